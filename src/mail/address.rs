@@ -1,0 +1,149 @@
+//! Addresses, RFC 5322 §3.4.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// An address as `local@domain`, without `<>` and display name (RFC 5322 §3.4.1, `addr-spec`).
+///
+/// It holds neither white space nor control characters and exactly one domain, so it may stand in a header, an
+/// SMTP command or a log line as it is. It is kept as written; [`Address::key`] is its form for comparing.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Address(String);
+
+/// The text is no address that mail could be sent to.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("{0:?} is not a mail address (local@domain)")]
+pub struct NotAnAddress(pub String);
+
+impl Address {
+    /// The address as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What stands before the last `@`.
+    pub fn local(&self) -> &str {
+        self.0.rsplit_once('@').map_or("", |(local, _)| local)
+    }
+
+    /// What stands behind the last `@`.
+    pub fn domain(&self) -> &str {
+        self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
+    }
+
+    /// The form for comparing: lower case. Servers that tell `Bob@` from `bob@` are not met in practice.
+    pub fn key(&self) -> String {
+        self.0.to_lowercase()
+    }
+
+    /// The form by which brakes count a correspondent: lower case, the sub-address (RFC 5233) folded away.
+    pub fn correspondent_key(&self) -> String {
+        let local = self.local().split('+').next().unwrap_or_default();
+        let local = if local.is_empty() { self.local() } else { local };
+        format!("{local}@{}", self.domain()).to_lowercase()
+    }
+
+    /// The same mailbox, case aside.
+    pub fn is(&self, other: &Address) -> bool {
+        self.0.eq_ignore_ascii_case(&other.0) || self.key() == other.key()
+    }
+
+    /// This mailbox or one of its sub-addresses (RFC 5233): `support+x@d` is within `support@d`.
+    pub fn is_within(&self, mailbox: &Address) -> bool {
+        self.is(mailbox)
+            || (self.domain().eq_ignore_ascii_case(mailbox.domain())
+                && self.local().split_once('+').is_some_and(|(user, _)| user.eq_ignore_ascii_case(mailbox.local())))
+    }
+}
+
+impl FromStr for Address {
+    type Err = NotAnAddress;
+
+    fn from_str(text: &str) -> Result<Self, NotAnAddress> {
+        let text = text.trim();
+        let refused = || NotAnAddress(text.chars().take(100).collect());
+        let (local, domain) = text.rsplit_once('@').ok_or_else(refused)?;
+        let forbidden = |c: char| {
+            c.is_control() || c.is_whitespace() || matches!(c, '<' | '>' | '(' | ')' | ',' | ';' | '\\' | '"')
+        };
+        let good = !local.is_empty()
+            && !domain.is_empty()
+            && text.len() <= 254
+            && !text.chars().any(forbidden)
+            && !local.contains([':', '@'])
+            && !domain.starts_with(['.', '-'])
+            && !domain.ends_with('.');
+        if good { Ok(Address(text.to_owned())) } else { Err(refused()) }
+    }
+}
+
+impl TryFrom<String> for Address {
+    type Error = NotAnAddress;
+
+    fn try_from(text: String) -> Result<Self, NotAnAddress> {
+        text.parse()
+    }
+}
+
+impl From<Address> for String {
+    fn from(address: Address) -> String {
+        address.0
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// An address with the name shown beside it (RFC 5322 §3.4, `mailbox`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mailbox {
+    /// Decoded display name, free of control characters; `None` where there is none.
+    pub name: Option<String>,
+    /// Where mail for it goes.
+    pub address: Address,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(text: &str) -> Address {
+        text.parse().expect("a good address")
+    }
+
+    #[test]
+    fn an_address_is_one_local_part_and_one_domain() {
+        for good in ["a@b", "marie.tremblay+x@client.test", "é@exemple.test", "a..b@c.test", "a@[192.0.2.1]"] {
+            assert!(good.parse::<Address>().is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "a",
+            "@b",
+            "a@",
+            "a b@c",
+            "a@b\r\nBcc: c@d",
+            "a\0@b",
+            "<a@b>",
+            "@x:a@b",
+            "a@b SIZE=1",
+            "a@b@c",
+            "\"a b\"@c",
+        ] {
+            assert!(bad.parse::<Address>().is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn sub_addresses_belong_to_their_mailbox_and_count_as_one_correspondent() {
+        assert!(address("Support+k1.x@desk.test").is_within(&address("support@desk.test")));
+        assert!(!address("supporter@desk.test").is_within(&address("support@desk.test")));
+        assert_eq!(address("Bob+1@X.test").correspondent_key(), "bob@x.test");
+    }
+}

@@ -1,0 +1,218 @@
+//! The facts of one message.
+
+use super::{Address, Language, Mailbox, MessageId};
+
+/// Everything that a message says, decoded to UTF-8 and freed of what would be dangerous in a header, a log, a
+/// terminal or a database (see `sanitize`). The raw bytes stay beside it: attachments are cut out of them when needed.
+#[derive(Clone, Debug)]
+pub struct InboundMail {
+    /// What sort of mail it is; the first that matches, in the order of [`Kind`].
+    pub kind: Kind,
+    /// Whether any automatic letter may answer it at all (RFC 3834 §2). Rates and own addresses are the desk's matter.
+    pub may_ack: bool,
+    /// The first author, else Reply-To, else Sender, else Return-Path.
+    pub from: Option<Mailbox>,
+    /// Whether `from` was the one address of the one From field. Otherwise nobody is authenticated by it.
+    pub from_is_sound: bool,
+    /// First address of Reply-To.
+    pub reply_to: Option<Mailbox>,
+    /// All To fields, groups flattened.
+    pub to: Vec<Address>,
+    /// All Cc fields, groups flattened.
+    pub cc: Vec<Address>,
+    /// Delivered-To, X-Original-To and Envelope-To fields, topmost first.
+    pub delivered_to: Vec<Address>,
+    /// The envelope sender that the receiving server noted (RFC 5321 §4.4).
+    pub return_path: ReturnPath,
+    /// Decoded, unfolded, on one line.
+    pub subject: String,
+    /// `None` when absent or unusable.
+    pub message_id: Option<MessageId>,
+    /// In order.
+    pub in_reply_to: Vec<MessageId>,
+    /// In order, root first.
+    pub references: Vec<MessageId>,
+    /// The Date field as RFC 3339 with its own offset; `None` when absent or unreadable.
+    pub date: Option<String>,
+    /// What was written.
+    pub body: Body,
+    /// Every leaf part that is no displayed body part, in order of appearance.
+    pub attachments: Vec<Attachment>,
+    /// One entry a reported recipient; empty unless `kind` is [`Kind::Bounce`].
+    pub bounce: Vec<DeliveryStatus>,
+    /// One entry a reported recipient; empty unless `kind` is [`Kind::Feedback`].
+    pub feedback: Vec<Feedback>,
+    /// Ticket numbers of other systems, in headers or subject.
+    pub external_refs: Vec<ExternalRef>,
+    /// Our references (`R-000123`) in headers, subject, addresses or body, in order, each once.
+    pub ticket_refs: Vec<String>,
+    /// Tokens of our letters, signed or not, wherever they stand (identifiers, sub-addresses, body line); each once,
+    /// In-Reply-To's first. Not verified yet: see [`super::token`].
+    pub tokens: Vec<super::token::Token>,
+    /// What was odd.
+    pub defects: Vec<Defect>,
+    /// Of what was newly written; `None` when unsure.
+    pub language: Option<Language>,
+    /// Authentication-Results fields (RFC 8601), unfolded, topmost first.
+    pub authentication_results: Vec<String>,
+    /// Outlook's conversation: Thread-Topic and Thread-Index as they stand.
+    pub thread_topic: Option<String>,
+    /// Base64, as it stands.
+    pub thread_index: Option<String>,
+    /// SHA-256 of the body bytes behind the header, line ends as CRLF: with the Message-ID it tells a copy that came by
+    /// another route from a different mail.
+    pub body_sha256: [u8; 32],
+}
+
+/// What sort of mail it is. First match wins, in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A letter of ours came back.
+    Own,
+    /// An abuse report (ARF, RFC 5965).
+    Feedback,
+    /// A message disposition notification (RFC 8098).
+    ReadReceipt,
+    /// A delivery status notification (RFC 3464), or one of the forms that are none; also delays and successes.
+    Bounce,
+    /// Out of office, and other robots that answer (RFC 3834).
+    AutoReply,
+    /// A mailing list's mail that is no reply to us (RFC 2919).
+    List,
+    /// Somebody answered something.
+    Reply,
+    /// Somebody wrote.
+    New,
+}
+
+/// The envelope sender that the receiving server noted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReturnPath {
+    /// No Return-Path field.
+    Absent,
+    /// `<>`: the mail must not be answered automatically (RFC 5321 §4.5.5).
+    Null,
+    /// Where reports about the mail would go.
+    Path(Address),
+}
+
+/// The text of a mail, whole and in its parts.
+#[derive(Clone, Debug, Default)]
+pub struct Body {
+    /// The whole body as plain text (RFC 8621 §4.1.4, textBody).
+    pub text: String,
+    /// The HTML body parts as they stand, decoded; `None` where there are none. Never shown or sent unsanitised.
+    pub html: Option<String>,
+    /// Plain rendering of the HTML body parts; empty where there are none.
+    pub html_text: String,
+    /// `text` without quoted earlier mail and what introduces it.
+    pub unquoted_text: String,
+    /// What the sender newly wrote; `text` where nothing is left.
+    pub reply_text: String,
+    /// The signature that was removed; empty if none.
+    pub signature: String,
+    /// An explicitly forwarded message.
+    pub forwarded: Option<Forwarded>,
+}
+
+/// A message that the body forwards.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Forwarded {
+    /// The text before it.
+    pub before: String,
+    /// From its first header line on.
+    pub text: String,
+    /// Its author, where its header block names an address.
+    pub from: Option<Mailbox>,
+    /// Its subject, where its header block has one.
+    pub subject: Option<String>,
+    /// Its text, behind its header block.
+    pub body: String,
+}
+
+/// A part that is no displayed body part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attachment {
+    /// As the mail gives it, decoded; not safe to use as it is.
+    pub name: Option<String>,
+    /// What it may be called on a disk or in a mail of ours: never empty, at most 120 bytes.
+    pub safe_name: String,
+    /// Lower case `type/subtype`.
+    pub content_type: String,
+    /// Decoded bytes.
+    pub size: u64,
+    /// Of the decoded bytes.
+    pub sha256: [u8; 32],
+    /// Shown within the text (Content-Disposition: inline or referred to by `cid:`).
+    pub inline: bool,
+    /// Without `<>`.
+    pub content_id: Option<String>,
+}
+
+/// What happened to one recipient of a mail of ours (RFC 3464 §2.3).
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct DeliveryStatus {
+    /// The address that failed.
+    pub recipient: Option<String>,
+    /// `failed`, `delayed`, `delivered`, `relayed` or `expanded` (RFC 3464 §2.3.3).
+    pub action: Option<String>,
+    /// RFC 3463 code; never invented.
+    pub status: Option<String>,
+    /// Three-digit SMTP reply code.
+    pub replycode: Option<String>,
+    /// One word of a fixed vocabulary (`userunknown`, `mailboxfull`, …).
+    pub reason: Option<String>,
+    /// The address is dead for good.
+    pub hard: bool,
+    /// Id of the mail that bounced, without `<>`.
+    pub original_message_id: Option<String>,
+}
+
+/// One recipient of an abuse report (RFC 5965).
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Feedback {
+    /// Feedback-Type.
+    #[serde(rename = "type")]
+    pub feedback_type: Option<String>,
+    /// Original-Rcpt-To or Removal-Recipient.
+    pub recipient: Option<String>,
+}
+
+/// A ticket number of another system.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct ExternalRef {
+    /// `servicenow`, `jira`, `zendesk`, …; `None` where the form tells no system.
+    pub system: Option<String>,
+    /// Exactly as the other system writes it.
+    pub id: String,
+}
+
+/// Something odd about a mail, as a stable code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Defect {
+    /// More than one From field or more than one author.
+    FromMultiple,
+    /// The From field holds no usable address.
+    FromMalformed,
+    /// Bytes above 127 in a header, unencoded.
+    #[serde(rename = "header_raw_8bit")]
+    HeaderRaw8bit,
+    /// A charset name that nobody knows.
+    CharsetUnknown,
+    /// Base64 with foreign bytes.
+    Base64Damaged,
+    /// A multipart without its boundary.
+    BoundaryMissing,
+    /// More parts than we read.
+    TooManyParts,
+    /// Deeper nested than we read.
+    TooDeep,
+    /// Control characters where text should be.
+    ControlCharacters,
+    /// Encrypted (PGP/MIME RFC 3156, S/MIME RFC 8551): the text cannot be read here.
+    Encrypted,
+    /// Not a message at all: no header could be read.
+    NotAMessage,
+}

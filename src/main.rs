@@ -1,0 +1,3 @@
+//! The command: see [`guichet::cli`].
+
+fn main() {}
