@@ -1,0 +1,167 @@
+//! What was decided about one mail or command.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Audience, ContactId, Happened, LedgerId, Letter, Role, TicketNumber};
+use crate::mail::{Language, MessageId};
+
+/// What is to be written down and sent. Nothing of it has happened yet; the store does all or nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Decision {
+    /// Where the mail ends; `None` for a command of the command line.
+    pub outcome: Option<Outcome>,
+    /// What happened, in order, by ticket.
+    pub history: Vec<(TicketNumber, Happened)>,
+    /// What was written.
+    pub entries: Vec<Entry>,
+    /// What is to be sent.
+    pub letters: Vec<Letter>,
+    /// Message-IDs by which later mails find a ticket.
+    pub threads: Vec<(MessageId, TicketNumber)>,
+    /// What was learned of people.
+    pub languages: Vec<(ContactId, Language)>,
+    /// Addresses that are dead for good.
+    pub undeliverable: Vec<ContactId>,
+    /// What the operator must know now, a sentence each.
+    pub alerts: Vec<String>,
+}
+
+/// Where a mail ends: exactly one a mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// On a ticket.
+    Ticket(TicketNumber),
+    /// Waits for a human.
+    Quarantine(Reason),
+    /// Recorded, with no effect; automatic mail and copies only.
+    Suppressed(Reason),
+}
+
+/// Why a mail is on no ticket: a stable code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// Another copy of a mail that is accounted for.
+    Duplicate,
+    /// A letter of ours came back.
+    Own,
+    /// From an address of ours that is no agent's.
+    FromOurselves,
+    /// A robot answered.
+    AutoReply,
+    /// A delivery report that cites no letter of ours.
+    BounceForeign,
+    /// A read receipt.
+    ReadReceipt,
+    /// An abuse report.
+    Feedback,
+    /// A mailing list's mail.
+    List,
+    /// Claims to be an agent and is not authenticated.
+    AgentUnverified,
+    /// Claims to be a vendor and is not authenticated.
+    VendorUnverified,
+    /// A vendor's mail that names no case of ours.
+    VendorWithoutCase,
+    /// Our program failed on it repeatedly.
+    Poison,
+    /// Older than the first start: only indexed.
+    BeforeFirstStart,
+}
+
+impl Reason {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Reason::Duplicate => "duplicate",
+            Reason::Own => "own",
+            Reason::FromOurselves => "from_ourselves",
+            Reason::AutoReply => "auto_reply",
+            Reason::BounceForeign => "bounce_foreign",
+            Reason::ReadReceipt => "read_receipt",
+            Reason::Feedback => "feedback",
+            Reason::List => "list",
+            Reason::AgentUnverified => "agent_unverified",
+            Reason::VendorUnverified => "vendor_unverified",
+            Reason::VendorWithoutCase => "vendor_without_case",
+            Reason::Poison => "poison",
+            Reason::BeforeFirstStart => "before_first_start",
+        }
+    }
+}
+
+/// One item of a ticket's timeline that is no letter of ours.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// Whose timeline.
+    pub ticket: TicketNumber,
+    /// The mail; `None` for what the command line wrote.
+    pub ledger: Option<LedgerId>,
+    /// What it is.
+    pub kind: EntryKind,
+    /// Who may read it.
+    pub audience: Audience,
+    /// Whether the author was authenticated.
+    pub trust: Trust,
+    /// In which role it was written.
+    pub author_role: Role,
+    /// Who wrote it.
+    pub author: Option<ContactId>,
+    /// What was newly written.
+    pub text: String,
+}
+
+/// What an entry is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EntryKind {
+    /// The requester or a participant wrote.
+    Request,
+    /// An agent answered the requester.
+    AgentReply,
+    /// An agent wrote for the desk.
+    Note,
+    /// A vendor wrote.
+    Vendor,
+    /// An agent escalated; the text is the brief.
+    Escalation,
+    /// A robot wrote.
+    Auto,
+    /// A delivery report.
+    Bounce,
+}
+
+impl EntryKind {
+    /// The word that commands and tools use.
+    pub fn word(&self) -> &'static str {
+        match self {
+            EntryKind::Request => "request",
+            EntryKind::AgentReply => "agent_reply",
+            EntryKind::Note => "note",
+            EntryKind::Vendor => "vendor",
+            EntryKind::Escalation => "escalation",
+            EntryKind::Auto => "auto",
+            EntryKind::Bounce => "bounce",
+        }
+    }
+}
+
+/// Whether an author was authenticated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trust {
+    /// Yes.
+    Verified,
+    /// No.
+    Unverified,
+}
+
+impl Trust {
+    /// The word that commands and tools use.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Trust::Verified => "verified",
+            Trust::Unverified => "unverified",
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! What the store knows that bears on the mails of one commit. The store loads it; decisions are applied to it, so
+//! that the second mail of a commit sees what the first one did.
+
+use std::collections::{BTreeSet, HashMap};
+
+use jiff::Timestamp;
+
+use super::{
+    Audience, Contact, ContactId, Decision, EntryKind, Happened, LedgerId, Purpose, Role, Ticket, TicketNumber, Trust,
+};
+use crate::mail::{Address, MessageId};
+
+/// What to look up for a set of mails.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Keys {
+    /// Tickets that tokens or references name.
+    pub tickets: BTreeSet<TicketNumber>,
+    /// Message-IDs that mails cite or bear.
+    pub message_ids: BTreeSet<MessageId>,
+    /// Case numbers that vendors' mails may name, with the vendor.
+    pub case_numbers: BTreeSet<(String, String)>,
+    /// Addresses whose contact is needed, with the name seen beside them; missing ones are made.
+    pub contacts: Vec<(Address, Option<String>)>,
+    /// Addresses whose recent automatic letters are counted (`Address::correspondent_key`).
+    pub correspondents: BTreeSet<String>,
+}
+
+/// The working set of one commit.
+#[derive(Clone, Debug, Default)]
+pub struct Docket {
+    /// By id.
+    pub contacts: HashMap<ContactId, Contact>,
+    /// Contact of an address, by `Address::key`.
+    pub by_address: HashMap<String, ContactId>,
+    /// Tickets that any key led to, and those opened in this commit.
+    pub dossiers: HashMap<TicketNumber, Dossier>,
+    /// Where cited Message-IDs stand.
+    pub threads: HashMap<MessageId, Vec<ThreadHit>>,
+    /// Where vendors' case numbers stand, by vendor and number.
+    pub cases: HashMap<(String, String), Vec<TicketNumber>>,
+    /// Mails that are accounted for, by Message-ID: SHA-256 of the body and of the whole, and the ticket if any.
+    pub seen: HashMap<MessageId, Vec<Seen>>,
+    /// When automatic letters were made for a correspondent in the last day, by `Address::correspondent_key`.
+    pub automatic_letters: HashMap<String, Vec<(Timestamp, Purpose)>>,
+    /// Answers that agents have given so far.
+    pub answers_given: HashMap<ContactId, i64>,
+    /// The number that the next ticket gets.
+    pub next_ticket: i64,
+}
+
+/// A mail that is accounted for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// Which.
+    pub ledger: LedgerId,
+    /// Of the body behind the header.
+    pub body_sha256: [u8; 32],
+}
+
+/// A ticket whose thread holds a Message-ID.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ThreadHit {
+    /// Which.
+    pub ticket: TicketNumber,
+}
+
+/// A ticket with what letters about it need.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dossier {
+    /// Its state.
+    pub ticket: Ticket,
+    /// Letters numbered so far.
+    pub letters: i64,
+    /// Its timeline's entries, oldest first. Not loaded in full for old tickets: at most the newest 50.
+    pub entries: Vec<EntryView>,
+    /// Its letters, oldest first; at most the newest 50.
+    pub sent: Vec<LetterView>,
+}
+
+/// An entry as read back.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EntryView {
+    /// When.
+    pub at: Timestamp,
+    /// The mail; `None` for what the command line wrote.
+    pub ledger: Option<LedgerId>,
+    /// Of the mail.
+    pub message_id: Option<MessageId>,
+    /// What it is.
+    pub kind: EntryKind,
+    /// Who may read it.
+    pub audience: Audience,
+    /// Whether the author was authenticated.
+    pub trust: Trust,
+    /// In which role it was written.
+    pub author_role: Role,
+    /// Who wrote it.
+    pub author: Option<ContactId>,
+    /// What was newly written.
+    pub text: String,
+}
+
+/// A letter as read back.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LetterView {
+    /// Its number within the ticket.
+    pub number: i64,
+    /// When it was made.
+    pub at: Timestamp,
+    /// What for.
+    pub purpose: Purpose,
+    /// For whom.
+    pub audience: Audience,
+    /// Its Message-ID.
+    pub message_id: MessageId,
+    /// Version of the ticket that its reader saw.
+    pub ticket_version: i64,
+    /// Whose words it carried.
+    pub text: Option<String>,
+}
+
+impl Docket {
+    /// The contact of an address.
+    pub fn contact_at(&self, address: &Address) -> Option<&Contact> {
+        self.contacts.get(self.by_address.get(&address.key())?)
+    }
+
+    /// The contact with this id.
+    pub fn contact(&self, id: ContactId) -> Option<&Contact> {
+        self.contacts.get(&id)
+    }
+
+    /// The ticket with this number.
+    pub fn dossier(&self, ticket: TicketNumber) -> Option<&Dossier> {
+        self.dossiers.get(&ticket)
+    }
+
+    /// Events of one ticket that a decision holds.
+    pub fn events_of(decision: &Decision, ticket: TicketNumber) -> impl Iterator<Item = &Happened> {
+        decision.history.iter().filter(move |(number, _)| *number == ticket).map(|(_, happened)| happened)
+    }
+}

@@ -1,0 +1,197 @@
+//! What the operator decided. `config` fills it.
+
+use std::time::Duration;
+
+use super::Level;
+use crate::mail::{Address, Language};
+
+/// The rules of this installation.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// At least one; the first takes what belongs to none.
+    pub desks: Vec<Desk>,
+    /// People who answer by mail.
+    pub agents: Vec<Agent>,
+    /// Shared mailboxes of a level.
+    pub teams: Vec<Team>,
+    /// Outside suppliers.
+    pub vendors: Vec<Vendor>,
+    /// Addresses of lists that feed the desk: what comes through them is neither `list` nor `own`.
+    pub own_lists: Vec<Address>,
+    /// Brakes.
+    pub limits: Limits,
+    /// What a plain public answer makes of the ticket.
+    pub after_answer: AfterAnswer,
+    /// Letters to agents carry attachments up to this sum, in bytes; the rest is named.
+    pub enclosure_bytes: u64,
+    /// A new agent's first answers each get a receipt.
+    pub receipts_at_first: u32,
+    /// A reply to a ticket closed for longer opens a new one.
+    pub reopen_within: Duration,
+}
+
+/// A support service.
+#[derive(Clone, Debug)]
+pub struct Desk {
+    /// Its name in commands and the store.
+    pub name: String,
+    /// Shown in From.
+    pub display_name: String,
+    /// The first is the From of its letters, unless the correspondent wrote to another one.
+    pub addresses: Vec<Address>,
+    /// `SD` of `[SD R-000123]`.
+    pub tag: String,
+    /// The first where nothing tells a correspondent's language.
+    pub languages: Vec<Language>,
+    /// IANA name; times in letters are written in it.
+    pub time_zone: String,
+    /// When somebody is there, by language, as the operator words it; empty: not said.
+    pub hours: Vec<(Language, String)>,
+    /// Replies come back to `local+TOKEN@domain`: the mailbox must take sub-addresses (RFC 5233).
+    pub sub_addressing: bool,
+}
+
+/// Somebody who answers by mail.
+#[derive(Clone, Debug)]
+pub struct Agent {
+    /// Where letters go, and whose authenticated mail has power.
+    pub address: Address,
+    /// Shown to requesters.
+    pub name: String,
+    /// Where the agent works.
+    pub level: Level,
+    /// Of letters to the agent; the desk's first where not said.
+    pub language: Option<Language>,
+}
+
+/// A level's shared mailbox.
+#[derive(Clone, Debug)]
+pub struct Team {
+    /// Whose.
+    pub level: Level,
+    /// Where letters for the level go. It may act itself.
+    pub address: Address,
+    /// May act as the team.
+    pub members: Vec<Address>,
+    /// How escalations reach it.
+    pub escalation: EscalationBy,
+    /// Its public answers go to the requester; otherwise to L1.
+    pub direct: bool,
+}
+
+/// An outside supplier.
+#[derive(Clone, Debug)]
+pub struct Vendor {
+    /// Its name in commands and the store.
+    pub name: String,
+    /// Where its letters go.
+    pub address: Address,
+    /// Other addresses that it writes from.
+    pub addresses: Vec<Address>,
+    /// Domains that it writes from.
+    pub domains: Vec<String>,
+    /// Of its letters.
+    pub language: Language,
+    /// What it may know of the requester.
+    pub privacy: Privacy,
+    /// How escalations reach it.
+    pub escalation: EscalationBy,
+    /// A regular expression for its case numbers, where the usual forms do not do.
+    pub case_number: Option<String>,
+    /// It is chased when silent for longer, in its business hours.
+    pub first_answer: Duration,
+}
+
+/// What a vendor may know of the requester.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Privacy {
+    /// Everything.
+    Full,
+    /// Another name, no address, no telephone number.
+    Pseudonym,
+}
+
+/// How an escalation reaches a team or vendor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EscalationBy {
+    /// By a letter of its own.
+    Forward,
+    /// It stands in Cc of the letters to the requester from then on.
+    Cc,
+}
+
+/// What a plain public answer makes of the ticket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AfterAnswer {
+    /// It waits for the requester.
+    PendingRequester,
+    /// It stays open.
+    Open,
+}
+
+/// Brakes against loops. They hold automatic letters and tell a human; an agent's answer always leaves.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// A correspondent's acknowledgements in an hour, sub-addresses folded.
+    pub acknowledgements_per_address_per_hour: u32,
+    /// Automatic letters to the requester on one ticket in a day.
+    pub automatic_letters_per_ticket_per_day: u32,
+    /// Automatic letters to a correspondent whose mails our letters answered within a minute each: a robot.
+    pub letters_to_fast_repliers: u32,
+}
+
+impl Policy {
+    /// The desk of that name, else the first.
+    pub fn desk(&self, name: &str) -> &Desk {
+        self.desks.iter().find(|desk| desk.name == name).unwrap_or(&self.desks[0])
+    }
+
+    /// The agent with this address.
+    pub fn agent(&self, address: &Address) -> Option<&Agent> {
+        self.agents.iter().find(|agent| agent.address.is(address))
+    }
+
+    /// The team that this address acts for: its mailbox or a listed member.
+    pub fn team_of(&self, address: &Address) -> Option<&Team> {
+        self.teams.iter().find(|team| team.address.is(address) || team.members.iter().any(|m| m.is(address)))
+    }
+
+    /// The team of a level.
+    pub fn team(&self, level: Level) -> Option<&Team> {
+        self.teams.iter().find(|team| team.level == level)
+    }
+
+    /// The vendor of that name, case aside.
+    pub fn vendor(&self, name: &str) -> Option<&Vendor> {
+        self.vendors.iter().find(|vendor| vendor.name.eq_ignore_ascii_case(name))
+    }
+
+    /// The vendor that writes from this address.
+    pub fn vendor_of(&self, address: &Address) -> Option<&Vendor> {
+        self.vendors.iter().find(|vendor| vendor.writes_from(address))
+    }
+
+    /// The desk that this address, or a sub-address of it, belongs to.
+    pub fn desk_at(&self, address: &Address) -> Option<&Desk> {
+        self.desks.iter().find(|desk| desk.addresses.iter().any(|own| address.is_within(own)))
+    }
+
+    /// Whether somebody with power here (agent, team, member) has this address.
+    pub fn is_staff(&self, address: &Address) -> bool {
+        self.agent(address).is_some() || self.team_of(address).is_some()
+    }
+
+    /// The level that somebody with power works at.
+    pub fn level_of(&self, address: &Address) -> Option<Level> {
+        self.agent(address).map(|agent| agent.level).or_else(|| self.team_of(address).map(|team| team.level))
+    }
+}
+
+impl Vendor {
+    /// Whether mail from this address is the vendor's.
+    pub fn writes_from(&self, address: &Address) -> bool {
+        self.address.is(address)
+            || self.addresses.iter().any(|own| own.is(address))
+            || self.domains.iter().any(|domain| domain.eq_ignore_ascii_case(address.domain()))
+    }
+}
