@@ -1,5 +1,7 @@
 //! The embedded servers as a client sees them: raw lines, and the IMAP client that guichet itself uses.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "clippy sees helpers of integration tests as no tests")]
+
 mod client;
 mod imap;
 mod library;

@@ -14,6 +14,8 @@ pub enum SmtpMoment {
     Connect,
     /// At EHLO or HELO.
     Hello,
+    /// At STARTTLS.
+    StartTls,
     /// At AUTH.
     Auth,
     /// At MAIL FROM.
@@ -37,6 +39,9 @@ pub enum SmtpFault {
     Drop,
     /// The command is carried out, and the connection is cut instead of the reply.
     AcceptThenDrop,
+    /// The command is carried out, and this text follows its reply in the same packet, in the clear even at
+    /// [`SmtpMoment::StartTls`].
+    Insert(String),
     /// No answer, ever.
     Stall,
 }
@@ -70,6 +75,10 @@ pub enum ImapFault {
     CutAfter(usize),
     /// FETCH only: after so many whole messages the answer is a tagged NO.
     NoAfter(usize),
+    /// The command is carried out, and this text follows its answer in the same packet, in the clear even at STARTTLS.
+    Insert(String),
+    /// At [`ImapMoment::Greeting`] only: `* PREAUTH`, and the session is this account's (RFC 3501 §7.1.4).
+    Preauthenticate(Address),
     /// No answer, ever.
     Stall,
 }
@@ -131,7 +140,8 @@ impl Faults {
         self.rules().imap.push(Rule { moment, fault, lasting: true });
     }
 
-    /// The IMAP server neither shows nor knows this capability: `IDLE`, `MOVE`, `UIDPLUS`.
+    /// The servers no longer show this capability (`IDLE`, `MOVE`, `UIDPLUS`, `DSN`, `SMTPUTF8`, `STARTTLS`) and refuse
+    /// its commands. A server that hides STARTTLS lets clients log in in the clear, as one that was tampered with does.
     pub fn hide_capability(&self, name: &str) {
         self.rules().hidden_capabilities.insert(name.to_owned());
     }

@@ -4,6 +4,7 @@
 //! servers misbehave on purpose. Nothing here outlives the process.
 
 mod addresses;
+mod connection;
 mod delivery;
 mod fault;
 mod folder;
@@ -12,20 +13,22 @@ mod mime;
 mod post;
 mod smtp;
 
+pub use connection::Tls;
 pub use delivery::{Delivery, Verdict};
 pub use fault::{Ending, Faults, ImapFault, ImapMoment, SmtpFault, SmtpMoment};
 pub use folder::StoredMail;
 pub use post::{Arrivals, INBOX, NoSuchAccount, Post, Submission};
 
+use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use anyhow::Context;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::{CancellationToken, DropGuard};
+
+use connection::Connection;
 
 /// Where the servers listen, and how.
 #[derive(Clone)]
@@ -34,14 +37,16 @@ pub struct Settings {
     pub imap: SocketAddr,
     /// Port 0 takes any free port.
     pub smtp: SocketAddr,
-    /// TLS from the first byte (RFC 8314) on both; `None` speaks in the clear.
-    pub tls: Option<Arc<rustls::ServerConfig>>,
+    /// Of the IMAP server.
+    pub imap_tls: Tls,
+    /// Of the SMTP server.
+    pub smtp_tls: Tls,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        Settings { imap: anywhere, smtp: anywhere, tls: None }
+        Settings { imap: anywhere, smtp: anywhere, imap_tls: Tls::None, smtp_tls: Tls::None }
     }
 }
 
@@ -65,7 +70,6 @@ impl Servers {
         let faults = Faults::default();
         let (idle, idle_sessions) = watch::channel(0);
         let running = CancellationToken::new();
-        let tls = settings.tls.map(TlsAcceptor::from);
         let imap_listener = listen(settings.imap).await?;
         let smtp_listener = listen(settings.smtp).await?;
         let servers = Servers {
@@ -76,8 +80,12 @@ impl Servers {
             _running: running.clone().drop_guard(),
         };
         let imap_world = imap::World { post: post.clone(), faults: faults.clone(), idle, sessions: Arc::default() };
-        accept(imap_listener, tls.clone(), running.clone(), move |stream| imap::serve(stream, imap_world.clone()));
-        accept(smtp_listener, tls, running, move |stream| smtp::serve(stream, post.clone(), faults.clone()));
+        accept(imap_listener, settings.imap_tls, running.clone(), move |connection| {
+            imap::serve(connection, imap_world.clone())
+        });
+        accept(smtp_listener, settings.smtp_tls, running, move |connection| {
+            smtp::serve(connection, post.clone(), faults.clone())
+        });
         Ok(servers)
     }
 
@@ -108,37 +116,21 @@ async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).await.with_context(|| format!("Cannot listen on {address}"))
 }
 
-/// A byte stream, encrypted or not.
-trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
-
-impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
-
-fn accept<F, S>(listener: TcpListener, tls: Option<TlsAcceptor>, running: CancellationToken, serve: S)
+fn accept<F, S>(listener: TcpListener, tls: Tls, running: CancellationToken, serve: S)
 where
-    F: Future<Output = std::io::Result<()>> + Send + 'static,
-    S: Fn(Box<dyn Stream>) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = io::Result<()>> + Send + 'static,
+    S: Fn(Connection) -> F + Clone + Send + Sync + 'static,
 {
     let stopped = running.clone();
     tokio::spawn(running.run_until_cancelled_owned(async move {
         while let Ok((stream, _)) = listener.accept().await {
             let (tls, serve) = (tls.clone(), serve.clone());
+            let session = async move { serve(Connection::accept(stream, tls).await?).await };
             tokio::spawn(stopped.clone().run_until_cancelled_owned(async move {
-                if let Err(error) = greet(stream, tls, serve).await {
+                if let Err(error) = session.await {
                     tracing::debug!(%error, "A connection to the embedded server broke");
                 }
             }));
         }
     }));
-}
-
-async fn greet<F, S>(stream: TcpStream, tls: Option<TlsAcceptor>, serve: S) -> std::io::Result<()>
-where
-    F: Future<Output = std::io::Result<()>>,
-    S: Fn(Box<dyn Stream>) -> F,
-{
-    stream.set_nodelay(true)?;
-    match tls {
-        None => serve(Box::new(stream)).await,
-        Some(tls) => serve(Box::new(tls.accept(stream).await?)).await,
-    }
 }

@@ -5,10 +5,12 @@
 use std::io;
 
 use data_encoding::BASE64;
-use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio_rustls::TlsAcceptor;
 
 use crate::mail::{Address, ReturnPath};
 
+use super::connection::{Connection, Stream};
 use super::delivery::{Delivery, Verdict};
 use super::fault::{Faults, SmtpFault, SmtpMoment};
 use super::post::{Post, Residence, Submission};
@@ -16,19 +18,28 @@ use super::post::{Post, Residence, Submission};
 const MAIL_BYTES_MAX: usize = 50 * 1024 * 1024;
 
 /// Speaks with one client until it leaves.
-pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(stream: S, post: Post, faults: Faults) -> io::Result<()> {
-    let mut session =
-        Session { stream: BufReader::new(stream), replies: Vec::new(), post, faults, user: None, envelope: None };
-    match session.converse().await {
-        Ok(()) => session.flush().await,
-        Err(End::Cut) => Ok(()),
-        Err(End::Closed) => session.flush().await,
-        Err(End::Io(error)) => Err(error),
+pub(super) async fn serve(connection: Connection, post: Post, faults: Faults) -> io::Result<()> {
+    let mut session = Session::new(connection, post, faults);
+    let mut end = match session.greet().await {
+        Ok(()) => session.commands().await,
+        Err(end) => end,
+    };
+    loop {
+        end = match end {
+            End::Closed => return session.flush().await,
+            End::Cut => return Ok(()),
+            End::Io(error) => return Err(error),
+            End::StartTls => {
+                session = session.encrypt().await?;
+                session.commands().await
+            }
+        };
     }
 }
 
-struct Session<S> {
-    stream: BufReader<S>,
+struct Session {
+    stream: BufReader<Box<dyn Stream>>,
+    starttls: Option<TlsAcceptor>,
     replies: Vec<u8>,
     post: Post,
     faults: Faults,
@@ -52,6 +63,8 @@ enum End {
     Cut,
     /// After the replies so far.
     Closed,
+    /// The session goes on in another, encrypted one.
+    StartTls,
     Io(io::Error),
 }
 
@@ -61,23 +74,46 @@ impl From<io::Error> for End {
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
-    async fn converse(&mut self) -> Result<(), End> {
+impl Session {
+    fn new(Connection { stream, starttls }: Connection, post: Post, faults: Faults) -> Self {
+        let stream = BufReader::new(stream);
+        Session { stream, starttls, replies: Vec::new(), post, faults, user: None, envelope: None }
+    }
+
+    /// The session that follows STARTTLS: nothing that was said in the clear counts in it (RFC 3207 §4.2).
+    async fn encrypt(mut self) -> io::Result<Session> {
+        self.flush().await?;
+        let connection = Connection { stream: self.stream.into_inner(), starttls: self.starttls };
+        Ok(Session::new(connection.encrypt().await?, self.post, self.faults))
+    }
+
+    async fn greet(&mut self) -> Result<(), End> {
         match self.faults.at_smtp(|moment| *moment == SmtpMoment::Connect) {
             None => {}
             Some(SmtpFault::Reply(code, text)) => {
                 self.say(&Reply(code, text));
-                return Ok(());
+                return Err(End::Closed);
             }
             Some(SmtpFault::Drop | SmtpFault::AcceptThenDrop) => return Err(End::Cut),
             Some(SmtpFault::Stall) => stall().await,
+            Some(SmtpFault::Insert(text)) => self.replies.extend_from_slice(text.as_bytes()),
         }
         let name = self.post.authserv_id().to_owned();
         self.say(&Reply(220, format!("{name} ESMTP")));
-        while let Some(line) = self.line().await? {
-            self.obey(&line).await?;
-        }
         Ok(())
+    }
+
+    async fn commands(&mut self) -> End {
+        loop {
+            let obeyed = match self.line().await {
+                Ok(Some(line)) => self.obey(&line).await,
+                Ok(None) => Err(End::Closed),
+                Err(end) => Err(end),
+            };
+            if let Err(end) = obeyed {
+                return end;
+            }
+        }
     }
 
     async fn obey(&mut self, line: &str) -> Result<(), End> {
@@ -86,6 +122,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         match verb.to_ascii_uppercase().as_str() {
             "EHLO" => self.at(SmtpMoment::Hello, Self::ehlo).await,
             "HELO" => self.at(SmtpMoment::Hello, |session| reply(250, session.post.authserv_id())).await,
+            "STARTTLS" if self.may_start_tls() => self.start_tls().await,
+            "AUTH" if self.may_start_tls() => self.answer(&reply(538, "5.7.11 STARTTLS first")),
             "AUTH" => self.auth(argument).await,
             "MAIL" => self.at(SmtpMoment::Mail, |session| session.mail(argument)).await,
             "RCPT" => self.rcpt(argument).await,
@@ -122,6 +160,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 act(self);
                 Err(End::Cut)
             }
+            Some(SmtpFault::Insert(text)) => {
+                let reply = act(self);
+                self.answer(&reply)?;
+                self.replies.extend_from_slice(text.as_bytes());
+                Ok(())
+            }
             Some(SmtpFault::Stall) => self.stall().await,
         }
     }
@@ -129,10 +173,26 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     fn ehlo(&mut self) -> Reply {
         self.envelope = None;
         let size = format!("SIZE {MAIL_BYTES_MAX}");
-        let keywords = ["PIPELINING", &size, "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES", "DSN", "AUTH PLAIN LOGIN"];
+        let last = if self.may_start_tls() { "STARTTLS" } else { "AUTH PLAIN LOGIN" };
+        let keywords = ["PIPELINING", &size, "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES", "DSN", last];
         let mut lines = vec![self.post.authserv_id()];
-        lines.extend(keywords);
+        let shown = |keyword: &&str| !keyword.split(' ').next().is_some_and(|name| self.faults.hides(name));
+        lines.extend(keywords.into_iter().filter(shown));
         reply(250, &lines.join("\n"))
+    }
+
+    fn may_start_tls(&self) -> bool {
+        self.starttls.is_some() && !self.faults.hides("STARTTLS")
+    }
+
+    async fn start_tls(&mut self) -> Result<(), End> {
+        match self.faults.at_smtp(|moment| *moment == SmtpMoment::StartTls) {
+            Some(SmtpFault::Reply(code, text)) => self.answer(&Reply(code, text)),
+            fault => {
+                self.under(fault, |_| reply(220, "2.0.0 Go on")).await?;
+                Err(End::StartTls)
+            }
+        }
     }
 
     /// RFC 4954.
@@ -224,6 +284,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             Some(SmtpFault::Reply(code, text)) => return self.answer(&Reply(code, text)),
             Some(SmtpFault::Drop | SmtpFault::AcceptThenDrop) => return Err(End::Cut),
             Some(SmtpFault::Stall) => self.stall().await?,
+            Some(SmtpFault::Insert(text)) => self.replies.extend_from_slice(text.as_bytes()),
         }
         self.say(&reply(354, "Go on, end with a dot"));
         let text = self.text().await?;

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use imap_codec::imap_types::fetch::{MacroOrMessageDataItemNames, MessageDataItemName, Section};
 use imap_codec::imap_types::sequence::SequenceSet;
-use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::selected::{Access, Selected, Target};
 use super::session::{End, Outcome, Session, bad, no, ok};
@@ -16,7 +15,7 @@ use crate::demo::server::mime;
 /// How many mails are taken from the post at once, so that others get their turn.
 const BATCH: usize = 64;
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
+impl Session {
     pub(super) async fn fetch(
         &mut self,
         account: &str,

@@ -3,7 +3,6 @@
 use imap_codec::imap_types::core::IString;
 use imap_codec::imap_types::mailbox::{ListMailbox, Mailbox};
 use imap_codec::imap_types::status::StatusDataItemName;
-use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::selected::{Access, Selected};
 use super::session::{Answer, Outcome, Session, no, ok};
@@ -25,7 +24,7 @@ pub(super) fn no_such_folder() -> Outcome {
     no("[NONEXISTENT] No such folder")
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
+impl Session {
     pub(super) fn select(&mut self, account: &str, mailbox: &Mailbox<'_>, access: Access) -> Outcome {
         self.selected = None;
         let name = name(mailbox);

@@ -2,7 +2,6 @@
 
 use data_encoding::BASE64;
 use imap_codec::imap_types::auth::AuthMechanism;
-use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::session::{End, Outcome, Session, bad, no, ok};
 use crate::demo::server::smtp;
@@ -10,7 +9,7 @@ use crate::demo::server::smtp;
 /// What Google and Microsoft tell about a token that is no longer good.
 const TOKEN_EXPIRED: &str = r#"{"status":"401","schemes":"bearer","scope":"mail"}"#;
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
+impl Session {
     pub(super) fn log_in(&mut self, user: &[u8], password: &[u8]) -> Outcome {
         if self.account.is_some() {
             return bad("You are logged in");

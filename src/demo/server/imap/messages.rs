@@ -8,7 +8,6 @@ use imap_codec::imap_types::flag::{Flag, StoreResponse, StoreType};
 use imap_codec::imap_types::mailbox::Mailbox;
 use imap_codec::imap_types::sequence::SequenceSet;
 use jiff::Timestamp;
-use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::selected::{Access, Selected, Target};
 use super::session::{Outcome, Session, bad, no, ok};
@@ -20,7 +19,7 @@ const READ_ONLY: &str = "[READ-ONLY] The folder is only examined";
 const TRY_CREATE: &str = "[TRYCREATE] No such folder";
 const NO_SUCH_MESSAGE: &str = "No such message";
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
+impl Session {
     pub(super) fn store(
         &mut self,
         account: &str,

@@ -19,12 +19,12 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 
+use super::connection::Connection;
 use super::fault::{Ending, Faults};
 use super::post::Post;
-use session::{End, Session};
+use session::{End, Opening, Session};
 
 /// RFC 7888, 4959, 6749, 2971, 2342, 2177, 6851, 4315, 3691.
 const CAPABILITIES: [&str; 11] = [
@@ -53,15 +53,22 @@ pub(super) struct World {
 }
 
 /// Speaks with one client until it leaves, or the session is ended from outside.
-pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(stream: S, world: World) -> io::Result<()> {
+pub(super) async fn serve(connection: Connection, world: World) -> io::Result<()> {
     let mut endings = world.faults.endings();
-    let mut session = Session::new(stream, world);
-    let end = tokio::select! {
-        end = session.converse() => end,
-        _ = endings.changed() => match *endings.borrow() {
-            Some(Ending::Bye) => End::Bye("The server goes down".to_owned()),
-            Some(Ending::Cut) | None => End::Cut,
-        },
-    };
-    session.end(end).await
+    let mut session = Session::new(connection, world);
+    let mut opening = Opening::Greeting;
+    loop {
+        let end = tokio::select! {
+            end = session.converse(opening) => end,
+            _ = endings.changed() => match *endings.borrow() {
+                Some(Ending::Bye) => End::Bye("The server goes down".to_owned()),
+                Some(Ending::Cut) | None => End::Cut,
+            },
+        };
+        if !matches!(end, End::StartTls) {
+            return session.end(end).await;
+        }
+        session = session.encrypt().await?;
+        opening = Opening::Encrypted;
+    }
 }

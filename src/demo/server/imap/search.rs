@@ -7,14 +7,13 @@ use imap_codec::imap_types::search::SearchKey;
 use jiff::civil::Date;
 use jiff::fmt::rfc2822::DateTimeParser;
 use jiff::tz::TimeZone;
-use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::selected::{Selected, Target};
 use super::session::{Outcome, Session, ok};
 use crate::demo::server::folder::StoredMail;
 use crate::demo::server::mime;
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
+impl Session {
     pub(super) fn search(
         &mut self,
         account: &str,

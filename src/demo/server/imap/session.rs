@@ -4,25 +4,35 @@ use std::io;
 use std::sync::atomic::Ordering;
 
 use imap_codec::imap_types::command::{Command, CommandBody};
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
+use tokio_rustls::TlsAcceptor;
 
 use super::selected::{Access, Selected};
 use super::wire::{Received, Wire};
 use super::{CAPABILITIES, World};
+use crate::demo::server::connection::Connection;
 use crate::demo::server::fault::{ImapFault, ImapMoment};
 use crate::demo::server::folder::SessionId;
 
 const NOT_SELECTED: &str = "Select a folder first, or no such command";
 
-pub(super) struct Session<S> {
-    pub(super) wire: Wire<S>,
+pub(super) struct Session {
+    pub(super) wire: Wire,
+    starttls: Option<TlsAcceptor>,
     pub(super) world: World,
     pub(super) id: SessionId,
     changed: watch::Receiver<u64>,
     /// The key of the account.
     pub(super) account: Option<String>,
     pub(super) selected: Option<Selected>,
+}
+
+/// How a conversation begins.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Opening {
+    Greeting,
+    /// Behind STARTTLS the client speaks first.
+    Encrypted,
 }
 
 /// The tagged line that ends a command, with its response code.
@@ -42,6 +52,8 @@ pub(super) enum End {
     Bye(String),
     /// A fault: no further byte leaves.
     Cut,
+    /// The session goes on in another, encrypted one.
+    StartTls,
     Io(io::Error),
 }
 
@@ -65,25 +77,37 @@ pub(super) fn bad(text: &str) -> Outcome {
     Ok(Answer::Bad(text.to_owned()))
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
-    pub(super) fn new(stream: S, world: World) -> Self {
+impl Session {
+    pub(super) fn new(connection: Connection, world: World) -> Self {
         let changed = world.post.watch();
         let id = world.sessions.fetch_add(1, Ordering::Relaxed);
-        Session { wire: Wire::new(stream), world, id, changed, account: None, selected: None }
+        let Connection { stream, starttls } = connection;
+        Session { wire: Wire::new(stream), starttls, world, id, changed, account: None, selected: None }
     }
 
     /// Until the client leaves.
-    pub(super) async fn converse(&mut self) -> End {
-        match self.commands().await {
-            Ok(()) => End::Closed,
+    pub(super) async fn converse(&mut self, opening: Opening) -> End {
+        let greeted = match opening {
+            Opening::Greeting => self.greet().await,
+            Opening::Encrypted => Ok(()),
+        };
+        match greeted {
+            Ok(()) => self.commands().await.err().unwrap_or(End::Closed),
             Err(end) => end,
         }
+    }
+
+    /// The session that follows STARTTLS: nothing that was said in the clear counts in it.
+    pub(super) async fn encrypt(mut self) -> io::Result<Session> {
+        self.wire.flush().await?;
+        let connection = Connection { stream: self.wire.into_stream(), starttls: self.starttls };
+        Ok(Session::new(connection.encrypt().await?, self.world))
     }
 
     /// The last words.
     pub(super) async fn end(mut self, end: End) -> io::Result<()> {
         match end {
-            End::Closed => self.wire.flush().await,
+            End::Closed | End::StartTls => self.wire.flush().await,
             End::Bye(text) => {
                 self.wire.say(&format!("* BYE {text}"));
                 self.wire.flush().await
@@ -93,17 +117,26 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         }
     }
 
-    async fn commands(&mut self) -> Result<(), End> {
+    async fn greet(&mut self) -> Result<(), End> {
         let greeting = self.world.faults.at_imap(|moment| *moment == ImapMoment::Greeting);
         match greeting {
             None => {}
             Some(ImapFault::No(text) | ImapFault::Bad(text)) => return Err(End::Bye(text)),
             Some(ImapFault::Bye) => return Err(End::Bye("Not now".to_owned())),
             Some(ImapFault::Stall) => std::future::pending().await,
+            Some(ImapFault::Preauthenticate(address)) => {
+                self.account = Some(address.key());
+                self.wire.say("* PREAUTH You are known");
+                return Ok(());
+            }
             Some(_) => return Err(End::Cut),
         }
         let capabilities = self.capabilities();
         self.wire.say(&format!("* OK [CAPABILITY {capabilities}] The embedded server is ready"));
+        Ok(())
+    }
+
+    async fn commands(&mut self) -> Result<(), End> {
         loop {
             match self.wire.command().await? {
                 Received::Command(command) => self.obey(command).await?,
@@ -122,6 +155,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             ImapMoment::Command => true,
             ImapMoment::CommandIs(other) => *other == name,
         });
+        let inserted = match &fault {
+            Some(ImapFault::Insert(text)) => text.clone(),
+            _ => String::new(),
+        };
         let answer = match fault {
             None => self.carry_out(&tag, command.body, None).await?,
             Some(ImapFault::No(text)) => Answer::No(text),
@@ -136,16 +173,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 self.wire.flush().await?;
                 std::future::pending().await
             }
-            Some(fault @ (ImapFault::CutAfter(_) | ImapFault::NoAfter(_))) => {
-                self.carry_out(&tag, command.body, Some(fault)).await?
-            }
+            Some(fault) => self.carry_out(&tag, command.body, Some(fault)).await?,
         };
-        self.wire.say(&match answer {
+        self.wire.say(&match &answer {
             Answer::Ok(text) => format!("{tag} OK {text}"),
             Answer::No(text) => format!("{tag} NO {text}"),
             Answer::Bad(text) => format!("{tag} BAD {text}"),
         });
-        if name == "LOGOUT" { Err(End::Closed) } else { Ok(()) }
+        self.wire.out().extend_from_slice(inserted.as_bytes());
+        match (name, answer) {
+            ("LOGOUT", _) => Err(End::Closed),
+            ("STARTTLS", Answer::Ok(_)) => Err(End::StartTls),
+            _ => Ok(()),
+        }
     }
 
     async fn carry_out(&mut self, tag: &str, body: CommandBody<'static>, fault: Option<ImapFault>) -> Outcome {
@@ -179,6 +219,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             CommandBody::Logout => {
                 self.wire.say("* BYE See you");
                 ok("Done")
+            }
+            CommandBody::StartTLS if self.may_start_tls() => ok("Go on"),
+            CommandBody::Login { .. } | CommandBody::Authenticate { .. } if self.may_start_tls() => {
+                no("[PRIVACYREQUIRED] STARTTLS first")
             }
             CommandBody::Login { username, password } => self.log_in(username.as_ref(), password.declassify().as_ref()),
             CommandBody::Authenticate { mechanism, initial_response } => {
@@ -305,7 +349,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
 
     pub(super) fn capabilities(&self) -> String {
         let shown = CAPABILITIES.iter().filter(|capability| !self.world.faults.hides(capability));
-        shown.copied().collect::<Vec<_>>().join(" ")
+        let mut shown: Vec<&str> = shown.copied().collect();
+        if self.may_start_tls() {
+            shown.retain(|capability| !capability.starts_with("AUTH="));
+            shown.extend(["STARTTLS", "LOGINDISABLED"]);
+        }
+        shown.join(" ")
+    }
+
+    fn may_start_tls(&self) -> bool {
+        self.starttls.is_some() && !self.world.faults.hides("STARTTLS")
     }
 }
 

@@ -9,13 +9,15 @@ use imap_codec::fragmentizer::{FragmentInfo, Fragmentizer};
 use imap_codec::imap_types::IntoStatic;
 use imap_codec::imap_types::command::Command;
 use imap_codec::imap_types::core::LiteralMode;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use crate::demo::server::connection::Stream;
 
 const COMMAND_BYTES_MAX: u32 = 64 * 1024 * 1024;
 const OUT_BYTES: usize = 128 * 1024;
 
-pub(super) struct Wire<S> {
-    stream: S,
+pub(super) struct Wire {
+    stream: Box<dyn Stream>,
     fragmentizer: Fragmentizer,
     chunk: Vec<u8>,
     out: Vec<u8>,
@@ -31,10 +33,15 @@ pub(super) enum Received {
     Closed,
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
-    pub(super) fn new(stream: S) -> Self {
+impl Wire {
+    pub(super) fn new(stream: Box<dyn Stream>) -> Self {
         let fragmentizer = Fragmentizer::new(COMMAND_BYTES_MAX);
         Wire { stream, fragmentizer, chunk: vec![0; 16 * 1024], out: Vec::with_capacity(4096) }
+    }
+
+    /// What was read beyond the last command is forgotten: it must not reach the encrypted session.
+    pub(super) fn into_stream(self) -> Box<dyn Stream> {
+        self.stream
     }
 
     /// The next command; what was written so far is sent before waiting for it. Can be cancelled.
