@@ -143,9 +143,9 @@ fn columns(create_table: &str) -> BTreeSet<String> {
         depth += i32::from(c == '(') - i32::from(c == ')');
         c == ',' && depth == 0
     });
-    let first_words = parts.filter_map(|part| part.split_whitespace().next());
-    let is_constraint =
-        |word: &&str| ["check", "constraint", "foreign", "primary", "unique"].iter().any(|name| word.starts_with(name));
+    let ends_a_word = |c: char| c.is_whitespace() || c == '(';
+    let first_words = parts.filter_map(|part| part.split(ends_a_word).find(|word| !word.is_empty()));
+    let is_constraint = |word: &&str| ["check", "constraint", "foreign", "primary", "unique"].contains(word);
     first_words.filter(|word| !is_constraint(word)).map(str::to_owned).collect()
 }
 
