@@ -12,7 +12,7 @@ FROM debian:12-slim
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends ca-certificates \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 --home-dir /var/lib/guichet --create-home --shell /usr/sbin/nologin guichet
+    && useradd --uid 10001 --user-group --home-dir /var/lib/guichet --create-home --shell /usr/sbin/nologin guichet
 # Templates and migrations are inside.
 COPY --from=build /usr/local/bin/guichet /usr/local/bin/guichet
 USER guichet
