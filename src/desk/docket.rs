@@ -19,10 +19,10 @@ pub struct Keys {
     pub tickets: BTreeSet<TicketNumber>,
     /// Message-IDs that mails cite or bear.
     pub message_ids: BTreeSet<MessageId>,
+    /// SHA-256 of whole mails.
+    pub raw_digests: BTreeSet<[u8; 32]>,
     /// Case numbers that vendors' mails may name, with the vendor.
     pub case_numbers: BTreeSet<(String, String)>,
-    /// SHA-256 of whole mails, to find other copies of them.
-    pub raw_digests: BTreeSet<[u8; 32]>,
     /// Addresses whose contact is needed, with the name seen beside them; missing ones are made.
     pub contacts: Vec<(Address, Option<String>)>,
     /// Addresses whose recent automatic letters are counted (`Address::correspondent_key`).
@@ -42,9 +42,9 @@ pub struct Docket {
     pub threads: HashMap<MessageId, Vec<ThreadHit>>,
     /// Where vendors' case numbers stand, by vendor and number.
     pub cases: HashMap<(String, String), Vec<TicketNumber>>,
-    /// Mails that are accounted for, by Message-ID: SHA-256 of the body and of the whole, and the ticket if any.
+    /// Mails that are accounted for, by Message-ID; copies of them are not.
     pub seen: HashMap<MessageId, Vec<Seen>>,
-    /// Mails that are accounted for, by SHA-256 of the whole.
+    /// Mails that are accounted for, by SHA-256 of the whole; copies of them are not.
     pub seen_raw: HashMap<[u8; 32], LedgerId>,
     /// When automatic letters were made for a correspondent in the last day, by `Address::correspondent_key`.
     pub automatic_letters: HashMap<String, Vec<(Timestamp, Purpose)>>,
