@@ -29,6 +29,8 @@ pub struct LetterRow {
     pub bytes: Vec<u8>,
     /// What is put in when it leaves, by offset.
     pub enclosures: Vec<PlacedEnclosure>,
+    /// Marked as written by a program; brakes count such letters, never the others.
+    pub automatic: bool,
     /// Version of the ticket that its reader sees.
     pub ticket_version: i64,
     /// One for each recipient, the first To first: the envelope's recipient and sender. `None` is `<>`.
