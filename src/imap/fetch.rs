@@ -31,6 +31,8 @@ impl Session {
 
     /// The messages with these UIDs, whole; `\Seen` is left as it is. One that vanished is absent, and so is one that the
     /// server shows empty, as some do with a message that they cannot read just then.
+    ///
+    /// They are all in memory at once: whoever asks knows their sizes from [`Session::list_from`].
     pub async fn fetch(&mut self, uids: &[u32]) -> Result<Vec<Fetched>> {
         let mut wanted: HashSet<u32> = uids.iter().copied().collect();
         let mut fetched = Vec::with_capacity(uids.len());

@@ -59,14 +59,14 @@ impl Session {
         while !self.folder.news {
             tokio::select! {
                 biased;
+                was_first = &mut interrupted => {
+                    was_interrupted = was_first;
+                    break;
+                }
                 progress = self.next_whenever(|response| Progress::of(response, &tag)) => {
                     if progress? == Progress::Ended {
                         return Ok(self.wait_without_idle(interrupted).await);
                     }
-                }
-                was_first = &mut interrupted => {
-                    was_interrupted = was_first;
-                    break;
                 }
             }
         }
