@@ -30,15 +30,6 @@ pub(super) struct Connection {
     pub(super) starttls: Option<TlsAcceptor>,
 }
 
-#[cfg(test)]
-impl Connection {
-    /// A server's end, and the client's.
-    pub(super) fn pair() -> (Connection, tokio::io::DuplexStream) {
-        let (server, client) = tokio::io::duplex(64 * 1024);
-        (Connection { stream: Box::new(server), starttls: None }, client)
-    }
-}
-
 impl Connection {
     pub(super) async fn accept(stream: TcpStream, tls: Tls) -> io::Result<Connection> {
         stream.set_nodelay(true)?;
@@ -56,5 +47,14 @@ impl Connection {
             None => Ok(self),
             Some(acceptor) => Ok(Connection { stream: Box::new(acceptor.accept(self.stream).await?), starttls: None }),
         }
+    }
+}
+
+#[cfg(test)]
+impl Connection {
+    /// A server's end, and the client's.
+    pub(super) fn pair() -> (Connection, tokio::io::DuplexStream) {
+        let (server, client) = tokio::io::duplex(64 * 1024);
+        (Connection { stream: Box::new(server), starttls: None }, client)
     }
 }
