@@ -38,7 +38,7 @@ pub fn parse(raw: &[u8]) -> InboundMail {
     let kind = kind::classify(&read);
     let may_ack = kind::may_ack(&read, kind);
     let bounce = if kind == Kind::Bounce { bounce::recipients(&read) } else { Vec::new() };
-    let feedback = if kind == Kind::Feedback { report::feedback(&parts) } else { Vec::new() };
+    let feedback = if kind == Kind::Feedback { report::feedback(&read) } else { Vec::new() };
     let to = envelope::all(header, "To");
     let cc = envelope::all(header, "Cc");
     let delivered_to: Vec<_> =

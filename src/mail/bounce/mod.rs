@@ -10,6 +10,7 @@ mod text;
 use super::DeliveryStatus;
 use super::kind::Read;
 
+pub(super) use original::recipients as original_recipients;
 pub(super) use recognise::is_bounce;
 
 /// A recipient, and what the other server said about it.
