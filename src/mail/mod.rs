@@ -21,6 +21,7 @@ mod message_id;
 mod mime;
 mod parameter;
 mod parse;
+mod receipt;
 mod references;
 mod reply_text;
 mod report;

@@ -5,13 +5,14 @@ mod dsn;
 mod original;
 mod reason;
 mod recognise;
+mod subject;
 mod text;
 
 use super::DeliveryStatus;
 use super::kind::Read;
 
 pub(super) use original::recipients as original_recipients;
-pub(super) use recognise::is_bounce;
+pub(super) use recognise::{is_bounce, is_rejection};
 
 /// A recipient, and what the other server said about it.
 #[derive(Clone, Debug)]
