@@ -302,7 +302,9 @@ fn part_of<'a>(message: &'a [u8], parsed: mail_parser::MessagePart<'a>) -> Part<
             part.is_multipart = true;
         }
         PartType::Binary(bytes) | PartType::InlineBinary(bytes) if !parsed.is_encoding_problem => {
-            if part.encoding != Encoding::Base64 || bytes.len() == base64_length(raw) {
+            if part.encoding != Encoding::Uuencode
+                && (part.encoding != Encoding::Base64 || bytes.len() == base64_length(raw))
+            {
                 part.ready = Some(bytes);
             }
         }

@@ -51,7 +51,8 @@ fn mark_run(run: &mut [Line<'_>]) {
 fn is_name_behind_dash(run: &[Line<'_>], at: usize) -> bool {
     let Some(name) = run[at].text.trim().strip_prefix(['-', '/', '—', '–', '~']) else { return false };
     let name = name.trim_start_matches('-').trim_start();
-    let is_last = run[at + 1..].iter().all(Line::is_blank);
+    let next = (at + 1..run.len()).find(|&next| !run[next].is_blank());
+    let is_last = next.is_none_or(|next| is_delimiter(run, next));
     is_last
         && run[at - 1].is_blank()
         && (1..=3).contains(&name.split_whitespace().count())
