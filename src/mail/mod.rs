@@ -23,6 +23,7 @@ pub mod small_talk;
 mod mime;
 mod parameter;
 mod parse;
+mod receipt;
 mod references;
 mod reply_text;
 mod report;

@@ -1,39 +1,85 @@
 //! Why a delivery failed, in one word of a fixed vocabulary: from what the other server said, else from its codes.
 
-/// The word for a failure. `diagnostic` is what the other server said, `human` the text around it.
-pub(super) fn of(
-    diagnostic: &str,
-    human: &str,
-    subject: &str,
-    status: Option<&str>,
-    replycode: Option<&str>,
-    action: &str,
-) -> &'static str {
-    if matches!(action, "delivered" | "relayed" | "expanded") {
+/// What a reason is judged by.
+pub(super) struct Evidence<'e> {
+    /// What the other server said.
+    pub(super) diagnostic: &'e str,
+    /// The text around it.
+    pub(super) human: &'e str,
+    pub(super) subject: &'e str,
+    pub(super) status: Option<&'e str>,
+    pub(super) replycode: Option<&'e str>,
+    pub(super) action: &'e str,
+    pub(super) recipient: Option<&'e str>,
+}
+
+/// The word for a failure.
+pub(super) fn of(evidence: &Evidence<'_>) -> &'static str {
+    if matches!(evidence.action, "delivered" | "relayed" | "expanded") {
         return "delivered";
     }
-    let said = tight(diagnostic);
-    let by_words = by_words(&said);
-    let by_status = status.and_then(by_status);
-    // Words are plainer than codes, but "rejected" and "refused" are said about everything.
-    let found = match (by_words, by_status) {
-        (Some(word), _) if !is_vague(word) => Some(word),
-        (_, Some(code)) if !is_vague(code) => Some(code),
-        (Some(word), _) => Some(word),
-        (None, code) => code,
-    };
-    if let Some(found) = found.filter(|found| !is_vague(found)) {
-        return found;
+    let said = tight(evidence.diagnostic);
+    let found = best(&said, evidence.status).or_else(|| {
+        let around = tight(evidence.human);
+        by_words(&around)
+            .filter(|word| !is_vague(word))
+            .or_else(|| plain(&said, evidence.status))
+            .or_else(|| by_words(&around))
+    });
+    let found = found.or_else(|| by_words(&tight(evidence.subject)));
+    // Google's groups answer in the sender's language, without a code: no such group, or no right to write to it.
+    let of_group = evidence.recipient.is_some_and(|recipient| recipient.ends_with("@googlegroups.com"));
+    if of_group && evidence.replycode.is_none() && evidence.status.is_none() {
+        return "rejected";
     }
-    let around = tight(human);
-    let rest =
-        self::by_words(&around).filter(|word| !is_vague(word)).or(found).or_else(|| self::by_words(&tight(subject)));
-    match (rest, action, replycode) {
-        (Some(word), _, _) => word,
-        (None, "delayed", _) => "expired",
-        (None, _, Some(code)) => by_reply(code),
-        (None, ..) => "undefined",
+    let temporary = evidence.action == "delayed" || evidence.status.is_some_and(|code| code.starts_with('4'));
+    match (found, evidence.replycode) {
+        (Some("hostunknown"), _) if temporary => "networkerror",
+        (Some("userunknown" | "filtered" | "networkerror" | "rejected"), _) | (None, _)
+            if evidence.action == "delayed" =>
+        {
+            "expired"
+        }
+        (Some("userunknown"), _) => unknown_user(&said, evidence.status),
+        (Some(word), _) => word,
+        (None, Some(code)) => by_reply(code),
+        (None, None) => "undefined",
     }
+}
+
+/// What is sure: a status code that says more than words, plain words, a plain code.
+fn best(said: &str, status: Option<&str>) -> Option<&'static str> {
+    let code = status.and_then(by_status);
+    let sure = status.is_some_and(|status| {
+        let detail = status.split_once('.').map_or("", |(_, detail)| detail);
+        matches!(detail, "1.7" | "1.8" | "1.9" | "1.10" | "7.25" | "7.26" | "7.27" | "7.23" | "7.24" | "4.7" | "2.2")
+    });
+    if sure {
+        return code;
+    }
+    by_words(said).filter(|word| !is_vague(word)).or(code.filter(|code| !is_vague(code)))
+}
+
+/// What is left where nothing is sure.
+fn plain(said: &str, status: Option<&str>) -> Option<&'static str> {
+    by_words(said).or(status.and_then(by_status))
+}
+
+/// A server that knows its users says so at RCPT; one that says it after DATA has a filter behind it.
+fn unknown_user(said: &str, status: Option<&str>) -> &'static str {
+    let coded =
+        status.is_some_and(|status| status.ends_with(".1.1") || status.ends_with(".1.0") || status.ends_with(".1.2"));
+    let after_data = [
+        "end of data",
+        "data command",
+        ">>> data",
+        "smtp command data",
+        "in reply to data",
+        "(data)",
+        "after data",
+        "during data",
+    ];
+    if !coded && after_data.iter().any(|command| said.contains(command)) { "filtered" } else { "userunknown" }
 }
 
 /// Whether the address is dead for good.
@@ -92,6 +138,7 @@ fn by_status(status: &str) -> Option<&'static str> {
         "7.0" | "7.1" => "policyviolation",
         "7.2" => "filtered",
         "7.8" | "7.9" | "7.10" | "7.11" | "7.14" | "7.4" | "7.5" => "securityerror",
+        "7.3" | "7.6" | "7.7" | "7.12" | "7.13" => "securityerror",
         "7.20" | "7.21" | "7.22" | "7.23" | "7.24" | "7.26" | "7.27" | "7.29" | "7.30" => "authfailure",
         "7.25" => "requireptr",
         "7.28" => "speeding",
@@ -119,9 +166,11 @@ fn by_words(said: &str) -> Option<&'static str> {
 
 /// What servers say, most telling first; lower case, blanks as one.
 const WORDS: &[(&str, &[&str])] = &[
+    ("mailererror", &["x-unix;"]),
     (
         "mailboxfull",
         &[
+            "mailbox exceeded",
             "mailbox full",
             "mailbox is full",
             "mailbox quota",
@@ -179,6 +228,7 @@ const WORDS: &[(&str, &[&str])] = &[
     (
         "mesgtoobig",
         &[
+            "line limit exceeded",
             "message too large",
             "message too big",
             "message is too large",
@@ -230,6 +280,7 @@ const WORDS: &[(&str, &[&str])] = &[
     (
         "requireptr",
         &[
+            "mismatches client ip",
             "reverse dns",
             "ptr record",
             "cannot find your hostname",
@@ -262,6 +313,9 @@ const WORDS: &[(&str, &[&str])] = &[
     (
         "blocked",
         &[
+            "name was rejected",
+            "not accepting connections",
+            "helo name",
             "blocked",
             "blacklist",
             "block list",
@@ -295,6 +349,7 @@ const WORDS: &[(&str, &[&str])] = &[
     (
         "speeding",
         &[
+            "this hour",
             "rate limit",
             "too fast",
             "too many messages",
@@ -327,6 +382,7 @@ const WORDS: &[(&str, &[&str])] = &[
     (
         "norelaying",
         &[
+            "as a relay",
             "relay access denied",
             "relaying denied",
             "relay not permitted",
@@ -387,6 +443,18 @@ const WORDS: &[(&str, &[&str])] = &[
     (
         "userunknown",
         &[
+            "recipient address rejected: access denied",
+            "invalid final delivery userid",
+            "please check if address is correct",
+            "no valid recipients",
+            "ディレクトリのリストにありません",
+            "ディレクトリで見つかりません",
+            "ディレクトリには見つかりません",
+            "recipient address rejected. (",
+            "user invalid",
+            "invalid recipients",
+            "bad recipient",
+            "no recipient",
             "user unknown",
             "unknown user",
             "no such user",
@@ -472,6 +540,7 @@ const WORDS: &[(&str, &[&str])] = &[
     (
         "hostunknown",
         &[
+            "dns lookup failure",
             "host unknown",
             "unknown host",
             "host not found",
@@ -488,7 +557,6 @@ const WORDS: &[(&str, &[&str])] = &[
             "unrouteable domain",
             "domain unknown",
             "host or domain name not found",
-            "name service error",
             "bad destination system",
             "illegal host/domain",
             "domain name not found",
@@ -500,7 +568,6 @@ const WORDS: &[(&str, &[&str])] = &[
             "cannot resolve",
             "host lookup did not complete",
             "mail server for",
-            "recipient domain",
             "domain is not",
             "nonexistent domain",
             "unresolvable",
@@ -530,6 +597,9 @@ const WORDS: &[(&str, &[&str])] = &[
     (
         "rejected",
         &[
+            "all recipient addresses rejected",
+            "you are not allowed to post",
+            "sender was rejected",
             "sender rejected",
             "sender address rejected",
             "sender denied",
@@ -549,6 +619,7 @@ const WORDS: &[(&str, &[&str])] = &[
     (
         "networkerror",
         &[
+            "name service error",
             "connection timed out",
             "connection refused",
             "network unreachable",
@@ -645,6 +716,7 @@ const WORDS: &[(&str, &[&str])] = &[
     (
         "systemerror",
         &[
+            "transaction failed",
             "system error",
             "configuration error",
             "local error",
@@ -692,6 +764,7 @@ const WORDS: &[(&str, &[&str])] = &[
     (
         "expired",
         &[
+            "for too long",
             "expired",
             "delivery time expired",
             "too long",
