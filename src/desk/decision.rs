@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Audience, ContactId, Happened, LedgerId, Letter, Role, TicketNumber};
+use super::{Audience, ContactId, Happened, LedgerId, Letter, Role, Ticket, TicketNumber};
 use crate::mail::{Language, MessageId};
 
 /// What is to be written down and sent. Nothing of it has happened yet; the store does all or nothing.
@@ -10,6 +10,8 @@ use crate::mail::{Language, MessageId};
 pub struct Decision {
     /// Where the mail ends; `None` for a command of the command line.
     pub outcome: Option<Outcome>,
+    /// Tickets as they stood before their first event.
+    pub opened: Vec<Ticket>,
     /// What happened, in order, by ticket.
     pub history: Vec<(TicketNumber, Happened)>,
     /// What was written.
@@ -97,6 +99,8 @@ pub struct Entry {
     pub ticket: TicketNumber,
     /// The mail; `None` for what the command line wrote.
     pub ledger: Option<LedgerId>,
+    /// Its Message-ID.
+    pub message_id: Option<MessageId>,
     /// What it is.
     pub kind: EntryKind,
     /// Who may read it.

@@ -4,6 +4,7 @@
 //! happened ([`Event`]) and what is to be written to whom ([`Letter`]). [`Ticket::after`] is the only thing that changes
 //! a ticket.
 
+mod command;
 mod contact;
 mod decision;
 mod docket;
@@ -13,6 +14,7 @@ mod letter;
 mod policy;
 mod ticket;
 
+pub use command::{Command, Fault, Instructions, Names, WaitFor};
 pub use contact::Contact;
 pub use decision::{Decision, Entry, EntryKind, Outcome, Reason, Trust};
 pub use docket::{Docket, Dossier, EntryView, Keys, LetterView, Seen, ThreadHit};
