@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::section::{Place, Placed, Section};
 use super::servers::Mailbox;
 use crate::desk::{Agent, Desk, Level, Team, Vendor};
+use crate::imap;
 use crate::mail::Address;
 
 /// All tables that have no fault of their own.
@@ -43,7 +44,7 @@ pub(super) fn give_desk(mailbox: &mut Mailbox, desks: &[Desk]) {
     if !mailbox.desk.is_empty() {
         return;
     }
-    let of_its_name = desks.iter().find(|desk| desk.name == mailbox.name);
+    let of_its_name = desks.iter().find(|desk| desk.name == mailbox.imap.name);
     if let Some(desk) = of_its_name.or_else(|| desks.first()) {
         mailbox.desk = desk.name.clone();
     }
@@ -74,7 +75,7 @@ fn names_are_unique(root: &Section<'_>, parties: &Parties<'_>) {
     unique(root, remedy, desks().map(|(desk, place)| (desk.tag.to_lowercase(), "tag", place)));
     let remedy = "Give each a name of its own.";
     let mailboxes = parties.mailboxes.understood.iter();
-    unique(root, remedy, mailboxes.map(|(mailbox, place)| (mailbox.name.to_lowercase(), "name", *place)));
+    unique(root, remedy, mailboxes.map(|(mailbox, place)| (mailbox.imap.name.to_lowercase(), "name", *place)));
     let vendors = parties.vendors.understood.iter();
     unique(root, remedy, vendors.map(|(vendor, place)| (vendor.name.to_lowercase(), "name", *place)));
     let remedy = "Keep one team a level; list further people as members.";
@@ -139,7 +140,7 @@ fn mailboxes_belong_to_a_desk(root: &Section<'_>, parties: &Parties<'_>) {
         let remedy = format!("Add desk = with one of: {}.", known.join(", "));
         if !mailbox.desk.is_empty() && !known.contains(&mailbox.desk.as_str()) {
             root.fault_at(place, format!("desk = {:?} is no desk", mailbox.desk), remedy);
-        } else if mailbox.desk.is_empty() && known.len() > 1 && !known.contains(&mailbox.name.as_str()) {
+        } else if mailbox.desk.is_empty() && known.len() > 1 && !known.contains(&mailbox.imap.name.as_str()) {
             root.fault_at(place, "it is not said which desk the mailbox belongs to".to_owned(), remedy);
         }
     }
@@ -148,9 +149,8 @@ fn mailboxes_belong_to_a_desk(root: &Section<'_>, parties: &Parties<'_>) {
 fn folders_are_watched_once(root: &Section<'_>, parties: &Parties<'_>) {
     let remedy = "Watch a folder once; several desks may share it.";
     let mailboxes = parties.mailboxes.understood.iter();
-    let folder =
-        |mailbox: &Mailbox| format!("{} on {}:{}/{}", mailbox.user, mailbox.host, mailbox.port, mailbox.folder);
-    unique(root, remedy, mailboxes.map(|(mailbox, place)| (folder(mailbox).to_lowercase(), "folder", *place)));
+    let folder = |imap: &imap::Settings| format!("{} on {}:{}/{}", imap.user, imap.host, imap.port, imap.folder);
+    unique(root, remedy, mailboxes.map(|(mailbox, place)| (folder(&mailbox.imap).to_lowercase(), "folder", *place)));
 }
 
 /// A vendor's domain gives everybody in it the vendor's powers.

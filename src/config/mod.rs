@@ -24,7 +24,7 @@ use secrecy::SecretString;
 use crate::desk::{AfterAnswer, Limits, Policy};
 pub use fault::{Fault, Faults};
 use section::{Document, Section};
-pub use servers::{Authentication, Mailbox, SmtpSettings, Tls};
+pub use servers::{Authentication, Mailbox, SmtpSettings};
 use value::{address_list, flat_duration, one_of, path, socket_address, whole_number};
 
 /// The environment variable that names the file.

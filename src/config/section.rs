@@ -185,7 +185,7 @@ impl<'a> Section<'a> {
         let asked = self.asked.borrow();
         for (key, _) in table.iter() {
             let name: &str = key.get_ref();
-            if asked.iter().any(|asked| *asked == name) {
+            if asked.contains(&name) {
                 continue;
             }
             let remedy = match nearest(name, &asked) {

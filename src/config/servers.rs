@@ -8,49 +8,18 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::section::{Placed, Section};
 use super::value::{flag, flat_duration, line, name, one_of, text, waits, whole_number};
+use crate::imap;
+use crate::net::Tls;
 
-/// How a connection is protected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tls {
-    /// From the first byte.
-    Implicit,
-    /// After `STARTTLS`.
-    StartTls,
-    /// Never.
-    None,
-}
-
-/// A watched folder of an account.
+/// A watched folder of an account, and what becomes of its mail.
 #[derive(Clone, Debug)]
 pub struct Mailbox {
-    /// What the operator calls it.
-    pub name: String,
     /// Name of the desk whose mail it holds.
     pub desk: String,
-    /// Name or IP address of the server.
-    pub host: String,
-    /// 993 for implicit TLS, else 143.
-    pub port: u16,
-    /// How the connection is protected.
-    pub tls: Tls,
-    /// Who logs in.
-    pub user: String,
-    /// With what.
-    pub password: SecretString,
-    /// The watched folder.
-    pub folder: String,
+    /// How it is reached and watched.
+    pub imap: imap::Settings,
     /// Where handled mail is moved; `None` leaves it in place.
     pub processed_folder: Option<String>,
-    /// How often to look for mail, beside IDLE.
-    pub poll: Duration,
-    /// The longest time without an exchange.
-    pub idle_timeout: Duration,
-    /// How long the server may be silent when an answer is due.
-    pub exchange_timeout: Duration,
-    /// The largest mail that is fetched whole, in bytes.
-    pub message_bytes_max: u64,
-    /// Certificates trusted besides the system's, PEM.
-    pub ca_file: Option<PathBuf>,
     /// How an author is authenticated.
     pub authentication: Authentication,
 }
@@ -118,21 +87,25 @@ pub(super) fn mailbox(section: &Section<'_>, message_bytes_max: Option<u64>) -> 
         section.fault_of("processed_folder", "is the watched folder itself", remedy);
     }
     let whole = || {
-        Some(Mailbox {
+        let imap = imap::Settings {
             name: name?,
-            desk: desk?,
             host: host?,
             port: port?,
             tls: tls?,
             user: user?,
             password: password?,
             folder: folder?,
-            processed_folder: processed.filter(|folder| !folder.is_empty()),
             poll: poll?,
             idle_timeout: idle_timeout?,
             exchange_timeout: exchange_timeout?,
             message_bytes_max: message_bytes_max?,
             ca_file: ca_file?,
+        };
+        let processed_folder = processed?;
+        Some(Mailbox {
+            desk: desk?,
+            imap,
+            processed_folder: (!processed_folder.is_empty()).then_some(processed_folder),
             authentication: authentication?,
         })
     };

@@ -5,6 +5,7 @@ use secrecy::ExposeSecret;
 use super::*;
 use crate::desk::{EscalationBy, Level, Privacy};
 use crate::mail::Language;
+use crate::net::Tls;
 
 /// Every table and most keys, as an operator would write them.
 const WHOLE: &str = r#"
@@ -103,7 +104,7 @@ fn a_whole_configuration_means_what_it_says() {
     let mailbox = &config.mailboxes[0];
     assert_eq!((mailbox.desk.as_str(), mailbox.processed_folder.as_deref()), ("support", Some("Traités")));
     assert_eq!(mailbox.authentication, Authentication::Header("mx.bureau.test".to_owned()));
-    assert_eq!(mailbox.ca_file.as_deref(), Some(Path::new("/etc/guichet/ca.pem")));
+    assert_eq!(mailbox.imap.ca_file.as_deref(), Some(Path::new("/etc/guichet/ca.pem")));
     assert_eq!(config.smtp.ca_file, None);
     assert_eq!(config.smtp.password.as_ref().map(ExposeSecret::expose_secret), Some("relay-secret"));
     assert_eq!(config.sending.retry.len(), 3);
@@ -141,7 +142,7 @@ fn the_smallest_configuration_has_defaults_for_the_rest() {
     )
     .unwrap_or_else(|faults| panic!("{faults}"));
     let mailbox = &config.mailboxes[0];
-    assert_eq!((mailbox.port, mailbox.tls, mailbox.folder.as_str()), (993, Tls::Implicit, "INBOX"));
+    assert_eq!((mailbox.imap.port, mailbox.imap.tls, mailbox.imap.folder.as_str()), (993, Tls::Implicit, "INBOX"));
     assert_eq!((mailbox.desk.as_str(), mailbox.processed_folder.as_deref()), ("support", None));
     assert_eq!((config.smtp.port, config.smtp.user.as_deref()), (465, None));
     assert_eq!(config.policy.desks[0].languages, [Language::FRENCH, Language::ENGLISH]);
@@ -252,7 +253,7 @@ fn a_password_file_is_read_without_its_line_end() {
     let text = WHOLE.replace("password = \"tres-secret\"", "password_file = \"secret\"").replace("RELAY_PASSWORD", "R");
     let config = Config::read(&text, &Surroundings { folder: folder.path(), variable: &|_| Some("x".to_owned()) });
     let config = config.unwrap_or_else(|faults| panic!("{faults}"));
-    assert_eq!(config.mailboxes[0].password.expose_secret(), "from a file");
+    assert_eq!(config.mailboxes[0].imap.password.expose_secret(), "from a file");
 }
 
 #[test]

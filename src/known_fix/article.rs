@@ -258,7 +258,8 @@ mod tests {
 
     #[test]
     fn all_that_is_wrong_is_said_at_once_with_its_remedy() {
-        let text = "+++\nid = \"a b\"\nlanguage = \"français\"\nsymptoms = []\nanswer = \"maybe\"\nsymptom = 1\n+++\n \n";
+        let text =
+            "+++\nid = \"a b\"\nlanguage = \"français\"\nsymptoms = []\nanswer = \"maybe\"\nsymptom = 1\n+++\n \n";
         let fault = Article::parse("known-fixes/x.md", text).unwrap_err();
         assert_eq!(fault.problems.len(), 7, "{fault}");
         let said = fault.to_string();
@@ -286,7 +287,8 @@ mod tests {
 
     #[test]
     fn a_slip_in_the_front_matter_is_found_by_its_line_in_the_file() {
-        let Problem::NotToml { line, .. } = problems(&GOOD.replace("language = \"fr\"", "language = fr"))[0].clone() else {
+        let Problem::NotToml { line, .. } = problems(&GOOD.replace("language = \"fr\"", "language = fr"))[0].clone()
+        else {
             panic!("not TOML");
         };
         assert_eq!(line, 4);

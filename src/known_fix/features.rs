@@ -82,7 +82,10 @@ impl Space {
         let scale = |half: Half| half.share() / squares[half as usize].sqrt().max(f32::MIN_POSITIVE);
         let scales = [scale(Half::Words), scale(Half::Letters)];
         Vector {
-            entries: entries.into_iter().map(|(feature, value, half)| (feature, value * scales[half as usize])).collect(),
+            entries: entries
+                .into_iter()
+                .map(|(feature, value, half)| (feature, value * scales[half as usize]))
+                .collect(),
         }
     }
 }

@@ -100,17 +100,7 @@ impl Library {
             examples.push((vector, topic_of[symptom.article]));
         }
         let classifier = Classifier::train(&examples, topics, space.len());
-        Library {
-            articles,
-            threshold: THRESHOLD,
-            topic_of,
-            topics,
-            language,
-            space,
-            symptoms,
-            holders,
-            classifier,
-        }
+        Library { articles, threshold: THRESHOLD, topic_of, topics, language, space, symptoms, holders, classifier }
     }
 
     /// The same library, which answers from this probability on (0 to 1).
