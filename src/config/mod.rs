@@ -7,6 +7,7 @@
 mod across;
 mod desks;
 mod fault;
+mod fixes;
 mod parties;
 mod section;
 mod servers;
@@ -23,6 +24,7 @@ use secrecy::SecretString;
 
 use crate::desk::{AfterAnswer, Limits, Policy};
 pub use fault::{Fault, Faults};
+pub use fixes::known_fixes;
 use section::{Document, Section};
 pub use servers::{Authentication, Mailbox, SmtpSettings};
 use value::{address_list, flat_duration, one_of, path, socket_address, whole_number};
