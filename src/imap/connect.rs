@@ -134,7 +134,10 @@ async fn login(client: Client<Guard>, settings: &Settings) -> Result<async_imap:
     };
     logged_in.map_err(|(error, _)| match error {
         Error::No(said) | Error::Bad(said) => {
-            let secrets = [password, &BASE64.encode(plain.as_bytes()), &BASE64.encode(password.as_bytes())];
+            let quoted = password.replace('\\', "\\\\").replace('"', "\\\"");
+            let [bare, quoted] = [password, &quoted].map(|form| form.escape_debug().to_string());
+            let coded = [&plain[..], password].map(|form| BASE64.encode(form.as_bytes()));
+            let secrets = [&quoted[..], &bare, &coded[0], &coded[1]];
             Failure::LoginRefused(printable(words_of(&said), &secrets))
         }
         Error::Validate(_) => Failure::LoginRefused("user or password holds a line break".to_owned()),
@@ -153,7 +156,7 @@ impl Authenticator for Plain<'_> {
     }
 }
 
-/// async-imap hands out a refusal as `code: …, info: Some("…")`.
+/// async-imap hands out a refusal as `code: …, info: Some("…")`, the words escaped as in Rust.
 fn words_of(refusal: &str) -> &str {
     refusal.rsplit_once("info: Some(\"").map_or(refusal, |(_, words)| words.trim_end_matches("\")"))
 }
