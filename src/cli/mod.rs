@@ -5,8 +5,9 @@
 
 mod fix;
 mod init;
+mod inspect;
 mod log;
-pub mod terminal;
+mod terminal;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -42,6 +43,7 @@ Examples:
 #[derive(Subcommand)]
 enum Command {
     Init(init::Arguments),
+    Inspect(inspect::Arguments),
     #[command(subcommand)]
     Fix(fix::Command),
 }
@@ -101,6 +103,7 @@ fn dispatch(cli: Cli) -> Result<Answer> {
     log::start(log_format.unwrap_or(LogFormat::Text), "warn")?;
     match cli.command {
         Command::Init(arguments) => init::run(arguments),
+        Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Fix(command) => fix::run(&invocation, command),
     }
 }

@@ -13,12 +13,12 @@ const CELL_CHARS: usize = 60;
 
 /// The text as it may be shown: line ends stay, every other control character and every bidirectional or invisible
 /// format character (Unicode TR 9, Trojan Source) becomes visible.
-pub fn safe(text: &str) -> String {
+pub(super) fn safe(text: &str) -> String {
     text.chars().filter(|c| *c != '\r').map(|c| if is_treacherous(c) { '\u{fffd}' } else { c }).collect()
 }
 
 /// [`safe`], on one line.
-pub fn safe_line(text: &str) -> String {
+pub(super) fn safe_line(text: &str) -> String {
     let one_line: String = text.chars().map(|c| if matches!(c, '\n' | '\r' | '\t') { ' ' } else { c }).collect();
     safe(&one_line)
 }
@@ -32,15 +32,21 @@ fn is_treacherous(c: char) -> bool {
 }
 
 /// Writes text to stdout.
-pub fn print(text: &str) -> Result<()> {
+pub(super) fn print(text: &str) -> Result<()> {
     let mut stdout = io::stdout().lock();
     let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
     write!(stdout, "{text}{end}").and_then(|()| stdout.flush()).context("Cannot write to standard output")
 }
 
 /// Writes one JSON document to stdout.
-pub fn print_json(document: &impl Serialize) -> Result<()> {
+pub(super) fn print_json(document: &impl Serialize) -> Result<()> {
     let json = serde_json::to_string_pretty(document).context("Cannot write the answer as JSON")?;
+    print(&visible_json(&json))
+}
+
+/// Writes one JSON document to stdout, on one line.
+pub(super) fn print_json_line(document: &impl Serialize) -> Result<()> {
+    let json = serde_json::to_string(document).context("Cannot write the answer as JSON")?;
     print(&visible_json(&json))
 }
 
@@ -60,12 +66,12 @@ fn visible_json(json: &str) -> String {
 }
 
 /// Says something to the operator on stderr. It cannot fail: there is nobody else to tell.
-pub fn tell(text: &str) {
+pub(super) fn tell(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
 /// Rows under a header; every cell passes [`safe_line`] and is cut to a length that leaves room for others.
-pub fn table<const N: usize>(header: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> String {
+pub(super) fn table<const N: usize>(header: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(header);
     for row in rows {
@@ -85,7 +91,7 @@ fn cut(cell: &str) -> String {
 }
 
 /// Whether the failure is that nobody reads stdout any more.
-pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
+pub(super) fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.chain().filter_map(|cause| cause.downcast_ref::<io::Error>()).any(|e| e.kind() == io::ErrorKind::BrokenPipe)
 }
 

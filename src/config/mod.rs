@@ -23,10 +23,11 @@ use anyhow::{Context, Result, bail};
 use secrecy::SecretString;
 
 use crate::desk::{AfterAnswer, Limits, Policy};
+use crate::smtp;
 pub use fault::{Fault, Faults};
 pub use fixes::known_fixes;
 use section::{Document, Section};
-pub use servers::{Authentication, Mailbox, SmtpSettings};
+pub use servers::{Authentication, Mailbox};
 use value::{address_list, flat_duration, one_of, path, socket_address, whole_number};
 
 /// The environment variable that names the file.
@@ -44,7 +45,7 @@ pub struct Config {
     /// The watched folders; at least one.
     pub mailboxes: Vec<Mailbox>,
     /// The relay that letters are handed to.
-    pub smtp: SmtpSettings,
+    pub smtp: smtp::Settings,
     /// How letters leave.
     pub sending: Sending,
     /// A larger mail is taken in without its attachments, in bytes.
@@ -184,7 +185,10 @@ fn meant(root: &Section<'_>) -> Option<Config> {
     for mailbox in &mut mailboxes {
         across::give_desk(mailbox, &desks);
     }
-    let (smtp, retry, give_up) = smtp??;
+    let (mut smtp, retry, give_up) = smtp??;
+    if smtp.helo.is_empty() {
+        smtp.helo = desks.first()?.addresses.first()?.domain().to_owned();
+    }
     let rules = rules?;
     Some(Config {
         file: PathBuf::new(),

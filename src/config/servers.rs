@@ -10,6 +10,7 @@ use super::section::{Placed, Section};
 use super::value::{flag, flat_duration, line, name, one_of, text, waits, whole_number};
 use crate::imap;
 use crate::net::Tls;
+use crate::smtp;
 
 /// A watched folder of an account, and what becomes of its mail.
 #[derive(Clone, Debug)]
@@ -33,25 +34,6 @@ pub enum Authentication {
     Exchange,
     /// By our token alone: closed networks that have nothing else.
     Token,
-}
-
-/// The relay that letters are handed to.
-#[derive(Clone, Debug)]
-pub struct SmtpSettings {
-    /// Name or IP address.
-    pub host: String,
-    /// 465 for implicit TLS, 587 for STARTTLS, 25 without.
-    pub port: u16,
-    /// How the connection is protected.
-    pub tls: Tls,
-    /// Used where the server offers AUTH.
-    pub user: Option<String>,
-    /// Of the user.
-    pub password: Option<SecretString>,
-    /// How long the server may be silent.
-    pub timeout: Duration,
-    /// Certificates trusted besides the system's, PEM.
-    pub ca_file: Option<PathBuf>,
 }
 
 /// The three keys by which a secret may be given.
@@ -113,7 +95,7 @@ pub(super) fn mailbox(section: &Section<'_>, message_bytes_max: Option<u64>) -> 
 }
 
 /// The relay, the waits between attempts, and how long to try.
-pub(super) fn smtp(section: &Section<'_>) -> Option<(SmtpSettings, Vec<Duration>, Duration)> {
+pub(super) fn smtp(section: &Section<'_>) -> Option<(smtp::Settings, Vec<Duration>, Duration)> {
     let host = section.needed("host", line, "Add host = \"smtp.example.com\".");
     let tls = tls(section, host.as_deref());
     let port = port(
@@ -134,8 +116,9 @@ pub(super) fn smtp(section: &Section<'_>) -> Option<(SmtpSettings, Vec<Duration>
     let retry = section.or("retry_seconds", waits, usual);
     let give_up = section.or("give_up_hours", flat_duration(1..=720, 3600), Duration::from_secs(96 * 3600));
     let ca_file = ca_file(section);
+    let helo = section.or("helo", line, String::new());
     section.finish();
-    let settings = SmtpSettings {
+    let settings = smtp::Settings {
         host: host?,
         port: port?,
         tls: tls?,
@@ -143,6 +126,7 @@ pub(super) fn smtp(section: &Section<'_>) -> Option<(SmtpSettings, Vec<Duration>
         password: password?,
         timeout: timeout?,
         ca_file: ca_file?,
+        helo: helo?,
     };
     Some((settings, retry?, give_up?))
 }

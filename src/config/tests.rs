@@ -105,7 +105,7 @@ fn a_whole_configuration_means_what_it_says() {
     assert_eq!((mailbox.desk.as_str(), mailbox.processed_folder.as_deref()), ("support", Some("Traités")));
     assert_eq!(mailbox.authentication, Authentication::Header("mx.bureau.test".to_owned()));
     assert_eq!(mailbox.imap.ca_file.as_deref(), Some(Path::new("/etc/guichet/ca.pem")));
-    assert_eq!(config.smtp.ca_file, None);
+    assert_eq!((config.smtp.ca_file, config.smtp.helo.as_str()), (None, "bureau.test"));
     assert_eq!(config.smtp.password.as_ref().map(ExposeSecret::expose_secret), Some("relay-secret"));
     assert_eq!(config.sending.retry.len(), 3);
     assert_eq!(config.sending.give_up, Duration::from_secs(4 * 86_400));

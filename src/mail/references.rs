@@ -1,0 +1,138 @@
+//! What a mail refers to: our tokens and tickets, other systems' numbers.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::header::Header;
+use super::token::Token;
+use super::{Address, ExternalRef, MessageId};
+
+/// References beyond this number are not looked at.
+const FOUND_MAX: usize = 200;
+
+/// A text longer than this is searched at its start and end only.
+const TEXT_MAX: usize = 256 * 1024;
+
+/// The places where our marks stand.
+pub(super) struct Marks<'m> {
+    pub(super) subject: &'m str,
+    /// In-Reply-To's first.
+    pub(super) identifiers: [&'m [MessageId]; 2],
+    pub(super) addresses: [&'m [Address]; 3],
+    pub(super) text: &'m str,
+}
+
+static TICKET: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\b[Rr]-?([0-9]{1,9})\b").ok());
+
+impl Marks<'_> {
+    /// Tokens of our letters, each once, In-Reply-To's first.
+    pub(super) fn tokens(&self) -> Vec<Token> {
+        let mut found: Vec<Token> = Vec::new();
+        for word in self.words() {
+            for token in Token::find_all(word) {
+                if found.len() >= FOUND_MAX {
+                    return found;
+                }
+                if !found.contains(&token) {
+                    found.push(token);
+                }
+            }
+        }
+        found
+    }
+
+    /// Our references, with or without a token, as `R-000123`, each once.
+    pub(super) fn ticket_refs(&self) -> Vec<String> {
+        let mut found: Vec<String> = Vec::new();
+        let Some(pattern) = TICKET.as_ref() else { return found };
+        for word in self.words() {
+            if !word.contains(['R', 'r']) {
+                continue;
+            }
+            for digits in pattern.captures_iter(word).take(FOUND_MAX).filter_map(|captured| captured.get(1)) {
+                let bare = word.as_bytes().get(digits.start().wrapping_sub(1)) != Some(&b'-');
+                // `R000123` without a hyphen is ours only within a token.
+                if bare && word.as_bytes().get(digits.end()) != Some(&b'.') {
+                    continue;
+                }
+                let Ok(number) = digits.as_str().parse::<u64>() else { continue };
+                let reference = format!("R-{number:06}");
+                if !found.contains(&reference) {
+                    found.push(reference);
+                }
+                if found.len() >= FOUND_MAX {
+                    return found;
+                }
+            }
+        }
+        found
+    }
+
+    fn words(&self) -> impl Iterator<Item = &str> {
+        let identifiers = self.identifiers.iter().flat_map(|list| list.iter().take(FOUND_MAX)).map(MessageId::as_str);
+        let addresses = self.addresses.iter().flat_map(|list| list.iter().take(FOUND_MAX)).map(Address::local);
+        let addresses = addresses.filter_map(|local| local.split_once('+').map(|(_, detail)| detail));
+        identifiers.chain(addresses).chain([self.subject]).chain(ends(self.text))
+    }
+}
+
+/// A text, or the start and end of a very long one.
+fn ends(text: &str) -> Vec<&str> {
+    if text.len() <= TEXT_MAX {
+        return vec![text];
+    }
+    let (mut head, mut tail) = (TEXT_MAX / 2, text.len() - TEXT_MAX / 2);
+    while !text.is_char_boundary(head) {
+        head -= 1;
+    }
+    while !text.is_char_boundary(tail) {
+        tail += 1;
+    }
+    vec![&text[..head], &text[tail..]]
+}
+
+/// How other systems write their numbers into a subject: the system, and the number as the first group.
+static FORMS: LazyLock<Vec<(Option<&'static str>, Regex)>> = LazyLock::new(|| {
+    let forms = [
+        (Some("servicenow"), r"\b((?:INC|RITM|REQ|CHG|PRB|CS|TASK|SCTASK)[0-9]{4,12})\b"),
+        (Some("salesforce"), r"(ref:!?_?00D[0-9A-Za-z!._]{5,60}:ref)"),
+        (Some("jira"), r"(?:^|[\[( ])([A-Z][A-Z0-9]{1,9}-[0-9]{1,8})(?:[\]):, ]|$)"),
+        (Some("zendesk"), r"\[Request received\] ?#?([0-9]{2,12})"),
+        (None, r"(?i)\[[A-Za-z .]*#([0-9A-Z][0-9A-Z-]{1,20})\]"),
+        (
+            None,
+            r"(?i)\b(?:case|ticket|dossier|incident|request|demande)\s*(?:id|number|num[eé]ro|no|n°|nº)?\s*[:#]\s*#?([0-9A-Z][0-9A-Z-]{2,20})\b",
+        ),
+        (None, r"(?i)\bSR[ #:]+([0-9][0-9-]{3,20})\b"),
+    ];
+    forms.into_iter().filter_map(|(system, form)| Some((system, Regex::new(form).ok()?))).collect()
+});
+
+/// Ticket numbers of other systems, from the header fields that some set and from the subject.
+pub(super) fn external(header: &Header<'_>, subject: &str) -> Vec<ExternalRef> {
+    let mut found: Vec<ExternalRef> = Vec::new();
+    let mut add = |system: Option<&str>, id: &str| {
+        if !id.is_empty() && !found.iter().any(|known| known.id == id) && found.len() < FOUND_MAX {
+            found.push(ExternalRef { system: system.map(str::to_owned), id: id.to_owned() });
+        }
+    };
+    let subject: String = subject.chars().take(2_000).collect();
+    if header.has("X-ServiceNow-Generated") || header.has("X-ServiceNow-Source") {
+        for (system, form) in FORMS.iter().filter(|(system, _)| *system == Some("servicenow")) {
+            form.captures_iter(&subject).take(20).for_each(|id| add(*system, &id[1]));
+        }
+    }
+    for (system, form) in FORMS.iter() {
+        for captured in form.captures_iter(&subject).take(20) {
+            let id = captured.get(1).map_or("", |id| id.as_str());
+            let has_digit = id.bytes().any(|b| b.is_ascii_digit());
+            let ours = id.starts_with("R-") && *system == Some("jira");
+            let standard = ["ISO-", "UTF-", "RFC-", "SHA-", "COVID-"].iter().any(|prefix| id.starts_with(prefix));
+            if has_digit && !ours && !standard {
+                add(*system, id);
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,154 @@
+//! The line over a quote: "On … wrote:", "Le … a écrit :", in the languages of the large clients.
+
+use super::lines::Line;
+
+/// Clients fold an attribution at 72 to 80 columns; with long names and addresses it takes up to this many lines.
+const LINES_MAX: usize = 4;
+
+/// Longer ones are prose.
+const LENGTH_MAX: usize = 400;
+
+/// Words that say "wrote", lower case.
+const VERBS: &[&str] = &[
+    "wrote",
+    "writes",
+    "said",
+    "a écrit",
+    "a ecrit",
+    "écrit",
+    "schrieb",
+    "geschrieben",
+    "escribió",
+    "escribio",
+    "ha scritto",
+    "scrive",
+    "escreveu",
+    "schreef",
+    "heeft geschreven",
+    "het volgende geschreven",
+    "skrev",
+    "skreiv",
+    "kirjoitti",
+    "napisał",
+    "napisała",
+    "napisał(a)",
+    "pisze",
+    "napsal",
+    "napsal(a)",
+    "napísal",
+    "написал",
+    "написала",
+    "написал(а)",
+    "пишет",
+    "пише",
+    "írta",
+    "a scris",
+    "yazdı",
+    "έγραψε",
+    "כתב",
+    "đã viết",
+    "va escriure",
+    "je napisao",
+    "写道",
+    "のメール",
+    "작성",
+];
+
+/// Number of lines of the attribution that starts at `at`; `None` where there is none.
+pub(super) fn length(lines: &[Line<'_>], at: usize) -> Option<usize> {
+    let first = lines[at].text.trim();
+    if first.is_empty() || first.len() > LENGTH_MAX {
+        return None;
+    }
+    let mut joined = String::new();
+    for length in 1..=LINES_MAX {
+        let line = lines.get(at + length - 1).filter(|line| line.is_own() && !line.is_blank())?;
+        let line = line.text.trim();
+        if joined.len() + line.len() > LENGTH_MAX {
+            return None;
+        }
+        if length > 1 {
+            joined.push(' ');
+        }
+        joined.push_str(line);
+        if ends_one(line, &joined) {
+            return Some(length).filter(|&length| length == 1 || opens(first));
+        }
+        // Only what can be the start of one is followed over several lines.
+        if length == 1 && !opens(first) {
+            return None;
+        }
+    }
+    None
+}
+
+/// Whether an attribution is one even where no quote mark follows: it names a time or an address.
+pub(super) fn is_sure(lines: &[Line<'_>], at: usize, length: usize) -> bool {
+    let text = lines[at..at + length].iter().map(|line| line.text.trim()).collect::<Vec<_>>().join(" ");
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    digits >= 3 && (opens(&text) || text.contains('@') || text.starts_with(|c: char| c.is_ascii_digit()))
+        || digits >= 2 && text.contains('@')
+}
+
+/// Whether a line can be the first of an attribution: the words that the languages put there, or a date.
+fn opens(line: &str) -> bool {
+    const OPENINGS: &[&str] = &[
+        "on", "le", "am", "el", "il", "em", "op", "den", "på", "fra", "dnia", "w dniu", "dne", "at", "in", "pe", "vào",
+        "a", "në", "ve", "від", "в", "em qua", "quoting", "from",
+    ];
+    let line = line.trim_start_matches(['*', '_', '"', '-', ' ', '[', '\u{a0}']);
+    let start: String = line.chars().take(12).flat_map(char::to_lowercase).collect();
+    let opening = OPENINGS.iter().any(|word| {
+        start.strip_prefix(word).is_some_and(|rest| rest.starts_with([' ', '\u{a0}', ',']) || rest.is_empty())
+    });
+    let digits = start.bytes().take(4).filter(u8::is_ascii_digit).count();
+    (opening && line.bytes().any(|b| b.is_ascii_digit()))
+        || digits >= 1 && start.starts_with(|c: char| c.is_ascii_digit())
+        || starts_with_weekday(&start)
+}
+
+fn starts_with_weekday(start: &str) -> bool {
+    [
+        "mon", "tue", "wed", "thu", "fri", "sat", "sun", "lun", "mar", "mer", "jeu", "ven", "sam", "dim", "man", "tir",
+        "ons", "tor", "fre", "lør", "søn", "pon", "ma", "ti", "ke", "to", "pe", "la", "su",
+    ]
+    .iter()
+    .any(|day| {
+        start
+            .strip_prefix(day)
+            .is_some_and(|rest| rest.starts_with(['.', ',', ' ']) && rest.bytes().any(|b| b.is_ascii_digit()))
+    })
+}
+
+/// Whether the last line ends an attribution: a verb and a colon, or an address and a colon behind a date.
+fn ends_one(last: &str, joined: &str) -> bool {
+    let Some(before) = last.trim_end_matches(['*', '_', ' ', '\u{a0}', ']']).strip_suffix([':', '：']) else {
+        return without_colon(joined);
+    };
+    let lower = joined.to_lowercase();
+    let tail_start = lower.len().saturating_sub(160);
+    let tail = &lower[(tail_start..=lower.len()).find(|&at| lower.is_char_boundary(at)).unwrap_or(0)..];
+    let has_verb = VERBS.iter().any(|verb| tail.contains(verb) && has_word(tail, verb));
+    let dated = joined.bytes().filter(u8::is_ascii_digit).count() >= 4;
+    let addressed = before.trim_end().ends_with('>') && joined.contains('@') && dated;
+    has_verb && (dated || joined.contains('@') || joined.split_whitespace().count() <= 7) || addressed
+}
+
+/// Some clients leave the colon out.
+fn without_colon(joined: &str) -> bool {
+    let lower = joined.to_lowercase();
+    let dated = joined.bytes().filter(u8::is_ascii_digit).count() >= 6;
+    dated && opens(joined) && (lower.ends_with(" wrote") || lower.ends_with(" a écrit") || lower.ends_with(" schrieb"))
+}
+
+/// Whether a verb stands as a word of its own.
+fn has_word(text: &str, word: &str) -> bool {
+    if !word.is_ascii() {
+        return true;
+    }
+    text.match_indices(word).any(|(at, _)| {
+        let before = text[..at].chars().next_back();
+        let behind = text[at + word.len()..].chars().next();
+        before.is_none_or(|c| !c.is_alphanumeric()) && behind.is_none_or(|c| !c.is_alphanumeric())
+    })
+}
