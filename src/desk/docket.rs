@@ -42,9 +42,9 @@ pub struct Docket {
     pub threads: HashMap<MessageId, Vec<ThreadHit>>,
     /// Where vendors' case numbers stand, by vendor and number.
     pub cases: HashMap<(String, String), Vec<TicketNumber>>,
-    /// Mails that are accounted for, by Message-ID: SHA-256 of the body and of the whole, and the ticket if any.
+    /// Mails that are accounted for, by Message-ID; copies of them are not.
     pub seen: HashMap<MessageId, Vec<Seen>>,
-    /// Mails that are accounted for, by SHA-256 of the whole.
+    /// Mails that are accounted for, by SHA-256 of the whole; copies of them are not.
     pub seen_raw: HashMap<[u8; 32], LedgerId>,
     /// When automatic letters were made for a correspondent in the last day, by `Address::correspondent_key`.
     pub automatic_letters: HashMap<String, Vec<(Timestamp, Purpose)>>,
