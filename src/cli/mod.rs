@@ -6,17 +6,23 @@
 mod fix;
 mod init;
 mod inspect;
+mod ledger;
 mod log;
+mod outbox;
+mod reconcile;
+mod status;
 mod terminal;
+mod ticket;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::config::{self, Config, LogFormat};
+use crate::store::Store;
 
 /// A helpdesk that lives in the mail: one binary between a support mailbox and three levels of support.
 #[derive(Parser)]
@@ -45,7 +51,14 @@ enum Command {
     Init(init::Arguments),
     Inspect(inspect::Arguments),
     #[command(subcommand)]
+    Ticket(ticket::Command),
+    Ledger(ledger::Arguments),
+    Reconcile(reconcile::Arguments),
+    #[command(subcommand)]
+    Outbox(outbox::Command),
+    #[command(subcommand)]
     Fix(fix::Command),
+    Status(status::Arguments),
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -104,8 +117,18 @@ fn dispatch(cli: Cli) -> Result<Answer> {
     match cli.command {
         Command::Init(arguments) => init::run(arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
+        Command::Ticket(command) => ticket::run(&invocation, command),
+        Command::Ledger(arguments) => ledger::run(&invocation, arguments),
+        Command::Reconcile(arguments) => reconcile::run(&invocation, &arguments),
+        Command::Outbox(command) => outbox::run(&invocation, &command),
         Command::Fix(command) => fix::run(&invocation, command),
+        Command::Status(arguments) => status::run(&invocation, &arguments),
     }
+}
+
+fn run_async<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.context("Cannot start the runtime")?.block_on(work)
 }
 
 impl Invocation {
@@ -113,6 +136,22 @@ impl Invocation {
     fn configuration(&self) -> Result<Config> {
         let read = config::find(self.config.as_deref()).and_then(|file| Config::load(&file));
         read.map_err(|error| WrongUsage(format!("{error:#}")).into())
+    }
+
+    /// Does something with the store, beside a running service or without one.
+    fn with_store<T>(&self, work: impl AsyncFnOnce(&Store, &Config) -> Result<T>) -> Result<T> {
+        let config = self.configuration()?;
+        if let Some(file) = config.store_file()
+            && !file.exists()
+        {
+            bail!("There is no store {} yet: `guichet serve` makes it.", file.display());
+        }
+        run_async(async {
+            let store = Store::open(&config.store).await?;
+            let worked = work(&store, &config).await;
+            store.close().await;
+            worked
+        })
     }
 }
 

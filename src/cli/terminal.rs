@@ -7,6 +7,8 @@ use std::io::{self, Write};
 
 use anyhow::{Context, Result};
 use comfy_table::{Table, presets};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::Serialize;
 
 const CELL_CHARS: usize = 60;
@@ -88,6 +90,11 @@ fn cut(cell: &str) -> String {
         return cell.to_owned();
     }
     cell.chars().take(CELL_CHARS - 1).chain(['…']).collect()
+}
+
+/// A moment in the time zone of this machine, to the minute.
+pub(super) fn moment(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
 /// Whether the failure is that nobody reads stdout any more.

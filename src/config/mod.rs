@@ -20,10 +20,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use secrecy::SecretString;
 
 use crate::desk::{AfterAnswer, Limits, Policy};
-use crate::smtp;
+use crate::{smtp, store};
 pub use fault::{Fault, Faults};
 pub use fixes::known_fixes;
 use section::{Document, Section};
@@ -34,14 +33,14 @@ use value::{address_list, flat_duration, one_of, path, socket_address, whole_num
 pub const FILE_VARIABLE: &str = "GUICHET_CONFIG";
 
 /// What the operator decided.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Config {
     /// Where it was read.
     pub file: PathBuf,
     /// The rules of the desks.
     pub policy: Policy,
     /// Where state is kept.
-    pub store: StoreSettings,
+    pub store: store::Settings,
     /// The watched folders; at least one.
     pub mailboxes: Vec<Mailbox>,
     /// The relay that letters are handed to.
@@ -58,13 +57,6 @@ pub struct Config {
     pub http: Option<SocketAddr>,
     /// What is logged and how.
     pub log: Log,
-}
-
-/// Where state is kept.
-#[derive(Clone, Debug)]
-pub struct StoreSettings {
-    /// `sqlite:PATH` or `postgres://…`; the latter may hold a password.
-    pub url: SecretString,
 }
 
 /// How letters leave.
@@ -121,6 +113,12 @@ impl Config {
         Ok(config)
     }
 
+    /// The file of a SQLite store.
+    pub fn store_file(&self) -> Option<&Path> {
+        let path = self.store.url.strip_prefix("sqlite:")?.split('?').next()?;
+        (path != ":memory:").then(|| Path::new(path))
+    }
+
     /// Reads the text of a configuration. [`Config::file`] is left empty.
     pub fn read(text: &str, surroundings: &Surroundings<'_>) -> Result<Config, Faults> {
         let (table, errors) = toml::de::DeTable::parse_recoverable(text);
@@ -153,7 +151,7 @@ pub fn find(named: Option<&Path>) -> Result<PathBuf> {
 }
 
 fn meant(root: &Section<'_>) -> Option<Config> {
-    let store = root.needed_table("store").map(|section| store(&section));
+    let store = root.needed_table("store").map(|section| store_settings(&section));
     let desks = root.tables("desk").iter().map(|section| desks::desk(section)).collect::<Vec<_>>();
     let limits = root.table("limits");
     let (limits, message_bytes_max, letters_per_minute) = limits_of(&limits);
@@ -221,7 +219,7 @@ fn values<T>(placed: Vec<section::Placed<T>>) -> Option<Vec<T>> {
     placed.into_iter().map(|placed| placed.value).collect()
 }
 
-fn store(section: &Section<'_>) -> Option<StoreSettings> {
+fn store_settings(section: &Section<'_>) -> Option<store::Settings> {
     let url = servers::secret(section, &servers::SecretKeys { plain: "url", file: "url_file", variable: "url_env" });
     let remedy = "Write sqlite:/path/guichet.db or postgres://user@host/database.";
     let url = match url {
@@ -233,7 +231,7 @@ fn store(section: &Section<'_>) -> Option<StoreSettings> {
         None => None,
     };
     section.finish();
-    Some(StoreSettings { url: url? })
+    Some(store::Settings { url: url? })
 }
 
 fn limits_of(section: &Section<'_>) -> (Option<Limits>, Option<u64>, Option<u32>) {

@@ -56,8 +56,8 @@ pub(super) fn mailbox(section: &Section<'_>, message_bytes_max: Option<u64>) -> 
     let password = mailbox_password(section);
     let folder = section.or("folder", line, "INBOX".to_owned());
     let processed = section.or("processed_folder", text, String::new());
-    let poll = section.or("poll_seconds", flat_duration(1..=3600, 1), Duration::from_secs(60));
-    let idle_timeout = section.or("idle_timeout_seconds", flat_duration(5..=1740, 1), Duration::from_secs(300));
+    let poll = section.or("poll_seconds", flat_duration(1..=600, 1), Duration::from_secs(60));
+    let idle_timeout = section.or("idle_timeout_seconds", flat_duration(1..=600, 1), Duration::from_secs(300));
     let exchange_timeout = section.or("exchange_timeout_seconds", flat_duration(1..=600, 1), Duration::from_secs(30));
     let ca_file = ca_file(section);
     let authentication = authentication(section);
@@ -160,10 +160,10 @@ pub(super) fn secret(section: &Section<'_>, keys: &SecretKeys) -> Option<Option<
 }
 
 /// The address of the store; relative SQLite paths start at the file's folder.
-pub(super) fn store_url(section: &Section<'_>, url: &SecretString, remedy: &str) -> Option<SecretString> {
+pub(super) fn store_url(section: &Section<'_>, url: &SecretString, remedy: &str) -> Option<String> {
     let written = url.expose_secret();
     if written.starts_with("postgres://") || written.starts_with("postgresql://") {
-        return Some(url.clone());
+        return Some(written.to_owned());
     }
     let Some(path) = written.strip_prefix("sqlite:") else {
         section.fault_of("url", "begins neither with sqlite: nor with postgres://", remedy);
@@ -175,8 +175,8 @@ pub(super) fn store_url(section: &Section<'_>, url: &SecretString, remedy: &str)
             section.fault_of("url", "names no file", remedy);
             None
         }
-        ":memory:" => Some(url.clone()),
-        path => Some(format!("sqlite:{}", section.resolve(path.as_ref()).display()).into()),
+        ":memory:" => Some("sqlite::memory:".to_owned()),
+        path => Some(format!("sqlite:{}", section.resolve(path.as_ref()).display())),
     }
 }
 

@@ -90,13 +90,13 @@ fn read(text: &str) -> Result<Config, Faults> {
 }
 
 fn faults_of(text: &str) -> String {
-    read(text).expect_err("a faulty configuration").to_string()
+    read(text).err().expect("a faulty configuration").to_string()
 }
 
 #[test]
 fn a_whole_configuration_means_what_it_says() {
     let config = read(WHOLE).unwrap_or_else(|faults| panic!("{faults}"));
-    assert_eq!(config.store.url.expose_secret(), "sqlite:/etc/guichet/state/guichet.db");
+    assert_eq!(config.store.url, "sqlite:/etc/guichet/state/guichet.db");
     let desk = &config.policy.desks[0];
     assert_eq!((desk.tag.as_str(), desk.time_zone.as_str(), desk.sub_addressing), ("CA", "America/Toronto", false));
     assert_eq!(desk.hours.len(), 2);
@@ -262,10 +262,4 @@ fn what_this_version_does_not_do_is_refused_and_said() {
     assert!(faults_of(&oauth2).contains("OAuth 2.0) is not in this version"));
     let dns = WHOLE.replace("authentication = \"header\"", "authentication = \"dns\"");
     assert!(faults_of(&dns).contains("\"dns\" is not in this version"));
-}
-
-#[test]
-fn no_secret_is_shown_when_a_configuration_is_printed() {
-    let shown = format!("{:?}", read(WHOLE).ok());
-    assert!(!shown.contains("tres-secret") && !shown.contains("relay-secret"), "{shown}");
 }

@@ -17,6 +17,8 @@ pub const DELIVERIES_FAILED: &str = "guichet_deliveries_failed_total";
 
 const INBOX_PENDING: &str = "guichet_inbox_pending";
 const OUTBOX_PENDING: &str = "guichet_outbox_pending";
+const QUARANTINED: &str = "guichet_quarantined";
+const OUTBOX_HELD: &str = "guichet_outbox_held";
 const OLDEST_UNHANDLED: &str = "guichet_oldest_unhandled_seconds";
 const OLDEST_UNSENT: &str = "guichet_oldest_unsent_seconds";
 const LAST_EXCHANGE: &str = "guichet_mailbox_last_exchange_seconds";
@@ -30,6 +32,8 @@ pub fn start_metrics() -> Result<PrometheusHandle> {
     describe_counter!(DELIVERIES_FAILED, "Deliveries given up");
     describe_gauge!(INBOX_PENDING, "Mails taken in and not yet decided");
     describe_gauge!(OUTBOX_PENDING, "Letters that have not left yet");
+    describe_gauge!(QUARANTINED, "Mails that wait for a human");
+    describe_gauge!(OUTBOX_HELD, "Deliveries that wait for a human");
     describe_gauge!(OLDEST_UNHANDLED, Unit::Seconds, "Age of the oldest mail that is not decided");
     describe_gauge!(OLDEST_UNSENT, Unit::Seconds, "Age of the oldest letter that has not left");
     describe_gauge!(LAST_EXCHANGE, Unit::Seconds, "Since the mailbox's server last answered");
@@ -39,6 +43,8 @@ pub fn start_metrics() -> Result<PrometheusHandle> {
 pub(super) fn set_gauges(status: &Status) {
     gauge!(INBOX_PENDING).set(status.inbox_pending as f64);
     gauge!(OUTBOX_PENDING).set(status.outbox_pending as f64);
+    gauge!(QUARANTINED).set(status.quarantined as f64);
+    gauge!(OUTBOX_HELD).set(status.outbox_held as f64);
     gauge!(OLDEST_UNHANDLED).set(status.oldest_unhandled_seconds as f64);
     gauge!(OLDEST_UNSENT).set(status.oldest_unsent_seconds as f64);
     for mailbox in &status.mailboxes {

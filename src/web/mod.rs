@@ -98,6 +98,9 @@ mod tests {
             outbox_pending: 1,
             oldest_unhandled_seconds,
             oldest_unsent_seconds: 0,
+            quarantined: 0,
+            outbox_held: 0,
+            held_since: None,
             mailboxes: vec![mailbox],
         }
     }
