@@ -22,6 +22,7 @@ create table ticket (
     subject text not null,
     request_type text not null check (request_type in ('incident', 'service_request')),
     origin text not null check (origin in ('mail', 'phone', 'form')),
+    address text,
     external_id text,
     requester integer references address (id),
     language text not null check (length(language) = 2),
@@ -165,6 +166,7 @@ create table letter (
     correspondent_key text not null,
     ticket_version integer not null,
     created_at integer not null,
+    about integer,
     bytes blob not null,
     unique (ticket, number),
     check ((audience = 'vendor') = (vendor is not null))

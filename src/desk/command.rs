@@ -18,6 +18,10 @@ pub struct Instructions {
     pub text: String,
     /// Anything here holds the whole mail.
     pub faults: Vec<Fault>,
+    /// There was no command: what the text is for was read off the letter that it answers.
+    pub plain: bool,
+    /// An agent saw what is doubtful about it, and said `#ok`.
+    pub forced: bool,
 }
 
 /// One command.
@@ -232,6 +236,21 @@ impl Instructions {
         read
     }
 
+    /// Whether a text of it reaches the requester.
+    pub fn answers_requester(&self) -> bool {
+        !self.text.is_empty()
+            && self.commands.iter().any(|command| {
+                matches!(
+                    command,
+                    Command::Reply
+                        | Command::Solved(_)
+                        | Command::Close
+                        | Command::Publish
+                        | Command::Pending(WaitFor::Requester)
+                )
+            })
+    }
+
     /// Whether the text belongs to a command and is not a plain answer.
     pub fn text_is_claimed(&self) -> bool {
         self.commands.iter().any(Command::claims_text)
@@ -239,6 +258,11 @@ impl Instructions {
 }
 
 impl Command {
+    /// Whether it is answered by mail and changes nothing.
+    pub fn only_asks(&self) -> bool {
+        matches!(self, Command::Status | Command::List | Command::Help | Command::Preview)
+    }
+
     /// Whether the text of the mail belongs to this command.
     pub fn claims_text(&self) -> bool {
         matches!(
@@ -257,7 +281,7 @@ impl Command {
 }
 
 /// Lower case without accents: the form in which command words are compared.
-pub fn folded(text: &str) -> String {
+pub(super) fn folded(text: &str) -> String {
     text.nfd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect()
 }
 

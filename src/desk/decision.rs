@@ -24,6 +24,8 @@ pub struct Decision {
     pub languages: Vec<(ContactId, Language)>,
     /// Addresses that are dead for good.
     pub undeliverable: Vec<ContactId>,
+    /// Quarantined mails that an agent vouches for: decided again.
+    pub released: Vec<LedgerId>,
     /// What the operator must know now, a sentence each.
     pub alerts: Vec<String>,
 }
@@ -65,6 +67,8 @@ pub enum Reason {
     VendorUnverified,
     /// A vendor's mail that names no case of ours.
     VendorWithoutCase,
+    /// Somebody who is no agent answered a letter to the desk.
+    UnlistedColleague,
     /// Our program failed on it repeatedly.
     Poison,
     /// Older than the first start: only indexed.
@@ -86,6 +90,7 @@ impl Reason {
             Reason::AgentUnverified => "agent_unverified",
             Reason::VendorUnverified => "vendor_unverified",
             Reason::VendorWithoutCase => "vendor_without_case",
+            Reason::UnlistedColleague => "unlisted_colleague",
             Reason::Poison => "poison",
             Reason::BeforeFirstStart => "before_first_start",
         }

@@ -6,8 +6,8 @@ use std::collections::{BTreeSet, HashMap};
 use jiff::Timestamp;
 
 use super::{
-    Audience, Contact, ContactId, Decision, Entry, EntryKind, LedgerId, Letter, Purpose, Role, Ticket, TicketNumber,
-    Trust,
+    Audience, Contact, ContactId, Decision, Enclosure, Entry, EntryKind, LedgerId, Letter, Purpose, Role, Ticket,
+    TicketNumber, Trust,
 };
 use crate::mail::token::Keyring;
 use crate::mail::{Address, MessageId};
@@ -21,8 +21,6 @@ pub struct Keys {
     pub message_ids: BTreeSet<MessageId>,
     /// Case numbers that vendors' mails may name, with the vendor.
     pub case_numbers: BTreeSet<(String, String)>,
-    /// SHA-256 of whole mails, to find other copies of them.
-    pub raw_digests: BTreeSet<[u8; 32]>,
     /// Addresses whose contact is needed, with the name seen beside them; missing ones are made.
     pub contacts: Vec<(Address, Option<String>)>,
     /// Addresses whose recent automatic letters are counted (`Address::correspondent_key`).
@@ -50,6 +48,8 @@ pub struct Docket {
     pub automatic_letters: HashMap<String, Vec<(Timestamp, Purpose)>>,
     /// Answers that agents have given so far.
     pub answers_given: HashMap<ContactId, i64>,
+    /// Open tickets, for `#liste`; empty unless a mail asks for it.
+    pub worklist: Vec<Ticket>,
     /// The number that the next ticket gets.
     pub next_ticket: i64,
 }
@@ -79,6 +79,8 @@ pub struct Dossier {
     pub letters: i64,
     /// Its timeline's entries, oldest first. Not loaded in full for old tickets: at most the newest 50.
     pub entries: Vec<EntryView>,
+    /// Attachments of its mails, as `#pièces` numbers them; empty unless an agent's mail bears on it.
+    pub attachments: Vec<Enclosure>,
     /// Its letters, oldest first; at most the newest 50.
     pub sent: Vec<LetterView>,
 }
@@ -149,7 +151,7 @@ impl Docket {
     pub fn apply(&mut self, decision: &Decision, keyring: &Keyring, now: Timestamp) {
         for ticket in &decision.opened {
             self.next_ticket = self.next_ticket.max(ticket.number.0 + 1);
-            let dossier = Dossier { ticket: ticket.clone(), letters: 0, entries: Vec::new(), sent: Vec::new() };
+            let dossier = Dossier::new(ticket.clone());
             self.dossiers.insert(ticket.number, dossier);
         }
         for (number, happened) in &decision.history {
@@ -200,6 +202,13 @@ impl Docket {
             ticket_version: dossier.ticket.version,
             text: letter.facts.text.clone(),
         });
+    }
+}
+
+impl Dossier {
+    /// A ticket with nothing in it yet.
+    pub fn new(ticket: Ticket) -> Dossier {
+        Dossier { ticket, letters: 0, entries: Vec::new(), attachments: Vec::new(), sent: Vec::new() }
     }
 }
 

@@ -29,13 +29,15 @@ impl Session {
         Ok(listed.into_values().collect())
     }
 
-    /// The messages with these UIDs, whole; `\Seen` is left as it is. One that vanished is absent.
+    /// The messages with these UIDs, whole; `\Seen` is left as it is. One that vanished is absent, and so is one that the
+    /// server shows empty, as some do with a message that they cannot read just then.
     pub async fn fetch(&mut self, uids: &[u32]) -> Result<Vec<Fetched>> {
         let mut wanted: HashSet<u32> = uids.iter().copied().collect();
         let mut fetched = Vec::with_capacity(uids.len());
         for batch in uids.chunks(UIDS_PER_COMMAND) {
             self.exchange(&format!("UID FETCH {} (UID BODY.PEEK[])", uid_set(batch)), |response| {
-                if let Some((uid, raw)) = whole_in(response).filter(|(uid, _)| wanted.remove(uid)) {
+                if let Some((uid, raw)) = whole_in(response).filter(|(uid, raw)| !raw.is_empty() && wanted.remove(uid))
+                {
                     fetched.push(Fetched { uid, raw: raw.to_vec() });
                 }
             })

@@ -1,7 +1,8 @@
-//! A stream that refuses too large answers before room is made for them.
+//! A stream that refuses answers which would harm their reader.
 //!
-//! async-imap makes room for a literal when it is announced, for up to 512 MiB. So announcements (RFC 3501 §4.3) are
-//! read on the way, and one above the limit ends the connection.
+//! async-imap makes room for a literal when it is announced, for up to 512 MiB, and its parser calls itself for each
+//! parenthesis. So literals (RFC 3501 §4.3) and nesting are followed on the way, and what is beyond the limits ends the
+//! connection before the parser sees it.
 
 use std::io;
 use std::pin::Pin;
@@ -13,6 +14,9 @@ use crate::net::Connection;
 
 /// The longest answer, literals aside.
 const LINE_BYTES_MAX: usize = 256 * 1024;
+
+/// The deepest nesting. Nothing that is asked for nests deeper than three.
+const NESTING_MAX: usize = 30;
 
 /// See the module. Writes are gathered until the flush, because async-imap writes a command in four pieces.
 #[derive(Debug)]
@@ -43,6 +47,8 @@ struct Watch {
     response_bytes: u64,
     /// The line in hand goes on with an answer, after a literal.
     continued: bool,
+    /// Parentheses that are open in the answer in hand.
+    nesting: usize,
     line: Vec<u8>,
 }
 
@@ -60,6 +66,7 @@ impl Watch {
             let (now, later) = bytes.split_at(end.unwrap_or(bytes.len()));
             self.line.extend_from_slice(now);
             bytes = later;
+            self.nest(now)?;
             if self.line.len() > LINE_BYTES_MAX {
                 return Err(too_large("the server sends a line without an end".to_owned()));
             }
@@ -70,11 +77,28 @@ impl Watch {
         Ok(())
     }
 
+    fn nest(&mut self, bytes: &[u8]) -> io::Result<()> {
+        for byte in bytes {
+            match byte {
+                b'(' => self.nesting += 1,
+                b')' => self.nesting = self.nesting.saturating_sub(1),
+                _ => {}
+            }
+            if self.nesting > NESTING_MAX {
+                return Err(too_large("the server nests its answer too deep".to_owned()));
+            }
+        }
+        Ok(())
+    }
+
     fn end_line(&mut self) -> io::Result<()> {
         let announced = if !self.continued && is_status(&self.line) { None } else { announced(&self.line) };
         self.line.clear();
         self.continued = announced.is_some();
         self.literal_left = announced.unwrap_or(0);
+        if announced.is_none() {
+            self.nesting = 0;
+        }
         self.response_bytes = announced.map_or(0, |bytes| self.response_bytes.saturating_add(bytes));
         if self.response_bytes > self.response_bytes_max {
             return Err(too_large(format!("the server announces an answer of {} bytes", self.response_bytes)));
@@ -155,6 +179,14 @@ mod tests {
             assert!(seen("* 1 FETCH (BODY[HEADER] {2}\r\nab NO {500000000}\r\n", piece).is_err());
         }
         assert!(seen(&"x".repeat(LINE_BYTES_MAX + 1), 4096).is_err());
+    }
+
+    #[test]
+    fn deep_nesting_is_refused_before_the_line_ends() {
+        assert!(seen(&format!("* 1 FETCH (BODYSTRUCTURE {}", "(".repeat(100)), 7).is_err());
+        let brackets = "((".repeat(20);
+        let calm = format!("* 1 FETCH (FLAGS ())\r\n* 2 FETCH (BODY[] {{40}}\r\n{brackets})\r\n").repeat(100);
+        assert!(seen(&calm, 7).is_ok());
     }
 
     #[test]

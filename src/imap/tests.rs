@@ -76,7 +76,8 @@ async fn a_folder_is_listed_and_fetched_by_uid() {
         say("* 3 FETCH (RFC822.SIZE 6 INTERNALDATE \"x\" FLAGS (\\Deleted) UID 11)\r\n{tag} OK\r\n"),
         hear("UID FETCH 9:11,20 (UID BODY.PEEK[])"),
         say("* 3 FETCH (UID 11 BODY[] {6}\r\nA: b\r\n)\r\n* 9 FETCH (UID 99 BODY[] {1}\r\nx)\r\n"),
-        say("* 2 FETCH (BODY[] {5}\r\nA: \r\n UID 9)\r\n{tag} OK\r\n"),
+        say("* 2 FETCH (BODY[] {5}\r\nA: \r\n UID 9)\r\n* 3 FETCH (UID 10 BODY[] NIL)\r\n"),
+        say("* 4 FETCH (UID 20 BODY[] {0}\r\n)\r\n{tag} OK\r\n"),
     ])
     .await;
     let listed = session.list_from(9).await.unwrap();
@@ -155,6 +156,13 @@ async fn a_server_that_announces_too_much_is_left() {
         opened_with([hear("UID FETCH"), say("* 2 FETCH (UID 9 BODY[] {500000000}\r\nA: "), Step::Ignore]).await;
     let error = session.fetch(&[9]).await.unwrap_err();
     assert!(error.to_string().contains("500000000"), "{error}");
+}
+
+#[tokio::test]
+async fn a_server_that_nests_without_end_is_left() {
+    let deep = format!("* 1 FETCH (UID 9 BODYSTRUCTURE {}", "(".repeat(100_000));
+    let (mut session, _peer) = opened_with([hear("UID FETCH"), say(deep), Step::Ignore]).await;
+    assert!(matches!(failure(&session.fetch(&[9]).await.unwrap_err()), Failure::Lost(_)));
 }
 
 #[tokio::test]
@@ -255,18 +263,13 @@ async fn a_poll_beside_idle_finds_what_idle_did_not_tell() {
         say("+ idling\r\n"),
         hear("DONE"),
         say("A0004 OK\r\n"),
-        hear("NOOP"),
-        say("{tag} OK\r\n"),
-        hear("IDLE"),
-        say("+ idling\r\n"),
-        hear("DONE"),
-        say("A0006 OK\r\n"),
-        hear("NOOP"),
+        hear("UID FETCH"),
         say("* 4 EXISTS\r\n{tag} OK\r\n"),
     ])
     .await;
     session.settings.poll = IMPATIENCE;
-    assert_eq!(session.wait(pending()).await.unwrap(), Woken::Quiet);
+    assert_eq!(session.wait(pending()).await.unwrap(), Woken::PollDue);
+    session.list_from(12).await.unwrap();
     assert_eq!(session.wait(pending()).await.unwrap(), Woken::News);
 }
 
@@ -277,13 +280,15 @@ async fn a_server_without_idle_or_with_a_broken_one_is_polled() {
     for (capabilities, idle) in [("", &[][..]), ("IDLE", &refusal), ("IDLE", &unasked_end)] {
         let mut steps = idle.to_vec();
         for _ in 0..2 {
-            steps.extend([hear("NOOP"), say("{tag} OK\r\n")]);
+            steps.extend([hear("UID FETCH"), say("{tag} OK\r\n")]);
         }
         let peer = Peer::play([opened(capabilities, steps)]).await;
         let mut session = open(&peer).await;
         session.settings.idle_timeout = IMPATIENCE;
-        assert_eq!(session.wait(pending()).await.unwrap(), Woken::Quiet);
-        assert_eq!(session.wait(pending()).await.unwrap(), Woken::Quiet);
+        for _ in 0..2 {
+            assert_eq!(session.wait(pending()).await.unwrap(), Woken::PollDue);
+            session.list_from(1).await.unwrap();
+        }
         peer.heard().await;
     }
 }

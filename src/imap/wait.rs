@@ -17,8 +17,8 @@ const IDLE_MAX: Duration = Duration::from_secs(5 * 60);
 pub enum Woken {
     /// Messages arrived since the folder was last listed.
     News,
-    /// None did, and the server is alive: it answered just now.
-    Quiet,
+    /// The server told of none, and a poll is due: list the folder, for not every server tells.
+    PollDue,
     /// The caller's future ended first.
     Interrupted,
 }
@@ -27,8 +27,8 @@ impl Session {
     /// Waits for new messages, at most until the next poll is due; returns at once while [`Session::list_from`] has not
     /// been called since the last ones arrived. The folder must be selected.
     ///
-    /// Every wait that is not interrupted ends with an answer of the server, so a dead connection is noticed within
-    /// the shorter of `poll` and `idle_timeout`, and `exchange_timeout`.
+    /// A wait is never longer than the shorter of `poll` and `idle_timeout`. With the listing that follows it, a dead
+    /// connection is noticed at most `exchange_timeout` later.
     pub async fn wait(&mut self, interrupt: impl Future<Output = ()>) -> Result<Woken> {
         if self.folder.news {
             return Ok(Woken::News);
@@ -37,14 +37,10 @@ impl Session {
         let until = Instant::now() + longest;
         let interrupted =
             if self.capabilities.idle { self.idle(until, interrupt).await? } else { is_first(interrupt, until).await };
-        if !self.folder.news && !interrupted {
-            // Some servers tell in NOOP what they forgot to tell in IDLE.
-            self.exchange("NOOP", |_| ()).await?;
-        }
         Ok(match (self.folder.news, interrupted) {
             (true, _) => Woken::News,
             (false, true) => Woken::Interrupted,
-            (false, false) => Woken::Quiet,
+            (false, false) => Woken::PollDue,
         })
     }
 

@@ -4,6 +4,7 @@ use sha2::{Digest, Sha256};
 
 use super::leaves::Leaves;
 use super::mime::{Part, Parts};
+use super::token::{Token, TokenAudience};
 use super::{Attachment, sanitize, uuencode};
 
 /// Longest name that we give a file.
@@ -41,6 +42,7 @@ pub(super) fn describe(source: &Source<'_, '_>, refers_to: &dyn Fn(&str) -> bool
             sha256: Sha256::digest(&file.bytes).into(),
             inline: false,
             content_id: None,
+            holds_own_letter: false,
         },
     }
 }
@@ -61,6 +63,8 @@ fn describe_part(part: &Part<'_>, refers_to: &dyn Fn(&str) -> bool) -> Attachmen
     let content_id = (!content_id.is_empty()).then(|| sanitize::line(content_id).into_owned());
     let shown = content_id.as_deref().is_some_and(refers_to);
     let content_type = sanitize::line(part.media_type()).into_owned();
+    let is_message = content_type == "message/rfc822" || name.as_deref().is_some_and(|name| name.ends_with(".eml"));
+    let holds_own_letter = is_message && is_letter_to_desk(&bytes);
     Attachment {
         safe_name: safe_name(name.as_deref(), &content_type),
         name,
@@ -69,7 +73,14 @@ fn describe_part(part: &Part<'_>, refers_to: &dyn Fn(&str) -> bool) -> Attachmen
         inline: part.disposition.value == "inline" || shown,
         content_type,
         content_id,
+        holds_own_letter,
     }
+}
+
+/// Whether a message bears the token of a letter that was written for the desk, or for a vendor.
+fn is_letter_to_desk(message: &[u8]) -> bool {
+    let tokens = Token::find_all(&String::from_utf8_lossy(message));
+    tokens.iter().any(|token| token.audience != TokenAudience::Requester)
 }
 
 /// A name that no file system, mail header or terminal takes for anything else.

@@ -21,12 +21,15 @@ pub(super) struct Read<'r, 'a> {
 }
 
 /// The kind; first match wins.
-pub(super) fn classify(read: &Read<'_, '_>) -> Kind {
+pub(super) fn classify(read: &Read<'_, '_>, foreign: Kind) -> Kind {
+    if is_own(read) { Kind::Own } else { foreign }
+}
+
+/// The kind of a mail that bears no mark of ours; first match wins.
+pub(super) fn classify_foreign(read: &Read<'_, '_>) -> Kind {
     let root = &read.parts.parts[0];
     let report_type = report::report_type(root);
-    if is_own(read) {
-        Kind::Own
-    } else if report_type == "feedback-report" || has_part(read, "message/feedback-report") {
+    if report_type == "feedback-report" || has_part(read, "message/feedback-report") {
         Kind::Feedback
     } else if report_type == "disposition-notification" || has_part(read, "message/disposition-notification") {
         Kind::ReadReceipt

@@ -3,6 +3,7 @@
 //! [`parse()`] never fails. What was odd about a mail stands in [`InboundMail::defects`].
 
 mod address;
+pub mod authenticity;
 mod address_list;
 mod attachment;
 mod auto_reply;
@@ -18,6 +19,7 @@ mod kind;
 mod language;
 mod leaves;
 mod message_id;
+pub mod small_talk;
 mod mime;
 mod parameter;
 mod parse;
@@ -30,6 +32,7 @@ mod transfer;
 mod uuencode;
 
 pub use address::{Address, Mailbox, NotAnAddress};
+pub use authenticity::Authentication;
 pub use inbound::{
     Attachment, Body, Defect, DeliveryStatus, ExternalRef, Feedback, Forwarded, InboundMail, Kind, ReturnPath,
 };

@@ -35,10 +35,11 @@ pub fn parse(raw: &[u8]) -> InboundMail {
         message_id: message_id.as_ref(),
         is_reply: !in_reply_to.is_empty() || !thread.is_empty(),
     };
-    let kind = kind::classify(&read);
+    let kind_if_foreign = kind::classify_foreign(&read);
+    let kind = kind::classify(&read, kind_if_foreign);
     let may_ack = kind::may_ack(&read, kind);
-    let bounce = if kind == Kind::Bounce { bounce::recipients(&read) } else { Vec::new() };
-    let feedback = if kind == Kind::Feedback { report::feedback(&parts) } else { Vec::new() };
+    let bounce = if kind_if_foreign == Kind::Bounce { bounce::recipients(&read) } else { Vec::new() };
+    let feedback = if kind_if_foreign == Kind::Feedback { report::feedback(&parts) } else { Vec::new() };
     let to = envelope::all(header, "To");
     let cc = envelope::all(header, "Cc");
     let delivered_to: Vec<_> =
@@ -53,6 +54,8 @@ pub fn parse(raw: &[u8]) -> InboundMail {
     defects.extend(structural_defects(raw, &parts, &leaves));
     InboundMail {
         kind,
+        kind_if_foreign,
+        loop_marks: header.all(kind::LOOP_HEADER).map(|field| field.unfolded().trim().to_owned()).collect(),
         may_ack,
         from: author.mailbox,
         from_is_sound: author.is_sound,

@@ -27,9 +27,11 @@ const ENTRIES: &str = "select e.ticket, e.at, e.ledger, l.message_id, e.kind, e.
 const NEWEST_ENTRIES: &str = ") n join entry e on e.id = n.newest left join ledger l on l.id = e.ledger \
     where n.age <= 50 order by e.id";
 const LETTERS: &str = "select l.ticket, l.number, l.created_at, l.purpose, l.audience, l.vendor, l.message_id, \
-    l.ticket_version, l.text from (select id as newest, row_number() over (partition by ticket order by number desc) \
+    l.ticket_version, l.text, l.about from (select id as newest, row_number() over (partition by ticket order by number desc) \
     as age from letter where ticket in ";
 const NEWEST_LETTERS: &str = ") n join letter l on l.id = n.newest where n.age <= 50 order by l.number";
+const RECIPIENTS: &str = "select l.ticket, l.number, d.recipient from letter l join delivery d on d.letter = l.id \
+    where l.ticket in ";
 const AUTOMATIC: &str = "select correspondent_key, created_at, purpose from letter where automatic and created_at > ";
 const OF_CORRESPONDENTS: &str = " and correspondent_key in (";
 
@@ -116,7 +118,7 @@ async fn enter_dossiers(
     while !missing.is_empty() {
         for stored in ticket::load(connection, &missing).await? {
             let (number, letters) = (stored.ticket.number, stored.letters);
-            let dossier = Dossier { ticket: stored.ticket, letters, entries: Vec::new(), sent: Vec::new() };
+            let dossier = Dossier { letters, ..Dossier::new(stored.ticket) };
             docket.dossiers.insert(number, dossier);
         }
         let numbers: Vec<i64> = missing.iter().map(|number| number.0).collect();
@@ -132,6 +134,13 @@ async fn enter_dossiers(
             let Some(letter) = row.into_view()? else { continue };
             if let Some(dossier) = docket.dossiers.get_mut(&ticket) {
                 dossier.sent.push(letter);
+            }
+        }
+        for (ticket, number, recipient) in fetch_in!(connection, (i64, i64, String), RECIPIENTS, numbers, "") {
+            let dossier = docket.dossiers.get_mut(&TicketNumber(ticket));
+            let letter = dossier.and_then(|dossier| dossier.sent.iter_mut().find(|letter| letter.number == number));
+            if let (Some(letter), Ok(recipient)) = (letter, recipient.parse()) {
+                letter.recipients.push(recipient);
             }
         }
         let loaded = missing.iter().filter_map(|number| docket.dossiers.get(number));
@@ -224,6 +233,7 @@ struct LetterViewRow {
     message_id: String,
     ticket_version: i64,
     text: Option<String>,
+    about: Option<i64>,
 }
 
 impl LetterViewRow {
@@ -235,6 +245,8 @@ impl LetterViewRow {
             purpose: from_word(&self.purpose)?,
             audience: audience(&self.audience, self.vendor)?,
             message_id,
+            recipients: Vec::new(),
+            about: self.about.map(LedgerId),
             ticket_version: self.ticket_version,
             text: self.text,
         }))

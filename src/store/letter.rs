@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::desk::{Audience, Enclosure, Purpose, TicketNumber};
+use crate::desk::{Audience, Enclosure, LedgerId, Purpose, TicketNumber};
 use crate::mail::{Address, Language, MessageId};
 
 /// A finished letter and whom it goes to.
@@ -29,6 +29,8 @@ pub struct LetterRow {
     pub bytes: Vec<u8>,
     /// What is put in when it leaves, by offset.
     pub enclosures: Vec<PlacedEnclosure>,
+    /// The mail that it speaks of.
+    pub about: Option<LedgerId>,
     /// Version of the ticket that its reader sees.
     pub ticket_version: i64,
     /// One for each recipient, the first To first: the envelope's recipient and sender. `None` is `<>`.

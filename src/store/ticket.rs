@@ -10,7 +10,7 @@ use crate::desk::{ContactId, Participant, PendingReason, Priority, State, Ticket
 
 macro_rules! columns {
     () => {
-        "number, desk, subject, request_type, origin, requester, language, level, agent, escalated_by, state, \
+        "number, desk, subject, request_type, origin, address, requester, language, level, agent, escalated_by, state, \
          pending_on, pending_until, priority, service, parent, merged_into, copied_levels, known_fix, refused_fixes, \
          opened_at, assigned_at, resolved_at, closed_at, updated_at, letters, version"
     };
@@ -24,7 +24,7 @@ const IN_ORDER: &str = " order by ticket, position";
 
 const UPSERT: &str = concat!("insert into ticket (", columns!(), ") ");
 const UPSERT_TAIL: &str = " on conflict (number) do update set desk = excluded.desk, subject = excluded.subject, \
-    request_type = excluded.request_type, origin = excluded.origin, requester = excluded.requester, \
+    request_type = excluded.request_type, origin = excluded.origin, address = excluded.address, requester = excluded.requester, \
     language = excluded.language, level = excluded.level, agent = excluded.agent, \
     escalated_by = excluded.escalated_by, state = excluded.state, pending_on = excluded.pending_on, \
     pending_until = excluded.pending_until, priority = excluded.priority, service = excluded.service, \
@@ -45,6 +45,7 @@ pub(super) struct TicketRow {
     subject: String,
     request_type: String,
     origin: String,
+    address: Option<String>,
     requester: Option<i64>,
     language: String,
     level: String,
@@ -113,6 +114,7 @@ impl TicketRow {
             subject: self.subject,
             request_type: from_word(&self.request_type)?,
             origin: from_word(&self.origin)?,
+            address: self.address.as_deref().and_then(|address| address.parse().ok()),
             requester: self.requester.map(ContactId),
             language: language(&self.language)?,
             level: from_word(&self.level)?,
@@ -144,13 +146,14 @@ pub(super) async fn save(connection: &mut Connection<'_>, changed: &[(&Ticket, i
     for (ticket, letters, _) in changed {
         rows.push((*ticket, *letters, Words::of(ticket)?));
     }
-    write_rows!(connection, 27, UPSERT, rows, UPSERT_TAIL, |mut row, (ticket, letters, words)| {
+    write_rows!(connection, 28, UPSERT, rows, UPSERT_TAIL, |mut row, (ticket, letters, words)| {
         let (pending_on, pending_until) = pending(&ticket.state);
         row.push_bind(ticket.number.0)
             .push_bind(clean(&ticket.desk))
             .push_bind(clean(&ticket.subject))
             .push_bind(words.request_type.as_str())
             .push_bind(words.origin.as_str())
+            .push_bind(ticket.address.as_ref().map(|address| address.as_str().to_owned()))
             .push_bind(ticket.requester.map(|contact| contact.0))
             .push_bind(ticket.language.code())
             .push_bind(words.level.as_str())

@@ -44,7 +44,7 @@ const ENTRIES: &str =
 const THREADS: &str = "insert into thread (message_id, ticket) ";
 const ONCE: &str = " on conflict (message_id, ticket) do nothing";
 const LETTERS: &str = "insert into letter (ticket, number, purpose, audience, vendor, language, message_id, subject, \
-    text, enclosures, automatic, correspondent_key, ticket_version, created_at, bytes) ";
+    text, enclosures, automatic, correspondent_key, ticket_version, created_at, about, bytes) ";
 const RETURNING_LETTER: &str = " returning id, message_id";
 const DELIVERIES: &str = "insert into delivery (letter, recipient, return_path, class, state, due_at, due_set_at) ";
 const NEXT_TICKET: &str = "update counter set value = $1 where name = 'next_ticket' and value < $1";
@@ -170,7 +170,7 @@ async fn write_letters(connection: &mut Connection<'_>, written: &[Written<'_>],
     for letter in written.iter().flat_map(|one| one.letters) {
         rows.push((letter, json(&letter.enclosures)?));
     }
-    let made = write_rows_returning!(connection, (i64, String), 15, LETTERS, rows, RETURNING_LETTER, |mut row,
+    let made = write_rows_returning!(connection, (i64, String), 16, LETTERS, rows, RETURNING_LETTER, |mut row,
                                                                                                       (
         letter,
         enclosures,
@@ -190,6 +190,7 @@ async fn write_letters(connection: &mut Connection<'_>, written: &[Written<'_>],
             .push_bind(first.unwrap_or_default())
             .push_bind(letter.ticket_version)
             .push_bind(millis(now))
+            .push_bind(letter.about.map(|ledger| ledger.0))
             .push_bind(letter.bytes.as_slice());
     });
     let ids: HashMap<String, i64> = made.into_iter().map(|(id, message_id)| (message_id, id)).collect();
