@@ -1,1 +1,23 @@
-//! (being written)
+//! Finished letters: RFC 5322 bytes from an order of the desk. Pure.
+//!
+//! [`compose()`] renders the template of the letter's purpose and language and writes the mail around it. Its law: one
+//! From, Date, Message-ID and Subject; CRLF alone; lines of 998 bytes at most; 7 bits; no text of a mail becomes a header
+//! field, a template or live HTML. Attachments are put in by [`enclose()`] when the letter leaves.
+
+mod body;
+mod check;
+mod compose;
+mod enclose;
+mod header;
+mod helpers;
+mod html;
+mod marks;
+mod sample;
+mod scope;
+mod subject;
+mod templates;
+mod thread;
+
+pub use compose::{ComposeError, Composed, compose};
+pub use enclose::{Splice, enclose};
+pub use templates::{TemplateFault, TemplateFaults, Templates, Unrenderable};

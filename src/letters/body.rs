@@ -1,0 +1,180 @@
+//! Bodies as they travel: RFC 2045 §6, line ends as CRLF, 7 bits.
+
+/// Longest line of a quoted-printable body without its soft break (RFC 2045 §6.7).
+const QUOTED_COLUMNS: usize = 75;
+/// RFC 5322 §2.1.1.
+const PLAIN_COLUMNS: usize = 78;
+
+/// How a text travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TransferEncoding {
+    SevenBit,
+    QuotedPrintable,
+    Base64,
+}
+
+impl TransferEncoding {
+    /// The lightest one that carries the text.
+    pub(super) fn of(text: &str) -> Self {
+        if text.is_ascii() && text.lines().all(|line| line.len() <= PLAIN_COLUMNS) {
+            return TransferEncoding::SevenBit;
+        }
+        let foreign = text.bytes().filter(|byte| !byte.is_ascii()).count();
+        if foreign * 3 > text.len() { TransferEncoding::Base64 } else { TransferEncoding::QuotedPrintable }
+    }
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            TransferEncoding::SevenBit => "7bit",
+            TransferEncoding::QuotedPrintable => "quoted-printable",
+            TransferEncoding::Base64 => "base64",
+        }
+    }
+}
+
+/// Writes a text, with a line end behind it. The text holds no CR.
+pub(super) fn write(out: &mut Vec<u8>, text: &str, encoding: TransferEncoding) {
+    match encoding {
+        TransferEncoding::SevenBit => lines(text).for_each(|line| {
+            out.extend_from_slice(line.as_bytes());
+            out.extend_from_slice(b"\r\n");
+        }),
+        TransferEncoding::QuotedPrintable => lines(text).for_each(|line| write_quoted_line(out, line.as_bytes())),
+        TransferEncoding::Base64 => {
+            let crlf = lines(text).collect::<Vec<_>>().join("\r\n");
+            out.extend_from_slice(base64_lines(crlf.as_bytes()).as_bytes());
+        }
+    }
+}
+
+/// Base64 in lines of 76 columns, each with its line end (RFC 2045 §6.8).
+pub(super) fn base64_lines(bytes: &[u8]) -> String {
+    data_encoding::BASE64_MIME.encode(bytes)
+}
+
+/// The text without control characters other than tab and line feed; line ends as LF.
+pub(super) fn tidy(text: &str) -> String {
+    let mut tidy = String::with_capacity(text.len() + 1);
+    let mut empty_lines = 0;
+    for line in lines(text) {
+        let line = line.trim_end();
+        empty_lines = if line.is_empty() { empty_lines + 1 } else { 0 };
+        if empty_lines > 1 || (line.is_empty() && tidy.is_empty()) {
+            continue;
+        }
+        if line.bytes().any(|byte| byte < b' ' || byte >= 0x7f) {
+            tidy.extend(line.chars().filter(|c| !c.is_control() || *c == '\t'));
+        } else {
+            tidy.push_str(line);
+        }
+        tidy.push('\n');
+    }
+    tidy.truncate(tidy.trim_end().len());
+    tidy.push('\n');
+    tidy
+}
+
+/// Lines ended by LF, CRLF or CR; a final line end makes no line of its own.
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    let text = text.strip_suffix('\n').unwrap_or(text);
+    text.split('\n').flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r'))
+}
+
+fn write_quoted_line(out: &mut Vec<u8>, line: &[u8]) {
+    let mut column = 0;
+    let mut at = 0;
+    while at < line.len() {
+        // As much as stands for itself is copied at once.
+        let room = QUOTED_COLUMNS - column;
+        let run = line[at..].iter().take(room).take_while(|byte| stands_for_itself(**byte)).count();
+        out.extend_from_slice(&line[at..at + run]);
+        at += run;
+        column += run;
+        if at == line.len() {
+            break;
+        }
+        let plain = stands_for_itself(line[at]);
+        if column + if plain { 1 } else { 3 } > QUOTED_COLUMNS {
+            out.extend_from_slice(b"=\r\n");
+            column = 0;
+        }
+        if !plain {
+            write_quoted_byte(out, line[at]);
+            at += 1;
+            column += 3;
+        }
+    }
+    // White space at the end of a line is lost on the way (RFC 2045 §6.7 (3)).
+    if let Some(space @ (b' ' | b'\t')) = out.last().copied() {
+        if line.ends_with(&[space]) {
+            out.pop();
+            if column + 2 > QUOTED_COLUMNS {
+                out.extend_from_slice(b"=\r\n");
+            }
+            write_quoted_byte(out, space);
+        }
+    }
+    out.extend_from_slice(b"\r\n");
+}
+
+fn stands_for_itself(byte: u8) -> bool {
+    (b' '..=b'~').contains(&byte) && byte != b'=' || byte == b'\t'
+}
+
+fn write_quoted_byte(out: &mut Vec<u8>, byte: u8) {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    out.extend_from_slice(&[b'=', DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn written(text: &str, encoding: TransferEncoding) -> String {
+        let mut out = Vec::new();
+        write(&mut out, text, encoding);
+        String::from_utf8(out).unwrap()
+    }
+
+    fn unquoted(written: &str) -> Vec<u8> {
+        let joined = written.replace("=\r\n", "");
+        let mut bytes = Vec::new();
+        let mut rest = joined.as_bytes();
+        while let Some((byte, behind)) = rest.split_first() {
+            if *byte == b'=' {
+                bytes.push(u8::from_str_radix(std::str::from_utf8(&behind[..2]).unwrap(), 16).unwrap());
+                rest = &behind[2..];
+            } else {
+                bytes.push(*byte);
+                rest = behind;
+            }
+        }
+        bytes
+    }
+
+    #[test]
+    fn the_lightest_encoding_is_chosen() {
+        assert_eq!(TransferEncoding::of("plain\ntext\n"), TransferEncoding::SevenBit);
+        assert_eq!(TransferEncoding::of("déjà vu, encore une fois"), TransferEncoding::QuotedPrintable);
+        assert_eq!(TransferEncoding::of(&"long ".repeat(40)), TransferEncoding::QuotedPrintable);
+        assert_eq!(TransferEncoding::of("日本語の手紙"), TransferEncoding::Base64);
+    }
+
+    #[test]
+    fn empty_lines_at_both_ends_and_in_heaps_fall_away() {
+        assert_eq!(tidy("\n\n\na \r\n\n\n\nb\x1b[31m\r\n\n"), "a\n\nb[31m\n");
+    }
+
+    proptest! {
+        #[test]
+        fn quoted_printable_reads_back(text in "[a-zé= \t\n😀]{0,300}") {
+            let written = written(&text, TransferEncoding::QuotedPrintable);
+            prop_assert!(written.lines().all(|line| line.len() <= 76));
+            prop_assert!(!written.contains(" \r\n") && !written.contains("\t\r\n"));
+            let expected = text.strip_suffix('\n').unwrap_or(&text).replace('\n', "\r\n") + "\r\n";
+            prop_assert_eq!(unquoted(&written), expected.as_bytes());
+        }
+    }
+}

@@ -1,0 +1,317 @@
+//! From the order for a letter to its finished bytes. The same order gives the same bytes: a retry sends what was sent.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::enclose::{BOUNDARY_PREFIX, Splice};
+use super::header::{Header, one_line};
+use super::html::{self, SafeHtml};
+use super::marks::Author;
+use super::subject::{self, TagSide};
+use super::templates::{Rendered, Templates, Unrenderable};
+use super::{body, scope, thread};
+use crate::desk::{Audience, Desk, Enclosure, Letter, Purpose};
+use crate::mail::token::{Keyring, TokenAudience};
+use crate::mail::{Address, Mailbox, MessageId};
+
+/// A finished letter.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Composed {
+    /// Holds the letter's token.
+    pub message_id: MessageId,
+    /// As its reader sees it.
+    pub subject: String,
+    /// The text part: what its reader reads.
+    pub text: String,
+    /// RFC 5322, without the bytes of the enclosures.
+    pub bytes: Vec<u8>,
+    /// Where the enclosures go, first to last: see [`super::enclose()`].
+    pub splices: Vec<Splice>,
+    /// Envelope sender; `None` is the null one, `<>`.
+    pub return_path: Option<Address>,
+    /// Marked as written by a program; brakes hold such letters, never the others.
+    pub automatic: bool,
+}
+
+/// A letter that cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ComposeError {
+    /// A template failed on these facts though it passed the samples.
+    #[error(transparent)]
+    Unrenderable(#[from] Unrenderable),
+    /// The desk's address can stand in no Message-ID.
+    #[error("{0} cannot be the address of a desk: letters other than ASCII in it, or too long")]
+    DeskAddress(Address),
+}
+
+/// Makes the mail of a letter. `instance` tells this installation from others in `X-Guichet-Loop`.
+pub fn compose(
+    letter: &Letter,
+    desk: &Desk,
+    keyring: &Keyring,
+    templates: &Templates,
+    now: Timestamp,
+    instance: &str,
+) -> Result<Composed, ComposeError> {
+    let identity = Identity::of(letter, desk, keyring)?;
+    let author = Author::of(letter);
+    let cids = html::content_ids(&letter.enclosures, &format!("{}@{}", identity.seal, letter.from.domain()));
+    let thread_subject = subject::bare(&letter.subject, &desk.tag);
+    let scope = scope::of(letter, desk, &identity, &thread_subject, words_of(letter, &cids));
+    let rendered = templates.render(letter.purpose, language_of(letter, desk, templates), scope, |rendered| {
+        finished_subject(letter, desk, rendered, &thread_subject)
+    })?;
+
+    let mut bytes = Vec::with_capacity(2048 + rendered.text.len() * 5 / 4 + rendered.html.len() * 5 / 4);
+    write_header(&mut bytes, letter, desk, &identity, &rendered.subject, author, now, instance);
+    let splices = write_body(&mut bytes, &rendered, &letter.enclosures, &cids, &identity.seal);
+    Ok(Composed {
+        message_id: identity.message_id,
+        subject: rendered.subject,
+        text: rendered.text,
+        bytes,
+        splices,
+        return_path: (author != Author::Responder).then_some(identity.reply_to),
+        automatic: author != Author::Person,
+    })
+}
+
+/// How a letter is known again when it is answered.
+pub(super) struct Identity {
+    /// The token as it is written.
+    pub(super) token: String,
+    /// The token's signature: nobody knows it before the letter is read.
+    pub(super) seal: String,
+    /// The token at the desk's domain.
+    pub(super) message_id: MessageId,
+    /// Stands for the ticket as the root of its threads, one an audience.
+    pub(super) pseudo_root: Option<String>,
+    /// Where answers come back.
+    pub(super) reply_to: Address,
+    /// `reply_to` holds the token.
+    pub(super) is_sub_addressed: bool,
+}
+
+impl Identity {
+    fn of(letter: &Letter, desk: &Desk, keyring: &Keyring) -> Result<Self, ComposeError> {
+        let audience = match letter.audience {
+            Audience::Requester => TokenAudience::Requester,
+            Audience::Desk => TokenAudience::Desk,
+            Audience::Vendor(_) => TokenAudience::Vendor,
+        };
+        let ticket = letter.ticket.map_or(0, |ticket| ticket.0);
+        let domain = letter.from.domain();
+        let token = keyring.sign(ticket, letter.number, audience).to_string();
+        let unusable = || ComposeError::DeskAddress(letter.from.clone());
+        if !letter.from.as_str().is_ascii() {
+            return Err(unusable());
+        }
+        let sub_address = desk.sub_addressing.then(|| sub_address(&letter.from, &token)).flatten();
+        Ok(Identity {
+            message_id: MessageId::new(&format!("{token}@{domain}")).ok_or_else(unusable)?,
+            pseudo_root: letter.ticket.map(|_| format!("{}@{domain}", keyring.sign(ticket, 0, audience))),
+            seal: token.rsplit('.').next().unwrap_or_default().to_owned(),
+            is_sub_addressed: sub_address.is_some(),
+            reply_to: sub_address.unwrap_or_else(|| letter.from.clone()),
+            token,
+        })
+    }
+}
+
+/// RFC 5233. `None` where the local part would be longer than servers must take (RFC 5321 §4.5.3.1.1).
+fn sub_address(address: &Address, token: &str) -> Option<Address> {
+    let local = format!("{}+{token}", address.local());
+    (local.len() <= 64).then(|| format!("{local}@{}", address.domain()).parse().ok()).flatten()
+}
+
+/// The person's words as HTML: their own made harmless, else made from the text.
+fn words_of(letter: &Letter, cids: &HashMap<String, String>) -> Option<SafeHtml> {
+    let own = letter.html.as_deref().and_then(|html| SafeHtml::from_person(html, cids));
+    own.or_else(|| letter.facts.text.as_deref().map(SafeHtml::from_text))
+        .filter(|html| !html.as_str().trim().is_empty())
+}
+
+fn language_of(letter: &Letter, desk: &Desk, templates: &Templates) -> crate::mail::Language {
+    let wanted = std::iter::once(letter.language).chain(desk.languages.iter().copied());
+    wanted.into_iter().find(|language| templates.speaks(*language)).unwrap_or(crate::mail::Language::ENGLISH)
+}
+
+fn finished_subject(letter: &Letter, desk: &Desk, rendered: &str, thread_subject: &str) -> String {
+    let side = match letter.audience {
+        Audience::Requester | Audience::Desk => TagSide::Left,
+        Audience::Vendor(_) => TagSide::Right,
+    };
+    let bare = one_line(rendered);
+    // "Re:" belongs to the subject that is answered; a subject of the template's own begins something.
+    let prefix = if letter.in_reply_to.is_some() && bare == thread_subject { "Re:" } else { "" };
+    let tag = letter.ticket.map(|ticket| (desk.tag.as_str(), ticket, side));
+    subject::finished(&bare, tag, letter.case_number.as_deref(), prefix)
+}
+
+#[expect(clippy::too_many_arguments, reason = "a letter's header says all there is to say about it")]
+fn write_header(
+    bytes: &mut Vec<u8>,
+    letter: &Letter,
+    desk: &Desk,
+    identity: &Identity,
+    subject: &str,
+    author: Author,
+    now: Timestamp,
+    instance: &str,
+) {
+    // An unverified sender is told nothing of what they wrote (no reflector), nor do we show the name or topic given.
+    let is_generic = letter.purpose == Purpose::AcknowledgementGeneric;
+    let shown = |mailboxes: &[Mailbox]| -> Vec<Mailbox> {
+        let name = |mailbox: &Mailbox| mailbox.name.clone().filter(|_| !is_generic);
+        mailboxes.iter().map(|mailbox| Mailbox { name: name(mailbox), address: mailbox.address.clone() }).collect()
+    };
+    let desk_name = desk.display_name.as_str();
+    let from_name = letter.writer.as_ref().map_or(desk_name.to_owned(), |writer| format!("{writer} via {desk_name}"));
+    let reply_name = letter.facts.reply_goes_to.as_ref().map_or(desk_name.to_owned(), |reader| format!("→ {reader}"));
+
+    let mut header = Header::new(bytes);
+    header.plain("Date", &now.strftime("%a, %d %b %Y %H:%M:%S +0000").to_string());
+    header.mailboxes("From", &[Mailbox { name: Some(from_name), address: letter.from.clone() }]);
+    header.mailboxes("To", &shown(&letter.to));
+    if !letter.cc.is_empty() {
+        header.mailboxes("Cc", &shown(&letter.cc));
+    }
+    header.mailboxes("Reply-To", &[Mailbox { name: Some(reply_name), address: identity.reply_to.clone() }]);
+    header.text("Subject", subject);
+    header.ids("Message-ID", [identity.message_id.as_str()]);
+    if let Some(answered) = &letter.in_reply_to {
+        header.ids("In-Reply-To", [answered.as_str()]);
+    }
+    let references =
+        thread::references(identity.pseudo_root.as_deref(), &letter.references, letter.in_reply_to.as_ref());
+    if !references.is_empty() {
+        header.ids("References", references);
+    }
+    if let Some(topic) = letter.thread_topic.as_ref().filter(|topic| !is_generic && !topic.trim().is_empty()) {
+        header.text("Thread-Topic", super::header::short(topic, 250));
+    }
+    if let Some(index) = letter.thread_index.as_ref().and_then(|index| thread::child_index(index, now, letter.number)) {
+        header.plain("Thread-Index", &index);
+    }
+    if let Some(value) = author.auto_submitted() {
+        header.plain("Auto-Submitted", value);
+    }
+    if let Some(value) = author.auto_response_suppress() {
+        header.plain("X-Auto-Response-Suppress", value);
+    }
+    header.text("X-Guichet-Loop", instance);
+    header.plain("Content-Language", letter.language.code());
+    header.plain("MIME-Version", "1.0");
+}
+
+/// The parts: text beside HTML (with the images that the HTML shows), attachments behind them. RFC 2046 §5.1, RFC 2387.
+fn write_body(
+    out: &mut Vec<u8>,
+    rendered: &Rendered,
+    enclosures: &[Enclosure],
+    cids: &HashMap<String, String>,
+    seal: &str,
+) -> Vec<Splice> {
+    let cid_of = |enclosure: &Enclosure| {
+        let cid = cids.get(&enclosure.content_id.as_ref()?.trim().to_lowercase())?;
+        rendered.html.contains(&format!("\"cid:{cid}\"")).then_some(cid.as_str())
+    };
+    let (inline, attached): (Vec<_>, Vec<_>) =
+        enclosures.iter().map(|enclosure| (enclosure, cid_of(enclosure))).partition(|(_, cid)| cid.is_some());
+    let [mixed, alternative, related] = ["m", "a", "r"].map(|kind| format!("{BOUNDARY_PREFIX}{kind}{seal}"));
+    let mut splices = Vec::new();
+
+    if !attached.is_empty() {
+        open_multipart(out, "mixed", &mixed);
+        delimit(out, &mixed);
+    }
+    open_multipart(out, "alternative", &alternative);
+    delimit(out, &alternative);
+    write_text(out, "text/plain", &rendered.text);
+    delimit(out, &alternative);
+    if inline.is_empty() {
+        write_text(out, "text/html", &rendered.html);
+    } else {
+        open_multipart(out, "related; type=\"text/html\"", &related);
+        delimit(out, &related);
+        write_text(out, "text/html", &rendered.html);
+        for (enclosure, cid) in inline {
+            delimit(out, &related);
+            splices.push(write_enclosure(out, enclosure, cid));
+        }
+        close(out, &related);
+    }
+    close(out, &alternative);
+    if !attached.is_empty() {
+        for (enclosure, cid) in attached {
+            delimit(out, &mixed);
+            splices.push(write_enclosure(out, enclosure, cid));
+        }
+        close(out, &mixed);
+    }
+    splices
+}
+
+fn open_multipart(out: &mut Vec<u8>, subtype: &str, boundary: &str) {
+    let (subtype, parameter) = subtype.split_once("; ").unwrap_or((subtype, ""));
+    let separator = if parameter.is_empty() { "" } else { "; " };
+    Header::new(out)
+        .plain("Content-Type", &format!("multipart/{subtype}{separator}{parameter};\r\n boundary=\"{boundary}\""));
+    out.extend_from_slice(b"\r\n");
+}
+
+fn delimit(out: &mut Vec<u8>, boundary: &str) {
+    out.extend_from_slice(format!("\r\n--{boundary}\r\n").as_bytes());
+}
+
+fn close(out: &mut Vec<u8>, boundary: &str) {
+    out.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
+}
+
+fn write_text(out: &mut Vec<u8>, content_type: &str, text: &str) {
+    let encoding = body::TransferEncoding::of(text);
+    let mut header = Header::new(out);
+    header.plain("Content-Type", &format!("{content_type}; charset=utf-8"));
+    header.plain("Content-Transfer-Encoding", encoding.name());
+    out.extend_from_slice(b"\r\n");
+    body::write(out, text, encoding);
+}
+
+/// The header of an enclosure; its bytes come when the letter leaves.
+///
+/// A mail within a mail travels as a file. As `message/rfc822` it could not be base64 (RFC 2046 §5.2.1), and unencoded it
+/// would need lines of 998 bytes at most and servers with 8BITMIME; as a file it arrives byte for byte, so that its
+/// signatures hold, and clients open it by its name.
+fn write_enclosure(out: &mut Vec<u8>, enclosure: &Enclosure, cid: Option<&str>) -> Splice {
+    let content_type = enclosure.content_type.to_ascii_lowercase();
+    let is_message = content_type.starts_with("message/");
+    let may_be_base64 = !is_message && !content_type.starts_with("multipart/") && is_media_type(&content_type);
+    let is_mail = content_type == "message/rfc822" || content_type == "message/global";
+    let has_ending = enclosure.name.to_lowercase().ends_with(".eml");
+    let name = if is_mail && !has_ending { format!("{}.eml", enclosure.name) } else { enclosure.name.clone() };
+    let mut header = Header::new(out);
+    header.plain("Content-Type", if may_be_base64 { &content_type } else { "application/octet-stream" });
+    header.plain("Content-Transfer-Encoding", "base64");
+    if let Some(cid) = cid {
+        header.ids("Content-ID", [cid]);
+    }
+    header.disposition(if cid.is_some() { "inline" } else { "attachment" }, &name);
+    out.extend_from_slice(b"\r\n");
+    Splice { offset: out.len(), ledger: enclosure.ledger, index: enclosure.index }
+}
+
+/// `type/subtype` of RFC 6838 §4.2.
+fn is_media_type(text: &str) -> bool {
+    let is_name = |name: &str| {
+        (1..=127).contains(&name.len())
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&byte))
+    };
+    text.split_once('/').is_some_and(|(kind, subtype)| is_name(kind) && is_name(subtype) && text.len() <= 120)
+}
+
+/// A letter's context value of that name; null where there is none.
+pub(super) fn value_of<'c>(context: &'c Value, name: &str) -> &'c Value {
+    context.get(name).unwrap_or(&Value::Null)
+}

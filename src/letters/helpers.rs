@@ -1,0 +1,97 @@
+//! What templates can call beside Handlebars' own.
+
+use handlebars::{Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderErrorReason};
+use serde_json::Value;
+
+use super::compose::value_of;
+use super::html;
+
+/// Handlebars' own helpers that templates may call.
+const BUILT_IN: [&str; 15] =
+    ["if", "unless", "each", "with", "lookup", "len", "eq", "ne", "gt", "gte", "lt", "lte", "and", "or", "not"];
+
+/// Which helpers there are.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    BUILT_IN.into_iter().chain(["quote", "lines", "safe", "mailto"])
+}
+
+/// `{{quote TEXT}}`: the lines of a text behind `> `.
+pub(super) fn register_for_text(registry: &mut Handlebars<'_>) {
+    registry.register_helper("quote", Box::new(quote));
+}
+
+/// `{{lines TEXT}}`: a text with its line ends and links. `{{safe HTML}}`: `text_html`, or the `html` of a known fix.
+/// `{{mailto "#command"}}`: a link that answers the letter with a command.
+pub(super) fn register_for_html(registry: &mut Handlebars<'_>) {
+    registry.register_helper("lines", Box::new(lines));
+    registry.register_helper("safe", Box::new(safe));
+    registry.register_helper("mailto", Box::new(mailto));
+}
+
+fn quote(
+    helper: &Helper<'_>,
+    _: &Handlebars<'_>,
+    _: &Context,
+    _: &mut RenderContext<'_, '_>,
+    out: &mut dyn Output,
+) -> HelperResult {
+    for line in text_of(helper)?.trim().lines() {
+        out.write(if line.is_empty() { ">" } else { "> " })?;
+        out.write(line)?;
+        out.write("\n")?;
+    }
+    Ok(())
+}
+
+fn lines(
+    helper: &Helper<'_>,
+    _: &Handlebars<'_>,
+    _: &Context,
+    _: &mut RenderContext<'_, '_>,
+    out: &mut dyn Output,
+) -> HelperResult {
+    let mut written = String::new();
+    html::push_lines(&mut written, text_of(helper)?);
+    Ok(out.write(&written)?)
+}
+
+fn safe(
+    helper: &Helper<'_>,
+    _: &Handlebars<'_>,
+    _: &Context,
+    _: &mut RenderContext<'_, '_>,
+    out: &mut dyn Output,
+) -> HelperResult {
+    let value = helper.param(0).ok_or(RenderErrorReason::ParamNotFoundForIndex("safe", 0))?.value();
+    match value.get("safe_html").and_then(Value::as_str) {
+        Some(html) => Ok(out.write(html)?),
+        None if value.is_null() => Ok(()),
+        None => Err(RenderErrorReason::InvalidParamType("text_html, or the html of a known fix").into()),
+    }
+}
+
+fn mailto(
+    helper: &Helper<'_>,
+    _: &Handlebars<'_>,
+    context: &Context,
+    _: &mut RenderContext<'_, '_>,
+    out: &mut dyn Output,
+) -> HelperResult {
+    let text = |name| value_of(context.data(), name).as_str().unwrap_or_default();
+    let mut body = format!("{}\r\n", text_of(helper)?);
+    if value_of(context.data(), "reply_to_holds_token") != &Value::Bool(true) {
+        // Below the signature's mark (RFC 3676 §4.3): it is found there, and nobody takes it for words of the agent.
+        body.push_str(&format!("\r\n\r\n-- \r\nref: {}\r\n", text("token")));
+    }
+    let mut written = String::new();
+    html::push_escaped(&mut written, &html::mailto(text("reply_to"), text("letter_subject"), &body));
+    Ok(out.write(&written)?)
+}
+
+fn text_of<'c>(helper: &'c Helper<'_>) -> Result<&'c str, RenderErrorReason> {
+    match helper.param(0).ok_or(RenderErrorReason::ParamNotFoundForIndex("helper", 0))?.value() {
+        Value::String(text) => Ok(text),
+        Value::Null => Ok(""),
+        _ => Err(RenderErrorReason::InvalidParamType("a text")),
+    }
+}

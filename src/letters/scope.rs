@@ -1,0 +1,67 @@
+//! What templates can name: the facts, and what a letter knows of itself.
+
+use serde_json::{Map, Value, json};
+
+use super::compose::Identity;
+use super::html::SafeHtml;
+use crate::desk::{Audience, Desk, Facts, FixFacts, Letter, TimelineFacts};
+
+/// Languages that are written from right to left (ISO 639-1).
+const RIGHT_TO_LEFT: [&str; 7] = ["ar", "dv", "fa", "he", "ps", "ur", "yi"];
+
+/// The context of a letter. `letter_subject` is empty until the subject is rendered.
+pub(super) fn of(
+    letter: &Letter,
+    desk: &Desk,
+    identity: &Identity,
+    thread_subject: &str,
+    words: Option<SafeHtml>,
+) -> Value {
+    let mut scope = facts(&letter.facts);
+    let dir = if RIGHT_TO_LEFT.contains(&letter.language.code()) { "rtl" } else { "ltr" };
+    retain_for(&letter.audience, &mut scope);
+    scope.extend([
+        ("text_html".to_owned(), words.map_or(Value::Null, |words| json!(words))),
+        ("desk_name".to_owned(), Value::from(desk.display_name.as_str())),
+        ("writer".to_owned(), Value::from(letter.writer.clone())),
+        ("thread_subject".to_owned(), Value::from(thread_subject)),
+        ("letter_subject".to_owned(), Value::from("")),
+        ("language".to_owned(), Value::from(letter.language.code())),
+        ("dir".to_owned(), Value::from(dir)),
+        ("token".to_owned(), Value::from(identity.token.as_str())),
+        ("reply_to".to_owned(), Value::from(identity.reply_to.as_str())),
+        ("reply_to_holds_token".to_owned(), Value::from(identity.is_sub_addressed)),
+    ]);
+    Value::Object(scope)
+}
+
+/// Names of the fields of a known fix and of an earlier entry.
+pub(super) fn item_names() -> impl Iterator<Item = String> {
+    let fix = FixFacts { id: String::new(), title: String::new(), text: String::new(), html: String::new() };
+    let entry = TimelineFacts { at: String::new(), who: String::new(), audience: String::new(), text: String::new() };
+    [json!(fix), json!(entry)]
+        .into_iter()
+        .filter_map(|item| item.as_object().cloned())
+        .flat_map(|item| item.into_iter().map(|(name, _)| name))
+}
+
+fn facts(facts: &Facts) -> Map<String, Value> {
+    let Value::Object(mut scope) = json!(facts) else { return Map::new() };
+    let fixes = facts.fixes.iter().map(|fix| {
+        json!({ "id": fix.id, "title": fix.title, "text": fix.text, "html": SafeHtml::trusted(fix.html.clone()) })
+    });
+    scope.insert("fixes".to_owned(), fixes.collect());
+    scope
+}
+
+/// Earlier entries cross no audience, whatever the order for the letter holds.
+fn retain_for(audience: &Audience, scope: &mut Map<String, Value>) {
+    let may_read = |entry: &Value| match (audience, entry["audience"].as_str().unwrap_or("desk")) {
+        (Audience::Desk, _) | (Audience::Requester | Audience::Vendor(_), "requester") => true,
+        (Audience::Vendor(_), written_for) => written_for == "vendor",
+        (Audience::Requester, _) => false,
+    };
+    if let Some(timeline) = scope.get_mut("timeline").and_then(Value::as_array_mut) {
+        timeline.retain(may_read);
+    }
+}

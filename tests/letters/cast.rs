@@ -1,0 +1,173 @@
+//! The people and texts of the letters under test.
+
+use std::sync::LazyLock;
+
+use guichet::desk::{
+    Audience, Desk, Enclosure, Facts, FixFacts, LedgerId, Letter, Purpose, TicketNumber, TimelineFacts,
+};
+use guichet::letters::{Composed, Templates, compose};
+use guichet::mail::token::{Key, Keyring};
+use guichet::mail::{Address, Language, Mailbox, MessageId};
+use jiff::Timestamp;
+
+pub(crate) static TEMPLATES: LazyLock<Templates> =
+    LazyLock::new(|| Templates::new(&[]).unwrap_or_else(|faults| panic!("{faults}")));
+
+pub(crate) fn compose_at_noon(letter: &Letter) -> Composed {
+    compose(letter, &desk(), &keyring(), &TEMPLATES, noon(), "essai-1").unwrap()
+}
+
+pub(crate) fn noon() -> Timestamp {
+    "2026-11-22T17:00:00Z".parse().unwrap()
+}
+
+pub(crate) fn keyring() -> Keyring {
+    Keyring::new(Key { id: 1, secret: vec![7; 32] }, vec![])
+}
+
+pub(crate) fn desk() -> Desk {
+    Desk {
+        name: "support".to_owned(),
+        display_name: "Guichet d'essai".to_owned(),
+        addresses: vec![address("support@desk.test")],
+        tag: "SD".to_owned(),
+        languages: vec![Language::FRENCH, Language::ENGLISH],
+        time_zone: "America/Toronto".to_owned(),
+        hours: vec![],
+        sub_addressing: true,
+    }
+}
+
+pub(crate) fn letter(purpose: Purpose, language: Language) -> Letter {
+    let is_french = language == Language::FRENCH;
+    let (audience, to) = match purpose {
+        Purpose::Case | Purpose::FollowUp => (Audience::Vendor("acme".to_owned()), mailbox("Acme", "help@acme.test")),
+        _ if is_for_requesters(purpose) => (Audience::Requester, mailbox("Hélène Côté", "helene@client.test")),
+        _ => (Audience::Desk, mailbox("Alice Roy", "alice@helpdesk.test")),
+    };
+    let subject = if is_french { "Écran noir au réveil" } else { "Black screen after sleep" };
+    Letter {
+        ticket: Some(TicketNumber(123)),
+        number: 4,
+        purpose,
+        language,
+        desk: "support".to_owned(),
+        from: address("support@desk.test"),
+        writer: matches!(purpose, Purpose::Answer | Purpose::Case | Purpose::FollowUp).then(|| "Alice Roy".to_owned()),
+        to: vec![to],
+        cc: vec![],
+        subject: subject.to_owned(),
+        case_number: matches!(audience, Audience::Vendor(_)).then(|| "[#AB-123]".to_owned()),
+        in_reply_to: Some(id("m2@client.test")),
+        references: vec![id("m1@client.test"), id("m2@client.test")],
+        thread_topic: Some(subject.to_owned()),
+        thread_index: None,
+        html: None,
+        enclosures: vec![],
+        facts: facts(purpose, &audience, is_french),
+        audience,
+    }
+}
+
+fn is_for_requesters(purpose: Purpose) -> bool {
+    matches!(
+        purpose,
+        Purpose::Acknowledgement
+            | Purpose::AcknowledgementGeneric
+            | Purpose::KnownFix
+            | Purpose::Answer
+            | Purpose::PassedOn
+            | Purpose::Resolved
+            | Purpose::Status
+            | Purpose::LanguageSwitched
+    )
+}
+
+fn facts(purpose: Purpose, audience: &Audience, is_french: bool) -> Facts {
+    let words = |french: &str, english: &str| if is_french { french } else { english }.to_owned();
+    let is_for_desk = *audience == Audience::Desk;
+    Facts {
+        reference: Some("R-000123".to_owned()),
+        subject: words("Écran noir au réveil", "Black screen after sleep"),
+        requester_name: match audience {
+            Audience::Vendor(_) => Some(words("Demandeur A", "Requester A")),
+            _ => Some("Hélène Côté".to_owned()),
+        },
+        requester_address: is_for_desk.then(|| "helene@client.test".to_owned()),
+        unverified: purpose == Purpose::NewTicket,
+        author: match purpose {
+            Purpose::VendorAnswered => Some("Acme Support".to_owned()),
+            Purpose::Answer | Purpose::Case | Purpose::FollowUp => Some("Alice Roy".to_owned()),
+            _ => Some("Hélène Côté".to_owned()),
+        },
+        text: match purpose {
+            Purpose::Acknowledgement | Purpose::AcknowledgementGeneric | Purpose::PassedOn | Purpose::Status => None,
+            Purpose::Resolved => None,
+            _ => Some(words(
+                "Bonjour,\n\nMon écran reste noir. Voir https://exemple.test/aide?x=1 .\n\nHélène",
+                "Hello,\n\nMy screen stays black. See https://example.test/help?x=1 .\n\nHelen",
+            )),
+        },
+        brief: matches!(purpose, Purpose::Escalated | Purpose::Case)
+            .then(|| words("Pilote réinstallé sans effet.", "Installing the driver again changed nothing.")),
+        level: is_for_desk.then(|| "L2".to_owned()),
+        state: Some("open".to_owned()),
+        priority: is_for_desk.then_some(2),
+        owner: is_for_desk.then(|| "Alice Roy".to_owned()),
+        vendor: is_for_desk.then(|| "acme".to_owned()),
+        case_number: (*audience != Audience::Requester).then(|| "[#AB-123]".to_owned()),
+        fixes: vec![FixFacts {
+            id: "ecran-noir".to_owned(),
+            title: words("L'écran reste noir", "The screen stays black"),
+            text: words("Appuyez 10 secondes sur le bouton.", "Hold the button for 10 seconds."),
+            html: words("<p>Appuyez 10 secondes sur le bouton.</p>", "<p>Hold the button for 10 seconds.</p>"),
+        }],
+        timeline: vec![
+            entry("Alice Roy", "desk", words("Elle est au bureau de Laval.", "She is in the Laval office.")),
+            entry("Hélène Côté", "requester", words("Bonjour,\nÇa ne marche plus.", "Hello,\nIt stopped working.")),
+        ],
+        attachments: vec![words("1. écran.png (84 ko)", "1. screen.png (84 kB)")],
+        done: vec![words("La priorité est passée à 2.", "The priority is now 2.")],
+        reasons: vec![words("Ligne 1 : « #resolut » n'existe pas.", "Line 1: there is no “#solvd”.")],
+        recipients: vec!["Hélène Côté".to_owned()],
+        not_sent_to_requester: purpose == Purpose::Receipt,
+        reply_goes_to: is_for_desk.then(|| match purpose {
+            Purpose::NewTicket | Purpose::RequesterAnswered => "Hélène".to_owned(),
+            _ => words("note interne", "internal note"),
+        }),
+        reply_is_public: matches!(purpose, Purpose::NewTicket | Purpose::RequesterAnswered),
+        mentions: None,
+        code: (purpose == Purpose::Challenge).then(|| "7K3Q-XZ".to_owned()),
+        asks_yes: true,
+        language_unsure: purpose == Purpose::Acknowledgement,
+        received_at: Some(words("22 novembre 2026 à 12 h 00", "22 November 2026, 12:00")),
+        hours: Some(words("du lundi au vendredi, de 8 h à 17 h", "Monday to Friday, 8:00 to 17:00")),
+    }
+}
+
+fn entry(who: &str, audience: &str, text: String) -> TimelineFacts {
+    TimelineFacts { at: "2026-11-21 09:12".to_owned(), who: who.to_owned(), audience: audience.to_owned(), text }
+}
+
+pub(crate) fn enclosure(name: &str, content_type: &str, content_id: Option<&str>) -> Enclosure {
+    Enclosure {
+        ledger: LedgerId(9),
+        index: 0,
+        name: name.to_owned(),
+        content_type: content_type.to_owned(),
+        size: 3,
+        content_id: content_id.map(str::to_owned),
+    }
+}
+
+pub(crate) fn mailbox(name: &str, text: &str) -> Mailbox {
+    Mailbox { name: Some(name.to_owned()), address: address(text) }
+}
+
+pub(crate) fn address(text: &str) -> Address {
+    text.parse().unwrap()
+}
+
+pub(crate) fn id(text: &str) -> MessageId {
+    MessageId::new(text).unwrap()
+}
