@@ -17,7 +17,7 @@ pub(super) struct Classifier {
 const COST: f32 = 1.0;
 const ROUNDS: usize = 15;
 /// Every text carries one more feature of this value, so that a topic has a bias.
-const BIAS: f32 = 0.5;
+const BIAS: f32 = 0.25;
 
 impl Classifier {
     /// Learns from texts, each with its topic below `topics`.

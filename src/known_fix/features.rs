@@ -19,7 +19,7 @@ pub(super) struct Vector {
 }
 
 /// How much the words of a vector count against its letters; the squares add up to 1.
-const WORD_SHARE: f32 = 0.6;
+const WORD_SHARE: f32 = 0.5;
 
 /// The features that the symptoms of a library hold.
 #[derive(Debug, Default)]
@@ -61,28 +61,39 @@ impl Space {
         self.idf.len()
     }
 
-    /// A text in this space. What the space does not know shortens the rest: it is evidence of another matter.
-    pub(super) fn vector(&self, text: &[Word]) -> Vector {
-        let mut counts: Vec<(Feature, f32, Half)> = Vec::new();
-        let mut unknown = [0.0_f32; 2];
+    /// A word as a feature of its own, if it is known, and what it weighs.
+    pub(super) fn word(&self, word: &Word) -> (Option<Feature>, f32) {
+        let feature = self.known.get(&word.stem).copied();
+        let idf = feature.map_or(self.unknown_idf, |feature| self.idf[feature as usize]);
+        (feature, weight(word) * idf)
+    }
+
+    /// What a text holds of this space.
+    pub(super) fn counts(&self, text: &[Word]) -> Counts {
+        let mut counts = Counts::default();
         for_each_key(text, |key, weight, half| match self.known.get(&key) {
-            Some(feature) => counts.push((*feature, weight, half)),
-            None => unknown[half as usize] += (weight * self.unknown_idf).powi(2),
+            Some(feature) => counts.known.push((*feature, weight, half)),
+            None => counts.unknown[half as usize] += (weight * self.unknown_idf).powi(2),
         });
-        counts.sort_unstable_by_key(|(feature, ..)| *feature);
-        let mut squares = unknown;
-        let mut entries: Vec<(Feature, f32, Half)> = Vec::with_capacity(counts.len());
-        for same in counts.chunk_by(|a, b| a.0 == b.0) {
+        counts.known.sort_unstable_by_key(|(feature, ..)| *feature);
+        counts
+    }
+
+    /// A text in this space. What the space does not know shortens the rest: it is evidence of another matter.
+    pub(super) fn vector(&self, counts: &Counts) -> Vector {
+        let mut squares = counts.unknown;
+        let mut values: Vec<(Feature, f32, Half)> = Vec::with_capacity(counts.known.len());
+        for same in counts.known.chunk_by(|a, b| a.0 == b.0) {
             let (feature, weight, half) = same[0];
-            let times = 1.0 + (same.len() as f32).ln();
+            let times = if same.len() == 1 { 1.0 } else { 1.0 + (same.len() as f32).ln() };
             let value = times * weight * self.idf[feature as usize];
             squares[half as usize] += value * value;
-            entries.push((feature, value, half));
+            values.push((feature, value, half));
         }
         let scale = |half: Half| half.share() / squares[half as usize].sqrt().max(f32::MIN_POSITIVE);
         let scales = [scale(Half::Words), scale(Half::Letters)];
         Vector {
-            entries: entries
+            entries: values
                 .into_iter()
                 .map(|(feature, value, half)| (feature, value * scales[half as usize]))
                 .collect(),
@@ -90,7 +101,31 @@ impl Space {
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// What a text holds of a space.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Counts {
+    /// Features ascending, once for each time they occur, with their weight before IDF.
+    known: Vec<(Feature, f32, Half)>,
+    /// For each half the squared weight of what the space does not know.
+    unknown: [f32; 2],
+}
+
+impl Counts {
+    /// The texts as one.
+    pub(super) fn joined(texts: &[Counts]) -> Counts {
+        let mut joined = Counts::default();
+        for text in texts {
+            joined.known.extend_from_slice(&text.known);
+            joined.unknown[0] += text.unknown[0];
+            joined.unknown[1] += text.unknown[1];
+        }
+        // The stable sort merges runs that are sorted already.
+        joined.known.sort_by_key(|(feature, ..)| *feature);
+        joined
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Half {
     Words = 0,
     Letters = 1,
@@ -107,55 +142,66 @@ impl Half {
 
 /// Calls `take` with the key of each feature, its weight before IDF, and its half.
 fn for_each_key(text: &[Word], mut take: impl FnMut(u64, f32, Half)) {
-    let mut letters = String::new();
     for (position, word) in text.iter().enumerate() {
         let weight = weight(word);
-        take(key(1, &[&word.stem]), weight, Half::Words);
+        take(word.stem, weight, Half::Words);
         if let Some(next) = text.get(position + 1) {
-            take(key(2, &[&word.stem, &next.stem]), PAIR_WEIGHT * weight.max(self::weight(next)), Half::Words);
+            take(pair(word, next), PAIR_WEIGHT * weight.max(self::weight(next)), Half::Words);
         }
         if matches!(word.kind, WordKind::Plain | WordKind::Common) {
-            letters.clear();
-            letters.push(' ');
-            letters.push_str(&word.folded);
-            letters.push(' ');
-            for_each_run_of_letters(&letters, |run| take(key(3, &[run]), weight, Half::Letters));
+            for_each_run_of_letters(&word.folded, |key| take(key, weight, Half::Letters));
         }
     }
 }
 
 const PAIR_WEIGHT: f32 = 0.6;
-const COMMON_WEIGHT: f32 = 0.4;
+const COMMON_WEIGHT: f32 = 0.5;
+const GRAMMAR_WEIGHT: f32 = 0.4;
 const CODE_WEIGHT: f32 = 1.5;
-const RUNS_OF_LETTERS: std::ops::RangeInclusive<usize> = 3..=5;
+const LETTERS_MIN: usize = 3;
+const LETTERS_MAX: usize = 5;
 
 fn weight(word: &Word) -> f32 {
     match word.kind {
         WordKind::Plain => 1.0,
-        WordKind::Common => COMMON_WEIGHT,
+        WordKind::Common | WordKind::Number => COMMON_WEIGHT,
+        WordKind::Grammar => GRAMMAR_WEIGHT,
         WordKind::Code => CODE_WEIGHT,
-        WordKind::Number => COMMON_WEIGHT,
     }
 }
 
-fn for_each_run_of_letters(text: &str, mut take: impl FnMut(&str)) {
-    let starts: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
-    for length in RUNS_OF_LETTERS {
-        for ends in starts.windows(length + 1) {
-            take(&text[ends[0]..ends[length]]);
-        }
-    }
+/// FNV-1a; what is hashed differs in its first byte by sort.
+const EMPTY: u64 = 0xcbf2_9ce4_8422_2325;
+
+fn and(hash: u64, byte: u8) -> u64 {
+    (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
 }
 
-/// FNV-1a, and a last stir so that the low bits may choose a bucket.
-fn key(sort: u8, parts: &[&str]) -> u64 {
-    let mut hash: u64 = 0xcbf2_9ce4_8422_2325 ^ u64::from(sort);
-    for part in parts {
-        for byte in part.bytes().chain([0xff]) {
-            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+/// The key of a word.
+pub(super) fn hash(word: &str) -> u64 {
+    word.bytes().fold(and(EMPTY, b'w'), and)
+}
+
+fn pair(word: &Word, next: &Word) -> u64 {
+    next.stem.to_le_bytes().into_iter().fold(word.stem, and)
+}
+
+/// The keys of all runs of a word's bytes, of which the word's edges are two.
+fn for_each_run_of_letters(word: &str, mut take: impl FnMut(u64)) {
+    let edged = |position: usize| match position.checked_sub(1) {
+        Some(inner) => word.as_bytes().get(inner).copied().unwrap_or(b' '),
+        None => b' ',
+    };
+    let edged_length = word.len() + 2;
+    for start in 0..edged_length {
+        let mut hash = EMPTY;
+        for length in 1..=LETTERS_MAX.min(edged_length - start) {
+            hash = and(hash, edged(start + length - 1));
+            if length >= LETTERS_MIN {
+                take(hash);
+            }
         }
     }
-    hash ^ (hash >> 29)
 }
 
 /// Keys are hashes already.
@@ -170,7 +216,7 @@ impl Hasher for KeyHasher {
     }
 
     fn write_u64(&mut self, key: u64) {
-        self.0 = key;
+        self.0 = key ^ (key >> 32);
     }
 
     fn finish(&self) -> u64 {

@@ -7,13 +7,13 @@
 use super::article::Article;
 use super::classifier::Classifier;
 use super::evidence::{self, Evidence};
-use super::features::{Feature, Space, Vector};
+use super::features::{Counts, Space, Vector};
 use super::words::{self, Word, WordKind};
 use crate::mail::Language;
 
 /// The probability from which an article answers, unless [`Library::with_threshold`] says otherwise: about nine in ten
 /// answers are right.
-pub const THRESHOLD: f64 = 0.5;
+pub const THRESHOLD: f64 = 0.65;
 
 /// What a requester wrote.
 #[derive(Clone, Copy, Debug, Default)]
@@ -62,15 +62,16 @@ pub struct Library {
     language: Option<Language>,
     space: Space,
     pub(super) symptoms: Vec<Symptom>,
-    /// For each feature the symptoms that hold it.
+    /// For each feature the symptoms that hold it, with its value.
     holders: Vec<Vec<(u32, f32)>>,
+    /// How many symptoms each topic has.
+    sizes: Vec<usize>,
     classifier: Classifier,
 }
 
 #[derive(Debug)]
 pub(super) struct Symptom {
     pub(super) article: usize,
-    pub(super) text: String,
     words: Vec<Word>,
 }
 
@@ -78,6 +79,8 @@ pub(super) struct Symptom {
 const WORDS: usize = 80;
 /// Passages of one mail that are compared one by one.
 const PASSAGES: usize = 6;
+/// A mail of no more passages may say one thing across them.
+const PASSAGES_AS_ONE: usize = 3;
 const CANDIDATES: usize = 5;
 
 impl Library {
@@ -92,15 +95,28 @@ impl Library {
         let space = Space::new(&texts);
         let mut holders = vec![Vec::new(); space.len()];
         let mut examples = Vec::with_capacity(texts.len());
+        let mut sizes = vec![0; topics];
         for (index, symptom) in symptoms.iter().enumerate() {
-            let vector = space.vector(&symptom.words);
+            let vector = space.vector(&space.counts(&symptom.words));
             for (feature, value) in &vector.entries {
                 holders[*feature as usize].push((index as u32, *value));
             }
             examples.push((vector, topic_of[symptom.article]));
+            sizes[topic_of[symptom.article]] += 1;
         }
         let classifier = Classifier::train(&examples, topics, space.len());
-        Library { articles, threshold: THRESHOLD, topic_of, topics, language, space, symptoms, holders, classifier }
+        Library {
+            articles,
+            threshold: THRESHOLD,
+            topic_of,
+            topics,
+            language,
+            space,
+            symptoms,
+            holders,
+            sizes,
+            classifier,
+        }
     }
 
     /// The same library, which answers from this probability on (0 to 1).
@@ -172,37 +188,67 @@ impl Library {
 
     /// What speaks for each topic that anything speaks for, the strongest first.
     pub(super) fn evidence(&self, passages: &[Vec<Word>]) -> Vec<(usize, Evidence)> {
-        let whole = self.space.vector(&passages.concat());
-        let margins = self.classifier.margins(&whole);
-        let mut topics = vec![Evidence::default(); self.topics];
-        for (topic, evidence) in topics.iter_mut().enumerate() {
-            evidence.margin = f64::from(margins[topic]);
+        let counts: Vec<Counts> = passages.iter().map(|passage| self.space.counts(passage)).collect();
+        let vector = self.space.vector(&Counts::joined(&counts));
+        let margins = self.classifier.margins(&vector);
+        let evidence = |topic: usize| Evidence {
+            margin: f64::from(margins[topic]),
+            symptoms: self.sizes[topic] as f64,
+            topics: self.topics as f64,
+            ..Evidence::default()
+        };
+        let mut topics: Vec<Evidence> = (0..self.topics).map(evidence).collect();
+        if passages.len() <= PASSAGES_AS_ONE {
+            self.near(&passages.concat(), &vector, 1.0, &mut topics);
         }
-        self.near(&whole, 1.0, &mut topics);
         if passages.len() > 1 {
-            for (position, passage) in passages.iter().take(PASSAGES).enumerate() {
-                self.near(&self.space.vector(passage), position_weight(position), &mut topics);
+            for (position, (passage, counts)) in passages.iter().zip(&counts).take(PASSAGES).enumerate() {
+                self.near(passage, &self.space.vector(counts), position_weight(position), &mut topics);
             }
         }
         evidence::ranked(topics)
     }
 
-    /// Raises `nearest` of each topic to the similarity of its nearest symptom.
-    fn near(&self, text: &Vector, weight: f32, topics: &mut [Evidence]) {
+    /// Raises `nearest` of each topic, and what goes with it, to the similarity of its nearest symptom.
+    fn near(&self, words: &[Word], vector: &Vector, weight: f32, topics: &mut [Evidence]) {
         let mut similarities = vec![0.0_f32; self.symptoms.len()];
-        for (feature, value) in &text.entries {
+        for (feature, value) in &vector.entries {
             for (symptom, own) in &self.holders[*feature as usize] {
                 similarities[*symptom as usize] += value * own;
             }
         }
+        let common = self.common(words);
         for (index, similarity) in similarities.into_iter().enumerate() {
-            let evidence = &mut topics[self.topic_of[self.symptoms[index].article]];
+            let topic = self.topic_of[self.symptoms[index].article];
+            let evidence = &mut topics[topic];
             let similarity = f64::from(similarity * weight);
             if similarity > evidence.nearest {
-                evidence.nearest = similarity;
-                evidence.nearest_symptom = index;
+                (evidence.nearest, evidence.nearest_symptom) = (similarity, index);
+                (evidence.shared, evidence.covered) = common[topic];
             }
         }
+    }
+
+    /// For each topic, how many of the meaning-bearing words it shares, and what share of their weight that is.
+    fn common(&self, words: &[Word]) -> Vec<(f64, f64)> {
+        let mut common = vec![(0.0, 0.0); self.topics];
+        let mut total = 0.0;
+        for word in words.iter().filter(|word| word.kind != WordKind::Grammar) {
+            let (feature, weight) = self.space.word(word);
+            total += f64::from(weight);
+            let mut last = None;
+            for (symptom, _) in feature.map_or(&[][..], |feature| &self.holders[feature as usize]) {
+                let topic = self.topic_of[self.symptoms[*symptom as usize].article];
+                if last.replace(topic) != Some(topic) {
+                    common[topic].0 += 1.0;
+                    common[topic].1 += f64::from(weight);
+                }
+            }
+        }
+        for (_, weight) in &mut common {
+            *weight /= f64::max(total, f64::MIN_POSITIVE);
+        }
+        common
     }
 
     /// The article that speaks for a topic: the one in the language asked for, else the one whose symptom is nearest.
@@ -218,14 +264,15 @@ impl Library {
         &self.articles[index]
     }
 
+    /// The meaning-bearing words that the question shares with a topic, weightiest first.
     fn terms(&self, topic: usize, passages: &[Vec<Word>]) -> Vec<String> {
         let mut terms: Vec<(f32, &str)> = Vec::new();
-        for word in passages.iter().flatten() {
-            let holds = |symptom: &Symptom| {
-                self.topic_of[symptom.article] == topic && symptom.words.iter().any(|own| own.stem == word.stem)
-            };
-            if terms.iter().all(|(_, term)| *term != word.folded) && self.symptoms.iter().any(holds) {
-                let weight = if word.kind == WordKind::Common { 0.0 } else { 1.0 };
+        for word in passages.iter().flatten().filter(|word| word.kind != WordKind::Grammar) {
+            let (feature, weight) = self.space.word(word);
+            let mut holders = feature.iter().flat_map(|feature| &self.holders[*feature as usize]);
+            if holders.any(|(symptom, _)| self.topic_of[self.symptoms[*symptom as usize].article] == topic)
+                && terms.iter().all(|(_, term)| *term != word.folded)
+            {
                 terms.push((weight, &word.folded));
             }
         }
@@ -254,7 +301,7 @@ fn symptoms(index: usize, article: &Article) -> impl Iterator<Item = Symptom> {
     let texts = article.symptoms.iter().chain([&article.title]);
     texts.filter_map(move |text| {
         let words = words::words(text, Some(article.language), WORDS);
-        (!words.is_empty()).then(|| Symptom { article: index, text: text.clone(), words })
+        (!words.is_empty()).then(|| Symptom { article: index, words })
     })
 }
 

@@ -1,8 +1,10 @@
 //! Articles, and which one a request asks for. Pure: texts in, articles out.
 
 mod article;
+mod backtest;
 mod classifier;
 mod evidence;
+mod examples;
 mod features;
 mod library;
 mod markdown;
@@ -10,4 +12,6 @@ mod word_lists;
 mod words;
 
 pub use article::{Answer, Article, ArticleFault, Problem};
+pub use backtest::{AtThreshold, Backtest, Case, CaseFault, CaseResult, Scored, backtest, cases};
+pub use examples::examples;
 pub use library::{Candidate, Library, Match, Question, THRESHOLD};

@@ -6,12 +6,12 @@ use std::sync::LazyLock;
 /// Why a word does not count in full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Weight {
-    /// A French grammatical word or courtesy: carries nothing.
+    /// A greeting, thanks, a day of the week: carries nothing.
+    Courtesy,
+    /// A French grammatical word: carries next to nothing.
     French,
     /// An English one.
     English,
-    /// In both languages.
-    Both,
     /// Stands in requests of every sort: carries little.
     Common,
 }
@@ -22,9 +22,19 @@ pub(super) fn weight_of(word: &str) -> Option<Weight> {
 }
 
 static LISTED: LazyLock<HashMap<&str, Weight>> = LazyLock::new(|| {
-    let lists = [(FRENCH, Weight::French), (ENGLISH, Weight::English), (BOTH, Weight::Both), (COMMON, Weight::Common)];
+    let lists =
+        [(COURTESY, Weight::Courtesy), (FRENCH, Weight::French), (ENGLISH, Weight::English), (COMMON, Weight::Common)];
     lists.into_iter().flat_map(|(list, weight)| list.split_whitespace().map(move |word| (word, weight))).collect()
 });
+
+const COURTESY: &str = "
+    bonjour bonsoir salut allo coucou merci mercis remercie remercier remerciements cordialement salutations bonne
+    journee soiree matinee svp stp plait bienvenue madame monsieur mme mr amicalement sincerement avance attente reponse
+    aide aider aidez besoin question aujourdhui matin hier soir semaine lundi mardi mercredi jeudi vendredi
+    hello hi hey dear good morning afternoon evening day thanks thank thx ty please pls kindly regards best sincerely
+    cheers greetings welcome sir madam team appreciate advance help helping need question
+    today yesterday tonight monday tuesday wednesday thursday friday week
+    re fw fwd tr ok okay";
 
 const FRENCH: &str = "
     le la les un une des du de au aux et ou mais donc ni ce cet cette ces cela ca ceci celui celle ceux celles
@@ -35,11 +45,7 @@ const FRENCH: &str = "
     peuvent pourrait pourriez pouvoir veux veut voudrais vouloir voulais dois doit devons devez devrait aimerais souhaite
     souhaiterais ne pas plus tres trop aussi bien si comme alors ainsi encore deja toujours jamais tout toute tous toutes
     meme autre autres quelque quelques chaque lors lorsque quand puis apres avant ici voici voila oui non rien
-    bonjour bonsoir salut allo coucou merci mercis remercie remercier remerciements cordialement salutations bonne
-    journee soiree matinee svp stp plait bienvenue madame monsieur mme mr amicalement sincerement avance attente
-    reponse aide aider aidez besoin question
-    aujourdhui matin hier soir semaine lundi mardi mercredi jeudi vendredi
-    quelquun parce etait jai jarrive cest dun dune lors";
+    quelquun parce etait jai jarrive cest dun dune";
 
 const ENGLISH: &str = "
     the a an of to and or but nor so in on at by for with from into onto over under about as than then that this these
@@ -47,17 +53,12 @@ const ENGLISH: &str = "
     is am are was were be been being do does did doing done have has had having will would shall should can could may
     might must not no dont doesnt didnt isnt arent wasnt werent havent hasnt hadnt wont wouldnt shouldnt couldnt cant
     cannot im ive id ill youre youve theyre weve were lets thats theres whats if else when while because just also too very
-    really still already yet only some any all both each every other another such own same there here now again
-    hello hi hey dear good morning afternoon evening day thanks thank thx ty please pls kindly regards best sincerely
-    cheers greetings welcome yes sir madam team appreciate advance
-    help helping need want like get getting got question since today yesterday tonight
-    monday tuesday wednesday thursday friday week hour hours ago";
-
-const BOTH: &str = "re fw fwd tr ok okay";
+    really still already yet only some any all both each every other another such own same there here now again since
+    yes want like get getting got hour hours ago";
 
 const COMMON: &str = "
-    how what where who whom which why whose much many long often comment pourquoi combien ou
-    probleme problemes souci soucis erreur erreurs panne panner bug bogue probleme fonctionne fonctionnent fonctionner
+    how what where who whom which why whose much many long often comment pourquoi combien
+    probleme problemes souci soucis erreur erreurs panne bug bogue fonctionne fonctionnent fonctionner
     fonctionnait marche marchent marcher marchait arrive arrivent arriver reussis reussit impossible essaye essayer
     essai tente tenter bloque bloquee nouveau nouvelle nouveaux ordinateur ordi poste pc machine appareil logiciel
     application appli systeme site demande demander sais savoir dit dire donne donner mettre mets met chose choses

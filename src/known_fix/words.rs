@@ -6,6 +6,7 @@
 use rust_stemmers::{Algorithm, Stemmer};
 use unicode_normalization::UnicodeNormalization;
 
+use super::features;
 use super::word_lists::{Weight, weight_of};
 use crate::mail::Language;
 
@@ -14,8 +15,8 @@ use crate::mail::Language;
 pub(super) struct Word {
     /// Lower case, without accents, as it was written otherwise.
     pub(super) folded: String,
-    /// What its inflected forms have in common; the word itself for a code.
-    pub(super) stem: String,
+    /// Hash of what its inflected forms have in common; of the word itself for a code.
+    pub(super) stem: u64,
     pub(super) kind: WordKind,
 }
 
@@ -25,6 +26,8 @@ pub(super) enum WordKind {
     Plain,
     /// Says little by itself: `problème`, `work`, `when`.
     Common,
+    /// Says next to nothing: `le`, `of`.
+    Grammar,
     /// Holds letters and digits, and is never inflected or mistyped for another one.
     Code,
     /// Digits alone.
@@ -33,13 +36,15 @@ pub(super) enum WordKind {
 
 /// The language that most grammatical words belong to, if one does.
 pub(super) fn language_of(text: &str) -> Option<Language> {
+    const ENOUGH_BYTES: usize = 400;
+    let text = &text[..text.floor_char_boundary(ENOUGH_BYTES)];
     let (mut french, mut english) = (0, 0);
     for_each_token(text, |token| {
         if let Some(weight) = weight_of(token) {
             match weight {
                 Weight::French => french += 1,
                 Weight::English => english += 1,
-                Weight::Both | Weight::Common => {}
+                Weight::Courtesy | Weight::Common => {}
             }
         }
     });
@@ -75,8 +80,8 @@ fn stemmer(language: Language) -> Option<Stemmer> {
 fn word(token: &str, stemmer: Option<&Stemmer>) -> Option<Word> {
     let kind = kind(token)?;
     let stem = match (kind, stemmer) {
-        (WordKind::Plain | WordKind::Common, Some(stemmer)) => stemmer.stem(token).into_owned(),
-        _ => token.to_owned(),
+        (WordKind::Plain | WordKind::Common, Some(stemmer)) => features::hash(&stemmer.stem(token)),
+        _ => features::hash(token),
     };
     Some(Word { folded: token.to_owned(), stem, kind })
 }
@@ -90,7 +95,8 @@ fn kind(token: &str) -> Option<WordKind> {
         return (token.len() >= 3).then_some(WordKind::Code);
     }
     match weight_of(token) {
-        Some(Weight::French | Weight::English | Weight::Both) => None,
+        Some(Weight::Courtesy) => None,
+        Some(Weight::French | Weight::English) => Some(WordKind::Grammar),
         Some(Weight::Common) => Some(WordKind::Common),
         None => (token.chars().nth(1).is_some()).then_some(WordKind::Plain),
     }
