@@ -138,12 +138,18 @@ async fn login(client: Client<Guard>, settings: &Settings) -> Result<async_imap:
             let [bare, quoted] = [password, &quoted].map(|form| form.escape_debug().to_string());
             let coded = [&plain[..], password].map(|form| BASE64.encode(form.as_bytes()));
             let secrets = [&quoted[..], &bare, &coded[0], &coded[1]];
-            Failure::LoginRefused(printable(words_of(&said), &secrets))
+            let words = printable(words_of(&said), &secrets);
+            if is_temporary(&words) { Failure::Lost(words) } else { Failure::LoginRefused(words) }
         }
         Error::Validate(_) => Failure::LoginRefused("user or password holds a line break".to_owned()),
         Error::Io(error) => Failure::Lost(describe(&error)),
         _ => Failure::Lost("the server closed it during the login".to_owned()),
     })
+}
+
+/// RFC 5530 §3: the server says nothing about the credentials.
+fn is_temporary(words: &str) -> bool {
+    ["[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]"].iter().any(|code| starts_with(words, code))
 }
 
 struct Plain<'a>(&'a str);

@@ -389,6 +389,14 @@ async fn a_refused_login_is_told_apart_and_quotes_no_password() {
 }
 
 #[tokio::test]
+async fn a_login_that_cannot_be_checked_just_now_is_no_refusal() {
+    let script = vec![say("* OK hello\r\n"), hear("LOGIN"), say("{tag} NO [UNAVAILABLE] directory down\r\n")];
+    let peer = Peer::play([script]).await;
+    let error = Session::connect(&settings(&peer, Tls::None)).await.unwrap_err();
+    assert!(matches!(failure(&error), Failure::Lost(_)), "{error}");
+}
+
+#[tokio::test]
 async fn a_password_beyond_ascii_goes_by_authenticate() {
     let script = vec![
         say("* OK hello\r\n"),

@@ -33,10 +33,26 @@ pub enum Tls {
     None,
 }
 
-/// Any two-way stream of bytes.
-pub trait Stream: AsyncRead + AsyncWrite + Debug + Send + Unpin {}
+/// A two-way stream of bytes over TCP.
+pub trait Stream: AsyncRead + AsyncWrite + Debug + Send + Unpin {
+    /// Acknowledges at once what was read. A peer that writes several small answers and keeps to Nagle's algorithm holds
+    /// the second one back until then, for 40 ms where acknowledgements are delayed (RFC 1122 §4.2.3.2).
+    fn acknowledge(&self);
+}
 
-impl<S: AsyncRead + AsyncWrite + Debug + Send + Unpin> Stream for S {}
+impl Stream for TcpStream {
+    fn acknowledge(&self) {
+        // Where it cannot be done it only takes longer.
+        #[cfg(target_os = "linux")]
+        let _ = self.set_quickack(true);
+    }
+}
+
+impl Stream for TlsStream<TcpStream> {
+    fn acknowledge(&self) {
+        self.get_ref().0.acknowledge();
+    }
+}
 
 /// A plain or an encrypted connection.
 pub type Connection = Box<dyn Stream>;

@@ -6,12 +6,10 @@ use std::sync::Arc;
 use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
 use tempfile::TempDir;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
-
-use super::Connection;
 
 /// What a scripted server does next. At the end of its script it closes the connection.
 #[derive(Clone, Debug)]
@@ -89,8 +87,12 @@ impl Peer {
     }
 }
 
+trait Both: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Both for S {}
+
 struct Side {
-    stream: Option<Connection>,
+    stream: Option<Box<dyn Both>>,
     unread: Vec<u8>,
     heard: Vec<String>,
     tag: String,
@@ -129,7 +131,7 @@ impl Side {
         }
     }
 
-    fn stream(&mut self) -> &mut Connection {
+    fn stream(&mut self) -> &mut Box<dyn Both> {
         self.stream.as_mut().unwrap()
     }
 

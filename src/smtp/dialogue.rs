@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::time::timeout;
 
-use crate::net::printable;
+use crate::net::{Connection, printable};
 
 /// The longest reply, all its lines together. RFC 5321 §4.5.3.1.5 asks for lines of 512.
 const REPLY_BYTES_MAX: u64 = 64 * 1024;
@@ -109,6 +109,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
 
     fn silent(&self) -> Lost {
         Lost(format!("no answer within {:?}", self.limit))
+    }
+}
+
+impl Dialogue<Connection> {
+    /// The next of several replies to commands that were sent at once.
+    pub(super) async fn further_reply(&mut self) -> Result<Reply, Lost> {
+        if self.stream.buffer().is_empty() {
+            self.stream.get_ref().acknowledge();
+        }
+        self.reply().await
     }
 }
 

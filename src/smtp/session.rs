@@ -153,7 +153,7 @@ async fn hand_over(link: &mut Link, letter: &Letter<'_>, outcomes: &mut [Option<
 
 /// The reply to a command, which is sent here unless it was before (RFC 2920).
 async fn step(link: &mut Link, command: &str) -> Result<Reply, Lost> {
-    if link.extensions.pipelining { link.dialogue.reply().await } else { link.dialogue.ask(command).await }
+    if link.extensions.pipelining { link.dialogue.further_reply().await } else { link.dialogue.ask(command).await }
 }
 
 /// The relay refused each recipient, and wants a letter nevertheless: it gets an empty one (RFC 2920 §3.1).
