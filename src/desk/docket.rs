@@ -19,6 +19,8 @@ pub struct Keys {
     pub tickets: BTreeSet<TicketNumber>,
     /// Message-IDs that mails cite or bear.
     pub message_ids: BTreeSet<MessageId>,
+    /// SHA-256 of whole mails.
+    pub raw_digests: BTreeSet<[u8; 32]>,
     /// Case numbers that vendors' mails may name, with the vendor.
     pub case_numbers: BTreeSet<(String, String)>,
     /// Addresses whose contact is needed, with the name seen beside them; missing ones are made.
