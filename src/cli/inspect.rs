@@ -1,13 +1,81 @@
-//! How a mail was read, for programs and for people.
+//! `guichet inspect`: how a mail was read, for programs and for people. It touches no state.
 
 use std::fmt::Write as _;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
 
+use anyhow::{Context, Result};
+use clap::Args;
 use serde_json::{Value, json};
 
-use crate::mail::{Address, Attachment, InboundMail, Mailbox, MessageId};
+use super::{Answer, terminal};
+use crate::mail::{self, Address, Attachment, InboundMail, Mailbox, MessageId};
+
+/// Explain how a mail is read: who wrote it, what is new in it, what kind of mail it is
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  guichet inspect mail.eml
+  guichet inspect --json - < mail.eml
+  guichet inspect --jsonl mails/*.eml")]
+pub(super) struct Arguments {
+    /// Print one JSON document
+    #[arg(long, conflicts_with = "jsonl")]
+    json: bool,
+    /// Print one line of JSON for each file
+    #[arg(long)]
+    jsonl: bool,
+    /// The mail as it is on the wire (RFC 5322); - reads standard input. Several with --jsonl only
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<Answer> {
+    if arguments.jsonl {
+        return each(&arguments.files);
+    }
+    let [file] = arguments.files.as_slice() else {
+        return Err(super::WrongUsage("Name one file, or several with --jsonl.".to_owned()).into());
+    };
+    let mail = mail::parse(&read(file)?);
+    if arguments.json {
+        terminal::print_json(&to_json(&mail))?;
+    } else {
+        terminal::print(&terminal::safe(&for_people(&mail)))?;
+    }
+    Ok(Answer::Done)
+}
+
+/// A file that cannot be read does not keep the others from being read.
+fn each(files: &[PathBuf]) -> Result<Answer> {
+    let mut answer = Answer::Done;
+    for file in files {
+        match read(file) {
+            Ok(raw) => {
+                let mut facts = to_json(&mail::parse(&raw));
+                facts["file"] = file.display().to_string().into();
+                terminal::print_json_line(&facts)?;
+            }
+            Err(error) => {
+                terminal::tell(&format!("guichet: {error:#}"));
+                answer = Answer::No;
+            }
+        }
+    }
+    Ok(answer)
+}
+
+fn read(file: &Path) -> Result<Vec<u8>> {
+    if file == Path::new("-") {
+        let mut raw = Vec::new();
+        std::io::stdin().lock().read_to_end(&mut raw).context("Cannot read standard input")?;
+        return Ok(raw);
+    }
+    std::fs::read(file).with_context(|| format!("Cannot read {}", file.display()))
+}
 
 /// The facts of a mail as one JSON object; its keys and null rules are a contract (`docs/inspect.md`).
-pub fn to_json(mail: &InboundMail) -> Value {
+pub(super) fn to_json(mail: &InboundMail) -> Value {
     let address = |mailbox: &Option<Mailbox>| mailbox.as_ref().map(|mailbox| mailbox.address.to_string());
     let addresses = |list: &[Address]| list.iter().map(Address::to_string).collect::<Vec<_>>();
     let ids = |list: &[MessageId]| list.iter().map(MessageId::to_string).collect::<Vec<_>>();
@@ -56,7 +124,7 @@ fn attachment(attachment: &Attachment) -> Value {
 }
 
 /// The facts of a mail for a person to read at a terminal.
-pub fn for_people(mail: &InboundMail) -> String {
+pub(super) fn for_people(mail: &InboundMail) -> String {
     let mut page = String::new();
     let mut line = |label: &str, value: &str| {
         if !value.is_empty() {
