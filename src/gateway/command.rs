@@ -82,15 +82,16 @@ impl Gateway {
     /// Tells whoever works on the ticket that a letter could not be delivered.
     pub(super) async fn tell_of_failure(&self, delivery: &Delivery, reply: &str) -> Result<()> {
         let Some(ticket) = delivery.letter.ticket else {
-            tracing::error!(outbox.id = delivery.claim.delivery.0, reply, "A letter on no ticket could not be delivered");
+            tracing::error!(
+                outbox.id = delivery.claim.delivery.0,
+                reply,
+                "A letter on no ticket could not be delivered"
+            );
             return Ok(());
         };
         let now = self.clock.now();
-        let keys = Keys {
-            tickets: [ticket].into(),
-            contacts: vec![(delivery.recipient.clone(), None)],
-            ..Keys::default()
-        };
+        let keys =
+            Keys { tickets: [ticket].into(), contacts: vec![(delivery.recipient.clone(), None)], ..Keys::default() };
         let mut tx = self.store.begin().await?;
         let mut docket = tx.docket(&keys, now).await?;
         let decision = desk::decide_failure(

@@ -57,6 +57,7 @@ impl Gateway {
             text: Some(composed.text),
             enclosures: enclosures.collect(),
             bytes: composed.bytes,
+            automatic: composed.automatic,
             about: letter.about,
             ticket_version: letter.ticket.and_then(|ticket| docket.dossier(ticket)).map_or(0, |d| d.ticket.version),
             deliveries: recipients.map(|to| (to.address.clone(), composed.return_path.clone())).collect(),

@@ -72,11 +72,17 @@ impl Gateway {
                 }
                 Ok(TakenIn::Mails(_)) => alone = alone.saturating_sub(1),
                 Err(error) if batch == Batch::Many => {
-                    tracing::warn!(error = format!("{error:#}"), "Cannot decide mails together: trying them one by one");
+                    tracing::warn!(
+                        error = format!("{error:#}"),
+                        "Cannot decide mails together: trying them one by one"
+                    );
                     alone = MAILS_PER_COMMIT;
                 }
                 Err(error) => {
-                    tracing::error!(error = format!("{error:#}"), "Cannot decide a mail; it stays recorded and is tried again");
+                    tracing::error!(
+                        error = format!("{error:#}"),
+                        "Cannot decide a mail; it stays recorded and is tried again"
+                    );
                     tokio::select! {
                         () = tokio::time::sleep(AFTER_FAULT) => {}
                         () = stop.cancelled() => {}
@@ -115,7 +121,10 @@ impl Gateway {
         for one in pending {
             if one.attempts >= ATTEMPTS_MAX {
                 self.store.quarantine(one.ledger, Reason::Poison, now).await?;
-                tracing::error!(ledger.id = one.ledger.0, "Mail set aside: the program failed on it {ATTEMPTS_MAX} times. Look at it with 'guichet ledger', try again with 'guichet ledger retry'");
+                tracing::error!(
+                    ledger.id = one.ledger.0,
+                    "Mail set aside: the program failed on it {ATTEMPTS_MAX} times. Look at it with 'guichet ledger', try again with 'guichet ledger retry'"
+                );
                 continue;
             }
             self.store.blame(&[one.ledger], now).await?;
@@ -126,9 +135,14 @@ impl Gateway {
         Ok(TakenIn::Mails(1))
     }
 
-    async fn decide_all(&self, mut tx: Tx, pending: Vec<Pending>, first_start: Timestamp, now: Timestamp) -> Result<()> {
-        let read: Vec<ReadMail> =
-            pending.into_iter().map(|one| self.read(one, first_start)).collect::<Result<_>>()?;
+    async fn decide_all(
+        &self,
+        mut tx: Tx,
+        pending: Vec<Pending>,
+        first_start: Timestamp,
+        now: Timestamp,
+    ) -> Result<()> {
+        let read: Vec<ReadMail> = pending.into_iter().map(|one| self.read(one, first_start)).collect::<Result<_>>()?;
         let mut docket = tx.docket(&self.keys(&read), now).await?;
         self.look_up_for_staff(&mut tx, &mut docket, &read).await?;
         let mut finished: Vec<Finished> = Vec::with_capacity(read.len());
@@ -197,13 +211,14 @@ impl Gateway {
 
     /// What only agents' mails need: the attachments of their tickets, and the work that is open.
     async fn look_up_for_staff(&self, tx: &mut Tx, docket: &mut Docket, read: &[ReadMail]) -> Result<()> {
-        let from_staff = |one: &&ReadMail| {
-            one.mail.from.as_ref().is_some_and(|from| self.policy.is_staff(&from.address))
-        };
+        let from_staff =
+            |one: &&ReadMail| one.mail.from.as_ref().is_some_and(|from| self.policy.is_staff(&from.address));
         let mut tickets: BTreeSet<TicketNumber> = BTreeSet::new();
         for one in read.iter().filter(from_staff) {
             tickets.extend(desk::keys(&one.mail, &self.policy, &self.keyring, None).tickets);
-            tickets.extend(one.mail.in_reply_to.iter().filter_map(|id| docket.threads.get(id)).flatten().map(|hit| hit.ticket));
+            tickets.extend(
+                one.mail.in_reply_to.iter().filter_map(|id| docket.threads.get(id)).flatten().map(|hit| hit.ticket),
+            );
             let instructions = Instructions::read(&one.mail.body.reply_text, &Names::default());
             if instructions.commands.contains(&Command::List) {
                 docket.worklist = self.store.tickets(&TicketFilter::at_work()).await?.tickets;

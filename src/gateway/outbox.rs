@@ -59,11 +59,13 @@ impl Gateway {
     /// Sends what is due until `stop`; what is on its way then is waited for.
     pub(super) async fn outbox(&self, stop: &CancellationToken) -> Result<()> {
         let pace = Pace::new(self.sending.letters_per_minute);
-        let mut work =
-            Work { waiting: VecDeque::new(), trying: JoinSet::new(), resting: Vec::new(), pace };
+        let mut work = Work { waiting: VecDeque::new(), trying: JoinSet::new(), resting: Vec::new(), pace };
         while !stop.is_cancelled() {
             if let Err(error) = self.send_some(&mut work, stop).await {
-                tracing::error!(error = format!("{error:#}"), "The store does not take what became of letters: trying again");
+                tracing::error!(
+                    error = format!("{error:#}"),
+                    "The store does not take what became of letters: trying again"
+                );
                 tokio::select! {
                     () = tokio::time::sleep(AFTER_FAULT) => {}
                     () = stop.cancelled() => {}
@@ -272,7 +274,13 @@ fn log_verdict(tried: &Tried, verdict: &Settled) {
         }
         Settled::Failed { reply, .. } => {
             metrics::counter!(DELIVERIES_FAILED).increment(1);
-            tracing::warn!(outbox.id = id, message_id, ticket.reference = reference, reply, "Failed: {purpose} of {reference}");
+            tracing::warn!(
+                outbox.id = id,
+                message_id,
+                ticket.reference = reference,
+                reply,
+                "Failed: {purpose} of {reference}"
+            );
         }
         Settled::Released => {}
     }

@@ -54,7 +54,12 @@ impl Gateway {
             let mailbox = &watched.imap.name;
             if let Err(error) = ended {
                 let error = format!("{error:#}");
-                tracing::warn!(mailbox, error, wait_ms = wait.as_millis(), "The mailbox {mailbox} cannot be watched: connecting again");
+                tracing::warn!(
+                    mailbox,
+                    error,
+                    wait_ms = wait.as_millis(),
+                    "The mailbox {mailbox} cannot be watched: connecting again"
+                );
                 self.tell_state(watched, "unreachable", None, None).await;
             }
             tokio::select! {
@@ -149,7 +154,10 @@ impl Gateway {
         let decided = self.store.decided_not_filed(&watched.imap.name, position.uid_validity).await?;
         for batch in decided.chunks(MAILS_PER_FETCH * 5) {
             let (ids, uids): (Vec<LedgerId>, Vec<u32>) = batch.iter().copied().unzip();
-            session.file_away(&uids, folder).await.with_context(|| format!("Cannot move handled mail to {folder:?}"))?;
+            session
+                .file_away(&uids, folder)
+                .await
+                .with_context(|| format!("Cannot move handled mail to {folder:?}"))?;
             self.store.filed(&ids, self.clock.now()).await?;
         }
         Ok(())
@@ -163,7 +171,13 @@ impl Gateway {
         }
     }
 
-    async fn tell_state(&self, watched: &Watched, state: &str, last_exchange: Option<Timestamp>, validity: Option<u32>) {
+    async fn tell_state(
+        &self,
+        watched: &Watched,
+        state: &str,
+        last_exchange: Option<Timestamp>,
+        validity: Option<u32>,
+    ) {
         let status = MailboxStatus {
             name: watched.imap.name.clone(),
             state: state.to_owned(),
