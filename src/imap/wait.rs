@@ -80,7 +80,7 @@ impl Session {
         tracing::warn!(mailbox = self.settings.name, "The server does not keep up IDLE: polling alone");
         self.ended_early();
         self.capabilities.idle = false;
-        interrupted.await
+        !self.folder.news && interrupted.await
     }
 }
 
