@@ -5,6 +5,7 @@
 mod address;
 mod address_list;
 mod attachment;
+pub mod authenticity;
 mod auto_reply;
 mod bounce;
 mod charset;
@@ -26,11 +27,13 @@ mod references;
 mod reply_text;
 mod report;
 pub mod sanitize;
+pub mod small_talk;
 pub mod token;
 mod transfer;
 mod uuencode;
 
 pub use address::{Address, Mailbox, NotAnAddress};
+pub use authenticity::Authentication;
 pub use inbound::{
     Attachment, Body, Defect, DeliveryStatus, ExternalRef, Feedback, Forwarded, InboundMail, Kind, ReturnPath,
 };
