@@ -47,7 +47,10 @@ fn parse_text(text: &str, may_be_encoded: bool) -> Vec<Mailbox> {
                     entry.push(' ');
                     rest = &rest[end + 1..];
                 }
-                None => comments_close = false,
+                None => {
+                    comments_close = false;
+                    entry.push(c);
+                }
             },
             '<' => {
                 let end = rest.find(['>', '<']).filter(|&end| rest[end..].starts_with('>'));

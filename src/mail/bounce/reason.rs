@@ -19,6 +19,10 @@ pub(super) fn of(evidence: &Evidence<'_>) -> &'static str {
         return "delivered";
     }
     let said = tight(evidence.diagnostic);
+    if said.starts_with("x-unix;") {
+        return "mailererror";
+    }
+    let command = Command::last(&format!("{} {said}", tight(evidence.human)));
     let found = best(&said, evidence.status).or_else(|| {
         let around = tight(evidence.human);
         by_words(&around)
@@ -33,17 +37,87 @@ pub(super) fn of(evidence: &Evidence<'_>) -> &'static str {
         return "rejected";
     }
     let temporary = evidence.action == "delayed" || evidence.status.is_some_and(|code| code.starts_with('4'));
+    let gave_up = evidence.action == "failed" && evidence.status.is_some_and(|code| code.starts_with('4'));
     match (found, evidence.replycode) {
         (Some("hostunknown"), _) if temporary => "networkerror",
-        (Some("userunknown" | "filtered" | "networkerror" | "rejected"), _) | (None, _)
-            if evidence.action == "delayed" =>
-        {
-            "expired"
-        }
-        (Some("userunknown"), _) => unknown_user(&said, evidence.status),
+        (Some("networkerror"), _) if gave_up => "expired",
+        (Some("userunknown" | "filtered" | "rejected"), _) | (None, _) if evidence.action == "delayed" => "expired",
+        (Some("userunknown"), _) => unknown_user(command, evidence.status),
+        (Some("suspend"), _) if evidence.status.is_some_and(|code| code.ends_with(".1.1")) => "userunknown",
+        (Some("rejected" | "policyviolation"), _) | (None, Some(_)) if command == Some(Command::Connect) => "blocked",
         (Some(word), _) => word,
         (None, Some(code)) => by_reply(code),
         (None, None) => "undefined",
+    }
+}
+
+/// Where in the dialogue the other server refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Command {
+    Connect,
+    Mail,
+    Recipient,
+    Data,
+}
+
+impl Command {
+    /// The last command that a report speaks of, as the large mail servers write it.
+    fn last(text: &str) -> Option<Command> {
+        const MARKS: &[(Command, &[&str])] = &[
+            (
+                Command::Connect,
+                &[
+                    ">>> ehlo",
+                    ">>> helo",
+                    "in reply to ehlo",
+                    "in reply to helo",
+                    "after initial connection",
+                    "in reply to connect",
+                    "while receiving the initial server greeting",
+                    "smtp command ehlo",
+                    "smtp command helo",
+                ],
+            ),
+            (
+                Command::Mail,
+                &[
+                    ">>> mail from",
+                    "in reply to mail from",
+                    "after mail from",
+                    "did not like our mail from",
+                    "smtp command mail",
+                ],
+            ),
+            (
+                Command::Recipient,
+                &[
+                    ">>> rcpt to",
+                    "in reply to rcpt to",
+                    "after rcpt to",
+                    "did not like our rcpt to",
+                    "smtp command rcpt",
+                    "[rcpt_to]",
+                ],
+            ),
+            (
+                Command::Data,
+                &[
+                    ">>> data",
+                    "in reply to data",
+                    "in reply to end of data",
+                    "after end of data",
+                    "after data",
+                    "did not like our final data",
+                    "did not like our data",
+                    "smtp command data",
+                    "(data)",
+                ],
+            ),
+        ];
+        let places = MARKS
+            .iter()
+            .flat_map(|(command, marks)| marks.iter().filter_map(|mark| Some((text.rfind(mark)?, *command))));
+        places.max_by_key(|(at, _)| *at).map(|(_, command)| command)
     }
 }
 
@@ -52,7 +126,10 @@ fn best(said: &str, status: Option<&str>) -> Option<&'static str> {
     let code = status.and_then(by_status);
     let sure = status.is_some_and(|status| {
         let detail = status.split_once('.').map_or("", |(_, detail)| detail);
-        matches!(detail, "1.7" | "1.8" | "1.9" | "1.10" | "7.25" | "7.26" | "7.27" | "7.23" | "7.24" | "4.7" | "2.2")
+        matches!(
+            detail,
+            "1.6" | "1.7" | "1.8" | "1.9" | "2.3" | "7.25" | "7.26" | "7.27" | "7.23" | "7.24" | "4.7" | "2.2"
+        )
     });
     if sure {
         return code;
@@ -66,20 +143,9 @@ fn plain(said: &str, status: Option<&str>) -> Option<&'static str> {
 }
 
 /// A server that knows its users says so at RCPT; one that says it after DATA has a filter behind it.
-fn unknown_user(said: &str, status: Option<&str>) -> &'static str {
-    let coded =
-        status.is_some_and(|status| status.ends_with(".1.1") || status.ends_with(".1.0") || status.ends_with(".1.2"));
-    let after_data = [
-        "end of data",
-        "data command",
-        ">>> data",
-        "smtp command data",
-        "in reply to data",
-        "(data)",
-        "after data",
-        "during data",
-    ];
-    if !coded && after_data.iter().any(|command| said.contains(command)) { "filtered" } else { "userunknown" }
+fn unknown_user(command: Option<Command>, status: Option<&str>) -> &'static str {
+    let coded = status.is_some_and(|status| [".1.1", ".1.0", ".1.2"].iter().any(|detail| status.ends_with(detail)));
+    if !coded && command == Some(Command::Data) { "filtered" } else { "userunknown" }
 }
 
 /// Whether the address is dead for good.
@@ -122,7 +188,8 @@ fn by_status(status: &str) -> Option<&'static str> {
         "2.0" => "filtered",
         "2.1" => "suspend",
         "2.2" => "mailboxfull",
-        "2.3" | "3.4" => "mesgtoobig",
+        "2.3" => "exceedlimit",
+        "3.4" => "mesgtoobig",
         "2.4" => "filtered",
         "3.0" => "mailererror",
         "3.1" => "systemfull",
@@ -135,9 +202,9 @@ fn by_status(status: &str) -> Option<&'static str> {
         "5.0" | "5.1" | "5.2" | "5.4" => "syntaxerror",
         "5.3" => "exceedlimit",
         "6.0" | "6.1" | "6.2" | "6.3" | "6.5" | "6.6" | "6.7" | "6.8" | "6.9" => "contenterror",
-        "7.0" | "7.1" => "policyviolation",
+        "7.0" | "7.1" | "7.9" => "policyviolation",
         "7.2" => "filtered",
-        "7.8" | "7.9" | "7.10" | "7.11" | "7.14" | "7.4" | "7.5" => "securityerror",
+        "7.8" | "7.10" | "7.11" | "7.14" | "7.4" | "7.5" => "securityerror",
         "7.3" | "7.6" | "7.7" | "7.12" | "7.13" => "securityerror",
         "7.20" | "7.21" | "7.22" | "7.23" | "7.24" | "7.26" | "7.27" | "7.29" | "7.30" => "authfailure",
         "7.25" => "requireptr",
@@ -151,6 +218,7 @@ fn by_reply(code: &str) -> &'static str {
     match code {
         "421" => "expired",
         "452" | "552" => "mailboxfull",
+        "500" | "501" | "502" | "503" | "504" => "syntaxerror",
         "550" | "551" | "553" => "userunknown",
         "554" => "rejected",
         _ => "undefined",
@@ -166,7 +234,7 @@ fn by_words(said: &str) -> Option<&'static str> {
 
 /// What servers say, most telling first; lower case, blanks as one.
 const WORDS: &[(&str, &[&str])] = &[
-    ("mailererror", &["x-unix;"]),
+    ("systemerror", &["contact ldap"]),
     (
         "mailboxfull",
         &[
@@ -259,6 +327,9 @@ const WORDS: &[(&str, &[&str])] = &[
         ],
     ),
     ("virusdetected", &["virus", "malware", "infected", "phishing", "trojan"]),
+    ("securityerror", &["unauthenticated senders"]),
+    ("contenterror", &["duplicate header"]),
+    ("spamdetected", &["due to spam", "spam classification", "classified as spam", "considered spam"]),
     (
         "authfailure",
         &[
@@ -275,6 +346,7 @@ const WORDS: &[(&str, &[&str])] = &[
             "failed spf",
             "spf.pobox",
             "openspf",
+            "does not have authentication information",
         ],
     ),
     (
@@ -292,6 +364,7 @@ const WORDS: &[(&str, &[&str])] = &[
             "ip name lookup failed",
         ],
     ),
+    ("badreputation", &["reputation", "senderscore", "sender score", "complaints"]),
     (
         "spamdetected",
         &[
@@ -302,14 +375,45 @@ const WORDS: &[(&str, &[&str])] = &[
             "uribl",
             "surbl",
             "content filter",
-            "message content rejected",
             "unsolicited",
             "rejected by content",
             "dcc reject",
             "detected as",
         ],
     ),
-    ("badreputation", &["reputation", "senderscore", "sender score"]),
+    (
+        "speeding",
+        &[
+            "this hour",
+            "rate limit",
+            "too fast",
+            "too many messages",
+            "sending rate",
+            "too many emails",
+            "try again more slowly",
+            "throttl",
+            "receiving mail too quickly",
+            "exceeded the rate",
+            "rate that",
+            "hourly limit",
+            "daily limit",
+            "sending limit",
+            "slow down",
+        ],
+    ),
+    (
+        "toomanyconn",
+        &[
+            "too many connections",
+            "too many concurrent",
+            "too many sessions",
+            "connection limit",
+            "connection rate limit",
+            "all server ports are busy",
+            "concurrency limit",
+            "frequency limited",
+        ],
+    ),
     (
         "blocked",
         &[
@@ -344,38 +448,6 @@ const WORDS: &[(&str, &[&str])] = &[
             "open relay",
             "access from",
             "connection refused by",
-        ],
-    ),
-    (
-        "speeding",
-        &[
-            "this hour",
-            "rate limit",
-            "too fast",
-            "too many messages",
-            "sending rate",
-            "too many emails",
-            "try again more slowly",
-            "throttl",
-            "receiving mail too quickly",
-            "exceeded the rate",
-            "rate that",
-            "hourly limit",
-            "daily limit",
-            "sending limit",
-            "slow down",
-        ],
-    ),
-    (
-        "toomanyconn",
-        &[
-            "too many connections",
-            "too many concurrent",
-            "too many sessions",
-            "connection limit",
-            "connection rate limit",
-            "all server ports are busy",
-            "concurrency limit",
         ],
     ),
     ("exceedlimit", &["too many recipients", "recipient limit", "too many rcpt"]),
@@ -413,6 +485,8 @@ const WORDS: &[(&str, &[&str])] = &[
             "domain does not exist: null",
             "does not receive mail",
             "smtp service not available",
+            "find a mail exchanger",
+            "no mx found",
         ],
     ),
     (
@@ -440,6 +514,17 @@ const WORDS: &[(&str, &[&str])] = &[
             "closed",
         ],
     ),
+    (
+        "hostunknown",
+        &[
+            "domain does not exist",
+            "unrouteable address",
+            "unroutable address",
+            "no such domain",
+            "host or domain name not found",
+        ],
+    ),
+    ("filtered", &["recipient preferences"]),
     (
         "userunknown",
         &[
@@ -485,8 +570,6 @@ const WORDS: &[(&str, &[&str])] = &[
             "no account",
             "unknown account",
             "unknown local",
-            "unrouteable address",
-            "unroutable address",
             "not our customer",
             "mailbox unavailable",
             "bad destination mailbox",
@@ -551,7 +634,6 @@ const WORDS: &[(&str, &[&str])] = &[
             "couldn't find any host",
             "could not find any host",
             "domain does not exist",
-            "no mx",
             "nxdomain",
             "unrouteable mail domain",
             "unrouteable domain",
@@ -614,6 +696,7 @@ const WORDS: &[(&str, &[&str])] = &[
             "does not like sender",
             "mail from",
             "sender address",
+            "access denied",
         ],
     ),
     (
@@ -659,7 +742,6 @@ const WORDS: &[(&str, &[&str])] = &[
             "rfc2822",
             "rfc 1035",
             "bare lf",
-            "duplicate header",
             "multiple from",
             "not rfc",
             "violates rfc",
@@ -703,11 +785,21 @@ const WORDS: &[(&str, &[&str])] = &[
             "message rejected",
             "denied",
             "legitimate",
+            "protocol violation",
         ],
     ),
     (
         "contenterror",
-        &["content", "improper use of 8-bit", "conversion failed", "8bit", "mime", "message filtered", "header error"],
+        &[
+            "content",
+            "improper use of 8-bit",
+            "conversion failed",
+            "8bit",
+            "mime",
+            "message filtered",
+            "header error",
+            "message content rejected",
+        ],
     ),
     (
         "syntaxerror",
@@ -788,6 +880,10 @@ const WORDS: &[(&str, &[&str])] = &[
             "was not delivered within",
             "will keep trying",
             "no response",
+            "giving up.",
+            "for a long time",
+            "aborted after",
+            "multiple retries",
         ],
     ),
     ("onhold", &["on hold", "held"]),
