@@ -46,6 +46,7 @@ pub use ids::{ContactId, LedgerId, PersonId, TicketNumber};
 pub use letter::{Audience, Enclosure, Facts, FixFacts, Letter, Purpose, TimelineFacts};
 pub use matching::{keys, keys_of_command};
 pub use policy::{AfterAnswer, Agent, Desk, EscalationBy, Limits, Policy, Privacy, Team, Vendor};
+pub use privacy::{Pseudonyms, Secret, Subject, looks_secret};
 pub use ticket::{
     CopiedLevel, Level, Origin, Participant, PendingReason, Priority, RequestType, Role, State, Ticket, VendorCase,
 };

@@ -153,7 +153,10 @@ fn meaning(deliberation: &Deliberation<'_>, incoming: &Incoming<'_>, ticket: &Ti
             return Meaning::FixFailed(fix.clone());
         }
     }
-    if small_talk::is_reaction(mail) || small_talk::is_thanks(text) {
+    if small_talk::is_reaction(&mail.subject, text)
+        || small_talk::is_recall(&mail.subject)
+        || small_talk::is_thanks(text)
+    {
         return Meaning::Thanks;
     }
     match super::command::folded(text.trim_end_matches(['.', '!'])).as_str() {
