@@ -8,8 +8,10 @@ mod init;
 mod inspect;
 mod ledger;
 mod log;
+mod open;
 mod outbox;
 mod reconcile;
+mod serve;
 mod status;
 mod terminal;
 mod ticket;
@@ -49,6 +51,7 @@ Examples:
 #[derive(Subcommand)]
 enum Command {
     Init(init::Arguments),
+    Serve(serve::Arguments),
     Inspect(inspect::Arguments),
     #[command(subcommand)]
     Ticket(ticket::Command),
@@ -84,6 +87,7 @@ struct WrongUsage(String);
 /// What any command may need of the command line.
 struct Invocation {
     config: Option<PathBuf>,
+    log_format: Option<LogFormat>,
 }
 
 /// Runs the command that the arguments name, the first being the program's own name.
@@ -112,9 +116,12 @@ fn dispatch(cli: Cli) -> Result<Answer> {
         LogFormatArgument::Text => LogFormat::Text,
         LogFormatArgument::Json => LogFormat::Json,
     });
-    let invocation = Invocation { config: cli.config };
-    log::start(log_format.unwrap_or(LogFormat::Text), "warn")?;
+    let invocation = Invocation { config: cli.config, log_format };
+    if !matches!(cli.command, Command::Serve(_)) {
+        log::start(log_format.unwrap_or(LogFormat::Text), "warn")?;
+    }
     match cli.command {
+        Command::Serve(_) => serve::run(&invocation),
         Command::Init(arguments) => init::run(arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Ticket(command) => ticket::run(&invocation, command),
@@ -136,6 +143,11 @@ impl Invocation {
     fn configuration(&self) -> Result<Config> {
         let read = config::find(self.config.as_deref()).and_then(|file| Config::load(&file));
         read.map_err(|error| WrongUsage(format!("{error:#}")).into())
+    }
+
+    /// Starts logging as configured.
+    fn log(&self, config: &Config) -> Result<()> {
+        log::start(self.log_format.unwrap_or(config.log.format), &config.log.filter)
     }
 
     /// Does something with the store, beside a running service or without one.
