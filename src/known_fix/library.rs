@@ -210,8 +210,8 @@ impl Library {
     /// What speaks for each topic that anything speaks for, the most probable first.
     pub(super) fn evidence(&self, passages: &[Vec<Word>]) -> Vec<(usize, Evidence)> {
         let counts: Vec<Counts> = passages.iter().map(|passage| self.space.counts(passage)).collect();
-        let vector = self.space.vector(&Counts::joined(&counts));
-        let margins = self.classifier.margins(&vector);
+        let whole = self.similarities(&self.space.vector(&Counts::joined(&counts)));
+        let margins = self.classifier.margins(&whole);
         let evidence = |topic: usize| Evidence {
             margin: f64::from(margins[topic]),
             topics: self.topics as f64,
@@ -219,20 +219,21 @@ impl Library {
         };
         let mut topics: Vec<Evidence> = (0..self.topics).map(evidence).collect();
         if passages.len() <= PASSAGES_AS_ONE {
-            self.near(&passages.concat(), &vector, 1.0, &mut topics);
+            self.near(&passages.concat(), &whole, 1.0, &mut topics);
         }
         if passages.len() > 1 {
             for (position, (passage, counts)) in passages.iter().zip(&counts).take(PASSAGES).enumerate() {
-                self.near(passage, &self.space.vector(counts), position_weight(position), &mut topics);
+                let similarities = self.similarities(&self.space.vector(counts));
+                self.near(passage, &similarities, position_weight(position), &mut topics);
             }
         }
         evidence::ranked(topics)
     }
 
     /// Raises `nearest` of each topic, and what goes with it, to the similarity of its nearest symptom.
-    fn near(&self, words: &[Word], vector: &Vector, weight: f32, topics: &mut [Evidence]) {
+    fn near(&self, words: &[Word], similarities: &[f32], weight: f32, topics: &mut [Evidence]) {
         let shared = self.shared(words);
-        for (index, similarity) in self.similarities(vector).into_iter().enumerate() {
+        for (index, similarity) in similarities.iter().enumerate() {
             let topic = self.topic_of[self.symptoms[index].article];
             let evidence = &mut topics[topic];
             let similarity = f64::from(similarity * weight);
@@ -258,10 +259,10 @@ impl Library {
     /// For each topic, how many of these meaning-bearing words it shares, common ones counting less.
     fn shared(&self, words: &[Word]) -> Vec<f64> {
         let mut shared = vec![0.0; self.topics];
-        for word in words.iter().filter(|word| word.kind != WordKind::Grammar) {
-            let mut last = None;
+        let mut last_word = vec![None; self.topics];
+        for (index, word) in words.iter().enumerate().filter(|(_, word)| word.kind != WordKind::Grammar) {
             for topic in self.topics_with(word) {
-                if last.replace(topic) != Some(topic) {
+                if last_word[topic].replace(index) != Some(index) {
                     shared[topic] += f64::from(features::weight(word));
                 }
             }
