@@ -3,6 +3,7 @@
 //! Data goes to stdout, everything else to stderr. Exit status: 0 done; 1 the answer is no, or it could not be done;
 //! 2 wrong usage or configuration, said in one message; 75 (`EX_TEMPFAIL`) asks an MTA to try again.
 
+mod check;
 mod fix;
 mod init;
 mod inspect;
@@ -11,6 +12,7 @@ mod log;
 mod outbox;
 mod reconcile;
 mod status;
+mod template;
 mod terminal;
 mod ticket;
 
@@ -49,6 +51,7 @@ Examples:
 #[derive(Subcommand)]
 enum Command {
     Init(init::Arguments),
+    Check(check::Arguments),
     Inspect(inspect::Arguments),
     #[command(subcommand)]
     Ticket(ticket::Command),
@@ -59,6 +62,8 @@ enum Command {
     #[command(subcommand)]
     Fix(fix::Command),
     Status(status::Arguments),
+    #[command(subcommand)]
+    Template(template::Command),
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -102,7 +107,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) if terminal::is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             terminal::tell(&format!("guichet: {}", terminal::safe(&format!("{error:#}"))));
-            ExitCode::from(if error.chain().any(|cause| cause.is::<WrongUsage>()) { 2 } else { 1 })
+            ExitCode::from(if error.is::<WrongUsage>() { 2 } else { 1 })
         }
     }
 }
@@ -116,6 +121,7 @@ fn dispatch(cli: Cli) -> Result<Answer> {
     log::start(log_format.unwrap_or(LogFormat::Text), "warn")?;
     match cli.command {
         Command::Init(arguments) => init::run(arguments),
+        Command::Check(arguments) => check::run(&invocation, &arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Ticket(command) => ticket::run(&invocation, command),
         Command::Ledger(arguments) => ledger::run(&invocation, arguments),
@@ -123,6 +129,7 @@ fn dispatch(cli: Cli) -> Result<Answer> {
         Command::Outbox(command) => outbox::run(&invocation, &command),
         Command::Fix(command) => fix::run(&invocation, command),
         Command::Status(arguments) => status::run(&invocation, &arguments),
+        Command::Template(command) => template::run(&invocation, command),
     }
 }
 
@@ -136,6 +143,11 @@ impl Invocation {
     fn configuration(&self) -> Result<Config> {
         let read = config::find(self.config.as_deref()).and_then(|file| Config::load(&file));
         read.map_err(|error| WrongUsage(format!("{error:#}")).into())
+    }
+
+    /// Whether there is a configuration at all.
+    fn has_configuration(&self) -> bool {
+        config::find(self.config.as_deref()).is_ok()
     }
 
     /// Does something with the store, beside a running service or without one.
