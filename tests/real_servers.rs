@@ -157,7 +157,7 @@ fn greeting_over_tls(port: u16, ca_file: &Path) -> String {
         .with_no_client_auth();
     let connection = ClientConnection::new(Arc::new(client), "localhost".try_into().unwrap()).unwrap();
     let stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
     let mut line = String::new();
     BufReader::new(StreamOwned::new(connection, stream)).read_line(&mut line).unwrap();
     line

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-/// A TCP connection to a server on loopback. Every wait ends after 20 seconds.
+/// A TCP connection to a server on loopback. Every wait ends after a minute.
 pub(crate) struct LineClient {
     stream: BufReader<TcpStream>,
 }
@@ -16,8 +16,8 @@ impl LineClient {
     /// Nobody listens on the port.
     pub(crate) fn connect(port: u16) -> std::io::Result<Self> {
         let stream = TcpStream::connect(("127.0.0.1", port))?;
-        stream.set_read_timeout(Some(Duration::from_secs(20)))?;
-        stream.set_write_timeout(Some(Duration::from_secs(20)))?;
+        stream.set_read_timeout(Some(Duration::from_secs(60)))?;
+        stream.set_write_timeout(Some(Duration::from_secs(60)))?;
         Ok(Self { stream: BufReader::new(stream) })
     }
 

@@ -2,7 +2,7 @@
 //! free loopback ports, apart from whatever the machine runs itself.
 //!
 //! A test that cannot have its server fails, with a sentence that names `tests/run`: it is never skipped.
-#![allow(dead_code, reason = "every test file has a copy of this module and uses its own part of it")]
+#![allow(dead_code, unused_imports, reason = "every test file has a copy of this module and uses its own part of it")]
 
 mod certificates;
 mod dovecot;
@@ -23,14 +23,14 @@ use std::time::{Duration, Instant};
 /// The domain whose mail the throw-away servers take.
 pub(crate) const DOMAIN: &str = "helpdesk.test";
 
-/// What `find` finds, asked again and again for at most 20 seconds.
+/// What `find` finds, asked again and again for at most a minute.
 pub(crate) fn eventually<T>(what: &str, mut find: impl FnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + Duration::from_secs(20);
+    let deadline = Instant::now() + Duration::from_secs(60);
     loop {
         if let Some(found) = find() {
             return found;
         }
-        assert!(Instant::now() < deadline, "{what}: not seen within 20 seconds");
+        assert!(Instant::now() < deadline, "{what}: not seen within a minute");
         thread::sleep(Duration::from_millis(10));
     }
 }

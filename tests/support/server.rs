@@ -33,7 +33,7 @@ kill -s TERM 0 # what the server left behind: all of it is in our process group
 exit $status
 "#;
 
-const READY_WITHIN: Duration = Duration::from_secs(20);
+const READY_WITHIN: Duration = Duration::from_secs(60);
 const STOPPED_WITHIN: Duration = Duration::from_secs(10);
 
 /// What to run, and how to know it.
