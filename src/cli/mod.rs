@@ -9,8 +9,10 @@ mod init;
 mod inspect;
 mod ledger;
 mod log;
+mod open;
 mod outbox;
 mod reconcile;
+mod serve;
 mod status;
 mod template;
 mod terminal;
@@ -52,6 +54,7 @@ Examples:
 enum Command {
     Init(init::Arguments),
     Check(check::Arguments),
+    Serve(serve::Arguments),
     Inspect(inspect::Arguments),
     #[command(subcommand)]
     Ticket(ticket::Command),
@@ -89,6 +92,7 @@ struct WrongUsage(String);
 /// What any command may need of the command line.
 struct Invocation {
     config: Option<PathBuf>,
+    log_format: Option<LogFormat>,
 }
 
 /// Runs the command that the arguments name, the first being the program's own name.
@@ -117,9 +121,12 @@ fn dispatch(cli: Cli) -> Result<Answer> {
         LogFormatArgument::Text => LogFormat::Text,
         LogFormatArgument::Json => LogFormat::Json,
     });
-    let invocation = Invocation { config: cli.config };
-    log::start(log_format.unwrap_or(LogFormat::Text), "warn")?;
+    let invocation = Invocation { config: cli.config, log_format };
+    if !matches!(cli.command, Command::Serve(_)) {
+        log::start(log_format.unwrap_or(LogFormat::Text), "warn")?;
+    }
     match cli.command {
+        Command::Serve(_) => serve::run(&invocation),
         Command::Init(arguments) => init::run(arguments),
         Command::Check(arguments) => check::run(&invocation, &arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
@@ -148,6 +155,11 @@ impl Invocation {
     /// Whether there is a configuration at all.
     fn has_configuration(&self) -> bool {
         config::find(self.config.as_deref()).is_ok()
+    }
+
+    /// Starts logging as configured.
+    fn log(&self, config: &Config) -> Result<()> {
+        log::start(self.log_format.unwrap_or(config.log.format), &config.log.filter)
     }
 
     /// Does something with the store, beside a running service or without one.

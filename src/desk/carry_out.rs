@@ -6,8 +6,8 @@ use super::deliberation::Deliberation;
 use super::wording::{self, Line};
 use super::{
     Actor, Audience, Command, CopiedLevel, Entry, EntryKind, EscalationBy, Event, Instructions, Letter, Level,
-    PendingReason, Priority, Purpose, Role, Ticket, TicketNumber, TimelineFacts, Trust, brakes, enclosures, on_request,
-    privacy, reach, vendor_letter,
+    PendingReason, Priority, Purpose, Role, Ticket, TicketNumber, TimelineFacts, Trust, brakes, enclosures,
+    looks_secret, on_request, reach, vendor_letter,
 };
 use crate::desk::{AfterAnswer, Enclosure};
 use crate::mail::{Address, Language, Mailbox};
@@ -82,7 +82,8 @@ fn check_one(
                 say(Line::WhichVendor(&names.join(", ")));
             }
             Some(_)
-                if !forced && privacy::looks_secret(&vendor_letter::brief_or_request(deliberation, ticket, text)) =>
+                if !forced
+                    && !looks_secret(&vendor_letter::brief_or_request(deliberation, ticket, text)).is_empty() =>
             {
                 say(Line::LooksSecret);
                 say(Line::OkHint);
@@ -97,7 +98,7 @@ fn check_one(
         }
         Command::Escalate { level, .. } if *level == ticket.level => say(Line::AlreadyAt(*level)),
         Command::Return(level) if *level == ticket.level => say(Line::AlreadyAt(*level)),
-        Command::Vendor { .. } if !forced && privacy::looks_secret(text) => {
+        Command::Vendor { .. } if !forced && !looks_secret(text).is_empty() => {
             say(Line::LooksSecret);
             say(Line::OkHint);
         }

@@ -4,9 +4,10 @@ use jiff::Timestamp;
 
 use super::deliberation::{Deliberation, Rules};
 use super::{
-    Contact, Decision, Docket, Instructions, LedgerId, Reason, Role, TicketNumber, Trust, matching, on_agent,
-    on_report, on_request, on_vendor, quarantine,
+    Contact, Decision, Docket, Instructions, LedgerId, Origin, Purpose, Reason, Role, TicketNumber, Trust, matching,
+    on_agent, on_report, on_request, on_vendor, quarantine,
 };
+use crate::mail::token::Keyring;
 use crate::mail::{Address, Authentication, InboundMail, Kind, Mailbox};
 
 /// A mail, with what was found out about it before the transaction.
@@ -16,8 +17,8 @@ pub struct Incoming<'a> {
     pub ledger: LedgerId,
     /// What it says.
     pub mail: &'a InboundMail,
-    /// Of the whole.
-    pub raw_sha256: [u8; 32],
+    /// Of the whole; `None` where the mail was too large to be taken in whole.
+    pub raw_sha256: Option<[u8; 32]>,
     /// What the mailbox's means say of its author.
     pub authentication: Authentication,
     /// What proves an author here.
@@ -116,9 +117,44 @@ pub fn decide_command(
     on_agent::command_line(Deliberation::new(rules, docket, now, 0), ticket, agent, instructions)
 }
 
+/// Opens a ticket for somebody who called: by the command line.
+pub fn decide_new_request(
+    rules: Rules<'_>,
+    docket: &Docket,
+    requester: &Address,
+    subject: &str,
+    text: &str,
+    origin: Origin,
+    now: Timestamp,
+) -> Decision {
+    on_request::by_telephone(Deliberation::new(rules, docket, now, 0), requester, subject, text, origin)
+}
+
+/// Tells whoever works on a ticket that the relay refused one of its letters for good.
+pub fn decide_failure(
+    rules: Rules<'_>,
+    docket: &Docket,
+    ticket: TicketNumber,
+    letter: i64,
+    recipient: &Address,
+    reply: &str,
+    now: Timestamp,
+) -> Decision {
+    on_report::refused_by_relay(Deliberation::new(rules, docket, now, 0), ticket, letter, recipient, reply)
+}
+
+/// The mail that waits for an agent's word and that the answered letter speaks of.
+pub fn held_mail(docket: &Docket, mail: &InboundMail, keyring: &Keyring) -> Option<LedgerId> {
+    let token = matching::answered_token(mail, keyring)?;
+    let dossier = docket.dossier(TicketNumber(token.ticket))?;
+    let letter = dossier.sent.iter().find(|letter| letter.number == token.letter)?;
+    letter.about.filter(|_| letter.purpose == Purpose::CommandRefused)
+}
+
 /// Another copy of a mail that is accounted for: the same bytes, or the same Message-ID and body by another route.
 fn is_copy(docket: &Docket, incoming: &Incoming<'_>) -> bool {
-    let same_bytes = docket.seen_raw.get(&incoming.raw_sha256).is_some_and(|ledger| *ledger != incoming.ledger);
+    let raw = incoming.raw_sha256.and_then(|digest| docket.seen_raw.get(&digest));
+    let same_bytes = raw.is_some_and(|ledger| *ledger != incoming.ledger);
     let seen = incoming.mail.message_id.as_ref().and_then(|id| docket.seen.get(id)).into_iter().flatten();
     let same_body =
         |seen: &super::Seen| seen.body_sha256 == incoming.mail.body_sha256 && seen.ledger != incoming.ledger;

@@ -6,8 +6,8 @@ use std::collections::{BTreeSet, HashMap};
 use jiff::Timestamp;
 
 use super::{
-    Audience, Contact, ContactId, Decision, Enclosure, Entry, EntryKind, LedgerId, Letter, Purpose, Role, Ticket,
-    TicketNumber, Trust,
+    Audience, Contact, ContactId, Decision, Enclosure, Entry, EntryKind, Incoming, LedgerId, Letter, Outcome, Purpose,
+    Reason, Role, Ticket, TicketNumber, Trust,
 };
 use crate::mail::token::Keyring;
 use crate::mail::{Address, MessageId};
@@ -133,7 +133,33 @@ pub struct LetterView {
     pub text: Option<String>,
 }
 
+impl Keys {
+    /// Looks up both.
+    pub fn merge(&mut self, other: Keys) {
+        self.tickets.extend(other.tickets);
+        self.message_ids.extend(other.message_ids);
+        self.raw_digests.extend(other.raw_digests);
+        self.case_numbers.extend(other.case_numbers);
+        self.contacts.extend(other.contacts);
+        self.correspondents.extend(other.correspondents);
+    }
+}
+
 impl Docket {
+    /// Notes that a mail is accounted for, so that a copy of it in the same commit is known for one.
+    pub fn take_in_mail(&mut self, incoming: &Incoming<'_>, outcome: Option<&Outcome>) {
+        if outcome.is_none_or(|outcome| *outcome == Outcome::Suppressed(Reason::Duplicate)) {
+            return;
+        }
+        if let Some(digest) = incoming.raw_sha256 {
+            self.seen_raw.entry(digest).or_insert(incoming.ledger);
+        }
+        if let Some(message_id) = &incoming.mail.message_id {
+            let seen = Seen { ledger: incoming.ledger, body_sha256: incoming.mail.body_sha256 };
+            self.seen.entry(message_id.clone()).or_default().push(seen);
+        }
+    }
+
     /// The contact of an address.
     pub fn contact_at(&self, address: &Address) -> Option<&Contact> {
         self.contacts.get(self.by_address.get(&address.key())?)

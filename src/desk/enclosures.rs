@@ -7,7 +7,7 @@ use crate::mail::{Attachment, InboundMail};
 const TELLING: &[&str] = &["<img", "<table", "<a ", "<ul", "<ol", "<pre", "<b>", "<strong", "<h1", "<h2", "<code"];
 
 /// Every attachment of a mail, in the order in which `#pièces` numbers them.
-pub(super) fn of(ledger: LedgerId, mail: &InboundMail) -> Vec<Enclosure> {
+pub fn of(ledger: LedgerId, mail: &InboundMail) -> Vec<Enclosure> {
     let attachments = mail.attachments.iter().enumerate();
     attachments.map(|(index, attachment)| enclosure(ledger, index, attachment)).collect()
 }

@@ -1,8 +1,8 @@
 //! Which ticket a mail belongs to.
 
-use super::{Docket, Keys, Policy, TicketNumber};
+use super::{Command, Docket, Instructions, Keys, Names, Policy, TicketNumber};
 use crate::mail::token::{Keyring, Token};
-use crate::mail::{InboundMail, MessageId};
+use crate::mail::{Address, InboundMail, MessageId};
 
 /// References are bounded: a mail may cite thousands.
 const CITED_MAX: usize = 40;
@@ -28,16 +28,24 @@ pub(super) enum By {
 }
 
 /// What to look up before a mail can be decided.
-pub fn keys(mail: &InboundMail, policy: &Policy, keyring: &Keyring, raw_sha256: [u8; 32]) -> Keys {
+pub fn keys(mail: &InboundMail, policy: &Policy, keyring: &Keyring, raw_sha256: Option<[u8; 32]>) -> Keys {
     let mut keys = Keys::default();
-    keys.raw_digests.insert(raw_sha256);
+    keys.raw_digests.extend(raw_sha256);
     keys.tickets.extend(verified(mail, keyring).map(|token| TicketNumber(token.ticket)).filter(|ticket| ticket.0 > 0));
+    let reported = super::on_report::tokens(mail).filter(|token| keyring.verify(token));
+    keys.tickets.extend(reported.map(|token| TicketNumber(token.ticket)));
     keys.tickets.extend(references(mail));
     keys.message_ids.extend(cited(mail).cloned());
     keys.message_ids.extend(mail.message_id.clone());
     if let Some(author) = &mail.from {
         keys.contacts.push((author.address.clone(), author.name.clone()));
         keys.correspondents.insert(author.address.correspondent_key());
+        keys.correspondents.extend(policy.staff().map(Address::correspondent_key));
+        if policy.is_staff(&author.address) {
+            let vendors: Vec<&str> = policy.vendors.iter().map(|vendor| vendor.name.as_str()).collect();
+            let said = Instructions::read(&mail.body.reply_text, &Names { vendors: &vendors });
+            keys.merge(keys_of_command(&said));
+        }
         if let Some(vendor) = policy.vendor_of(&author.address) {
             let numbers = super::case_number::find(mail, vendor);
             keys.case_numbers.extend(numbers.into_iter().map(|number| (vendor.name.clone(), number)));
@@ -48,6 +56,24 @@ pub fn keys(mail: &InboundMail, policy: &Policy, keyring: &Keyring, raw_sha256: 
         .extend(others.filter(|address| policy.desk_at(address).is_none()).map(|address| (address.clone(), None)));
     if let Some(original) = mail.body.forwarded.as_ref().and_then(|forwarded| forwarded.from.as_ref()) {
         keys.contacts.push((original.address.clone(), original.name.clone()));
+    }
+    keys
+}
+
+/// What to look up before an agent's commands can be decided.
+pub fn keys_of_command(instructions: &Instructions) -> Keys {
+    let mut keys = Keys::default();
+    for command in &instructions.commands {
+        match command {
+            Command::Assign(address) | Command::Requester(address) => keys.contacts.push((address.clone(), None)),
+            Command::Cc { add, remove } => {
+                keys.contacts.extend(add.iter().chain(remove).map(|address| (address.clone(), None)));
+            }
+            Command::Merge(ticket) | Command::Link(ticket) => {
+                keys.tickets.insert(*ticket);
+            }
+            _ => {}
+        }
     }
     keys
 }

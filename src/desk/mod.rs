@@ -34,15 +34,19 @@ mod wording;
 pub use command::{Command, Fault, Instructions, Names, WaitFor};
 pub use contact::Contact;
 use decide::LOOSE_LETTERS_PER_MAIL;
-pub use decide::{Arrival, HeldMail, Incoming, Proof, decide, decide_command};
+pub use decide::{
+    Arrival, HeldMail, Incoming, Proof, decide, decide_command, decide_failure, decide_new_request, held_mail,
+};
 pub use decision::{Decision, Entry, EntryKind, Outcome, Reason, Trust};
 pub use deliberation::Rules;
 pub use docket::{Docket, Dossier, EntryView, Keys, LetterView, Seen, ThreadHit};
+pub use enclosures::of as enclosures_of;
 pub use event::{Actor, Event, Happened};
 pub use ids::{ContactId, LedgerId, PersonId, TicketNumber};
 pub use letter::{Audience, Enclosure, Facts, FixFacts, Letter, Purpose, TimelineFacts};
-pub use matching::keys;
+pub use matching::{keys, keys_of_command};
 pub use policy::{AfterAnswer, Agent, Desk, EscalationBy, Limits, Policy, Privacy, Team, Vendor};
+pub use privacy::{Pseudonyms, Secret, Subject, looks_secret};
 pub use ticket::{
     CopiedLevel, Level, Origin, Participant, PendingReason, Priority, RequestType, Role, State, Ticket, VendorCase,
 };

@@ -93,6 +93,26 @@ fn failure(
     not_delivered(deliberation, ticket, recipient, &reason);
 }
 
+/// The relay itself refused a letter for good.
+pub(super) fn refused_by_relay(
+    mut deliberation: Deliberation<'_>,
+    ticket: TicketNumber,
+    letter: i64,
+    recipient: &Address,
+    reply: &str,
+) -> Decision {
+    let sent = deliberation.dossier(ticket).and_then(|dossier| dossier.sent.iter().find(|sent| sent.number == letter));
+    let contact = deliberation.contact_at(recipient).map(|contact| contact.id);
+    let for_desk = sent.is_some_and(|sent| sent.audience == Audience::Desk);
+    deliberation.happened(ticket, Actor::SYSTEM, Event::DeliveryFailed { letter, contact, hard: false });
+    if for_desk {
+        deliberation.alert(format!("Letter {letter} of {ticket} could not be delivered to an agent: {reply}"));
+    } else {
+        not_delivered(&mut deliberation, ticket, recipient, reply);
+    }
+    deliberation.end_without_mail()
+}
+
 /// Tells whoever works on the ticket that a letter did not arrive; at most three times a ticket.
 fn not_delivered(deliberation: &mut Deliberation<'_>, number: TicketNumber, recipient: &Address, reason: &str) {
     let told = deliberation

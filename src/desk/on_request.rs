@@ -153,7 +153,10 @@ fn meaning(deliberation: &Deliberation<'_>, incoming: &Incoming<'_>, ticket: &Ti
             return Meaning::FixFailed(fix.clone());
         }
     }
-    if small_talk::is_reaction(mail) || small_talk::is_thanks(text) {
+    if small_talk::is_reaction(&mail.subject, text)
+        || small_talk::is_recall(&mail.subject)
+        || small_talk::is_thanks(text)
+    {
         return Meaning::Thanks;
     }
     match super::command::folded(text.trim_end_matches(['.', '!'])).as_str() {
@@ -298,6 +301,57 @@ pub(super) fn open(
     deliberation.end(Outcome::Ticket(number))
 }
 
+/// A request that an agent took by telephone: acknowledged, and the desk is told.
+pub(super) fn by_telephone(
+    mut deliberation: Deliberation<'_>,
+    requester: &Address,
+    title: &str,
+    text: &str,
+    origin: Origin,
+) -> Decision {
+    let desk = &deliberation.policy().desks[0];
+    let contact = deliberation.contact_at(requester);
+    let language = contact.and_then(|contact| contact.language).filter(|known| desk.languages.contains(known));
+    let number = deliberation.open(desk, &subject::bare(title), language.unwrap_or(desk.languages[0]));
+    let by = Actor { role: Role::Requester, contact: contact.map(|contact| contact.id) };
+    let opened = Event::Opened {
+        requester: by.contact,
+        origin,
+        request_type: RequestType::Incident,
+        address: Some(desk.addresses[0].clone()),
+    };
+    deliberation.happened(number, Actor::SYSTEM, opened);
+    deliberation.file(Entry {
+        ticket: number,
+        ledger: None,
+        message_id: None,
+        kind: EntryKind::Request,
+        audience: Audience::Requester,
+        trust: Trust::Unverified,
+        author_role: Role::Requester,
+        author: by.contact,
+        text: text.to_owned(),
+    });
+    let Some(ticket) = deliberation.ticket(number).cloned() else { return deliberation.end_without_mail() };
+    if let Some(contact) = contact.filter(|contact| reach::somebody_reads(&contact.address, deliberation.policy())) {
+        let mut letter = deliberation.letter(&ticket, Purpose::Acknowledgement, Audience::Requester, ticket.language);
+        letter.to = vec![contact.mailbox()];
+        letter.facts.received_at = Some(moment(&deliberation, &letter));
+        deliberation.send(letter);
+    }
+    let staff = deliberation.staff_for(&ticket);
+    deliberation.send_to_staff(&staff, |deliberation, language| {
+        let mut letter = deliberation.letter(&ticket, Purpose::NewTicket, Audience::Desk, language);
+        letter.writer = letter.facts.requester_name.clone();
+        letter.facts.author = letter.facts.requester_name.clone();
+        letter.facts.text = Some(text.to_owned());
+        letter.facts.reply_is_public = true;
+        letter.facts.reply_goes_to = Some(wording::reply_goes_to(letter.facts.requester_name.as_deref(), language));
+        Some(letter)
+    });
+    deliberation.end_without_mail()
+}
+
 /// A mail that asks only the program: on a ticket that is closed at once, so that it is accounted for.
 pub(super) fn keep_silently(
     mut deliberation: Deliberation<'_>,
@@ -383,7 +437,7 @@ struct Offer {
 fn offer(deliberation: &Deliberation<'_>, mail: &InboundMail) -> Offer {
     let library = deliberation.rules.library;
     let found = library.find(&question(mail));
-    let article = found.for_requester();
+    let article = found.answered.filter(|article| article.answer != Answer::Never);
     article.map_or_else(Offer::default, |article| Offer {
         fix: Some(article.id.clone()),
         as_answer: article.answer == Answer::Auto,

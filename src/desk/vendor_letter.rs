@@ -2,7 +2,7 @@
 
 use super::carry_out::first_request;
 use super::deliberation::Deliberation;
-use super::{Audience, Enclosure, Letter, Privacy, Purpose, Ticket, Vendor, privacy};
+use super::{Audience, Enclosure, Letter, Privacy, Pseudonyms, Purpose, Subject, Ticket, Vendor};
 use crate::mail::Mailbox;
 
 /// What a vendor is told: the agent's brief, else the request itself.
@@ -63,9 +63,17 @@ fn letter(
     letter.facts.state = None;
     letter.facts.vendor = Some(vendor.name.clone());
     if vendor.privacy == Privacy::Pseudonym {
-        letter.facts.requester_name = None;
+        letter.facts.requester_name = Some(pseudonyms(deliberation, ticket, vendor).name(0));
     }
     letter
+}
+
+fn pseudonyms(deliberation: &Deliberation<'_>, ticket: &Ticket, vendor: &Vendor) -> Pseudonyms {
+    let people = ticket.requester.into_iter().chain(ticket.participants.iter().map(|p| p.contact));
+    let people = people
+        .filter_map(|id| deliberation.contact(id))
+        .map(|contact| Subject { name: contact.name.clone(), addresses: vec![contact.address.clone()] });
+    Pseudonyms::new(&people.collect::<Vec<_>>(), vendor.language)
 }
 
 /// With privacy `pseudonym` nobody is named, the same way all through the case.
@@ -73,7 +81,5 @@ fn hide(deliberation: &Deliberation<'_>, ticket: &Ticket, vendor: &Vendor, text:
     if vendor.privacy == Privacy::Full {
         return text.to_owned();
     }
-    let people = ticket.requester.into_iter().chain(ticket.participants.iter().map(|p| p.contact));
-    let people: Vec<_> = people.filter_map(|id| deliberation.contact(id)).collect();
-    privacy::pseudonymise(text, &people, vendor.language)
+    pseudonyms(deliberation, ticket, vendor).apply(text)
 }

@@ -1,8 +1,6 @@
 //! From an address to a session that is logged in, and no credential in clear where TLS is configured.
 
-use std::time::Duration;
-
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use async_imap::imap_proto::{Capability, Outcome, Response, ResponseCode, Status};
 use async_imap::{Authenticator, Client, error::Error};
 use data_encoding::BASE64;
@@ -19,7 +17,7 @@ use crate::net::{self, Connection, printable};
 /// Room for the server's own words and a mail whose size it understated.
 const RESPONSE_BYTES_SPARE: u64 = 1024 * 1024;
 
-/// Answers before TLS are a few short lines.
+/// Answers before TLS are short lines.
 const CLEAR_BYTES_MAX: u64 = 64 * 1024;
 
 impl Session {
@@ -49,22 +47,22 @@ async fn encrypted(settings: &Settings) -> Result<Connection> {
     let tls = net::client_tls(settings.ca_file.as_deref())?;
     let mut stream = net::connect(host, *port, *limit).await?;
     if settings.tls == Tls::StartTls {
-        stream = start_tls(stream, *limit).await?;
+        stream = timeout(*limit, start_tls(stream)).await.context("The server does not come to STARTTLS")??;
     }
     Ok(Box::new(net::secure(stream, host, tls, *limit).await?))
 }
 
 /// RFC 3501 §6.2.1. What the server says in clear is believed in nothing but that TLS may begin; capabilities are asked
 /// for behind it. Answers that came with the last clear one were injected (CVE-2011-0411).
-async fn start_tls(stream: TcpStream, limit: Duration) -> Result<TcpStream> {
-    let mut clear = Clear { stream: BufReader::new(stream), limit };
-    let greeting = clear.line().await?;
+async fn start_tls(stream: TcpStream) -> Result<TcpStream> {
+    let mut clear = BufReader::new(stream);
+    let greeting = line(&mut clear).await?;
     if !starts_with(&greeting, "* OK") {
         bail!("The server must greet with OK before STARTTLS, and said: {}", printable(&greeting, &[]));
     }
-    clear.stream.write_all(b"s STARTTLS\r\n").await.context("Cannot ask for STARTTLS")?;
+    clear.write_all(b"s STARTTLS\r\n").await.context("Cannot ask for STARTTLS")?;
     let answer = loop {
-        let line = clear.line().await?;
+        let line = line(&mut clear).await?;
         if !line.starts_with("* ") {
             break line;
         }
@@ -72,30 +70,17 @@ async fn start_tls(stream: TcpStream, limit: Duration) -> Result<TcpStream> {
     if !starts_with(&answer, "s OK") {
         bail!("The server refuses STARTTLS: {}", printable(&answer, &[]));
     }
-    if !clear.stream.buffer().is_empty() {
+    if !clear.buffer().is_empty() {
         bail!("Somebody put answers between STARTTLS and TLS: the connection is not trusted");
     }
-    Ok(clear.stream.into_inner())
+    Ok(clear.into_inner())
 }
 
-struct Clear {
-    stream: BufReader<TcpStream>,
-    limit: Duration,
-}
-
-impl Clear {
-    async fn line(&mut self) -> Result<String> {
-        let mut line = Vec::new();
-        let mut stream = (&mut self.stream).take(CLEAR_BYTES_MAX);
-        timeout(self.limit, stream.read_until(b'\n', &mut line))
-            .await
-            .context("The server says nothing before STARTTLS")?
-            .context("The connection was cut before STARTTLS")?;
-        if !line.ends_with(b"\n") {
-            bail!("The connection was cut before STARTTLS");
-        }
-        Ok(String::from_utf8_lossy(&line).into_owned())
-    }
+async fn line(clear: &mut BufReader<TcpStream>) -> Result<String> {
+    let mut line = Vec::new();
+    clear.take(CLEAR_BYTES_MAX).read_until(b'\n', &mut line).await.context("The connection was cut before STARTTLS")?;
+    ensure!(line.ends_with(b"\n"), "The connection was cut before STARTTLS");
+    Ok(String::from_utf8_lossy(&line).into_owned())
 }
 
 fn starts_with(line: &str, start: &str) -> bool {

@@ -11,8 +11,8 @@ use super::guard::Guard;
 use super::{Selected, Settings};
 use crate::net::printable;
 
-/// How slowly a long answer may flow, in bytes a second.
-const BYTES_PER_SECOND_MIN: f64 = 4096.0;
+/// How slowly a long answer may flow: 4 KB a second.
+const BYTES_PER_MILLISECOND_MIN: u64 = 4;
 
 /// Why an exchange failed.
 #[derive(Debug, thiserror::Error)]
@@ -194,8 +194,7 @@ impl Session {
     /// Grows with what was read, so that a large mail on a slow line arrives and a trickle does not hold us.
     fn deadline(&self) -> Instant {
         let bytes = self.connection.get_ref().bytes_read() - self.bytes_before;
-        #[expect(clippy::cast_precision_loss, reason = "an allowance of time need not be exact")]
-        let allowance = Duration::from_secs_f64(bytes as f64 / BYTES_PER_SECOND_MIN);
+        let allowance = Duration::from_millis(bytes / BYTES_PER_MILLISECOND_MIN);
         self.began + self.settings.exchange_timeout + allowance
     }
 }
@@ -210,7 +209,7 @@ fn arrived<R>(read: std::io::Result<Option<R>>) -> Result<R, Failure> {
 }
 
 /// How the command with that tag ended, if this answer is its end.
-pub(super) fn ended(command: &str, tag: &RequestId, response: &Response<'_>) -> Option<Result<(), Failure>> {
+fn ended(command: &str, tag: &RequestId, response: &Response<'_>) -> Option<Result<(), Failure>> {
     match response {
         Response::Done { tag: answered, status, outcome } if answered == tag => Some(match status {
             Status::Ok => Ok(()),

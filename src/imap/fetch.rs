@@ -19,7 +19,7 @@ impl Session {
     pub async fn list_from(&mut self, uid: u32) -> Result<Vec<Listed>> {
         self.folder.news = false;
         let mut listed = BTreeMap::new();
-        self.exchange(&format!("UID FETCH {uid}:* (UID RFC822.SIZE INTERNALDATE FLAGS)"), |response| {
+        self.exchange(&format!("UID FETCH {}:* (UID RFC822.SIZE INTERNALDATE FLAGS)", uid.max(1)), |response| {
             // The last message answers to `n:*` even when its UID is below n (RFC 3501 §6.4.8).
             if let Some(one) = listed_in(response).filter(|one| one.uid >= uid) {
                 listed.insert(one.uid, one);
@@ -31,6 +31,8 @@ impl Session {
 
     /// The messages with these UIDs, whole; `\Seen` is left as it is. One that vanished is absent, and so is one that the
     /// server shows empty, as some do with a message that they cannot read just then.
+    ///
+    /// They are all in memory at once: whoever asks knows their sizes from [`Session::list_from`].
     pub async fn fetch(&mut self, uids: &[u32]) -> Result<Vec<Fetched>> {
         let mut wanted: HashSet<u32> = uids.iter().copied().collect();
         let mut fetched = Vec::with_capacity(uids.len());

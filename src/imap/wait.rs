@@ -59,14 +59,14 @@ impl Session {
         while !self.folder.news {
             tokio::select! {
                 biased;
+                was_first = &mut interrupted => {
+                    was_interrupted = was_first;
+                    break;
+                }
                 progress = self.next_whenever(|response| Progress::of(response, &tag)) => {
                     if progress? == Progress::Ended {
                         return Ok(self.wait_without_idle(interrupted).await);
                     }
-                }
-                was_first = &mut interrupted => {
-                    was_interrupted = was_first;
-                    break;
                 }
             }
         }
@@ -80,7 +80,7 @@ impl Session {
         tracing::warn!(mailbox = self.settings.name, "The server does not keep up IDLE: polling alone");
         self.ended_early();
         self.capabilities.idle = false;
-        interrupted.await
+        !self.folder.news && interrupted.await
     }
 }
 

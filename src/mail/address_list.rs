@@ -47,7 +47,10 @@ fn parse_text(text: &str, may_be_encoded: bool) -> Vec<Mailbox> {
                     entry.push(' ');
                     rest = &rest[end + 1..];
                 }
-                None => comments_close = false,
+                None => {
+                    comments_close = false;
+                    entry.push(c);
+                }
             },
             '<' => {
                 let end = rest.find(['>', '<']).filter(|&end| rest[end..].starts_with('>'));
@@ -126,7 +129,8 @@ fn address(text: &str) -> Option<Address> {
     };
     let (local, domain) = text.rsplit_once('@')?;
     let local = local.trim();
-    let unquoted = local.strip_prefix('"').and_then(|local| local.strip_suffix('"')).unwrap_or(local);
+    let decoded = encoded_word::decode(local);
+    let unquoted = decoded.trim_matches('"');
     let tight = |part: &str| {
         let part = part.trim();
         if part.contains(char::is_whitespace)
@@ -150,7 +154,7 @@ fn first_with_at(text: &str) -> Option<Address> {
 fn name(decoded: &str) -> Option<String> {
     let name = sanitize::line(decoded);
     let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
-    let name = name.trim_matches('"').trim();
+    let name = name.trim_matches(['"', '<', '>', ' ']);
     let single = name.len() > 1 && name.starts_with('\'') && name.ends_with('\'');
     let name = if single { name[1..name.len() - 1].trim() } else { name };
     (!name.is_empty()).then(|| name.to_owned())

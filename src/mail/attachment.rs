@@ -167,7 +167,7 @@ mod tests {
         assert_eq!(safe("C:\\temp\\rapport été.pdf"), "rapport été.pdf");
         assert_eq!(safe(".bashrc"), "bashrc");
         assert_eq!(safe(".."), "attachment.pdf");
-        assert_eq!(safe("a\r\nb\0\u{202e}fdp.exe"), "a bfdp.exe");
+        assert_eq!(safe("a\r\nb\0\u{202e}fdp.exe"), "a b fdp.exe");
     }
 
     #[test]

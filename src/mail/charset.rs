@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, WINDOWS_1252};
+use encoding_rs::{Encoding, ISO_2022_JP, ISO_8859_15, UTF_8, WINDOWS_1252};
 
 /// Decodes bytes of a declared charset. The flag is false where nobody knows the name.
 pub(super) fn decode<'a>(label: Option<&str>, bytes: &'a [u8]) -> (Cow<'a, str>, bool) {
@@ -16,6 +16,8 @@ pub(super) fn decode<'a>(label: Option<&str>, bytes: &'a [u8]) -> (Cow<'a, str>,
     }
     match known(label) {
         Some(encoding) if encoding == UTF_8 => (decode_utf8(bytes), true),
+        // What is not ASCII and yet well-formed UTF-8 was never written in Latin-1: relays relabel it.
+        Some(encoding) if is_western(encoding) && is_multibyte_utf8(bytes) => (decode_utf8(bytes), true),
         Some(encoding) => (encoding.decode_without_bom_handling(bytes).0, true),
         None => match mail_parser::decoders::charsets::map::charset_decoder(label.as_bytes()) {
             Some(decoder) => (Cow::Owned(decoder(bytes)), true),
@@ -41,6 +43,14 @@ fn decode_utf8(bytes: &[u8]) -> Cow<'_, str> {
     let broken = text.chars().filter(|&c| c == '\u{fffd}').count();
     let right = text.chars().filter(|&c| !c.is_ascii()).count() - broken;
     if broken > right { WINDOWS_1252.decode_without_bom_handling(bytes).0 } else { lossy }
+}
+
+fn is_western(encoding: &Encoding) -> bool {
+    encoding == WINDOWS_1252 || encoding == ISO_8859_15
+}
+
+fn is_multibyte_utf8(bytes: &[u8]) -> bool {
+    !bytes.is_ascii() && std::str::from_utf8(bytes).is_ok()
 }
 
 fn is_ascii(label: &str) -> bool {

@@ -65,6 +65,8 @@ fn word(text: &str, start: usize) -> Option<Word<'_>> {
     let rest = rest.get(1..)?.strip_prefix('?')?;
     let length = content_length(rest, encoding)?;
     let content = rest[..length].as_bytes();
+    // Raw 8-bit text within a word has been decoded already.
+    let charset = if content.is_ascii() { charset } else { "utf-8" };
     let bytes = match encoding {
         b'b' => transfer::base64(content).0,
         b'q' => q_encoding(content),

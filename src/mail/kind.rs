@@ -3,7 +3,7 @@
 use super::header::Header;
 use super::mime::Parts;
 use super::token::Token;
-use super::{Kind, Mailbox, MessageId, ReturnPath, auto_reply, bounce, report};
+use super::{Kind, Mailbox, MessageId, ReturnPath, auto_reply, bounce, receipt, report};
 
 /// The header field that every letter of ours bears.
 pub const LOOP_HEADER: &str = "X-Guichet-Loop";
@@ -31,7 +31,12 @@ pub(super) fn classify_foreign(read: &Read<'_, '_>) -> Kind {
     let report_type = report::report_type(root);
     if report_type == "feedback-report" || has_part(read, "message/feedback-report") {
         Kind::Feedback
-    } else if report_type == "disposition-notification" || has_part(read, "message/disposition-notification") {
+    } else if bounce::is_rejection(read) {
+        Kind::Bounce
+    } else if report_type == "disposition-notification"
+        || has_part(read, "message/disposition-notification")
+        || receipt::is_receipt(read.subject, read.text)
+    {
         Kind::ReadReceipt
     } else if bounce::is_bounce(read) {
         Kind::Bounce

@@ -20,94 +20,100 @@ pub(super) struct Leaves {
 /// Sorts the leaves of a message.
 pub(super) fn sort(parts: &Parts<'_>) -> Leaves {
     let mut found = Leaves::default();
-    let mut sides = Sides { text: true, html: true };
-    visit(&parts.parts, 0, "mixed", true, 0, &mut sides, &mut found);
+    visit(&parts.parts, 0, Place { within: "mixed", is_first: true, in_alternative: false, depth: 0 }, &mut found);
+    drop_repeated_invitation(&parts.parts, &mut found);
     found.attachments.sort_unstable();
     found.attachments.dedup();
     found
 }
 
-/// Which of the two bodies a leaf within an alternative still belongs to.
+/// Where a part stands.
 #[derive(Clone, Copy)]
-struct Sides {
-    text: bool,
-    html: bool,
+struct Place<'p> {
+    /// Subtype of the multipart around it.
+    within: &'p str,
+    /// It is the root of that multipart.
+    is_first: bool,
+    /// Some multipart around it is an alternative.
+    in_alternative: bool,
+    depth: usize,
 }
 
-fn visit(
-    parts: &[Part<'_>],
-    index: usize,
-    within: &str,
-    is_first: bool,
-    depth: usize,
-    sides: &mut Sides,
-    found: &mut Leaves,
-) {
+fn visit(parts: &[Part<'_>], index: usize, place: Place<'_>, found: &mut Leaves) {
     let Some(part) = parts.get(index) else { return };
     if part.is_multipart {
-        if depth >= DEPTH_MAX {
+        if place.depth >= DEPTH_MAX {
             found.too_deep = true;
             return flat(parts, index, found);
         }
-        return multipart(parts, index, depth, *sides, found);
+        return multipart(parts, index, place, found);
     }
     if is_never_listed(part) {
         return;
     }
-    if !is_inline(part, within, is_first) {
+    // A multipart whose boundary cannot be found is read as the text that it is.
+    let undivided = part.is("multipart/");
+    let (plain, html) = (part.is("text/plain") || undivided, part.is("text/html"));
+    if !(plain || html) || !(is_inline(part, place.within, place.is_first) || undivided) {
         found.attachments.push(index);
         return;
     }
-    let (plain, html) = (part.is("text/plain"), part.is("text/html"));
-    if within == "alternative" {
-        match (plain, html) {
-            (true, _) => found.text.push(index),
-            (_, true) => found.html.push(index),
-            _ => found.attachments.push(index),
-        }
-        return;
-    }
-    let media = !plain && !html;
-    if media {
-        found.attachments.push(index);
-        return;
-    }
-    if sides.text {
+    // Within an alternative each side shows its own kind.
+    if plain || !place.in_alternative {
         found.text.push(index);
     }
-    if sides.html {
+    if html || !place.in_alternative {
         found.html.push(index);
-    }
-    if !sides.text && !sides.html {
-        found.attachments.push(index);
     }
 }
 
-fn multipart(parts: &[Part<'_>], index: usize, depth: usize, sides: Sides, found: &mut Leaves) {
+fn multipart(parts: &[Part<'_>], index: usize, place: Place<'_>, found: &mut Leaves) {
     let part = &parts[index];
-    let subtype = part.media_type().strip_prefix("multipart/").unwrap_or("mixed").to_owned();
+    let subtype = part.media_type().strip_prefix("multipart/").unwrap_or("mixed");
+    let is_alternative = subtype == "alternative";
     let (text_before, html_before) = (found.text.len(), found.html.len());
+    let root = root_of_related(parts, part);
     for (position, &child) in part.children.iter().enumerate() {
-        let mut inner = sides;
-        visit(parts, child, &subtype, position == 0, depth + 1, &mut inner, found);
+        let inner = Place {
+            within: subtype,
+            is_first: root.map_or(position == 0, |root| root == child),
+            in_alternative: place.in_alternative || is_alternative,
+            depth: place.depth + 1,
+        };
+        visit(parts, child, inner, found);
     }
-    if subtype != "alternative" {
-        return;
+    if is_alternative {
+        settle(parts, text_before, html_before, found);
     }
-    // An alternative that offers one side only, or whose plain side is blank, gives both.
+}
+
+/// RFC 2387 §3.2: the part that a multipart/related shows may be named by its Content-ID.
+fn root_of_related(parts: &[Part<'_>], part: &Part<'_>) -> Option<usize> {
+    let start = part.content_type.get("start").filter(|_| part.is("multipart/related"))?;
+    let named = |child: &&usize| {
+        parts.get(**child).is_some_and(|child| {
+            child.header.token_as_written("Content-ID").trim_matches(['<', '>']) == start.trim_matches(['<', '>'])
+        })
+    };
+    part.children.iter().find(named).copied()
+}
+
+/// An alternative that offers one side only, or whose plain side is blank, gives both.
+fn settle(parts: &[Part<'_>], text_before: usize, html_before: usize, found: &mut Leaves) {
     let text: Vec<usize> = found.text.drain(text_before..).collect();
     let html: Vec<usize> = found.html.drain(html_before..).collect();
     let text_is_blank = text.iter().all(|&leaf| parts[leaf].text().trim().is_empty());
-    let text_is_html = !text.is_empty() && text.iter().all(|&leaf| parts[leaf].is("text/html"));
-    if text_is_blank && !html.is_empty() && !text_is_html {
-        found.text.extend(&html);
-    } else {
-        found.text.extend(&text);
-    }
-    if html.is_empty() {
-        found.html.extend(&text);
-    } else {
-        found.html.extend(&html);
+    let shown = if text_is_blank && !html.is_empty() { &html } else { &text };
+    found.text.extend(shown);
+    found.html.extend(if html.is_empty() { &text } else { &html });
+}
+
+/// Calendars write an invitation twice: as an alternative of the text, and as a file.
+fn drop_repeated_invitation(parts: &[Part<'_>], found: &mut Leaves) {
+    let is_calendar = |part: &Part<'_>| part.is("text/calendar") || part.is("application/ics");
+    let is_file = |&index: &usize| is_calendar(&parts[index]) && parts[index].name().is_some();
+    if found.attachments.iter().any(is_file) {
+        found.attachments.retain(|index| !parts[*index].is("text/calendar") || is_file(index));
     }
 }
 
@@ -118,7 +124,7 @@ fn flat(parts: &[Part<'_>], index: usize, found: &mut Leaves) {
         let Some(part) = parts.get(index) else { continue };
         if part.is_multipart {
             open.extend(part.children.iter().rev().filter(|&&child| child > index));
-        } else if is_inline(part, "mixed", false) && part.is("text/") {
+        } else if is_inline(part, "mixed", false) && (part.is("text/plain") || part.is("text/html")) {
             found.text.push(index);
             found.html.push(index);
         } else if !is_never_listed(part) {
@@ -146,6 +152,5 @@ fn is_never_listed(part: &Part<'_>) -> bool {
         "text/rfc822-headers",
         "message/global-headers",
     ];
-    reports.iter().any(|name| part.is(name))
-        || part.is("multipart/") && part.children.is_empty() && part.bytes().is_empty()
+    reports.iter().any(|name| part.is(name)) || part.is("multipart/") && part.bytes().trim_ascii().is_empty()
 }

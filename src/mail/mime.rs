@@ -181,8 +181,43 @@ pub(super) fn parts(raw: &[u8]) -> Parts<'_> {
         let parts = structure(&short).parts.into_iter().map(Part::into_owned).collect::<Vec<_>>();
         return with_root(Parts { parts, too_many: true, boundary_missing: false }, header, message, body);
     }
-    let parts = structure(message);
-    with_root(parts, header, message, body)
+    let parts = with_root(structure(message), header, message, body);
+    if parts.boundary_missing
+        && let Some(mended) = with_found_boundary(message, body)
+    {
+        let parts = structure(&mended).parts.into_iter().map(Part::into_owned).collect::<Vec<_>>();
+        let header = Header::split(message).0;
+        return Parts {
+            boundary_missing: true,
+            ..with_root(Parts { parts, too_many: false, boundary_missing: true }, header, message, body)
+        };
+    }
+    parts
+}
+
+/// The message under a header that names the boundary which the body uses: a `--line` with a part header behind it.
+fn with_found_boundary(message: &[u8], body: usize) -> Option<Vec<u8>> {
+    let text = &message[body..];
+    let mut at = 0;
+    for _ in 0..200 {
+        let end = super::header::line_end(text, at);
+        let line = text[at..end].trim_ascii();
+        if let Some(boundary) = line.strip_prefix(b"--").filter(|boundary| (1..=200).contains(&boundary.len())) {
+            let (header, _) = Header::split(&text[end..]);
+            if header.has("Content-Type") && !boundary.contains(&b'"') {
+                let mut mended = b"Content-Type: multipart/mixed; boundary=\"".to_vec();
+                mended.extend_from_slice(boundary);
+                mended.extend_from_slice(b"\"\r\n\r\n");
+                mended.extend_from_slice(text);
+                return Some(mended);
+            }
+        }
+        if end == text.len() {
+            return None;
+        }
+        at = end;
+    }
+    None
 }
 
 /// Gives the root its own header, and where it is a leaf its own body.
@@ -239,8 +274,21 @@ fn divided(message: &[u8]) -> Parts<'_> {
         return Parts { parts: Vec::new(), too_many: false, boundary_missing: false };
     };
     let too_many = parsed.parts.len() > PARTS_MAX;
-    let parts: Vec<Part<'_>> = parsed.parts.into_iter().take(PARTS_MAX).map(|part| part_of(message, part)).collect();
+    let mut parts: Vec<Part<'_>> =
+        parsed.parts.into_iter().take(PARTS_MAX).map(|part| part_of(message, part)).collect();
+    name_digests(&mut parts);
     Parts { parts, too_many, boundary_missing: false }
+}
+
+/// RFC 2046 §5.1.5: what a digest holds is a message unless it says otherwise.
+fn name_digests(parts: &mut [Part<'_>]) {
+    let digests = parts.iter().filter(|part| part.is("multipart/digest"));
+    let within: Vec<usize> = digests.flat_map(|part| part.children.iter().copied()).collect();
+    for index in within {
+        if let Some(part) = parts.get_mut(index).filter(|part| !part.header.has("Content-Type")) {
+            part.content_type.value = "message/rfc822".to_owned();
+        }
+    }
 }
 
 fn part_of<'a>(message: &'a [u8], parsed: mail_parser::MessagePart<'a>) -> Part<'a> {
@@ -254,7 +302,11 @@ fn part_of<'a>(message: &'a [u8], parsed: mail_parser::MessagePart<'a>) -> Part<
             part.is_multipart = true;
         }
         PartType::Binary(bytes) | PartType::InlineBinary(bytes) if !parsed.is_encoding_problem => {
-            part.ready = Some(bytes)
+            if part.encoding != Encoding::Uuencode
+                && (part.encoding != Encoding::Base64 || bytes.len() == base64_length(raw))
+            {
+                part.ready = Some(bytes);
+            }
         }
         PartType::Text(text) | PartType::Html(text) if !parsed.is_encoding_problem => {
             let is_utf8 = part
@@ -268,6 +320,11 @@ fn part_of<'a>(message: &'a [u8], parsed: mail_parser::MessagePart<'a>) -> Part<
         _ => {}
     }
     part
+}
+
+/// Decoded length of base64: mail-parser drops the last bytes where the padding is missing.
+fn base64_length(raw: &[u8]) -> usize {
+    raw.iter().filter(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/')).count() * 3 / 4
 }
 
 /// A copy of a message in which nested messages beyond the limit are no longer called so; `None` if there are few.

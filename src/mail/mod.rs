@@ -3,9 +3,9 @@
 //! [`parse()`] never fails. What was odd about a mail stands in [`InboundMail::defects`].
 
 mod address;
-pub mod authenticity;
 mod address_list;
 mod attachment;
+pub mod authenticity;
 mod auto_reply;
 mod bounce;
 mod charset;
@@ -19,14 +19,15 @@ mod kind;
 mod language;
 mod leaves;
 mod message_id;
-pub mod small_talk;
 mod mime;
 mod parameter;
 mod parse;
+mod receipt;
 mod references;
 mod reply_text;
 mod report;
 pub mod sanitize;
+pub mod small_talk;
 pub mod token;
 mod transfer;
 mod uuencode;

@@ -2,6 +2,8 @@
 
 use sha2::{Digest, Sha256};
 
+use super::reply_text::Intent;
+
 use super::leaves::Leaves;
 use super::mime::{Part, Parts};
 use super::{
@@ -17,14 +19,15 @@ pub fn parse(raw: &[u8]) -> InboundMail {
     let header = &root.header;
     let return_path = envelope::return_path(header);
     let author = envelope::author(header, &return_path);
-    let body = body(&parts, &leaves);
-    let shows = |content_id: &str| body.html.as_deref().is_some_and(|html| refers_to(html, content_id));
-    let sources = attachment::sources(&parts, &leaves);
-    let attachments: Vec<_> = sources.iter().map(|source| attachment::describe(source, &shows)).collect();
     let subject = header.text("Subject");
     let message_id = envelope::message_id(header);
     let in_reply_to = envelope::identifiers(header, "In-Reply-To");
     let thread = envelope::identifiers(header, "References");
+    let is_reply = !in_reply_to.is_empty() || !thread.is_empty();
+    let body = body(&parts, &leaves, Intent::of(&subject, is_reply));
+    let shows = |content_id: &str| body.html.as_deref().is_some_and(|html| refers_to(html, content_id));
+    let sources = attachment::sources(&parts, &leaves);
+    let attachments: Vec<_> = sources.iter().map(|source| attachment::describe(source, &shows)).collect();
     let read = kind::Read {
         header,
         parts: &parts,
@@ -33,13 +36,13 @@ pub fn parse(raw: &[u8]) -> InboundMail {
         from: author.mailbox.as_ref(),
         return_path: &return_path,
         message_id: message_id.as_ref(),
-        is_reply: !in_reply_to.is_empty() || !thread.is_empty(),
+        is_reply,
     };
     let kind_if_foreign = kind::classify_foreign(&read);
     let kind = kind::classify(&read, kind_if_foreign);
     let may_ack = kind::may_ack(&read, kind);
     let bounce = if kind_if_foreign == Kind::Bounce { bounce::recipients(&read) } else { Vec::new() };
-    let feedback = if kind_if_foreign == Kind::Feedback { report::feedback(&parts) } else { Vec::new() };
+    let feedback = if kind_if_foreign == Kind::Feedback { report::feedback(&read) } else { Vec::new() };
     let to = envelope::all(header, "To");
     let cc = envelope::all(header, "Cc");
     let delivered_to: Vec<_> =
@@ -101,7 +104,7 @@ pub fn attachments_bytes(raw: &[u8], indexes: &[usize]) -> Vec<Option<Vec<u8>>> 
     indexes.iter().map(|&index| sources.get(index).map(attachment::bytes)).collect()
 }
 
-fn body(parts: &Parts<'_>, leaves: &Leaves) -> Body {
+fn body(parts: &Parts<'_>, leaves: &Leaves, intent: Intent) -> Body {
     let part = |index: &usize| &parts.parts[*index];
     let mut written = reply_text::Written::default();
     let mut html_text = String::new();
@@ -132,7 +135,7 @@ fn body(parts: &Parts<'_>, leaves: &Leaves) -> Body {
             written.push(&plain_text(part), &[]);
         }
     }
-    let trimmed = reply_text::trim(&written);
+    let trimmed = reply_text::trim(&written, intent);
     Body {
         html: raw_html,
         html_text,

@@ -1,9 +1,9 @@
 //! Groups of `field: value` lines within machine-readable reports (RFC 3464, 5965, 8098).
 
-use super::Feedback;
-use super::address_list;
 use super::header::Header;
-use super::mime::{Part, Parts};
+use super::kind::Read;
+use super::mime::Part;
+use super::{Feedback, address_list, bounce};
 
 /// Most groups that are read of one report.
 const GROUPS_MAX: usize = 1_000;
@@ -30,9 +30,9 @@ pub(super) fn groups(bytes: &[u8]) -> Vec<Header<'_>> {
 }
 
 /// The recipients of an abuse report (RFC 5965 §3).
-pub(super) fn feedback(parts: &Parts<'_>) -> Vec<Feedback> {
+pub(super) fn feedback(read: &Read<'_, '_>) -> Vec<Feedback> {
     let mut found = Vec::new();
-    for part in parts.parts.iter().filter(|part| part.is("message/feedback-report")) {
+    for part in read.parts.parts.iter().filter(|part| part.is("message/feedback-report")) {
         let bytes = part.bytes();
         let groups = groups(&bytes);
         let kind = groups.iter().find_map(|group| group.first("Feedback-Type"));
@@ -49,6 +49,10 @@ pub(super) fn feedback(parts: &Parts<'_>) -> Vec<Feedback> {
                     }
                 }
             }
+        }
+        // Reporters that redact the address often leave it in the message that they return.
+        if recipients.is_empty() {
+            recipients.extend(bounce::original_recipients(read).into_iter().map(|address| address.to_string()));
         }
         if recipients.is_empty() {
             found.push(Feedback { feedback_type: kind, recipient: None });

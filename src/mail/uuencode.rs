@@ -33,7 +33,13 @@ pub(super) fn files(text: &str) -> Vec<File> {
 /// Bytes of the first file of a part that is nothing else.
 pub(super) fn first(raw: &[u8]) -> Option<Vec<u8>> {
     let text = super::charset::decode(Some("iso-8859-1"), raw).0;
-    files(&text).into_iter().next().map(|file| file.bytes)
+    if let Some(file) = files(&text).into_iter().next() {
+        return Some(file.bytes);
+    }
+    // The transfer encoding without its `begin` and `end` lines.
+    let mut bytes = Vec::new();
+    let lines = text.lines().map(|line| line.trim_end_matches('\r')).filter(|line| !line.is_empty());
+    lines.take_while(|line| *line != "end").all(|line| data_line(line.as_bytes(), &mut bytes)).then_some(bytes)
 }
 
 fn next_begin(text: &str, from: usize) -> Option<usize> {

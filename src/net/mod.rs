@@ -91,7 +91,18 @@ pub async fn secure(
         .await
         .map_err(|_| timed_out())
         .flatten()
+        .map_err(explained)
         .with_context(|| format!("Cannot agree on TLS with {host}"))
+}
+
+/// What `openssl req -x509` makes unasked, and many a server shows, is refused in words that help nobody.
+fn explained(error: io::Error) -> io::Error {
+    if !error.to_string().contains("CaUsedAsEndEntity") {
+        return error;
+    }
+    let advice = "the server's certificate is that of an authority (CA:TRUE): make it one without, \
+                  or sign one with it";
+    io::Error::new(io::ErrorKind::InvalidData, advice)
 }
 
 /// TLS as a client that trusts the system's certificates and those of `ca_file` (PEM).
@@ -159,6 +170,22 @@ mod tests {
         let line = printable(&said, &["hunter2", ""]);
         assert!(line.starts_with("no   [31m   [REDACTED] xxx"), "{line}");
         assert_eq!(line.chars().count(), 500);
+    }
+
+    #[test]
+    fn a_ca_file_without_certificates_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ca.pem");
+        assert!(format!("{:#}", client_tls(Some(&path)).unwrap_err()).contains("ca.pem"));
+        std::fs::write(&path, "no certificate").unwrap();
+        assert!(client_tls(Some(&path)).unwrap_err().to_string().contains("holds no certificate"));
+    }
+
+    #[tokio::test]
+    async fn a_connection_to_nobody_says_where_to() {
+        let port = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
+        let error = connect("localhost", port, Duration::from_secs(20)).await.unwrap_err();
+        assert!(error.to_string().contains(&format!("localhost:{port}")), "{error}");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! A living connection to the relay: greeting, EHLO, STARTTLS, AUTH.
 
+use std::io;
+
 use data_encoding::BASE64;
 use secrecy::ExposeSecret;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -114,14 +116,14 @@ async fn secure(tcp: TcpStream, settings: &Settings) -> Result<Connection, Failu
     let tls = net::client_tls(settings.ca_file.as_deref()).map_err(insecure)?;
     match net::secure(tcp, &settings.host, tls, settings.timeout).await {
         Ok(stream) => Ok(Box::new(stream)),
-        Err(error) if error.downcast_ref::<std::io::Error>().is_some_and(is_of_tls) => Err(insecure(error)),
+        // Rather than a cut or silent connection.
+        Err(error)
+            if error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::InvalidData) =>
+        {
+            Err(insecure(error))
+        }
         Err(error) => Err(unreachable(&error)),
     }
-}
-
-/// Rather than a cut or silent connection.
-fn is_of_tls(error: &std::io::Error) -> bool {
-    error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<rustls::Error>)
 }
 
 async fn greeting<S: AsyncRead + AsyncWrite + Unpin>(dialogue: &mut Dialogue<S>) -> Result<(), Failure> {

@@ -27,6 +27,16 @@ pub struct Store {
     keyring: Keyring,
 }
 
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let kind = match self.database {
+            Database::Sqlite { .. } => "SQLite",
+            Database::Postgres { .. } => "PostgreSQL",
+        };
+        write!(f, "Store({kind})")
+    }
+}
+
 /// One commit. Dropped without [`Tx::commit`], nothing of it has happened.
 pub enum Tx {
     /// It is the only one that writes.

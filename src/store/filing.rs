@@ -6,10 +6,10 @@ use anyhow::Result;
 use jiff::Timestamp;
 use zstd::bulk::Decompressor;
 
-use super::Store;
 use super::database::{fetch, on};
 use super::intake::unpack;
 use super::words::millis;
+use super::{Store, Tx};
 use crate::desk::LedgerId;
 
 const KNOWN_UIDS: &str = "select uid from ledger where mailbox = $1 and uid_validity = $2 and uid >= $3";
@@ -18,6 +18,14 @@ const DECIDED_NOT_FILED: &str = "select id, uid from ledger where mailbox = $1 a
     and filed_at is null and uid is not null and outcome <> 'pending' order by uid";
 const FILED: &str = "update ledger set filed_at = ";
 const RAW: &str = "select zstd from raw_mail where ledger = $1";
+
+impl Tx {
+    /// As [`Store::raw`], within this commit.
+    pub async fn raw(&mut self, ledger: LedgerId) -> Result<Option<Vec<u8>>> {
+        let rows = fetch!(&mut self.connection(), (Vec<u8>,), RAW, ledger.0);
+        rows.first().map(|(packed,)| unpack(&mut Decompressor::new()?, packed)).transpose()
+    }
+}
 
 impl Store {
     /// Which UIDs from `from` on are in the ledger. Mails may be recorded out of order: a UID that is not here was not

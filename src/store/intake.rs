@@ -1,5 +1,7 @@
 //! Instant 1, a mail becomes ours; and the work that it then waits for.
 
+use std::collections::HashMap;
+
 use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
 use zstd::bulk::{Compressor, Decompressor};
@@ -94,11 +96,12 @@ impl Store {
         let mut connection = tx.connection();
         let mut ids = vec![None; mails.len()];
         let chosen: Vec<&Received> = in_mailbox.iter().map(|at| &mails[*at]).collect();
-        let recorded = record_all(&mut connection, &chosen).await?;
+        let rows = record_all(&mut connection, &chosen).await?;
+        let mut recorded: HashMap<_, i64> =
+            rows.into_iter().map(|(id, mailbox, validity, uid)| ((mailbox, uid_pair(validity, uid)), id)).collect();
         for at in in_mailbox {
             let mail = &mails[at];
-            let is_this = |row: &&Recorded| row.1 == mail.mailbox && mail.uid == uid_pair(row.2, row.3);
-            ids[at] = recorded.iter().find(is_this).map(|row| LedgerId(row.0));
+            ids[at] = recorded.remove(&(mail.mailbox.clone(), mail.uid)).map(LedgerId);
         }
         // Nothing tells rows without UID apart, so each is asked for its id.
         for at in piped {

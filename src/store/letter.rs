@@ -31,6 +31,8 @@ pub struct LetterRow {
     pub enclosures: Vec<PlacedEnclosure>,
     /// The mail that it speaks of.
     pub about: Option<LedgerId>,
+    /// Marked as written by a program; brakes count such letters, never the others.
+    pub automatic: bool,
     /// Version of the ticket that its reader sees.
     pub ticket_version: i64,
     /// One for each recipient, the first To first: the envelope's recipient and sender. `None` is `<>`.

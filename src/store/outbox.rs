@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use jiff::{SignedDuration, Timestamp};
 
-use super::database::{Connection, Held, fetch, fetch_in, write_rows};
+use super::database::{Connection, Held, execute, fetch, fetch_in, write_rows};
 use super::words::{address, clean, from_json, from_word, instant, maybe_instant, message_id, millis};
 use super::{Class, PlacedEnclosure, Store};
 use crate::desk::{Purpose, TicketNumber};
@@ -135,6 +135,7 @@ const SETTLE: &str = ") update delivery set state = coalesce(settled.state, deli
     finished_at = settled.finished_at from settled where delivery.id = settled.id and ((delivery.claims = settled.claim \
     and delivery.state in ('due', 'in_doubt')) or (settled.state = 'sent' and delivery.state <> 'sent'))";
 
+const FORGET_LEASES: &str = "update delivery set lease_until = null where lease_until is not null";
 const NEXT_DUE: &str = "select min(case when lease_until > due_at and lease_until <= $1 then lease_until else due_at end) \
     from delivery where state in ('due', 'in_doubt') and not exists (select 1 from setting where name = 'outbox_hold')";
 
@@ -200,6 +201,16 @@ impl Store {
                 .push_bind(columns.reply.map(clean))
                 .push_bind(millis(now));
         });
+        Ok(())
+    }
+
+    /// Frees what an earlier process had in hand. Only a gateway that holds the database alone may: on PostgreSQL, where
+    /// others may hold leases, nothing is freed and they run out by themselves.
+    pub async fn forget_leases(&self) -> Result<()> {
+        if self.file().is_some() {
+            let mut held = self.write().await?;
+            execute!(&mut held.connection(), FORGET_LEASES);
+        }
         Ok(())
     }
 

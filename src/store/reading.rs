@@ -22,10 +22,19 @@ use crate::mail::{Address, Language, MessageId};
 pub struct TicketFilter {
     /// In this state, by its word: `new`, `open`, `pending`, `resolved`, `closed`, `spam`.
     pub state: Option<String>,
+    /// In a state in which somebody has work with them.
+    pub at_work: bool,
     /// At this level.
     pub level: Option<Level>,
     /// Of this desk.
     pub desk: Option<String>,
+}
+
+impl TicketFilter {
+    /// Tickets that somebody has work with.
+    pub fn at_work() -> TicketFilter {
+        TicketFilter { at_work: true, ..TicketFilter::default() }
+    }
 }
 
 /// Tickets and the people they name.
@@ -126,7 +135,7 @@ pub struct DeliveryShown {
 const LIST: &str = concat!(
     "select ",
     columns!(),
-    " from ticket where ($1 is null or state = $1) and ($2 is null or level = $2) and ($3 is null or desk = $3) \
+    " from ticket where ($4 = 0 or state in ('new', 'open', 'pending')) and ($1 is null or state = $1) and ($2 is null or level = $2) and ($3 is null or desk = $3) \
      order by number"
 );
 const ENTRIES: &str = "select e.at, e.ledger, l.message_id, l.raw_sha256, e.kind, e.audience, e.vendor, e.trust, \
@@ -144,7 +153,7 @@ impl Store {
         let mut held = self.read().await?;
         let connection = &mut held.connection();
         let level = filter.level.map(|level| level.to_string());
-        let rows = fetch!(connection, TicketRow, LIST, &filter.state, &level, &filter.desk);
+        let rows = fetch!(connection, TicketRow, LIST, &filter.state, &level, &filter.desk, i64::from(filter.at_work));
         let stored = complete(connection, rows).await?;
         let tickets: Vec<Ticket> = stored.into_iter().map(|stored| stored.ticket).collect();
         let contacts = contacts(connection, tickets.iter().flat_map(parties).collect()).await?;

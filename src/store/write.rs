@@ -186,7 +186,7 @@ async fn write_letters(connection: &mut Connection<'_>, written: &[Written<'_>],
             .push_bind(clean(&letter.subject))
             .push_bind(letter.text.as_deref().map(clean))
             .push_bind(enclosures.as_str())
-            .push_bind(!letter.purpose.is_human())
+            .push_bind(letter.automatic)
             .push_bind(first.unwrap_or_default())
             .push_bind(letter.ticket_version)
             .push_bind(millis(now))

@@ -5,15 +5,7 @@ use metrics::{Unit, describe_counter, describe_gauge, gauge};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
 use super::Status;
-
-/// Counter: mails written to the ledger; label `mailbox`.
-pub const MAILS_TAKEN_IN: &str = "guichet_mails_taken_in_total";
-/// Counter: mails decided; label `outcome` (`ticket`, `quarantine`, `suppressed`).
-pub const MAILS_DECIDED: &str = "guichet_mails_decided_total";
-/// Counter: deliveries that the relay took.
-pub const LETTERS_SENT: &str = "guichet_letters_sent_total";
-/// Counter: deliveries given up.
-pub const DELIVERIES_FAILED: &str = "guichet_deliveries_failed_total";
+use crate::gateway::{DELIVERIES_FAILED, LETTERS_SENT, MAILS_DECIDED, MAILS_TAKEN_IN};
 
 const INBOX_PENDING: &str = "guichet_inbox_pending";
 const OUTBOX_PENDING: &str = "guichet_outbox_pending";

@@ -22,7 +22,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 pub use health::{MailboxStatus, Status};
-pub use metrics::{DELIVERIES_FAILED, LETTERS_SENT, MAILS_DECIDED, MAILS_TAKEN_IN, start_metrics};
+pub use metrics::start_metrics;
 
 /// Asks the service how it is.
 pub type Probe = Arc<dyn Fn() -> BoxFuture<'static, Result<Status>> + Send + Sync>;

@@ -319,6 +319,30 @@ async fn a_server_may_lack_idle_and_move() {
 }
 
 #[tokio::test]
+async fn a_server_without_uidplus_tells_no_new_uids() {
+    let (post, servers) = servers().await;
+    post.deliver(&support(), &mail("a")).unwrap();
+    servers.faults().hide_capability("UIDPLUS");
+    let mut client = Client::inbox(servers.imap()).await;
+    client.imap("CREATE Done").await;
+    assert!(client.imap("UID EXPUNGE 1").await.starts_with("t BAD"));
+    assert_eq!(client.imap("UID COPY 1 Done").await, "t OK Copied");
+    assert_eq!(client.imap("UID MOVE 1 Done").await, "* 1 EXPUNGE\nt OK Moved");
+}
+
+#[tokio::test]
+async fn a_fetch_can_stall_in_its_middle() {
+    let (post, servers) = servers().await;
+    post.deliver(&support(), &mail("a")).unwrap();
+    let mut client = Client::inbox(servers.imap()).await;
+    servers.faults().imap(ImapMoment::CommandIs("FETCH"), ImapFault::StallAfter(0));
+    client.send("t UID FETCH 1 (UID BODY.PEEK[])\r\n").await;
+    assert!(client.line().await.starts_with("* 1 FETCH (UID 1 BODY[] {"));
+    drop(servers);
+    assert!(client.imap_answer().await.ends_with(CLOSED));
+}
+
+#[tokio::test]
 async fn a_renumbered_folder_ends_the_sessions_that_have_it_selected() {
     let (post, servers) = servers().await;
     post.deliver(&support(), &mail("a")).unwrap();

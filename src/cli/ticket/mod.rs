@@ -62,7 +62,7 @@ pub(super) fn run(invocation: &Invocation, command: Command) -> Result<Answer> {
     match command {
         Command::List { status, level, desk, json } => {
             let state = status.and_then(|status| Some(status.to_possible_value()?.get_name().to_owned()));
-            list(invocation, &TicketFilter { state, level, desk }, json)
+            list(invocation, &TicketFilter { state, level, desk, ..TicketFilter::default() }, json)
         }
         Command::Show { reference, json } => show(invocation, reference, json),
     }

@@ -49,3 +49,12 @@ impl Connection {
         }
     }
 }
+
+#[cfg(test)]
+impl Connection {
+    /// A server's end, and the client's.
+    pub(super) fn pair() -> (Connection, tokio::io::DuplexStream) {
+        let (server, client) = tokio::io::duplex(64 * 1024);
+        (Connection { stream: Box::new(server), starttls: None }, client)
+    }
+}

@@ -90,18 +90,19 @@ impl Verdict {
 /// The mail with CRLF line ends, and with 0x80 for NUL: no literal may hold a NUL (RFC 3501 §9, CHAR8), and Dovecot
 /// shows it so.
 pub(super) fn canonical(raw: &[u8]) -> Cow<'_, [u8]> {
-    let odd = |at: usize| raw[at] == 0 || (raw[at] == b'\n' && (at == 0 || raw[at - 1] != b'\r'));
-    if !(0..raw.len()).any(odd) {
+    let bare = |line: &[u8]| line.ends_with(b"\n") && !line.ends_with(b"\r\n");
+    if !raw.contains(&0) && !mime::lines(raw).any(bare) {
         return Cow::Borrowed(raw);
     }
     let mut whole = Vec::with_capacity(raw.len() + raw.len() / 32);
-    for (at, &byte) in raw.iter().enumerate() {
-        match byte {
-            0 => whole.push(0x80),
-            b'\n' if odd(at) => whole.extend_from_slice(b"\r\n"),
-            _ => whole.push(byte),
+    for line in mime::lines(raw) {
+        whole.extend_from_slice(line);
+        if bare(line) {
+            whole.pop();
+            whole.extend_from_slice(b"\r\n");
         }
     }
+    whole.iter_mut().filter(|byte| **byte == 0).for_each(|byte| *byte = 0x80);
     Cow::Owned(whole)
 }
 
@@ -119,6 +120,14 @@ mod tests {
     fn line_ends_become_crlf_and_nul_becomes_0x80() {
         assert_eq!(&*canonical(b"a\nb\r\nc\0\n"), b"a\r\nb\r\nc\x80\r\n");
         assert!(matches!(canonical(b"a\r\nb\r\n"), Cow::Borrowed(_)));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_is_canonical_stays_as_it_is(raw: Vec<u8>) {
+            let once = canonical(&raw).into_owned();
+            proptest::prop_assert!(matches!(canonical(&once), Cow::Borrowed(_)));
+        }
     }
 
     #[test]

@@ -73,6 +73,8 @@ pub enum ImapFault {
     /// FETCH only: after so many whole messages the connection is cut within the next one; at the end of the answer
     /// where there is none.
     CutAfter(usize),
+    /// FETCH only: as [`ImapFault::CutAfter`], but the connection stays and nothing more comes.
+    StallAfter(usize),
     /// FETCH only: after so many whole messages the answer is a tagged NO.
     NoAfter(usize),
     /// The command is carried out, and this text follows its answer in the same packet, in the clear even at STARTTLS.

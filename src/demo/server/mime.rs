@@ -3,6 +3,7 @@
 //! It does not decode anything: IMAP shows mails as they are.
 
 use std::borrow::Cow;
+use std::io::BufRead;
 
 /// Deeper parts are shown as leaves.
 const DEPTH_MAX: usize = 30;
@@ -58,13 +59,30 @@ pub(super) fn parse(raw: &[u8]) -> Entity<'_> {
 
 /// Header with its final empty line, and body.
 pub(super) fn split(raw: &[u8]) -> (&[u8], &[u8]) {
-    if raw.starts_with(b"\r\n") {
-        return raw.split_at(2);
+    let mut at = 0;
+    for line in lines(raw) {
+        at += line.len();
+        if is_empty_line(line) {
+            break;
+        }
     }
-    match raw.windows(4).position(|window| window == b"\r\n\r\n") {
-        Some(at) => raw.split_at(at + 4),
-        None => (raw, &[]),
-    }
+    raw.split_at(at)
+}
+
+/// The lines, each with its end.
+pub(super) fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let mut after = rest;
+        let length = after.skip_until(b'\n').ok().filter(|&length| length > 0)?;
+        let line = &rest[..length];
+        rest = after;
+        Some(line)
+    })
+}
+
+fn is_empty_line(line: &[u8]) -> bool {
+    matches!(line, b"\r\n" | b"\n")
 }
 
 /// The fields of a header: name, and the whole field with folds and final line end.
@@ -135,7 +153,7 @@ fn parts<'a>(body: &'a [u8], boundary: &str) -> Vec<&'a [u8]> {
     let mut parts = Vec::new();
     let mut start = None;
     let mut at = 0;
-    for line in body.split_inclusive(|&byte| byte == b'\n') {
+    for line in lines(body) {
         let line_start = at;
         at += line.len();
         let Some(tail) = line.strip_prefix(delimiter.as_bytes()) else { continue };
@@ -157,19 +175,10 @@ fn parts<'a>(body: &'a [u8], boundary: &str) -> Vec<&'a [u8]> {
 }
 
 fn field_end(rest: &[u8]) -> Option<usize> {
-    if rest.is_empty() || rest.starts_with(b"\r\n") {
-        return None;
-    }
-    let mut at = 0;
-    loop {
-        match rest[at..].iter().position(|&byte| byte == b'\n') {
-            None => return Some(rest.len()),
-            Some(line_end) => at += line_end + 1,
-        }
-        if !matches!(rest.get(at), Some(b' ' | b'\t')) {
-            return Some(at);
-        }
-    }
+    let mut lines = lines(rest);
+    let first = lines.next().filter(|line| !is_empty_line(line))?;
+    let folded = lines.take_while(|line| line.starts_with(b" ") || line.starts_with(b"\t"));
+    Some(first.len() + folded.map(<[u8]>::len).sum::<usize>())
 }
 
 fn parameters(text: &str) -> Vec<(String, String)> {

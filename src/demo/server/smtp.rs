@@ -123,6 +123,7 @@ impl Session {
             "EHLO" => self.at(SmtpMoment::Hello, Self::ehlo).await,
             "HELO" => self.at(SmtpMoment::Hello, |session| reply(250, session.post.authserv_id())).await,
             "STARTTLS" if self.may_start_tls() => self.start_tls().await,
+            "AUTH" if self.faults.hides("AUTH") => self.answer(&reply(502, "5.5.1 Command not known")),
             "AUTH" if self.may_start_tls() => self.answer(&reply(538, "5.7.11 STARTTLS first")),
             "AUTH" => self.auth(argument).await,
             "MAIL" => self.at(SmtpMoment::Mail, |session| session.mail(argument)).await,
@@ -403,4 +404,54 @@ fn base64(text: &str) -> Option<String> {
 pub(super) fn plain_credentials(response: &str) -> Option<(String, String)> {
     let mut fields = response.split('\0').skip(1);
     Some((fields.next()?.to_owned(), fields.next()?.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+
+    /// Pieces that commands are made of.
+    fn piece() -> impl Strategy<Value = Vec<u8>> {
+        let known = [
+            "EHLO x\r\n",
+            "MAIL FROM:<a@b.test>\r\n",
+            "MAIL FROM:<>\r\n",
+            "RCPT TO:<a@desk.test>\r\n",
+            "DATA\r\n",
+            ".\r\n",
+            "..\n",
+            "RSET\r\n",
+            "AUTH PLAIN",
+            "AUTH LOGIN x\r\n",
+            "MAIL FR\u{e9}M:<",
+            "\r\n",
+            "*\r\n",
+            " SIZE=",
+            "=",
+        ];
+        prop_oneof![9 => proptest::sample::select(known.to_vec()).prop_map(|text| text.as_bytes().to_vec()), 1 => any::<Vec<u8>>()]
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_answered_and_every_accepted_mail_arrives(pieces in proptest::collection::vec(piece(), 0..40)) {
+            let post = Post::new("mx.desk.test");
+            post.add_account(&"a@desk.test".parse().unwrap(), "secret");
+            let (connection, mut client) = Connection::pair();
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            let mut answers = String::new();
+            runtime.block_on(async {
+                client.write_all(&pieces.concat()).await.unwrap();
+                client.shutdown().await.unwrap();
+                let served = serve(connection, post.clone(), Faults::default());
+                let (served, read) = tokio::join!(served, client.read_to_string(&mut answers));
+                served.unwrap();
+                read.unwrap();
+            });
+            prop_assert_eq!(answers.matches("250 2.0.0 Accepted").count(), post.submissions().len());
+        }
+    }
 }

@@ -37,6 +37,7 @@ fn read_groups(bytes: &[u8], found: &mut Vec<Failure>) {
         let mut diagnostic = group.text("Diagnostic-Code");
         if let Some((kind, text)) = diagnostic.split_once(';')
             && kind.len() < 20
+            && !kind.eq_ignore_ascii_case("x-unix")
         {
             diagnostic = text.trim().to_owned();
         }

@@ -5,12 +5,14 @@ mod dsn;
 mod original;
 mod reason;
 mod recognise;
+mod subject;
 mod text;
 
 use super::DeliveryStatus;
 use super::kind::Read;
 
-pub(super) use recognise::is_bounce;
+pub(super) use original::recipients as original_recipients;
+pub(super) use recognise::{is_bounce, is_rejection};
 
 /// A recipient, and what the other server said about it.
 #[derive(Clone, Debug)]
@@ -61,21 +63,30 @@ fn complete(failure: &mut Failure, read: &Read<'_, '_>, human: &str) {
     let in_diagnostic = codes::best_status(&failure.diagnostic);
     let vague = status.status.as_deref().is_none_or(|code| code.ends_with(".0.0"));
     if vague {
-        status.status = in_diagnostic.or(status.status.take()).or_else(|| codes::best_status(human));
+        let telling = |code: &String| !code.ends_with(".0.0");
+        let in_text = || codes::best_status(human);
+        status.status = in_diagnostic
+            .clone()
+            .filter(telling)
+            .or_else(|| in_text().filter(telling))
+            .or(status.status.take())
+            .or(in_diagnostic)
+            .or_else(in_text);
     }
     status.replycode = codes::reply(&failure.diagnostic).or_else(|| codes::reply(human));
     if status.action.is_none() {
         status.action = Some(action(read, status.status.as_deref(), human).to_owned());
     }
     let action = status.action.clone().unwrap_or_default();
-    let reason = reason::of(
-        &failure.diagnostic,
+    let reason = reason::of(&reason::Evidence {
+        diagnostic: &failure.diagnostic,
         human,
-        read.subject,
-        status.status.as_deref(),
-        status.replycode.as_deref(),
-        &action,
-    );
+        subject: read.subject,
+        status: status.status.as_deref(),
+        replycode: status.replycode.as_deref(),
+        action: &action,
+        recipient: status.recipient.as_deref(),
+    });
     status.hard = reason::is_hard(reason, &action);
     status.reason = Some(reason.to_owned());
 }

@@ -11,7 +11,7 @@ pub(super) fn message_id(read: &Read<'_, '_>) -> Option<String> {
 }
 
 /// Its recipients.
-pub(super) fn recipients(read: &Read<'_, '_>) -> Vec<Address> {
+pub(in crate::mail) fn recipients(read: &Read<'_, '_>) -> Vec<Address> {
     let to = |header: &Header<'_>| {
         let all = envelope::all(header, "To");
         (!all.is_empty()).then_some(all)

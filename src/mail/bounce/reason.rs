@@ -1,39 +1,151 @@
 //! Why a delivery failed, in one word of a fixed vocabulary: from what the other server said, else from its codes.
 
-/// The word for a failure. `diagnostic` is what the other server said, `human` the text around it.
-pub(super) fn of(
-    diagnostic: &str,
-    human: &str,
-    subject: &str,
-    status: Option<&str>,
-    replycode: Option<&str>,
-    action: &str,
-) -> &'static str {
-    if matches!(action, "delivered" | "relayed" | "expanded") {
+/// What a reason is judged by.
+pub(super) struct Evidence<'e> {
+    /// What the other server said.
+    pub(super) diagnostic: &'e str,
+    /// The text around it.
+    pub(super) human: &'e str,
+    pub(super) subject: &'e str,
+    pub(super) status: Option<&'e str>,
+    pub(super) replycode: Option<&'e str>,
+    pub(super) action: &'e str,
+    pub(super) recipient: Option<&'e str>,
+}
+
+/// The word for a failure.
+pub(super) fn of(evidence: &Evidence<'_>) -> &'static str {
+    if matches!(evidence.action, "delivered" | "relayed" | "expanded") {
         return "delivered";
     }
-    let said = tight(diagnostic);
-    let by_words = by_words(&said);
-    let by_status = status.and_then(by_status);
-    // Words are plainer than codes, but "rejected" and "refused" are said about everything.
-    let found = match (by_words, by_status) {
-        (Some(word), _) if !is_vague(word) => Some(word),
-        (_, Some(code)) if !is_vague(code) => Some(code),
-        (Some(word), _) => Some(word),
-        (None, code) => code,
-    };
-    if let Some(found) = found.filter(|found| !is_vague(found)) {
-        return found;
+    let said = tight(evidence.diagnostic);
+    if said.starts_with("x-unix;") {
+        return "mailererror";
     }
-    let around = tight(human);
-    let rest =
-        self::by_words(&around).filter(|word| !is_vague(word)).or(found).or_else(|| self::by_words(&tight(subject)));
-    match (rest, action, replycode) {
-        (Some(word), _, _) => word,
-        (None, "delayed", _) => "expired",
-        (None, _, Some(code)) => by_reply(code),
-        (None, ..) => "undefined",
+    let command = Command::last(&format!("{} {said}", tight(evidence.human)));
+    let found = best(&said, evidence.status).or_else(|| {
+        let around = tight(evidence.human);
+        by_words(&around)
+            .filter(|word| !is_vague(word))
+            .or_else(|| plain(&said, evidence.status))
+            .or_else(|| by_words(&around))
+    });
+    let found = found.or_else(|| by_words(&tight(evidence.subject)));
+    // Google's groups answer in the sender's language, without a code: no such group, or no right to write to it.
+    let of_group = evidence.recipient.is_some_and(|recipient| recipient.ends_with("@googlegroups.com"));
+    if of_group && evidence.replycode.is_none() && evidence.status.is_none() {
+        return "rejected";
     }
+    let temporary = evidence.action == "delayed" || evidence.status.is_some_and(|code| code.starts_with('4'));
+    let gave_up = evidence.action == "failed" && evidence.status.is_some_and(|code| code.starts_with('4'));
+    match (found, evidence.replycode) {
+        (Some("hostunknown"), _) if temporary => "networkerror",
+        (Some("networkerror"), _) if gave_up => "expired",
+        (Some("userunknown" | "filtered" | "rejected"), _) | (None, _) if evidence.action == "delayed" => "expired",
+        (Some("userunknown"), _) => unknown_user(command, evidence.status),
+        (Some("suspend"), _) if evidence.status.is_some_and(|code| code.ends_with(".1.1")) => "userunknown",
+        (Some("rejected" | "policyviolation"), _) | (None, Some(_)) if command == Some(Command::Connect) => "blocked",
+        (Some(word), _) => word,
+        (None, Some(code)) => by_reply(code),
+        (None, None) => "undefined",
+    }
+}
+
+/// Where in the dialogue the other server refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Command {
+    Connect,
+    Mail,
+    Recipient,
+    Data,
+}
+
+impl Command {
+    /// The last command that a report speaks of, as the large mail servers write it.
+    fn last(text: &str) -> Option<Command> {
+        const MARKS: &[(Command, &[&str])] = &[
+            (
+                Command::Connect,
+                &[
+                    ">>> ehlo",
+                    ">>> helo",
+                    "in reply to ehlo",
+                    "in reply to helo",
+                    "after initial connection",
+                    "in reply to connect",
+                    "while receiving the initial server greeting",
+                    "smtp command ehlo",
+                    "smtp command helo",
+                ],
+            ),
+            (
+                Command::Mail,
+                &[
+                    ">>> mail from",
+                    "in reply to mail from",
+                    "after mail from",
+                    "did not like our mail from",
+                    "smtp command mail",
+                ],
+            ),
+            (
+                Command::Recipient,
+                &[
+                    ">>> rcpt to",
+                    "in reply to rcpt to",
+                    "after rcpt to",
+                    "did not like our rcpt to",
+                    "smtp command rcpt",
+                    "[rcpt_to]",
+                ],
+            ),
+            (
+                Command::Data,
+                &[
+                    ">>> data",
+                    "in reply to data",
+                    "in reply to end of data",
+                    "after end of data",
+                    "after data",
+                    "did not like our final data",
+                    "did not like our data",
+                    "smtp command data",
+                    "(data)",
+                ],
+            ),
+        ];
+        let places = MARKS
+            .iter()
+            .flat_map(|(command, marks)| marks.iter().filter_map(|mark| Some((text.rfind(mark)?, *command))));
+        places.max_by_key(|(at, _)| *at).map(|(_, command)| command)
+    }
+}
+
+/// What is sure: a status code that says more than words, plain words, a plain code.
+fn best(said: &str, status: Option<&str>) -> Option<&'static str> {
+    let code = status.and_then(by_status);
+    let sure = status.is_some_and(|status| {
+        let detail = status.split_once('.').map_or("", |(_, detail)| detail);
+        matches!(
+            detail,
+            "1.6" | "1.7" | "1.8" | "1.9" | "2.3" | "7.25" | "7.26" | "7.27" | "7.23" | "7.24" | "4.7" | "2.2"
+        )
+    });
+    if sure {
+        return code;
+    }
+    by_words(said).filter(|word| !is_vague(word)).or(code.filter(|code| !is_vague(code)))
+}
+
+/// What is left where nothing is sure.
+fn plain(said: &str, status: Option<&str>) -> Option<&'static str> {
+    by_words(said).or(status.and_then(by_status))
+}
+
+/// A server that knows its users says so at RCPT; one that says it after DATA has a filter behind it.
+fn unknown_user(command: Option<Command>, status: Option<&str>) -> &'static str {
+    let coded = status.is_some_and(|status| [".1.1", ".1.0", ".1.2"].iter().any(|detail| status.ends_with(detail)));
+    if !coded && command == Some(Command::Data) { "filtered" } else { "userunknown" }
 }
 
 /// Whether the address is dead for good.
@@ -76,7 +188,8 @@ fn by_status(status: &str) -> Option<&'static str> {
         "2.0" => "filtered",
         "2.1" => "suspend",
         "2.2" => "mailboxfull",
-        "2.3" | "3.4" => "mesgtoobig",
+        "2.3" => "exceedlimit",
+        "3.4" => "mesgtoobig",
         "2.4" => "filtered",
         "3.0" => "mailererror",
         "3.1" => "systemfull",
@@ -89,9 +202,10 @@ fn by_status(status: &str) -> Option<&'static str> {
         "5.0" | "5.1" | "5.2" | "5.4" => "syntaxerror",
         "5.3" => "exceedlimit",
         "6.0" | "6.1" | "6.2" | "6.3" | "6.5" | "6.6" | "6.7" | "6.8" | "6.9" => "contenterror",
-        "7.0" | "7.1" => "policyviolation",
+        "7.0" | "7.1" | "7.9" => "policyviolation",
         "7.2" => "filtered",
-        "7.8" | "7.9" | "7.10" | "7.11" | "7.14" | "7.4" | "7.5" => "securityerror",
+        "7.8" | "7.10" | "7.11" | "7.14" | "7.4" | "7.5" => "securityerror",
+        "7.3" | "7.6" | "7.7" | "7.12" | "7.13" => "securityerror",
         "7.20" | "7.21" | "7.22" | "7.23" | "7.24" | "7.26" | "7.27" | "7.29" | "7.30" => "authfailure",
         "7.25" => "requireptr",
         "7.28" => "speeding",
@@ -104,6 +218,7 @@ fn by_reply(code: &str) -> &'static str {
     match code {
         "421" => "expired",
         "452" | "552" => "mailboxfull",
+        "500" | "501" | "502" | "503" | "504" => "syntaxerror",
         "550" | "551" | "553" => "userunknown",
         "554" => "rejected",
         _ => "undefined",
@@ -119,9 +234,11 @@ fn by_words(said: &str) -> Option<&'static str> {
 
 /// What servers say, most telling first; lower case, blanks as one.
 const WORDS: &[(&str, &[&str])] = &[
+    ("systemerror", &["contact ldap"]),
     (
         "mailboxfull",
         &[
+            "mailbox exceeded",
             "mailbox full",
             "mailbox is full",
             "mailbox quota",
@@ -179,6 +296,7 @@ const WORDS: &[(&str, &[&str])] = &[
     (
         "mesgtoobig",
         &[
+            "line limit exceeded",
             "message too large",
             "message too big",
             "message is too large",
@@ -209,6 +327,9 @@ const WORDS: &[(&str, &[&str])] = &[
         ],
     ),
     ("virusdetected", &["virus", "malware", "infected", "phishing", "trojan"]),
+    ("securityerror", &["unauthenticated senders"]),
+    ("contenterror", &["duplicate header"]),
+    ("spamdetected", &["due to spam", "spam classification", "classified as spam", "considered spam"]),
     (
         "authfailure",
         &[
@@ -225,11 +346,13 @@ const WORDS: &[(&str, &[&str])] = &[
             "failed spf",
             "spf.pobox",
             "openspf",
+            "does not have authentication information",
         ],
     ),
     (
         "requireptr",
         &[
+            "mismatches client ip",
             "reverse dns",
             "ptr record",
             "cannot find your hostname",
@@ -241,6 +364,7 @@ const WORDS: &[(&str, &[&str])] = &[
             "ip name lookup failed",
         ],
     ),
+    ("badreputation", &["reputation", "senderscore", "sender score", "complaints"]),
     (
         "spamdetected",
         &[
@@ -251,17 +375,51 @@ const WORDS: &[(&str, &[&str])] = &[
             "uribl",
             "surbl",
             "content filter",
-            "message content rejected",
             "unsolicited",
             "rejected by content",
             "dcc reject",
             "detected as",
         ],
     ),
-    ("badreputation", &["reputation", "senderscore", "sender score"]),
+    (
+        "speeding",
+        &[
+            "this hour",
+            "rate limit",
+            "too fast",
+            "too many messages",
+            "sending rate",
+            "too many emails",
+            "try again more slowly",
+            "throttl",
+            "receiving mail too quickly",
+            "exceeded the rate",
+            "rate that",
+            "hourly limit",
+            "daily limit",
+            "sending limit",
+            "slow down",
+        ],
+    ),
+    (
+        "toomanyconn",
+        &[
+            "too many connections",
+            "too many concurrent",
+            "too many sessions",
+            "connection limit",
+            "connection rate limit",
+            "all server ports are busy",
+            "concurrency limit",
+            "frequency limited",
+        ],
+    ),
     (
         "blocked",
         &[
+            "name was rejected",
+            "not accepting connections",
+            "helo name",
             "blocked",
             "blacklist",
             "block list",
@@ -292,41 +450,11 @@ const WORDS: &[(&str, &[&str])] = &[
             "connection refused by",
         ],
     ),
-    (
-        "speeding",
-        &[
-            "rate limit",
-            "too fast",
-            "too many messages",
-            "sending rate",
-            "too many emails",
-            "try again more slowly",
-            "throttl",
-            "receiving mail too quickly",
-            "exceeded the rate",
-            "rate that",
-            "hourly limit",
-            "daily limit",
-            "sending limit",
-            "slow down",
-        ],
-    ),
-    (
-        "toomanyconn",
-        &[
-            "too many connections",
-            "too many concurrent",
-            "too many sessions",
-            "connection limit",
-            "connection rate limit",
-            "all server ports are busy",
-            "concurrency limit",
-        ],
-    ),
     ("exceedlimit", &["too many recipients", "recipient limit", "too many rcpt"]),
     (
         "norelaying",
         &[
+            "as a relay",
             "relay access denied",
             "relaying denied",
             "relay not permitted",
@@ -357,6 +485,8 @@ const WORDS: &[(&str, &[&str])] = &[
             "domain does not exist: null",
             "does not receive mail",
             "smtp service not available",
+            "find a mail exchanger",
+            "no mx found",
         ],
     ),
     (
@@ -385,8 +515,31 @@ const WORDS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "hostunknown",
+        &[
+            "domain does not exist",
+            "unrouteable address",
+            "unroutable address",
+            "no such domain",
+            "host or domain name not found",
+        ],
+    ),
+    ("filtered", &["recipient preferences"]),
+    (
         "userunknown",
         &[
+            "recipient address rejected: access denied",
+            "invalid final delivery userid",
+            "please check if address is correct",
+            "no valid recipients",
+            "ディレクトリのリストにありません",
+            "ディレクトリで見つかりません",
+            "ディレクトリには見つかりません",
+            "recipient address rejected. (",
+            "user invalid",
+            "invalid recipients",
+            "bad recipient",
+            "no recipient",
             "user unknown",
             "unknown user",
             "no such user",
@@ -417,8 +570,6 @@ const WORDS: &[(&str, &[&str])] = &[
             "no account",
             "unknown account",
             "unknown local",
-            "unrouteable address",
-            "unroutable address",
             "not our customer",
             "mailbox unavailable",
             "bad destination mailbox",
@@ -472,6 +623,7 @@ const WORDS: &[(&str, &[&str])] = &[
     (
         "hostunknown",
         &[
+            "dns lookup failure",
             "host unknown",
             "unknown host",
             "host not found",
@@ -482,13 +634,11 @@ const WORDS: &[(&str, &[&str])] = &[
             "couldn't find any host",
             "could not find any host",
             "domain does not exist",
-            "no mx",
             "nxdomain",
             "unrouteable mail domain",
             "unrouteable domain",
             "domain unknown",
             "host or domain name not found",
-            "name service error",
             "bad destination system",
             "illegal host/domain",
             "domain name not found",
@@ -500,7 +650,6 @@ const WORDS: &[(&str, &[&str])] = &[
             "cannot resolve",
             "host lookup did not complete",
             "mail server for",
-            "recipient domain",
             "domain is not",
             "nonexistent domain",
             "unresolvable",
@@ -530,6 +679,9 @@ const WORDS: &[(&str, &[&str])] = &[
     (
         "rejected",
         &[
+            "all recipient addresses rejected",
+            "you are not allowed to post",
+            "sender was rejected",
             "sender rejected",
             "sender address rejected",
             "sender denied",
@@ -544,11 +696,13 @@ const WORDS: &[(&str, &[&str])] = &[
             "does not like sender",
             "mail from",
             "sender address",
+            "access denied",
         ],
     ),
     (
         "networkerror",
         &[
+            "name service error",
             "connection timed out",
             "connection refused",
             "network unreachable",
@@ -588,7 +742,6 @@ const WORDS: &[(&str, &[&str])] = &[
             "rfc2822",
             "rfc 1035",
             "bare lf",
-            "duplicate header",
             "multiple from",
             "not rfc",
             "violates rfc",
@@ -632,11 +785,21 @@ const WORDS: &[(&str, &[&str])] = &[
             "message rejected",
             "denied",
             "legitimate",
+            "protocol violation",
         ],
     ),
     (
         "contenterror",
-        &["content", "improper use of 8-bit", "conversion failed", "8bit", "mime", "message filtered", "header error"],
+        &[
+            "content",
+            "improper use of 8-bit",
+            "conversion failed",
+            "8bit",
+            "mime",
+            "message filtered",
+            "header error",
+            "message content rejected",
+        ],
     ),
     (
         "syntaxerror",
@@ -645,6 +808,7 @@ const WORDS: &[(&str, &[&str])] = &[
     (
         "systemerror",
         &[
+            "transaction failed",
             "system error",
             "configuration error",
             "local error",
@@ -692,6 +856,7 @@ const WORDS: &[(&str, &[&str])] = &[
     (
         "expired",
         &[
+            "for too long",
             "expired",
             "delivery time expired",
             "too long",
@@ -715,6 +880,10 @@ const WORDS: &[(&str, &[&str])] = &[
             "was not delivered within",
             "will keep trying",
             "no response",
+            "giving up.",
+            "for a long time",
+            "aborted after",
+            "multiple retries",
         ],
     ),
     ("onhold", &["on hold", "held"]),

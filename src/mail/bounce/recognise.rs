@@ -1,30 +1,96 @@
 //! Which mails are delivery reports.
 
 use super::super::kind::Read;
-use super::super::{ReturnPath, auto_reply, report};
+use super::super::{ReturnPath, auto_reply, envelope, report};
+use super::subject;
 
 /// Whether the mail is a delivery status notification, in RFC 3464's form or another.
 pub(in crate::mail) fn is_bounce(read: &Read<'_, '_>) -> bool {
     let root = &read.parts.parts[0];
-    if report::report_type(root).starts_with("delivery-status") {
+    if report::report_type(root).starts_with("delivery-status") || read.header.has("X-Failed-Recipients") {
         return true;
     }
     let has_status_part = read.parts.parts.iter().any(|part| part.is("message/delivery-status"));
-    if has_status_part && root.is("multipart/") || read.header.has("X-Failed-Recipients") {
+    if has_status_part && root.is("multipart/") {
         return true;
     }
     let daemon = is_from_daemon(read);
-    let subject = subject_says_so(read.subject);
     let start: String = read.text.chars().take(6_000).flat_map(char::to_lowercase).collect();
     let start = start.split_whitespace().collect::<Vec<_>>().join(" ");
-    if SIGNATURES.iter().any(|signature| start.contains(signature)) && (daemon || subject || !read.is_reply) {
-        return !(start.starts_with('>') || read.is_reply && !daemon);
-    }
     let phrase = PHRASES.iter().any(|phrase| start.contains(phrase));
-    let machine = daemon || *read.return_path == ReturnPath::Null || is_marked_automatic(read);
-    daemon && (subject || phrase)
-        || machine && subject && phrase
-        || machine && subject && !read.is_reply && read.from.is_none()
+    let said = subject::says_so(read.subject);
+    if daemon && (said || phrase || is_mailer_daemon(read)) {
+        return true;
+    }
+    if read.is_reply {
+        return false;
+    }
+    let machine = is_from_machine(read);
+    subject::is_written_by_machines(read.subject)
+        || SIGNATURES.iter().any(|signature| start.contains(signature))
+        || machine && phrase && (said || returns_a_message(read))
+        || said && read.from.is_none()
+}
+
+/// A rejection that says it is a disposition notification, as a delivery agent writes it (RFC 5429 §2.1.2, older form).
+pub(in crate::mail) fn is_rejection(read: &Read<'_, '_>) -> bool {
+    let deleted = read.parts.parts.iter().filter(|part| part.is("message/disposition-notification")).any(|part| {
+        let bytes = part.bytes();
+        let groups = report::groups(&bytes);
+        groups.iter().any(|group| {
+            let disposition = group.token("Disposition");
+            disposition.starts_with("automatic-action") && disposition.contains("deleted")
+        })
+    });
+    deleted && is_from_daemon(read)
+}
+
+/// What only programs send: an empty return path, a mark, a sender that is a service, or a mail to an address that only
+/// stands in envelopes.
+fn is_from_machine(read: &Read<'_, '_>) -> bool {
+    let envelope_address = |local: &str| {
+        let local = local.to_ascii_lowercase();
+        local.starts_with("owner-")
+            || ["-bounces", "-bounce", "-admin", "-owner", "-request"].iter().any(|end| local.ends_with(end))
+    };
+    let service = read.from.is_some_and(|from| {
+        let local = from.address.local().to_ascii_lowercase();
+        [
+            "smtp",
+            "mailer",
+            "daemon",
+            "gateway",
+            "no-reply",
+            "noreply",
+            "mailserver",
+            "mail_service",
+            "antivirus",
+            "postmaster",
+            "post_master",
+        ]
+        .iter()
+        .any(|word| local.contains(word))
+    });
+    let system_path = match read.return_path {
+        ReturnPath::Null => true,
+        ReturnPath::Path(address) => address.local().eq_ignore_ascii_case("mailer-daemon"),
+        ReturnPath::Absent => false,
+    };
+    let daemon_path = read.header.token("Return-Path").contains("mailer-daemon");
+    system_path
+        || daemon_path
+        || service
+        || is_marked_automatic(read)
+        || envelope::all(read.header, "To").iter().take(3).any(|to| envelope_address(to.local()))
+}
+
+fn returns_a_message(read: &Read<'_, '_>) -> bool {
+    read.parts.parts.iter().skip(1).any(|part| part.is("message/rfc822") || part.is("text/rfc822-headers"))
+}
+
+fn is_mailer_daemon(read: &Read<'_, '_>) -> bool {
+    read.from.is_some_and(|from| from.address.local().eq_ignore_ascii_case("mailer-daemon"))
+        || read.header.token("From").contains("mailer-daemon")
 }
 
 fn is_marked_automatic(read: &Read<'_, '_>) -> bool {
@@ -79,84 +145,6 @@ fn is_from_daemon(read: &Read<'_, '_>) -> bool {
         ]
         .iter()
         .any(|word| name.contains(word))
-}
-
-/// Subjects that mail systems write, in the languages of the large ones; lower case.
-const SUBJECTS: &[&str] = &[
-    "undelivered mail",
-    "undeliverable",
-    "undelivered",
-    "delivery status notification",
-    "delivery failure",
-    "delivery failed",
-    "delivery report",
-    "delivery notification",
-    "delivery has failed",
-    "delivery error",
-    "delivery problem",
-    "mail delivery failed",
-    "mail delivery failure",
-    "mail delivery problem",
-    "mail delivery error",
-    "mail delivery",
-    "mail system error",
-    "mail failure",
-    "failed mail",
-    "failed delivery",
-    "failure notice",
-    "failure delivery",
-    "message delivery failure",
-    "message not delivered",
-    "message undeliverable",
-    "message status - undeliverable",
-    "nondeliverable",
-    "non-deliverable",
-    "non delivery",
-    "nondelivery",
-    "returned mail",
-    "returned message",
-    "returned to sender",
-    "return to sender",
-    "returning message to sender",
-    "unable to deliver",
-    "could not send message",
-    "could not be delivered",
-    "cannot be delivered",
-    "can't be delivered",
-    "not delivered",
-    "warning: message",
-    "warning: could not send",
-    "user unknown",
-    "unknown user",
-    "unknown address",
-    "addressee unknown",
-    "mail could not be delivered",
-    "delivery delayed",
-    "delayed mail",
-    "message delayed",
-    "mail returned",
-    "email delivery failure",
-    "rejected mail",
-    "mail rejected",
-    "permanent delivery failure",
-    // French, German, Spanish, Italian, Portuguese, Dutch, Nordic
-    "non remis",
-    "échec de la remise",
-    "echec de la remise",
-    "notification d'état de remise",
-    "courrier non distribué",
-    "unzustellbar",
-    "nicht zugestellt",
-    "no se puede entregar",
-    "non recapitabile",
-    "onbestelbaar",
-];
-
-fn subject_says_so(subject: &str) -> bool {
-    let lower = subject.to_lowercase();
-    let is_answer =
-        ["re:", "re :", "fw:", "fwd:", "tr:", "tr :", "aw:", "wg:"].iter().any(|prefix| lower.starts_with(prefix));
-    !is_answer && SUBJECTS.iter().any(|words| lower.contains(words))
 }
 
 /// Sentences by which a mail system gives itself away, whoever it says it is; lower case, blanks as one.

@@ -57,7 +57,10 @@ impl<'a> Renderer<'a> {
             if rest.starts_with("!--") && comments_end {
                 match rest[3..].find("-->") {
                     Some(end) => rest = &rest[end + 6..],
-                    None => comments_end = false,
+                    None => {
+                        comments_end = false;
+                        self.write("<");
+                    }
                 }
                 continue;
             }

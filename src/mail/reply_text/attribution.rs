@@ -11,6 +11,12 @@ const LENGTH_MAX: usize = 400;
 /// Words that say "wrote", lower case.
 const VERBS: &[&str] = &[
     "wrote",
+    "написав",
+    "ha escrit",
+    "va escriure",
+    "kirjutas",
+    "rakstīja",
+    "rašė",
     "writes",
     "said",
     "a écrit",
@@ -56,14 +62,15 @@ const VERBS: &[&str] = &[
 
 /// Number of lines of the attribution that starts at `at`; `None` where there is none.
 pub(super) fn length(lines: &[Line<'_>], at: usize) -> Option<usize> {
-    let first = lines[at].text.trim();
+    let first = bare(lines[at].text);
     if first.is_empty() || first.len() > LENGTH_MAX {
         return None;
     }
+    let may_go_on = opens(first) || names_author_first(first);
     let mut joined = String::new();
     for length in 1..=LINES_MAX {
         let line = lines.get(at + length - 1).filter(|line| line.is_own() && !line.is_blank())?;
-        let line = line.text.trim();
+        let line = bare(line.text);
         if joined.len() + line.len() > LENGTH_MAX {
             return None;
         }
@@ -72,19 +79,30 @@ pub(super) fn length(lines: &[Line<'_>], at: usize) -> Option<usize> {
         }
         joined.push_str(line);
         if ends_one(line, &joined) {
-            return Some(length).filter(|&length| length == 1 || opens(first));
+            return Some(length);
         }
         // Only what can be the start of one is followed over several lines.
-        if length == 1 && !opens(first) {
+        if !may_go_on {
             return None;
         }
     }
     None
 }
 
+/// A line without the dashes and stars that some clients frame it with.
+fn bare(line: &str) -> &str {
+    line.trim_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '*' | '_' | '—'))
+}
+
+/// `Name <address> schrieb am …`: Gmail's German and some others put the author first.
+fn names_author_first(line: &str) -> bool {
+    let Some((_, behind)) = line.split_once('>') else { return false };
+    line.contains('<') && line.contains('@') && VERBS.iter().any(|verb| behind.to_lowercase().contains(verb))
+}
+
 /// Whether an attribution is one even where no quote mark follows: it names a time or an address.
 pub(super) fn is_sure(lines: &[Line<'_>], at: usize, length: usize) -> bool {
-    let text = lines[at..at + length].iter().map(|line| line.text.trim()).collect::<Vec<_>>().join(" ");
+    let text = lines[at..at + length].iter().map(|line| bare(line.text)).collect::<Vec<_>>().join(" ");
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     digits >= 3 && (opens(&text) || text.contains('@') || text.starts_with(|c: char| c.is_ascii_digit()))
         || digits >= 2 && text.contains('@')
@@ -120,31 +138,34 @@ fn starts_with_weekday(start: &str) -> bool {
     })
 }
 
-/// Whether the last line ends an attribution: a verb and a colon, or an address and a colon behind a date.
+/// Whether the last line ends an attribution: a verb and a colon, or an address behind a date.
 fn ends_one(last: &str, joined: &str) -> bool {
-    let Some(before) = last.trim_end_matches(['*', '_', ' ', '\u{a0}', ']']).strip_suffix([':', '：']) else {
-        return without_colon(joined);
+    let dated = joined.bytes().filter(u8::is_ascii_digit).count() >= 4;
+    let Some(before) = last.trim_end_matches([' ', '\u{a0}', ']']).strip_suffix([':', '：']) else {
+        return dated && without_colon(last, joined);
     };
     let lower = joined.to_lowercase();
-    let tail_start = lower.len().saturating_sub(160);
-    let tail = &lower[(tail_start..=lower.len()).find(|&at| lower.is_char_boundary(at)).unwrap_or(0)..];
-    let has_verb = VERBS.iter().any(|verb| tail.contains(verb) && has_word(tail, verb));
-    let dated = joined.bytes().filter(u8::is_ascii_digit).count() >= 4;
+    let has_verb = VERBS.iter().any(|verb| has_word(&lower, verb));
     let addressed = before.trim_end().ends_with('>') && joined.contains('@') && dated;
     has_verb && (dated || joined.contains('@') || joined.split_whitespace().count() <= 7) || addressed
 }
 
-/// Some clients leave the colon out.
-fn without_colon(joined: &str) -> bool {
-    let lower = joined.to_lowercase();
-    let dated = joined.bytes().filter(u8::is_ascii_digit).count() >= 6;
-    dated && opens(joined) && (lower.ends_with(" wrote") || lower.ends_with(" a écrit") || lower.ends_with(" schrieb"))
+/// Some clients leave the colon out: "On … wrote", "2026-06-01 10:00 GMT Name <address>".
+fn without_colon(last: &str, joined: &str) -> bool {
+    let date_first = joined.starts_with(|c: char| c.is_ascii_digit())
+        && joined.split_whitespace().next().is_some_and(|word| {
+            word.len() >= 8 && word.contains(['/', '-', '.']) && word.bytes().filter(u8::is_ascii_digit).count() >= 6
+        });
+    let ends_in_address = last.trim_end().ends_with('>') && last.contains('@');
+    let lower = last.to_lowercase();
+    let ends_in_verb = ["wrote", "a écrit", "schrieb"].iter().any(|verb| lower.trim_end().ends_with(verb));
+    date_first && ends_in_address || ends_in_verb && opens(joined)
 }
 
 /// Whether a verb stands as a word of its own.
 fn has_word(text: &str, word: &str) -> bool {
     if !word.is_ascii() {
-        return true;
+        return text.contains(word);
     }
     text.match_indices(word).any(|(at, _)| {
         let before = text[..at].chars().next_back();

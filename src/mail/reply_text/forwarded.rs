@@ -1,6 +1,7 @@
 //! Explicitly forwarded messages.
 
 use super::super::{Forwarded, address_list};
+use super::Intent;
 use super::header_block::{self, Label};
 use super::lines::{Class, Line};
 
@@ -49,8 +50,12 @@ const MARKERS: &[&str] = &[
 ];
 
 /// Marks the first forwarded message and everything behind it.
-pub(super) fn mark(lines: &mut [Line<'_>]) {
-    let Some(start) = (0..lines.len()).find(|&at| is_marker(lines, at)) else { return };
+pub(super) fn mark(lines: &mut [Line<'_>], intent: Intent) {
+    let by_marker = (0..lines.len()).find(|&at| is_marker(lines, at));
+    // Outlook forwards with the block that it quotes with; the subject tells which it is.
+    let by_block =
+        || (0..lines.len()).find(|&at| lines[at].is_own() && !lines[at].is_blank() && header_block::starts(lines, at));
+    let Some(start) = by_marker.or_else(|| (intent == Intent::Forward).then(by_block).flatten()) else { return };
     // An attribution or quote above it makes it part of an earlier mail.
     if lines[..start].iter().any(|line| line.class == Class::Quoted && line.text.trim_start().starts_with('>')) {
         return;
@@ -84,12 +89,14 @@ fn is_marker(lines: &[Line<'_>], at: usize) -> bool {
     MARKERS.iter().any(|marker| lower.starts_with(marker))
 }
 
-/// The forwarded message, if there is one.
-pub(super) fn read(lines: &[Line<'_>]) -> Option<Forwarded> {
-    let marker = lines.iter().position(|line| line.class == Class::Forwarded)?;
-    let before = super::text_of(&lines[..marker], |class| class == Class::Own);
-    let content: Vec<&str> = lines[marker + 1..].iter().map(|line| line.text.trim_end()).collect();
-    let first = content.iter().position(|line| !line.trim().is_empty()).unwrap_or(content.len());
+/// The forwarded message, if there is one. In a mail that answers nothing a header block stands over one too.
+pub(super) fn read(lines: &[Line<'_>], intent: Intent) -> Option<Forwarded> {
+    let start = lines.iter().position(|line| line.class == Class::Forwarded);
+    let start = start.or_else(|| (intent == Intent::Message).then(|| start_of_block(lines)).flatten())?;
+    let before = super::text_of(&lines[..start], |class| class == Class::Own);
+    let content: Vec<&str> = lines[start..].iter().map(|line| line.text.trim_end()).collect();
+    let is_intro = |line: &str| line.trim().is_empty() || header_block::label(line).is_none();
+    let first = content.iter().take(8).position(|line| !is_intro(line)).unwrap_or(1).min(content.len());
     let content = &content[first..];
     let text = content.join("\n").trim_end().to_owned();
     let block: Vec<Line<'_>> = content.iter().map(|line| Line { text: line, class: Class::Own }).collect();
@@ -110,4 +117,13 @@ pub(super) fn read(lines: &[Line<'_>]) -> Option<Forwarded> {
         body: content[length..].join("\n").trim().to_owned(),
         text,
     })
+}
+
+fn start_of_block(lines: &[Line<'_>]) -> Option<usize> {
+    let quoted =
+        |line: &Line<'_>| line.class == Class::Quoted && !line.is_blank() && !line.text.trim_start().starts_with('>');
+    let start = lines.iter().position(quoted)?;
+    header_block::block_length(lines, start)
+        .map(|_| start)
+        .or_else(|| header_block::starts(lines, start).then_some(start))
 }

@@ -6,6 +6,8 @@ use super::lines::Line;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Label {
     From,
+    /// A date, under a word that only mail programs use for it.
+    Sent,
     Date,
     To,
     Cc,
@@ -53,16 +55,12 @@ const LABELS: &[(Label, &[&str])] = &[
         ],
     ),
     (
-        Label::Date,
+        Label::Sent,
         &[
             "sent",
-            "date",
             "envoyé",
             "envoyé le",
             "gesendet",
-            "datum",
-            "data",
-            "fecha",
             "enviado",
             "enviado el",
             "inviato",
@@ -70,30 +68,39 @@ const LABELS: &[(Label, &[&str])] = &[
             "verzonden",
             "skickat",
             "sendt",
-            "dato",
             "lähetetty",
             "wysłano",
             "odesláno",
             "отправлено",
-            "дата",
             "надіслано",
             "gönderildi",
-            "tarih",
             "elküldve",
             "trimis",
-            "dátum",
-            "ημερομηνία",
             "發送時間",
             "发送时间",
-            "日期",
-            "日時",
             "送信日時",
             "보낸 날짜",
             "نشر",
             "נשלח",
+            "enviado em",
+        ],
+    ),
+    (
+        Label::Date,
+        &[
+            "date",
+            "datum",
+            "data",
+            "fecha",
+            "dato",
+            "дата",
+            "tarih",
+            "dátum",
+            "ημερομηνία",
+            "日期",
+            "日時",
             "le",
             "päiväys",
-            "enviado em",
             "date d'envoi",
             "datum/zeit",
             "time",
@@ -232,7 +239,7 @@ pub(super) fn starts(lines: &[Line<'_>], at: usize) -> bool {
 /// three labels in all, of which one is an author and one another person, date or subject.
 pub(super) fn block_length(lines: &[Line<'_>], at: usize) -> Option<usize> {
     let (first, value) = label(lines[at].text)?;
-    if !matches!(first, Label::From | Label::Date | Label::Subject | Label::To)
+    if !matches!(first, Label::From | Label::Sent | Label::Date | Label::Subject | Label::To)
         || value.is_empty() && first != Label::From && first != Label::Subject
     {
         return None;
@@ -261,12 +268,14 @@ pub(super) fn block_length(lines: &[Line<'_>], at: usize) -> Option<usize> {
         }
     }
     let has = |label: Label| seen.contains(&label);
-    let others = usize::from(has(Label::Date))
-        + usize::from(has(Label::To))
-        + usize::from(has(Label::Subject))
-        + usize::from(has(Label::Cc));
-    let enough = has(Label::From) && others >= 2 && (has(Label::Date) || has(Label::Subject));
-    enough.then_some(last - at + 1)
+    let others =
+        [Label::Sent, Label::Date, Label::To, Label::Subject, Label::Cc].into_iter().filter(|label| has(*label));
+    let others = others.count();
+    let dated = lines[at..=last].iter().any(|line| line.text.bytes().filter(u8::is_ascii_digit).count() >= 8);
+    let addressed = lines[at..=last].iter().any(|line| line.text.contains('@'));
+    let enough = others >= 2 && (has(Label::Sent) || has(Label::Date) || has(Label::Subject));
+    let plain = has(Label::Sent) || has(Label::Date) && dated && addressed;
+    (has(Label::From) && (enough || plain)).then_some(last - at + 1)
 }
 
 /// The line from which the block is to be cut: a rule or an "original message" line right above it goes too.
@@ -337,6 +346,11 @@ pub(super) fn is_original_message_line(line: &str) -> bool {
         "reply message",
         "missatge original",
         "original email",
+        "oprindelig besked",
+        "original besked",
+        "antwort nachricht",
+        "originalt meddelelse",
+        "reply separator",
     ];
     WORDS.iter().any(|known| lower == *known || lower.starts_with(known) && lower.len() < known.len() + 60)
 }

@@ -32,6 +32,33 @@ impl Written {
     }
 }
 
+/// What the header says the mail is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Intent {
+    /// It answers another one: an earlier mail in it is quoted.
+    Answer,
+    /// Its subject says that it hands another one on.
+    Forward,
+    /// Neither.
+    Message,
+}
+
+impl Intent {
+    /// Reads the intent off the header.
+    pub(super) fn of(subject: &str, is_reply: bool) -> Intent {
+        let prefix: String =
+            subject.chars().take(8).flat_map(char::to_lowercase).filter(|c| !c.is_whitespace()).collect();
+        let is = |prefixes: &[&str]| prefixes.iter().any(|known| prefix.starts_with(known));
+        if is(&["fw:", "fwd:", "tr:", "wg:", "rv:", "i:", "enc:", "vs:", "vb:", "doorst:", "pd:", "[fwd:"]) {
+            Intent::Forward
+        } else if is_reply || is(&["re:", "ré:", "aw:", "sv:", "antw:", "r:", "odp:"]) {
+            Intent::Answer
+        } else {
+            Intent::Message
+        }
+    }
+}
+
 /// A text in its parts.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Trimmed {
@@ -42,9 +69,9 @@ pub(super) struct Trimmed {
 }
 
 /// Trims a text.
-pub(super) fn trim(written: &Written) -> Trimmed {
+pub(super) fn trim(written: &Written, intent: Intent) -> Trimmed {
     let mut lines = lines::split(&written.text, &written.quoted);
-    forwarded::mark(&mut lines);
+    forwarded::mark(&mut lines, intent);
     mark_quotes(&mut lines);
     signature::mark(&mut lines);
     let own = text_of(&lines, |class| class == Class::Own);
@@ -55,7 +82,7 @@ pub(super) fn trim(written: &Written) -> Trimmed {
         unquoted_text,
         reply_text,
         signature: text_of(&lines, |class| class == Class::Signature),
-        forwarded: forwarded::read(&lines),
+        forwarded: forwarded::read(&lines, intent),
     }
 }
 
@@ -89,7 +116,15 @@ fn mark_quotes(lines: &mut [Line<'_>]) {
             continue;
         }
         if is_reply_marker(lines[at].text) || header_block::starts(lines, at) {
-            return mark(lines, header_block::separator_before(lines, at), usize::MAX);
+            let start = header_block::separator_before(lines, at);
+            let above = lines[..start].iter().any(|line| line.is_own() && !line.is_blank());
+            if let (false, Some(length)) = (above, header_block::block_length(lines, at)) {
+                // Nothing stands above it: what follows is what the sender has to say.
+                mark(lines, start, at + length);
+                at += length;
+                continue;
+            }
+            return mark(lines, start, usize::MAX);
         }
         if let Some(length) = attribution::length(lines, at) {
             let next = (at + length..lines.len()).find(|&next| !lines[next].is_blank());

@@ -6,7 +6,21 @@ use super::lines::{Class, Line};
 const LINES_MAX: usize = 12;
 
 /// Marks the signature in each run of own lines.
+///
+/// A mail that is nothing but a signature keeps it.
 pub(super) fn mark(lines: &mut [Line<'_>]) {
+    let before: Vec<Class> = lines.iter().map(|line| line.class).collect();
+    mark_runs(lines);
+    if lines.iter().any(|line| line.class == Class::Signature)
+        && !lines.iter().any(|line| line.is_own() && !line.is_blank())
+    {
+        for (line, class) in lines.iter_mut().zip(before) {
+            line.class = class;
+        }
+    }
+}
+
+fn mark_runs(lines: &mut [Line<'_>]) {
     let mut start = 0;
     while start < lines.len() {
         if !lines[start].is_own() {
@@ -21,13 +35,90 @@ pub(super) fn mark(lines: &mut [Line<'_>]) {
 
 fn mark_run(run: &mut [Line<'_>]) {
     let Some(first) = run.iter().position(|line| !line.is_blank()) else { return };
-    let cut = (first..run.len())
-        .find(|&at| is_delimiter(run, at) || is_client_line(run[at].text) || is_legal(run[at].text) && at > first);
+    let cut = (first..run.len()).find(|&at| {
+        is_delimiter(run, at)
+            || is_client_line(run[at].text)
+            || at > first && (is_legal(run[at].text) || is_closing(run, at) || is_name_behind_dash(run, at))
+    });
     if let Some(cut) = cut {
         for line in &mut run[cut..] {
             line.class = Class::Signature;
         }
     }
+}
+
+/// `-Marie`, `/John` as the last line, an empty one above it.
+fn is_name_behind_dash(run: &[Line<'_>], at: usize) -> bool {
+    let Some(name) = run[at].text.trim().strip_prefix(['-', '/', '—', '–', '~']) else { return false };
+    let name = name.trim_start_matches('-').trim_start();
+    let next = (at + 1..run.len()).find(|&next| !run[next].is_blank());
+    let is_last = next.is_none_or(|next| is_delimiter(run, next));
+    is_last
+        && run[at - 1].is_blank()
+        && (1..=3).contains(&name.split_whitespace().count())
+        && name.chars().all(|c| c.is_alphabetic() || matches!(c, ' ' | '.' | '\''))
+        && name.len() <= 40
+}
+
+/// Words with which people close a mail, lower case. What follows is a name, a function, an address.
+const CLOSINGS: &[&str] = &[
+    "regards",
+    "best regards",
+    "kind regards",
+    "warm regards",
+    "with kind regards",
+    "with best regards",
+    "sincerely",
+    "yours sincerely",
+    "yours faithfully",
+    "yours truly",
+    "best wishes",
+    "cordially",
+    "cordialement",
+    "bien cordialement",
+    "très cordialement",
+    "salutations",
+    "sincères salutations",
+    "meilleures salutations",
+    "salutations distinguées",
+    "bien à vous",
+    "bien à toi",
+    "amicalement",
+    "mit freundlichen grüßen",
+    "freundliche grüße",
+    "viele grüße",
+    "beste grüße",
+    "mit freundlichen grüssen",
+    "liebe grüße",
+    "saludos",
+    "saludos cordiales",
+    "un saludo",
+    "cordiali saluti",
+    "distinti saluti",
+    "atenciosamente",
+    "met vriendelijke groet",
+    "met vriendelijke groeten",
+    "vänliga hälsningar",
+    "med vänliga hälsningar",
+    "hälsningar",
+    "med venlig hilsen",
+    "venlig hilsen",
+    "hilsen",
+    "mvh",
+    "med vennlig hilsen",
+    "pozdrawiam",
+    "z poważaniem",
+    "ystävällisin terveisin",
+];
+
+/// A closing on a line of its own, with a few short lines behind it and nothing else.
+fn is_closing(run: &[Line<'_>], at: usize) -> bool {
+    let line = run[at].text.trim().trim_end_matches([',', '.', '!', ' ']);
+    if line.len() > 40 || !CLOSINGS.contains(&&*line.to_lowercase()) {
+        return false;
+    }
+    let behind: Vec<&str> = run[at + 1..].iter().map(|line| line.text.trim()).filter(|line| !line.is_empty()).collect();
+    (1..=10).contains(&behind.len()) && behind.iter().all(|line| line.chars().count() <= 70 && !line.ends_with('?'))
 }
 
 fn is_delimiter(run: &[Line<'_>], at: usize) -> bool {

@@ -42,8 +42,10 @@ impl Session {
                 }
                 let start = self.wire.out().len();
                 request.write(self.wire.out(), target, &mail);
-                if fault == Some(ImapFault::CutAfter(written)) {
-                    return Err(self.cut_within(start).await?);
+                if fault == Some(ImapFault::CutAfter(written)) || fault == Some(ImapFault::StallAfter(written)) {
+                    let half = start + (self.wire.out().len() - start) / 2;
+                    self.wire.out().truncate(half);
+                    return self.break_off(fault).await;
                 }
                 written += 1;
                 self.wire.flush_when_full().await?;
@@ -51,12 +53,18 @@ impl Session {
         }
         match fault {
             Some(ImapFault::NoAfter(_)) => no("The folder cannot be read to its end"),
-            Some(ImapFault::CutAfter(_)) => {
-                self.wire.flush().await?;
-                Err(End::Cut)
-            }
+            Some(ImapFault::CutAfter(_) | ImapFault::StallAfter(_)) => self.break_off(fault).await,
             _ => ok("Fetched"),
         }
+    }
+
+    /// Sends what is written and nothing more.
+    async fn break_off(&mut self, fault: Option<ImapFault>) -> Outcome {
+        self.wire.flush().await?;
+        if let Some(ImapFault::StallAfter(_)) = fault {
+            std::future::pending::<()>().await;
+        }
+        Err(End::Cut)
     }
 
     /// The mails that are still there, marked as read where the request reads them.
@@ -81,15 +89,6 @@ impl Session {
             self.world.post.account(account, take)
         };
         taken.flatten().unwrap_or_default()
-    }
-
-    /// Sends the first half of what was written since `start`.
-    async fn cut_within(&mut self, start: usize) -> Result<End, End> {
-        let out = self.wire.out();
-        let half = start + (out.len() - start) / 2;
-        out.truncate(half);
-        self.wire.flush().await?;
-        Ok(End::Cut)
     }
 }
 

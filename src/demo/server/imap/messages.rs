@@ -65,7 +65,7 @@ impl Session {
         let to = folders::name(mailbox);
         let copied = self.world.post.change(account, |account| copy(account, &selected.folder, &to, &targets));
         match copied.flatten() {
-            Some(copied) => ok(&format!("{}Copied", copied.code().map(|code| format!("{code} ")).unwrap_or_default())),
+            Some(copied) => ok(&format!("{}Copied", self.uid_code(copied.code()))),
             None => no(TRY_CREATE),
         }
     }
@@ -93,8 +93,9 @@ impl Session {
             Some(copied)
         });
         let Some(moved) = moved.flatten() else { return no(TRY_CREATE) };
-        if let Some(code) = moved.code() {
-            self.wire.say(&format!("* OK {code} Moved"));
+        let code = self.uid_code(moved.code());
+        if !code.is_empty() {
+            self.wire.say(&format!("* OK {code}Moved"));
         }
         ok("Moved")
     }
@@ -126,9 +127,17 @@ impl Session {
         let (name, flags) = (folders::name(mailbox), text::flags_of(flags));
         let appended = self.world.post.change(account, |account| account.append(&name, raw, flags, at));
         match appended.flatten() {
-            Some((validity, uid)) => ok(&format!("[APPENDUID {validity} {uid}] Appended")),
+            Some((validity, uid)) => {
+                ok(&format!("{}Appended", self.uid_code(Some(format!("APPENDUID {validity} {uid}")))))
+            }
             None => no(TRY_CREATE),
         }
+    }
+
+    /// A response code of RFC 4315 with its brackets and a space behind, if this server has that extension.
+    fn uid_code(&self, code: Option<String>) -> String {
+        let code = code.filter(|_| !self.world.faults.hides("UIDPLUS"));
+        code.map(|code| format!("[{code}] ")).unwrap_or_default()
     }
 }
 
@@ -143,7 +152,7 @@ impl Copied {
     /// `None` where nothing was copied.
     fn code(&self) -> Option<String> {
         let (from, to) = (text::uid_set(&self.from), text::uid_set(&self.to));
-        (!from.is_empty()).then(|| format!("[COPYUID {} {from} {to}]", self.uid_validity))
+        (!from.is_empty()).then(|| format!("COPYUID {} {from} {to}", self.uid_validity))
     }
 }
 

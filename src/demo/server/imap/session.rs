@@ -197,6 +197,9 @@ impl Session {
                 | CommandBody::Store { uid: false, .. }
                 | CommandBody::Search { uid: false, .. }
         );
+        if extension(&body).is_some_and(|capability| self.world.faults.hides(capability)) {
+            return bad("No such command");
+        }
         let answer = self.run(body, fault).await?;
         if !keeps_numbers {
             self.tell_changes()?;
@@ -265,7 +268,7 @@ impl Session {
             CommandBody::Append { mailbox, flags, date, message } => {
                 self.append(&account, &mailbox, &flags, date, &message)
             }
-            CommandBody::Idle if !self.world.faults.hides("IDLE") => self.idle().await,
+            CommandBody::Idle => self.idle().await,
             CommandBody::Close => self.close(|session, selected| {
                 selected.expunge_deleted(&session.world.post, &account, None);
             }),
@@ -299,13 +302,11 @@ impl Session {
             CommandBody::Copy { sequence_set, mailbox, uid } => {
                 self.copy(account, selected, &sequence_set, &mailbox, uid)
             }
-            CommandBody::Move { sequence_set, mailbox, uid } if !self.world.faults.hides("MOVE") => {
+            CommandBody::Move { sequence_set, mailbox, uid } => {
                 self.move_to(account, selected, &sequence_set, &mailbox, uid)
             }
             CommandBody::Expunge => self.expunge(account, selected, None),
-            CommandBody::ExpungeUid { sequence_set } if !self.world.faults.hides("UIDPLUS") => {
-                self.expunge(account, selected, Some(&sequence_set))
-            }
+            CommandBody::ExpungeUid { sequence_set } => self.expunge(account, selected, Some(&sequence_set)),
             _ => bad("No such command"),
         }
     }
@@ -359,6 +360,19 @@ impl Session {
 
     fn may_start_tls(&self) -> bool {
         self.starttls.is_some() && !self.world.faults.hides("STARTTLS")
+    }
+}
+
+/// The capability that a command belongs to, if it is no part of IMAP4rev1.
+fn extension(body: &CommandBody<'_>) -> Option<&'static str> {
+    match body {
+        CommandBody::Id { .. } => Some("ID"),
+        CommandBody::Namespace => Some("NAMESPACE"),
+        CommandBody::Idle => Some("IDLE"),
+        CommandBody::Move { .. } => Some("MOVE"),
+        CommandBody::ExpungeUid { .. } => Some("UIDPLUS"),
+        CommandBody::Unselect => Some("UNSELECT"),
+        _ => None,
     }
 }
 

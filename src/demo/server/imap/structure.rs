@@ -144,7 +144,12 @@ fn push_field(out: &mut Vec<u8>, header: &[u8], name: &str) {
 
 #[cfg(test)]
 mod tests {
+    use imap_codec::ResponseCodec;
+    use imap_codec::decode::Decoder;
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::demo::server::delivery;
 
     const MAIL: &[u8] =
         b"Date: Mon, 2 Mar 2026 08:30:00 +0000\r\nSubject: a \"b\"\r\nFrom: Marie <marie@client.test>\r\n\
@@ -161,6 +166,42 @@ mod tests {
             r#"("Mon, 2 Mar 2026 08:30:00 +0000" "a \"b\"" {marie} {marie} {marie} ((NIL NIL "support" "desk.test")) NIL NIL NIL "<1@client.test>")"#
         );
         assert_eq!(String::from_utf8_lossy(&out), expected);
+    }
+
+    /// Lines that mails are made of, good and bad ones.
+    fn line() -> impl Strategy<Value = String> {
+        let known = [
+            "",
+            "--b",
+            "--b--",
+            "Content-Type: multipart/mixed; boundary=b",
+            "Content-Type: message/rfc822",
+            "Content-Type: text/html; charset=\"a\\\"b\"; x=",
+            "Content-Disposition: inline; filename=é.txt",
+            "From: é <a@b>",
+            "To: Team: a@b, \"c, d\" (e) <f@g>;, <>",
+            "Reply-To: ((",
+            "Content-Transfer-Encoding:",
+            " folded: \"",
+        ];
+        prop_oneof![proptest::sample::select(known.to_vec()).prop_map(str::to_owned), ".*"]
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_the_mail_the_answer_is_well_formed(lines in proptest::collection::vec(line(), 0..20)) {
+            let text = lines.join("\n");
+            let raw = delivery::canonical(text.as_bytes());
+            let mut out = b"* 1 FETCH (ENVELOPE ".to_vec();
+            push_envelope(&mut out, mime::split(&raw).0);
+            for (name, extent) in [(&b" BODY "[..], Extent::Basic), (b" BODYSTRUCTURE ", Extent::Extended)] {
+                out.extend_from_slice(name);
+                push_structure(&mut out, &mime::parse(&raw), extent);
+            }
+            out.extend_from_slice(b")\r\n");
+            let read = ResponseCodec::default().decode(&out);
+            prop_assert!(matches!(read, Ok(([], _))), "{}", String::from_utf8_lossy(&out));
+        }
     }
 
     #[test]
