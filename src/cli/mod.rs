@@ -3,6 +3,7 @@
 //! Data goes to stdout, everything else to stderr. Exit status: 0 done; 1 the answer is no, or it could not be done;
 //! 2 wrong usage or configuration, said in one message; 75 (`EX_TEMPFAIL`) asks an MTA to try again.
 
+mod check;
 mod fix;
 mod init;
 mod inspect;
@@ -13,6 +14,7 @@ mod outbox;
 mod reconcile;
 mod serve;
 mod status;
+mod template;
 mod terminal;
 mod ticket;
 
@@ -51,6 +53,7 @@ Examples:
 #[derive(Subcommand)]
 enum Command {
     Init(init::Arguments),
+    Check(check::Arguments),
     Serve(serve::Arguments),
     Inspect(inspect::Arguments),
     #[command(subcommand)]
@@ -62,6 +65,8 @@ enum Command {
     #[command(subcommand)]
     Fix(fix::Command),
     Status(status::Arguments),
+    #[command(subcommand)]
+    Template(template::Command),
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -106,7 +111,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) if terminal::is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             terminal::tell(&format!("guichet: {}", terminal::safe(&format!("{error:#}"))));
-            ExitCode::from(if error.chain().any(|cause| cause.is::<WrongUsage>()) { 2 } else { 1 })
+            ExitCode::from(if error.is::<WrongUsage>() { 2 } else { 1 })
         }
     }
 }
@@ -123,6 +128,7 @@ fn dispatch(cli: Cli) -> Result<Answer> {
     match cli.command {
         Command::Serve(_) => serve::run(&invocation),
         Command::Init(arguments) => init::run(arguments),
+        Command::Check(arguments) => check::run(&invocation, &arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Ticket(command) => ticket::run(&invocation, command),
         Command::Ledger(arguments) => ledger::run(&invocation, arguments),
@@ -130,6 +136,7 @@ fn dispatch(cli: Cli) -> Result<Answer> {
         Command::Outbox(command) => outbox::run(&invocation, &command),
         Command::Fix(command) => fix::run(&invocation, command),
         Command::Status(arguments) => status::run(&invocation, &arguments),
+        Command::Template(command) => template::run(&invocation, command),
     }
 }
 
@@ -143,6 +150,11 @@ impl Invocation {
     fn configuration(&self) -> Result<Config> {
         let read = config::find(self.config.as_deref()).and_then(|file| Config::load(&file));
         read.map_err(|error| WrongUsage(format!("{error:#}")).into())
+    }
+
+    /// Whether there is a configuration at all.
+    fn has_configuration(&self) -> bool {
+        config::find(self.config.as_deref()).is_ok()
     }
 
     /// Starts logging as configured.
