@@ -1,5 +1,8 @@
 //! Two typed pools behind one door.
 
+use std::fs::File;
+use std::io::ErrorKind;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
@@ -27,11 +30,11 @@ pub struct Store {
     keyring: Keyring,
 }
 
-/// One commit. Dropped without [`Tx::commit`], nothing of it has happened.
-pub enum Tx {
-    /// It is the only one that writes.
+/// One commit. Dropped without [`Tx::commit`], nothing of it has happened. On SQLite it is the only one that writes.
+pub struct Tx(Begun);
+
+enum Begun {
     Sqlite(Transaction<'static, Sqlite>),
-    /// Others may write other rows.
     Postgres(Transaction<'static, Postgres>),
 }
 
@@ -183,10 +186,10 @@ impl Store {
     /// would be refused.
     pub async fn begin(&self) -> Result<Tx> {
         let begun = match &self.database {
-            Database::Sqlite { pools, .. } => pools.writer.begin_with("begin immediate").await.map(Tx::Sqlite),
-            Database::Postgres { pools } => pools.writer.begin_with("begin").await.map(Tx::Postgres),
+            Database::Sqlite { pools, .. } => pools.writer.begin_with("begin immediate").await.map(Begun::Sqlite),
+            Database::Postgres { pools } => pools.writer.begin_with("begin").await.map(Begun::Postgres),
         };
-        begun.context("Cannot begin a transaction")
+        begun.map(Tx).context("Cannot begin a transaction")
     }
 
     /// The file of a SQLite store.
@@ -234,17 +237,17 @@ impl Store {
 impl Tx {
     /// Makes everything of it true at once.
     pub async fn commit(self) -> Result<()> {
-        match self {
-            Tx::Sqlite(transaction) => transaction.commit().await,
-            Tx::Postgres(transaction) => transaction.commit().await,
+        match self.0 {
+            Begun::Sqlite(transaction) => transaction.commit().await,
+            Begun::Postgres(transaction) => transaction.commit().await,
         }
         .context("Cannot commit")
     }
 
     pub(super) fn connection(&mut self) -> Connection<'_> {
-        match self {
-            Tx::Sqlite(transaction) => Connection::Sqlite(transaction),
-            Tx::Postgres(transaction) => Connection::Postgres(transaction),
+        match &mut self.0 {
+            Begun::Sqlite(transaction) => Connection::Sqlite(transaction),
+            Begun::Postgres(transaction) => Connection::Postgres(transaction),
         }
     }
 }
@@ -280,9 +283,8 @@ async fn open_sqlite(url: &str) -> Result<Database> {
         .busy_timeout(WAIT_FOR_OTHER_PROCESSES)
         .foreign_keys(true);
     let file = (!url.contains(":memory:")).then(|| options.get_filename().to_path_buf());
-    if let Some(folder) = file.as_deref().and_then(Path::parent).filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder)
-            .with_context(|| format!("Cannot make the folder {} of the database", folder.display()))?;
+    if let Some(file) = &file {
+        make_file(file)?;
     }
     let name = file.as_deref().map_or(url.to_owned(), |file| file.display().to_string());
     // One connection writes: SQLite has one writer, and waiting here is fairer than SQLite's own waiting.
@@ -305,6 +307,20 @@ async fn open_sqlite(url: &str) -> Result<Database> {
     Ok(Database::Sqlite { pools: Pools { writer, reader }, file })
 }
 
+/// Makes an empty file that its owner alone may read: it will hold mail.
+fn make_file(file: &Path) -> Result<()> {
+    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("Cannot make the folder {} of the database", folder.display()))?;
+    }
+    match File::options().write(true).create_new(true).mode(0o600).open(file) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+            Err(error).with_context(|| format!("Cannot make the database {}", file.display()))
+        }
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
 fn sqlite_pool(connections: u32) -> PoolOptions<Sqlite> {
     PoolOptions::new()
         .max_connections(connections)
@@ -316,11 +332,12 @@ fn sqlite_pool(connections: u32) -> PoolOptions<Sqlite> {
 
 async fn open_postgres(url: &str) -> Result<Database> {
     let options = PgConnectOptions::from_str(url).context("The store's url is not a PostgreSQL URL")?;
+    let name = format!("{}:{}", options.get_host(), options.get_port());
     let pool = PoolOptions::<Postgres>::new()
         .max_connections(POSTGRES_CONNECTIONS)
         .connect_with(options)
         .await
-        .context("Cannot reach PostgreSQL")?;
+        .with_context(|| format!("Cannot reach PostgreSQL at {name}"))?;
     let migrator = sqlx::migrate!("migrations/postgres");
     migrator.run(&pool).await.context("Cannot bring the tables up to date")?;
     Ok(Database::Postgres { pools: Pools { writer: pool.clone(), reader: pool } })
