@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use zstd::bulk::Decompressor;
 
 use super::Store;
-use super::database::{fetch, on};
 use super::intake::unpack;
+use super::statement::{fetch, on};
 use super::words::millis;
 use crate::desk::LedgerId;
 
@@ -47,7 +47,7 @@ impl Store {
     /// power cut.
     pub async fn filed(&self, ledger: &[LedgerId], now: Timestamp) -> Result<()> {
         let mut held = self.mark().await?;
-        for ids in ledger.chunks(super::database::rows_per_statement(1)) {
+        for ids in ledger.chunks(super::statement::rows_per_statement(1)) {
             on!(&mut held.connection(), c => {
                 let mut query = sqlx::QueryBuilder::new(FILED);
                 query.push_bind(millis(now)).push(" where id in (");

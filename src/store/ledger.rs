@@ -5,8 +5,9 @@ use jiff::Timestamp;
 
 use super::Store;
 use super::Tx;
-use super::database::{Connection, execute, fetch};
+use super::database::Connection;
 use super::intake::uid_pair;
+use super::statement::{execute, fetch};
 use super::words::{digest, from_word, instant, maybe_instant, message_id, millis, unsigned};
 use crate::desk::{LedgerId, Outcome, Reason, TicketNumber};
 use crate::mail::MessageId;

@@ -20,6 +20,7 @@ mod outbox;
 mod outbox_orders;
 mod reading;
 mod setting;
+mod statement;
 mod status;
 mod ticket;
 mod words;
