@@ -1,5 +1,7 @@
 //! Letters, whole: every purpose in both languages as files, and the laws that hold for any text.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+
 #[path = "letters/cast.rs"]
 mod cast;
 #[path = "letters/enclosures.rs"]

@@ -11,6 +11,7 @@ mod event;
 mod ids;
 mod letter;
 mod policy;
+mod privacy;
 mod ticket;
 
 pub use contact::Contact;
@@ -20,6 +21,7 @@ pub use event::{Actor, Event, Happened};
 pub use ids::{ContactId, LedgerId, PersonId, TicketNumber};
 pub use letter::{Audience, Enclosure, Facts, FixFacts, Letter, Purpose, TimelineFacts};
 pub use policy::{AfterAnswer, Agent, Desk, EscalationBy, Limits, Policy, Privacy, Team, Vendor};
+pub use privacy::{Pseudonyms, Secret, Subject, looks_secret};
 pub use ticket::{
     CopiedLevel, Level, Origin, Participant, PendingReason, Priority, RequestType, Role, State, Ticket, VendorCase,
 };

@@ -62,7 +62,7 @@ pub(super) fn tidy(text: &str) -> String {
         if empty_lines > 1 || (line.is_empty() && tidy.is_empty()) {
             continue;
         }
-        if line.bytes().any(|byte| byte < b' ' || byte >= 0x7f) {
+        if line.bytes().any(|byte| !(b' '..0x7f).contains(&byte)) {
             tidy.extend(line.chars().filter(|c| !c.is_control() || *c == '\t'));
         } else {
             tidy.push_str(line);
@@ -105,14 +105,12 @@ fn write_quoted_line(out: &mut Vec<u8>, line: &[u8]) {
         }
     }
     // White space at the end of a line is lost on the way (RFC 2045 §6.7 (3)).
-    if let Some(space @ (b' ' | b'\t')) = out.last().copied() {
-        if line.ends_with(&[space]) {
-            out.pop();
-            if column + 2 > QUOTED_COLUMNS {
-                out.extend_from_slice(b"=\r\n");
-            }
-            write_quoted_byte(out, space);
+    if let Some(space @ (b' ' | b'\t')) = line.last().copied() {
+        out.pop();
+        if column + 2 > QUOTED_COLUMNS {
+            out.extend_from_slice(b"=\r\n");
         }
+        write_quoted_byte(out, space);
     }
     out.extend_from_slice(b"\r\n");
 }

@@ -161,10 +161,10 @@ impl Inspection<'_> {
 
     fn call(&mut self, call: &HelperTemplate, line: usize) {
         let name = name_of(&call.name).unwrap_or_default();
-        let elsewhere = match (self.part, name) {
-            (Part::Subject, "quote") | (Part::Subject | Part::Text, "lines" | "safe" | "mailto") => true,
-            (Part::Html, "quote") => true,
-            _ => false,
+        let elsewhere = match self.part {
+            Part::Subject => matches!(name, "quote" | "lines" | "safe" | "mailto"),
+            Part::Text => matches!(name, "lines" | "safe" | "mailto"),
+            Part::Html => name == "quote",
         };
         if elsewhere {
             self.fault(

@@ -1,12 +1,13 @@
 //! From the order for a letter to its finished bytes. The same order gives the same bytes: a retry sends what was sent.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use jiff::Timestamp;
 use serde_json::Value;
 
 use super::enclose::{BOUNDARY_PREFIX, Splice};
-use super::header::{Header, one_line};
+use super::header::{Header, one_line, short};
 use super::html::{self, SafeHtml};
 use super::marks::Author;
 use super::subject::{self, TagSide};
@@ -14,7 +15,10 @@ use super::templates::{Rendered, Templates, Unrenderable};
 use super::{body, scope, thread};
 use crate::desk::{Audience, Desk, Enclosure, Letter, Purpose};
 use crate::mail::token::{Keyring, TokenAudience};
-use crate::mail::{Address, Mailbox, MessageId};
+use crate::mail::{Address, Language, Mailbox, MessageId};
+
+/// Outlook's topics are short; a longer one is none.
+const TOPIC_CHARACTERS: usize = 250;
 
 /// A finished letter.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,25 +60,26 @@ pub fn compose(
     instance: &str,
 ) -> Result<Composed, ComposeError> {
     let identity = Identity::of(letter, desk, keyring)?;
-    let author = Author::of(letter);
     let cids = html::content_ids(&letter.enclosures, &format!("{}@{}", identity.seal, letter.from.domain()));
+    let draft =
+        Draft { letter, desk, identity, author: Author::of(letter), language: language_of(letter, desk, templates) };
     let thread_subject = subject::bare(&letter.subject, &desk.tag);
-    let scope = scope::of(letter, desk, &identity, &thread_subject, words_of(letter, &cids));
-    let rendered = templates.render(letter.purpose, language_of(letter, desk, templates), scope, |rendered| {
+    let scope = scope::of(letter, desk, draft.language, &draft.identity, &thread_subject, words_of(letter, &cids));
+    let rendered = templates.render(letter.purpose, draft.language, scope, |rendered| {
         finished_subject(letter, desk, rendered, &thread_subject)
     })?;
 
     let mut bytes = Vec::with_capacity(2048 + rendered.text.len() * 5 / 4 + rendered.html.len() * 5 / 4);
-    write_header(&mut bytes, letter, desk, &identity, &rendered.subject, author, now, instance);
-    let splices = write_body(&mut bytes, &rendered, &letter.enclosures, &cids, &identity.seal);
+    draft.write_header(&mut bytes, &rendered.subject, now, instance);
+    let splices = write_body(&mut bytes, &rendered, &letter.enclosures, &cids, &draft.identity.seal);
     Ok(Composed {
-        message_id: identity.message_id,
+        message_id: draft.identity.message_id,
         subject: rendered.subject,
         text: rendered.text,
         bytes,
         splices,
-        return_path: (author != Author::Responder).then_some(identity.reply_to),
-        automatic: author != Author::Person,
+        return_path: (draft.author != Author::Responder).then_some(draft.identity.reply_to),
+        automatic: draft.author != Author::Person,
     })
 }
 
@@ -133,9 +138,9 @@ fn words_of(letter: &Letter, cids: &HashMap<String, String>) -> Option<SafeHtml>
         .filter(|html| !html.as_str().trim().is_empty())
 }
 
-fn language_of(letter: &Letter, desk: &Desk, templates: &Templates) -> crate::mail::Language {
+fn language_of(letter: &Letter, desk: &Desk, templates: &Templates) -> Language {
     let wanted = std::iter::once(letter.language).chain(desk.languages.iter().copied());
-    wanted.into_iter().find(|language| templates.speaks(*language)).unwrap_or(crate::mail::Language::ENGLISH)
+    wanted.into_iter().find(|language| templates.speaks(*language)).unwrap_or(Language::ENGLISH)
 }
 
 fn finished_subject(letter: &Letter, desk: &Desk, rendered: &str, thread_subject: &str) -> String {
@@ -150,60 +155,83 @@ fn finished_subject(letter: &Letter, desk: &Desk, rendered: &str, thread_subject
     subject::finished(&bare, tag, letter.case_number.as_deref(), prefix)
 }
 
-#[expect(clippy::too_many_arguments, reason = "a letter's header says all there is to say about it")]
-fn write_header(
-    bytes: &mut Vec<u8>,
-    letter: &Letter,
-    desk: &Desk,
-    identity: &Identity,
-    subject: &str,
+/// An order with what was made of it so far.
+struct Draft<'a> {
+    letter: &'a Letter,
+    desk: &'a Desk,
+    identity: Identity,
     author: Author,
-    now: Timestamp,
-    instance: &str,
-) {
-    // An unverified sender is told nothing of what they wrote (no reflector), nor do we show the name or topic given.
-    let is_generic = letter.purpose == Purpose::AcknowledgementGeneric;
-    let shown = |mailboxes: &[Mailbox]| -> Vec<Mailbox> {
-        let name = |mailbox: &Mailbox| mailbox.name.clone().filter(|_| !is_generic);
-        mailboxes.iter().map(|mailbox| Mailbox { name: name(mailbox), address: mailbox.address.clone() }).collect()
-    };
-    let desk_name = desk.display_name.as_str();
-    let from_name = letter.writer.as_ref().map_or(desk_name.to_owned(), |writer| format!("{writer} via {desk_name}"));
-    let reply_name = letter.facts.reply_goes_to.as_ref().map_or(desk_name.to_owned(), |reader| format!("→ {reader}"));
+    language: Language,
+}
 
-    let mut header = Header::new(bytes);
-    header.plain("Date", &now.strftime("%a, %d %b %Y %H:%M:%S +0000").to_string());
-    header.mailboxes("From", &[Mailbox { name: Some(from_name), address: letter.from.clone() }]);
-    header.mailboxes("To", &shown(&letter.to));
-    if !letter.cc.is_empty() {
-        header.mailboxes("Cc", &shown(&letter.cc));
+impl Draft<'_> {
+    fn write_header(&self, bytes: &mut Vec<u8>, subject: &str, now: Timestamp, instance: &str) {
+        let mut header = Header::new(bytes);
+        header.plain("Date", &now.strftime("%a, %d %b %Y %H:%M:%S +0000").to_string());
+        self.write_correspondents(&mut header);
+        header.text("Subject", subject);
+        self.write_thread(&mut header, now);
+        if let Some(value) = self.author.auto_submitted() {
+            header.plain("Auto-Submitted", value);
+        }
+        if let Some(value) = self.author.auto_response_suppress() {
+            header.plain("X-Auto-Response-Suppress", value);
+        }
+        header.text("X-Guichet-Loop", instance);
+        header.plain("Content-Language", self.language.code());
+        header.plain("MIME-Version", "1.0");
     }
-    header.mailboxes("Reply-To", &[Mailbox { name: Some(reply_name), address: identity.reply_to.clone() }]);
-    header.text("Subject", subject);
-    header.ids("Message-ID", [identity.message_id.as_str()]);
-    if let Some(answered) = &letter.in_reply_to {
-        header.ids("In-Reply-To", [answered.as_str()]);
+
+    fn write_correspondents(&self, header: &mut Header<'_>) {
+        let (letter, desk_name) = (self.letter, &self.desk.display_name);
+        let writer = letter.writer.as_ref().map(|writer| format!("{writer} via {desk_name}"));
+        let reader = letter.facts.reply_goes_to.as_ref().map(|reader| format!("→ {reader}"));
+        header.mailboxes("From", &[self.ours(writer, &letter.from)]);
+        header.mailboxes("To", &self.shown(&letter.to));
+        if !letter.cc.is_empty() {
+            header.mailboxes("Cc", &self.shown(&letter.cc));
+        }
+        header.mailboxes("Reply-To", &[self.ours(reader, &self.identity.reply_to)]);
     }
-    let references =
-        thread::references(identity.pseudo_root.as_deref(), &letter.references, letter.in_reply_to.as_ref());
-    if !references.is_empty() {
-        header.ids("References", references);
+
+    fn ours(&self, name: Option<String>, address: &Address) -> Mailbox {
+        Mailbox { name: Some(name.unwrap_or_else(|| self.desk.display_name.clone())), address: address.clone() }
     }
-    if let Some(topic) = letter.thread_topic.as_ref().filter(|topic| !is_generic && !topic.trim().is_empty()) {
-        header.text("Thread-Topic", super::header::short(topic, 250));
+
+    fn shown<'m>(&self, mailboxes: &'m [Mailbox]) -> Cow<'m, [Mailbox]> {
+        if !self.tells_nothing() {
+            return Cow::Borrowed(mailboxes);
+        }
+        mailboxes.iter().map(|mailbox| Mailbox { name: None, address: mailbox.address.clone() }).collect()
     }
-    if let Some(index) = letter.thread_index.as_ref().and_then(|index| thread::child_index(index, now, letter.number)) {
-        header.plain("Thread-Index", &index);
+
+    /// Whether the reader may have been made up by somebody else: then the letter holds nothing that was sent to us, not
+    /// even the name and the topic (no reflector).
+    fn tells_nothing(&self) -> bool {
+        self.letter.purpose == Purpose::AcknowledgementGeneric
     }
-    if let Some(value) = author.auto_submitted() {
-        header.plain("Auto-Submitted", value);
+
+    fn write_thread(&self, header: &mut Header<'_>, now: Timestamp) {
+        let letter = self.letter;
+        header.ids("Message-ID", [self.identity.message_id.as_str()]);
+        if let Some(answered) = &letter.in_reply_to {
+            header.ids("In-Reply-To", [answered.as_str()]);
+        }
+        let pseudo_root = self.identity.pseudo_root.as_deref();
+        let references = thread::references(pseudo_root, &letter.references, letter.in_reply_to.as_ref());
+        if !references.is_empty() {
+            header.ids("References", references);
+        }
+        if let Some(topic) =
+            letter.thread_topic.as_ref().filter(|topic| !self.tells_nothing() && !topic.trim().is_empty())
+        {
+            header.text("Thread-Topic", short(topic, TOPIC_CHARACTERS));
+        }
+        let index = letter.thread_index.as_ref().and_then(|index| thread::child_index(index, now, letter.number));
+        if let Some(index) = index {
+            header.plain("Thread-Index", &index);
+        }
     }
-    if let Some(value) = author.auto_response_suppress() {
-        header.plain("X-Auto-Response-Suppress", value);
-    }
-    header.text("X-Guichet-Loop", instance);
-    header.plain("Content-Language", letter.language.code());
-    header.plain("MIME-Version", "1.0");
 }
 
 /// The parts: text beside HTML (with the images that the HTML shows), attachments behind them. RFC 2046 §5.1, RFC 2387.

@@ -271,7 +271,8 @@ fn percent_decoded(text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// A `mailto:` URL (RFC 6068): a mail that is ready but for being sent.
+/// A `mailto:` URL (RFC 6068): a mail that is ready but for being sent. Plus signs are encoded: some web mailers take
+/// them for spaces.
 pub(super) fn mailto(address: &str, subject: &str, body: &str) -> String {
     let mut url = String::from("mailto:");
     push_percent_encoded(&mut url, address);
@@ -284,8 +285,7 @@ pub(super) fn mailto(address: &str, subject: &str, body: &str) -> String {
 
 fn push_percent_encoded(url: &mut String, text: &str) {
     for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'@' | b'+') {
-            // A plus sign is itself in a mailto URL, where it stands for no space.
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'@') {
             url.push(char::from(byte));
         } else {
             let _ = write!(url, "%{byte:02X}");
@@ -348,7 +348,7 @@ mod tests {
     fn a_mailto_link_carries_subject_and_command() {
         assert_eq!(
             mailto("support+R000123.7.d.1.AB@desk.test", "Re: [SD R-000123] À&?", "#résolu\r\n"),
-            "mailto:support+R000123.7.d.1.AB@desk.test?subject=Re%3A%20%5BSD%20R-000123%5D%20%C3%80%26%3F&body=%23r%C3%A9solu%0D%0A"
+            "mailto:support%2BR000123.7.d.1.AB@desk.test?subject=Re%3A%20%5BSD%20R-000123%5D%20%C3%80%26%3F&body=%23r%C3%A9solu%0D%0A"
         );
     }
 

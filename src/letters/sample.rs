@@ -52,7 +52,7 @@ pub(super) fn scope() -> Value {
         is_sub_addressed: false,
         token,
     };
-    scope::of(&letter, &desk(), &identity, "", Some(html::SafeHtml::from_text("sample")))
+    scope::of(&letter, &desk(), letter.language, &identity, "", Some(html::SafeHtml::from_text("sample")))
 }
 
 fn fault_of(templates: &Templates, letter: &Letter) -> Option<TemplateFault> {

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::compose::Identity;
 use super::html::SafeHtml;
 use crate::desk::{Audience, Desk, Facts, FixFacts, Letter, TimelineFacts};
+use crate::mail::Language;
 
 /// Languages that are written from right to left (ISO 639-1).
 const RIGHT_TO_LEFT: [&str; 7] = ["ar", "dv", "fa", "he", "ps", "ur", "yi"];
@@ -13,12 +14,13 @@ const RIGHT_TO_LEFT: [&str; 7] = ["ar", "dv", "fa", "he", "ps", "ur", "yi"];
 pub(super) fn of(
     letter: &Letter,
     desk: &Desk,
+    language: Language,
     identity: &Identity,
     thread_subject: &str,
     words: Option<SafeHtml>,
 ) -> Value {
     let mut scope = facts(&letter.facts);
-    let dir = if RIGHT_TO_LEFT.contains(&letter.language.code()) { "rtl" } else { "ltr" };
+    let dir = if RIGHT_TO_LEFT.contains(&language.code()) { "rtl" } else { "ltr" };
     retain_for(&letter.audience, &mut scope);
     scope.extend([
         ("text_html".to_owned(), words.map_or(Value::Null, |words| json!(words))),
@@ -26,7 +28,7 @@ pub(super) fn of(
         ("writer".to_owned(), Value::from(letter.writer.clone())),
         ("thread_subject".to_owned(), Value::from(thread_subject)),
         ("letter_subject".to_owned(), Value::from("")),
-        ("language".to_owned(), Value::from(letter.language.code())),
+        ("language".to_owned(), Value::from(language.code())),
         ("dir".to_owned(), Value::from(dir)),
         ("token".to_owned(), Value::from(identity.token.as_str())),
         ("reply_to".to_owned(), Value::from(identity.reply_to.as_str())),

@@ -96,12 +96,13 @@ pub(crate) fn decoded(value: &str) -> String {
     let mut after_encoded = false;
     for word in value.split(' ') {
         let encoded = word.strip_prefix("=?utf-8?").and_then(|rest| rest.strip_suffix("?="));
-        if !text.is_empty() && !(after_encoded && encoded.is_some()) {
+        let is_joined = after_encoded && encoded.is_some();
+        if !text.is_empty() && !is_joined {
             text.push(' ');
         }
         match encoded.and_then(|rest| rest.split_once('?')) {
             Some(("B", payload)) => {
-                text.push_str(&String::from_utf8(BASE64.decode(payload.as_bytes()).unwrap()).unwrap())
+                text.push_str(&String::from_utf8(BASE64.decode(payload.as_bytes()).unwrap()).unwrap());
             }
             Some(("Q", payload)) => text.push_str(&unquoted(&payload.replace('_', " "))),
             _ => text.push_str(word),

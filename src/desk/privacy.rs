@@ -1,0 +1,426 @@
+//! What a vendor must not read: who the requester is (privacy `pseudonym`), and what looks like a secret.
+//!
+//! The same people in the same order give the same stand-ins, so that a case reads the same from its first letter on.
+
+use std::collections::HashSet;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+use crate::mail::{Address, Language};
+
+/// Somebody whom a vendor must not know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// As it is shown; `None` where it is not known.
+    pub name: Option<String>,
+    /// All addresses of the person.
+    pub addresses: Vec<Address>,
+}
+
+/// Stand-ins for the people of one case.
+#[derive(Clone, Debug)]
+pub struct Pseudonyms {
+    people: Vec<Person>,
+    words: Words,
+}
+
+#[derive(Clone, Debug)]
+struct Person {
+    /// Folded words of the name.
+    name: HashSet<String>,
+    addresses: Vec<Address>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Words {
+    person: &'static str,
+    address: &'static str,
+    telephone: &'static str,
+}
+
+/// Words that stand within names and mean nobody alone.
+const PARTICLES: [&str; 24] = [
+    "al", "ben", "bin", "da", "dal", "de", "del", "della", "den", "der", "des", "di", "dit", "du", "el", "la", "le",
+    "les", "mc", "st", "ste", "van", "von", "zu",
+];
+
+/// Numbers as they are written for people to call. One without separators counts behind a word for telephone.
+static TELEPHONE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"(?xi)
+        \+ \d{1,3} (?: [\ .()\u{a0}-]{0,2} \d ){7,12} \b                                    # international
+        | (?: \b1 [\ .-] )? (?: \( \d{3} \) \ ? | \b \d{3} [\ .\u{a0}-] ) \d{3} [\ .\u{a0}-] \d{4} \b  # North America
+        | \b 0 [1-9] (?: [\ .\u{a0}-] \d{2} ){4} \b                                          # France
+        | (?: \b (?: t[ée]l | t[ée]l[ée]phone | phone | cell | cellulaire | mobile | fax ) \b [\ .:\u{a0}]{0,4} ) \d{10} \b",
+    )
+    .ok()
+});
+
+impl Pseudonyms {
+    /// Stand-ins for these people, the requester first, in a language.
+    pub fn new(people: &[Subject], language: Language) -> Self {
+        let words = if language == Language::FRENCH {
+            Words { person: "Demandeur", address: "[adresse retirée]", telephone: "[numéro retiré]" }
+        } else {
+            Words { person: "Requester", address: "[address removed]", telephone: "[number removed]" }
+        };
+        let people = people.iter().map(|subject| Person {
+            name: subject
+                .name
+                .iter()
+                .flat_map(|name| words_of(name))
+                .map(|(_, word)| word)
+                .filter(|w| tells(w))
+                .collect(),
+            addresses: subject.addresses.clone(),
+        });
+        Pseudonyms { people: people.collect(), words }
+    }
+
+    /// What the person at this place of the list is called: `Requester A`.
+    pub fn name(&self, at: usize) -> String {
+        let letter = char::from(b'A' + u8::try_from(at % 26).unwrap_or(0));
+        let round = at / 26;
+        let word = self.words.person;
+        if round == 0 { format!("{word} {letter}") } else { format!("{word} {letter}{}", round + 1) }
+    }
+
+    /// The text without the people's names and addresses, and without telephone numbers, whosesoever.
+    pub fn apply(&self, text: &str) -> String {
+        let text = self.without_addresses(text);
+        let text = match &*TELEPHONE {
+            Some(telephone) => telephone.replace_all(&text, self.words.telephone).into_owned(),
+            None => text,
+        };
+        self.without_names(&text)
+    }
+
+    fn without_addresses(&self, text: &str) -> String {
+        let mut kept = String::with_capacity(text.len());
+        let mut copied = 0;
+        for (at, _) in text.match_indices('@') {
+            let in_local = |c: char| c.is_alphanumeric() || "!#$%&'*+/=?^_`{|}~.-".contains(c);
+            let in_domain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-');
+            let start = at - text[..at].chars().rev().take_while(|c| in_local(*c)).map(char::len_utf8).sum::<usize>();
+            let end = at + 1 + text[at + 1..].chars().take_while(|c| in_domain(*c)).map(char::len_utf8).sum::<usize>();
+            let end = start + text[start..end].trim_end_matches(['.', '-']).len();
+            if start < copied {
+                continue;
+            }
+            // Quotes and the like may stand before an address: every later beginning is tried too.
+            let starts = text[start..at].char_indices().map(|(offset, _)| start + offset);
+            if let Some(start) = starts.into_iter().find(|start| self.is_known(&text[*start..end])) {
+                kept.push_str(&text[copied..start]);
+                kept.push_str(self.words.address);
+                copied = end;
+            }
+        }
+        kept.push_str(&text[copied..]);
+        kept
+    }
+
+    fn is_known(&self, text: &str) -> bool {
+        text.parse::<Address>()
+            .is_ok_and(|found| self.people.iter().flat_map(|person| &person.addresses).any(|own| found.is_within(own)))
+    }
+
+    fn without_names(&self, text: &str) -> String {
+        let words = words_of(text);
+        let mut kept = String::with_capacity(text.len());
+        let mut copied = 0;
+        let mut at = 0;
+        while at < words.len() {
+            match self.mention(text, &words, at) {
+                Some((person, behind)) => {
+                    kept.push_str(&text[copied..words[at].0.start]);
+                    kept.push_str(&self.name(person));
+                    copied = words[behind - 1].0.end;
+                    at = behind;
+                }
+                None => at += 1,
+            }
+        }
+        kept.push_str(&text[copied..]);
+        kept
+    }
+
+    /// Whether a person is named from the word at `at` on: who, and the first word behind.
+    fn mention(&self, text: &str, words: &[(Range<usize>, String)], at: usize) -> Option<(usize, usize)> {
+        let is_anybodys = |word: &str| self.people.iter().any(|person| person.name.contains(word));
+        if !is_anybodys(&words[at].1) {
+            return None;
+        }
+        let mut behind = at + 1;
+        let mut next = behind;
+        while next < words.len() && are_joined(&text[words[next - 1].0.end..words[next].0.start]) {
+            if is_anybodys(&words[next].1) {
+                behind = next + 1;
+            } else if !PARTICLES.contains(&words[next].1.as_str()) {
+                break;
+            }
+            next += 1;
+        }
+        let named: Vec<&str> = words[at..behind].iter().map(|(_, word)| word.as_str()).collect();
+        let common = |person: &Person| named.iter().filter(|word| person.name.contains(**word)).count();
+        // Ties go to the first in the list: the requester.
+        let person = (0..self.people.len()).rev().max_by_key(|at| common(&self.people[*at]))?;
+        let first = &words[at].0;
+        let is_written_as_name = text[first.clone()].chars().next().is_some_and(char::is_uppercase);
+        (is_written_as_name || behind > at + 1 || is_alone_on_line(text, first)).then_some((person, behind))
+    }
+}
+
+/// Runs of letters, each with its folded form.
+fn words_of(text: &str) -> Vec<(Range<usize>, String)> {
+    let mut words = Vec::new();
+    let mut start = None;
+    for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
+        let is_letter = c.is_alphabetic() || is_combining_mark(c);
+        match start {
+            None if is_letter => start = Some(at),
+            Some(from) if !is_letter => {
+                words.push((from..at, folded(&text[from..at])));
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    words
+}
+
+/// Lower case without accents: people write names in both ways.
+fn folded(word: &str) -> String {
+    word.nfd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect()
+}
+
+/// Whether the word of a name is worth hiding alone: initials, particles and the "and" of a shared mailbox are
+/// not.
+fn tells(word: &str) -> bool {
+    let letters = word.chars().count();
+    (letters >= 3 || letters == 2 && !word.is_ascii()) && !PARTICLES.contains(&word) && word != "and"
+}
+
+/// Whether two words with this between them are one name.
+fn are_joined(between: &str) -> bool {
+    between.chars().count() <= 2
+        && between.chars().all(|c| matches!(c, ' ' | '\u{a0}' | ',' | '.' | '-' | '_' | '\'' | '’'))
+}
+
+fn is_alone_on_line(text: &str, word: &Range<usize>) -> bool {
+    let before = text[..word.start].rsplit('\n').next().unwrap_or_default();
+    let behind = text[word.end..].split('\n').next().unwrap_or_default();
+    before.chars().chain(behind.chars()).all(|c| !c.is_alphanumeric())
+}
+
+/// Something that a text should not hand on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Secret {
+    /// Of a payment card.
+    CardNumber,
+    /// Canada's social insurance number (NAS), or one that the text calls so.
+    SocialInsuranceNumber,
+    /// A password, PIN or the like, with its value.
+    Password,
+    /// A private key in PEM form.
+    PrivateKey,
+    /// A token of a program.
+    AccessKey,
+}
+
+impl Secret {
+    /// A stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Secret::CardNumber => "card_number",
+            Secret::SocialInsuranceNumber => "social_insurance_number",
+            Secret::Password => "password",
+            Secret::PrivateKey => "private_key",
+            Secret::AccessKey => "access_key",
+        }
+    }
+}
+
+struct SecretForms {
+    card: Regex,
+    insurance: Regex,
+    named_insurance: Regex,
+    password: Regex,
+    key: Regex,
+    access: Regex,
+}
+
+static SECRETS: LazyLock<Option<SecretForms>> = LazyLock::new(|| {
+    Some(SecretForms {
+        card: Regex::new(r"\b[2-6]\d{3}(?:[ \u{a0}-]?\d){9,15}\b").ok()?,
+        insurance: Regex::new(r"\b[1-79]\d{2}[ \u{a0}-]\d{3}[ \u{a0}-]\d{3}\b").ok()?,
+        named_insurance: Regex::new(r"(?i)\b(?:nas|sin|ssn|assurance sociale|social (?:insurance|security))\b\D{0,20}\d{3}[ -]?\d{2,3}[ -]?\d{3,4}\b").ok()?,
+        password: Regex::new(
+            r"(?ix) \b(?: mots?\ de\ passe | mdp | passwords? | passwd | pwd | passphrase | passcode | nip | pin | code\ (?: d'acc[èe]s | secret ) )
+              (?: \ [^\s:=]{1,20} ){0,3} \s* (?: (?P<sign>[:=]) | \b(?: est | is )\b ) \s* (?P<value>\S+) (?P<rest>[^\n]*)",
+        )
+        .ok()?,
+        key: Regex::new(r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----").ok()?,
+        access: Regex::new(
+            r"\b(?:AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{30,}|xox[abprs]-[A-Za-z0-9-]{10,}|sk-[A-Za-z0-9_-]{20,}|eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{5,})",
+        )
+        .ok()?,
+    })
+});
+
+/// What in the text looks like a secret, each kind once. A vendor gets such a text only when an agent insists.
+pub fn looks_secret(text: &str) -> Vec<Secret> {
+    let Some(forms) = &*SECRETS else { return Vec::new() };
+    let is_sound = |found: regex::Match<'_>| passes_luhn(found.as_str());
+    let found = [
+        (Secret::CardNumber, forms.card.find_iter(text).any(|card| is_sound(card) && has_card_length(card.as_str()))),
+        (
+            Secret::SocialInsuranceNumber,
+            forms.insurance.find_iter(text).any(is_sound) || forms.named_insurance.is_match(text),
+        ),
+        (Secret::Password, forms.password.captures_iter(text).any(|line| tells_password(&line))),
+        (Secret::PrivateKey, forms.key.is_match(text)),
+        (Secret::AccessKey, forms.access.is_match(text)),
+    ];
+    found.into_iter().filter(|(_, is_there)| *is_there).map(|(secret, _)| secret).collect()
+}
+
+/// "Mot de passe : Soleil99" tells one; "mot de passe : il est refusé" and "my password is wrong" do not.
+fn tells_password(line: &regex::Captures<'_>) -> bool {
+    let value = line.name("value").map_or("", |value| value.as_str()).trim_end_matches(['.', ',', ';', '!', '?', ')']);
+    let looks_made_up = value.chars().any(|c| c.is_ascii_digit())
+        || value.chars().skip(1).any(char::is_uppercase)
+        || value.contains(['@', '#', '$', '%', '&', '*', '_', '!', '?']);
+    let ends_line = line.name("rest").is_none_or(|rest| rest.as_str().trim().is_empty());
+    let is_assigned = line.name("sign").is_some();
+    value.chars().count() >= 4 && (looks_made_up || is_assigned && ends_line)
+}
+
+fn has_card_length(text: &str) -> bool {
+    matches!(text.bytes().filter(u8::is_ascii_digit).count(), 13..=16 | 19)
+}
+
+/// ISO/IEC 7812-1 annex B; the social insurance number uses it too.
+fn passes_luhn(text: &str) -> bool {
+    let digits = text.bytes().filter(u8::is_ascii_digit).rev().map(|digit| u32::from(digit - b'0'));
+    let sum: u32 = digits
+        .enumerate()
+        .map(|(at, digit)| match (at % 2, digit * 2) {
+            (0, _) => digit,
+            (_, doubled) if doubled > 9 => doubled - 9,
+            (_, doubled) => doubled,
+        })
+        .sum();
+    sum.is_multiple_of(10)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn case() -> Pseudonyms {
+        let subject = |name: &str, address: &str| Subject {
+            name: Some(name.to_owned()),
+            addresses: vec![address.parse().unwrap()],
+        };
+        Pseudonyms::new(
+            &[subject("Hélène de la Tour-Côté", "helene.cote@client.test"), subject("Paul Côté", "paul@client.test")],
+            Language::FRENCH,
+        )
+    }
+
+    #[test]
+    fn names_become_the_same_stand_in_in_every_way_they_are_written() {
+        for (text, expected) in [
+            ("Hélène de la Tour-Côté n'y arrive plus", "Demandeur A n'y arrive plus"),
+            ("HELENE COTE", "Demandeur A"),
+            ("Côté, Hélène (Laval)", "Demandeur A (Laval)"),
+            ("Merci\nhélène\n", "Merci\nDemandeur A\n"),
+            ("session helene.cote ouverte", "session Demandeur A ouverte"),
+            ("Paul Côté et Hélène", "Demandeur B et Demandeur A"),
+            ("de l'autre côté, la tour", "de l'autre côté, la tour"),
+        ] {
+            assert_eq!(case().apply(text), expected);
+        }
+    }
+
+    #[test]
+    fn their_addresses_go_and_those_of_others_stay() {
+        assert_eq!(
+            case().apply("De : <Helene.Cote+x@client.test>, mailto:paul@client.test. Serveur smtp@mail.test"),
+            "De : <[adresse retirée]>, mailto:[adresse retirée]. Serveur smtp@mail.test"
+        );
+    }
+
+    #[test]
+    fn telephone_numbers_go_and_other_numbers_stay() {
+        for text in ["514-555-0123", "(514) 555-0123", "+1 514 555 0123", "01 23 45 67 89", "tél. : 5145550123"] {
+            assert!(case().apply(text).ends_with("[numéro retiré]"), "{text}: {}", case().apply(text));
+        }
+        for text in ["192.168.100.200", "KB5034441", "0x80070005", "2026-11-22 15:08:17", "commande 5145550123"] {
+            assert_eq!(case().apply(text), text);
+        }
+    }
+
+    #[test]
+    fn the_language_of_the_vendor_names_the_stand_ins() {
+        let english = Pseudonyms::new(&[], Language::ENGLISH);
+        assert_eq!(
+            (english.name(0), english.name(1), english.name(27)),
+            ("Requester A".into(), "Requester B".into(), "Requester B2".into())
+        );
+    }
+
+    #[test]
+    fn secrets_are_seen() {
+        for (text, secret) in [
+            ("Visa 4111 1111 1111 1111 exp 12/29", Secret::CardNumber),
+            ("mon NAS est le 046 454 286", Secret::SocialInsuranceNumber),
+            ("130 692 544", Secret::SocialInsuranceNumber),
+            ("Mot de passe : Soleil99", Secret::Password),
+            ("mon mot de passe VPN est Tr0ub4dor", Secret::Password),
+            ("password=hunter", Secret::Password),
+            ("PIN: 4821", Secret::Password),
+            ("-----BEGIN RSA PRIVATE KEY-----", Secret::PrivateKey),
+            ("AKIAABCDEFGHIJKLMNOP", Secret::AccessKey),
+        ] {
+            assert_eq!(looks_secret(text), [secret], "{text}");
+        }
+    }
+
+    #[test]
+    fn ordinary_words_about_secrets_are_none() {
+        for text in [
+            "Mon mot de passe est refusé depuis ce matin",
+            "The password is wrong, says the VPN",
+            "Mot de passe : il ne fonctionne plus",
+            "commande 4111 1111 1111 1112",
+            "Error 0x80070005 on 2026-11-22 15:08:17",
+            "R-000123, case CS1234567",
+        ] {
+            assert_eq!(looks_secret(text), [], "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_name_or_address_is_left_and_a_second_time_changes_nothing(
+            before in ".{0,40}", between in "[ ,\n.:;!-]{1,4}[a-z ]{0,20}[ ,\n:;!]", behind in "([ ,\n.:;!].{0,40})?"
+        ) {
+            let text = format!("{before} Hélène Côté{between}helene.cote@client.test{behind}");
+            let once = case().apply(&text);
+            prop_assert!(!once.contains("Hélène") && !once.contains("helene.cote@client.test"), "{}", once);
+            prop_assert_eq!(case().apply(&once), once);
+        }
+
+        #[test]
+        fn any_text_is_looked_at(text in ".{0,200}") {
+            looks_secret(&text);
+        }
+    }
+}
