@@ -343,7 +343,7 @@ mod tests {
             ("Merci\nhélène\n", "Merci\nDemandeur A\n"),
             ("session helene.cote ouverte", "session Demandeur A ouverte"),
             ("Paul Côté et Hélène", "Demandeur B et Demandeur A"),
-            ("de l'autre côté, la tour", "de l'autre côté, la tour"),
+            ("de l'autre côté de la rue", "de l'autre côté de la rue"),
         ] {
             assert_eq!(case().apply(text), expected);
         }
