@@ -16,7 +16,8 @@ pub(super) async fn gateway(config: &Config) -> Result<Gateway> {
         store,
         policy: config.policy.clone(),
         library: library(config)?,
-        templates: config::templates(config.letters_folder.as_deref()).map_err(|error| WrongUsage(format!("{error:#}")))?,
+        templates: config::templates(config.letters_folder.as_deref())
+            .map_err(|error| WrongUsage(format!("{error:#}")))?,
         mailboxes: config.mailboxes.iter().map(watched).collect::<Result<_>>()?,
         transport: Transport::Smtp(config.smtp.clone()),
         sending: Sending {
