@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 
-use super::database::{Connection, fetch_in, write_rows, write_rows_returning};
+use super::database::Connection;
+use super::statement::{fetch_in, write_rows, write_rows_returning};
 use super::words::{address, clean, language};
 use crate::desk::{Contact, ContactId, Docket, PersonId};
 use crate::mail::{Address, Language};

@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use zstd::bulk::{Compressor, Decompressor};
 use zstd::zstd_safe::get_frame_content_size;
 
-use super::database::{Connection, execute, fetch, fetch_in, on, write_rows, write_rows_returning};
+use super::database::Connection;
+use super::statement::{execute, fetch, fetch_in, on, write_rows, write_rows_returning};
 use super::words::{instant, millis, signed, unsigned};
 use super::{Store, Tx};
 use crate::desk::{LedgerId, Reason};
@@ -118,7 +119,7 @@ impl Store {
     pub async fn blame(&self, ledger: &[LedgerId], not_before: Timestamp) -> Result<()> {
         let mut held = self.write().await?;
         let ids: Vec<i64> = ledger.iter().map(|id| id.0).collect();
-        for ids in ids.chunks(super::database::rows_per_statement(1)) {
+        for ids in ids.chunks(super::statement::rows_per_statement(1)) {
             on!(&mut held.connection(), c => {
                 let mut query = sqlx::QueryBuilder::new(BLAME);
                 query.push_bind(millis(not_before)).push(" where id in (");

@@ -1,7 +1,7 @@
 //! Rows in, rows out: SQLite and PostgreSQL behind one SQL text. It knows SQL and nothing of the world.
 //!
-//! Three instants make a mail safe. `Store::record` writes the raw mail: it is ours. [`Tx::write`] and [`Tx::commit`]
-//! write everything that was decided about it, or nothing. `Store::settle` writes what the relay said.
+//! Three instants make a mail safe. [`Store::record`] writes the raw mail: it is ours. [`Tx::write`] and [`Tx::commit`]
+//! write everything that was decided about it, or nothing. [`Store::settle`] writes what the relay said.
 //!
 //! A state never marks work in hand; a lease does, and it runs out by itself. What each table holds stands in
 //! `docs/schema.md`.
@@ -20,6 +20,7 @@ mod outbox;
 mod outbox_orders;
 mod reading;
 mod setting;
+mod statement;
 mod status;
 mod ticket;
 mod words;
@@ -28,7 +29,7 @@ mod write;
 pub use database::{Settings, Store, Tx};
 pub use intake::{Pending, Received};
 pub use lease::Lease;
-pub use ledger::{LedgerFilter, LedgerLine, MailboxCount};
+pub use ledger::{LedgerFilter, LedgerLine, MailboxCount, Standing};
 pub use letter::{Class, LetterRow, LetterState, PlacedEnclosure};
 pub use lock::ServeLock;
 pub use outbox::{Claim, Delivery, DeliveryId, LetterId, Settled, StoredLetter};

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
 
-use super::database::{Connection, execute, write_rows, write_rows_returning};
+use super::database::Connection;
+use super::statement::{execute, write_rows, write_rows_returning};
 use super::ticket::Known;
 use super::words::{clean, json, millis, vendor_of};
 use super::{Class, LetterRow, LetterState, Tx, contact, ticket};
