@@ -5,6 +5,7 @@
 
 mod check;
 mod fix;
+mod ingest;
 mod init;
 mod inspect;
 mod ledger;
@@ -56,6 +57,7 @@ enum Command {
     Check(check::Arguments),
     Serve(serve::Arguments),
     Inspect(inspect::Arguments),
+    Ingest(ingest::Arguments),
     #[command(subcommand)]
     Ticket(ticket::Command),
     Ledger(ledger::Arguments),
@@ -82,6 +84,8 @@ enum Answer {
     Done,
     /// Not found; a check failed; the sum is wrong.
     No,
+    /// Not now (`EX_TEMPFAIL` of sysexits.h).
+    TryAgain,
 }
 
 /// The command line or the configuration cannot be used as it stands.
@@ -108,6 +112,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     match dispatch(cli) {
         Ok(Answer::Done) => ExitCode::SUCCESS,
         Ok(Answer::No) => ExitCode::from(1),
+        Ok(Answer::TryAgain) => ExitCode::from(75),
         Err(error) if terminal::is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             terminal::tell(&format!("guichet: {}", terminal::safe(&format!("{error:#}"))));
@@ -130,6 +135,7 @@ fn dispatch(cli: Cli) -> Result<Answer> {
         Command::Init(arguments) => init::run(arguments),
         Command::Check(arguments) => check::run(&invocation, &arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
+        Command::Ingest(arguments) => Ok(ingest::run(&invocation, &arguments)),
         Command::Ticket(command) => ticket::run(&invocation, command),
         Command::Ledger(arguments) => ledger::run(&invocation, arguments),
         Command::Reconcile(arguments) => reconcile::run(&invocation, &arguments),
@@ -162,14 +168,18 @@ impl Invocation {
         log::start(self.log_format.unwrap_or(config.log.format), &config.log.filter)
     }
 
+    /// The configuration, where a service has made the store: nobody else makes one, least of all by a slip in a path.
+    fn configuration_with_store(&self) -> Result<Config> {
+        let config = self.configuration()?;
+        match config.store_file().filter(|file| !file.exists()) {
+            Some(file) => bail!("There is no store {} yet: `guichet serve` makes it.", file.display()),
+            None => Ok(config),
+        }
+    }
+
     /// Does something with the store, beside a running service or without one.
     fn with_store<T>(&self, work: impl AsyncFnOnce(&Store, &Config) -> Result<T>) -> Result<T> {
-        let config = self.configuration()?;
-        if let Some(file) = config.store_file()
-            && !file.exists()
-        {
-            bail!("There is no store {} yet: `guichet serve` makes it.", file.display());
-        }
+        let config = self.configuration_with_store()?;
         run_async(async {
             let store = Store::open(&config.store).await?;
             let worked = work(&store, &config).await;
