@@ -1,14 +1,14 @@
 //! The parts of a message (RFC 2045 to 2049): mail-parser's structure, with its faults mended.
 //!
 //! mail-parser 0.11 splits the parts. It does not decode what is damaged, guesses charsets badly and reads some header
-//! fields wrongly; so header fields are read here, and whatever it could not decode is decoded again from the raw bytes.
+//! fields wrongly; so header fields are read here, and contents are decoded here, when they are asked for.
 //! Nothing outside this file and `charset` knows the crate.
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::sync::LazyLock;
 
-use mail_parser::{MessageParser, PartType};
+use mail_parser::{HeaderName, MessageParser, PartType};
 
 use super::header::Header;
 use super::parameter::Parameterised;
@@ -23,8 +23,10 @@ const MESSAGES_MAX: usize = 40;
 /// A message with more header fields than this is given to mail-parser without those that it does not need.
 const FIELDS_MAX: usize = 1_000;
 
-static PARSER: LazyLock<MessageParser> =
-    LazyLock::new(|| MessageParser::new().with_mime_headers().default_header_ignore());
+static PARSER: LazyLock<MessageParser> = LazyLock::new(|| {
+    let parser = MessageParser::new().with_mime_headers().default_header_ignore();
+    parser.ignore_header(HeaderName::ContentTransferEncoding)
+});
 
 /// How the content of a part is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +50,6 @@ pub(super) struct Part<'a> {
     encoding: Encoding,
     /// As it stands in the mail.
     raw: Cow<'a, [u8]>,
-    ready: Option<Cow<'a, [u8]>>,
     ready_text: Option<Cow<'a, str>>,
     text: OnceCell<(String, bool)>,
 }
@@ -89,7 +90,6 @@ impl<'a> Part<'a> {
             is_multipart: false,
             encoding,
             raw,
-            ready: None,
             ready_text: None,
             text: OnceCell::new(),
         }
@@ -117,9 +117,6 @@ impl<'a> Part<'a> {
 
     /// Decoded bytes.
     pub(super) fn bytes(&self) -> Cow<'_, [u8]> {
-        if let Some(ready) = &self.ready {
-            return Cow::Borrowed(ready);
-        }
         match self.encoding {
             Encoding::Identity => Cow::Borrowed(&*self.raw),
             Encoding::Base64 => Cow::Owned(transfer::base64(&self.raw).0),
@@ -133,7 +130,7 @@ impl<'a> Part<'a> {
 
     /// Whether base64 content holds what no base64 does.
     pub(super) fn is_damaged(&self) -> bool {
-        self.encoding == Encoding::Base64 && self.ready.is_none() && transfer::base64(&self.raw).1
+        self.encoding == Encoding::Base64 && transfer::base64(&self.raw).1
     }
 
     /// Content as text, line ends as `\n`, sanitised.
@@ -229,11 +226,9 @@ fn with_root<'a>(mut found: Parts<'a>, header: Header<'a>, message: &'a [u8], bo
         Some(root) => {
             found.boundary_missing = claims_parts;
             let same = root.raw.len() == own.raw.len();
-            let (ready, ready_text) = (root.ready.take(), root.ready_text.take());
+            let ready_text = root.ready_text.take();
             *root = own;
-            if same {
-                (root.ready, root.ready_text) = (ready, ready_text);
-            }
+            root.ready_text = ready_text.filter(|_| same);
         }
         None => found.parts.push(own),
     }
@@ -301,31 +296,18 @@ fn part_of<'a>(message: &'a [u8], parsed: mail_parser::MessagePart<'a>) -> Part<
             part.children = children.into_iter().map(|id| id as usize).filter(|&id| id < PARTS_MAX).collect();
             part.is_multipart = true;
         }
-        PartType::Binary(bytes) | PartType::InlineBinary(bytes) if !parsed.is_encoding_problem => {
-            if part.encoding != Encoding::Uuencode
-                && (part.encoding != Encoding::Base64 || bytes.len() == base64_length(raw))
-            {
-                part.ready = Some(bytes);
-            }
-        }
         PartType::Text(text) | PartType::Html(text) if !parsed.is_encoding_problem => {
             let is_utf8 = part
                 .content_type
                 .get("charset")
                 .is_some_and(|label| label.eq_ignore_ascii_case("utf-8") || label.eq_ignore_ascii_case("utf8"));
-            if is_utf8 && part.encoding != Encoding::Uuencode && !text.contains('\u{fffd}') {
+            if is_utf8 && part.encoding == Encoding::Identity && !text.contains('\u{fffd}') {
                 part.ready_text = Some(text);
             }
         }
         _ => {}
     }
     part
-}
-
-/// Decoded length of base64: mail-parser drops the last bytes where the padding is missing.
-fn base64_length(raw: &[u8]) -> usize {
-    let padding_and_breaks = raw.iter().filter(|b| matches!(b, b'=' | b'\r' | b'\n' | b' ' | b'\t')).count();
-    (raw.len() - padding_and_breaks) * 3 / 4
 }
 
 /// A copy of a message in which nested messages beyond the limit are no longer called so; `None` if there are few.
@@ -361,7 +343,6 @@ impl Part<'_> {
             is_multipart: self.is_multipart,
             encoding: self.encoding,
             raw,
-            ready: self.ready.map(|bytes| Cow::Owned(bytes.into_owned())),
             ready_text: self.ready_text.map(|text| Cow::Owned(text.into_owned())),
             text: OnceCell::new(),
         }

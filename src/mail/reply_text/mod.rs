@@ -153,7 +153,10 @@ fn mark(lines: &mut [Line<'_>], start: usize, end: usize) {
 /// `-- Please reply above this line --` and its like, which ticket systems write over what they quote.
 fn is_reply_marker(line: &str) -> bool {
     let line = line.trim();
-    if line.len() > 160 {
+    let may_be_one = ["bove", "BOVE", "dessus", "DESSUS"]
+        .iter()
+        .any(|piece| memchr::memmem::find(line.as_bytes(), piece.as_bytes()).is_some());
+    if line.len() > 160 || !may_be_one {
         return false;
     }
     let lower = line.to_lowercase();
