@@ -48,7 +48,7 @@ pub fn parse(raw: &[u8]) -> InboundMail {
         ["Delivered-To", "X-Original-To", "Envelope-To"].iter().flat_map(|name| envelope::all(header, name)).collect();
     let marks = references::Marks {
         subject: &subject,
-        identifiers: [&in_reply_to[..], &thread[..]],
+        identifiers: [&in_reply_to[..], &thread[..], message_id.as_slice()],
         addresses: [&to[..], &cc[..], &delivered_to[..]],
         text: &body.text,
     };
