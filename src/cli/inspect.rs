@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::mail::{Address, Attachment, InboundMail, Mailbox, MessageId};
+use crate::mail::{Address, Attachment, InboundMail, Language, Mailbox, MessageId};
 
 /// The facts of a mail as one JSON object; its keys and null rules are a contract (`docs/inspect.md`).
 pub fn to_json(mail: &InboundMail) -> Value {
@@ -85,7 +85,7 @@ pub fn for_people(mail: &InboundMail) -> String {
     line("Answers", &mail.in_reply_to.iter().map(MessageId::as_str).collect::<Vec<_>>().join(", "));
     line("Tickets", &mail.ticket_refs.join(", "));
     line("Other refs", &mail.external_refs.iter().map(|other| other.id.as_str()).collect::<Vec<_>>().join(", "));
-    line("Language", mail.language.as_ref().map(|language| language.code()).unwrap_or_default());
+    line("Language", mail.language.as_ref().map(Language::code).unwrap_or_default());
     for attachment in &mail.attachments {
         line(
             "Attachment",

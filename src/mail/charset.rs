@@ -65,7 +65,7 @@ fn known(label: &str) -> Option<&'static Encoding> {
     if found.is_some() {
         return found;
     }
-    let plain: String = label.chars().filter(|c| c.is_ascii_alphanumeric()).map(|c| c.to_ascii_lowercase()).collect();
+    let plain: String = label.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
     let plain = plain.strip_prefix("cs").or(plain.strip_prefix('x')).unwrap_or(&plain);
     if let Some(number) = plain.strip_prefix("cp").or(plain.strip_prefix("windows")).or(plain.strip_prefix("win")) {
         return Encoding::for_label_no_replacement(format!("windows-{number}").as_bytes());

@@ -20,6 +20,9 @@ const PARTS_MAX: usize = 5_000;
 /// mail-parser builds nested messages as nested values, which are dropped by recursion; deeper ones stay undivided.
 const MESSAGES_MAX: usize = 40;
 
+/// Missing ends that are put in; a message with more of them is not a person's.
+const ENDS_MAX: usize = 8;
+
 /// A message with more header fields than this is given to mail-parser without those that it does not need.
 const FIELDS_MAX: usize = 1_000;
 
@@ -178,7 +181,8 @@ pub(super) fn parts(raw: &[u8]) -> Parts<'_> {
         let parts = structure(&short).parts.into_iter().map(Part::into_owned).collect::<Vec<_>>();
         return with_root(Parts { parts, too_many: true, boundary_missing: false }, header, message, body);
     }
-    let parts = with_root(structure(message), header, message, body);
+    let mut parts = with_root(structure(message), header, message, body);
+    parts.too_many |= parts.parts.len() >= PARTS_MAX;
     if parts.boundary_missing
         && let Some(mended) = with_found_boundary(message, body)
     {
@@ -255,24 +259,71 @@ fn shortened(message: &[u8], header: &Header<'_>, body: usize) -> Option<Vec<u8>
 }
 
 fn structure(message: &[u8]) -> Parts<'_> {
-    match too_nested(message) {
-        Some(flat) => {
-            let found = divided(&flat);
-            Parts { parts: found.parts.into_iter().map(Part::into_owned).collect(), too_many: true, ..found }
-        }
-        None => divided(message),
+    if let Some(flat) = too_nested(message) {
+        return Parts { parts: with_all_ends(flat), too_many: true, boundary_missing: false };
     }
+    let parts = divided(message);
+    let parts = match with_end(message, &parts) {
+        Some(mended) => with_all_ends(mended),
+        None => parts,
+    };
+    Parts { parts, too_many: false, boundary_missing: false }
 }
 
-fn divided(message: &[u8]) -> Parts<'_> {
-    let Some(parsed) = PARSER.parse(message) else {
-        return Parts { parts: Vec::new(), too_many: false, boundary_missing: false };
-    };
-    let too_many = parsed.parts.len() > PARTS_MAX;
+fn with_all_ends<'b>(mut message: Vec<u8>) -> Vec<Part<'b>> {
+    for _ in 0..ENDS_MAX {
+        let parts = divided(&message);
+        match with_end(&message, &parts) {
+            Some(mended) => message = mended,
+            None => return owned(parts),
+        }
+    }
+    owned(divided(&message))
+}
+
+fn owned<'b>(parts: Vec<Part<'_>>) -> Vec<Part<'b>> {
+    parts.into_iter().map(Part::into_owned).collect()
+}
+
+/// The message with the ends of the inner multiparts that an outer boundary cuts short (RFC 2046 §5.1.2: it ends them;
+/// mail-parser reads on to the end of the message). `None` where there is no such place.
+fn with_end(message: &[u8], parts: &[Part<'_>]) -> Option<Vec<u8>> {
+    if parts.iter().filter(|part| part.is_multipart).count() < 2 {
+        return None;
+    }
+    let mut parents = vec![None; parts.len()];
+    for (index, part) in parts.iter().enumerate() {
+        for &child in part.children.iter().filter(|&&child| child < parts.len()) {
+            parents[child] = Some(index);
+        }
+    }
+    for (index, part) in parts.iter().enumerate().filter(|(_, part)| !part.is_multipart) {
+        let ancestors: Vec<usize> = std::iter::successors(parents[index], |&parent| parents[parent]).take(8).collect();
+        let boundary = |ancestor: &usize| parts[*ancestor].content_type.get("boundary").unwrap_or_default();
+        for (depth, outer) in ancestors.iter().enumerate().skip(1) {
+            let line = format!("\n--{}", boundary(outer));
+            if line.len() < 6 || ancestors[..depth].iter().any(|inner| boundary(inner).starts_with(boundary(outer))) {
+                continue;
+            }
+            let Some(at) = memchr::memmem::find(&part.raw, line.as_bytes()) else { continue };
+            let place = part.raw.as_ptr().addr() - message.as_ptr().addr() + at + 1;
+            let mut mended = message[..place].to_vec();
+            for inner in &ancestors[..depth] {
+                mended.extend_from_slice(format!("\r\n--{}--\r\n", boundary(inner)).as_bytes());
+            }
+            mended.extend_from_slice(&message[place..]);
+            return Some(mended);
+        }
+    }
+    None
+}
+
+fn divided(message: &[u8]) -> Vec<Part<'_>> {
+    let Some(parsed) = PARSER.parse(message) else { return Vec::new() };
     let mut parts: Vec<Part<'_>> =
         parsed.parts.into_iter().take(PARTS_MAX).map(|part| part_of(message, part)).collect();
     name_digests(&mut parts);
-    Parts { parts, too_many, boundary_missing: false }
+    parts
 }
 
 /// RFC 2046 §5.1.5: what a digest holds is a message unless it says otherwise.

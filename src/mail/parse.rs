@@ -2,6 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
+use super::header::Field;
 use super::reply_text::Intent;
 
 use super::leaves::Leaves;
@@ -83,7 +84,7 @@ pub fn parse(raw: &[u8]) -> InboundMail {
             .all("Authentication-Results")
             .map(|field| sanitize::line(&field.unfolded()).into_owned())
             .collect(),
-        thread_topic: header.first("Thread-Topic").map(|field| field.text()),
+        thread_topic: header.first("Thread-Topic").map(Field::text),
         thread_index: header.first("Thread-Index").map(|field| sanitize::line(&field.unfolded()).into_owned()),
         body_sha256: body_sha256(raw),
     }
