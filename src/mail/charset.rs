@@ -45,6 +45,22 @@ fn decode_utf8(bytes: &[u8]) -> Cow<'_, str> {
     if broken > right { WINDOWS_1252.decode_without_bom_handling(bytes).0 } else { lossy }
 }
 
+/// Undoes UTF-8 that a relay took for Windows-1252 and encoded again: "DÃ©solÃ©e". A text of which every character
+/// beyond ASCII stands in such pairs was never meant so.
+pub(super) fn undo_double_encoding(text: Cow<'_, str>) -> Cow<'_, str> {
+    if !text.contains(['Ã', 'â']) {
+        return text;
+    }
+    let (bytes, _, unmappable) = WINDOWS_1252.encode(&text);
+    if unmappable {
+        return text;
+    }
+    match std::str::from_utf8(&bytes) {
+        Ok(decoded) => Cow::Owned(decoded.to_owned()),
+        Err(_) => text,
+    }
+}
+
 fn is_western(encoding: &Encoding) -> bool {
     encoding == WINDOWS_1252 || encoding == ISO_8859_15
 }
@@ -57,6 +73,11 @@ fn is_ascii(label: &str) -> bool {
     ["us-ascii", "ascii", "ansi_x3.4-1968", "ansi", "7bit", "8bit", "unknown-8bit", "x-unknown", "default", "none"]
         .iter()
         .any(|name| label.eq_ignore_ascii_case(name))
+}
+
+/// The encoding of a label, if it says anything.
+pub(super) fn encoding(label: &str) -> Option<&'static Encoding> {
+    if is_ascii(label) { None } else { known(label) }
 }
 
 /// encoding_rs knows the labels of the web; mail also writes `utf8`, `cp-1252`, `x-windows-1252`, `latin-1`.
@@ -85,6 +106,14 @@ mod tests {
         assert_eq!(decode(None, b"caf\xe9 br\xfbl\xe9").0, "café brûlé");
         assert_eq!(decode(Some("utf-8"), b"d\xe9j\xe0 vu").0, "déjà vu");
         assert_eq!(decode(Some("us-ascii"), "déjà".as_bytes()).0, "déjà");
+    }
+
+    #[test]
+    fn what_was_encoded_twice_is_decoded_twice() {
+        assert_eq!(undo_double_encoding("DÃ©solÃ©e".into()), "Désolée");
+        for text in ["désolée Ã©", "château", "", "Ã"] {
+            assert_eq!(undo_double_encoding(text.into()), text);
+        }
     }
 
     #[test]

@@ -67,8 +67,6 @@ pub(super) struct Parts<'a> {
 
 impl<'a> Part<'a> {
     fn new(header: Header<'a>, raw: Cow<'a, [u8]>) -> Self {
-        let structured =
-            |name: &str| header.first(name).map(|field| Parameterised::parse(&field.unfolded())).unwrap_or_default();
         let encoding = header.token("Content-Transfer-Encoding");
         let encoding = match encoding.split([' ', ';', '\t']).next().unwrap_or("") {
             "base64" => Encoding::Base64,
@@ -76,7 +74,7 @@ impl<'a> Part<'a> {
             "uuencode" | "x-uuencode" | "x-uue" | "uue" => Encoding::Uuencode,
             _ => Encoding::Identity,
         };
-        let mut content_type = structured("Content-Type");
+        let mut content_type = structured(&header, "Content-Type");
         if !content_type.value.contains('/') {
             content_type.value = match content_type.value.as_str() {
                 "html" => "text/html",
@@ -84,7 +82,7 @@ impl<'a> Part<'a> {
             }
             .to_owned();
         }
-        let disposition = structured("Content-Disposition");
+        let disposition = structured(&header, "Content-Disposition");
         Part {
             header,
             content_type,
@@ -149,6 +147,7 @@ impl<'a> Part<'a> {
     fn decoded(&self) -> &(String, bool) {
         self.text.get_or_init(|| {
             if let Some(text) = &self.ready_text {
+                let text = charset::undo_double_encoding(Cow::Borrowed(text));
                 return (super::sanitize::text(text.trim_start_matches('\u{feff}')).into_owned(), true);
             }
             let bytes = self.bytes();
@@ -157,6 +156,7 @@ impl<'a> Part<'a> {
             let found = in_html();
             let label = declared.or(found.as_deref());
             let (text, known) = charset::decode(label, &bytes);
+            let text = charset::undo_double_encoding(text);
             (super::sanitize::text(text.trim_start_matches('\u{feff}')).into_owned(), known)
         })
     }
@@ -183,6 +183,7 @@ pub(super) fn parts(raw: &[u8]) -> Parts<'_> {
     }
     let mut parts = with_root(structure(message), header, message, body);
     parts.too_many |= parts.parts.len() >= PARTS_MAX;
+    hint_charset(&mut parts.parts);
     if parts.boundary_missing
         && let Some(mended) = with_found_boundary(message, body)
     {
@@ -219,6 +220,29 @@ fn with_found_boundary(message: &[u8], body: usize) -> Option<Vec<u8>> {
         at = end;
     }
     None
+}
+
+/// Raw 8-bit header fields are read in the charset that the first text declares.
+fn hint_charset(parts: &mut [Part<'_>]) {
+    if !parts.iter().any(|part| part.header.is_8bit()) {
+        return;
+    }
+    let declared = parts.iter().filter(|part| part.is("text/")).find_map(|part| part.content_type.get("charset"));
+    let Some(encoding) = declared.and_then(charset::encoding).filter(|encoding| *encoding != encoding_rs::UTF_8) else {
+        return;
+    };
+    for part in parts.iter_mut().filter(|part| part.header.is_8bit()) {
+        part.header.hint(encoding);
+        part.disposition = structured(&part.header, "Content-Disposition");
+        let named = structured(&part.header, "Content-Type");
+        if named.value == part.content_type.value {
+            part.content_type = named;
+        }
+    }
+}
+
+fn structured(header: &Header<'_>, name: &str) -> Parameterised {
+    header.first(name).map(|field| Parameterised::parse(&field.unfolded())).unwrap_or_default()
 }
 
 /// Gives the root its own header, and where it is a leaf its own body.

@@ -259,9 +259,8 @@ pub(super) fn block_length(lines: &[Line<'_>], at: usize) -> Option<usize> {
                 seen.push(label);
                 last = at + 1 + offset;
             }
-            // A folded recipient list.
-            _ if seen.len() >= 2
-                && misses == 0
+            // A folded author or recipient list.
+            _ if misses == 0
                 && (line.text.contains(['@', ';', '<', ',']) || line.text.starts_with([' ', '\t']))
                 && offset + at - last < 6 => {}
             _ => break,
