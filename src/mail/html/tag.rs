@@ -39,6 +39,14 @@ impl<'a> Tag<'a> {
         self.attributes.len() < 4
     }
 
+    /// Whether the attributes speak of `display` or `visibility`: a cheap look before reading them.
+    pub(super) fn may_hide(&self) -> bool {
+        let bytes = self.attributes.as_bytes();
+        let ends_word =
+            |at: usize, word: &[u8]| at >= word.len() && bytes[at - word.len()..at].eq_ignore_ascii_case(word);
+        memchr::memchr2_iter(b'y', b'Y', bytes).any(|at| ends_word(at, b"displa") || ends_word(at, b"visibilit"))
+    }
+
     /// Whether the attributes hold a text at all: a cheap look before reading them.
     pub(super) fn mentions(&self, text: &str) -> bool {
         memchr::memmem::find(self.attributes.as_bytes(), text.as_bytes()).is_some()
