@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn what_was_encoded_twice_is_decoded_twice() {
-        assert_eq!(undo_double_encoding("DÃ©solÃ©e, voilÃ  tout".into()), "Désolée, voilà tout".replace("à ", "à"));
+        assert_eq!(undo_double_encoding("DÃ©solÃ©e, voilÃ  tout".into()), "Désolée, voilà tout");
         for text in ["désolée Ã©", "château", "", "Ã"] {
             assert_eq!(undo_double_encoding(text.into()), text);
         }
