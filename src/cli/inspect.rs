@@ -8,7 +8,8 @@ use anyhow::{Context, Result};
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::{Answer, terminal};
+use super::{Answer, Invocation, terminal};
+use crate::config::Config;
 use crate::mail::{self, Address, Attachment, InboundMail, Language, Mailbox, MessageId};
 
 /// Explain how a mail is read: who wrote it, what is new in it, what kind of mail it is
@@ -30,20 +31,29 @@ pub(super) struct Arguments {
     files: Vec<PathBuf>,
 }
 
-pub(super) fn run(arguments: &Arguments) -> Result<Answer> {
+pub(super) fn run(invocation: &Invocation, arguments: &Arguments) -> Result<Answer> {
     if arguments.jsonl {
         return each(&arguments.files);
     }
     let [file] = arguments.files.as_slice() else {
         return Err(super::WrongUsage("Name one file, or several with --jsonl.".to_owned()).into());
     };
-    let mail = mail::parse(&read(file)?);
+    let mut mail = mail::parse(&read(file)?);
+    if invocation.config.is_some() {
+        apply_configuration(&mut mail, &invocation.configuration()?);
+    }
     if arguments.json {
         terminal::print_json(&to_json(&mail))?;
     } else {
         terminal::print(&terminal::safe(&for_people(&mail)))?;
     }
     Ok(Answer::Done)
+}
+
+/// What only the configuration tells: nobody acknowledges a mail from the desk's own address.
+fn apply_configuration(mail: &mut InboundMail, config: &Config) {
+    let is_ours = mail.from.as_ref().is_some_and(|from| config.policy.desk_at(&from.address).is_some());
+    mail.may_ack &= !is_ours;
 }
 
 /// A file that cannot be read does not keep the others from being read.
@@ -75,7 +85,7 @@ fn read(file: &Path) -> Result<Vec<u8>> {
 }
 
 /// The facts of a mail as one JSON object; its keys and null rules are a contract (`docs/inspect.md`).
-pub(super) fn to_json(mail: &InboundMail) -> Value {
+pub fn to_json(mail: &InboundMail) -> Value {
     let address = |mailbox: &Option<Mailbox>| mailbox.as_ref().map(|mailbox| mailbox.address.to_string());
     let addresses = |list: &[Address]| list.iter().map(Address::to_string).collect::<Vec<_>>();
     let ids = |list: &[MessageId]| list.iter().map(MessageId::to_string).collect::<Vec<_>>();
@@ -124,7 +134,7 @@ fn attachment(attachment: &Attachment) -> Value {
 }
 
 /// The facts of a mail for a person to read at a terminal.
-pub(super) fn for_people(mail: &InboundMail) -> String {
+pub fn for_people(mail: &InboundMail) -> String {
     let mut page = String::new();
     let mut line = |label: &str, value: &str| {
         if !value.is_empty() {

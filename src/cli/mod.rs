@@ -7,7 +7,7 @@ mod check;
 mod fix;
 mod ingest;
 mod init;
-mod inspect;
+pub mod inspect;
 mod ledger;
 mod log;
 mod open;
@@ -134,7 +134,7 @@ fn dispatch(cli: Cli) -> Result<Answer> {
         Command::Serve(_) => serve::run(&invocation),
         Command::Init(arguments) => init::run(arguments),
         Command::Check(arguments) => check::run(&invocation, &arguments),
-        Command::Inspect(arguments) => inspect::run(&arguments),
+        Command::Inspect(arguments) => inspect::run(&invocation, &arguments),
         Command::Ingest(arguments) => Ok(ingest::run(&invocation, &arguments)),
         Command::Ticket(command) => ticket::run(&invocation, command),
         Command::Ledger(arguments) => ledger::run(&invocation, arguments),

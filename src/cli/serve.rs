@@ -20,17 +20,20 @@ use crate::web;
 pub(super) struct Arguments {}
 
 pub(super) fn run(invocation: &Invocation) -> Result<Answer> {
-    let config = invocation.configuration()?;
-    invocation.log(&config)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    runtime.context("Cannot start the runtime")?.block_on(serve(&config))?;
+    runtime.context("Cannot start the runtime")?.block_on(async {
+        // Signals first: whoever stops a service that is still starting wants it to stop in order, too.
+        let stop = CancellationToken::new();
+        stop_on_signals(&stop)?;
+        let config = invocation.configuration()?;
+        invocation.log(&config)?;
+        serve(&config, stop).await
+    })?;
     Ok(Answer::Done)
 }
 
-async fn serve(config: &Config) -> Result<()> {
+async fn serve(config: &Config, stop: CancellationToken) -> Result<()> {
     let gateway = Arc::new(open::gateway(config).await?);
-    let stop = CancellationToken::new();
-    stop_on_signals(&stop)?;
     let pages = pages(config, &gateway, &stop).await?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), config = %config.file.display(), "guichet starts");
     gateway::serve(gateway, stop.clone()).await?;

@@ -10,7 +10,7 @@ use super::{
     looks_secret, on_request, reach, vendor_letter,
 };
 use crate::desk::{AfterAnswer, Enclosure};
-use crate::mail::{Address, Language, Mailbox};
+use crate::mail::{Address, Attachment, Language, Mailbox};
 
 /// Who commands, by what.
 #[derive(Clone, Debug)]
@@ -438,11 +438,17 @@ impl Work<'_, '_, '_> {
         let Some(incoming) = self.act.incoming else { return self.named.clone() };
         let (kept, withheld): (Vec<Enclosure>, Vec<Enclosure>) = enclosures::of_answer(incoming.ledger, incoming.mail)
             .into_iter()
-            .partition(|enclosure| !incoming.mail.attachments[enclosure.index].holds_own_letter);
+            .partition(|enclosure| !self.is_own_letter(&incoming.mail.attachments[enclosure.index]));
         for enclosure in withheld {
             self.say(&Line::AttachmentWithheld(&enclosure.name));
         }
         kept.into_iter().chain(self.named.clone()).collect()
+    }
+
+    /// A letter of ours to the desk, handed on as an attachment: it may hold notes.
+    fn is_own_letter(&self, attachment: &Attachment) -> bool {
+        let from_us = attachment.message_from.as_ref().and_then(|from| self.deliberation.policy().desk_at(from));
+        attachment.holds_own_letter || from_us.is_some()
     }
 
     fn own_if_nobody_does(&mut self) {

@@ -56,10 +56,9 @@ fn parse_text(text: &str, may_be_encoded: bool) -> Vec<Mailbox> {
                 let end = rest.find(['>', '<']).filter(|&end| rest[end..].starts_with('>'));
                 let end_or_separator = end.unwrap_or_else(|| rest.find([',', ';', '<']).unwrap_or(rest.len()));
                 let inside = &rest[..end_or_separator];
-                if entry.angle.as_deref().is_none_or(|angle| !angle.contains('@')) {
-                    if let Some(earlier) = entry.angle.replace(inside.to_owned()) {
-                        entry.push_text(&earlier);
-                    }
+                let has_none = entry.angle.as_deref().is_none_or(|angle| !angle.contains('@'));
+                if has_none && let Some(earlier) = entry.angle.replace(inside.to_owned()) {
+                    entry.push_text(&earlier);
                 }
                 rest = &rest[end_or_separator + usize::from(end.is_some())..];
             }

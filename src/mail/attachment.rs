@@ -2,10 +2,11 @@
 
 use sha2::{Digest, Sha256};
 
+use super::header::Header;
 use super::leaves::Leaves;
 use super::mime::{Part, Parts};
 use super::token::{Token, TokenAudience};
-use super::{Attachment, sanitize, uuencode};
+use super::{Address, Attachment, ReturnPath, envelope, sanitize, uuencode};
 
 /// Longest name that we give a file.
 const SAFE_NAME_BYTES_MAX: usize = 120;
@@ -42,6 +43,7 @@ pub(super) fn describe(source: &Source<'_, '_>, refers_to: &dyn Fn(&str) -> bool
             sha256: Sha256::digest(&file.bytes).into(),
             inline: false,
             content_id: None,
+            message_from: None,
             holds_own_letter: false,
         },
     }
@@ -64,6 +66,7 @@ fn describe_part(part: &Part<'_>, refers_to: &dyn Fn(&str) -> bool) -> Attachmen
     let shown = content_id.as_deref().is_some_and(refers_to);
     let content_type = sanitize::line(part.media_type()).into_owned();
     let is_message = content_type == "message/rfc822" || name.as_deref().is_some_and(|name| name.ends_with(".eml"));
+    let message_from = if is_message { message_from(&bytes) } else { None };
     let holds_own_letter = is_message && is_letter_to_desk(&bytes);
     Attachment {
         safe_name: safe_name(name.as_deref(), &content_type),
@@ -73,8 +76,15 @@ fn describe_part(part: &Part<'_>, refers_to: &dyn Fn(&str) -> bool) -> Attachmen
         inline: part.disposition.value == "inline" || shown,
         content_type,
         content_id,
+        message_from,
         holds_own_letter,
     }
+}
+
+/// Who wrote an attached message, as its own header says.
+fn message_from(message: &[u8]) -> Option<Address> {
+    let (header, _) = Header::split(message);
+    envelope::author(&header, &ReturnPath::Absent).mailbox.map(|mailbox| mailbox.address)
 }
 
 /// Whether a message bears the token of a letter that was written for the desk, or for a vendor.
@@ -101,6 +111,9 @@ pub(super) fn safe_name(name: Option<&str>, content_type: &str) -> String {
         })
         .collect();
     let clean = clean.trim_matches(|c: char| c == '.' || c.is_whitespace()).trim_start_matches(['.', '-', '~']);
+    // Two dots in a row lead upwards on some system, whatever stands around them.
+    let clean = clean.replace("..", "_");
+    let clean = clean.as_str();
     if clean.is_empty() {
         return format!("attachment{}", extension_of(content_type));
     }

@@ -80,6 +80,8 @@ const PREFIXES: &[&str] = &[
     "absence du bureau",
     "absent du bureau",
     "absence",
+    "absent",
+    "absente",
     "réponse d’absence",
     // German
     "automatische antwort",

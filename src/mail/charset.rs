@@ -45,6 +45,26 @@ fn decode_utf8(bytes: &[u8]) -> Cow<'_, str> {
     if broken > right { WINDOWS_1252.decode_without_bom_handling(bytes).0 } else { lossy }
 }
 
+/// Undoes UTF-8 that a relay took for Windows-1252 and encoded again: "DÃ©solÃ©e". A text of which every character
+/// beyond ASCII stands in such pairs was never meant so.
+pub(super) fn undo_double_encoding(text: Cow<'_, str>) -> Cow<'_, str> {
+    let bytes = text.as_bytes();
+    let is_suspect = |at: usize| matches!(bytes.get(at + 1), Some(0x83 | 0xa2));
+    if !memchr::memchr_iter(0xc3, bytes).any(is_suspect) {
+        return text;
+    }
+    // `à` encoded twice ends in a no-break space, which relays make a plain one.
+    let whole = text.replace("Ã ", "Ã\u{a0}");
+    let (bytes, _, unmappable) = WINDOWS_1252.encode(&whole);
+    if unmappable {
+        return text;
+    }
+    match std::str::from_utf8(&bytes) {
+        Ok(decoded) => Cow::Owned(decoded.to_owned()),
+        Err(_) => text,
+    }
+}
+
 fn is_western(encoding: &Encoding) -> bool {
     encoding == WINDOWS_1252 || encoding == ISO_8859_15
 }
@@ -59,13 +79,18 @@ fn is_ascii(label: &str) -> bool {
         .any(|name| label.eq_ignore_ascii_case(name))
 }
 
+/// The encoding of a label, if it says anything.
+pub(super) fn encoding(label: &str) -> Option<&'static Encoding> {
+    if is_ascii(label) { None } else { known(label) }
+}
+
 /// encoding_rs knows the labels of the web; mail also writes `utf8`, `cp-1252`, `x-windows-1252`, `latin-1`.
 fn known(label: &str) -> Option<&'static Encoding> {
     let found = Encoding::for_label_no_replacement(label.as_bytes());
     if found.is_some() {
         return found;
     }
-    let plain: String = label.chars().filter(|c| c.is_ascii_alphanumeric()).map(|c| c.to_ascii_lowercase()).collect();
+    let plain: String = label.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
     let plain = plain.strip_prefix("cs").or(plain.strip_prefix('x')).unwrap_or(&plain);
     if let Some(number) = plain.strip_prefix("cp").or(plain.strip_prefix("windows")).or(plain.strip_prefix("win")) {
         return Encoding::for_label_no_replacement(format!("windows-{number}").as_bytes());
@@ -85,6 +110,14 @@ mod tests {
         assert_eq!(decode(None, b"caf\xe9 br\xfbl\xe9").0, "café brûlé");
         assert_eq!(decode(Some("utf-8"), b"d\xe9j\xe0 vu").0, "déjà vu");
         assert_eq!(decode(Some("us-ascii"), "déjà".as_bytes()).0, "déjà");
+    }
+
+    #[test]
+    fn what_was_encoded_twice_is_decoded_twice() {
+        assert_eq!(undo_double_encoding("DÃ©solÃ©e, voilÃ  tout".into()), "Désolée, voilà tout");
+        for text in ["désolée Ã©", "château", "", "Ã"] {
+            assert_eq!(undo_double_encoding(text.into()), text);
+        }
     }
 
     #[test]

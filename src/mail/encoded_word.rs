@@ -64,7 +64,7 @@ fn word(text: &str, start: usize) -> Option<Word<'_>> {
     let encoding = rest.bytes().next()?.to_ascii_lowercase();
     let rest = rest.get(1..)?.strip_prefix('?')?;
     let length = content_length(rest, encoding)?;
-    let content = rest[..length].as_bytes();
+    let content = &rest.as_bytes()[..length];
     // Raw 8-bit text within a word has been decoded already.
     let charset = if content.is_ascii() { charset } else { "utf-8" };
     let bytes = match encoding {

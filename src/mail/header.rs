@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use encoding_rs::Encoding;
+
 use super::encoded_word;
 
 /// More fields than any mail has; what lies behind is not looked at.
@@ -12,6 +14,8 @@ const FIELDS_MAX: usize = 10_000;
 pub(super) struct Field<'a> {
     pub(super) name: &'a [u8],
     pub(super) raw: &'a [u8],
+    /// What raw 8-bit text is likely to be written in.
+    hint: Option<&'static Encoding>,
 }
 
 /// The fields of one header, in order.
@@ -29,7 +33,10 @@ impl<'a> Field<'a> {
     /// The value on one line, encoded words left as they are.
     pub(super) fn unfolded(&self) -> Cow<'a, str> {
         let value = self.raw.trim_ascii();
-        let decoded = super::charset::decode_undeclared(value);
+        let decoded = match self.hint {
+            Some(hint) if std::str::from_utf8(value).is_err() => hint.decode_without_bom_handling(value).0,
+            _ => super::charset::decode_undeclared(value),
+        };
         if decoded.bytes().any(|b| b == b'\r' || b == b'\n') {
             Cow::Owned(decoded.replace(['\r', '\n'], ""))
         } else {
@@ -66,7 +73,7 @@ impl<'a> Header<'a> {
                 }
             } else if let Some((name, value)) = field_line(line) {
                 if fields.len() < FIELDS_MAX {
-                    fields.push(Field { name, raw: value });
+                    fields.push(Field { name, raw: value, hint: None });
                 }
                 odd_from = None;
             } else {
@@ -75,6 +82,17 @@ impl<'a> Header<'a> {
             at = end;
         }
         (Header { fields }, odd_from.unwrap_or(raw.len()))
+    }
+
+    /// Says what raw 8-bit text in the fields is likely to be written in: clients that do not encode it use the charset
+    /// of the body.
+    pub(super) fn hint(&mut self, encoding: &'static Encoding) {
+        self.fields.iter_mut().for_each(|field| field.hint = Some(encoding));
+    }
+
+    /// Whether a field holds raw 8-bit text.
+    pub(super) fn is_8bit(&self) -> bool {
+        self.fields.iter().any(|field| !field.raw.is_ascii())
     }
 
     /// The first field of a name.

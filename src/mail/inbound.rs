@@ -152,6 +152,8 @@ pub struct Attachment {
     pub inline: bool,
     /// Without `<>`.
     pub content_id: Option<String>,
+    /// Who wrote an attached message, as its own header says; unproven.
+    pub message_from: Option<Address>,
     /// It bears a mark of a letter of ours to the desk: it must not leave unseen.
     pub holds_own_letter: bool,
 }

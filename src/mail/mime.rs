@@ -1,14 +1,14 @@
 //! The parts of a message (RFC 2045 to 2049): mail-parser's structure, with its faults mended.
 //!
 //! mail-parser 0.11 splits the parts. It does not decode what is damaged, guesses charsets badly and reads some header
-//! fields wrongly; so header fields are read here, and whatever it could not decode is decoded again from the raw bytes.
+//! fields wrongly; so header fields are read here, and contents are decoded here, when they are asked for.
 //! Nothing outside this file and `charset` knows the crate.
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::sync::LazyLock;
 
-use mail_parser::{MessageParser, PartType};
+use mail_parser::{HeaderName, MessageParser, PartType};
 
 use super::header::Header;
 use super::parameter::Parameterised;
@@ -20,11 +20,16 @@ const PARTS_MAX: usize = 5_000;
 /// mail-parser builds nested messages as nested values, which are dropped by recursion; deeper ones stay undivided.
 const MESSAGES_MAX: usize = 40;
 
+/// Missing ends that are put in; a message with more of them is not a person's.
+const ENDS_MAX: usize = 8;
+
 /// A message with more header fields than this is given to mail-parser without those that it does not need.
 const FIELDS_MAX: usize = 1_000;
 
-static PARSER: LazyLock<MessageParser> =
-    LazyLock::new(|| MessageParser::new().with_mime_headers().default_header_ignore());
+static PARSER: LazyLock<MessageParser> = LazyLock::new(|| {
+    let parser = MessageParser::new().with_mime_headers().default_header_ignore();
+    parser.ignore_header(HeaderName::ContentTransferEncoding)
+});
 
 /// How the content of a part is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +53,6 @@ pub(super) struct Part<'a> {
     encoding: Encoding,
     /// As it stands in the mail.
     raw: Cow<'a, [u8]>,
-    ready: Option<Cow<'a, [u8]>>,
     ready_text: Option<Cow<'a, str>>,
     text: OnceCell<(String, bool)>,
 }
@@ -63,8 +67,6 @@ pub(super) struct Parts<'a> {
 
 impl<'a> Part<'a> {
     fn new(header: Header<'a>, raw: Cow<'a, [u8]>) -> Self {
-        let structured =
-            |name: &str| header.first(name).map(|field| Parameterised::parse(&field.unfolded())).unwrap_or_default();
         let encoding = header.token("Content-Transfer-Encoding");
         let encoding = match encoding.split([' ', ';', '\t']).next().unwrap_or("") {
             "base64" => Encoding::Base64,
@@ -72,7 +74,7 @@ impl<'a> Part<'a> {
             "uuencode" | "x-uuencode" | "x-uue" | "uue" => Encoding::Uuencode,
             _ => Encoding::Identity,
         };
-        let mut content_type = structured("Content-Type");
+        let mut content_type = structured(&header, "Content-Type");
         if !content_type.value.contains('/') {
             content_type.value = match content_type.value.as_str() {
                 "html" => "text/html",
@@ -80,7 +82,7 @@ impl<'a> Part<'a> {
             }
             .to_owned();
         }
-        let disposition = structured("Content-Disposition");
+        let disposition = structured(&header, "Content-Disposition");
         Part {
             header,
             content_type,
@@ -89,7 +91,6 @@ impl<'a> Part<'a> {
             is_multipart: false,
             encoding,
             raw,
-            ready: None,
             ready_text: None,
             text: OnceCell::new(),
         }
@@ -117,9 +118,6 @@ impl<'a> Part<'a> {
 
     /// Decoded bytes.
     pub(super) fn bytes(&self) -> Cow<'_, [u8]> {
-        if let Some(ready) = &self.ready {
-            return Cow::Borrowed(ready);
-        }
         match self.encoding {
             Encoding::Identity => Cow::Borrowed(&*self.raw),
             Encoding::Base64 => Cow::Owned(transfer::base64(&self.raw).0),
@@ -133,7 +131,7 @@ impl<'a> Part<'a> {
 
     /// Whether base64 content holds what no base64 does.
     pub(super) fn is_damaged(&self) -> bool {
-        self.encoding == Encoding::Base64 && self.ready.is_none() && transfer::base64(&self.raw).1
+        self.encoding == Encoding::Base64 && transfer::base64(&self.raw).1
     }
 
     /// Content as text, line ends as `\n`, sanitised.
@@ -149,6 +147,7 @@ impl<'a> Part<'a> {
     fn decoded(&self) -> &(String, bool) {
         self.text.get_or_init(|| {
             if let Some(text) = &self.ready_text {
+                let text = charset::undo_double_encoding(Cow::Borrowed(text));
                 return (super::sanitize::text(text.trim_start_matches('\u{feff}')).into_owned(), true);
             }
             let bytes = self.bytes();
@@ -157,6 +156,7 @@ impl<'a> Part<'a> {
             let found = in_html();
             let label = declared.or(found.as_deref());
             let (text, known) = charset::decode(label, &bytes);
+            let text = charset::undo_double_encoding(text);
             (super::sanitize::text(text.trim_start_matches('\u{feff}')).into_owned(), known)
         })
     }
@@ -181,7 +181,9 @@ pub(super) fn parts(raw: &[u8]) -> Parts<'_> {
         let parts = structure(&short).parts.into_iter().map(Part::into_owned).collect::<Vec<_>>();
         return with_root(Parts { parts, too_many: true, boundary_missing: false }, header, message, body);
     }
-    let parts = with_root(structure(message), header, message, body);
+    let mut parts = with_root(structure(message), header, message, body);
+    parts.too_many |= parts.parts.len() >= PARTS_MAX;
+    hint_charset(&mut parts.parts);
     if parts.boundary_missing
         && let Some(mended) = with_found_boundary(message, body)
     {
@@ -220,6 +222,29 @@ fn with_found_boundary(message: &[u8], body: usize) -> Option<Vec<u8>> {
     None
 }
 
+/// Raw 8-bit header fields are read in the charset that the first text declares.
+fn hint_charset(parts: &mut [Part<'_>]) {
+    if !parts.iter().any(|part| part.header.is_8bit()) {
+        return;
+    }
+    let declared = parts.iter().filter(|part| part.is("text/")).find_map(|part| part.content_type.get("charset"));
+    let Some(encoding) = declared.and_then(charset::encoding).filter(|encoding| *encoding != encoding_rs::UTF_8) else {
+        return;
+    };
+    for part in parts.iter_mut().filter(|part| part.header.is_8bit()) {
+        part.header.hint(encoding);
+        part.disposition = structured(&part.header, "Content-Disposition");
+        let named = structured(&part.header, "Content-Type");
+        if named.value == part.content_type.value {
+            part.content_type = named;
+        }
+    }
+}
+
+fn structured(header: &Header<'_>, name: &str) -> Parameterised {
+    header.first(name).map(|field| Parameterised::parse(&field.unfolded())).unwrap_or_default()
+}
+
 /// Gives the root its own header, and where it is a leaf its own body.
 fn with_root<'a>(mut found: Parts<'a>, header: Header<'a>, message: &'a [u8], body: usize) -> Parts<'a> {
     let own = Part::new(header, Cow::Borrowed(&message[body..]));
@@ -229,11 +254,9 @@ fn with_root<'a>(mut found: Parts<'a>, header: Header<'a>, message: &'a [u8], bo
         Some(root) => {
             found.boundary_missing = claims_parts;
             let same = root.raw.len() == own.raw.len();
-            let (ready, ready_text) = (root.ready.take(), root.ready_text.take());
+            let ready_text = root.ready_text.take();
             *root = own;
-            if same {
-                (root.ready, root.ready_text) = (ready, ready_text);
-            }
+            root.ready_text = ready_text.filter(|_| same);
         }
         None => found.parts.push(own),
     }
@@ -260,24 +283,71 @@ fn shortened(message: &[u8], header: &Header<'_>, body: usize) -> Option<Vec<u8>
 }
 
 fn structure(message: &[u8]) -> Parts<'_> {
-    match too_nested(message) {
-        Some(flat) => {
-            let found = divided(&flat);
-            Parts { parts: found.parts.into_iter().map(Part::into_owned).collect(), too_many: true, ..found }
-        }
-        None => divided(message),
+    if let Some(flat) = too_nested(message) {
+        return Parts { parts: with_all_ends(flat), too_many: true, boundary_missing: false };
     }
+    let parts = divided(message);
+    let parts = match with_end(message, &parts) {
+        Some(mended) => with_all_ends(mended),
+        None => parts,
+    };
+    Parts { parts, too_many: false, boundary_missing: false }
 }
 
-fn divided(message: &[u8]) -> Parts<'_> {
-    let Some(parsed) = PARSER.parse(message) else {
-        return Parts { parts: Vec::new(), too_many: false, boundary_missing: false };
-    };
-    let too_many = parsed.parts.len() > PARTS_MAX;
+fn with_all_ends<'b>(mut message: Vec<u8>) -> Vec<Part<'b>> {
+    for _ in 0..ENDS_MAX {
+        let parts = divided(&message);
+        match with_end(&message, &parts) {
+            Some(mended) => message = mended,
+            None => return owned(parts),
+        }
+    }
+    owned(divided(&message))
+}
+
+fn owned<'b>(parts: Vec<Part<'_>>) -> Vec<Part<'b>> {
+    parts.into_iter().map(Part::into_owned).collect()
+}
+
+/// The message with the ends of the inner multiparts that an outer boundary cuts short (RFC 2046 §5.1.2: it ends them;
+/// mail-parser reads on to the end of the message). `None` where there is no such place.
+fn with_end(message: &[u8], parts: &[Part<'_>]) -> Option<Vec<u8>> {
+    if parts.iter().filter(|part| part.is_multipart).count() < 2 {
+        return None;
+    }
+    let mut parents = vec![None; parts.len()];
+    for (index, part) in parts.iter().enumerate() {
+        for &child in part.children.iter().filter(|&&child| child < parts.len()) {
+            parents[child] = Some(index);
+        }
+    }
+    for (index, part) in parts.iter().enumerate().filter(|(_, part)| !part.is_multipart) {
+        let ancestors: Vec<usize> = std::iter::successors(parents[index], |&parent| parents[parent]).take(8).collect();
+        let boundary = |ancestor: &usize| parts[*ancestor].content_type.get("boundary").unwrap_or_default();
+        for (depth, outer) in ancestors.iter().enumerate().skip(1) {
+            let line = format!("\n--{}", boundary(outer));
+            if line.len() < 6 || ancestors[..depth].iter().any(|inner| boundary(inner).starts_with(boundary(outer))) {
+                continue;
+            }
+            let Some(at) = memchr::memmem::find(&part.raw, line.as_bytes()) else { continue };
+            let place = part.raw.as_ptr().addr() - message.as_ptr().addr() + at + 1;
+            let mut mended = message[..place].to_vec();
+            for inner in &ancestors[..depth] {
+                mended.extend_from_slice(format!("\r\n--{}--\r\n", boundary(inner)).as_bytes());
+            }
+            mended.extend_from_slice(&message[place..]);
+            return Some(mended);
+        }
+    }
+    None
+}
+
+fn divided(message: &[u8]) -> Vec<Part<'_>> {
+    let Some(parsed) = PARSER.parse(message) else { return Vec::new() };
     let mut parts: Vec<Part<'_>> =
         parsed.parts.into_iter().take(PARTS_MAX).map(|part| part_of(message, part)).collect();
     name_digests(&mut parts);
-    Parts { parts, too_many, boundary_missing: false }
+    parts
 }
 
 /// RFC 2046 §5.1.5: what a digest holds is a message unless it says otherwise.
@@ -301,31 +371,18 @@ fn part_of<'a>(message: &'a [u8], parsed: mail_parser::MessagePart<'a>) -> Part<
             part.children = children.into_iter().map(|id| id as usize).filter(|&id| id < PARTS_MAX).collect();
             part.is_multipart = true;
         }
-        PartType::Binary(bytes) | PartType::InlineBinary(bytes) if !parsed.is_encoding_problem => {
-            if part.encoding != Encoding::Uuencode
-                && (part.encoding != Encoding::Base64 || bytes.len() == base64_length(raw))
-            {
-                part.ready = Some(bytes);
-            }
-        }
         PartType::Text(text) | PartType::Html(text) if !parsed.is_encoding_problem => {
             let is_utf8 = part
                 .content_type
                 .get("charset")
                 .is_some_and(|label| label.eq_ignore_ascii_case("utf-8") || label.eq_ignore_ascii_case("utf8"));
-            if is_utf8 && part.encoding != Encoding::Uuencode && !text.contains('\u{fffd}') {
+            if is_utf8 && part.encoding == Encoding::Identity && !text.contains('\u{fffd}') {
                 part.ready_text = Some(text);
             }
         }
         _ => {}
     }
     part
-}
-
-/// Decoded length of base64: mail-parser drops the last bytes where the padding is missing.
-fn base64_length(raw: &[u8]) -> usize {
-    let padding_and_breaks = raw.iter().filter(|b| matches!(b, b'=' | b'\r' | b'\n' | b' ' | b'\t')).count();
-    (raw.len() - padding_and_breaks) * 3 / 4
 }
 
 /// A copy of a message in which nested messages beyond the limit are no longer called so; `None` if there are few.
@@ -361,7 +418,6 @@ impl Part<'_> {
             is_multipart: self.is_multipart,
             encoding: self.encoding,
             raw,
-            ready: self.ready.map(|bytes| Cow::Owned(bytes.into_owned())),
             ready_text: self.ready_text.map(|text| Cow::Owned(text.into_owned())),
             text: OnceCell::new(),
         }

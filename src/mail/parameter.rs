@@ -19,7 +19,7 @@ impl Parameterised {
     pub(super) fn parse(text: &str) -> Self {
         let (value, rest) = text.split_once(';').unwrap_or((text, ""));
         let value = value.split(char::is_whitespace).find(|word| !word.is_empty()).unwrap_or("");
-        Parameterised { value: value.trim_matches('"').to_ascii_lowercase(), parameters: join(pieces(rest)) }
+        Parameterised { value: value.trim_matches('"').to_ascii_lowercase(), parameters: join(&pieces(rest)) }
     }
 
     /// The parameter of a name in lower case.
@@ -86,7 +86,7 @@ fn value(text: &str) -> (String, &str) {
     (value.trim().to_owned(), behind)
 }
 
-fn join(pieces: Vec<Piece>) -> Vec<(String, String)> {
+fn join(pieces: &[Piece]) -> Vec<(String, String)> {
     let mut joined: Vec<(String, String)> = Vec::new();
     let mut names: Vec<&str> = pieces.iter().map(|piece| piece.name.as_str()).collect();
     names.dedup();

@@ -2,6 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
+use super::header::Field;
 use super::reply_text::Intent;
 
 use super::leaves::Leaves;
@@ -49,7 +50,7 @@ pub fn parse(raw: &[u8]) -> InboundMail {
         ["Delivered-To", "X-Original-To", "Envelope-To"].iter().flat_map(|name| envelope::all(header, name)).collect();
     let marks = references::Marks {
         subject: &subject,
-        identifiers: [&in_reply_to[..], &thread[..]],
+        identifiers: [&in_reply_to[..], &thread[..], message_id.as_slice()],
         addresses: [&to[..], &cc[..], &delivered_to[..]],
         text: &body.text,
     };
@@ -86,7 +87,7 @@ pub fn parse(raw: &[u8]) -> InboundMail {
             .all("Authentication-Results")
             .map(|field| sanitize::line(&field.unfolded()).into_owned())
             .collect(),
-        thread_topic: header.first("Thread-Topic").map(|field| field.text()),
+        thread_topic: header.first("Thread-Topic").map(Field::text),
         thread_index: header.first("Thread-Index").map(|field| sanitize::line(&field.unfolded()).into_owned()),
         body_sha256: body_sha256(raw),
     }
@@ -209,14 +210,16 @@ fn is_encrypted(part: &Part<'_>) -> bool {
 fn body_sha256(raw: &[u8]) -> [u8; 32] {
     let start = body_offset(raw);
     let mut digest = Sha256::new();
-    let mut rest = &raw[start..];
-    while let Some(length) = memchr::memchr(b'\n', rest) {
-        let line = &rest[..length];
-        digest.update(line.strip_suffix(b"\r").unwrap_or(line));
-        digest.update(b"\r\n");
-        rest = &rest[length + 1..];
+    let body = &raw[start..];
+    let mut from = 0;
+    for end in memchr::memchr_iter(b'\n', body) {
+        if end == 0 || body[end - 1] != b'\r' {
+            digest.update(&body[from..end]);
+            digest.update(b"\r\n");
+            from = end + 1;
+        }
     }
-    digest.update(rest);
+    digest.update(&body[from..]);
     digest.finalize().into()
 }
 

@@ -21,7 +21,7 @@ const TEXT_MAX: usize = 256 * 1024;
 pub(super) struct Marks<'m> {
     pub(super) subject: &'m str,
     /// In-Reply-To's first.
-    pub(super) identifiers: [&'m [MessageId]; 2],
+    pub(super) identifiers: [&'m [MessageId]; 3],
     pub(super) addresses: [&'m [Address]; 3],
     pub(super) text: &'m str,
 }

@@ -1,6 +1,6 @@
 //! Groups of `field: value` lines within machine-readable reports (RFC 3464, 5965, 8098).
 
-use super::header::Header;
+use super::header::{Field, Header};
 use super::kind::Read;
 use super::mime::Part;
 use super::{Feedback, address_list, bounce};
@@ -36,7 +36,7 @@ pub(super) fn feedback(read: &Read<'_, '_>) -> Vec<Feedback> {
         let bytes = part.bytes();
         let groups = groups(&bytes);
         let kind = groups.iter().find_map(|group| group.first("Feedback-Type"));
-        let kind = kind.map(|field| field.text()).filter(|kind| !kind.is_empty());
+        let kind = kind.map(Field::text).filter(|kind| !kind.is_empty());
         let mut recipients: Vec<String> = Vec::new();
         for name in ["Original-Rcpt-To", "Removal-Recipient"] {
             for field in groups.iter().flat_map(|group| group.all(name)) {

@@ -1,5 +1,6 @@
 //! The machine-readable part of a delivery status notification, RFC 3464.
 
+use super::super::header::Field;
 use super::super::kind::Read;
 use super::super::{address_list, report};
 use super::Failure;
@@ -21,7 +22,7 @@ pub(super) fn recipients(read: &Read<'_, '_>) -> Vec<Failure> {
 
 fn read_groups(bytes: &[u8], found: &mut Vec<Failure>) {
     for group in report::groups(bytes) {
-        let typed = |name: &str| group.first(name).map(|field| field.text()).and_then(|value| typed_address(&value));
+        let typed = |name: &str| group.first(name).map(Field::text).and_then(|value| typed_address(&value));
         let is_recipient = ["Final-Recipient", "Original-Recipient", "Action"].iter().any(|name| group.has(name));
         if !is_recipient {
             continue;

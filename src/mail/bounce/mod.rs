@@ -3,6 +3,7 @@
 mod codes;
 mod dsn;
 mod original;
+mod phrases;
 mod reason;
 mod recognise;
 mod subject;

@@ -286,12 +286,12 @@ fn effect(tag: &Tag<'_>) -> Effect {
     }
     let hides = hides(tag);
     let quotes = tag.is("blockquote") && !is_indentation(tag)
-        || tag.is_one_of(&["div", "blockquote", "span", "table", "section"]) && is_quote_of_a_client(tag);
+        || tag.is_one_of(&["div", "blockquote", "section"]) && is_quote_of_a_client(tag);
     Effect { quotes, hides, keeps_space: false }
 }
 
 fn hides(tag: &Tag<'_>) -> bool {
-    if !tag.mentions("isplay") && !tag.mentions("isibility") && !tag.mentions("so-hide") {
+    if !tag.may_hide() {
         return false;
     }
     let style = tag.attribute("style");

@@ -39,6 +39,14 @@ impl<'a> Tag<'a> {
         self.attributes.len() < 4
     }
 
+    /// Whether the attributes speak of `display` or `visibility`: a cheap look before reading them.
+    pub(super) fn may_hide(&self) -> bool {
+        let bytes = self.attributes.as_bytes();
+        let ends_word =
+            |at: usize, word: &[u8]| at >= word.len() && bytes[at - word.len()..at].eq_ignore_ascii_case(word);
+        memchr::memchr2_iter(b'y', b'Y', bytes).any(|at| ends_word(at, b"displa") || ends_word(at, b"visibilit"))
+    }
+
     /// Whether the attributes hold a text at all: a cheap look before reading them.
     pub(super) fn mentions(&self, text: &str) -> bool {
         memchr::memmem::find(self.attributes.as_bytes(), text.as_bytes()).is_some()
@@ -83,15 +91,22 @@ pub(super) fn end(text: &str) -> Option<usize> {
     if memchr::memchr2(b'"', b'\'', &text.as_bytes()[..first]).is_none() {
         return Some(first);
     }
-    let mut quote = None;
     // A quote that is never closed must not swallow the document.
-    for (at, byte) in text.bytes().enumerate().take(first + 20_000) {
-        match (byte, quote) {
-            (b'>', None) => return Some(at),
-            (b'"' | b'\'', None) if text[..at].trim_end().ends_with('=') => quote = Some(byte),
-            (byte, Some(open)) if byte == open => quote = None,
+    let near = &text.as_bytes()[..text.len().min(first + 20_000)];
+    let (mut at, mut previous) = (0, b' ');
+    while let Some(&byte) = near.get(at) {
+        match byte {
+            b'>' => return Some(at),
+            b'"' | b'\'' if previous == b'=' => match memchr::memchr(byte, &near[at + 1..]) {
+                Some(length) => at += length + 1,
+                None => return Some(first),
+            },
             _ => {}
         }
+        if !byte.is_ascii_whitespace() {
+            previous = byte;
+        }
+        at += 1;
     }
     Some(first)
 }

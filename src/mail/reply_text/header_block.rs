@@ -209,7 +209,7 @@ const LABELS: &[(Label, &[&str])] = &[
 const LINES_MAX: usize = 14;
 
 /// The label that a line starts with, and the text behind it.
-pub(super) fn label<'a>(line: &'a str) -> Option<(Label, &'a str)> {
+pub(super) fn label(line: &str) -> Option<(Label, &str)> {
     let bare = line
         .trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '>' | '_' | '|' | '\u{a0}' | '-' | '•'));
     let colon = bare.char_indices().take(26).find(|(_, c)| matches!(c, ':' | '：')).map(|(at, _)| at)?;
@@ -259,9 +259,8 @@ pub(super) fn block_length(lines: &[Line<'_>], at: usize) -> Option<usize> {
                 seen.push(label);
                 last = at + 1 + offset;
             }
-            // A folded recipient list.
-            _ if seen.len() >= 2
-                && misses == 0
+            // A folded author or recipient list.
+            _ if misses == 0
                 && (line.text.contains(['@', ';', '<', ',']) || line.text.starts_with([' ', '\t']))
                 && offset + at - last < 6 => {}
             _ => break,

@@ -153,7 +153,10 @@ fn mark(lines: &mut [Line<'_>], start: usize, end: usize) {
 /// `-- Please reply above this line --` and its like, which ticket systems write over what they quote.
 fn is_reply_marker(line: &str) -> bool {
     let line = line.trim();
-    if line.len() > 160 {
+    let may_be_one = ["bove", "BOVE", "dessus", "DESSUS"]
+        .iter()
+        .any(|piece| memchr::memmem::find(line.as_bytes(), piece.as_bytes()).is_some());
+    if line.len() > 160 || !may_be_one {
         return false;
     }
     let lower = line.to_lowercase();
@@ -171,4 +174,57 @@ fn is_reply_marker(line: &str) -> bool {
     ]
     .iter()
     .any(|marker| words.contains(marker))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn trimmed(text: &str) -> Trimmed {
+        let mut written = Written::default();
+        written.push(text, &[]);
+        trim(&written, Intent::Answer)
+    }
+
+    #[test]
+    fn text_below_and_between_quotes_is_kept() {
+        assert_eq!(trimmed("> a\nb\n> c\nd").reply_text, "b\nd");
+    }
+
+    #[test]
+    fn a_colon_does_not_make_an_attribution() {
+        let text = "Hello,\nmy boss wrote to me about this:\nthe printer is down.\nFrom: Paris\nTo: Lyon";
+        assert_eq!(trimmed(text).reply_text, text);
+    }
+
+    #[test]
+    fn what_stands_below_a_ticket_systems_marker_is_quoted() {
+        assert_eq!(trimmed("Merci\n-- Répondez au-dessus de cette ligne --\nBonjour").reply_text, "Merci");
+    }
+
+    #[test]
+    fn a_mail_of_nothing_new_keeps_its_text() {
+        assert_eq!(trimmed("> a\n> b\n").reply_text, "> a\n> b");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn trimming_loses_no_line(lines in proptest::collection::vec(
+            "a|b c|> q|-- |On Mon 1 Jun 2026 x <a@b.test> wrote:|From: a@b.test|Sent: 1 June 2026|To: x|Subject: y|---------- Forwarded message ---------|Regards,|Marie||Sent from my iPhone", 0..20)) {
+            let text = lines.join("\n");
+            let mut written = Written::default();
+            written.push(&text, &[]);
+            let result = trim(&written, Intent::Answer);
+            let mut marked = lines::split(&written.text, &[]);
+            forwarded::mark(&mut marked, Intent::Answer);
+            mark_quotes(&mut marked);
+            signature::mark(&mut marked);
+            proptest::prop_assert_eq!(marked.len(), text.split('\n').count());
+            for line in marked.iter().filter(|line| !line.is_blank() && line.class != Class::Quoted) {
+                let line = line.text.trim_end();
+                let kept = [&result.reply_text, &result.signature, &result.unquoted_text].iter().any(|part| part.contains(line));
+                proptest::prop_assert!(kept, "{} is lost", line);
+            }
+        }
+    }
 }
