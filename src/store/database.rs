@@ -16,6 +16,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, Sq
 use sqlx::{Pool, Postgres, Sqlite, Transaction};
 
 use super::key;
+use super::raw_cache::RawCache;
 use crate::mail::token::Keyring;
 
 /// Where the store is.
@@ -30,6 +31,7 @@ pub struct Settings {
 pub struct Store {
     database: Database,
     keyring: Keyring,
+    raw_cache: RawCache,
 }
 
 impl std::fmt::Debug for Store {
@@ -43,7 +45,10 @@ impl std::fmt::Debug for Store {
 }
 
 /// One commit. Dropped without [`Tx::commit`], nothing of it has happened. On SQLite it is the only one that writes.
-pub struct Tx(Begun);
+pub struct Tx {
+    begun: Begun,
+    raw_cache: RawCache,
+}
 
 enum Begun {
     Sqlite(Transaction<'static, Sqlite>),
@@ -94,7 +99,7 @@ impl Store {
         let mut held = database.write().await?;
         let keyring = key::keyring(&mut held.connection()).await.context("Cannot read the token keys")?;
         drop(held);
-        Ok(Store { database, keyring })
+        Ok(Store { database, keyring, raw_cache: RawCache::default() })
     }
 
     /// Signs and verifies the tokens of our letters.
@@ -109,7 +114,12 @@ impl Store {
             Database::Sqlite { pools, .. } => pools.writer.begin_with("begin immediate").await.map(Begun::Sqlite),
             Database::Postgres { pools } => pools.writer.begin_with("begin").await.map(Begun::Postgres),
         };
-        begun.map(Tx).context("Cannot begin a transaction")
+        let begun = begun.context("Cannot begin a transaction")?;
+        Ok(Tx { begun, raw_cache: self.raw_cache.clone() })
+    }
+
+    pub(super) fn raw_cache(&self) -> &RawCache {
+        &self.raw_cache
     }
 
     /// The file of a SQLite store.
@@ -157,15 +167,19 @@ impl Store {
 impl Tx {
     /// Makes everything of it true at once.
     pub async fn commit(self) -> Result<()> {
-        match self.0 {
+        match self.begun {
             Begun::Sqlite(transaction) => transaction.commit().await,
             Begun::Postgres(transaction) => transaction.commit().await,
         }
         .context("Cannot commit")
     }
 
+    pub(super) fn raw_cache(&self) -> RawCache {
+        self.raw_cache.clone()
+    }
+
     pub(super) fn connection(&mut self) -> Connection<'_> {
-        match &mut self.0 {
+        match &mut self.begun {
             Begun::Sqlite(transaction) => Connection::Sqlite(transaction),
             Begun::Postgres(transaction) => Connection::Postgres(transaction),
         }

@@ -15,7 +15,7 @@ use crate::desk::{
 
 /// Changes nothing, but locks the row on PostgreSQL: dockets are made one after the other, and none overlooks what
 /// another one is about to write.
-const NEXT_TICKET: &str = "update counter set value = value where name = 'next_ticket' returning value";
+const NEXT_TICKET: &str = "update counter set next = next where name = 'ticket' returning next";
 const THREADS: &str = "select message_id, ticket from thread where message_id in ";
 const BY_TICKET: &str = " order by ticket";
 const CASES: &str = "select vendor, number, ticket from vendor_case where (vendor, number) in (";

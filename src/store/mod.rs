@@ -7,6 +7,7 @@
 //! `docs/schema.md`.
 
 mod contact;
+mod counter;
 mod database;
 mod docket;
 mod filing;
@@ -18,6 +19,7 @@ mod letter;
 mod lock;
 mod outbox;
 mod outbox_orders;
+mod raw_cache;
 mod reading;
 mod setting;
 mod statement;

@@ -70,23 +70,6 @@ macro_rules! write_rows {
 }
 pub(super) use write_rows;
 
-/// `write_rows_returning!`: the same, and the rows that the statement returns.
-macro_rules! write_rows_returning {
-    ($connection:expr, $row:ty, $columns:expr, $head:expr, $rows:expr, $tail:expr, $tuple:expr) => {{
-        let mut returned: Vec<$row> = Vec::new();
-        for rows in $rows.chunks(crate::store::statement::rows_per_statement($columns)) {
-            crate::store::statement::on!($connection, c => {
-                let mut query = sqlx::QueryBuilder::new($head);
-                query.push_values(rows, $tuple).push($tail);
-                let query = query.build_query_as::<$row>().persistent(false);
-                returned.extend(query.fetch_all(&mut **c).await?);
-            });
-        }
-        returned
-    }};
-}
-pub(super) use write_rows_returning;
-
 /// SQLite takes 32,766 values in a statement, PostgreSQL 65,535.
 pub(super) const fn rows_per_statement(columns: usize) -> usize {
     30_000 / columns

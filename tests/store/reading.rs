@@ -4,6 +4,7 @@ use guichet::desk::*;
 use guichet::store::*;
 use jiff::SignedDuration;
 
+use crate::cast::decide;
 use crate::cast::*;
 
 #[tokio::test]
