@@ -8,7 +8,8 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use tokio::time::timeout;
 
 use super::{Answer, Invocation, run_async, terminal};
-use crate::config::{self, Config, Mailbox};
+use crate::config::{self, Config};
+use crate::gateway::Watched;
 use crate::known_fix::Library;
 use crate::store::Store;
 use crate::{imap, smtp};
@@ -100,7 +101,7 @@ async fn store(config: &Config) -> Finding {
     Ok(format!("{} mails wait, {} letters are yet to leave", status.inbox_pending, status.outbox_pending))
 }
 
-async fn reach_mailbox(mailbox: &Mailbox) -> Finding {
+async fn reach_mailbox(mailbox: &Watched) -> Finding {
     let settings = &mailbox.imap;
     let looked = timeout(LIMIT, async {
         let mut session = imap::Session::connect(settings).await?;
@@ -121,7 +122,7 @@ async fn reach_mailbox(mailbox: &Mailbox) -> Finding {
     Ok(format!("signed in to {}, {} holds {} messages", settings.host, settings.folder, selected.exists))
 }
 
-fn mailbox_fault(error: &anyhow::Error, mailbox: &Mailbox) -> Fault {
+fn mailbox_fault(error: &anyhow::Error, mailbox: &Watched) -> Fault {
     let settings = &mailbox.imap;
     let remedy = match error.chain().find_map(|cause| cause.downcast_ref::<imap::Failure>()) {
         Some(imap::Failure::LoginRefused(_)) => {

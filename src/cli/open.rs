@@ -1,10 +1,10 @@
 //! From a configuration to a gateway that could run: the store is opened, templates and known fixes are read.
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 use super::WrongUsage;
 use crate::config::{self, Config};
-use crate::gateway::{AuthenticationBy, Clock, Gateway, Parts, Sending, Watched};
+use crate::gateway::{Clock, Gateway, Parts};
 use crate::known_fix::Library;
 use crate::smtp::Transport;
 use crate::store::Store;
@@ -18,13 +18,9 @@ pub(super) async fn gateway(config: &Config) -> Result<Gateway> {
         library: library(config)?,
         templates: config::templates(config.letters_folder.as_deref())
             .map_err(|error| WrongUsage(format!("{error:#}")))?,
-        mailboxes: config.mailboxes.iter().map(watched).collect::<Result<_>>()?,
+        mailboxes: config.mailboxes.clone(),
         transport: Transport::Smtp(config.smtp.clone()),
-        sending: Sending {
-            retry: config.sending.retry.clone(),
-            give_up: config.sending.give_up,
-            letters_per_minute: config.sending.letters_per_minute,
-        },
+        sending: config.sending.clone(),
         clock: Clock::System,
     }))
 }
@@ -40,17 +36,4 @@ fn library(config: &Config) -> Result<Library> {
         }
     }
     Ok(Library::new(articles))
-}
-
-fn watched(mailbox: &config::Mailbox) -> Result<Watched> {
-    let authentication = match &mailbox.authentication {
-        config::Authentication::Header(authserv_id) => AuthenticationBy::Header(authserv_id.clone()),
-        config::Authentication::Token => AuthenticationBy::Token,
-        config::Authentication::Exchange => {
-            bail!(WrongUsage(
-                "authentication = \"exchange\" is not in this version: use \"header\" or \"token\"".to_owned()
-            ))
-        }
-    };
-    Ok(Watched { imap: mailbox.imap.clone(), processed_folder: mailbox.processed_folder.clone(), authentication })
 }

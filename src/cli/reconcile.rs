@@ -5,7 +5,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{Answer, Invocation, terminal};
-use crate::config::Mailbox;
+use crate::gateway::Watched;
 use crate::imap::Session;
 use crate::store::Store;
 
@@ -86,7 +86,7 @@ fn row(sum: &Sum) -> [String; 9] {
 }
 
 /// The folder is looked at before the ledger: a mail that arrives in between is in neither or in both.
-async fn sum(store: &Store, mailbox: &Mailbox) -> Result<Sum> {
+async fn sum(store: &Store, mailbox: &Watched) -> Result<Sum> {
     let looked = look(mailbox).await;
     let mut sum = Sum { mailbox: mailbox.imap.name.clone(), ..Sum::default() };
     for count in store.reconcile().await?.iter().filter(|count| count.mailbox == mailbox.imap.name) {
@@ -109,7 +109,7 @@ async fn sum(store: &Store, mailbox: &Mailbox) -> Result<Sum> {
 }
 
 /// UIDVALIDITY and the UIDs that the folder holds.
-async fn look(mailbox: &Mailbox) -> Result<(u32, Vec<u32>)> {
+async fn look(mailbox: &Watched) -> Result<(u32, Vec<u32>)> {
     let settings = &mailbox.imap;
     let mut session = Session::connect(settings)
         .await

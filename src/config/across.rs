@@ -4,15 +4,15 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::section::{Place, Placed, Section};
-use super::servers::Mailbox;
 use crate::desk::{Agent, Desk, Level, Team, Vendor};
+use crate::gateway::Watched;
 use crate::imap;
 use crate::mail::{Address, Language};
 
 /// All tables that have no fault of their own.
 pub(super) struct Parties<'a> {
     pub(super) desks: &'a Whole<'a, (Desk, Option<PathBuf>)>,
-    pub(super) mailboxes: &'a Whole<'a, Mailbox>,
+    pub(super) mailboxes: &'a Whole<'a, Watched>,
     pub(super) agents: &'a Whole<'a, Agent>,
     pub(super) teams: &'a Whole<'a, Team>,
     pub(super) vendors: &'a Whole<'a, Vendor>,
@@ -35,21 +35,9 @@ pub(super) fn check(root: &Section<'_>, parties: &Parties<'_>) {
     something_is_there(root, parties);
     names_are_unique(root, parties);
     addresses_have_one_owner(root, parties);
-    mailboxes_belong_to_a_desk(root, parties);
     folders_are_watched_once(root, parties);
     vendors_do_not_own_our_domains(root, parties);
     languages_have_templates(root, parties);
-}
-
-/// Without a `desk` of its own, a mailbox belongs to the desk of its name, else to the only one.
-pub(super) fn give_desk(mailbox: &mut Mailbox, desks: &[Desk]) {
-    if !mailbox.desk.is_empty() {
-        return;
-    }
-    let of_its_name = desks.iter().find(|desk| desk.name == mailbox.imap.name);
-    if let Some(desk) = of_its_name.or_else(|| desks.first()) {
-        mailbox.desk = desk.name.clone();
-    }
 }
 
 fn something_is_there(root: &Section<'_>, parties: &Parties<'_>) {
@@ -128,22 +116,6 @@ fn addresses_have_one_owner(root: &Section<'_>, parties: &Parties<'_>) {
                 let problem = format!("member {member} is a desk's address");
                 root.fault_at(place, problem, "List the people's own addresses.".to_owned());
             }
-        }
-    }
-}
-
-fn mailboxes_belong_to_a_desk(root: &Section<'_>, parties: &Parties<'_>) {
-    let desks = &parties.desks;
-    if desks.understood.len() < desks.count || desks.count == 0 {
-        return;
-    }
-    let known: Vec<&str> = desks.understood.iter().map(|((desk, _), _)| desk.name.as_str()).collect();
-    for (mailbox, place) in &parties.mailboxes.understood {
-        let remedy = format!("Add desk = with one of: {}.", known.join(", "));
-        if !mailbox.desk.is_empty() && !known.contains(&mailbox.desk.as_str()) {
-            root.fault_at(place, format!("desk = {:?} is no desk", mailbox.desk), remedy);
-        } else if mailbox.desk.is_empty() && known.len() > 1 && !known.contains(&mailbox.imap.name.as_str()) {
-            root.fault_at(place, "it is not said which desk the mailbox belongs to".to_owned(), remedy);
         }
     }
 }

@@ -23,12 +23,12 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use crate::desk::{AfterAnswer, Limits, Policy};
+use crate::gateway::{Sending, Watched};
 use crate::mail::Language;
 use crate::{smtp, store};
 pub use fault::{Fault, Faults};
 pub use folders::{known_fixes, templates};
 use section::{Document, Section};
-pub use servers::{Authentication, Mailbox};
 use value::{address_list, flat_duration, one_of, path, socket_address, whole_number};
 
 /// The environment variable that names the file.
@@ -44,7 +44,7 @@ pub struct Config {
     /// Where state is kept.
     pub store: store::Settings,
     /// The watched folders; at least one.
-    pub mailboxes: Vec<Mailbox>,
+    pub mailboxes: Vec<Watched>,
     /// The relay that letters are handed to.
     pub smtp: smtp::Settings,
     /// How letters leave.
@@ -59,17 +59,6 @@ pub struct Config {
     pub http: Option<SocketAddr>,
     /// What is logged and how.
     pub log: Log,
-}
-
-/// How letters leave.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sending {
-    /// The waits between attempts; the last one repeats. Never empty.
-    pub retry: Vec<Duration>,
-    /// A letter that is refused for now for longer has failed.
-    pub give_up: Duration,
-    /// The pace: it delays, it never drops.
-    pub letters_per_minute: u32,
 }
 
 /// What is logged and how.
@@ -190,10 +179,6 @@ fn meant(root: &Section<'_>) -> Option<Config> {
     let (desks, known_fixes): (Vec<_>, Vec<_>) = values(desks)?.into_iter().unzip();
     let known_fixes =
         desks.iter().zip(known_fixes).filter_map(|(desk, folder)| Some((desk.name.clone(), folder?))).collect();
-    let mut mailboxes = values(mailboxes)?;
-    for mailbox in &mut mailboxes {
-        across::give_desk(mailbox, &desks);
-    }
     let (mut smtp, retry, give_up) = smtp??;
     if smtp.helo.is_empty() {
         smtp.helo = desks.first()?.addresses.first()?.domain().to_owned();
@@ -214,7 +199,7 @@ fn meant(root: &Section<'_>) -> Option<Config> {
             reopen_within: rules.reopen_within,
         },
         store: store??,
-        mailboxes,
+        mailboxes: values(mailboxes)?,
         smtp,
         sending: Sending { retry, give_up, letters_per_minute: letters_per_minute? },
         message_bytes_max: message_bytes_max?,

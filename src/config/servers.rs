@@ -8,33 +8,10 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::section::{Placed, Section};
 use super::value::{flag, flat_duration, line, name, one_of, text, waits, whole_number};
+use crate::gateway::{AuthenticationBy, Watched};
 use crate::imap;
 use crate::net::Tls;
 use crate::smtp;
-
-/// A watched folder of an account, and what becomes of its mail.
-#[derive(Clone, Debug)]
-pub struct Mailbox {
-    /// Name of the desk whose mail it holds.
-    pub desk: String,
-    /// How it is reached and watched.
-    pub imap: imap::Settings,
-    /// Where handled mail is moved; `None` leaves it in place.
-    pub processed_folder: Option<String>,
-    /// How an author is authenticated.
-    pub authentication: Authentication,
-}
-
-/// How an author is authenticated (product.md 3.6).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Authentication {
-    /// By the topmost Authentication-Results of this authserv-id (RFC 8601).
-    Header(String),
-    /// By the topmost Authentication-Results as Exchange Online writes it.
-    Exchange,
-    /// By our token alone: closed networks that have nothing else.
-    Token,
-}
 
 /// The three keys by which a secret may be given.
 pub(super) struct SecretKeys {
@@ -46,9 +23,8 @@ pub(super) struct SecretKeys {
 const PASSWORD: SecretKeys = SecretKeys { plain: "password", file: "password_file", variable: "password_env" };
 const TLS: [(&str, Tls); 3] = [("implicit", Tls::Implicit), ("starttls", Tls::StartTls), ("none", Tls::None)];
 
-pub(super) fn mailbox(section: &Section<'_>, message_bytes_max: Option<u64>) -> Placed<Mailbox> {
+pub(super) fn mailbox(section: &Section<'_>, message_bytes_max: Option<u64>) -> Placed<Watched> {
     let name = section.needed("name", name, "Add name = \"support\": logs and commands use it.");
-    let desk = section.or("desk", text, String::new());
     let host = section.needed("host", line, "Add host = \"imap.example.com\".");
     let tls = tls(section, host.as_deref());
     let port = port(section, if tls == Some(Tls::Implicit) { 993 } else { 143 });
@@ -84,8 +60,7 @@ pub(super) fn mailbox(section: &Section<'_>, message_bytes_max: Option<u64>) -> 
             ca_file: ca_file?,
         };
         let processed_folder = processed?;
-        Some(Mailbox {
-            desk: desk?,
+        Some(Watched {
             imap,
             processed_folder: (!processed_folder.is_empty()).then_some(processed_folder),
             authentication: authentication?,
@@ -241,18 +216,17 @@ fn ca_file(section: &Section<'_>) -> Option<Option<PathBuf>> {
     Some((!file.is_empty()).then(|| section.resolve(file.as_ref())))
 }
 
-fn authentication(section: &Section<'_>) -> Option<Authentication> {
+fn authentication(section: &Section<'_>) -> Option<AuthenticationBy> {
     #[derive(Clone, Copy)]
     enum Way {
         Header,
-        Exchange,
         Token,
         Later(&'static str),
     }
     let ways = [
         ("header", Way::Header),
-        ("exchange", Way::Exchange),
         ("token", Way::Token),
+        ("exchange", Way::Later("exchange")),
         ("submission", Way::Later("submission")),
         ("dns", Way::Later("dns")),
     ];
@@ -265,12 +239,11 @@ fn authentication(section: &Section<'_>) -> Option<Authentication> {
             section.fault("there is no authserv_id, so no author could be authenticated", remedy);
             None
         }
-        (Way::Header, id) => Some(Authentication::Header(id)),
-        (Way::Exchange, _) => Some(Authentication::Exchange),
-        (Way::Token, _) => Some(Authentication::Token),
+        (Way::Header, id) => Some(AuthenticationBy::Header(id)),
+        (Way::Token, _) => Some(AuthenticationBy::Token),
         (Way::Later(way), _) => {
             let problem = format!("= {way:?} is not in this version");
-            section.fault_of("authentication", &problem, "Write \"header\", \"exchange\" or \"token\".");
+            section.fault_of("authentication", &problem, "Write \"header\" or \"token\".");
             None
         }
     }

@@ -4,6 +4,7 @@ use secrecy::ExposeSecret;
 
 use super::*;
 use crate::desk::{EscalationBy, Level, Privacy};
+use crate::gateway::AuthenticationBy;
 use crate::mail::Language;
 use crate::net::Tls;
 
@@ -102,8 +103,8 @@ fn a_whole_configuration_means_what_it_says() {
     assert_eq!(desk.hours.len(), 2);
     assert_eq!(config.known_fixes, [("support".to_owned(), PathBuf::from("/etc/guichet/fixes"))]);
     let mailbox = &config.mailboxes[0];
-    assert_eq!((mailbox.desk.as_str(), mailbox.processed_folder.as_deref()), ("support", Some("Traités")));
-    assert_eq!(mailbox.authentication, Authentication::Header("mx.bureau.test".to_owned()));
+    assert_eq!(mailbox.processed_folder.as_deref(), Some("Traités"));
+    assert_eq!(mailbox.authentication, AuthenticationBy::Header("mx.bureau.test".to_owned()));
     assert_eq!(mailbox.imap.ca_file.as_deref(), Some(Path::new("/etc/guichet/ca.pem")));
     assert_eq!((config.smtp.ca_file, config.smtp.helo.as_str()), (None, "bureau.test"));
     assert_eq!(config.smtp.password.as_ref().map(ExposeSecret::expose_secret), Some("relay-secret"));
@@ -143,7 +144,7 @@ fn the_smallest_configuration_has_defaults_for_the_rest() {
     .unwrap_or_else(|faults| panic!("{faults}"));
     let mailbox = &config.mailboxes[0];
     assert_eq!((mailbox.imap.port, mailbox.imap.tls, mailbox.imap.folder.as_str()), (993, Tls::Implicit, "INBOX"));
-    assert_eq!((mailbox.desk.as_str(), mailbox.processed_folder.as_deref()), ("support", None));
+    assert_eq!(mailbox.processed_folder.as_deref(), None);
     assert_eq!((config.smtp.port, config.smtp.user.as_deref()), (465, None));
     assert_eq!(config.policy.desks[0].languages, [Language::FRENCH, Language::ENGLISH]);
     assert_eq!((config.http, config.letters_folder), (None, None));
@@ -194,12 +195,11 @@ fn contradictions_between_tables_are_faults() {
 
         [[mailbox]]
         name = "other"
-        desk = "nowhere"
         host = "localhost"
         tls = "none"
         user = "b"
         password = "x"
-        authentication = "exchange"
+        authentication = "token"
 
         [[agent]]
         address = "aide+x@bureau.test"
@@ -260,6 +260,32 @@ fn a_password_file_is_read_without_its_line_end() {
 fn what_this_version_does_not_do_is_refused_and_said() {
     let oauth2 = WHOLE.replace("[smtp]", "[mailbox.oauth2]\nclient_id = \"x\"\n\n[smtp]");
     assert!(faults_of(&oauth2).contains("OAuth 2.0) is not in this version"));
-    let dns = WHOLE.replace("authentication = \"header\"", "authentication = \"dns\"");
-    assert!(faults_of(&dns).contains("\"dns\" is not in this version"));
+    for way in ["dns", "exchange", "submission"] {
+        let later = WHOLE.replace("authentication = \"header\"", &format!("authentication = {way:?}"));
+        assert!(faults_of(&later).contains("is not in this version"), "{way}");
+    }
+}
+
+#[test]
+fn every_key_is_documented_and_every_documented_key_is_known() {
+    let documentation = include_str!("../../docs/configuration.md");
+    let mut sections: Vec<(String, Vec<String>)> = Vec::new();
+    for line in documentation.lines() {
+        if let Some(table) = line.strip_prefix("## `").and_then(|rest| rest.strip_suffix('`')) {
+            sections.push((table.to_owned(), Vec::new()));
+        } else if let (Some((_, keys)), Some(row)) = (sections.last_mut(), line.strip_prefix("| `")) {
+            let cell = row.split(" | ").next().unwrap_or_default();
+            keys.extend(cell.split('`').filter(|key| !key.is_empty() && *key != ", ").map(str::to_owned));
+        }
+    }
+    assert!(sections.len() > 10, "{sections:?}");
+    for (table, mut documented) in sections {
+        let faults = faults_of(&format!("{table}\nzzzzzzzzzzzzzzzzzzzzzzz = 1\n"));
+        let list = faults.split("Known here: ").nth(1).and_then(|rest| rest.split(".\n").next()).unwrap_or_default();
+        let mut known: Vec<String> = list.trim_end_matches('.').split(", ").map(str::to_owned).collect();
+        known.retain(|key| key != "oauth2");
+        known.sort();
+        documented.sort();
+        assert_eq!(documented, known, "{table}");
+    }
 }

@@ -84,13 +84,13 @@ impl Words {
 
 /// Carries out one command.
 pub(super) fn order(invocation: &Invocation, act: &Act, command: Command, text: Option<String>) -> Result<Answer> {
-    carry_out(invocation, act, instructions(command, text))
+    carry_out(invocation, act, &instructions(command, text))
 }
 
 pub(super) fn escalate(invocation: &Invocation, escalation: Escalation) -> Result<Answer> {
     let Escalation { act, level, vendor, text, force } = escalation;
     let instructions = Instructions { forced: force, ..instructions(Command::Escalate { level, vendor }, text) };
-    carry_out(invocation, &act, instructions)
+    carry_out(invocation, &act, &instructions)
 }
 
 pub(super) fn new_ticket(invocation: &Invocation, ticket: NewTicket) -> Result<Answer> {
@@ -122,14 +122,14 @@ fn instructions(command: Command, text: Option<String>) -> Instructions {
     Instructions { commands: vec![command], text: text.unwrap_or_default(), ..Instructions::default() }
 }
 
-fn carry_out(invocation: &Invocation, act: &Act, instructions: Instructions) -> Result<Answer> {
+fn carry_out(invocation: &Invocation, act: &Act, instructions: &Instructions) -> Result<Answer> {
     let config = invocation.configuration_with_store()?;
     let ordered = run_async(async {
         let gateway = open::gateway(&config).await?;
         if gateway.store.ticket(act.reference).await?.is_none() {
             return Ok(None);
         }
-        let ordered = gateway.order(act.reference, act.agent.as_ref(), &instructions).await;
+        let ordered = gateway.order(act.reference, act.agent.as_ref(), instructions).await;
         gateway.store.close().await;
         ordered.map(Some)
     })?;

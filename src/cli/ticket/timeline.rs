@@ -93,11 +93,17 @@ fn happened(at: Timestamp, event: &Map<String, Value>) -> String {
     let details: Vec<_> = event
         .iter()
         .filter(|(key, value)| !SAID_ELSEWHERE.contains(&key.as_str()) && !value.is_null())
-        .map(|(key, value)| match value {
-            Value::String(text) => format!("{key} {text}"),
-            other => format!("{key} {other}"),
-        })
+        .map(|(key, value)| format!("{key} {}", plain(value)))
         .collect();
     let details = if details.is_empty() { String::new() } else { format!(" ({})", details.join(", ")) };
     safe_line(&format!("{} * {} by {}{details}", moment(at), word("event"), word("by"))) + "\n"
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Object(fields) => fields.values().map(plain).collect::<Vec<_>>().join(" "),
+        Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(" "),
+        other => other.to_string(),
+    }
 }
