@@ -13,10 +13,11 @@ use anyhow::{Context, Result, bail};
 use sqlx::pool::{PoolConnection, PoolOptions};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{Pool, Postgres, Sqlite, Transaction};
+use sqlx::{ConnectOptions, Pool, Postgres, Sqlite, Transaction};
 
 use super::key;
 use super::raw_cache::RawCache;
+use super::statement::STATEMENTS_KEPT;
 use crate::mail::token::Keyring;
 
 /// Where the store is.
@@ -84,6 +85,10 @@ pub(super) enum Connection<'c> {
     Postgres(&'c mut PgConnection),
 }
 
+/// Raw mails and letters fill several of SQLite's usual 4,096 bytes.
+const PAGE_BYTES: u32 = 8_192;
+/// KiB, negative by SQLite's convention.
+const WRITER_CACHE: &str = "-16000";
 const POSTGRES_CONNECTIONS: u32 = 10;
 const SQLITE_READERS: u32 = 4;
 const WAIT_FOR_OTHER_PROCESSES: Duration = Duration::from_secs(10);
@@ -215,7 +220,10 @@ async fn open_sqlite(url: &str) -> Result<Database> {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(WAIT_FOR_OTHER_PROCESSES)
-        .foreign_keys(true);
+        .foreign_keys(true)
+        .page_size(PAGE_BYTES)
+        .statement_cache_capacity(STATEMENTS_KEPT)
+        .disable_statement_logging();
     let file = (!url.contains(":memory:")).then(|| options.get_filename().to_path_buf());
     if let Some(file) = &file {
         make_file(file)?;
@@ -229,7 +237,7 @@ async fn open_sqlite(url: &str) -> Result<Database> {
                 Ok(true)
             })
         })
-        .connect_with(options.clone())
+        .connect_with(options.clone().pragma("cache_size", WRITER_CACHE))
         .await
         .with_context(|| format!("Cannot open the database {name}"))?;
     let migrator = sqlx::migrate!("migrations/sqlite");
@@ -265,7 +273,10 @@ fn sqlite_pool(connections: u32) -> PoolOptions<Sqlite> {
 }
 
 async fn open_postgres(url: &str) -> Result<Database> {
-    let options = PgConnectOptions::from_str(url).context("The store's url is not a PostgreSQL URL")?;
+    let options = PgConnectOptions::from_str(url)
+        .context("The store's url is not a PostgreSQL URL")?
+        .statement_cache_capacity(STATEMENTS_KEPT)
+        .disable_statement_logging();
     let name = format!("{}:{}", options.get_host(), options.get_port());
     let pool = PoolOptions::<Postgres>::new()
         .max_connections(POSTGRES_CONNECTIONS)

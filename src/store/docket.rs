@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use jiff::{SignedDuration, Timestamp};
 
 use super::database::Connection;
-use super::statement::{fetch, fetch_in, on};
+use super::statement::{fetch, fetch_in, fetch_rows};
 use super::words::{audience, clean, digest, from_word, instant, message_id, millis};
 use super::{Tx, contact, ticket};
 use crate::desk::{
@@ -19,6 +19,7 @@ const NEXT_TICKET: &str = "update counter set next = next where name = 'ticket' 
 const THREADS: &str = "select message_id, ticket from thread where message_id in ";
 const BY_TICKET: &str = " order by ticket";
 const CASES: &str = "select vendor, number, ticket from vendor_case where (vendor, number) in (";
+const CASES_BY_TICKET: &str = ") order by ticket";
 const SEEN: &str = "select message_id, id, body_sha256 from ledger where message_id in ";
 const SEEN_RAW: &str = "select raw_sha256, id from ledger where raw_sha256 in ";
 const ACCOUNTED: &str = " and outcome <> 'pending' and coalesce(reason, '') <> 'duplicate' order by id";
@@ -33,8 +34,9 @@ const LETTERS: &str = "select l.ticket, l.number, l.created_at, l.purpose, l.aud
 const NEWEST_LETTERS: &str = ") n join letter l on l.id = n.newest where n.age <= 50 order by l.number";
 const RECIPIENTS: &str = "select l.ticket, l.number, d.recipient from letter l join delivery d on d.letter = l.id \
     where l.ticket in ";
-const AUTOMATIC: &str = "select correspondent_key, created_at, purpose from letter where automatic and created_at > ";
-const OF_CORRESPONDENTS: &str = " and correspondent_key in (";
+const AUTOMATIC: &str = "select correspondent_key, created_at, purpose from letter where correspondent_key in ";
+const AUTOMATIC_SINCE: &str = " and automatic and created_at > ";
+const IN_ORDER: &str = " order by created_at";
 
 /// Automatic letters are counted this far back.
 const COUNTED: SignedDuration = SignedDuration::from_hours(24);
@@ -77,19 +79,20 @@ async fn enter_threads(connection: &mut Connection<'_>, keys: &Keys, docket: &mu
 async fn enter_cases(connection: &mut Connection<'_>, keys: &Keys, docket: &mut Docket) -> Result<Vec<TicketNumber>> {
     let wanted: Vec<&(String, String)> = keys.case_numbers.iter().collect();
     let mut tickets = Vec::new();
-    for pairs in wanted.chunks(super::statement::rows_per_statement(2)) {
-        let rows: Vec<(String, String, i64)> = on!(connection, c => {
-            let mut query = sqlx::QueryBuilder::new(CASES);
-            query.push_values(pairs, |mut row, (vendor, number)| {
-                row.push_bind(clean(vendor)).push_bind(clean(number));
-            });
-            query.push(")").push(BY_TICKET);
-            query.build_query_as().persistent(false).fetch_all(&mut **c).await?
-        });
-        for (vendor, number, ticket) in rows {
-            tickets.push(TicketNumber(ticket));
-            docket.cases.entry((vendor, number)).or_default().push(TicketNumber(ticket));
+    let rows = fetch_rows!(
+        connection,
+        (String, String, i64),
+        2,
+        CASES,
+        wanted,
+        CASES_BY_TICKET,
+        |mut row, (vendor, number)| {
+            row.push_bind(clean(vendor)).push_bind(clean(number));
         }
+    );
+    for (vendor, number, ticket) in rows {
+        tickets.push(TicketNumber(ticket));
+        docket.cases.entry((vendor, number)).or_default().push(TicketNumber(ticket));
     }
     Ok(tickets)
 }
@@ -158,21 +161,10 @@ async fn enter_automatic_letters(
     docket: &mut Docket,
 ) -> Result<()> {
     let since = millis(now.saturating_sub(COUNTED)?);
-    let correspondents: Vec<&String> = keys.correspondents.iter().collect();
-    for some in correspondents.chunks(super::statement::rows_per_statement(1) - 1) {
-        let rows: Vec<(String, i64, String)> = on!(connection, c => {
-            let mut query = sqlx::QueryBuilder::new(AUTOMATIC);
-            query.push_bind(since).push(OF_CORRESPONDENTS);
-            let mut list = query.separated(", ");
-            for key in some {
-                list.push_bind(clean(key));
-            }
-            query.push(") order by created_at");
-            query.build_query_as().persistent(false).fetch_all(&mut **c).await?
-        });
-        for (key, at, purpose) in rows {
-            docket.automatic_letters.entry(key).or_default().push((instant(at)?, from_word(&purpose)?));
-        }
+    let correspondents: Vec<String> = keys.correspondents.iter().map(|key| clean(key)).collect();
+    type Row = (String, i64, String);
+    for (key, at, purpose) in fetch_in!(connection, Row, AUTOMATIC, correspondents, AUTOMATIC_SINCE, since, IN_ORDER) {
+        docket.automatic_letters.entry(key).or_default().push((instant(at)?, from_word(&purpose)?));
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use zstd::bulk::Decompressor;
 
 use super::intake::unpack;
-use super::statement::{fetch, on};
+use super::statement::{fetch, write_rows};
 use super::words::millis;
 use super::{Store, Tx};
 use crate::desk::LedgerId;
@@ -16,7 +16,8 @@ const KNOWN_UIDS: &str = "select uid from ledger where mailbox = $1 and uid_vali
 const HIGHEST_UID: &str = "select max(uid) from ledger where mailbox = $1 and uid_validity = $2";
 const DECIDED_NOT_FILED: &str = "select id, uid from ledger where mailbox = $1 and uid_validity = $2 \
     and filed_at is null and uid is not null and outcome <> 'pending' order by uid";
-const FILED: &str = "update ledger set filed_at = ";
+const FILED: &str = "with filed (id, at) as (";
+const UPDATE_FILED: &str = ") update ledger set filed_at = filed.at from filed where ledger.id = filed.id";
 const RAW: &str = "select zstd from raw_mail where ledger = $1";
 
 impl Tx {
@@ -55,18 +56,9 @@ impl Store {
     /// power cut.
     pub async fn filed(&self, ledger: &[LedgerId], now: Timestamp) -> Result<()> {
         let mut held = self.mark().await?;
-        for ids in ledger.chunks(super::statement::rows_per_statement(1)) {
-            on!(&mut held.connection(), c => {
-                let mut query = sqlx::QueryBuilder::new(FILED);
-                query.push_bind(millis(now)).push(" where id in (");
-                let mut list = query.separated(", ");
-                for id in ids {
-                    list.push_bind(id.0);
-                }
-                query.push(")");
-                query.build().persistent(false).execute(&mut **c).await?;
-            });
-        }
+        write_rows!(&mut held.connection(), 2, FILED, ledger, UPDATE_FILED, |mut row, id| {
+            row.push_bind(id.0).push_bind(millis(now));
+        });
         Ok(())
     }
 

@@ -9,7 +9,7 @@ use zstd::zstd_safe::get_frame_content_size;
 
 use super::counter::{self, Counter};
 use super::database::Connection;
-use super::statement::{execute, fetch, fetch_in, on, write_rows};
+use super::statement::{execute, fetch, fetch_in, write_rows};
 use super::words::{instant, millis, signed, unsigned};
 use super::{Store, Tx};
 use crate::desk::{LedgerId, Reason};
@@ -78,7 +78,9 @@ const PENDING: &str = pending!();
 const PENDING_LOCKED: &str = concat!(pending!(), " for update skip locked");
 const RAW: &str = "select ledger, zstd from raw_mail where ledger in ";
 
-const BLAME: &str = "update ledger set attempts = attempts + 1, not_before = ";
+const BLAME: &str = "with blamed (id, not_before) as (";
+const UPDATE_BLAMED: &str = ") update ledger set attempts = attempts + 1, not_before = blamed.not_before \
+    from blamed where ledger.id = blamed.id";
 const QUARANTINE: &str = "update ledger set outcome = 'quarantine', reason = $1, decided_at = $2 \
     where id = $3 and outcome = 'pending'";
 
@@ -121,19 +123,9 @@ impl Store {
     /// `not_before`, which lies less than a day ahead.
     pub async fn blame(&self, ledger: &[LedgerId], not_before: Timestamp) -> Result<()> {
         let mut held = self.write().await?;
-        let ids: Vec<i64> = ledger.iter().map(|id| id.0).collect();
-        for ids in ids.chunks(super::statement::rows_per_statement(1)) {
-            on!(&mut held.connection(), c => {
-                let mut query = sqlx::QueryBuilder::new(BLAME);
-                query.push_bind(millis(not_before)).push(" where id in (");
-                let mut list = query.separated(", ");
-                for id in ids {
-                    list.push_bind(*id);
-                }
-                query.push(")");
-                query.build().persistent(false).execute(&mut **c).await?;
-            });
-        }
+        write_rows!(&mut held.connection(), 2, BLAME, ledger, UPDATE_BLAMED, |mut row, id| {
+            row.push_bind(id.0).push_bind(millis(not_before));
+        });
         Ok(())
     }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use anyhow::{Result, bail};
 
 use super::database::Connection;
-use super::statement::{fetch_in, on, write_rows};
+use super::statement::{fetch_in, write_rows};
 use super::words::{clean, from_json, from_word, instant, json, language, maybe_instant, message_id, millis, word};
 use crate::desk::{ContactId, Participant, PendingReason, Priority, State, Ticket, TicketNumber, VendorCase};
 
@@ -33,8 +33,9 @@ const UPSERT_TAIL: &str = " on conflict (number) do update set desk = excluded.d
     known_fix = excluded.known_fix, refused_fixes = excluded.refused_fixes, opened_at = excluded.opened_at, \
     assigned_at = excluded.assigned_at, resolved_at = excluded.resolved_at, closed_at = excluded.closed_at, \
     updated_at = excluded.updated_at, letters = excluded.letters, version = excluded.version";
-const FORGET_PARTICIPANTS: &str = "delete from participant where ticket in (";
-const FORGET_CASES: &str = "delete from vendor_case where ticket in (";
+const CHANGED: &str = "with changed (ticket) as (";
+const FORGET_PARTICIPANTS: &str = ") delete from participant where ticket in (select ticket from changed)";
+const FORGET_CASES: &str = ") delete from vendor_case where ticket in (select ticket from changed)";
 const NEW_PARTICIPANT: &str = "insert into participant (ticket, contact, position) ";
 const NEW_CASE: &str = "insert into vendor_case (ticket, vendor, position, number, opened_with, last_heard) ";
 
@@ -194,17 +195,9 @@ async fn save_parties(connection: &mut Connection<'_>, changed: &[(&Ticket, i64,
     let before: Vec<i64> =
         changed.iter().filter(|(_, _, known)| *known == Known::Before).map(|(ticket, _, _)| ticket.number.0).collect();
     for statement in [FORGET_PARTICIPANTS, FORGET_CASES] {
-        for numbers in before.chunks(super::statement::rows_per_statement(1)) {
-            on!(connection, c => {
-                let mut query = sqlx::QueryBuilder::new(statement);
-                let mut list = query.separated(", ");
-                for number in numbers {
-                    list.push_bind(*number);
-                }
-                query.push(")");
-                query.build().persistent(false).execute(&mut **c).await?;
-            });
-        }
+        write_rows!(connection, 1, CHANGED, before, statement, |mut row, number| {
+            row.push_bind(*number);
+        });
     }
     let participants: Vec<(i64, i64, usize)> = changed
         .iter()
