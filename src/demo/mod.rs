@@ -1,3 +1,12 @@
-//! The embedded mail servers of `guichet demo`.
+//! `guichet demo`: embedded mail servers, a real gateway between them, and people who play a story by mail.
 
+mod cast;
+mod mail_client;
 pub mod server;
+mod stage;
+mod story;
+
+pub use cast::{Cast, PASSWORD, Person, Who};
+pub use mail_client::Client;
+pub use stage::{Received, Scene, Stage, Written};
+pub use story::{CASE_NUMBER, NOTE, VENDOR_ANSWER, play};
