@@ -82,6 +82,8 @@ pub struct Received {
     pub ticket: TicketNumber,
     /// What it says.
     pub mail: InboundMail,
+    /// Its header section as it came, from the receiving server's fields on.
+    pub header: String,
     /// When, in the story.
     pub at: Timestamp,
 }
@@ -262,9 +264,11 @@ impl Stage {
         let mut arrivals = self.arrivals.remove(by.name).context("Nobody reads this mailbox")?;
         let arrived = self.within_limit(&missing, arrivals.next()).await;
         self.arrivals.insert(by.name, arrivals);
-        let letter = mail::parse(&arrived?.raw);
+        let arrived = arrived?.text();
+        let header = arrived.split("\r\n\r\n").next().unwrap_or_default().to_owned();
+        let letter = mail::parse(arrived.as_bytes());
         let (ticket, found) = self.purpose_of(&letter).await?;
-        let received = Received { by, purpose: found, ticket, mail: letter, at: self.clock.now() };
+        let received = Received { by, purpose: found, ticket, mail: letter, header, at: self.clock.now() };
         (self.onlooker)(Scene::Received(&received));
         self.received.push(received.clone());
         ensure!(found == purpose, "{}: {missing}, but \"{}\"", self.where_it_stands(), found.name());

@@ -9,8 +9,8 @@ use anyhow::Result;
 use clap::{Subcommand, ValueEnum};
 
 use super::{Answer, Invocation, terminal};
-use crate::desk::{Contact, ContactId, Level, TicketNumber};
-use crate::store::TicketFilter;
+use crate::desk::{Contact, ContactId, Level, Policy, TicketNumber};
+use crate::store::{Store, TicketFilter};
 
 /// Tickets: list them, read one, work on it
 #[derive(Subcommand)]
@@ -107,6 +107,14 @@ fn show(invocation: &Invocation, reference: TicketNumber, json: bool) -> Result<
         terminal::print(&timeline::page(&document))?;
     }
     Ok(Answer::Done)
+}
+
+/// A ticket as `ticket show` prints it, with the beginning of each text only.
+pub(super) async fn outline(store: &Store, policy: &Policy, number: TicketNumber) -> Result<Option<String>> {
+    let Some(shown) = store.ticket(number).await? else { return Ok(None) };
+    let mut document = document::Document::read(store, policy, &shown).await?;
+    document.shorten_texts();
+    Ok(Some(timeline::page(&document)))
 }
 
 fn address(contact: Option<ContactId>, contacts: &HashMap<ContactId, Contact>) -> Option<String> {
