@@ -4,6 +4,7 @@
 //! 2 wrong usage or configuration, said in one message; 75 (`EX_TEMPFAIL`) asks an MTA to try again.
 
 mod check;
+mod demo;
 mod fix;
 mod ingest;
 mod init;
@@ -47,6 +48,7 @@ struct Cli {
 
 const EXAMPLES: &str = "\
 Examples:
+  guichet demo                           look at it, without any configuration
   guichet init --dir /etc/guichet        write a first configuration
   guichet check                          try everything that it names
   guichet serve                          run";
@@ -56,6 +58,7 @@ enum Command {
     Init(init::Arguments),
     Check(check::Arguments),
     Serve(serve::Arguments),
+    Demo(demo::Arguments),
     Inspect(inspect::Arguments),
     Ingest(ingest::Arguments),
     #[command(subcommand)]
@@ -132,6 +135,7 @@ fn dispatch(cli: Cli) -> Result<Answer> {
     }
     match cli.command {
         Command::Serve(_) => serve::run(&invocation),
+        Command::Demo(arguments) => demo::run(&arguments),
         Command::Init(arguments) => init::run(arguments),
         Command::Check(arguments) => check::run(&invocation, &arguments),
         Command::Inspect(arguments) => inspect::run(&invocation, &arguments),

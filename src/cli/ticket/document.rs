@@ -151,6 +151,18 @@ impl Document {
             history: shown.history.iter().map(|happened| history(happened, &shown.contacts)).collect(),
         })
     }
+
+    /// Keeps the first words of each text.
+    pub(super) fn shorten_texts(&mut self) {
+        const CHARACTERS: usize = 72;
+        for message in &mut self.messages {
+            let line = message.text.split_whitespace().collect::<Vec<_>>().join(" ");
+            message.text = match line.char_indices().nth(CHARACTERS) {
+                Some((end, _)) => format!("{}…", &line[..end]),
+                None => line,
+            };
+        }
+    }
 }
 
 /// A mail that several entries came of stands in the first of them only.

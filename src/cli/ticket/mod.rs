@@ -10,9 +10,9 @@ use anyhow::Result;
 use clap::{Subcommand, ValueEnum};
 
 use super::{Answer, Invocation, terminal};
-use crate::desk::{self, Contact, ContactId, Level, TicketNumber};
+use crate::desk::{self, Contact, ContactId, Level, Policy, TicketNumber};
 use crate::mail::Address;
-use crate::store::TicketFilter;
+use crate::store::{Store, TicketFilter};
 
 /// Tickets: list them, read one, work on it
 #[derive(Subcommand)]
@@ -176,6 +176,14 @@ fn show(invocation: &Invocation, reference: TicketNumber, json: bool) -> Result<
         terminal::print(&timeline::page(&document))?;
     }
     Ok(Answer::Done)
+}
+
+/// A ticket as `ticket show` prints it, with the beginning of each text only.
+pub(super) async fn outline(store: &Store, policy: &Policy, number: TicketNumber) -> Result<Option<String>> {
+    let Some(shown) = store.ticket(number).await? else { return Ok(None) };
+    let mut document = document::Document::read(store, policy, &shown).await?;
+    document.shorten_texts();
+    Ok(Some(timeline::page(&document)))
 }
 
 fn address(contact: Option<ContactId>, contacts: &HashMap<ContactId, Contact>) -> Option<String> {

@@ -1,0 +1,225 @@
+//! Who plays: the people with their habits, the desk that they write to, and what it knows.
+
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::desk::{AfterAnswer, Agent, Desk, EscalationBy, Level, Limits, Policy, Privacy, Team, Vendor};
+use crate::known_fix::{Article, Library};
+use crate::mail::{Address, Language, Mailbox};
+
+use super::mail_client::Client;
+
+/// Everybody's password. The servers listen on this machine alone, and as long as the demo runs.
+pub const PASSWORD: &str = "guichet";
+/// The vendor's name in commands.
+pub(super) const VENDOR: &str = "acme";
+/// Where times of day are the story's.
+pub(super) const TIME_ZONE: &str = "America/Toronto";
+
+/// One of the cast.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// The support mailbox, which is guichet's alone.
+    Desk,
+    /// A requester.
+    Marie,
+    /// L1.
+    Alice,
+    /// L2's shared mailbox.
+    SecondLevel,
+    /// An engineer who reads L2's mailbox and answers from a mailbox of his own.
+    Karim,
+    /// The vendor's mailbox, and the robot that answers there.
+    Acme,
+    /// A developer of the vendor, who reads the vendor's mailbox.
+    Etienne,
+}
+
+impl Who {
+    /// All of them.
+    pub const ALL: [Who; 7] =
+        [Who::Desk, Who::Marie, Who::Alice, Who::SecondLevel, Who::Karim, Who::Acme, Who::Etienne];
+}
+
+/// Somebody with a mailbox.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// Who it is.
+    pub who: Who,
+    /// The name in From.
+    pub name: &'static str,
+    /// The mailbox, which is also the login.
+    pub address: Address,
+    /// How replies look.
+    pub client: Client,
+    /// What the story has them for, in a few words.
+    pub part: &'static str,
+}
+
+impl Person {
+    /// Name and address.
+    pub fn mailbox(&self) -> Mailbox {
+        Mailbox { name: Some(self.name.to_owned()), address: self.address.clone() }
+    }
+}
+
+/// Everybody.
+#[derive(Clone, Debug)]
+pub struct Cast {
+    people: Vec<Person>,
+}
+
+impl Cast {
+    pub(super) fn new() -> Result<Cast> {
+        let person = |who, name, address: &str, client, part| -> Result<Person> {
+            Ok(Person { who, name, address: address.parse()?, client, part })
+        };
+        let people = vec![
+            person(Who::Desk, "Centre de services", "support@desk.example", Client::None, "the support mailbox")?,
+            person(Who::Marie, "Marie Tremblay", "marie.tremblay@atelier.example", Client::AppleMail, "asks")?,
+            person(Who::Alice, "Alice Roy", "alice.roy@desk.example", Client::Outlook, "L1 agent")?,
+            person(Who::SecondLevel, "Équipe N2", "n2@desk.example", Client::None, "the L2 team's mailbox")?,
+            person(Who::Karim, "Karim Haddad", "karim.haddad@desk.example", Client::Gmail, "L2 engineer, reads it")?,
+            person(Who::Acme, "Acme Support", "support@acme.example", Client::TicketSystem, "vendor, with a robot")?,
+            person(Who::Etienne, "Étienne Gagnon", "etienne@acme.example", Client::Gmail, "works there")?,
+        ];
+        Ok(Cast { people })
+    }
+
+    /// One of them.
+    pub fn person(&self, who: Who) -> &Person {
+        match self.people.iter().find(|person| person.who == who) {
+            Some(person) => person,
+            None => unreachable!("everybody is cast"),
+        }
+    }
+
+    /// All of them.
+    pub fn people(&self) -> &[Person] {
+        &self.people
+    }
+
+    /// The rules of the desk, as a configuration would give them.
+    pub(super) fn policy(&self) -> Policy {
+        let address = |who: Who| self.person(who).address.clone();
+        let agent = |who: Who, level: Level, language: Language| {
+            let person = self.person(who);
+            Agent { address: person.address.clone(), name: person.name.to_owned(), level, language: Some(language) }
+        };
+        Policy {
+            desks: vec![self.desk()],
+            agents: vec![
+                agent(Who::Alice, Level::L1, Language::FRENCH),
+                agent(Who::Karim, Level::L2, Language::ENGLISH),
+            ],
+            teams: vec![Team {
+                level: Level::L2,
+                address: address(Who::SecondLevel),
+                members: vec![address(Who::Karim)],
+                escalation: EscalationBy::Forward,
+                direct: true,
+            }],
+            vendors: vec![Vendor {
+                name: VENDOR.to_owned(),
+                address: address(Who::Acme),
+                addresses: Vec::new(),
+                domains: vec![address(Who::Acme).domain().to_owned()],
+                language: Language::FRENCH,
+                privacy: Privacy::Pseudonym,
+                escalation: EscalationBy::Forward,
+                case_number: None,
+                first_answer: Duration::from_secs(8 * 3600),
+            }],
+            own_lists: Vec::new(),
+            limits: Limits {
+                acknowledgements_per_address_per_hour: 5,
+                automatic_letters_per_ticket_per_day: 20,
+                letters_to_fast_repliers: 3,
+            },
+            after_answer: AfterAnswer::PendingRequester,
+            enclosure_bytes: 10 << 20,
+            receipts_at_first: 10,
+            reopen_within: Duration::from_secs(14 * 86_400),
+        }
+    }
+
+    fn desk(&self) -> Desk {
+        let desk = self.person(Who::Desk);
+        Desk {
+            name: "support".to_owned(),
+            display_name: desk.name.to_owned(),
+            addresses: vec![desk.address.clone()],
+            tag: "SD".to_owned(),
+            languages: vec![Language::FRENCH, Language::ENGLISH],
+            time_zone: TIME_ZONE.to_owned(),
+            hours: vec![
+                (Language::FRENCH, "du lundi au vendredi, de 8 h à 18 h".to_owned()),
+                (Language::ENGLISH, "Monday to Friday, 8:00 to 18:00".to_owned()),
+            ],
+            sub_addressing: true,
+        }
+    }
+}
+
+const KNOWN_FIXES: [(&str, &str); 3] = [
+    (
+        "vpn-mot-de-passe.md",
+        r#"+++
+id = "vpn-mot-de-passe"
+title = "Le VPN refuse le mot de passe"
+language = "fr"
+symptoms = [
+    "le VPN refuse mon mot de passe",
+    "mot de passe VPN refusé",
+    "je ne peux plus me connecter au VPN depuis que j'ai changé mon mot de passe",
+    "connexion VPN impossible, identifiants invalides",
+]
+answer = "suggest"
++++
+Le VPN garde l'ancien mot de passe en mémoire.
+
+1. Ouvrez le client VPN, puis **Paramètres**.
+2. Cliquez sur **Oublier le mot de passe**.
+3. Reconnectez-vous avec le nouveau mot de passe.
+"#,
+    ),
+    (
+        "boite-pleine.md",
+        r#"+++
+id = "boite-pleine"
+title = "La boîte de courriel est pleine"
+language = "fr"
+symptoms = [
+    "ma boîte de courriel est pleine",
+    "je ne reçois plus de courriels, quota dépassé",
+    "Outlook dit que ma boîte aux lettres a atteint sa limite",
+]
+answer = "suggest"
++++
+Videz les éléments supprimés, puis archivez les courriels de plus d'un an.
+"#,
+    ),
+    (
+        "deuxieme-ecran.md",
+        r#"+++
+id = "deuxieme-ecran"
+title = "Le deuxième écran reste noir"
+language = "fr"
+symptoms = [
+    "mon deuxième écran reste noir",
+    "l'écran externe n'est pas détecté par le portable",
+    "aucun signal sur le moniteur branché à la station d'accueil",
+]
+answer = "suggest"
++++
+Débranchez la station d'accueil dix secondes, puis rebranchez-la.
+"#,
+    ),
+];
+
+/// What the desk knows already.
+pub(super) fn library() -> Result<Library> {
+    let articles: Result<Vec<Article>, _> = KNOWN_FIXES.iter().map(|(file, text)| Article::parse(file, text)).collect();
+    Ok(Library::new(articles?))
+}

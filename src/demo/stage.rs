@@ -1,0 +1,436 @@
+//! The stage: embedded servers, a gateway with a store of its own, and what people can do there. Nobody waits for a
+//! time to pass, only for mail; the clock of the story goes on by some minutes with every mail that somebody writes.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use data_encoding::HEXLOWER;
+use jiff::{SignedDuration, Timestamp};
+use secrecy::SecretString;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::desk::{Purpose, Ticket, TicketNumber};
+use crate::gateway::{self, AuthenticationBy, Clock, Gateway, Parts, Sending, Watched};
+use crate::letters::Templates;
+use crate::mail::token::Token;
+use crate::mail::{self, InboundMail, Mailbox, MessageId};
+use crate::net::Tls;
+use crate::smtp::{Outcome, Session, Transport};
+use crate::store::{self, Store};
+use crate::{imap, smtp};
+
+use super::cast::{self, Cast, PASSWORD, Person, Who};
+use super::mail_client::{self, Draft};
+use super::server::{Arrivals, INBOX, Post, Servers};
+
+/// What is awaited comes within that, or the story has failed.
+const LONGEST: Duration = Duration::from_secs(10);
+/// In the story, so much time lies between two mails of people.
+const BETWEEN_MAILS: SignedDuration = SignedDuration::from_mins(9);
+/// The story starts so long ago, so that it does not end in the future.
+const STARTED: SignedDuration = SignedDuration::from_hours(4);
+/// Where the desk moves what is handled.
+const PROCESSED: &str = "Processed";
+
+/// What happens on the stage, for whoever looks on.
+#[derive(Clone, Copy, Debug)]
+pub enum Scene<'a> {
+    /// A step of the story begins.
+    Step {
+        /// From 1.
+        number: usize,
+        /// What happens.
+        title: &'a str,
+    },
+    /// Somebody wrote to the desk.
+    Written(&'a Written),
+    /// A letter of the desk's reached somebody.
+    Received(&'a Received),
+    /// What is worth seeing about it.
+    Remark(&'a str),
+}
+
+/// A mail to the desk.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// Who wrote.
+    pub from: Person,
+    /// What was newly written.
+    pub text: String,
+    /// In the subject.
+    pub subject: String,
+    /// Of the mail.
+    pub message_id: MessageId,
+    /// Whether something that the desk sent stands quoted below.
+    pub quotes: bool,
+    /// When, in the story.
+    pub at: Timestamp,
+}
+
+/// A letter of the desk's, as it reached somebody.
+#[derive(Clone, Debug)]
+pub struct Received {
+    /// Whose mailbox it reached.
+    pub by: Person,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// The ticket that it is about.
+    pub ticket: TicketNumber,
+    /// What it says.
+    pub mail: InboundMail,
+    /// Its header section as it came, from the receiving server's fields on.
+    pub header: String,
+    /// When, in the story.
+    pub at: Timestamp,
+}
+
+/// The running world of the demo. It ends, and leaves nothing behind, when this is dropped.
+pub struct Stage {
+    cast: Cast,
+    post: Post,
+    servers: Servers,
+    clock: Clock,
+    gateway: Running,
+    arrivals: HashMap<&'static str, Arrivals>,
+    onlooker: Box<dyn FnMut(Scene<'_>)>,
+    step: (usize, String),
+    written: Vec<Written>,
+    received: Vec<Received>,
+    folder: Folder,
+}
+
+struct Running {
+    gateway: Arc<Gateway>,
+    stop: CancellationToken,
+    task: JoinHandle<Result<()>>,
+}
+
+impl Stage {
+    /// Starts everything; `onlooker` is told what happens.
+    pub async fn open(onlooker: impl FnMut(Scene<'_>) + 'static) -> Result<Stage> {
+        let cast = Cast::new()?;
+        let post = Post::new("mx.demo.example");
+        for person in cast.people() {
+            post.add_account(&person.address, PASSWORD);
+        }
+        let servers = Servers::start(post.clone()).await?;
+        let folder = Folder::new()?;
+        let began = Timestamp::now().checked_sub(STARTED).context("The clock of this machine is off")?;
+        let clock = Clock::standing(began);
+        let gateway = start(&cast, &post, &servers, &folder, clock.clone()).await?;
+        let arrivals = Who::ALL.iter().map(|who| cast.person(*who));
+        let arrivals = arrivals.map(|person| (person.name, post.arrivals(&person.address))).collect();
+        let stage = Stage {
+            cast,
+            post,
+            servers,
+            clock,
+            gateway,
+            arrivals,
+            onlooker: Box::new(onlooker),
+            step: (0, "the mailbox is watched".to_owned()),
+            written: Vec::new(),
+            received: Vec::new(),
+            folder,
+        };
+        stage.within_limit("The gateway does not watch the mailbox", stage.servers.until_idle(1)).await?;
+        Ok(stage)
+    }
+
+    /// Who plays.
+    pub fn cast(&self) -> &Cast {
+        &self.cast
+    }
+
+    /// The servers' mailboxes.
+    pub fn post(&self) -> &Post {
+        &self.post
+    }
+
+    /// The servers, and where they listen.
+    pub fn servers(&self) -> &Servers {
+        &self.servers
+    }
+
+    /// What people wrote to the desk so far.
+    pub fn written(&self) -> &[Written] {
+        &self.written
+    }
+
+    /// Every letter of the desk's that reached somebody so far, in the order in which the story looked at it.
+    pub fn received(&self) -> &[Received] {
+        &self.received
+    }
+
+    /// The rules of the desk.
+    pub fn policy(&self) -> &crate::desk::Policy {
+        &self.gateway.gateway.policy
+    }
+
+    /// Stops the gateway in order: work in hand is finished, and everything stands in the store.
+    pub async fn stop_gateway(&mut self) -> Result<()> {
+        self.gateway.stop.cancel();
+        (&mut self.gateway.task).await.context("The gateway fell over")?
+    }
+
+    /// Starts a gateway anew on the same store, by the clock of this machine; the one before must have stopped.
+    pub async fn start_gateway(&mut self) -> Result<()> {
+        self.gateway = start(&self.cast, &self.post, &self.servers, &self.folder, Clock::System).await?;
+        Ok(())
+    }
+
+    /// The store, opened anew: once the gateway has stopped, everything stands in it.
+    pub async fn open_store(&self) -> Result<Store> {
+        Store::open(&self.folder.store()).await
+    }
+
+    pub(super) fn step(&mut self, number: usize, title: &str) {
+        self.step = (number, title.to_owned());
+        (self.onlooker)(Scene::Step { number, title });
+    }
+
+    pub(super) fn remark(&mut self, text: &str) {
+        (self.onlooker)(Scene::Remark(text));
+    }
+
+    /// Somebody writes a new mail to the desk.
+    pub(super) async fn write(&mut self, who: Who, subject: &str, text: &str) -> Result<MessageId> {
+        let to = self.cast.person(Who::Desk).mailbox();
+        self.send(who, to, subject, text, None).await
+    }
+
+    /// Somebody answers a letter by the reply button.
+    pub(super) async fn reply(&mut self, who: Who, letter: &Received, text: &str) -> Result<MessageId> {
+        let subject = mail_client::reply_subject(self.cast.person(who).client, &letter.mail.subject);
+        self.reply_as(who, letter, &subject, text).await
+    }
+
+    /// Somebody answers a letter under another subject, as ticket systems do.
+    pub(super) async fn reply_as(
+        &mut self,
+        who: Who,
+        letter: &Received,
+        subject: &str,
+        text: &str,
+    ) -> Result<MessageId> {
+        let to = letter.mail.reply_to.clone().or_else(|| letter.mail.from.clone());
+        let to = to.context("The letter names nobody to answer")?;
+        self.send(who, to, subject, text, Some(&letter.mail)).await
+    }
+
+    async fn send(
+        &mut self,
+        who: Who,
+        to: Mailbox,
+        subject: &str,
+        text: &str,
+        answers: Option<&InboundMail>,
+    ) -> Result<MessageId> {
+        self.clock.advance(BETWEEN_MAILS);
+        let from = self.cast.person(who).clone();
+        let at = self.clock.now();
+        let id = format!("{}.{}@{}", self.written.len() + 1, at.as_millisecond(), from.address.domain());
+        let message_id = MessageId::new(&id).context("No Message-ID")?;
+        let draft = Draft { from: &from, to: to.clone(), subject, text, answers, message_id: &message_id, at };
+        let raw = mail_client::write(&draft);
+        let recipients = [to.address];
+        let submission = async {
+            let mut session = Session::open(&smtp_settings(&self.servers, &from)).await?;
+            let outcomes = session.send(Some(&from.address), &recipients, &raw).await;
+            session.close().await;
+            match outcomes.as_slice() {
+                [Outcome::Sent { .. }] => Ok(()),
+                other => bail!("The server did not take the mail: {other:?}"),
+            }
+        };
+        let unsent = format!("{} cannot send a mail", from.name);
+        self.within_limit(&unsent, submission).await??;
+        let quotes = answers.is_some() && !matches!(from.client, mail_client::Client::TicketSystem);
+        let written = Written { from, text: text.to_owned(), subject: subject.to_owned(), message_id, quotes, at };
+        (self.onlooker)(Scene::Written(&written));
+        let message_id = written.message_id.clone();
+        self.written.push(written);
+        Ok(message_id)
+    }
+
+    /// The next letter of the desk's that reaches somebody; it must be for this purpose.
+    pub(super) async fn receive(&mut self, who: Who, purpose: Purpose) -> Result<Received> {
+        let by = self.cast.person(who).clone();
+        let missing = format!("{} received no letter \"{}\"", by.name, purpose.name());
+        let mut arrivals = self.arrivals.remove(by.name).context("Nobody reads this mailbox")?;
+        let arrived = self.within_limit(&missing, arrivals.next()).await;
+        self.arrivals.insert(by.name, arrivals);
+        let arrived = arrived?.text();
+        let header = arrived.split("\r\n\r\n").next().unwrap_or_default().to_owned();
+        let letter = mail::parse(arrived.as_bytes());
+        let (ticket, found) = self.purpose_of(&letter).await?;
+        let received = Received { by, purpose: found, ticket, mail: letter, header, at: self.clock.now() };
+        (self.onlooker)(Scene::Received(&received));
+        self.received.push(received.clone());
+        ensure!(found == purpose, "{}: {missing}, but \"{}\"", self.where_it_stands(), found.name());
+        Ok(received)
+    }
+
+    /// Waits until the desk has handled a mail and moved it out of the way.
+    pub(super) async fn handled(&mut self, message_id: &MessageId) -> Result<()> {
+        let wanted = format!("<{}>", message_id.as_str());
+        let support = &self.cast.person(Who::Desk).address;
+        let is_there = |post: &Post| {
+            post.mails(support, PROCESSED).iter().any(|mail| mail.header("Message-ID").as_ref() == Some(&wanted))
+        };
+        self.within_limit("The desk did not handle the mail", self.post.until(is_there)).await
+    }
+
+    /// Nobody has received anything that the story did not look at.
+    pub(super) fn nothing_else(&mut self) -> Result<()> {
+        for person in self.cast.people().iter().filter(|person| person.who != Who::Desk) {
+            let more = self.arrivals.get_mut(person.name).and_then(Arrivals::next_now);
+            if let Some(mail) = more {
+                let subject = mail.header("Subject").unwrap_or_default();
+                bail!("{}: {} received one more letter: {subject}", self.where_it_stands(), person.name);
+            }
+        }
+        Ok(())
+    }
+
+    /// The ticket as it stands.
+    pub(super) async fn ticket(&self, number: TicketNumber) -> Result<Ticket> {
+        let shown = self.gateway.gateway.store.ticket(number).await?;
+        Ok(shown.with_context(|| format!("There is no ticket {number}"))?.ticket)
+    }
+
+    /// Holds what the story claims.
+    pub(super) fn holds(&self, claim: &str, is_so: IsSo) -> Result<()> {
+        match is_so {
+            IsSo::Yes => Ok(()),
+            IsSo::No => bail!("{}: it is not so that {claim}", self.where_it_stands()),
+        }
+    }
+
+    /// The letter's own token names its row.
+    async fn purpose_of(&self, letter: &InboundMail) -> Result<(TicketNumber, Purpose)> {
+        let id = letter.message_id.as_ref().map(MessageId::as_str).unwrap_or_default();
+        let token = id.split('@').next().and_then(Token::parse);
+        let token = token.with_context(|| format!("The mail {id:?} is no letter of the desk's"))?;
+        let number = TicketNumber(token.ticket);
+        let shown = self.gateway.gateway.store.ticket(number).await?.context("The letter is on no ticket")?;
+        let row = shown.letters.iter().find(|row| row.number == token.letter);
+        Ok((number, row.context("The letter is not in the store")?.purpose))
+    }
+
+    async fn within_limit<T>(&self, otherwise: &str, work: impl Future<Output = T>) -> Result<T> {
+        let seconds = LONGEST.as_secs();
+        let late = || anyhow!("{}: {otherwise} within {seconds} s", self.where_it_stands());
+        tokio::time::timeout(LONGEST, work).await.map_err(|_| late())
+    }
+
+    fn where_it_stands(&self) -> String {
+        format!("Step {} ({})", self.step.0, self.step.1)
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        self.gateway.stop.cancel();
+    }
+}
+
+/// Whether a claim holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum IsSo {
+    Yes,
+    No,
+}
+
+impl From<bool> for IsSo {
+    fn from(is_so: bool) -> IsSo {
+        if is_so { IsSo::Yes } else { IsSo::No }
+    }
+}
+
+async fn start(cast: &Cast, post: &Post, servers: &Servers, folder: &Folder, clock: Clock) -> Result<Running> {
+    let desk = cast.person(Who::Desk);
+    let gateway = Arc::new(Gateway::new(Parts {
+        store: Store::open(&folder.store()).await?,
+        policy: cast.policy(),
+        library: cast::library()?,
+        templates: Templates::new(&[])?,
+        mailboxes: vec![Watched {
+            imap: imap_settings(servers, desk),
+            processed_folder: Some(PROCESSED.to_owned()),
+            authentication: AuthenticationBy::Header(post.authserv_id().to_owned()),
+        }],
+        transport: Transport::Smtp(smtp_settings(servers, desk)),
+        sending: Sending {
+            retry: vec![Duration::from_secs(1)],
+            give_up: Duration::from_secs(60),
+            letters_per_minute: 6000,
+        },
+        clock,
+    }));
+    let stop = CancellationToken::new();
+    let task = tokio::spawn(gateway::serve(Arc::clone(&gateway), stop.clone()));
+    Ok(Running { gateway, stop, task })
+}
+
+fn imap_settings(servers: &Servers, person: &Person) -> imap::Settings {
+    imap::Settings {
+        name: "support".to_owned(),
+        host: servers.imap().ip().to_string(),
+        port: servers.imap().port(),
+        tls: Tls::None,
+        user: person.address.to_string(),
+        password: SecretString::from(PASSWORD),
+        folder: INBOX.to_owned(),
+        poll: Duration::from_secs(60),
+        idle_timeout: Duration::from_secs(300),
+        exchange_timeout: Duration::from_secs(30),
+        message_bytes_max: 25 << 20,
+        ca_file: None,
+    }
+}
+
+fn smtp_settings(servers: &Servers, person: &Person) -> smtp::Settings {
+    smtp::Settings {
+        host: servers.smtp().ip().to_string(),
+        port: servers.smtp().port(),
+        tls: Tls::None,
+        user: Some(person.address.to_string()),
+        password: Some(SecretString::from(PASSWORD)),
+        timeout: Duration::from_secs(30),
+        ca_file: None,
+        helo: person.address.domain().to_owned(),
+    }
+}
+
+/// A folder for the store, which vanishes with this.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Result<Folder> {
+        let mut chance = [0; 8];
+        getrandom::fill(&mut chance).map_err(|error| anyhow!("The system has no random numbers: {error}"))?;
+        let path = std::env::temp_dir().join(format!("guichet-demo-{}", HEXLOWER.encode(&chance)));
+        std::fs::create_dir(&path).with_context(|| format!("Cannot make the folder {}", path.display()))?;
+        Ok(Folder(path))
+    }
+
+    fn path(&self) -> &Path {
+        &self.0
+    }
+
+    fn store(&self) -> store::Settings {
+        store::Settings { url: format!("sqlite:{}", self.path().join("guichet.db").display()) }
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // What stays behind is for the system to clear away: it is its folder for such things.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
