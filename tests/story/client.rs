@@ -25,7 +25,7 @@ pub(crate) enum Client {
     Outlook,
     /// English: quotes below "On … wrote:".
     Thunderbird,
-    /// A ticket system: a subject of its own, nothing quoted.
+    /// A ticket system: its own number in the subject, nothing quoted.
     Robot,
 }
 
@@ -155,7 +155,7 @@ impl Client {
             Client::AppleMail => "Rép : ",
             Client::Outlook => "RE: ",
             Client::Gmail | Client::Thunderbird => "Re: ",
-            Client::Robot => "",
+            Client::Robot => "[JIRA] (PRN-4711) ",
         }
     }
 

@@ -25,7 +25,7 @@ async fn a_request_is_answered_escalated_twice_and_solved() {
         .mail(&LUC.answers(&stage.last_to(L2), "#escalate L3 acme\nMarie Tremblay's printer smokes. Is it the fuser?"))
         .await;
     let robot = ROBOT
-        .answers(&stage.last_to(ACME), "Your request PRN-4711 has been received. Please do not reply to this address.")
+        .answers(&stage.last_to(ACME), "Your request has been received. Please do not reply to this address.")
         .with("Auto-Submitted", "auto-replied");
     stage.mail(&robot).await;
     stage.mail(&LUC.answers(&stage.last_to(L2), "#vendor acme: It is the model X-200.")).await;

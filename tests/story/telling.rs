@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::client::Received;
 
 /// Lines of a letter that a story shows.
-const LINES_SHOWN: usize = 14;
+const LINES_SHOWN: usize = 12;
 
 /// What was told, and how far each ticket's history was told.
 #[derive(Default)]
@@ -28,7 +28,8 @@ impl Teller {
     }
 
     fn lines(&mut self, text: &str) {
-        let shown: Vec<&str> = text.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
+        let shown: Vec<&str> =
+            text.lines().map(str::trim_end).filter(|line| !line.is_empty() && !is_furniture(line)).collect();
         for line in shown.iter().take(LINES_SHOWN) {
             self.line(&format!("    | {line}"));
         }
@@ -49,7 +50,7 @@ impl Teller {
             Some(Outcome::Suppressed(reason)) => format!("suppressed, {}", reason.code()),
             None => "waiting".to_owned(),
         };
-        self.line(&format!("\n← {from}{cc} « {} » ⇒ {outcome}", without_tokens(&mail.subject)));
+        self.line(&format!("\n← {from}{cc} « {} » ⇒ {outcome}", mail.subject));
         self.lines(&mail.body.reply_text);
     }
 
@@ -94,18 +95,19 @@ impl Teller {
         let envelope = list(&sent.recipients);
         let shown = list(&letter.mail.to);
         let to = if envelope == shown { shown } else { format!("{envelope} (to {shown})") };
-        self.line(&format!("  → {to}{cc} [{purpose}] « {} »", without_tokens(&letter.mail.subject)));
-        self.lines(&without_tokens(&letter.mail.body.text));
+        self.line(&format!("  → {to}{cc} [{purpose}] « {} »", letter.mail.subject));
+        self.lines(&letter.mail.body.text);
         for attachment in &letter.mail.attachments {
             self.line(&format!("    + {}", attachment.safe_name));
         }
     }
 }
 
-/// Tokens and keys differ each time.
-fn without_tokens(text: &str) -> String {
-    let token = regex::Regex::new(r"(?m)^.*\bg1\.[a-z2-7.]+.*\n?").unwrap();
-    token.replace_all(text, "").into_owned()
+/// What stands in every letter: the list of commands, the line with the token.
+fn is_furniture(line: &str) -> bool {
+    ["Commandes, sur", "Commands, on", "#répondre  #note", "#reply  #note", "Guichet · R"]
+        .iter()
+        .any(|start| line.starts_with(start))
 }
 
 fn by(shown: &TicketShown, happened: &guichet::desk::Happened) -> String {
@@ -131,6 +133,9 @@ fn event(event: &guichet::desk::Event, names: &dyn Fn(i64) -> String) -> String 
                 words.push(format!("{name}={}", names(id.as_i64().unwrap())));
             }
             ("message_id" | "letter", Value::String(_)) => {}
+            ("reason", Value::Object(reason)) => {
+                words.push(format!("reason={}", reason["on"].as_str().unwrap()));
+            }
             (_, Value::String(text)) => words.push(format!("{name}={text}")),
             (_, value) => words.push(format!("{name}={value}")),
         }
