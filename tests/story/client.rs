@@ -330,3 +330,19 @@ fn mailbox(text: &str) -> String {
         None => text.to_owned(),
     }
 }
+
+/// The report of a mail system that could not deliver a letter (RFC 3464).
+pub(crate) fn bounce(letter_id: &str, recipient: &str) -> Vec<u8> {
+    let report = format!(
+        "Return-Path: <>\r\nDelivered-To: {DESK}\r\nDate: Mon, 3 Aug 2026 09:00:05 -0400\r\nFrom: Mail Delivery System \
+         <mailer-daemon@relay.test>\r\nTo: {DESK}\r\nSubject: Undelivered Mail Returned to Sender\r\nMessage-ID: \
+         <report.{}@relay.test>\r\nAuto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\nContent-Type: multipart/report; \
+         report-type=delivery-status; boundary=report\r\n\r\n--report\r\nContent-Type: text/plain\r\n\r\nYour message \
+         could not be delivered.\r\n--report\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; \
+         relay.test\r\n\r\nFinal-Recipient: rfc822; {recipient}\r\nAction: failed\r\nStatus: 5.1.1\r\nDiagnostic-Code: \
+         smtp; 550 5.1.1 User unknown\r\n\r\n--report\r\nContent-Type: text/rfc822-headers\r\n\r\nFrom: \
+         {DESK}\r\nTo: {recipient}\r\nMessage-ID: <{letter_id}>\r\n\r\n--report--\r\n",
+        letter_id.len()
+    );
+    report.into_bytes()
+}

@@ -13,10 +13,18 @@
 
 #![cfg(test)]
 
+mod agents;
 mod alarm;
 mod cast;
+mod circle;
 mod client;
+mod copies;
+mod enclosures;
+mod fixes;
 mod house;
 mod levels;
+mod powers;
+mod robots;
 mod stage;
 mod telling;
+mod words;
