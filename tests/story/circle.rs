@@ -32,3 +32,12 @@ async fn somebody_whom_the_agent_wrote_to_already_gets_no_second_copy() {
     stage.mail(&answer.to(&[&reply_to, DESK]).cc(&[PAUL.address])).await;
     insta::assert_snapshot!(stage.told());
 }
+
+#[tokio::test]
+async fn an_answer_to_all_that_cites_only_the_requesters_mail_joins_its_ticket() {
+    let mut stage = Stage::new().await;
+    let request = MARIE.writes("Salle 12", "Le projecteur est en panne.").cc(&[PAUL.address]);
+    stage.before(&request).await;
+    stage.mail(&request.answered_to_all_by(&PAUL, "Celui de la salle 14 aussi.")).await;
+    insta::assert_snapshot!(stage.told());
+}

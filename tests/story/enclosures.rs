@@ -29,7 +29,7 @@ async fn attachments_go_both_ways_and_to_a_vendor_only_when_named() {
 #[tokio::test]
 async fn a_letter_to_the_desk_does_not_leave_as_an_attachment() {
     let mut stage = Stage::new().await;
-    stage.mail(&MARIE.writes("Facture", "Bonjour, la facture ne s'ouvre pas.")).await;
+    stage.before(&MARIE.writes("Facture", "Bonjour, la facture ne s'ouvre pas.")).await;
     let letter = stage.last_to(ALICE.address);
     let answer = ALICE.answers(&letter, "Voir ci-joint.").attached("demande.eml", "message/rfc822", &letter.bytes);
     stage.mail(&answer.attached("mode-emploi.txt", "text/plain", b"Ouvrir, puis lire.")).await;

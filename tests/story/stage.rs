@@ -69,6 +69,14 @@ impl Stage {
         self.mails(&[mail]).await;
     }
 
+    /// What came before the story: it happens, and is not told.
+    pub(crate) async fn before(&mut self, mail: &Mail) {
+        let told = self.teller.told.len();
+        self.mail(mail).await;
+        self.teller.told.truncate(told);
+        self.teller.line(&format!("(before: « {} » by {})", mail.subject, mail.from));
+    }
+
     /// Mails that one look at the mailbox finds together.
     pub(crate) async fn mails(&mut self, mails: &[&Mail]) {
         let raw: Vec<Vec<u8>> = mails.iter().map(|mail| mail.bytes()).collect();

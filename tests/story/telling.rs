@@ -105,7 +105,7 @@ impl Teller {
 
 /// What stands in every letter: the list of commands, the line with the token.
 fn is_furniture(line: &str) -> bool {
-    ["Commandes, sur", "Commands, on", "#répondre  #note", "#reply  #note", "Guichet · R"]
+    ["Commandes, sur", "Commands, on", "#répondre  #note", "#reply  #note", "Guichet · R", "Guichet · r"]
         .iter()
         .any(|start| line.starts_with(start))
 }
@@ -133,6 +133,7 @@ fn event(event: &guichet::desk::Event, names: &dyn Fn(i64) -> String) -> String 
                 words.push(format!("{name}={}", names(id.as_i64().unwrap())));
             }
             ("message_id" | "letter", Value::String(_)) => {}
+            ("level", Value::Object(copied)) => words.extend(copied.values().map(|level| format!("level={level}"))),
             ("reason", Value::Object(reason)) => {
                 words.push(format!("reason={}", reason["on"].as_str().unwrap()));
             }

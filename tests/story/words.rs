@@ -16,7 +16,7 @@ async fn each_reads_their_own_language_and_switches_it_with_one_word() {
 #[tokio::test]
 async fn thanks_and_reactions_change_nothing() {
     let mut stage = Stage::new().await;
-    stage.mail(&MARIE.writes("Clavier", "Bonjour, le clavier n'écrit plus du tout.")).await;
+    stage.before(&MARIE.writes("Clavier", "Bonjour, le clavier n'écrit plus du tout.")).await;
     stage.mail(&ALICE.answers(&stage.last_to(ALICE.address), "#résolu\nC'était la pile.")).await;
     stage.mail(&MARIE.answers(&stage.last_to(MARIE.address), "Merci !")).await;
     stage.mail(&MARIE.answers(&stage.last_to(MARIE.address), "Merci, mais il n'écrit toujours pas.")).await;
