@@ -32,6 +32,8 @@ pub(super) struct Done {
     pub(super) recipients: Vec<String>,
     pub(super) sent_to_requester: bool,
     pub(super) plain_answer_delivered: bool,
+    /// Something of the mail did not leave: no answer is plain then.
+    pub(super) withheld: bool,
 }
 
 /// What is wrong with a mail's commands on a ticket, in the agent's language; empty: all can be done.
@@ -144,8 +146,10 @@ pub(super) fn carry_out(
     for command in &instructions.commands {
         work.one(command);
     }
-    work.done.plain_answer_delivered =
-        instructions.plain && instructions.commands == [Command::Reply] && work.done.sent_to_requester;
+    work.done.plain_answer_delivered = instructions.plain
+        && instructions.commands == [Command::Reply]
+        && work.done.sent_to_requester
+        && !work.done.withheld;
     work.done
 }
 
@@ -441,6 +445,7 @@ impl Work<'_, '_, '_> {
             .partition(|enclosure| !self.is_own_letter(&incoming.mail.attachments[enclosure.index]));
         for enclosure in withheld {
             self.say(&Line::AttachmentWithheld(&enclosure.name));
+            self.done.withheld = true;
         }
         kept.into_iter().chain(self.named.clone()).collect()
     }

@@ -26,6 +26,7 @@ mod policy;
 mod privacy;
 mod quarantine;
 mod reach;
+mod sign_off;
 mod subject;
 mod ticket;
 mod vendor_letter;

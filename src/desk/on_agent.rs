@@ -8,7 +8,7 @@ use super::wording::{self, Line};
 use super::{
     Actor, Audience, Command, Decision, Entry, EntryKind, Event, Instructions, LOOSE_LETTERS_PER_MAIL, LedgerId,
     Letter, LetterView, Names, Origin, Outcome, Purpose, RequestType, Role, State, Ticket, TicketNumber, Trust,
-    enclosures, matching, reach, subject,
+    enclosures, matching, reach, sign_off, subject,
 };
 use crate::mail::{Address, InboundMail, Language, Mailbox};
 
@@ -74,7 +74,8 @@ pub(super) fn read(deliberation: &Deliberation<'_>, mail: &InboundMail) -> Instr
         Some(forwarded) => forwarded.before.as_str(),
         None => mail.body.reply_text.as_str(),
     };
-    Instructions::read(text, &Names { vendors: &vendors })
+    let name = mail.from.as_ref().map(|from| deliberation.staff_name(&from.address)).unwrap_or_default();
+    Instructions::read(sign_off::without(text, &name), &Names { vendors: &vendors })
 }
 
 /// Whether an answer that crosses a colleague's is held.

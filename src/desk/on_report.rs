@@ -77,7 +77,10 @@ fn failure(
     recipient: &Address,
     status: &DeliveryStatus,
 ) {
-    let contact = deliberation.contact_at(recipient).map(|contact| contact.id);
+    let known = deliberation.contact_at(recipient);
+    // A second report on the same dead address tells nothing new; an answer that somebody wrote still counts.
+    let told = known.is_some_and(|contact| !contact.deliverable) && !letter.purpose.is_human();
+    let contact = known.map(|contact| contact.id);
     let event = Event::DeliveryFailed { letter: letter.number, contact, hard: status.hard };
     deliberation.happened(ticket, Actor::SYSTEM, event);
     if let Some(contact) = contact.filter(|_| status.hard) {
@@ -87,6 +90,9 @@ fn failure(
         // Another letter to the desk could fail the same way, and so on for ever.
         deliberation
             .alert(format!("Letter {} of {ticket} did not reach an agent: check the agents' addresses", letter.number));
+        return;
+    }
+    if told {
         return;
     }
     let reason = status.reason.as_deref().or(status.status.as_deref()).unwrap_or("?").to_owned();

@@ -13,6 +13,9 @@ use crate::known_fix::{Answer, Article, Question};
 use crate::mail::token::TokenAudience;
 use crate::mail::{Address, Authentication, InboundMail, Language, small_talk};
 
+/// Agents are shown known fixes that are less sure than what a requester is shown, but not any.
+const CANDIDATE_PROBABILITY_MIN: f64 = 0.2;
+
 /// Ccs beyond this never become participants.
 const PARTICIPANTS_MAX: usize = 10;
 
@@ -548,7 +551,8 @@ fn candidates(deliberation: &Deliberation<'_>, mail: &InboundMail) -> Vec<FixFac
         return Vec::new();
     }
     let found = library.find(&question(mail));
-    let articles = found.candidates.iter().take(3).map(|candidate| candidate.article);
+    let likely = found.candidates.iter().filter(|candidate| candidate.score >= CANDIDATE_PROBABILITY_MIN);
+    let articles = likely.take(3).map(|candidate| candidate.article);
     articles.map(fix_facts).collect()
 }
 

@@ -1,0 +1,30 @@
+//! The product, told: the whole gateway on SQLite with a clock that stands and a relay that is a list. Each story plays
+//! mails and prints what came of them; that print is the assertion.
+//!
+//! | sign | stands for |
+//! |---|---|
+//! | `←` | a mail that comes in |
+//! | `·` | what happened to a ticket |
+//! | `→` | a letter that leaves |
+//! | `!` | a warning or an error in the log |
+//! | `=` | how the ticket stands then |
+//!
+//! `cargo insta review` shows a changed story as a change of behaviour.
+
+#![cfg(test)]
+
+mod agents;
+mod alarm;
+mod cast;
+mod circle;
+mod client;
+mod copies;
+mod enclosures;
+mod fixes;
+mod house;
+mod levels;
+mod powers;
+mod robots;
+mod stage;
+mod telling;
+mod words;

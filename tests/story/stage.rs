@@ -1,0 +1,144 @@
+//! Plays mails through the gateway, and keeps what came of them as a text.
+
+use std::sync::{Arc, Mutex};
+
+use guichet::desk::{LedgerId, Policy, TicketNumber};
+use guichet::gateway::{Clock, Gateway, TakenIn};
+use guichet::known_fix::Library;
+use guichet::smtp::SentMail;
+use guichet::store;
+use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest, Sha256};
+
+use crate::alarm::Alarm;
+use crate::client::{Mail, Received};
+use crate::house;
+use crate::telling::Teller;
+
+/// A gateway, its clock, and the story so far.
+pub(crate) struct Stage {
+    pub(crate) gateway: Gateway,
+    sent: Arc<Mutex<Vec<SentMail>>>,
+    letters: Vec<(SentMail, Received)>,
+    teller: Teller,
+    alarm: Alarm,
+    next_uid: u32,
+    mailbox: &'static str,
+    _folder: tempfile::TempDir,
+}
+
+impl Stage {
+    pub(crate) async fn new() -> Stage {
+        Stage::with(house::policy(), Library::default()).await
+    }
+
+    pub(crate) async fn with(policy: Policy, library: Library) -> Stage {
+        let alarm = Alarm::new();
+        let folder = tempfile::tempdir().unwrap();
+        let sent = Arc::new(Mutex::new(Vec::new()));
+        let start: Timestamp = "2026-08-03T13:00:00Z".parse().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("guichet.db").display());
+        let mut gateway = house::gateway(&url, policy, Arc::clone(&sent), Clock::standing(start)).await;
+        gateway.library = library;
+        gateway.store.first_start(start).await.unwrap();
+        Stage {
+            gateway,
+            sent,
+            letters: Vec::new(),
+            teller: Teller::default(),
+            alarm,
+            next_uid: 1,
+            mailbox: "support",
+            _folder: folder,
+        }
+    }
+
+    /// From now on mail comes to another mailbox of the house.
+    pub(crate) fn mailbox(&mut self, name: &'static str) {
+        self.mailbox = name;
+    }
+
+    /// Time goes by.
+    pub(crate) fn later(&mut self, by: SignedDuration) {
+        self.gateway.clock.advance(by);
+        self.teller.line(&format!("({by:#} later)"));
+    }
+
+    /// A mail comes in, and all that follows from it happens.
+    pub(crate) async fn mail(&mut self, mail: &Mail) {
+        self.mails(&[mail]).await;
+    }
+
+    /// What came before the story: it happens, and is not told.
+    pub(crate) async fn before(&mut self, mail: &Mail) {
+        let told = self.teller.told.len();
+        self.mail(mail).await;
+        self.teller.told.truncate(told);
+        self.teller.line(&format!("(before: « {} » by {})", mail.subject, mail.from));
+    }
+
+    /// Mails that one look at the mailbox finds together.
+    pub(crate) async fn mails(&mut self, mails: &[&Mail]) {
+        let raw: Vec<Vec<u8>> = mails.iter().map(|mail| mail.bytes()).collect();
+        self.raw_mails(&raw.iter().map(Vec::as_slice).collect::<Vec<_>>()).await;
+    }
+
+    /// Mails as bytes.
+    pub(crate) async fn raw_mails(&mut self, mails: &[&[u8]]) {
+        self.gateway.clock.advance(SignedDuration::from_mins(1));
+        let now = self.gateway.clock.now();
+        let received: Vec<store::Received> = mails.iter().map(|raw| self.received(raw, now)).collect();
+        let ledger = self.gateway.store.record(&received).await.unwrap();
+        while self.gateway.take_in().await.unwrap() != TakenIn::Nothing {}
+        self.gateway.send_all_due().await.unwrap();
+        let ledger: Vec<LedgerId> = ledger.into_iter().flatten().collect();
+        for (raw, id) in mails.iter().zip(ledger) {
+            self.teller.mail(&self.gateway, raw, id).await;
+        }
+        self.tell_what_followed().await;
+    }
+
+    fn received(&mut self, raw: &[u8], now: Timestamp) -> store::Received {
+        let uid = self.next_uid;
+        self.next_uid += 1;
+        store::Received {
+            mailbox: self.mailbox.to_owned(),
+            uid: Some((1, uid)),
+            raw: raw.to_vec(),
+            raw_sha256: Some(Sha256::digest(raw).into()),
+            size: raw.len() as u64,
+            internal_date: now,
+            received_at: now,
+            answered: false,
+        }
+    }
+
+    async fn tell_what_followed(&mut self) {
+        let sent: Vec<SentMail> = std::mem::take(&mut *self.sent.lock().unwrap());
+        let letters: Vec<(SentMail, Received)> =
+            sent.into_iter().map(|sent| (sent.clone(), Received::new(sent.bytes))).collect();
+        self.teller.followed(&self.gateway, &letters, &self.alarm.heard()).await;
+        self.letters.extend(letters);
+    }
+
+    /// The last letter that somebody got.
+    pub(crate) fn last_to(&self, address: &str) -> Received {
+        let to = |sent: &SentMail| sent.recipients.iter().any(|to| to.as_str() == address);
+        let found = self.letters.iter().rev().find(|(sent, _)| to(sent));
+        found.unwrap_or_else(|| panic!("no letter went to {address}:\n{}", self.teller.told)).1.clone()
+    }
+
+    /// All letters so far, each with its envelope.
+    pub(crate) fn letters(&self) -> &[(SentMail, Received)] {
+        &self.letters
+    }
+
+    pub(crate) async fn ticket(&self, number: i64) -> store::TicketShown {
+        self.gateway.store.ticket(TicketNumber(number)).await.unwrap().unwrap()
+    }
+
+    /// The story so far.
+    pub(crate) fn told(self) -> String {
+        self.teller.told
+    }
+}
