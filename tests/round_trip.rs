@@ -42,7 +42,7 @@ fn tell_a_whole_request(store: &str, authentication: Authentication) {
     let guichet = office.serve();
 
     office.send(MARIE, "L'imprimante fume", "", "Depuis ce matin, l'imprimante du 3e fume.");
-    let acknowledgement = office.mail_to(MARIE, "[SD R-000001] L'imprimante fume");
+    let acknowledgement = office.mail_to(MARIE, "[SD R-000001]");
     assert_eq!(acknowledgement.return_path, ReturnPath::Null);
     let letter = office.mail_to(ALINE, "l'imprimante du 3e fume");
     assert_eq!(letter.from.as_ref().unwrap().address.to_string(), SUPPORT);
@@ -57,6 +57,9 @@ fn tell_a_whole_request(store: &str, authentication: Authentication) {
     assert_eq!((&sum["recorded"], &sum["on_tickets"], &sum["difference"]), (&2.into(), &2.into(), &0.into()));
     let [ticket] = &office.ask(&["ticket", "list", "--json"])[..] else { panic!("one request is one ticket") };
     assert_eq!((&ticket["ref"], &ticket["requester"]), (&"R-000001".into(), &MARIE.into()));
+    for line in ["Mail taken in", "Mail is on R-000001", "Sent acknowledgement", "Sent answer of R-000001"] {
+        guichet.await_log(line);
+    }
     assert_eq!(guichet.stop().code(), Some(0));
     assert_eq!(office.dovecot.messages(SUPPORT, "INBOX").len(), 0);
 }
