@@ -209,9 +209,9 @@ create table token_key (
 
 create table counter (
     name text primary key,
-    value integer not null
+    next integer not null
 ) strict, without rowid;
-insert into counter (name, value) values ('next_ticket', 1);
+insert into counter (name, next) values ('ticket', 1), ('contact', 1), ('ledger', 1), ('letter', 1);
 
 create table setting (
     name text primary key,

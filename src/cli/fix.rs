@@ -1,14 +1,14 @@
 //! `guichet fix`: known fixes.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::{Answer, Invocation, WrongUsage, terminal};
 use crate::config;
-use crate::known_fix::{Article, ArticleFault, Library, Match, Question};
+use crate::known_fix::{self, Article, ArticleFault, Library, Match, Question};
 
 /// Known fixes: list them, check their files, see which one a request finds
 #[derive(Subcommand)]
@@ -44,6 +44,22 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Replay past requests and see how often the known fixes would have been right
+    #[command(after_help = "\
+Example:
+  guichet fix backtest cases.jsonl
+
+A line of the file is one request: {\"text\": \"…\", \"expected\": \"ID\"}, or null where no known fix answers it.")]
+    Backtest {
+        /// One JSON object a line
+        #[arg(value_name = "CASES.jsonl")]
+        cases: PathBuf,
+        #[command(flatten)]
+        source: Source,
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// Where the known fixes are.
@@ -62,6 +78,7 @@ pub(super) fn run(invocation: &Invocation, command: Command) -> Result<Answer> {
         Command::List { source, json } => list(&source.read(invocation)?.0, json),
         Command::Check { source } => check(&source.read(invocation)?),
         Command::Match { text, source, json } => find(&source.library(invocation)?, &text, json),
+        Command::Backtest { cases, source, json } => replay(&source.library(invocation)?, &cases, json),
     }
 }
 
@@ -79,16 +96,12 @@ impl Source {
         match folders.into_iter().find(|(desk, _)| wanted(desk)) {
             Some((_, folder)) => Ok(folder),
             None => {
-                let desk = self.desk.as_deref().map_or("No desk".to_owned(), |desk| format!("Desk {desk:?}"));
-                let message = format!(
-                    "{desk} has known fixes.\nAdd known_fixes to its [[desk]], or name a folder with --fixes DIR."
-                );
-                Err(WrongUsage(message.replacen(
-                    "has known",
-                    if self.desk.is_some() { "has no known" } else { "has known" },
-                    1,
-                ))
-                .into())
+                let which = match &self.desk {
+                    Some(desk) => format!("Desk {desk:?} has no known fixes"),
+                    None => "No desk has known fixes".to_owned(),
+                };
+                Err(WrongUsage(format!("{which}: add known_fixes to its [[desk]], or name a folder with --fixes DIR."))
+                    .into())
             }
         }
     }
@@ -173,4 +186,37 @@ fn match_document(found: &Match<'_>) -> serde_json::Value {
         "candidates": candidates,
         "language": found.language,
     })
+}
+
+/// Right answers of all answers, from which on a threshold is worth recommending.
+const PRECISION: f64 = 0.95;
+
+fn replay(library: &Library, file: &Path, json: bool) -> Result<Answer> {
+    let jsonl = std::fs::read_to_string(file).with_context(|| format!("Cannot read {}", file.display()))?;
+    let cases = known_fix::cases(&jsonl).map_err(|fault| WrongUsage(format!("{}: {fault}", file.display())))?;
+    let replayed = known_fix::backtest(library, &cases);
+    if json {
+        terminal::print_json(&replayed)?;
+        return Ok(Answer::Done);
+    }
+    terminal::print(&format!(
+        "{} requests: {} answered ({} right, {} wrong), {} left to people\n\n",
+        replayed.cases, replayed.answered, replayed.correct, replayed.wrong, replayed.abstained
+    ))?;
+    let percent = |share: f64| format!("{:.1} %", share * 100.0);
+    let rows = replayed.thresholds.iter().map(|at| {
+        [format!("{:.2}", at.threshold), at.answered.to_string(), percent(at.precision), percent(at.coverage)]
+    });
+    terminal::print(&terminal::table(["THRESHOLD", "ANSWERED", "PRECISION", "COVERAGE"], rows))?;
+    let advice = match replayed.recommended(PRECISION) {
+        Some(at) => format!(
+            "Recommended: {:.2}, from which on {} of the answers are right and {} of the requests get theirs.",
+            at.threshold,
+            percent(at.precision),
+            percent(at.coverage)
+        ),
+        None => format!("No threshold makes {} of the answers right.", percent(PRECISION)),
+    };
+    terminal::print(&advice)?;
+    Ok(Answer::Done)
 }

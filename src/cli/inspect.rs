@@ -9,7 +9,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::{Answer, terminal};
-use crate::mail::{self, Address, Attachment, InboundMail, Mailbox, MessageId};
+use crate::mail::{self, Address, Attachment, InboundMail, Language, Mailbox, MessageId};
 
 /// Explain how a mail is read: who wrote it, what is new in it, what kind of mail it is
 #[derive(Args)]
@@ -153,7 +153,7 @@ pub(super) fn for_people(mail: &InboundMail) -> String {
     line("Answers", &mail.in_reply_to.iter().map(MessageId::as_str).collect::<Vec<_>>().join(", "));
     line("Tickets", &mail.ticket_refs.join(", "));
     line("Other refs", &mail.external_refs.iter().map(|other| other.id.as_str()).collect::<Vec<_>>().join(", "));
-    line("Language", mail.language.as_ref().map(|language| language.code()).unwrap_or_default());
+    line("Language", mail.language.as_ref().map(Language::code).unwrap_or_default());
     for attachment in &mail.attachments {
         line(
             "Attachment",

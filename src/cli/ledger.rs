@@ -77,7 +77,7 @@ pub(super) fn run(invocation: &Invocation, arguments: Arguments) -> Result<Answe
 }
 
 fn list(invocation: &Invocation, arguments: ListArguments) -> Result<Answer> {
-    let filter = LedgerFilter { mailbox: arguments.mailbox, since: arguments.since, outcome: None };
+    let filter = LedgerFilter { mailbox: arguments.mailbox, since: arguments.since, standing: None };
     let lines = invocation.with_store(async |store, _| store.ledger(&filter).await)?;
     if arguments.json {
         terminal::print_json(&lines.iter().map(document).collect::<Vec<_>>())?;

@@ -3,7 +3,9 @@
 //! Data goes to stdout, everything else to stderr. Exit status: 0 done; 1 the answer is no, or it could not be done;
 //! 2 wrong usage or configuration, said in one message; 75 (`EX_TEMPFAIL`) asks an MTA to try again.
 
+mod check;
 mod fix;
+mod ingest;
 mod init;
 mod inspect;
 mod ledger;
@@ -13,6 +15,7 @@ mod outbox;
 mod reconcile;
 mod serve;
 mod status;
+mod template;
 mod terminal;
 mod ticket;
 
@@ -51,8 +54,10 @@ Examples:
 #[derive(Subcommand)]
 enum Command {
     Init(init::Arguments),
+    Check(check::Arguments),
     Serve(serve::Arguments),
     Inspect(inspect::Arguments),
+    Ingest(ingest::Arguments),
     #[command(subcommand)]
     Ticket(ticket::Command),
     Ledger(ledger::Arguments),
@@ -62,6 +67,8 @@ enum Command {
     #[command(subcommand)]
     Fix(fix::Command),
     Status(status::Arguments),
+    #[command(subcommand)]
+    Template(template::Command),
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -77,6 +84,8 @@ enum Answer {
     Done,
     /// Not found; a check failed; the sum is wrong.
     No,
+    /// Not now (`EX_TEMPFAIL` of sysexits.h).
+    TryAgain,
 }
 
 /// The command line or the configuration cannot be used as it stands.
@@ -103,10 +112,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     match dispatch(cli) {
         Ok(Answer::Done) => ExitCode::SUCCESS,
         Ok(Answer::No) => ExitCode::from(1),
+        Ok(Answer::TryAgain) => ExitCode::from(75),
         Err(error) if terminal::is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             terminal::tell(&format!("guichet: {}", terminal::safe(&format!("{error:#}"))));
-            ExitCode::from(if error.chain().any(|cause| cause.is::<WrongUsage>()) { 2 } else { 1 })
+            ExitCode::from(if error.is::<WrongUsage>() { 2 } else { 1 })
         }
     }
 }
@@ -123,13 +133,16 @@ fn dispatch(cli: Cli) -> Result<Answer> {
     match cli.command {
         Command::Serve(_) => serve::run(&invocation),
         Command::Init(arguments) => init::run(arguments),
+        Command::Check(arguments) => check::run(&invocation, &arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
+        Command::Ingest(arguments) => Ok(ingest::run(&invocation, &arguments)),
         Command::Ticket(command) => ticket::run(&invocation, command),
         Command::Ledger(arguments) => ledger::run(&invocation, arguments),
         Command::Reconcile(arguments) => reconcile::run(&invocation, &arguments),
         Command::Outbox(command) => outbox::run(&invocation, &command),
         Command::Fix(command) => fix::run(&invocation, command),
         Command::Status(arguments) => status::run(&invocation, &arguments),
+        Command::Template(command) => template::run(&invocation, command),
     }
 }
 
@@ -145,19 +158,28 @@ impl Invocation {
         read.map_err(|error| WrongUsage(format!("{error:#}")).into())
     }
 
+    /// Whether there is a configuration at all.
+    fn has_configuration(&self) -> bool {
+        config::find(self.config.as_deref()).is_ok()
+    }
+
     /// Starts logging as configured.
     fn log(&self, config: &Config) -> Result<()> {
         log::start(self.log_format.unwrap_or(config.log.format), &config.log.filter)
     }
 
+    /// The configuration, where a service has made the store: nobody else makes one, least of all by a slip in a path.
+    fn configuration_with_store(&self) -> Result<Config> {
+        let config = self.configuration()?;
+        match config.store_file().filter(|file| !file.exists()) {
+            Some(file) => bail!("There is no store {} yet: `guichet serve` makes it.", file.display()),
+            None => Ok(config),
+        }
+    }
+
     /// Does something with the store, beside a running service or without one.
     fn with_store<T>(&self, work: impl AsyncFnOnce(&Store, &Config) -> Result<T>) -> Result<T> {
-        let config = self.configuration()?;
-        if let Some(file) = config.store_file()
-            && !file.exists()
-        {
-            bail!("There is no store {} yet: `guichet serve` makes it.", file.display());
-        }
+        let config = self.configuration_with_store()?;
         run_async(async {
             let store = Store::open(&config.store).await?;
             let worked = work(&store, &config).await;

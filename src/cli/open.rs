@@ -1,14 +1,11 @@
 //! From a configuration to a gateway that could run: the store is opened, templates and known fixes are read.
 
-use std::path::Path;
-
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
 use super::WrongUsage;
 use crate::config::{self, Config};
 use crate::gateway::{AuthenticationBy, Clock, Gateway, Parts, Sending, Watched};
 use crate::known_fix::Library;
-use crate::letters::Templates;
 use crate::smtp::Transport;
 use crate::store::Store;
 
@@ -19,7 +16,8 @@ pub(super) async fn gateway(config: &Config) -> Result<Gateway> {
         store,
         policy: config.policy.clone(),
         library: library(config)?,
-        templates: templates(config)?,
+        templates: config::templates(config.letters_folder.as_deref())
+            .map_err(|error| WrongUsage(format!("{error:#}")))?,
         mailboxes: config.mailboxes.iter().map(watched).collect::<Result<_>>()?,
         transport: Transport::Smtp(config.smtp.clone()),
         sending: Sending {
@@ -29,15 +27,6 @@ pub(super) async fn gateway(config: &Config) -> Result<Gateway> {
         },
         clock: Clock::System,
     }))
-}
-
-/// The built-in templates, with the operator's own in their place.
-pub(super) fn templates(config: &Config) -> Result<Templates> {
-    let overrides = match &config.letters_folder {
-        Some(folder) => files_below(folder)?,
-        None => Vec::new(),
-    };
-    Templates::new(&overrides).map_err(|faults| WrongUsage(faults.to_string()).into())
 }
 
 /// All known fixes. A file that cannot be used is said and left out: the others still help.
@@ -64,25 +53,4 @@ fn watched(mailbox: &config::Mailbox) -> Result<Watched> {
         }
     };
     Ok(Watched { imap: mailbox.imap.clone(), processed_folder: mailbox.processed_folder.clone(), authentication })
-}
-
-/// The files of a folder and of the folders below it, named from there.
-fn files_below(folder: &Path) -> Result<Vec<(String, String)>> {
-    let mut files = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(next) = folders.pop() {
-        let entries = std::fs::read_dir(&next).with_context(|| format!("Cannot read the folder {}", next.display()))?;
-        for entry in entries {
-            let path = entry?.path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "hbs") {
-                let text = std::fs::read_to_string(&path).with_context(|| format!("Cannot read {}", path.display()))?;
-                let name = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().into_owned();
-                files.push((name, text));
-            }
-        }
-    }
-    files.sort();
-    Ok(files)
 }

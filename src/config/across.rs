@@ -1,13 +1,13 @@
 //! What can only be seen across several tables.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::section::{Place, Placed, Section};
 use super::servers::Mailbox;
 use crate::desk::{Agent, Desk, Level, Team, Vendor};
 use crate::imap;
-use crate::mail::Address;
+use crate::mail::{Address, Language};
 
 /// All tables that have no fault of their own.
 pub(super) struct Parties<'a> {
@@ -16,6 +16,7 @@ pub(super) struct Parties<'a> {
     pub(super) agents: &'a Whole<'a, Agent>,
     pub(super) teams: &'a Whole<'a, Team>,
     pub(super) vendors: &'a Whole<'a, Vendor>,
+    pub(super) letters_folder: Option<&'a Path>,
 }
 
 /// Tables of one kind: those that were understood, and how many there are in all.
@@ -37,6 +38,7 @@ pub(super) fn check(root: &Section<'_>, parties: &Parties<'_>) {
     mailboxes_belong_to_a_desk(root, parties);
     folders_are_watched_once(root, parties);
     vendors_do_not_own_our_domains(root, parties);
+    languages_have_templates(root, parties);
 }
 
 /// Without a `desk` of its own, a mailbox belongs to the desk of its name, else to the only one.
@@ -165,6 +167,24 @@ fn vendors_do_not_own_our_domains(root: &Section<'_>, parties: &Parties<'_>) {
                 let problem = format!("domains holds {domain}, which {address} of ours is in");
                 root.fault_at(place, problem, "List the vendor's single addresses instead.".to_owned());
             }
+        }
+    }
+}
+
+fn languages_have_templates(root: &Section<'_>, parties: &Parties<'_>) {
+    let desks = parties.desks.understood.iter();
+    let of_desks = desks.flat_map(|((desk, _), place)| desk.languages.iter().map(|language| (*language, *place)));
+    let agents = parties.agents.understood.iter();
+    let of_agents = agents.filter_map(|(agent, place)| Some((agent.language?, *place)));
+    let of_vendors = parties.vendors.understood.iter().map(|(vendor, place)| (vendor.language, *place));
+    for (language, place) in of_desks.chain(of_agents).chain(of_vendors) {
+        let built_in = [Language::FRENCH, Language::ENGLISH].contains(&language);
+        let has_folder = parties.letters_folder.is_some_and(|folder| folder.join(language.code()).is_dir());
+        if !built_in && !has_folder {
+            let remedy = format!(
+                "Write \"fr\" or \"en\", or name [letters] folder and put templates into its folder {language}."
+            );
+            root.fault_at(place, format!("there are no templates in {language}"), remedy);
         }
     }
 }

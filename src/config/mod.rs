@@ -7,7 +7,7 @@
 mod across;
 mod desks;
 mod fault;
-mod fixes;
+mod folders;
 mod parties;
 mod section;
 mod servers;
@@ -15,6 +15,7 @@ mod servers;
 mod tests;
 mod value;
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -22,9 +23,10 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use crate::desk::{AfterAnswer, Limits, Policy};
+use crate::mail::Language;
 use crate::{smtp, store};
 pub use fault::{Fault, Faults};
-pub use fixes::known_fixes;
+pub use folders::{known_fixes, templates};
 use section::{Document, Section};
 pub use servers::{Authentication, Mailbox};
 use value::{address_list, flat_duration, one_of, path, socket_address, whole_number};
@@ -113,6 +115,14 @@ impl Config {
         Ok(config)
     }
 
+    /// Every language that a correspondent may be written to in, each once.
+    pub fn languages(&self) -> BTreeSet<Language> {
+        let desks = self.policy.desks.iter().flat_map(|desk| desk.languages.iter().copied());
+        let agents = self.policy.agents.iter().filter_map(|agent| agent.language);
+        let vendors = self.policy.vendors.iter().map(|vendor| vendor.language);
+        desks.chain(agents).chain(vendors).collect()
+    }
+
     /// The file of a SQLite store.
     pub fn store_file(&self) -> Option<&Path> {
         let path = self.store.url.strip_prefix("sqlite:")?.split('?').next()?;
@@ -173,6 +183,7 @@ fn meant(root: &Section<'_>) -> Option<Config> {
         agents: &across::whole(&agents),
         teams: &across::whole(&teams),
         vendors: &across::whole(&vendors),
+        letters_folder: letters_folder.as_ref().and_then(Option::as_deref),
     };
     across::check(root, &parties);
 

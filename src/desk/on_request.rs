@@ -16,6 +16,9 @@ use crate::mail::{Address, Authentication, InboundMail, Language, small_talk};
 /// Ccs beyond this never become participants.
 const PARTICIPANTS_MAX: usize = 10;
 
+/// A known fix is sent as the answer only when it is this likely to be right; else it is suggested.
+const AUTOMATIC_ANSWER_SCORE: f64 = 0.85;
+
 /// A mail with an author.
 pub(super) fn on_request(deliberation: Deliberation<'_>, incoming: &Incoming<'_>, author: Author<'_>) -> Decision {
     let answered = matching::answered_token(incoming.mail, deliberation.rules.keyring);
@@ -437,10 +440,10 @@ struct Offer {
 fn offer(deliberation: &Deliberation<'_>, mail: &InboundMail) -> Offer {
     let library = deliberation.rules.library;
     let found = library.find(&question(mail));
-    let article = found.answered.filter(|article| article.answer != Answer::Never);
+    let article = found.for_requester();
     article.map_or_else(Offer::default, |article| Offer {
         fix: Some(article.id.clone()),
-        as_answer: article.answer == Answer::Auto,
+        as_answer: article.answer == Answer::Auto && found.score >= AUTOMATIC_ANSWER_SCORE,
         facts: vec![fix_facts(article)],
     })
 }

@@ -20,16 +20,16 @@ pub struct Case {
 pub struct CaseFault {
     /// From 1.
     pub line: usize,
-    /// What the JSON parser says, or the id that no article has.
+    /// What the JSON parser says.
     pub reason: String,
 }
 
 /// How the library did. As JSON it is what `fix backtest --json` prints.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Backtest {
-    /// How many cases there were; the next three add up to it, save that `abstained` counts only what no article answered.
+    /// How many cases there were: those answered and those abstained from.
     pub cases: usize,
-    /// Cases that an article answered.
+    /// Cases that an article answered, correct and wrong.
     pub answered: usize,
     /// Answered by the expected article or a translation of it.
     pub correct: usize,

@@ -4,13 +4,18 @@
 
 use super::features::Vector;
 
-/// The weight of each feature for each topic.
+/// For each topic, how much each text speaks for it. That says the same as a weight for each feature, in less room, since
+/// the similarities of a question to all texts are known anyway.
 #[derive(Debug, Default)]
 pub(super) struct Classifier {
-    topics: usize,
-    /// `feature * topics + topic`.
-    weights: Vec<f32>,
-    bias: Vec<f32>,
+    topics: Vec<Topic>,
+}
+
+#[derive(Debug)]
+struct Topic {
+    /// Number of a text, and its dual with its sign; those that are not 0.
+    supports: Vec<(u32, f32)>,
+    bias: f32,
 }
 
 /// An error costs this much against the length of the weights.
@@ -20,33 +25,25 @@ const ROUNDS: usize = 15;
 const BIAS: f32 = 0.25;
 
 impl Classifier {
-    /// Learns from texts, each with its topic below `topics`.
+    /// Learns from texts, each with its topic below `topics`, in a space of so many features.
     pub(super) fn train(texts: &[(Vector, usize)], topics: usize, features: usize) -> Self {
-        let mut classifier = Classifier { topics, weights: vec![0.0; features * topics], bias: vec![0.0; topics] };
         let squares: Vec<f32> = texts.iter().map(|(text, _)| square(text)).collect();
-        let mut column = vec![0.0; features];
-        for topic in 0..topics {
-            column.fill(0.0);
-            let bias = train_one(texts, &squares, topic, &mut column);
-            classifier.bias[topic] = bias;
-            for (feature, weight) in column.iter().enumerate() {
-                classifier.weights[feature * topics + topic] = *weight;
-            }
-        }
-        classifier
+        let mut weights = vec![0.0; features];
+        let train = |topic| {
+            weights.fill(0.0);
+            train_one(texts, &squares, topic, &mut weights)
+        };
+        Classifier { topics: (0..topics).map(train).collect() }
     }
 
-    /// For each topic, how far the text lies on its side: about 1 for its own texts, about -1 for others.
-    pub(super) fn margins(&self, text: &Vector) -> Vec<f32> {
-        let mut margins = self.bias.iter().map(|bias| bias * BIAS).collect::<Vec<f32>>();
-        for (feature, value) in &text.entries {
-            let start = *feature as usize * self.topics;
-            let row = &self.weights[start..start + self.topics];
-            for (margin, weight) in margins.iter_mut().zip(row) {
-                *margin += weight * value;
-            }
-        }
-        margins
+    /// For each topic, how far a text lies on its side, given the cosine of each text that was learnt from: about 1 for
+    /// the topic's own texts, about -1 for others.
+    pub(super) fn margins(&self, similarities: &[f32]) -> Vec<f32> {
+        let margin = |topic: &Topic| {
+            let sum: f32 = topic.supports.iter().map(|(text, dual)| dual * similarities[*text as usize]).sum();
+            sum + topic.bias * BIAS
+        };
+        self.topics.iter().map(margin).collect()
     }
 }
 
@@ -54,8 +51,8 @@ fn square(text: &Vector) -> f32 {
     text.entries.iter().map(|(_, value)| value * value).sum::<f32>() + BIAS * BIAS
 }
 
-/// Fills `weights` for one topic against all others; answers the weight of the bias.
-fn train_one(texts: &[(Vector, usize)], squares: &[f32], topic: usize, weights: &mut [f32]) -> f32 {
+/// One topic against all others; `weights` are 0 at first.
+fn train_one(texts: &[(Vector, usize)], squares: &[f32], topic: usize, weights: &mut [f32]) -> Topic {
     let own = texts.iter().filter(|(_, other)| *other == topic).count().max(1);
     let others = texts.len().saturating_sub(own).max(1);
     let own_cost = COST * (others as f32 / own as f32).sqrt();
@@ -78,5 +75,7 @@ fn train_one(texts: &[(Vector, usize)], squares: &[f32], topic: usize, weights: 
             }
         }
     }
-    bias
+    let signed = |(index, dual): (usize, f32)| (index as u32, if texts[index].1 == topic { dual } else { -dual });
+    let supports = duals.into_iter().enumerate().filter(|(_, dual)| *dual > 0.0).map(signed).collect();
+    Topic { supports, bias }
 }

@@ -161,7 +161,8 @@ const CODE_WEIGHT: f32 = 1.5;
 const LETTERS_MIN: usize = 3;
 const LETTERS_MAX: usize = 5;
 
-fn weight(word: &Word) -> f32 {
+/// What a word weighs by its kind.
+pub(super) fn weight(word: &Word) -> f32 {
     match word.kind {
         WordKind::Plain => 1.0,
         WordKind::Common | WordKind::Number => COMMON_WEIGHT,

@@ -5,6 +5,7 @@ mod backtest;
 mod classifier;
 mod evidence;
 mod examples;
+mod faults;
 mod features;
 mod library;
 mod markdown;
@@ -14,4 +15,8 @@ mod words;
 pub use article::{Answer, Article, ArticleFault, Problem};
 pub use backtest::{AtThreshold, Backtest, Case, CaseFault, CaseResult, Scored, backtest, cases};
 pub use examples::examples;
+pub use faults::Fault;
 pub use library::{Candidate, Library, Match, Question, THRESHOLD};
+
+#[cfg(test)]
+mod tests;

@@ -45,7 +45,7 @@ const FRENCH: &str = "
     peuvent pourrait pourriez pouvoir veux veut voudrais vouloir voulais dois doit devons devez devrait aimerais souhaite
     souhaiterais ne pas plus tres trop aussi bien si comme alors ainsi encore deja toujours jamais tout toute tous toutes
     meme autre autres quelque quelques chaque lors lorsque quand puis apres avant ici voici voila oui non rien
-    quelquun parce etait jai jarrive cest dun dune";
+    quelquun beaucoup plusieurs parce etait jai jarrive cest dun dune";
 
 const ENGLISH: &str = "
     the a an of to and or but nor so in on at by for with from into onto over under about as than then that this these

@@ -16,11 +16,14 @@ pub(super) enum TransferEncoding {
 impl TransferEncoding {
     /// The lightest one that carries the text.
     pub(super) fn of(text: &str) -> Self {
-        if text.is_ascii() && text.lines().all(|line| line.len() <= PLAIN_COLUMNS) {
-            return TransferEncoding::SevenBit;
-        }
         let foreign = text.bytes().filter(|byte| !byte.is_ascii()).count();
-        if foreign * 3 > text.len() { TransferEncoding::Base64 } else { TransferEncoding::QuotedPrintable }
+        if foreign == 0 && text.split('\n').all(|line| line.len() <= PLAIN_COLUMNS) {
+            TransferEncoding::SevenBit
+        } else if foreign * 3 > text.len() {
+            TransferEncoding::Base64
+        } else {
+            TransferEncoding::QuotedPrintable
+        }
     }
 
     pub(super) fn name(self) -> &'static str {
@@ -32,16 +35,17 @@ impl TransferEncoding {
     }
 }
 
-/// Writes a text, with a line end behind it. The text holds no CR.
+/// Writes a tidy text, with a line end behind it.
 pub(super) fn write(out: &mut Vec<u8>, text: &str, encoding: TransferEncoding) {
+    let lines = text.strip_suffix('\n').unwrap_or(text).split('\n');
     match encoding {
-        TransferEncoding::SevenBit => lines(text).for_each(|line| {
+        TransferEncoding::SevenBit => lines.for_each(|line| {
             out.extend_from_slice(line.as_bytes());
             out.extend_from_slice(b"\r\n");
         }),
-        TransferEncoding::QuotedPrintable => lines(text).for_each(|line| write_quoted_line(out, line.as_bytes())),
+        TransferEncoding::QuotedPrintable => lines.for_each(|line| write_quoted_line(out, line.as_bytes())),
         TransferEncoding::Base64 => {
-            let crlf = lines(text).collect::<Vec<_>>().join("\r\n");
+            let crlf = lines.collect::<Vec<_>>().join("\r\n");
             out.extend_from_slice(base64_lines(crlf.as_bytes()).as_bytes());
         }
     }
@@ -52,17 +56,17 @@ pub(super) fn base64_lines(bytes: &[u8]) -> String {
     data_encoding::BASE64_MIME.encode(bytes)
 }
 
-/// The text without control characters other than tab and line feed; line ends as LF.
+/// The text without control characters other than tab and line feed, line ends as LF, without heaps of empty lines.
 pub(super) fn tidy(text: &str) -> String {
     let mut tidy = String::with_capacity(text.len() + 1);
     let mut empty_lines = 0;
-    for line in lines(text) {
+    for line in text.split('\n').flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r')) {
         let line = line.trim_end();
         empty_lines = if line.is_empty() { empty_lines + 1 } else { 0 };
         if empty_lines > 1 || (line.is_empty() && tidy.is_empty()) {
             continue;
         }
-        if line.bytes().any(|byte| !(b' '..0x7f).contains(&byte)) {
+        if holds_control(line.as_bytes()) {
             tidy.extend(line.chars().filter(|c| !c.is_control() || *c == '\t'));
         } else {
             tidy.push_str(line);
@@ -74,34 +78,36 @@ pub(super) fn tidy(text: &str) -> String {
     tidy
 }
 
-/// Lines ended by LF, CRLF or CR; a final line end makes no line of its own.
-fn lines(text: &str) -> impl Iterator<Item = &str> {
-    let text = text.strip_suffix('\n').unwrap_or(text);
-    text.split('\n').flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r'))
+/// C0, DEL or C1, which is C2 80 to C2 9F in UTF-8; tabs are welcome. Without branches: nearly every line is looked at
+/// in vain.
+fn holds_control(line: &[u8]) -> bool {
+    let is_ascii_control = |byte: u8| (byte < b' ') & (byte != b'\t') | (byte == 0x7f);
+    let (control, lead) = line
+        .iter()
+        .fold((false, false), |(control, lead), byte| (control | is_ascii_control(*byte), lead | (*byte == 0xc2)));
+    control || lead && line.windows(2).any(|pair| pair[0] == 0xc2 && pair[1] < 0xa0)
 }
 
 fn write_quoted_line(out: &mut Vec<u8>, line: &[u8]) {
     let mut column = 0;
-    let mut at = 0;
-    while at < line.len() {
+    let mut rest = line;
+    loop {
         // As much as stands for itself is copied at once.
-        let room = QUOTED_COLUMNS - column;
-        let run = line[at..].iter().take(room).take_while(|byte| stands_for_itself(**byte)).count();
-        out.extend_from_slice(&line[at..at + run]);
-        at += run;
+        let room = &rest[..rest.len().min(QUOTED_COLUMNS - column)];
+        let run = room.iter().position(|byte| !STANDS_FOR_ITSELF[usize::from(*byte)]).unwrap_or(room.len());
+        out.extend_from_slice(&rest[..run]);
+        rest = &rest[run..];
         column += run;
-        if at == line.len() {
-            break;
-        }
-        let plain = stands_for_itself(line[at]);
-        if column + if plain { 1 } else { 3 } > QUOTED_COLUMNS {
+        let Some((byte, behind)) = rest.split_first() else { break };
+        let is_plain = STANDS_FOR_ITSELF[usize::from(*byte)];
+        if is_plain || column + 3 > QUOTED_COLUMNS {
             out.extend_from_slice(b"=\r\n");
             column = 0;
         }
-        if !plain {
-            write_quoted_byte(out, line[at]);
-            at += 1;
+        if !is_plain {
+            write_quoted_byte(out, *byte);
             column += 3;
+            rest = behind;
         }
     }
     // White space at the end of a line is lost on the way (RFC 2045 §6.7 (3)).
@@ -115,9 +121,17 @@ fn write_quoted_line(out: &mut Vec<u8>, line: &[u8]) {
     out.extend_from_slice(b"\r\n");
 }
 
-fn stands_for_itself(byte: u8) -> bool {
-    (b' '..=b'~').contains(&byte) && byte != b'=' || byte == b'\t'
-}
+/// RFC 2045 §6.7 (2) and (3).
+static STANDS_FOR_ITSELF: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = b' ';
+    while byte <= b'~' {
+        table[byte as usize] = byte != b'=';
+        byte += 1;
+    }
+    table[b'\t' as usize] = true;
+    table
+};
 
 fn write_quoted_byte(out: &mut Vec<u8>, byte: u8) {
     const DIGITS: &[u8; 16] = b"0123456789ABCDEF";

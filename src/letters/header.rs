@@ -248,7 +248,8 @@ fn is_q_safe(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'!' | b'*' | b'+' | b'-' | b'/')
 }
 
-fn push_hex(text: &mut String, mark: char, byte: u8) {
+/// Appends a byte as `=4E` or `%4E`.
+pub(super) fn push_hex(text: &mut String, mark: char, byte: u8) {
     const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
     text.push(mark);
     text.push(char::from(DIGITS[usize::from(byte >> 4)]));

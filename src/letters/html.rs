@@ -5,11 +5,11 @@
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
-use std::fmt::Write as _;
 
 use ammonia::{Builder, UrlRelative};
 use serde::Serialize;
 
+use super::header::push_hex;
 use crate::desk::Enclosure;
 
 /// Larger bodies are shown as text: the sanitiser's time grows faster than its input.
@@ -72,21 +72,30 @@ pub(super) fn push_lines(html: &mut String, text: &str) {
     }
 }
 
-/// Appends a text escaped for an element or a quoted attribute.
+/// Appends a text escaped for an element or an attribute; also for one that a template forgot to quote.
 pub(super) fn push_escaped(html: &mut String, text: &str) {
     let mut rest = text;
-    while let Some(at) = rest.find(['&', '<', '>', '"', '\'']) {
+    while let Some(at) = rest.bytes().position(|byte| matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'' | b'`' | b'=')) {
         html.push_str(&rest[..at]);
         html.push_str(match rest.as_bytes()[at] {
             b'&' => "&amp;",
             b'<' => "&lt;",
             b'>' => "&gt;",
             b'"' => "&quot;",
-            _ => "&#39;",
+            b'\'' => "&#39;",
+            b'`' => "&#96;",
+            _ => "&#61;",
         });
         rest = &rest[at + 1..];
     }
     html.push_str(rest);
+}
+
+/// A text escaped likewise.
+pub(super) fn escaped(text: &str) -> String {
+    let mut html = String::with_capacity(text.len() + 16);
+    push_escaped(&mut html, text);
+    html
 }
 
 fn push_line(html: &mut String, line: &str) {
@@ -288,7 +297,7 @@ fn push_percent_encoded(url: &mut String, text: &str) {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'@') {
             url.push(char::from(byte));
         } else {
-            let _ = write!(url, "%{byte:02X}");
+            push_hex(url, '%', byte);
         }
     }
 }
@@ -308,7 +317,7 @@ mod tests {
     fn a_text_keeps_its_lines_and_its_links() {
         assert_eq!(
             SafeHtml::from_text("Voir (https://example.test/a_(b)?x=1&y=2).\n  <b> & co").as_str(),
-            "Voir (<a href=\"https://example.test/a_(b)?x=1&amp;y=2\">https://example.test/a_(b)?x=1&amp;y=2</a>).<br>\n\
+            "Voir (<a href=\"https://example.test/a_(b)?x&#61;1&amp;y&#61;2\">https://example.test/a_(b)?x&#61;1&amp;y&#61;2</a>).<br>\n\
              &nbsp;&nbsp;&lt;b&gt; &amp; co"
         );
         assert_eq!(

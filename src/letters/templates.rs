@@ -11,7 +11,7 @@ use handlebars::{Context, Handlebars, RenderError, Template, no_escape};
 use rust_embed::RustEmbed;
 use serde_json::Value;
 
-use super::{body, check, helpers, sample};
+use super::{body, check, helpers, html, sample};
 use crate::desk::Purpose;
 use crate::mail::Language;
 
@@ -266,7 +266,10 @@ fn folder(language: Language, compiled: &HashMap<(Part, &str), Template>, faults
                 registry.register_escape_fn(no_escape);
                 helpers::register_for_text(&mut registry);
             }
-            Part::Html => helpers::register_for_html(&mut registry),
+            Part::Html => {
+                registry.register_escape_fn(html::escaped);
+                helpers::register_for_html(&mut registry);
+            }
         }
         for purpose in Purpose::ALL {
             let path = format!("{language}/{}.{}.hbs", purpose.name(), part.extension());

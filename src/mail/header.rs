@@ -128,7 +128,7 @@ pub(super) fn mbox_line(raw: &[u8]) -> usize {
 
 /// Offset behind the line that starts at `from`.
 pub(super) fn line_end(raw: &[u8], from: usize) -> usize {
-    raw[from..].iter().position(|&b| b == b'\n').map_or(raw.len(), |length| from + length + 1)
+    memchr::memchr(b'\n', &raw[from..]).map_or(raw.len(), |length| from + length + 1)
 }
 
 fn trim_line_end(line: &[u8]) -> &[u8] {

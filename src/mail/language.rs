@@ -1,7 +1,9 @@
 //! The languages that guichet tells apart, ISO 639-1.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 use whatlang::{Detector, Lang};
@@ -210,20 +212,29 @@ const SMALL_WORDS: &[(&str, &[&str])] = &[
     ("ru", &["и", "в", "не", "на", "что", "я", "с", "здравствуйте", "спасибо", "это", "как", "по", "для", "у"]),
 ];
 
+/// Each small word with the languages that have it, as bits in the order of [`SMALL_WORDS`]; French is bit 0.
+static LANGUAGES_OF_WORD: LazyLock<HashMap<&str, u16>> = LazyLock::new(|| {
+    let mut found = HashMap::new();
+    for (at, (_, words)) in SMALL_WORDS.iter().enumerate() {
+        for word in *words {
+            *found.entry(*word).or_insert(0) |= 1 << at;
+        }
+    }
+    found
+});
+
 fn by_small_words(text: &str) -> Option<Language> {
     let mut votes = [0usize; SMALL_WORDS.len()];
-    let words = text
-        .split(|c: char| !(c.is_alphanumeric() || matches!(c, '\'' | '’')))
-        .filter(|word| !word.is_empty())
-        .take(200);
+    let words = text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '\'' | '’'))).filter(|word| !word.is_empty());
     let mut count = 0;
-    for word in words {
+    for word in words.take(120) {
         count += 1;
-        let word = word.replace('’', "'");
-        let bare = word.split_once('\'').map_or(&*word, |(article, _)| article);
-        let french_article = matches!(bare, "l" | "d" | "j" | "c" | "qu" | "n" | "s") && word.contains('\'');
-        for (vote, (language, known)) in votes.iter_mut().zip(SMALL_WORDS) {
-            *vote += usize::from(known.contains(&&*word) || french_article && *language == "fr");
+        let known = LANGUAGES_OF_WORD.get(word).copied().unwrap_or(0);
+        let article = word.split_once(['\'', '’']).map_or("", |(article, _)| article);
+        let french = matches!(article, "l" | "d" | "j" | "c" | "qu" | "n");
+        let known = if french { known | 1 } else { known };
+        for (at, vote) in votes.iter_mut().enumerate() {
+            *vote += usize::from(known >> at & 1);
         }
     }
     let (best, most) = votes.iter().enumerate().max_by_key(|(_, vote)| **vote)?;

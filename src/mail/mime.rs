@@ -324,17 +324,20 @@ fn part_of<'a>(message: &'a [u8], parsed: mail_parser::MessagePart<'a>) -> Part<
 
 /// Decoded length of base64: mail-parser drops the last bytes where the padding is missing.
 fn base64_length(raw: &[u8]) -> usize {
-    raw.iter().filter(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/')).count() * 3 / 4
+    let padding_and_breaks = raw.iter().filter(|b| matches!(b, b'=' | b'\r' | b'\n' | b' ' | b'\t')).count();
+    (raw.len() - padding_and_breaks) * 3 / 4
 }
 
 /// A copy of a message in which nested messages beyond the limit are no longer called so; `None` if there are few.
 fn too_nested(message: &[u8]) -> Option<Vec<u8>> {
     let mut places = Vec::new();
-    for (at, window) in message.windows(8).enumerate() {
-        if window[7] == b'/' && window.eq_ignore_ascii_case(b"message/")
-            || window[1] == b'/' && window.eq_ignore_ascii_case(b"t/digest")
-        {
-            places.push(at);
+    for slash in memchr::memchr_iter(b'/', message) {
+        let before = &message[..slash];
+        let is_message = before.len() >= 7 && before[before.len() - 7..].eq_ignore_ascii_case(b"message");
+        let is_digest =
+            before.len() >= 9 && message[slash + 1..].get(..6).is_some_and(|name| name.eq_ignore_ascii_case(b"digest"));
+        if is_message || is_digest {
+            places.push(slash - 1);
         }
     }
     if places.len() <= MESSAGES_MAX {
@@ -342,7 +345,7 @@ fn too_nested(message: &[u8]) -> Option<Vec<u8>> {
     }
     let mut flat = message.to_vec();
     for at in &places[MESSAGES_MAX..] {
-        flat[at + 6] = b'_';
+        flat[*at] = b'_';
     }
     Some(flat)
 }

@@ -53,6 +53,7 @@ pub fn parse(raw: &[u8]) -> InboundMail {
         addresses: [&to[..], &cc[..], &delivered_to[..]],
         text: &body.text,
     };
+    let (tokens, ticket_refs) = marks.find();
     let mut defects = author.defects;
     defects.extend(structural_defects(raw, &parts, &leaves));
     InboundMail {
@@ -64,8 +65,8 @@ pub fn parse(raw: &[u8]) -> InboundMail {
         from_is_sound: author.is_sound,
         reply_to: envelope::first(header, "Reply-To"),
         external_refs: references::external(header, &subject),
-        ticket_refs: marks.ticket_refs(),
-        tokens: marks.tokens(),
+        ticket_refs,
+        tokens,
         language: language::detect(&body.reply_text),
         to,
         cc,
@@ -191,7 +192,7 @@ fn structural_defects(raw: &[u8], parts: &Parts<'_>, leaves: &Leaves) -> Vec<Def
     note(texts().any(|part| !part.charset_is_known()), Defect::CharsetUnknown);
     note(parts.parts.iter().any(|part| !part.is_multipart && part.is_damaged()), Defect::Base64Damaged);
     let fields_end = raw.len().min(64 * 1024);
-    note(raw[..fields_end].contains(&0), Defect::ControlCharacters);
+    note(memchr::memchr(0, &raw[..fields_end]).is_some(), Defect::ControlCharacters);
     note(parts.parts.iter().any(is_encrypted), Defect::Encrypted);
     defects
 }
@@ -209,7 +210,7 @@ fn body_sha256(raw: &[u8]) -> [u8; 32] {
     let start = body_offset(raw);
     let mut digest = Sha256::new();
     let mut rest = &raw[start..];
-    while let Some(length) = rest.iter().position(|&b| b == b'\n') {
+    while let Some(length) = memchr::memchr(b'\n', rest) {
         let line = &rest[..length];
         digest.update(line.strip_suffix(b"\r").unwrap_or(line));
         digest.update(b"\r\n");

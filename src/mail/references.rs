@@ -11,6 +11,9 @@ use super::{Address, ExternalRef, MessageId};
 /// References beyond this number are not looked at.
 const FOUND_MAX: usize = 200;
 
+/// Letters R beyond this number are not looked at.
+const LETTERS_MAX: usize = 100_000;
+
 /// A text longer than this is searched at its start and end only.
 const TEXT_MAX: usize = 256 * 1024;
 
@@ -23,58 +26,67 @@ pub(super) struct Marks<'m> {
     pub(super) text: &'m str,
 }
 
-static TICKET: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\b[Rr]-?([0-9]{1,9})\b").ok());
-
 impl Marks<'_> {
-    /// Tokens of our letters, each once, In-Reply-To's first.
-    pub(super) fn tokens(&self) -> Vec<Token> {
-        let mut found: Vec<Token> = Vec::new();
-        for word in self.words() {
-            for token in Token::find_all(word) {
-                if found.len() >= FOUND_MAX {
-                    return found;
+    /// Tokens of our letters, each once, In-Reply-To's first; and our references, with or without a token, as
+    /// `R-000123`, each once.
+    pub(super) fn find(&self) -> (Vec<Token>, Vec<String>) {
+        let (mut tokens, mut tickets) = (Vec::new(), Vec::new());
+        for text in self.texts() {
+            for mark in marks(text) {
+                if tokens.len() >= FOUND_MAX || tickets.len() >= FOUND_MAX {
+                    return (tokens, tickets);
                 }
-                if !found.contains(&token) {
-                    found.push(token);
-                }
-            }
-        }
-        found
-    }
-
-    /// Our references, with or without a token, as `R-000123`, each once.
-    pub(super) fn ticket_refs(&self) -> Vec<String> {
-        let mut found: Vec<String> = Vec::new();
-        let Some(pattern) = TICKET.as_ref() else { return found };
-        for word in self.words() {
-            if !word.contains(['R', 'r']) {
-                continue;
-            }
-            for digits in pattern.captures_iter(word).take(FOUND_MAX).filter_map(|captured| captured.get(1)) {
-                let bare = word.as_bytes().get(digits.start().wrapping_sub(1)) != Some(&b'-');
-                // `R000123` without a hyphen is ours only within a token.
-                if bare && word.as_bytes().get(digits.end()) != Some(&b'.') {
-                    continue;
-                }
-                let Ok(number) = digits.as_str().parse::<u64>() else { continue };
-                let reference = format!("R-{number:06}");
-                if !found.contains(&reference) {
-                    found.push(reference);
-                }
-                if found.len() >= FOUND_MAX {
-                    return found;
+                let ticket = match mark {
+                    Mark::Token(token) => {
+                        if !tokens.contains(&token) {
+                            tokens.push(token);
+                        }
+                        token.ticket
+                    }
+                    Mark::Ticket(ticket) => ticket,
+                };
+                let reference = format!("R-{ticket:06}");
+                if !tickets.contains(&reference) {
+                    tickets.push(reference);
                 }
             }
         }
-        found
+        (tokens, tickets)
     }
 
-    fn words(&self) -> impl Iterator<Item = &str> {
+    fn texts(&self) -> impl Iterator<Item = &str> {
         let identifiers = self.identifiers.iter().flat_map(|list| list.iter().take(FOUND_MAX)).map(MessageId::as_str);
         let addresses = self.addresses.iter().flat_map(|list| list.iter().take(FOUND_MAX)).map(Address::local);
         let addresses = addresses.filter_map(|local| local.split_once('+').map(|(_, detail)| detail));
         identifiers.chain(addresses).chain([self.subject]).chain(ends(self.text))
     }
+}
+
+/// One mark of ours in a text.
+enum Mark {
+    Token(Token),
+    Ticket(i64),
+}
+
+/// The marks in a text: `R000123.7.d.1.…` and `R-000123`, standing as words of their own.
+fn marks(text: &str) -> impl Iterator<Item = Mark> {
+    let bytes = text.as_bytes();
+    memchr::memchr2_iter(b'R', b'r', bytes).take(LETTERS_MAX).filter_map(move |at| {
+        let starts_word = at == 0 || !bytes[at - 1].is_ascii_alphanumeric() && bytes[at - 1] != b'.';
+        let next = *bytes.get(at + 1)?;
+        if !starts_word || !(next == b'-' || next.is_ascii_digit()) {
+            return None;
+        }
+        let word = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'.';
+        if next != b'-' {
+            let length = bytes[at..].iter().take(90).take_while(word).count();
+            return Token::parse(text[at..at + length].trim_end_matches('.')).map(Mark::Token);
+        }
+        let digits = bytes[at + 2..].iter().take(11).take_while(|byte| byte.is_ascii_digit()).count();
+        let ends_word = bytes.get(at + 2 + digits).is_none_or(|byte| !byte.is_ascii_alphanumeric());
+        let number = (1..=9).contains(&digits) && ends_word;
+        number.then(|| text[at + 2..at + 2 + digits].parse().ok().map(Mark::Ticket)).flatten()
+    })
 }
 
 /// A text, or the start and end of a very long one.
@@ -95,16 +107,16 @@ fn ends(text: &str) -> Vec<&str> {
 /// How other systems write their numbers into a subject: the system, and the number as the first group.
 static FORMS: LazyLock<Vec<(Option<&'static str>, Regex)>> = LazyLock::new(|| {
     let forms = [
-        (Some("servicenow"), r"\b((?:INC|RITM|REQ|CHG|PRB|CS|TASK|SCTASK)[0-9]{4,12})\b"),
+        (Some("servicenow"), r"(?-u:\b)((?:INC|RITM|REQ|CHG|PRB|CS|TASK|SCTASK)[0-9]{4,12})(?-u:\b)"),
         (Some("salesforce"), r"(ref:!?_?00D[0-9A-Za-z!._]{5,60}:ref)"),
         (Some("jira"), r"(?:^|[\[( ])([A-Z][A-Z0-9]{1,9}-[0-9]{1,8})(?:[\]):, ]|$)"),
         (Some("zendesk"), r"\[Request received\] ?#?([0-9]{2,12})"),
         (None, r"(?i)\[[A-Za-z .]*#([0-9A-Z][0-9A-Z-]{1,20})\]"),
         (
             None,
-            r"(?i)\b(?:case|ticket|dossier|incident|request|demande)\s*(?:id|number|num[eé]ro|no|n°|nº)?\s*[:#]\s*#?([0-9A-Z][0-9A-Z-]{2,20})\b",
+            r"(?i)(?-u:\b)(?:case|ticket|dossier|incident|request|demande)\s*(?:id|number|num[eé]ro|no|n°|nº)?\s*[:#]\s*#?([0-9A-Z][0-9A-Z-]{2,20})(?-u:\b)",
         ),
-        (None, r"(?i)\bSR[ #:]+([0-9][0-9-]{3,20})\b"),
+        (None, r"(?i)(?-u:\b)SR[ #:]+([0-9][0-9-]{3,20})(?-u:\b)"),
     ];
     forms.into_iter().filter_map(|(system, form)| Some((system, Regex::new(form).ok()?))).collect()
 });
@@ -112,6 +124,9 @@ static FORMS: LazyLock<Vec<(Option<&'static str>, Regex)>> = LazyLock::new(|| {
 /// Ticket numbers of other systems, from the header fields that some set and from the subject.
 pub(super) fn external(header: &Header<'_>, subject: &str) -> Vec<ExternalRef> {
     let mut found: Vec<ExternalRef> = Vec::new();
+    if !subject.bytes().any(|byte| byte.is_ascii_digit()) {
+        return found;
+    }
     let mut add = |system: Option<&str>, id: &str| {
         if !id.is_empty() && !found.iter().any(|known| known.id == id) && found.len() < FOUND_MAX {
             found.push(ExternalRef { system: system.map(str::to_owned), id: id.to_owned() });

@@ -41,9 +41,9 @@ pub fn text(text: &str) -> Cow<'_, str> {
     let mut kept_from = 0;
     let mut at = first;
     while at < bytes.len() {
-        if !may_be_odd(bytes[at]) {
-            at += 1;
-            continue;
+        match bytes[at..].iter().position(|&byte| may_be_odd(byte)) {
+            Some(length) => at += length,
+            None => break,
         }
         let Some(c) = text[at..].chars().next() else { break };
         let end = at + c.len_utf8();
@@ -87,13 +87,19 @@ fn is_line_break(c: char) -> bool {
 
 /// First bytes (UTF-8) of everything that [`text`] could have to change.
 fn may_be_odd(byte: u8) -> bool {
-    match byte {
-        b'\n' | b'\t' => false,
-        0..0x20 | 0x7f => true,
-        0xc2 | 0xd8 | 0xe1 | 0xe2 | 0xef | 0xf3 => true,
-        _ => false,
-    }
+    ODD[usize::from(byte)]
 }
+
+const ODD: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let control = byte < 0x20 && byte != b'\n' as usize && byte != b'\t' as usize || byte == 0x7f;
+        table[byte] = control || matches!(byte, 0xc2 | 0xd8 | 0xe1 | 0xe2 | 0xef | 0xf3);
+        byte += 1;
+    }
+    table
+};
 
 #[cfg(test)]
 mod tests {

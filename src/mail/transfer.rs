@@ -48,7 +48,7 @@ pub(super) fn quoted_printable(encoded: &[u8]) -> Vec<u8> {
     let mut decoded = Vec::with_capacity(encoded.len());
     let mut at = 0;
     while at < encoded.len() {
-        let Some(length) = encoded[at..].iter().position(|&b| b == b'=') else {
+        let Some(length) = memchr::memchr(b'=', &encoded[at..]) else {
             decoded.extend_from_slice(&encoded[at..]);
             break;
         };

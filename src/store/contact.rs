@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 
-use super::database::{Connection, fetch_in, write_rows, write_rows_returning};
+use super::counter::{self, Counter};
+use super::database::Connection;
+use super::statement::{fetch_in, write_rows};
 use super::words::{address, clean, language};
 use crate::desk::{Contact, ContactId, Docket, PersonId};
 use crate::mail::{Address, Language};
@@ -13,11 +15,8 @@ const BY_KEY: &str = "select a.id, a.person, a.address, a.name, a.deliverable, a
     from address a join person p on p.id = a.person where a.address_key in ";
 const BY_ID: &str = "select a.id, a.person, a.address, a.name, a.deliverable, a.answers_given, p.language \
     from address a join person p on p.id = a.person where a.id in ";
-const NEW_PERSON: &str = "insert into person (language) ";
-const RETURNING_ID: &str = " returning id";
-const NEW_ADDRESS: &str = "insert into address (person, address, address_key, name) ";
-const RETURNING_ADDRESS: &str =
-    " returning id, person, address, name, deliverable, answers_given, cast(null as text) as language";
+const NEW_PERSON: &str = "insert into person (id) ";
+const NEW_ADDRESS: &str = "insert into address (id, person, address, address_key, name) ";
 const SEEN_NAME: &str = "with seen (id, name) as (";
 const UPDATE_NAME: &str = ") update address set name = seen.name from seen where address.id = seen.id";
 const LEARNED_LANGUAGE: &str = "with learned (contact, language) as (";
@@ -81,22 +80,39 @@ pub(super) async fn enter_addresses(
     for row in fetch_in!(connection, ContactRow, BY_KEY, keys, "") {
         row.enter(docket)?;
     }
-    let missing: Vec<_> = wanted.iter().filter(|(key, _)| !docket.by_address.contains_key(*key)).collect();
-    let persons = write_rows_returning!(connection, (i64,), 1, NEW_PERSON, missing, RETURNING_ID, |mut row, _| {
-        row.push_bind(None::<String>);
-    });
-    let missing: Vec<_> = missing.into_iter().zip(persons).collect();
-    let made = write_rows_returning!(connection, ContactRow, 4, NEW_ADDRESS, missing, RETURNING_ADDRESS, |mut row,
-                                                                                                          (
-        (key, (address, name)),
-        (person,),
-    )| {
-        row.push_bind(*person).push_bind(address.as_str()).push_bind(key.as_str()).push_bind(name.clone());
-    });
-    for row in made {
-        row.enter(docket)?;
-    }
+    make_missing(connection, &wanted, docket).await?;
     note_names(connection, &wanted, docket).await
+}
+
+async fn make_missing(
+    connection: &mut Connection<'_>,
+    wanted: &BTreeMap<String, (&Address, Option<String>)>,
+    docket: &mut Docket,
+) -> Result<()> {
+    let missing: Vec<_> = wanted.iter().filter(|(key, _)| !docket.by_address.contains_key(*key)).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    // A new address is a new person's, so both may bear the same id.
+    let ids = counter::take(connection, Counter::Contact, missing.len()).await?;
+    let missing: Vec<_> = ids.zip(missing).collect();
+    write_rows!(connection, 1, NEW_PERSON, missing, "", |mut row, (id, _)| {
+        row.push_bind(*id);
+    });
+    write_rows!(connection, 5, NEW_ADDRESS, missing, "", |mut row, (id, (key, (address, name)))| {
+        row.push_bind(*id)
+            .push_bind(*id)
+            .push_bind(address.as_str())
+            .push_bind(key.as_str())
+            .push_bind(name.as_deref());
+    });
+    for (id, (key, (address, name))) in missing {
+        let (name, address) = (name.clone(), (*address).clone());
+        let (id, person) = (ContactId(id), PersonId(id));
+        docket.by_address.insert(key.clone(), id);
+        docket.contacts.insert(id, Contact { id, person, address, name, language: None, deliverable: true });
+    }
+    Ok(())
 }
 
 async fn note_names(

@@ -1,5 +1,10 @@
 //! Two typed pools behind one door.
+//!
+//! The macros of `statement` run one SQL text on either.
 
+use std::fs::File;
+use std::io::ErrorKind;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
@@ -11,6 +16,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, Sq
 use sqlx::{Pool, Postgres, Sqlite, Transaction};
 
 use super::key;
+use super::raw_cache::RawCache;
 use crate::mail::token::Keyring;
 
 /// Where the store is.
@@ -25,6 +31,7 @@ pub struct Settings {
 pub struct Store {
     database: Database,
     keyring: Keyring,
+    raw_cache: RawCache,
 }
 
 impl std::fmt::Debug for Store {
@@ -37,11 +44,14 @@ impl std::fmt::Debug for Store {
     }
 }
 
-/// One commit. Dropped without [`Tx::commit`], nothing of it has happened.
-pub enum Tx {
-    /// It is the only one that writes.
+/// One commit. Dropped without [`Tx::commit`], nothing of it has happened. On SQLite it is the only one that writes.
+pub struct Tx {
+    begun: Begun,
+    raw_cache: RawCache,
+}
+
+enum Begun {
     Sqlite(Transaction<'static, Sqlite>),
-    /// Others may write other rows.
     Postgres(Transaction<'static, Postgres>),
 }
 
@@ -74,98 +84,6 @@ pub(super) enum Connection<'c> {
     Postgres(&'c mut PgConnection),
 }
 
-/// Runs the same expression on either database.
-macro_rules! on {
-    ($connection:expr, $c:ident => $body:expr) => {
-        match $connection {
-            crate::store::database::Connection::Sqlite($c) => $body,
-            crate::store::database::Connection::Postgres($c) => $body,
-        }
-    };
-}
-pub(super) use on;
-
-/// `execute!(connection, SQL, value, …)`: how many rows it changed.
-macro_rules! execute {
-    ($connection:expr, $sql:expr $(, $value:expr)*) => {
-        crate::store::database::on!($connection, c => {
-            sqlx::query($sql)$(.bind($value))*.execute(&mut **c).await?.rows_affected()
-        })
-    };
-}
-pub(super) use execute;
-
-/// `fetch!(connection, Row, SQL, value, …)`: all rows.
-macro_rules! fetch {
-    ($connection:expr, $row:ty, $sql:expr $(, $value:expr)*) => {
-        crate::store::database::on!($connection, c => {
-            sqlx::query_as::<_, $row>($sql)$(.bind($value))*.fetch_all(&mut **c).await?
-        })
-    };
-}
-pub(super) use fetch;
-
-/// `fetch_in!(connection, Row, SQL before the list, keys, SQL behind it)`: all rows; none without keys.
-macro_rules! fetch_in {
-    ($connection:expr, $row:ty, $head:expr, $keys:expr, $tail:expr) => {{
-        let mut found: Vec<$row> = Vec::new();
-        for keys in $keys.chunks(crate::store::database::rows_per_statement(1)) {
-            crate::store::database::on!($connection, c => {
-                let mut query = sqlx::QueryBuilder::new($head);
-                query.push("(");
-                let mut list = query.separated(", ");
-                for key in keys {
-                    list.push_bind(key.clone());
-                }
-                query.push(")").push($tail);
-                let query = query.build_query_as::<$row>().persistent(false);
-                found.extend(query.fetch_all(&mut **c).await?);
-            });
-        }
-        found
-    }};
-}
-pub(super) use fetch_in;
-
-/// `write_rows!(connection, columns, SQL before the rows, rows, SQL behind them, |mut row, item| …)`: how many rows
-/// it changed; nothing is run without rows.
-macro_rules! write_rows {
-    ($connection:expr, $columns:expr, $head:expr, $rows:expr, $tail:expr, $tuple:expr) => {{
-        let mut changed = 0;
-        for rows in $rows.chunks(crate::store::database::rows_per_statement($columns)) {
-            crate::store::database::on!($connection, c => {
-                let mut query = sqlx::QueryBuilder::new($head);
-                query.push_values(rows, $tuple).push($tail);
-                changed += query.build().persistent(false).execute(&mut **c).await?.rows_affected();
-            });
-        }
-        changed
-    }};
-}
-pub(super) use write_rows;
-
-/// `write_rows_returning!`: the same, and the rows that the statement returns.
-macro_rules! write_rows_returning {
-    ($connection:expr, $row:ty, $columns:expr, $head:expr, $rows:expr, $tail:expr, $tuple:expr) => {{
-        let mut returned: Vec<$row> = Vec::new();
-        for rows in $rows.chunks(crate::store::database::rows_per_statement($columns)) {
-            crate::store::database::on!($connection, c => {
-                let mut query = sqlx::QueryBuilder::new($head);
-                query.push_values(rows, $tuple).push($tail);
-                let query = query.build_query_as::<$row>().persistent(false);
-                returned.extend(query.fetch_all(&mut **c).await?);
-            });
-        }
-        returned
-    }};
-}
-pub(super) use write_rows_returning;
-
-/// SQLite takes 32,766 values in a statement, PostgreSQL 65,535.
-pub(super) const fn rows_per_statement(columns: usize) -> usize {
-    30_000 / columns
-}
-
 const POSTGRES_CONNECTIONS: u32 = 10;
 const SQLITE_READERS: u32 = 4;
 const WAIT_FOR_OTHER_PROCESSES: Duration = Duration::from_secs(10);
@@ -181,7 +99,7 @@ impl Store {
         let mut held = database.write().await?;
         let keyring = key::keyring(&mut held.connection()).await.context("Cannot read the token keys")?;
         drop(held);
-        Ok(Store { database, keyring })
+        Ok(Store { database, keyring, raw_cache: RawCache::default() })
     }
 
     /// Signs and verifies the tokens of our letters.
@@ -193,10 +111,15 @@ impl Store {
     /// would be refused.
     pub async fn begin(&self) -> Result<Tx> {
         let begun = match &self.database {
-            Database::Sqlite { pools, .. } => pools.writer.begin_with("begin immediate").await.map(Tx::Sqlite),
-            Database::Postgres { pools } => pools.writer.begin_with("begin").await.map(Tx::Postgres),
+            Database::Sqlite { pools, .. } => pools.writer.begin_with("begin immediate").await.map(Begun::Sqlite),
+            Database::Postgres { pools } => pools.writer.begin_with("begin").await.map(Begun::Postgres),
         };
-        begun.context("Cannot begin a transaction")
+        let begun = begun.context("Cannot begin a transaction")?;
+        Ok(Tx { begun, raw_cache: self.raw_cache.clone() })
+    }
+
+    pub(super) fn raw_cache(&self) -> &RawCache {
+        &self.raw_cache
     }
 
     /// The file of a SQLite store.
@@ -244,17 +167,21 @@ impl Store {
 impl Tx {
     /// Makes everything of it true at once.
     pub async fn commit(self) -> Result<()> {
-        match self {
-            Tx::Sqlite(transaction) => transaction.commit().await,
-            Tx::Postgres(transaction) => transaction.commit().await,
+        match self.begun {
+            Begun::Sqlite(transaction) => transaction.commit().await,
+            Begun::Postgres(transaction) => transaction.commit().await,
         }
         .context("Cannot commit")
     }
 
+    pub(super) fn raw_cache(&self) -> RawCache {
+        self.raw_cache.clone()
+    }
+
     pub(super) fn connection(&mut self) -> Connection<'_> {
-        match self {
-            Tx::Sqlite(transaction) => Connection::Sqlite(transaction),
-            Tx::Postgres(transaction) => Connection::Postgres(transaction),
+        match &mut self.begun {
+            Begun::Sqlite(transaction) => Connection::Sqlite(transaction),
+            Begun::Postgres(transaction) => Connection::Postgres(transaction),
         }
     }
 }
@@ -290,9 +217,8 @@ async fn open_sqlite(url: &str) -> Result<Database> {
         .busy_timeout(WAIT_FOR_OTHER_PROCESSES)
         .foreign_keys(true);
     let file = (!url.contains(":memory:")).then(|| options.get_filename().to_path_buf());
-    if let Some(folder) = file.as_deref().and_then(Path::parent).filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder)
-            .with_context(|| format!("Cannot make the folder {} of the database", folder.display()))?;
+    if let Some(file) = &file {
+        make_file(file)?;
     }
     let name = file.as_deref().map_or(url.to_owned(), |file| file.display().to_string());
     // One connection writes: SQLite has one writer, and waiting here is fairer than SQLite's own waiting.
@@ -315,6 +241,20 @@ async fn open_sqlite(url: &str) -> Result<Database> {
     Ok(Database::Sqlite { pools: Pools { writer, reader }, file })
 }
 
+/// Makes an empty file that its owner alone may read: it will hold mail.
+fn make_file(file: &Path) -> Result<()> {
+    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("Cannot make the folder {} of the database", folder.display()))?;
+    }
+    match File::options().write(true).create_new(true).mode(0o600).open(file) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+            Err(error).with_context(|| format!("Cannot make the database {}", file.display()))
+        }
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
 fn sqlite_pool(connections: u32) -> PoolOptions<Sqlite> {
     PoolOptions::new()
         .max_connections(connections)
@@ -326,11 +266,12 @@ fn sqlite_pool(connections: u32) -> PoolOptions<Sqlite> {
 
 async fn open_postgres(url: &str) -> Result<Database> {
     let options = PgConnectOptions::from_str(url).context("The store's url is not a PostgreSQL URL")?;
+    let name = format!("{}:{}", options.get_host(), options.get_port());
     let pool = PoolOptions::<Postgres>::new()
         .max_connections(POSTGRES_CONNECTIONS)
         .connect_with(options)
         .await
-        .context("Cannot reach PostgreSQL")?;
+        .with_context(|| format!("Cannot reach PostgreSQL at {name}"))?;
     let migrator = sqlx::migrate!("migrations/postgres");
     migrator.run(&pool).await.context("Cannot bring the tables up to date")?;
     Ok(Database::Postgres { pools: Pools { writer: pool.clone(), reader: pool } })

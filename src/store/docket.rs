@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use anyhow::{Result, bail};
 use jiff::{SignedDuration, Timestamp};
 
-use super::database::{Connection, fetch, fetch_in, on};
+use super::database::Connection;
+use super::statement::{fetch, fetch_in, on};
 use super::words::{audience, clean, digest, from_word, instant, message_id, millis};
 use super::{Tx, contact, ticket};
 use crate::desk::{
@@ -14,7 +15,7 @@ use crate::desk::{
 
 /// Changes nothing, but locks the row on PostgreSQL: dockets are made one after the other, and none overlooks what
 /// another one is about to write.
-const NEXT_TICKET: &str = "update counter set value = value where name = 'next_ticket' returning value";
+const NEXT_TICKET: &str = "update counter set next = next where name = 'ticket' returning next";
 const THREADS: &str = "select message_id, ticket from thread where message_id in ";
 const BY_TICKET: &str = " order by ticket";
 const CASES: &str = "select vendor, number, ticket from vendor_case where (vendor, number) in (";
@@ -76,7 +77,7 @@ async fn enter_threads(connection: &mut Connection<'_>, keys: &Keys, docket: &mu
 async fn enter_cases(connection: &mut Connection<'_>, keys: &Keys, docket: &mut Docket) -> Result<Vec<TicketNumber>> {
     let wanted: Vec<&(String, String)> = keys.case_numbers.iter().collect();
     let mut tickets = Vec::new();
-    for pairs in wanted.chunks(super::database::rows_per_statement(2)) {
+    for pairs in wanted.chunks(super::statement::rows_per_statement(2)) {
         let rows: Vec<(String, String, i64)> = on!(connection, c => {
             let mut query = sqlx::QueryBuilder::new(CASES);
             query.push_values(pairs, |mut row, (vendor, number)| {
@@ -158,7 +159,7 @@ async fn enter_automatic_letters(
 ) -> Result<()> {
     let since = millis(now.saturating_sub(COUNTED)?);
     let correspondents: Vec<&String> = keys.correspondents.iter().collect();
-    for some in correspondents.chunks(super::database::rows_per_statement(1) - 1) {
+    for some in correspondents.chunks(super::statement::rows_per_statement(1) - 1) {
         let rows: Vec<(String, i64, String)> = on!(connection, c => {
             let mut query = sqlx::QueryBuilder::new(AUTOMATIC);
             query.push_bind(since).push(OF_CORRESPONDENTS);

@@ -6,8 +6,8 @@ use anyhow::Result;
 use jiff::Timestamp;
 use zstd::bulk::Decompressor;
 
-use super::database::{fetch, on};
 use super::intake::unpack;
+use super::statement::{fetch, on};
 use super::words::millis;
 use super::{Store, Tx};
 use crate::desk::LedgerId;
@@ -55,7 +55,7 @@ impl Store {
     /// power cut.
     pub async fn filed(&self, ledger: &[LedgerId], now: Timestamp) -> Result<()> {
         let mut held = self.mark().await?;
-        for ids in ledger.chunks(super::database::rows_per_statement(1)) {
+        for ids in ledger.chunks(super::statement::rows_per_statement(1)) {
             on!(&mut held.connection(), c => {
                 let mut query = sqlx::QueryBuilder::new(FILED);
                 query.push_bind(millis(now)).push(" where id in (");

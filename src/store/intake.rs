@@ -1,13 +1,15 @@
 //! Instant 1, a mail becomes ours; and the work that it then waits for.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
 use zstd::bulk::{Compressor, Decompressor};
 use zstd::zstd_safe::get_frame_content_size;
 
-use super::database::{Connection, execute, fetch, fetch_in, on, write_rows, write_rows_returning};
+use super::counter::{self, Counter};
+use super::database::Connection;
+use super::statement::{execute, fetch, fetch_in, on, write_rows};
 use super::words::{instant, millis, signed, unsigned};
 use super::{Store, Tx};
 use crate::desk::{LedgerId, Reason};
@@ -61,25 +63,20 @@ pub struct Pending {
 }
 
 const RECORD: &str = "insert into ledger \
-    (mailbox, uid_validity, uid, raw_sha256, size, internal_date, received_at, answered, outcome) ";
-const RECORD_ONCE: &str =
-    " on conflict (mailbox, uid_validity, uid) do nothing returning id, mailbox, uid_validity, uid";
+    (id, mailbox, uid_validity, uid, raw_sha256, size, internal_date, received_at, answered, outcome) ";
+const ONCE: &str = " on conflict (mailbox, uid_validity, uid) do nothing";
+const RECORDED: &str = "select id from ledger where id in ";
 const KEEP_RAW: &str = "insert into raw_mail (ledger, zstd) ";
 
-type Recorded = (i64, String, Option<i64>, Option<i64>);
-
-macro_rules! candidates {
+macro_rules! pending {
     () => {
-        "select id, size from ledger where outcome = 'pending' and (not_before <= $1 or not_before > $2) \
-         order by id limit $3"
+        "select id, mailbox, uid_validity, uid, raw_sha256, size, internal_date, received_at, answered, attempts, \
+         released from ledger where outcome = 'pending' and (not_before <= $1 or not_before > $2) order by id limit $3"
     };
 }
-const CANDIDATES: &str = candidates!();
-const CANDIDATES_LOCKED: &str = concat!(candidates!(), " for update skip locked");
-const PENDING: &str = "select l.id, l.mailbox, l.uid_validity, l.uid, l.raw_sha256, l.size, l.internal_date, \
-    l.received_at, l.answered, l.attempts, l.released, m.zstd \
-    from ledger l left join raw_mail m on m.ledger = l.id where l.id in ";
-const OLDEST_FIRST: &str = " order by l.id";
+const PENDING: &str = pending!();
+const PENDING_LOCKED: &str = concat!(pending!(), " for update skip locked");
+const RAW: &str = "select ledger, zstd from raw_mail where ledger in ";
 
 const BLAME: &str = "update ledger set attempts = attempts + 1, not_before = ";
 const QUARANTINE: &str = "update ledger set outcome = 'quarantine', reason = $1, decided_at = $2 \
@@ -91,26 +88,33 @@ const LONGEST_WAIT_MILLIS: i64 = 24 * 3_600_000;
 impl Store {
     /// Writes mails down, in one commit. For each in order its id, or `None` for one that was there already.
     pub async fn record(&self, mails: &[Received]) -> Result<Vec<Option<LedgerId>>> {
-        let (in_mailbox, piped): (Vec<_>, Vec<_>) = (0..mails.len()).partition(|at| mails[*at].uid.is_some());
         let mut tx = self.begin().await?;
-        let mut connection = tx.connection();
-        let mut ids = vec![None; mails.len()];
-        let chosen: Vec<&Received> = in_mailbox.iter().map(|at| &mails[*at]).collect();
-        let rows = record_all(&mut connection, &chosen).await?;
-        let mut recorded: HashMap<_, i64> =
-            rows.into_iter().map(|(id, mailbox, validity, uid)| ((mailbox, uid_pair(validity, uid)), id)).collect();
-        for at in in_mailbox {
-            let mail = &mails[at];
-            ids[at] = recorded.remove(&(mail.mailbox.clone(), mail.uid)).map(LedgerId);
-        }
-        // Nothing tells rows without UID apart, so each is asked for its id.
-        for at in piped {
-            let recorded = record_all(&mut connection, &[&mails[at]]).await?;
-            ids[at] = recorded.first().map(|row| LedgerId(row.0));
-        }
-        keep_raw(&mut connection, mails, &ids).await?;
+        let connection = &mut tx.connection();
+        let ids = counter::take(connection, Counter::Ledger, mails.len()).await?;
+        let rows: Vec<(i64, &Received)> = ids.zip(mails).collect();
+        let written = write_rows!(connection, 10, RECORD, rows, ONCE, |mut row, (id, mail)| {
+            row.push_bind(*id)
+                .push_bind(mail.mailbox.as_str())
+                .push_bind(mail.uid.map(|(validity, _)| i64::from(validity)))
+                .push_bind(mail.uid.map(|(_, uid)| i64::from(uid)))
+                .push_bind(mail.raw_sha256.map(Vec::from))
+                .push_bind(signed(mail.size))
+                .push_bind(millis(mail.internal_date))
+                .push_bind(millis(mail.received_at))
+                .push_bind(mail.answered)
+                .push("'pending'");
+        });
+        let ids: Vec<i64> = rows.iter().map(|(id, _)| *id).collect();
+        let new: HashSet<i64> = if usize::try_from(written)? == rows.len() {
+            ids.into_iter().collect()
+        } else {
+            fetch_in!(connection, (i64,), RECORDED, ids, "").into_iter().map(|(id,)| id).collect()
+        };
+        keep_raw(connection, rows.iter().filter(|(id, _)| new.contains(id))).await?;
         tx.commit().await?;
-        Ok(ids)
+        let new_rows = rows.iter().filter(|(id, _)| new.contains(id));
+        self.raw_cache().put(new_rows.map(|(id, mail)| (LedgerId(*id), mail.raw.clone())));
+        Ok(rows.into_iter().map(|(id, _)| new.contains(&id).then_some(LedgerId(id))).collect())
     }
 
     /// Notes a crash beside each mail that may have caused it, in a commit of its own. They are not tried again before
@@ -118,7 +122,7 @@ impl Store {
     pub async fn blame(&self, ledger: &[LedgerId], not_before: Timestamp) -> Result<()> {
         let mut held = self.write().await?;
         let ids: Vec<i64> = ledger.iter().map(|id| id.0).collect();
-        for ids in ids.chunks(super::database::rows_per_statement(1)) {
+        for ids in ids.chunks(super::statement::rows_per_statement(1)) {
             on!(&mut held.connection(), c => {
                 let mut query = sqlx::QueryBuilder::new(BLAME);
                 query.push_bind(millis(not_before)).push(" where id in (");
@@ -145,27 +149,28 @@ impl Tx {
     /// The oldest waiting mails: at most `limit` and, beyond the first, at most `bytes_limit` bytes. Until the commit no
     /// other gateway gets them.
     pub async fn pending(&mut self, limit: usize, bytes_limit: u64, now: Timestamp) -> Result<Vec<Pending>> {
-        let mut connection = self.connection();
-        let sql = match &connection {
-            Connection::Sqlite(_) => CANDIDATES,
-            Connection::Postgres(_) => CANDIDATES_LOCKED,
+        let cache = self.raw_cache();
+        let connection = &mut self.connection();
+        let sql = match connection {
+            Connection::Sqlite(_) => PENDING,
+            Connection::Postgres(_) => PENDING_LOCKED,
         };
         let limit = i64::try_from(limit)?;
         let now = millis(now);
-        let candidates = fetch!(&mut connection, (i64, i64), sql, now, now + LONGEST_WAIT_MILLIS, limit);
-        let mut bytes = 0;
-        let chosen: Vec<i64> = candidates
-            .iter()
-            .take_while(|(_, size)| {
-                let first = bytes == 0;
-                bytes += unsigned(*size).max(1);
-                first || bytes <= bytes_limit
-            })
-            .map(|(id, _)| *id)
-            .collect();
-        let rows = fetch_in!(&mut connection, PendingRow, PENDING, chosen, OLDEST_FIRST);
+        let mut rows = fetch!(connection, PendingRow, sql, now, now + LONGEST_WAIT_MILLIS, limit);
+        rows.truncate(fitting(&rows, bytes_limit));
+        let mut raw = cache.take(rows.iter().map(|row| LedgerId(row.id)));
+        let missing: Vec<i64> = rows.iter().map(|row| row.id).filter(|id| !raw.contains_key(&LedgerId(*id))).collect();
         let mut decompressor = Decompressor::new()?;
-        rows.into_iter().map(|row| row.into_pending(&mut decompressor)).collect()
+        for (id, packed) in fetch_in!(connection, (i64, Vec<u8>), RAW, missing, "") {
+            raw.insert(LedgerId(id), unpack(&mut decompressor, &packed)?);
+        }
+        rows.into_iter()
+            .map(|row| {
+                let raw = raw.remove(&LedgerId(row.id)).unwrap_or_default();
+                row.into_pending(raw)
+            })
+            .collect()
     }
 }
 
@@ -182,16 +187,15 @@ struct PendingRow {
     answered: bool,
     attempts: i64,
     released: bool,
-    zstd: Option<Vec<u8>>,
 }
 
 impl PendingRow {
-    fn into_pending(self, decompressor: &mut Decompressor<'_>) -> Result<Pending> {
+    fn into_pending(self, raw: Vec<u8>) -> Result<Pending> {
         Ok(Pending {
             ledger: LedgerId(self.id),
             mailbox: self.mailbox,
             uid: uid_pair(self.uid_validity, self.uid),
-            raw: self.zstd.map_or(Ok(Vec::new()), |packed| unpack(decompressor, &packed))?,
+            raw,
             raw_sha256: self.raw_sha256.map(super::words::digest).transpose()?,
             size: unsigned(self.size),
             internal_date: instant(self.internal_date)?,
@@ -203,32 +207,28 @@ impl PendingRow {
     }
 }
 
-async fn record_all(connection: &mut Connection<'_>, mails: &[&Received]) -> Result<Vec<Recorded>> {
-    Ok(write_rows_returning!(connection, Recorded, 9, RECORD, mails, RECORD_ONCE, |mut row, mail| {
-        row.push_bind(mail.mailbox.clone())
-            .push_bind(mail.uid.map(|(validity, _)| i64::from(validity)))
-            .push_bind(mail.uid.map(|(_, uid)| i64::from(uid)))
-            .push_bind(mail.raw_sha256.map(Vec::from))
-            .push_bind(signed(mail.size))
-            .push_bind(millis(mail.internal_date))
-            .push_bind(millis(mail.received_at))
-            .push_bind(mail.answered)
-            .push("'pending'");
-    }))
-}
-
-async fn keep_raw(connection: &mut Connection<'_>, mails: &[Received], ids: &[Option<LedgerId>]) -> Result<()> {
+async fn keep_raw<'m>(
+    connection: &mut Connection<'_>,
+    mails: impl Iterator<Item = &'m (i64, &'m Received)>,
+) -> Result<()> {
     let mut compressor = Compressor::new(1)?;
-    let mut packed = Vec::with_capacity(mails.len());
-    for (mail, id) in mails.iter().zip(ids) {
-        if let Some(id) = id {
-            packed.push((id.0, compressor.compress(&mail.raw).context("Cannot compress a mail")?));
-        }
+    let mut packed = Vec::new();
+    for (id, mail) in mails {
+        packed.push((*id, compressor.compress(&mail.raw).context("Cannot compress a mail")?));
     }
     write_rows!(connection, 2, KEEP_RAW, packed, "", |mut row, (id, zstd)| {
         row.push_bind(*id).push_bind(zstd.as_slice());
     });
     Ok(())
+}
+
+/// How many of the rows stay within the limit together; at least one.
+fn fitting(rows: &[PendingRow], bytes_limit: u64) -> usize {
+    let sums = rows.iter().scan(0, |bytes: &mut u64, row| {
+        *bytes = bytes.saturating_add(unsigned(row.size));
+        Some(*bytes)
+    });
+    sums.take_while(|bytes| *bytes <= bytes_limit).count().max(1)
 }
 
 /// Decompressed bytes of a raw mail.

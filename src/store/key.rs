@@ -3,7 +3,8 @@
 use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
 
-use super::database::{Connection, execute, fetch};
+use super::database::Connection;
+use super::statement::{execute, fetch};
 use super::words::millis;
 use crate::mail::token::{Key, Keyring};
 

@@ -4,7 +4,7 @@ use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Store;
-use super::database::{execute, fetch};
+use super::statement::{execute, fetch};
 use super::words::millis;
 
 /// The right to something until it runs out.

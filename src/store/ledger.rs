@@ -5,8 +5,9 @@ use jiff::Timestamp;
 
 use super::Store;
 use super::Tx;
-use super::database::{Connection, execute, fetch};
+use super::database::Connection;
 use super::intake::uid_pair;
+use super::statement::{execute, fetch};
 use super::words::{digest, from_word, instant, maybe_instant, message_id, millis, unsigned};
 use crate::desk::{LedgerId, Outcome, Reason, TicketNumber};
 use crate::mail::MessageId;
@@ -18,8 +19,45 @@ pub struct LedgerFilter {
     pub mailbox: Option<String>,
     /// Taken since then.
     pub since: Option<Timestamp>,
-    /// In quarantine, or waiting, or any other outcome: `pending`, `ticket`, `quarantine`, `suppressed`.
-    pub outcome: Option<String>,
+    /// Where they stand.
+    pub standing: Option<Standing>,
+}
+
+/// Where a message stands, without the reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Standing {
+    /// It waits for its decision.
+    Pending,
+    /// It is on a ticket.
+    Ticket,
+    /// It waits for a human.
+    Quarantine,
+    /// It is recorded, with no effect.
+    Suppressed,
+}
+
+impl Standing {
+    /// The word that commands and tools use.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Standing::Pending => "pending",
+            Standing::Ticket => "ticket",
+            Standing::Quarantine => "quarantine",
+            Standing::Suppressed => "suppressed",
+        }
+    }
+}
+
+impl LedgerLine {
+    /// Where it stands.
+    pub fn standing(&self) -> Standing {
+        match self.outcome {
+            None => Standing::Pending,
+            Some(Outcome::Ticket(_)) => Standing::Ticket,
+            Some(Outcome::Quarantine(_)) => Standing::Quarantine,
+            Some(Outcome::Suppressed(_)) => Standing::Suppressed,
+        }
+    }
 }
 
 /// One message.
@@ -101,7 +139,8 @@ impl Store {
     pub async fn ledger(&self, filter: &LedgerFilter) -> Result<Vec<LedgerLine>> {
         let mut held = self.read().await?;
         let since = filter.since.map_or(i64::MIN, millis);
-        let rows = fetch!(&mut held.connection(), LineRow, LIST, &filter.mailbox, since, &filter.outcome);
+        let standing = filter.standing.map(|standing| standing.word());
+        let rows = fetch!(&mut held.connection(), LineRow, LIST, &filter.mailbox, since, standing);
         rows.into_iter().map(LineRow::into_line).collect()
     }
 

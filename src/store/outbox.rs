@@ -6,7 +6,8 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use jiff::{SignedDuration, Timestamp};
 
-use super::database::{Connection, Held, execute, fetch, fetch_in, write_rows};
+use super::database::{Connection, Held};
+use super::statement::{execute, fetch, fetch_in, write_rows};
 use super::words::{address, clean, from_json, from_word, instant, maybe_instant, message_id, millis};
 use super::{Class, PlacedEnclosure, Store};
 use crate::desk::{Purpose, TicketNumber};

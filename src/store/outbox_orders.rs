@@ -3,8 +3,8 @@
 use anyhow::{Result, bail};
 use jiff::Timestamp;
 
-use super::database::{execute, fetch};
 use super::setting;
+use super::statement::{execute, fetch};
 use super::words::{address, from_word, instant, maybe_instant, message_id, millis};
 use super::{Class, DeliveryId, Store};
 use crate::desk::{Purpose, TicketNumber};

@@ -5,9 +5,10 @@ use std::collections::{BTreeSet, HashMap};
 use anyhow::Result;
 use jiff::Timestamp;
 
-use super::database::{Connection, fetch, fetch_in};
+use super::database::Connection;
 use super::docket::parties;
 use super::outbox_orders::DeliveryState;
+use super::statement::{fetch, fetch_in};
 use super::ticket::{TicketRow, columns, complete, load};
 use super::words::{address, audience, digest, from_json, from_word, instant, language, maybe_instant, message_id};
 use super::{DeliveryId, PlacedEnclosure, Store, contact};

@@ -4,7 +4,8 @@ use anyhow::Result;
 use jiff::Timestamp;
 
 use super::Store;
-use super::database::{Connection, execute, fetch};
+use super::database::Connection;
+use super::statement::{execute, fetch};
 use super::words::{instant, millis};
 
 const READ: &str = "select value from setting where name = $1";

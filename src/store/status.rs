@@ -4,7 +4,7 @@ use anyhow::Result;
 use jiff::Timestamp;
 
 use super::Store;
-use super::database::{execute, fetch};
+use super::statement::{execute, fetch};
 use super::words::{maybe_instant, millis, unsigned};
 
 /// How much waits, and since when.

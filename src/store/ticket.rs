@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use anyhow::{Result, bail};
 
-use super::database::{Connection, fetch_in, on, write_rows};
+use super::database::Connection;
+use super::statement::{fetch_in, on, write_rows};
 use super::words::{clean, from_json, from_word, instant, json, language, maybe_instant, message_id, millis, word};
 use crate::desk::{ContactId, Participant, PendingReason, Priority, State, Ticket, TicketNumber, VendorCase};
 
@@ -140,7 +141,7 @@ impl TicketRow {
     }
 }
 
-/// Writes tickets as they are now; `before` says how many events each had when it was loaded.
+/// Writes tickets as they are now, each with how many letters about it are numbered.
 pub(super) async fn save(connection: &mut Connection<'_>, changed: &[(&Ticket, i64, Known)]) -> Result<()> {
     let mut rows = Vec::with_capacity(changed.len());
     for (ticket, letters, _) in changed {
@@ -193,7 +194,7 @@ async fn save_parties(connection: &mut Connection<'_>, changed: &[(&Ticket, i64,
     let before: Vec<i64> =
         changed.iter().filter(|(_, _, known)| *known == Known::Before).map(|(ticket, _, _)| ticket.number.0).collect();
     for statement in [FORGET_PARTICIPANTS, FORGET_CASES] {
-        for numbers in before.chunks(super::database::rows_per_statement(1)) {
+        for numbers in before.chunks(super::statement::rows_per_statement(1)) {
             on!(connection, c => {
                 let mut query = sqlx::QueryBuilder::new(statement);
                 let mut list = query.separated(", ");

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
 
-use super::database::{Connection, execute, write_rows, write_rows_returning};
+use super::counter::{self, Counter};
+use super::database::Connection;
+use super::statement::{execute, write_rows};
 use super::ticket::Known;
 use super::words::{clean, json, millis, vendor_of};
 use super::{Class, LetterRow, LetterState, Tx, contact, ticket};
@@ -43,11 +45,10 @@ const ENTRIES: &str =
     "insert into entry (ticket, at, ledger, kind, audience, vendor, trust, author_role, author, text) ";
 const THREADS: &str = "insert into thread (message_id, ticket) ";
 const ONCE: &str = " on conflict (message_id, ticket) do nothing";
-const LETTERS: &str = "insert into letter (ticket, number, purpose, audience, vendor, language, message_id, subject, \
+const LETTERS: &str = "insert into letter (id, ticket, number, purpose, audience, vendor, language, message_id, subject, \
     text, enclosures, automatic, correspondent_key, ticket_version, created_at, about, bytes) ";
-const RETURNING_LETTER: &str = " returning id, message_id";
 const DELIVERIES: &str = "insert into delivery (letter, recipient, return_path, class, state, due_at, due_set_at) ";
-const NEXT_TICKET: &str = "update counter set value = $1 where name = 'next_ticket' and value < $1";
+const NEXT_TICKET: &str = "update counter set next = $1 where name = 'ticket' and next < $1";
 
 impl Tx {
     /// Writes decisions that were applied to this docket: all that the docket saw since it was made.
@@ -166,17 +167,19 @@ async fn write_entries(connection: &mut Connection<'_>, written: &[Written<'_>],
 }
 
 async fn write_letters(connection: &mut Connection<'_>, written: &[Written<'_>], now: Timestamp) -> Result<()> {
-    let mut rows = Vec::new();
-    for letter in written.iter().flat_map(|one| one.letters) {
-        rows.push((letter, json(&letter.enclosures)?));
+    let letters: Vec<&LetterRow> = written.iter().flat_map(|one| one.letters).collect();
+    if letters.is_empty() {
+        return Ok(());
     }
-    let made = write_rows_returning!(connection, (i64, String), 16, LETTERS, rows, RETURNING_LETTER, |mut row,
-                                                                                                      (
-        letter,
-        enclosures,
-    )| {
+    let ids = counter::take(connection, Counter::Letter, letters.len()).await?;
+    let mut rows = Vec::with_capacity(letters.len());
+    for (id, letter) in ids.zip(letters) {
+        rows.push((id, letter, json(&letter.enclosures)?));
+    }
+    write_rows!(connection, 17, LETTERS, rows, "", |mut row, (id, letter, enclosures)| {
         let first = letter.deliveries.first().map(|(recipient, _)| recipient.correspondent_key());
-        row.push_bind(letter.ticket.map(|number| number.0))
+        row.push_bind(*id)
+            .push_bind(letter.ticket.map(|number| number.0))
             .push_bind(letter.number)
             .push_bind(letter.purpose.name())
             .push_bind(letter.audience.word())
@@ -193,16 +196,19 @@ async fn write_letters(connection: &mut Connection<'_>, written: &[Written<'_>],
             .push_bind(letter.about.map(|ledger| ledger.0))
             .push_bind(letter.bytes.as_slice());
     });
-    let ids: HashMap<String, i64> = made.into_iter().map(|(id, message_id)| (message_id, id)).collect();
-    let mut deliveries = Vec::new();
-    for (letter, _) in &rows {
-        let Some(id) = ids.get(letter.message_id.as_str()) else { bail!("A letter was not written") };
-        deliveries.extend(letter.deliveries.iter().map(|delivery| (*id, *letter, delivery)));
-    }
-    if ids.len() != rows.len() {
-        bail!("Two letters bear the same Message-ID");
-    }
-    write_rows!(connection, 7, DELIVERIES, deliveries, "", |mut row, (id, letter, (recipient, return_path))| {
+    write_deliveries(connection, &rows, now).await
+}
+
+async fn write_deliveries(
+    connection: &mut Connection<'_>,
+    letters: &[(i64, &LetterRow, String)],
+    now: Timestamp,
+) -> Result<()> {
+    let rows: Vec<_> = letters
+        .iter()
+        .flat_map(|(id, letter, _)| letter.deliveries.iter().map(move |delivery| (*id, *letter, delivery)))
+        .collect();
+    write_rows!(connection, 7, DELIVERIES, rows, "", |mut row, (id, letter, (recipient, return_path))| {
         let (state, due_at) = match letter.state {
             LetterState::Due(at) => ("due", at),
             LetterState::Held => ("held", now),

@@ -102,7 +102,7 @@ pub(crate) fn decoded(value: &str) -> String {
         }
         match encoded.and_then(|rest| rest.split_once('?')) {
             Some(("B", payload)) => {
-                text.push_str(&String::from_utf8(BASE64.decode(payload.as_bytes()).unwrap()).unwrap())
+                text.push_str(&String::from_utf8(BASE64.decode(payload.as_bytes()).unwrap()).unwrap());
             }
             Some(("Q", payload)) => text.push_str(&unquoted(&payload.replace('_', " "))),
             _ => text.push_str(word),

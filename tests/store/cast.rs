@@ -70,12 +70,10 @@ pub(crate) fn keys_of(contact: &str) -> Keys {
 
 /// Applies events to a ticket of the docket, opens it if need be, and puts them into the decision.
 pub(crate) fn happen(docket: &mut Docket, decision: &mut Decision, number: TicketNumber, events: &[(i64, Event)]) {
-    let dossier = docket.dossiers.entry(number).or_insert_with(|| Dossier {
-        ticket: Ticket::new(number, "support", "L'imprimante fume", Language::FRENCH, at(0)),
-        letters: 0,
-        entries: Vec::new(),
-        sent: Vec::new(),
-    });
+    let dossier = docket
+        .dossiers
+        .entry(number)
+        .or_insert_with(|| Dossier::new(Ticket::new(number, "support", "L'imprimante fume", Language::FRENCH, at(0))));
     for (seconds, event) in events {
         dossier.ticket = dossier.ticket.clone().after(event, at(*seconds));
         let by = Actor { role: Role::Requester, contact: dossier.ticket.requester };
@@ -99,6 +97,7 @@ pub(crate) fn letter(docket: &mut Docket, number: TicketNumber, purpose: Purpose
         bytes: b"From: support@desk.test\r\n\r\nBien re=C3=A7u.\r\n".to_vec(),
         enclosures: Vec::new(),
         automatic: !purpose.is_human(),
+        about: None,
         ticket_version: dossier.ticket.version,
         deliveries: to.iter().map(|to| (address(to), None)).collect(),
         state: LetterState::Due(at(0)),
@@ -109,6 +108,7 @@ pub(crate) fn entry(ticket: TicketNumber, ledger: LedgerId, kind: EntryKind, aut
     Entry {
         ticket,
         ledger: Some(ledger),
+        message_id: Some(id(&format!("m{ledger}@client.test"))),
         kind,
         audience: Audience::Requester,
         trust: Trust::Verified,
@@ -127,7 +127,12 @@ pub(crate) async fn open_ticket(store: &Store, uid: u32) -> (TicketNumber, Ledge
     docket.next_ticket += 1;
     let marie = docket.contact_at(&address("marie@client.test")).unwrap().id;
     let mut decision = Decision { outcome: Some(Outcome::Ticket(number)), ..Decision::default() };
-    let opened = Event::Opened { requester: Some(marie), origin: Origin::Mail, request_type: RequestType::Incident };
+    let opened = Event::Opened {
+        requester: Some(marie),
+        origin: Origin::Mail,
+        request_type: RequestType::Incident,
+        address: Some(address("support@desk.test")),
+    };
     happen(&mut docket, &mut decision, number, &[(1, opened), (1, Event::MailReceived { ledger })]);
     decision.entries.push(entry(number, ledger, EntryKind::Request, marie));
     decision.threads.push((id(&format!("m{ledger}@client.test")), number));

@@ -4,6 +4,7 @@ use guichet::desk::*;
 use guichet::mail::Language;
 use guichet::store::*;
 
+use crate::cast::decide;
 use crate::cast::*;
 
 async fn docket(store: &Store, keys: &Keys) -> Docket {

@@ -1,5 +1,7 @@
 //! The file of a SQLite store, and opening it.
 
+use std::os::unix::fs::PermissionsExt;
+
 use guichet::mail::token::TokenAudience;
 use guichet::store::*;
 
@@ -31,6 +33,17 @@ async fn what_was_committed_is_there_after_a_restart_and_tokens_still_verify() {
     let store = Store::open(&settings(&folder)).await.unwrap();
     assert!(store.keyring().verify(&token));
     assert!(store.ticket(number).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn nobody_but_its_owner_may_read_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&settings(&folder)).await.unwrap();
+    open_ticket(&store, 1).await;
+    for file in folder.path().read_dir().unwrap() {
+        let file = file.unwrap();
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o077, 0, "{:?}", file.path());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,6 +5,7 @@ use guichet::mail::Language;
 use guichet::store::*;
 use proptest::prelude::*;
 
+use crate::cast::decide;
 use crate::cast::*;
 
 fn event() -> impl Strategy<Value = Event> {

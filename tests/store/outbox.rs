@@ -6,6 +6,7 @@ use guichet::desk::*;
 use guichet::store::*;
 use jiff::SignedDuration;
 
+use crate::cast::decide;
 use crate::cast::*;
 
 const LEASE: SignedDuration = SignedDuration::from_secs(60);

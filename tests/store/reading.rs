@@ -4,6 +4,7 @@ use guichet::desk::*;
 use guichet::store::*;
 use jiff::SignedDuration;
 
+use crate::cast::decide;
 use crate::cast::*;
 
 #[tokio::test]
@@ -82,11 +83,12 @@ async fn every_message_stands_in_the_ledger_with_its_outcome() {
         let outcomes: Vec<_> = all.iter().map(|line| line.outcome.clone()).collect();
         let expected = [Some(Outcome::Ticket(number)), Some(Outcome::Quarantine(Reason::AgentUnverified)), None];
         assert_eq!(outcomes, expected);
+        assert_eq!((all[0].standing().word(), all[1].standing().word()), ("ticket", "quarantine"));
         assert_eq!((all[0].uid, all[2].uid), (Some((7, 1)), None));
         let lines = async |filter: LedgerFilter| store.ledger(&filter).await.unwrap().len();
         assert_eq!(lines(LedgerFilter { mailbox: Some("ventes".to_owned()), ..LedgerFilter::default() }).await, 1);
         assert_eq!(lines(LedgerFilter { since: Some(at(1)), ..LedgerFilter::default() }).await, 0);
-        assert_eq!(lines(LedgerFilter { outcome: Some("pending".to_owned()), ..LedgerFilter::default() }).await, 1);
+        assert_eq!(lines(LedgerFilter { standing: Some(Standing::Pending), ..LedgerFilter::default() }).await, 1);
 
         let counts = store.reconcile().await.unwrap();
         let support = counts.iter().find(|count| count.mailbox == "support").unwrap();

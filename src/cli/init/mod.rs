@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 
 use super::{Answer, WrongUsage, terminal};
+use crate::known_fix;
 use crate::mail::{Address, Language};
 
 /// Write a first configuration and a folder of example known fixes; nothing is ever overwritten
@@ -252,7 +253,14 @@ fn configuration(answers: &Answers) -> String {
 
 fn write_examples(folder: &Path, written: &mut Vec<PathBuf>) -> Result<()> {
     std::fs::create_dir_all(folder).with_context(|| format!("Cannot make the folder {}", folder.display()))?;
-    let _ = written;
+    for (name, text) in known_fix::examples() {
+        let file = folder.join(name);
+        if file.exists() {
+            terminal::tell(&format!("{} exists already; it stays as it is.", file.display()));
+        } else {
+            write_new(&file, text, written)?;
+        }
+    }
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! `guichet ticket`: tickets, for people and programs.
 
 mod document;
+mod order;
 mod timeline;
 
 use std::collections::HashMap;
@@ -9,7 +10,8 @@ use anyhow::Result;
 use clap::{Subcommand, ValueEnum};
 
 use super::{Answer, Invocation, terminal};
-use crate::desk::{Contact, ContactId, Level, TicketNumber};
+use crate::desk::{self, Contact, ContactId, Level, TicketNumber};
+use crate::mail::Address;
 use crate::store::TicketFilter;
 
 /// Tickets: list them, read one, work on it
@@ -45,6 +47,59 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Write something for the desk only
+    #[command(after_help = "\
+Example:
+  guichet ticket note R-000123 --agent marie@example.com --text \"rappelé, attend le fil\"")]
+    Note(order::Words),
+    /// Answer the requester
+    #[command(after_help = "\
+Example:
+  guichet ticket reply R-000123 --agent marie@example.com --text \"C'est réparé.\"")]
+    Reply(order::Words),
+    /// Hand the ticket to another level or to a vendor
+    #[command(after_help = "\
+Example:
+  guichet ticket escalate R-000123 --level L3 --vendor acme --text \"Error 17 since this morning\"")]
+    Escalate(order::Escalation),
+    /// Make somebody its owner
+    #[command(after_help = "Example:\n  guichet ticket assign R-000123 --to marie@example.com")]
+    Assign {
+        #[command(flatten)]
+        act: order::Act,
+        /// The owner to be
+        #[arg(long, value_name = "ADDRESS")]
+        to: Address,
+    },
+    /// Close it, silently unless there is a text
+    #[command(after_help = "Example:\n  guichet ticket close R-000123")]
+    Close {
+        #[command(flatten)]
+        act: order::Act,
+        /// Goes to the requester
+        #[arg(long)]
+        text: Option<String>,
+    },
+    /// Not solved after all
+    #[command(after_help = "Example:\n  guichet ticket reopen R-000123")]
+    Reopen {
+        #[command(flatten)]
+        act: order::Act,
+    },
+    /// Let it go on in another ticket
+    #[command(after_help = "Example:\n  guichet ticket merge R-000123 --into R-000120")]
+    Merge {
+        #[command(flatten)]
+        act: order::Act,
+        /// The ticket that goes on
+        #[arg(long, value_name = "REF")]
+        into: TicketNumber,
+    },
+    /// Open a ticket for somebody who called
+    #[command(after_help = "\
+Example:
+  guichet ticket new --requester luc@example.com --subject \"Écran noir\" --text \"Depuis midi\" --origin phone")]
+    New(order::NewTicket),
 }
 
 /// Where a ticket stands.
@@ -65,6 +120,20 @@ pub(super) fn run(invocation: &Invocation, command: Command) -> Result<Answer> {
             list(invocation, &TicketFilter { state, level, desk, ..TicketFilter::default() }, json)
         }
         Command::Show { reference, json } => show(invocation, reference, json),
+        Command::Note(words) => {
+            let (act, text) = words.act();
+            order::order(invocation, &act, desk::Command::Note, Some(text))
+        }
+        Command::Reply(words) => {
+            let (act, text) = words.act();
+            order::order(invocation, &act, desk::Command::Reply, Some(text))
+        }
+        Command::Escalate(escalation) => order::escalate(invocation, escalation),
+        Command::Assign { act, to } => order::order(invocation, &act, desk::Command::Assign(to), None),
+        Command::Close { act, text } => order::order(invocation, &act, desk::Command::Close, text),
+        Command::Reopen { act } => order::order(invocation, &act, desk::Command::Reopen, None),
+        Command::Merge { act, into } => order::order(invocation, &act, desk::Command::Merge(into), None),
+        Command::New(ticket) => order::new_ticket(invocation, ticket),
     }
 }
 

@@ -15,21 +15,47 @@ pub(in crate::mail) fn is_bounce(read: &Read<'_, '_>) -> bool {
         return true;
     }
     let daemon = is_from_daemon(read);
-    let start: String = read.text.chars().take(6_000).flat_map(char::to_lowercase).collect();
-    let start = start.split_whitespace().collect::<Vec<_>>().join(" ");
-    let phrase = PHRASES.iter().any(|phrase| start.contains(phrase));
-    let said = subject::says_so(read.subject);
-    if daemon && (said || phrase || is_mailer_daemon(read)) {
-        return true;
-    }
-    if read.is_reply {
+    if read.is_reply && !daemon {
         return false;
     }
-    let machine = is_from_machine(read);
+    let start = start_of(read.text);
+    let said = subject::says_so(read.subject);
+    if daemon {
+        return said || is_mailer_daemon(read) || has_any(&start, PHRASES) || has_any(&start, SIGNATURES);
+    }
     subject::is_written_by_machines(read.subject)
-        || SIGNATURES.iter().any(|signature| start.contains(signature))
-        || machine && phrase && (said || returns_a_message(read))
+        || has_any(&start[..floor(&start, SIGNATURE_MAX)], SIGNATURES)
+        || (said || returns_a_message(read)) && is_from_machine(read) && has_any(&start, PHRASES)
         || said && read.from.is_none()
+}
+
+/// A report says at its start what it is.
+const START_MAX: usize = 8_000;
+const SIGNATURE_MAX: usize = 2_000;
+
+fn has_any(text: &str, phrases: &[&str]) -> bool {
+    phrases.iter().any(|phrase| memchr::memmem::find(text.as_bytes(), phrase.as_bytes()).is_some())
+}
+
+/// The start of a text in lower case, blanks as one.
+fn start_of(text: &str) -> String {
+    let mut start = String::with_capacity(START_MAX);
+    for word in text[..floor(text, START_MAX)].split_whitespace() {
+        if !start.is_empty() {
+            start.push(' ');
+        }
+        if word.is_ascii() { start.push_str(word) } else { start.push_str(&word.to_lowercase()) }
+    }
+    start.make_ascii_lowercase();
+    start
+}
+
+fn floor(text: &str, limit: usize) -> usize {
+    let mut end = text.len().min(limit);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    end
 }
 
 /// A rejection that says it is a disposition notification, as a delivery agent writes it (RFC 5429 §2.1.2, older form).

@@ -252,56 +252,23 @@ enum Break {
 
 impl Break {
     fn of(tag: &Tag<'_>) -> Break {
-        const INLINE: [&str; 14] =
-            ["span", "a", "b", "i", "font", "strong", "em", "u", "o:p", "img", "small", "sup", "sub", "meta"];
-        const BLOCKS: &[&str] = &[
-            "div",
-            "tr",
-            "table",
-            "tbody",
-            "thead",
-            "ul",
-            "ol",
-            "li",
-            "blockquote",
-            "hr",
-            "body",
-            "html",
-            "head",
-            "dl",
-            "dt",
-            "dd",
-            "form",
-            "section",
-            "article",
-            "header",
-            "footer",
-            "main",
-            "nav",
-            "aside",
-            "address",
-            "center",
-            "figure",
-            "fieldset",
-            "caption",
-            "option",
-            "figcaption",
-        ];
-        if tag.is("br") {
-            Break::Line
-        } else if tag.is_one_of(&INLINE) {
-            Break::None
-        } else if tag.is("p") {
+        let mut name = [0u8; 10];
+        let written = tag.name.as_bytes();
+        let Some(name) = name.get_mut(..written.len()) else { return Break::None };
+        name.copy_from_slice(written);
+        name.make_ascii_lowercase();
+        match &*name {
+            b"span" | b"a" | b"b" | b"i" | b"font" | b"o:p" | b"strong" | b"em" => Break::None,
+            b"br" => Break::Line,
             // Outlook writes each line as a paragraph without margins.
-            if !tag.closes && tag.attribute("class").contains("mso") { Break::Block } else { Break::Paragraph }
-        } else if tag.is_one_of(&["td", "th"]) {
-            Break::Blank
-        } else if tag.is_one_of(&BLOCKS) {
-            Break::Block
-        } else if tag.is_one_of(&["h1", "h2", "h3", "h4", "h5", "h6", "pre"]) {
-            Break::Paragraph
-        } else {
-            Break::None
+            b"p" if !tag.closes && tag.attribute("class").contains("mso") => Break::Block,
+            b"p" | b"h1" | b"h2" | b"h3" | b"h4" | b"h5" | b"h6" | b"pre" => Break::Paragraph,
+            b"td" | b"th" => Break::Blank,
+            b"div" | b"tr" | b"table" | b"tbody" | b"thead" | b"ul" | b"ol" | b"li" | b"blockquote" | b"hr"
+            | b"body" | b"html" | b"head" | b"dl" | b"dt" | b"dd" | b"form" | b"section" | b"article" | b"header"
+            | b"footer" | b"main" | b"nav" | b"aside" | b"address" | b"center" | b"figure" | b"fieldset"
+            | b"caption" | b"option" | b"figcaption" => Break::Block,
+            _ => Break::None,
         }
     }
 }
@@ -311,6 +278,9 @@ fn is_void(tag: &Tag<'_>) -> bool {
 }
 
 fn effect(tag: &Tag<'_>) -> Effect {
+    if tag.has_no_attributes() && !tag.is_one_of(&["pre", "blockquote"]) {
+        return Effect::default();
+    }
     if tag.is("pre") {
         return Effect { keeps_space: true, ..Effect::default() };
     }
@@ -321,10 +291,10 @@ fn effect(tag: &Tag<'_>) -> Effect {
 }
 
 fn hides(tag: &Tag<'_>) -> bool {
-    let style = tag.attribute("style");
-    if style.is_empty() {
+    if !tag.mentions("isplay") && !tag.mentions("isibility") && !tag.mentions("so-hide") {
         return false;
     }
+    let style = tag.attribute("style");
     let tight: String = style.chars().filter(|c| !c.is_whitespace()).collect();
     tight.contains("display:none") || tight.contains("visibility:hidden") || tight.contains("mso-hide:all")
 }
@@ -351,6 +321,9 @@ fn is_quote_of_a_client(tag: &Tag<'_>) -> bool {
     ];
     const IDS: [&str; 4] =
         ["olk_src_body_section", "yahoo_quoted_", "mail-editor-reference-message-container", "isforwardcontent"];
+    if !tag.mentions("class") && !tag.mentions("id") {
+        return false;
+    }
     let class = tag.attribute("class");
     let classes = |name: &str| {
         class.split_whitespace().any(|own| own == name || own.starts_with("gmail_quote") && name == "gmail_quote")

@@ -34,6 +34,16 @@ impl<'a> Tag<'a> {
         names.iter().any(|name| self.is(name))
     }
 
+    /// Whether the tag is its name alone.
+    pub(super) fn has_no_attributes(&self) -> bool {
+        self.attributes.len() < 4
+    }
+
+    /// Whether the attributes hold a text at all: a cheap look before reading them.
+    pub(super) fn mentions(&self, text: &str) -> bool {
+        memchr::memmem::find(self.attributes.as_bytes(), text.as_bytes()).is_some()
+    }
+
     /// Value of an attribute, lower case; empty where it has none.
     pub(super) fn attribute(&self, name: &str) -> String {
         let mut rest = self.attributes;
@@ -69,8 +79,8 @@ fn attribute_value(text: &str) -> (&str, &str) {
 
 /// Offset of the `>` that ends the tag whose inside starts `text`: the first one outside quotes.
 pub(super) fn end(text: &str) -> Option<usize> {
-    let first = text.find('>')?;
-    if !text[..first].contains(['"', '\'']) {
+    let first = memchr::memchr(b'>', text.as_bytes())?;
+    if memchr::memchr2(b'"', b'\'', &text.as_bytes()[..first]).is_none() {
         return Some(first);
     }
     let mut quote = None;

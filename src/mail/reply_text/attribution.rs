@@ -66,7 +66,11 @@ pub(super) fn length(lines: &[Line<'_>], at: usize) -> Option<usize> {
     if first.is_empty() || first.len() > LENGTH_MAX {
         return None;
     }
+    let ends = first.ends_with([':', '：', ']']);
     let may_go_on = opens(first) || names_author_first(first);
+    if !ends && !may_go_on {
+        return None;
+    }
     let mut joined = String::new();
     for length in 1..=LINES_MAX {
         let line = lines.get(at + length - 1).filter(|line| line.is_own() && !line.is_blank())?;
@@ -114,6 +118,9 @@ fn opens(line: &str) -> bool {
         "on", "le", "am", "el", "il", "em", "op", "den", "på", "fra", "dnia", "w dniu", "dne", "at", "in", "pe", "vào",
         "a", "në", "ve", "від", "в", "em qua", "quoting", "from",
     ];
+    if !line.bytes().any(|byte| byte.is_ascii_digit()) {
+        return false;
+    }
     let line = line.trim_start_matches(['*', '_', '"', '-', ' ', '[', '\u{a0}']);
     let start: String = line.chars().take(12).flat_map(char::to_lowercase).collect();
     let opening = OPENINGS.iter().any(|word| {

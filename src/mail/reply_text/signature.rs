@@ -180,9 +180,11 @@ fn is_client_line(line: &str) -> bool {
     if bare.len() > 100 || bare.is_empty() {
         return false;
     }
+    if !CLIENT_LINES.iter().any(|start| starts_with(bare, start)) {
+        return false;
+    }
     let lower = bare.to_lowercase();
-    CLIENT_LINES.iter().any(|start| lower.starts_with(start))
-        && (bare.split_whitespace().count() <= 10 || lower.contains("iphone") || lower.contains("android"))
+    (bare.split_whitespace().count() <= 10 || lower.contains("iphone") || lower.contains("android"))
         && !lower.ends_with('?')
 }
 
@@ -214,11 +216,15 @@ const LEGAL: &[&str] = &[
     "ce courriel peut contenir",
 ];
 
+/// Case aside, for ASCII letters: clients write the others as the lists have them.
+fn starts_with(line: &str, start: &str) -> bool {
+    line.as_bytes().get(..start.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(start.as_bytes()))
+}
+
 fn is_legal(line: &str) -> bool {
     let bare = line.trim().trim_start_matches(['*', '_', ' ', '-']);
     if bare.len() < 11 {
         return false;
     }
-    let start: String = bare.chars().take(60).flat_map(char::to_lowercase).collect();
-    LEGAL.iter().any(|words| start.starts_with(words))
+    LEGAL.iter().any(|words| starts_with(bare, words))
 }
