@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal};
 
 use anyhow::Result;
 use tracing::Metadata;
-use tracing_subscriber::filter::{FilterExt, LevelFilter, filter_fn};
+use tracing_subscriber::filter::{LevelFilter, filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, fmt};
@@ -16,7 +16,8 @@ use crate::config::LogFormat;
 const FILTER_VARIABLE: &str = "GUICHET_LOG";
 
 /// Libraries that would log passwords and mails below this level, whatever the operator asks for.
-const CAPS: [(&str, LevelFilter); 4] = [
+const CAPS: [(&str, LevelFilter); 5] = [
+    ("handlebars", LevelFilter::INFO),
     ("lettre", LevelFilter::INFO),
     ("async_imap", LevelFilter::INFO),
     ("imap_proto", LevelFilter::INFO),
@@ -31,15 +32,15 @@ pub(super) fn start(format: LogFormat, filter: &str) -> Result<()> {
             "{FILTER_VARIABLE} is no log filter: {error}.\nWrite info, debug or info,guichet::imap=debug."
         ))
     })?;
-    let filter = filter.and(filter_fn(is_harmless));
     let layer = match format {
-        LogFormat::Text => {
-            fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal()).with_filter(filter).boxed()
-        }
-        LogFormat::Json => fmt::layer().json().flatten_event(true).with_writer(io::stderr).with_filter(filter).boxed(),
+        LogFormat::Text => fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal()).boxed(),
+        LogFormat::Json => fmt::layer().json().flatten_event(true).with_writer(io::stderr).boxed(),
     };
+    // The filters stand beside the layer, not on it: a filter of one layer remembers what it refused, and a library that
+    // asks whether it may log and then does not would silence the next line of ours.
+    let log = tracing_subscriber::registry().with(layer).with(filter).with(filter_fn(is_harmless));
     // A second start would be another test of the same process: the first one holds.
-    let _ = tracing_subscriber::registry().with(layer).try_init();
+    let _ = log.try_init();
     Ok(())
 }
 

@@ -1,14 +1,13 @@
 //! Stores to test with, and what is put into them.
 
-use std::sync::atomic::{AtomicU32, Ordering};
-
 use guichet::desk::*;
 use guichet::mail::{Address, Language, MessageId};
 use guichet::store::*;
 use jiff::Timestamp;
-use sqlx::{Connection, PgConnection};
 
-/// Runs a story on an empty SQLite store and, where GUICHET_TEST_POSTGRES is the URL of a cluster, on PostgreSQL.
+use crate::support::PostgreSql;
+
+/// Runs a story on an empty SQLite store, and on PostgreSQL.
 pub(crate) async fn on_both<F: AsyncFn(Store)>(story: F) {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}/new/guichet.db", folder.path().display());
@@ -16,16 +15,10 @@ pub(crate) async fn on_both<F: AsyncFn(Store)>(story: F) {
     story(store.clone()).await;
     store.close().await;
 
-    static NUMBER: AtomicU32 = AtomicU32::new(1);
-    let Ok(cluster) = std::env::var("GUICHET_TEST_POSTGRES") else { return };
-    let name = format!("store_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
-    let mut admin = PgConnection::connect(&cluster).await.unwrap();
-    sqlx::raw_sql(sqlx::AssertSqlSafe(format!("create database {name}"))).execute(&mut admin).await.unwrap();
-    let (server, _) = cluster.rsplit_once('/').unwrap();
-    let store = Store::open(&Settings { url: format!("{server}/{name}") }).await.unwrap();
+    let database = PostgreSql::start();
+    let store = Store::open(&Settings { url: database.url() }).await.unwrap();
     story(store.clone()).await;
     store.close().await;
-    sqlx::raw_sql(sqlx::AssertSqlSafe(format!("drop database {name} with (force)"))).execute(&mut admin).await.unwrap();
 }
 
 /// Seconds after the story's beginning.

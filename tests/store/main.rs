@@ -9,3 +9,5 @@ mod intake;
 mod law;
 mod outbox;
 mod reading;
+#[path = "../support/mod.rs"]
+mod support;

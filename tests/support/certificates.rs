@@ -21,7 +21,9 @@ impl Certificates {
         let authority_key = KeyPair::generate().expect("a key pair");
         let mut authority = CertificateParams::default();
         authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        authority.distinguished_name.push(DnType::CommonName, "guichet test authority");
+        // Two authorities of one name would be taken for one another.
+        let name = format!("authority of {}", folder.display());
+        authority.distinguished_name.push(DnType::CommonName, name);
         let authority_pem = authority.self_signed(&authority_key).expect("an authority signs itself").pem();
         let issuer = Issuer::new(authority, authority_key);
 

@@ -50,6 +50,17 @@ impl Dovecot {
         self.server = Some(run(self.folder.path(), self.ports).unwrap_or_else(|error| panic!("{error}")));
     }
 
+    /// Whether a session of this user waits within IDLE.
+    pub(crate) fn is_idle(&self, user: &str) -> bool {
+        let titles = self.server.as_ref().map(Server::titles).unwrap_or_default();
+        titles.iter().any(|title| title.contains(user) && title.contains("IDLE"))
+    }
+
+    /// What Dovecot logged so far.
+    pub(crate) fn log(&self) -> String {
+        fs::read_to_string(log_of(self.folder.path())).unwrap_or_default()
+    }
+
     /// IMAP in the clear; STARTTLS is offered.
     pub(crate) fn imap_port(&self) -> u16 {
         self.ports[0]
@@ -111,6 +122,8 @@ listen = 127.0.0.1
 base_dir = {folder}/run
 state_dir = {folder}/state
 log_path = {log}
+# Shows who is within IDLE.
+verbose_proctitle = yes
 ssl = yes
 ssl_cert = <{certificate}
 ssl_key = <{key}

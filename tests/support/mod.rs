@@ -1,17 +1,19 @@
 //! Throw-away servers for tests: Dovecot, Postfix and PostgreSQL as Debian ships them, each in a temporary folder, on
-//! free loopback ports, apart from whatever the machine runs itself.
+//! free loopback ports, apart from whatever the machine runs itself; and the built program, as an operator runs it.
 //!
 //! A test that cannot have its server fails, with a sentence that names `tests/run`: it is never skipped.
 #![allow(dead_code, unused_imports, reason = "every test file has a copy of this module and uses its own part of it")]
 
 mod certificates;
 mod dovecot;
+mod guichet;
 mod line_client;
 mod postfix;
 mod postgresql;
 mod server;
 
 pub(crate) use dovecot::Dovecot;
+pub(crate) use guichet::Guichet;
 pub(crate) use line_client::LineClient;
 pub(crate) use postfix::{Delivery, Postfix};
 pub(crate) use postgresql::PostgreSql;

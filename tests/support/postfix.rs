@@ -28,7 +28,7 @@ pub(crate) enum Delivery {
 
 /// A running Postfix that relays for every client on loopback.
 pub(crate) struct Postfix {
-    _server: Server,
+    server: Option<Server>,
     ports: [u16; 2],
     certificates: Certificates,
     folder: TempDir,
@@ -45,16 +45,18 @@ impl Postfix {
             let configuration = folder.path().join("configuration");
             write_as_of_old(&configuration.join("main.cf"), &main_cf(folder.path(), delivery, &certificates));
             write_as_of_old(&configuration.join("master.cf"), &master_cf(ports));
-            let start = Start {
-                name: "Postfix",
-                command: &[MASTER, "-d", "-c", &configuration.display().to_string()],
-                end_signal: "KILL",
-                folder: folder.path(),
-                log: Some(log_of(folder.path())),
-            };
-            let server = Server::start(&start, || LineClient::is_greeted(ports[0], "220 "))?;
-            Ok(Self { _server: server, ports, certificates, folder })
+            let server = Some(run(folder.path(), ports)?);
+            Ok(Self { server, ports, certificates, folder })
         })
+    }
+
+    /// Stops it, connections and all, and starts it again on the same ports with the same queue after `meanwhile`.
+    pub(crate) fn restart_after(&mut self, meanwhile: impl FnOnce()) {
+        if let Some(server) = self.server.take() {
+            server.stop_and_keep_folder();
+        }
+        meanwhile();
+        self.server = Some(run(self.folder.path(), self.ports).unwrap_or_else(|error| panic!("{error}")));
     }
 
     /// SMTP; STARTTLS is offered.
@@ -81,6 +83,17 @@ impl Postfix {
     pub(crate) fn log(&self) -> String {
         fs::read_to_string(log_of(self.folder.path())).unwrap_or_default()
     }
+}
+
+fn run(folder: &Path, ports: [u16; 2]) -> Result<Server, String> {
+    let start = Start {
+        name: "Postfix",
+        command: &[MASTER, "-d", "-c", &folder.join("configuration").display().to_string()],
+        end_signal: "KILL",
+        folder,
+        log: Some(log_of(folder)),
+    };
+    Server::start(&start, || LineClient::is_greeted(ports[0], "220 "))
 }
 
 fn log_of(folder: &Path) -> PathBuf {

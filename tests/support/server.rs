@@ -79,6 +79,14 @@ impl Server {
         }
     }
 
+    /// How the processes of this server call themselves.
+    pub(super) fn titles(&self) -> Vec<String> {
+        let processes = fs::read_dir("/proc").expect("/proc is mounted").filter_map(Result::ok);
+        let of_server = processes.map(|entry| entry.path()).filter(|process| group(process) == Some(self.guard.id()));
+        let titles = of_server.filter_map(|process| fs::read(process.join("cmdline")).ok());
+        titles.map(|title| String::from_utf8_lossy(&title).replace('\0', " ")).collect()
+    }
+
     /// Stops the server in order and leaves its folder as it is, to be started again.
     pub(super) fn stop_and_keep_folder(mut self) {
         if let Some(mut input) = self.guard.stdin.take() {
@@ -98,6 +106,12 @@ impl Drop for Server {
             thread::sleep(Duration::from_millis(5));
         }
     }
+}
+
+/// The process group: the third field behind the name, which stands in parentheses and may hold anything (proc(5)).
+fn group(process: &Path) -> Option<u32> {
+    let state = fs::read_to_string(process.join("stat")).ok()?;
+    state.rsplit_once(')')?.1.split_whitespace().nth(2)?.parse().ok()
 }
 
 fn spawn_guard(start: &Start<'_>, output: &Path) -> Child {

@@ -1,0 +1,279 @@
+//! The built program between Postfix and Dovecot, with a written configuration and TLS on every connection: what it does
+//! on a real mail system, from a request to its answer.
+
+#![cfg(test)]
+
+mod support;
+
+use std::fmt::Write;
+use std::fs;
+
+use guichet::mail::{self, InboundMail, ReturnPath};
+use serde_json::Value;
+use support::{Delivery, Dovecot, Guichet, LineClient, Postfix, PostgreSql, eventually};
+use tempfile::TempDir;
+
+const SUPPORT: &str = "support@helpdesk.test";
+const ALINE: &str = "aline@helpdesk.test";
+const MARIE: &str = "marie@helpdesk.test";
+/// `Traités`, as IMAP and a Maildir write it (RFC 3501 §5.1.3).
+const PROCESSED: &str = "Trait&AOk-s";
+
+/// What proves an author to the program under test.
+#[derive(Clone, Copy, PartialEq)]
+enum Authentication {
+    Header,
+    Token,
+}
+
+#[test]
+fn a_request_is_acknowledged_answered_and_accounted_for_on_sqlite() {
+    tell_a_whole_request("sqlite:guichet.db", Authentication::Header);
+}
+
+#[test]
+fn a_request_is_acknowledged_answered_and_accounted_for_on_postgresql() {
+    let database = PostgreSql::start();
+    tell_a_whole_request(&database.url(), Authentication::Token);
+}
+
+fn tell_a_whole_request(store: &str, authentication: Authentication) {
+    let office = Office::open(&Settings { store, authentication, ..Settings::default() });
+    let guichet = office.serve();
+
+    office.send(MARIE, "L'imprimante fume", "", "Depuis ce matin, l'imprimante du 3e fume.");
+    let acknowledgement = office.mail_to(MARIE, "[SD R-000001]");
+    assert_eq!(acknowledgement.return_path, ReturnPath::Null);
+    let letter = office.mail_to(ALINE, "l'imprimante du 3e fume");
+    assert_eq!(letter.from.as_ref().unwrap().address.to_string(), SUPPORT);
+
+    office.send(ALINE, &format!("Re: {}", letter.subject), &in_reply_to(&letter), "Débranchez-la, j'arrive.");
+    let answer = office.mail_to(MARIE, "Débranchez-la, j'arrive.");
+    assert_eq!(answer.from.as_ref().unwrap().address.to_string(), SUPPORT);
+    assert!(answer.in_reply_to.iter().any(|id| id.as_str() == "1@client.test"), "{:?}", answer.in_reply_to);
+
+    office.await_processed(2);
+    let [sum] = &office.ask(&["reconcile", "--json"])[..] else { panic!("one mailbox has one sum") };
+    assert_eq!((&sum["recorded"], &sum["on_tickets"], &sum["difference"]), (&2.into(), &2.into(), &0.into()));
+    let [ticket] = &office.ask(&["ticket", "list", "--json"])[..] else { panic!("one request is one ticket") };
+    assert_eq!((&ticket["ref"], &ticket["requester"]), (&"R-000001".into(), &MARIE.into()));
+    for line in ["Mail taken in", "Mail is on R-000001", "Sent acknowledgement", "Sent answer of R-000001"] {
+        guichet.await_log(line);
+    }
+    assert_eq!(guichet.stop().code(), Some(0));
+    assert_eq!(office.dovecot.messages(SUPPORT, "INBOX").len(), 0);
+}
+
+#[test]
+fn servers_that_are_restarted_are_served_again_without_a_word_from_the_operator() {
+    let mut office = Office::open(&Settings::default());
+    let guichet = office.serve();
+    office.send(MARIE, "Le réseau est lent", "", "Depuis lundi.");
+    office.mail_to(MARIE, "Le réseau est lent");
+    office.await_processed(1);
+    eventually("IDLE", || office.dovecot.is_idle(SUPPORT).then_some(()));
+
+    office.dovecot.restart();
+    office.postfix.restart_after(|| {});
+    office.send(MARIE, "Le réseau est arrêté", "", "Depuis mardi.");
+    office.mail_to(MARIE, "Le réseau est arrêté");
+
+    let dovecot = &office.dovecot;
+    office.postfix.restart_after(|| {
+        dovecot.append(SUPPORT, &office.sent.mail(MARIE, "Le réseau est revenu", "", "Depuis mercredi."));
+        guichet.await_log("Not sent yet");
+    });
+    office.mail_to(MARIE, "Le réseau est revenu");
+    office.await_processed(3);
+    assert_eq!(guichet.stop().code(), Some(0));
+    assert_eq!(office.ask(&["ticket", "list", "--json"]).len(), 3);
+}
+
+#[test]
+fn a_mailbox_with_a_certificate_of_nobody_we_trust_hears_no_password() {
+    let office = Office::open(&Settings { mailbox_trusts: Server::Postfix, ..Settings::default() });
+    let guichet = office.serve();
+    guichet.await_log("The mailbox support cannot be watched");
+    let log = guichet.log();
+    assert!(log.contains("certificate") && log.contains("UnknownIssuer"), "{log}");
+    eventually("the refusal in Dovecot's log", || office.dovecot.log().contains("unknown ca").then_some(()));
+    assert_eq!(guichet.stop().code(), Some(0));
+    let log = office.dovecot.log();
+    assert!(log.contains("no auth attempts") && !log.contains("Login:"), "{log}");
+}
+
+#[test]
+fn a_relay_with_a_certificate_of_nobody_we_trust_gets_no_letter() {
+    let office = Office::open(&Settings { relay_trusts: Server::Dovecot, ..Settings::default() });
+    let guichet = office.serve();
+    office.dovecot.append(SUPPORT, &office.sent.mail(MARIE, "L'écran est noir", "", "Depuis hier."));
+    guichet.await_log("Not sent yet");
+    let log = guichet.log();
+    assert!(log.contains("certificate") && log.contains("UnknownIssuer"), "{log}");
+    assert_eq!(guichet.stop().code(), Some(0));
+    let log = office.postfix.log();
+    assert!(log.contains("unknown ca") && !log.contains("postfix/cleanup"), "{log}");
+}
+
+// A mail system with a desk in it.
+
+#[derive(Clone, Copy)]
+enum Server {
+    Dovecot,
+    Postfix,
+}
+
+struct Settings<'a> {
+    store: &'a str,
+    authentication: Authentication,
+    /// Whose authority vouches for the mailbox's certificate.
+    mailbox_trusts: Server,
+    /// Whose authority vouches for the relay's certificate.
+    relay_trusts: Server,
+}
+
+impl Default for Settings<'_> {
+    fn default() -> Self {
+        Settings {
+            store: "sqlite:guichet.db",
+            authentication: Authentication::Header,
+            mailbox_trusts: Server::Dovecot,
+            relay_trusts: Server::Postfix,
+        }
+    }
+}
+
+struct Office {
+    dovecot: Dovecot,
+    postfix: Postfix,
+    folder: TempDir,
+    sent: Sent,
+}
+
+impl Office {
+    fn open(settings: &Settings<'_>) -> Self {
+        let dovecot = Dovecot::start();
+        let postfix = Postfix::start(&Delivery::Lmtp(dovecot.lmtp_port()));
+        let folder = tempfile::tempdir().unwrap();
+        let sent = Sent { authentication: settings.authentication, count: 0.into() };
+        let office = Self { dovecot, postfix, folder, sent };
+        fs::write(office.folder.path().join("guichet.toml"), office.configuration(settings)).unwrap();
+        office
+    }
+
+    fn configuration(&self, settings: &Settings<'_>) -> String {
+        let authority = |server| match server {
+            Server::Dovecot => self.dovecot.ca_file(),
+            Server::Postfix => self.postfix.ca_file(),
+        };
+        let authentication = match settings.authentication {
+            Authentication::Header => "authentication = \"header\"\nauthserv_id = \"mx.helpdesk.test\"",
+            Authentication::Token => "authentication = \"token\"",
+        };
+        format!(
+            r#"
+[store]
+url = "{store}"
+
+[[desk]]
+name = "support"
+display_name = "Guichet d'essai"
+addresses = ["{SUPPORT}"]
+
+[[mailbox]]
+name = "support"
+host = "localhost"
+port = {imaps}
+user = "{SUPPORT}"
+password = "{password}"
+processed_folder = "Traités"
+ca_file = "{mailbox_authority}"
+{authentication}
+
+[smtp]
+host = "localhost"
+port = {smtps}
+retry_seconds = [1]
+ca_file = "{relay_authority}"
+
+[[agent]]
+address = "{ALINE}"
+name = "Aline Roy"
+level = "L1"
+"#,
+            store = settings.store,
+            imaps = self.dovecot.imaps_port(),
+            smtps = self.postfix.smtps_port(),
+            password = Dovecot::PASSWORD,
+            mailbox_authority = authority(settings.mailbox_trusts).display(),
+            relay_authority = authority(settings.relay_trusts).display(),
+        )
+    }
+
+    fn serve(&self) -> Guichet {
+        Guichet::serve(self.folder.path())
+    }
+
+    /// The rows that another command answers, beside the running one.
+    fn ask(&self, arguments: &[&str]) -> Vec<Value> {
+        let output = Guichet::run(self.folder.path(), arguments);
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    /// Sends a mail to the desk through Postfix.
+    fn send(&self, from: &str, subject: &str, header: &str, text: &str) {
+        let mut smtp = LineClient::connect(self.postfix.smtp_port()).expect("Postfix listens");
+        smtp.hear("220 ");
+        smtp.say("EHLO client.test", "250 ");
+        smtp.say(&format!("MAIL FROM:<{from}> BODY=8BITMIME"), "250 ");
+        smtp.say(&format!("RCPT TO:<{SUPPORT}>"), "250 ");
+        smtp.say("DATA", "354 ");
+        smtp.send(&self.sent.mail(from, subject, header, text));
+        smtp.say(".", "250 ");
+        smtp.say("QUIT", "221 ");
+    }
+
+    /// Waits for a mail with these words in somebody's mailbox.
+    fn mail_to(&self, recipient: &str, words: &str) -> InboundMail {
+        let read = || self.dovecot.messages(recipient, "INBOX").iter().map(|raw| mail::parse(raw)).collect::<Vec<_>>();
+        eventually(&format!("'{words}' in the mailbox of {recipient}"), || {
+            read().into_iter().find(|mail| mail.subject.contains(words) || mail.body.text.contains(words))
+        })
+    }
+
+    /// Waits until so many handled mails stand in the folder for them.
+    fn await_processed(&self, count: usize) {
+        eventually(&format!("{count} mails in the folder of handled mail"), || {
+            (self.dovecot.messages(SUPPORT, PROCESSED).len() == count).then_some(())
+        });
+    }
+}
+
+fn in_reply_to(mail: &InboundMail) -> String {
+    format!("In-Reply-To: <{}>\r\n", mail.message_id.as_ref().unwrap().as_str())
+}
+
+/// Writes mails as they reach Postfix: with the verdict of the server that took them from outside.
+struct Sent {
+    authentication: Authentication,
+    count: std::cell::Cell<u32>,
+}
+
+impl Sent {
+    fn mail(&self, from: &str, subject: &str, header: &str, text: &str) -> Vec<u8> {
+        self.count.set(self.count.get() + 1);
+        let mut mail = String::new();
+        if self.authentication == Authentication::Header {
+            mail += "Authentication-Results: mx.helpdesk.test; dmarc=pass header.from=helpdesk.test\r\n";
+        }
+        write!(
+            mail,
+            "From: {from}\r\nTo: {SUPPORT}\r\nSubject: {subject}\r\nMessage-ID: <{}@client.test>\r\n{header}\
+            Content-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n",
+            self.count.get()
+        )
+        .unwrap();
+        mail.into_bytes()
+    }
+}
