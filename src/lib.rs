@@ -10,6 +10,7 @@
 //! | [`desk`] | the rules: what is to be done with a mail | pure |
 //! | [`letters`] | finished RFC 5322 bytes | pure |
 //! | [`store`] | rows in, rows out: SQLite and PostgreSQL | edge |
+//! | [`net`] | TCP and TLS connections | edge |
 //! | [`imap`] | the mailbox: watch, fetch, file away | edge |
 //! | [`smtp`] | the relay: one connection, one letter | edge |
 //! | [`gateway`] | the running loops between the edges and the core | |
@@ -27,6 +28,7 @@ pub mod imap;
 pub mod known_fix;
 pub mod letters;
 pub mod mail;
+pub mod net;
 pub mod smtp;
 pub mod store;
 pub mod web;

@@ -1,3 +1,7 @@
 //! The command: see [`guichet::cli`].
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    guichet::cli::run(std::env::args_os())
+}

@@ -1,1 +1,220 @@
-//! (being written)
+//! The command line, one file a sub-command.
+//!
+//! Data goes to stdout, everything else to stderr. Exit status: 0 done; 1 the answer is no, or it could not be done;
+//! 2 wrong usage or configuration, said in one message; 75 (`EX_TEMPFAIL`) asks an MTA to try again.
+
+mod check;
+mod fix;
+mod ingest;
+mod init;
+mod inspect;
+mod ledger;
+mod log;
+mod open;
+mod outbox;
+mod reconcile;
+mod serve;
+mod status;
+mod template;
+mod terminal;
+mod ticket;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::config::{self, Config, LogFormat};
+use crate::store::Store;
+
+/// A helpdesk that lives in the mail: one binary between a support mailbox and three levels of support.
+#[derive(Parser)]
+#[command(name = "guichet", version, max_term_width = 100, after_help = EXAMPLES)]
+struct Cli {
+    /// The configuration [default: ./guichet.toml, else /etc/guichet/guichet.toml]
+    #[arg(long, global = true, value_name = "FILE", env = config::FILE_VARIABLE, hide_env_values = true)]
+    config: Option<PathBuf>,
+
+    /// How log lines are written to stderr [default: as configured, else text]
+    #[arg(long, global = true, value_name = "FORMAT")]
+    log_format: Option<LogFormatArgument>,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  guichet init --dir /etc/guichet        write a first configuration
+  guichet check                          try everything that it names
+  guichet serve                          run";
+
+#[derive(Subcommand)]
+enum Command {
+    Init(init::Arguments),
+    Check(check::Arguments),
+    Serve(serve::Arguments),
+    Inspect(inspect::Arguments),
+    Ingest(ingest::Arguments),
+    #[command(subcommand)]
+    Ticket(ticket::Command),
+    Ledger(ledger::Arguments),
+    Reconcile(reconcile::Arguments),
+    #[command(subcommand)]
+    Outbox(outbox::Command),
+    #[command(subcommand)]
+    Fix(fix::Command),
+    Status(status::Arguments),
+    #[command(subcommand)]
+    Template(template::Command),
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum LogFormatArgument {
+    Text,
+    Json,
+}
+
+/// How a command ends that was understood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Answer {
+    /// Done; or yes.
+    Done,
+    /// Not found; a check failed; the sum is wrong.
+    No,
+    /// Not now (`EX_TEMPFAIL` of sysexits.h).
+    TryAgain,
+}
+
+/// The command line or the configuration cannot be used as it stands.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct WrongUsage(String);
+
+/// What any command may need of the command line.
+struct Invocation {
+    config: Option<PathBuf>,
+    log_format: Option<LogFormat>,
+}
+
+/// Runs the command that the arguments name, the first being the program's own name.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are answers, on stdout; clap knows which is which.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    match dispatch(cli) {
+        Ok(Answer::Done) => ExitCode::SUCCESS,
+        Ok(Answer::No) => ExitCode::from(1),
+        Ok(Answer::TryAgain) => ExitCode::from(75),
+        Err(error) if terminal::is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            terminal::tell(&format!("guichet: {}", terminal::safe(&format!("{error:#}"))));
+            ExitCode::from(if error.is::<WrongUsage>() { 2 } else { 1 })
+        }
+    }
+}
+
+fn dispatch(cli: Cli) -> Result<Answer> {
+    let log_format = cli.log_format.map(|format| match format {
+        LogFormatArgument::Text => LogFormat::Text,
+        LogFormatArgument::Json => LogFormat::Json,
+    });
+    let invocation = Invocation { config: cli.config, log_format };
+    if !matches!(cli.command, Command::Serve(_)) {
+        log::start(log_format.unwrap_or(LogFormat::Text), "warn")?;
+    }
+    match cli.command {
+        Command::Serve(_) => serve::run(&invocation),
+        Command::Init(arguments) => init::run(arguments),
+        Command::Check(arguments) => check::run(&invocation, &arguments),
+        Command::Inspect(arguments) => inspect::run(&arguments),
+        Command::Ingest(arguments) => Ok(ingest::run(&invocation, &arguments)),
+        Command::Ticket(command) => ticket::run(&invocation, command),
+        Command::Ledger(arguments) => ledger::run(&invocation, arguments),
+        Command::Reconcile(arguments) => reconcile::run(&invocation, &arguments),
+        Command::Outbox(command) => outbox::run(&invocation, &command),
+        Command::Fix(command) => fix::run(&invocation, command),
+        Command::Status(arguments) => status::run(&invocation, &arguments),
+        Command::Template(command) => template::run(&invocation, command),
+    }
+}
+
+fn run_async<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.context("Cannot start the runtime")?.block_on(work)
+}
+
+impl Invocation {
+    /// The configuration; its faults are wrong usage.
+    fn configuration(&self) -> Result<Config> {
+        let read = config::find(self.config.as_deref()).and_then(|file| Config::load(&file));
+        read.map_err(|error| WrongUsage(format!("{error:#}")).into())
+    }
+
+    /// Whether there is a configuration at all.
+    fn has_configuration(&self) -> bool {
+        config::find(self.config.as_deref()).is_ok()
+    }
+
+    /// Starts logging as configured.
+    fn log(&self, config: &Config) -> Result<()> {
+        log::start(self.log_format.unwrap_or(config.log.format), &config.log.filter)
+    }
+
+    /// The configuration, where a service has made the store: nobody else makes one, least of all by a slip in a path.
+    fn configuration_with_store(&self) -> Result<Config> {
+        let config = self.configuration()?;
+        match config.store_file().filter(|file| !file.exists()) {
+            Some(file) => bail!("There is no store {} yet: `guichet serve` makes it.", file.display()),
+            None => Ok(config),
+        }
+    }
+
+    /// Does something with the store, beside a running service or without one.
+    fn with_store<T>(&self, work: impl AsyncFnOnce(&Store, &Config) -> Result<T>) -> Result<T> {
+        let config = self.configuration_with_store()?;
+        run_async(async {
+            let store = Store::open(&config.store).await?;
+            let worked = work(&store, &config).await;
+            store.close().await;
+            worked
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Command, CommandFactory};
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_contradicts_itself_nowhere() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_help_of_every_command_has_an_example() {
+        let mut seen = 0;
+        visit(&Cli::command(), "guichet", &mut |path, command| {
+            let example = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(example.contains("Example") && example.contains(path), "{path}: {example:?}");
+            seen += 1;
+        });
+        assert!(seen > 5);
+    }
+
+    fn visit(command: &Command, path: &str, check: &mut impl FnMut(&str, &Command)) {
+        check(path, command);
+        for below in command.get_subcommands() {
+            visit(below, &format!("{path} {}", below.get_name()), check);
+        }
+    }
+}

@@ -1,1 +1,311 @@
-//! (being written)
+//! The configuration: as the operator wrote it, as what it means.
+//!
+//! One pass over the file finds all its faults, each with its line and the remedy, and so an operator needs one attempt.
+//! A key that nobody reads is refused: a misspelt key would otherwise be a default in silence. Every module below owns
+//! its settings; nothing below `config` sees [`Config`].
+
+mod across;
+mod desks;
+mod fault;
+mod folders;
+mod parties;
+mod section;
+mod servers;
+#[cfg(test)]
+mod tests;
+mod value;
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+
+use crate::desk::{AfterAnswer, Limits, Policy};
+use crate::mail::Language;
+use crate::{smtp, store};
+pub use fault::{Fault, Faults};
+pub use folders::{known_fixes, templates};
+use section::{Document, Section};
+pub use servers::{Authentication, Mailbox};
+use value::{address_list, flat_duration, one_of, path, socket_address, whole_number};
+
+/// The environment variable that names the file.
+pub const FILE_VARIABLE: &str = "GUICHET_CONFIG";
+
+/// What the operator decided.
+#[derive(Clone)]
+pub struct Config {
+    /// Where it was read.
+    pub file: PathBuf,
+    /// The rules of the desks.
+    pub policy: Policy,
+    /// Where state is kept.
+    pub store: store::Settings,
+    /// The watched folders; at least one.
+    pub mailboxes: Vec<Mailbox>,
+    /// The relay that letters are handed to.
+    pub smtp: smtp::Settings,
+    /// How letters leave.
+    pub sending: Sending,
+    /// A larger mail is taken in without its attachments, in bytes.
+    pub message_bytes_max: u64,
+    /// Folders of known fixes, each with the name of its desk.
+    pub known_fixes: Vec<(String, PathBuf)>,
+    /// Templates that replace the built-in ones.
+    pub letters_folder: Option<PathBuf>,
+    /// Where `/healthz` and `/metrics` are served.
+    pub http: Option<SocketAddr>,
+    /// What is logged and how.
+    pub log: Log,
+}
+
+/// How letters leave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sending {
+    /// The waits between attempts; the last one repeats. Never empty.
+    pub retry: Vec<Duration>,
+    /// A letter that is refused for now for longer has failed.
+    pub give_up: Duration,
+    /// The pace: it delays, it never drops.
+    pub letters_per_minute: u32,
+}
+
+/// What is logged and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Log {
+    /// Text or JSON.
+    pub format: LogFormat,
+    /// A filter as of `GUICHET_LOG`, which goes before it.
+    pub filter: String,
+}
+
+/// The form of a log line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// What a configuration needs of the world around it.
+pub struct Surroundings<'a> {
+    /// Relative paths start here.
+    pub folder: &'a Path,
+    /// The value of an environment variable.
+    pub variable: &'a dyn Fn(&str) -> Option<String>,
+}
+
+impl Config {
+    /// Reads the file that [`find`] names. The error is one message for the operator.
+    pub fn load(file: &Path) -> Result<Config> {
+        let text = std::fs::read_to_string(file)
+            .with_context(|| format!("Cannot read the configuration {}", file.display()))?;
+        let folder = match file.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        let folder = std::path::absolute(folder).with_context(|| format!("Cannot tell where {} is", file.display()))?;
+        let surroundings = Surroundings { folder: &folder, variable: &|name| std::env::var(name).ok() };
+        let mut config =
+            Config::read(&text, &surroundings).map_err(|faults| anyhow::anyhow!("{}: {faults}", file.display()))?;
+        config.file = file.to_owned();
+        Ok(config)
+    }
+
+    /// Every language that a correspondent may be written to in, each once.
+    pub fn languages(&self) -> BTreeSet<Language> {
+        let desks = self.policy.desks.iter().flat_map(|desk| desk.languages.iter().copied());
+        let agents = self.policy.agents.iter().filter_map(|agent| agent.language);
+        let vendors = self.policy.vendors.iter().map(|vendor| vendor.language);
+        desks.chain(agents).chain(vendors).collect()
+    }
+
+    /// The file of a SQLite store.
+    pub fn store_file(&self) -> Option<&Path> {
+        let path = self.store.url.strip_prefix("sqlite:")?.split('?').next()?;
+        (path != ":memory:").then(|| Path::new(path))
+    }
+
+    /// Reads the text of a configuration. [`Config::file`] is left empty.
+    pub fn read(text: &str, surroundings: &Surroundings<'_>) -> Result<Config, Faults> {
+        let (table, errors) = toml::de::DeTable::parse_recoverable(text);
+        if !errors.is_empty() {
+            return Err(Faults::of_syntax(text, &errors));
+        }
+        let document = Document::new(text, surroundings);
+        let config = meant(&document.root(table.get_ref()));
+        match (config, document.faults()) {
+            (Some(config), None) => Ok(config),
+            (_, faults) => Err(faults.unwrap_or_default()),
+        }
+    }
+}
+
+/// The configuration's file: the one that was named, else the first that there is of `./guichet.toml` and
+/// `/etc/guichet/guichet.toml`. The caller has looked at [`FILE_VARIABLE`].
+pub fn find(named: Option<&Path>) -> Result<PathBuf> {
+    if let Some(file) = named {
+        return Ok(file.to_owned());
+    }
+    let usual = [Path::new("guichet.toml"), Path::new("/etc/guichet/guichet.toml")];
+    match usual.into_iter().find(|file| file.exists()) {
+        Some(file) => Ok(file.to_owned()),
+        None => bail!(
+            "There is no configuration: neither ./guichet.toml nor /etc/guichet/guichet.toml.\n\
+             Name one with --config FILE or {FILE_VARIABLE}, or write one with `guichet init`."
+        ),
+    }
+}
+
+fn meant(root: &Section<'_>) -> Option<Config> {
+    let store = root.needed_table("store").map(|section| store_settings(&section));
+    let desks = root.tables("desk").iter().map(|section| desks::desk(section)).collect::<Vec<_>>();
+    let limits = root.table("limits");
+    let (limits, message_bytes_max, letters_per_minute) = limits_of(&limits);
+    let mailboxes: Vec<_> =
+        root.tables("mailbox").iter().map(|section| servers::mailbox(section, message_bytes_max)).collect();
+    let smtp = root.needed_table("smtp").map(|section| servers::smtp(&section));
+    let agents: Vec<_> = root.tables("agent").iter().map(|section| parties::agent(section)).collect();
+    let teams: Vec<_> = root.tables("team").iter().map(|section| parties::team(section)).collect();
+    let vendors: Vec<_> = root.tables("vendor").iter().map(|section| parties::vendor(section)).collect();
+    let rules = rules(&root.table("rules"));
+    let letters_folder = letters(&root.table("letters"));
+    let http = http(&root.table("http"));
+    let log = log(&root.table("log"));
+    root.finish();
+
+    let parties = across::Parties {
+        desks: &across::whole(&desks),
+        mailboxes: &across::whole(&mailboxes),
+        agents: &across::whole(&agents),
+        teams: &across::whole(&teams),
+        vendors: &across::whole(&vendors),
+        letters_folder: letters_folder.as_ref().and_then(Option::as_deref),
+    };
+    across::check(root, &parties);
+
+    let (desks, known_fixes): (Vec<_>, Vec<_>) = values(desks)?.into_iter().unzip();
+    let known_fixes =
+        desks.iter().zip(known_fixes).filter_map(|(desk, folder)| Some((desk.name.clone(), folder?))).collect();
+    let mut mailboxes = values(mailboxes)?;
+    for mailbox in &mut mailboxes {
+        across::give_desk(mailbox, &desks);
+    }
+    let (mut smtp, retry, give_up) = smtp??;
+    if smtp.helo.is_empty() {
+        smtp.helo = desks.first()?.addresses.first()?.domain().to_owned();
+    }
+    let rules = rules?;
+    Some(Config {
+        file: PathBuf::new(),
+        policy: Policy {
+            desks,
+            agents: values(agents)?,
+            teams: values(teams)?,
+            vendors: values(vendors)?,
+            own_lists: rules.own_lists,
+            limits: limits?,
+            after_answer: rules.after_answer,
+            enclosure_bytes: rules.enclosure_bytes,
+            receipts_at_first: rules.receipts_at_first,
+            reopen_within: rules.reopen_within,
+        },
+        store: store??,
+        mailboxes,
+        smtp,
+        sending: Sending { retry, give_up, letters_per_minute: letters_per_minute? },
+        message_bytes_max: message_bytes_max?,
+        known_fixes,
+        letters_folder: letters_folder?,
+        http: http?,
+        log: log?,
+    })
+}
+
+/// All values, or none where one has a fault.
+fn values<T>(placed: Vec<section::Placed<T>>) -> Option<Vec<T>> {
+    placed.into_iter().map(|placed| placed.value).collect()
+}
+
+fn store_settings(section: &Section<'_>) -> Option<store::Settings> {
+    let url = servers::secret(section, &servers::SecretKeys { plain: "url", file: "url_file", variable: "url_env" });
+    let remedy = "Write sqlite:/path/guichet.db or postgres://user@host/database.";
+    let url = match url {
+        Some(None) => {
+            section.fault("there is no url", remedy);
+            None
+        }
+        Some(Some(url)) => servers::store_url(section, &url, remedy),
+        None => None,
+    };
+    section.finish();
+    Some(store::Settings { url: url? })
+}
+
+fn limits_of(section: &Section<'_>) -> (Option<Limits>, Option<u64>, Option<u32>) {
+    let acknowledgements =
+        section.or("acknowledgements_per_address_per_hour", whole_number(1..=1_000_000_000), 5).and_then(small);
+    let automatic =
+        section.or("automatic_letters_per_ticket_per_day", whole_number(1..=1_000_000_000), 20).and_then(small);
+    let fast = section.or("letters_to_fast_repliers", whole_number(1..=1_000_000_000), 3).and_then(small);
+    let message_bytes = section.or("message_bytes", whole_number(10_000..=1_000_000_000), 26_214_400);
+    let pace = section.or("letters_per_minute", whole_number(1..=1_000_000_000), 600).and_then(small);
+    section.finish();
+    let limits = acknowledgements.zip(automatic).zip(fast).map(|((acknowledgements, automatic), fast)| Limits {
+        acknowledgements_per_address_per_hour: acknowledgements,
+        automatic_letters_per_ticket_per_day: automatic,
+        letters_to_fast_repliers: fast,
+    });
+    (limits, message_bytes, pace)
+}
+
+fn small(number: u64) -> Option<u32> {
+    u32::try_from(number).ok()
+}
+
+struct Rules {
+    own_lists: Vec<crate::mail::Address>,
+    after_answer: AfterAnswer,
+    enclosure_bytes: u64,
+    receipts_at_first: u32,
+    reopen_within: Duration,
+}
+
+fn rules(section: &Section<'_>) -> Option<Rules> {
+    let own_lists = section.or("own_lists", address_list, Vec::new());
+    let choices = [("pending_requester", AfterAnswer::PendingRequester), ("open", AfterAnswer::Open)];
+    let after_answer = section.or("after_answer", one_of(&choices), AfterAnswer::PendingRequester);
+    let enclosure_bytes = section.or("enclosure_bytes", whole_number(0..=1_000_000_000), 10_485_760);
+    let receipts_at_first = section.or("receipts_at_first", whole_number(0..=1_000_000), 10).and_then(small);
+    let reopen_within = section.or("reopen_days", flat_duration(0..=3650, 86_400), Duration::from_secs(14 * 86_400));
+    section.finish();
+    Some(Rules {
+        own_lists: own_lists?,
+        after_answer: after_answer?,
+        enclosure_bytes: enclosure_bytes?,
+        receipts_at_first: receipts_at_first?,
+        reopen_within: reopen_within?,
+    })
+}
+
+fn letters(section: &Section<'_>) -> Option<Option<PathBuf>> {
+    let folder = section.optional("folder", path);
+    section.finish();
+    folder.map(|folder| folder.map(|folder| section.resolve(&folder)))
+}
+
+fn http(section: &Section<'_>) -> Option<Option<SocketAddr>> {
+    let listen = section.optional("listen", socket_address);
+    section.finish();
+    listen
+}
+
+fn log(section: &Section<'_>) -> Option<Log> {
+    let format = section.or("format", one_of(&[("text", LogFormat::Text), ("json", LogFormat::Json)]), LogFormat::Text);
+    let filter = section.or("filter", value::log_filter, "info".to_owned());
+    section.finish();
+    Some(Log { format: format?, filter: filter? })
+}

@@ -1,1 +1,3 @@
-//! (being written)
+//! The embedded mail servers of `guichet demo`.
+
+pub mod server;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Audience, ContactId, Happened, LedgerId, Letter, Role, TicketNumber};
+use super::{Audience, ContactId, Happened, LedgerId, Letter, Role, Ticket, TicketNumber};
 use crate::mail::{Language, MessageId};
 
 /// What is to be written down and sent. Nothing of it has happened yet; the store does all or nothing.
@@ -10,6 +10,8 @@ use crate::mail::{Language, MessageId};
 pub struct Decision {
     /// Where the mail ends; `None` for a command of the command line.
     pub outcome: Option<Outcome>,
+    /// Tickets as they stood before their first event.
+    pub opened: Vec<Ticket>,
     /// What happened, in order, by ticket.
     pub history: Vec<(TicketNumber, Happened)>,
     /// What was written.
@@ -22,6 +24,8 @@ pub struct Decision {
     pub languages: Vec<(ContactId, Language)>,
     /// Addresses that are dead for good.
     pub undeliverable: Vec<ContactId>,
+    /// Quarantined mails that an agent vouches for: decided again.
+    pub released: Vec<LedgerId>,
     /// What the operator must know now, a sentence each.
     pub alerts: Vec<String>,
 }
@@ -63,6 +67,8 @@ pub enum Reason {
     VendorUnverified,
     /// A vendor's mail that names no case of ours.
     VendorWithoutCase,
+    /// Somebody who is no agent answered a letter to the desk.
+    UnlistedColleague,
     /// Our program failed on it repeatedly.
     Poison,
     /// Older than the first start: only indexed.
@@ -84,6 +90,7 @@ impl Reason {
             Reason::AgentUnverified => "agent_unverified",
             Reason::VendorUnverified => "vendor_unverified",
             Reason::VendorWithoutCase => "vendor_without_case",
+            Reason::UnlistedColleague => "unlisted_colleague",
             Reason::Poison => "poison",
             Reason::BeforeFirstStart => "before_first_start",
         }
@@ -97,6 +104,8 @@ pub struct Entry {
     pub ticket: TicketNumber,
     /// The mail; `None` for what the command line wrote.
     pub ledger: Option<LedgerId>,
+    /// Its Message-ID.
+    pub message_id: Option<MessageId>,
     /// What it is.
     pub kind: EntryKind,
     /// Who may read it.

@@ -6,8 +6,10 @@ use std::collections::{BTreeSet, HashMap};
 use jiff::Timestamp;
 
 use super::{
-    Audience, Contact, ContactId, Decision, EntryKind, Happened, LedgerId, Purpose, Role, Ticket, TicketNumber, Trust,
+    Audience, Contact, ContactId, Decision, Enclosure, Entry, EntryKind, Incoming, LedgerId, Letter, Outcome, Purpose,
+    Reason, Role, Ticket, TicketNumber, Trust,
 };
+use crate::mail::token::Keyring;
 use crate::mail::{Address, MessageId};
 
 /// What to look up for a set of mails.
@@ -17,6 +19,8 @@ pub struct Keys {
     pub tickets: BTreeSet<TicketNumber>,
     /// Message-IDs that mails cite or bear.
     pub message_ids: BTreeSet<MessageId>,
+    /// SHA-256 of whole mails.
+    pub raw_digests: BTreeSet<[u8; 32]>,
     /// Case numbers that vendors' mails may name, with the vendor.
     pub case_numbers: BTreeSet<(String, String)>,
     /// Addresses whose contact is needed, with the name seen beside them; missing ones are made.
@@ -38,12 +42,16 @@ pub struct Docket {
     pub threads: HashMap<MessageId, Vec<ThreadHit>>,
     /// Where vendors' case numbers stand, by vendor and number.
     pub cases: HashMap<(String, String), Vec<TicketNumber>>,
-    /// Mails that are accounted for, by Message-ID: SHA-256 of the body and of the whole, and the ticket if any.
+    /// Mails that are accounted for, by Message-ID; copies of them are not.
     pub seen: HashMap<MessageId, Vec<Seen>>,
+    /// Mails that are accounted for, by SHA-256 of the whole; copies of them are not.
+    pub seen_raw: HashMap<[u8; 32], LedgerId>,
     /// When automatic letters were made for a correspondent in the last day, by `Address::correspondent_key`.
     pub automatic_letters: HashMap<String, Vec<(Timestamp, Purpose)>>,
     /// Answers that agents have given so far.
     pub answers_given: HashMap<ContactId, i64>,
+    /// Open tickets, for `#liste`; empty unless a mail asks for it.
+    pub worklist: Vec<Ticket>,
     /// The number that the next ticket gets.
     pub next_ticket: i64,
 }
@@ -73,6 +81,8 @@ pub struct Dossier {
     pub letters: i64,
     /// Its timeline's entries, oldest first. Not loaded in full for old tickets: at most the newest 50.
     pub entries: Vec<EntryView>,
+    /// Attachments of its mails, as `#pièces` numbers them; empty unless an agent's mail bears on it.
+    pub attachments: Vec<Enclosure>,
     /// Its letters, oldest first; at most the newest 50.
     pub sent: Vec<LetterView>,
 }
@@ -113,13 +123,43 @@ pub struct LetterView {
     pub audience: Audience,
     /// Its Message-ID.
     pub message_id: MessageId,
+    /// Everybody in its To and Cc.
+    pub recipients: Vec<Address>,
+    /// The mail that it speaks of.
+    pub about: Option<LedgerId>,
     /// Version of the ticket that its reader saw.
     pub ticket_version: i64,
     /// Whose words it carried.
     pub text: Option<String>,
 }
 
+impl Keys {
+    /// Looks up both.
+    pub fn merge(&mut self, other: Keys) {
+        self.tickets.extend(other.tickets);
+        self.message_ids.extend(other.message_ids);
+        self.raw_digests.extend(other.raw_digests);
+        self.case_numbers.extend(other.case_numbers);
+        self.contacts.extend(other.contacts);
+        self.correspondents.extend(other.correspondents);
+    }
+}
+
 impl Docket {
+    /// Notes that a mail is accounted for, so that a copy of it in the same commit is known for one.
+    pub fn take_in_mail(&mut self, incoming: &Incoming<'_>, outcome: Option<&Outcome>) {
+        if outcome.is_none_or(|outcome| *outcome == Outcome::Suppressed(Reason::Duplicate)) {
+            return;
+        }
+        if let Some(digest) = incoming.raw_sha256 {
+            self.seen_raw.entry(digest).or_insert(incoming.ledger);
+        }
+        if let Some(message_id) = &incoming.mail.message_id {
+            let seen = Seen { ledger: incoming.ledger, body_sha256: incoming.mail.body_sha256 };
+            self.seen.entry(message_id.clone()).or_default().push(seen);
+        }
+    }
+
     /// The contact of an address.
     pub fn contact_at(&self, address: &Address) -> Option<&Contact> {
         self.contacts.get(self.by_address.get(&address.key())?)
@@ -135,8 +175,83 @@ impl Docket {
         self.dossiers.get(&ticket)
     }
 
-    /// Events of one ticket that a decision holds.
-    pub fn events_of(decision: &Decision, ticket: TicketNumber) -> impl Iterator<Item = &Happened> {
-        decision.history.iter().filter(move |(number, _)| *number == ticket).map(|(_, happened)| happened)
+    /// Takes in what a decision changes, so that the next one sees it.
+    pub fn apply(&mut self, decision: &Decision, keyring: &Keyring, now: Timestamp) {
+        for ticket in &decision.opened {
+            self.next_ticket = self.next_ticket.max(ticket.number.0 + 1);
+            let dossier = Dossier::new(ticket.clone());
+            self.dossiers.insert(ticket.number, dossier);
+        }
+        for (number, happened) in &decision.history {
+            if let Some(dossier) = self.dossiers.get_mut(number) {
+                dossier.ticket = dossier.ticket.clone().after(&happened.event, happened.at);
+            }
+        }
+        for entry in &decision.entries {
+            if let Some(dossier) = self.dossiers.get_mut(&entry.ticket) {
+                dossier.entries.push(EntryView::of(entry, now));
+            }
+        }
+        for letter in &decision.letters {
+            self.take_in_letter(letter, keyring, now);
+        }
+        for (message_id, ticket) in &decision.threads {
+            self.threads.entry(message_id.clone()).or_default().push(ThreadHit { ticket: *ticket });
+        }
+        for (contact, language) in &decision.languages {
+            if let Some(contact) = self.contacts.get_mut(contact) {
+                contact.language = Some(*language);
+            }
+        }
+        for contact in &decision.undeliverable {
+            if let Some(contact) = self.contacts.get_mut(contact) {
+                contact.deliverable = false;
+            }
+        }
+    }
+
+    fn take_in_letter(&mut self, letter: &Letter, keyring: &Keyring, now: Timestamp) {
+        if !letter.purpose.is_human() {
+            for mailbox in &letter.to {
+                let correspondent = mailbox.address.correspondent_key();
+                self.automatic_letters.entry(correspondent).or_default().push((now, letter.purpose));
+            }
+        }
+        let Some(dossier) = letter.ticket.and_then(|ticket| self.dossiers.get_mut(&ticket)) else { return };
+        dossier.letters = dossier.letters.max(letter.number);
+        dossier.sent.push(LetterView {
+            number: letter.number,
+            at: now,
+            purpose: letter.purpose,
+            audience: letter.audience.clone(),
+            message_id: letter.message_id(keyring),
+            recipients: letter.to.iter().chain(&letter.cc).map(|mailbox| mailbox.address.clone()).collect(),
+            about: letter.about,
+            ticket_version: dossier.ticket.version,
+            text: letter.facts.text.clone(),
+        });
+    }
+}
+
+impl Dossier {
+    /// A ticket with nothing in it yet.
+    pub fn new(ticket: Ticket) -> Dossier {
+        Dossier { ticket, letters: 0, entries: Vec::new(), attachments: Vec::new(), sent: Vec::new() }
+    }
+}
+
+impl EntryView {
+    fn of(entry: &Entry, at: Timestamp) -> EntryView {
+        EntryView {
+            at,
+            ledger: entry.ledger,
+            message_id: entry.message_id.clone(),
+            kind: entry.kind,
+            audience: entry.audience.clone(),
+            trust: entry.trust,
+            author_role: entry.author_role,
+            author: entry.author,
+            text: entry.text.clone(),
+        }
     }
 }

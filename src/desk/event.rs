@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ticket::CopiedLevel;
 use super::{ContactId, LedgerId, Level, Origin, PendingReason, Priority, RequestType, Role, TicketNumber};
-use crate::mail::MessageId;
+use crate::mail::{Address, MessageId};
 
 /// One row of a ticket's history.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,8 +37,8 @@ impl Actor {
 #[serde(rename_all = "snake_case", tag = "event")]
 #[allow(missing_docs, reason = "each variant says what its fields are")]
 pub enum Event {
-    /// The ticket was opened.
-    Opened { requester: Option<ContactId>, origin: Origin, request_type: RequestType },
+    /// The ticket was opened; `address` is the desk's that was written to.
+    Opened { requester: Option<ContactId>, origin: Origin, request_type: RequestType, address: Option<Address> },
     /// A mail was filed on the ticket.
     MailReceived { ledger: LedgerId },
     /// A mail about the ticket was recorded and changes nothing (robots, thanks); `reason` is a stable code.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{LedgerId, TicketNumber};
+use crate::mail::token::{Keyring, Token, TokenAudience};
 use crate::mail::{Address, Language, Mailbox, MessageId};
 
 /// An order for one letter. Every text in it was written for its audience, or was handed to it by an agent.
@@ -44,8 +45,22 @@ pub struct Letter {
     pub html: Option<String>,
     /// Attachments and inline images that go with it.
     pub enclosures: Vec<Enclosure>,
+    /// The mail that it speaks of and that `#ok`, `#annuler` and `#libérer` would act on.
+    pub about: Option<LedgerId>,
     /// What the template says.
     pub facts: Facts,
+}
+
+impl Letter {
+    /// The token that names this letter.
+    pub fn token(&self, keyring: &Keyring) -> Token {
+        keyring.sign(self.ticket.map_or(0, |ticket| ticket.0), self.number, self.audience.token())
+    }
+
+    /// The Message-ID: the token at the desk's domain. One letter has one, whenever and however often it leaves.
+    pub fn message_id(&self, keyring: &Keyring) -> MessageId {
+        MessageId::of_token(&self.token(keyring), self.from.domain())
+    }
 }
 
 /// Who may read a text. Every stored text has exactly one.
@@ -67,6 +82,15 @@ impl Audience {
             Audience::Requester => "requester",
             Audience::Desk => "desk",
             Audience::Vendor(_) => "vendor",
+        }
+    }
+
+    /// As tokens say it.
+    pub fn token(&self) -> TokenAudience {
+        match self {
+            Audience::Requester => TokenAudience::Requester,
+            Audience::Desk => TokenAudience::Desk,
+            Audience::Vendor(_) => TokenAudience::Vendor,
         }
     }
 }

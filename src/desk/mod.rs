@@ -4,22 +4,47 @@
 //! happened ([`Event`]) and what is to be written to whom ([`Letter`]). [`Ticket::after`] is the only thing that changes
 //! a ticket.
 
+mod brakes;
+mod carry_out;
+mod case_number;
+mod command;
 mod contact;
+mod decide;
 mod decision;
+mod deliberation;
 mod docket;
+mod enclosures;
 mod event;
 mod ids;
 mod letter;
+mod matching;
+mod on_agent;
+mod on_report;
+mod on_request;
+mod on_vendor;
 mod policy;
 mod privacy;
+mod quarantine;
+mod reach;
+mod subject;
 mod ticket;
+mod vendor_letter;
+mod wording;
 
+pub use command::{Command, Fault, Instructions, Names, WaitFor};
 pub use contact::Contact;
+use decide::LOOSE_LETTERS_PER_MAIL;
+pub use decide::{
+    Arrival, HeldMail, Incoming, Proof, decide, decide_command, decide_failure, decide_new_request, held_mail,
+};
 pub use decision::{Decision, Entry, EntryKind, Outcome, Reason, Trust};
+pub use deliberation::Rules;
 pub use docket::{Docket, Dossier, EntryView, Keys, LetterView, Seen, ThreadHit};
+pub use enclosures::of as enclosures_of;
 pub use event::{Actor, Event, Happened};
 pub use ids::{ContactId, LedgerId, PersonId, TicketNumber};
 pub use letter::{Audience, Enclosure, Facts, FixFacts, Letter, Purpose, TimelineFacts};
+pub use matching::{keys, keys_of_command};
 pub use policy::{AfterAnswer, Agent, Desk, EscalationBy, Limits, Policy, Privacy, Team, Vendor};
 pub use privacy::{Pseudonyms, Secret, Subject, looks_secret};
 pub use ticket::{

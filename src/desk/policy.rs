@@ -181,6 +181,11 @@ impl Policy {
         self.agent(address).is_some() || self.team_of(address).is_some()
     }
 
+    /// Every address that letters to the desk go to.
+    pub fn staff(&self) -> impl Iterator<Item = &Address> {
+        self.agents.iter().map(|agent| &agent.address).chain(self.teams.iter().map(|team| &team.address))
+    }
+
     /// The level that somebody with power works at.
     pub fn level_of(&self, address: &Address) -> Option<Level> {
         self.agent(address).map(|agent| agent.level).or_else(|| self.team_of(address).map(|team| team.level))

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{ContactId, Event, TicketNumber};
-use crate::mail::{Language, MessageId};
+use crate::mail::{Address, Language, MessageId};
 
 /// One request.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +22,8 @@ pub struct Ticket {
     pub request_type: RequestType,
     /// How it came in.
     pub origin: Origin,
+    /// The desk's address that the requester wrote to: letters leave from it.
+    pub address: Option<Address>,
     /// Who asks; `None` for a mail without a usable author.
     pub requester: Option<ContactId>,
     /// The requester's language when the ticket was opened; letters follow the contact's where that is known.
@@ -196,6 +198,7 @@ impl Ticket {
             subject: subject.to_owned(),
             request_type: RequestType::Incident,
             origin: Origin::Mail,
+            address: None,
             requester: None,
             language,
             level: Level::L1,
@@ -231,7 +234,8 @@ impl Ticket {
 
     fn apply(&mut self, event: &Event, at: Timestamp) {
         match event {
-            Event::Opened { requester, origin, request_type } => {
+            Event::Opened { requester, origin, request_type, address } => {
+                self.address = address.clone();
                 self.requester = *requester;
                 self.origin = *origin;
                 self.request_type = *request_type;

@@ -1,1 +1,156 @@
-//! (being written)
+//! The running loops between the edges and the core.
+//!
+//! | loop | looks for | and then |
+//! |---|---|---|
+//! | [`watch`] | messages of a folder that are not in the ledger | records them (instant 1), files away the decided |
+//! | [`intake`] | ledger rows without outcome | parses, decides, composes, commits (instant 2) |
+//! | [`outbox`] | deliveries that are due | hands them to the relay, writes down what it said (instant 3) |
+//!
+//! A loop takes no input: it looks, works, and waits for a hint or a time. A hint may be lost, because the table is the
+//! truth; so the way after a restart is the ordinary way. Each loop can be stopped between two units of work and killed
+//! at any point.
+
+mod clock;
+mod command;
+mod commit;
+mod hint;
+mod intake;
+mod outbox;
+mod pace;
+mod supervisor;
+mod watch;
+
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+
+use crate::desk::{Policy, Rules};
+use crate::imap;
+use crate::known_fix::Library;
+use crate::letters::Templates;
+use crate::mail::token::Keyring;
+use crate::smtp::Transport;
+use crate::store::Store;
+
+pub use clock::Clock;
+pub use command::{NewRequest, Ordered};
+pub use commit::MAILS_DECIDED;
+pub use intake::TakenIn;
+pub use outbox::{DELIVERIES_FAILED, LETTERS_SENT};
+pub use supervisor::serve;
+pub use watch::MAILS_TAKEN_IN;
+
+use hint::Hint;
+
+/// Everything that the loops share.
+#[derive(Debug)]
+pub struct Gateway {
+    /// State.
+    pub store: Store,
+    /// What the operator decided.
+    pub policy: Policy,
+    /// How known problems are solved.
+    pub library: Library,
+    /// How letters read.
+    pub templates: Templates,
+    /// Folders that are watched.
+    pub mailboxes: Vec<Watched>,
+    /// Where letters go.
+    pub transport: Transport,
+    /// How letters leave.
+    pub sending: Sending,
+    /// What time it is.
+    pub clock: Clock,
+    keyring: Keyring,
+    hints: Hints,
+}
+
+/// A watched folder.
+#[derive(Clone, Debug)]
+pub struct Watched {
+    /// Where.
+    pub imap: imap::Settings,
+    /// Where handled mail is moved; `None` leaves it in place.
+    pub processed_folder: Option<String>,
+    /// What proves an author.
+    pub authentication: AuthenticationBy,
+}
+
+/// How an author is authenticated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AuthenticationBy {
+    /// By the topmost Authentication-Results of this authserv-id (RFC 8601).
+    Header(String),
+    /// By our token alone: closed networks that have nothing else.
+    Token,
+}
+
+/// How letters leave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sending {
+    /// The waits between attempts; the last one repeats. Never empty.
+    pub retry: Vec<Duration>,
+    /// A letter that is refused for now for longer has failed.
+    pub give_up: Duration,
+    /// The pace: it delays, it never drops.
+    pub letters_per_minute: u32,
+}
+
+#[derive(Debug, Default)]
+struct Hints {
+    recorded: Hint,
+    decided: Hint,
+    due: Hint,
+}
+
+/// What makes a gateway.
+#[derive(Debug)]
+pub struct Parts {
+    /// State.
+    pub store: Store,
+    /// What the operator decided.
+    pub policy: Policy,
+    /// How known problems are solved.
+    pub library: Library,
+    /// How letters read.
+    pub templates: Templates,
+    /// Folders that are watched.
+    pub mailboxes: Vec<Watched>,
+    /// Where letters go.
+    pub transport: Transport,
+    /// How letters leave.
+    pub sending: Sending,
+    /// What time it is.
+    pub clock: Clock,
+}
+
+impl Gateway {
+    /// A gateway that does nothing yet.
+    pub fn new(parts: Parts) -> Gateway {
+        let Parts { store, policy, library, templates, mailboxes, transport, sending, clock } = parts;
+        let keyring = store.keyring();
+        Gateway {
+            store,
+            policy,
+            library,
+            templates,
+            mailboxes,
+            transport,
+            sending,
+            clock,
+            keyring,
+            hints: Hints::default(),
+        }
+    }
+
+    fn rules(&self) -> Rules<'_> {
+        Rules { policy: &self.policy, keyring: &self.keyring, library: &self.library }
+    }
+
+    /// Time zones are looked up once, so that no letter waits for it.
+    fn warm_up(&self) {
+        for desk in &self.policy.desks {
+            let _ = TimeZone::get(&desk.time_zone);
+        }
+    }
+}

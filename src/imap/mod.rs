@@ -1,1 +1,96 @@
-//! (being written)
+//! The mailbox: connect, watch, fetch, file away (RFC 3501, RFC 9051).
+//!
+//! Invariant: what an exchange returned as `Ok` was confirmed by the server's tagged `OK`. async-imap's own helpers
+//! report success for a refused or cut command; so only its parser and its tags are used, below [`Session`]'s checked
+//! exchange. An exchange that failed by anything but a refusal, or was dropped half-way, makes the session useless:
+//! its owner connects anew.
+//!
+//! Nothing depends on `\Seen` or on sequence numbers: people may read the mailbox, and other clients may delete.
+
+mod connect;
+mod exchange;
+mod fetch;
+mod file_away;
+mod folder_name;
+mod guard;
+mod uid_set;
+mod wait;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use secrecy::SecretString;
+
+pub use crate::net::Tls;
+pub use exchange::{Failure, Session};
+pub use wait::Woken;
+
+/// One watched folder of one account.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// What the operator calls it, in logs.
+    pub name: String,
+    /// Name or IP address, for which the certificate must be valid.
+    pub host: String,
+    /// 993 for implicit TLS, 143 else.
+    pub port: u16,
+    /// How the connection is encrypted.
+    pub tls: Tls,
+    /// Who logs in.
+    pub user: String,
+    /// With what.
+    pub password: SecretString,
+    /// The watched folder, in UTF-8.
+    pub folder: String,
+    /// How often to ask for mail, beside IDLE and where the server has none.
+    pub poll: Duration,
+    /// The longest time without an exchange: IDLE is issued again at least that often, and at least every 5 minutes.
+    pub idle_timeout: Duration,
+    /// How long the server may be silent when an answer is due. A long answer may take longer, as long as it flows.
+    pub exchange_timeout: Duration,
+    /// The largest mail that is fetched whole, in bytes. A server that announces an answer more than twice as large is
+    /// left.
+    pub message_bytes_max: u64,
+    /// Certificates trusted besides the system's, PEM.
+    pub ca_file: Option<PathBuf>,
+}
+
+/// What the server says of a folder when it is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Selected {
+    /// UIDs are worth nothing once this changes (RFC 3501 §2.3.1.1).
+    pub uid_validity: u32,
+    /// The next message will have this UID or a larger one.
+    pub uid_next: Option<u32>,
+    /// How many messages it holds.
+    pub exists: u32,
+}
+
+/// A message that a folder holds, before it is fetched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Its UID under the folder's UIDVALIDITY.
+    pub uid: u32,
+    /// RFC822.SIZE in bytes: about what a fetch will bring.
+    pub size: u32,
+    /// When the server received it (INTERNALDATE). `None` where the server writes no readable date.
+    pub internal_date: Option<Timestamp>,
+    /// Somebody answered it from a mail client (`\Answered`).
+    pub answered: bool,
+    /// It is marked `\Deleted`, by somebody or by [`Session::file_away`] on a server that can neither move nor expunge
+    /// one message.
+    pub deleted: bool,
+}
+
+/// A whole message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fetched {
+    /// Its UID.
+    pub uid: u32,
+    /// Its bytes, as the server keeps them.
+    pub raw: Vec<u8>,
+}

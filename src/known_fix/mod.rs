@@ -1,1 +1,22 @@
-//! (being written)
+//! Articles, and which one a request asks for. Pure: texts in, articles out.
+
+mod article;
+mod backtest;
+mod classifier;
+mod evidence;
+mod examples;
+mod faults;
+mod features;
+mod library;
+mod markdown;
+mod word_lists;
+mod words;
+
+pub use article::{Answer, Article, ArticleFault, Problem};
+pub use backtest::{AtThreshold, Backtest, Case, CaseFault, CaseResult, Scored, backtest, cases};
+pub use examples::examples;
+pub use faults::Fault;
+pub use library::{Candidate, Library, Match, Question, THRESHOLD};
+
+#[cfg(test)]
+mod tests;

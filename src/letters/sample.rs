@@ -131,6 +131,7 @@ fn letter(purpose: Purpose, language: Language) -> Letter {
         case_number: matches!(audience, Audience::Vendor(_)).then(|| "CS-4711".to_owned()),
         in_reply_to: Some(message_id("2@client.example")),
         references: vec![message_id("1@client.example"), message_id("2@client.example")],
+        about: None,
         thread_topic: None,
         thread_index: None,
         html: None,

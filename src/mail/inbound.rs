@@ -8,6 +8,10 @@ use super::{Address, Language, Mailbox, MessageId};
 pub struct InboundMail {
     /// What sort of mail it is; the first that matches, in the order of [`Kind`].
     pub kind: Kind,
+    /// What it would be if the marks of our own letters were not ours: they can be forged, and only the keyring tells.
+    pub kind_if_foreign: Kind,
+    /// Values of X-Guichet-Loop: the installations that it passed through.
+    pub loop_marks: Vec<String>,
     /// Whether any automatic letter may answer it at all (RFC 3834 §2). Rates and own addresses are the desk's matter.
     pub may_ack: bool,
     /// The first author, else Reply-To, else Sender, else Return-Path.
@@ -148,6 +152,8 @@ pub struct Attachment {
     pub inline: bool,
     /// Without `<>`.
     pub content_id: Option<String>,
+    /// It bears a mark of a letter of ours to the desk: it must not leave unseen.
+    pub holds_own_letter: bool,
 }
 
 /// What happened to one recipient of a mail of ours (RFC 3464 §2.3).

@@ -1,9 +1,12 @@
 //! The languages that guichet tells apart, ISO 639-1.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
+use whatlang::{Detector, Lang};
 
 /// An ISO 639-1 code, lower case. French and English are recognised; any other may be configured for templates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -20,6 +23,268 @@ impl Language {
     pub fn code(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or("??")
     }
+}
+
+/// The language of a text, `None` when unsure. Only its start is looked at.
+///
+/// Mails are often a line or two, on which statistics of letters fail; small words tell sooner.
+pub(super) fn detect(text: &str) -> Option<Language> {
+    let lines = text.lines().filter(|line| !line.trim_start().starts_with('>'));
+    let start: String = lines.flat_map(|line| line.chars().chain([' '])).take(1_000).collect::<String>().to_lowercase();
+    by_small_words(&start).or_else(|| by_letters(&start))
+}
+
+/// Words of everyday mails that one of the languages has and the others have not.
+const SMALL_WORDS: &[(&str, &[&str])] = &[
+    (
+        "fr",
+        &[
+            "le",
+            "les",
+            "des",
+            "une",
+            "est",
+            "et",
+            "je",
+            "vous",
+            "nous",
+            "pas",
+            "pour",
+            "dans",
+            "avec",
+            "sur",
+            "que",
+            "qui",
+            "ne",
+            "mon",
+            "ma",
+            "mes",
+            "votre",
+            "vos",
+            "bonjour",
+            "merci",
+            "ce",
+            "cette",
+            "au",
+            "aux",
+            "plus",
+            "mais",
+            "ou",
+            "suis",
+            "avez",
+            "il",
+            "elle",
+            "ça",
+            "j'ai",
+            "c'est",
+            "n'est",
+            "d'une",
+            "l'imprimante",
+            "bonsoir",
+            "cordialement",
+            "été",
+            "être",
+            "puis",
+            "peux",
+        ],
+    ),
+    (
+        "en",
+        &[
+            "the", "is", "and", "to", "of", "you", "your", "it", "for", "this", "that", "with", "not", "my", "we",
+            "are", "have", "please", "hello", "hi", "thanks", "thank", "can", "would", "be", "from", "was", "i", "i'm",
+            "do", "does", "has", "there", "what", "regards", "but", "will", "has", "been",
+        ],
+    ),
+    (
+        "de",
+        &[
+            "der", "die", "das", "und", "ist", "nicht", "ich", "sie", "wir", "ein", "eine", "mit", "für", "auf",
+            "bitte", "danke", "hallo", "von", "zu", "dem", "den", "grüße", "wie", "haben", "kann", "auch", "geehrte",
+            "im", "es",
+        ],
+    ),
+    (
+        "nl",
+        &[
+            "het", "een", "van", "ik", "niet", "is", "dat", "voor", "met", "op", "zijn", "je", "we", "bedankt",
+            "groet", "groeten", "hallo", "kan", "ook", "maar", "geen", "hoe", "naar", "heb", "jij", "wij", "gaat",
+            "goed", "beste",
+        ],
+    ),
+    (
+        "da",
+        &[
+            "jeg", "og", "det", "er", "ikke", "har", "hej", "du", "af", "til", "med", "hilsen", "filerne", "kan", "vi",
+            "som", "venlig", "tak", "svar", "modtaget", "en",
+        ],
+    ),
+    (
+        "sv",
+        &[
+            "jag",
+            "och",
+            "det",
+            "är",
+            "inte",
+            "har",
+            "hej",
+            "du",
+            "att",
+            "till",
+            "med",
+            "hälsningar",
+            "tack",
+            "kan",
+            "vi",
+            "som",
+            "för",
+            "på",
+            "av",
+        ],
+    ),
+    (
+        "es",
+        &[
+            "el", "los", "las", "una", "es", "y", "no", "que", "por", "para", "con", "hola", "gracias", "mi", "su",
+            "está", "pero", "como", "estoy", "del", "tiene", "puede", "saludos", "sin", "siempre",
+        ],
+    ),
+    (
+        "it",
+        &[
+            "il",
+            "gli",
+            "una",
+            "è",
+            "e",
+            "non",
+            "che",
+            "per",
+            "con",
+            "ciao",
+            "grazie",
+            "mi",
+            "sono",
+            "buongiorno",
+            "del",
+            "della",
+            "questo",
+            "saluti",
+            "nel",
+            "anche",
+        ],
+    ),
+    (
+        "pt",
+        &[
+            "o", "os", "uma", "é", "e", "não", "que", "por", "para", "com", "olá", "obrigado", "obrigada", "meu",
+            "minha", "está", "você", "do", "da", "em", "também",
+        ],
+    ),
+    (
+        "pl",
+        &[
+            "nie",
+            "jest",
+            "się",
+            "na",
+            "czy",
+            "jak",
+            "dziękuję",
+            "proszę",
+            "pozdrawiam",
+            "dzień",
+            "dobry",
+            "mam",
+            "to",
+            "i",
+            "ale",
+        ],
+    ),
+    (
+        "cs",
+        &[
+            "je", "se", "na", "že", "dobrý", "den", "děkuji", "prosím", "jak", "není", "máte", "pro", "ale", "jsem",
+            "při", "už",
+        ],
+    ),
+    ("ru", &["и", "в", "не", "на", "что", "я", "с", "здравствуйте", "спасибо", "это", "как", "по", "для", "у"]),
+];
+
+/// Each small word with the languages that have it, as bits in the order of [`SMALL_WORDS`]; French is bit 0.
+static LANGUAGES_OF_WORD: LazyLock<HashMap<&str, u16>> = LazyLock::new(|| {
+    let mut found = HashMap::new();
+    for (at, (_, words)) in SMALL_WORDS.iter().enumerate() {
+        for word in *words {
+            *found.entry(*word).or_insert(0) |= 1 << at;
+        }
+    }
+    found
+});
+
+fn by_small_words(text: &str) -> Option<Language> {
+    let mut votes = [0usize; SMALL_WORDS.len()];
+    let words = text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '\'' | '’'))).filter(|word| !word.is_empty());
+    let mut count = 0;
+    for word in words.take(120) {
+        count += 1;
+        let known = LANGUAGES_OF_WORD.get(word).copied().unwrap_or(0);
+        let article = word.split_once(['\'', '’']).map_or("", |(article, _)| article);
+        let french = matches!(article, "l" | "d" | "j" | "c" | "qu" | "n");
+        let known = if french { known | 1 } else { known };
+        for (at, vote) in votes.iter_mut().enumerate() {
+            *vote += usize::from(known >> at & 1);
+        }
+    }
+    let (best, most) = votes.iter().enumerate().max_by_key(|(_, vote)| **vote)?;
+    let second = votes.iter().enumerate().filter(|(at, _)| *at != best).map(|(_, vote)| *vote).max().unwrap_or(0);
+    let enough = *most >= 2 || *most == 1 && second == 0 && count <= 4;
+    // At least one word in twelve is a small one in any of them.
+    (enough && *most * 12 >= count && *most * 3 > second * 4).then(|| SMALL_WORDS[best].0.parse().ok()).flatten()
+}
+
+fn by_letters(text: &str) -> Option<Language> {
+    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+    if letters < 12 {
+        return None;
+    }
+    let info = Detector::new().detect(text)?;
+    let sure = info.is_reliable() || info.confidence() > 0.5 && letters > 40;
+    sure.then(|| code(info.lang())).flatten()
+}
+
+/// ISO 639-1 of whatlang's ISO 639-3.
+fn code(language: Lang) -> Option<Language> {
+    let code = match language {
+        Lang::Fra => "fr",
+        Lang::Eng => "en",
+        Lang::Deu => "de",
+        Lang::Spa => "es",
+        Lang::Por => "pt",
+        Lang::Ita => "it",
+        Lang::Nld => "nl",
+        Lang::Dan => "da",
+        Lang::Swe => "sv",
+        Lang::Nob => "nb",
+        Lang::Fin => "fi",
+        Lang::Pol => "pl",
+        Lang::Ces => "cs",
+        Lang::Rus => "ru",
+        Lang::Ukr => "uk",
+        Lang::Jpn => "ja",
+        Lang::Cmn => "zh",
+        Lang::Kor => "ko",
+        Lang::Ara => "ar",
+        Lang::Heb => "he",
+        Lang::Tur => "tr",
+        Lang::Ell => "el",
+        Lang::Hun => "hu",
+        Lang::Ron => "ro",
+        Lang::Vie => "vi",
+        _ => return None,
+    };
+    code.parse().ok()
 }
 
 impl FromStr for Language {
@@ -50,5 +315,29 @@ impl From<Language> for String {
 impl fmt::Display for Language {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.code())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_lines_are_enough() {
+        for (text, language) in [
+            ("Bonjour,\nl'imprimante du 3e est en panne.", "fr"),
+            ("Hi, the printer is down again.", "en"),
+            ("Merci !", "fr"),
+            ("Ich kann nicht drucken, bitte helfen Sie mir.", "de"),
+        ] {
+            assert_eq!(detect(text).map(|found| found.code().to_owned()).as_deref(), Some(language), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_language_is_none() {
+        for text in ["", "12345", "OK", "INC0012345 srv-01 10.0.0.1"] {
+            assert_eq!(detect(text), None, "{text}");
+        }
     }
 }

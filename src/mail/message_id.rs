@@ -20,6 +20,11 @@ impl MessageId {
         (!text.is_empty() && text.len() <= 250 && !text.chars().any(odd)).then(|| MessageId(text.to_owned()))
     }
 
+    /// The identifier of a letter of ours: its token at one of our domains.
+    pub fn of_token(token: &super::token::Token, domain: &str) -> Self {
+        MessageId(format!("{token}@{domain}"))
+    }
+
     /// The identifier without `<>`.
     pub fn as_str(&self) -> &str {
         &self.0

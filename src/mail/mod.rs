@@ -3,14 +3,41 @@
 //! [`parse()`] never fails. What was odd about a mail stands in [`InboundMail::defects`].
 
 mod address;
+mod address_list;
+mod attachment;
+pub mod authenticity;
+mod auto_reply;
+mod bounce;
+mod charset;
+mod date;
+mod encoded_word;
+mod envelope;
+mod header;
+pub mod html;
 mod inbound;
+mod kind;
 mod language;
+mod leaves;
 mod message_id;
+mod mime;
+mod parameter;
+mod parse;
+mod receipt;
+mod references;
+mod reply_text;
+mod report;
+pub mod sanitize;
+pub mod small_talk;
 pub mod token;
+mod transfer;
+mod uuencode;
 
 pub use address::{Address, Mailbox, NotAnAddress};
+pub use authenticity::Authentication;
 pub use inbound::{
     Attachment, Body, Defect, DeliveryStatus, ExternalRef, Feedback, Forwarded, InboundMail, Kind, ReturnPath,
 };
+pub use kind::LOOP_HEADER;
 pub use language::Language;
 pub use message_id::MessageId;
+pub use parse::{attachment_bytes, attachments_bytes, parse};

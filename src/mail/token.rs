@@ -61,6 +61,12 @@ impl Keyring {
         Keyring { newest, older }
     }
 
+    /// The name of this installation in X-Guichet-Loop: tells nothing and cannot be guessed. It changes with the first key.
+    pub fn instance(&self) -> String {
+        let oldest = self.older.last().unwrap_or(&self.newest);
+        BASE32_NOPAD.encode(&signature(oldest, 0, 0, TokenAudience::Desk)).to_ascii_lowercase()
+    }
+
     /// The token of a letter.
     pub fn sign(&self, ticket: i64, letter: i64, audience: TokenAudience) -> Token {
         let signature = signature(&self.newest, ticket, letter, audience);

@@ -1,1 +1,41 @@
-//! (being written)
+//! Rows in, rows out: SQLite and PostgreSQL behind one SQL text. It knows SQL and nothing of the world.
+//!
+//! Three instants make a mail safe. [`Store::record`] writes the raw mail: it is ours. [`Tx::write`] and [`Tx::commit`]
+//! write everything that was decided about it, or nothing. [`Store::settle`] writes what the relay said.
+//!
+//! A state never marks work in hand; a lease does, and it runs out by itself. What each table holds stands in
+//! `docs/schema.md`.
+
+mod contact;
+mod counter;
+mod database;
+mod docket;
+mod filing;
+mod intake;
+mod key;
+mod lease;
+mod ledger;
+mod letter;
+mod lock;
+mod outbox;
+mod outbox_orders;
+mod raw_cache;
+mod reading;
+mod setting;
+mod statement;
+mod status;
+mod ticket;
+mod words;
+mod write;
+
+pub use database::{Settings, Store, Tx};
+pub use intake::{Pending, Received};
+pub use lease::Lease;
+pub use ledger::{LedgerFilter, LedgerLine, MailboxCount, Standing};
+pub use letter::{Class, LetterRow, LetterState, PlacedEnclosure};
+pub use lock::ServeLock;
+pub use outbox::{Claim, Delivery, DeliveryId, LetterId, Settled, StoredLetter};
+pub use outbox_orders::{DeliveryLine, DeliveryState, Dropped};
+pub use reading::{DeliveryShown, EntryShown, LetterShown, TicketFilter, TicketList, TicketShown};
+pub use status::{MailboxStatus, Status};
+pub use write::{Accounted, Written};

@@ -60,6 +60,7 @@ pub(crate) fn letter(purpose: Purpose, language: Language) -> Letter {
         case_number: matches!(audience, Audience::Vendor(_)).then(|| "[#AB-123]".to_owned()),
         in_reply_to: Some(id("m2@client.test")),
         references: vec![id("m1@client.test"), id("m2@client.test")],
+        about: None,
         thread_topic: Some(subject.to_owned()),
         thread_index: None,
         html: None,

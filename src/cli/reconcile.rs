@@ -1,0 +1,122 @@
+//! `guichet reconcile`: what the folders hold against what the ledger accounts for.
+
+use anyhow::{Context, Result};
+use clap::Args;
+use serde::Serialize;
+
+use super::{Answer, Invocation, terminal};
+use crate::config::Mailbox;
+use crate::imap::Session;
+use crate::store::Store;
+
+/// Prove that every message of the watched folders is accounted for; exit 1 unless the difference is 0
+#[derive(Args)]
+#[command(after_help = "Example:\n  guichet reconcile --json")]
+pub(super) struct Arguments {
+    /// Print one JSON document
+    #[arg(long)]
+    json: bool,
+}
+
+/// One mailbox.
+#[derive(Debug, Default, PartialEq, Eq, Serialize)]
+struct Sum {
+    mailbox: String,
+    /// Messages in the watched folder now; `None` where it could not be asked.
+    in_folder: Option<u64>,
+    /// Messages ever recorded: the four below.
+    recorded: u64,
+    on_tickets: u64,
+    quarantined: u64,
+    suppressed: u64,
+    pending: u64,
+    /// In the folder and not in the ledger.
+    unrecorded: u64,
+    /// What is not accounted for: pending and unrecorded.
+    difference: u64,
+    /// Why the folder could not be asked.
+    error: Option<String>,
+}
+
+pub(super) fn run(invocation: &Invocation, arguments: &Arguments) -> Result<Answer> {
+    let sums = invocation.with_store(async |store, config| {
+        let mut sums = Vec::new();
+        for mailbox in &config.mailboxes {
+            sums.push(sum(store, mailbox).await?);
+        }
+        Ok(sums)
+    })?;
+    let proven = sums.iter().all(|sum| sum.difference == 0 && sum.error.is_none());
+    if arguments.json {
+        terminal::print_json(&sums)?;
+    } else {
+        for error in sums.iter().filter_map(|sum| Some(format!("{}: {}", sum.mailbox, sum.error.as_ref()?))) {
+            terminal::tell(&terminal::safe(&error));
+        }
+        terminal::print(&terminal::table(
+            [
+                "MAILBOX",
+                "IN FOLDER",
+                "RECORDED",
+                "TICKETS",
+                "QUARANTINE",
+                "SUPPRESSED",
+                "PENDING",
+                "UNRECORDED",
+                "DIFFERENCE",
+            ],
+            sums.iter().map(row),
+        ))?;
+    }
+    Ok(if proven { Answer::Done } else { Answer::No })
+}
+
+fn row(sum: &Sum) -> [String; 9] {
+    [
+        sum.mailbox.clone(),
+        sum.in_folder.map_or("?".to_owned(), |count| count.to_string()),
+        sum.recorded.to_string(),
+        sum.on_tickets.to_string(),
+        sum.quarantined.to_string(),
+        sum.suppressed.to_string(),
+        sum.pending.to_string(),
+        sum.unrecorded.to_string(),
+        sum.difference.to_string(),
+    ]
+}
+
+/// The folder is looked at before the ledger: a mail that arrives in between is in neither or in both.
+async fn sum(store: &Store, mailbox: &Mailbox) -> Result<Sum> {
+    let looked = look(mailbox).await;
+    let mut sum = Sum { mailbox: mailbox.imap.name.clone(), ..Sum::default() };
+    for count in store.reconcile().await?.iter().filter(|count| count.mailbox == mailbox.imap.name) {
+        sum.recorded += count.recorded;
+        sum.on_tickets += count.on_tickets;
+        sum.quarantined += count.quarantined;
+        sum.suppressed += count.suppressed;
+        sum.pending += count.pending;
+    }
+    match looked {
+        Ok((uid_validity, uids)) => {
+            let known = store.known_uids(&mailbox.imap.name, uid_validity, 1).await?;
+            sum.in_folder = Some(uids.len() as u64);
+            sum.unrecorded = uids.iter().filter(|uid| !known.contains(uid)).count() as u64;
+        }
+        Err(error) => sum.error = Some(format!("{error:#}")),
+    }
+    sum.difference = sum.pending + sum.unrecorded;
+    Ok(sum)
+}
+
+/// UIDVALIDITY and the UIDs that the folder holds.
+async fn look(mailbox: &Mailbox) -> Result<(u32, Vec<u32>)> {
+    let settings = &mailbox.imap;
+    let mut session = Session::connect(settings)
+        .await
+        .with_context(|| format!("Cannot reach {}:{}", settings.host, settings.port))?;
+    let selected = session.select().await.with_context(|| format!("Cannot open the folder {}", settings.folder))?;
+    let listed = session.list_from(1).await.with_context(|| format!("Cannot list the folder {}", settings.folder))?;
+    session.logout().await;
+    let there = listed.iter().filter(|message| !message.deleted);
+    Ok((selected.uid_validity, there.map(|message| message.uid).collect()))
+}

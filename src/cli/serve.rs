@@ -1,0 +1,79 @@
+//! `guichet serve`: the service.
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use jiff::Timestamp;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use super::{Answer, Invocation, open};
+use crate::config::Config;
+use crate::gateway::{self, Gateway};
+use crate::web;
+
+/// Run in the foreground until SIGTERM or Ctrl-C
+#[derive(Args)]
+#[command(after_help = "Example:\n  guichet serve --config /etc/guichet/guichet.toml --log-format json")]
+pub(super) struct Arguments {}
+
+pub(super) fn run(invocation: &Invocation) -> Result<Answer> {
+    let config = invocation.configuration()?;
+    invocation.log(&config)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    runtime.context("Cannot start the runtime")?.block_on(serve(&config))?;
+    Ok(Answer::Done)
+}
+
+async fn serve(config: &Config) -> Result<()> {
+    let gateway = Arc::new(open::gateway(config).await?);
+    let stop = CancellationToken::new();
+    stop_on_signals(&stop)?;
+    let pages = pages(config, &gateway, &stop).await?;
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), config = %config.file.display(), "guichet starts");
+    gateway::serve(gateway, stop.clone()).await?;
+    stop.cancel();
+    if let Some(pages) = pages {
+        pages.await??;
+    }
+    tracing::info!("guichet stopped");
+    Ok(())
+}
+
+fn stop_on_signals(stop: &CancellationToken) -> Result<()> {
+    let mut terminated = signal(SignalKind::terminate()).context("Cannot listen to SIGTERM")?;
+    let mut interrupted = signal(SignalKind::interrupt()).context("Cannot listen to SIGINT")?;
+    let stop = stop.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminated.recv() => {}
+            _ = interrupted.recv() => {}
+        }
+        tracing::info!("Stopping: work in hand is finished first");
+        stop.cancel();
+    });
+    Ok(())
+}
+
+/// `/healthz` and `/metrics`, where they are configured.
+async fn pages(
+    config: &Config,
+    gateway: &Arc<Gateway>,
+    stop: &CancellationToken,
+) -> Result<Option<tokio::task::JoinHandle<Result<()>>>> {
+    let Some(address) = config.http else { return Ok(None) };
+    let listener = TcpListener::bind(address).await.with_context(|| format!("Cannot listen on {address}"))?;
+    let gateway = Arc::clone(gateway);
+    let probe: web::Probe = Arc::new(move || {
+        let gateway = Arc::clone(&gateway);
+        Box::pin(async move {
+            let names: Vec<&str> = gateway.mailboxes.iter().map(|mailbox| mailbox.imap.name.as_str()).collect();
+            Ok(web::Status::of(&gateway.store.status().await?, &names, Timestamp::now()))
+        })
+    });
+    let metrics = web::start_metrics()?;
+    tracing::info!(%address, "Serving /healthz and /metrics");
+    Ok(Some(tokio::spawn(web::serve(listener, probe, metrics, stop.clone()))))
+}

@@ -1,0 +1,329 @@
+//! A ticket as `ticket show --json` has it; the page for people is made from the same.
+
+use std::collections::{HashMap, HashSet};
+
+use anyhow::Result;
+use data_encoding::HEXLOWER;
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::address;
+use crate::desk::{Contact, ContactId, EntryKind, Happened, LedgerId, Policy, Purpose, Role, Ticket, Trust};
+use crate::mail::{self, InboundMail};
+use crate::store::{DeliveryState, EntryShown, LedgerLine, LetterShown, Store, TicketShown};
+
+/// What a list of tickets tells of each.
+#[derive(Serialize)]
+pub(super) struct Head {
+    #[serde(rename = "ref")]
+    pub(super) reference: String,
+    pub(super) subject: String,
+    pub(super) status: &'static str,
+    pub(super) level: String,
+    pub(super) priority: u8,
+    pub(super) requester: Option<String>,
+    pub(super) agent: Option<String>,
+    pub(super) vendor_cases: Vec<VendorCase>,
+    pub(super) created_at: Timestamp,
+    pub(super) updated_at: Timestamp,
+}
+
+#[derive(Serialize)]
+pub(super) struct VendorCase {
+    pub(super) vendor: String,
+    pub(super) number: Option<String>,
+}
+
+/// All of one ticket.
+#[derive(Serialize)]
+pub(super) struct Document {
+    #[serde(flatten)]
+    pub(super) head: Head,
+    pub(super) participants: Vec<Party>,
+    pub(super) messages: Vec<Message>,
+    pub(super) history: Vec<Map<String, Value>>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Party {
+    pub(super) address: String,
+    pub(super) role: &'static str,
+    pub(super) deliverable: bool,
+}
+
+#[derive(Serialize)]
+pub(super) struct Message {
+    pub(super) direction: Direction,
+    pub(super) kind: &'static str,
+    pub(super) audience: &'static str,
+    pub(super) trust: &'static str,
+    pub(super) author_role: &'static str,
+    pub(super) from: Option<String>,
+    pub(super) to: Vec<String>,
+    pub(super) message_id: Option<String>,
+    pub(super) raw_sha256: Option<String>,
+    pub(super) subject: Option<String>,
+    pub(super) text: String,
+    pub(super) at: Timestamp,
+    pub(super) attachments: Vec<Attachment>,
+    #[serde(flatten)]
+    pub(super) sending: Option<Sending>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Direction {
+    In,
+    Out,
+}
+
+#[derive(Serialize)]
+pub(super) struct Attachment {
+    pub(super) name: Option<String>,
+    pub(super) safe_name: String,
+    pub(super) size: u64,
+    pub(super) sha256: Option<String>,
+    pub(super) content_type: String,
+}
+
+/// How it went with a letter of ours.
+#[derive(Serialize)]
+pub(super) struct Sending {
+    pub(super) purpose: &'static str,
+    pub(super) delivery: &'static str,
+    pub(super) attempts: u32,
+    pub(super) deliveries: Vec<Delivery>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Delivery {
+    pub(super) id: i64,
+    pub(super) recipient: String,
+    pub(super) delivery: &'static str,
+    pub(super) attempts: u32,
+    pub(super) last_reply: Option<String>,
+}
+
+impl Head {
+    pub(super) fn of(ticket: &Ticket, contacts: &HashMap<ContactId, Contact>) -> Head {
+        let case =
+            |case: &crate::desk::VendorCase| VendorCase { vendor: case.vendor.clone(), number: case.number.clone() };
+        Head {
+            reference: ticket.number.to_string(),
+            subject: ticket.subject.clone(),
+            status: ticket.state.word(),
+            level: ticket.level.to_string(),
+            priority: ticket.priority.0,
+            requester: address(ticket.requester, contacts),
+            agent: address(ticket.agent, contacts),
+            vendor_cases: ticket.vendor_cases.iter().map(case).collect(),
+            created_at: ticket.opened_at,
+            updated_at: ticket.updated_at,
+        }
+    }
+}
+
+impl Document {
+    pub(super) async fn read(store: &Store, policy: &Policy, shown: &TicketShown) -> Result<Document> {
+        let mut messages = Vec::new();
+        let mut told: HashSet<LedgerId> = HashSet::new();
+        for entry in &shown.entries {
+            let mail = match entry.ledger {
+                Some(ledger) => store.raw(ledger).await?.map(|raw| mail::parse(&raw)),
+                None => None,
+            };
+            let is_first = entry.ledger.is_none_or(|ledger| told.insert(ledger));
+            messages.push(incoming(entry, mail.as_ref(), is_first, &shown.contacts));
+        }
+        for line in store.ledger_of(shown.ticket.number).await? {
+            if told.insert(line.id) {
+                let mail = store.raw(line.id).await?.map(|raw| mail::parse(&raw));
+                messages.push(without_entry(&line, mail.as_ref()));
+            }
+        }
+        messages.extend(shown.letters.iter().map(outgoing));
+        messages.sort_by_key(|message| message.at);
+        Ok(Document {
+            head: Head::of(&shown.ticket, &shown.contacts),
+            participants: participants(shown, policy),
+            messages,
+            history: shown.history.iter().map(|happened| history(happened, &shown.contacts)).collect(),
+        })
+    }
+}
+
+/// A mail that several entries came of stands in the first of them only.
+fn incoming(
+    entry: &EntryShown,
+    mail: Option<&InboundMail>,
+    is_first: bool,
+    contacts: &HashMap<ContactId, Contact>,
+) -> Message {
+    let from = entry.author.and_then(|author| address(Some(author), contacts));
+    Message {
+        direction: Direction::In,
+        kind: entry.kind.word(),
+        audience: entry.audience.word(),
+        trust: entry.trust.word(),
+        author_role: entry.author_role.word(),
+        from: from.or_else(|| author(mail)),
+        to: recipients(mail),
+        message_id: entry.message_id.as_ref().map(ToString::to_string),
+        raw_sha256: entry.raw_sha256.filter(|_| is_first).map(|digest| HEXLOWER.encode(&digest)),
+        subject: mail.map(|mail| mail.subject.clone()),
+        text: entry.text.clone(),
+        at: entry.at,
+        attachments: mail.map(attachments).unwrap_or_default(),
+        sending: None,
+    }
+}
+
+/// A mail that is on the ticket and changed nothing.
+fn without_entry(line: &LedgerLine, mail: Option<&InboundMail>) -> Message {
+    Message {
+        direction: Direction::In,
+        kind: EntryKind::Auto.word(),
+        audience: crate::desk::Audience::Desk.word(),
+        trust: Trust::Unverified.word(),
+        author_role: Role::Unknown.word(),
+        from: author(mail),
+        to: recipients(mail),
+        message_id: line.message_id.as_ref().map(ToString::to_string),
+        raw_sha256: line.raw_sha256.map(|digest| HEXLOWER.encode(&digest)),
+        subject: mail.map(|mail| mail.subject.clone()),
+        text: mail.map(|mail| mail.body.reply_text.clone()).unwrap_or_default(),
+        at: line.received_at,
+        attachments: mail.map(attachments).unwrap_or_default(),
+        sending: None,
+    }
+}
+
+fn outgoing(letter: &LetterShown) -> Message {
+    let mail = mail::parse(&letter.bytes);
+    let enclosed = letter.enclosures.iter().map(|placed| Attachment {
+        name: Some(placed.enclosure.name.clone()),
+        safe_name: placed.enclosure.name.clone(),
+        size: placed.enclosure.size,
+        sha256: None,
+        content_type: placed.enclosure.content_type.clone(),
+    });
+    let deliveries: Vec<_> = letter
+        .deliveries
+        .iter()
+        .map(|delivery| Delivery {
+            id: delivery.id.0,
+            recipient: delivery.recipient.to_string(),
+            delivery: delivery.state.word(),
+            attempts: delivery.attempts,
+            last_reply: delivery.last_reply.clone(),
+        })
+        .collect();
+    let role = if letter.purpose == Purpose::Answer { Role::Agent } else { Role::System };
+    Message {
+        direction: Direction::Out,
+        kind: kind_of(letter.purpose),
+        audience: letter.audience.word(),
+        trust: Trust::Verified.word(),
+        author_role: role.word(),
+        from: author(Some(&mail)),
+        to: deliveries.iter().map(|delivery| delivery.recipient.clone()).collect(),
+        message_id: letter.message_id.as_ref().map(ToString::to_string),
+        raw_sha256: None,
+        subject: Some(letter.subject.clone()),
+        text: letter.text.clone().unwrap_or(mail.body.text),
+        at: letter.at,
+        attachments: enclosed.collect(),
+        sending: Some(Sending {
+            purpose: letter.purpose.name(),
+            delivery: worst(letter).word(),
+            attempts: letter.deliveries.iter().map(|delivery| delivery.attempts).max().unwrap_or_default(),
+            deliveries,
+        }),
+    }
+}
+
+fn kind_of(purpose: Purpose) -> &'static str {
+    match purpose {
+        Purpose::Acknowledgement | Purpose::AcknowledgementGeneric => "ack",
+        Purpose::KnownFix => "known_fix",
+        Purpose::Answer => EntryKind::AgentReply.word(),
+        Purpose::Escalated => EntryKind::Escalation.word(),
+        Purpose::Case | Purpose::FollowUp => EntryKind::Vendor.word(),
+        _ => "notification",
+    }
+}
+
+/// The state of a letter is that of the recipient it went worst with.
+fn worst(letter: &LetterShown) -> DeliveryState {
+    let order =
+        [DeliveryState::Failed, DeliveryState::InDoubt, DeliveryState::Held, DeliveryState::Due, DeliveryState::Sent];
+    let there = |state: &DeliveryState| letter.deliveries.iter().any(|delivery| delivery.state == *state);
+    order.into_iter().find(there).unwrap_or(DeliveryState::Held)
+}
+
+fn author(mail: Option<&InboundMail>) -> Option<String> {
+    Some(mail?.from.as_ref()?.address.to_string())
+}
+
+fn recipients(mail: Option<&InboundMail>) -> Vec<String> {
+    mail.map(|mail| mail.to.iter().map(ToString::to_string).collect()).unwrap_or_default()
+}
+
+fn attachments(mail: &InboundMail) -> Vec<Attachment> {
+    mail.attachments
+        .iter()
+        .map(|attachment| Attachment {
+            name: attachment.name.clone(),
+            safe_name: attachment.safe_name.clone(),
+            size: attachment.size,
+            sha256: Some(HEXLOWER.encode(&attachment.sha256)),
+            content_type: attachment.content_type.clone(),
+        })
+        .collect()
+}
+
+fn participants(shown: &TicketShown, policy: &Policy) -> Vec<Party> {
+    let ticket = &shown.ticket;
+    let mut parties: Vec<Party> = Vec::new();
+    let mut add = |contact: Option<ContactId>, role: Role| {
+        let Some(contact) = contact.and_then(|id| shown.contacts.get(&id)) else { return };
+        let address = contact.address.to_string();
+        if !parties.iter().any(|party| party.address.eq_ignore_ascii_case(&address)) {
+            parties.push(Party { address, role: role.word(), deliverable: contact.deliverable });
+        }
+    };
+    add(ticket.requester, Role::Requester);
+    for participant in &ticket.participants {
+        add(Some(participant.contact), Role::Participant);
+    }
+    add(ticket.agent, Role::Agent);
+    for happened in shown.history.iter().filter(|happened| happened.by.role == Role::Agent) {
+        add(happened.by.contact, Role::Agent);
+    }
+    for vendor in ticket.vendor_cases.iter().filter_map(|case| policy.vendor(&case.vendor)) {
+        let known = shown.contacts.values().find(|contact| contact.address.is(&vendor.address));
+        let deliverable = known.is_none_or(|contact| contact.deliverable);
+        parties.push(Party { address: vendor.address.to_string(), role: Role::Vendor.word(), deliverable });
+    }
+    parties
+}
+
+/// An event with addresses where it holds contacts.
+fn history(happened: &Happened, contacts: &HashMap<ContactId, Contact>) -> Map<String, Value> {
+    let mut row = match serde_json::to_value(&happened.event) {
+        Ok(Value::Object(fields)) => fields,
+        _ => Map::new(),
+    };
+    for (key, value) in &mut row {
+        if matches!(key.as_str(), "requester" | "agent" | "contact" | "by")
+            && let Some(named) = value.as_i64().and_then(|id| address(Some(ContactId(id)), contacts))
+        {
+            *value = named.into();
+        }
+    }
+    let by = address(happened.by.contact, contacts).unwrap_or_else(|| happened.by.role.word().to_owned());
+    row.insert("at".to_owned(), happened.at.to_string().into());
+    row.insert("by".to_owned(), by.into());
+    row
+}

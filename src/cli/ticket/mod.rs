@@ -1,0 +1,183 @@
+//! `guichet ticket`: tickets, for people and programs.
+
+mod document;
+mod order;
+mod timeline;
+
+use std::collections::HashMap;
+
+use anyhow::Result;
+use clap::{Subcommand, ValueEnum};
+
+use super::{Answer, Invocation, terminal};
+use crate::desk::{self, Contact, ContactId, Level, TicketNumber};
+use crate::mail::Address;
+use crate::store::TicketFilter;
+
+/// Tickets: list them, read one, work on it
+#[derive(Subcommand)]
+#[command(after_help = "\
+Examples:
+  guichet ticket list --status open
+  guichet ticket show R-000123")]
+pub(super) enum Command {
+    /// List tickets
+    #[command(after_help = "Example:\n  guichet ticket list --status open --level L2 --json")]
+    List {
+        /// Only those that stand here
+        #[arg(long)]
+        status: Option<StatusArgument>,
+        /// Only those of this level: L1, L2 or L3
+        #[arg(long)]
+        level: Option<Level>,
+        /// Only those of this desk
+        #[arg(long, value_name = "NAME")]
+        desk: Option<String>,
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show one ticket: who, what was written and sent, what happened
+    #[command(after_help = "Example:\n  guichet ticket show R-000123 --json")]
+    Show {
+        /// The ticket, such as R-000123
+        #[arg(value_name = "REF")]
+        reference: TicketNumber,
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write something for the desk only
+    #[command(after_help = "\
+Example:
+  guichet ticket note R-000123 --agent marie@example.com --text \"rappelé, attend le fil\"")]
+    Note(order::Words),
+    /// Answer the requester
+    #[command(after_help = "\
+Example:
+  guichet ticket reply R-000123 --agent marie@example.com --text \"C'est réparé.\"")]
+    Reply(order::Words),
+    /// Hand the ticket to another level or to a vendor
+    #[command(after_help = "\
+Example:
+  guichet ticket escalate R-000123 --level L3 --vendor acme --text \"Error 17 since this morning\"")]
+    Escalate(order::Escalation),
+    /// Make somebody its owner
+    #[command(after_help = "Example:\n  guichet ticket assign R-000123 --to marie@example.com")]
+    Assign {
+        #[command(flatten)]
+        act: order::Act,
+        /// The owner to be
+        #[arg(long, value_name = "ADDRESS")]
+        to: Address,
+    },
+    /// Close it, silently unless there is a text
+    #[command(after_help = "Example:\n  guichet ticket close R-000123")]
+    Close {
+        #[command(flatten)]
+        act: order::Act,
+        /// Goes to the requester
+        #[arg(long)]
+        text: Option<String>,
+    },
+    /// Not solved after all
+    #[command(after_help = "Example:\n  guichet ticket reopen R-000123")]
+    Reopen {
+        #[command(flatten)]
+        act: order::Act,
+    },
+    /// Let it go on in another ticket
+    #[command(after_help = "Example:\n  guichet ticket merge R-000123 --into R-000120")]
+    Merge {
+        #[command(flatten)]
+        act: order::Act,
+        /// The ticket that goes on
+        #[arg(long, value_name = "REF")]
+        into: TicketNumber,
+    },
+    /// Open a ticket for somebody who called
+    #[command(after_help = "\
+Example:
+  guichet ticket new --requester luc@example.com --subject \"Écran noir\" --text \"Depuis midi\" --origin phone")]
+    New(order::NewTicket),
+}
+
+/// Where a ticket stands.
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum StatusArgument {
+    New,
+    Open,
+    Pending,
+    Resolved,
+    Closed,
+    Spam,
+}
+
+pub(super) fn run(invocation: &Invocation, command: Command) -> Result<Answer> {
+    match command {
+        Command::List { status, level, desk, json } => {
+            let state = status.and_then(|status| Some(status.to_possible_value()?.get_name().to_owned()));
+            list(invocation, &TicketFilter { state, level, desk, ..TicketFilter::default() }, json)
+        }
+        Command::Show { reference, json } => show(invocation, reference, json),
+        Command::Note(words) => {
+            let (act, text) = words.act();
+            order::order(invocation, &act, desk::Command::Note, Some(text))
+        }
+        Command::Reply(words) => {
+            let (act, text) = words.act();
+            order::order(invocation, &act, desk::Command::Reply, Some(text))
+        }
+        Command::Escalate(escalation) => order::escalate(invocation, escalation),
+        Command::Assign { act, to } => order::order(invocation, &act, desk::Command::Assign(to), None),
+        Command::Close { act, text } => order::order(invocation, &act, desk::Command::Close, text),
+        Command::Reopen { act } => order::order(invocation, &act, desk::Command::Reopen, None),
+        Command::Merge { act, into } => order::order(invocation, &act, desk::Command::Merge(into), None),
+        Command::New(ticket) => order::new_ticket(invocation, ticket),
+    }
+}
+
+fn list(invocation: &Invocation, filter: &TicketFilter, json: bool) -> Result<Answer> {
+    let found = invocation.with_store(async |store, _| store.tickets(filter).await)?;
+    if json {
+        let rows: Vec<_> = found.tickets.iter().map(|ticket| document::Head::of(ticket, &found.contacts)).collect();
+        terminal::print_json(&rows)?;
+        return Ok(Answer::Done);
+    }
+    let rows = found.tickets.iter().map(|ticket| {
+        [
+            ticket.number.to_string(),
+            ticket.state.word().to_owned(),
+            ticket.level.to_string(),
+            ticket.priority.0.to_string(),
+            address(ticket.requester, &found.contacts).unwrap_or_default(),
+            address(ticket.agent, &found.contacts).unwrap_or_default(),
+            terminal::moment(ticket.updated_at),
+            ticket.subject.clone(),
+        ]
+    });
+    let header = ["TICKET", "STATUS", "LEVEL", "PRIORITY", "REQUESTER", "OWNER", "UPDATED", "SUBJECT"];
+    terminal::print(&terminal::table(header, rows))?;
+    Ok(Answer::Done)
+}
+
+fn show(invocation: &Invocation, reference: TicketNumber, json: bool) -> Result<Answer> {
+    let document = invocation.with_store(async |store, config| {
+        let Some(shown) = store.ticket(reference).await? else { return Ok(None) };
+        document::Document::read(store, &config.policy, &shown).await.map(Some)
+    })?;
+    let Some(document) = document else {
+        terminal::tell(&format!("There is no ticket {reference}."));
+        return Ok(Answer::No);
+    };
+    if json {
+        terminal::print_json(&document)?;
+    } else {
+        terminal::print(&timeline::page(&document))?;
+    }
+    Ok(Answer::Done)
+}
+
+fn address(contact: Option<ContactId>, contacts: &HashMap<ContactId, Contact>) -> Option<String> {
+    Some(contacts.get(&contact?)?.address.to_string())
+}

@@ -1,0 +1,41 @@
+//! `[[desk]]`.
+
+use std::path::PathBuf;
+
+use super::section::{Placed, Section};
+use super::value::{addresses, flag, languages, line, name, path, subject_tag, text_by_language, time_zone};
+use crate::desk::Desk;
+use crate::mail::Language;
+
+/// A desk and its folder of known fixes.
+pub(super) fn desk(section: &Section<'_>) -> Placed<(Desk, Option<PathBuf>)> {
+    let name = section.needed("name", name, "Add name = \"support\": commands and the store use it.");
+    let display_name = section.needed("display_name", line, "Add display_name = \"Service desk\": letters show it.");
+    let addresses = section.needed(
+        "addresses",
+        addresses,
+        "Add addresses = [\"support@example.com\"]; the first is the From of every letter.",
+    );
+    let tag = section.or("tag", subject_tag, "SD".to_owned());
+    let languages = section.or("languages", languages, vec![Language::FRENCH, Language::ENGLISH]);
+    let time_zone = section.or("time_zone", time_zone, "America/Toronto".to_owned());
+    let hours = section.or("hours", text_by_language, Vec::new());
+    let sub_addressing = section.or("sub_addressing", flag, false);
+    let known_fixes = section.optional("known_fixes", path);
+    section.finish();
+
+    let whole = || {
+        let desk = Desk {
+            name: name?,
+            display_name: display_name?,
+            addresses: addresses?,
+            tag: tag?,
+            languages: languages?,
+            time_zone: time_zone?,
+            hours: hours?,
+            sub_addressing: sub_addressing?,
+        };
+        Some((desk, known_fixes?.map(|folder| section.resolve(&folder))))
+    };
+    section.placed(whole())
+}

@@ -1,0 +1,68 @@
+//! `[[agent]]`, `[[team]]`, `[[vendor]]`.
+
+use std::time::Duration;
+
+use super::section::{Placed, Section};
+use super::value::{address, address_list, case_number, domains, flag, flat_duration, line, name, one_of, parsed};
+use crate::desk::{Agent, EscalationBy, Level, Privacy, Team, Vendor};
+use crate::mail::Language;
+
+const LEVELS: [(&str, Level); 3] = [("L1", Level::L1), ("L2", Level::L2), ("L3", Level::L3)];
+const ESCALATIONS: [(&str, EscalationBy); 2] = [("forward", EscalationBy::Forward), ("cc", EscalationBy::Cc)];
+
+pub(super) fn agent(section: &Section<'_>) -> Placed<Agent> {
+    let address = section.needed("address", address, "Add address = \"marie@example.com\": letters go there.");
+    let name = section.needed("name", line, "Add name = \"Marie Tremblay\": requesters see it.");
+    let level = section.needed("level", one_of(&LEVELS), "Add level = \"L1\", \"L2\" or \"L3\".");
+    let language = section.optional("language", parsed);
+    section.finish();
+    let whole = || Some(Agent { address: address?, name: name?, level: level?, language: language? });
+    section.placed(whole())
+}
+
+pub(super) fn team(section: &Section<'_>) -> Placed<Team> {
+    let level = section.needed("level", one_of(&LEVELS), "Add level = \"L1\", \"L2\" or \"L3\".");
+    let address = section.needed("address", address, "Add address = \"n2@example.com\": its shared mailbox.");
+    let members = section.or("members", address_list, Vec::new());
+    let escalation = section.or("escalation", one_of(&ESCALATIONS), EscalationBy::Forward);
+    let direct = section.or("direct", flag, true);
+    section.finish();
+    let whole =
+        || Some(Team { level: level?, address: address?, members: members?, escalation: escalation?, direct: direct? });
+    section.placed(whole())
+}
+
+pub(super) fn vendor(section: &Section<'_>) -> Placed<Vendor> {
+    let name = section.needed("name", name, "Add name = \"acme\": agents write it in #escalate L3 acme.");
+    let address = section.needed("address", address, "Add address = \"support@vendor.example\": its letters go there.");
+    let addresses = section.or("addresses", address_list, Vec::new());
+    let domains = section.or("domains", domains, Vec::new());
+    let language = section.or("language", parsed, Language::ENGLISH);
+    let privacies = [("full", Privacy::Full), ("pseudonym", Privacy::Pseudonym)];
+    let privacy = section.or("privacy", one_of(&privacies), Privacy::Pseudonym);
+    let escalation = section.or("escalation", one_of(&ESCALATIONS), EscalationBy::Forward);
+    let case_number = section.optional("case_number", case_number);
+    let first_answer = section.or("first_answer_hours", flat_duration(1..=10_000, 3600), Duration::from_secs(8 * 3600));
+    section.finish();
+    if (privacy, escalation) == (Some(Privacy::Pseudonym), Some(EscalationBy::Cc)) {
+        section.fault_of(
+            "escalation",
+            "= \"cc\" would show the requester to a vendor with privacy = \"pseudonym\"",
+            "Write escalation = \"forward\", or privacy = \"full\" where the vendor may know who asks.",
+        );
+    }
+    let whole = || {
+        Some(Vendor {
+            name: name?,
+            address: address?,
+            addresses: addresses?,
+            domains: domains?,
+            language: language?,
+            privacy: privacy?,
+            escalation: escalation?,
+            case_number: case_number?,
+            first_answer: first_answer?,
+        })
+    };
+    section.placed(whole())
+}

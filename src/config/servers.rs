@@ -1,0 +1,277 @@
+//! `[[mailbox]]`, `[smtp]`, and what they share: secrets, TLS.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::section::{Placed, Section};
+use super::value::{flag, flat_duration, line, name, one_of, text, waits, whole_number};
+use crate::imap;
+use crate::net::Tls;
+use crate::smtp;
+
+/// A watched folder of an account, and what becomes of its mail.
+#[derive(Clone, Debug)]
+pub struct Mailbox {
+    /// Name of the desk whose mail it holds.
+    pub desk: String,
+    /// How it is reached and watched.
+    pub imap: imap::Settings,
+    /// Where handled mail is moved; `None` leaves it in place.
+    pub processed_folder: Option<String>,
+    /// How an author is authenticated.
+    pub authentication: Authentication,
+}
+
+/// How an author is authenticated (product.md 3.6).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Authentication {
+    /// By the topmost Authentication-Results of this authserv-id (RFC 8601).
+    Header(String),
+    /// By the topmost Authentication-Results as Exchange Online writes it.
+    Exchange,
+    /// By our token alone: closed networks that have nothing else.
+    Token,
+}
+
+/// The three keys by which a secret may be given.
+pub(super) struct SecretKeys {
+    pub(super) plain: &'static str,
+    pub(super) file: &'static str,
+    pub(super) variable: &'static str,
+}
+
+const PASSWORD: SecretKeys = SecretKeys { plain: "password", file: "password_file", variable: "password_env" };
+const TLS: [(&str, Tls); 3] = [("implicit", Tls::Implicit), ("starttls", Tls::StartTls), ("none", Tls::None)];
+
+pub(super) fn mailbox(section: &Section<'_>, message_bytes_max: Option<u64>) -> Placed<Mailbox> {
+    let name = section.needed("name", name, "Add name = \"support\": logs and commands use it.");
+    let desk = section.or("desk", text, String::new());
+    let host = section.needed("host", line, "Add host = \"imap.example.com\".");
+    let tls = tls(section, host.as_deref());
+    let port = port(section, if tls == Some(Tls::Implicit) { 993 } else { 143 });
+    let user = section.needed("user", line, "Add user = \"support@example.com\".");
+    let password = mailbox_password(section);
+    let folder = section.or("folder", line, "INBOX".to_owned());
+    let processed = section.or("processed_folder", text, String::new());
+    let poll = section.or("poll_seconds", flat_duration(1..=600, 1), Duration::from_secs(60));
+    let idle_timeout = section.or("idle_timeout_seconds", flat_duration(1..=600, 1), Duration::from_secs(300));
+    let exchange_timeout = section.or("exchange_timeout_seconds", flat_duration(1..=600, 1), Duration::from_secs(30));
+    let ca_file = ca_file(section);
+    let authentication = authentication(section);
+    section.finish();
+    if let (Some(folder), Some(processed)) = (&folder, &processed)
+        && folder.eq_ignore_ascii_case(processed)
+    {
+        let remedy = "Name another folder, or write \"\" to leave handled mail in place.";
+        section.fault_of("processed_folder", "is the watched folder itself", remedy);
+    }
+    let whole = || {
+        let imap = imap::Settings {
+            name: name?,
+            host: host?,
+            port: port?,
+            tls: tls?,
+            user: user?,
+            password: password?,
+            folder: folder?,
+            poll: poll?,
+            idle_timeout: idle_timeout?,
+            exchange_timeout: exchange_timeout?,
+            message_bytes_max: message_bytes_max?,
+            ca_file: ca_file?,
+        };
+        let processed_folder = processed?;
+        Some(Mailbox {
+            desk: desk?,
+            imap,
+            processed_folder: (!processed_folder.is_empty()).then_some(processed_folder),
+            authentication: authentication?,
+        })
+    };
+    section.placed(whole())
+}
+
+/// The relay, the waits between attempts, and how long to try.
+pub(super) fn smtp(section: &Section<'_>) -> Option<(smtp::Settings, Vec<Duration>, Duration)> {
+    let host = section.needed("host", line, "Add host = \"smtp.example.com\".");
+    let tls = tls(section, host.as_deref());
+    let port = port(
+        section,
+        match tls {
+            Some(Tls::StartTls) => 587,
+            Some(Tls::None) => 25,
+            Some(Tls::Implicit) | None => 465,
+        },
+    );
+    let user = section.optional("user", line);
+    let password = secret(section, &PASSWORD);
+    if let (Some(Some(_)), Some(None)) | (Some(None), Some(Some(_))) = (&user, &password) {
+        section.fault("user and password go together", "Give both, or neither where the relay asks for none.");
+    }
+    let timeout = section.or("timeout_seconds", flat_duration(1..=600, 1), Duration::from_secs(60));
+    let usual = [60, 300, 900, 1800, 3600].map(Duration::from_secs).to_vec();
+    let retry = section.or("retry_seconds", waits, usual);
+    let give_up = section.or("give_up_hours", flat_duration(1..=720, 3600), Duration::from_secs(96 * 3600));
+    let ca_file = ca_file(section);
+    let helo = section.or("helo", line, String::new());
+    section.finish();
+    let settings = smtp::Settings {
+        host: host?,
+        port: port?,
+        tls: tls?,
+        user: user?,
+        password: password?,
+        timeout: timeout?,
+        ca_file: ca_file?,
+        helo: helo?,
+    };
+    Some((settings, retry?, give_up?))
+}
+
+/// A secret from the file, from a file of its own or from the environment; the inner `None` where none is given.
+pub(super) fn secret(section: &Section<'_>, keys: &SecretKeys) -> Option<Option<SecretString>> {
+    let plain = section.optional(keys.plain, line)?;
+    let file = section.optional(keys.file, line)?;
+    let variable = section.optional(keys.variable, line)?;
+    let given = usize::from(plain.is_some()) + usize::from(file.is_some()) + usize::from(variable.is_some());
+    if given > 1 {
+        let problem = format!("{}, {} and {} exclude one another", keys.plain, keys.file, keys.variable);
+        section.fault(&problem, "Keep one of them.");
+        return None;
+    }
+    if let Some(secret) = plain {
+        return Some(Some(secret.into()));
+    }
+    if let Some(file) = file {
+        return secret_of_file(section, keys.file, &file).map(Some);
+    }
+    let Some(name) = variable else { return Some(None) };
+    match section.variable(&name).filter(|value| !value.is_empty()) {
+        Some(value) => Some(Some(value.into())),
+        None => {
+            let problem = format!("names {name:?}, which the environment does not have");
+            section.fault_of(keys.variable, &problem, "Set the variable where guichet is started.");
+            None
+        }
+    }
+}
+
+/// The address of the store; relative SQLite paths start at the file's folder.
+pub(super) fn store_url(section: &Section<'_>, url: &SecretString, remedy: &str) -> Option<String> {
+    let written = url.expose_secret();
+    if written.starts_with("postgres://") || written.starts_with("postgresql://") {
+        return Some(written.to_owned());
+    }
+    let Some(path) = written.strip_prefix("sqlite:") else {
+        section.fault_of("url", "begins neither with sqlite: nor with postgres://", remedy);
+        return None;
+    };
+    let path = path.strip_prefix("//").unwrap_or(path);
+    match path {
+        "" => {
+            section.fault_of("url", "names no file", remedy);
+            None
+        }
+        ":memory:" => Some("sqlite::memory:".to_owned()),
+        path => Some(format!("sqlite:{}", section.resolve(path.as_ref()).display())),
+    }
+}
+
+fn secret_of_file(section: &Section<'_>, key: &'static str, file: &str) -> Option<SecretString> {
+    let path = section.resolve(file.as_ref());
+    let remedy = "Write the secret on the first line of that file and let guichet's user read it.";
+    match std::fs::read_to_string(&path) {
+        Ok(content) => match content.lines().next().filter(|line| !line.is_empty()) {
+            Some(secret) => Some(secret.into()),
+            None => {
+                section.fault_of(key, &format!("names {}, which is empty", path.display()), remedy);
+                None
+            }
+        },
+        Err(error) => {
+            section.fault_of(key, &format!("names {}: {error}", path.display()), remedy);
+            None
+        }
+    }
+}
+
+fn mailbox_password(section: &Section<'_>) -> Option<SecretString> {
+    if section.has("oauth2") {
+        let remedy = "Give the mailbox an app password, or reach it through a proxy that speaks OAuth 2.0 for you.";
+        section.fault_of("oauth2", "(signing in by OAuth 2.0) is not in this version", remedy);
+        return None;
+    }
+    match secret(section, &PASSWORD)? {
+        Some(password) => Some(password),
+        None => {
+            section.fault("there is no password", "Add password, password_file or password_env.");
+            None
+        }
+    }
+}
+
+/// Mail and passwords in clear are for loopback, or must be asked for twice.
+fn tls(section: &Section<'_>, host: Option<&str>) -> Option<Tls> {
+    let tls = section.or("tls", one_of(&TLS), Tls::Implicit);
+    let deliberate = section.or("tls_none_is_deliberate", flag, false);
+    let (tls, host) = (tls?, host?);
+    if tls == Tls::None && !deliberate? && !is_loopback(host) {
+        let problem = format!("= \"none\" would send password and mail to {host:?} in clear");
+        let remedy = "Write \"implicit\" or \"starttls\"; if you mean it, add tls_none_is_deliberate = true.";
+        section.fault_of("tls", &problem, remedy);
+        return None;
+    }
+    Some(tls)
+}
+
+fn is_loopback(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+fn port(section: &Section<'_>, usual: u16) -> Option<u16> {
+    let port = section.or("port", whole_number(1..=65_535), u64::from(usual))?;
+    u16::try_from(port).ok()
+}
+
+fn ca_file(section: &Section<'_>) -> Option<Option<PathBuf>> {
+    let file = section.or("ca_file", text, String::new())?;
+    Some((!file.is_empty()).then(|| section.resolve(file.as_ref())))
+}
+
+fn authentication(section: &Section<'_>) -> Option<Authentication> {
+    #[derive(Clone, Copy)]
+    enum Way {
+        Header,
+        Exchange,
+        Token,
+        Later(&'static str),
+    }
+    let ways = [
+        ("header", Way::Header),
+        ("exchange", Way::Exchange),
+        ("token", Way::Token),
+        ("submission", Way::Later("submission")),
+        ("dns", Way::Later("dns")),
+    ];
+    let way = section.or("authentication", one_of(&ways), Way::Header);
+    let authserv_id = section.or("authserv_id", text, String::new());
+    match (way?, authserv_id?) {
+        (Way::Header, id) if id.is_empty() => {
+            let remedy = "Add the name that your own mail server writes at the start of Authentication-Results, such as \
+                          authserv_id = \"mx.example.com\".";
+            section.fault("there is no authserv_id, so no author could be authenticated", remedy);
+            None
+        }
+        (Way::Header, id) => Some(Authentication::Header(id)),
+        (Way::Exchange, _) => Some(Authentication::Exchange),
+        (Way::Token, _) => Some(Authentication::Token),
+        (Way::Later(way), _) => {
+            let problem = format!("= {way:?} is not in this version");
+            section.fault_of("authentication", &problem, "Write \"header\", \"exchange\" or \"token\".");
+            None
+        }
+    }
+}

@@ -1,0 +1,265 @@
+use std::path::Path;
+
+use secrecy::ExposeSecret;
+
+use super::*;
+use crate::desk::{EscalationBy, Level, Privacy};
+use crate::mail::Language;
+use crate::net::Tls;
+
+/// Every table and most keys, as an operator would write them.
+const WHOLE: &str = r#"
+[store]
+url = "sqlite:state/guichet.db"
+
+[[desk]]
+name = "support"
+display_name = "Centre d'assistance"
+addresses = ["aide@bureau.test", "help@bureau.test"]
+tag = "CA"
+languages = ["fr", "en"]
+known_fixes = "fixes"
+hours = { fr = "du lundi au vendredi, 8 h à 17 h", en = "Monday to Friday, 8 to 5" }
+
+[[mailbox]]
+name = "support"
+host = "127.0.0.1"
+port = 10143
+tls = "none"
+user = "aide"
+password = "tres-secret"
+folder = "INBOX"
+processed_folder = "Traités"
+poll_seconds = 1
+idle_timeout_seconds = 10
+ca_file = "ca.pem"
+authentication = "header"
+authserv_id = "mx.bureau.test"
+
+[smtp]
+host = "127.0.0.1"
+port = 10025
+tls = "none"
+user = "aide"
+password_env = "RELAY_PASSWORD"
+timeout_seconds = 8
+retry_seconds = [1, 1, 2]
+ca_file = ""
+
+[limits]
+message_bytes = 1_000_000
+acknowledgements_per_address_per_hour = 5
+letters_per_minute = 6000
+
+[rules]
+own_lists = ["tous@bureau.test"]
+after_answer = "open"
+
+[[agent]]
+address = "aline@bureau.test"
+name = "Aline Roy"
+level = "L1"
+
+[[team]]
+level = "L2"
+address = "n2@bureau.test"
+members = ["denis@bureau.test"]
+
+[[vendor]]
+name = "fabricant"
+address = "cases@maker.test"
+privacy = "full"
+language = "en"
+first_answer_hours = 4
+escalation = "cc"
+case_number = 'MK-[0-9]{5}'
+
+[http]
+listen = "127.0.0.1:8025"
+
+[letters]
+folder = "letters"
+
+[log]
+format = "json"
+"#;
+
+fn read(text: &str) -> Result<Config, Faults> {
+    let variable = |name: &str| (name == "RELAY_PASSWORD").then(|| "relay-secret".to_owned());
+    Config::read(text, &Surroundings { folder: Path::new("/etc/guichet"), variable: &variable })
+}
+
+fn faults_of(text: &str) -> String {
+    read(text).err().expect("a faulty configuration").to_string()
+}
+
+#[test]
+fn a_whole_configuration_means_what_it_says() {
+    let config = read(WHOLE).unwrap_or_else(|faults| panic!("{faults}"));
+    assert_eq!(config.store.url, "sqlite:/etc/guichet/state/guichet.db");
+    let desk = &config.policy.desks[0];
+    assert_eq!((desk.tag.as_str(), desk.time_zone.as_str(), desk.sub_addressing), ("CA", "America/Toronto", false));
+    assert_eq!(desk.hours.len(), 2);
+    assert_eq!(config.known_fixes, [("support".to_owned(), PathBuf::from("/etc/guichet/fixes"))]);
+    let mailbox = &config.mailboxes[0];
+    assert_eq!((mailbox.desk.as_str(), mailbox.processed_folder.as_deref()), ("support", Some("Traités")));
+    assert_eq!(mailbox.authentication, Authentication::Header("mx.bureau.test".to_owned()));
+    assert_eq!(mailbox.imap.ca_file.as_deref(), Some(Path::new("/etc/guichet/ca.pem")));
+    assert_eq!((config.smtp.ca_file, config.smtp.helo.as_str()), (None, "bureau.test"));
+    assert_eq!(config.smtp.password.as_ref().map(ExposeSecret::expose_secret), Some("relay-secret"));
+    assert_eq!(config.sending.retry.len(), 3);
+    assert_eq!(config.sending.give_up, Duration::from_secs(4 * 86_400));
+    assert_eq!((config.message_bytes_max, config.sending.letters_per_minute), (1_000_000, 6000));
+    assert_eq!(config.policy.after_answer, AfterAnswer::Open);
+    assert_eq!(config.policy.teams[0].level, Level::L2);
+    let vendor = &config.policy.vendors[0];
+    assert_eq!((vendor.privacy, vendor.escalation), (Privacy::Full, EscalationBy::Cc));
+    assert_eq!(vendor.first_answer, Duration::from_secs(4 * 3600));
+    assert_eq!(config.http, Some(([127, 0, 0, 1], 8025).into()));
+    assert_eq!(config.log, Log { format: LogFormat::Json, filter: "info".to_owned() });
+}
+
+#[test]
+fn the_smallest_configuration_has_defaults_for_the_rest() {
+    let config = read(
+        r#"
+        store.url = "postgres://guichet@db.bureau.test/guichet"
+        smtp.host = "smtp.bureau.test"
+        [[desk]]
+        name = "support"
+        display_name = "Support"
+        addresses = ["aide@bureau.test"]
+        [[mailbox]]
+        name = "main"
+        host = "imap.bureau.test"
+        user = "aide"
+        password = "x"
+        authserv_id = "mx.bureau.test"
+        [[team]]
+        level = "L1"
+        address = "n1@bureau.test"
+        "#,
+    )
+    .unwrap_or_else(|faults| panic!("{faults}"));
+    let mailbox = &config.mailboxes[0];
+    assert_eq!((mailbox.imap.port, mailbox.imap.tls, mailbox.imap.folder.as_str()), (993, Tls::Implicit, "INBOX"));
+    assert_eq!((mailbox.desk.as_str(), mailbox.processed_folder.as_deref()), ("support", None));
+    assert_eq!((config.smtp.port, config.smtp.user.as_deref()), (465, None));
+    assert_eq!(config.policy.desks[0].languages, [Language::FRENCH, Language::ENGLISH]);
+    assert_eq!((config.http, config.letters_folder), (None, None));
+}
+
+#[test]
+fn all_faults_are_told_at_once_with_line_and_remedy() {
+    let text = WHOLE
+        .replace("sqlite:state/guichet.db", "mysql://db/guichet")
+        .replace("display_name = \"Centre d'assistance\"", "displayname = \"Centre d'assistance\"")
+        .replace("tag = \"CA\"", "tag = \"[CA]\"\ntime_zone = \"Montréal\"")
+        .replace("languages = [\"fr\", \"en\"]", "languages = [\"fr\", \"english\"]")
+        .replace("host = \"127.0.0.1\"\nport = 10143", "host = \"imap.bureau.test\"\nport = 101430")
+        .replace("poll_seconds = 1", "poll_seconds = 0")
+        .replace("user = \"aide\"\npassword = \"tres-secret\"", "password_file = \"nowhere\"")
+        .replace("authserv_id = \"mx.bureau.test\"", "")
+        .replace("RELAY_PASSWORD", "OTHER_VARIABLE")
+        .replace("retry_seconds = [1, 1, 2]", "retry_seconds = []")
+        .replace("level = \"L1\"", "level = 1")
+        .replace("name = \"Aline Roy\"", "name = \"\"")
+        .replace("[0-9]{5}", "[0-9{5}")
+        .replace("privacy = \"full\"", "privacy = \"some\"")
+        .replace("listen = \"127.0.0.1:8025\"", "listen = 8025")
+        .replace("[letters]", "[colours]\nbold = true\n[letters]")
+        .replace("format = \"json\"", "format = \"xml\"\nfilter = \"info,,=\"");
+    insta::assert_snapshot!(faults_of(&text));
+}
+
+#[test]
+fn contradictions_between_tables_are_faults() {
+    let text = WHOLE.to_owned()
+        + r#"
+        [[desk]]
+        name = "Support"
+        display_name = "Twin"
+        addresses = ["HELP@bureau.test"]
+        tag = "ca"
+
+        [[mailbox]]
+        name = "archive"
+        host = "127.0.0.1"
+        port = 10143
+        tls = "none"
+        user = "aide"
+        password = "x"
+        authentication = "token"
+        processed_folder = "inbox"
+
+        [[mailbox]]
+        name = "other"
+        desk = "nowhere"
+        host = "localhost"
+        tls = "none"
+        user = "b"
+        password = "x"
+        authentication = "exchange"
+
+        [[agent]]
+        address = "aide+x@bureau.test"
+        name = "Bruno"
+        level = "L2"
+
+        [[team]]
+        level = "L2"
+        address = "aline@bureau.test"
+        members = ["help@bureau.test"]
+
+        [[vendor]]
+        name = "FABRICANT"
+        address = "n2@bureau.test"
+        domains = ["bureau.test"]
+        escalation = "cc"
+        "#;
+    insta::assert_snapshot!(faults_of(&text));
+}
+
+#[test]
+fn what_is_missing_altogether_is_named() {
+    insta::assert_snapshot!(faults_of(""));
+}
+
+#[test]
+fn a_file_that_is_no_toml_tells_every_place() {
+    insta::assert_snapshot!(faults_of("[store]\nurl = sqlite:x\n[[desk]\nname = \"a\"\nname = \"b\"\n"));
+}
+
+#[test]
+fn passwords_in_clear_over_a_network_must_be_meant() {
+    let outside = WHOLE.replace("host = \"127.0.0.1\"\nport = 10025", "host = \"relay.bureau.test\"\nport = 25");
+    assert!(faults_of(&outside).contains("in clear"));
+    let meant = outside.replace("timeout_seconds = 8", "timeout_seconds = 8\ntls_none_is_deliberate = true");
+    assert_eq!(read(&meant).map(|config| config.smtp.port).ok(), Some(25));
+}
+
+#[test]
+fn a_secret_is_given_in_one_way_only() {
+    let twice = WHOLE.replace("password = \"tres-secret\"", "password = \"tres-secret\"\npassword_file = \"x\"");
+    let message = faults_of(&twice);
+    assert!(message.contains("exclude one another"), "{message}");
+    assert!(!message.contains("tres-secret"), "{message}");
+}
+
+#[test]
+fn a_password_file_is_read_without_its_line_end() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("secret"), "from a file\n").unwrap();
+    let text = WHOLE.replace("password = \"tres-secret\"", "password_file = \"secret\"").replace("RELAY_PASSWORD", "R");
+    let config = Config::read(&text, &Surroundings { folder: folder.path(), variable: &|_| Some("x".to_owned()) });
+    let config = config.unwrap_or_else(|faults| panic!("{faults}"));
+    assert_eq!(config.mailboxes[0].imap.password.expose_secret(), "from a file");
+}
+
+#[test]
+fn what_this_version_does_not_do_is_refused_and_said() {
+    let oauth2 = WHOLE.replace("[smtp]", "[mailbox.oauth2]\nclient_id = \"x\"\n\n[smtp]");
+    assert!(faults_of(&oauth2).contains("OAuth 2.0) is not in this version"));
+    let dns = WHOLE.replace("authentication = \"header\"", "authentication = \"dns\"");
+    assert!(faults_of(&dns).contains("\"dns\" is not in this version"));
+}

@@ -1,0 +1,204 @@
+//! What the servers shall do wrong, and when.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::watch;
+
+use crate::mail::Address;
+
+/// A moment of an SMTP session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SmtpMoment {
+    /// Instead of the greeting.
+    Connect,
+    /// At EHLO or HELO.
+    Hello,
+    /// At STARTTLS.
+    StartTls,
+    /// At AUTH.
+    Auth,
+    /// At MAIL FROM.
+    Mail,
+    /// At RCPT TO, whoever it is.
+    Recipient,
+    /// At RCPT TO this address.
+    RecipientIs(Address),
+    /// At DATA, before the text.
+    Data,
+    /// After the final dot.
+    EndOfData,
+}
+
+/// What goes wrong then.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SmtpFault {
+    /// This reply; the command has no effect. At [`SmtpMoment::Connect`] the connection is closed after it.
+    Reply(u16, String),
+    /// The connection is cut; the command has no effect.
+    Drop,
+    /// The command is carried out, and the connection is cut instead of the reply.
+    AcceptThenDrop,
+    /// The command is carried out, and this text follows its reply in the same packet, in the clear even at
+    /// [`SmtpMoment::StartTls`].
+    Insert(String),
+    /// No answer, ever.
+    Stall,
+}
+
+/// A moment of an IMAP session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ImapMoment {
+    /// Instead of the greeting.
+    Greeting,
+    /// At any command.
+    Command,
+    /// At the command of this name without `UID`, upper case: `FETCH`, `MOVE`, `LOGIN`.
+    CommandIs(&'static str),
+}
+
+/// What goes wrong then.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ImapFault {
+    /// Tagged NO with this text; the command has no effect.
+    No(String),
+    /// Tagged BAD with this text; the command has no effect.
+    Bad(String),
+    /// `* BYE`, and the connection is cut.
+    Bye,
+    /// The connection is cut; the command has no effect.
+    Drop,
+    /// The command is carried out, and the connection is cut instead of its last line.
+    AcceptThenDrop,
+    /// FETCH only: after so many whole messages the connection is cut within the next one; at the end of the answer
+    /// where there is none.
+    CutAfter(usize),
+    /// FETCH only: as [`ImapFault::CutAfter`], but the connection stays and nothing more comes.
+    StallAfter(usize),
+    /// FETCH only: after so many whole messages the answer is a tagged NO.
+    NoAfter(usize),
+    /// The command is carried out, and this text follows its answer in the same packet, in the clear even at STARTTLS.
+    Insert(String),
+    /// At [`ImapMoment::Greeting`] only: `* PREAUTH`, and the session is this account's (RFC 3501 §7.1.4).
+    Preauthenticate(Address),
+    /// No answer, ever.
+    Stall,
+}
+
+/// How an IMAP session is ended from outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// `* BYE` first (RFC 3501 §7.1.5).
+    Bye,
+    /// Just the end of the stream.
+    Cut,
+}
+
+/// The faults in wait; clones share them. A rule is used up when it has struck, unless it is lasting; the oldest that
+/// fits strikes first.
+#[derive(Clone)]
+pub struct Faults {
+    rules: Arc<Mutex<Rules>>,
+    endings: watch::Sender<Option<Ending>>,
+}
+
+#[derive(Default)]
+struct Rules {
+    smtp: Vec<Rule<SmtpMoment, SmtpFault>>,
+    imap: Vec<Rule<ImapMoment, ImapFault>>,
+    hidden_capabilities: BTreeSet<String>,
+}
+
+struct Rule<M, F> {
+    moment: M,
+    fault: F,
+    lasting: bool,
+}
+
+impl Default for Faults {
+    fn default() -> Self {
+        Faults { rules: Arc::default(), endings: watch::Sender::new(None) }
+    }
+}
+
+impl Faults {
+    /// Once.
+    pub fn smtp(&self, moment: SmtpMoment, fault: SmtpFault) {
+        self.rules().smtp.push(Rule { moment, fault, lasting: false });
+    }
+
+    /// Every time, until [`Faults::clear`].
+    pub fn smtp_lasting(&self, moment: SmtpMoment, fault: SmtpFault) {
+        self.rules().smtp.push(Rule { moment, fault, lasting: true });
+    }
+
+    /// Once.
+    pub fn imap(&self, moment: ImapMoment, fault: ImapFault) {
+        self.rules().imap.push(Rule { moment, fault, lasting: false });
+    }
+
+    /// Every time, until [`Faults::clear`].
+    pub fn imap_lasting(&self, moment: ImapMoment, fault: ImapFault) {
+        self.rules().imap.push(Rule { moment, fault, lasting: true });
+    }
+
+    /// The servers no longer show this capability (`IDLE`, `MOVE`, `UIDPLUS`, `DSN`, `SMTPUTF8`, `STARTTLS`) and refuse
+    /// its commands. A server that hides STARTTLS lets clients log in in the clear, as one that was tampered with does.
+    pub fn hide_capability(&self, name: &str) {
+        self.rules().hidden_capabilities.insert(name.to_owned());
+    }
+
+    /// Ends every IMAP session at once, also those that idle.
+    pub fn end_imap_sessions(&self, ending: Ending) {
+        self.endings.send_replace(Some(ending));
+    }
+
+    /// Forgets every rule and shows every capability again.
+    pub fn clear(&self) {
+        *self.rules() = Rules::default();
+    }
+
+    pub(super) fn at_smtp(&self, fits: impl Fn(&SmtpMoment) -> bool) -> Option<SmtpFault> {
+        strike(&mut self.rules().smtp, fits)
+    }
+
+    pub(super) fn at_imap(&self, fits: impl Fn(&ImapMoment) -> bool) -> Option<ImapFault> {
+        strike(&mut self.rules().imap, fits)
+    }
+
+    pub(super) fn hides(&self, capability: &str) -> bool {
+        self.rules().hidden_capabilities.contains(capability)
+    }
+
+    /// Sees only endings that come after this call.
+    pub(super) fn endings(&self) -> watch::Receiver<Option<Ending>> {
+        self.endings.subscribe()
+    }
+
+    fn rules(&self) -> MutexGuard<'_, Rules> {
+        self.rules.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn strike<M, F: Clone>(rules: &mut Vec<Rule<M, F>>, fits: impl Fn(&M) -> bool) -> Option<F> {
+    let at = rules.iter().position(|rule| fits(&rule.moment))?;
+    if rules[at].lasting { Some(rules[at].fault.clone()) } else { Some(rules.remove(at).fault) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_strikes_once_and_a_lasting_one_always() {
+        let faults = Faults::default();
+        let mail = |moment: &SmtpMoment| *moment == SmtpMoment::Mail;
+        faults.smtp(SmtpMoment::Data, SmtpFault::Drop);
+        faults.smtp(SmtpMoment::Mail, SmtpFault::Stall);
+        faults.smtp_lasting(SmtpMoment::Mail, SmtpFault::Drop);
+        let struck: Vec<_> = (0..3).map(|_| faults.at_smtp(mail)).collect();
+        assert_eq!(struck, [Some(SmtpFault::Stall), Some(SmtpFault::Drop), Some(SmtpFault::Drop)]);
+        faults.clear();
+        assert_eq!(faults.at_smtp(mail), None);
+    }
+}

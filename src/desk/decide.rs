@@ -1,0 +1,241 @@
+//! The one door: what is to be done with a mail, or with a command of the command line.
+
+use jiff::Timestamp;
+
+use super::deliberation::{Deliberation, Rules};
+use super::{
+    Contact, Decision, Docket, Instructions, LedgerId, Origin, Purpose, Reason, Role, TicketNumber, Trust, matching,
+    on_agent, on_report, on_request, on_vendor, quarantine,
+};
+use crate::mail::token::Keyring;
+use crate::mail::{Address, Authentication, InboundMail, Kind, Mailbox};
+
+/// A mail, with what was found out about it before the transaction.
+#[derive(Clone, Copy, Debug)]
+pub struct Incoming<'a> {
+    /// Its row.
+    pub ledger: LedgerId,
+    /// What it says.
+    pub mail: &'a InboundMail,
+    /// Of the whole; `None` where the mail was too large to be taken in whole.
+    pub raw_sha256: Option<[u8; 32]>,
+    /// What the mailbox's means say of its author.
+    pub authentication: Authentication,
+    /// What proves an author here.
+    pub proof: Proof,
+    /// Whether letters may answer it.
+    pub arrival: Arrival,
+    /// The mail that the answered letter speaks of, for `#ok` and `#libérer`.
+    pub held: Option<HeldMail<'a>>,
+}
+
+/// What proves an author.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// What the receiving server found.
+    Authentication,
+    /// A signed token of ours: closed networks that have nothing else.
+    Token,
+}
+
+/// Letters that are on no ticket are numbered from the mail's ledger row on: the number names the mail.
+pub(super) const LOOSE_LETTERS_PER_MAIL: i64 = 100;
+
+/// When a mail arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    /// While we watched.
+    Ordinary,
+    /// Somebody answered it already, in another mail program: no acknowledgement.
+    Answered,
+    /// More than a day before the first start: only indexed.
+    BeforeFirstStart,
+}
+
+/// A mail that waits for an agent's word.
+#[derive(Clone, Copy, Debug)]
+pub struct HeldMail<'a> {
+    /// Its row.
+    pub ledger: LedgerId,
+    /// What it says.
+    pub mail: &'a InboundMail,
+}
+
+/// The author of a mail, as far as known.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Author<'a> {
+    pub(super) mailbox: &'a Mailbox,
+    pub(super) contact: &'a Contact,
+    pub(super) authentication: Authentication,
+}
+
+impl Author<'_> {
+    pub(super) fn trust(&self) -> Trust {
+        if self.authentication == Authentication::Passed { Trust::Verified } else { Trust::Unverified }
+    }
+
+    pub(super) fn address(&self) -> &Address {
+        &self.mailbox.address
+    }
+}
+
+/// Decides about one mail. The docket holds what [`keys`](super::keys) named.
+pub fn decide(rules: Rules<'_>, docket: &Docket, incoming: &Incoming<'_>, now: Timestamp) -> Decision {
+    let deliberation = Deliberation::new(rules, docket, now, incoming.ledger.0 * LOOSE_LETTERS_PER_MAIL);
+    let mail = incoming.mail;
+    if is_copy(docket, incoming) {
+        return deliberation.suppress(Reason::Duplicate);
+    }
+    if is_ours(rules, mail) {
+        return deliberation.suppress(Reason::Own);
+    }
+    if incoming.arrival == Arrival::BeforeFirstStart {
+        return deliberation.suppress(Reason::BeforeFirstStart);
+    }
+    match mail.kind_if_foreign {
+        Kind::Feedback => on_report::other(deliberation, incoming, Reason::Feedback),
+        Kind::ReadReceipt => on_report::other(deliberation, incoming, Reason::ReadReceipt),
+        Kind::Bounce => on_report::bounce(deliberation, incoming),
+        Kind::AutoReply => auto_reply(deliberation, incoming),
+        Kind::List if !is_meant_for_us(rules, mail) => deliberation.suppress(Reason::List),
+        Kind::List | Kind::Own | Kind::Reply | Kind::New => somebody_wrote(deliberation, incoming),
+    }
+}
+
+/// Decides about an agent's command that came by the command line: the same rules as by mail.
+///
+/// # Errors
+/// What is wrong with it, a sentence each; then nothing is done.
+pub fn decide_command(
+    rules: Rules<'_>,
+    docket: &Docket,
+    ticket: TicketNumber,
+    agent: Option<&Address>,
+    instructions: &Instructions,
+    now: Timestamp,
+) -> Result<Decision, Vec<String>> {
+    on_agent::command_line(Deliberation::new(rules, docket, now, 0), ticket, agent, instructions)
+}
+
+/// Opens a ticket for somebody who called: by the command line.
+pub fn decide_new_request(
+    rules: Rules<'_>,
+    docket: &Docket,
+    requester: &Address,
+    subject: &str,
+    text: &str,
+    origin: Origin,
+    now: Timestamp,
+) -> Decision {
+    on_request::by_telephone(Deliberation::new(rules, docket, now, 0), requester, subject, text, origin)
+}
+
+/// Tells whoever works on a ticket that the relay refused one of its letters for good.
+pub fn decide_failure(
+    rules: Rules<'_>,
+    docket: &Docket,
+    ticket: TicketNumber,
+    letter: i64,
+    recipient: &Address,
+    reply: &str,
+    now: Timestamp,
+) -> Decision {
+    on_report::refused_by_relay(Deliberation::new(rules, docket, now, 0), ticket, letter, recipient, reply)
+}
+
+/// The mail that waits for an agent's word and that the answered letter speaks of.
+pub fn held_mail(docket: &Docket, mail: &InboundMail, keyring: &Keyring) -> Option<LedgerId> {
+    let token = matching::answered_token(mail, keyring)?;
+    let dossier = docket.dossier(TicketNumber(token.ticket))?;
+    let letter = dossier.sent.iter().find(|letter| letter.number == token.letter)?;
+    letter.about.filter(|_| letter.purpose == Purpose::CommandRefused)
+}
+
+/// Another copy of a mail that is accounted for: the same bytes, or the same Message-ID and body by another route.
+fn is_copy(docket: &Docket, incoming: &Incoming<'_>) -> bool {
+    let raw = incoming.raw_sha256.and_then(|digest| docket.seen_raw.get(&digest));
+    let same_bytes = raw.is_some_and(|ledger| *ledger != incoming.ledger);
+    let seen = incoming.mail.message_id.as_ref().and_then(|id| docket.seen.get(id)).into_iter().flatten();
+    let same_body =
+        |seen: &super::Seen| seen.body_sha256 == incoming.mail.body_sha256 && seen.ledger != incoming.ledger;
+    same_bytes || seen.into_iter().any(same_body)
+}
+
+/// A letter of ours came back: its own Message-ID bears a token that we signed, or it passed through us before.
+fn is_ours(rules: Rules<'_>, mail: &InboundMail) -> bool {
+    let own_id = mail.message_id.as_ref().is_some_and(|id| {
+        let local = id.as_str().split('@').next().unwrap_or_default();
+        crate::mail::token::Token::parse(local).is_some_and(|token| rules.keyring.verify(&token))
+    });
+    own_id || mail.loop_marks.contains(&rules.keyring.instance())
+}
+
+/// A list's mail that was also written to us, or comes by a list that feeds the desk.
+fn is_meant_for_us(rules: Rules<'_>, mail: &InboundMail) -> bool {
+    let feeds = |address: &Address| {
+        rules.policy.desk_at(address).is_some() || rules.policy.own_lists.iter().any(|list| list.is(address))
+    };
+    mail.to.iter().chain(&mail.cc).any(feeds)
+}
+
+fn auto_reply(deliberation: Deliberation<'_>, incoming: &Incoming<'_>) -> Decision {
+    let vendor = incoming.mail.from.as_ref().and_then(|from| deliberation.policy().vendor_of(&from.address));
+    match (vendor, author_of(&deliberation, incoming, Role::Vendor)) {
+        (Some(vendor), Some(author)) if author.authentication == Authentication::Passed => {
+            on_vendor::on_vendor(deliberation, incoming, author, vendor)
+        }
+        _ => on_report::other(deliberation, incoming, Reason::AutoReply),
+    }
+}
+
+fn somebody_wrote(deliberation: Deliberation<'_>, incoming: &Incoming<'_>) -> Decision {
+    let policy = deliberation.policy();
+    let Some(from) = &incoming.mail.from else { return on_request::without_author(deliberation, incoming) };
+    if policy.desk_at(&from.address).is_some() {
+        return quarantine::hold(deliberation, incoming, Reason::FromOurselves);
+    }
+    if policy.is_staff(&from.address) {
+        return match author_of(&deliberation, incoming, Role::Agent) {
+            Some(author) if author.authentication == Authentication::Passed => {
+                on_agent::on_agent(deliberation, incoming, author)
+            }
+            _ => quarantine::hold(deliberation, incoming, Reason::AgentUnverified),
+        };
+    }
+    if let Some(vendor) = policy.vendor_of(&from.address) {
+        return match author_of(&deliberation, incoming, Role::Vendor) {
+            Some(author) if author.authentication == Authentication::Passed => {
+                on_vendor::on_vendor(deliberation, incoming, author, vendor)
+            }
+            _ => quarantine::hold(deliberation, incoming, Reason::VendorUnverified),
+        };
+    }
+    match author_of(&deliberation, incoming, Role::Requester) {
+        Some(author) => on_request::on_request(deliberation, incoming, author),
+        None => on_request::without_author(deliberation, incoming),
+    }
+}
+
+/// The author as the docket knows it. With [`Proof::Token`] a token that was written for this role proves it.
+fn author_of<'a>(deliberation: &Deliberation<'a>, incoming: &Incoming<'a>, role: Role) -> Option<Author<'a>> {
+    let mailbox = incoming.mail.from.as_ref()?;
+    let contact = deliberation.contact_at(&mailbox.address)?;
+    let authentication = match incoming.proof {
+        Proof::Authentication => incoming.authentication,
+        Proof::Token => {
+            let mut tokens = matching::verified(incoming.mail, deliberation.rules.keyring);
+            let proven = tokens.any(|token| token.letter > 0 && token_role(token.audience) == role);
+            if proven && incoming.mail.from_is_sound { Authentication::Passed } else { Authentication::Unverified }
+        }
+    };
+    Some(Author { mailbox, contact, authentication })
+}
+
+fn token_role(audience: crate::mail::token::TokenAudience) -> Role {
+    use crate::mail::token::TokenAudience;
+    match audience {
+        TokenAudience::Requester => Role::Requester,
+        TokenAudience::Desk => Role::Agent,
+        TokenAudience::Vendor => Role::Vendor,
+    }
+}

@@ -1,0 +1,491 @@
+//! An agent wrote: somebody with powers, authenticated.
+
+use super::carry_out::{self, Act};
+use super::decide::{Author, Incoming};
+use super::deliberation::Deliberation;
+use super::on_request::{self, Origins};
+use super::wording::{self, Line};
+use super::{
+    Actor, Audience, Command, Decision, Entry, EntryKind, Event, Instructions, LOOSE_LETTERS_PER_MAIL, LedgerId,
+    Letter, LetterView, Names, Origin, Outcome, Purpose, RequestType, Role, State, Ticket, TicketNumber, Trust,
+    enclosures, matching, reach, subject,
+};
+use crate::mail::{Address, InboundMail, Language, Mailbox};
+
+/// An agent's authenticated mail.
+pub(super) fn on_agent(mut deliberation: Deliberation<'_>, incoming: &Incoming<'_>, author: Author<'_>) -> Decision {
+    let mail = incoming.mail;
+    let leads = matching::leads(mail, deliberation.docket, deliberation.rules.keyring);
+    let ticket = leads.first().and_then(|lead| deliberation.ticket(lead.ticket)).map(|ticket| ticket.number);
+    let instructions = read(&deliberation, mail);
+    if let Some(Command::Ok | Command::Release) = instructions.commands.first()
+        && let Some(ledger) = quarantined(&deliberation, mail)
+    {
+        deliberation.release(ledger);
+        return on_request::keep_silently(deliberation, incoming, author);
+    }
+    if let (Some(held), Some(number)) = (incoming.held, ticket) {
+        match instructions.commands.first() {
+            Some(Command::Ok | Command::Release) => return release(deliberation, incoming, author, held, number),
+            Some(Command::Cancel) => return withdraw(deliberation, incoming, author, held, number),
+            _ => {}
+        }
+    }
+    match ticket {
+        Some(number) => on_ticket(deliberation, incoming, author, number, &instructions, Conflicts::Hold),
+        None => without_ticket(deliberation, incoming, author, &instructions),
+    }
+}
+
+/// The quarantined mail that the answered letter speaks of. Letters on no ticket are numbered after their mail.
+fn quarantined(deliberation: &Deliberation<'_>, mail: &InboundMail) -> Option<LedgerId> {
+    let token = matching::answered_token(mail, deliberation.rules.keyring).filter(|token| token.ticket == 0)?;
+    Some(LedgerId(token.letter / LOOSE_LETTERS_PER_MAIL))
+}
+
+/// An agent's command from the command line.
+pub(super) fn command_line(
+    mut deliberation: Deliberation<'_>,
+    number: TicketNumber,
+    agent: Option<&Address>,
+    instructions: &Instructions,
+) -> Result<Decision, Vec<String>> {
+    let language = Language::ENGLISH;
+    let contact = agent.and_then(|agent| deliberation.contact_at(agent));
+    let act = Act {
+        by: Actor { role: if agent.is_some() { Role::Agent } else { Role::System }, contact: contact.map(|c| c.id) },
+        address: agent.cloned(),
+        name: agent.map(|agent| deliberation.staff_name(agent)),
+        incoming: None,
+        language,
+    };
+    let faults = carry_out::check(&deliberation, number, &act, instructions);
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    carry_out::carry_out(&mut deliberation, number, &act, instructions);
+    Ok(deliberation.end_without_mail())
+}
+
+/// What the agent's new words say. Above a forwarded mail only the agent's own words count.
+pub(super) fn read(deliberation: &Deliberation<'_>, mail: &InboundMail) -> Instructions {
+    let vendors: Vec<&str> = deliberation.policy().vendors.iter().map(|vendor| vendor.name.as_str()).collect();
+    let text = match &mail.body.forwarded {
+        Some(forwarded) => forwarded.before.as_str(),
+        None => mail.body.reply_text.as_str(),
+    };
+    Instructions::read(text, &Names { vendors: &vendors })
+}
+
+/// Whether an answer that crosses a colleague's is held.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Conflicts {
+    Hold,
+    Ignore,
+}
+
+fn on_ticket(
+    mut deliberation: Deliberation<'_>,
+    incoming: &Incoming<'_>,
+    author: Author<'_>,
+    number: TicketNumber,
+    instructions: &Instructions,
+    conflicts: Conflicts,
+) -> Decision {
+    let Some(ticket) = deliberation.ticket(number).cloned() else {
+        return without_ticket(deliberation, incoming, author, instructions);
+    };
+    let act = act_of(&deliberation, incoming, author, &ticket);
+    let answered = answered_letter(&deliberation, incoming.mail, number);
+    if instructions.commands.iter().any(Command::only_asks) {
+        report(&mut deliberation, incoming, &act, &ticket, instructions, answered.as_ref());
+        note_received(&mut deliberation, incoming, &act, number, EntryKind::Note, Audience::Desk);
+        return deliberation.end(Outcome::Ticket(number));
+    }
+    let direct = deliberation.policy().team_of(author.address()).is_none_or(|team| team.direct);
+    let instructions = &with_direction(instructions, answered.as_ref(), direct);
+    let mut faults = carry_out::check(&deliberation, number, &act, instructions);
+    if conflicts == Conflicts::Hold && instructions.answers_requester() {
+        faults.extend(conflict(&deliberation, answered.as_ref(), &ticket, author));
+    }
+    if !faults.is_empty() {
+        hold(&mut deliberation, incoming, &act, &ticket, faults);
+        return deliberation.end(Outcome::Ticket(number));
+    }
+    let done = carry_out::carry_out(&mut deliberation, number, &act, instructions);
+    receipt(&mut deliberation, incoming, &act, number, &done, author);
+    deliberation.end(Outcome::Ticket(number))
+}
+
+/// A plain text becomes what the answered letter makes of it: an answer to the requester, or a note. When in doubt, a note.
+fn with_direction(instructions: &Instructions, answered: Option<&LetterView>, direct: bool) -> Instructions {
+    let mut directed = instructions.clone();
+    if directed.text.is_empty() && !directed.commands.is_empty() || directed.text_is_claimed() {
+        return directed;
+    }
+    let public = answered.is_some_and(|letter| {
+        letter.audience == Audience::Requester
+            || matches!(letter.purpose, Purpose::NewTicket | Purpose::RequesterAnswered)
+    });
+    directed.commands.push(if public && direct { Command::Reply } else { Command::Note });
+    directed.plain = true;
+    directed
+}
+
+fn act_of<'a>(
+    deliberation: &Deliberation<'_>,
+    incoming: &'a Incoming<'a>,
+    author: Author<'_>,
+    ticket: &Ticket,
+) -> Act<'a> {
+    Act {
+        by: Actor { role: Role::Agent, contact: Some(author.contact.id) },
+        address: Some(author.address().clone()),
+        name: Some(deliberation.staff_name(author.address())),
+        incoming: Some(incoming),
+        language: deliberation.staff_language(author.address(), deliberation.desk_of(ticket)),
+    }
+}
+
+fn answered_letter(deliberation: &Deliberation<'_>, mail: &InboundMail, ticket: TicketNumber) -> Option<LetterView> {
+    let token = matching::answered_token(mail, deliberation.rules.keyring).filter(|token| token.ticket == ticket.0)?;
+    let sent = &deliberation.dossier(ticket)?.sent;
+    sent.iter().find(|letter| letter.number == token.letter).cloned()
+}
+
+/// A colleague answered, or the ticket was closed, after the letter that is being answered.
+fn conflict(
+    deliberation: &Deliberation<'_>,
+    answered: Option<&LetterView>,
+    ticket: &Ticket,
+    author: Author<'_>,
+) -> Vec<String> {
+    let Some(answered) = answered else { return Vec::new() };
+    let language = deliberation.staff_language(author.address(), deliberation.desk_of(ticket));
+    let entries = deliberation.dossier(ticket.number).map_or(&[][..], |dossier| &dossier.entries);
+    let colleague = entries.iter().rev().find(|entry| {
+        entry.kind == EntryKind::AgentReply && entry.at > answered.at && entry.author != Some(author.contact.id)
+    });
+    let mut lines = Vec::new();
+    if let Some(entry) = colleague {
+        let name = entry.author.and_then(|id| deliberation.contact(id)).map(|c| deliberation.staff_name(&c.address));
+        lines.push(wording::say(&Line::ColleagueAnswered(name.as_deref().unwrap_or("?")), language));
+        lines.push(entry.text.clone());
+    }
+    let ended_since = ticket.resolved_at.max(ticket.closed_at).is_some_and(|at| at > answered.at);
+    if matches!(ticket.state, State::Closed | State::Resolved) && ended_since && colleague.is_none() {
+        lines.push(wording::say(&Line::StateChanged(ticket.state), language));
+    }
+    if !lines.is_empty() {
+        lines.push(wording::say(&Line::OkHint, language));
+    }
+    lines
+}
+
+/// The whole mail is held: nothing reaches anybody but the agent, who gets the reasons.
+fn hold(
+    deliberation: &mut Deliberation<'_>,
+    incoming: &Incoming<'_>,
+    act: &Act<'_>,
+    ticket: &Ticket,
+    reasons: Vec<String>,
+) {
+    note_received(deliberation, incoming, act, ticket.number, EntryKind::Note, Audience::Desk);
+    let held = Event::Held { ledger: Some(incoming.ledger), why: "refused".to_owned() };
+    deliberation.happened(ticket.number, act.by, held);
+    let mut letter = letter_to_agent(deliberation, incoming, act, ticket, Purpose::CommandRefused);
+    letter.facts.reasons = reasons;
+    letter.facts.text = Some(incoming.mail.body.reply_text.clone());
+    letter.facts.not_sent_to_requester = true;
+    deliberation.send(letter);
+}
+
+/// The mail is on the ticket, as what it is.
+pub(super) fn note_received(
+    deliberation: &mut Deliberation<'_>,
+    incoming: &Incoming<'_>,
+    act: &Act<'_>,
+    ticket: TicketNumber,
+    kind: EntryKind,
+    audience: Audience,
+) {
+    deliberation.file(Entry {
+        ticket,
+        ledger: Some(incoming.ledger),
+        message_id: incoming.mail.message_id.clone(),
+        kind,
+        audience,
+        trust: Trust::Verified,
+        author_role: act.by.role,
+        author: act.by.contact,
+        text: incoming.mail.body.reply_text.clone(),
+    });
+    if let Some(message_id) = &incoming.mail.message_id {
+        deliberation.thread(message_id, ticket);
+    }
+}
+
+/// A letter that answers the agent's own mail.
+fn letter_to_agent(
+    deliberation: &Deliberation<'_>,
+    incoming: &Incoming<'_>,
+    act: &Act<'_>,
+    ticket: &Ticket,
+    purpose: Purpose,
+) -> Letter {
+    let mut letter = deliberation.letter(ticket, purpose, Audience::Desk, act.language);
+    answer_mail(&mut letter, incoming.mail, deliberation, act);
+    letter.about = Some(incoming.ledger);
+    letter.facts.reply_goes_to = Some(wording::reply_goes_to(None, act.language));
+    letter
+}
+
+fn answer_mail(letter: &mut Letter, mail: &InboundMail, deliberation: &Deliberation<'_>, act: &Act<'_>) {
+    letter.to = act.address.iter().map(|address| deliberation.staff_mailbox(address)).collect();
+    letter.in_reply_to = mail.message_id.clone();
+    letter.references = mail.references.iter().chain(&mail.message_id).cloned().collect();
+}
+
+fn receipt(
+    deliberation: &mut Deliberation<'_>,
+    incoming: &Incoming<'_>,
+    act: &Act<'_>,
+    number: TicketNumber,
+    done: &carry_out::Done,
+    author: Author<'_>,
+) {
+    let given = deliberation.docket.answers_given.get(&author.contact.id).copied().unwrap_or(0);
+    let is_new = given < i64::from(deliberation.policy().receipts_at_first);
+    if done.plain_answer_delivered && !is_new {
+        return;
+    }
+    let Some(ticket) = deliberation.ticket(number).cloned() else { return };
+    let mut letter = letter_to_agent(deliberation, incoming, act, &ticket, Purpose::Receipt);
+    letter.facts.done = done.lines.clone();
+    letter.facts.recipients = done.recipients.clone();
+    letter.facts.not_sent_to_requester = !done.sent_to_requester;
+    deliberation.send(letter);
+}
+
+/// `#statut`, `#aide`, `#liste`, `#aperçu`: answered by mail, changing nothing.
+fn report(
+    deliberation: &mut Deliberation<'_>,
+    incoming: &Incoming<'_>,
+    act: &Act<'_>,
+    ticket: &Ticket,
+    instructions: &Instructions,
+    answered: Option<&LetterView>,
+) {
+    let mut lines = Vec::new();
+    for command in &instructions.commands {
+        match command {
+            Command::Help => lines.extend(wording::help(act.language)),
+            Command::List => lines.extend(worklist(deliberation, act)),
+            Command::Preview => lines.extend(preview(deliberation, incoming, act, ticket, instructions, answered)),
+            _ => {
+                lines.push(wording::say(&Line::StateIs(ticket.state), act.language));
+                lines.push(wording::say(&Line::LevelIs(ticket.level), act.language));
+                lines.push(wording::say(&Line::PriorityIs(ticket.priority.0), act.language));
+                let owner = ticket.agent.and_then(|id| deliberation.contact(id));
+                lines.extend(
+                    owner.map(|c| wording::say(&Line::Owner(&deliberation.staff_name(&c.address)), act.language)),
+                );
+            }
+        }
+    }
+    let mut letter = letter_to_agent(deliberation, incoming, act, ticket, Purpose::Report);
+    letter.facts.timeline = carry_out::timeline(deliberation, ticket);
+    letter.facts.done = lines;
+    deliberation.send(letter);
+}
+
+fn worklist(deliberation: &Deliberation<'_>, act: &Act<'_>) -> Vec<String> {
+    let line = |ticket: &Ticket| {
+        let state = wording::state(ticket.state, act.language);
+        format!("{} · {} · {} · {state} · {}", ticket.number, ticket.priority.0, ticket.level, ticket.subject)
+    };
+    deliberation.docket.worklist.iter().map(line).collect()
+}
+
+/// What would be sent: the rest of the mail is carried out on a copy that nobody writes down.
+fn preview(
+    deliberation: &Deliberation<'_>,
+    incoming: &Incoming<'_>,
+    act: &Act<'_>,
+    ticket: &Ticket,
+    instructions: &Instructions,
+    answered: Option<&LetterView>,
+) -> Vec<String> {
+    let mut rest = instructions.clone();
+    rest.commands.retain(|command| !command.only_asks());
+    let rest = with_direction(&rest, answered, true);
+    let mut trial = Deliberation::new(deliberation.rules, deliberation.docket, deliberation.now, 0);
+    let faults = carry_out::check(&trial, ticket.number, act, &rest);
+    if !faults.is_empty() {
+        return faults;
+    }
+    carry_out::carry_out(&mut trial, ticket.number, &Act { incoming: Some(incoming), ..act.clone() }, &rest);
+    let decision = trial.end_without_mail();
+    let leaves = decision.letters.iter().filter(|letter| letter.audience != Audience::Desk);
+    leaves
+        .flat_map(|letter| {
+            let to: Vec<String> = letter.to.iter().chain(&letter.cc).map(|m| m.address.to_string()).collect();
+            [
+                format!("→ {}", to.join(", ")),
+                letter.facts.brief.clone().or(letter.facts.text.clone()).unwrap_or_default(),
+            ]
+        })
+        .collect()
+}
+
+/// `#ok`, `#libérer`: the mail that waits is carried out now, by its own author's word or a colleague's.
+fn release(
+    mut deliberation: Deliberation<'_>,
+    incoming: &Incoming<'_>,
+    author: Author<'_>,
+    held: super::HeldMail<'_>,
+    number: TicketNumber,
+) -> Decision {
+    let released = Event::Released { ledger: Some(held.ledger) };
+    deliberation.happened(number, Actor { role: Role::Agent, contact: Some(author.contact.id) }, released);
+    if let Some(act_on) = deliberation.ticket(number).cloned() {
+        let act = act_of(&deliberation, incoming, author, &act_on);
+        note_received(&mut deliberation, incoming, &act, number, EntryKind::Note, Audience::Desk);
+    }
+    let again = Incoming { ledger: held.ledger, mail: held.mail, held: None, ..*incoming };
+    let instructions = Instructions { forced: true, ..read(&deliberation, held.mail) };
+    on_ticket(deliberation, &again, author, number, &instructions, Conflicts::Ignore)
+}
+
+/// `#annuler`: nothing of it is ever sent.
+fn withdraw(
+    mut deliberation: Deliberation<'_>,
+    incoming: &Incoming<'_>,
+    author: Author<'_>,
+    held: super::HeldMail<'_>,
+    number: TicketNumber,
+) -> Decision {
+    let Some(ticket) = deliberation.ticket(number).cloned() else {
+        return without_ticket(deliberation, incoming, author, &Instructions::default());
+    };
+    let act = act_of(&deliberation, incoming, author, &ticket);
+    note_received(&mut deliberation, incoming, &act, ticket.number, EntryKind::Note, Audience::Desk);
+    deliberation.happened(ticket.number, act.by, Event::Released { ledger: Some(held.ledger) });
+    let mut letter = letter_to_agent(&deliberation, incoming, &act, &ticket, Purpose::Receipt);
+    letter.facts.done = vec![wording::say(&Line::Withdrawn, act.language)];
+    letter.facts.not_sent_to_requester = true;
+    deliberation.send(letter);
+    deliberation.end(Outcome::Ticket(ticket.number))
+}
+
+/// An agent's new mail: a forwarded request, a telephone call, or a request of the agent's own.
+fn without_ticket(
+    mut deliberation: Deliberation<'_>,
+    incoming: &Incoming<'_>,
+    author: Author<'_>,
+    instructions: &Instructions,
+) -> Decision {
+    let caller = instructions.commands.iter().find_map(|command| match command {
+        Command::Requester(address) => Some(Mailbox { name: None, address: address.clone() }),
+        _ => None,
+    });
+    if let Some(caller) = caller {
+        return on_behalf(deliberation, incoming, author, &caller, Origin::Phone, instructions);
+    }
+    let forwarded = incoming.mail.body.forwarded.as_ref().and_then(|forwarded| forwarded.from.clone());
+    if let Some(original) = forwarded.filter(|from| reach::may_participate(&from.address, deliberation.policy())) {
+        return on_behalf(deliberation, incoming, author, &original, Origin::Mail, instructions);
+    }
+    let commands = !instructions.commands.is_empty() || !instructions.faults.is_empty();
+    if !commands {
+        return on_request::open(deliberation, incoming, Some(author), Origins::Fresh);
+    }
+    let desk = on_request::desk_for(&deliberation, incoming.mail);
+    let act = Act {
+        by: Actor { role: Role::Agent, contact: Some(author.contact.id) },
+        address: Some(author.address().clone()),
+        name: Some(deliberation.staff_name(author.address())),
+        incoming: Some(incoming),
+        language: deliberation.staff_language(author.address(), desk),
+    };
+    let asks = instructions.faults.is_empty() && instructions.commands.iter().all(Command::only_asks);
+    let purpose = if asks { Purpose::Report } else { Purpose::CommandRefused };
+    let mut letter = deliberation.loose_letter(purpose, desk, act.language);
+    answer_mail(&mut letter, incoming.mail, &deliberation, &act);
+    letter.subject = subject::bare(&incoming.mail.subject);
+    if asks {
+        letter.facts.done = match instructions.commands.first() {
+            Some(Command::List) => worklist(&deliberation, &act),
+            _ => wording::help(act.language),
+        };
+    } else {
+        letter.facts.reasons = vec![wording::say(&Line::NoTicket, act.language)];
+        letter.facts.reasons.extend(instructions.faults.iter().map(|f| wording::say(&Line::Fault(f), act.language)));
+        letter.facts.text = Some(incoming.mail.body.reply_text.clone());
+        letter.facts.not_sent_to_requester = true;
+    }
+    deliberation.send(letter);
+    // A person's mail ends on a ticket or in quarantine; this one asks nothing of anybody but the program.
+    on_request::keep_silently(deliberation, incoming, author)
+}
+
+/// Opens a ticket for somebody else: the agent vouches for who asks.
+fn on_behalf(
+    mut deliberation: Deliberation<'_>,
+    incoming: &Incoming<'_>,
+    author: Author<'_>,
+    requester: &Mailbox,
+    origin: Origin,
+    instructions: &Instructions,
+) -> Decision {
+    let mail = incoming.mail;
+    let desk = on_request::desk_for(&deliberation, mail);
+    let contact = deliberation.contact_at(&requester.address);
+    let known = contact.and_then(|contact| contact.language).or(mail.language);
+    let language = known.filter(|known| desk.languages.contains(known)).unwrap_or(desk.languages[0]);
+    let forwarded = mail.body.forwarded.as_ref();
+    let title = forwarded.and_then(|forwarded| forwarded.subject.as_deref()).unwrap_or(&mail.subject);
+    let number = deliberation.open(desk, &subject::bare(title), language);
+    let by = Actor { role: Role::Agent, contact: Some(author.contact.id) };
+    let opened = Event::Opened {
+        requester: contact.map(|contact| contact.id),
+        origin,
+        request_type: RequestType::Incident,
+        address: on_request::address_written_to(desk, mail),
+    };
+    deliberation.happened(number, by, opened);
+    deliberation.happened(number, by, Event::Assigned { agent: author.contact.id });
+    let text = forwarded.map_or(instructions.text.as_str(), |forwarded| forwarded.body.as_str());
+    deliberation.file(Entry {
+        ticket: number,
+        ledger: Some(incoming.ledger),
+        message_id: mail.message_id.clone(),
+        kind: EntryKind::Request,
+        audience: Audience::Requester,
+        trust: Trust::Unverified,
+        author_role: Role::Requester,
+        author: contact.map(|contact| contact.id),
+        text: if text.is_empty() { mail.body.reply_text.clone() } else { text.to_owned() },
+    });
+    deliberation.happened(number, by, Event::MailReceived { ledger: incoming.ledger });
+    if let Some(message_id) = &mail.message_id {
+        deliberation.thread(message_id, number);
+    }
+    let Some(ticket) = deliberation.ticket(number).cloned() else {
+        return deliberation.end(Outcome::Ticket(number));
+    };
+    let act = act_of(&deliberation, incoming, author, &ticket);
+    let enclosed = enclosures::of(incoming.ledger, mail);
+    // A letter about the request, so that the agent's plain reply goes to who asks.
+    let mut letter = letter_to_agent(&deliberation, incoming, &act, &ticket, Purpose::NewTicket);
+    let reference = number.to_string();
+    let whom = requester.address.to_string();
+    letter.facts.reasons = vec![wording::say(&Line::TicketOpenedFor(&reference, &whom), act.language)];
+    letter.facts.author = Some(requester.name.clone().unwrap_or(whom.clone()));
+    letter.facts.text = Some(text.to_owned());
+    letter.facts.reply_is_public = true;
+    letter.facts.reply_goes_to = Some(wording::reply_goes_to(letter.facts.requester_name.as_deref(), act.language));
+    letter.facts.attachments = enclosures::listed(&enclosed);
+    deliberation.send(letter);
+    deliberation.end(Outcome::Ticket(number))
+}

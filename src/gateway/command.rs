@@ -1,0 +1,109 @@
+//! Commands of the command line, and what the outbox has to tell: decided like a mail, in a commit of its own.
+
+use anyhow::{Result, bail};
+
+use super::Gateway;
+use crate::desk::{self, Instructions, Keys, TicketNumber};
+use crate::mail::Address;
+use crate::store::Delivery;
+
+/// How an agent's command ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ordered {
+    /// It was carried out.
+    Done,
+    /// Nothing was done: why, a sentence each.
+    Refused(Vec<String>),
+}
+
+/// A request that did not come by mail.
+#[derive(Clone, Debug)]
+pub struct NewRequest {
+    /// Who asks.
+    pub requester: Address,
+    /// In a few words.
+    pub subject: String,
+    /// In full.
+    pub text: String,
+    /// How it came.
+    pub origin: desk::Origin,
+}
+
+impl Gateway {
+    /// Carries out an agent's command on a ticket; without agent, the operator's.
+    pub async fn order(
+        &self,
+        ticket: TicketNumber,
+        agent: Option<&Address>,
+        instructions: &Instructions,
+    ) -> Result<Ordered> {
+        if let Some(agent) = agent.filter(|agent| !self.policy.is_staff(agent)) {
+            return Ok(Ordered::Refused(vec![format!("{agent} is no agent of this configuration")]));
+        }
+        let now = self.clock.now();
+        let mut keys = desk::keys_of_command(instructions);
+        keys.tickets.insert(ticket);
+        keys.contacts.extend(agent.map(|agent| (agent.clone(), None)));
+        let mut tx = self.store.begin().await?;
+        let mut docket = tx.docket(&keys, now).await?;
+        match desk::decide_command(self.rules(), &docket, ticket, agent, instructions, now) {
+            Err(refusals) => Ok(Ordered::Refused(refusals)),
+            Ok(decision) => {
+                let finished = self.finish(&mut docket, None, decision, now)?;
+                self.commit(tx, &docket, &[finished], now).await?;
+                Ok(Ordered::Done)
+            }
+        }
+    }
+
+    /// Opens a ticket for a call taken by telephone, and acknowledges it.
+    pub async fn open_ticket(&self, request: &NewRequest) -> Result<TicketNumber> {
+        let now = self.clock.now();
+        let keys = Keys { contacts: vec![(request.requester.clone(), None)], ..Keys::default() };
+        let mut tx = self.store.begin().await?;
+        let mut docket = tx.docket(&keys, now).await?;
+        let decision = desk::decide_new_request(
+            self.rules(),
+            &docket,
+            &request.requester,
+            &request.subject,
+            &request.text,
+            request.origin,
+            now,
+        );
+        let Some(number) = decision.opened.first().map(|ticket| ticket.number) else {
+            bail!("No ticket could be opened for {}", request.requester);
+        };
+        let finished = self.finish(&mut docket, None, decision, now)?;
+        self.commit(tx, &docket, &[finished], now).await?;
+        Ok(number)
+    }
+
+    /// Tells whoever works on the ticket that a letter could not be delivered.
+    pub(super) async fn tell_of_failure(&self, delivery: &Delivery, reply: &str) -> Result<()> {
+        let Some(ticket) = delivery.letter.ticket else {
+            tracing::error!(
+                outbox.id = delivery.claim.delivery.0,
+                reply,
+                "A letter on no ticket could not be delivered"
+            );
+            return Ok(());
+        };
+        let now = self.clock.now();
+        let keys =
+            Keys { tickets: [ticket].into(), contacts: vec![(delivery.recipient.clone(), None)], ..Keys::default() };
+        let mut tx = self.store.begin().await?;
+        let mut docket = tx.docket(&keys, now).await?;
+        let decision = desk::decide_failure(
+            self.rules(),
+            &docket,
+            ticket,
+            delivery.letter.number,
+            &delivery.recipient,
+            reply,
+            now,
+        );
+        let finished = self.finish(&mut docket, None, decision, now)?;
+        self.commit(tx, &docket, &[finished], now).await
+    }
+}

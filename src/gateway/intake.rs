@@ -1,0 +1,258 @@
+//! From a recorded mail to its commit (instant 2): parse, decide, compose, write.
+
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+use anyhow::{Context, Result, anyhow};
+use jiff::{SignedDuration, Timestamp};
+use tokio_util::sync::CancellationToken;
+
+use super::commit::Finished;
+use super::{AuthenticationBy, Gateway};
+use crate::desk::{
+    self, Arrival, Command, Docket, Enclosure, HeldMail, Incoming, Instructions, Keys, LedgerId, Names, Proof, Reason,
+    TicketNumber,
+};
+use crate::mail::{self, Authentication, InboundMail, authenticity};
+use crate::store::{Accounted, Pending, TicketFilter, Tx};
+
+/// One commit holds at most so many mails; enough to spread the cost of making it durable.
+const MAILS_PER_COMMIT: usize = 100;
+/// And so many bytes, so that memory stays small.
+const BYTES_PER_COMMIT: u64 = 4 << 20;
+/// A mail on which the program failed so often is set aside.
+const ATTEMPTS_MAX: u32 = 5;
+/// Mail that is older at the first start is only indexed.
+const FIRST_DAY: SignedDuration = SignedDuration::from_hours(24);
+/// The table is looked at without a hint, too.
+const LOOK_AGAIN: Duration = Duration::from_secs(30);
+/// After a fault of the store.
+const AFTER_FAULT: Duration = Duration::from_secs(2);
+
+/// What one look at the ledger came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TakenIn {
+    /// Nothing waits.
+    Nothing,
+    /// So many mails were decided.
+    Mails(usize),
+}
+
+/// How many mails share a commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Batch {
+    /// As many as fit.
+    Many,
+    /// One, with the blame noted before it is touched: the program may die of it.
+    One,
+}
+
+/// A mail with what is found out before the transaction.
+struct ReadMail {
+    pending: Pending,
+    mail: InboundMail,
+    authentication: Authentication,
+    proof: Proof,
+    arrival: Arrival,
+}
+
+impl Gateway {
+    /// Decides what is recorded until `stop`. After a run that did not end in order, the mails that wait are taken one
+    /// by one: one of them may be why.
+    pub(super) async fn intake(&self, after_crash: bool, stop: &CancellationToken) -> Result<()> {
+        let mut alone = if after_crash { MAILS_PER_COMMIT } else { 0 };
+        let first_start = self.store.first_start(self.clock.now()).await?;
+        while !stop.is_cancelled() {
+            let batch = if alone > 0 { Batch::One } else { Batch::Many };
+            match self.take_in_batch(batch, first_start).await {
+                Ok(TakenIn::Nothing) => {
+                    alone = 0;
+                    self.hints.recorded.wait(LOOK_AGAIN, stop).await;
+                }
+                Ok(TakenIn::Mails(_)) => alone = alone.saturating_sub(1),
+                Err(error) if batch == Batch::Many => {
+                    tracing::warn!(
+                        error = format!("{error:#}"),
+                        "Cannot decide mails together: trying them one by one"
+                    );
+                    alone = MAILS_PER_COMMIT;
+                }
+                Err(error) => {
+                    tracing::error!(
+                        error = format!("{error:#}"),
+                        "Cannot decide a mail; it stays recorded and is tried again"
+                    );
+                    tokio::select! {
+                        () = tokio::time::sleep(AFTER_FAULT) => {}
+                        () = stop.cancelled() => {}
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Decides the oldest mails that wait, in one commit.
+    pub async fn take_in(&self) -> Result<TakenIn> {
+        let first_start = self.store.first_start(self.clock.now()).await?;
+        self.take_in_batch(Batch::Many, first_start).await
+    }
+
+    async fn take_in_batch(&self, batch: Batch, first_start: Timestamp) -> Result<TakenIn> {
+        let now = self.clock.now();
+        let mut tx = self.store.begin().await?;
+        let limit = if batch == Batch::One { 1 } else { MAILS_PER_COMMIT };
+        let pending = tx.pending(limit, BYTES_PER_COMMIT, now).await?;
+        if pending.is_empty() {
+            return Ok(TakenIn::Nothing);
+        }
+        if batch == Batch::One {
+            drop(tx);
+            return self.take_in_one(pending, first_start).await;
+        }
+        let count = pending.len();
+        self.decide_all(tx, pending, first_start, now).await?;
+        Ok(TakenIn::Mails(count))
+    }
+
+    async fn take_in_one(&self, pending: Vec<Pending>, first_start: Timestamp) -> Result<TakenIn> {
+        let now = self.clock.now();
+        for one in pending {
+            if one.attempts >= ATTEMPTS_MAX {
+                self.store.quarantine(one.ledger, Reason::Poison, now).await?;
+                tracing::error!(
+                    ledger.id = one.ledger.0,
+                    "Mail set aside: the program failed on it {ATTEMPTS_MAX} times. Look at it with 'guichet ledger', try again with 'guichet ledger retry'"
+                );
+                continue;
+            }
+            self.store.blame(&[one.ledger], now).await?;
+            let mut tx = self.store.begin().await?;
+            let again = tx.pending(1, BYTES_PER_COMMIT, now).await?;
+            self.decide_all(tx, again, first_start, now).await?;
+        }
+        Ok(TakenIn::Mails(1))
+    }
+
+    async fn decide_all(
+        &self,
+        mut tx: Tx,
+        pending: Vec<Pending>,
+        first_start: Timestamp,
+        now: Timestamp,
+    ) -> Result<()> {
+        let read: Vec<ReadMail> = pending.into_iter().map(|one| self.read(one, first_start)).collect::<Result<_>>()?;
+        let mut docket = tx.docket(&self.keys(&read), now).await?;
+        self.look_up_for_staff(&mut tx, &mut docket, &read).await?;
+        let mut finished: Vec<Finished> = Vec::with_capacity(read.len());
+        for one in &read {
+            let held = self.held_mail(&docket, &one.mail).await?;
+            let done = caught(one.pending.ledger, || self.decide_one(&mut docket, one, held.as_ref(), now))??;
+            finished.push(done);
+        }
+        self.commit(tx, &docket, &finished, now).await
+    }
+
+    fn decide_one(
+        &self,
+        docket: &mut Docket,
+        one: &ReadMail,
+        held: Option<&(LedgerId, InboundMail)>,
+        now: Timestamp,
+    ) -> Result<Finished> {
+        let incoming = Incoming {
+            ledger: one.pending.ledger,
+            mail: &one.mail,
+            raw_sha256: one.pending.raw_sha256,
+            authentication: one.authentication,
+            proof: one.proof,
+            arrival: one.arrival,
+            held: held.map(|(ledger, mail)| HeldMail { ledger: *ledger, mail }),
+        };
+        let decision = desk::decide(self.rules(), docket, &incoming, now);
+        let mail = Accounted {
+            ledger: one.pending.ledger,
+            message_id: one.mail.message_id.clone(),
+            body_sha256: one.mail.body_sha256,
+        };
+        docket.take_in_mail(&incoming, decision.outcome.as_ref());
+        self.finish(docket, Some(mail), decision, now)
+    }
+
+    fn read(&self, pending: Pending, first_start: Timestamp) -> Result<ReadMail> {
+        let mail = caught(pending.ledger, || mail::parse(&pending.raw))?;
+        let by = self.mailboxes.iter().find(|mailbox| mailbox.imap.name == pending.mailbox);
+        let (authentication, proof) = match by.map(|mailbox| &mailbox.authentication) {
+            _ if pending.released => (Authentication::Passed, Proof::Authentication),
+            Some(AuthenticationBy::Header(authserv_id)) => {
+                (authenticity::from_header(&mail, authserv_id), Proof::Authentication)
+            }
+            Some(AuthenticationBy::Token) => (Authentication::Unverified, Proof::Token),
+            // Nothing proves the author of a mail from a pipe that no mailbox stands for.
+            None => (Authentication::Unverified, Proof::Authentication),
+        };
+        let old = first_start.duration_since(pending.internal_date) > FIRST_DAY;
+        let arrival = match (old, pending.answered) {
+            (true, _) => Arrival::BeforeFirstStart,
+            (false, true) => Arrival::Answered,
+            (false, false) => Arrival::Ordinary,
+        };
+        Ok(ReadMail { pending, mail, authentication, proof, arrival })
+    }
+
+    fn keys(&self, read: &[ReadMail]) -> Keys {
+        let mut all = Keys::default();
+        for one in read {
+            all.merge(desk::keys(&one.mail, &self.policy, &self.keyring, one.pending.raw_sha256));
+        }
+        all
+    }
+
+    /// What only agents' mails need: the attachments of their tickets, and the work that is open.
+    async fn look_up_for_staff(&self, tx: &mut Tx, docket: &mut Docket, read: &[ReadMail]) -> Result<()> {
+        let from_staff =
+            |one: &&ReadMail| one.mail.from.as_ref().is_some_and(|from| self.policy.is_staff(&from.address));
+        let mut tickets: BTreeSet<TicketNumber> = BTreeSet::new();
+        for one in read.iter().filter(from_staff) {
+            tickets.extend(desk::keys(&one.mail, &self.policy, &self.keyring, None).tickets);
+            tickets.extend(
+                one.mail.in_reply_to.iter().filter_map(|id| docket.threads.get(id)).flatten().map(|hit| hit.ticket),
+            );
+            let instructions = Instructions::read(&one.mail.body.reply_text, &Names::default());
+            if instructions.commands.contains(&Command::List) {
+                docket.worklist = self.store.tickets(&TicketFilter::at_work()).await?.tickets;
+            }
+        }
+        for number in tickets {
+            self.enter_attachments(tx, docket, number).await?;
+        }
+        Ok(())
+    }
+
+    async fn enter_attachments(&self, tx: &mut Tx, docket: &mut Docket, number: TicketNumber) -> Result<()> {
+        let Some(dossier) = docket.dossiers.get_mut(&number) else { return Ok(()) };
+        let mut attachments: Vec<Enclosure> = Vec::new();
+        for ledger in dossier.entries.iter().filter_map(|entry| entry.ledger) {
+            if let Some(raw) = tx.raw(ledger).await? {
+                attachments.extend(desk::enclosures_of(ledger, &caught(ledger, || mail::parse(&raw))?));
+            }
+        }
+        dossier.attachments = attachments;
+        Ok(())
+    }
+
+    /// The mail that waits for an agent's `#ok`, if the answered letter speaks of one.
+    async fn held_mail(&self, docket: &Docket, mail: &InboundMail) -> Result<Option<(LedgerId, InboundMail)>> {
+        let Some(about) = desk::held_mail(docket, mail, &self.keyring) else { return Ok(None) };
+        let Some(raw) = self.store.raw(about).await? else { return Ok(None) };
+        Ok(Some((about, caught(about, || mail::parse(&raw))?)))
+    }
+}
+
+/// Runs what a mail might make panic. The mail stays recorded, and the ones behind it go on.
+fn caught<T>(ledger: LedgerId, work: impl FnOnce() -> T) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(work))
+        .map_err(|_| anyhow!("The program failed on mail {ledger}"))
+        .context("This is a fault of guichet; please report it with the mail")
+}

@@ -1,0 +1,287 @@
+//! From a due delivery to the relay's answer (instant 3).
+//!
+//! Several connections are kept, so that one that stalls holds up nobody else. What the relay said is written down as
+//! soon as it said it, together with what the other connections heard meanwhile.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Result;
+use jiff::{SignedDuration, Timestamp};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::Gateway;
+use super::pace::Pace;
+use crate::desk::LedgerId;
+use crate::letters::{self, Splice};
+use crate::mail;
+use crate::smtp::{Connection, Outcome};
+use crate::store::{Claim, Delivery, Settled, StoredLetter};
+
+/// Counts deliveries that the relay took.
+pub const LETTERS_SENT: &str = "guichet_letters_sent_total";
+/// Counts deliveries that failed for good.
+pub const DELIVERIES_FAILED: &str = "guichet_deliveries_failed_total";
+
+/// Letters that are on their way at a time.
+const CONNECTIONS: usize = 4;
+/// Deliveries claimed at a time.
+const CLAIMED: usize = 64;
+/// Longer than a delivery may take; a crash leaves them to others after that.
+const LEASE: SignedDuration = SignedDuration::from_secs(120);
+/// A try that takes longer is given up: nobody knows what became of the letter.
+const TRY_LONGEST: Duration = Duration::from_secs(100);
+/// The table is looked at without a hint, too.
+const LOOK_AGAIN: Duration = Duration::from_secs(10);
+/// After a fault of the store.
+const AFTER_FAULT: Duration = Duration::from_secs(2);
+/// Connections that were not used for so long are closed.
+const REST_LONGEST: Duration = Duration::from_secs(20);
+
+/// A try that ended.
+struct Tried {
+    delivery: Delivery,
+    outcome: Outcome,
+    connection: Option<Connection>,
+}
+
+/// What the loop holds between two looks at the table.
+struct Work {
+    waiting: VecDeque<Delivery>,
+    trying: JoinSet<Tried>,
+    resting: Vec<Connection>,
+    pace: Pace,
+}
+
+impl Gateway {
+    /// Sends what is due until `stop`; what is on its way then is waited for.
+    pub(super) async fn outbox(&self, stop: &CancellationToken) -> Result<()> {
+        let pace = Pace::new(self.sending.letters_per_minute);
+        let mut work = Work { waiting: VecDeque::new(), trying: JoinSet::new(), resting: Vec::new(), pace };
+        while !stop.is_cancelled() {
+            if let Err(error) = self.send_some(&mut work, stop).await {
+                tracing::error!(
+                    error = format!("{error:#}"),
+                    "The store does not take what became of letters: trying again"
+                );
+                tokio::select! {
+                    () = tokio::time::sleep(AFTER_FAULT) => {}
+                    () = stop.cancelled() => {}
+                }
+            }
+        }
+        while let Some(tried) = work.trying.join_next().await {
+            self.settle(vec![tried?]).await?;
+        }
+        let untried: Vec<(Claim, Settled)> =
+            work.waiting.drain(..).map(|delivery| (delivery.claim, Settled::Released)).collect();
+        self.store.settle(&untried, self.clock.now()).await?;
+        for connection in work.resting {
+            connection.close().await;
+        }
+        Ok(())
+    }
+
+    /// Sends everything that is due now, one by one; for stories and commands.
+    pub async fn send_all_due(&self) -> Result<usize> {
+        let mut sent = 0;
+        loop {
+            let claimed = self.store.claim_deliveries(CLAIMED, self.clock.now(), LEASE).await?;
+            if claimed.is_empty() {
+                return Ok(sent);
+            }
+            for delivery in claimed {
+                sent += 1;
+                let bytes = self.bytes_of(&delivery.letter).await?;
+                let tried = attempt(None, self.transport.clone(), delivery, bytes).await;
+                self.settle(vec![tried]).await?;
+            }
+        }
+    }
+
+    async fn send_some(&self, work: &mut Work, stop: &CancellationToken) -> Result<()> {
+        if work.waiting.is_empty() && work.trying.len() < CONNECTIONS {
+            let claimed = self.store.claim_deliveries(CLAIMED, self.clock.now(), LEASE).await?;
+            work.waiting.extend(claimed);
+        }
+        let mut paced = None;
+        while work.trying.len() < CONNECTIONS && !work.waiting.is_empty() {
+            paced = work.pace.wait();
+            if paced.is_some() {
+                break;
+            }
+            let Some(delivery) = work.waiting.pop_front() else { break };
+            let bytes = match self.bytes_of(&delivery.letter).await {
+                Ok(bytes) => bytes,
+                Err(error) => {
+                    work.waiting.push_front(delivery);
+                    return Err(error);
+                }
+            };
+            work.trying.spawn(attempt(work.resting.pop(), self.transport.clone(), delivery, bytes));
+        }
+        if work.trying.is_empty() && paced.is_none() {
+            return self.rest(work, stop).await;
+        }
+        let pause = async {
+            match paced {
+                Some(wait) => tokio::time::sleep(wait).await,
+                None => std::future::pending().await,
+            }
+        };
+        let more = work.waiting.is_empty() && work.trying.len() < CONNECTIONS;
+        let first = tokio::select! {
+            tried = work.trying.join_next(), if !work.trying.is_empty() => tried,
+            () = pause => None,
+            () = self.hints.due.given(), if more => None,
+            () = stop.cancelled() => None,
+        };
+        let mut ended: Vec<Tried> = first.into_iter().collect::<Result<_, _>>()?;
+        while let Some(tried) = work.trying.try_join_next() {
+            ended.push(tried?);
+        }
+        work.resting.extend(ended.iter_mut().filter_map(|tried| tried.connection.take()));
+        if ended.is_empty() { Ok(()) } else { self.settle(ended).await }
+    }
+
+    /// Nothing is due: until something is.
+    async fn rest(&self, work: &mut Work, stop: &CancellationToken) -> Result<()> {
+        let now = self.clock.now();
+        let next = self.store.next_due(now).await?.map(|due| Duration::try_from(due.duration_since(now)));
+        let wait = next.map_or(LOOK_AGAIN, |wait| wait.unwrap_or_default().min(LOOK_AGAIN));
+        let rested = tokio::time::timeout(REST_LONGEST.min(wait.max(Duration::from_millis(5))), async {
+            tokio::select! {
+                () = self.hints.due.given() => {}
+                () = stop.cancelled() => {}
+            }
+        });
+        if rested.await.is_err() && wait >= LOOK_AGAIN {
+            for connection in work.resting.drain(..) {
+                connection.close().await;
+            }
+        }
+        Ok(())
+    }
+
+    /// The letter as it leaves. Attachments are cut out of the mails that they came with.
+    async fn bytes_of(&self, letter: &Arc<StoredLetter>) -> Result<Arc<[u8]>> {
+        if letter.enclosures.is_empty() {
+            return Ok(letter.bytes.as_slice().into());
+        }
+        let mut cut: HashMap<(LedgerId, usize), Vec<u8>> = HashMap::new();
+        let mut mails: HashMap<LedgerId, Vec<usize>> = HashMap::new();
+        for placed in &letter.enclosures {
+            mails.entry(placed.enclosure.ledger).or_default().push(placed.enclosure.index);
+        }
+        for (ledger, indexes) in mails {
+            let raw = self.store.raw(ledger).await?.unwrap_or_default();
+            let bytes = mail::attachments_bytes(&raw, &indexes);
+            cut.extend(indexes.into_iter().zip(bytes).filter_map(|(at, bytes)| Some(((ledger, at), bytes?))));
+        }
+        let splice = |placed: &crate::store::PlacedEnclosure| Splice {
+            offset: usize::try_from(placed.offset).unwrap_or(usize::MAX),
+            ledger: placed.enclosure.ledger,
+            index: placed.enclosure.index,
+        };
+        let splices: Vec<Splice> = letter.enclosures.iter().map(splice).collect();
+        Ok(letters::enclose(&letter.bytes, &splices, |ledger, index| cut.get(&(ledger, index)).cloned()).into())
+    }
+
+    /// Writes down how tries ended. An agent hears of a failure before it is settled: a crash in between tells twice.
+    async fn settle(&self, ended: Vec<Tried>) -> Result<()> {
+        let now = self.clock.now();
+        let mut settled = Vec::with_capacity(ended.len());
+        for tried in ended {
+            let verdict = self.verdict(&tried, now);
+            log_verdict(&tried, &verdict);
+            if let Settled::Failed { reply, .. } = &verdict {
+                self.tell_of_failure(&tried.delivery, reply).await?;
+            }
+            settled.push((tried.delivery.claim, verdict));
+        }
+        self.store.settle(&settled, now).await
+    }
+
+    fn verdict(&self, tried: &Tried, now: Timestamp) -> Settled {
+        let delivery = &tried.delivery;
+        let over = delivery.first_tried_at.is_some_and(|first| {
+            Duration::try_from(now.duration_since(first)).is_ok_and(|tried| tried >= self.sending.give_up)
+        });
+        let waits = &self.sending.retry;
+        let wait = waits[(delivery.attempts as usize).min(waits.len() - 1)];
+        let due_at = SignedDuration::try_from(wait).ok().and_then(|wait| now.checked_add(wait).ok()).unwrap_or(now);
+        match &tried.outcome {
+            Outcome::Sent { reply } => Settled::Sent { at: now, reply: reply.clone() },
+            Outcome::Deferred { reply } if !over => Settled::Later { due_at, reply: reply.clone() },
+            Outcome::InDoubt { reply } if !over => Settled::InDoubt { due_at, reply: reply.clone() },
+            Outcome::Deferred { reply } | Outcome::InDoubt { reply } | Outcome::Refused { reply } => {
+                Settled::Failed { at: now, reply: reply.clone() }
+            }
+        }
+    }
+}
+
+async fn attempt(
+    connection: Option<Connection>,
+    transport: crate::smtp::Transport,
+    delivery: Delivery,
+    bytes: Arc<[u8]>,
+) -> Tried {
+    let opened = match connection {
+        Some(connection) => Ok(connection),
+        None => transport.open().await,
+    };
+    let mut connection = match opened {
+        Ok(connection) => connection,
+        Err(failure) => {
+            let outcome = Outcome::Deferred { reply: failure.to_string() };
+            return Tried { delivery, outcome, connection: None };
+        }
+    };
+    let recipients = [delivery.recipient.clone()];
+    let sending = connection.send(delivery.return_path.as_ref(), &recipients, &bytes);
+    match tokio::time::timeout(TRY_LONGEST, sending).await {
+        Ok(outcomes) => {
+            let nothing = Outcome::Deferred { reply: "the relay said nothing of this recipient".to_owned() };
+            let outcome = outcomes.into_iter().next().unwrap_or(nothing);
+            Tried { delivery, outcome, connection: Some(connection) }
+        }
+        Err(_) => {
+            let outcome = Outcome::InDoubt { reply: "the relay took too long".to_owned() };
+            Tried { delivery, outcome, connection: None }
+        }
+    }
+}
+
+fn log_verdict(tried: &Tried, verdict: &Settled) {
+    let letter = &tried.delivery.letter;
+    let purpose = letter.purpose.name();
+    let message_id = letter.message_id.as_ref().map(mail::MessageId::as_str).unwrap_or_default();
+    let reference = letter.ticket.map(|ticket| ticket.to_string()).unwrap_or_default();
+    let id = tried.delivery.claim.delivery.0;
+    match verdict {
+        Settled::Sent { .. } => {
+            metrics::counter!(LETTERS_SENT).increment(1);
+            tracing::info!(outbox.id = id, message_id, ticket.reference = reference, "Sent {purpose} of {reference}");
+        }
+        Settled::Later { due_at, reply } => {
+            tracing::warn!(outbox.id = id, message_id, ticket.reference = reference, %due_at, reply, "Not sent yet: {purpose} of {reference}");
+        }
+        Settled::InDoubt { due_at, reply } => {
+            tracing::warn!(outbox.id = id, message_id, ticket.reference = reference, %due_at, reply, "Perhaps sent: {purpose} of {reference}");
+        }
+        Settled::Failed { reply, .. } => {
+            metrics::counter!(DELIVERIES_FAILED).increment(1);
+            tracing::warn!(
+                outbox.id = id,
+                message_id,
+                ticket.reference = reference,
+                reply,
+                "Failed: {purpose} of {reference}"
+            );
+        }
+        Settled::Released => {}
+    }
+}

@@ -1,0 +1,77 @@
+//! Starts the loops, starts again what fails, and stops them in order.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Result;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::Gateway;
+
+/// A loop that failed is started again after that.
+const START_AGAIN: Duration = Duration::from_secs(1);
+/// Work in hand may take so long when all is to stop.
+const STOP_LONGEST: Duration = Duration::from_secs(8);
+/// Kept while a gateway runs; still there at a start, the last run did not end in order.
+const RUNNING: &str = "running";
+
+/// Which loop.
+#[derive(Clone, Copy, Debug)]
+enum Loop {
+    Watch(usize),
+    Intake,
+    Outbox,
+}
+
+/// Runs the gateway until `stop`; then work in hand is finished, within ten seconds.
+pub async fn serve(gateway: Arc<Gateway>, stop: CancellationToken) -> Result<()> {
+    let _lock = gateway.store.lock_for_serve()?;
+    gateway.warm_up();
+    let after_crash = gateway.store.setting(RUNNING).await?.is_some();
+    gateway.store.keep_setting(RUNNING, "since the last start").await?;
+    gateway.store.forget_leases().await?;
+    let mut loops = JoinSet::new();
+    let watches = (0..gateway.mailboxes.len()).map(Loop::Watch);
+    for one in watches.chain([Loop::Intake, Loop::Outbox]) {
+        loops.spawn(keep_running(Arc::clone(&gateway), one, after_crash, stop.clone()));
+    }
+    stop.cancelled().await;
+    let ended = tokio::time::timeout(STOP_LONGEST, async { while loops.join_next().await.is_some() {} }).await;
+    if ended.is_err() {
+        tracing::warn!("Work in hand took too long to finish; it goes on at the next start");
+        loops.abort_all();
+    } else {
+        gateway.store.forget_setting(RUNNING).await?;
+    }
+    gateway.store.close().await;
+    Ok(())
+}
+
+async fn keep_running(gateway: Arc<Gateway>, which: Loop, after_crash: bool, stop: CancellationToken) {
+    let mut after_crash = after_crash;
+    while !stop.is_cancelled() {
+        let run = tokio::spawn(run(Arc::clone(&gateway), which, after_crash, stop.clone()));
+        match run.await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                tracing::error!(error = format!("{error:#}"), "{which:?} failed: starting it again");
+            }
+            Err(panic) => {
+                tracing::error!(%panic, "{which:?} failed by a fault of guichet: starting it again");
+                after_crash = true;
+            }
+        }
+        if !stop.is_cancelled() {
+            tokio::time::sleep(START_AGAIN).await;
+        }
+    }
+}
+
+async fn run(gateway: Arc<Gateway>, which: Loop, after_crash: bool, stop: CancellationToken) -> Result<()> {
+    match which {
+        Loop::Watch(at) => gateway.watch(&gateway.mailboxes[at], &stop).await,
+        Loop::Intake => gateway.intake(after_crash, &stop).await,
+        Loop::Outbox => gateway.outbox(&stop).await,
+    }
+}

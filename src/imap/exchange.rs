@@ -1,0 +1,289 @@
+//! One command and its answers, checked: the layer everything else in this folder stands on.
+
+use std::time::Duration;
+
+use anyhow::{Result, anyhow};
+use async_imap::imap_proto::{Capability, MailboxDatum, Outcome, RequestId, Response, ResponseCode, Status};
+use tokio::time::{Instant, timeout, timeout_at};
+
+use super::folder_name::quoted;
+use super::guard::Guard;
+use super::{Selected, Settings};
+use crate::net::printable;
+
+/// How slowly a long answer may flow: 4 KB a second.
+const BYTES_PER_MILLISECOND_MIN: u64 = 4;
+
+/// Why an exchange failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The server does not accept these credentials, and will not the next time either.
+    #[error("the server refused the login: {0}")]
+    LoginRefused(String),
+    /// `NO` or `BAD`. The session can still be used.
+    #[error("the server refused {command}: {said}")]
+    Refused {
+        /// The command's name.
+        command: String,
+        /// The server's words, made printable.
+        said: String,
+    },
+    /// Cut, silent, unreadable, `BYE`, or renumbered. The session is of no more use.
+    #[error("the connection is lost: {0}")]
+    Lost(String),
+}
+
+/// A connection that is logged in, owned by one task. Dropping a future of it half-way makes it useless.
+#[derive(Debug)]
+pub struct Session {
+    connection: async_imap::Session<Guard>,
+    pub(super) settings: Settings,
+    pub(super) capabilities: Capabilities,
+    pub(super) folder: Folder,
+    /// No exchange is under way, and none was cut short.
+    intact: bool,
+    began: Instant,
+    bytes_before: u64,
+}
+
+/// What the server can do beyond RFC 3501.
+#[derive(Debug, Default)]
+pub(super) struct Capabilities {
+    /// RFC 2177.
+    pub(super) idle: bool,
+    /// `MOVE`, RFC 6851.
+    pub(super) moves: bool,
+    /// `UIDPLUS`, RFC 4315.
+    pub(super) expunges_by_uid: bool,
+}
+
+/// What is known of the selected folder.
+#[derive(Debug, Default)]
+pub(super) struct Folder {
+    uid_validity: Option<u32>,
+    uid_next: Option<u32>,
+    exists: u32,
+    /// Messages arrived since the folder was last listed.
+    pub(super) news: bool,
+}
+
+impl Session {
+    pub(super) async fn new(connection: async_imap::Session<Guard>, settings: Settings) -> Result<Session> {
+        let mut session = Session {
+            connection,
+            settings,
+            capabilities: Capabilities::default(),
+            folder: Folder::default(),
+            intact: true,
+            began: Instant::now(),
+            bytes_before: 0,
+        };
+        let mut capabilities = Capabilities::default();
+        session
+            .exchange("CAPABILITY", |response| {
+                if let Response::Capabilities(offered) = response {
+                    capabilities = Capabilities::among(offered);
+                }
+            })
+            .await?;
+        session.capabilities = capabilities;
+        Ok(session)
+    }
+
+    /// Opens the watched folder.
+    pub async fn select(&mut self) -> Result<Selected> {
+        self.folder = Folder::default();
+        let command = format!("SELECT {}", quoted(&self.settings.folder)?);
+        self.exchange(&command, |_| ()).await?;
+        self.folder.news = false;
+        let uid_validity = self.folder.uid_validity.ok_or_else(|| {
+            anyhow!("{:?} has no UIDVALIDITY: its messages cannot be told apart", self.settings.folder)
+        })?;
+        Ok(Selected { uid_validity, uid_next: self.folder.uid_next, exists: self.folder.exists })
+    }
+
+    /// Says good-bye. What the server answers no longer matters.
+    pub async fn logout(mut self) {
+        let limit = self.settings.exchange_timeout;
+        let _ = timeout(limit, self.exchange("LOGOUT", |_| ())).await;
+    }
+
+    /// Runs a command and hands every other answer to `each`. `Ok` only after the tagged `OK`.
+    pub(super) async fn exchange(&mut self, command: &str, each: impl FnMut(&Response<'_>)) -> Result<(), Failure> {
+        let tag = self.begin(command).await?;
+        self.complete(command, &tag, each).await
+    }
+
+    /// Sends a command. Until [`Session::complete`] has seen its end no other may be sent.
+    pub(super) async fn begin(&mut self, command: &str) -> Result<RequestId, Failure> {
+        if !std::mem::take(&mut self.intact) {
+            return Err(Failure::Lost("an earlier exchange did not end".to_owned()));
+        }
+        self.start_watchdog();
+        timeout(self.settings.exchange_timeout, self.connection.run_command(command))
+            .await
+            .map_err(|_| silent(self.settings.exchange_timeout))?
+            .map_err(|error| lost(&error))
+    }
+
+    /// Reads to the tagged end of a command.
+    pub(super) async fn complete(
+        &mut self,
+        command: &str,
+        tag: &RequestId,
+        mut each: impl FnMut(&Response<'_>),
+    ) -> Result<(), Failure> {
+        loop {
+            let end = self
+                .next(|response| {
+                    ended(command, tag, response).or_else(|| {
+                        each(response);
+                        None
+                    })
+                })
+                .await?;
+            if let Some(end) = end {
+                self.intact = true;
+                return end;
+            }
+        }
+    }
+
+    /// The server has said the end of the command that was sent last.
+    pub(super) fn ended_early(&mut self) {
+        self.intact = true;
+    }
+
+    /// Sends a line that is no command of its own.
+    pub(super) async fn send_line(&mut self, line: &str) -> Result<(), Failure> {
+        self.start_watchdog();
+        timeout(self.settings.exchange_timeout, self.connection.run_command_untagged(line))
+            .await
+            .map_err(|_| silent(self.settings.exchange_timeout))?
+            .map_err(|error| lost(&error))
+    }
+
+    /// What is to be made of the next answer, within the time that the exchange has.
+    pub(super) async fn next<T>(&mut self, read: impl FnOnce(&Response<'_>) -> T) -> Result<T, Failure> {
+        loop {
+            let deadline = self.deadline();
+            match timeout_at(deadline, self.connection.read_response()).await {
+                Ok(answer) => {
+                    let answer = arrived(answer)?;
+                    self.folder.note(answer.parsed())?;
+                    return Ok(read(answer.parsed()));
+                }
+                Err(_) if self.deadline() > deadline => {}
+                Err(_) => return Err(silent(self.settings.exchange_timeout)),
+            }
+        }
+    }
+
+    /// What is to be made of the next answer, whenever it comes. May be dropped: nothing is lost by that.
+    pub(super) async fn next_whenever<T>(&mut self, read: impl FnOnce(&Response<'_>) -> T) -> Result<T, Failure> {
+        let answer = arrived(self.connection.read_response().await)?;
+        self.folder.note(answer.parsed())?;
+        Ok(read(answer.parsed()))
+    }
+
+    fn start_watchdog(&mut self) {
+        self.began = Instant::now();
+        self.bytes_before = self.connection.get_ref().bytes_read();
+    }
+
+    /// Grows with what was read, so that a large mail on a slow line arrives and a trickle does not hold us.
+    fn deadline(&self) -> Instant {
+        let bytes = self.connection.get_ref().bytes_read() - self.bytes_before;
+        let allowance = Duration::from_millis(bytes / BYTES_PER_MILLISECOND_MIN);
+        self.began + self.settings.exchange_timeout + allowance
+    }
+}
+
+/// async-imap keeps the type of its answers to itself, so it stands here as `R`.
+fn arrived<R>(read: std::io::Result<Option<R>>) -> Result<R, Failure> {
+    match read {
+        Ok(Some(answer)) => Ok(answer),
+        Ok(None) => Err(Failure::Lost("the server closed it".to_owned())),
+        Err(error) => Err(Failure::Lost(describe(&error))),
+    }
+}
+
+/// How the command with that tag ended, if this answer is its end.
+fn ended(command: &str, tag: &RequestId, response: &Response<'_>) -> Option<Result<(), Failure>> {
+    match response {
+        Response::Done { tag: answered, status, outcome } if answered == tag => Some(match status {
+            Status::Ok => Ok(()),
+            _ => Err(Failure::Refused { command: name_of(command), said: said(outcome) }),
+        }),
+        _ => None,
+    }
+}
+
+impl Folder {
+    fn note(&mut self, response: &Response<'_>) -> Result<(), Failure> {
+        match response {
+            Response::MailboxData(MailboxDatum::Exists(count)) => {
+                self.news |= *count > self.exists;
+                self.exists = *count;
+            }
+            Response::Expunge(_) => self.exists = self.exists.saturating_sub(1),
+            Response::Data { status: Status::Bye, outcome } => {
+                return Err(Failure::Lost(format!("the server says good-bye: {}", said(outcome))));
+            }
+            Response::Data { outcome: Outcome { code: Some(ResponseCode::UidValidity(now)), .. }, .. } => {
+                if self.uid_validity.is_some_and(|before| before != *now) {
+                    return Err(Failure::Lost("the folder was renumbered (UIDVALIDITY)".to_owned()));
+                }
+                self.uid_validity = Some(*now);
+            }
+            Response::Data { outcome: Outcome { code: Some(ResponseCode::UidNext(next)), .. }, .. } => {
+                self.uid_next = Some(*next);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+impl Capabilities {
+    fn among(offered: &[Capability<'_>]) -> Capabilities {
+        let has = |wanted: &str| {
+            offered.iter().any(|one| matches!(one, Capability::Atom(name) if name.eq_ignore_ascii_case(wanted)))
+        };
+        Capabilities { idle: has("IDLE"), moves: has("MOVE"), expunges_by_uid: has("UIDPLUS") }
+    }
+}
+
+/// The server's words in a status answer, with its code where the words alone say little.
+pub(super) fn said(outcome: &Outcome<'_>) -> String {
+    let text = outcome.information.as_deref().unwrap_or_default();
+    match &outcome.code {
+        Some(code) => printable(&format!("{text} [{code:?}]"), &[]),
+        None => printable(text, &[]),
+    }
+}
+
+/// The words of a command that name it: `SELECT`, `UID FETCH`.
+fn name_of(command: &str) -> String {
+    let words = if command.starts_with("UID ") { 2 } else { 1 };
+    command.split(' ').take(words).collect::<Vec<_>>().join(" ")
+}
+
+fn silent(limit: Duration) -> Failure {
+    Failure::Lost(format!("the server did not answer within {limit:?}"))
+}
+
+fn lost(error: &async_imap::error::Error) -> Failure {
+    match error {
+        async_imap::error::Error::Io(error) => Failure::Lost(describe(error)),
+        other => Failure::Lost(printable(&other.to_string(), &[])),
+    }
+}
+
+/// Without the answer itself, which the parser's own error quotes whole: it may be somebody's mail.
+pub(super) fn describe(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::Other => "the server's answer cannot be read".to_owned(),
+        _ => printable(&error.to_string(), &[]),
+    }
+}

@@ -1,0 +1,414 @@
+//! Stories with a scripted server.
+
+use std::future::{pending, ready};
+use std::time::Duration;
+
+use super::*;
+use crate::net::peer::{Peer, Step, hear, say};
+
+const PATIENCE: Duration = Duration::from_secs(20);
+const IMPATIENCE: Duration = Duration::from_millis(60);
+
+fn settings(peer: &Peer, tls: Tls) -> Settings {
+    Settings {
+        name: "support".to_owned(),
+        host: "localhost".to_owned(),
+        port: peer.port,
+        tls,
+        user: "support".to_owned(),
+        password: "se\"cret".into(),
+        folder: "INBOX".to_owned(),
+        poll: PATIENCE,
+        idle_timeout: PATIENCE,
+        exchange_timeout: PATIENCE,
+        message_bytes_max: 1000,
+        ca_file: Some(peer.ca_file.clone()),
+    }
+}
+
+/// Greeting, login, capabilities, INBOX with three messages, and then this.
+fn opened(capabilities: &str, then: impl IntoIterator<Item = Step>) -> Vec<Step> {
+    let mut steps = vec![
+        say("* OK [CAPABILITY IMAP4rev1] hello\r\n"),
+        hear(r#"LOGIN "support" "se\"cret""#),
+        say("{tag} OK welcome\r\n"),
+        hear("CAPABILITY"),
+        say(format!("* CAPABILITY IMAP4rev1 {capabilities}\r\n{{tag}} OK\r\n")),
+        hear("SELECT \"INBOX\""),
+        say("* 3 EXISTS\r\n* OK [UIDVALIDITY 7] ids\r\n* OK [UIDNEXT 12] next\r\n{tag} OK [READ-WRITE] open\r\n"),
+    ];
+    steps.extend(then);
+    steps
+}
+
+async fn open(peer: &Peer) -> Session {
+    let mut session = Session::connect(&settings(peer, Tls::None)).await.unwrap();
+    assert_eq!(session.select().await.unwrap(), Selected { uid_validity: 7, uid_next: Some(12), exists: 3 });
+    session
+}
+
+/// A session for one exchange with a server that offers all, and says this.
+async fn opened_with(then: impl IntoIterator<Item = Step>) -> (Session, Peer) {
+    let peer = Peer::play([opened("IDLE MOVE UIDPLUS", then)]).await;
+    (open(&peer).await, peer)
+}
+
+fn failure(error: &anyhow::Error) -> &Failure {
+    error.downcast_ref().unwrap()
+}
+
+async fn refused(greeting: Vec<Step>, tls: Tls) -> String {
+    let peer = Peer::play([greeting]).await;
+    let error = Session::connect(&settings(&peer, tls)).await.unwrap_err();
+    let heard = peer.heard().await;
+    assert!(!heard.iter().any(|line| line.contains("LOGIN")), "{heard:?}");
+    format!("{error:#}")
+}
+
+#[tokio::test]
+async fn a_folder_is_listed_and_fetched_by_uid() {
+    let (mut session, peer) = opened_with([
+        hear("UID FETCH 9:* (UID RFC822.SIZE INTERNALDATE FLAGS)"),
+        say(
+            "* 2 FETCH (UID 9 FLAGS (\\Answered \\Seen) RFC822.SIZE 5 INTERNALDATE \" 1-Jan-2026 10:00:00 +0100\")\r\n",
+        ),
+        say("* 1 FETCH (FLAGS (\\Seen))\r\n* 1 FETCH (UID 4 FLAGS () RFC822.SIZE 3 INTERNALDATE \"x\")\r\n"),
+        say("* 3 FETCH (RFC822.SIZE 6 INTERNALDATE \"x\" FLAGS (\\Deleted) UID 11)\r\n{tag} OK\r\n"),
+        hear("UID FETCH 9:11,20 (UID BODY.PEEK[])"),
+        say("* 3 FETCH (UID 11 BODY[] {6}\r\nA: b\r\n)\r\n* 9 FETCH (UID 99 BODY[] {1}\r\nx)\r\n"),
+        say("* 2 FETCH (BODY[] {5}\r\nA: \r\n UID 9)\r\n* 3 FETCH (UID 10 BODY[] NIL)\r\n"),
+        say("* 4 FETCH (UID 20 BODY[] {0}\r\n)\r\n{tag} OK\r\n"),
+    ])
+    .await;
+    let listed = session.list_from(9).await.unwrap();
+    let first = Listed {
+        uid: 9,
+        size: 5,
+        internal_date: Some("2026-01-01T09:00:00Z".parse().unwrap()),
+        answered: true,
+        deleted: false,
+    };
+    assert_eq!(listed, [first, Listed { uid: 11, size: 6, internal_date: None, answered: false, deleted: true }]);
+    let fetched = session.fetch(&[11, 9, 10, 20]).await.unwrap();
+    assert_eq!(fetched, [Fetched { uid: 11, raw: b"A: b\r\n".to_vec() }, Fetched { uid: 9, raw: b"A: \r\n".to_vec() }]);
+    peer.heard().await;
+}
+
+#[tokio::test]
+async fn a_large_mail_is_fetched_in_part() {
+    let (mut session, _peer) = opened_with([
+        hear("UID FETCH 9 (UID BODY.PEEK[HEADER]<0.100> BODY.PEEK[TEXT]<0.100>)"),
+        say("* 2 FETCH (UID 9 BODY[TEXT]<0> {4}\r\ntext BODY[HEADER]<0> {8}\r\nA: b\r\n\r\n)\r\n{tag} OK\r\n"),
+        hear("UID FETCH 8 "),
+        say("{tag} OK\r\n"),
+    ])
+    .await;
+    assert_eq!(session.fetch_header_and_text(9, 100).await.unwrap().unwrap(), b"A: b\r\n\r\ntext");
+    assert_eq!(session.fetch_header_and_text(8, 100).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_refused_fetch_is_an_error_and_the_session_goes_on() {
+    let (mut session, _peer) = opened_with([
+        hear("UID FETCH 9 "),
+        say("* 2 FETCH (UID 9 BODY[] {5}\r\nA: \r\n)\r\n{tag} NO [SERVERBUG] disk\u{7} full\r\n"),
+        hear("UID FETCH 9 "),
+        say("{tag} BAD what\r\n"),
+        hear("NOOP"),
+        say("{tag} OK\r\n"),
+    ])
+    .await;
+    let error = session.fetch(&[9]).await.unwrap_err();
+    assert!(matches!(failure(&error), Failure::Refused { command, .. } if command == "UID FETCH"), "{error}");
+    assert!(!error.to_string().contains('\u{7}'), "{error}");
+    assert!(matches!(failure(&session.fetch(&[9]).await.unwrap_err()), Failure::Refused { .. }));
+    session.exchange("NOOP", |_| ()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_cut_fetch_is_an_error_and_ends_the_session() {
+    for last in
+        ["", "* BYE shutting down\r\n", "* 3 FETCH (UID 11 BODY[] {60}\r\nA: ", "* nonsense of Marie's mail\r\n"]
+    {
+        let (mut session, _peer) =
+            opened_with([hear("UID FETCH"), say("* 2 FETCH (UID 9 BODY[] {5}\r\nA: \r\n)\r\n"), say(last)]).await;
+        let error = session.fetch(&[9, 11]).await.unwrap_err();
+        assert!(matches!(failure(&error), Failure::Lost(_)), "{last:?} {error}");
+        assert!(!error.to_string().contains("Marie"), "{error}");
+        assert!(session.fetch(&[9]).await.unwrap_err().to_string().contains("did not end"));
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_stops_in_a_literal_is_left() {
+    let (mut session, peer) =
+        opened_with([hear("UID FETCH"), say("* 2 FETCH (UID 9 BODY[] {500}\r\nA: "), Step::Ignore]).await;
+    session.settings.exchange_timeout = IMPATIENCE;
+    let error = session.fetch(&[9]).await.unwrap_err();
+    assert!(error.to_string().contains("did not answer"), "{error}");
+    drop(session);
+    peer.heard().await;
+}
+
+#[tokio::test]
+async fn a_server_that_announces_too_much_is_left() {
+    let (mut session, _peer) =
+        opened_with([hear("UID FETCH"), say("* 2 FETCH (UID 9 BODY[] {500000000}\r\nA: "), Step::Ignore]).await;
+    let error = session.fetch(&[9]).await.unwrap_err();
+    assert!(error.to_string().contains("500000000"), "{error}");
+}
+
+#[tokio::test]
+async fn a_server_that_nests_without_end_is_left() {
+    let deep = format!("* 1 FETCH (UID 9 BODYSTRUCTURE {}", "(".repeat(100_000));
+    let (mut session, _peer) = opened_with([hear("UID FETCH"), say(deep), Step::Ignore]).await;
+    assert!(matches!(failure(&session.fetch(&[9]).await.unwrap_err()), Failure::Lost(_)));
+}
+
+#[tokio::test]
+async fn a_renumbered_folder_ends_the_session() {
+    let (mut session, _peer) =
+        opened_with([hear("UID FETCH"), say("* OK [UIDVALIDITY 8] renumbered\r\n{tag} OK\r\n")]).await;
+    assert!(session.list_from(1).await.unwrap_err().to_string().contains("UIDVALIDITY"));
+}
+
+#[tokio::test]
+async fn an_exchange_dropped_half_way_ends_the_session() {
+    let (mut session, _peer) = opened_with([hear("UID FETCH"), Step::Ignore]).await;
+    tokio::select! {
+        biased;
+        _ = session.fetch(&[9]) => unreachable!(),
+        () = tokio::task::yield_now() => {}
+    }
+    assert!(matches!(failure(&session.fetch(&[9]).await.unwrap_err()), Failure::Lost(_)));
+}
+
+#[tokio::test]
+async fn handled_mail_is_moved_into_a_folder_that_is_created_once() {
+    let (mut session, peer) = opened_with([
+        hear("UID MOVE 9,11 \"Trait&AOk-s\""),
+        say("{tag} NO [TRYCREATE] no such folder\r\n"),
+        hear("CREATE \"Trait&AOk-s\""),
+        say("{tag} OK\r\n"),
+        hear("SUBSCRIBE \"Trait&AOk-s\""),
+        say("{tag} NO what for\r\n"),
+        hear("UID MOVE 9,11 \"Trait&AOk-s\""),
+        say("* OK [COPYUID 8 9,11 1:2]\r\n* 1 EXPUNGE\r\n* 1 EXPUNGE\r\n{tag} OK\r\n"),
+        hear("UID MOVE 12 "),
+        say("{tag} NO [OVERQUOTA] full\r\n"),
+        hear("CREATE"),
+        say("{tag} NO [ALREADYEXISTS] is there\r\n"),
+    ])
+    .await;
+    session.file_away(&[11, 9], "Traités").await.unwrap();
+    assert!(session.file_away(&[12], "Traités").await.unwrap_err().to_string().contains("full"));
+    peer.heard().await;
+}
+
+#[tokio::test]
+async fn without_move_only_our_own_copies_are_expunged() {
+    let steps = |last: &[Step]| {
+        let mut steps = vec![
+            hear("UID COPY 9 \"Done\""),
+            say("{tag} OK\r\n"),
+            hear("UID STORE 9 +FLAGS.SILENT (\\Deleted)"),
+            say("{tag} OK\r\n"),
+        ];
+        steps.extend_from_slice(last);
+        steps.extend([hear("NOOP"), say("{tag} OK\r\n")]);
+        steps
+    };
+    for (capabilities, last) in [("UIDPLUS", vec![hear("UID EXPUNGE 9"), say("{tag} OK\r\n")]), ("", vec![])] {
+        let peer = Peer::play([opened(capabilities, steps(&last))]).await;
+        let mut session = open(&peer).await;
+        session.file_away(&[9], "Done").await.unwrap();
+        session.exchange("NOOP", |_| ()).await.unwrap();
+        peer.heard().await;
+    }
+}
+
+#[tokio::test]
+async fn idle_ends_with_news_and_they_stay_news_until_listed() {
+    let (mut session, _peer) = opened_with([
+        hear("IDLE"),
+        say("+ idling\r\n* OK Still here\r\n* 1 FETCH (FLAGS (\\Seen))\r\n* 2 EXPUNGE\r\n* 3 EXISTS\r\n"),
+        hear("DONE"),
+        say("A0004 OK\r\n"),
+        hear("UID FETCH"),
+        say("{tag} OK\r\n"),
+        hear("IDLE"),
+        say("+ idling\r\n"),
+        hear("DONE"),
+        say("A0006 OK\r\n"),
+    ])
+    .await;
+    assert_eq!(session.wait(pending()).await.unwrap(), Woken::News);
+    assert_eq!(session.wait(pending()).await.unwrap(), Woken::News);
+    session.list_from(1).await.unwrap();
+    assert_eq!(session.wait(ready(())).await.unwrap(), Woken::Interrupted);
+}
+
+#[tokio::test]
+async fn news_told_during_another_exchange_are_not_slept_over() {
+    let (mut session, _peer) =
+        opened_with([hear("UID FETCH"), say("* 1 EXPUNGE\r\n* 2 EXISTS\r\n* 3 EXISTS\r\n{tag} OK\r\n")]).await;
+    session.list_from(1).await.unwrap();
+    assert_eq!(session.wait(pending()).await.unwrap(), Woken::News);
+}
+
+#[tokio::test]
+async fn a_poll_beside_idle_finds_what_idle_did_not_tell() {
+    let (mut session, _peer) = opened_with([
+        hear("IDLE"),
+        say("+ idling\r\n"),
+        hear("DONE"),
+        say("A0004 OK\r\n"),
+        hear("UID FETCH"),
+        say("* 4 EXISTS\r\n{tag} OK\r\n"),
+    ])
+    .await;
+    session.settings.poll = IMPATIENCE;
+    assert_eq!(session.wait(pending()).await.unwrap(), Woken::PollDue);
+    session.list_from(12).await.unwrap();
+    assert_eq!(session.wait(pending()).await.unwrap(), Woken::News);
+}
+
+#[tokio::test]
+async fn a_server_without_idle_or_with_a_broken_one_is_polled() {
+    let refusal = [hear("IDLE"), say("{tag} NO not today\r\n")];
+    let unasked_end = [hear("IDLE"), say("+ idling\r\n{tag} OK enough\r\n")];
+    for (capabilities, idle) in [("", &[][..]), ("IDLE", &refusal), ("IDLE", &unasked_end)] {
+        let mut steps = idle.to_vec();
+        for _ in 0..2 {
+            steps.extend([hear("UID FETCH"), say("{tag} OK\r\n")]);
+        }
+        let peer = Peer::play([opened(capabilities, steps)]).await;
+        let mut session = open(&peer).await;
+        session.settings.idle_timeout = IMPATIENCE;
+        for _ in 0..2 {
+            assert_eq!(session.wait(pending()).await.unwrap(), Woken::PollDue);
+            session.list_from(1).await.unwrap();
+        }
+        peer.heard().await;
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_dies_in_idle_is_noticed() {
+    let cut = vec![hear("IDLE"), say("+ idling\r\n")];
+    let bye = vec![hear("IDLE"), say("+ idling\r\n* BYE\r\n"), Step::Ignore];
+    let silent = vec![hear("IDLE"), say("+ idling\r\n"), hear("DONE"), Step::Ignore];
+    for steps in [cut, bye, silent] {
+        let (mut session, _peer) = opened_with(steps).await;
+        session.settings.idle_timeout = IMPATIENCE;
+        session.settings.exchange_timeout = IMPATIENCE;
+        let error = session.wait(pending()).await.unwrap_err();
+        assert!(matches!(failure(&error), Failure::Lost(_)), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn tls_is_spoken_from_the_start_or_after_starttls() {
+    let implicit = [vec![Step::Secure], opened("", [])].concat();
+    let clear = vec![
+        say("* OK [CAPABILITY IMAP4rev1 LOGINDISABLED] hello\r\n"),
+        hear("STARTTLS"),
+        say("* CAPABILITY IMAP4rev1\r\ns OK go\r\n"),
+        Step::Secure,
+    ];
+    let start_tls = [clear, opened("", []).split_off(1)].concat();
+    for (tls, script) in [(Tls::Implicit, implicit), (Tls::StartTls, start_tls)] {
+        let peer = Peer::play([script]).await;
+        let mut session = Session::connect(&settings(&peer, tls)).await.unwrap();
+        session.select().await.unwrap();
+        session.logout().await;
+        peer.heard().await;
+    }
+}
+
+#[tokio::test]
+async fn starttls_is_never_done_without() {
+    for (answer, reason) in [
+        ("s NO not here\r\n", "not here"),
+        ("s BAD what\r\n", "what"),
+        ("s OK go\r\nA0001 OK you are in\r\n* CAPABILITY IMAP4rev1\r\n", "between"),
+        ("", "cut"),
+    ] {
+        let script = vec![say("* OK hello\r\n"), hear("STARTTLS"), say(answer)];
+        let error = refused(script, Tls::StartTls).await;
+        assert!(error.contains(reason), "{error}");
+    }
+    for greeting in ["* PREAUTH you are in\r\n", "* BYE go away\r\n", "hello\r\n"] {
+        let error = refused(vec![say(greeting)], Tls::StartTls).await;
+        assert!(error.contains("greet"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn greetings_other_than_ok_are_refused() {
+    for tls in [Tls::None, Tls::Implicit] {
+        for (greeting, reason) in [
+            ("* PREAUTH you are in\r\n", "PREAUTH"),
+            ("* BYE too many\r\n", "too many"),
+            ("* 3 EXISTS\r\n", "greet"),
+            ("", "closed"),
+        ] {
+            let secure = if tls == Tls::Implicit { vec![Step::Secure] } else { vec![] };
+            let error = refused([secure, vec![say(greeting)]].concat(), tls).await;
+            assert!(error.contains(reason), "{error}");
+        }
+    }
+    let disabled = vec![say("* OK [CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED] hello\r\n")];
+    assert!(refused(disabled, Tls::None).await.contains("LOGINDISABLED"));
+}
+
+#[tokio::test]
+async fn a_certificate_of_nobody_we_know_or_for_another_name_is_refused() {
+    let peer = Peer::play([vec![Step::Secure]]).await;
+    let other = Peer::play([vec![Step::Secure]]).await;
+    let strange = Settings { ca_file: Some(other.ca_file.clone()), ..settings(&peer, Tls::Implicit) };
+    let error = Session::connect(&strange).await.unwrap_err();
+    assert!(format!("{error:#}").contains("certificate"), "{error:#}");
+
+    let peer = Peer::play_as("elsewhere.test", [vec![Step::Secure]]).await;
+    let error = Session::connect(&settings(&peer, Tls::Implicit)).await.unwrap_err();
+    assert!(format!("{error:#}").contains("certificate"), "{error:#}");
+}
+
+#[tokio::test]
+async fn a_refused_login_is_told_apart_and_quotes_no_password() {
+    let script = vec![
+        say("* OK hello\r\n"),
+        hear("LOGIN"),
+        say("{tag} NO [AUTHENTICATIONFAILED] support/se\"cret is wrong\r\n"),
+    ];
+    let peer = Peer::play([script]).await;
+    let error = Session::connect(&settings(&peer, Tls::None)).await.unwrap_err();
+    let Failure::LoginRefused(said) = failure(&error) else { panic!("{error}") };
+    assert!(said.contains("is wrong") && !said.contains("cret"), "{said}");
+}
+
+#[tokio::test]
+async fn a_login_that_cannot_be_checked_just_now_is_no_refusal() {
+    let script = vec![say("* OK hello\r\n"), hear("LOGIN"), say("{tag} NO [UNAVAILABLE] directory down\r\n")];
+    let peer = Peer::play([script]).await;
+    let error = Session::connect(&settings(&peer, Tls::None)).await.unwrap_err();
+    assert!(matches!(failure(&error), Failure::Lost(_)), "{error}");
+}
+
+#[tokio::test]
+async fn a_password_beyond_ascii_goes_by_authenticate() {
+    let script = vec![
+        say("* OK hello\r\n"),
+        hear("AUTHENTICATE PLAIN"),
+        say("+ \r\n"),
+        hear("AHN1cHBvcnQAw6l0w6k="),
+        say("A0001 OK\r\n"),
+        hear("CAPABILITY"),
+        say("* CAPABILITY IMAP4rev1\r\n{tag} OK\r\n"),
+    ];
+    let peer = Peer::play([script]).await;
+    let settings = Settings { password: "été".into(), ..settings(&peer, Tls::None) };
+    Session::connect(&settings).await.unwrap();
+    peer.heard().await;
+}

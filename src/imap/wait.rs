@@ -1,0 +1,111 @@
+//! Waiting for mail: IDLE (RFC 2177) where the server has it, and a poll beside it or alone.
+
+use std::pin::pin;
+use std::time::Duration;
+
+use anyhow::Result;
+use async_imap::imap_proto::{RequestId, Response};
+use tokio::time::{Instant, sleep_until};
+
+use super::exchange::{Failure, Session};
+
+/// IDLE is issued again at least that often: servers and the boxes between forget silent connections.
+const IDLE_MAX: Duration = Duration::from_secs(5 * 60);
+
+/// Why [`Session::wait`] returned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Woken {
+    /// Messages arrived since the folder was last listed.
+    News,
+    /// The server told of none, and a poll is due: list the folder, for not every server tells.
+    PollDue,
+    /// The caller's future ended first.
+    Interrupted,
+}
+
+impl Session {
+    /// Waits for new messages, at most until the next poll is due; returns at once while [`Session::list_from`] has not
+    /// been called since the last ones arrived. The folder must be selected.
+    ///
+    /// A wait is never longer than the shorter of `poll` and `idle_timeout`. With the listing that follows it, a dead
+    /// connection is noticed at most `exchange_timeout` later.
+    pub async fn wait(&mut self, interrupt: impl Future<Output = ()>) -> Result<Woken> {
+        if self.folder.news {
+            return Ok(Woken::News);
+        }
+        let longest = self.settings.poll.min(self.settings.idle_timeout).min(IDLE_MAX);
+        let until = Instant::now() + longest;
+        let interrupted =
+            if self.capabilities.idle { self.idle(until, interrupt).await? } else { is_first(interrupt, until).await };
+        Ok(match (self.folder.news, interrupted) {
+            (true, _) => Woken::News,
+            (false, true) => Woken::Interrupted,
+            (false, false) => Woken::PollDue,
+        })
+    }
+
+    /// Whether it was interrupted.
+    async fn idle(&mut self, until: Instant, interrupt: impl Future<Output = ()>) -> Result<bool, Failure> {
+        let mut interrupted = pin!(is_first(interrupt, until));
+        let tag = self.begin("IDLE").await?;
+        loop {
+            match self.next(|response| Progress::of(response, &tag)).await? {
+                Progress::Begun => break,
+                Progress::Ended => return Ok(self.wait_without_idle(interrupted).await),
+                Progress::Other => {}
+            }
+        }
+        let mut was_interrupted = false;
+        while !self.folder.news {
+            tokio::select! {
+                biased;
+                was_first = &mut interrupted => {
+                    was_interrupted = was_first;
+                    break;
+                }
+                progress = self.next_whenever(|response| Progress::of(response, &tag)) => {
+                    if progress? == Progress::Ended {
+                        return Ok(self.wait_without_idle(interrupted).await);
+                    }
+                }
+            }
+        }
+        self.send_line("DONE").await?;
+        self.complete("IDLE", &tag, |_| ()).await?;
+        Ok(was_interrupted)
+    }
+
+    /// The server offered IDLE and ended it unasked: it is not asked again.
+    async fn wait_without_idle(&mut self, interrupted: impl Future<Output = bool>) -> bool {
+        tracing::warn!(mailbox = self.settings.name, "The server does not keep up IDLE: polling alone");
+        self.ended_early();
+        self.capabilities.idle = false;
+        !self.folder.news && interrupted.await
+    }
+}
+
+#[derive(PartialEq, Eq)]
+enum Progress {
+    Begun,
+    Ended,
+    Other,
+}
+
+impl Progress {
+    fn of(response: &Response<'_>, tag: &RequestId) -> Progress {
+        match response {
+            Response::Continue(_) => Progress::Begun,
+            Response::Done { tag: answered, .. } if answered == tag => Progress::Ended,
+            _ => Progress::Other,
+        }
+    }
+}
+
+/// Whether `interrupt` ends before `until` comes.
+async fn is_first(interrupt: impl Future<Output = ()>, until: Instant) -> bool {
+    tokio::select! {
+        biased;
+        () = interrupt => true,
+        () = sleep_until(until) => false,
+    }
+}

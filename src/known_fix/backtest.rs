@@ -1,0 +1,162 @@
+//! Past requests replayed, to choose thresholds by.
+
+use serde::{Deserialize, Serialize};
+
+use super::library::{Library, Match, Question};
+
+/// A past request and what should have answered it: a line of a cases file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    /// What was written; a first line with an empty line behind it is read as the subject.
+    pub text: String,
+    /// Id of the article that answers it, or of a translation; `None` where no article does.
+    pub expected: Option<String>,
+}
+
+/// A line that is no case.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line} is no case such as {{\"text\": \"…\", \"expected\": \"ID or null\"}}: {reason}")]
+pub struct CaseFault {
+    /// From 1.
+    pub line: usize,
+    /// What the JSON parser says.
+    pub reason: String,
+}
+
+/// How the library did. As JSON it is what `fix backtest --json` prints.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Backtest {
+    /// How many cases there were: those answered and those abstained from.
+    pub cases: usize,
+    /// Cases that an article answered, correct and wrong.
+    pub answered: usize,
+    /// Answered by the expected article or a translation of it.
+    pub correct: usize,
+    /// Answered by another one, or though none was expected.
+    pub wrong: usize,
+    /// Cases that no article answered.
+    pub abstained: usize,
+    /// One a case, in order.
+    pub results: Vec<CaseResult>,
+    /// What other thresholds would have done, ascending; for people.
+    #[serde(skip)]
+    pub thresholds: Vec<AtThreshold>,
+}
+
+/// One case, and what the library said.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CaseResult {
+    /// As in the case.
+    pub text: String,
+    /// As in the case.
+    pub expected: Option<String>,
+    /// Id of the article that answered.
+    pub answered: Option<String>,
+    /// Of the best candidate, 0 to 1.
+    pub score: f64,
+    /// The best first.
+    pub candidates: Vec<Scored>,
+    #[serde(skip)]
+    best_is_right: bool,
+}
+
+/// A candidate without its terms.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Scored {
+    /// Of the article.
+    pub id: String,
+    /// 0 to 1.
+    pub score: f64,
+}
+
+/// What a threshold would have done.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct AtThreshold {
+    /// 0 to 1.
+    pub threshold: f64,
+    /// Answered cases.
+    pub answered: usize,
+    /// Rightly answered cases.
+    pub correct: usize,
+    /// Right answers of all answers; 1 where there were none.
+    pub precision: f64,
+    /// Right answers of all cases that an article answers; 1 where there are none.
+    pub coverage: f64,
+}
+
+/// Reads a cases file: one JSON object a line; empty lines do not count.
+pub fn cases(jsonl: &str) -> Result<Vec<Case>, CaseFault> {
+    let lines = jsonl.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    lines
+        .map(|(index, line)| {
+            serde_json::from_str(line).map_err(|error| CaseFault { line: index + 1, reason: error.to_string() })
+        })
+        .collect()
+}
+
+/// Asks the library every case.
+pub fn backtest(library: &Library, cases: &[Case]) -> Backtest {
+    let results: Vec<CaseResult> = cases.iter().map(|case| result(library, case)).collect();
+    let answered: Vec<&CaseResult> = results.iter().filter(|result| result.answered.is_some()).collect();
+    let correct = answered.iter().filter(|result| result.best_is_right).count();
+    Backtest {
+        cases: results.len(),
+        answered: answered.len(),
+        correct,
+        wrong: answered.len() - correct,
+        abstained: results.len() - answered.len(),
+        thresholds: (1..20).map(|step| at(f64::from(step) / 20.0, &results)).collect(),
+        results,
+    }
+}
+
+impl Backtest {
+    /// The lowest threshold from which on this share of all answers was right; `None` where none reaches it with a right
+    /// answer. It is found on these cases, so that fewer than a hundred of them say little.
+    pub fn recommended(&self, precision: f64) -> Option<AtThreshold> {
+        let mut scores: Vec<f64> = self.results.iter().map(|result| (result.score * 100.0).floor() / 100.0).collect();
+        scores.sort_by(f64::total_cmp);
+        scores.dedup();
+        let sure = |found: &AtThreshold| found.correct > 0 && found.precision >= precision;
+        scores.into_iter().map(|threshold| at(threshold, &self.results)).find(sure)
+    }
+}
+
+fn result(library: &Library, case: &Case) -> CaseResult {
+    let (subject, text) = case.text.split_once("\n\n").filter(|(first, _)| !first.contains('\n')).unwrap_or_default();
+    let text = if text.is_empty() { &case.text } else { text };
+    let found = library.find(&Question { subject, text, language: None });
+    let best_is_right = match (&case.expected, found.candidates.first()) {
+        (Some(expected), Some(best)) => library.is_same_topic(expected, &best.article.id),
+        _ => false,
+    };
+    CaseResult {
+        text: case.text.clone(),
+        expected: case.expected.clone(),
+        answered: found.answered.map(|article| article.id.clone()),
+        score: found.score,
+        candidates: scored(&found),
+        best_is_right,
+    }
+}
+
+fn scored(found: &Match<'_>) -> Vec<Scored> {
+    let scored = |candidate: &super::Candidate<'_>| Scored { id: candidate.article.id.clone(), score: candidate.score };
+    found.candidates.iter().map(scored).collect()
+}
+
+fn at(threshold: f64, results: &[CaseResult]) -> AtThreshold {
+    let answered: Vec<&CaseResult> =
+        results.iter().filter(|result| !result.candidates.is_empty() && result.score >= threshold).collect();
+    let correct = answered.iter().filter(|result| result.best_is_right).count();
+    let answerable = results.iter().filter(|result| result.expected.is_some()).count();
+    let share = |part: usize, whole: usize| if whole == 0 { 1.0 } else { part as f64 / whole as f64 };
+    AtThreshold {
+        threshold,
+        answered: answered.len(),
+        correct,
+        precision: share(correct, answered.len()),
+        coverage: share(correct, answerable),
+    }
+}

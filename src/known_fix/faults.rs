@@ -1,0 +1,161 @@
+//! What is wrong with articles that stand together.
+
+use std::collections::BTreeMap;
+
+use super::article::Article;
+use super::library::Library;
+
+/// Something wrong with the articles of a library. Its `Display` says what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// Two files say they are the same article; the first counts.
+    #[error("two articles have the id {id}: give one of them another id, or delete it")]
+    DuplicateId {
+        /// The id.
+        id: String,
+    },
+    /// `translation_of` names no article.
+    #[error("{id} is a translation of {translation_of}, which does not exist: correct or remove translation_of")]
+    BrokenTranslation {
+        /// The translation.
+        id: String,
+        /// What it names.
+        translation_of: String,
+    },
+    /// `translation_of` names an article in the same language.
+    #[error(
+        "{id} and {translation_of} are in the same language, so that neither is a translation: merge them, or remove translation_of"
+    )]
+    SameLanguage {
+        /// The translation.
+        id: String,
+        /// What it names.
+        translation_of: String,
+    },
+    /// Nothing to send.
+    #[error("{id} has no text: write the solution below the second +++")]
+    EmptyBody {
+        /// The article.
+        id: String,
+    },
+    /// People who say it otherwise will not be understood.
+    #[error(
+        "{id} has only {count} symptom(s), so that it will be missed: add what people write, in their words, until there are five or more"
+    )]
+    FewSymptoms {
+        /// The article.
+        id: String,
+        /// How many it has.
+        count: usize,
+    },
+    /// A symptom of courtesies and grammatical words.
+    #[error("{id} has a symptom that says nothing ({symptom:?}): name what does not work")]
+    EmptySymptom {
+        /// The article.
+        id: String,
+        /// The symptom.
+        symptom: String,
+    },
+    /// Symptoms of one article match another article better than their own.
+    #[error("{id} is easily taken for {rival} ({}): reword these symptoms, or merge the articles", quoted(.symptoms))]
+    Shadowed {
+        /// The article.
+        id: String,
+        /// The article that answers in its place.
+        rival: String,
+        /// Its symptoms that lie nearer to the rival.
+        symptoms: Vec<String>,
+    },
+}
+
+fn quoted(symptoms: &[String]) -> String {
+    symptoms.iter().map(|symptom| format!("{symptom:?}")).collect::<Vec<_>>().join(", ")
+}
+
+impl Fault {
+    /// Whether the library works as meant all the same, only less well.
+    pub fn is_advice(&self) -> bool {
+        match self {
+            Fault::DuplicateId { .. }
+            | Fault::BrokenTranslation { .. }
+            | Fault::SameLanguage { .. }
+            | Fault::EmptyBody { .. } => false,
+            Fault::FewSymptoms { .. } | Fault::EmptySymptom { .. } | Fault::Shadowed { .. } => true,
+        }
+    }
+}
+
+const SYMPTOMS_FEW: usize = 2;
+/// From this cosine on two symptoms say the same.
+const SAME: f32 = 0.9;
+/// Below this cosine nobody takes one for the other.
+const ALIKE: f32 = 0.5;
+
+impl Library {
+    /// What is wrong with the articles together, in the order of articles; empty where all is well.
+    pub fn faults(&self) -> Vec<Fault> {
+        let mut faults: Vec<Fault> =
+            self.repeated.iter().map(|article| Fault::DuplicateId { id: article.id.clone() }).collect();
+        for (index, article) in self.articles.iter().enumerate() {
+            faults.extend(self.translation_fault(article));
+            faults.extend(text_faults(article));
+            let says =
+                |symptom: &&String| self.symptoms.iter().any(|other| other.article == index && other.text == **symptom);
+            let empty = article.symptoms.iter().filter(|symptom| !says(symptom));
+            faults
+                .extend(empty.map(|symptom| Fault::EmptySymptom { id: article.id.clone(), symptom: symptom.clone() }));
+        }
+        faults.extend(self.shadowed());
+        faults
+    }
+
+    fn translation_fault(&self, article: &Article) -> Option<Fault> {
+        let translation_of = article.translation_of.clone()?;
+        let id = article.id.clone();
+        match self.article(&translation_of) {
+            None => Some(Fault::BrokenTranslation { id, translation_of }),
+            Some(original) if original.language == article.language => Some(Fault::SameLanguage { id, translation_of }),
+            Some(_) => None,
+        }
+    }
+
+    fn shadowed(&self) -> Vec<Fault> {
+        let mut nearer: BTreeMap<(usize, usize), Vec<(f32, String)>> = BTreeMap::new();
+        for (index, nearness) in self.nearness().enumerate() {
+            let own = &self.symptoms[index];
+            let best = |is_own: bool| {
+                let others = nearness.iter().enumerate().filter(|(other, _)| {
+                    *other != index
+                        && is_own == (self.topic_of[self.symptoms[*other].article] == self.topic_of[own.article])
+                });
+                others.max_by(|a, b| a.1.total_cmp(b.1)).map(|(other, near)| (self.symptoms[other].article, *near))
+            };
+            let Some((rival, near)) = best(false) else { continue };
+            if near >= SAME || (near >= ALIKE && best(true).is_none_or(|(_, own)| own < near)) {
+                nearer.entry((own.article, rival)).or_default().push((near, own.text.clone()));
+            }
+        }
+        let matters = |(article, _): &(usize, usize), symptoms: &[(f32, String)]| {
+            let all = self.symptoms.iter().filter(|symptom| symptom.article == *article).count();
+            symptoms.len() * 2 > all || symptoms.iter().any(|(near, _)| *near >= SAME)
+        };
+        let id = |index: usize| self.articles[index].id.clone();
+        nearer
+            .into_iter()
+            .filter(|(pair, symptoms)| matters(pair, symptoms))
+            .map(|((article, rival), symptoms)| Fault::Shadowed {
+                id: id(article),
+                rival: id(rival),
+                symptoms: symptoms.into_iter().map(|(_, text)| text).collect(),
+            })
+            .collect()
+    }
+}
+
+fn text_faults(article: &Article) -> impl Iterator<Item = Fault> {
+    let id = || article.id.clone();
+    let empty = article.body.trim().is_empty().then(|| Fault::EmptyBody { id: id() });
+    let count = article.symptoms.len();
+    let few = (count <= SYMPTOMS_FEW).then(|| Fault::FewSymptoms { id: id(), count });
+    empty.into_iter().chain(few)
+}

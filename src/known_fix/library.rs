@@ -1,0 +1,387 @@
+//! All articles of a desk, and which one a question asks for.
+//!
+//! Two judges look at a question: how near it is to the nearest symptom, and how a classifier that has learnt from all
+//! symptoms tells the topics apart. What they saw together is turned into one probability, and below a threshold the
+//! library says that nothing here fits: that is the right answer to most mails of a real mailbox.
+
+use super::article::{Answer, Article};
+use super::classifier::Classifier;
+use super::evidence::{self, Evidence};
+use super::features::{self, Counts, Space, Vector};
+use super::words::{self, Word, WordKind};
+use crate::mail::Language;
+
+/// The probability from which an article answers, unless [`Library::with_threshold`] says otherwise. In drawn libraries
+/// (see `evidence`), where most of what fits nothing is of the same trade, nearly nine in ten such answers are right.
+pub const THRESHOLD: f64 = 0.6;
+
+/// What a requester wrote.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Question<'a> {
+    /// Without reply prefixes; may be empty.
+    pub subject: &'a str,
+    /// What was newly written, without quotes and signature.
+    pub text: &'a str,
+    /// Of the text, where it is known; else it is guessed.
+    pub language: Option<Language>,
+}
+
+/// What the library found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Match<'a> {
+    /// The article that answers the question, in the question's language where it is translated; `None` where nothing
+    /// fits. It may be one that only agents see: see [`Match::for_requester`].
+    pub answered: Option<&'a Article>,
+    /// The probability that the best candidate is right, 0 to 1; 0 without candidates.
+    pub score: f64,
+    /// The best first, at most five, one a topic.
+    pub candidates: Vec<Candidate<'a>>,
+    /// The language that the question was read in; `None` where it could not be told.
+    pub language: Option<Language>,
+}
+
+/// An article that might fit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Candidate<'a> {
+    /// In the question's language where it is translated.
+    pub article: &'a Article,
+    /// The probability that it is right, 0 to 1.
+    pub score: f64,
+    /// The words of the question that speak for it, as they are folded (lower case, no accents), weightiest first.
+    pub terms: Vec<String>,
+}
+
+impl<'a> Match<'a> {
+    /// The answer, unless only agents may see it.
+    pub fn for_requester(&self) -> Option<&'a Article> {
+        self.answered.filter(|article| article.answer != Answer::Never)
+    }
+}
+
+/// Articles, ready to be searched.
+#[derive(Debug, Default)]
+pub struct Library {
+    pub(super) articles: Vec<Article>,
+    /// Later articles whose id an earlier one has.
+    pub(super) repeated: Vec<Article>,
+    threshold: f64,
+    /// Topic of each article: translations share one.
+    pub(super) topic_of: Vec<usize>,
+    topics: usize,
+    language: Option<Language>,
+    space: Space,
+    pub(super) symptoms: Vec<Symptom>,
+    /// For each feature the symptoms that hold it, with its value.
+    holders: Vec<Vec<(u32, f32)>>,
+    /// How many symptoms each article has.
+    sizes: Vec<usize>,
+    classifier: Classifier,
+}
+
+#[derive(Debug)]
+pub(super) struct Symptom {
+    pub(super) article: usize,
+    pub(super) text: String,
+    words: Vec<Word>,
+}
+
+/// Words of one text that are read; people say what is wrong before that.
+const WORDS: usize = 80;
+/// Bytes of one text that are looked at, whatever they hold.
+const BYTES: usize = 8192;
+/// Passages of one mail that are compared one by one.
+const PASSAGES: usize = 6;
+/// A mail of no more passages may say one thing across them.
+const PASSAGES_AS_ONE: usize = 3;
+const CANDIDATES: usize = 5;
+
+impl Library {
+    /// Learns from the articles. What is wrong with them is told by [`Library::faults`]; of two articles with one id the
+    /// first counts.
+    pub fn new(articles: Vec<Article>) -> Self {
+        let (articles, repeated) = apart(articles);
+        let topic_of = topics(&articles);
+        let topics = topic_of.iter().max().map_or(0, |last| last + 1);
+        let language = most_common(articles.iter().map(|article| article.language));
+        let symptoms: Vec<Symptom> = (0..articles.len()).flat_map(|index| symptoms(index, &articles[index])).collect();
+        let texts: Vec<Vec<Word>> = symptoms.iter().map(|symptom| symptom.words.clone()).collect();
+        let space = Space::new(&texts);
+        let mut holders = vec![Vec::new(); space.len()];
+        let mut examples = Vec::with_capacity(texts.len());
+        let mut sizes = vec![0; articles.len()];
+        for (index, symptom) in symptoms.iter().enumerate() {
+            let vector = space.vector(&space.counts(&symptom.words));
+            for (feature, value) in &vector.entries {
+                holders[*feature as usize].push((index as u32, *value));
+            }
+            examples.push((vector, topic_of[symptom.article]));
+            sizes[symptom.article] += 1;
+        }
+        let classifier = Classifier::train(&examples, topics, space.len());
+        Library {
+            articles,
+            repeated,
+            threshold: THRESHOLD,
+            topic_of,
+            topics,
+            language,
+            space,
+            symptoms,
+            holders,
+            sizes,
+            classifier,
+        }
+    }
+
+    /// The same library, which answers from this probability on (0 to 1).
+    #[must_use]
+    pub fn with_threshold(mut self, threshold: f64) -> Self {
+        self.threshold = threshold;
+        self
+    }
+
+    /// In the order given.
+    pub fn articles(&self) -> &[Article] {
+        &self.articles
+    }
+
+    /// By id, case aside.
+    pub fn article(&self, id: &str) -> Option<&Article> {
+        self.articles.iter().find(|article| article.id.eq_ignore_ascii_case(id))
+    }
+
+    /// Whether both ids name the same article, or translations of each other.
+    pub fn is_same_topic(&self, one: &str, other: &str) -> bool {
+        let topic = |id: &str| {
+            let index = self.articles.iter().position(|article| article.id.eq_ignore_ascii_case(id))?;
+            Some(self.topic_of[index])
+        };
+        topic(one).is_some_and(|one| topic(other) == Some(one))
+    }
+
+    /// Which article answers the question, if any does.
+    pub fn find(&self, question: &Question<'_>) -> Match<'_> {
+        if self.articles.is_empty() {
+            return Match { answered: None, score: 0.0, candidates: Vec::new(), language: question.language };
+        }
+        let language = question.language.or_else(|| guess(question));
+        let passages = self.passages(question, language);
+        let evidence = self.evidence(&passages);
+        let candidates: Vec<Candidate<'_>> = evidence
+            .iter()
+            .take(CANDIDATES)
+            .map(|(topic, evidence)| Candidate {
+                article: self.spokesman(*topic, evidence.nearest_symptom, language),
+                score: evidence::probability(evidence),
+                terms: self.terms(*topic, &passages),
+            })
+            .collect();
+        let best = candidates.first();
+        let score = best.map_or(0.0, |best| best.score);
+        let answered = best.filter(|best| best.score >= self.threshold).map(|best| best.article);
+        Match { answered, score, candidates, language }
+    }
+
+    /// For each symptom, how near each symptom is to it, 0 to 1.
+    pub(super) fn nearness(&self) -> impl Iterator<Item = Vec<f32>> {
+        self.symptoms.iter().map(|symptom| self.similarities(&self.space.vector(&self.space.counts(&symptom.words))))
+    }
+
+    /// The passages of a question that say something: the subject, then sentence by sentence.
+    fn passages(&self, question: &Question<'_>, language: Option<Language>) -> Vec<Vec<Word>> {
+        let language = language.or(self.language);
+        let mut passages: Vec<Vec<Word>> = Vec::new();
+        let mut room = WORDS;
+        let text = &question.text[..question.text.floor_char_boundary(BYTES)];
+        let subject = &question.subject[..question.subject.floor_char_boundary(BYTES)];
+        for passage in std::iter::once(subject).chain(sentences(text)) {
+            let words = words::words(passage, language, room);
+            room -= words.len();
+            if !words.is_empty() && !passages.contains(&words) {
+                passages.push(words);
+            }
+            if room == 0 {
+                break;
+            }
+        }
+        passages
+    }
+
+    /// What speaks for each topic that anything speaks for, the most probable first.
+    pub(super) fn evidence(&self, passages: &[Vec<Word>]) -> Vec<(usize, Evidence)> {
+        let counts: Vec<Counts> = passages.iter().map(|passage| self.space.counts(passage)).collect();
+        let whole = self.similarities(&self.space.vector(&Counts::joined(&counts)));
+        let margins = self.classifier.margins(&whole);
+        let evidence = |topic: usize| Evidence {
+            margin: f64::from(margins[topic]),
+            topics: self.topics as f64,
+            ..Evidence::default()
+        };
+        let mut topics: Vec<Evidence> = (0..self.topics).map(evidence).collect();
+        if passages.len() <= PASSAGES_AS_ONE {
+            self.near(&passages.concat(), &whole, 1.0, &mut topics);
+        }
+        if passages.len() > 1 {
+            for (position, (passage, counts)) in passages.iter().zip(&counts).take(PASSAGES).enumerate() {
+                let similarities = self.similarities(&self.space.vector(counts));
+                self.near(passage, &similarities, position_weight(position), &mut topics);
+            }
+        }
+        evidence::ranked(topics)
+    }
+
+    /// Raises `nearest` of each topic, and what goes with it, to the similarity of its nearest symptom.
+    fn near(&self, words: &[Word], similarities: &[f32], weight: f32, topics: &mut [Evidence]) {
+        let shared = self.shared(words);
+        for (index, similarity) in similarities.iter().enumerate() {
+            let topic = self.topic_of[self.symptoms[index].article];
+            let evidence = &mut topics[topic];
+            let similarity = f64::from(similarity * weight);
+            if similarity > evidence.nearest {
+                (evidence.nearest, evidence.nearest_symptom) = (similarity, index);
+                evidence.shared = shared[topic];
+                evidence.symptoms = self.sizes[self.symptoms[index].article] as f64;
+            }
+        }
+    }
+
+    /// The cosine of each symptom.
+    fn similarities(&self, vector: &Vector) -> Vec<f32> {
+        let mut similarities = vec![0.0; self.symptoms.len()];
+        for (feature, value) in &vector.entries {
+            for (symptom, own) in &self.holders[*feature as usize] {
+                similarities[*symptom as usize] += value * own;
+            }
+        }
+        similarities
+    }
+
+    /// For each topic, how many of these meaning-bearing words it shares, common ones counting less.
+    fn shared(&self, words: &[Word]) -> Vec<f64> {
+        let mut shared = vec![0.0; self.topics];
+        let mut last_word = vec![None; self.topics];
+        for (index, word) in words.iter().enumerate().filter(|(_, word)| word.kind != WordKind::Grammar) {
+            for topic in self.topics_with(word) {
+                if last_word[topic].replace(index) != Some(index) {
+                    shared[topic] += f64::from(features::weight(word));
+                }
+            }
+        }
+        shared
+    }
+
+    /// The topics of the symptoms that hold the word, in the order of symptoms.
+    fn topics_with(&self, word: &Word) -> impl Iterator<Item = usize> {
+        let (feature, _) = self.space.word(word);
+        let holders = feature.map_or(&[][..], |feature| &self.holders[feature as usize]);
+        holders.iter().map(|(symptom, _)| self.topic_of[self.symptoms[*symptom as usize].article])
+    }
+
+    /// The article that speaks for a topic: the one in the language asked for, else the one whose symptom is nearest.
+    fn spokesman(&self, topic: usize, nearest_symptom: usize, language: Option<Language>) -> &Article {
+        let nearest = self.symptoms[nearest_symptom].article;
+        let index = language
+            .filter(|language| self.articles[nearest].language != *language)
+            .and_then(|language| {
+                (0..self.articles.len())
+                    .find(|index| self.topic_of[*index] == topic && self.articles[*index].language == language)
+            })
+            .unwrap_or(nearest);
+        &self.articles[index]
+    }
+
+    /// The meaning-bearing words that the question shares with a topic, weightiest first.
+    fn terms(&self, topic: usize, passages: &[Vec<Word>]) -> Vec<String> {
+        let mut terms: Vec<(f32, &str)> = Vec::new();
+        for word in passages.iter().flatten().filter(|word| word.kind != WordKind::Grammar) {
+            if self.topics_with(word).any(|other| other == topic) && terms.iter().all(|(_, term)| *term != word.folded)
+            {
+                terms.push((self.space.word(word).1, &word.folded));
+            }
+        }
+        terms.sort_by(|a, b| b.0.total_cmp(&a.0));
+        terms.into_iter().map(|(_, term)| term.to_owned()).collect()
+    }
+}
+
+/// Those that count, and those whose id another one has.
+fn apart(articles: Vec<Article>) -> (Vec<Article>, Vec<Article>) {
+    let (mut first, mut repeated): (Vec<Article>, Vec<Article>) = Default::default();
+    for article in articles {
+        let is_known = first.iter().any(|other| other.id.eq_ignore_ascii_case(&article.id));
+        if is_known { repeated.push(article) } else { first.push(article) }
+    }
+    (first, repeated)
+}
+
+/// Numbers articles so that translations share one.
+fn topics(articles: &[Article]) -> Vec<usize> {
+    let position = |id: &str| articles.iter().position(|article| article.id.eq_ignore_ascii_case(id));
+    let root = |index: usize| {
+        let original = articles[index].translation_of.as_deref().and_then(position);
+        original.map_or(index, |original| {
+            articles[original].translation_of.as_deref().and_then(position).unwrap_or(original).min(original)
+        })
+    };
+    let roots: Vec<usize> = (0..articles.len()).map(root).collect();
+    let mut distinct: Vec<usize> = roots.clone();
+    distinct.sort_unstable();
+    distinct.dedup();
+    roots.into_iter().map(|root| distinct.partition_point(|other| *other < root)).collect()
+}
+
+fn symptoms(index: usize, article: &Article) -> impl Iterator<Item = Symptom> {
+    let texts = article.symptoms.iter().chain([&article.title]);
+    texts.filter_map(move |text| {
+        let words = words::words(text, Some(article.language), WORDS);
+        (!words.is_empty()).then(|| Symptom { article: index, text: text.clone(), words })
+    })
+}
+
+fn most_common(languages: impl Iterator<Item = Language>) -> Option<Language> {
+    let mut languages: Vec<Language> = languages.collect();
+    languages.sort_unstable();
+    languages.chunk_by(|a, b| a == b).max_by_key(|same| same.len()).map(|same| same[0])
+}
+
+fn guess(question: &Question<'_>) -> Option<Language> {
+    words::language_of(question.text).or_else(|| words::language_of(question.subject))
+}
+
+/// The subject and the first sentences say what it is about.
+fn position_weight(position: usize) -> f32 {
+    match position {
+        0 | 1 => 1.0,
+        2 => 0.95,
+        _ => 0.85,
+    }
+}
+
+/// Sentences end where they say so, at an empty line, and behind a short line.
+fn sentences(text: &str) -> impl Iterator<Item = &str> {
+    const SHORT_LINE: usize = 45;
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        rest = rest.trim_start();
+        if rest.is_empty() {
+            return None;
+        }
+        let mut line_start = 0;
+        let mut end = rest.len();
+        let mut before = ' ';
+        for (at, c) in rest.char_indices() {
+            let is_line_end = c == '\n' && (at - line_start < SHORT_LINE || rest[at + 1..].starts_with(['\n', '\r']));
+            if is_line_end || (c.is_whitespace() && matches!(before, '.' | '!' | '?' | ';' | '…')) {
+                end = at;
+                break;
+            }
+            if c == '\n' {
+                line_start = at + 1;
+            }
+            before = c;
+        }
+        let (sentence, behind) = rest.split_at(end);
+        rest = behind;
+        Some(sentence)
+    })
+}

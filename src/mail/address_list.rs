@@ -1,0 +1,246 @@
+//! Address lists as mails hold them (RFC 5322 §3.4 and §4.4), and as clients damage them.
+
+use super::{Address, Mailbox, charset, encoded_word, sanitize};
+
+/// More addresses than any letter is written to.
+const ADDRESSES_MAX: usize = 10_000;
+
+/// Every address of a field, in order: groups flattened, `;` taken for `,`, what is no address left out.
+pub(super) fn parse(raw: &[u8]) -> Vec<Mailbox> {
+    let text = charset::decode_undeclared(raw);
+    parse_text(&text, true)
+}
+
+/// One entry of a list while it is read.
+#[derive(Default)]
+struct Entry {
+    /// What stands outside `<>` and comments, quotes removed, and with them.
+    phrase: String,
+    written: String,
+    angle: Option<String>,
+    comment: String,
+}
+
+fn parse_text(text: &str, may_be_encoded: bool) -> Vec<Mailbox> {
+    let mut found = Vec::new();
+    let mut entry = Entry::default();
+    let (mut quotes_close, mut comments_close) = (true, true);
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        if found.len() >= ADDRESSES_MAX {
+            return found;
+        }
+        rest = &rest[c.len_utf8()..];
+        match c {
+            '"' if quotes_close => match closing_quote(rest) {
+                Some(end) => {
+                    entry.quoted(&rest[..end]);
+                    rest = &rest[end + 1..];
+                }
+                None => quotes_close = false,
+            },
+            '(' if comments_close => match closing_parenthesis(rest) {
+                Some(end) => {
+                    if entry.comment.is_empty() {
+                        entry.comment = rest[..end].chars().filter(|&c| c != '\\').collect();
+                    }
+                    entry.push(' ');
+                    rest = &rest[end + 1..];
+                }
+                None => {
+                    comments_close = false;
+                    entry.push(c);
+                }
+            },
+            '<' => {
+                let end = rest.find(['>', '<']).filter(|&end| rest[end..].starts_with('>'));
+                let end_or_separator = end.unwrap_or_else(|| rest.find([',', ';', '<']).unwrap_or(rest.len()));
+                let inside = &rest[..end_or_separator];
+                if entry.angle.as_deref().is_none_or(|angle| !angle.contains('@')) {
+                    if let Some(earlier) = entry.angle.replace(inside.to_owned()) {
+                        entry.push_text(&earlier);
+                    }
+                }
+                rest = &rest[end_or_separator + usize::from(end.is_some())..];
+            }
+            ',' | ';' => entry.finish(&mut found, may_be_encoded),
+            ':' if entry.angle.is_none() && !entry.phrase.contains('@') => {
+                entry.phrase.clear();
+                entry.written.clear();
+            }
+            c => entry.push(c),
+        }
+    }
+    entry.finish(&mut found, may_be_encoded);
+    found
+}
+
+impl Entry {
+    fn push(&mut self, c: char) {
+        self.phrase.push(c);
+        self.written.push(c);
+    }
+
+    fn push_text(&mut self, text: &str) {
+        self.phrase.push_str(text);
+        self.written.push_str(text);
+    }
+
+    fn quoted(&mut self, inside: &str) {
+        let mut escaped = false;
+        for c in inside.chars() {
+            if c == '\\' && !escaped {
+                escaped = true;
+            } else {
+                self.phrase.push(c);
+                escaped = false;
+            }
+        }
+        self.written.push('"');
+        self.written.push_str(inside);
+        self.written.push('"');
+    }
+
+    fn finish(&mut self, found: &mut Vec<Mailbox>, may_be_encoded: bool) {
+        let entry = std::mem::take(self);
+        let decoded = encoded_word::decode(&entry.phrase).into_owned();
+        if let Some(angle) = &entry.angle
+            && let Some(address) = address(angle)
+        {
+            let name = name(&decoded).or_else(|| name(&encoded_word::decode(&entry.comment)));
+            found.push(Mailbox { name, address });
+        } else if let Some(address) = address(&entry.written).or_else(|| first_with_at(&entry.written)) {
+            let name = name(&encoded_word::decode(&entry.comment));
+            found.push(Mailbox { name, address });
+        } else if may_be_encoded && decoded != entry.phrase && decoded.contains('@') {
+            // The whole mailbox inside an encoded word, as some web mailers write it.
+            found.extend(parse_text(&decoded, false));
+        }
+    }
+}
+
+/// Reads `local@domain`; blanks around dots and `@` (RFC 5322 §4.4), a route and needless quotes go.
+fn address(text: &str) -> Option<Address> {
+    let text = text.trim().trim_start_matches("mailto:");
+    let text = text.trim_start_matches(['\'', '<']).trim_end_matches(['\'', '>', '.']);
+    let text = match text.strip_prefix('@') {
+        Some(route) => route.rsplit_once(':').map(|(_, address)| address)?,
+        None => text,
+    };
+    let (local, domain) = text.rsplit_once('@')?;
+    let local = local.trim();
+    let decoded = encoded_word::decode(local);
+    let unquoted = decoded.trim_matches('"');
+    let tight = |part: &str| {
+        let part = part.trim();
+        if part.contains(char::is_whitespace)
+            && part.split_whitespace().any(|word| word.starts_with('.') || word.ends_with('.'))
+        {
+            part.split_whitespace().collect::<String>()
+        } else {
+            part.to_owned()
+        }
+    };
+    format!("{}@{}", tight(unquoted), tight(domain)).parse().ok()
+}
+
+/// The one word with an `@` among several, where no `<>` tell which is the address.
+fn first_with_at(text: &str) -> Option<Address> {
+    let mut words = text.split_whitespace().filter(|word| word.contains('@'));
+    let word = words.next()?;
+    address(word.trim_matches(['[', ']', '"']))
+}
+
+fn name(decoded: &str) -> Option<String> {
+    let name = sanitize::line(decoded);
+    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    let name = name.trim_matches(['"', '<', '>', ' ']);
+    let single = name.len() > 1 && name.starts_with('\'') && name.ends_with('\'');
+    let name = if single { name[1..name.len() - 1].trim() } else { name };
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
+fn closing_quote(rest: &str) -> Option<usize> {
+    let mut escaped = false;
+    for (at, byte) in rest.bytes().enumerate() {
+        match byte {
+            b'"' if !escaped => return Some(at),
+            b'\\' => escaped = !escaped,
+            _ => escaped = false,
+        }
+    }
+    None
+}
+
+fn closing_parenthesis(rest: &str) -> Option<usize> {
+    let (mut depth, mut escaped) = (1, false);
+    for (at, byte) in rest.bytes().enumerate() {
+        match byte {
+            b'(' if !escaped => depth += 1,
+            b')' if !escaped => depth -= 1,
+            _ => {}
+        }
+        escaped = byte == b'\\' && !escaped;
+        if depth == 0 {
+            return Some(at);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Vec<(Option<String>, String)> {
+        parse(text.as_bytes()).into_iter().map(|mailbox| (mailbox.name, mailbox.address.to_string())).collect()
+    }
+
+    fn one(name: &str, address: &str) -> Vec<(Option<String>, String)> {
+        vec![((!name.is_empty()).then(|| name.to_owned()), address.to_owned())]
+    }
+
+    #[test]
+    fn the_usual_forms() {
+        assert_eq!(read("a@b.test"), one("", "a@b.test"));
+        assert_eq!(read("\"Tremblay, Marie\" <m@c.test>"), one("Tremblay, Marie", "m@c.test"));
+        assert_eq!(read("m@c.test (Marie (RH))"), one("Marie (RH)", "m@c.test"));
+        assert_eq!(read("=?utf-8?q?=C3=89ric=2C_RH?= <e@c.test>"), one("Éric, RH", "e@c.test"));
+    }
+
+    #[test]
+    fn groups_are_flattened_and_semicolons_separate() {
+        let all: Vec<String> = read("Equipe: a@b.test, C <c@d.test>; e@f.test; undisclosed-recipients:;")
+            .into_iter()
+            .map(|(_, address)| address)
+            .collect();
+        assert_eq!(all, ["a@b.test", "c@d.test", "e@f.test"]);
+    }
+
+    #[test]
+    fn a_name_that_looks_like_an_address_is_a_name() {
+        assert_eq!(read("\"boss@corp.test\" <evil@x.test>"), one("boss@corp.test", "evil@x.test"));
+        assert_eq!(read("boss@corp.test <evil@x.test>"), one("boss@corp.test", "evil@x.test"));
+    }
+
+    #[test]
+    fn what_could_end_a_command_or_header_is_no_address() {
+        for text in ["<a@b.test\0>", "<a@b.test SIZE=1>", "<a b@c.test>", "nobody", "<>"] {
+            assert_eq!(read(text), [], "{text:?}");
+        }
+        assert_eq!(read("<@relay.test,@x.test:a@b.test>"), one("", "a@b.test"));
+    }
+
+    #[test]
+    fn unclosed_quotes_and_parentheses_hide_nothing() {
+        assert_eq!(read("\"Marie <m@c.test>, x@y.test").len(), 2);
+        assert_eq!(read("Marie ( <m@c.test>"), one("Marie (", "m@c.test"));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_a_list(text in "[<>@,;:()\"\\\\a-c. \\r\\n=?]*") {
+            parse(text.as_bytes());
+        }
+    }
+}

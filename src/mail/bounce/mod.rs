@@ -1,0 +1,116 @@
+//! Delivery status notifications: RFC 3464 and the forms that are none.
+
+mod codes;
+mod dsn;
+mod original;
+mod reason;
+mod recognise;
+mod subject;
+mod text;
+
+use super::DeliveryStatus;
+use super::kind::Read;
+
+pub(super) use original::recipients as original_recipients;
+pub(super) use recognise::{is_bounce, is_rejection};
+
+/// A recipient, and what the other server said about it.
+#[derive(Clone, Debug)]
+struct Failure {
+    status: DeliveryStatus,
+    diagnostic: String,
+}
+
+impl Failure {
+    fn of(recipient: Option<String>, action: Option<String>, diagnostic: String) -> Self {
+        let status = DeliveryStatus {
+            recipient,
+            action,
+            status: None,
+            replycode: None,
+            reason: None,
+            hard: false,
+            original_message_id: None,
+        };
+        Failure { status, diagnostic }
+    }
+}
+
+/// What happened to each recipient, as far as the report says.
+pub(super) fn recipients(read: &Read<'_, '_>) -> Vec<DeliveryStatus> {
+    let mut found = dsn::recipients(read);
+    found.retain(|failure| failure.status.recipient.is_some() || failure.status.status.is_some());
+    let human = text::human_part(read);
+    if !found.iter().any(|failure| failure.status.recipient.is_some()) {
+        found = text::recipients(read, &human, found);
+    }
+    let original = original::message_id(read);
+    let mut unique: Vec<DeliveryStatus> = Vec::new();
+    let several = found.len() > 1;
+    for mut failure in found {
+        complete(&mut failure, read, if several { "" } else { &human });
+        failure.status.original_message_id.clone_from(&original);
+        if !unique.iter().any(|known| known.recipient == failure.status.recipient) {
+            unique.push(failure.status);
+        }
+    }
+    unique
+}
+
+/// Fills in what the report states elsewhere than in the field for it.
+fn complete(failure: &mut Failure, read: &Read<'_, '_>, human: &str) {
+    let status = &mut failure.status;
+    let in_diagnostic = codes::best_status(&failure.diagnostic);
+    let vague = status.status.as_deref().is_none_or(|code| code.ends_with(".0.0"));
+    if vague {
+        let telling = |code: &String| !code.ends_with(".0.0");
+        let in_text = || codes::best_status(human);
+        status.status = in_diagnostic
+            .clone()
+            .filter(telling)
+            .or_else(|| in_text().filter(telling))
+            .or(status.status.take())
+            .or(in_diagnostic)
+            .or_else(in_text);
+    }
+    status.replycode = codes::reply(&failure.diagnostic).or_else(|| codes::reply(human));
+    if status.action.is_none() {
+        status.action = Some(action(read, status.status.as_deref(), human).to_owned());
+    }
+    let action = status.action.clone().unwrap_or_default();
+    let reason = reason::of(&reason::Evidence {
+        diagnostic: &failure.diagnostic,
+        human,
+        subject: read.subject,
+        status: status.status.as_deref(),
+        replycode: status.replycode.as_deref(),
+        action: &action,
+        recipient: status.recipient.as_deref(),
+    });
+    status.hard = reason::is_hard(reason, &action);
+    status.reason = Some(reason.to_owned());
+}
+
+/// What a report without an Action field says.
+fn action(read: &Read<'_, '_>, status: Option<&str>, human: &str) -> &'static str {
+    let subject = read.subject.to_lowercase();
+    let start: String = human.chars().take(2_000).flat_map(char::to_lowercase).collect();
+    let says = |words: &[&str]| words.iter().any(|word| subject.contains(word) || start.contains(word));
+    if status.is_some_and(|code| code.starts_with('2')) {
+        "delivered"
+    } else if status.is_some_and(|code| code.starts_with('5')) {
+        "failed"
+    } else if says(&[
+        "delayed",
+        "warning: could not send",
+        "warning: message still undelivered",
+        "retard",
+        "no action is required",
+        "will be retried",
+        "will continue to try",
+    ]) {
+        "delayed"
+    } else {
+        "failed"
+    }
+}

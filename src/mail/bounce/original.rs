@@ -1,0 +1,79 @@
+//! The message that a report is about, as far as it is returned.
+
+use super::super::header::Header;
+use super::super::kind::Read;
+use super::super::{Address, address_list, envelope};
+
+/// Its identifier, without `<>`.
+pub(super) fn message_id(read: &Read<'_, '_>) -> Option<String> {
+    from_parts(read, |header| envelope::message_id(header).map(|id| id.to_string()))
+        .or_else(|| from_text(read, |header| envelope::message_id(header).map(|id| id.to_string())))
+}
+
+/// Its recipients.
+pub(in crate::mail) fn recipients(read: &Read<'_, '_>) -> Vec<Address> {
+    let to = |header: &Header<'_>| {
+        let all = envelope::all(header, "To");
+        (!all.is_empty()).then_some(all)
+    };
+    from_parts(read, to).or_else(|| from_text(read, to)).unwrap_or_default()
+}
+
+/// Its author.
+pub(super) fn author(read: &Read<'_, '_>) -> Option<Address> {
+    let from =
+        |header: &Header<'_>| header.first("From").and_then(|field| address_list::parse(field.raw).into_iter().next());
+    from_parts(read, from).or_else(|| from_text(read, from)).map(|mailbox| mailbox.address)
+}
+
+fn from_parts<T>(read: &Read<'_, '_>, find: impl Fn(&Header<'_>) -> Option<T>) -> Option<T> {
+    let returned = [
+        "message/rfc822",
+        "text/rfc822-headers",
+        "message/global",
+        "message/global-headers",
+        "text/rfc822",
+        "message/partial",
+    ];
+    read.parts.parts.iter().skip(1).filter(|part| returned.iter().any(|name| part.is(name))).find_map(|part| {
+        let bytes = part.bytes();
+        let (header, body) = Header::split(&bytes);
+        // Some servers put an empty line or a wrapper in front.
+        find(&header).or_else(|| find(&Header::split(&bytes[body.min(bytes.len())..]).0))
+    })
+}
+
+fn from_text<T>(read: &Read<'_, '_>, find: impl Fn(&Header<'_>) -> Option<T>) -> Option<T> {
+    let start = header_start(read.text)?;
+    let behind = &read.text[start..];
+    let indented = behind.starts_with([' ', '\t', '>']);
+    if !indented {
+        return find(&Header::split(behind.as_bytes()).0);
+    }
+    let flush: String =
+        behind.lines().take(200).map(|line| line.trim_start_matches([' ', '\t', '>'])).collect::<Vec<_>>().join("\n");
+    find(&Header::split(flush.as_bytes()).0)
+}
+
+/// Offset of the first header line of a message quoted in a text.
+pub(super) fn header_start(text: &str) -> Option<usize> {
+    let names = [
+        "return-path:",
+        "received:",
+        "message-id:",
+        "delivered-to:",
+        "x-envelope-from:",
+        "x-apparently-to:",
+        "mime-version:",
+        "dkim-signature:",
+    ];
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let bare = line.trim_start_matches([' ', '\t', '>']);
+        if names.iter().any(|name| bare.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))) {
+            return Some(at);
+        }
+        at += line.len();
+    }
+    None
+}

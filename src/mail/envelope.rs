@@ -1,0 +1,105 @@
+//! Who wrote to whom: the address and identifier fields.
+
+use super::header::Header;
+use super::{Address, Defect, Mailbox, MessageId, ReturnPath, address_list, sanitize};
+
+/// Identifiers beyond this number are not read: RFC 5322 sets no limit, but no thread needs more.
+const IDENTIFIERS_MAX: usize = 500;
+
+/// The author, and whether the From field alone says so.
+pub(super) struct Author {
+    pub(super) mailbox: Option<Mailbox>,
+    pub(super) is_sound: bool,
+    pub(super) defects: Vec<Defect>,
+}
+
+/// The first author: From, else Reply-To, Sender, Return-Path.
+pub(super) fn author(header: &Header<'_>, return_path: &ReturnPath) -> Author {
+    let fields: Vec<Vec<Mailbox>> = header.all("From").map(|field| address_list::parse(field.raw)).collect();
+    let mut defects = Vec::new();
+    let authors: usize = fields.iter().map(Vec::len).sum();
+    if fields.len() > 1 || authors > 1 {
+        defects.push(Defect::FromMultiple);
+    }
+    if authors == 0 && !fields.is_empty() {
+        defects.push(Defect::FromMalformed);
+    }
+    let is_sound = fields.len() == 1 && authors == 1;
+    let from = fields.into_iter().flatten().next();
+    let name_of_from = || from_name_alone(header);
+    let mailbox = from.or_else(|| {
+        let other = first(header, "Reply-To").or_else(|| first(header, "Sender"));
+        let other = other.or_else(|| match return_path {
+            ReturnPath::Path(address) => Some(Mailbox { name: None, address: address.clone() }),
+            _ => None,
+        })?;
+        Some(Mailbox { name: name_of_from().or(other.name), address: other.address })
+    });
+    Author { mailbox, is_sound, defects }
+}
+
+/// The display name of a From field that holds no address.
+pub(super) fn from_name_alone(header: &Header<'_>) -> Option<String> {
+    let text = header.text("From");
+    let text = text.split('<').next().unwrap_or("").trim().trim_matches('"').trim();
+    (!text.is_empty() && !text.contains('@')).then(|| text.to_owned())
+}
+
+/// First address of a field.
+pub(super) fn first(header: &Header<'_>, name: &str) -> Option<Mailbox> {
+    header.all(name).flat_map(|field| address_list::parse(field.raw)).next()
+}
+
+/// All addresses of all fields of a name.
+pub(super) fn all(header: &Header<'_>, name: &str) -> Vec<Address> {
+    header.all(name).flat_map(|field| address_list::parse(field.raw)).map(|mailbox| mailbox.address).collect()
+}
+
+/// The topmost Return-Path field.
+pub(super) fn return_path(header: &Header<'_>) -> ReturnPath {
+    let Some(field) = header.first("Return-Path") else { return ReturnPath::Absent };
+    match address_list::parse(field.raw).into_iter().next() {
+        Some(mailbox) => ReturnPath::Path(mailbox.address),
+        None if field.unfolded().trim().trim_matches(['<', '>', ' ', '"']).is_empty() => ReturnPath::Null,
+        None => ReturnPath::Absent,
+    }
+}
+
+/// The identifiers of a field, in order (RFC 5322 §3.6.4). Where none stands in `<>`, words with an `@` are taken.
+pub(super) fn identifiers(header: &Header<'_>, name: &str) -> Vec<MessageId> {
+    let mut found = Vec::new();
+    for field in header.all(name) {
+        let text = field.unfolded();
+        identifiers_of(&text, &mut found);
+    }
+    found
+}
+
+fn identifiers_of(text: &str, found: &mut Vec<MessageId>) {
+    let before = found.len();
+    let mut rest = text;
+    while let Some(start) = rest.find('<') {
+        rest = &rest[start + 1..];
+        let Some(end) = rest.find('>') else { break };
+        let inside: String = rest[..end.min(600)].chars().filter(|c| !c.is_whitespace()).collect();
+        if found.len() < IDENTIFIERS_MAX
+            && let Some(identifier) = MessageId::new(inside.rsplit('<').next().unwrap_or(""))
+        {
+            found.push(identifier);
+        }
+        rest = &rest[end + 1..];
+    }
+    if found.len() == before {
+        let words = text.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '"'));
+        let words = words.filter(|word| word.contains('@')).filter_map(MessageId::new);
+        found.extend(words.take(IDENTIFIERS_MAX.saturating_sub(before)));
+    }
+}
+
+/// The mail's own identifier.
+pub(super) fn message_id(header: &Header<'_>) -> Option<MessageId> {
+    identifiers(header, "Message-ID").into_iter().next().or_else(|| {
+        let text = header.token_as_written("Message-ID");
+        MessageId::new(&sanitize::line(&text))
+    })
+}

@@ -1,0 +1,172 @@
+//! The header of a message or part, as fields (RFC 5322 §2.2), read leniently.
+
+use std::borrow::Cow;
+
+use super::encoded_word;
+
+/// More fields than any mail has; what lies behind is not looked at.
+const FIELDS_MAX: usize = 10_000;
+
+/// One field, still folded and encoded.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Field<'a> {
+    pub(super) name: &'a [u8],
+    pub(super) raw: &'a [u8],
+}
+
+/// The fields of one header, in order.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Header<'a> {
+    fields: Vec<Field<'a>>,
+}
+
+impl<'a> Field<'a> {
+    /// Whether the field has this name, case aside.
+    pub(super) fn is(&self, name: &str) -> bool {
+        self.name.eq_ignore_ascii_case(name.as_bytes())
+    }
+
+    /// The value on one line, encoded words left as they are.
+    pub(super) fn unfolded(&self) -> Cow<'a, str> {
+        let value = self.raw.trim_ascii();
+        let decoded = super::charset::decode_undeclared(value);
+        if decoded.bytes().any(|b| b == b'\r' || b == b'\n') {
+            Cow::Owned(decoded.replace(['\r', '\n'], ""))
+        } else {
+            decoded
+        }
+    }
+
+    /// The value as a person reads it: unfolded, encoded words decoded (RFC 2047), sanitised.
+    pub(super) fn text(&self) -> String {
+        let unfolded = self.unfolded();
+        let decoded = encoded_word::decode(&unfolded);
+        super::sanitize::line(&decoded).into_owned()
+    }
+}
+
+impl<'a> Header<'a> {
+    /// Reads the header at the start of `raw`; gives it and the offset of the body behind it.
+    ///
+    /// A line that is no field is skipped where fields follow it; where none follow, the body starts with it.
+    pub(super) fn split(raw: &'a [u8]) -> (Header<'a>, usize) {
+        let mut fields: Vec<Field<'a>> = Vec::with_capacity(24);
+        let mut at = mbox_line(raw);
+        let mut odd_from = None;
+        while at < raw.len() {
+            let end = line_end(raw, at);
+            let line = trim_line_end(&raw[at..end]);
+            if line.is_empty() {
+                return (Header { fields }, odd_from.unwrap_or(end));
+            }
+            if matches!(line[0], b' ' | b'\t') {
+                if let (Some(field), None) = (fields.last_mut(), odd_from) {
+                    let start = field.raw.as_ptr().addr() - raw.as_ptr().addr();
+                    field.raw = trim_line_end(&raw[start..end]);
+                }
+            } else if let Some((name, value)) = field_line(line) {
+                if fields.len() < FIELDS_MAX {
+                    fields.push(Field { name, raw: value });
+                }
+                odd_from = None;
+            } else {
+                odd_from = odd_from.or(Some(at));
+            }
+            at = end;
+        }
+        (Header { fields }, odd_from.unwrap_or(raw.len()))
+    }
+
+    /// The first field of a name.
+    pub(super) fn first(&self, name: &str) -> Option<&Field<'a>> {
+        self.fields.iter().find(|field| field.is(name))
+    }
+
+    /// All fields of a name, topmost first.
+    pub(super) fn all<'h>(&'h self, name: &'h str) -> impl Iterator<Item = &'h Field<'a>> {
+        self.fields.iter().filter(move |field| field.is(name))
+    }
+
+    /// Whether there is a field of this name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.first(name).is_some()
+    }
+
+    /// First field of a name as text; empty where there is none.
+    pub(super) fn text(&self, name: &str) -> String {
+        self.first(name).map(Field::text).unwrap_or_default()
+    }
+
+    /// First field of a name, unfolded, not decoded, lower case; empty where there is none.
+    pub(super) fn token(&self, name: &str) -> String {
+        self.first(name).map(|field| field.unfolded().trim().to_ascii_lowercase()).unwrap_or_default()
+    }
+
+    /// First field of a name, unfolded, not decoded; empty where there is none.
+    pub(super) fn token_as_written(&self, name: &str) -> String {
+        self.first(name).map(|field| field.unfolded().trim().to_owned()).unwrap_or_default()
+    }
+
+    /// Every field.
+    pub(super) fn fields(&self) -> &[Field<'a>] {
+        &self.fields
+    }
+}
+
+/// Length of the mbox separator (`From someone date`) in front of a message, if there is one (RFC 4155).
+pub(super) fn mbox_line(raw: &[u8]) -> usize {
+    let start = raw.iter().position(|b| !matches!(b, b'\r' | b'\n')).unwrap_or(0);
+    let rest = &raw[start..];
+    if rest.starts_with(b"From ") || rest.starts_with(b">From ") {
+        start + line_end(rest, 0)
+    } else if raw.starts_with(b"\xef\xbb\xbf") {
+        3
+    } else {
+        0
+    }
+}
+
+/// Offset behind the line that starts at `from`.
+pub(super) fn line_end(raw: &[u8], from: usize) -> usize {
+    memchr::memchr(b'\n', &raw[from..]).map_or(raw.len(), |length| from + length + 1)
+}
+
+fn trim_line_end(line: &[u8]) -> &[u8] {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    line.strip_suffix(b"\r").unwrap_or(line)
+}
+
+/// `name: value`; blanks before the colon are old style (RFC 5322 §4.5.8), blanks within the name are none.
+fn field_line(line: &[u8]) -> Option<(&[u8], &[u8])> {
+    let colon = line.iter().take(200).position(|&b| b == b':')?;
+    let name = line[..colon].trim_ascii_end();
+    let good = !name.is_empty() && name.iter().all(|b| matches!(b, b'!'..=b'~'));
+    good.then(|| (name, &line[colon + 1..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_with_a_blank_in_it_is_no_field() {
+        let (header, body) = Header::split(b"Fr om: evil@x.test\r\nFrom : a@b.test\r\nSubject: a\r\n b\r\n\r\nbody");
+        assert_eq!(header.all("From").count(), 1);
+        assert_eq!(header.text("Subject"), "a b");
+        assert_eq!(body, 55);
+    }
+
+    #[test]
+    fn a_body_without_an_empty_line_before_it_is_still_a_body() {
+        let raw = b"Subject: x\nhello there\nyou\n";
+        let (header, body) = Header::split(raw);
+        assert_eq!(header.text("Subject"), "x");
+        assert_eq!(&raw[body..], b"hello there\nyou\n");
+    }
+
+    #[test]
+    fn an_mbox_line_in_front_is_skipped() {
+        let (header, _) = Header::split(b"From marie Mon Jun  1 10:00:00 2026\nSubject: x\n\n");
+        assert_eq!(header.text("Subject"), "x");
+    }
+}

@@ -1,0 +1,226 @@
+//! Raw bytes to facts.
+
+use sha2::{Digest, Sha256};
+
+use super::reply_text::Intent;
+
+use super::leaves::Leaves;
+use super::mime::{Part, Parts};
+use super::{
+    Body, Defect, InboundMail, Kind, attachment, bounce, date, envelope, html, kind, language, leaves, mime,
+    references, reply_text, report, sanitize, uuencode,
+};
+
+/// Reads a message. Every byte sequence is one; what is odd about it stands in [`InboundMail::defects`].
+pub fn parse(raw: &[u8]) -> InboundMail {
+    let parts = mime::parts(raw);
+    let leaves = leaves::sort(&parts);
+    let root = &parts.parts[0];
+    let header = &root.header;
+    let return_path = envelope::return_path(header);
+    let author = envelope::author(header, &return_path);
+    let subject = header.text("Subject");
+    let message_id = envelope::message_id(header);
+    let in_reply_to = envelope::identifiers(header, "In-Reply-To");
+    let thread = envelope::identifiers(header, "References");
+    let is_reply = !in_reply_to.is_empty() || !thread.is_empty();
+    let body = body(&parts, &leaves, Intent::of(&subject, is_reply));
+    let shows = |content_id: &str| body.html.as_deref().is_some_and(|html| refers_to(html, content_id));
+    let sources = attachment::sources(&parts, &leaves);
+    let attachments: Vec<_> = sources.iter().map(|source| attachment::describe(source, &shows)).collect();
+    let read = kind::Read {
+        header,
+        parts: &parts,
+        subject: &subject,
+        text: &body.text,
+        from: author.mailbox.as_ref(),
+        return_path: &return_path,
+        message_id: message_id.as_ref(),
+        is_reply,
+    };
+    let kind_if_foreign = kind::classify_foreign(&read);
+    let kind = kind::classify(&read, kind_if_foreign);
+    let may_ack = kind::may_ack(&read, kind);
+    let bounce = if kind_if_foreign == Kind::Bounce { bounce::recipients(&read) } else { Vec::new() };
+    let feedback = if kind_if_foreign == Kind::Feedback { report::feedback(&read) } else { Vec::new() };
+    let to = envelope::all(header, "To");
+    let cc = envelope::all(header, "Cc");
+    let delivered_to: Vec<_> =
+        ["Delivered-To", "X-Original-To", "Envelope-To"].iter().flat_map(|name| envelope::all(header, name)).collect();
+    let marks = references::Marks {
+        subject: &subject,
+        identifiers: [&in_reply_to[..], &thread[..]],
+        addresses: [&to[..], &cc[..], &delivered_to[..]],
+        text: &body.text,
+    };
+    let (tokens, ticket_refs) = marks.find();
+    let mut defects = author.defects;
+    defects.extend(structural_defects(raw, &parts, &leaves));
+    InboundMail {
+        kind,
+        kind_if_foreign,
+        loop_marks: header.all(kind::LOOP_HEADER).map(|field| field.unfolded().trim().to_owned()).collect(),
+        may_ack,
+        from: author.mailbox,
+        from_is_sound: author.is_sound,
+        reply_to: envelope::first(header, "Reply-To"),
+        external_refs: references::external(header, &subject),
+        ticket_refs,
+        tokens,
+        language: language::detect(&body.reply_text),
+        to,
+        cc,
+        delivered_to,
+        return_path,
+        message_id,
+        in_reply_to,
+        references: thread,
+        date: header.first("Date").and_then(|field| date::rfc3339(&field.unfolded())),
+        subject,
+        body,
+        attachments,
+        bounce,
+        feedback,
+        defects,
+        authentication_results: header
+            .all("Authentication-Results")
+            .map(|field| sanitize::line(&field.unfolded()).into_owned())
+            .collect(),
+        thread_topic: header.first("Thread-Topic").map(|field| field.text()),
+        thread_index: header.first("Thread-Index").map(|field| sanitize::line(&field.unfolded()).into_owned()),
+        body_sha256: body_sha256(raw),
+    }
+}
+
+/// The decoded bytes of the n-th entry of [`InboundMail::attachments`].
+pub fn attachment_bytes(raw: &[u8], index: usize) -> Option<Vec<u8>> {
+    attachments_bytes(raw, &[index]).pop().flatten()
+}
+
+/// The decoded bytes of several entries of [`InboundMail::attachments`], for one reading of the message.
+pub fn attachments_bytes(raw: &[u8], indexes: &[usize]) -> Vec<Option<Vec<u8>>> {
+    let parts = mime::parts(raw);
+    let leaves = leaves::sort(&parts);
+    let sources = attachment::sources(&parts, &leaves);
+    indexes.iter().map(|&index| sources.get(index).map(attachment::bytes)).collect()
+}
+
+fn body(parts: &Parts<'_>, leaves: &Leaves, intent: Intent) -> Body {
+    let part = |index: &usize| &parts.parts[*index];
+    let mut written = reply_text::Written::default();
+    let mut html_text = String::new();
+    let mut raw_html: Option<String> = None;
+    let mut rendered_htmls: Vec<(usize, html::Rendered)> = Vec::new();
+    for &index in &leaves.html {
+        let part = &parts.parts[index];
+        if part.is("text/html") {
+            let rendered = html::render(part.text());
+            join(&mut html_text, &rendered.text);
+            match &mut raw_html {
+                Some(raw) => raw.push_str(part.text()),
+                None => raw_html = Some(part.text().to_owned()),
+            }
+            rendered_htmls.push((index, rendered));
+        }
+    }
+    let usable = leaves.text.iter().any(|index| !part(index).text().trim().is_empty());
+    let shown = if usable { &leaves.text } else { &leaves.html };
+    for &index in shown {
+        let part = &parts.parts[index];
+        if let Some((_, rendered)) = rendered_htmls.iter().find(|(known, _)| *known == index) {
+            written.push(&rendered.text, &rendered.quoted);
+        } else if part.is("text/html") {
+            let rendered = html::render(part.text());
+            written.push(&rendered.text, &rendered.quoted);
+        } else {
+            written.push(&plain_text(part), &[]);
+        }
+    }
+    let trimmed = reply_text::trim(&written, intent);
+    Body {
+        html: raw_html,
+        html_text,
+        unquoted_text: trimmed.unquoted_text,
+        reply_text: trimmed.reply_text,
+        signature: trimmed.signature,
+        forwarded: trimmed.forwarded,
+        text: written.text,
+    }
+}
+
+/// A plain part without the files that are uuencoded in it.
+fn plain_text(part: &Part<'_>) -> String {
+    let text = part.text();
+    let files = if text.contains("begin ") { uuencode::files(text) } else { Vec::new() };
+    let mut left = String::with_capacity(text.len());
+    let mut from = 0;
+    for file in files {
+        left.push_str(&text[from..file.range.start]);
+        from = file.range.end;
+    }
+    left.push_str(&text[from..]);
+    left
+}
+
+fn join(text: &mut String, more: &str) {
+    if !text.is_empty() && !more.is_empty() {
+        text.push('\n');
+    }
+    text.push_str(more);
+}
+
+/// Whether HTML shows the part with this Content-ID (RFC 2392).
+fn refers_to(html: &str, content_id: &str) -> bool {
+    !content_id.is_empty() && html.match_indices("cid:").take(500).any(|(at, _)| html[at + 4..].starts_with(content_id))
+}
+
+fn structural_defects(raw: &[u8], parts: &Parts<'_>, leaves: &Leaves) -> Vec<Defect> {
+    let mut defects = Vec::new();
+    let root = &parts.parts[0];
+    let mut note = |holds: bool, defect: Defect| {
+        if holds {
+            defects.push(defect);
+        }
+    };
+    let header_fields = root.header.fields();
+    note(header_fields.is_empty(), Defect::NotAMessage);
+    note(header_fields.iter().any(|field| !field.raw.is_ascii()), Defect::HeaderRaw8bit);
+    note(parts.too_many, Defect::TooManyParts);
+    note(leaves.too_deep, Defect::TooDeep);
+    note(parts.boundary_missing, Defect::BoundaryMissing);
+    let texts = || leaves.text.iter().chain(&leaves.html).map(|&index| &parts.parts[index]);
+    note(texts().any(|part| !part.charset_is_known()), Defect::CharsetUnknown);
+    note(parts.parts.iter().any(|part| !part.is_multipart && part.is_damaged()), Defect::Base64Damaged);
+    let fields_end = raw.len().min(64 * 1024);
+    note(memchr::memchr(0, &raw[..fields_end]).is_some(), Defect::ControlCharacters);
+    note(parts.parts.iter().any(is_encrypted), Defect::Encrypted);
+    defects
+}
+
+/// PGP/MIME (RFC 3156 §4), S/MIME (RFC 8551 §3.3), PGP in the text.
+fn is_encrypted(part: &Part<'_>) -> bool {
+    let smime = part.is("application/pkcs7-mime") || part.is("application/x-pkcs7-mime");
+    part.is("multipart/encrypted")
+        || smime && part.content_type.get("smime-type").is_none_or(|kind| kind.eq_ignore_ascii_case("enveloped-data"))
+        || part.is("text/plain") && part.text().trim_start().starts_with("-----BEGIN PGP MESSAGE-----")
+}
+
+/// Digest of what stands behind the header, line ends as CRLF.
+fn body_sha256(raw: &[u8]) -> [u8; 32] {
+    let start = body_offset(raw);
+    let mut digest = Sha256::new();
+    let mut rest = &raw[start..];
+    while let Some(length) = memchr::memchr(b'\n', rest) {
+        let line = &rest[..length];
+        digest.update(line.strip_suffix(b"\r").unwrap_or(line));
+        digest.update(b"\r\n");
+        rest = &rest[length + 1..];
+    }
+    digest.update(rest);
+    digest.finalize().into()
+}
+
+fn body_offset(raw: &[u8]) -> usize {
+    let start = super::header::mbox_line(raw);
+    start + super::header::Header::split(&raw[start..]).1
+}

@@ -1,0 +1,182 @@
+//! The line over a quote: "On … wrote:", "Le … a écrit :", in the languages of the large clients.
+
+use super::lines::Line;
+
+/// Clients fold an attribution at 72 to 80 columns; with long names and addresses it takes up to this many lines.
+const LINES_MAX: usize = 4;
+
+/// Longer ones are prose.
+const LENGTH_MAX: usize = 400;
+
+/// Words that say "wrote", lower case.
+const VERBS: &[&str] = &[
+    "wrote",
+    "написав",
+    "ha escrit",
+    "va escriure",
+    "kirjutas",
+    "rakstīja",
+    "rašė",
+    "writes",
+    "said",
+    "a écrit",
+    "a ecrit",
+    "écrit",
+    "schrieb",
+    "geschrieben",
+    "escribió",
+    "escribio",
+    "ha scritto",
+    "scrive",
+    "escreveu",
+    "schreef",
+    "heeft geschreven",
+    "het volgende geschreven",
+    "skrev",
+    "skreiv",
+    "kirjoitti",
+    "napisał",
+    "napisała",
+    "napisał(a)",
+    "pisze",
+    "napsal",
+    "napsal(a)",
+    "napísal",
+    "написал",
+    "написала",
+    "написал(а)",
+    "пишет",
+    "пише",
+    "írta",
+    "a scris",
+    "yazdı",
+    "έγραψε",
+    "כתב",
+    "đã viết",
+    "va escriure",
+    "je napisao",
+    "写道",
+    "のメール",
+    "작성",
+];
+
+/// Number of lines of the attribution that starts at `at`; `None` where there is none.
+pub(super) fn length(lines: &[Line<'_>], at: usize) -> Option<usize> {
+    let first = bare(lines[at].text);
+    if first.is_empty() || first.len() > LENGTH_MAX {
+        return None;
+    }
+    let ends = first.ends_with([':', '：', ']']);
+    let may_go_on = opens(first) || names_author_first(first);
+    if !ends && !may_go_on {
+        return None;
+    }
+    let mut joined = String::new();
+    for length in 1..=LINES_MAX {
+        let line = lines.get(at + length - 1).filter(|line| line.is_own() && !line.is_blank())?;
+        let line = bare(line.text);
+        if joined.len() + line.len() > LENGTH_MAX {
+            return None;
+        }
+        if length > 1 {
+            joined.push(' ');
+        }
+        joined.push_str(line);
+        if ends_one(line, &joined) {
+            return Some(length);
+        }
+        // Only what can be the start of one is followed over several lines.
+        if !may_go_on {
+            return None;
+        }
+    }
+    None
+}
+
+/// A line without the dashes and stars that some clients frame it with.
+fn bare(line: &str) -> &str {
+    line.trim_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '*' | '_' | '—'))
+}
+
+/// `Name <address> schrieb am …`: Gmail's German and some others put the author first.
+fn names_author_first(line: &str) -> bool {
+    let Some((_, behind)) = line.split_once('>') else { return false };
+    line.contains('<') && line.contains('@') && VERBS.iter().any(|verb| behind.to_lowercase().contains(verb))
+}
+
+/// Whether an attribution is one even where no quote mark follows: it names a time or an address.
+pub(super) fn is_sure(lines: &[Line<'_>], at: usize, length: usize) -> bool {
+    let text = lines[at..at + length].iter().map(|line| bare(line.text)).collect::<Vec<_>>().join(" ");
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    digits >= 3 && (opens(&text) || text.contains('@') || text.starts_with(|c: char| c.is_ascii_digit()))
+        || digits >= 2 && text.contains('@')
+}
+
+/// Whether a line can be the first of an attribution: the words that the languages put there, or a date.
+fn opens(line: &str) -> bool {
+    const OPENINGS: &[&str] = &[
+        "on", "le", "am", "el", "il", "em", "op", "den", "på", "fra", "dnia", "w dniu", "dne", "at", "in", "pe", "vào",
+        "a", "në", "ve", "від", "в", "em qua", "quoting", "from",
+    ];
+    if !line.bytes().any(|byte| byte.is_ascii_digit()) {
+        return false;
+    }
+    let line = line.trim_start_matches(['*', '_', '"', '-', ' ', '[', '\u{a0}']);
+    let start: String = line.chars().take(12).flat_map(char::to_lowercase).collect();
+    let opening = OPENINGS.iter().any(|word| {
+        start.strip_prefix(word).is_some_and(|rest| rest.starts_with([' ', '\u{a0}', ',']) || rest.is_empty())
+    });
+    let digits = start.bytes().take(4).filter(u8::is_ascii_digit).count();
+    (opening && line.bytes().any(|b| b.is_ascii_digit()))
+        || digits >= 1 && start.starts_with(|c: char| c.is_ascii_digit())
+        || starts_with_weekday(&start)
+}
+
+fn starts_with_weekday(start: &str) -> bool {
+    [
+        "mon", "tue", "wed", "thu", "fri", "sat", "sun", "lun", "mar", "mer", "jeu", "ven", "sam", "dim", "man", "tir",
+        "ons", "tor", "fre", "lør", "søn", "pon", "ma", "ti", "ke", "to", "pe", "la", "su",
+    ]
+    .iter()
+    .any(|day| {
+        start
+            .strip_prefix(day)
+            .is_some_and(|rest| rest.starts_with(['.', ',', ' ']) && rest.bytes().any(|b| b.is_ascii_digit()))
+    })
+}
+
+/// Whether the last line ends an attribution: a verb and a colon, or an address behind a date.
+fn ends_one(last: &str, joined: &str) -> bool {
+    let dated = joined.bytes().filter(u8::is_ascii_digit).count() >= 4;
+    let Some(before) = last.trim_end_matches([' ', '\u{a0}', ']']).strip_suffix([':', '：']) else {
+        return dated && without_colon(last, joined);
+    };
+    let lower = joined.to_lowercase();
+    let has_verb = VERBS.iter().any(|verb| has_word(&lower, verb));
+    let addressed = before.trim_end().ends_with('>') && joined.contains('@') && dated;
+    has_verb && (dated || joined.contains('@') || joined.split_whitespace().count() <= 7) || addressed
+}
+
+/// Some clients leave the colon out: "On … wrote", "2026-06-01 10:00 GMT Name <address>".
+fn without_colon(last: &str, joined: &str) -> bool {
+    let date_first = joined.starts_with(|c: char| c.is_ascii_digit())
+        && joined.split_whitespace().next().is_some_and(|word| {
+            word.len() >= 8 && word.contains(['/', '-', '.']) && word.bytes().filter(u8::is_ascii_digit).count() >= 6
+        });
+    let ends_in_address = last.trim_end().ends_with('>') && last.contains('@');
+    let lower = last.to_lowercase();
+    let ends_in_verb = ["wrote", "a écrit", "schrieb"].iter().any(|verb| lower.trim_end().ends_with(verb));
+    date_first && ends_in_address || ends_in_verb && opens(joined)
+}
+
+/// Whether a verb stands as a word of its own.
+fn has_word(text: &str, word: &str) -> bool {
+    if !word.is_ascii() {
+        return text.contains(word);
+    }
+    text.match_indices(word).any(|(at, _)| {
+        let before = text[..at].chars().next_back();
+        let behind = text[at + word.len()..].chars().next();
+        before.is_none_or(|c| !c.is_alphanumeric()) && behind.is_none_or(|c| !c.is_alphanumeric())
+    })
+}

@@ -1,0 +1,129 @@
+//! Explicitly forwarded messages.
+
+use super::super::{Forwarded, address_list};
+use super::Intent;
+use super::header_block::{self, Label};
+use super::lines::{Class, Line};
+
+/// Words that clients put over a forwarded message, lower case.
+const MARKERS: &[&str] = &[
+    "forwarded message",
+    "forwarded by",
+    "begin forwarded message",
+    "forwarded email",
+    "forwarded mail",
+    "start of forwarded message",
+    "message transféré",
+    "message transmis",
+    "début du message transféré",
+    "début du message réexpédié",
+    "debut du message transféré",
+    "mail transféré",
+    "courriel transféré",
+    "weitergeleitete nachricht",
+    "anfang der weitergeleiteten",
+    "weitergeleitete mail",
+    "mensaje reenviado",
+    "inicio del mensaje reenviado",
+    "mensaje remitido",
+    "messaggio inoltrato",
+    "inizio messaggio inoltrato",
+    "mensagem encaminhada",
+    "mensagem reencaminhada",
+    "início da mensagem reencaminhada",
+    "doorgestuurd bericht",
+    "begin doorgestuurd bericht",
+    "vidarebefordrat",
+    "videresendt",
+    "videresend",
+    "edelleenlähetetty",
+    "välitetty viesti",
+    "przekazana wiadomość",
+    "treść przekazanej",
+    "přeposlaná zpráva",
+    "пересылаемое сообщение",
+    "переадресованное",
+    "далее переадресованное сообщение",
+    "iletilmiş mesaj",
+    "转发的邮件",
+    "転送された",
+];
+
+/// Marks the first forwarded message and everything behind it.
+pub(super) fn mark(lines: &mut [Line<'_>], intent: Intent) {
+    let by_marker = (0..lines.len()).find(|&at| is_marker(lines, at));
+    // Outlook forwards with the block that it quotes with; the subject tells which it is.
+    let by_block =
+        || (0..lines.len()).find(|&at| lines[at].is_own() && !lines[at].is_blank() && header_block::starts(lines, at));
+    let Some(start) = by_marker.or_else(|| (intent == Intent::Forward).then(by_block).flatten()) else { return };
+    // An attribution or quote above it makes it part of an earlier mail.
+    if lines[..start].iter().any(|line| line.class == Class::Quoted && line.text.trim_start().starts_with('>')) {
+        return;
+    }
+    if (0..start).any(|at| {
+        lines[at].is_own()
+            && !lines[at].is_blank()
+            && (header_block::starts(lines, at)
+                || super::attribution::length(lines, at)
+                    .is_some_and(|length| at + length < start && super::attribution::is_sure(lines, at, length)))
+    }) {
+        return;
+    }
+    for line in &mut lines[start..] {
+        line.class = Class::Forwarded;
+    }
+}
+
+/// `---------- Forwarded message ---------`, `Début du message transféré :`.
+fn is_marker(lines: &[Line<'_>], at: usize) -> bool {
+    let line = lines[at].text.trim();
+    if line.len() > 160 || line.starts_with('>') || line.is_empty() {
+        return false;
+    }
+    let words = line.trim_matches(|c: char| matches!(c, '-' | '_' | '=' | '*' | '#' | '—' | ':') || c.is_whitespace());
+    let framed = line.starts_with(['-', '_', '=', '*', '—', '#']) || line.ends_with(':') || line.ends_with('-');
+    if !framed || words.is_empty() {
+        return false;
+    }
+    let lower = words.to_lowercase();
+    MARKERS.iter().any(|marker| lower.starts_with(marker))
+}
+
+/// The forwarded message, if there is one. In a mail that answers nothing a header block stands over one too.
+pub(super) fn read(lines: &[Line<'_>], intent: Intent) -> Option<Forwarded> {
+    let start = lines.iter().position(|line| line.class == Class::Forwarded);
+    let start = start.or_else(|| (intent == Intent::Message).then(|| start_of_block(lines)).flatten())?;
+    let before = super::text_of(&lines[..start], |class| class == Class::Own);
+    let content: Vec<&str> = lines[start..].iter().map(|line| line.text.trim_end()).collect();
+    let is_intro = |line: &str| line.trim().is_empty() || header_block::label(line).is_none();
+    let first = content.iter().take(8).position(|line| !is_intro(line)).unwrap_or(1).min(content.len());
+    let content = &content[first..];
+    let text = content.join("\n").trim_end().to_owned();
+    let block: Vec<Line<'_>> = content.iter().map(|line| Line { text: line, class: Class::Own }).collect();
+    let length = if block.is_empty() { 0 } else { header_block::block_length(&block, 0).unwrap_or(0) };
+    let field = |wanted: Label| {
+        content[..length]
+            .iter()
+            .filter_map(|line| header_block::label(line))
+            .find(|(label, _)| *label == wanted)
+            .map(|(_, value)| value)
+    };
+    let from = field(Label::From)
+        .map(|value| value.replace("mailto:", "").replace('[', "<").replace(']', ">").replace('*', ""));
+    Some(Forwarded {
+        before,
+        from: from.and_then(|value| address_list::parse(value.as_bytes()).into_iter().next()),
+        subject: field(Label::Subject).filter(|subject| !subject.is_empty()).map(str::to_owned),
+        body: content[length..].join("\n").trim().to_owned(),
+        text,
+    })
+}
+
+fn start_of_block(lines: &[Line<'_>]) -> Option<usize> {
+    let quoted =
+        |line: &Line<'_>| line.class == Class::Quoted && !line.is_blank() && !line.text.trim_start().starts_with('>');
+    let start = lines.iter().position(quoted)?;
+    header_block::block_length(lines, start)
+        .map(|_| start)
+        .or_else(|| header_block::starts(lines, start).then_some(start))
+}

@@ -1,0 +1,356 @@
+//! The header block with which Outlook and others introduce what they quote: From, Sent, To, Subject, in their languages.
+
+use super::lines::Line;
+
+/// Which field a label names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Label {
+    From,
+    /// A date, under a word that only mail programs use for it.
+    Sent,
+    Date,
+    To,
+    Cc,
+    Subject,
+    Other,
+}
+
+/// Labels as the clients write them, lower case, without colon.
+const LABELS: &[(Label, &[&str])] = &[
+    (
+        Label::From,
+        &[
+            "from",
+            "de",
+            "von",
+            "da",
+            "van",
+            "från",
+            "fra",
+            "lähettäjä",
+            "od",
+            "от",
+            "від",
+            "kimden",
+            "feladó",
+            "de la",
+            "από",
+            "發件人",
+            "发件人",
+            "寄件者",
+            "差出人",
+            "送信元",
+            "보낸 사람",
+            "مِن",
+            "من",
+            "מאת",
+            "expéditeur",
+            "remitente",
+            "mittente",
+            "absender",
+            "desde",
+            "afsender",
+            "expediteur",
+            "送信者",
+        ],
+    ),
+    (
+        Label::Sent,
+        &[
+            "sent",
+            "envoyé",
+            "envoyé le",
+            "gesendet",
+            "enviado",
+            "enviado el",
+            "inviato",
+            "enviada em",
+            "verzonden",
+            "skickat",
+            "sendt",
+            "lähetetty",
+            "wysłano",
+            "odesláno",
+            "отправлено",
+            "надіслано",
+            "gönderildi",
+            "elküldve",
+            "trimis",
+            "發送時間",
+            "发送时间",
+            "送信日時",
+            "보낸 날짜",
+            "نشر",
+            "נשלח",
+            "enviado em",
+        ],
+    ),
+    (
+        Label::Date,
+        &[
+            "date",
+            "datum",
+            "data",
+            "fecha",
+            "dato",
+            "дата",
+            "tarih",
+            "dátum",
+            "ημερομηνία",
+            "日期",
+            "日時",
+            "le",
+            "päiväys",
+            "date d'envoi",
+            "datum/zeit",
+            "time",
+            "date/time",
+        ],
+    ),
+    (
+        Label::To,
+        &[
+            "to",
+            "à",
+            "a",
+            "an",
+            "para",
+            "aan",
+            "till",
+            "til",
+            "vastaanottaja",
+            "do",
+            "komu",
+            "кому",
+            "kime",
+            "címzett",
+            "către",
+            "προς",
+            "收件人",
+            "宛先",
+            "받는 사람",
+            "إلى",
+            "אל",
+            "destinataire",
+            "destinatario",
+            "empfänger",
+            "pour",
+        ],
+    ),
+    (
+        Label::Cc,
+        &[
+            "cc",
+            "cci",
+            "bcc",
+            "kopia",
+            "kopie",
+            "copie",
+            "copia",
+            "kopi",
+            "копия",
+            "副本",
+            "抄送",
+            "참조",
+            "c.c",
+            "copie à",
+        ],
+    ),
+    (
+        Label::Subject,
+        &[
+            "subject",
+            "objet",
+            "betreff",
+            "oggetto",
+            "asunto",
+            "assunto",
+            "onderwerp",
+            "ämne",
+            "emne",
+            "aihe",
+            "temat",
+            "předmět",
+            "тема",
+            "konu",
+            "tárgy",
+            "subiect",
+            "θέμα",
+            "主旨",
+            "主题",
+            "件名",
+            "제목",
+            "الموضوع",
+            "נושא",
+            "sujet",
+            "re",
+            "rif",
+        ],
+    ),
+    (
+        Label::Other,
+        &[
+            "reply-to",
+            "répondre à",
+            "importance",
+            "attachments",
+            "pièces jointes",
+            "antwort an",
+            "risposta",
+            "organization",
+            "newsgroups",
+            "priority",
+            "priorité",
+        ],
+    ),
+];
+
+/// Number of lines looked at for one block.
+const LINES_MAX: usize = 14;
+
+/// The label that a line starts with, and the text behind it.
+pub(super) fn label<'a>(line: &'a str) -> Option<(Label, &'a str)> {
+    let bare = line
+        .trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '>' | '_' | '|' | '\u{a0}' | '-' | '•'));
+    let colon = bare.char_indices().take(26).find(|(_, c)| matches!(c, ':' | '：')).map(|(at, _)| at)?;
+    let name = bare[..colon].trim_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '_' | '\u{a0}'));
+    if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let lower = name.to_lowercase();
+    let found = LABELS.iter().find(|(_, names)| names.contains(&&*lower)).map(|(label, _)| *label)?;
+    let value = bare[colon..].trim_start_matches([':', '：']).trim_start_matches(['*', '_']).trim();
+    Some((found, value))
+}
+
+/// Whether a header block starts at a line.
+pub(super) fn starts(lines: &[Line<'_>], at: usize) -> bool {
+    if is_original_message_line(lines[at].text) {
+        return true;
+    }
+    if is_rule(lines[at].text) {
+        let next = (at + 1..lines.len()).find(|&next| !lines[next].is_blank());
+        return next.is_some_and(|next| next <= at + 3 && block_length(lines, next).is_some());
+    }
+    block_length(lines, at).is_some()
+}
+
+/// Number of lines of the block that starts at `at`, if there is one: a first label From (or Date, Subject), at least
+/// three labels in all, of which one is an author and one another person, date or subject.
+pub(super) fn block_length(lines: &[Line<'_>], at: usize) -> Option<usize> {
+    let (first, value) = label(lines[at].text)?;
+    if !matches!(first, Label::From | Label::Sent | Label::Date | Label::Subject | Label::To)
+        || value.is_empty() && first != Label::From && first != Label::Subject
+    {
+        return None;
+    }
+    let mut seen = vec![first];
+    let (mut last, mut misses) = (at, 0);
+    for (offset, line) in lines[at + 1..].iter().take(LINES_MAX).enumerate() {
+        if line.is_blank() {
+            misses += 1;
+            if misses > 3 || seen.len() >= 4 {
+                break;
+            }
+            continue;
+        }
+        match label(line.text) {
+            Some((label, _)) if !seen.contains(&label) || label == Label::Other => {
+                seen.push(label);
+                last = at + 1 + offset;
+            }
+            // A folded recipient list.
+            _ if seen.len() >= 2
+                && misses == 0
+                && (line.text.contains(['@', ';', '<', ',']) || line.text.starts_with([' ', '\t']))
+                && offset + at - last < 6 => {}
+            _ => break,
+        }
+    }
+    let has = |label: Label| seen.contains(&label);
+    let others =
+        [Label::Sent, Label::Date, Label::To, Label::Subject, Label::Cc].into_iter().filter(|label| has(*label));
+    let others = others.count();
+    let dated = lines[at..=last].iter().any(|line| line.text.bytes().filter(u8::is_ascii_digit).count() >= 8);
+    let addressed = lines[at..=last].iter().any(|line| line.text.contains('@'));
+    let enough = others >= 2 && (has(Label::Sent) || has(Label::Date) || has(Label::Subject));
+    let plain = has(Label::Sent) || has(Label::Date) && dated && addressed;
+    (has(Label::From) && (enough || plain)).then_some(last - at + 1)
+}
+
+/// The line from which the block is to be cut: a rule or an "original message" line right above it goes too.
+pub(super) fn separator_before(lines: &[Line<'_>], at: usize) -> usize {
+    let mut above = at;
+    while above > 0 && lines[above - 1].is_blank() {
+        above -= 1;
+    }
+    match above.checked_sub(1).map(|line| lines[line].text) {
+        Some(text) if is_rule(text) || is_original_message_line(text) => above - 1,
+        _ => at,
+    }
+}
+
+/// `________________________________`, `-----`, `=====`, at least five.
+fn is_rule(line: &str) -> bool {
+    let bare = line.trim();
+    bare.len() >= 5 && bare.chars().all(|c| matches!(c, '_' | '-' | '=' | '*' | '—'))
+}
+
+/// `-----Original Message-----` and its translations: words between dashes.
+pub(super) fn is_original_message_line(line: &str) -> bool {
+    let bare = line.trim();
+    if bare.len() > 120 || !bare.starts_with(['-', '_', '=', '*', '—']) {
+        return false;
+    }
+    let words = bare.trim_matches(|c: char| matches!(c, '-' | '_' | '=' | '*' | '—') || c.is_whitespace());
+    if words.len() == bare.len() || bare.starts_with("- ") {
+        return false;
+    }
+    let lower = words.to_lowercase();
+    let lower = lower.trim_end_matches(':').trim();
+    const WORDS: &[&str] = &[
+        "original message",
+        "original appointment",
+        "message d'origine",
+        "message d’origine",
+        "message original",
+        "message initial",
+        "ursprüngliche nachricht",
+        "original-nachricht",
+        "originalnachricht",
+        "urspr. nachricht",
+        "mensaje original",
+        "messaggio originale",
+        "messaggio original",
+        "mensagem original",
+        "oorspronkelijk bericht",
+        "oorspronkelijke bericht",
+        "originele bericht",
+        "ursprungligt meddelande",
+        "originalmeddelande",
+        "oprindelig meddelelse",
+        "opprinnelig melding",
+        "alkuperäinen viesti",
+        "wiadomość oryginalna",
+        "oryginalna wiadomość",
+        "původní zpráva",
+        "исходное сообщение",
+        "eredeti üzenet",
+        "mesaj original",
+        "orijinal ileti",
+        "αρχικό μήνυμα",
+        "原始邮件",
+        "原始郵件",
+        "元のメッセージ",
+        "원본 메시지",
+        "reply message",
+        "missatge original",
+        "original email",
+        "oprindelig besked",
+        "original besked",
+        "antwort nachricht",
+        "originalt meddelelse",
+        "reply separator",
+    ];
+    WORDS.iter().any(|known| lower == *known || lower.starts_with(known) && lower.len() < known.len() + 60)
+}

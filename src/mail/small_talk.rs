@@ -1,0 +1,414 @@
+//! Answers that ask for nothing: thanks, one word of consent, a reaction, a recall.
+//!
+//! All of them read what was newly written, and are strict: what might hold a request is a request.
+
+/// More words than this are no mere thanks.
+const WORDS_MAX: usize = 25;
+
+/// Whether a text is thanks and nothing else: "Merci beaucoup, bonne journée!", "Thanks a lot".
+pub fn is_thanks(reply_text: &str) -> bool {
+    let words = words(reply_text);
+    if words.is_empty() || words.len() > WORDS_MAX || asks(reply_text) {
+        return false;
+    }
+    let thanks = words.iter().any(|word| THANKS.contains(&word.as_str()));
+    let courtesy = |word: &String| THANKS.contains(&word.as_str()) || COURTESY.contains(&word.as_str());
+    // A name may stand behind the courtesy.
+    let others = words.iter().filter(|word| !courtesy(word)).count();
+    let names = reply_text.split_whitespace().filter(|word| is_name(word)).count();
+    thanks && others <= names.min(3)
+}
+
+/// Whether a text is consent and nothing else: OUI, "Yes, solved", "C'est réglé".
+pub fn is_yes(reply_text: &str) -> bool {
+    is_one_of(reply_text, YES)
+}
+
+/// Whether a text is refusal and nothing else: NON, "No", "Not solved".
+pub fn is_no(reply_text: &str) -> bool {
+    is_one_of(reply_text, NO)
+}
+
+/// Whether the mail is a reaction: Outlook's and Gmail's "… reacted to your message", "liked".
+pub fn is_reaction(subject: &str, reply_text: &str) -> bool {
+    let text: String = reply_text.trim().chars().take(400).flat_map(char::to_lowercase).collect();
+    let subject = subject.trim().to_lowercase();
+    let first = text.lines().next().unwrap_or("").trim();
+    let spoken = first.starts_with("i ") || first.starts_with("je ") || first.starts_with("j'");
+    let alone = text.lines().filter(|line| !line.trim().is_empty()).count() <= 4;
+    let says = |line: &str| REACTIONS.iter().any(|words| line.contains(words));
+    alone && !spoken && says(first) && first.split_whitespace().count() <= 12 && !first.ends_with('?')
+        || (subject.starts_with("réaction :") || subject.starts_with("reaction:")) && alone
+        || is_emoji(reply_text)
+}
+
+/// Whether the mail asks for an earlier one back: Outlook's recall.
+pub fn is_recall(subject: &str) -> bool {
+    let subject = subject.trim().to_lowercase();
+    ["recall:", "rappel :", "rappel:", "rückruf:", "retirar:", "richiamo:"]
+        .iter()
+        .any(|prefix| subject.starts_with(prefix))
+        || subject.contains("would like to recall the message")
+        || subject.contains("souhaite rappeler le message")
+}
+
+const THANKS: &[&str] = &[
+    "merci",
+    "mercis",
+    "thanks",
+    "thank",
+    "thx",
+    "ty",
+    "remerciements",
+    "cheers",
+    "remercie",
+    "danke",
+    "gracias",
+    "grazie",
+    "bedankt",
+];
+
+/// What stands around thanks and asks for nothing.
+const COURTESY: &[&str] = &[
+    // French
+    "beaucoup",
+    "bien",
+    "bonne",
+    "journée",
+    "soirée",
+    "fin",
+    "de",
+    "à",
+    "vous",
+    "toi",
+    "aussi",
+    "pour",
+    "votre",
+    "ton",
+    "aide",
+    "réponse",
+    "rapidité",
+    "encore",
+    "infiniment",
+    "mille",
+    "fois",
+    "tout",
+    "c'est",
+    "super",
+    "parfait",
+    "excellent",
+    "génial",
+    "top",
+    "noté",
+    "reçu",
+    "cordialement",
+    "salutations",
+    "bonjour",
+    "bonsoir",
+    "et",
+    "le",
+    "la",
+    "les",
+    "je",
+    "ça",
+    "fonctionne",
+    "marche",
+    "réglé",
+    "semaine",
+    "week-end",
+    "l'équipe",
+    "équipe",
+    "d'accord",
+    "ok",
+    "toute",
+    "efficacité",
+    "retour",
+    "rapide",
+    "très",
+    "bon",
+    "weekend",
+    "l'aide",
+    "votre",
+    "même",
+    "est",
+    "maintenant",
+    // English
+    "you",
+    "a",
+    "lot",
+    "so",
+    "much",
+    "very",
+    "many",
+    "have",
+    "nice",
+    "good",
+    "great",
+    "day",
+    "one",
+    "evening",
+    "weekend",
+    "for",
+    "your",
+    "the",
+    "help",
+    "quick",
+    "reply",
+    "response",
+    "answer",
+    "again",
+    "all",
+    "perfect",
+    "awesome",
+    "regards",
+    "best",
+    "kind",
+    "hi",
+    "hello",
+    "it",
+    "works",
+    "now",
+    "that",
+    "worked",
+    "everyone",
+    "team",
+    "guys",
+    "appreciated",
+    "appreciate",
+    "fixed",
+    "solved",
+    "done",
+    "got",
+    "noted",
+    "sincerely",
+    "cool",
+    "and",
+    "and",
+    "is",
+    "it's",
+    "fast",
+    "in",
+    "advance",
+    "ok",
+    "okay",
+];
+
+const YES: &[&str] = &[
+    "oui",
+    "oui merci",
+    "oui c'est réglé",
+    "oui réglé",
+    "oui c'est bon",
+    "c'est réglé",
+    "réglé",
+    "resolu",
+    "résolu",
+    "c'est résolu",
+    "oui tout est réglé",
+    "oui ça marche",
+    "oui ça fonctionne",
+    "ça marche",
+    "ça fonctionne",
+    "c'est bon",
+    "oui parfait",
+    "yes",
+    "yes thanks",
+    "yes thank you",
+    "yes solved",
+    "yes it's solved",
+    "yes it works",
+    "yes it worked",
+    "yes fixed",
+    "solved",
+    "fixed",
+    "resolved",
+    "it's solved",
+    "it's fixed",
+    "it works",
+    "it worked",
+    "works",
+    "works now",
+    "yes please",
+    "yep",
+    "yes it is",
+    "yes all good",
+    "all good",
+];
+
+const NO: &[&str] = &[
+    "non",
+    "non merci",
+    "non réglé",
+    "pas réglé",
+    "non pas réglé",
+    "non résolu",
+    "pas résolu",
+    "non ça ne marche pas",
+    "ça ne marche pas",
+    "toujours pas",
+    "non toujours pas",
+    "pas encore",
+    "no",
+    "no thanks",
+    "not solved",
+    "not fixed",
+    "no not solved",
+    "no it does not work",
+    "no it doesn't work",
+    "it doesn't work",
+    "still not working",
+    "not yet",
+    "nope",
+    "not resolved",
+    "no it's not",
+];
+
+const REACTIONS: &[&str] = &[
+    "reacted to your message",
+    "reacted to your email",
+    "liked your message",
+    "loved your message",
+    "laughed at your message",
+    "a réagi à votre message",
+    "a réagi à votre e-mail",
+    "a réagi à votre courriel",
+    "a aimé votre message",
+    "aime votre message",
+    "reagierte auf ihre nachricht",
+    "hat auf ihre nachricht reagiert",
+    "reacted via gmail",
+    "a réagi via gmail",
+];
+
+fn is_one_of(text: &str, known: &[&str]) -> bool {
+    if text.trim().len() > 200 || text.contains('?') {
+        return false;
+    }
+    let words = words(text);
+    // Thanks and a greeting around the answer change nothing.
+    let kept: Vec<&str> = words
+        .iter()
+        .map(String::as_str)
+        .filter(|word| !matches!(*word, "bonjour" | "hello" | "hi" | "merci" | "thanks" | "beaucoup" | "svp"))
+        .collect();
+    let (whole, kept) = (words.join(" "), kept.join(" "));
+    known.iter().any(|answer| whole == *answer || kept == *answer)
+}
+
+/// Lower-case words, typographic apostrophes made plain.
+fn words(text: &str) -> Vec<String> {
+    text.to_lowercase()
+        .replace('’', "'")
+        .split(|c: char| !(c.is_alphanumeric() || matches!(c, '\'' | '-')))
+        .map(|word| word.trim_matches(['-', '\'']).to_owned())
+        .filter(|word| !word.is_empty())
+        .take(WORDS_MAX * 2)
+        .collect()
+}
+
+/// Whether a text asks, objects or refers to something: then it is more than thanks.
+fn asks(text: &str) -> bool {
+    let words = words(text);
+    text.contains('?')
+        || text.chars().any(|c| c.is_ascii_digit())
+        || words.iter().any(|word| {
+            [
+                "mais",
+                "but",
+                "however",
+                "cependant",
+                "par",
+                "contre",
+                "pouvez",
+                "pourriez",
+                "could",
+                "can",
+                "please",
+                "svp",
+                "still",
+                "toujours",
+                "pas",
+                "not",
+                "don't",
+                "doesn't",
+                "aussi-bien",
+                "when",
+                "quand",
+                "need",
+                "besoin",
+                "would",
+            ]
+            .contains(&word.as_str())
+        })
+}
+
+fn is_name(word: &str) -> bool {
+    let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+    word.len() > 1
+        && word.starts_with(char::is_uppercase)
+        && !THANKS.contains(&word.to_lowercase().as_str())
+        && !COURTESY.contains(&word.to_lowercase().as_str())
+}
+
+/// One or a few emoji and nothing else.
+fn is_emoji(text: &str) -> bool {
+    let text = text.trim();
+    let pictures = |c: char| matches!(c, '\u{2190}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}' | '\u{fe0f}' | '\u{200d}');
+    !text.is_empty() && text.chars().count() <= 8 && text.chars().all(|c| pictures(c) || c.is_whitespace())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thanks_change_nothing() {
+        for text in [
+            "Merci!",
+            "Merci beaucoup, bonne journée !",
+            "Thanks a lot, have a nice day",
+            "Parfait, merci Marie!",
+            "Thank you so much\n\nBob",
+            "ok merci",
+            "Super, ça fonctionne. Merci pour votre aide",
+        ] {
+            assert!(is_thanks(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn thanks_with_a_request_are_a_request() {
+        for text in [
+            "Merci, mais ça ne marche pas",
+            "Merci de me rappeler",
+            "Thanks, can you also reset my password?",
+            "Merci de changer mon écran",
+            "Thanks in advance for unlocking Bob's account",
+            "",
+            "ok",
+            "Merci d'avance pour le reset du poste 12",
+        ] {
+            assert!(!is_thanks(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn yes_and_no_are_the_whole_answer() {
+        for text in ["OUI", "Oui.", "YES!", "Réglé, merci", "Oui, c’est réglé", "Yes, thanks", "Bonjour,\noui\nMerci"]
+        {
+            assert!(is_yes(text), "{text}");
+        }
+        for text in ["Oui mais j'ai un autre problème", "yes?", "Oui pour lundi", "non", ""] {
+            assert!(!is_yes(text), "{text}");
+        }
+        assert!(is_no("Non, toujours pas") && is_no("NO") && !is_no("no idea what you mean"));
+    }
+
+    #[test]
+    fn reactions_and_recalls_are_known() {
+        assert!(is_reaction("Re: x", "Marie Tremblay reacted to your message:"));
+        assert!(is_reaction("Re: x", "👍"));
+        assert!(!is_reaction("Re: x", "I liked your message but it does not work"));
+        assert!(is_recall("Rappel : imprimante"));
+    }
+}

@@ -1,0 +1,98 @@
+//! A letter as DATA carries it: lines end in CRLF, and a leading dot is doubled (RFC 5321 §2.3.8, §4.5.2).
+
+/// Pieces of about this size are written at once.
+const PIECE_BYTES: usize = 64 * 1024;
+
+/// The pieces of a letter. The last one, and no other, holds the final dot.
+pub(super) struct Pieces<'a> {
+    rest: Option<&'a [u8]>,
+}
+
+/// Cuts a letter into pieces.
+pub(super) fn pieces(letter: &[u8]) -> Pieces<'_> {
+    Pieces { rest: Some(letter) }
+}
+
+/// One piece on the wire.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Piece {
+    /// More come after it.
+    Inner(Vec<u8>),
+    /// It ends in the final dot.
+    Last(Vec<u8>),
+}
+
+impl Iterator for Pieces<'_> {
+    type Item = Piece;
+
+    fn next(&mut self) -> Option<Piece> {
+        let mut rest = self.rest?;
+        let mut wire = Vec::with_capacity(rest.len().min(PIECE_BYTES) + 128);
+        while !rest.is_empty() {
+            if wire.len() >= PIECE_BYTES {
+                self.rest = Some(rest);
+                return Some(Piece::Inner(wire));
+            }
+            rest = push_line(rest, &mut wire);
+        }
+        self.rest = None;
+        wire.extend_from_slice(b".\r\n");
+        Some(Piece::Last(wire))
+    }
+}
+
+/// Appends the first line and returns what follows it. A bare CR or LF ends a line too, lest a relay that takes it for
+/// one finds a final dot that is none.
+fn push_line<'a>(rest: &'a [u8], wire: &mut Vec<u8>) -> &'a [u8] {
+    let end = rest.iter().position(|&byte| matches!(byte, b'\r' | b'\n')).unwrap_or(rest.len());
+    let (line, rest) = rest.split_at(end);
+    if line.starts_with(b".") {
+        wire.push(b'.');
+    }
+    wire.extend_from_slice(line);
+    wire.extend_from_slice(b"\r\n");
+    rest.strip_prefix(b"\r\n").unwrap_or(rest.get(1..).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn wire(letter: &[u8]) -> Vec<u8> {
+        pieces(letter)
+            .flat_map(|piece| match piece {
+                Piece::Inner(bytes) | Piece::Last(bytes) => bytes,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn dots_are_doubled_and_lines_ended() {
+        assert_eq!(wire(b"a\r\n.b\r\n..\r\n"), b"a\r\n..b\r\n...\r\n.\r\n");
+        assert_eq!(wire(b"a"), b"a\r\n.\r\n");
+        assert_eq!(wire(b""), b".\r\n");
+        assert_eq!(wire(b"a\n.\nb\r.\r\r\n"), b"a\r\n..\r\nb\r\n..\r\n\r\n.\r\n");
+    }
+
+    #[test]
+    fn only_the_last_piece_ends_the_letter() {
+        let letter = b"0123456789\r\n".repeat(20_000);
+        let kinds: Vec<_> = pieces(&letter).map(|piece| matches!(piece, Piece::Last(_))).collect();
+        assert_eq!(kinds, [false, false, false, true]);
+        assert_eq!(wire(&letter).len(), letter.len() + 3);
+    }
+
+    proptest! {
+        #[test]
+        fn a_relay_reads_the_same_lines(letter in "[a.\r\n]{0,40}") {
+            let wire = String::from_utf8(wire(letter.as_bytes())).unwrap();
+            let body = wire.strip_suffix(".\r\n").unwrap();
+            prop_assert!(!body.starts_with(".\r\n") && !body.contains("\r\n.\r\n"));
+            let read: String = body.split_inclusive("\r\n").map(|line| line.strip_prefix('.').unwrap_or(line)).collect();
+            let meant = letter.replace("\r\n", "\n").replace('\r', "\n").replace('\n', "\r\n");
+            let meant = if meant.is_empty() || meant.ends_with("\r\n") { meant } else { meant + "\r\n" };
+            prop_assert_eq!(read, meant);
+        }
+    }
+}

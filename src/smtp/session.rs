@@ -1,0 +1,236 @@
+//! A connection to the relay, and the letters handed over on it.
+
+use super::body::{Piece, pieces};
+use super::dialogue::{Lost, Meaning, Reply};
+use super::link::Link;
+use super::{Failure, Outcome, Settings};
+use crate::mail::Address;
+
+/// A relay that letters are handed to, one after the other. It connects anew after an error, and for a letter that
+/// finds the connection closed since the last one.
+#[derive(Debug)]
+pub struct Session {
+    settings: Settings,
+    link: Option<Link>,
+}
+
+/// A letter and where it goes.
+struct Letter<'a> {
+    return_path: Option<&'a Address>,
+    recipients: &'a [Address],
+    bytes: &'a [u8],
+    is_ascii: bool,
+    /// RFC 6531 §3.2, for its header or its return path.
+    needs_utf8: bool,
+}
+
+impl<'a> Letter<'a> {
+    fn new(return_path: Option<&'a Address>, recipients: &'a [Address], bytes: &'a [u8]) -> Letter<'a> {
+        let is_ascii = bytes.is_ascii();
+        let needs_utf8 =
+            return_path.is_some_and(|path| !path.as_str().is_ascii()) || !(is_ascii || header_of(bytes).is_ascii());
+        Letter { return_path, recipients, bytes, is_ascii, needs_utf8 }
+    }
+}
+
+fn header_of(bytes: &[u8]) -> &[u8] {
+    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap_or(bytes.len());
+    &bytes[..end]
+}
+
+/// Where the connection broke, and what was said or happened.
+enum Broken {
+    /// MAIL was not answered, or by 421: the relay may just have tired of an idle connection.
+    BeforeMail(String),
+    /// The letter cannot have been taken.
+    BeforeDot(String),
+    /// It may have been.
+    AfterDot(String),
+}
+
+impl Session {
+    /// Connects, encrypts and logs in.
+    pub async fn open(settings: &Settings) -> Result<Session, Failure> {
+        let link = Link::open(settings).await?;
+        Ok(Session { settings: settings.clone(), link: Some(link) })
+    }
+
+    /// Hands over a letter; the outcomes stand in the order of the recipients. No return path is `<>` (RFC 5321 §4.5.5).
+    ///
+    /// Dropping the future half-way drops the connection, and what became of the letter is unknown.
+    pub async fn send(&mut self, return_path: Option<&Address>, recipients: &[Address], bytes: &[u8]) -> Vec<Outcome> {
+        let letter = Letter::new(return_path, recipients, bytes);
+        loop {
+            let rested = self.link.take();
+            let is_fresh = rested.is_none();
+            let mut link = match rested {
+                Some(link) => link,
+                None => match Link::open(&self.settings).await {
+                    Ok(link) => link,
+                    Err(failure) => return vec![Outcome::Deferred { reply: failure.to_string() }; recipients.len()],
+                },
+            };
+            let mut outcomes = vec![None; recipients.len()];
+            let rest = match hand_over(&mut link, &letter, &mut outcomes).await {
+                Ok(()) => {
+                    self.link = Some(link);
+                    return outcomes.into_iter().flatten().collect();
+                }
+                // Nothing of the letter has left, so it may be handed over on a new connection.
+                Err(Broken::BeforeMail(_)) if !is_fresh => continue,
+                Err(Broken::BeforeMail(reply) | Broken::BeforeDot(reply)) => Outcome::Deferred { reply },
+                Err(Broken::AfterDot(reply)) => Outcome::InDoubt { reply },
+            };
+            return outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(|| rest.clone())).collect();
+        }
+    }
+
+    /// Says good-bye.
+    pub async fn close(self) {
+        if let Some(mut link) = self.link {
+            // Whatever the relay answers, we are gone.
+            let _ = link.dialogue.ask("QUIT").await;
+        }
+    }
+}
+
+/// One transaction (RFC 5321 §3.3). Writes down an outcome for each recipient; where the connection broke,
+/// those without one share its fate.
+async fn hand_over(link: &mut Link, letter: &Letter<'_>, outcomes: &mut [Option<Outcome>]) -> Result<(), Broken> {
+    refuse_what_the_relay_cannot_take(link, letter, outcomes);
+    let asked: Vec<usize> = (0..outcomes.len()).filter(|&at| outcomes[at].is_none()).collect();
+    if asked.is_empty() {
+        return Ok(());
+    }
+    if std::mem::take(&mut link.must_reset) {
+        let reply = link.dialogue.ask("RSET").await.map_err(before_mail)?;
+        if reply.meaning() != Meaning::Done {
+            return Err(Broken::BeforeMail(reply.text()));
+        }
+    }
+    let mail = mail_command(link, letter, &asked);
+    let rcpt = |at: usize| format!("RCPT TO:<{}>", letter.recipients[at]);
+    let pipelined = link.extensions.pipelining;
+    if pipelined {
+        let recipients = asked.iter().map(|&at| rcpt(at) + "\r\n").collect::<String>();
+        link.dialogue.write(format!("{mail}\r\n{recipients}DATA\r\n").as_bytes()).await.map_err(before_mail)?;
+    }
+
+    let reply = step(link, &mail).await.map_err(before_mail)?;
+    match reply.meaning() {
+        Meaning::Done => link.must_reset = true,
+        Meaning::Closing => return Err(Broken::BeforeMail(reply.text())),
+        // It wants a login that it did not offer: no fault of the letter.
+        _ if reply.code == 530 => return Err(Broken::BeforeDot(reply.text())),
+        _ => asked.iter().for_each(|&at| outcomes[at] = Some(not_sent(&reply))),
+    }
+    let mut accepted = Vec::new();
+    for &at in &asked {
+        if !pipelined && outcomes[at].is_some() {
+            continue;
+        }
+        let reply = step(link, &rcpt(at)).await.map_err(before_dot)?;
+        match reply.meaning() {
+            Meaning::Closing => return Err(Broken::BeforeDot(reply.text())),
+            _ if outcomes[at].is_some() => {}
+            Meaning::Done => accepted.push(at),
+            _ => outcomes[at] = Some(not_sent(&reply)),
+        }
+    }
+    if !pipelined && accepted.is_empty() {
+        return Ok(());
+    }
+    let reply = step(link, "DATA").await.map_err(before_dot)?;
+    let outcome = match reply.meaning() {
+        Meaning::GoOn if accepted.is_empty() => end_nothing(link).await?,
+        Meaning::GoOn => hand_over_body(link, letter.bytes).await?,
+        Meaning::Closing | Meaning::Done => return Err(Broken::BeforeDot(reply.text())),
+        Meaning::NotNow | Meaning::Never => not_sent(&reply),
+    };
+    accepted.iter().for_each(|&at| outcomes[at] = Some(outcome.clone()));
+    Ok(())
+}
+
+/// The reply to a command, which is sent here unless it was before (RFC 2920).
+async fn step(link: &mut Link, command: &str) -> Result<Reply, Lost> {
+    if link.extensions.pipelining { link.dialogue.further_reply().await } else { link.dialogue.ask(command).await }
+}
+
+/// The relay refused each recipient, and wants a letter nevertheless: it gets an empty one (RFC 2920 §3.1).
+async fn end_nothing(link: &mut Link) -> Result<Outcome, Broken> {
+    let reply = link.dialogue.ask(".").await.map_err(before_dot)?;
+    link.must_reset = false;
+    Ok(not_sent(&reply))
+}
+
+async fn hand_over_body(link: &mut Link, bytes: &[u8]) -> Result<Outcome, Broken> {
+    for piece in pieces(bytes) {
+        match piece {
+            Piece::Inner(bytes) => link.dialogue.write(&bytes).await.map_err(before_dot)?,
+            Piece::Last(bytes) => link.dialogue.write(&bytes).await.map_err(after_dot)?,
+        }
+    }
+    let reply = link.dialogue.reply().await.map_err(after_dot)?;
+    link.must_reset = false;
+    match reply.meaning() {
+        Meaning::Done => Ok(Outcome::Sent { reply: reply.text() }),
+        Meaning::GoOn => Err(Broken::AfterDot(reply.text())),
+        Meaning::Closing => Err(Broken::BeforeDot(reply.text())),
+        Meaning::NotNow | Meaning::Never => Ok(not_sent(&reply)),
+    }
+}
+
+fn refuse_what_the_relay_cannot_take(link: &Link, letter: &Letter<'_>, outcomes: &mut [Option<Outcome>]) {
+    let extensions = &link.extensions;
+    let length = letter.bytes.len() as u64;
+    let refusal = match extensions.size {
+        Some(most) if most > 0 && length > most => {
+            Some(format!("the letter has {length} bytes, and the relay takes at most {most} (SIZE)"))
+        }
+        _ if !extensions.eight_bit_mime && !letter.is_ascii => {
+            Some("the letter has 8-bit text, and the relay does not offer 8BITMIME".to_owned())
+        }
+        _ => None,
+    };
+    for (outcome, recipient) in outcomes.iter_mut().zip(letter.recipients) {
+        let needs_utf8 = !extensions.smtp_utf8 && (letter.needs_utf8 || !recipient.as_str().is_ascii());
+        let refusal = refusal.clone().or_else(|| {
+            needs_utf8.then(|| "an address is not ASCII, and the relay does not offer SMTPUTF8".to_owned())
+        });
+        *outcome = refusal.map(|reply| Outcome::Refused { reply });
+    }
+}
+
+fn mail_command(link: &Link, letter: &Letter<'_>, asked: &[usize]) -> String {
+    let mut command = format!("MAIL FROM:<{}>", letter.return_path.map_or("", Address::as_str));
+    if link.extensions.size.is_some() {
+        command += &format!(" SIZE={}", letter.bytes.len());
+    }
+    if !letter.is_ascii {
+        command += " BODY=8BITMIME";
+    }
+    if letter.needs_utf8 || asked.iter().any(|&at| !letter.recipients[at].as_str().is_ascii()) {
+        command += " SMTPUTF8";
+    }
+    command
+}
+
+fn not_sent(reply: &Reply) -> Outcome {
+    let text = reply.text();
+    match reply.meaning() {
+        Meaning::Never => Outcome::Refused { reply: text },
+        _ => Outcome::Deferred { reply: text },
+    }
+}
+
+fn before_mail(lost: Lost) -> Broken {
+    Broken::BeforeMail(lost.0)
+}
+
+fn before_dot(lost: Lost) -> Broken {
+    Broken::BeforeDot(lost.0)
+}
+
+fn after_dot(lost: Lost) -> Broken {
+    Broken::AfterDot(lost.0)
+}

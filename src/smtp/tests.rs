@@ -1,0 +1,371 @@
+//! Stories with a scripted relay.
+
+use std::time::Duration;
+
+use super::*;
+use crate::mail::Address;
+use crate::net::peer::{Peer, Step, hear, say};
+
+const LETTER: &[u8] = b"Subject: x\r\n\r\n.hello\r\n";
+
+fn settings(peer: &Peer, tls: Tls) -> Settings {
+    Settings {
+        host: "localhost".to_owned(),
+        port: peer.port,
+        tls,
+        user: Some("support".to_owned()),
+        password: Some("hunter2".into()),
+        timeout: Duration::from_secs(20),
+        ca_file: Some(peer.ca_file.clone()),
+        helo: "desk.test".to_owned(),
+    }
+}
+
+fn address(text: &str) -> Address {
+    text.parse().unwrap()
+}
+
+/// Greeting and EHLO with these extensions.
+fn hello(extensions: &str) -> Vec<Step> {
+    let lines: String = extensions.split(',').map(|one| format!("250-{one}\r\n")).collect();
+    vec![say("220 hello\r\n"), hear("EHLO desk.test"), say(format!("250-relay.test\r\n{lines}250 HELP\r\n"))]
+}
+
+/// A letter to one recipient, up to the answer to the final dot.
+fn letter(last: &str) -> Vec<Step> {
+    vec![
+        hear("MAIL FROM:<support@desk.test>"),
+        say("250 ok\r\n"),
+        hear("RCPT TO:<marie@client.test>"),
+        say("250 ok\r\n"),
+        hear("DATA"),
+        say("354 go on\r\n"),
+        Step::HearLetter("Subject: x\r\n\r\n..hello\r\n"),
+        say(last),
+    ]
+}
+
+/// A transaction up to the answer to MAIL.
+fn mail(last: &str) -> Vec<Step> {
+    vec![hear("MAIL"), say(last)]
+}
+
+/// … to RCPT.
+fn rcpt(last: &str) -> Vec<Step> {
+    [mail("250 ok\r\n"), vec![hear("RCPT"), say(last)]].concat()
+}
+
+/// … to DATA.
+fn data(last: &str) -> Vec<Step> {
+    [rcpt("250 ok\r\n"), vec![hear("DATA"), say(last)]].concat()
+}
+
+fn script(parts: &[&[Step]]) -> Vec<Step> {
+    parts.concat()
+}
+
+async fn open(peer: &Peer) -> Session {
+    Session::open(&settings(peer, Tls::None)).await.unwrap()
+}
+
+/// Sends the letter to Marie.
+async fn send(session: &mut Session) -> Outcome {
+    let outcomes = session.send(Some(&address("support@desk.test")), &[address("marie@client.test")], LETTER).await;
+    let [outcome] = &outcomes[..] else { panic!("{outcomes:?}") };
+    outcome.clone()
+}
+
+/// What becomes of the letter with a relay that says hello and then follows this.
+async fn outcome(extensions: &str, then: Vec<Step>) -> Outcome {
+    let peer = Peer::play([script(&[&hello(extensions), &then])]).await;
+    let outcome = send(&mut open(&peer).await).await;
+    peer.heard().await;
+    outcome
+}
+
+fn sent(reply: &str) -> Outcome {
+    Outcome::Sent { reply: reply.to_owned() }
+}
+
+fn deferred(reply: &str) -> Outcome {
+    Outcome::Deferred { reply: reply.to_owned() }
+}
+
+fn refused(reply: &str) -> Outcome {
+    Outcome::Refused { reply: reply.to_owned() }
+}
+
+#[tokio::test]
+async fn a_letter_is_sent_with_and_without_pipelining() {
+    for extensions in ["8BITMIME", "PIPELINING"] {
+        assert_eq!(outcome(extensions, letter("250 2.0.0 kept\r\n")).await, sent("250 2.0.0 kept"));
+    }
+}
+
+#[tokio::test]
+async fn letters_follow_each_other_on_one_connection() {
+    let (one, bye) = (letter("250 kept\r\n"), vec![hear("QUIT"), say("221 bye\r\n")]);
+    let peer = Peer::play([script(&[&hello("PIPELINING"), &one, &one, &one, &bye])]).await;
+    let mut session = open(&peer).await;
+    for _ in 0..3 {
+        assert_eq!(send(&mut session).await, sent("250 kept"));
+    }
+    session.close().await;
+    peer.heard().await;
+}
+
+#[tokio::test]
+async fn refusals_at_each_phase_are_told_apart() {
+    for phase in [mail, rcpt, data, letter] {
+        assert_eq!(outcome("SIZE", phase("450 4.2.0 later\r\n")).await, deferred("450 4.2.0 later"));
+        assert_eq!(outcome("SIZE", phase("550 5.1.1 never\r\n")).await, refused("550 5.1.1 never"));
+    }
+    assert_eq!(outcome("SIZE", mail("530 5.7.0 log in first\r\n")).await, deferred("530 5.7.0 log in first"));
+}
+
+#[tokio::test]
+async fn a_relay_that_closes_with_421_or_without_a_word_defers_until_the_final_dot() {
+    for phase in [rcpt, data] {
+        assert_eq!(outcome("SIZE", phase("421 4.3.2 restart\r\n")).await, deferred("421 4.3.2 restart"));
+        assert_eq!(outcome("SIZE", phase("")).await, deferred("the relay closed the connection"));
+        assert!(matches!(outcome("SIZE", phase("welcome\r\n")).await, Outcome::Deferred { .. }));
+    }
+    assert_eq!(outcome("SIZE", letter("421 4.3.2 restart\r\n")).await, deferred("421 4.3.2 restart"));
+}
+
+#[tokio::test]
+async fn a_connection_cut_after_the_final_dot_leaves_the_letter_in_doubt() {
+    for last in ["", "250", "hello\r\n", "354 again\r\n"] {
+        for extensions in ["SIZE", "PIPELINING"] {
+            let outcome = outcome(extensions, letter(last)).await;
+            assert!(matches!(outcome, Outcome::InDoubt { .. }), "{last:?} {outcome:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_relay_that_falls_silent_is_left_and_the_letter_judged_by_when() {
+    let before = script(&[&hello("SIZE"), &letter("").split_off(0)[..3], &[Step::Ignore]]);
+    let after = script(&[&hello("SIZE"), &letter(""), &[Step::Ignore]]);
+    for (silent, is_in_doubt) in [(before, false), (after, true)] {
+        let peer = Peer::play([silent]).await;
+        let settings = Settings { timeout: Duration::from_millis(300), ..settings(&peer, Tls::None) };
+        let mut session = Session::open(&settings).await.unwrap();
+        let outcome = send(&mut session).await;
+        assert_eq!(matches!(outcome, Outcome::InDoubt { .. }), is_in_doubt, "{outcome:?}");
+        assert_eq!(matches!(outcome, Outcome::Deferred { .. }), !is_in_doubt, "{outcome:?}");
+        // The next letter is not judged by a late answer to this one: there is no connection left to hear it on.
+        assert!(matches!(send(&mut session).await, Outcome::Deferred { .. }));
+    }
+}
+
+#[tokio::test]
+async fn a_refused_recipient_does_not_stop_the_others() {
+    for extensions in ["SIZE", "PIPELINING"] {
+        let then = vec![
+            hear("MAIL FROM:<>"),
+            say("250 ok\r\n"),
+            hear("RCPT TO:<a@x.test>"),
+            say("550 5.1.1 nobody\r\n"),
+            hear("RCPT TO:<b@x.test>"),
+            say("250 ok\r\n"),
+            hear("RCPT TO:<c@x.test>"),
+            say("451 4.7.1 greylisted\r\n"),
+            hear("DATA"),
+            say("354 go on\r\n"),
+            Step::HearLetter("hello"),
+            say("250 kept\r\n"),
+        ];
+        let peer = Peer::play([script(&[&hello(extensions), &then])]).await;
+        let recipients = ["a@x.test", "b@x.test", "c@x.test"].map(address);
+        let outcomes = open(&peer).await.send(None, &recipients, LETTER).await;
+        assert_eq!(outcomes, [refused("550 5.1.1 nobody"), sent("250 kept"), deferred("451 4.7.1 greylisted")]);
+    }
+}
+
+#[tokio::test]
+async fn a_relay_that_wants_a_letter_for_nobody_gets_an_empty_one_and_the_next_one_whole() {
+    let nobody = |data: &str| {
+        vec![hear("MAIL"), say("250 ok\r\n"), hear("RCPT"), say("550 nobody\r\n"), hear("DATA"), say(data)]
+    };
+    let wanted = script(&[&nobody("354 go on\r\n"), &[hear("."), say("554 no recipients\r\n")]]);
+    let unwanted = script(&[&nobody("503 no recipients\r\n"), &[hear("RSET"), say("250 ok\r\n")]]);
+    for first in [wanted, unwanted] {
+        let peer = Peer::play([script(&[&hello("PIPELINING"), &first, &letter("250 kept\r\n")])]).await;
+        let mut session = open(&peer).await;
+        assert_eq!(send(&mut session).await, refused("550 nobody"));
+        assert_eq!(send(&mut session).await, sent("250 kept"));
+        peer.heard().await;
+    }
+}
+
+#[tokio::test]
+async fn a_mail_refused_in_a_pipeline_leaves_no_answer_unread() {
+    let first = vec![
+        hear("MAIL"),
+        say("550 not you\r\n"),
+        hear("RCPT"),
+        say("503 MAIL first\r\n"),
+        hear("DATA"),
+        say("503 MAIL first\r\n"),
+    ];
+    let peer = Peer::play([script(&[&hello("PIPELINING"), &first, &letter("250 kept\r\n")])]).await;
+    let mut session = open(&peer).await;
+    assert_eq!(send(&mut session).await, refused("550 not you"));
+    assert_eq!(send(&mut session).await, sent("250 kept"));
+}
+
+#[tokio::test]
+async fn an_idle_connection_that_the_relay_closed_costs_no_attempt() {
+    let kept = letter("250 kept\r\n");
+    let closed_by_421 = script(&[&hello("SIZE"), &kept, &[say("421 idle too long\r\n")]]);
+    let closed = script(&[&hello("PIPELINING"), &kept]);
+    for first in [closed_by_421, closed] {
+        let peer = Peer::play([first, script(&[&hello("SIZE"), &kept])]).await;
+        let mut session = open(&peer).await;
+        assert_eq!(send(&mut session).await, sent("250 kept"));
+        assert_eq!(send(&mut session).await, sent("250 kept"));
+        peer.heard().await;
+    }
+}
+
+#[tokio::test]
+async fn a_relay_that_closes_each_new_connection_defers() {
+    let tired = script(&[&hello("SIZE"), &[hear("MAIL"), say("421 too busy\r\n")]]);
+    let peer = Peer::play([tired.clone(), tired]).await;
+    assert_eq!(send(&mut open(&peer).await).await, deferred("421 too busy"));
+    peer.heard().await;
+}
+
+#[tokio::test]
+async fn extensions_are_used_where_offered_and_needed() {
+    let peer = Peer::play([script(&[
+        &hello("SMTPUTF8,8BITMIME,SIZE 100"),
+        &[
+            hear("MAIL FROM:<support@desk.test> SIZE=18 BODY=8BITMIME SMTPUTF8"),
+            say("550 no\r\n"),
+            hear("MAIL FROM:<support@desk.test> SIZE=18 BODY=8BITMIME"),
+            say("550 no\r\n"),
+        ],
+    ])])
+    .await;
+    let mut session = open(&peer).await;
+    let bytes = "Subject: x\r\n\r\né\r\n".as_bytes();
+    for recipient in ["é@x.test", "e@x.test"] {
+        session.send(Some(&address("support@desk.test")), &[address(recipient)], bytes).await;
+    }
+    let too_large = session.send(None, &[address("e@x.test")], &[b'x'; 101]).await;
+    assert!(matches!(&too_large[0], Outcome::Refused { reply } if reply.contains("100")), "{too_large:?}");
+    let heard = peer.heard().await;
+    assert!(!heard.last().unwrap().contains("SMTPUTF8"), "{heard:?}");
+}
+
+#[tokio::test]
+async fn what_the_relay_does_not_offer_is_refused_for_those_who_need_it() {
+    let peer = Peer::play([script(&[&hello("SIZE"), &letter("250 kept\r\n")])]).await;
+    let mut session = open(&peer).await;
+    let recipients = ["é@x.test", "marie@client.test"].map(address);
+    let outcomes = session.send(Some(&address("support@desk.test")), &recipients, LETTER).await;
+    assert!(matches!(&outcomes[0], Outcome::Refused { reply } if reply.contains("SMTPUTF8")), "{outcomes:?}");
+    assert_eq!(outcomes[1], sent("250 kept"));
+    let header = session.send(None, &recipients[1..], "Subject: é\r\n\r\n".as_bytes()).await;
+    assert!(matches!(&header[0], Outcome::Refused { reply } if reply.contains("8BITMIME")), "{header:?}");
+}
+
+#[tokio::test]
+async fn logins_use_what_is_offered() {
+    let plain =
+        script(&[&hello("AUTH LOGIN PLAIN"), &[hear("AUTH PLAIN AHN1cHBvcnQAaHVudGVyMg=="), say("235 welcome\r\n")]]);
+    let login = script(&[
+        &hello("AUTH=LOGIN"),
+        &[
+            hear("AUTH LOGIN"),
+            say("334 VXNlcm5hbWU6\r\n"),
+            hear("c3VwcG9ydA=="),
+            say("334 UGFzc3dvcmQ6\r\n"),
+            hear("aHVudGVyMg=="),
+            say("235 welcome\r\n"),
+        ],
+    ]);
+    for script in [plain, login, hello("SIZE")] {
+        let peer = Peer::play([script]).await;
+        open(&peer).await;
+        peer.heard().await;
+    }
+}
+
+#[tokio::test]
+async fn a_refused_login_is_told_apart_and_quotes_no_password() {
+    for (answer, is_login) in
+        [("535 wrong: AHN1cHBvcnQAaHVudGVyMg== is hunter2\r\n", true), ("454 4.7.0 directory down\r\n", false)]
+    {
+        let peer = Peer::play([script(&[&hello("AUTH PLAIN"), &[hear("AUTH"), say(answer)]])]).await;
+        let failure = Session::open(&settings(&peer, Tls::None)).await.unwrap_err();
+        assert_eq!(matches!(failure, Failure::LoginRefused(_)), is_login, "{failure}");
+        assert!(!failure.to_string().contains("hunter2") && !failure.to_string().contains("AHN1"), "{failure}");
+    }
+    let peer = Peer::play([hello("AUTH GSSAPI")]).await;
+    assert!(matches!(Session::open(&settings(&peer, Tls::None)).await, Err(Failure::LoginRefused(_))));
+}
+
+#[tokio::test]
+async fn a_relay_that_does_not_want_us_is_a_failure_of_its_own() {
+    for greeting in ["421 busy\r\n", "554 not you\r\n"] {
+        let peer = Peer::play([vec![say(greeting)]]).await;
+        let failure = Session::open(&settings(&peer, Tls::None)).await.unwrap_err();
+        assert_eq!(failure, Failure::Refused(greeting.trim().to_owned()));
+    }
+    let peer = Peer::play([vec![]]).await;
+    assert!(matches!(Session::open(&settings(&peer, Tls::None)).await, Err(Failure::Unreachable(_))));
+}
+
+#[tokio::test]
+async fn tls_is_spoken_from_the_start_or_after_starttls() {
+    let letter = letter("250 kept\r\n");
+    let implicit = script(&[&[Step::Secure], &hello("PIPELINING"), &letter]);
+    let clear = script(&[&hello("STARTTLS,AUTH PLAIN"), &[hear("STARTTLS"), say("220 go\r\n"), Step::Secure]]);
+    let start_tls = script(&[&clear, &hello("PIPELINING")[1..], &letter]);
+    for (tls, script) in [(Tls::Implicit, implicit), (Tls::StartTls, start_tls)] {
+        let peer = Peer::play([script]).await;
+        let mut session = Session::open(&settings(&peer, tls)).await.unwrap();
+        assert_eq!(send(&mut session).await, sent("250 kept"));
+        let heard = peer.heard().await;
+        assert!(!heard.iter().any(|line| line.contains("AUTH")), "{heard:?}");
+    }
+}
+
+#[tokio::test]
+async fn starttls_is_never_done_without() {
+    let start = |answer: &str| script(&[&hello("STARTTLS,AUTH PLAIN"), &[hear("STARTTLS"), say(answer)]]);
+    for script in [
+        hello("AUTH PLAIN"),
+        start("454 not now\r\n"),
+        start("220 go\r\n250-relay.test\r\n250 AUTH PLAIN\r\n"),
+        script(&[&start("220 go\r\n"), &[Step::Secure]]),
+    ] {
+        let peer = Peer::play_as("elsewhere.test", [script]).await;
+        let failure = Session::open(&settings(&peer, Tls::StartTls)).await.unwrap_err();
+        assert!(matches!(failure, Failure::Insecure(_)), "{failure}");
+        let heard = peer.heard().await;
+        assert!(!heard.iter().any(|line| line.contains("AUTH")), "{heard:?}");
+    }
+}
+
+#[tokio::test]
+async fn letters_go_to_memory_and_to_files_with_their_envelopes() {
+    let (from, to) = (address("support@desk.test"), [address("marie@client.test")]);
+    let list = std::sync::Arc::default();
+    let folder = tempfile::tempdir().unwrap();
+    for transport in [Transport::Memory(std::sync::Arc::clone(&list)), Transport::File(folder.path().to_owned())] {
+        let mut connection = transport.open().await.unwrap();
+        for _ in 0..2 {
+            let outcomes = connection.send(Some(&from), &to, LETTER).await;
+            assert!(matches!(outcomes[..], [Outcome::Sent { .. }]));
+        }
+        connection.close().await;
+    }
+    let mail = SentMail { return_path: Some(from), recipients: to.to_vec(), bytes: LETTER.to_vec() };
+    assert_eq!(*list.lock().unwrap(), [mail.clone(), mail]);
+    let names: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names.len(), 2, "{names:?}");
+}

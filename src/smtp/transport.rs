@@ -1,0 +1,97 @@
+//! Where letters go: to a relay, or for tests and dry runs to memory or a folder.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::Context;
+use data_encoding::HEXLOWER;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{Failure, Outcome, Session, Settings};
+use crate::mail::Address;
+
+/// Where letters go.
+#[derive(Clone, Debug)]
+pub enum Transport {
+    /// To a relay.
+    Smtp(Settings),
+    /// To a list that others may look at.
+    Memory(Arc<Mutex<Vec<SentMail>>>),
+    /// To a folder, which must exist: the letter as `.eml`, its envelope beside it as `.json`. The same letter sent again
+    /// is the same file.
+    File(PathBuf),
+}
+
+/// A way to one [`Transport`], for one letter at a time.
+#[derive(Debug)]
+pub enum Connection {
+    /// See [`Transport::Smtp`].
+    Smtp(Box<Session>),
+    /// See [`Transport::Memory`].
+    Memory(Arc<Mutex<Vec<SentMail>>>),
+    /// See [`Transport::File`].
+    File(PathBuf),
+}
+
+/// A letter with its envelope, as it was handed over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SentMail {
+    /// `None` is `<>`.
+    pub return_path: Option<Address>,
+    /// In the order given.
+    pub recipients: Vec<Address>,
+    /// The letter.
+    #[serde(skip)]
+    pub bytes: Vec<u8>,
+}
+
+impl Transport {
+    /// Opens a way to it.
+    pub async fn open(&self) -> Result<Connection, Failure> {
+        Ok(match self {
+            Transport::Smtp(settings) => Connection::Smtp(Box::new(Session::open(settings).await?)),
+            Transport::Memory(sent) => Connection::Memory(Arc::clone(sent)),
+            Transport::File(folder) => Connection::File(folder.clone()),
+        })
+    }
+}
+
+impl Connection {
+    /// Hands over a letter; the outcomes stand in the order of the recipients. See [`Session::send`].
+    pub async fn send(&mut self, return_path: Option<&Address>, recipients: &[Address], bytes: &[u8]) -> Vec<Outcome> {
+        let mail =
+            || SentMail { return_path: return_path.cloned(), recipients: recipients.to_vec(), bytes: bytes.to_vec() };
+        let outcome = match self {
+            Connection::Smtp(session) => return session.send(return_path, recipients, bytes).await,
+            Connection::Memory(sent) => {
+                sent.lock().unwrap_or_else(PoisonError::into_inner).push(mail());
+                Outcome::Sent { reply: "250 kept in memory".to_owned() }
+            }
+            Connection::File(folder) => match keep(folder, &mail()).await {
+                Ok(name) => Outcome::Sent { reply: format!("250 kept as {name}.eml") },
+                Err(error) => Outcome::Deferred { reply: format!("{error:#}") },
+            },
+        };
+        vec![outcome; recipients.len()]
+    }
+
+    /// Says good-bye.
+    pub async fn close(self) {
+        match self {
+            Connection::Smtp(session) => session.close().await,
+            Connection::Memory(_) | Connection::File(_) => {}
+        }
+    }
+}
+
+/// Writes a letter to a folder, and returns its name there.
+async fn keep(folder: &Path, mail: &SentMail) -> anyhow::Result<String> {
+    let envelope = serde_json::to_vec_pretty(mail)?;
+    let name = HEXLOWER.encode(&Sha256::new().chain_update(&envelope).chain_update(&mail.bytes).finalize()[..16]);
+    for (ending, bytes) in [("json", &envelope), ("eml", &mail.bytes)] {
+        let path = folder.join(format!("{name}.{ending}"));
+        tokio::fs::write(&path, bytes).await.with_context(|| format!("Cannot write {}", path.display()))?;
+    }
+    Ok(name)
+}

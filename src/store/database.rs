@@ -1,0 +1,278 @@
+//! Two typed pools behind one door.
+//!
+//! The macros of `statement` run one SQL text on either.
+
+use std::fs::File;
+use std::io::ErrorKind;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use sqlx::pool::{PoolConnection, PoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{Pool, Postgres, Sqlite, Transaction};
+
+use super::key;
+use super::raw_cache::RawCache;
+use crate::mail::token::Keyring;
+
+/// Where the store is.
+#[derive(Clone)]
+pub struct Settings {
+    /// `sqlite:/path/guichet.db` or `postgres://user:password@host/database`; `sqlite::memory:` vanishes with the store.
+    pub url: String,
+}
+
+/// All that is known. Clones share it.
+#[derive(Clone)]
+pub struct Store {
+    database: Database,
+    keyring: Keyring,
+    raw_cache: RawCache,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let kind = match self.database {
+            Database::Sqlite { .. } => "SQLite",
+            Database::Postgres { .. } => "PostgreSQL",
+        };
+        write!(f, "Store({kind})")
+    }
+}
+
+/// One commit. Dropped without [`Tx::commit`], nothing of it has happened. On SQLite it is the only one that writes.
+pub struct Tx {
+    begun: Begun,
+    raw_cache: RawCache,
+}
+
+enum Begun {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+#[derive(Clone)]
+enum Database {
+    Sqlite { pools: Pools<Sqlite>, file: Option<PathBuf> },
+    Postgres { pools: Pools<Postgres> },
+}
+
+struct Pools<D: sqlx::Database> {
+    writer: Pool<D>,
+    reader: Pool<D>,
+}
+
+impl<D: sqlx::Database> Clone for Pools<D> {
+    fn clone(&self) -> Self {
+        Pools { writer: self.writer.clone(), reader: self.reader.clone() }
+    }
+}
+
+/// A connection taken from a pool; each statement is a commit.
+pub(super) enum Held {
+    Sqlite(PoolConnection<Sqlite>),
+    Postgres(PoolConnection<Postgres>),
+}
+
+/// What statements run on.
+pub(super) enum Connection<'c> {
+    Sqlite(&'c mut SqliteConnection),
+    Postgres(&'c mut PgConnection),
+}
+
+const POSTGRES_CONNECTIONS: u32 = 10;
+const SQLITE_READERS: u32 = 4;
+const WAIT_FOR_OTHER_PROCESSES: Duration = Duration::from_secs(10);
+
+impl Store {
+    /// Opens the store, brings its tables up to date and makes the first token key.
+    pub async fn open(settings: &Settings) -> Result<Store> {
+        let database = match settings.url.split(':').next() {
+            Some("sqlite") => open_sqlite(&settings.url).await?,
+            Some("postgres" | "postgresql") => open_postgres(&settings.url).await?,
+            _ => bail!("The store's url must begin with sqlite: or postgres://"),
+        };
+        let mut held = database.write().await?;
+        let keyring = key::keyring(&mut held.connection()).await.context("Cannot read the token keys")?;
+        drop(held);
+        Ok(Store { database, keyring, raw_cache: RawCache::default() })
+    }
+
+    /// Signs and verifies the tokens of our letters.
+    pub fn keyring(&self) -> Keyring {
+        self.keyring.clone()
+    }
+
+    /// Begins a commit. On SQLite it takes the write lock at once: a transaction that reads first and writes later
+    /// would be refused.
+    pub async fn begin(&self) -> Result<Tx> {
+        let begun = match &self.database {
+            Database::Sqlite { pools, .. } => pools.writer.begin_with("begin immediate").await.map(Begun::Sqlite),
+            Database::Postgres { pools } => pools.writer.begin_with("begin").await.map(Begun::Postgres),
+        };
+        let begun = begun.context("Cannot begin a transaction")?;
+        Ok(Tx { begun, raw_cache: self.raw_cache.clone() })
+    }
+
+    pub(super) fn raw_cache(&self) -> &RawCache {
+        &self.raw_cache
+    }
+
+    /// The file of a SQLite store.
+    pub(super) fn file(&self) -> Option<&Path> {
+        match &self.database {
+            Database::Sqlite { file, .. } => file.as_deref(),
+            Database::Postgres { .. } => None,
+        }
+    }
+
+    pub(super) async fn read(&self) -> Result<Held> {
+        let held = match &self.database {
+            Database::Sqlite { pools, .. } => pools.reader.acquire().await.map(Held::Sqlite),
+            Database::Postgres { pools } => pools.reader.acquire().await.map(Held::Postgres),
+        };
+        held.context("Cannot reach the database")
+    }
+
+    /// For single statements that must survive a power cut.
+    pub(super) async fn write(&self) -> Result<Held> {
+        self.database.write().await
+    }
+
+    /// For single statements that must survive the death of the process, but not a power cut.
+    pub(super) async fn mark(&self) -> Result<Held> {
+        let mut held = self.database.write().await?;
+        if let Held::Sqlite(connection) = &mut held {
+            sqlx::raw_sql(SYNCHRONOUS_NORMAL).execute(&mut **connection).await?;
+        }
+        Ok(held)
+    }
+
+    /// Closes all connections.
+    pub async fn close(&self) {
+        match &self.database {
+            Database::Sqlite { pools, .. } => {
+                pools.reader.close().await;
+                pools.writer.close().await;
+            }
+            Database::Postgres { pools } => pools.writer.close().await,
+        }
+    }
+}
+
+impl Tx {
+    /// Makes everything of it true at once.
+    pub async fn commit(self) -> Result<()> {
+        match self.begun {
+            Begun::Sqlite(transaction) => transaction.commit().await,
+            Begun::Postgres(transaction) => transaction.commit().await,
+        }
+        .context("Cannot commit")
+    }
+
+    pub(super) fn raw_cache(&self) -> RawCache {
+        self.raw_cache.clone()
+    }
+
+    pub(super) fn connection(&mut self) -> Connection<'_> {
+        match &mut self.begun {
+            Begun::Sqlite(transaction) => Connection::Sqlite(transaction),
+            Begun::Postgres(transaction) => Connection::Postgres(transaction),
+        }
+    }
+}
+
+impl Held {
+    pub(super) fn connection(&mut self) -> Connection<'_> {
+        match self {
+            Held::Sqlite(connection) => Connection::Sqlite(connection),
+            Held::Postgres(connection) => Connection::Postgres(connection),
+        }
+    }
+}
+
+impl Database {
+    async fn write(&self) -> Result<Held> {
+        let held = match self {
+            Database::Sqlite { pools, .. } => pools.writer.acquire().await.map(Held::Sqlite),
+            Database::Postgres { pools } => pools.writer.acquire().await.map(Held::Postgres),
+        };
+        held.context("Cannot reach the database")
+    }
+}
+
+const SYNCHRONOUS_FULL: &str = "pragma synchronous = full";
+const SYNCHRONOUS_NORMAL: &str = "pragma synchronous = normal";
+
+async fn open_sqlite(url: &str) -> Result<Database> {
+    let options = SqliteConnectOptions::from_str(url)
+        .with_context(|| format!("{url:?} names no SQLite file: write sqlite:/path/guichet.db"))?
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(WAIT_FOR_OTHER_PROCESSES)
+        .foreign_keys(true);
+    let file = (!url.contains(":memory:")).then(|| options.get_filename().to_path_buf());
+    if let Some(file) = &file {
+        make_file(file)?;
+    }
+    let name = file.as_deref().map_or(url.to_owned(), |file| file.display().to_string());
+    // One connection writes: SQLite has one writer, and waiting here is fairer than SQLite's own waiting.
+    let writer = sqlite_pool(1)
+        .before_acquire(|connection, _| {
+            Box::pin(async move {
+                sqlx::raw_sql(SYNCHRONOUS_FULL).execute(connection).await?;
+                Ok(true)
+            })
+        })
+        .connect_with(options.clone())
+        .await
+        .with_context(|| format!("Cannot open the database {name}"))?;
+    let migrator = sqlx::migrate!("migrations/sqlite");
+    // Two processes may both find an empty file; the second one then finds the tables made.
+    if migrator.run(&writer).await.is_err() {
+        migrator.run(&writer).await.with_context(|| format!("Cannot bring the tables of {name} up to date"))?;
+    }
+    let reader = if file.is_some() { sqlite_pool(SQLITE_READERS).connect_lazy_with(options) } else { writer.clone() };
+    Ok(Database::Sqlite { pools: Pools { writer, reader }, file })
+}
+
+/// Makes an empty file that its owner alone may read: it will hold mail.
+fn make_file(file: &Path) -> Result<()> {
+    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("Cannot make the folder {} of the database", folder.display()))?;
+    }
+    match File::options().write(true).create_new(true).mode(0o600).open(file) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+            Err(error).with_context(|| format!("Cannot make the database {}", file.display()))
+        }
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
+fn sqlite_pool(connections: u32) -> PoolOptions<Sqlite> {
+    PoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(3 * WAIT_FOR_OTHER_PROCESSES)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+}
+
+async fn open_postgres(url: &str) -> Result<Database> {
+    let options = PgConnectOptions::from_str(url).context("The store's url is not a PostgreSQL URL")?;
+    let name = format!("{}:{}", options.get_host(), options.get_port());
+    let pool = PoolOptions::<Postgres>::new()
+        .max_connections(POSTGRES_CONNECTIONS)
+        .connect_with(options)
+        .await
+        .with_context(|| format!("Cannot reach PostgreSQL at {name}"))?;
+    let migrator = sqlx::migrate!("migrations/postgres");
+    migrator.run(&pool).await.context("Cannot bring the tables up to date")?;
+    Ok(Database::Postgres { pools: Pools { writer: pool.clone(), reader: pool } })
+}

@@ -1,0 +1,255 @@
+//! What the store knows that bears on a set of mails.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Result, bail};
+use jiff::{SignedDuration, Timestamp};
+
+use super::database::Connection;
+use super::statement::{fetch, fetch_in, on};
+use super::words::{audience, clean, digest, from_word, instant, message_id, millis};
+use super::{Tx, contact, ticket};
+use crate::desk::{
+    ContactId, Docket, Dossier, EntryView, Keys, LedgerId, LetterView, Seen, ThreadHit, Ticket, TicketNumber,
+};
+
+/// Changes nothing, but locks the row on PostgreSQL: dockets are made one after the other, and none overlooks what
+/// another one is about to write.
+const NEXT_TICKET: &str = "update counter set next = next where name = 'ticket' returning next";
+const THREADS: &str = "select message_id, ticket from thread where message_id in ";
+const BY_TICKET: &str = " order by ticket";
+const CASES: &str = "select vendor, number, ticket from vendor_case where (vendor, number) in (";
+const SEEN: &str = "select message_id, id, body_sha256 from ledger where message_id in ";
+const SEEN_RAW: &str = "select raw_sha256, id from ledger where raw_sha256 in ";
+const ACCOUNTED: &str = " and outcome <> 'pending' and coalesce(reason, '') <> 'duplicate' order by id";
+const ENTRIES: &str = "select e.ticket, e.at, e.ledger, l.message_id, e.kind, e.audience, e.vendor, e.trust, \
+    e.author_role, e.author, e.text from (select id as newest, row_number() over (partition by ticket order by id desc) \
+    as age from entry where ticket in ";
+const NEWEST_ENTRIES: &str = ") n join entry e on e.id = n.newest left join ledger l on l.id = e.ledger \
+    where n.age <= 50 order by e.id";
+const LETTERS: &str = "select l.ticket, l.number, l.created_at, l.purpose, l.audience, l.vendor, l.message_id, \
+    l.ticket_version, l.text, l.about from (select id as newest, row_number() over (partition by ticket order by number desc) \
+    as age from letter where ticket in ";
+const NEWEST_LETTERS: &str = ") n join letter l on l.id = n.newest where n.age <= 50 order by l.number";
+const RECIPIENTS: &str = "select l.ticket, l.number, d.recipient from letter l join delivery d on d.letter = l.id \
+    where l.ticket in ";
+const AUTOMATIC: &str = "select correspondent_key, created_at, purpose from letter where automatic and created_at > ";
+const OF_CORRESPONDENTS: &str = " and correspondent_key in (";
+
+/// Automatic letters are counted this far back.
+const COUNTED: SignedDuration = SignedDuration::from_hours(24);
+
+impl Tx {
+    /// Everything that bears on mails with these keys. Until the commit no other docket is made.
+    pub async fn docket(&mut self, keys: &Keys, now: Timestamp) -> Result<Docket> {
+        let connection = &mut self.connection();
+        let mut docket = Docket::default();
+        match fetch!(connection, (i64,), NEXT_TICKET).first() {
+            Some((next,)) => docket.next_ticket = *next,
+            None => bail!("The database keeps no ticket counter"),
+        }
+        contact::enter_addresses(connection, &keys.contacts, &mut docket).await?;
+        enter_seen(connection, keys, &mut docket).await?;
+        let mut tickets: BTreeSet<TicketNumber> = keys.tickets.clone();
+        tickets.extend(enter_threads(connection, keys, &mut docket).await?);
+        tickets.extend(enter_cases(connection, keys, &mut docket).await?);
+        enter_dossiers(connection, tickets, &mut docket).await?;
+        enter_automatic_letters(connection, keys, now, &mut docket).await?;
+        let referred = contacts_of(&docket);
+        contact::enter_ids(connection, referred, &mut docket).await?;
+        Ok(docket)
+    }
+}
+
+async fn enter_threads(connection: &mut Connection<'_>, keys: &Keys, docket: &mut Docket) -> Result<Vec<TicketNumber>> {
+    let ids: Vec<String> = keys.message_ids.iter().map(|id| id.as_str().to_owned()).collect();
+    let mut tickets = Vec::new();
+    for (id, number) in fetch_in!(connection, (String, i64), THREADS, ids, BY_TICKET) {
+        let ticket = TicketNumber(number);
+        tickets.push(ticket);
+        if let Some(id) = message_id(Some(&id)) {
+            docket.threads.entry(id).or_default().push(ThreadHit { ticket });
+        }
+    }
+    Ok(tickets)
+}
+
+async fn enter_cases(connection: &mut Connection<'_>, keys: &Keys, docket: &mut Docket) -> Result<Vec<TicketNumber>> {
+    let wanted: Vec<&(String, String)> = keys.case_numbers.iter().collect();
+    let mut tickets = Vec::new();
+    for pairs in wanted.chunks(super::statement::rows_per_statement(2)) {
+        let rows: Vec<(String, String, i64)> = on!(connection, c => {
+            let mut query = sqlx::QueryBuilder::new(CASES);
+            query.push_values(pairs, |mut row, (vendor, number)| {
+                row.push_bind(clean(vendor)).push_bind(clean(number));
+            });
+            query.push(")").push(BY_TICKET);
+            query.build_query_as().persistent(false).fetch_all(&mut **c).await?
+        });
+        for (vendor, number, ticket) in rows {
+            tickets.push(TicketNumber(ticket));
+            docket.cases.entry((vendor, number)).or_default().push(TicketNumber(ticket));
+        }
+    }
+    Ok(tickets)
+}
+
+async fn enter_seen(connection: &mut Connection<'_>, keys: &Keys, docket: &mut Docket) -> Result<()> {
+    let ids: Vec<String> = keys.message_ids.iter().map(|id| id.as_str().to_owned()).collect();
+    for (id, ledger, body) in fetch_in!(connection, (String, i64, Option<Vec<u8>>), SEEN, ids, ACCOUNTED) {
+        if let (Some(id), Some(body)) = (message_id(Some(&id)), body) {
+            let seen = Seen { ledger: LedgerId(ledger), body_sha256: digest(body)? };
+            docket.seen.entry(id).or_default().push(seen);
+        }
+    }
+    let digests: Vec<Vec<u8>> = keys.raw_digests.iter().map(|digest| digest.to_vec()).collect();
+    for (raw, ledger) in fetch_in!(connection, (Vec<u8>, i64), SEEN_RAW, digests, ACCOUNTED) {
+        docket.seen_raw.entry(digest(raw)?).or_insert(LedgerId(ledger));
+    }
+    Ok(())
+}
+
+/// Enters tickets with what letters about them need, and those that they were merged into.
+async fn enter_dossiers(
+    connection: &mut Connection<'_>,
+    tickets: BTreeSet<TicketNumber>,
+    docket: &mut Docket,
+) -> Result<()> {
+    let mut missing: Vec<TicketNumber> = tickets.into_iter().collect();
+    while !missing.is_empty() {
+        for stored in ticket::load(connection, &missing).await? {
+            let (number, letters) = (stored.ticket.number, stored.letters);
+            let dossier = Dossier { letters, ..Dossier::new(stored.ticket) };
+            docket.dossiers.insert(number, dossier);
+        }
+        let numbers: Vec<i64> = missing.iter().map(|number| number.0).collect();
+        for row in fetch_in!(connection, EntryRow, ENTRIES, numbers, NEWEST_ENTRIES) {
+            let ticket = TicketNumber(row.ticket);
+            let entry = row.into_view()?;
+            if let Some(dossier) = docket.dossiers.get_mut(&ticket) {
+                dossier.entries.push(entry);
+            }
+        }
+        for row in fetch_in!(connection, LetterViewRow, LETTERS, numbers, NEWEST_LETTERS) {
+            let ticket = TicketNumber(row.ticket);
+            let Some(letter) = row.into_view()? else { continue };
+            if let Some(dossier) = docket.dossiers.get_mut(&ticket) {
+                dossier.sent.push(letter);
+            }
+        }
+        for (ticket, number, recipient) in fetch_in!(connection, (i64, i64, String), RECIPIENTS, numbers, "") {
+            let dossier = docket.dossiers.get_mut(&TicketNumber(ticket));
+            let letter = dossier.and_then(|dossier| dossier.sent.iter_mut().find(|letter| letter.number == number));
+            if let (Some(letter), Ok(recipient)) = (letter, recipient.parse()) {
+                letter.recipients.push(recipient);
+            }
+        }
+        let loaded = missing.iter().filter_map(|number| docket.dossiers.get(number));
+        let merged: BTreeSet<TicketNumber> = loaded.filter_map(|dossier| dossier.ticket.merged_into).collect();
+        missing = merged.into_iter().filter(|number| !docket.dossiers.contains_key(number)).collect();
+    }
+    Ok(())
+}
+
+async fn enter_automatic_letters(
+    connection: &mut Connection<'_>,
+    keys: &Keys,
+    now: Timestamp,
+    docket: &mut Docket,
+) -> Result<()> {
+    let since = millis(now.saturating_sub(COUNTED)?);
+    let correspondents: Vec<&String> = keys.correspondents.iter().collect();
+    for some in correspondents.chunks(super::statement::rows_per_statement(1) - 1) {
+        let rows: Vec<(String, i64, String)> = on!(connection, c => {
+            let mut query = sqlx::QueryBuilder::new(AUTOMATIC);
+            query.push_bind(since).push(OF_CORRESPONDENTS);
+            let mut list = query.separated(", ");
+            for key in some {
+                list.push_bind(clean(key));
+            }
+            query.push(") order by created_at");
+            query.build_query_as().persistent(false).fetch_all(&mut **c).await?
+        });
+        for (key, at, purpose) in rows {
+            docket.automatic_letters.entry(key).or_default().push((instant(at)?, from_word(&purpose)?));
+        }
+    }
+    Ok(())
+}
+
+fn contacts_of(docket: &Docket) -> BTreeSet<ContactId> {
+    let mut contacts = BTreeSet::new();
+    for dossier in docket.dossiers.values() {
+        contacts.extend(parties(&dossier.ticket));
+        contacts.extend(dossier.entries.iter().filter_map(|entry| entry.author));
+    }
+    contacts
+}
+
+/// Everybody whom a ticket refers to.
+pub(super) fn parties(ticket: &Ticket) -> impl Iterator<Item = ContactId> {
+    let named = [ticket.requester, ticket.agent, ticket.escalated_by];
+    named.into_iter().flatten().chain(ticket.participants.iter().map(|participant| participant.contact))
+}
+
+#[derive(sqlx::FromRow)]
+struct EntryRow {
+    ticket: i64,
+    at: i64,
+    ledger: Option<i64>,
+    message_id: Option<String>,
+    kind: String,
+    audience: String,
+    vendor: Option<String>,
+    trust: String,
+    author_role: String,
+    author: Option<i64>,
+    text: String,
+}
+
+impl EntryRow {
+    fn into_view(self) -> Result<EntryView> {
+        Ok(EntryView {
+            at: instant(self.at)?,
+            ledger: self.ledger.map(LedgerId),
+            message_id: message_id(self.message_id.as_deref()),
+            kind: from_word(&self.kind)?,
+            audience: audience(&self.audience, self.vendor)?,
+            trust: from_word(&self.trust)?,
+            author_role: from_word(&self.author_role)?,
+            author: self.author.map(ContactId),
+            text: self.text,
+        })
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct LetterViewRow {
+    ticket: i64,
+    number: i64,
+    created_at: i64,
+    purpose: String,
+    audience: String,
+    vendor: Option<String>,
+    message_id: String,
+    ticket_version: i64,
+    text: Option<String>,
+    about: Option<i64>,
+}
+
+impl LetterViewRow {
+    fn into_view(self) -> Result<Option<LetterView>> {
+        let Some(message_id) = message_id(Some(&self.message_id)) else { return Ok(None) };
+        Ok(Some(LetterView {
+            number: self.number,
+            at: instant(self.created_at)?,
+            purpose: from_word(&self.purpose)?,
+            audience: audience(&self.audience, self.vendor)?,
+            message_id,
+            recipients: Vec::new(),
+            about: self.about.map(LedgerId),
+            ticket_version: self.ticket_version,
+            text: self.text,
+        }))
+    }
+}

@@ -1,0 +1,79 @@
+//! What of a mailbox is known, and what is still to be moved there.
+
+use std::collections::BTreeSet;
+
+use anyhow::Result;
+use jiff::Timestamp;
+use zstd::bulk::Decompressor;
+
+use super::intake::unpack;
+use super::statement::{fetch, on};
+use super::words::millis;
+use super::{Store, Tx};
+use crate::desk::LedgerId;
+
+const KNOWN_UIDS: &str = "select uid from ledger where mailbox = $1 and uid_validity = $2 and uid >= $3";
+const HIGHEST_UID: &str = "select max(uid) from ledger where mailbox = $1 and uid_validity = $2";
+const DECIDED_NOT_FILED: &str = "select id, uid from ledger where mailbox = $1 and uid_validity = $2 \
+    and filed_at is null and uid is not null and outcome <> 'pending' order by uid";
+const FILED: &str = "update ledger set filed_at = ";
+const RAW: &str = "select zstd from raw_mail where ledger = $1";
+
+impl Tx {
+    /// As [`Store::raw`], within this commit.
+    pub async fn raw(&mut self, ledger: LedgerId) -> Result<Option<Vec<u8>>> {
+        let rows = fetch!(&mut self.connection(), (Vec<u8>,), RAW, ledger.0);
+        rows.first().map(|(packed,)| unpack(&mut Decompressor::new()?, packed)).transpose()
+    }
+}
+
+impl Store {
+    /// Which UIDs from `from` on are in the ledger. Mails may be recorded out of order: a UID that is not here was not
+    /// recorded, whatever stands behind it.
+    pub async fn known_uids(&self, mailbox: &str, uid_validity: u32, from: u32) -> Result<BTreeSet<u32>> {
+        let mut held = self.read().await?;
+        let rows =
+            fetch!(&mut held.connection(), (i64,), KNOWN_UIDS, mailbox, i64::from(uid_validity), i64::from(from));
+        Ok(rows.into_iter().filter_map(|(uid,)| u32::try_from(uid).ok()).collect())
+    }
+
+    /// The highest UID in the ledger. Lower ones may be missing.
+    pub async fn highest_uid(&self, mailbox: &str, uid_validity: u32) -> Result<Option<u32>> {
+        let mut held = self.read().await?;
+        let rows = fetch!(&mut held.connection(), (Option<i64>,), HIGHEST_UID, mailbox, i64::from(uid_validity));
+        Ok(rows.into_iter().find_map(|(uid,)| u32::try_from(uid?).ok()))
+    }
+
+    /// Decided mails that were not flagged or moved on the server yet, by UID.
+    pub async fn decided_not_filed(&self, mailbox: &str, uid_validity: u32) -> Result<Vec<(LedgerId, u32)>> {
+        let mut held = self.read().await?;
+        let rows = fetch!(&mut held.connection(), (i64, i64), DECIDED_NOT_FILED, mailbox, i64::from(uid_validity));
+        Ok(rows.into_iter().filter_map(|(id, uid)| Some((LedgerId(id), u32::try_from(uid).ok()?))).collect())
+    }
+
+    /// Notes that mails were flagged or moved on the server. Doing that twice does no harm, so it may be forgotten in a
+    /// power cut.
+    pub async fn filed(&self, ledger: &[LedgerId], now: Timestamp) -> Result<()> {
+        let mut held = self.mark().await?;
+        for ids in ledger.chunks(super::statement::rows_per_statement(1)) {
+            on!(&mut held.connection(), c => {
+                let mut query = sqlx::QueryBuilder::new(FILED);
+                query.push_bind(millis(now)).push(" where id in (");
+                let mut list = query.separated(", ");
+                for id in ids {
+                    list.push_bind(id.0);
+                }
+                query.push(")");
+                query.build().persistent(false).execute(&mut **c).await?;
+            });
+        }
+        Ok(())
+    }
+
+    /// The bytes of a mail; `None` where it is unknown or was erased.
+    pub async fn raw(&self, ledger: LedgerId) -> Result<Option<Vec<u8>>> {
+        let mut held = self.read().await?;
+        let rows = fetch!(&mut held.connection(), (Vec<u8>,), RAW, ledger.0);
+        rows.first().map(|(packed,)| unpack(&mut Decompressor::new()?, packed)).transpose()
+    }
+}

@@ -1,0 +1,242 @@
+//! Instant 1, a mail becomes ours; and the work that it then waits for.
+
+use std::collections::HashSet;
+
+use anyhow::{Context, Result, bail};
+use jiff::Timestamp;
+use zstd::bulk::{Compressor, Decompressor};
+use zstd::zstd_safe::get_frame_content_size;
+
+use super::counter::{self, Counter};
+use super::database::Connection;
+use super::statement::{execute, fetch, fetch_in, on, write_rows};
+use super::words::{instant, millis, signed, unsigned};
+use super::{Store, Tx};
+use crate::desk::{LedgerId, Reason};
+
+/// A mail as a mailbox or a pipe handed it over.
+#[derive(Clone, Debug)]
+pub struct Received {
+    /// Name of the mailbox in the configuration.
+    pub mailbox: String,
+    /// UIDVALIDITY and UID (RFC 9051 §2.3.1.1); `None` for a mail that was piped in.
+    pub uid: Option<(u32, u32)>,
+    /// The bytes; of an over-size mail the header and what of the text was fetched.
+    pub raw: Vec<u8>,
+    /// Of the whole mail; `None` where `raw` is not the whole.
+    pub raw_sha256: Option<[u8; 32]>,
+    /// Of the whole mail, in bytes.
+    pub size: u64,
+    /// When the server took it.
+    pub internal_date: Timestamp,
+    /// When we took it.
+    pub received_at: Timestamp,
+    /// It bore `\Answered` already.
+    pub answered: bool,
+}
+
+/// A mail that waits for its decision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pending {
+    /// Which.
+    pub ledger: LedgerId,
+    /// Name of the mailbox in the configuration.
+    pub mailbox: String,
+    /// UIDVALIDITY and UID; `None` for a mail that was piped in.
+    pub uid: Option<(u32, u32)>,
+    /// The bytes; of an over-size mail the header and what of the text was fetched.
+    pub raw: Vec<u8>,
+    /// Of the whole mail; `None` where `raw` is not the whole.
+    pub raw_sha256: Option<[u8; 32]>,
+    /// Of the whole mail, in bytes.
+    pub size: u64,
+    /// When the server took it.
+    pub internal_date: Timestamp,
+    /// When we took it.
+    pub received_at: Timestamp,
+    /// It bore `\Answered` already.
+    pub answered: bool,
+    /// How often it was blamed for a crash.
+    pub attempts: u32,
+    /// A human took it out of quarantine.
+    pub released: bool,
+}
+
+const RECORD: &str = "insert into ledger \
+    (id, mailbox, uid_validity, uid, raw_sha256, size, internal_date, received_at, answered, outcome) ";
+const ONCE: &str = " on conflict (mailbox, uid_validity, uid) do nothing";
+const RECORDED: &str = "select id from ledger where id in ";
+const KEEP_RAW: &str = "insert into raw_mail (ledger, zstd) ";
+
+macro_rules! pending {
+    () => {
+        "select id, mailbox, uid_validity, uid, raw_sha256, size, internal_date, received_at, answered, attempts, \
+         released from ledger where outcome = 'pending' and (not_before <= $1 or not_before > $2) order by id limit $3"
+    };
+}
+const PENDING: &str = pending!();
+const PENDING_LOCKED: &str = concat!(pending!(), " for update skip locked");
+const RAW: &str = "select ledger, zstd from raw_mail where ledger in ";
+
+const BLAME: &str = "update ledger set attempts = attempts + 1, not_before = ";
+const QUARANTINE: &str = "update ledger set outcome = 'quarantine', reason = $1, decided_at = $2 \
+    where id = $3 and outcome = 'pending'";
+
+/// No wait is longer; one that seems so was set before the clock jumped back.
+const LONGEST_WAIT_MILLIS: i64 = 24 * 3_600_000;
+
+impl Store {
+    /// Writes mails down, in one commit. For each in order its id, or `None` for one that was there already.
+    pub async fn record(&self, mails: &[Received]) -> Result<Vec<Option<LedgerId>>> {
+        let mut tx = self.begin().await?;
+        let connection = &mut tx.connection();
+        let ids = counter::take(connection, Counter::Ledger, mails.len()).await?;
+        let rows: Vec<(i64, &Received)> = ids.zip(mails).collect();
+        let written = write_rows!(connection, 10, RECORD, rows, ONCE, |mut row, (id, mail)| {
+            row.push_bind(*id)
+                .push_bind(mail.mailbox.as_str())
+                .push_bind(mail.uid.map(|(validity, _)| i64::from(validity)))
+                .push_bind(mail.uid.map(|(_, uid)| i64::from(uid)))
+                .push_bind(mail.raw_sha256.map(Vec::from))
+                .push_bind(signed(mail.size))
+                .push_bind(millis(mail.internal_date))
+                .push_bind(millis(mail.received_at))
+                .push_bind(mail.answered)
+                .push("'pending'");
+        });
+        let ids: Vec<i64> = rows.iter().map(|(id, _)| *id).collect();
+        let new: HashSet<i64> = if usize::try_from(written)? == rows.len() {
+            ids.into_iter().collect()
+        } else {
+            fetch_in!(connection, (i64,), RECORDED, ids, "").into_iter().map(|(id,)| id).collect()
+        };
+        keep_raw(connection, rows.iter().filter(|(id, _)| new.contains(id))).await?;
+        tx.commit().await?;
+        let new_rows = rows.iter().filter(|(id, _)| new.contains(id));
+        self.raw_cache().put(new_rows.map(|(id, mail)| (LedgerId(*id), mail.raw.clone())));
+        Ok(rows.into_iter().map(|(id, _)| new.contains(&id).then_some(LedgerId(id))).collect())
+    }
+
+    /// Notes a crash beside each mail that may have caused it, in a commit of its own. They are not tried again before
+    /// `not_before`, which lies less than a day ahead.
+    pub async fn blame(&self, ledger: &[LedgerId], not_before: Timestamp) -> Result<()> {
+        let mut held = self.write().await?;
+        let ids: Vec<i64> = ledger.iter().map(|id| id.0).collect();
+        for ids in ids.chunks(super::statement::rows_per_statement(1)) {
+            on!(&mut held.connection(), c => {
+                let mut query = sqlx::QueryBuilder::new(BLAME);
+                query.push_bind(millis(not_before)).push(" where id in (");
+                let mut list = query.separated(", ");
+                for id in ids {
+                    list.push_bind(*id);
+                }
+                query.push(")");
+                query.build().persistent(false).execute(&mut **c).await?;
+            });
+        }
+        Ok(())
+    }
+
+    /// Sets a waiting mail aside for a human.
+    pub async fn quarantine(&self, ledger: LedgerId, reason: Reason, now: Timestamp) -> Result<()> {
+        let mut held = self.write().await?;
+        execute!(&mut held.connection(), QUARANTINE, reason.code(), millis(now), ledger.0);
+        Ok(())
+    }
+}
+
+impl Tx {
+    /// The oldest waiting mails: at most `limit` and, beyond the first, at most `bytes_limit` bytes. Until the commit no
+    /// other gateway gets them.
+    pub async fn pending(&mut self, limit: usize, bytes_limit: u64, now: Timestamp) -> Result<Vec<Pending>> {
+        let cache = self.raw_cache();
+        let connection = &mut self.connection();
+        let sql = match connection {
+            Connection::Sqlite(_) => PENDING,
+            Connection::Postgres(_) => PENDING_LOCKED,
+        };
+        let limit = i64::try_from(limit)?;
+        let now = millis(now);
+        let mut rows = fetch!(connection, PendingRow, sql, now, now + LONGEST_WAIT_MILLIS, limit);
+        rows.truncate(fitting(&rows, bytes_limit));
+        let mut raw = cache.take(rows.iter().map(|row| LedgerId(row.id)));
+        let missing: Vec<i64> = rows.iter().map(|row| row.id).filter(|id| !raw.contains_key(&LedgerId(*id))).collect();
+        let mut decompressor = Decompressor::new()?;
+        for (id, packed) in fetch_in!(connection, (i64, Vec<u8>), RAW, missing, "") {
+            raw.insert(LedgerId(id), unpack(&mut decompressor, &packed)?);
+        }
+        rows.into_iter()
+            .map(|row| {
+                let raw = raw.remove(&LedgerId(row.id)).unwrap_or_default();
+                row.into_pending(raw)
+            })
+            .collect()
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct PendingRow {
+    id: i64,
+    mailbox: String,
+    uid_validity: Option<i64>,
+    uid: Option<i64>,
+    raw_sha256: Option<Vec<u8>>,
+    size: i64,
+    internal_date: i64,
+    received_at: i64,
+    answered: bool,
+    attempts: i64,
+    released: bool,
+}
+
+impl PendingRow {
+    fn into_pending(self, raw: Vec<u8>) -> Result<Pending> {
+        Ok(Pending {
+            ledger: LedgerId(self.id),
+            mailbox: self.mailbox,
+            uid: uid_pair(self.uid_validity, self.uid),
+            raw,
+            raw_sha256: self.raw_sha256.map(super::words::digest).transpose()?,
+            size: unsigned(self.size),
+            internal_date: instant(self.internal_date)?,
+            received_at: instant(self.received_at)?,
+            answered: self.answered,
+            attempts: u32::try_from(self.attempts).unwrap_or(u32::MAX),
+            released: self.released,
+        })
+    }
+}
+
+async fn keep_raw<'m>(
+    connection: &mut Connection<'_>,
+    mails: impl Iterator<Item = &'m (i64, &'m Received)>,
+) -> Result<()> {
+    let mut compressor = Compressor::new(1)?;
+    let mut packed = Vec::new();
+    for (id, mail) in mails {
+        packed.push((*id, compressor.compress(&mail.raw).context("Cannot compress a mail")?));
+    }
+    write_rows!(connection, 2, KEEP_RAW, packed, "", |mut row, (id, zstd)| {
+        row.push_bind(*id).push_bind(zstd.as_slice());
+    });
+    Ok(())
+}
+
+/// How many of the rows stay within the limit together; at least one.
+fn fitting(rows: &[PendingRow], bytes_limit: u64) -> usize {
+    let sums = rows.iter().scan(0, |bytes: &mut u64, row| {
+        *bytes = bytes.saturating_add(unsigned(row.size));
+        Some(*bytes)
+    });
+    sums.take_while(|bytes| *bytes <= bytes_limit).count().max(1)
+}
+
+/// Decompressed bytes of a raw mail.
+pub(super) fn unpack(decompressor: &mut Decompressor<'_>, packed: &[u8]) -> Result<Vec<u8>> {
+    let Ok(Some(size)) = get_frame_content_size(packed) else { bail!("A raw mail's bytes are damaged") };
+    decompressor.decompress(packed, usize::try_from(size)?).context("A raw mail's bytes are damaged")
+}
+
+pub(super) fn uid_pair(validity: Option<i64>, uid: Option<i64>) -> Option<(u32, u32)> {
+    Some((u32::try_from(validity?).ok()?, u32::try_from(uid?).ok()?))
+}

@@ -1,0 +1,286 @@
+//! Every message ever seen, for people.
+
+use anyhow::{Result, bail};
+use jiff::Timestamp;
+
+use super::Store;
+use super::Tx;
+use super::database::Connection;
+use super::intake::uid_pair;
+use super::statement::{execute, fetch};
+use super::words::{digest, from_word, instant, maybe_instant, message_id, millis, unsigned};
+use crate::desk::{LedgerId, Outcome, Reason, TicketNumber};
+use crate::mail::MessageId;
+
+/// Which part of the ledger.
+#[derive(Clone, Debug, Default)]
+pub struct LedgerFilter {
+    /// Of one mailbox.
+    pub mailbox: Option<String>,
+    /// Taken since then.
+    pub since: Option<Timestamp>,
+    /// Where they stand.
+    pub standing: Option<Standing>,
+}
+
+/// Where a message stands, without the reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Standing {
+    /// It waits for its decision.
+    Pending,
+    /// It is on a ticket.
+    Ticket,
+    /// It waits for a human.
+    Quarantine,
+    /// It is recorded, with no effect.
+    Suppressed,
+}
+
+impl Standing {
+    /// The word that commands and tools use.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Standing::Pending => "pending",
+            Standing::Ticket => "ticket",
+            Standing::Quarantine => "quarantine",
+            Standing::Suppressed => "suppressed",
+        }
+    }
+}
+
+impl LedgerLine {
+    /// Where it stands.
+    pub fn standing(&self) -> Standing {
+        match self.outcome {
+            None => Standing::Pending,
+            Some(Outcome::Ticket(_)) => Standing::Ticket,
+            Some(Outcome::Quarantine(_)) => Standing::Quarantine,
+            Some(Outcome::Suppressed(_)) => Standing::Suppressed,
+        }
+    }
+}
+
+/// One message.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LedgerLine {
+    /// Which.
+    pub id: LedgerId,
+    /// Name of the mailbox.
+    pub mailbox: String,
+    /// UIDVALIDITY and UID; `None` for a mail that was piped in.
+    pub uid: Option<(u32, u32)>,
+    /// Known once it was decided.
+    pub message_id: Option<MessageId>,
+    /// Of the whole; `None` for over-size mails.
+    pub raw_sha256: Option<[u8; 32]>,
+    /// Of the whole, in bytes.
+    pub size: u64,
+    /// When the server took it.
+    pub internal_date: Timestamp,
+    /// When we took it.
+    pub received_at: Timestamp,
+    /// Where it ended; `None` while it waits.
+    pub outcome: Option<Outcome>,
+    /// When that was decided.
+    pub decided_at: Option<Timestamp>,
+    /// When it was flagged or moved on the server.
+    pub filed_at: Option<Timestamp>,
+    /// How often it was blamed for a crash.
+    pub attempts: u32,
+}
+
+/// What became of a mailbox's messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailboxCount {
+    /// Name of the mailbox.
+    pub mailbox: String,
+    /// `None` for mails that were piped in.
+    pub uid_validity: Option<u32>,
+    /// Messages in the ledger.
+    pub recorded: u64,
+    /// Of these, waiting.
+    pub pending: u64,
+    /// Of these, on a ticket.
+    pub on_tickets: u64,
+    /// Of these, waiting for a human.
+    pub quarantined: u64,
+    /// Of these, without effect.
+    pub suppressed: u64,
+    /// Of these, decided and neither flagged nor moved on the server yet.
+    pub not_filed: u64,
+}
+
+macro_rules! lines {
+    ($condition:literal) => {
+        concat!(
+            "select id, mailbox, uid_validity, uid, message_id, raw_sha256, size, internal_date, received_at, outcome, \
+             reason, ticket, decided_at, filed_at, attempts from ledger where ",
+            $condition,
+            " order by id"
+        )
+    };
+}
+const LIST: &str = lines!("($1 is null or mailbox = $1) and received_at >= $2 and ($3 is null or outcome = $3)");
+const ONE: &str = lines!("id = $1");
+const OF_TICKET: &str = lines!("ticket = $1");
+const COUNTS: &str = "select mailbox, uid_validity, count(*) as recorded, \
+    count(case when outcome = 'pending' then 1 end) as pending, \
+    count(case when outcome = 'ticket' then 1 end) as on_tickets, \
+    count(case when outcome = 'quarantine' then 1 end) as quarantined, \
+    count(case when outcome = 'suppressed' then 1 end) as suppressed, \
+    count(case when outcome <> 'pending' and filed_at is null and uid is not null then 1 end) as not_filed \
+    from ledger group by mailbox, uid_validity order by mailbox, uid_validity";
+const HAS_RAW: &str = "select ledger from raw_mail where ledger = $1";
+const TRY_AGAIN: &str = "update ledger set outcome = 'pending', reason = null, decided_at = null, attempts = 0, \
+    not_before = 0, released = $1 where id = $2 and outcome in ('quarantine', 'suppressed')";
+
+impl Store {
+    /// Messages in the order in which they were taken.
+    pub async fn ledger(&self, filter: &LedgerFilter) -> Result<Vec<LedgerLine>> {
+        let mut held = self.read().await?;
+        let since = filter.since.map_or(i64::MIN, millis);
+        let standing = filter.standing.map(|standing| standing.word());
+        let rows = fetch!(&mut held.connection(), LineRow, LIST, &filter.mailbox, since, standing);
+        rows.into_iter().map(LineRow::into_line).collect()
+    }
+
+    /// One message.
+    pub async fn ledger_line(&self, id: LedgerId) -> Result<Option<LedgerLine>> {
+        let mut held = self.read().await?;
+        let rows = fetch!(&mut held.connection(), LineRow, ONE, id.0);
+        rows.into_iter().next().map(LineRow::into_line).transpose()
+    }
+
+    /// Messages that ended on a ticket.
+    pub async fn ledger_of(&self, ticket: TicketNumber) -> Result<Vec<LedgerLine>> {
+        let mut held = self.read().await?;
+        let rows = fetch!(&mut held.connection(), LineRow, OF_TICKET, ticket.0);
+        rows.into_iter().map(LineRow::into_line).collect()
+    }
+
+    /// What became of each mailbox's messages.
+    pub async fn reconcile(&self) -> Result<Vec<MailboxCount>> {
+        let mut held = self.read().await?;
+        let rows = fetch!(&mut held.connection(), CountRow, COUNTS);
+        Ok(rows.into_iter().map(CountRow::into_count).collect())
+    }
+
+    /// Has a mail that is on no ticket decided again, by the rules that it was decided by.
+    pub async fn ledger_retry(&self, id: LedgerId) -> Result<()> {
+        let mut tx = self.begin().await?;
+        decide_again(&mut tx.connection(), id, Again::Retry).await?;
+        tx.commit().await
+    }
+
+    /// Has a mail that is on no ticket decided again, as one that a human vouches for.
+    pub async fn ledger_release(&self, id: LedgerId) -> Result<()> {
+        let mut tx = self.begin().await?;
+        tx.ledger_release(id).await?;
+        tx.commit().await
+    }
+}
+
+impl Tx {
+    /// As [`Store::ledger_release`], within this commit.
+    pub async fn ledger_release(&mut self, id: LedgerId) -> Result<()> {
+        decide_again(&mut self.connection(), id, Again::Released).await
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Again {
+    Retry,
+    Released,
+}
+
+async fn decide_again(connection: &mut Connection<'_>, id: LedgerId, again: Again) -> Result<()> {
+    let Some(row) = fetch!(connection, LineRow, ONE, id.0).into_iter().next() else {
+        bail!("There is no mail {id} in the ledger")
+    };
+    match row.into_line()?.outcome {
+        None => bail!("Mail {id} waits already"),
+        Some(Outcome::Ticket(number)) => bail!("Mail {id} is on ticket {number} already"),
+        Some(Outcome::Quarantine(_) | Outcome::Suppressed(_)) => {}
+    }
+    if fetch!(connection, (i64,), HAS_RAW, id.0).is_empty() {
+        bail!("Mail {id} was erased");
+    }
+    execute!(connection, TRY_AGAIN, again == Again::Released, id.0);
+    Ok(())
+}
+
+#[derive(sqlx::FromRow)]
+struct LineRow {
+    id: i64,
+    mailbox: String,
+    uid_validity: Option<i64>,
+    uid: Option<i64>,
+    message_id: Option<String>,
+    raw_sha256: Option<Vec<u8>>,
+    size: i64,
+    internal_date: i64,
+    received_at: i64,
+    outcome: String,
+    reason: Option<String>,
+    ticket: Option<i64>,
+    decided_at: Option<i64>,
+    filed_at: Option<i64>,
+    attempts: i64,
+}
+
+impl LineRow {
+    fn into_line(self) -> Result<LedgerLine> {
+        Ok(LedgerLine {
+            id: LedgerId(self.id),
+            mailbox: self.mailbox,
+            uid: uid_pair(self.uid_validity, self.uid),
+            message_id: message_id(self.message_id.as_deref()),
+            raw_sha256: self.raw_sha256.map(digest).transpose()?,
+            size: unsigned(self.size),
+            internal_date: instant(self.internal_date)?,
+            received_at: instant(self.received_at)?,
+            outcome: outcome(&self.outcome, self.reason.as_deref(), self.ticket)?,
+            decided_at: maybe_instant(self.decided_at)?,
+            filed_at: maybe_instant(self.filed_at)?,
+            attempts: u32::try_from(self.attempts).unwrap_or(u32::MAX),
+        })
+    }
+}
+
+fn outcome(word: &str, reason: Option<&str>, ticket: Option<i64>) -> Result<Option<Outcome>> {
+    let known = |reason: &str| from_word::<Reason>(reason);
+    match (word, reason, ticket) {
+        ("pending", ..) => Ok(None),
+        ("ticket", _, Some(number)) => Ok(Some(Outcome::Ticket(TicketNumber(number)))),
+        ("quarantine", Some(reason), _) => Ok(Some(Outcome::Quarantine(known(reason)?))),
+        ("suppressed", Some(reason), _) => Ok(Some(Outcome::Suppressed(known(reason)?))),
+        (word, ..) => bail!("The database holds the unknown outcome {word:?}"),
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct CountRow {
+    mailbox: String,
+    uid_validity: Option<i64>,
+    recorded: i64,
+    pending: i64,
+    on_tickets: i64,
+    quarantined: i64,
+    suppressed: i64,
+    not_filed: i64,
+}
+
+impl CountRow {
+    fn into_count(self) -> MailboxCount {
+        MailboxCount {
+            mailbox: self.mailbox,
+            uid_validity: self.uid_validity.and_then(|validity| u32::try_from(validity).ok()),
+            recorded: unsigned(self.recorded),
+            pending: unsigned(self.pending),
+            on_tickets: unsigned(self.on_tickets),
+            quarantined: unsigned(self.quarantined),
+            suppressed: unsigned(self.suppressed),
+            not_filed: unsigned(self.not_filed),
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Finished letters, ready to be written down.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::desk::{Audience, Enclosure, LedgerId, Purpose, TicketNumber};
+use crate::mail::{Address, Language, MessageId};
+
+/// A finished letter and whom it goes to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LetterRow {
+    /// The ticket it is about.
+    pub ticket: Option<TicketNumber>,
+    /// Its number within the ticket.
+    pub number: i64,
+    /// What for.
+    pub purpose: Purpose,
+    /// For whom.
+    pub audience: Audience,
+    /// Of its template.
+    pub language: Language,
+    /// Its Message-ID.
+    pub message_id: MessageId,
+    /// Its subject, decoded.
+    pub subject: String,
+    /// Whose words it carried.
+    pub text: Option<String>,
+    /// The RFC 5322 bytes without the enclosures.
+    pub bytes: Vec<u8>,
+    /// What is put in when it leaves, by offset.
+    pub enclosures: Vec<PlacedEnclosure>,
+    /// The mail that it speaks of.
+    pub about: Option<LedgerId>,
+    /// Marked as written by a program; brakes count such letters, never the others.
+    pub automatic: bool,
+    /// Version of the ticket that its reader sees.
+    pub ticket_version: i64,
+    /// One for each recipient, the first To first: the envelope's recipient and sender. `None` is `<>`.
+    pub deliveries: Vec<(Address, Option<Address>)>,
+    /// Whether it may leave.
+    pub state: LetterState,
+}
+
+/// An enclosure and where in the letter's bytes its encoded bytes belong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlacedEnclosure {
+    /// Into the letter's bytes.
+    pub offset: u64,
+    /// What.
+    #[serde(flatten)]
+    pub enclosure: Enclosure,
+}
+
+/// Whether a letter may leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LetterState {
+    /// From then on.
+    Due(Timestamp),
+    /// When a human says so.
+    Held,
+}
+
+/// What leaves first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Class {
+    /// A person's words.
+    Human,
+    /// It arrived.
+    Acknowledgement,
+    /// Everything else.
+    Notice,
+}
+
+impl Class {
+    /// The class of a letter.
+    pub fn of(purpose: Purpose) -> Class {
+        match purpose {
+            Purpose::Acknowledgement | Purpose::AcknowledgementGeneric => Class::Acknowledgement,
+            purpose if purpose.is_human() => Class::Human,
+            _ => Class::Notice,
+        }
+    }
+
+    pub(super) fn number(self) -> i64 {
+        match self {
+            Class::Human => 0,
+            Class::Acknowledgement => 1,
+            Class::Notice => 2,
+        }
+    }
+
+    pub(super) fn from_number(number: i64) -> Class {
+        match number {
+            0 => Class::Human,
+            1 => Class::Acknowledgement,
+            _ => Class::Notice,
+        }
+    }
+}

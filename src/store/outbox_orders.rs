@@ -1,0 +1,187 @@
+//! What an operator may do with letters that have not left.
+
+use anyhow::{Result, bail};
+use jiff::Timestamp;
+
+use super::setting;
+use super::statement::{execute, fetch};
+use super::words::{address, from_word, instant, maybe_instant, message_id, millis};
+use super::{Class, DeliveryId, Store};
+use crate::desk::{Purpose, TicketNumber};
+use crate::mail::{Address, MessageId};
+
+/// A delivery that has not succeeded.
+#[derive(Clone, Debug)]
+pub struct DeliveryLine {
+    /// Its row.
+    pub id: DeliveryId,
+    /// The ticket.
+    pub ticket: Option<TicketNumber>,
+    /// What for.
+    pub purpose: Purpose,
+    /// Of the letter.
+    pub message_id: Option<MessageId>,
+    /// Of the letter, decoded.
+    pub subject: String,
+    /// Whom it goes to.
+    pub recipient: Address,
+    /// What leaves first.
+    pub class: Class,
+    /// Where it stands.
+    pub state: DeliveryState,
+    /// When it is tried next; of no meaning once it failed.
+    pub due_at: Timestamp,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// When it was tried first.
+    pub first_tried_at: Option<Timestamp>,
+    /// What the relay said last.
+    pub last_reply: Option<String>,
+    /// When the letter was made.
+    pub created_at: Timestamp,
+}
+
+/// Where a delivery stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeliveryState {
+    /// It leaves at its due time.
+    Due,
+    /// The relay took it.
+    Sent,
+    /// It was handed over and the answer was lost.
+    InDoubt,
+    /// It never arrives.
+    Failed,
+    /// A human decides.
+    Held,
+}
+
+/// What becomes of held-back automatic letters when sending goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dropped {
+    /// They leave too.
+    Nothing,
+    /// They are discarded; persons' words leave.
+    AutomaticLetters,
+}
+
+impl DeliveryState {
+    /// The word that commands and tools use: a due delivery is `queued`.
+    pub fn word(&self) -> &'static str {
+        match self {
+            DeliveryState::Due => "queued",
+            DeliveryState::Sent => "sent",
+            DeliveryState::InDoubt => "in_doubt",
+            DeliveryState::Failed => "failed",
+            DeliveryState::Held => "held",
+        }
+    }
+}
+
+pub(super) const HOLD: &str = "outbox_hold";
+
+const UNSENT: &str = "select d.id, l.ticket, l.purpose, l.message_id, l.subject, d.recipient, d.class, d.state, d.due_at, \
+    d.attempts, d.first_tried_at, d.last_reply, l.created_at \
+    from delivery d join letter l on l.id = d.letter where d.state in ('due', 'in_doubt', 'held') \
+    union all select d.id, l.ticket, l.purpose, l.message_id, l.subject, d.recipient, d.class, d.state, d.due_at, \
+    d.attempts, d.first_tried_at, d.last_reply, l.created_at \
+    from delivery d join letter l on l.id = d.letter where d.state = 'failed' and d.finished_at > $1 order by 1";
+const RETRY: &str = "update delivery set state = case when state = 'in_doubt' then 'in_doubt' else 'due' end, \
+    due_at = $1, due_set_at = $1, finished_at = null where id = $2 and state <> 'sent'";
+const DROP: &str = "update delivery set state = 'failed', finished_at = $1, lease_until = null, \
+    last_reply = 'dropped by the operator' where id = $2 and state <> 'sent'";
+const DROP_AUTOMATIC: &str = "update delivery set state = 'failed', finished_at = $1, lease_until = null, \
+    last_reply = 'dropped by the operator' where state in ('due', 'in_doubt', 'held') \
+    and letter in (select id from letter where automatic)";
+const IS_HELD: &str = "select value from setting where name = $1";
+
+impl Store {
+    /// Deliveries that have not succeeded; failed ones since `failed_since`.
+    pub async fn unsent(&self, failed_since: Timestamp) -> Result<Vec<DeliveryLine>> {
+        let mut held = self.read().await?;
+        let rows = fetch!(&mut held.connection(), UnsentRow, UNSENT, millis(failed_since));
+        rows.into_iter().map(UnsentRow::into_line).collect()
+    }
+
+    /// Tries a delivery at once, also one that was held or failed.
+    pub async fn outbox_retry(&self, id: DeliveryId, now: Timestamp) -> Result<()> {
+        let mut held = self.write().await?;
+        match execute!(&mut held.connection(), RETRY, millis(now), id.0) {
+            0 => bail!("There is no unsent delivery {}", id.0),
+            _ => Ok(()),
+        }
+    }
+
+    /// Gives a delivery up.
+    pub async fn outbox_drop(&self, id: DeliveryId, now: Timestamp) -> Result<()> {
+        let mut held = self.write().await?;
+        match execute!(&mut held.connection(), DROP, millis(now), id.0) {
+            0 => bail!("There is no unsent delivery {}", id.0),
+            _ => Ok(()),
+        }
+    }
+
+    /// Nothing leaves until [`Store::outbox_resume`], except what is being handed over already.
+    pub async fn outbox_hold_all(&self, now: Timestamp) -> Result<()> {
+        let mut held = self.write().await?;
+        setting::keep(&mut held.connection(), HOLD, &millis(now).to_string()).await
+    }
+
+    /// Sending goes on. Returns how many letters' deliveries were dropped.
+    pub async fn outbox_resume(&self, dropped: Dropped, now: Timestamp) -> Result<u64> {
+        let mut tx = self.begin().await?;
+        let connection = &mut tx.connection();
+        let count = match dropped {
+            Dropped::Nothing => 0,
+            Dropped::AutomaticLetters => execute!(connection, DROP_AUTOMATIC, millis(now)),
+        };
+        setting::forget(connection, HOLD).await?;
+        tx.commit().await?;
+        Ok(count)
+    }
+
+    /// Since when nothing leaves, if so.
+    pub async fn outbox_held_since(&self) -> Result<Option<Timestamp>> {
+        let mut held = self.read().await?;
+        let rows = fetch!(&mut held.connection(), (String,), IS_HELD, HOLD);
+        rows.first().map(|(millis,)| instant(millis.parse()?)).transpose()
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct UnsentRow {
+    id: i64,
+    ticket: Option<i64>,
+    purpose: String,
+    message_id: String,
+    subject: String,
+    recipient: String,
+    class: i64,
+    state: String,
+    due_at: i64,
+    attempts: i64,
+    first_tried_at: Option<i64>,
+    last_reply: Option<String>,
+    created_at: i64,
+}
+
+impl UnsentRow {
+    fn into_line(self) -> Result<DeliveryLine> {
+        Ok(DeliveryLine {
+            id: DeliveryId(self.id),
+            ticket: self.ticket.map(TicketNumber),
+            purpose: from_word(&self.purpose)?,
+            message_id: message_id(Some(&self.message_id)),
+            subject: self.subject,
+            recipient: address(&self.recipient)?,
+            class: Class::from_number(self.class),
+            state: from_word(&self.state)?,
+            due_at: instant(self.due_at)?,
+            attempts: u32::try_from(self.attempts).unwrap_or(u32::MAX),
+            first_tried_at: maybe_instant(self.first_tried_at)?,
+            last_reply: self.last_reply,
+            created_at: instant(self.created_at)?,
+        })
+    }
+}

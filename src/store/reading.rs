@@ -1,0 +1,300 @@
+//! Tickets for people.
+
+use std::collections::{BTreeSet, HashMap};
+
+use anyhow::Result;
+use jiff::Timestamp;
+
+use super::database::Connection;
+use super::docket::parties;
+use super::outbox_orders::DeliveryState;
+use super::statement::{fetch, fetch_in};
+use super::ticket::{TicketRow, columns, complete, load};
+use super::words::{address, audience, digest, from_json, from_word, instant, language, maybe_instant, message_id};
+use super::{DeliveryId, PlacedEnclosure, Store, contact};
+use crate::desk::{
+    Actor, Audience, Contact, ContactId, EntryKind, Happened, LedgerId, Level, Purpose, Role, Ticket, TicketNumber,
+    Trust,
+};
+use crate::mail::{Address, Language, MessageId};
+
+/// Which tickets.
+#[derive(Clone, Debug, Default)]
+pub struct TicketFilter {
+    /// In this state, by its word: `new`, `open`, `pending`, `resolved`, `closed`, `spam`.
+    pub state: Option<String>,
+    /// In a state in which somebody has work with them.
+    pub at_work: bool,
+    /// At this level.
+    pub level: Option<Level>,
+    /// Of this desk.
+    pub desk: Option<String>,
+}
+
+impl TicketFilter {
+    /// Tickets that somebody has work with.
+    pub fn at_work() -> TicketFilter {
+        TicketFilter { at_work: true, ..TicketFilter::default() }
+    }
+}
+
+/// Tickets and the people they name.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TicketList {
+    /// By number.
+    pub tickets: Vec<Ticket>,
+    /// Everybody they name.
+    pub contacts: HashMap<ContactId, Contact>,
+}
+
+/// All that is known of one ticket.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TicketShown {
+    /// Its state.
+    pub ticket: Ticket,
+    /// Everybody it names.
+    pub contacts: HashMap<ContactId, Contact>,
+    /// What was written, oldest first.
+    pub entries: Vec<EntryShown>,
+    /// What was sent, oldest first.
+    pub letters: Vec<LetterShown>,
+    /// What happened, in order.
+    pub history: Vec<Happened>,
+}
+
+/// What somebody wrote.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EntryShown {
+    /// When.
+    pub at: Timestamp,
+    /// The mail; `None` for what the command line wrote.
+    pub ledger: Option<LedgerId>,
+    /// Of the mail.
+    pub message_id: Option<MessageId>,
+    /// Of the mail; `None` for over-size ones.
+    pub raw_sha256: Option<[u8; 32]>,
+    /// What it is.
+    pub kind: EntryKind,
+    /// Who may read it.
+    pub audience: Audience,
+    /// Whether the author was authenticated.
+    pub trust: Trust,
+    /// In which role it was written.
+    pub author_role: Role,
+    /// Who wrote it.
+    pub author: Option<ContactId>,
+    /// What was newly written.
+    pub text: String,
+}
+
+/// A letter of ours.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LetterShown {
+    /// Its number within the ticket.
+    pub number: i64,
+    /// When it was made.
+    pub at: Timestamp,
+    /// What for.
+    pub purpose: Purpose,
+    /// For whom.
+    pub audience: Audience,
+    /// Of its template.
+    pub language: Language,
+    /// Its Message-ID.
+    pub message_id: Option<MessageId>,
+    /// Decoded.
+    pub subject: String,
+    /// Whose words it carried.
+    pub text: Option<String>,
+    /// The RFC 5322 bytes without the enclosures.
+    pub bytes: Vec<u8>,
+    /// What was put in when it left.
+    pub enclosures: Vec<PlacedEnclosure>,
+    /// One for each recipient.
+    pub deliveries: Vec<DeliveryShown>,
+}
+
+/// How it went with one recipient of a letter.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeliveryShown {
+    /// Its row.
+    pub id: DeliveryId,
+    /// Whom it goes to.
+    pub recipient: Address,
+    /// Where it stands.
+    pub state: DeliveryState,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// When it is tried next.
+    pub due_at: Timestamp,
+    /// What the relay said last.
+    pub last_reply: Option<String>,
+    /// When it was sent or failed.
+    pub finished_at: Option<Timestamp>,
+}
+
+const LIST: &str = concat!(
+    "select ",
+    columns!(),
+    " from ticket where ($4 = 0 or state in ('new', 'open', 'pending')) and ($1 is null or state = $1) and ($2 is null or level = $2) and ($3 is null or desk = $3) \
+     order by number"
+);
+const ENTRIES: &str = "select e.at, e.ledger, l.message_id, l.raw_sha256, e.kind, e.audience, e.vendor, e.trust, \
+    e.author_role, e.author, e.text from entry e left join ledger l on l.id = e.ledger where e.ticket = $1 order by e.id";
+const LETTERS: &str = "select id, number, created_at, purpose, audience, vendor, language, message_id, subject, text, \
+    bytes, enclosures from letter where ticket = $1 order by number";
+const DELIVERIES: &str = "select letter, id, recipient, state, attempts, due_at, last_reply, finished_at from delivery \
+    where letter in ";
+const IN_ORDER: &str = " order by id";
+const HISTORY: &str = "select at, role, contact, detail from history where ticket = $1 order by seq";
+
+impl Store {
+    /// Tickets by number.
+    pub async fn tickets(&self, filter: &TicketFilter) -> Result<TicketList> {
+        let mut held = self.read().await?;
+        let connection = &mut held.connection();
+        let level = filter.level.map(|level| level.to_string());
+        let rows = fetch!(connection, TicketRow, LIST, &filter.state, &level, &filter.desk, i64::from(filter.at_work));
+        let stored = complete(connection, rows).await?;
+        let tickets: Vec<Ticket> = stored.into_iter().map(|stored| stored.ticket).collect();
+        let contacts = contacts(connection, tickets.iter().flat_map(parties).collect()).await?;
+        Ok(TicketList { tickets, contacts })
+    }
+
+    /// All that is known of a ticket.
+    pub async fn ticket(&self, number: TicketNumber) -> Result<Option<TicketShown>> {
+        let mut held = self.read().await?;
+        let connection = &mut held.connection();
+        let Some(stored) = load(connection, &[number]).await?.pop() else { return Ok(None) };
+        let entries = fetch!(connection, EntryRow, ENTRIES, number.0);
+        let entries = entries.into_iter().map(EntryRow::into_shown).collect::<Result<Vec<_>>>()?;
+        let letters = letters(connection, number).await?;
+        let history = fetch!(connection, (i64, String, Option<i64>, String), HISTORY, number.0);
+        let history = history.into_iter().map(happened).collect::<Result<Vec<_>>>()?;
+        let mut named: BTreeSet<ContactId> = parties(&stored.ticket).collect();
+        named.extend(entries.iter().filter_map(|entry| entry.author));
+        named.extend(history.iter().filter_map(|happened| happened.by.contact));
+        let contacts = contacts(connection, named).await?;
+        Ok(Some(TicketShown { ticket: stored.ticket, contacts, entries, letters, history }))
+    }
+}
+
+async fn contacts(connection: &mut Connection<'_>, ids: BTreeSet<ContactId>) -> Result<HashMap<ContactId, Contact>> {
+    let contacts = contact::by_ids(connection, ids).await?;
+    Ok(contacts.into_iter().map(|contact| (contact.id, contact)).collect())
+}
+
+async fn letters(connection: &mut Connection<'_>, number: TicketNumber) -> Result<Vec<LetterShown>> {
+    let rows = fetch!(connection, LetterRow, LETTERS, number.0);
+    let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+    let mut deliveries: HashMap<i64, Vec<DeliveryShown>> = HashMap::new();
+    for row in fetch_in!(connection, DeliveryRow, DELIVERIES, ids, IN_ORDER) {
+        deliveries.entry(row.letter).or_default().push(row.into_shown()?);
+    }
+    rows.into_iter()
+        .map(|row| {
+            let deliveries = deliveries.remove(&row.id).unwrap_or_default();
+            row.into_shown(deliveries)
+        })
+        .collect()
+}
+
+fn happened((at, role, contact, detail): (i64, String, Option<i64>, String)) -> Result<Happened> {
+    Ok(Happened {
+        at: instant(at)?,
+        by: Actor { role: from_word(&role)?, contact: contact.map(ContactId) },
+        event: from_json(&detail)?,
+    })
+}
+
+#[derive(sqlx::FromRow)]
+struct EntryRow {
+    at: i64,
+    ledger: Option<i64>,
+    message_id: Option<String>,
+    raw_sha256: Option<Vec<u8>>,
+    kind: String,
+    audience: String,
+    vendor: Option<String>,
+    trust: String,
+    author_role: String,
+    author: Option<i64>,
+    text: String,
+}
+
+impl EntryRow {
+    fn into_shown(self) -> Result<EntryShown> {
+        Ok(EntryShown {
+            at: instant(self.at)?,
+            ledger: self.ledger.map(LedgerId),
+            message_id: message_id(self.message_id.as_deref()),
+            raw_sha256: self.raw_sha256.map(digest).transpose()?,
+            kind: from_word(&self.kind)?,
+            audience: audience(&self.audience, self.vendor)?,
+            trust: from_word(&self.trust)?,
+            author_role: from_word(&self.author_role)?,
+            author: self.author.map(ContactId),
+            text: self.text,
+        })
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct LetterRow {
+    id: i64,
+    number: i64,
+    created_at: i64,
+    purpose: String,
+    audience: String,
+    vendor: Option<String>,
+    language: String,
+    message_id: String,
+    subject: String,
+    text: Option<String>,
+    bytes: Vec<u8>,
+    enclosures: String,
+}
+
+impl LetterRow {
+    fn into_shown(self, deliveries: Vec<DeliveryShown>) -> Result<LetterShown> {
+        Ok(LetterShown {
+            number: self.number,
+            at: instant(self.created_at)?,
+            purpose: from_word(&self.purpose)?,
+            audience: audience(&self.audience, self.vendor)?,
+            language: language(&self.language)?,
+            message_id: message_id(Some(&self.message_id)),
+            subject: self.subject,
+            text: self.text,
+            bytes: self.bytes,
+            enclosures: from_json(&self.enclosures)?,
+            deliveries,
+        })
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct DeliveryRow {
+    letter: i64,
+    id: i64,
+    recipient: String,
+    state: String,
+    attempts: i64,
+    due_at: i64,
+    last_reply: Option<String>,
+    finished_at: Option<i64>,
+}
+
+impl DeliveryRow {
+    fn into_shown(self) -> Result<DeliveryShown> {
+        Ok(DeliveryShown {
+            id: DeliveryId(self.id),
+            recipient: address(&self.recipient)?,
+            state: from_word(&self.state)?,
+            attempts: u32::try_from(self.attempts).unwrap_or(u32::MAX),
+            due_at: instant(self.due_at)?,
+            last_reply: self.last_reply,
+            finished_at: maybe_instant(self.finished_at)?,
+        })
+    }
+}

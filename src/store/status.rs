@@ -1,0 +1,102 @@
+//! Counts and ages.
+
+use anyhow::Result;
+use jiff::Timestamp;
+
+use super::Store;
+use super::statement::{execute, fetch};
+use super::words::{maybe_instant, millis, unsigned};
+
+/// How much waits, and since when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// Mails that wait for their decision.
+    pub inbox_pending: u64,
+    /// When the oldest of them was taken.
+    pub oldest_unhandled: Option<Timestamp>,
+    /// Mails that wait for a human.
+    pub quarantined: u64,
+    /// Deliveries that are yet to leave.
+    pub outbox_pending: u64,
+    /// When the oldest of them could have left.
+    pub oldest_unsent: Option<Timestamp>,
+    /// Deliveries that wait for a human.
+    pub outbox_held: u64,
+    /// Since when nothing leaves at all, if so.
+    pub held_since: Option<Timestamp>,
+    /// By name.
+    pub mailboxes: Vec<MailboxStatus>,
+}
+
+/// How it goes with a mailbox, as its watcher last said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailboxStatus {
+    /// Name in the configuration.
+    pub name: String,
+    /// A word of the watcher's.
+    pub state: String,
+    /// When the server last answered well.
+    pub last_exchange: Option<Timestamp>,
+    /// UIDVALIDITY that the server last told.
+    pub uid_validity: Option<u32>,
+}
+
+const INBOX: &str = "select count(*), min(received_at) from ledger where outcome = 'pending'";
+const QUARANTINED: &str = "select count(*) from ledger where outcome = 'quarantine'";
+const OUTBOX: &str = "select count(*), min(l.created_at) from delivery d join letter l on l.id = d.letter \
+    where d.state in ('due', 'in_doubt')";
+const HELD: &str = "select count(*) from delivery where state = 'held'";
+const MAILBOXES: &str = "select name, state, last_exchange_at, uid_validity from mailbox order by name";
+const TELL: &str = "insert into mailbox (name, state, last_exchange_at, uid_validity, first_seen_at) \
+    values ($1, $2, $3, $4, $5) on conflict (name) do update set state = excluded.state, \
+    last_exchange_at = coalesce(excluded.last_exchange_at, mailbox.last_exchange_at), \
+    uid_validity = coalesce(excluded.uid_validity, mailbox.uid_validity)";
+
+impl Store {
+    /// How much waits, and since when.
+    pub async fn status(&self) -> Result<Status> {
+        let held_since = self.outbox_held_since().await?;
+        let mut held = self.read().await?;
+        let connection = &mut held.connection();
+        let inbox = fetch!(connection, (i64, Option<i64>), INBOX);
+        let quarantined = fetch!(connection, (i64,), QUARANTINED);
+        let outbox = fetch!(connection, (i64, Option<i64>), OUTBOX);
+        let stopped = fetch!(connection, (i64,), HELD);
+        let mailboxes = fetch!(connection, (String, String, Option<i64>, Option<i64>), MAILBOXES);
+        Ok(Status {
+            inbox_pending: inbox.first().map_or(0, |row| unsigned(row.0)),
+            oldest_unhandled: maybe_instant(inbox.first().and_then(|row| row.1))?,
+            quarantined: quarantined.first().map_or(0, |row| unsigned(row.0)),
+            outbox_pending: outbox.first().map_or(0, |row| unsigned(row.0)),
+            oldest_unsent: maybe_instant(outbox.first().and_then(|row| row.1))?,
+            outbox_held: stopped.first().map_or(0, |row| unsigned(row.0)),
+            held_since,
+            mailboxes: mailboxes.into_iter().map(mailbox_status).collect::<Result<_>>()?,
+        })
+    }
+
+    /// Notes how it goes with a mailbox. What is `None` stays as it was.
+    pub async fn tell_mailbox(&self, status: &MailboxStatus, now: Timestamp) -> Result<()> {
+        let mut held = self.mark().await?;
+        execute!(
+            &mut held.connection(),
+            TELL,
+            &status.name,
+            &status.state,
+            status.last_exchange.map(millis),
+            status.uid_validity.map(i64::from),
+            millis(now)
+        );
+        Ok(())
+    }
+}
+
+fn mailbox_status(row: (String, String, Option<i64>, Option<i64>)) -> Result<MailboxStatus> {
+    let (name, state, last_exchange, uid_validity) = row;
+    Ok(MailboxStatus {
+        name,
+        state,
+        last_exchange: maybe_instant(last_exchange)?,
+        uid_validity: uid_validity.and_then(|validity| u32::try_from(validity).ok()),
+    })
+}

@@ -1,0 +1,275 @@
+//! Tickets as rows.
+
+use std::collections::HashMap;
+
+use anyhow::{Result, bail};
+
+use super::database::Connection;
+use super::statement::{fetch_in, on, write_rows};
+use super::words::{clean, from_json, from_word, instant, json, language, maybe_instant, message_id, millis, word};
+use crate::desk::{ContactId, Participant, PendingReason, Priority, State, Ticket, TicketNumber, VendorCase};
+
+macro_rules! columns {
+    () => {
+        "number, desk, subject, request_type, origin, address, requester, language, level, agent, escalated_by, state, \
+         pending_on, pending_until, priority, service, parent, merged_into, copied_levels, known_fix, refused_fixes, \
+         opened_at, assigned_at, resolved_at, closed_at, updated_at, letters, version"
+    };
+}
+pub(super) use columns;
+
+const TICKETS: &str = concat!("select ", columns!(), " from ticket where number in ");
+const PARTICIPANTS: &str = "select ticket, contact from participant where ticket in ";
+const CASES: &str = "select ticket, vendor, number, opened_with, last_heard from vendor_case where ticket in ";
+const IN_ORDER: &str = " order by ticket, position";
+
+const UPSERT: &str = concat!("insert into ticket (", columns!(), ") ");
+const UPSERT_TAIL: &str = " on conflict (number) do update set desk = excluded.desk, subject = excluded.subject, \
+    request_type = excluded.request_type, origin = excluded.origin, address = excluded.address, requester = excluded.requester, \
+    language = excluded.language, level = excluded.level, agent = excluded.agent, \
+    escalated_by = excluded.escalated_by, state = excluded.state, pending_on = excluded.pending_on, \
+    pending_until = excluded.pending_until, priority = excluded.priority, service = excluded.service, \
+    parent = excluded.parent, merged_into = excluded.merged_into, copied_levels = excluded.copied_levels, \
+    known_fix = excluded.known_fix, refused_fixes = excluded.refused_fixes, opened_at = excluded.opened_at, \
+    assigned_at = excluded.assigned_at, resolved_at = excluded.resolved_at, closed_at = excluded.closed_at, \
+    updated_at = excluded.updated_at, letters = excluded.letters, version = excluded.version";
+const FORGET_PARTICIPANTS: &str = "delete from participant where ticket in (";
+const FORGET_CASES: &str = "delete from vendor_case where ticket in (";
+const NEW_PARTICIPANT: &str = "insert into participant (ticket, contact, position) ";
+const NEW_CASE: &str = "insert into vendor_case (ticket, vendor, position, number, opened_with, last_heard) ";
+
+/// A ticket as its row is; participants and cases stand in tables of their own.
+#[derive(sqlx::FromRow)]
+pub(super) struct TicketRow {
+    number: i64,
+    desk: String,
+    subject: String,
+    request_type: String,
+    origin: String,
+    address: Option<String>,
+    requester: Option<i64>,
+    language: String,
+    level: String,
+    agent: Option<i64>,
+    escalated_by: Option<i64>,
+    state: String,
+    pending_on: Option<String>,
+    pending_until: Option<i64>,
+    priority: i64,
+    service: Option<String>,
+    parent: Option<i64>,
+    merged_into: Option<i64>,
+    copied_levels: String,
+    known_fix: Option<String>,
+    refused_fixes: String,
+    opened_at: i64,
+    assigned_at: Option<i64>,
+    resolved_at: Option<i64>,
+    closed_at: Option<i64>,
+    updated_at: i64,
+    letters: i64,
+    version: i64,
+}
+
+/// A ticket and how many letters about it are numbered.
+pub(super) struct Stored {
+    pub(super) ticket: Ticket,
+    pub(super) letters: i64,
+}
+
+/// The tickets with these numbers, as far as they exist.
+pub(super) async fn load(connection: &mut Connection<'_>, numbers: &[TicketNumber]) -> Result<Vec<Stored>> {
+    let numbers: Vec<i64> = numbers.iter().map(|number| number.0).collect();
+    let rows = fetch_in!(connection, TicketRow, TICKETS, numbers, "");
+    complete(connection, rows).await
+}
+
+/// Rows with their participants and cases.
+pub(super) async fn complete(connection: &mut Connection<'_>, rows: Vec<TicketRow>) -> Result<Vec<Stored>> {
+    let numbers: Vec<i64> = rows.iter().map(|row| row.number).collect();
+    let mut participants: HashMap<i64, Vec<Participant>> = HashMap::new();
+    for (ticket, contact) in fetch_in!(connection, (i64, i64), PARTICIPANTS, numbers, IN_ORDER) {
+        participants.entry(ticket).or_default().push(Participant { contact: ContactId(contact) });
+    }
+    let mut cases: HashMap<i64, Vec<VendorCase>> = HashMap::new();
+    type CaseRow = (i64, String, Option<String>, Option<String>, Option<String>);
+    for (ticket, vendor, number, opened, heard) in fetch_in!(connection, CaseRow, CASES, numbers, IN_ORDER) {
+        let (opened_with, last_heard) = (message_id(opened.as_deref()), message_id(heard.as_deref()));
+        cases.entry(ticket).or_default().push(VendorCase { vendor, number, opened_with, last_heard });
+    }
+    rows.into_iter()
+        .map(|row| {
+            let participants = participants.remove(&row.number).unwrap_or_default();
+            let cases = cases.remove(&row.number).unwrap_or_default();
+            row.into_stored(participants, cases)
+        })
+        .collect()
+}
+
+impl TicketRow {
+    fn into_stored(self, participants: Vec<Participant>, vendor_cases: Vec<VendorCase>) -> Result<Stored> {
+        let ticket = Ticket {
+            number: TicketNumber(self.number),
+            state: state(&self.state, self.pending_on.as_deref(), self.pending_until)?,
+            desk: self.desk,
+            subject: self.subject,
+            request_type: from_word(&self.request_type)?,
+            origin: from_word(&self.origin)?,
+            address: self.address.as_deref().and_then(|address| address.parse().ok()),
+            requester: self.requester.map(ContactId),
+            language: language(&self.language)?,
+            level: from_word(&self.level)?,
+            agent: self.agent.map(ContactId),
+            escalated_by: self.escalated_by.map(ContactId),
+            priority: Priority(u8::try_from(self.priority)?),
+            service: self.service,
+            parent: self.parent.map(TicketNumber),
+            merged_into: self.merged_into.map(TicketNumber),
+            participants,
+            vendor_cases,
+            copied_levels: from_json(&self.copied_levels)?,
+            known_fix: self.known_fix,
+            refused_fixes: from_json(&self.refused_fixes)?,
+            opened_at: instant(self.opened_at)?,
+            assigned_at: maybe_instant(self.assigned_at)?,
+            resolved_at: maybe_instant(self.resolved_at)?,
+            closed_at: maybe_instant(self.closed_at)?,
+            updated_at: instant(self.updated_at)?,
+            version: self.version,
+        };
+        Ok(Stored { ticket, letters: self.letters })
+    }
+}
+
+/// Writes tickets as they are now, each with how many letters about it are numbered.
+pub(super) async fn save(connection: &mut Connection<'_>, changed: &[(&Ticket, i64, Known)]) -> Result<()> {
+    let mut rows = Vec::with_capacity(changed.len());
+    for (ticket, letters, _) in changed {
+        rows.push((*ticket, *letters, Words::of(ticket)?));
+    }
+    write_rows!(connection, 28, UPSERT, rows, UPSERT_TAIL, |mut row, (ticket, letters, words)| {
+        let (pending_on, pending_until) = pending(&ticket.state);
+        row.push_bind(ticket.number.0)
+            .push_bind(clean(&ticket.desk))
+            .push_bind(clean(&ticket.subject))
+            .push_bind(words.request_type.as_str())
+            .push_bind(words.origin.as_str())
+            .push_bind(ticket.address.as_ref().map(|address| address.as_str().to_owned()))
+            .push_bind(ticket.requester.map(|contact| contact.0))
+            .push_bind(ticket.language.code())
+            .push_bind(words.level.as_str())
+            .push_bind(ticket.agent.map(|contact| contact.0))
+            .push_bind(ticket.escalated_by.map(|contact| contact.0))
+            .push_bind(ticket.state.word())
+            .push_bind(pending_on)
+            .push_bind(pending_until)
+            .push_bind(i64::from(ticket.priority.0))
+            .push_bind(ticket.service.as_deref().map(clean))
+            .push_bind(ticket.parent.map(|number| number.0))
+            .push_bind(ticket.merged_into.map(|number| number.0))
+            .push_bind(words.copied_levels.as_str())
+            .push_bind(ticket.known_fix.as_deref().map(clean))
+            .push_bind(words.refused_fixes.as_str())
+            .push_bind(millis(ticket.opened_at))
+            .push_bind(ticket.assigned_at.map(millis))
+            .push_bind(ticket.resolved_at.map(millis))
+            .push_bind(ticket.closed_at.map(millis))
+            .push_bind(millis(ticket.updated_at))
+            .push_bind(*letters)
+            .push_bind(ticket.version);
+    });
+    save_parties(connection, changed).await
+}
+
+/// Whether rows about a ticket may be there already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Known {
+    /// It was opened in this commit.
+    New,
+    /// It was there before.
+    Before,
+}
+
+async fn save_parties(connection: &mut Connection<'_>, changed: &[(&Ticket, i64, Known)]) -> Result<()> {
+    let before: Vec<i64> =
+        changed.iter().filter(|(_, _, known)| *known == Known::Before).map(|(ticket, _, _)| ticket.number.0).collect();
+    for statement in [FORGET_PARTICIPANTS, FORGET_CASES] {
+        for numbers in before.chunks(super::statement::rows_per_statement(1)) {
+            on!(connection, c => {
+                let mut query = sqlx::QueryBuilder::new(statement);
+                let mut list = query.separated(", ");
+                for number in numbers {
+                    list.push_bind(*number);
+                }
+                query.push(")");
+                query.build().persistent(false).execute(&mut **c).await?;
+            });
+        }
+    }
+    let participants: Vec<(i64, i64, usize)> = changed
+        .iter()
+        .flat_map(|(ticket, _, _)| {
+            ticket.participants.iter().enumerate().map(|(at, party)| (ticket.number.0, party.contact.0, at))
+        })
+        .collect();
+    write_rows!(connection, 3, NEW_PARTICIPANT, participants, "", |mut row, (ticket, contact, position)| {
+        row.push_bind(*ticket).push_bind(*contact).push_bind(super::words::signed(*position as u64));
+    });
+    let cases: Vec<(i64, usize, &VendorCase)> = changed
+        .iter()
+        .flat_map(|(ticket, _, _)| ticket.vendor_cases.iter().enumerate().map(|(at, case)| (ticket.number.0, at, case)))
+        .collect();
+    write_rows!(connection, 6, NEW_CASE, cases, "", |mut row, (ticket, position, case)| {
+        row.push_bind(*ticket)
+            .push_bind(clean(&case.vendor))
+            .push_bind(super::words::signed(*position as u64))
+            .push_bind(case.number.as_deref().map(clean))
+            .push_bind(case.opened_with.as_ref().map(|id| id.as_str().to_owned()))
+            .push_bind(case.last_heard.as_ref().map(|id| id.as_str().to_owned()));
+    });
+    Ok(())
+}
+
+struct Words {
+    request_type: String,
+    origin: String,
+    level: String,
+    copied_levels: String,
+    refused_fixes: String,
+}
+
+impl Words {
+    fn of(ticket: &Ticket) -> Result<Words> {
+        Ok(Words {
+            request_type: word(&ticket.request_type)?,
+            origin: word(&ticket.origin)?,
+            level: word(&ticket.level)?,
+            copied_levels: json(&ticket.copied_levels)?,
+            refused_fixes: json(&ticket.refused_fixes)?,
+        })
+    }
+}
+
+fn pending(state: &State) -> (Option<&'static str>, Option<i64>) {
+    match state {
+        State::Pending { reason: PendingReason::Requester } => (Some("requester"), None),
+        State::Pending { reason: PendingReason::Vendor } => (Some("vendor"), None),
+        State::Pending { reason: PendingReason::Until { at } } => (Some("until"), Some(millis(*at))),
+        State::New | State::Open | State::Resolved | State::Closed | State::Spam => (None, None),
+    }
+}
+
+fn state(word: &str, pending_on: Option<&str>, pending_until: Option<i64>) -> Result<State> {
+    let reason = match (word, pending_on, pending_until) {
+        ("new", ..) => return Ok(State::New),
+        ("open", ..) => return Ok(State::Open),
+        ("resolved", ..) => return Ok(State::Resolved),
+        ("closed", ..) => return Ok(State::Closed),
+        ("spam", ..) => return Ok(State::Spam),
+        ("pending", Some("requester"), _) => PendingReason::Requester,
+        ("pending", Some("vendor"), _) => PendingReason::Vendor,
+        ("pending", Some("until"), Some(at)) => PendingReason::Until { at: instant(at)? },
+        (word, ..) => bail!("The database holds the unknown state {word:?}"),
+    };
+    Ok(State::Pending { reason })
+}

@@ -1,0 +1,236 @@
+//! Instant 2: everything that was decided, in one commit or not at all.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use anyhow::{Context, Result, bail};
+use jiff::Timestamp;
+
+use super::counter::{self, Counter};
+use super::database::Connection;
+use super::statement::{execute, write_rows};
+use super::ticket::Known;
+use super::words::{clean, json, millis, vendor_of};
+use super::{Class, LetterRow, LetterState, Tx, contact, ticket};
+use crate::desk::{ContactId, Decision, Docket, EntryKind, LedgerId, Outcome, TicketNumber};
+use crate::mail::MessageId;
+
+/// A decision with the letters that were made of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Written<'a> {
+    /// The mail that was decided; `None` for a command of the command line.
+    pub mail: Option<&'a Accounted>,
+    /// What was decided. Its own `letters` are orders; what is written is the finished ones.
+    pub decision: &'a Decision,
+    /// Finished letters.
+    pub letters: &'a [LetterRow],
+}
+
+/// What the ledger keeps of a decided mail, so that a copy is recognised.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accounted {
+    /// Which.
+    pub ledger: LedgerId,
+    /// Its Message-ID.
+    pub message_id: Option<MessageId>,
+    /// Of its body.
+    pub body_sha256: [u8; 32],
+}
+
+const DECIDED: &str = "with decided (id, message_id, body_sha256, outcome, reason, ticket, at) as (";
+const UPDATE_LEDGER: &str = ") update ledger set message_id = decided.message_id, body_sha256 = decided.body_sha256, \
+    outcome = decided.outcome, reason = decided.reason, ticket = decided.ticket, decided_at = decided.at \
+    from decided where ledger.id = decided.id and ledger.outcome = 'pending'";
+const HISTORY: &str = "insert into history (ticket, seq, at, role, contact, event, detail) ";
+const ENTRIES: &str =
+    "insert into entry (ticket, at, ledger, kind, audience, vendor, trust, author_role, author, text) ";
+const THREADS: &str = "insert into thread (message_id, ticket) ";
+const ONCE: &str = " on conflict (message_id, ticket) do nothing";
+const LETTERS: &str = "insert into letter (id, ticket, number, purpose, audience, vendor, language, message_id, subject, \
+    text, enclosures, automatic, correspondent_key, ticket_version, created_at, about, bytes) ";
+const DELIVERIES: &str = "insert into delivery (letter, recipient, return_path, class, state, due_at, due_set_at) ";
+const NEXT_TICKET: &str = "update counter set next = $1 where name = 'ticket' and next < $1";
+
+impl Tx {
+    /// Writes decisions that were applied to this docket: all that the docket saw since it was made.
+    pub async fn write(&mut self, written: &[Written<'_>], docket: &Docket, now: Timestamp) -> Result<()> {
+        let connection = &mut self.connection();
+        write_tickets(connection, written, docket).await.context("Cannot write the tickets")?;
+        write_ledger(connection, written, now).await.context("Cannot write the ledger")?;
+        write_history(connection, written, docket).await.context("Cannot write the history")?;
+        write_entries(connection, written, now).await.context("Cannot write the entries")?;
+        write_letters(connection, written, now).await.context("Cannot write the letters")?;
+        write_contacts(connection, written).await.context("Cannot write the contacts")?;
+        execute!(connection, NEXT_TICKET, docket.next_ticket);
+        Ok(())
+    }
+}
+
+fn events_by_ticket(written: &[Written<'_>]) -> BTreeMap<TicketNumber, i64> {
+    let mut events = BTreeMap::new();
+    for (number, _) in written.iter().flat_map(|one| &one.decision.history) {
+        *events.entry(*number).or_default() += 1;
+    }
+    events
+}
+
+async fn write_tickets(connection: &mut Connection<'_>, written: &[Written<'_>], docket: &Docket) -> Result<()> {
+    let events = events_by_ticket(written);
+    let mut changed: BTreeSet<TicketNumber> = events.keys().copied().collect();
+    changed.extend(written.iter().flat_map(|one| one.letters).filter_map(|letter| letter.ticket));
+    let mut rows = Vec::with_capacity(changed.len());
+    for number in changed {
+        let Some(dossier) = docket.dossier(number) else { bail!("A decision names {number}, which is not loaded") };
+        let before = dossier.ticket.version - events.get(&number).copied().unwrap_or_default();
+        let known = if before == 0 { Known::New } else { Known::Before };
+        rows.push((&dossier.ticket, dossier.letters, known));
+    }
+    ticket::save(connection, &rows).await
+}
+
+async fn write_ledger(connection: &mut Connection<'_>, written: &[Written<'_>], now: Timestamp) -> Result<()> {
+    let mut rows = Vec::with_capacity(written.len());
+    for one in written {
+        match (one.mail, &one.decision.outcome) {
+            (Some(mail), Some(outcome)) => rows.push((mail, outcome)),
+            (None, None) => {}
+            (Some(mail), None) => bail!("Nothing was decided about mail {}", mail.ledger),
+            (None, Some(_)) => bail!("A decision about a mail does not say which"),
+        }
+    }
+    let changed = write_rows!(connection, 7, DECIDED, rows, UPDATE_LEDGER, |mut row, (mail, outcome)| {
+        let (outcome, reason, ticket) = outcome_columns(outcome);
+        row.push_bind(mail.ledger.0)
+            .push_bind(mail.message_id.as_ref().map(|id| id.as_str().to_owned()))
+            .push_bind(mail.body_sha256.to_vec())
+            .push_bind(outcome)
+            .push_bind(reason)
+            .push_bind(ticket)
+            .push_bind(millis(now));
+    });
+    if usize::try_from(changed)? != rows.len() {
+        bail!("A mail was decided twice");
+    }
+    Ok(())
+}
+
+fn outcome_columns(outcome: &Outcome) -> (&'static str, Option<&'static str>, Option<i64>) {
+    match outcome {
+        Outcome::Ticket(number) => ("ticket", None, Some(number.0)),
+        Outcome::Quarantine(reason) => ("quarantine", Some(reason.code()), None),
+        Outcome::Suppressed(reason) => ("suppressed", Some(reason.code()), None),
+    }
+}
+
+async fn write_history(connection: &mut Connection<'_>, written: &[Written<'_>], docket: &Docket) -> Result<()> {
+    let mut last: HashMap<TicketNumber, i64> = HashMap::new();
+    for (number, count) in events_by_ticket(written) {
+        let version = docket.dossier(number).map_or(0, |dossier| dossier.ticket.version);
+        last.insert(number, version - count);
+    }
+    let mut rows = Vec::new();
+    for (number, happened) in written.iter().flat_map(|one| &one.decision.history) {
+        let seq = last.entry(*number).or_default();
+        *seq += 1;
+        rows.push((*number, *seq, happened, happened.event.name(), json(&happened.event)?));
+    }
+    write_rows!(connection, 7, HISTORY, rows, "", |mut row, (number, seq, happened, name, detail)| {
+        row.push_bind(number.0)
+            .push_bind(*seq)
+            .push_bind(millis(happened.at))
+            .push_bind(happened.by.role.word())
+            .push_bind(happened.by.contact.map(|contact| contact.0))
+            .push_bind(name.as_str())
+            .push_bind(detail.as_str());
+    });
+    Ok(())
+}
+
+async fn write_entries(connection: &mut Connection<'_>, written: &[Written<'_>], now: Timestamp) -> Result<()> {
+    let entries: Vec<_> = written.iter().flat_map(|one| &one.decision.entries).collect();
+    write_rows!(connection, 10, ENTRIES, entries, "", |mut row, entry| {
+        row.push_bind(entry.ticket.0)
+            .push_bind(millis(now))
+            .push_bind(entry.ledger.map(|ledger| ledger.0))
+            .push_bind(entry.kind.word())
+            .push_bind(entry.audience.word())
+            .push_bind(vendor_of(&entry.audience))
+            .push_bind(entry.trust.word())
+            .push_bind(entry.author_role.word())
+            .push_bind(entry.author.map(|contact| contact.0))
+            .push_bind(clean(&entry.text));
+    });
+    let threads: Vec<_> = written.iter().flat_map(|one| &one.decision.threads).collect();
+    write_rows!(connection, 2, THREADS, threads, ONCE, |mut row, (message_id, ticket)| {
+        row.push_bind(message_id.as_str()).push_bind(ticket.0);
+    });
+    Ok(())
+}
+
+async fn write_letters(connection: &mut Connection<'_>, written: &[Written<'_>], now: Timestamp) -> Result<()> {
+    let letters: Vec<&LetterRow> = written.iter().flat_map(|one| one.letters).collect();
+    if letters.is_empty() {
+        return Ok(());
+    }
+    let ids = counter::take(connection, Counter::Letter, letters.len()).await?;
+    let mut rows = Vec::with_capacity(letters.len());
+    for (id, letter) in ids.zip(letters) {
+        rows.push((id, letter, json(&letter.enclosures)?));
+    }
+    write_rows!(connection, 17, LETTERS, rows, "", |mut row, (id, letter, enclosures)| {
+        let first = letter.deliveries.first().map(|(recipient, _)| recipient.correspondent_key());
+        row.push_bind(*id)
+            .push_bind(letter.ticket.map(|number| number.0))
+            .push_bind(letter.number)
+            .push_bind(letter.purpose.name())
+            .push_bind(letter.audience.word())
+            .push_bind(vendor_of(&letter.audience))
+            .push_bind(letter.language.code())
+            .push_bind(letter.message_id.as_str())
+            .push_bind(clean(&letter.subject))
+            .push_bind(letter.text.as_deref().map(clean))
+            .push_bind(enclosures.as_str())
+            .push_bind(letter.automatic)
+            .push_bind(first.unwrap_or_default())
+            .push_bind(letter.ticket_version)
+            .push_bind(millis(now))
+            .push_bind(letter.about.map(|ledger| ledger.0))
+            .push_bind(letter.bytes.as_slice());
+    });
+    write_deliveries(connection, &rows, now).await
+}
+
+async fn write_deliveries(
+    connection: &mut Connection<'_>,
+    letters: &[(i64, &LetterRow, String)],
+    now: Timestamp,
+) -> Result<()> {
+    let rows: Vec<_> = letters
+        .iter()
+        .flat_map(|(id, letter, _)| letter.deliveries.iter().map(move |delivery| (*id, *letter, delivery)))
+        .collect();
+    write_rows!(connection, 7, DELIVERIES, rows, "", |mut row, (id, letter, (recipient, return_path))| {
+        let (state, due_at) = match letter.state {
+            LetterState::Due(at) => ("due", at),
+            LetterState::Held => ("held", now),
+        };
+        row.push_bind(*id)
+            .push_bind(recipient.as_str())
+            .push_bind(return_path.as_ref().map(|path| path.as_str().to_owned()))
+            .push_bind(Class::of(letter.purpose).number())
+            .push_bind(state)
+            .push_bind(millis(due_at))
+            .push_bind(millis(now));
+    });
+    Ok(())
+}
+
+async fn write_contacts(connection: &mut Connection<'_>, written: &[Written<'_>]) -> Result<()> {
+    let languages: Vec<_> = written.iter().flat_map(|one| &one.decision.languages).copied().collect();
+    contact::learn_languages(connection, &languages).await?;
+    let dead: Vec<ContactId> = written.iter().flat_map(|one| &one.decision.undeliverable).copied().collect();
+    contact::bury(connection, &dead).await?;
+    let entries = written.iter().flat_map(|one| &one.decision.entries);
+    let answers = entries.filter(|entry| entry.kind == EntryKind::AgentReply);
+    let authors: Vec<ContactId> = answers.filter_map(|entry| entry.author).collect();
+    contact::count_answers(connection, &authors).await
+}

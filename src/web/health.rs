@@ -1,0 +1,77 @@
+//! How the service is.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::store;
+
+/// Counts and ages; what `status --json` prints.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Status {
+    /// Mails taken in and not yet decided.
+    pub inbox_pending: u64,
+    /// Letters' deliveries that have not left yet.
+    pub outbox_pending: u64,
+    /// Age of the oldest mail that is not decided; 0 where there is none.
+    pub oldest_unhandled_seconds: i64,
+    /// Age of the oldest letter that has not left; 0 where there is none.
+    pub oldest_unsent_seconds: i64,
+    /// Mails that wait for a human.
+    pub quarantined: u64,
+    /// Deliveries that wait for a human.
+    pub outbox_held: u64,
+    /// Since when nothing leaves, if an operator said so.
+    pub held_since: Option<Timestamp>,
+    /// One a configured mailbox.
+    pub mailboxes: Vec<MailboxStatus>,
+}
+
+/// One mailbox.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MailboxStatus {
+    /// Its name in the configuration.
+    pub name: String,
+    /// One word; `unknown` before the first start.
+    pub state: String,
+    /// Since the server last answered; `None` before the first time.
+    pub last_exchange_seconds: Option<i64>,
+}
+
+/// Mail is decided within seconds; what takes longer waits for a human to look.
+const UNHANDLED_SECONDS_MAX: i64 = 300;
+/// A watched mailbox is asked at least every ten minutes, whatever the configuration says.
+const EXCHANGE_SECONDS_MAX: i64 = 900;
+
+impl Status {
+    /// What the store knows, of the mailboxes that are configured.
+    pub fn of(known: &store::Status, mailboxes: &[&str], now: Timestamp) -> Status {
+        let age = |since: Timestamp| now.duration_since(since).as_secs().max(0);
+        let mailbox = |name: &&str| {
+            let told = known.mailboxes.iter().find(|mailbox| mailbox.name == **name);
+            MailboxStatus {
+                name: (*name).to_owned(),
+                state: told.map_or("unknown".to_owned(), |mailbox| mailbox.state.clone()),
+                last_exchange_seconds: told.and_then(|mailbox| mailbox.last_exchange).map(age),
+            }
+        };
+        Status {
+            inbox_pending: known.inbox_pending,
+            outbox_pending: known.outbox_pending,
+            oldest_unhandled_seconds: known.oldest_unhandled.map_or(0, age),
+            oldest_unsent_seconds: known.oldest_unsent.map_or(0, age),
+            quarantined: known.quarantined,
+            outbox_held: known.outbox_held,
+            held_since: known.held_since,
+            mailboxes: mailboxes.iter().map(mailbox).collect(),
+        }
+    }
+
+    /// Whether the service does its work. A letter that a relay puts off for days is no fault of the service: its age
+    /// is a gauge.
+    pub fn is_healthy(&self) -> bool {
+        let heard = |mailbox: &MailboxStatus| {
+            mailbox.last_exchange_seconds.is_some_and(|seconds| seconds <= EXCHANGE_SECONDS_MAX)
+        };
+        self.oldest_unhandled_seconds <= UNHANDLED_SECONDS_MAX && self.mailboxes.iter().all(heard)
+    }
+}

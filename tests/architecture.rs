@@ -1,0 +1,347 @@
+//! Holds what ARCHITECTURE.md promises of the sources: who may use whom, what the pure folders may not name, and which
+//! crate stays in which folder. Comments, texts and test code are not looked at.
+
+#![cfg(test)]
+
+mod rust_source;
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rust_source::{WithoutTests, heads, is_part_of_a_name, occurrences, without_tests};
+
+/// Folders in the order of their use: each may use those of the lines above its own, and none of its own line.
+const LAYERS: [&[&str]; 9] = [
+    &["mail"],
+    &["known_fix"],
+    &["desk"],
+    &["letters"],
+    &["store", "net"],
+    &["imap", "smtp"],
+    &["gateway"],
+    &["config", "demo", "web"],
+    &["cli"],
+];
+
+/// The edges know nothing of one another, although they stand on two lines.
+const STRANGERS: [(&str, &str); 2] = [("imap", "store"), ("smtp", "store")];
+
+/// Folders that are values in, values out.
+const PURE: [&str; 4] = ["mail", "known_fix", "desk", "letters"];
+
+/// What a pure folder may not name, and what to do instead.
+const IMPURE_WORDS: [(&str, &str); 12] = [
+    ("tokio", "leave waiting to the gateway"),
+    ("tokio_util", "leave waiting to the gateway"),
+    ("futures", "leave waiting to the gateway"),
+    ("async", "leave waiting to the gateway"),
+    ("await", "leave waiting to the gateway"),
+    ("sqlx", "let the store read it, and take it as a value"),
+    ("SystemTime", "take the time as an argument"),
+    ("Instant::now", "take the time as an argument"),
+    ("Timestamp::now", "take the time as an argument"),
+    ("Zoned::now", "take the time as an argument"),
+    ("rand", "take the chance as an argument"),
+    ("getrandom", "take the chance as an argument"),
+];
+
+/// Modules of the standard library that a pure folder may not use.
+const IMPURE_STD: [&str; 5] = ["fs", "net", "env", "process", "thread"];
+
+/// Crates that stay in the folders named.
+const CRATES: [(&str, &[&str]); 7] = [
+    ("mail_parser", &["mail"]),
+    ("lettre", &["letters", "smtp", "net"]),
+    ("sqlx", &["store"]),
+    ("async_imap", &["imap"]),
+    ("imap_codec", &["demo"]),
+    ("handlebars", &["letters"]),
+    ("axum", &["web"]),
+];
+
+#[test]
+fn every_folder_has_its_place_in_the_layers() {
+    let placed: BTreeSet<String> = LAYERS.iter().flat_map(|layer| layer.iter()).map(ToString::to_string).collect();
+    let entries = root().join("src").read_dir().unwrap().map(Result::unwrap);
+    let files = ["lib.rs", "main.rs"];
+    for entry in entries {
+        let name = entry.file_name().into_string().unwrap();
+        assert!(
+            placed.contains(&name) || files.contains(&name.as_str()),
+            "src/{name} is in no layer of tests/architecture.rs: say who may use it"
+        );
+    }
+}
+
+#[test]
+fn folders_use_only_what_stands_above_them() {
+    let mut faults = Faults::default();
+    for file in sources() {
+        for (line, used) in file.folders_used() {
+            if !may_use(&file.folder, &used) {
+                let message = format!("{} may not use {used}; it may use {}", file.folder, all_above(&file.folder));
+                faults.add(&file, line, &message);
+            }
+        }
+    }
+    faults.assert_none();
+}
+
+#[test]
+fn pure_folders_wait_for_nothing_and_ask_nobody() {
+    let mut faults = Faults::default();
+    for file in sources().iter().filter(|file| PURE.contains(&file.folder.as_str())) {
+        for (word, remedy) in IMPURE_WORDS {
+            for offset in occurrences(&file.code, word) {
+                faults.add(file, file.line_of(offset), &format!("{} is pure and names {word}: {remedy}", file.folder));
+            }
+        }
+        for (offset, module) in heads(&file.code, "std") {
+            if IMPURE_STD.contains(&module.as_str()) {
+                let message =
+                    format!("{} is pure and uses std::{module}: take what it would say as a value", file.folder);
+                faults.add(file, file.line_of(offset), &message);
+            }
+        }
+    }
+    faults.assert_none();
+}
+
+#[test]
+fn each_crate_of_an_edge_stays_in_its_folder() {
+    let mut faults = Faults::default();
+    for file in sources() {
+        for (name, folders) in CRATES.iter().filter(|(_, folders)| !folders.contains(&file.folder.as_str())) {
+            for offset in occurrences(&file.code, name) {
+                faults.add(&file, file.line_of(offset), &format!("{name} belongs to {}", folders.join(", ")));
+            }
+        }
+    }
+    faults.assert_none();
+}
+
+#[test]
+fn sql_is_never_put_together_from_values() {
+    let mut faults = Faults::default();
+    for file in sources() {
+        for offset in occurrences(&file.code, "AssertSqlSafe") {
+            faults.add(&file, file.line_of(offset), "SQL is a constant text, with $1 for values");
+        }
+        for offset in occurrences(&file.code, "format") {
+            if is_argument_of_a_query(&file.code[..offset]) {
+                faults.add(&file, file.line_of(offset), "a query is a constant text, with $1 for values");
+            }
+            if file.folder == "store" && is_sql(&file.code_and_texts[offset..]) {
+                faults.add(
+                    &file,
+                    file.line_of(offset),
+                    "format! makes SQL here: write a constant text, with $1 for values",
+                );
+            }
+        }
+    }
+    faults.assert_none();
+}
+
+fn may_use(folder: &str, used: &str) -> bool {
+    let (Some(own), Some(other)) = (layer(folder), layer(used)) else { return true };
+    folder == used || (other < own && !STRANGERS.contains(&(folder, used)))
+}
+
+fn all_above(folder: &str) -> String {
+    let above = LAYERS.iter().flat_map(|layer| layer.iter()).copied();
+    let above: Vec<_> = above.filter(|other| *other != folder && may_use(folder, other)).collect();
+    if above.is_empty() { "nothing of this crate".to_owned() } else { above.join(", ") }
+}
+
+fn layer(folder: &str) -> Option<usize> {
+    LAYERS.iter().position(|layer| layer.contains(&folder))
+}
+
+/// Whether the code ends where the argument of a query begins: `query(`, `query_as::<_, Row>(&`, …
+fn is_argument_of_a_query(code: &str) -> bool {
+    let Some(call) = code.trim_end().trim_end_matches('&').trim_end().strip_suffix('(') else { return false };
+    let call = call.trim_end();
+    let name = if call.ends_with('>') { call.rsplit_once("::<").map_or(call, |(name, _)| name) } else { call };
+    ["query", "query_as", "query_scalar", "raw_sql", "execute"]
+        .iter()
+        .any(|query| name.strip_suffix(query).is_some_and(|before| !before.ends_with(is_part_of_a_name)))
+}
+
+/// Whether this `format!("…")` begins as a statement of SQL does.
+fn is_sql(macro_call: &str) -> bool {
+    let Some((_, text)) = macro_call.split_once('"') else { return false };
+    let first = text.split_whitespace().next().unwrap_or_default().to_lowercase();
+    let head = &macro_call[..macro_call.len() - text.len()];
+    let is_text_of_this_macro = head.chars().all(|c| c.is_alphanumeric() || "!(\"#_ \n".contains(c));
+    is_text_of_this_macro
+        && ["select", "insert", "update", "delete", "create", "drop", "alter", "with", "pragma"]
+            .contains(&first.as_str())
+}
+
+// What stands where.
+
+#[derive(Default)]
+struct Faults(String);
+
+impl Faults {
+    fn add(&mut self, file: &Source, line: usize, message: &str) {
+        writeln!(self.0, "{}:{line}: {message}", file.path.display()).unwrap();
+    }
+
+    fn assert_none(&self) {
+        assert!(self.0.is_empty(), "the sources are not as ARCHITECTURE.md says:\n{}", self.0);
+    }
+}
+
+/// The product code of a file: comments and test code are blank, lines stay where they are.
+struct Source {
+    /// From the root of the project.
+    path: PathBuf,
+    /// The folder of `src/` that it is in; for `lib.rs` and `main.rs` the file's own name.
+    folder: String,
+    /// Texts are blank too.
+    code: String,
+    code_and_texts: String,
+}
+
+impl Source {
+    fn line_of(&self, offset: usize) -> usize {
+        self.code[..offset].matches('\n').count() + 1
+    }
+
+    /// How many `super::` lead from here to the top of the crate.
+    fn depth(&self) -> usize {
+        let below_src = self.path.components().count() - 2;
+        if self.path.ends_with("mod.rs") { below_src } else { below_src + 1 }
+    }
+
+    /// Each folder that a path of this file leads into, and the line where it does.
+    fn folders_used(&self) -> Vec<(usize, String)> {
+        let from_top = ["crate".to_owned(), "guichet".to_owned(), vec!["super"; self.depth()].join("::")];
+        let uses = from_top.iter().flat_map(|top| heads(&self.code, top));
+        let into_folders = uses.filter(|(_, folder)| layer(folder).is_some());
+        into_folders.map(|(offset, folder)| (self.line_of(offset), folder)).collect()
+    }
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// All files of `src/` that are part of the program.
+fn sources() -> Vec<Source> {
+    let mut files = Vec::new();
+    list_rust_files(&root().join("src"), &mut files);
+    assert!(files.len() > 1, "no sources found below {}", root().display());
+    let read: Vec<(PathBuf, WithoutTests)> =
+        files.into_iter().map(|path| (path.clone(), without_tests(&fs::read_to_string(path).unwrap()))).collect();
+    let test_modules: Vec<PathBuf> = read
+        .iter()
+        .flat_map(|(path, file)| file.test_modules.iter().map(|name| folder_of_modules(path).join(name)))
+        .collect();
+    let is_test = |path: &Path| test_modules.iter().any(|module| path.with_extension("").starts_with(module));
+    read.into_iter()
+        .filter(|(path, _)| !is_test(path))
+        .map(|(path, file)| {
+            let path = path.strip_prefix(root()).unwrap().to_owned();
+            let folder = path.components().nth(1).unwrap().as_os_str().to_str().unwrap().to_owned();
+            Source { path, folder, code: file.code, code_and_texts: file.code_and_texts }
+        })
+        .collect()
+}
+
+fn list_rust_files(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in folder.read_dir().unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            list_rust_files(&path, files);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+}
+
+/// Where the files of the modules are that this file declares.
+fn folder_of_modules(path: &Path) -> PathBuf {
+    let stands_for_its_folder = ["mod.rs", "lib.rs", "main.rs"].iter().any(|name| path.ends_with(name));
+    if stands_for_its_folder { path.parent().unwrap().to_owned() } else { path.with_extension("") }
+}
+
+mod tests {
+    use super::*;
+
+    const SAMPLE: &str = r##"//! tokio in a comment
+use crate::{mail::Address, desk::{self, ticket}};
+/* crate::store /* nested */ tokio */
+const TEXT: &str = "crate::imap \" tokio"; // tokio
+const RAW: &[u8] = br#"sqlx "quoted" "#;
+fn quote<'a>(c: char) -> &'a str { if c == '"' { "é" } else { '\''.into() } }
+#[cfg(test)]
+pub(crate) mod peer;
+#[cfg(test)]
+#[derive(Debug)]
+use std::{fs, collections::{BTreeMap, HashMap}};
+#[cfg(test)]
+mod tests { fn f() { tokio::spawn(); } }
+use std::{env, fmt::{self, Write}};
+use super::super::letters;
+"##;
+
+    fn sample() -> Source {
+        let file = without_tests(SAMPLE);
+        assert_eq!(file.test_modules, ["peer"]);
+        let path = PathBuf::from("src/known_fix/sample.rs");
+        Source { path, folder: "known_fix".to_owned(), code: file.code, code_and_texts: file.code_and_texts }
+    }
+
+    #[test]
+    fn comments_texts_and_tests_are_not_looked_at() {
+        let sample = sample();
+        assert_eq!(sample.code.len(), SAMPLE.len());
+        assert_eq!(sample.code.lines().count(), SAMPLE.lines().count());
+        for word in ["tokio", "sqlx", "store", "imap", "fs"] {
+            assert_eq!(occurrences(&sample.code, word), [0; 0], "{word} in:\n{}", sample.code);
+        }
+        assert!(sample.code_and_texts.contains("sqlx \"quoted\""));
+    }
+
+    #[test]
+    fn every_form_of_use_is_seen() {
+        let sample = sample();
+        let named = |line, folder: &str| (line, folder.to_owned());
+        assert_eq!(sample.folders_used(), [named(2, "mail"), named(2, "desk"), named(15, "letters")]);
+        let of_std: Vec<_> = heads(&sample.code, "std").into_iter().map(|(_, name)| name).collect();
+        assert_eq!(of_std, ["env", "fmt"]);
+    }
+
+    #[test]
+    fn the_edges_know_nothing_of_one_another() {
+        for (folder, used) in
+            [("imap", "store"), ("store", "imap"), ("smtp", "imap"), ("imap", "smtp"), ("store", "net")]
+        {
+            assert!(!may_use(folder, used), "{folder} may use {used}");
+        }
+        for (folder, used) in
+            [("imap", "net"), ("imap", "mail"), ("gateway", "store"), ("cli", "demo"), ("mail", "mail")]
+        {
+            assert!(may_use(folder, used), "{folder} may not use {used}");
+        }
+    }
+
+    #[test]
+    fn sql_made_of_values_is_seen() {
+        for code in ["sqlx::query(", "query_as::<_, Row>(&", "sqlx :: query_scalar (\n    ", "connection.execute(& "] {
+            assert!(is_argument_of_a_query(code), "{code}");
+        }
+        for code in ["my_query(", "println!(", "query(TEXT).bind(", ""] {
+            assert!(!is_argument_of_a_query(code), "{code}");
+        }
+        assert!(is_sql("format!(\"select {column} from ticket\")"));
+        assert!(is_sql("format!(\n  r#\"\n update ticket\"#)"));
+        assert!(!is_sql("format!(\"Cannot select {name}\")"));
+        assert!(!is_sql("format!(TEXT, name); let other = \"select 1\""));
+    }
+}

@@ -1,0 +1,317 @@
+//! The built command, from outside.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+/// Runs the command in a folder, without a terminal and with nothing of the caller's environment that it reads.
+fn guichet(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_guichet"))
+        .args(arguments)
+        .current_dir(folder)
+        .env_remove("GUICHET_CONFIG")
+        .env_remove("GUICHET_LOG")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
+}
+
+fn status(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+const INIT: [&str; 7] =
+    ["init", "--preset", "own", "--address", "aide@bureau.test", "--agent", "Aline Roy <aline@bureau.test>"];
+
+#[test]
+fn help_and_version_are_answers() {
+    let folder = folder();
+    for (argument, expected) in [("--help", "Examples:"), ("--version", env!("CARGO_PKG_VERSION"))] {
+        let output = guichet(folder.path(), &[argument]);
+        assert_eq!((status(&output), text(&output.stderr)), (0, String::new()));
+        assert!(text(&output.stdout).contains(expected));
+    }
+}
+
+#[test]
+fn wrong_usage_is_one_message_and_status_2() {
+    let folder = folder();
+    for arguments in
+        [&["tikcet"][..], &["fix", "match"], &["fix", "list", "--colour"], &["init", "--agent", "nobody"], &[]]
+    {
+        let output = guichet(folder.path(), arguments);
+        assert_eq!((status(&output), text(&output.stdout)), (2, String::new()), "{arguments:?}");
+        let message = text(&output.stderr);
+        assert!(!message.is_empty() && !message.contains("panicked"), "{message}");
+    }
+}
+
+#[test]
+fn without_a_configuration_it_says_how_to_get_one() {
+    let folder = folder();
+    let output = guichet(folder.path(), &["fix", "list"]);
+    assert_eq!(status(&output), 2);
+    assert!(text(&output.stderr).contains("guichet init"));
+}
+
+#[test]
+fn a_faulty_configuration_tells_all_faults_and_status_2() {
+    let folder = folder();
+    fs::write(folder.path().join("bad.toml"), "[store]\nurl = 3\n[smtp]\nhots = \"x\"\n").unwrap();
+    let output = guichet(folder.path(), &["--config", "bad.toml", "fix", "list"]);
+    assert_eq!(status(&output), 2);
+    let message = text(&output.stderr);
+    for part in
+        ["bad.toml: ", "line 2, [store]: url is a whole number", "Did you mean \"host\"?", "there is no [[desk]]"]
+    {
+        assert!(message.contains(part), "{part}: {message}");
+    }
+}
+
+#[test]
+fn init_writes_a_configuration_that_the_other_commands_accept() {
+    let folder = folder();
+    let output = guichet(folder.path(), &INIT);
+    assert_eq!(status(&output), 0, "{}", text(&output.stderr));
+    let output = guichet(folder.path(), &["fix", "list"]);
+    assert_eq!(status(&output), 2);
+    assert!(text(&output.stderr).contains("password_file names"), "the password is still to be written");
+    fs::write(folder.path().join("password"), "secret\n").unwrap();
+    let output = guichet(folder.path(), &["fix", "list", "--json"]);
+    assert_eq!(status(&output), 0, "{}", text(&output.stderr));
+}
+
+#[test]
+fn init_never_overwrites() {
+    let folder = folder();
+    fs::write(folder.path().join("guichet.toml"), "mine").unwrap();
+    let output = guichet(folder.path(), &INIT);
+    assert_eq!(status(&output), 1);
+    assert!(text(&output.stderr).contains("exists already"));
+    assert_eq!(fs::read_to_string(folder.path().join("guichet.toml")).unwrap(), "mine");
+}
+
+#[test]
+fn init_without_a_terminal_names_what_it_was_not_told() {
+    let folder = folder();
+    let output = guichet(folder.path(), &["init"]);
+    assert_eq!(status(&output), 2);
+    assert!(text(&output.stderr).contains("--address, --preset, --agent"), "{}", text(&output.stderr));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn nobody_reading_the_answer_is_no_panic() {
+    let folder = folder();
+    let fixes = folder.path().join("fixes");
+    fs::create_dir(&fixes).unwrap();
+    for number in 0..2000 {
+        let article = format!(
+            "+++\nid = \"fix-{number}\"\ntitle = \"Titre {number}\"\nlanguage = \"fr\"\nsymptoms = [\"un\"]\nanswer = \"suggest\"\n+++\ntexte\n"
+        );
+        fs::write(fixes.join(format!("{number}.md")), article).unwrap();
+    }
+    let mut child = Command::new(env!("CARGO_BIN_EXE_guichet"))
+        .args(["fix", "list", "--fixes", "fixes"])
+        .current_dir(folder.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((status(&output), text(&output.stderr)), (0, String::new()));
+}
+
+const CONFIGURATION: &str = r#"
+[store]
+url = "sqlite:state/guichet.db"
+
+[[desk]]
+name = "support"
+display_name = "Centre d'assistance"
+addresses = ["aide@bureau.test"]
+tag = "CA"
+
+[[mailbox]]
+name = "support"
+host = "127.0.0.1"
+port = 1
+tls = "none"
+user = "aide"
+password = "x"
+authentication = "token"
+
+[smtp]
+host = "127.0.0.1"
+port = 1
+tls = "none"
+
+[[agent]]
+address = "aline@bureau.test"
+name = "Aline Roy"
+level = "L1"
+
+[[team]]
+level = "L2"
+address = "n2@bureau.test"
+"#;
+
+const REQUEST: &str = "From: Luc <luc@client.test>\r\nTo: aide@bureau.test\r\nSubject: =?utf-8?B?w4ljcmFuIG5vaXLigK4=?=\r\n\
+    Date: Mon, 02 Nov 2026 09:00:00 -0500\r\nMessage-ID: <m1@client.test>\r\n\r\n\
+    Bonjour, mon \u{e9}cran reste noir \x1b[31mdepuis midi.\r\n";
+
+/// A folder with a configuration and one request that an MTA piped in.
+fn office() -> tempfile::TempDir {
+    let folder = folder();
+    fs::write(folder.path().join("guichet.toml"), CONFIGURATION).unwrap();
+    fs::write(folder.path().join("request.eml"), REQUEST).unwrap();
+    done(folder.path(), &["ingest", "request.eml"]);
+    folder
+}
+
+/// What a command says that must succeed.
+fn done(folder: &Path, arguments: &[&str]) -> String {
+    let output = guichet(folder, arguments);
+    assert_eq!(status(&output), 0, "{arguments:?}: {}", text(&output.stderr));
+    text(&output.stdout)
+}
+
+fn json(folder: &Path, arguments: &[&str]) -> serde_json::Value {
+    serde_json::from_str(&done(folder, arguments)).unwrap()
+}
+
+#[test]
+fn a_request_is_followed_from_the_pipe_to_its_close() {
+    let office = office();
+    let folder = office.path();
+    let ledger = json(folder, &["ledger", "--json"]);
+    assert_eq!((&ledger[0]["outcome"], &ledger[0]["ref"]), (&"ticket".into(), &"R-000001".into()), "{ledger}");
+
+    done(folder, &["ticket", "note", "R-000001", "--agent", "aline@bureau.test", "--text", "rappeler demain"]);
+    done(folder, &["ticket", "reply", "1", "--agent", "aline@bureau.test", "--text", "Branchez le câble."]);
+    done(folder, &["ticket", "escalate", "R-000001", "--level", "L2", "--text", "carte vidéo?"]);
+    done(folder, &["ticket", "close", "R-000001"]);
+
+    let list = json(folder, &["ticket", "list", "--json"]);
+    assert_eq!(list[0]["status"], "closed", "{list}");
+    assert_eq!(json(folder, &["ticket", "list", "--status", "open", "--json"]), serde_json::json!([]));
+    let ticket = json(folder, &["ticket", "show", "R-000001", "--json"]);
+    assert_eq!((&ticket["level"], &ticket["requester"]), (&"L2".into(), &"luc@client.test".into()), "{ticket}");
+    let messages = ticket["messages"].as_array().unwrap();
+    let kinds = |direction: &str| {
+        let of_direction = messages.iter().filter(|message| message["direction"] == direction);
+        of_direction.map(|message| message["kind"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(kinds("in"), ["request", "note", "agent_reply", "escalation"], "{ticket}");
+    assert!(kinds("out").contains(&"ack".to_owned()) && kinds("out").contains(&"agent_reply".to_owned()), "{ticket}");
+    let own = messages.iter().filter(|message| message["raw_sha256"] == ledger[0]["raw_sha256"]);
+    assert_eq!(own.count(), 1, "a mail stands on its ticket once");
+    let events: Vec<_> = ticket["history"].as_array().unwrap().iter().map(|event| &event["event"]).collect();
+    assert!(events.contains(&&"opened".into()) && events.contains(&&"closed".into()), "{events:?}");
+}
+
+#[test]
+fn no_page_carries_a_control_character_of_a_mail() {
+    let office = office();
+    for arguments in [&["ticket", "list"][..], &["ticket", "show", "1"], &["ledger"], &["outbox", "list"], &["status"]]
+    {
+        let page = done(office.path(), arguments);
+        let odd = page.chars().find(|c| (c.is_control() && *c != '\n') || *c == '\u{202e}');
+        assert_eq!(odd, None, "{arguments:?}: {page}");
+    }
+}
+
+#[test]
+fn what_is_not_there_is_status_1() {
+    let office = office();
+    for arguments in [
+        &["ticket", "show", "R-000099"][..],
+        &["ticket", "close", "R-000099"],
+        &["ticket", "note", "R-000001", "--agent", "mallory@client.test", "--text", "x"],
+        &["ledger", "retry", "99"],
+        &["outbox", "drop", "99"],
+        &["reconcile"],
+        &["check"],
+        &["template", "show", "nothing"],
+    ] {
+        let output = guichet(office.path(), arguments);
+        assert_eq!(status(&output), 1, "{arguments:?}: {}", text(&output.stderr));
+        assert!(!text(&output.stderr).contains("panicked"));
+    }
+}
+
+#[test]
+fn a_pipe_that_cannot_take_a_mail_asks_for_it_again() {
+    let folder = folder();
+    fs::write(folder.path().join("request.eml"), REQUEST).unwrap();
+    assert_eq!(status(&guichet(folder.path(), &["ingest", "request.eml"])), 75, "without a configuration");
+    fs::write(folder.path().join("guichet.toml"), CONFIGURATION).unwrap();
+    assert_eq!(status(&guichet(folder.path(), &["ingest", "--mailbox", "other", "request.eml"])), 75);
+    assert_eq!(status(&guichet(folder.path(), &["ingest", "nowhere.eml"])), 75);
+}
+
+#[test]
+fn a_slip_in_a_path_makes_no_store() {
+    let folder = folder();
+    fs::write(folder.path().join("guichet.toml"), CONFIGURATION).unwrap();
+    let output = guichet(folder.path(), &["ticket", "list"]);
+    assert_eq!(status(&output), 1);
+    assert!(text(&output.stderr).contains("There is no store"));
+    assert!(!folder.path().join("state").exists());
+}
+
+#[test]
+fn sending_stops_and_goes_on_by_command() {
+    let office = office();
+    let folder = office.path();
+    let waiting = json(folder, &["outbox", "list", "--json"]);
+    assert!(!waiting.as_array().unwrap().is_empty());
+    done(folder, &["outbox", "hold-all"]);
+    assert!(json(folder, &["status", "--json"])["held_since"].is_string());
+    done(folder, &["outbox", "resume", "--drop-automatic"]);
+    assert_eq!(json(folder, &["status", "--json"])["outbox_pending"], 0);
+}
+
+#[test]
+fn a_call_becomes_a_ticket() {
+    let office = office();
+    let call =
+        ["ticket", "new", "--requester", "zoe@client.test", "--subject", "Clavier", "--text", "Une touche manque."];
+    assert_eq!(done(office.path(), &call), "R-000002\n");
+    assert_eq!(json(office.path(), &["ticket", "show", "2", "--json"])["requester"], "zoe@client.test");
+}
+
+#[test]
+fn templates_are_listed_shown_and_exported_without_a_configuration() {
+    let folder = folder();
+    let list = done(folder.path(), &["template", "list"]);
+    assert!(list.contains("fr/acknowledgement.txt.hbs") && list.contains("en/acknowledgement.txt.hbs"), "{list}");
+    assert!(!done(folder.path(), &["template", "show", "fr/answer.txt.hbs"]).is_empty());
+    assert!(done(folder.path(), &["template", "preview", "acknowledgement", "--language", "en"]).contains("Subject: "));
+    done(folder.path(), &["template", "export", "mine"]);
+    assert_eq!(done(folder.path(), &["template", "list", "--letters", "mine"]), list);
+}
+
+#[test]
+fn a_known_fix_is_found_and_replayed() {
+    let folder = folder();
+    done(folder.path(), &INIT);
+    let fixes = ["--fixes", "known-fixes"];
+    assert_eq!(status(&guichet(folder.path(), &[&["fix", "check"][..], &fixes].concat())), 0);
+    let symptom = "J'ai oublié mon mot de passe";
+    let found = json(folder.path(), &[&["fix", "match", symptom, "--json"][..], &fixes].concat());
+    assert!(found["answered"].is_string(), "{found}");
+    let case = serde_json::json!({"text": symptom, "expected": found["answered"]});
+    fs::write(folder.path().join("cases.jsonl"), format!("{case}\n")).unwrap();
+    let replayed = json(folder.path(), &[&["fix", "backtest", "cases.jsonl", "--json"][..], &fixes].concat());
+    assert_eq!((&replayed["cases"], &replayed["correct"]), (&1.into(), &1.into()), "{replayed}");
+}

@@ -1,0 +1,171 @@
+//! Holds that the documentation tells of what is there, and that what it tells of is there.
+
+#![cfg(test)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Tables, each with its columns.
+type Tables = BTreeMap<String, BTreeSet<String>>;
+
+#[test]
+fn every_file_that_a_document_names_exists() {
+    let mut missing = Vec::new();
+    let documents = documents();
+    for document in &documents {
+        let text = read(document);
+        let below = document.parent().unwrap();
+        let links = links(&text).into_iter().map(|link| (below.join(&link), link));
+        let names = file_names(&text).into_iter().map(|name| (root().join(&name), name));
+        for (path, name) in links.chain(names).filter(|(path, _)| !path.exists()) {
+            missing.push(format!("{} names {name}, and there is no {}", document.display(), path.display()));
+        }
+    }
+    assert!(documents.iter().any(|document| document.ends_with("README.md")), "there is no README.md");
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
+#[test]
+fn both_databases_have_the_same_tables_and_columns() {
+    let (sqlite, postgres) = (tables("sqlite"), tables("postgres"));
+    for (table, columns) in &sqlite {
+        assert_eq!(Some(columns), postgres.get(table), "the columns of {table}: SQLite's, PostgreSQL's");
+    }
+    let names = |tables: &Tables| tables.keys().cloned().collect::<Vec<_>>();
+    assert_eq!(names(&sqlite), names(&postgres), "the tables: SQLite's, PostgreSQL's");
+}
+
+#[test]
+fn every_table_and_column_is_documented() {
+    let text = read(&root().join("docs/schema.md"));
+    let mut missing = Vec::new();
+    for (table, columns) in tables("sqlite") {
+        let Some(section) = section(&text, &table) else {
+            missing.push(format!("the table `{table}` has no heading of its own"));
+            continue;
+        };
+        let undocumented = columns.iter().filter(|column| !section.contains(&format!("`{column}`")));
+        missing.extend(undocumented.map(|column| format!("`{column}` of `{table}`")));
+    }
+    assert!(missing.is_empty(), "docs/schema.md does not tell of:\n{}", missing.join("\n"));
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("cannot read {}: {error}", path.display()))
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The Markdown files at the top and in `docs/`.
+fn documents() -> Vec<PathBuf> {
+    let folders = [root().to_owned(), root().join("docs")];
+    let entries = folders.iter().filter_map(|folder| folder.read_dir().ok()).flatten();
+    entries
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
+        .collect()
+}
+
+/// The targets of links into the project, without what stands behind `#`.
+fn links(markdown: &str) -> Vec<String> {
+    let targets = markdown.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+    let files = targets.filter_map(|target| target.split('#').next());
+    files.filter(|file| !file.is_empty() && !file.contains(':')).map(str::to_owned).collect()
+}
+
+/// What stands in backquotes and is written like a file or folder of the project: `src/…`, `STYLE.md`, `Dockerfile`.
+fn file_names(markdown: &str) -> Vec<String> {
+    let folders = [".ci/", "benches/", "docs/", "migrations/", "src/", "templates/", "tests/"];
+    let files = ["Cargo.toml", "Cargo.lock", "Dockerfile", "LICENSE-APACHE", "LICENSE-MIT", "clippy.toml", "deny.toml"];
+    let quoted = markdown.lines().flat_map(|line| line.split('`').skip(1).step_by(2));
+    quoted
+        .filter(|name| name.chars().all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c)))
+        .filter(|name| {
+            let is_document = name.ends_with(".md") && name.starts_with(|c: char| c.is_ascii_uppercase());
+            is_document || files.contains(name) || folders.iter().any(|folder| name.starts_with(folder))
+        })
+        .map(str::to_owned)
+        .collect()
+}
+
+/// What stands under the heading that names the table, up to the next heading.
+fn section<'a>(markdown: &'a str, table: &str) -> Option<&'a str> {
+    let is_name = |word: &str| word.trim_matches('`') == table;
+    let start = markdown.lines().find(|line| line.starts_with('#') && line.split([' ', ',']).any(is_name))?;
+    let (_, below) = markdown.split_once(&format!("{start}\n"))?;
+    Some(below.split("\n#").next().unwrap_or(below))
+}
+
+/// What the migrations of one database make.
+fn tables(database: &str) -> Tables {
+    let folder = root().join("migrations").join(database);
+    let entries = folder.read_dir().unwrap_or_else(|error| panic!("cannot read {}: {error}", folder.display()));
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let mut tables = Tables::new();
+    for file in files {
+        read_migration(&read(&file), &mut tables);
+    }
+    assert!(!tables.is_empty(), "{} makes no table", folder.display());
+    tables
+}
+
+fn read_migration(sql: &str, tables: &mut Tables) {
+    let without_comments: Vec<&str> = sql.lines().map(|line| line.split("--").next().unwrap_or(line)).collect();
+    for statement in without_comments.join(" ").split(';') {
+        let words: Vec<&str> = statement.split_whitespace().collect();
+        match words.as_slice() {
+            ["create", "table", name, ..] => {
+                let name = name.trim_end_matches('(').to_owned();
+                tables.insert(name, columns(statement));
+            }
+            ["alter", "table", name, "add", "column", column, ..] => {
+                tables.entry((*name).to_owned()).or_default().insert((*column).to_owned());
+            }
+            ["drop", "table", name] => {
+                tables.remove(*name);
+            }
+            ["alter", ..] => panic!("tests/docs.rs does not understand: {statement}"),
+            _ => {}
+        }
+    }
+}
+
+/// The columns of a `create table`: what stands between its commas, less the constraints.
+fn columns(create_table: &str) -> BTreeSet<String> {
+    let body = create_table.split_once('(').and_then(|(_, behind)| behind.rsplit_once(')'));
+    let Some((body, _)) = body else { return BTreeSet::new() };
+    let mut depth = 0;
+    let parts = body.split(|c| {
+        depth += i32::from(c == '(') - i32::from(c == ')');
+        c == ',' && depth == 0
+    });
+    let ends_a_word = |c: char| c.is_whitespace() || c == '(';
+    let first_words = parts.filter_map(|part| part.split(ends_a_word).find(|word| !word.is_empty()));
+    let is_constraint = |word: &&str| ["check", "constraint", "foreign", "primary", "unique"].contains(word);
+    first_words.filter(|word| !is_constraint(word)).map(str::to_owned).collect()
+}
+
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_migration_is_read() {
+        let sql = "-- first, of all\ncreate table one (\n  id integer primary key, -- a, b\n  state text check (state in ('a', 'b')),\n  unique (id, state)\n) strict, without rowid;\ncreate index i on one (id);\nalter table one add column later integer;";
+        let mut tables = Tables::new();
+        read_migration(sql, &mut tables);
+        let columns: Vec<_> = tables["one"].iter().map(String::as_str).collect();
+        assert_eq!(columns, ["id", "later", "state"]);
+    }
+
+    #[test]
+    fn links_and_names_of_files_are_found() {
+        let text =
+            "See [the style](STYLE.md#names), <https://a.test>, [x](https://a.test) and `tests/run`, `guichet.toml`.";
+        assert_eq!(links(text), ["STYLE.md"]);
+        assert_eq!(file_names(text), ["tests/run"]);
+    }
+}

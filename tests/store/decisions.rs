@@ -1,0 +1,256 @@
+//! What was decided is written whole, and bears on the next mail.
+
+use guichet::desk::*;
+use guichet::mail::Language;
+use guichet::store::*;
+
+use crate::cast::decide;
+use crate::cast::*;
+
+async fn docket(store: &Store, keys: &Keys) -> Docket {
+    store.begin().await.unwrap().docket(keys, at(5)).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_new_sender_is_a_contact_from_then_on() {
+    on_both(async |store| {
+        let keys = Keys {
+            contacts: vec![
+                (address("Marie@Client.test"), None),
+                (address("paul@client.test"), Some("Paul\0".to_owned())),
+                (address("marie@client.test"), Some("Marie".to_owned())),
+            ],
+            ..Keys::default()
+        };
+        let mut tx = store.begin().await.unwrap();
+        let first = tx.docket(&keys, at(1)).await.unwrap();
+        tx.commit().await.unwrap();
+        let marie = first.contact_at(&address("MARIE@client.test")).unwrap();
+        let paul = first.contact_at(&address("paul@client.test")).unwrap();
+        assert_eq!((marie.display(), paul.display()), ("Marie", "Paul"));
+        assert_ne!(marie.person, paul.person);
+        let second = docket(&store, &keys_of("marie@client.test")).await;
+        assert_eq!(second.contact(marie.id), Some(marie));
+        assert!(second.contact(paul.id).is_none());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_name_last_seen_beside_an_address_is_kept() {
+    on_both(async |store| {
+        open_ticket(&store, 1).await;
+        let renamed =
+            Keys { contacts: vec![(address("marie@client.test"), Some("M. Tremblay".to_owned()))], ..Keys::default() };
+        let mut tx = store.begin().await.unwrap();
+        tx.docket(&renamed, at(1)).await.unwrap();
+        tx.commit().await.unwrap();
+        let nameless = Keys { contacts: vec![(address("marie@client.test"), None)], ..Keys::default() };
+        let docket = docket(&store, &nameless).await;
+        assert_eq!(docket.contact_at(&address("marie@client.test")).unwrap().display(), "M. Tremblay");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_answer_finds_its_ticket_by_the_mail_that_it_cites() {
+    on_both(async |store| {
+        let (number, ledger) = open_ticket(&store, 1).await;
+        let cited = id(&format!("m{ledger}@client.test"));
+        let keys = Keys { message_ids: [cited.clone(), id("other@client.test")].into(), ..Keys::default() };
+        let docket = docket(&store, &keys).await;
+        assert_eq!(docket.threads[&cited], [ThreadHit { ticket: number }]);
+        let dossier = docket.dossier(number).unwrap();
+        assert_eq!((dossier.letters, dossier.entries.len(), dossier.sent.len()), (1, 1, 1));
+        assert_eq!(dossier.entries[0].message_id, Some(cited));
+        assert_eq!(dossier.entries[0].text, "L'imprimante fume.");
+        assert_eq!(dossier.sent[0].purpose, Purpose::Acknowledgement);
+        assert_eq!(dossier.sent[0].text.as_deref(), Some("Bien reçu."));
+        assert!(docket.contact(dossier.ticket.requester.unwrap()).is_some(), "people of the ticket are known");
+        assert_eq!(docket.next_ticket, 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_merged_ticket_brings_the_one_that_it_goes_on_in() {
+    on_both(async |store| {
+        let (old, _) = open_ticket(&store, 1).await;
+        let (new, _) = open_ticket(&store, 2).await;
+        decide(&store, &keys_to(old), |docket, decision| {
+            happen(docket, decision, old, &[(2, Event::MergedInto { ticket: new })]);
+            Vec::new()
+        })
+        .await;
+        let docket = docket(&store, &keys_to(old)).await;
+        assert_eq!(docket.dossier(old).unwrap().ticket.merged_into, Some(new));
+        assert!(docket.dossier(new).is_some());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_vendor_finds_its_ticket_by_its_own_case_number() {
+    on_both(async |store| {
+        let (number, _) = open_ticket(&store, 1).await;
+        decide(&store, &keys_to(number), |docket, decision| {
+            let learned = |vendor: &str, number: &str| Event::CaseNumberLearned {
+                vendor: vendor.to_owned(),
+                number: number.to_owned(),
+            };
+            happen(docket, decision, number, &[(2, learned("acme", "INC77")), (2, learned("beta", "INC77"))]);
+            Vec::new()
+        })
+        .await;
+        let acme = ("acme".to_owned(), "INC77".to_owned());
+        let keys =
+            Keys { case_numbers: [acme.clone(), ("beta".to_owned(), "INC78".to_owned())].into(), ..Keys::default() };
+        let docket = docket(&store, &keys).await;
+        assert_eq!(docket.cases.len(), 1);
+        assert_eq!(docket.cases[&acme], [number]);
+        assert!(docket.dossier(number).is_some());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_copy_is_recognised_by_its_message_id_or_its_bytes() {
+    on_both(async |store| {
+        let (_, ledger) = open_ticket(&store, 1).await;
+        let copies = record(&store, &[Received { uid: None, ..mail(1) }, mail(2)]).await;
+        let message_id = accounted(ledger).message_id.unwrap();
+        let duplicate = Decision { outcome: Some(Outcome::Suppressed(Reason::Duplicate)), ..Decision::default() };
+        let mut tx = store.begin().await.unwrap();
+        let before = tx.docket(&Keys::default(), at(1)).await.unwrap();
+        let copy = Accounted { ledger: copies[0], ..accounted(ledger) };
+        let written = Written { mail: Some(&copy), decision: &duplicate, letters: &[] };
+        tx.write(&[written], &before, at(1)).await.unwrap();
+        tx.commit().await.unwrap();
+
+        let keys = Keys {
+            message_ids: [message_id.clone()].into(),
+            raw_digests: [digest(1), digest(2)].into(),
+            ..Keys::default()
+        };
+        let docket = docket(&store, &keys).await;
+        let original = Seen { ledger, body_sha256: digest(ledger.0 as u32) };
+        assert_eq!(docket.seen[&message_id], [original], "the copy itself is no original");
+        assert_eq!(docket.seen_raw.get(&digest(1)), Some(&ledger));
+        assert_eq!(docket.seen_raw.get(&digest(2)), None, "a mail that waits is not accounted for");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_mail_cannot_be_decided_twice() {
+    on_both(async |store| {
+        let (_, ledger) = open_ticket(&store, 1).await;
+        let mut tx = store.begin().await.unwrap();
+        let docket = tx.docket(&Keys::default(), at(1)).await.unwrap();
+        let decision = Decision { outcome: Some(Outcome::Suppressed(Reason::List)), ..Decision::default() };
+        let mail = accounted(ledger);
+        let written = Written { mail: Some(&mail), decision: &decision, letters: &[] };
+        assert!(tx.write(&[written], &docket, at(1)).await.is_err());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn automatic_letters_of_the_last_day_are_counted_for_each_correspondent() {
+    on_both(async |store| {
+        let (number, _) = open_ticket(&store, 1).await;
+        decide(&store, &keys_to(number), |docket, _| {
+            vec![
+                letter(docket, number, Purpose::Answer, &["marie@client.test"]),
+                letter(docket, number, Purpose::Status, &["Marie+vpn@client.test", "paul@client.test"]),
+            ]
+        })
+        .await;
+        let keys = Keys {
+            correspondents: ["marie@client.test".to_owned(), "paul@client.test".to_owned()].into(),
+            ..Keys::default()
+        };
+        let counted = docket(&store, &keys).await.automatic_letters;
+        let expected = vec![(at(1), Purpose::Acknowledgement), (at(2), Purpose::Status)];
+        assert_eq!(counted.get("marie@client.test"), Some(&expected));
+        assert_eq!(counted.len(), 1, "only the first recipient of a letter counts");
+        let mut tx = store.begin().await.unwrap();
+        let day_later = tx.docket(&keys, at(24 * 3_600 + 1)).await.unwrap();
+        assert_eq!(day_later.automatic_letters["marie@client.test"].len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_learned_of_people_is_known_the_next_time() {
+    on_both(async |store| {
+        let (number, ledger) = open_ticket(&store, 1).await;
+        let keys = Keys { contacts: vec![(address("alice@desk.test"), None)], ..keys_to(number) };
+        decide(&store, &keys, |docket, decision| {
+            let alice = docket.contact_at(&address("alice@desk.test")).unwrap().id;
+            let marie = docket.dossier(number).unwrap().ticket.requester.unwrap();
+            happen(docket, decision, number, &[(2, Event::Answered { letter: 2 })]);
+            for _ in 0..3 {
+                decision.entries.push(entry(number, ledger, EntryKind::AgentReply, alice));
+            }
+            decision.languages.push((marie, Language::ENGLISH));
+            decision.languages.push((marie, Language::FRENCH));
+            decision.undeliverable.push(marie);
+            Vec::new()
+        })
+        .await;
+        let keys = Keys { contacts: vec![(address("alice@desk.test"), None)], ..keys_of("marie@client.test") };
+        let docket = docket(
+            &store,
+            &Keys { contacts: [keys.contacts, keys_of("marie@client.test").contacts].concat(), ..Keys::default() },
+        )
+        .await;
+        let marie = docket.contact_at(&address("marie@client.test")).unwrap();
+        assert_eq!((marie.language, marie.deliverable), (Some(Language::FRENCH), false));
+        let alice = docket.contact_at(&address("alice@desk.test")).unwrap();
+        assert_eq!(docket.answers_given.get(&alice.id), Some(&3));
+        assert!(alice.deliverable);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_an_old_ticket_the_newest_fifty_entries_and_letters_are_loaded() {
+    on_both(async |store| {
+        let (number, ledger) = open_ticket(&store, 1).await;
+        decide(&store, &keys_to(number), |docket, decision| {
+            let marie = docket.dossier(number).unwrap().ticket.requester.unwrap();
+            for text in 1..=60 {
+                let entry = entry(number, ledger, EntryKind::Request, marie);
+                decision.entries.push(Entry { text: text.to_string(), ..entry });
+            }
+            (0..60).map(|_| letter(docket, number, Purpose::Notice, &["alice@desk.test"])).collect()
+        })
+        .await;
+        let docket = docket(&store, &keys_to(number)).await;
+        let dossier = docket.dossier(number).unwrap();
+        assert_eq!((dossier.entries.len(), dossier.sent.len(), dossier.letters), (50, 50, 61));
+        assert_eq!((dossier.entries[0].text.as_str(), dossier.entries[49].text.as_str()), ("11", "60"));
+        assert_eq!((dossier.sent[0].number, dossier.sent[49].number), (12, 61));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_commit_of_more_rows_than_one_statement_takes_is_written_whole() {
+    on_both(async |store| {
+        let (number, ledger) = open_ticket(&store, 1).await;
+        decide(&store, &keys_to(number), |docket, decision| {
+            let marie = docket.dossier(number).unwrap().ticket.requester.unwrap();
+            for _ in 0..5_000 {
+                happen(docket, decision, number, &[(2, Event::NoteAdded { ledger: None })]);
+                decision.entries.push(entry(number, ledger, EntryKind::Note, marie));
+            }
+            Vec::new()
+        })
+        .await;
+        let shown = store.ticket(number).await.unwrap().unwrap();
+        assert_eq!((shown.history.len(), shown.entries.len(), shown.ticket.version), (5_002, 5_001, 5_002));
+    })
+    .await;
+}

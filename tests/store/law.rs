@@ -1,0 +1,110 @@
+//! A ticket is the fold of its history, also when both are read back.
+
+use guichet::desk::*;
+use guichet::mail::Language;
+use guichet::store::*;
+use proptest::prelude::*;
+
+use crate::cast::decide;
+use crate::cast::*;
+
+fn event() -> impl Strategy<Value = Event> {
+    let contact = || (1..=2_i64).prop_map(ContactId);
+    let vendor = || prop_oneof![Just("acme".to_owned()), Just("bêta \"L3\"".to_owned())];
+    let level = || prop_oneof![Just(Level::L1), Just(Level::L2), Just(Level::L3)];
+    prop_oneof![
+        contact().prop_map(|agent| Event::Assigned { agent }),
+        Just(Event::Answered { letter: 1 }),
+        (level(), level(), proptest::option::of(vendor()), proptest::option::of(contact()))
+            .prop_map(|(from, to, vendor, by)| Event::Escalated { from, to, vendor, by }),
+        (level(), level()).prop_map(|(from, to)| Event::Returned { from, to }),
+        level().prop_map(|level| Event::LevelCopied { level: CopiedLevel::Team(level) }),
+        vendor().prop_map(|vendor| Event::LevelCopied { level: CopiedLevel::Vendor(vendor) }),
+        vendor().prop_map(|vendor| Event::VendorCaseOpened { vendor, letter: id("case@desk.test") }),
+        (vendor(), "[A-Z]{2,4}-[0-9]{1,6}").prop_map(|(vendor, number)| Event::CaseNumberLearned { vendor, number }),
+        (vendor(), any::<bool>()).prop_map(|(vendor, answer)| Event::VendorHeard {
+            vendor,
+            message_id: Some(id("heard@vendor.test")),
+            answer
+        }),
+        contact().prop_map(|contact| Event::ParticipantAdded { contact }),
+        contact().prop_map(|contact| Event::ParticipantRemoved { contact }),
+        contact().prop_map(|contact| Event::RequesterChanged { contact }),
+        Just(Event::PutOnHold { reason: PendingReason::Requester }),
+        (0..1_000_i64).prop_map(|seconds| Event::PutOnHold { reason: PendingReason::Until { at: at(seconds) } }),
+        Just(Event::Resumed),
+        Just(Event::Resolved { code: Some("known_fix".to_owned()) }),
+        Just(Event::Reopened),
+        Just(Event::Closed),
+        Just(Event::MarkedSpam),
+        (1..=4_u8).prop_map(|priority| Event::PriorityChanged { priority: Priority(priority) }),
+        "[a-zé ]{1,9}".prop_map(|service| Event::ServiceChanged { service }),
+        "[a-z]{1,9}".prop_map(|desk| Event::DeskChanged { desk }),
+        "[a-z-]{1,9}".prop_map(|fix| Event::KnownFixOffered { fix }),
+        "[a-z-]{1,9}".prop_map(|fix| Event::KnownFixRefused { fix }),
+        "[a-z_]{1,9}".prop_map(|why| Event::Held { ledger: None, why }),
+    ]
+}
+
+async fn fold_is_row(store: &Store, commits: &[Vec<Event>]) {
+    let (number, _) = open_ticket(store, 1).await;
+    let mut seconds = 2;
+    for events in commits {
+        decide(
+            store,
+            &Keys { contacts: vec![(address("paul@client.test"), None)], ..keys_to(number) },
+            |docket, decision| {
+                let timed: Vec<_> = events.iter().cloned().zip(seconds..).map(|(event, at)| (at, event)).collect();
+                seconds += timed.len() as i64;
+                happen(docket, decision, number, &timed);
+                Vec::new()
+            },
+        )
+        .await;
+    }
+    let shown = store.ticket(number).await.unwrap().unwrap();
+    let new = Ticket::new(number, "support", "L'imprimante fume", Language::FRENCH, at(0));
+    let fold = shown.history.iter().fold(new, |ticket, happened| ticket.after(&happened.event, happened.at));
+    assert_eq!(shown.ticket, fold);
+    assert_eq!(shown.history.len() as i64, fold.version);
+}
+
+#[test]
+fn a_ticket_read_back_is_the_fold_of_its_history_read_back() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    proptest!(ProptestConfig::with_cases(40), |(commits in prop::collection::vec(prop::collection::vec(event(), 1..6), 1..5))| {
+        runtime.block_on(async {
+            let store = Store::open(&Settings { url: "sqlite::memory:".to_owned() }).await.unwrap();
+            fold_is_row(&store, &commits).await;
+            store.close().await;
+        });
+    });
+}
+
+#[tokio::test]
+async fn a_told_ticket_read_back_is_the_fold_of_its_history_read_back() {
+    on_both(async |store| {
+        let acme = || "acme".to_owned();
+        let told = vec![
+            vec![
+                Event::Assigned { agent: ContactId(1) },
+                Event::ParticipantAdded { contact: ContactId(2) },
+                Event::ParticipantAdded { contact: ContactId(1) },
+            ],
+            vec![
+                Event::Escalated { from: Level::L1, to: Level::L3, vendor: Some(acme()), by: Some(ContactId(2)) },
+                Event::VendorCaseOpened { vendor: acme(), letter: id("case@desk.test") },
+                Event::CaseNumberLearned { vendor: acme(), number: "INC1".to_owned() },
+                Event::VendorCaseOpened { vendor: "beta".to_owned(), letter: id("case2@desk.test") },
+                Event::LevelCopied { level: CopiedLevel::Vendor(acme()) },
+            ],
+            vec![
+                Event::ParticipantRemoved { contact: ContactId(2) },
+                Event::KnownFixRefused { fix: "vpn".to_owned() },
+                Event::PutOnHold { reason: PendingReason::Until { at: at(500) } },
+            ],
+        ];
+        fold_is_row(&store, &told).await;
+    })
+    .await;
+}

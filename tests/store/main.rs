@@ -1,0 +1,11 @@
+//! Every query of the store, on SQLite and on PostgreSQL.
+
+#![cfg(test)]
+
+mod cast;
+mod decisions;
+mod files;
+mod intake;
+mod law;
+mod outbox;
+mod reading;

@@ -1,0 +1,249 @@
+//! Letters leave once, in order, and what the relay said is kept.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use guichet::desk::*;
+use guichet::store::*;
+use jiff::SignedDuration;
+
+use crate::cast::decide;
+use crate::cast::*;
+
+const LEASE: SignedDuration = SignedDuration::from_secs(60);
+
+async fn claim(store: &Store, limit: usize, seconds: i64) -> Vec<Delivery> {
+    store.claim_deliveries(limit, at(seconds), LEASE).await.unwrap()
+}
+
+async fn settle(store: &Store, claim: Claim, seconds: i64, settled: Settled) {
+    store.settle(&[(claim, settled)], at(seconds)).await.unwrap();
+}
+
+fn sent(seconds: i64) -> Settled {
+    Settled::Sent { at: at(seconds), reply: "250 2.0.0 queued".to_owned() }
+}
+
+/// A ticket with these letters beside the acknowledgement.
+async fn write_letters(store: &Store, letters: &[(Purpose, &[&str])]) -> TicketNumber {
+    let (number, _) = open_ticket(store, 1).await;
+    decide(store, &keys_to(number), |docket, _| {
+        letters.iter().map(|(purpose, to)| letter(docket, number, *purpose, to)).collect()
+    })
+    .await;
+    number
+}
+
+fn recipients(deliveries: &[Delivery]) -> Vec<&str> {
+    deliveries.iter().map(|delivery| delivery.recipient.as_str()).collect()
+}
+
+#[tokio::test]
+async fn a_letter_leaves_once_for_each_recipient_and_is_sent() {
+    on_both(async |store| {
+        let number = write_letters(&store, &[(Purpose::Answer, &["marie@client.test", "paul@client.test"])]).await;
+        let claimed = claim(&store, 10, 2).await;
+        assert_eq!(recipients(&claimed), ["marie@client.test", "paul@client.test", "marie@client.test"]);
+        assert_eq!(claimed[0].class, Class::Human);
+        assert_eq!((claimed[0].letter.number, claimed[2].letter.number), (2, 1));
+        assert!(claimed[0].letter.bytes.starts_with(b"From: support@desk.test"));
+        assert_eq!(claimed[0].return_path, None);
+        assert!(claim(&store, 10, 3).await.is_empty(), "they are leased");
+
+        let settled: Vec<_> = claimed.iter().map(|delivery| (delivery.claim, sent(4))).collect();
+        store.settle(&settled, at(4)).await.unwrap();
+        assert!(claim(&store, 10, 10_000).await.is_empty());
+        let shown = store.ticket(number).await.unwrap().unwrap();
+        for delivery in shown.letters.iter().flat_map(|letter| &letter.deliveries) {
+            assert_eq!((delivery.state, delivery.attempts), (DeliveryState::Sent, 1));
+            assert_eq!(delivery.last_reply.as_deref(), Some("250 2.0.0 queued"));
+            assert_eq!(delivery.finished_at, Some(at(4)));
+        }
+        assert_eq!(store.next_due(at(4)).await.unwrap(), None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn persons_words_leave_first_then_acknowledgements_then_notices() {
+    on_both(async |store| {
+        let letters: [(Purpose, &[&str]); 3] = [
+            (Purpose::NewTicket, &["alice@desk.test"]),
+            (Purpose::Resolved, &["marie@client.test"]),
+            (Purpose::Answer, &["marie@client.test"]),
+        ];
+        write_letters(&store, &letters).await;
+        let classes: Vec<_> = claim(&store, 10, 2).await.iter().map(|delivery| delivery.class).collect();
+        assert_eq!(classes, [Class::Human, Class::Acknowledgement, Class::Notice, Class::Notice]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_flood_to_one_recipient_does_not_keep_others_waiting() {
+    on_both(async |store| {
+        let flood: &[&str] = &["flood@desk.test"];
+        let mut letters: Vec<(Purpose, &[&str])> = vec![(Purpose::NewTicket, flood); 20];
+        letters.push((Purpose::NewTicket, &["bob@desk.test"]));
+        write_letters(&store, &letters).await;
+        let claimed = claim(&store, 4, 2).await;
+        assert!(recipients(&claimed).contains(&"bob@desk.test"), "{:?}", recipients(&claimed));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_deferred_letter_leaves_later_and_its_tries_are_counted() {
+    on_both(async |store| {
+        open_ticket(&store, 1).await;
+        let first = claim(&store, 1, 2).await.remove(0);
+        let later = Settled::Later { due_at: at(100), reply: "451 try later".to_owned() };
+        settle(&store, first.claim, 3, later).await;
+        assert!(claim(&store, 1, 99).await.is_empty());
+        assert_eq!(store.next_due(at(4)).await.unwrap(), Some(at(100)));
+        let second = claim(&store, 1, 100).await.remove(0);
+        assert_eq!((second.attempts, second.first_tried_at, second.in_doubt), (1, Some(at(3)), false));
+        let failed = Settled::Failed { at: at(101), reply: "550 unknown user".to_owned() };
+        settle(&store, second.claim, 101, failed).await;
+        assert!(claim(&store, 1, 10_000).await.is_empty());
+        let unsent = store.unsent(at(0)).await.unwrap();
+        assert_eq!((unsent[0].state, unsent[0].attempts), (DeliveryState::Failed, 2));
+        assert_eq!(unsent[0].last_reply.as_deref(), Some("550 unknown user"));
+        assert!(store.unsent(at(200)).await.unwrap().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_letter_whose_answer_was_lost_leaves_again_and_is_known_to_be_in_doubt() {
+    on_both(async |store| {
+        open_ticket(&store, 1).await;
+        let first = claim(&store, 1, 2).await.remove(0);
+        let doubt = Settled::InDoubt { due_at: at(50), reply: "connection lost after the final dot".to_owned() };
+        settle(&store, first.claim, 3, doubt).await;
+        assert_eq!(store.unsent(at(0)).await.unwrap()[0].state, DeliveryState::InDoubt);
+        let second = claim(&store, 1, 50).await.remove(0);
+        assert!(second.in_doubt);
+        assert_eq!(second.letter.bytes, first.letter.bytes);
+        assert_eq!(second.letter.message_id, first.letter.message_id);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_untried_letter_that_is_given_back_is_claimed_at_once() {
+    on_both(async |store| {
+        open_ticket(&store, 1).await;
+        let first = claim(&store, 1, 2).await.remove(0);
+        settle(&store, first.claim, 3, Settled::Released).await;
+        let second = claim(&store, 1, 3).await.remove(0);
+        assert_eq!((second.attempts, second.first_tried_at), (0, None));
+        assert!(second.claim.number > first.claim.number);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_lost_the_lease_says_nothing_more_but_that_it_was_sent() {
+    on_both(async |store| {
+        open_ticket(&store, 1).await;
+        let slow = claim(&store, 1, 2).await.remove(0);
+        let quick = claim(&store, 1, 62).await.remove(0);
+        assert_eq!(slow.claim.delivery, quick.claim.delivery);
+        let late = Settled::Failed { at: at(63), reply: "550 no".to_owned() };
+        settle(&store, slow.claim, 63, late).await;
+        assert!(claim(&store, 1, 64).await.is_empty(), "the lease of the other one stands");
+        settle(&store, slow.claim, 64, sent(64)).await;
+        settle(&store, quick.claim, 65, Settled::Later { due_at: at(70), reply: "451".to_owned() }).await;
+        assert!(claim(&store, 1, 10_000).await.is_empty(), "what was sent stays sent");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nothing_waits_for_a_clock_that_jumped_back() {
+    on_both(async |store| {
+        open_ticket(&store, 1).await;
+        let year = 365 * 24 * 3_600;
+        let leased = claim(&store, 1, year).await.remove(0);
+        let again = claim(&store, 1, 2).await.remove(0);
+        assert_eq!(leased.claim.delivery, again.claim.delivery);
+        let later = Settled::Later { due_at: at(year + 60), reply: "451".to_owned() };
+        settle(&store, again.claim, year, later).await;
+        assert_eq!(claim(&store, 1, 2).await.len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn twelve_senders_claim_each_delivery_once() {
+    on_both(async |store| {
+        let to: Vec<String> = (0..50).map(|n| format!("r{n}@client.test")).collect();
+        let to: Vec<&str> = to.iter().map(String::as_str).collect();
+        write_letters(&store, &[(Purpose::Answer, &to), (Purpose::Notice, &to), (Purpose::Status, &to)]).await;
+        let mut senders = tokio::task::JoinSet::new();
+        for _ in 0..12 {
+            let store = store.clone();
+            senders.spawn(async move {
+                let mut mine = Vec::new();
+                while store.next_due(at(2)).await.unwrap().is_some_and(|due| due <= at(2)) {
+                    for delivery in claim(&store, 7, 2).await {
+                        mine.push(delivery.claim.delivery);
+                        settle(&store, delivery.claim, 2, sent(2)).await;
+                    }
+                }
+                mine
+            });
+        }
+        let claimed = senders.join_all().await.concat();
+        let distinct: BTreeSet<DeliveryId> = claimed.iter().copied().collect();
+        assert_eq!((claimed.len(), distinct.len()), (151, 151));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn while_all_is_held_nothing_leaves_and_automatic_letters_can_be_dropped() {
+    on_both(async |store| {
+        let to: &[&str] = &["marie@client.test"];
+        let number = write_letters(&store, &[(Purpose::Answer, to), (Purpose::Status, to)]).await;
+        store.outbox_hold_all(at(2)).await.unwrap();
+        assert!(claim(&store, 10, 3).await.is_empty());
+        assert_eq!(store.next_due(at(3)).await.unwrap(), None);
+        assert_eq!(store.status().await.unwrap().held_since, Some(at(2)));
+        assert_eq!(store.outbox_resume(Dropped::AutomaticLetters, at(4)).await.unwrap(), 2);
+        assert_eq!(store.outbox_held_since().await.unwrap(), None);
+        let claimed = claim(&store, 10, 5).await;
+        assert_eq!(claimed.iter().map(|delivery| delivery.letter.purpose).collect::<Vec<_>>(), [Purpose::Answer]);
+        let shown = store.ticket(number).await.unwrap().unwrap();
+        let mut states: BTreeMap<&str, usize> = BTreeMap::new();
+        for delivery in shown.letters.iter().flat_map(|letter| &letter.deliveries) {
+            *states.entry(delivery.state.word()).or_default() += 1;
+        }
+        assert_eq!(states, [("failed", 2), ("queued", 1)].into());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn held_letters_wait_for_a_human_who_sends_or_drops_them() {
+    on_both(async |store| {
+        let (number, _) = open_ticket(&store, 1).await;
+        decide(&store, &keys_to(number), |docket, _| {
+            let held = letter(docket, number, Purpose::Status, &["marie@client.test", "paul@client.test"]);
+            vec![LetterRow { state: LetterState::Held, ..held }]
+        })
+        .await;
+        let first = claim(&store, 10, 2).await;
+        assert_eq!(first.len(), 1);
+        settle(&store, first[0].claim, 2, sent(2)).await;
+        let held = store.unsent(at(0)).await.unwrap();
+        assert_eq!(held.iter().map(|line| line.state).collect::<Vec<_>>(), [DeliveryState::Held; 2]);
+        assert_eq!(store.status().await.unwrap().outbox_held, 2);
+        store.outbox_retry(held[0].id, at(3)).await.unwrap();
+        store.outbox_drop(held[1].id, at(3)).await.unwrap();
+        assert_eq!(recipients(&claim(&store, 10, 3).await), ["marie@client.test"]);
+        assert!(store.outbox_retry(first[0].claim.delivery, at(4)).await.is_err(), "it was sent");
+        assert!(store.outbox_drop(DeliveryId(99), at(4)).await.is_err());
+    })
+    .await;
+}

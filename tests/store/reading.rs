@@ -1,0 +1,157 @@
+//! What people and tools are shown.
+
+use guichet::desk::*;
+use guichet::store::*;
+use jiff::SignedDuration;
+
+use crate::cast::decide;
+use crate::cast::*;
+
+#[tokio::test]
+async fn tickets_are_listed_by_state_level_and_desk() {
+    on_both(async |store| {
+        let (first, _) = open_ticket(&store, 1).await;
+        let (second, _) = open_ticket(&store, 2).await;
+        decide(&store, &keys_to(second), |docket, decision| {
+            let escalated = Event::Escalated { from: Level::L1, to: Level::L2, vendor: None, by: None };
+            happen(docket, decision, second, &[(2, escalated), (3, Event::Resolved { code: None })]);
+            Vec::new()
+        })
+        .await;
+        let numbers = async |filter: TicketFilter| -> Vec<TicketNumber> {
+            store.tickets(&filter).await.unwrap().tickets.iter().map(|ticket| ticket.number).collect()
+        };
+        assert_eq!(numbers(TicketFilter::default()).await, [first, second]);
+        let new = TicketFilter { state: Some("new".to_owned()), ..TicketFilter::default() };
+        assert_eq!(numbers(new).await, [first]);
+        let l2 = TicketFilter { level: Some(Level::L2), ..TicketFilter::default() };
+        assert_eq!(numbers(l2).await, [second]);
+        let other = TicketFilter { desk: Some("ventes".to_owned()), ..TicketFilter::default() };
+        assert!(numbers(other).await.is_empty());
+        let list = store.tickets(&TicketFilter::default()).await.unwrap();
+        let requester = list.tickets[0].requester.unwrap();
+        assert_eq!(list.contacts[&requester].display(), "Marie");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_ticket_is_shown_with_all_that_belongs_to_it() {
+    on_both(async |store| {
+        let (number, ledger) = open_ticket(&store, 1).await;
+        let enclosure = Enclosure {
+            ledger,
+            index: 0,
+            name: "écran.png".to_owned(),
+            content_type: "image/png".to_owned(),
+            size: 70_000,
+            content_id: Some("c1".to_owned()),
+        };
+        let placed = vec![PlacedEnclosure { offset: 12, enclosure }];
+        decide(&store, &keys_to(number), |docket, decision| {
+            let marie = docket.dossier(number).unwrap().ticket.requester.unwrap();
+            let note = entry(number, ledger, EntryKind::Vendor, marie);
+            let audience = Audience::Vendor("acme".to_owned());
+            decision.entries.push(Entry { ledger: None, audience: audience.clone(), ..note });
+            let case = letter(docket, number, Purpose::Case, &["support@vendor.test"]);
+            vec![LetterRow { audience, enclosures: placed.clone(), ..case }]
+        })
+        .await;
+        let shown = store.ticket(number).await.unwrap().unwrap();
+        let kinds: Vec<_> = shown.entries.iter().map(|entry| (entry.kind, entry.raw_sha256)).collect();
+        assert_eq!(kinds, [(EntryKind::Request, Some(digest(1))), (EntryKind::Vendor, None)]);
+        assert_eq!(shown.entries[1].audience, Audience::Vendor("acme".to_owned()));
+        assert_eq!(shown.letters[1].audience, Audience::Vendor("acme".to_owned()));
+        assert_eq!(shown.letters[1].enclosures, placed);
+        assert_eq!(shown.letters[1].deliveries[0].recipient, address("support@vendor.test"));
+        let names: Vec<_> = shown.history.iter().map(|happened| happened.event.name()).collect();
+        assert_eq!(names, ["opened", "mail_received"]);
+        assert!(shown.contacts.contains_key(&shown.ticket.requester.unwrap()));
+        assert_eq!(store.ticket(TicketNumber(99)).await.unwrap(), None);
+        assert_eq!(store.ledger_of(number).await.unwrap().len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn every_message_stands_in_the_ledger_with_its_outcome() {
+    on_both(async |store| {
+        let (number, _) = open_ticket(&store, 1).await;
+        let ids = record(&store, &[mail(2), Received { uid: None, mailbox: "ventes".to_owned(), ..mail(3) }]).await;
+        store.quarantine(ids[0], Reason::AgentUnverified, at(1)).await.unwrap();
+        let all = store.ledger(&LedgerFilter::default()).await.unwrap();
+        let outcomes: Vec<_> = all.iter().map(|line| line.outcome.clone()).collect();
+        let expected = [Some(Outcome::Ticket(number)), Some(Outcome::Quarantine(Reason::AgentUnverified)), None];
+        assert_eq!(outcomes, expected);
+        assert_eq!((all[0].standing().word(), all[1].standing().word()), ("ticket", "quarantine"));
+        assert_eq!((all[0].uid, all[2].uid), (Some((7, 1)), None));
+        let lines = async |filter: LedgerFilter| store.ledger(&filter).await.unwrap().len();
+        assert_eq!(lines(LedgerFilter { mailbox: Some("ventes".to_owned()), ..LedgerFilter::default() }).await, 1);
+        assert_eq!(lines(LedgerFilter { since: Some(at(1)), ..LedgerFilter::default() }).await, 0);
+        assert_eq!(lines(LedgerFilter { standing: Some(Standing::Pending), ..LedgerFilter::default() }).await, 1);
+
+        let counts = store.reconcile().await.unwrap();
+        let support = counts.iter().find(|count| count.mailbox == "support").unwrap();
+        assert_eq!((support.recorded, support.on_tickets, support.quarantined, support.not_filed), (2, 1, 1, 2));
+        let sales = counts.iter().find(|count| count.mailbox == "ventes").unwrap();
+        assert_eq!((sales.uid_validity, sales.recorded, sales.pending, sales.not_filed), (None, 1, 1, 0));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_status_tells_how_much_waits_and_since_when() {
+    on_both(async |store| {
+        open_ticket(&store, 1).await;
+        record(&store, &[mail(2), mail(3)]).await;
+        let support = MailboxStatus {
+            name: "support".to_owned(),
+            state: "watching".to_owned(),
+            last_exchange: Some(at(5)),
+            uid_validity: Some(7),
+        };
+        store.tell_mailbox(&support, at(5)).await.unwrap();
+        let lost = MailboxStatus { state: "lost".to_owned(), last_exchange: None, ..support.clone() };
+        store.tell_mailbox(&lost, at(9)).await.unwrap();
+        let status = store.status().await.unwrap();
+        assert_eq!((status.inbox_pending, status.oldest_unhandled), (2, Some(at(0))));
+        assert_eq!((status.outbox_pending, status.oldest_unsent), (1, Some(at(1))));
+        assert_eq!((status.quarantined, status.outbox_held, status.held_since), (0, 0, None));
+        assert_eq!(status.mailboxes, [MailboxStatus { state: "lost".to_owned(), ..support }]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_lease_has_one_holder_at_a_time_and_a_new_number_for_each() {
+    on_both(async |store| {
+        let take = async |holder: &str, seconds: i64| {
+            store.take_lease("mailbox support", holder, at(seconds), SignedDuration::from_secs(10)).await.unwrap()
+        };
+        let first = take("a", 0).await.unwrap();
+        assert_eq!(take("b", 9).await, None);
+        assert_eq!(take("a", 9).await.unwrap().number, first.number, "prolonged");
+        assert_eq!(take("b", 18).await, None);
+        let second = take("b", 19).await.unwrap();
+        assert!(second.number > first.number);
+        store.end_lease(&first).await.unwrap();
+        assert_eq!(take("a", 20).await, None, "what was lost cannot be given back");
+        assert!(take("a", -100).await.is_some(), "the clock jumped back");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn single_values_are_kept_and_the_first_start_never_changes() {
+    on_both(async |store| {
+        assert_eq!(store.first_start(at(5)).await.unwrap(), at(5));
+        assert_eq!(store.first_start(at(9)).await.unwrap(), at(5));
+        assert_eq!(store.setting("colour").await.unwrap(), None);
+        store.keep_setting("colour", "blue").await.unwrap();
+        store.keep_setting("colour", "green").await.unwrap();
+        assert_eq!(store.setting("colour").await.unwrap().as_deref(), Some("green"));
+        store.forget_setting("colour").await.unwrap();
+        assert_eq!(store.setting("colour").await.unwrap(), None);
+    })
+    .await;
+}

@@ -1,0 +1,162 @@
+//! Dovecot 2.3: IMAP in the clear, IMAP with TLS, and LMTP.
+
+use std::fs;
+use std::os::unix::fs::chown;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+use super::certificates::Certificates;
+use super::line_client::LineClient;
+use super::messages_in_maildir;
+use super::server::{Server, Start, open_folder, require, start_on_free_ports};
+
+const PROGRAM: &str = "/usr/sbin/dovecot";
+/// Debian's `nobody` and `nogroup`: Dovecot opens no mail as root.
+const NOBODY: u32 = 65534;
+
+/// A running Dovecot. Every user name is an account, with [`Dovecot::PASSWORD`] and a Maildir of its own.
+pub(crate) struct Dovecot {
+    server: Option<Server>,
+    ports: [u16; 3],
+    certificates: Certificates,
+    folder: TempDir,
+}
+
+impl Dovecot {
+    /// The password of every account.
+    pub(crate) const PASSWORD: &str = "correct-horse";
+
+    /// Starts a Dovecot without any mail.
+    pub(crate) fn start() -> Self {
+        require("Dovecot", Path::new(PROGRAM));
+        start_on_free_ports(|ports| {
+            let folder = open_folder();
+            fs::create_dir(folder.path().join("mail")).expect("a new folder is empty");
+            chown(folder.path().join("mail"), Some(NOBODY), Some(NOBODY)).expect("root may give a folder away");
+            let certificates = Certificates::make(folder.path());
+            fs::write(folder.path().join("dovecot.conf"), configuration(folder.path(), ports, &certificates))
+                .expect("a file can be written in a new temporary folder");
+            let server = Some(run(folder.path(), ports)?);
+            Ok(Self { server, ports, certificates, folder })
+        })
+    }
+
+    /// Stops it, connections and all, and starts it again on the same ports with the same mail.
+    pub(crate) fn restart(&mut self) {
+        if let Some(server) = self.server.take() {
+            server.stop_and_keep_folder();
+        }
+        self.server = Some(run(self.folder.path(), self.ports).unwrap_or_else(|error| panic!("{error}")));
+    }
+
+    /// IMAP in the clear; STARTTLS is offered.
+    pub(crate) fn imap_port(&self) -> u16 {
+        self.ports[0]
+    }
+
+    /// IMAP with TLS from the first byte, for `localhost` and 127.0.0.1.
+    pub(crate) fn imaps_port(&self) -> u16 {
+        self.ports[1]
+    }
+
+    /// LMTP: where a Postfix delivers.
+    pub(crate) fn lmtp_port(&self) -> u16 {
+        self.ports[2]
+    }
+
+    /// The PEM file of the authority that signed its certificate.
+    pub(crate) fn ca_file(&self) -> &Path {
+        &self.certificates.authority
+    }
+
+    /// Puts a message into a user's INBOX, byte for byte.
+    pub(crate) fn append(&self, user: &str, message: &[u8]) {
+        let mut imap = LineClient::connect(self.imap_port()).expect("Dovecot listens");
+        imap.hear("* OK");
+        imap.say(&format!("a LOGIN \"{user}\" \"{}\"", Self::PASSWORD), "a OK");
+        imap.say(&format!("b APPEND INBOX {{{}}}", message.len()), "+");
+        imap.send(message);
+        imap.say("", "b OK");
+        imap.say("c LOGOUT", "c OK");
+    }
+
+    /// The messages that a user's folder holds; its name as IMAP writes it (`INBOX`, `Trait&AOk-s`).
+    pub(crate) fn messages(&self, user: &str, folder: &str) -> Vec<Vec<u8>> {
+        let maildir = self.folder.path().join("mail").join(user).join("Maildir");
+        messages_in_maildir(&if folder == "INBOX" { maildir } else { maildir.join(format!(".{folder}")) })
+    }
+}
+
+fn run(folder: &Path, ports: [u16; 3]) -> Result<Server, String> {
+    let configuration = folder.join("dovecot.conf").display().to_string();
+    let start = Start {
+        name: "Dovecot",
+        command: &[PROGRAM, "-F", "-c", &configuration],
+        end_signal: "KILL",
+        folder,
+        log: Some(log_of(folder)),
+    };
+    Server::start(&start, || LineClient::is_greeted(ports[0], "* OK"))
+}
+
+fn log_of(folder: &Path) -> PathBuf {
+    folder.join("log")
+}
+
+fn configuration(folder: &Path, [imap, imaps, lmtp]: [u16; 3], certificates: &Certificates) -> String {
+    format!(
+        r"protocols = imap lmtp
+listen = 127.0.0.1
+base_dir = {folder}/run
+state_dir = {folder}/state
+log_path = {log}
+ssl = yes
+ssl_cert = <{certificate}
+ssl_key = <{key}
+disable_plaintext_auth = no
+passdb {{
+  driver = static
+  args = password={password}
+}}
+userdb {{
+  driver = static
+  args = uid={NOBODY} gid={NOBODY} home={folder}/mail/%u allow_all_users=yes
+}}
+first_valid_uid = 1
+mail_location = maildir:~/Maildir
+mail_fsync = never
+mail_save_crlf = yes
+namespace inbox {{
+  inbox = yes
+}}
+# Tests log in often, from one address, and with wrong passwords.
+mail_max_userip_connections = 1000
+auth_failure_delay = 0
+service anvil {{
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
+service imap-login {{
+  inet_listener imap {{
+    port = {imap}
+  }}
+  inet_listener imaps {{
+    port = {imaps}
+    ssl = yes
+  }}
+}}
+service lmtp {{
+  inet_listener lmtp {{
+    port = {lmtp}
+  }}
+}}
+",
+        folder = folder.display(),
+        log = log_of(folder).display(),
+        certificate = certificates.certificate.display(),
+        key = certificates.key.display(),
+        password = Dovecot::PASSWORD,
+    )
+}

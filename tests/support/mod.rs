@@ -1,0 +1,49 @@
+//! Throw-away servers for tests: Dovecot, Postfix and PostgreSQL as Debian ships them, each in a temporary folder, on
+//! free loopback ports, apart from whatever the machine runs itself.
+//!
+//! A test that cannot have its server fails, with a sentence that names `tests/run`: it is never skipped.
+#![allow(dead_code, unused_imports, reason = "every test file has a copy of this module and uses its own part of it")]
+
+mod certificates;
+mod dovecot;
+mod line_client;
+mod postfix;
+mod postgresql;
+mod server;
+
+pub(crate) use dovecot::Dovecot;
+pub(crate) use line_client::LineClient;
+pub(crate) use postfix::{Delivery, Postfix};
+pub(crate) use postgresql::PostgreSql;
+
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// The domain whose mail the throw-away servers take.
+pub(crate) const DOMAIN: &str = "helpdesk.test";
+
+/// What `find` finds, asked again and again for at most a minute.
+pub(crate) fn eventually<T>(what: &str, mut find: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    loop {
+        if let Some(found) = find() {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "{what}: not seen within a minute");
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// The messages in one Maildir, as bytes, in the order of their file names; none where there is no such Maildir.
+fn messages_in_maildir(maildir: &Path) -> Vec<Vec<u8>> {
+    let mut files: Vec<_> = ["new", "cur"]
+        .iter()
+        .filter_map(|part| maildir.join(part).read_dir().ok())
+        .flatten()
+        .map(|entry| entry.expect("a Maildir can be listed").path())
+        .collect();
+    files.sort_by(|a, b| a.file_name().cmp(&b.file_name()));
+    // A message that was moved or renamed since the folder was listed shows at the next look.
+    files.iter().filter_map(|file| std::fs::read(file).ok()).collect()
+}
