@@ -39,7 +39,7 @@ pub(super) fn compile(path: &str, source: &str, part: Part) -> Result<Template, 
         }]
     })?;
     let mut inspection = Inspection { path, part, faults: Vec::new(), block_parameters: HashSet::new() };
-    inspection.template(&template);
+    inspection.template(&template, 1);
     if inspection.faults.is_empty() { Ok(template) } else { Err(inspection.faults) }
 }
 
@@ -51,7 +51,7 @@ pub(super) fn with_includes(
     parts: &HashMap<(Part, &str), Template>,
 ) -> Result<Template, TemplateFault> {
     let mut whole = template.clone();
-    include(path, &mut whole, part, parts, INCLUDE_DEPTH)?;
+    include(path, &mut whole, part, parts, INCLUDE_DEPTH, None)?;
     Ok(whole)
 }
 
@@ -61,9 +61,15 @@ fn include(
     part: Part,
     parts: &HashMap<(Part, &str), Template>,
     depth: usize,
+    outer: Option<&TemplateMapping>,
 ) -> Result<(), TemplateFault> {
-    let elements = std::mem::take(&mut template.elements).into_iter().zip(std::mem::take(&mut template.mapping));
-    for (mut element, mapping) in elements {
+    let elements = std::mem::take(&mut template.elements);
+    let mut mappings = std::mem::take(&mut template.mapping).into_iter();
+    let mut last = None;
+    for mut element in elements {
+        // What stands behind an {{else if}} has no place of its own in the file.
+        let Some(mapping) = mappings.next().or(last.clone()).or(outer.cloned()) else { continue };
+        last = Some(mapping.clone());
         if let TemplateElement::PartialExpression(partial) = &element {
             let included = included(path, partial, &mapping, part, parts, depth)?;
             template.elements.extend(included.elements);
@@ -72,7 +78,7 @@ fn include(
         }
         if let TemplateElement::HelperBlock(block) = &mut element {
             for branch in block.template.iter_mut().chain(block.inverse.iter_mut()) {
-                include(path, branch, part, parts, depth)?;
+                include(path, branch, part, parts, depth, Some(&mapping))?;
             }
         }
         template.elements.push(element);
@@ -107,7 +113,7 @@ fn included(
         )
     })?;
     let mut included = found.clone();
-    include(path, &mut included, part, parts, depth - 1)?;
+    include(path, &mut included, part, parts, depth - 1, Some(mapping))?;
     Ok(included)
 }
 
@@ -119,9 +125,10 @@ struct Inspection<'t> {
 }
 
 impl Inspection<'_> {
-    fn template(&mut self, template: &Template) {
-        for (element, mapping) in template.elements.iter().zip(&template.mapping) {
-            let line = &mapping.0;
+    fn template(&mut self, template: &Template, outer_line: usize) {
+        for (at, element) in template.elements.iter().enumerate() {
+            // What stands behind an {{else if}} has no place of its own.
+            let line = &template.mapping.get(at).map_or(outer_line, |mapping| mapping.0);
             match element {
                 TemplateElement::RawString(_) | TemplateElement::Comment(_) => {}
                 TemplateElement::Expression(expression) => self.expression(expression, *line),
@@ -155,7 +162,7 @@ impl Inspection<'_> {
             self.block_parameters.extend(name.as_name().map(str::to_owned));
         }
         for branch in block.template.iter().chain(&block.inverse) {
-            self.template(branch);
+            self.template(branch, line);
         }
     }
 

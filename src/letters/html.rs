@@ -72,10 +72,21 @@ pub(super) fn push_lines(html: &mut String, text: &str) {
     }
 }
 
-/// Appends a text escaped for an element or an attribute; also for one that a template forgot to quote.
+/// Appends a text escaped for an element or a quoted attribute.
 pub(super) fn push_escaped(html: &mut String, text: &str) {
+    push_without(html, text, |byte| matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\''));
+}
+
+/// A text escaped for templates: also for an attribute that the template forgot to quote.
+pub(super) fn escaped(text: &str) -> String {
+    let mut html = String::with_capacity(text.len() + 16);
+    push_without(&mut html, text, |byte| matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'' | b'`' | b'='));
+    html
+}
+
+fn push_without(html: &mut String, text: &str, is_special: impl Fn(u8) -> bool) {
     let mut rest = text;
-    while let Some(at) = rest.bytes().position(|byte| matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'' | b'`' | b'=')) {
+    while let Some(at) = rest.bytes().position(&is_special) {
         html.push_str(&rest[..at]);
         html.push_str(match rest.as_bytes()[at] {
             b'&' => "&amp;",
@@ -89,13 +100,6 @@ pub(super) fn push_escaped(html: &mut String, text: &str) {
         rest = &rest[at + 1..];
     }
     html.push_str(rest);
-}
-
-/// A text escaped likewise.
-pub(super) fn escaped(text: &str) -> String {
-    let mut html = String::with_capacity(text.len() + 16);
-    push_escaped(&mut html, text);
-    html
 }
 
 fn push_line(html: &mut String, line: &str) {
@@ -317,7 +321,7 @@ mod tests {
     fn a_text_keeps_its_lines_and_its_links() {
         assert_eq!(
             SafeHtml::from_text("Voir (https://example.test/a_(b)?x=1&y=2).\n  <b> & co").as_str(),
-            "Voir (<a href=\"https://example.test/a_(b)?x&#61;1&amp;y&#61;2\">https://example.test/a_(b)?x&#61;1&amp;y&#61;2</a>).<br>\n\
+            "Voir (<a href=\"https://example.test/a_(b)?x=1&amp;y=2\">https://example.test/a_(b)?x=1&amp;y=2</a>).<br>\n\
              &nbsp;&nbsp;&lt;b&gt; &amp; co"
         );
         assert_eq!(

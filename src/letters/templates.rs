@@ -89,7 +89,10 @@ impl Templates {
             })
             .collect();
         let mut faults = misnamed(overrides, &sources);
-        sources.extend(overrides.iter().filter(|(path, _)| FileName::parse(path).is_some()).cloned());
+        for (path, text) in overrides.iter().filter(|(path, _)| FileName::parse(path).is_some()) {
+            // Some editors put a byte order mark before the text.
+            sources.insert(path.clone(), text.trim_start_matches('\u{feff}').to_owned());
+        }
         let folders = folders(&sources, &mut faults);
         let templates = Templates { sources, folders };
         if faults.is_empty() {

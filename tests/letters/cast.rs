@@ -87,13 +87,15 @@ fn is_for_requesters(purpose: Purpose) -> bool {
 fn facts(purpose: Purpose, audience: &Audience, is_french: bool) -> Facts {
     let words = |french: &str, english: &str| if is_french { french } else { english }.to_owned();
     let is_for_desk = *audience == Audience::Desk;
+    let requester = match audience {
+        Audience::Vendor(_) if is_french => "Demandeur A",
+        Audience::Vendor(_) => "Requester A",
+        Audience::Requester | Audience::Desk => "Hélène Côté",
+    };
     Facts {
         reference: Some("R-000123".to_owned()),
         subject: words("Écran noir au réveil", "Black screen after sleep"),
-        requester_name: match audience {
-            Audience::Vendor(_) => Some(words("Demandeur A", "Requester A")),
-            _ => Some("Hélène Côté".to_owned()),
-        },
+        requester_name: Some(requester.to_owned()),
         requester_address: is_for_desk.then(|| "helene@client.test".to_owned()),
         unverified: purpose == Purpose::NewTicket,
         author: match purpose {
@@ -125,7 +127,7 @@ fn facts(purpose: Purpose, audience: &Audience, is_french: bool) -> Facts {
         }],
         timeline: vec![
             entry("Alice Roy", "desk", words("Elle est au bureau de Laval.", "She is in the Laval office.")),
-            entry("Hélène Côté", "requester", words("Bonjour,\nÇa ne marche plus.", "Hello,\nIt stopped working.")),
+            entry(requester, "requester", words("Bonjour,\nÇa ne marche plus.", "Hello,\nIt stopped working.")),
         ],
         attachments: vec![words("1. écran.png (84 ko)", "1. screen.png (84 kB)")],
         done: vec![words("La priorité est passée à 2.", "The priority is now 2.")],

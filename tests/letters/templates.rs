@@ -35,6 +35,18 @@ fn an_unknown_name_is_refused_with_its_line_also_where_handlebars_would_be_silen
 }
 
 #[test]
+fn every_branch_is_looked_at_and_kept() {
+    let branches =
+        "{{#if (eq state \"new\")}}a{{else if (eq state \"open\")}}b {{> _state}}{{else}}c{{/if}}\n{{> _bottom}}\n";
+    let templates = overridden("en/status.txt.hbs", branches).unwrap();
+    assert!(templates.preview(Purpose::Status, Language::ENGLISH).unwrap().text.starts_with("c\n"));
+    let templates = overridden("en/status.txt.hbs", &branches.replace("open", "pending")).unwrap();
+    assert!(templates.preview(Purpose::Status, Language::ENGLISH).unwrap().text.starts_with("b pending"));
+    let found = fault("en/status.txt.hbs", &branches.replace("}}b", "}}{{#if stat}}b{{/if}}"));
+    assert!(found.starts_with("en/status.txt.hbs, line 1: There is no \"stat\"."), "{found}");
+}
+
+#[test]
 fn live_html_of_a_mail_is_refused() {
     assert!(fault("fr/answer.html.hbs", "\n\n{{{text}}}").contains("fr/answer.html.hbs, line 3: {{{…}}}"));
     assert!(fault("fr/answer.html.hbs", "{{&text}}").contains("unescaped"));
