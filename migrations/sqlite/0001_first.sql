@@ -191,7 +191,7 @@ create table delivery (
     check ((state in ('sent', 'failed')) = (finished_at is not null))
 ) strict;
 create index delivery_letter on delivery (letter);
-create index delivery_due on delivery (class, due_at, id) where state in ('due', 'in_doubt');
+create index delivery_due on delivery (class, due_at, id, due_set_at) where state in ('due', 'in_doubt');
 create index delivery_held on delivery (id) where state = 'held';
 
 create table lease (

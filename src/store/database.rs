@@ -287,3 +287,31 @@ async fn open_postgres(url: &str) -> Result<Database> {
     migrator.run(&pool).await.context("Cannot bring the tables up to date")?;
     Ok(Database::Postgres { pools: Pools { writer: pool.clone(), reader: pool } })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::statement::fetch;
+
+    async fn synchronous(connection: &mut Connection<'_>) -> Result<i64> {
+        Ok(fetch!(connection, (i64,), "pragma synchronous")[0].0)
+    }
+
+    #[tokio::test]
+    async fn commits_survive_a_power_cut_also_after_marks_that_need_not() -> Result<()> {
+        const NORMAL: i64 = 1;
+        const FULL: i64 = 2;
+        let folder = tempfile::tempdir()?;
+        let store = Store::open(&Settings { url: format!("sqlite:{}/guichet.db", folder.path().display()) }).await?;
+        for _ in 0..2 {
+            let mut marking = store.mark().await?;
+            assert_eq!(synchronous(&mut marking.connection()).await?, NORMAL);
+            drop(marking);
+            let mut tx = store.begin().await?;
+            assert_eq!(synchronous(&mut tx.connection()).await?, FULL);
+            tx.commit().await?;
+            assert_eq!(synchronous(&mut store.write().await?.connection()).await?, FULL);
+        }
+        Ok(())
+    }
+}

@@ -140,8 +140,10 @@ const FORGET_LEASES: &str = "update delivery set lease_until = null where lease_
 const NEXT_DUE: &str = "select min(case when lease_until > due_at and lease_until <= $1 then lease_until else due_at end) \
     from delivery where state in ('due', 'in_doubt') and not exists (select 1 from setting where name = 'outbox_hold')";
 
-/// So many ripe deliveries are looked at for each one that is claimed: recipients take turns among them.
-const LOOKED_AT: i64 = 8;
+/// So many ripe deliveries are looked at for each one that is claimed, and so many at least: recipients take turns among
+/// them.
+const LOOKED_AT: i64 = 4;
+const LOOKED_AT_LEAST: i64 = 256;
 /// No lease that somebody holds lasts longer.
 const LONGEST_LEASE: SignedDuration = SignedDuration::from_hours(1);
 
@@ -181,7 +183,15 @@ impl Store {
         };
         let limit = i64::try_from(limit)?;
         let until = millis(now.saturating_add(lease.min(LONGEST_LEASE))?);
-        let mut rows = fetch!(&mut held.connection(), DeliveryRow, sql, millis(now), until, limit * LOOKED_AT, limit);
+        let mut rows = fetch!(
+            &mut held.connection(),
+            DeliveryRow,
+            sql,
+            millis(now),
+            until,
+            (limit * LOOKED_AT).max(LOOKED_AT_LEAST),
+            limit
+        );
         rows.sort_unstable_by_key(|row| (row.class, row.due_at, row.id));
         let letters = letters_of(&mut held.connection(), &rows).await?;
         rows.into_iter().map(|row| row.into_delivery(&letters)).collect()
