@@ -132,11 +132,7 @@ impl Cast {
                 first_answer: Duration::from_secs(8 * 3600),
             }],
             own_lists: Vec::new(),
-            limits: Limits {
-                acknowledgements_per_address_per_hour: 5,
-                automatic_letters_per_ticket_per_day: 20,
-                letters_to_fast_repliers: 3,
-            },
+            limits: Limits { acknowledgements_per_address_per_hour: 5, automatic_letters_per_ticket_per_day: 20 },
             after_answer: AfterAnswer::PendingRequester,
             enclosure_bytes: 10 << 20,
             receipts_at_first: 10,

@@ -199,6 +199,9 @@ fn somebody_wrote(deliberation: Deliberation<'_>, incoming: &Incoming<'_>) -> De
             Some(author) if author.authentication == Authentication::Passed => {
                 on_agent::on_agent(deliberation, incoming, author)
             }
+            Some(author) if let Some(ledger) = quarantine::answered_challenge(&deliberation, incoming.mail) => {
+                on_agent::vouch(deliberation, incoming, author, ledger)
+            }
             _ => quarantine::hold(deliberation, incoming, Reason::AgentUnverified),
         };
     }

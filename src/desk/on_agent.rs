@@ -13,7 +13,7 @@ use super::{
 use crate::mail::{Address, InboundMail, Language, Mailbox};
 
 /// An agent's authenticated mail.
-pub(super) fn on_agent(mut deliberation: Deliberation<'_>, incoming: &Incoming<'_>, author: Author<'_>) -> Decision {
+pub(super) fn on_agent(deliberation: Deliberation<'_>, incoming: &Incoming<'_>, author: Author<'_>) -> Decision {
     let mail = incoming.mail;
     let leads = matching::leads(mail, deliberation.docket, deliberation.rules.keyring);
     let ticket = leads.first().and_then(|lead| deliberation.ticket(lead.ticket)).map(|ticket| ticket.number);
@@ -21,8 +21,7 @@ pub(super) fn on_agent(mut deliberation: Deliberation<'_>, incoming: &Incoming<'
     if let Some(Command::Ok | Command::Release) = instructions.commands.first()
         && let Some(ledger) = quarantined(&deliberation, mail)
     {
-        deliberation.release(ledger);
-        return on_request::keep_silently(deliberation, incoming, author);
+        return vouch(deliberation, incoming, author, ledger);
     }
     if let (Some(held), Some(number)) = (incoming.held, ticket) {
         match instructions.commands.first() {
@@ -35,6 +34,17 @@ pub(super) fn on_agent(mut deliberation: Deliberation<'_>, incoming: &Incoming<'
         Some(number) => on_ticket(deliberation, incoming, author, number, &instructions, Conflicts::Hold),
         None => without_ticket(deliberation, incoming, author, &instructions),
     }
+}
+
+/// Gives a quarantined mail back to the intake; this one, which says so, asks nothing else of anybody.
+pub(super) fn vouch(
+    mut deliberation: Deliberation<'_>,
+    incoming: &Incoming<'_>,
+    author: Author<'_>,
+    ledger: LedgerId,
+) -> Decision {
+    deliberation.release(ledger);
+    on_request::keep_silently(deliberation, incoming, author)
 }
 
 /// The quarantined mail that the answered letter speaks of. Letters on no ticket are numbered after their mail.

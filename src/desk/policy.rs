@@ -136,8 +136,6 @@ pub struct Limits {
     pub acknowledgements_per_address_per_hour: u32,
     /// Automatic letters to the requester on one ticket in a day.
     pub automatic_letters_per_ticket_per_day: u32,
-    /// Automatic letters to a correspondent whose mails our letters answered within a minute each: a robot.
-    pub letters_to_fast_repliers: u32,
 }
 
 impl Policy {

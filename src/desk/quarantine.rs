@@ -5,13 +5,16 @@ use jiff::SignedDuration;
 use super::decide::Incoming;
 use super::deliberation::Deliberation;
 use super::wording::{self, Line};
-use super::{Decision, Letter, Level, Outcome, Purpose, Reason};
-use crate::mail::Address;
+use super::{Decision, LOOSE_LETTERS_PER_MAIL, LedgerId, Letter, Level, Outcome, Purpose, Reason, matching};
+use crate::mail::{Address, InboundMail};
 
 /// Puts the mail into quarantine. L1 hears of it at most once an hour and claimed author; the mail's text stands nowhere.
 pub(super) fn hold(mut deliberation: Deliberation<'_>, incoming: &Incoming<'_>, reason: Reason) -> Decision {
     if let Some(from) = &incoming.mail.from {
         tell(&mut deliberation, incoming, reason, &from.address);
+        if reason == Reason::AgentUnverified {
+            challenge(&mut deliberation, incoming, &from.address);
+        }
     }
     deliberation.end(Outcome::Quarantine(reason))
 }
@@ -32,14 +35,44 @@ fn tell(deliberation: &mut Deliberation<'_>, incoming: &Incoming<'_>, reason: Re
     });
 }
 
+/// Asks the agent, at the registered address, whether the mail was theirs; at most once an hour, and quoting nothing.
+fn challenge(deliberation: &mut Deliberation<'_>, incoming: &Incoming<'_>, agent: &Address) {
+    if got_lately(deliberation, agent, Purpose::Challenge) {
+        return;
+    }
+    let registered: Vec<Address> =
+        deliberation.policy().staff().filter(|staff| staff.is(agent)).take(1).cloned().collect();
+    let ledger = incoming.ledger;
+    let code = deliberation.rules.keyring.code(ledger.0);
+    deliberation.send_to_staff(&registered, |deliberation, language| {
+        let desk = &deliberation.policy().desks[0];
+        let mut letter = deliberation.loose_letter(Purpose::Challenge, desk, language);
+        letter.about = Some(ledger);
+        letter.facts.code = Some(code.clone());
+        Some(letter)
+    });
+}
+
+/// The mail that waits and whose challenge this one answers with its code, newly typed: reading the agent's mailbox is
+/// the proof, whatever the way here said of the author. A code works once, because a released mail waits no more.
+pub(super) fn answered_challenge(deliberation: &Deliberation<'_>, mail: &InboundMail) -> Option<LedgerId> {
+    let keyring = deliberation.rules.keyring;
+    let token = matching::answered_token(mail, keyring).filter(|token| token.ticket == 0)?;
+    let ledger = LedgerId(token.letter / LOOSE_LETTERS_PER_MAIL);
+    let code = keyring.code(ledger.0);
+    let typed = mail.body.reply_text.split_whitespace().any(|word| word.eq_ignore_ascii_case(&code));
+    typed.then_some(ledger)
+}
+
 fn was_told_lately(deliberation: &Deliberation<'_>, staff: &[Address]) -> bool {
-    let told = |address: &Address| {
-        let sent = deliberation.docket.automatic_letters.get(&address.correspondent_key());
-        sent.into_iter().flatten().any(|(at, purpose)| {
-            *purpose == Purpose::Quarantine && deliberation.now.duration_since(*at) < SignedDuration::from_hours(1)
-        })
-    };
-    staff.iter().any(told)
+    staff.iter().any(|address| got_lately(deliberation, address, Purpose::Quarantine))
+}
+
+fn got_lately(deliberation: &Deliberation<'_>, address: &Address, purpose: Purpose) -> bool {
+    let sent = deliberation.docket.automatic_letters.get(&address.correspondent_key());
+    sent.into_iter()
+        .flatten()
+        .any(|(at, sent)| *sent == purpose && deliberation.now.duration_since(*at) < SignedDuration::from_hours(1))
 }
 
 fn line(reason: Reason, author: &str) -> Line<'_> {

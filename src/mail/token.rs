@@ -67,6 +67,12 @@ impl Keyring {
         BASE32_NOPAD.encode(&signature(oldest, 0, 0, TokenAudience::Desk)).to_ascii_lowercase()
     }
 
+    /// The code by which somebody proves to have read a letter about this mail: 40 bits, in capitals and digits.
+    pub fn code(&self, mail: i64) -> String {
+        let full = BASE32_NOPAD.encode(&signature(&self.newest, 0, -mail, TokenAudience::Desk));
+        full[..8].to_owned()
+    }
+
     /// The token of a letter.
     pub fn sign(&self, ticket: i64, letter: i64, audience: TokenAudience) -> Token {
         let signature = signature(&self.newest, ticket, letter, audience);

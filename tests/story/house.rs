@@ -52,11 +52,7 @@ pub(crate) fn policy() -> Policy {
             first_answer: Duration::from_secs(8 * 3600),
         }],
         own_lists: Vec::new(),
-        limits: Limits {
-            acknowledgements_per_address_per_hour: 5,
-            automatic_letters_per_ticket_per_day: 20,
-            letters_to_fast_repliers: 3,
-        },
+        limits: Limits { acknowledgements_per_address_per_hour: 5, automatic_letters_per_ticket_per_day: 20 },
         after_answer: AfterAnswer::PendingRequester,
         enclosure_bytes: 10_000_000,
         receipts_at_first: 0,
