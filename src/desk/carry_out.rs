@@ -96,7 +96,7 @@ fn check_one(
             if deliberation.policy().team(*level).is_none()
                 && !policy.agents.iter().any(|agent| agent.level == *level) =>
         {
-            say(Line::NoTeam(*level))
+            say(Line::NoTeam(*level));
         }
         Command::Escalate { level, .. } if *level == ticket.level => say(Line::AlreadyAt(*level)),
         Command::Return(level) if *level == ticket.level => say(Line::AlreadyAt(*level)),
@@ -121,7 +121,7 @@ fn check_one(
             say(Line::NoSuchTicket(&other.to_string()));
         }
         Command::Publish if text.is_empty() && last_vendor_text(deliberation, ticket).is_none() => {
-            say(Line::NothingToPublish)
+            say(Line::NothingToPublish);
         }
         Command::Attach(numbers) => {
             let all = attachments(deliberation, ticket, act).len();
@@ -250,8 +250,8 @@ impl Work<'_, '_, '_> {
         match command {
             Command::Note => self.note(),
             Command::Reply => self.answer(Purpose::Answer, self.text.to_owned()),
-            Command::Take => self.assign(self.act.address.clone()),
-            Command::Assign(address) => self.assign(Some(address.clone())),
+            Command::Take => self.assign(self.act.address.as_ref()),
+            Command::Assign(address) => self.assign(Some(address)),
             Command::Escalate { level: Level::L3, vendor } => self.escalate_to_vendor(vendor.as_deref()),
             Command::Escalate { level, .. } => self.escalate(*level),
             Command::Return(level) => self.give_back(*level),
@@ -337,7 +337,7 @@ impl Work<'_, '_, '_> {
         let ticket = self.ticket();
         let owner = ticket.agent.filter(|owner| Some(*owner) != self.act.by.contact);
         let Some(owner) = owner.and_then(|id| self.deliberation.contact(id)) else { return };
-        self.tell_staff(&[owner.address.clone()], &ticket, Purpose::Notice);
+        self.tell_staff(std::slice::from_ref(&owner.address), &ticket, Purpose::Notice);
     }
 
     /// A letter to colleagues that shows the agent's words.
@@ -368,15 +368,15 @@ impl Work<'_, '_, '_> {
         });
     }
 
-    fn assign(&mut self, address: Option<Address>) {
-        let contact = address.as_ref().and_then(|address| self.deliberation.contact_at(address));
+    fn assign(&mut self, address: Option<&Address>) {
+        let contact = address.and_then(|address| self.deliberation.contact_at(address));
         let Some(contact) = contact else { return };
         self.happened(Event::Assigned { agent: contact.id });
         let name = self.deliberation.staff_name(&contact.address);
         self.say(&Line::Owner(&name));
         if Some(contact.id) != self.act.by.contact {
             let ticket = self.ticket();
-            self.tell_staff(&[contact.address.clone()], &ticket, Purpose::Escalated);
+            self.tell_staff(std::slice::from_ref(&contact.address), &ticket, Purpose::Escalated);
         }
     }
 
