@@ -24,10 +24,10 @@ pub(super) enum Lost {
 
 impl Lost {
     /// What was said or happened, on one printable line without these secrets.
-    pub(super) fn text(&self, secrets: &[&str]) -> String {
+    pub(super) fn text(self, secrets: &[&str]) -> String {
         match self {
-            Lost::Closing(reply) => text(reply, secrets),
-            Lost::Cut(what) => printable(what, secrets),
+            Lost::Closing(reply) => text(&reply, secrets),
+            Lost::Cut(what) => printable(&what, secrets),
         }
     }
 }

@@ -79,7 +79,7 @@ impl Link {
         let (first, answers) =
             if mechanism == Mechanism::Plain { (&plain, vec![]) } else { (&login, vec![&coded_user, &coded_password]) };
         let secrets = [password, plain.trim_start_matches("AUTH PLAIN ").trim_end(), coded_password.trim_end()];
-        let reply = self.authenticate(first, &answers).await.map_err(|lost| no_link(&lost, &secrets))?;
+        let reply = self.authenticate(first, &answers).await.map_err(|lost| no_link(lost, &secrets))?;
         let text = text(&reply, &secrets);
         match reply.code().severity {
             Severity::PositiveCompletion => Ok(()),
@@ -182,16 +182,15 @@ fn unreachable(error: &anyhow::Error) -> Failure {
     Failure::Unreachable(net::printable(&format!("{error:#}"), &[]))
 }
 
-fn no_link(lost: &Lost, secrets: &[&str]) -> Failure {
-    let text = lost.text(secrets);
+fn no_link(lost: Lost, secrets: &[&str]) -> Failure {
     match lost {
-        Lost::Closing(_) => Failure::Refused(text),
-        Lost::Cut(_) => Failure::Unreachable(text),
+        Lost::Closing(_) => Failure::Refused(lost.text(secrets)),
+        Lost::Cut(_) => Failure::Unreachable(lost.text(secrets)),
     }
 }
 
 impl From<Lost> for Failure {
     fn from(lost: Lost) -> Failure {
-        no_link(&lost, &[])
+        no_link(lost, &[])
     }
 }
