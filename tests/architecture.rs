@@ -53,7 +53,7 @@ const IMPURE_STD: [&str; 5] = ["fs", "net", "env", "process", "thread"];
 /// Crates that stay in the folders named.
 const CRATES: [(&str, &[&str]); 7] = [
     ("mail_parser", &["mail"]),
-    ("lettre", &["letters", "smtp", "net"]),
+    ("lettre", &["smtp"]),
     ("sqlx", &["store"]),
     ("async_imap", &["imap"]),
     ("imap_codec", &["demo"]),

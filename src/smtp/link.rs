@@ -1,13 +1,17 @@
 //! A living connection to the relay: greeting, EHLO, STARTTLS, AUTH.
 
 use std::io;
+use std::iter::once;
 
-use data_encoding::BASE64;
+use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS, Mechanism};
+use lettre::transport::smtp::commands::{Auth, Ehlo, Starttls};
+use lettre::transport::smtp::extension::{ClientId, Extension, ServerInfo};
+use lettre::transport::smtp::response::{Response, Severity};
 use secrecy::ExposeSecret;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
-use super::dialogue::{Dialogue, Lost, Meaning, Reply};
+use super::dialogue::{Dialogue, Lost, text};
 use super::{Failure, Settings, Tls};
 use crate::net::{self, Connection};
 
@@ -20,20 +24,15 @@ pub(super) struct Link {
     pub(super) must_reset: bool,
 }
 
-/// What the relay offers in its answer to EHLO.
+/// What the relay offers in its answer to EHLO: what lettre knows, and what it does not keep.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Extensions {
+    known: ServerInfo,
     /// RFC 2920.
     pub(super) pipelining: bool,
-    /// RFC 6152.
-    pub(super) eight_bit_mime: bool,
-    /// RFC 6531.
-    pub(super) smtp_utf8: bool,
     /// RFC 1870; `Some(0)` is no limit.
-    pub(super) size: Option<u64>,
-    /// RFC 3207.
-    start_tls: bool,
-    /// RFC 4954, in upper case.
+    pub(super) size: Option<usize>,
+    /// All mechanisms of AUTH, those unknown to us too.
     auth: Vec<String>,
 }
 
@@ -59,36 +58,46 @@ impl Link {
     /// Credentials are used where the relay offers AUTH; a relay on the same host often does not.
     async fn login(&mut self, settings: &Settings) -> Result<(), Failure> {
         let (Some(user), Some(password)) = (&settings.user, &settings.password) else { return Ok(()) };
-        let offered = &self.extensions.auth;
+        let Extensions { known, auth: offered, .. } = &self.extensions;
         if offered.is_empty() {
             return Ok(());
         }
-        let offers = |mechanism: &str| offered.iter().any(|one| one == mechanism);
-        let password = password.expose_secret();
-        let coded_user = BASE64.encode(user.as_bytes());
-        let coded_password = BASE64.encode(password.as_bytes());
-        let plain = BASE64.encode(format!("\0{user}\0{password}").as_bytes());
-        let reply = if offers("PLAIN") {
-            self.dialogue.ask(&format!("AUTH PLAIN {plain}")).await?
-        } else if offers("LOGIN") {
-            let reply = self.dialogue.ask("AUTH LOGIN").await?;
-            let reply = self.answer(reply, &coded_user).await?;
-            self.answer(reply, &coded_password).await?
-        } else {
+        let Some(mechanism) = known.get_auth_mechanism(DEFAULT_MECHANISMS) else {
             let offered = net::printable(&offered.join(" "), &[]);
             return Err(Failure::LoginRefused(format!("it offers neither PLAIN nor LOGIN, but {offered}")));
         };
-        let text = reply.text_without(&[password, &plain, &coded_password]);
-        match reply.meaning() {
-            Meaning::Done => Ok(()),
-            Meaning::NotNow | Meaning::Closing => Err(Failure::Refused(text)),
-            Meaning::GoOn | Meaning::Never => Err(Failure::LoginRefused(text)),
+        let password = password.expose_secret();
+        let command = |mechanism, challenge: Option<&str>| {
+            let credentials = Credentials::new(user.clone(), password.to_owned());
+            let command = Auth::new(mechanism, credentials, challenge.map(str::to_owned));
+            command.map(|command| command.to_string()).map_err(|error| Failure::LoginRefused(error.to_string()))
+        };
+        let plain = command(Mechanism::Plain, None)?;
+        let login = command(Mechanism::Login, None)?;
+        let coded_user = command(Mechanism::Login, Some("Username:"))?;
+        let coded_password = command(Mechanism::Login, Some("Password:"))?;
+        let (first, answers) =
+            if mechanism == Mechanism::Plain { (&plain, vec![]) } else { (&login, vec![&coded_user, &coded_password]) };
+        let secrets = [password, plain.trim_start_matches("AUTH PLAIN ").trim_end(), coded_password.trim_end()];
+        let reply = self.authenticate(first, &answers).await.map_err(|lost| no_link(lost, &secrets))?;
+        let text = text(&reply, &secrets);
+        match reply.code().severity {
+            Severity::PositiveCompletion => Ok(()),
+            Severity::TransientNegativeCompletion => Err(Failure::Refused(text)),
+            Severity::PositiveIntermediate | Severity::PermanentNegativeCompletion => Err(Failure::LoginRefused(text)),
         }
     }
 
-    /// Answers a challenge; anything else is the end already.
-    async fn answer(&mut self, challenge: Reply, answer: &str) -> Result<Reply, Lost> {
-        if challenge.meaning() == Meaning::GoOn { self.dialogue.ask(answer).await } else { Ok(challenge) }
+    /// Answers each challenge, whatever its words; any other reply is the end already.
+    async fn authenticate(&mut self, first: &str, answers: &[&String]) -> Result<Response, Lost> {
+        let mut reply = self.dialogue.ask(first).await?;
+        for answer in answers {
+            if reply.code().severity != Severity::PositiveIntermediate {
+                break;
+            }
+            reply = self.dialogue.ask(answer).await?;
+        }
+        Ok(reply)
     }
 }
 
@@ -97,12 +106,12 @@ impl Link {
 async fn start_tls(tcp: TcpStream, settings: &Settings) -> Result<TcpStream, Failure> {
     let mut clear = Dialogue::new(tcp, settings.timeout);
     greeting(&mut clear).await?;
-    if !hello(&mut clear, &settings.helo).await?.start_tls {
+    if !hello(&mut clear, &settings.helo).await?.offers(Extension::StartTls) {
         return Err(Failure::Insecure("it does not offer STARTTLS".to_owned()));
     }
-    let reply = clear.ask("STARTTLS").await?;
-    if reply.meaning() != Meaning::Done {
-        return Err(Failure::Insecure(format!("it refuses STARTTLS: {}", reply.text())));
+    let reply = clear.ask(Starttls).await?;
+    if reply.code().severity != Severity::PositiveCompletion {
+        return Err(Failure::Insecure(format!("it refuses STARTTLS: {}", text(&reply, &[]))));
     }
     let (tcp, has_more) = clear.into_parts();
     if has_more {
@@ -134,26 +143,28 @@ async fn hello<S: AsyncRead + AsyncWrite + Unpin>(
     dialogue: &mut Dialogue<S>,
     helo: &str,
 ) -> Result<Extensions, Failure> {
-    accepted(dialogue.ask(&format!("EHLO {helo}")).await?).map(|reply| Extensions::of(&reply))
+    let command = Ehlo::new(ClientId::Domain(helo.to_owned()));
+    accepted(dialogue.ask(command).await?).map(|reply| Extensions::of(&reply))
 }
 
-fn accepted(reply: Reply) -> Result<Reply, Failure> {
-    if reply.meaning() == Meaning::Done { Ok(reply) } else { Err(Failure::Refused(reply.text())) }
+fn accepted(reply: Response) -> Result<Response, Failure> {
+    let is_done = reply.code().severity == Severity::PositiveCompletion;
+    if is_done { Ok(reply) } else { Err(Failure::Refused(text(&reply, &[]))) }
 }
 
 impl Extensions {
-    /// The first line names the relay, each other one an extension (RFC 5321 §4.1.1.1).
-    fn of(reply: &Reply) -> Extensions {
-        let mut extensions = Extensions::default();
-        for line in reply.lines.iter().skip(1) {
-            let line = line.to_ascii_uppercase();
-            // Old relays write AUTH=LOGIN.
-            let mut words = line.split([' ', '=']).filter(|word| !word.is_empty());
+    /// The first line names the relay, each other one an extension (RFC 5321 §4.1.1.1). lettre wants a name, upper case,
+    /// AUTH LOGIN where old relays write AUTH=LOGIN, and panics at a line of blanks.
+    fn of(reply: &Response) -> Extensions {
+        let lines = reply.message().skip(1).map(|line| line.to_ascii_uppercase().replace('=', " "));
+        let lines = lines.filter(|line| !line.trim().is_empty());
+        let strict = Response::new(reply.code(), once("relay".to_owned()).chain(lines).collect());
+        let known = ServerInfo::from_response(&strict).unwrap_or_default();
+        let mut extensions = Extensions { known, ..Extensions::default() };
+        for line in strict.message().skip(1) {
+            let mut words = line.split_whitespace();
             match words.next() {
                 Some("PIPELINING") => extensions.pipelining = true,
-                Some("8BITMIME") => extensions.eight_bit_mime = true,
-                Some("SMTPUTF8") => extensions.smtp_utf8 = true,
-                Some("STARTTLS") => extensions.start_tls = true,
                 Some("SIZE") => extensions.size = Some(words.next().and_then(|most| most.parse().ok()).unwrap_or(0)),
                 Some("AUTH") => extensions.auth.extend(words.map(str::to_owned)),
                 _ => {}
@@ -161,14 +172,25 @@ impl Extensions {
         }
         extensions
     }
+
+    pub(super) fn offers(&self, extension: Extension) -> bool {
+        self.known.supports_feature(extension)
+    }
 }
 
 fn unreachable(error: &anyhow::Error) -> Failure {
     Failure::Unreachable(net::printable(&format!("{error:#}"), &[]))
 }
 
+fn no_link(lost: Lost, secrets: &[&str]) -> Failure {
+    match lost {
+        Lost::Closing(_) => Failure::Refused(lost.text(secrets)),
+        Lost::Cut(_) => Failure::Unreachable(lost.text(secrets)),
+    }
+}
+
 impl From<Lost> for Failure {
     fn from(lost: Lost) -> Failure {
-        Failure::Unreachable(lost.0)
+        no_link(lost, &[])
     }
 }

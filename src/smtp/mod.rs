@@ -3,8 +3,9 @@
 //! Invariant: each recipient gets exactly one [`Outcome`], and it says what is known. Until the final dot was begun a
 //! lost connection means that nothing was sent; from then on until the answer, that nobody knows.
 //!
-//! The protocol is spoken here rather than by lettre's connection, which keeps what it read before STARTTLS and would
-//! take injected answers for the relay's, gives up on a letter at the first refused recipient, and does not pipeline.
+//! Commands, replies, extensions and logins are lettre's; the connection is ours. lettre's keeps what it read before
+//! STARTTLS and would take injected answers for the relay's, gives up on a letter at the first refused recipient, and
+//! does not pipeline.
 
 mod body;
 mod dialogue;

@@ -1,7 +1,13 @@
 //! A connection to the relay, and the letters handed over on it.
 
+use std::fmt::Display;
+
+use lettre::transport::smtp::commands::{Data, Mail, Quit, Rcpt, Rset};
+use lettre::transport::smtp::extension::{Extension, MailBodyParameter, MailParameter};
+use lettre::transport::smtp::response::{Response, Severity};
+
 use super::body::{Piece, pieces};
-use super::dialogue::{Lost, Meaning, Reply};
+use super::dialogue::{Lost, text};
 use super::link::Link;
 use super::{Failure, Outcome, Settings};
 use crate::mail::Address;
@@ -89,7 +95,7 @@ impl Session {
     pub async fn close(self) {
         if let Some(mut link) = self.link {
             // Whatever the relay answers, we are gone.
-            let _ = link.dialogue.ask("QUIT").await;
+            let _ = link.dialogue.ask(Quit).await;
         }
     }
 }
@@ -103,25 +109,24 @@ async fn hand_over(link: &mut Link, letter: &Letter<'_>, outcomes: &mut [Option<
         return Ok(());
     }
     if std::mem::take(&mut link.must_reset) {
-        let reply = link.dialogue.ask("RSET").await.map_err(before_mail)?;
-        if reply.meaning() != Meaning::Done {
-            return Err(Broken::BeforeMail(reply.text()));
+        let reply = link.dialogue.ask(Rset).await.map_err(before_mail)?;
+        if reply.code().severity != Severity::PositiveCompletion {
+            return Err(Broken::BeforeMail(text(&reply, &[])));
         }
     }
     let mail = mail_command(link, letter, &asked);
-    let rcpt = |at: usize| format!("RCPT TO:<{}>", letter.recipients[at]);
+    let rcpt = |at: usize| Rcpt::new(path(&letter.recipients[at]), vec![]);
     let pipelined = link.extensions.pipelining;
     if pipelined {
-        let recipients = asked.iter().map(|&at| rcpt(at) + "\r\n").collect::<String>();
-        link.dialogue.write(format!("{mail}\r\n{recipients}DATA\r\n").as_bytes()).await.map_err(before_mail)?;
+        let commands = asked.iter().fold(mail.to_string(), |commands, &at| commands + &rcpt(at).to_string());
+        link.dialogue.write(format!("{commands}{Data}").as_bytes()).await.map_err(before_mail)?;
     }
 
     let reply = step(link, &mail).await.map_err(before_mail)?;
-    match reply.meaning() {
-        Meaning::Done => link.must_reset = true,
-        Meaning::Closing => return Err(Broken::BeforeMail(reply.text())),
+    match reply.code().severity {
+        Severity::PositiveCompletion => link.must_reset = true,
         // It wants a login that it did not offer: no fault of the letter.
-        _ if reply.code == 530 => return Err(Broken::BeforeDot(reply.text())),
+        _ if reply.has_code(530) => return Err(Broken::BeforeDot(text(&reply, &[]))),
         _ => asked.iter().for_each(|&at| outcomes[at] = Some(not_sent(&reply))),
     }
     let mut accepted = Vec::new();
@@ -130,35 +135,34 @@ async fn hand_over(link: &mut Link, letter: &Letter<'_>, outcomes: &mut [Option<
             continue;
         }
         let reply = step(link, &rcpt(at)).await.map_err(before_dot)?;
-        match reply.meaning() {
-            Meaning::Closing => return Err(Broken::BeforeDot(reply.text())),
+        match reply.code().severity {
             _ if outcomes[at].is_some() => {}
-            Meaning::Done => accepted.push(at),
+            Severity::PositiveCompletion => accepted.push(at),
             _ => outcomes[at] = Some(not_sent(&reply)),
         }
     }
     if !pipelined && accepted.is_empty() {
         return Ok(());
     }
-    let reply = step(link, "DATA").await.map_err(before_dot)?;
-    let outcome = match reply.meaning() {
-        Meaning::GoOn if accepted.is_empty() => end_nothing(link).await?,
-        Meaning::GoOn => hand_over_body(link, letter.bytes).await?,
-        Meaning::Closing | Meaning::Done => return Err(Broken::BeforeDot(reply.text())),
-        Meaning::NotNow | Meaning::Never => not_sent(&reply),
+    let reply = step(link, &Data).await.map_err(before_dot)?;
+    let outcome = match reply.code().severity {
+        Severity::PositiveIntermediate if accepted.is_empty() => end_nothing(link).await?,
+        Severity::PositiveIntermediate => hand_over_body(link, letter.bytes).await?,
+        Severity::PositiveCompletion => return Err(Broken::BeforeDot(text(&reply, &[]))),
+        Severity::TransientNegativeCompletion | Severity::PermanentNegativeCompletion => not_sent(&reply),
     };
     accepted.iter().for_each(|&at| outcomes[at] = Some(outcome.clone()));
     Ok(())
 }
 
 /// The reply to a command, which is sent here unless it was before (RFC 2920).
-async fn step(link: &mut Link, command: &str) -> Result<Reply, Lost> {
+async fn step(link: &mut Link, command: &impl Display) -> Result<Response, Lost> {
     if link.extensions.pipelining { link.dialogue.further_reply().await } else { link.dialogue.ask(command).await }
 }
 
 /// The relay refused each recipient, and wants a letter nevertheless: it gets an empty one (RFC 2920 §3.1).
 async fn end_nothing(link: &mut Link) -> Result<Outcome, Broken> {
-    let reply = link.dialogue.ask(".").await.map_err(before_dot)?;
+    let reply = link.dialogue.ask(".\r\n").await.map_err(before_dot)?;
     link.must_reset = false;
     Ok(not_sent(&reply))
 }
@@ -172,28 +176,28 @@ async fn hand_over_body(link: &mut Link, bytes: &[u8]) -> Result<Outcome, Broken
     }
     let reply = link.dialogue.reply().await.map_err(after_dot)?;
     link.must_reset = false;
-    match reply.meaning() {
-        Meaning::Done => Ok(Outcome::Sent { reply: reply.text() }),
-        Meaning::GoOn => Err(Broken::AfterDot(reply.text())),
-        Meaning::Closing => Err(Broken::BeforeDot(reply.text())),
-        Meaning::NotNow | Meaning::Never => Ok(not_sent(&reply)),
+    match reply.code().severity {
+        Severity::PositiveCompletion => Ok(Outcome::Sent { reply: text(&reply, &[]) }),
+        Severity::PositiveIntermediate => Err(Broken::AfterDot(text(&reply, &[]))),
+        Severity::TransientNegativeCompletion | Severity::PermanentNegativeCompletion => Ok(not_sent(&reply)),
     }
 }
 
 fn refuse_what_the_relay_cannot_take(link: &Link, letter: &Letter<'_>, outcomes: &mut [Option<Outcome>]) {
     let extensions = &link.extensions;
-    let length = letter.bytes.len() as u64;
+    let length = letter.bytes.len();
     let refusal = match extensions.size {
         Some(most) if most > 0 && length > most => {
             Some(format!("the letter has {length} bytes, and the relay takes at most {most} (SIZE)"))
         }
-        _ if !extensions.eight_bit_mime && !letter.is_ascii => {
+        _ if !extensions.offers(Extension::EightBitMime) && !letter.is_ascii => {
             Some("the letter has 8-bit text, and the relay does not offer 8BITMIME".to_owned())
         }
         _ => None,
     };
     for (outcome, recipient) in outcomes.iter_mut().zip(letter.recipients) {
-        let needs_utf8 = !extensions.smtp_utf8 && (letter.needs_utf8 || !recipient.as_str().is_ascii());
+        let needs_utf8 =
+            !extensions.offers(Extension::SmtpUtfEight) && (letter.needs_utf8 || !recipient.as_str().is_ascii());
         let refusal = refusal.clone().or_else(|| {
             needs_utf8.then(|| "an address is not ASCII, and the relay does not offer SMTPUTF8".to_owned())
         });
@@ -201,36 +205,47 @@ fn refuse_what_the_relay_cannot_take(link: &Link, letter: &Letter<'_>, outcomes:
     }
 }
 
-fn mail_command(link: &Link, letter: &Letter<'_>, asked: &[usize]) -> String {
-    let mut command = format!("MAIL FROM:<{}>", letter.return_path.map_or("", Address::as_str));
+fn mail_command(link: &Link, letter: &Letter<'_>, asked: &[usize]) -> Mail {
+    let mut parameters = Vec::new();
     if link.extensions.size.is_some() {
-        command += &format!(" SIZE={}", letter.bytes.len());
+        parameters.push(MailParameter::Size(letter.bytes.len()));
     }
     if !letter.is_ascii {
-        command += " BODY=8BITMIME";
+        parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
     }
     if letter.needs_utf8 || asked.iter().any(|&at| !letter.recipients[at].as_str().is_ascii()) {
-        command += " SMTPUTF8";
+        parameters.push(MailParameter::SmtpUtfEight);
     }
-    command
+    Mail::new(letter.return_path.map(path), parameters)
 }
 
-fn not_sent(reply: &Reply) -> Outcome {
-    let text = reply.text();
-    match reply.meaning() {
-        Meaning::Never => Outcome::Refused { reply: text },
-        _ => Outcome::Deferred { reply: text },
+/// The address as lettre has it, which would refuse `a..b@c.test`. Ours cannot break out of a command either.
+fn path(address: &Address) -> lettre::Address {
+    lettre::Address::new_dangerous(address.local(), address.domain())
+}
+
+fn not_sent(reply: &Response) -> Outcome {
+    let severity = reply.code().severity;
+    let reply = text(reply, &[]);
+    if severity == Severity::PermanentNegativeCompletion {
+        Outcome::Refused { reply }
+    } else {
+        Outcome::Deferred { reply }
     }
 }
 
 fn before_mail(lost: Lost) -> Broken {
-    Broken::BeforeMail(lost.0)
+    Broken::BeforeMail(lost.text(&[]))
 }
 
 fn before_dot(lost: Lost) -> Broken {
-    Broken::BeforeDot(lost.0)
+    Broken::BeforeDot(lost.text(&[]))
 }
 
+/// A relay that says 421 says that it did not take the letter.
 fn after_dot(lost: Lost) -> Broken {
-    Broken::AfterDot(lost.0)
+    match lost {
+        Lost::Closing(_) => before_dot(lost),
+        Lost::Cut(_) => Broken::AfterDot(lost.text(&[])),
+    }
 }

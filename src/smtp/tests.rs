@@ -261,6 +261,23 @@ async fn extensions_are_used_where_offered_and_needed() {
 }
 
 #[tokio::test]
+async fn extensions_are_read_however_they_are_written() {
+    let odd = "250-\r\n250- \u{b}\r\n250-=\r\n250-\u{a0}\r\n250-pipelining\r\n250 8bitMIME\r\n";
+    let then = [
+        hear("MAIL FROM:<> BODY=8BITMIME"),
+        hear("RCPT TO:<a..b@[192.0.2.1]>"),
+        hear("DATA"),
+        say("250 ok\r\n250 ok\r\n354 go on\r\n"),
+        Step::HearLetter("é"),
+        say("250 kept\r\n"),
+    ];
+    let peer = Peer::play([script(&[&[say("220\n"), hear("EHLO"), say(odd)], &then])]).await;
+    let outcomes = open(&peer).await.send(None, &[address("a..b@[192.0.2.1]")], "\r\n\r\né".as_bytes()).await;
+    assert_eq!(outcomes, [sent("250 kept")]);
+    peer.heard().await;
+}
+
+#[tokio::test]
 async fn what_the_relay_does_not_offer_is_refused_for_those_who_need_it() {
     let peer = Peer::play([script(&[&hello("SIZE"), &letter("250 kept\r\n")])]).await;
     let mut session = open(&peer).await;
@@ -296,9 +313,12 @@ async fn logins_use_what_is_offered() {
 
 #[tokio::test]
 async fn a_refused_login_is_told_apart_and_quotes_no_password() {
-    for (answer, is_login) in
-        [("535 wrong: AHN1cHBvcnQAaHVudGVyMg== is hunter2\r\n", true), ("454 4.7.0 directory down\r\n", false)]
-    {
+    for (answer, is_login) in [
+        ("535 wrong: AHN1cHBvcnQAaHVudGVyMg== is hunter2\r\n", true),
+        ("454 4.7.0 directory down\r\n", false),
+        ("421 too often: AHN1cHBvcnQAaHVudGVyMg== is hunter2\r\n", false),
+        ("AHN1cHBvcnQAaHVudGVyMg== is hunter2\r\n", false),
+    ] {
         let peer = Peer::play([script(&[&hello("AUTH PLAIN"), &[hear("AUTH"), say(answer)]])]).await;
         let failure = Session::open(&settings(&peer, Tls::None)).await.unwrap_err();
         assert_eq!(matches!(failure, Failure::LoginRefused(_)), is_login, "{failure}");
