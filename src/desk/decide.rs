@@ -46,6 +46,8 @@ pub(super) const LOOSE_LETTERS_PER_MAIL: i64 = 100;
 pub enum Arrival {
     /// While we watched.
     Ordinary,
+    /// It waited in quarantine, and an agent vouches for it.
+    Released,
     /// Somebody answered it already, in another mail program: no acknowledgement.
     Answered,
     /// More than a day before the first start: only indexed.

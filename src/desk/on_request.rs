@@ -1,5 +1,7 @@
 //! Somebody who has no powers here wrote: a requester, a participant, a stranger.
 
+use jiff::Timestamp;
+
 use super::decide::{Arrival, Author, Incoming};
 use super::deliberation::Deliberation;
 use super::matching::{self, By, Lead};
@@ -53,6 +55,18 @@ pub(super) fn on_request(deliberation: Deliberation<'_>, incoming: &Incoming<'_>
 /// A mail that nobody seems to have written: still a ticket, that a human sees.
 pub(super) fn without_author(deliberation: Deliberation<'_>, incoming: &Incoming<'_>) -> Decision {
     open(deliberation, incoming, None, Origins::Fresh)
+}
+
+/// A mail that an agent let out of quarantine and that gives its author no part in anything: it is for the desk.
+pub(super) fn let_out(deliberation: Deliberation<'_>, incoming: &Incoming<'_>) -> Decision {
+    let mailbox = incoming.mail.from.as_ref();
+    let known = mailbox.and_then(|mailbox| Some((mailbox, deliberation.contact_at(&mailbox.address)?)));
+    let Some((mailbox, contact)) = known else { return without_author(deliberation, incoming) };
+    let author = Author { mailbox, contact, authentication: incoming.authentication };
+    match matching::answered_token(incoming.mail, deliberation.rules.keyring).filter(|token| token.ticket > 0) {
+        Some(token) => file_for_desk(deliberation, incoming, author, TicketNumber(token.ticket)),
+        None => open(deliberation, incoming, Some(author), Origins::Fresh),
+    }
 }
 
 /// Why a ticket is opened.
@@ -342,7 +356,7 @@ pub(super) fn by_telephone(
     if let Some(contact) = contact.filter(|contact| reach::somebody_reads(&contact.address, deliberation.policy())) {
         let mut letter = deliberation.letter(&ticket, Purpose::Acknowledgement, Audience::Requester, ticket.language);
         letter.to = vec![contact.mailbox()];
-        letter.facts.received_at = Some(moment(&deliberation, &letter));
+        letter.facts.received_at = Some(moment(&deliberation, &letter, ticket.opened_at));
         deliberation.send(letter);
     }
     let staff = deliberation.staff_for(&ticket);
@@ -486,15 +500,15 @@ pub(super) fn letter_to_author(
     letter.references = mail.references.iter().chain(&mail.message_id).cloned().collect();
     letter.thread_topic = mail.thread_topic.clone();
     letter.thread_index = mail.thread_index.clone();
-    letter.facts.received_at = Some(moment(deliberation, &letter));
+    letter.facts.received_at = Some(moment(deliberation, &letter, ticket.opened_at));
     letter.facts.state = Some(wording::state(ticket.state, letter.language).to_owned());
     Some(letter)
 }
 
-pub(super) fn moment(deliberation: &Deliberation<'_>, letter: &Letter) -> String {
+fn moment(deliberation: &Deliberation<'_>, letter: &Letter, at: Timestamp) -> String {
     let desk = deliberation.policy().desk(&letter.desk);
     let zone = jiff::tz::TimeZone::get(&desk.time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
-    wording::moment(deliberation.now, &zone, letter.language)
+    wording::moment(at, &zone, letter.language)
 }
 
 /// Tells agents what somebody wrote.

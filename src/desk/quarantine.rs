@@ -2,14 +2,18 @@
 
 use jiff::SignedDuration;
 
-use super::decide::Incoming;
+use super::decide::{Arrival, Incoming};
 use super::deliberation::Deliberation;
+use super::on_request;
 use super::wording::{self, Line};
 use super::{Decision, LOOSE_LETTERS_PER_MAIL, LedgerId, Letter, Level, Outcome, Purpose, Reason, matching};
 use crate::mail::{Address, InboundMail};
 
-/// Puts the mail into quarantine. L1 hears of it at most once an hour and claimed author; the mail's text stands nowhere.
+/// Puts the mail into quarantine, unless an agent has just let it out. L1 hears of it at most once an hour and claimed author; the mail's text stands nowhere.
 pub(super) fn hold(mut deliberation: Deliberation<'_>, incoming: &Incoming<'_>, reason: Reason) -> Decision {
+    if incoming.arrival == Arrival::Released {
+        return on_request::let_out(deliberation, incoming);
+    }
     if let Some(from) = &incoming.mail.from {
         tell(&mut deliberation, incoming, reason, &from.address);
         if reason == Reason::AgentUnverified {

@@ -147,7 +147,7 @@ impl Gateway {
         self.look_up_for_staff(&mut tx, &mut docket, &read).await?;
         let mut finished: Vec<Finished> = Vec::with_capacity(read.len());
         for one in &read {
-            let held = self.held_mail(&docket, &one.mail).await?;
+            let held = self.held_mail(&mut tx, &docket, &one.mail).await?;
             let done = caught(one.pending.ledger, || self.decide_one(&mut docket, one, held.as_ref(), now))??;
             finished.push(done);
         }
@@ -194,6 +194,7 @@ impl Gateway {
         };
         let old = first_start.duration_since(pending.internal_date) > FIRST_DAY;
         let arrival = match (old, pending.answered) {
+            _ if pending.released => Arrival::Released,
             (true, _) => Arrival::BeforeFirstStart,
             (false, true) => Arrival::Answered,
             (false, false) => Arrival::Ordinary,
@@ -243,9 +244,14 @@ impl Gateway {
     }
 
     /// The mail that waits for an agent's `#ok`, if the answered letter speaks of one.
-    async fn held_mail(&self, docket: &Docket, mail: &InboundMail) -> Result<Option<(LedgerId, InboundMail)>> {
+    async fn held_mail(
+        &self,
+        tx: &mut Tx,
+        docket: &Docket,
+        mail: &InboundMail,
+    ) -> Result<Option<(LedgerId, InboundMail)>> {
         let Some(about) = desk::held_mail(docket, mail, &self.keyring) else { return Ok(None) };
-        let Some(raw) = self.store.raw(about).await? else { return Ok(None) };
+        let Some(raw) = tx.raw(about).await? else { return Ok(None) };
         Ok(Some((about, caught(about, || mail::parse(&raw))?)))
     }
 }

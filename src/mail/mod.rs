@@ -41,3 +41,4 @@ pub use kind::LOOP_HEADER;
 pub use language::Language;
 pub use message_id::MessageId;
 pub use parse::{attachment_bytes, attachments_bytes, parse};
+pub use references::external_in_text;

@@ -3,7 +3,7 @@
 use guichet::desk::EscalationBy;
 use guichet::known_fix::Library;
 
-use crate::cast::{ACME, ALICE, BOB, L2, LUC, MARIE};
+use crate::cast::{ACME, ALICE, ANNA, BOB, L2, LUC, MARIE};
 use crate::house;
 use crate::stage::Stage;
 
@@ -75,5 +75,15 @@ async fn a_new_agents_first_answers_each_get_a_receipt() {
     stage.mail(&ALICE.answers(&stage.last_to(ALICE.address), "Changez la pile.")).await;
     stage.mail(&MARIE.answers(&stage.last_to(MARIE.address), "Quelle pile faut-il acheter ?")).await;
     stage.mail(&ALICE.answers(&stage.last_to(ALICE.address), "Une AA.")).await;
+    insta::assert_snapshot!(stage.told());
+}
+
+#[tokio::test]
+async fn a_case_number_that_stands_in_the_text_of_a_robot_is_learned() {
+    let mut stage = Stage::new().await;
+    stage.before(&MARIE.writes("Clavier", "Bonjour, le clavier n'écrit plus du tout.")).await;
+    stage.before(&ALICE.answers(&stage.last_to(ALICE.address), "#escalate L3 acme\nA keyboard does not write.")).await;
+    let receipt = ANNA.answers(&stage.last_to(ACME), "Thank you. Your case INC0123456 has been created.");
+    stage.mail(&receipt.with("Auto-Submitted", "auto-replied")).await;
     insta::assert_snapshot!(stage.told());
 }

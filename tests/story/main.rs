@@ -22,6 +22,7 @@ mod copies;
 mod enclosures;
 mod fixes;
 mod house;
+mod laws;
 mod levels;
 mod powers;
 mod robots;

@@ -56,6 +56,7 @@ async fn a_letter_to_the_desk_that_was_handed_on_makes_no_agent() {
     let mut stage = Stage::new().await;
     stage.before(&MARIE.writes("Mon salaire", "Le montant d'août est faux.")).await;
     stage.mail(&PAUL.answers(&stage.last_to(ALICE.address), "Dites-lui que c'est corrigé.")).await;
+    stage.mail(&ALICE.answers(&stage.last_to(ALICE.address), "#libérer")).await;
     insta::assert_snapshot!(stage.told());
 }
 
@@ -90,5 +91,13 @@ async fn a_requesters_commands_are_words() {
     let mut stage = Stage::new().await;
     stage.before(&MARIE.writes("Toner", "#urgent le toner est vide")).await;
     stage.mail(&MARIE.answers(&stage.last_to(MARIE.address), "#fermer\n#priorité 1")).await;
+    insta::assert_snapshot!(stage.told());
+}
+
+#[tokio::test]
+async fn a_vendor_who_names_no_case_is_heard_once_an_agent_says_so() {
+    let mut stage = Stage::new().await;
+    stage.mail(&ANNA.writes("Our new price list", "Hello, please find our new prices below.")).await;
+    stage.mail(&ALICE.answers(&stage.last_to(ALICE.address), "#libérer")).await;
     insta::assert_snapshot!(stage.told());
 }
