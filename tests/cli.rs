@@ -315,3 +315,15 @@ fn a_known_fix_is_found_and_replayed() {
     let replayed = json(folder.path(), &[&["fix", "backtest", "cases.jsonl", "--json"][..], &fixes].concat());
     assert_eq!((&replayed["cases"], &replayed["correct"]), (&1.into(), &1.into()), "{replayed}");
 }
+
+#[test]
+fn the_demo_needs_no_configuration_and_is_plain_and_narrow_where_no_terminal_is() {
+    let folder = folder();
+    let output = guichet(folder.path(), &["demo"]);
+    assert_eq!((status(&output), text(&output.stderr)), (0, String::new()));
+    let page = text(&output.stdout);
+    let wide: Vec<&str> = page.lines().filter(|line| line.chars().count() > 80).collect();
+    assert!(wide.is_empty(), "{wide:?}");
+    assert!(!page.contains('\u{1b}') && page.contains("difference 0."), "{page}");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}

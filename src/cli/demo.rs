@@ -55,7 +55,7 @@ async fn play(stay: bool) -> Result<Answer> {
     let books = Books::read(&stage, &store).await?;
     store.close().await;
     show(&print::heading(&format!("The ticket, as `guichet ticket show {ticket}` tells it in full")))?;
-    show(&outline)?;
+    show(&print::narrow(&outline))?;
     show(&print::heading("What came and what left"))?;
     show(&table(&books))?;
     show(&print::heading("What guichet promises"))?;

@@ -11,7 +11,7 @@ use crate::store::{DeliveryState, Store, TicketFilter, TicketShown};
 use super::cast::Who;
 use super::mail_client::Client;
 use super::stage::Stage;
-use super::story::NOTE;
+use super::story::{CASE_NUMBER, NOTE};
 
 /// The sum of a story.
 #[derive(Clone, Debug)]
@@ -132,7 +132,7 @@ fn robots_got_no_answer(stage: &Stage) -> Promise {
 fn the_vendor_read_no_names(stage: &Stage) -> Promise {
     let marie = stage.cast().person(Who::Marie);
     let mut secrets: Vec<&str> = marie.name.split(' ').collect();
-    secrets.extend([marie.address.as_str(), NOTE, "555-0142"]);
+    secrets.extend([marie.address.domain(), NOTE, "555-0142"]);
     Promise {
         sentence: "The vendor read neither Marie's name, address or telephone number, nor the internal note."
             .to_owned(),
@@ -141,11 +141,11 @@ fn the_vendor_read_no_names(stage: &Stage) -> Promise {
 }
 
 fn the_requester_read_nothing_internal(stage: &Stage) -> Promise {
-    let agents = [Who::Alice, Who::Karim, Who::SecondLevel, Who::Acme, Who::Etienne];
-    let mut secrets: Vec<&str> = agents.iter().map(|who| stage.cast().person(*who).address.as_str()).collect();
-    secrets.push(NOTE);
+    let staff = [Who::Alice, Who::Karim, Who::SecondLevel];
+    let mut secrets: Vec<&str> = staff.iter().map(|who| stage.cast().person(*who).address.as_str()).collect();
+    secrets.extend([stage.cast().person(Who::Acme).address.domain(), CASE_NUMBER, NOTE]);
     Promise {
-        sentence: "Marie read neither the internal note, nor an agent's address, nor the vendor's.".to_owned(),
+        sentence: "Marie read neither the internal note, nor an agent's address, nor who the vendor is.".to_owned(),
         is_kept: is_unread(stage, Who::Marie, &secrets),
     }
 }

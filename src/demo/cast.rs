@@ -76,13 +76,19 @@ impl Cast {
             Ok(Person { who, name, address: address.parse()?, client, part })
         };
         let people = vec![
-            person(Who::Desk, "Centre de services", "support@desk.example", Client::None, "the support mailbox")?,
-            person(Who::Marie, "Marie Tremblay", "marie.tremblay@atelier.example", Client::AppleMail, "asks")?,
+            person(
+                Who::Desk,
+                "Centre de services",
+                "support@desk.example",
+                Client::None,
+                "support mailbox",
+            )?,
+            person(Who::Marie, "Marie Tremblay", "marie.tremblay@atelier.example", Client::AppleMail, "requester")?,
             person(Who::Alice, "Alice Roy", "alice.roy@desk.example", Client::Outlook, "L1 agent")?,
-            person(Who::SecondLevel, "Équipe N2", "n2@desk.example", Client::None, "the L2 team's mailbox")?,
-            person(Who::Karim, "Karim Haddad", "karim.haddad@desk.example", Client::Gmail, "L2 engineer, reads it")?,
-            person(Who::Acme, "Acme Support", "support@acme.example", Client::TicketSystem, "vendor, with a robot")?,
-            person(Who::Etienne, "Étienne Gagnon", "etienne@acme.example", Client::Gmail, "works there")?,
+            person(Who::SecondLevel, "Équipe N2", "n2@desk.example", Client::None, "mailbox of the L2 team")?,
+            person(Who::Karim, "Karim Haddad", "karim.haddad@desk.example", Client::Gmail, "L2 engineer")?,
+            person(Who::Acme, "Acme Support", "support@acme.example", Client::TicketSystem, "vendor, and its robot")?,
+            person(Who::Etienne, "Étienne Gagnon", "etienne@acme.example", Client::Gmail, "vendor's developer")?,
         ];
         Ok(Cast { people })
     }

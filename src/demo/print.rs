@@ -8,13 +8,13 @@ use anstyle::{AnsiColor, Style};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::desk::Purpose;
+
 use super::books::Books;
 use super::cast::{Cast, TIME_ZONE, Who};
 use super::stage::{Received, Scene, Written};
 
 const COLUMNS: usize = 79;
-/// Of a longer text the rest is counted, not shown.
-const LINES: usize = 12;
 
 const STEP: Style = AnsiColor::Yellow.on_default().bold();
 const IN: Style = AnsiColor::Cyan.on_default().bold();
@@ -85,7 +85,7 @@ fn step(number: usize, title: &str) -> String {
 fn mail_in(written: &Written) -> String {
     let mut page = first_line(IN, "←", written.at, &format!("from {}", written.from.name), None);
     push_subject(&mut page, &written.subject);
-    push_text(&mut page, &written.text);
+    push_text(&mut page, &written.text, LINES_MAX);
     if written.quotes {
         let _ = writeln!(page, "    {ASIDE}(the letter stands quoted below){ASIDE:#}");
     }
@@ -99,7 +99,7 @@ fn mail_out(received: &Received) -> String {
     };
     let mut page = first_line(OUT, "→", received.at, &who, Some(&received.purpose.name().replace('_', " ")));
     push_subject(&mut page, &received.mail.subject);
-    push_text(&mut page, &received.mail.body.text);
+    push_text(&mut page, &received.mail.body.text, lines_shown(received.purpose));
     page
 }
 
@@ -116,8 +116,20 @@ fn push_subject(page: &mut String, subject: &str) {
     }
 }
 
+/// Of a longer text the rest is counted, not shown.
+const LINES_MAX: usize = 40;
+
+/// What leaves the house is shown whole, what only repeats it in part.
+fn lines_shown(purpose: Purpose) -> usize {
+    match purpose {
+        Purpose::Receipt => 6,
+        Purpose::NewTicket | Purpose::RequesterAnswered | Purpose::VendorAnswered | Purpose::CommandRefused => 16,
+        _ => LINES_MAX,
+    }
+}
+
 /// The first lines of a text, runs of empty lines as one.
-fn push_text(page: &mut String, text: &str) {
+fn push_text(page: &mut String, text: &str, lines_max: usize) {
     let mut lines: Vec<String> = Vec::new();
     for line in text.trim().lines() {
         if line.trim().is_empty() {
@@ -128,7 +140,7 @@ fn push_text(page: &mut String, text: &str) {
             lines.extend(wrapped(line, COLUMNS - 6));
         }
     }
-    let shown = if lines.len() > LINES + 1 { LINES } else { lines.len() };
+    let shown = if lines.len() > lines_max + 1 { lines_max } else { lines.len() };
     for line in &lines[..shown] {
         let _ = writeln!(page, "{}", format!("    │ {line}").trim_end());
     }
@@ -139,19 +151,26 @@ fn push_text(page: &mut String, text: &str) {
 
 fn remark(text: &str) -> String {
     let mut page = String::from("\n");
-    for line in wrapped(text, COLUMNS - 4) {
-        page.push_str(&format!("  {REMARK}• {line}{REMARK:#}\n"));
+    for (at, line) in wrapped(text, COLUMNS - 4).iter().enumerate() {
+        let mark = if at == 0 { "•" } else { " " };
+        page.push_str(&format!("  {REMARK}{mark} {line}{REMARK:#}\n"));
     }
     page
 }
 
-/// The text in lines of at most so many characters, broken at spaces where there are any; the indentation is kept.
+/// A text without styles, its long lines broken.
+pub fn narrow(text: &str) -> String {
+    text.lines().map(|line| wrapped(line, COLUMNS).join("\n") + "\n").collect()
+}
+
+/// The text in lines of at most so many characters, broken at spaces where there are any, and never at
+/// those that hold words together; the indentation is kept.
 fn wrapped(text: &str, columns: usize) -> Vec<String> {
     let indentation: String = text.chars().take_while(|c| *c == ' ').take(columns / 2).collect();
     let mut lines = Vec::new();
     let mut line = indentation.clone();
     let mut is_empty = true;
-    for word in text.split_whitespace() {
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
         let mut word: Vec<char> = word.chars().collect();
         let length = line.chars().count();
         if !is_empty && length + 1 + word.len() > columns {
@@ -182,6 +201,7 @@ mod tests {
         assert_eq!(wrapped("  un deux trois", 9), ["  un deux", "  trois"]);
         assert_eq!(wrapped("abcdefghij k", 4), ["abcd", "efgh", "ij k"]);
         assert_eq!(wrapped("", 4), [""]);
+        assert_eq!(wrapped("il dit : «\u{a0}non\u{a0}»", 12), ["il dit :", "«\u{a0}non\u{a0}»"]);
     }
 
     proptest::proptest! {

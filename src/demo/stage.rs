@@ -2,11 +2,11 @@
 //! time to pass, only for mail; the clock of the story goes on by some minutes with every mail that somebody writes.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
+use anyhow::{Context, Error, Result, anyhow, bail, ensure};
 use data_encoding::HEXLOWER;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
@@ -248,7 +248,7 @@ impl Stage {
             }
         };
         let unsent = format!("{} cannot send a mail", from.name);
-        self.within_limit(&unsent, submission).await??;
+        self.within_limit(&unsent, submission).await?.with_context(|| self.where_it_stands())?;
         let quotes = answers.is_some() && !matches!(from.client, mail_client::Client::TicketSystem);
         let written = Written { from, text: text.to_owned(), subject: subject.to_owned(), message_id, quotes, at };
         (self.onlooker)(Scene::Written(&written));
@@ -303,12 +303,9 @@ impl Stage {
         Ok(shown.with_context(|| format!("There is no ticket {number}"))?.ticket)
     }
 
-    /// Holds what the story claims.
-    pub(super) fn holds(&self, claim: &str, is_so: IsSo) -> Result<()> {
-        match is_so {
-            IsSo::Yes => Ok(()),
-            IsSo::No => bail!("{}: it is not so that {claim}", self.where_it_stands()),
-        }
+    /// What the story claims is not so.
+    pub(super) fn not_so(&self, claim: &str) -> Error {
+        anyhow!("{}: it is not so that {claim}", self.where_it_stands())
     }
 
     /// The letter's own token names its row.
@@ -336,19 +333,6 @@ impl Stage {
 impl Drop for Stage {
     fn drop(&mut self) {
         self.gateway.stop.cancel();
-    }
-}
-
-/// Whether a claim holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum IsSo {
-    Yes,
-    No,
-}
-
-impl From<bool> for IsSo {
-    fn from(is_so: bool) -> IsSo {
-        if is_so { IsSo::Yes } else { IsSo::No }
     }
 }
 
@@ -419,12 +403,8 @@ impl Folder {
         Ok(Folder(path))
     }
 
-    fn path(&self) -> &Path {
-        &self.0
-    }
-
     fn store(&self) -> store::Settings {
-        store::Settings { url: format!("sqlite:{}", self.path().join("guichet.db").display()) }
+        store::Settings { url: format!("sqlite:{}", self.0.join("guichet.db").display()) }
     }
 }
 

@@ -5,8 +5,8 @@ use super::decide::Incoming;
 use super::deliberation::Deliberation;
 use super::wording::{self, Line};
 use super::{
-    Actor, Audience, Command, CopiedLevel, Entry, EntryKind, EscalationBy, Event, Instructions, Letter, Level,
-    PendingReason, Priority, Purpose, Role, Ticket, TicketNumber, TimelineFacts, Trust, brakes, enclosures,
+    Actor, Audience, Command, CopiedLevel, Entry, EntryKind, EntryView, EscalationBy, Event, Instructions, Letter,
+    Level, PendingReason, Priority, Purpose, Role, Ticket, TicketNumber, TimelineFacts, Trust, brakes, enclosures,
     looks_secret, on_request, reach, vendor_letter,
 };
 use crate::desk::{AfterAnswer, Enclosure};
@@ -249,7 +249,7 @@ impl Work<'_, '_, '_> {
     fn one(&mut self, command: &Command) {
         match command {
             Command::Note => self.note(),
-            Command::Reply => self.answer(Purpose::Answer, self.text.to_owned()),
+            Command::Reply => self.reply(),
             Command::Take => self.assign(self.act.address.as_ref()),
             Command::Assign(address) => self.assign(Some(address)),
             Command::Escalate { level: Level::L3, vendor } => self.escalate_to_vendor(vendor.as_deref()),
@@ -355,7 +355,10 @@ impl Work<'_, '_, '_> {
             match purpose {
                 Purpose::Escalated | Purpose::Returned => {
                     letter.facts.brief = Some(text.to_owned()).filter(|text| !text.is_empty());
-                    letter.facts.text = first_request(deliberation, ticket);
+                    let request = first_entry(deliberation, ticket);
+                    let author = request.and_then(|entry| deliberation.contact(entry.author?));
+                    letter.facts.author = author.map(|contact| contact.display().to_owned());
+                    letter.facts.text = request.map(|entry| entry.text.clone());
                     letter.facts.timeline = timeline.clone();
                     letter.facts.attachments = enclosures::listed(&all);
                     letter.enclosures = enclosures::within(&all, deliberation.policy().enclosure_bytes);
@@ -380,6 +383,13 @@ impl Work<'_, '_, '_> {
         }
     }
 
+    fn reply(&mut self) {
+        self.answer(Purpose::Answer, self.text.to_owned());
+        if self.done.sent_to_requester {
+            self.say(&Line::SentToRequester);
+        }
+    }
+
     /// A person's words to the requester, from the address that the requester wrote to, in the requester's thread.
     fn answer(&mut self, purpose: Purpose, text: String) {
         let ticket = self.ticket();
@@ -400,7 +410,6 @@ impl Work<'_, '_, '_> {
             if policy.after_answer == AfterAnswer::PendingRequester && !self.ticket().state.is_over() {
                 self.happened(Event::PutOnHold { reason: PendingReason::Requester });
             }
-            self.say(&Line::SentToRequester);
         }
     }
 
@@ -537,7 +546,7 @@ impl Work<'_, '_, '_> {
         let reason = match wait {
             WaitFor::Requester => {
                 if !self.text.is_empty() {
-                    self.answer(Purpose::Answer, self.text.to_owned());
+                    self.reply();
                 }
                 PendingReason::Requester
             }
@@ -677,6 +686,10 @@ fn requester_thread(deliberation: &Deliberation<'_>, letter: &mut Letter) {
 }
 
 pub(super) fn first_request(deliberation: &Deliberation<'_>, ticket: &Ticket) -> Option<String> {
+    first_entry(deliberation, ticket).map(|entry| entry.text.clone())
+}
+
+fn first_entry<'a>(deliberation: &Deliberation<'a>, ticket: &Ticket) -> Option<&'a EntryView> {
     let entries = &deliberation.dossier(ticket.number)?.entries;
-    entries.iter().find(|entry| entry.kind == EntryKind::Request).map(|entry| entry.text.clone())
+    entries.iter().find(|entry| entry.kind == EntryKind::Request)
 }

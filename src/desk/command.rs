@@ -118,7 +118,7 @@ pub enum WaitFor {
 /// Why an agent's mail is held.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// No such command.
+    /// No such command; its word alone, because the mail stands quoted in the refusal.
     Unknown(String),
     /// The argument is missing or wrong; the command as written.
     BadArgument(String),
@@ -206,7 +206,7 @@ impl Instructions {
         while let Some(word) = lines.peek().and_then(|line| command_word(line)) {
             let line = lines.next().unwrap_or_default().trim();
             match reader_of(word) {
-                None => read.faults.push(Fault::Unknown(line.to_owned())),
+                None => read.faults.push(Fault::Unknown(format!("#{word}"))),
                 Some(reader) => {
                     let mut rest = Rest(line[1 + word.len()..].trim_start_matches(':'));
                     match reader(&mut rest, names) {
@@ -490,7 +490,7 @@ mod tests {
 
     #[test]
     fn an_unknown_command_and_a_command_within_the_text_are_faults() {
-        assert_eq!(read("#reslvd\nBonjour").faults, [Fault::Unknown("#reslvd".to_owned())]);
+        assert_eq!(read("#reslvd Bonjour").faults, [Fault::Unknown("#reslvd".to_owned())]);
         assert_eq!(read("Bonjour\n#note secret").faults, [Fault::CommandInText("#note".to_owned())]);
         assert_eq!(
             read("#note\n#solved\ntext").faults,

@@ -131,7 +131,9 @@ fn on_ticket(
 /// A plain text becomes what the answered letter makes of it: an answer to the requester, or a note. When in doubt, a note.
 fn with_direction(instructions: &Instructions, answered: Option<&LetterView>, direct: bool) -> Instructions {
     let mut directed = instructions.clone();
-    if directed.text.is_empty() && !directed.commands.is_empty() || directed.text_is_claimed() {
+    let commands_alone = directed.text.is_empty() && !directed.commands.is_empty();
+    // With a fault nothing is carried out, and what the text would have been for is not known.
+    if commands_alone || directed.text_is_claimed() || !directed.faults.is_empty() {
         return directed;
     }
     let public = answered.is_some_and(|letter| {
