@@ -7,6 +7,8 @@ use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -58,8 +60,15 @@ enum Begun {
 
 #[derive(Clone)]
 enum Database {
-    Sqlite { pools: Pools<Sqlite>, file: Option<PathBuf> },
-    Postgres { pools: Pools<Postgres> },
+    Sqlite {
+        pools: Pools<Sqlite>,
+        file: Option<PathBuf>,
+        /// Whether the writing connection is known to make commits that survive a power cut.
+        syncs: Arc<AtomicBool>,
+    },
+    Postgres {
+        pools: Pools<Postgres>,
+    },
 }
 
 struct Pools<D: sqlx::Database> {
@@ -116,7 +125,11 @@ impl Store {
     /// would be refused.
     pub async fn begin(&self) -> Result<Tx> {
         let begun = match &self.database {
-            Database::Sqlite { pools, .. } => pools.writer.begin_with("begin immediate").await.map(Begun::Sqlite),
+            Database::Sqlite { pools, syncs, .. } => {
+                let begun = pools.writer.begin_with(BEGIN).await;
+                syncs.fetch_or(begun.is_ok(), Ordering::Relaxed);
+                begun.map(Begun::Sqlite)
+            }
             Database::Postgres { pools } => pools.writer.begin_with("begin").await.map(Begun::Postgres),
         };
         let begun = begun.context("Cannot begin a transaction")?;
@@ -150,11 +163,7 @@ impl Store {
 
     /// For single statements that must survive the death of the process, but not a power cut.
     pub(super) async fn mark(&self) -> Result<Held> {
-        let mut held = self.database.write().await?;
-        if let Held::Sqlite(connection) = &mut held {
-            sqlx::raw_sql(SYNCHRONOUS_NORMAL).execute(&mut **connection).await?;
-        }
-        Ok(held)
+        self.database.mark().await
     }
 
     /// Closes all connections.
@@ -202,6 +211,29 @@ impl Held {
 
 impl Database {
     async fn write(&self) -> Result<Held> {
+        let mut held = self.acquire_writer().await?;
+        if let (Held::Sqlite(connection), Database::Sqlite { syncs, .. }) = (&mut held, self)
+            && !syncs.load(Ordering::Relaxed)
+        {
+            sqlx::raw_sql(SYNCHRONOUS_FULL).execute(&mut **connection).await?;
+            syncs.store(true, Ordering::Relaxed);
+        }
+        Ok(held)
+    }
+
+    /// It is noted first: whoever is interrupted here leaves a connection that may sync without need, never one that is
+    /// believed to sync and does not.
+    async fn mark(&self) -> Result<Held> {
+        let mut held = self.acquire_writer().await?;
+        if let (Held::Sqlite(connection), Database::Sqlite { syncs, .. }) = (&mut held, self)
+            && syncs.swap(false, Ordering::Relaxed)
+        {
+            sqlx::raw_sql(SYNCHRONOUS_NORMAL).execute(&mut **connection).await?;
+        }
+        Ok(held)
+    }
+
+    async fn acquire_writer(&self) -> Result<Held> {
         let held = match self {
             Database::Sqlite { pools, .. } => pools.writer.acquire().await.map(Held::Sqlite),
             Database::Postgres { pools } => pools.writer.acquire().await.map(Held::Postgres),
@@ -210,6 +242,7 @@ impl Database {
     }
 }
 
+const BEGIN: &str = "pragma synchronous = full; begin immediate";
 const SYNCHRONOUS_FULL: &str = "pragma synchronous = full";
 const SYNCHRONOUS_NORMAL: &str = "pragma synchronous = normal";
 
@@ -231,12 +264,6 @@ async fn open_sqlite(url: &str) -> Result<Database> {
     let name = file.as_deref().map_or(url.to_owned(), |file| file.display().to_string());
     // One connection writes: SQLite has one writer, and waiting here is fairer than SQLite's own waiting.
     let writer = sqlite_pool(1)
-        .before_acquire(|connection, _| {
-            Box::pin(async move {
-                sqlx::raw_sql(SYNCHRONOUS_FULL).execute(connection).await?;
-                Ok(true)
-            })
-        })
         .connect_with(options.clone().pragma("cache_size", WRITER_CACHE))
         .await
         .with_context(|| format!("Cannot open the database {name}"))?;
@@ -246,7 +273,7 @@ async fn open_sqlite(url: &str) -> Result<Database> {
         migrator.run(&writer).await.with_context(|| format!("Cannot bring the tables of {name} up to date"))?;
     }
     let reader = if file.is_some() { sqlite_pool(SQLITE_READERS).connect_lazy_with(options) } else { writer.clone() };
-    Ok(Database::Sqlite { pools: Pools { writer, reader }, file })
+    Ok(Database::Sqlite { pools: Pools { writer, reader }, file, syncs: Arc::new(AtomicBool::new(false)) })
 }
 
 /// Makes an empty file that its owner alone may read: it will hold mail.
