@@ -6,8 +6,8 @@ mod mail;
 use std::net::SocketAddr;
 use std::path::Path;
 
-use guichet::config::{Authentication, Config, Surroundings};
-use guichet::gateway::{AuthenticationBy, Clock, Gateway, Parts, Sending, Watched};
+use guichet::config::{Config, Surroundings};
+use guichet::gateway::{Clock, Gateway, Parts};
 use guichet::known_fix::{Article, Library, examples};
 use guichet::letters::Templates;
 use guichet::smtp::Transport;
@@ -85,26 +85,14 @@ pub(crate) fn library() -> Library {
 pub(crate) async fn gateway(config: &Config, folder: &Path) -> Gateway {
     let url = format!("sqlite:{}/guichet.db", folder.display());
     let store = Store::open(&Settings { url }).await.expect("a new store can be opened");
-    let watched = |mailbox: &guichet::config::Mailbox| Watched {
-        imap: mailbox.imap.clone(),
-        processed_folder: mailbox.processed_folder.clone(),
-        authentication: match &mailbox.authentication {
-            Authentication::Header(authserv_id) => AuthenticationBy::Header(authserv_id.clone()),
-            Authentication::Exchange | Authentication::Token => AuthenticationBy::Token,
-        },
-    };
     Gateway::new(Parts {
         store,
         policy: config.policy.clone(),
         library: library(),
         templates: Templates::new(&[]).expect("the built-in templates are sound"),
-        mailboxes: config.mailboxes.iter().map(watched).collect(),
+        mailboxes: config.mailboxes.clone(),
         transport: Transport::Smtp(config.smtp.clone()),
-        sending: Sending {
-            retry: config.sending.retry.clone(),
-            give_up: config.sending.give_up,
-            letters_per_minute: config.sending.letters_per_minute,
-        },
+        sending: config.sending.clone(),
         clock: Clock::System,
     })
 }
