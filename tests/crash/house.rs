@@ -44,7 +44,6 @@ fn policy() -> Policy {
         limits: Limits {
             acknowledgements_per_address_per_hour: 5,
             automatic_letters_per_ticket_per_day: 20,
-            letters_to_fast_repliers: 3,
         },
         after_answer: AfterAnswer::PendingRequester,
         enclosure_bytes: 10_000_000,
