@@ -76,13 +76,7 @@ impl Cast {
             Ok(Person { who, name, address: address.parse()?, client, part })
         };
         let people = vec![
-            person(
-                Who::Desk,
-                "Centre de services",
-                "support@desk.example",
-                Client::None,
-                "support mailbox",
-            )?,
+            person(Who::Desk, "Centre de services", "support@desk.example", Client::None, "support mailbox")?,
             person(Who::Marie, "Marie Tremblay", "marie.tremblay@atelier.example", Client::AppleMail, "requester")?,
             person(Who::Alice, "Alice Roy", "alice.roy@desk.example", Client::Outlook, "L1 agent")?,
             person(Who::SecondLevel, "Équipe N2", "n2@desk.example", Client::None, "mailbox of the L2 team")?,
