@@ -160,7 +160,10 @@ fn remark(text: &str) -> String {
 
 /// A text without styles, its long lines broken.
 pub fn narrow(text: &str) -> String {
-    text.lines().map(|line| wrapped(line, COLUMNS).join("\n") + "\n").collect()
+    let fits = |line: &str| line.chars().count() <= COLUMNS;
+    text.lines()
+        .map(|line| if fits(line) { format!("{line}\n") } else { wrapped(line, COLUMNS).join("\n") + "\n" })
+        .collect()
 }
 
 /// The text in lines of at most so many characters, broken at spaces where there are any, and never at
@@ -202,6 +205,12 @@ mod tests {
         assert_eq!(wrapped("abcdefghij k", 4), ["abcd", "efgh", "ij k"]);
         assert_eq!(wrapped("", 4), [""]);
         assert_eq!(wrapped("il dit : «\u{a0}non\u{a0}»", 12), ["il dit :", "«\u{a0}non\u{a0}»"]);
+    }
+
+    #[test]
+    fn only_lines_that_are_too_long_are_broken() {
+        assert_eq!(narrow("agent        alice\n"), "agent        alice\n");
+        assert_eq!(narrow(&"mot ".repeat(30)).lines().count(), 2);
     }
 
     proptest::proptest! {
