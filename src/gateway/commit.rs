@@ -73,7 +73,7 @@ impl Gateway {
             .collect();
         tx.write(&written, docket, now).await?;
         for ledger in all.iter().flat_map(|one| &one.decision.released) {
-            tx.ledger_release(*ledger).await?;
+            tx.release_quarantined(*ledger).await?;
         }
         tx.commit().await?;
         self.tell(all);

@@ -175,15 +175,21 @@ impl Store {
     /// Has a mail that is on no ticket decided again, as one that a human vouches for.
     pub async fn ledger_release(&self, id: LedgerId) -> Result<()> {
         let mut tx = self.begin().await?;
-        tx.ledger_release(id).await?;
+        decide_again(&mut tx.connection(), id, Again::Released).await?;
         tx.commit().await
     }
 }
 
 impl Tx {
-    /// As [`Store::ledger_release`], within this commit.
-    pub async fn ledger_release(&mut self, id: LedgerId) -> Result<()> {
-        decide_again(&mut self.connection(), id, Again::Released).await
+    /// As [`Store::ledger_release`], within this commit, for a mail in quarantine; what a colleague has let out already,
+    /// or was never there, stays as it is.
+    pub async fn release_quarantined(&mut self, id: LedgerId) -> Result<()> {
+        let mut connection = self.connection();
+        let row = fetch!(&mut connection, LineRow, ONE, id.0).into_iter().next();
+        match row.map(LineRow::into_line).transpose()?.and_then(|line| line.outcome) {
+            Some(Outcome::Quarantine(_)) => decide_again(&mut connection, id, Again::Released).await,
+            Some(Outcome::Ticket(_) | Outcome::Suppressed(_)) | None => Ok(()),
+        }
     }
 }
 

@@ -237,15 +237,13 @@ impl Mail {
         let address = self.from.rsplit('<').next().unwrap().trim_end_matches('>');
         let domain = address.rsplit('@').next().unwrap();
         let mut header = format!("Return-Path: <{address}>\r\nDelivered-To: {DESK}\r\n");
-        match self.verdict {
-            Verdict::Pass => {
-                header += &format!("Authentication-Results: mx.desk.test; dmarc=pass header.from={domain}\r\n")
-            }
-            Verdict::Fail => {
-                header += &format!("Authentication-Results: mx.desk.test; dmarc=fail header.from={domain}\r\n")
-            }
-            Verdict::None => {}
-        }
+        let judged =
+            |verdict: &str| format!("Authentication-Results: mx.desk.test; dmarc={verdict} header.from={domain}\r\n");
+        header += &match self.verdict {
+            Verdict::Pass => judged("pass"),
+            Verdict::Fail => judged("fail"),
+            Verdict::None => String::new(),
+        };
         let people = |people: &[String]| people.iter().map(|one| mailbox(one)).collect::<Vec<_>>().join(",\r\n ");
         header += &format!("Date: Mon, 3 Aug 2026 09:00:00 -0400\r\nFrom: {}\r\n", mailbox(&self.from));
         header += &format!("To: {}\r\n", people(&self.to));

@@ -62,9 +62,10 @@ fn agents_words() -> impl Strategy<Value = String> {
         "Essayez ceci.".to_owned(),
         format!("#note\n{NOTE}"),
         format!("#escalate L2\n{BRIEF_L2}"),
-        "#escalate L3 acme\nPlease help.".to_owned(),
+        "#escalate L3 acme\nMarie Tremblay (marie@client.test) needs help.".to_owned(),
         "#vendor acme: One thing more.".to_owned(),
         "#publish".to_owned(),
+        "#reply\nÀ demain.".to_owned(),
         "#solved\nC'était la pile.".to_owned(),
         "#close".to_owned(),
         "#reopen".to_owned(),
@@ -230,9 +231,12 @@ async fn every_letter_keeps_to_its_audience(stage: &Stage) {
         let published = known.is_some_and(|(shown, _)| {
             shown.history.iter().any(|happened| matches!(happened.event, Event::Published { .. }))
         });
+        let people = known.map(|(shown, _)| names(shown)).unwrap_or_default();
         let forbidden: Vec<&str> = match audience {
             Audience::Desk => Vec::new(),
-            Audience::Vendor(_) => vec![NOTE, BRIEF_L2, REQUEST, "helpdesk.test", "client.test", "Marie", "Tremblay"],
+            Audience::Vendor(_) => {
+                people.iter().map(String::as_str).chain([NOTE, BRIEF_L2, REQUEST, "helpdesk.test"]).collect()
+            }
             Audience::Requester if published => vec![NOTE, BRIEF_L2, REQUEST, "helpdesk.test"],
             Audience::Requester => vec![NOTE, BRIEF_L2, REQUEST, VENDOR, "helpdesk.test", "acme"],
         };
@@ -240,6 +244,14 @@ async fn every_letter_keeps_to_its_audience(stage: &Stage) {
             assert!(!words.contains(word), "{word} reached {audience:?} in\n{words}\n{}", stage.story());
         }
     }
+}
+
+/// Names and addresses of the requester and the participants.
+fn names(shown: &TicketShown) -> Vec<String> {
+    let ticket = &shown.ticket;
+    let people = ticket.requester.into_iter().chain(ticket.participants.iter().map(|participant| participant.contact));
+    let people = people.filter_map(|contact| shown.contacts.get(&contact));
+    people.flat_map(|contact| [Some(contact.address.to_string()), contact.name.clone()]).flatten().collect()
 }
 
 /// Everybody who ever asked or read along, and the levels that were put in Cc.
