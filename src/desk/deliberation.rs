@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 
 use super::{
-    Actor, Audience, Contact, ContactId, Decision, Desk, Docket, Dossier, Entry, Event, Facts, Happened, LedgerId,
-    Letter, Level, Outcome, Policy, Purpose, Reason, Ticket, TicketNumber,
+    Actor, Audience, Contact, ContactId, Decision, Desk, Docket, Dossier, Entry, Event, Facts, Happened, Leaves,
+    LedgerId, Letter, Level, Outcome, Policy, Purpose, Reason, Ticket, TicketNumber,
 };
 use crate::known_fix::Library;
 use crate::mail::token::Keyring;
@@ -172,6 +172,7 @@ impl<'a> Deliberation<'a> {
             html: None,
             enclosures: Vec::new(),
             about: None,
+            leaves: Leaves::AtOnce,
             facts: Facts {
                 reference: Some(ticket.number.to_string()),
                 subject: ticket.subject.clone(),
@@ -209,6 +210,7 @@ impl<'a> Deliberation<'a> {
             html: None,
             enclosures: Vec::new(),
             about: None,
+            leaves: Leaves::AtOnce,
             facts: Facts::default(),
         }
     }

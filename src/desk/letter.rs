@@ -47,8 +47,20 @@ pub struct Letter {
     pub enclosures: Vec<Enclosure>,
     /// The mail that it speaks of and that `#ok`, `#annuler` and `#libérer` would act on.
     pub about: Option<LedgerId>,
+    /// Whether it waits for a human.
+    pub leaves: Leaves,
     /// What the template says.
     pub facts: Facts,
+}
+
+/// When a letter may leave.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Leaves {
+    /// As soon as it is written down.
+    #[default]
+    AtOnce,
+    /// A brake tripped: when a human releases it.
+    WhenReleased,
 }
 
 impl Letter {

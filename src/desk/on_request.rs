@@ -7,9 +7,9 @@ use super::deliberation::Deliberation;
 use super::matching::{self, By, Lead};
 use super::wording::{self, Line};
 use super::{
-    Actor, Audience, Contact, ContactId, Decision, Desk, Enclosure, Entry, EntryKind, Event, FixFacts, Letter, Origin,
-    Outcome, PendingReason, Purpose, Reason, RequestType, Role, State, Ticket, TicketNumber, Trust, brakes, enclosures,
-    quarantine, reach, subject,
+    Actor, Audience, Contact, ContactId, Decision, Desk, Enclosure, Entry, EntryKind, Event, FixFacts, Leaves, Letter,
+    Origin, Outcome, PendingReason, Purpose, Reason, RequestType, Role, State, Ticket, TicketNumber, Trust, brakes,
+    enclosures, quarantine, reach, subject,
 };
 use crate::known_fix::{Answer, Article, Question};
 use crate::mail::token::TokenAudience;
@@ -417,10 +417,7 @@ fn acknowledge(
     if !mail.may_ack || cites_letter || !passes || !reach::somebody_reads(author.address(), deliberation.policy()) {
         return Braked::No;
     }
-    if let Some(brake) = brakes::tripped(deliberation, author.address(), number) {
-        deliberation.happened(number, Actor::SYSTEM, Event::BrakeTripped { brake: brake.to_owned() });
-        return Braked::Yes;
-    }
+    let brake = brakes::tripped(deliberation, author.address(), number);
     let verified = author.authentication == Authentication::Passed;
     let offer = if verified { offer(deliberation, mail) } else { Offer::default() };
     let purpose = match (verified, offer.as_answer) {
@@ -439,11 +436,20 @@ fn acknowledge(
         letter.to.iter_mut().for_each(|mailbox| mailbox.name = None);
         letter.thread_topic = None;
     }
+    if brake.is_some() {
+        letter.leaves = Leaves::WhenReleased;
+    }
     deliberation.send(letter);
     if let Some(fix) = offer.fix {
         deliberation.happened(number, Actor::SYSTEM, Event::KnownFixOffered { fix });
     }
-    Braked::No
+    match brake {
+        Some(brake) => {
+            deliberation.happened(number, Actor::SYSTEM, Event::BrakeTripped { brake: brake.to_owned() });
+            Braked::Yes
+        }
+        None => Braked::No,
+    }
 }
 
 /// What the known fixes have for a request.
@@ -485,7 +491,9 @@ pub(super) fn letter_to_author(
     if !reach::somebody_reads(author.address(), deliberation.policy()) || !author.contact.deliverable {
         return None;
     }
-    if purpose != Purpose::Acknowledgement && brakes::tripped(deliberation, author.address(), number).is_some() {
+    let acknowledges =
+        matches!(purpose, Purpose::Acknowledgement | Purpose::AcknowledgementGeneric | Purpose::KnownFix);
+    if !acknowledges && brakes::tripped(deliberation, author.address(), number).is_some() {
         return None;
     }
     let language = author

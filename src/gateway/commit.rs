@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use jiff::Timestamp;
 
 use super::Gateway;
-use crate::desk::{Decision, Docket, LedgerId, Letter, Outcome};
+use crate::desk::{Decision, Docket, Leaves, LedgerId, Letter, Outcome};
 use crate::letters;
 use crate::mail::MessageId;
 use crate::store::{Accounted, LetterRow, LetterState, PlacedEnclosure, Tx, Written};
@@ -61,7 +61,10 @@ impl Gateway {
             about: letter.about,
             ticket_version: letter.ticket.and_then(|ticket| docket.dossier(ticket)).map_or(0, |d| d.ticket.version),
             deliveries: recipients.map(|to| (to.address.clone(), composed.return_path.clone())).collect(),
-            state: LetterState::Due(now),
+            state: match letter.leaves {
+                Leaves::AtOnce => LetterState::Due(now),
+                Leaves::WhenReleased => LetterState::Held,
+            },
         })
     }
 

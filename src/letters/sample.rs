@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::compose::{ComposeError, Composed, Identity, compose};
 use super::templates::{TemplateFault, Templates};
 use super::{html, scope};
-use crate::desk::{Audience, Desk, Facts, FixFacts, Letter, Purpose, TicketNumber, TimelineFacts};
+use crate::desk::{Audience, Desk, Facts, FixFacts, Leaves, Letter, Purpose, TicketNumber, TimelineFacts};
 use crate::mail::token::{Key, Keyring};
 use crate::mail::{Address, Language, Mailbox, MessageId};
 
@@ -132,6 +132,7 @@ fn letter(purpose: Purpose, language: Language) -> Letter {
         in_reply_to: Some(message_id("2@client.example")),
         references: vec![message_id("1@client.example"), message_id("2@client.example")],
         about: None,
+        leaves: Leaves::AtOnce,
         thread_topic: None,
         thread_index: None,
         html: None,

@@ -41,10 +41,7 @@ fn policy() -> Policy {
         teams: Vec::new(),
         vendors: Vec::new(),
         own_lists: Vec::new(),
-        limits: Limits {
-            acknowledgements_per_address_per_hour: 5,
-            automatic_letters_per_ticket_per_day: 20,
-        },
+        limits: Limits { acknowledgements_per_address_per_hour: 5, automatic_letters_per_ticket_per_day: 20 },
         after_answer: AfterAnswer::PendingRequester,
         enclosure_bytes: 10_000_000,
         receipts_at_first: 0,

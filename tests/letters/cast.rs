@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use guichet::desk::{
-    Audience, Desk, Enclosure, Facts, FixFacts, LedgerId, Letter, Purpose, TicketNumber, TimelineFacts,
+    Audience, Desk, Enclosure, Facts, FixFacts, Leaves, LedgerId, Letter, Purpose, TicketNumber, TimelineFacts,
 };
 use guichet::letters::{Composed, Templates, compose};
 use guichet::mail::token::{Key, Keyring};
@@ -61,6 +61,7 @@ pub(crate) fn letter(purpose: Purpose, language: Language) -> Letter {
         in_reply_to: Some(id("m2@client.test")),
         references: vec![id("m1@client.test"), id("m2@client.test")],
         about: None,
+        leaves: Leaves::AtOnce,
         thread_topic: Some(subject.to_owned()),
         thread_index: None,
         html: None,
