@@ -15,6 +15,7 @@ mod command;
 mod commit;
 mod hint;
 mod intake;
+mod on_the_way;
 mod outbox;
 mod pace;
 mod supervisor;

@@ -10,9 +10,11 @@ use std::time::Duration;
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::Gateway;
+use super::on_the_way::OnTheWay;
 use super::pace::Pace;
 use crate::desk::LedgerId;
 use crate::letters::{self, Splice};
@@ -47,9 +49,15 @@ struct Tried {
     connection: Option<Connection>,
 }
 
+/// A delivery that waits longer than that is given back, so that the lease outlasts its try.
+const WAIT_LONGEST: Duration = Duration::from_secs(15);
+
 /// What the loop holds between two looks at the table.
 struct Work {
+    /// Claimed together, at `claimed_at`.
     waiting: VecDeque<Delivery>,
+    claimed_at: Instant,
+    on_the_way: OnTheWay,
     trying: JoinSet<Tried>,
     resting: Vec<Connection>,
     pace: Pace,
@@ -59,7 +67,14 @@ impl Gateway {
     /// Sends what is due until `stop`; what is on its way then is waited for.
     pub(super) async fn outbox(&self, stop: &CancellationToken) -> Result<()> {
         let pace = Pace::new(self.sending.letters_per_minute);
-        let mut work = Work { waiting: VecDeque::new(), trying: JoinSet::new(), resting: Vec::new(), pace };
+        let mut work = Work {
+            waiting: VecDeque::new(),
+            claimed_at: Instant::now(),
+            on_the_way: OnTheWay::default(),
+            trying: JoinSet::new(),
+            resting: Vec::new(),
+            pace,
+        };
         while !stop.is_cancelled() {
             if let Err(error) = self.send_some(&mut work, stop).await {
                 tracing::error!(
@@ -73,11 +88,11 @@ impl Gateway {
             }
         }
         while let Some(tried) = work.trying.join_next().await {
-            self.settle(vec![tried?]).await?;
+            let mut tried = tried?;
+            tried.delivery.claim = work.on_the_way.end(tried.delivery.claim);
+            self.settle(vec![tried]).await?;
         }
-        let untried: Vec<(Claim, Settled)> =
-            work.waiting.drain(..).map(|delivery| (delivery.claim, Settled::Released)).collect();
-        self.store.settle(&untried, self.clock.now()).await?;
+        self.give_back(&mut work).await?;
         for connection in work.resting {
             connection.close().await;
         }
@@ -101,10 +116,23 @@ impl Gateway {
         }
     }
 
+    /// Gives back what was claimed and not tried.
+    async fn give_back(&self, work: &mut Work) -> Result<()> {
+        let untried: Vec<(Claim, Settled)> =
+            work.waiting.iter().map(|delivery| (delivery.claim, Settled::Released)).collect();
+        self.store.settle(&untried, self.clock.now()).await?;
+        work.waiting.clear();
+        Ok(())
+    }
+
     async fn send_some(&self, work: &mut Work, stop: &CancellationToken) -> Result<()> {
+        if !work.waiting.is_empty() && work.claimed_at.elapsed() > WAIT_LONGEST {
+            self.give_back(work).await?;
+        }
         if work.waiting.is_empty() && work.trying.len() < CONNECTIONS {
+            work.claimed_at = Instant::now();
             let claimed = self.store.claim_deliveries(CLAIMED, self.clock.now(), LEASE).await?;
-            work.waiting.extend(claimed);
+            work.waiting.extend(claimed.into_iter().filter(|delivery| !work.on_the_way.has(delivery.claim)));
         }
         let mut paced = None;
         while work.trying.len() < CONNECTIONS && !work.waiting.is_empty() {
@@ -120,6 +148,7 @@ impl Gateway {
                     return Err(error);
                 }
             };
+            work.on_the_way.begin(delivery.claim);
             work.trying.spawn(attempt(work.resting.pop(), self.transport.clone(), delivery, bytes));
         }
         if work.trying.is_empty() && paced.is_none() {
@@ -142,7 +171,10 @@ impl Gateway {
         while let Some(tried) = work.trying.try_join_next() {
             ended.push(tried?);
         }
-        work.resting.extend(ended.iter_mut().filter_map(|tried| tried.connection.take()));
+        for tried in &mut ended {
+            tried.delivery.claim = work.on_the_way.end(tried.delivery.claim);
+            work.resting.extend(tried.connection.take());
+        }
         if ended.is_empty() { Ok(()) } else { self.settle(ended).await }
     }
 
