@@ -31,7 +31,7 @@ impl Teller {
         let shown: Vec<&str> =
             text.lines().map(str::trim_end).filter(|line| !line.is_empty() && !is_furniture(line)).collect();
         for line in shown.iter().take(LINES_SHOWN) {
-            self.line(&format!("    | {line}"));
+            self.line(&format!("    | {}", if is_code(line) { "(a code)" } else { line }));
         }
         if shown.len() > LINES_SHOWN {
             self.line("    | …");
@@ -108,6 +108,11 @@ fn is_furniture(line: &str) -> bool {
     ["Commandes, sur", "Commands, on", "#répondre  #note", "#reply  #note", "Guichet · R", "Guichet · r"]
         .iter()
         .any(|start| line.starts_with(start))
+}
+
+/// The single-use code of a challenge: base32 (RFC 4648 §6), drawn anew each time.
+fn is_code(line: &str) -> bool {
+    line.len() == 8 && line.bytes().all(|byte| matches!(byte, b'A'..=b'Z' | b'2'..=b'7'))
 }
 
 fn by(shown: &TicketShown, happened: &guichet::desk::Happened) -> String {
