@@ -256,7 +256,9 @@ async fn open_sqlite(url: &str) -> Result<Database> {
         .foreign_keys(true)
         .page_size(PAGE_BYTES)
         .statement_cache_capacity(STATEMENTS_KEPT)
-        .disable_statement_logging();
+        // The crash tests die at each statement; where nobody reads traces this costs a comparison.
+        .log_statements(log::LevelFilter::Trace)
+        .log_slow_statements(log::LevelFilter::Off, Duration::MAX);
     let file = (!url.contains(":memory:")).then(|| options.get_filename().to_path_buf());
     if let Some(file) = &file {
         make_file(file)?;
