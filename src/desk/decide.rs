@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::deliberation::{Deliberation, Rules};
+use super::opening;
 use super::{
     Contact, Decision, Docket, Instructions, LedgerId, Origin, Purpose, Reason, Role, TicketNumber, Trust, matching,
     on_agent, on_report, on_request, on_vendor, quarantine,
@@ -129,7 +130,7 @@ pub fn decide_new_request(
     origin: Origin,
     now: Timestamp,
 ) -> Decision {
-    on_request::by_telephone(Deliberation::new(rules, docket, now, 0), requester, subject, text, origin)
+    opening::by_telephone(Deliberation::new(rules, docket, now, 0), requester, subject, text, origin)
 }
 
 /// Tells whoever works on a ticket that the relay refused one of its letters for good.

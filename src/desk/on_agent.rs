@@ -1,9 +1,11 @@
 //! An agent wrote: somebody with powers, authenticated.
 
 use super::carry_out::{self, Act};
+use super::check;
 use super::decide::{Author, Incoming};
 use super::deliberation::Deliberation;
-use super::on_request::{self, Origins};
+use super::opening;
+use super::opening::Origins;
 use super::wording::{self, Line};
 use super::{
     Actor, Audience, Command, Decision, Entry, EntryKind, Event, Instructions, LOOSE_LETTERS_PER_MAIL, LedgerId,
@@ -44,7 +46,7 @@ pub(super) fn vouch(
     ledger: LedgerId,
 ) -> Decision {
     deliberation.release(ledger);
-    on_request::keep_silently(deliberation, incoming, author)
+    opening::keep_silently(deliberation, incoming, author)
 }
 
 /// The quarantined mail that the answered letter speaks of. Letters on no ticket are numbered after their mail.
@@ -69,7 +71,7 @@ pub(super) fn command_line(
         incoming: None,
         language,
     };
-    let faults = carry_out::check(&deliberation, number, &act, instructions);
+    let faults = check::check(&deliberation, number, &act, instructions);
     if !faults.is_empty() {
         return Err(faults);
     }
@@ -115,7 +117,7 @@ fn on_ticket(
     }
     let direct = deliberation.policy().team_of(author.address()).is_none_or(|team| team.direct);
     let instructions = &with_direction(instructions, answered.as_ref(), direct);
-    let mut faults = carry_out::check(&deliberation, number, &act, instructions);
+    let mut faults = check::check(&deliberation, number, &act, instructions);
     if conflicts == Conflicts::Hold && instructions.answers_requester() {
         faults.extend(conflict(&deliberation, answered.as_ref(), &ticket, author));
     }
@@ -333,7 +335,7 @@ fn preview(
     rest.commands.retain(|command| !command.only_asks());
     let rest = with_direction(&rest, answered, true);
     let mut trial = Deliberation::new(deliberation.rules, deliberation.docket, deliberation.now, 0);
-    let faults = carry_out::check(&trial, ticket.number, act, &rest);
+    let faults = check::check(&trial, ticket.number, act, &rest);
     if !faults.is_empty() {
         return faults;
     }
@@ -411,9 +413,9 @@ fn without_ticket(
     }
     let commands = !instructions.commands.is_empty() || !instructions.faults.is_empty();
     if !commands {
-        return on_request::open(deliberation, incoming, Some(author), Origins::Fresh);
+        return opening::open(deliberation, incoming, Some(author), Origins::Fresh);
     }
-    let desk = on_request::desk_for(&deliberation, incoming.mail);
+    let desk = opening::desk_for(&deliberation, incoming.mail);
     let act = Act {
         by: Actor { role: Role::Agent, contact: Some(author.contact.id) },
         address: Some(author.address().clone()),
@@ -439,7 +441,7 @@ fn without_ticket(
     }
     deliberation.send(letter);
     // A person's mail ends on a ticket or in quarantine; this one asks nothing of anybody but the program.
-    on_request::keep_silently(deliberation, incoming, author)
+    opening::keep_silently(deliberation, incoming, author)
 }
 
 /// Opens a ticket for somebody else: the agent vouches for who asks.
@@ -452,7 +454,7 @@ fn on_behalf(
     instructions: &Instructions,
 ) -> Decision {
     let mail = incoming.mail;
-    let desk = on_request::desk_for(&deliberation, mail);
+    let desk = opening::desk_for(&deliberation, mail);
     let contact = deliberation.contact_at(&requester.address);
     let known = contact.and_then(|contact| contact.language).or(mail.language);
     let language = known.filter(|known| desk.languages.contains(known)).unwrap_or(desk.languages[0]);
@@ -464,7 +466,7 @@ fn on_behalf(
         requester: contact.map(|contact| contact.id),
         origin,
         request_type: RequestType::Incident,
-        address: on_request::address_written_to(desk, mail),
+        address: opening::address_written_to(desk, mail),
     };
     deliberation.happened(number, by, opened);
     deliberation.happened(number, by, Event::Assigned { agent: author.contact.id });

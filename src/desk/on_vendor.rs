@@ -3,10 +3,11 @@
 use super::decide::{Author, Incoming};
 use super::deliberation::Deliberation;
 use super::matching::{self, By};
+use super::telling;
 use super::wording;
 use super::{
     Actor, Audience, Decision, Entry, EntryKind, Event, Outcome, PendingReason, Purpose, Reason, Role, State, Ticket,
-    TicketNumber, Trust, Vendor, case_number, enclosures, on_request, quarantine,
+    TicketNumber, Trust, Vendor, case_number, enclosures, quarantine,
 };
 use crate::mail::{Address, InboundMail, Kind};
 
@@ -145,7 +146,7 @@ fn pass_to_agent(
     let enclosed = enclosures::of(incoming.ledger, mail);
     deliberation.send_to_staff(&staff, |deliberation, language| {
         let mut letter = deliberation.letter(&ticket, Purpose::VendorAnswered, Audience::Desk, language);
-        on_request::staff_thread(deliberation, &mut letter);
+        telling::staff_thread(deliberation, &mut letter);
         letter.about = Some(incoming.ledger);
         letter.writer = Some(vendor.name.clone());
         letter.facts.author = Some(vendor.name.clone());

@@ -1,0 +1,128 @@
+//! Letters that tell people what somebody wrote, or that it arrived.
+
+use jiff::Timestamp;
+
+use super::decide::{Author, Incoming};
+use super::deliberation::Deliberation;
+use super::wording::{self, Line};
+use super::{Audience, Enclosure, FixFacts, Letter, Purpose, TicketNumber, brakes, enclosures, reach};
+use crate::known_fix::{Article, Question};
+use crate::mail::{Address, Authentication, InboundMail};
+
+/// Agents are shown known fixes that are less sure than what a requester is shown, but not any.
+const CANDIDATE_PROBABILITY_MIN: f64 = 0.2;
+
+pub(super) fn question(mail: &InboundMail) -> Question<'_> {
+    Question { subject: &mail.subject, text: &mail.body.reply_text, language: mail.language }
+}
+
+pub(super) fn fix_facts(article: &Article) -> FixFacts {
+    FixFacts { id: article.id.clone(), title: article.title.clone(), text: article.text(), html: article.html() }
+}
+
+/// A letter that answers the author of the mail, threaded on it. `None` where nobody would read it.
+pub(super) fn letter_to_author(
+    deliberation: &Deliberation<'_>,
+    incoming: &Incoming<'_>,
+    author: Author<'_>,
+    number: TicketNumber,
+    purpose: Purpose,
+) -> Option<Letter> {
+    let ticket = deliberation.ticket(number)?;
+    if !reach::somebody_reads(author.address(), deliberation.policy()) || !author.contact.deliverable {
+        return None;
+    }
+    let acknowledges =
+        matches!(purpose, Purpose::Acknowledgement | Purpose::AcknowledgementGeneric | Purpose::KnownFix);
+    if !acknowledges && brakes::tripped(deliberation, author.address(), number).is_some() {
+        return None;
+    }
+    let language = author
+        .contact
+        .language
+        .or(incoming.mail.language)
+        .filter(|language| deliberation.desk_of(ticket).languages.contains(language));
+    let mut letter = deliberation.letter(ticket, purpose, Audience::Requester, language.unwrap_or(ticket.language));
+    let mail = incoming.mail;
+    letter.to = vec![author.mailbox.clone()];
+    letter.in_reply_to = mail.message_id.clone();
+    letter.references = mail.references.iter().chain(&mail.message_id).cloned().collect();
+    letter.thread_topic = mail.thread_topic.clone();
+    letter.thread_index = mail.thread_index.clone();
+    letter.facts.received_at = Some(moment(deliberation, &letter, ticket.opened_at));
+    letter.facts.state = Some(wording::state(ticket.state, letter.language).to_owned());
+    Some(letter)
+}
+
+pub(super) fn moment(deliberation: &Deliberation<'_>, letter: &Letter, at: Timestamp) -> String {
+    let desk = deliberation.policy().desk(&letter.desk);
+    let zone = jiff::tz::TimeZone::get(&desk.time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
+    wording::moment(at, &zone, letter.language)
+}
+
+/// Tells agents what somebody wrote.
+pub(super) fn tell_staff(
+    deliberation: &mut Deliberation<'_>,
+    incoming: &Incoming<'_>,
+    staff: &[Address],
+    number: TicketNumber,
+    purpose: Purpose,
+    author: Option<Author<'_>>,
+    lines: &[Line<'_>],
+) {
+    let Some(ticket) = deliberation.ticket(number).cloned() else { return };
+    let mail = incoming.mail;
+    let enclosures = enclosures::of(incoming.ledger, mail);
+    let candidates = if purpose == Purpose::NewTicket { candidates(deliberation, mail) } else { Vec::new() };
+    deliberation.send_to_staff(staff, |deliberation, language| {
+        let mut letter = deliberation.letter(&ticket, purpose, Audience::Desk, language);
+        letter.writer = author.map(|author| author.contact.display().to_owned());
+        letter.about = Some(incoming.ledger);
+        staff_thread(deliberation, &mut letter);
+        let public = purpose != Purpose::Notice;
+        let requester = letter.facts.requester_name.clone();
+        letter.facts.reply_is_public = public;
+        letter.facts.reply_goes_to = Some(wording::reply_goes_to(requester.as_deref().filter(|_| public), language));
+        letter.facts.unverified = author.is_none_or(|author| author.authentication != Authentication::Passed);
+        letter.facts.author = author.map(|author| author.contact.display().to_owned());
+        letter.facts.reasons = lines.iter().map(|line| wording::say(line, language)).collect();
+        letter.facts.fixes = candidates.clone();
+        show_mail(deliberation, &mut letter, mail, &enclosures, purpose);
+        Some(letter)
+    });
+}
+
+/// The mail's words, pictures and attachments, as an agent reads them.
+fn show_mail(
+    deliberation: &Deliberation<'_>,
+    letter: &mut Letter,
+    mail: &InboundMail,
+    enclosures: &[Enclosure],
+    purpose: Purpose,
+) {
+    let whole = purpose == Purpose::NewTicket;
+    let text = if whole { &mail.body.unquoted_text } else { &mail.body.reply_text };
+    letter.facts.text = Some(if text.is_empty() { mail.body.text.clone() } else { text.clone() });
+    letter.html = mail.body.html.clone().filter(|html| whole && enclosures::html_says_more(html));
+    letter.facts.attachments = enclosures::listed(enclosures);
+    letter.enclosures = enclosures::within(enclosures, deliberation.policy().enclosure_bytes);
+}
+
+fn candidates(deliberation: &Deliberation<'_>, mail: &InboundMail) -> Vec<FixFacts> {
+    let library = deliberation.rules.library;
+    if library.articles().is_empty() {
+        return Vec::new();
+    }
+    let found = library.find(&question(mail));
+    let likely = found.candidates.iter().filter(|candidate| candidate.score >= CANDIDATE_PROBABILITY_MIN);
+    let articles = likely.take(3).map(|candidate| candidate.article);
+    articles.map(fix_facts).collect()
+}
+
+/// Agents' letters about a ticket stand in one thread: each answers the one before.
+pub(super) fn staff_thread(deliberation: &Deliberation<'_>, letter: &mut Letter) {
+    let Some(dossier) = letter.ticket.and_then(|ticket| deliberation.dossier(ticket)) else { return };
+    let mut earlier = dossier.sent.iter().filter(|sent| sent.audience == Audience::Desk);
+    letter.in_reply_to = earlier.next_back().map(|sent| sent.message_id.clone());
+    letter.references = letter.in_reply_to.iter().cloned().collect();
+}
