@@ -79,7 +79,7 @@ impl Cast {
             person(Who::Desk, "Centre de services", "support@desk.example", Client::None, "support mailbox")?,
             person(Who::Marie, "Marie Tremblay", "marie.tremblay@atelier.example", Client::AppleMail, "requester")?,
             person(Who::Alice, "Alice Roy", "alice.roy@desk.example", Client::Outlook, "L1 agent")?,
-            person(Who::SecondLevel, "Équipe N2", "n2@desk.example", Client::None, "mailbox of the L2 team")?,
+            person(Who::SecondLevel, "Équipe N2", "niveau2@desk.example", Client::None, "mailbox of the L2 team")?,
             person(Who::Karim, "Karim Haddad", "karim.haddad@desk.example", Client::Gmail, "L2 engineer")?,
             person(Who::Acme, "Acme Support", "support@acme.example", Client::TicketSystem, "vendor, and its robot")?,
             person(Who::Etienne, "Étienne Gagnon", "etienne@acme.example", Client::Gmail, "vendor's developer")?,
