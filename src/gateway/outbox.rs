@@ -20,7 +20,7 @@ use crate::desk::LedgerId;
 use crate::letters::{self, Splice};
 use crate::mail;
 use crate::smtp::{Connection, Outcome};
-use crate::store::{Claim, Delivery, Settled, StoredLetter};
+use crate::store::{Claim, Delivery, LetterId, Settled, StoredLetter};
 
 /// Counts deliveries that the relay took.
 pub const LETTERS_SENT: &str = "guichet_letters_sent_total";
@@ -60,6 +60,10 @@ struct Work {
     on_the_way: OnTheWay,
     trying: JoinSet<Tried>,
     resting: Vec<Connection>,
+    /// What the relay said and the store has not taken yet: it must not be forgotten, or letters leave twice.
+    unsettled: Vec<(Claim, Settled)>,
+    /// The letter that left last, whole: its other recipients come next.
+    last: Option<(LetterId, Arc<[u8]>)>,
     pace: Pace,
 }
 
@@ -73,6 +77,8 @@ impl Gateway {
             on_the_way: OnTheWay::default(),
             trying: JoinSet::new(),
             resting: Vec::new(),
+            unsettled: Vec::new(),
+            last: None,
             pace,
         };
         while !stop.is_cancelled() {
@@ -90,8 +96,9 @@ impl Gateway {
         while let Some(tried) = work.trying.join_next().await {
             let mut tried = tried?;
             tried.delivery.claim = work.on_the_way.end(tried.delivery.claim);
-            self.settle(vec![tried]).await?;
+            self.judge(tried, &mut work.unsettled).await?;
         }
+        self.settle(&mut work.unsettled).await?;
         self.give_back(&mut work).await?;
         for connection in work.resting {
             connection.close().await;
@@ -111,7 +118,9 @@ impl Gateway {
                 sent += 1;
                 let bytes = self.bytes_of(&delivery.letter).await?;
                 let tried = attempt(None, self.transport.clone(), delivery, bytes).await;
-                self.settle(vec![tried]).await?;
+                let mut unsettled = Vec::new();
+                self.judge(tried, &mut unsettled).await?;
+                self.settle(&mut unsettled).await?;
             }
         }
     }
@@ -126,6 +135,7 @@ impl Gateway {
     }
 
     async fn send_some(&self, work: &mut Work, stop: &CancellationToken) -> Result<()> {
+        self.settle(&mut work.unsettled).await?;
         if !work.waiting.is_empty() && work.claimed_at.elapsed() > WAIT_LONGEST {
             self.give_back(work).await?;
         }
@@ -141,13 +151,17 @@ impl Gateway {
                 break;
             }
             let Some(delivery) = work.waiting.pop_front() else { break };
-            let bytes = match self.bytes_of(&delivery.letter).await {
-                Ok(bytes) => bytes,
-                Err(error) => {
-                    work.waiting.push_front(delivery);
-                    return Err(error);
-                }
+            let bytes = match &work.last {
+                Some((letter, bytes)) if *letter == delivery.letter.id => Arc::clone(bytes),
+                _ => match self.bytes_of(&delivery.letter).await {
+                    Ok(bytes) => bytes,
+                    Err(error) => {
+                        work.waiting.push_front(delivery);
+                        return Err(error);
+                    }
+                },
             };
+            work.last = Some((delivery.letter.id, Arc::clone(&bytes)));
             work.on_the_way.begin(delivery.claim);
             work.trying.spawn(attempt(work.resting.pop(), self.transport.clone(), delivery, bytes));
         }
@@ -171,11 +185,12 @@ impl Gateway {
         while let Some(tried) = work.trying.try_join_next() {
             ended.push(tried?);
         }
-        for tried in &mut ended {
+        for mut tried in ended {
             tried.delivery.claim = work.on_the_way.end(tried.delivery.claim);
             work.resting.extend(tried.connection.take());
+            self.judge(tried, &mut work.unsettled).await?;
         }
-        if ended.is_empty() { Ok(()) } else { self.settle(ended).await }
+        self.settle(&mut work.unsettled).await
     }
 
     /// Nothing is due: until something is.
@@ -221,19 +236,24 @@ impl Gateway {
         Ok(letters::enclose(&letter.bytes, &splices, |ledger, index| cut.get(&(ledger, index)).cloned()).into())
     }
 
-    /// Writes down how tries ended. An agent hears of a failure before it is settled: a crash in between tells twice.
-    async fn settle(&self, ended: Vec<Tried>) -> Result<()> {
-        let now = self.clock.now();
-        let mut settled = Vec::with_capacity(ended.len());
-        for tried in ended {
-            let verdict = self.verdict(&tried, now);
-            log_verdict(&tried, &verdict);
-            if let Settled::Failed { reply, .. } = &verdict {
-                self.tell_of_failure(&tried.delivery, reply).await?;
-            }
-            settled.push((tried.delivery.claim, verdict));
+    /// What a try means. An agent hears of a failure before it is settled: a crash in between tells twice.
+    async fn judge(&self, tried: Tried, unsettled: &mut Vec<(Claim, Settled)>) -> Result<()> {
+        let verdict = self.verdict(&tried, self.clock.now());
+        log_verdict(&tried, &verdict);
+        if let Settled::Failed { reply, .. } = &verdict {
+            self.tell_of_failure(&tried.delivery, reply).await?;
         }
-        self.store.settle(&settled, now).await
+        unsettled.push((tried.delivery.claim, verdict));
+        Ok(())
+    }
+
+    /// Writes down how tries ended; what the store does not take is kept.
+    async fn settle(&self, unsettled: &mut Vec<(Claim, Settled)>) -> Result<()> {
+        if !unsettled.is_empty() {
+            self.store.settle(unsettled, self.clock.now()).await?;
+            unsettled.clear();
+        }
+        Ok(())
     }
 
     fn verdict(&self, tried: &Tried, now: Timestamp) -> Settled {
