@@ -4,7 +4,9 @@
 pub(super) fn base64(encoded: &[u8]) -> (Vec<u8>, bool) {
     let mut decoded = Vec::with_capacity(encoded.len() / 4 * 3 + 3);
     let (mut bits, mut count, mut damaged) = (0u32, 0u8, false);
-    for &byte in encoded {
+    let mut rest = quanta(encoded, &mut decoded);
+    while let Some((&byte, behind)) = rest.split_first() {
+        rest = behind;
         let value = BASE64[usize::from(byte)];
         if value < 64 {
             bits = bits << 6 | u32::from(value);
@@ -19,9 +21,26 @@ pub(super) fn base64(encoded: &[u8]) -> (Vec<u8>, bool) {
         } else if !byte.is_ascii_whitespace() {
             damaged = true;
         }
+        if count == 0 {
+            rest = quanta(rest, &mut decoded);
+        }
     }
     flush(&mut decoded, bits, count);
     (decoded, damaged || count == 1)
+}
+
+/// Decodes whole quanta up to the first that is broken, by a line end mostly, and returns what follows.
+fn quanta<'e>(mut encoded: &'e [u8], decoded: &mut Vec<u8>) -> &'e [u8] {
+    while let Some((quantum, behind)) = encoded.split_first_chunk::<4>() {
+        let [a, b, c, d] = quantum.map(|byte| BASE64[usize::from(byte)]);
+        if a | b | c | d >= 64 {
+            break;
+        }
+        let bits = u32::from(a) << 18 | u32::from(b) << 12 | u32::from(c) << 6 | u32::from(d);
+        decoded.extend_from_slice(&bits.to_be_bytes()[1..]);
+        encoded = behind;
+    }
+    encoded
 }
 
 fn flush(decoded: &mut Vec<u8>, bits: u32, count: u8) {

@@ -44,7 +44,7 @@ impl Iterator for Pieces<'_> {
 /// Appends the first line and returns what follows it. A bare CR or LF ends a line too, lest a relay that takes it for
 /// one finds a final dot that is none.
 fn push_line<'a>(rest: &'a [u8], wire: &mut Vec<u8>) -> &'a [u8] {
-    let end = rest.iter().position(|&byte| matches!(byte, b'\r' | b'\n')).unwrap_or(rest.len());
+    let end = memchr::memchr2(b'\r', b'\n', rest).unwrap_or(rest.len());
     let (line, rest) = rest.split_at(end);
     if line.starts_with(b".") {
         wire.push(b'.');
