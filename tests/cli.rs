@@ -1,5 +1,7 @@
 //! The built command, from outside.
 
+#![cfg(test)]
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};

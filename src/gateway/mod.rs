@@ -2,9 +2,9 @@
 //!
 //! | loop | looks for | and then |
 //! |---|---|---|
-//! | [`watch`] | messages of a folder that are not in the ledger | records them (instant 1), files away the decided |
-//! | [`intake`] | ledger rows without outcome | parses, decides, composes, commits (instant 2) |
-//! | [`outbox`] | deliveries that are due | hands them to the relay, writes down what it said (instant 3) |
+//! | `watch` | messages of a folder that are not in the ledger | records them (instant 1), files away the decided |
+//! | `intake` | ledger rows without outcome | parses, decides, composes, commits (instant 2) |
+//! | `outbox` | deliveries that are due | hands them to the relay, writes down what it said (instant 3) |
 //!
 //! A loop takes no input: it looks, works, and waits for a hint or a time. A hint may be lost, because the table is the
 //! truth; so the way after a restart is the ordinary way. Each loop can be stopped between two units of work and killed
