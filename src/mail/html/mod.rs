@@ -1,11 +1,9 @@
-//! HTML mail: as readable text, and made harmless.
+//! HTML mail as readable text.
 
 mod entities;
-mod relay;
 mod render;
 mod tag;
 
-pub use relay::sanitize_for_relay;
 pub(super) use render::{Rendered, render};
 
 /// The readable text of an HTML document. Takes time in proportion to its length, whatever it holds.
