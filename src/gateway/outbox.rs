@@ -1,7 +1,7 @@
 //! From a due delivery to the relay's answer (instant 3).
 //!
-//! Several connections are kept, so that one that stalls holds up nobody else. What the relay said is written down as
-//! soon as it said it, together with what the other connections heard meanwhile.
+//! What the relay said is written down before the next letter leaves. A letter that takes long does not hold up the
+//! others: they go beside it, on connections of their own.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use crate::desk::LedgerId;
 use crate::letters::{self, Splice};
 use crate::mail;
 use crate::smtp::{Connection, Outcome};
-use crate::store::{Claim, Delivery, LetterId, Settled, StoredLetter};
+use crate::store::{Claim, Delivery, DeliveryId, LetterId, Settled, StoredLetter};
 
 /// Counts deliveries that the relay took.
 pub const LETTERS_SENT: &str = "guichet_letters_sent_total";
@@ -29,6 +29,9 @@ pub const DELIVERIES_FAILED: &str = "guichet_deliveries_failed_total";
 
 /// Letters that are on their way at a time.
 const CONNECTIONS: usize = 4;
+/// Letters follow each other one by one, each settled before the next begins, so that a crash leaves at most one whose
+/// fate nobody knows. Only beside one that takes longer than this does another begin.
+const ONE_BY_ONE: Duration = Duration::from_millis(20);
 /// Deliveries claimed at a time.
 const CLAIMED: usize = 64;
 /// Longer than a delivery may take; a crash leaves them to others after that.
@@ -59,12 +62,22 @@ struct Work {
     claimed_at: Instant,
     on_the_way: OnTheWay,
     trying: JoinSet<Tried>,
+    /// The try that began last, while it goes on.
+    youngest: Option<(DeliveryId, Instant)>,
     resting: Vec<Connection>,
     /// What the relay said and the store has not taken yet: it must not be forgotten, or letters leave twice.
     unsettled: Vec<(Claim, Settled)>,
     /// The letter that left last, whole: its other recipients come next.
     last: Option<(LetterId, Arc<[u8]>)>,
     pace: Pace,
+}
+
+impl Work {
+    /// Whether another letter may begin beside those on their way.
+    fn may_begin(&self) -> bool {
+        let alone = self.youngest.is_none_or(|(_, began)| began.elapsed() >= ONE_BY_ONE);
+        alone && self.trying.len() < CONNECTIONS
+    }
 }
 
 impl Gateway {
@@ -76,6 +89,7 @@ impl Gateway {
             claimed_at: Instant::now(),
             on_the_way: OnTheWay::default(),
             trying: JoinSet::new(),
+            youngest: None,
             resting: Vec::new(),
             unsettled: Vec::new(),
             last: None,
@@ -145,7 +159,7 @@ impl Gateway {
             work.waiting.extend(claimed.into_iter().filter(|delivery| !work.on_the_way.has(delivery.claim)));
         }
         let mut paced = None;
-        while work.trying.len() < CONNECTIONS && !work.waiting.is_empty() {
+        while work.may_begin() && !work.waiting.is_empty() {
             paced = work.pace.wait();
             if paced.is_some() {
                 break;
@@ -163,10 +177,14 @@ impl Gateway {
             };
             work.last = Some((delivery.letter.id, Arc::clone(&bytes)));
             work.on_the_way.begin(delivery.claim);
+            work.youngest = Some((delivery.claim.delivery, Instant::now()));
             work.trying.spawn(attempt(work.resting.pop(), self.transport.clone(), delivery, bytes));
         }
         if work.trying.is_empty() && paced.is_none() {
             return self.rest(work, stop).await;
+        }
+        if paced.is_none() && work.trying.len() < CONNECTIONS && !work.waiting.is_empty() {
+            paced = work.youngest.map(|(_, began)| ONE_BY_ONE.saturating_sub(began.elapsed()));
         }
         let pause = async {
             match paced {
@@ -186,6 +204,7 @@ impl Gateway {
             ended.push(tried?);
         }
         for mut tried in ended {
+            work.youngest = work.youngest.filter(|(youngest, _)| *youngest != tried.delivery.claim.delivery);
             tried.delivery.claim = work.on_the_way.end(tried.delivery.claim);
             work.resting.extend(tried.connection.take());
             self.judge(tried, &mut work.unsettled).await?;
