@@ -266,7 +266,7 @@ async fn open_sqlite(url: &str) -> Result<Database> {
     let name = file.as_deref().map_or(url.to_owned(), |file| file.display().to_string());
     // One connection writes: SQLite has one writer, and waiting here is fairer than SQLite's own waiting.
     let writer = sqlite_pool(1)
-        .connect_with(options.clone().pragma("cache_size", WRITER_CACHE))
+        .connect_with(options.clone().pragma("cache_size", WRITER_CACHE).pragma("temp_store", "memory"))
         .await
         .with_context(|| format!("Cannot open the database {name}"))?;
     let migrator = sqlx::migrate!("migrations/sqlite");
