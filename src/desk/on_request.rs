@@ -114,7 +114,7 @@ fn join(mut deliberation: Deliberation<'_>, incoming: &Incoming<'_>, author: Aut
             let ignored = Event::MailIgnored { ledger: incoming.ledger, reason: "thanks".to_owned() };
             deliberation.happened(number, by, ignored);
         }
-        Meaning::FixHelped(fix) => fix_helped(&mut deliberation, number, by, fix),
+        Meaning::FixHelped(fix) => fix_helped(&mut deliberation, incoming, author, number, by, &fix),
         Meaning::FixFailed(fix) => {
             deliberation.happened(number, by, Event::KnownFixRefused { fix });
             go_on(&mut deliberation, incoming, author, number, by);
@@ -175,12 +175,21 @@ fn answers_the_letter_that_asked(deliberation: &Deliberation<'_>, incoming: &Inc
     letter.is_some_and(|letter| matches!(letter.purpose, Purpose::Acknowledgement | Purpose::KnownFix))
 }
 
-fn fix_helped(deliberation: &mut Deliberation<'_>, number: TicketNumber, by: Actor, fix: String) {
-    deliberation.happened(number, by, Event::KnownFixConfirmed { fix });
-    let over = deliberation.ticket(number).is_none_or(|ticket| ticket.state.is_over());
-    if !over {
-        deliberation.happened(number, by, Event::Resolved { code: Some("known_fix".to_owned()) });
-    }
+/// Whoever was told of the request is told that nothing is left to do.
+fn fix_helped(
+    deliberation: &mut Deliberation<'_>,
+    incoming: &Incoming<'_>,
+    author: Author<'_>,
+    number: TicketNumber,
+    by: Actor,
+    fix: &str,
+) {
+    deliberation.happened(number, by, Event::KnownFixConfirmed { fix: fix.to_owned() });
+    let Some(ticket) = deliberation.ticket(number).filter(|ticket| !ticket.state.is_over()).cloned() else { return };
+    deliberation.happened(number, by, Event::Resolved { code: Some("known_fix".to_owned()) });
+    let staff = deliberation.staff_for(&ticket);
+    let lines = [Line::SolvedByKnownFix(fix)];
+    tell_staff(deliberation, incoming, &staff, number, Purpose::Notice, Some(author), &lines);
 }
 
 /// The ordinary case: the clocks run again, a solved ticket is open again, whoever works on it hears of it.

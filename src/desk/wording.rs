@@ -59,6 +59,7 @@ pub(super) enum Line<'a> {
     Mentions(&'a str),
     DeliveryFailed(&'a str, &'a str),
     Reopened,
+    SolvedByKnownFix(&'a str),
     OkHint,
 }
 
@@ -130,6 +131,9 @@ fn french(line: &Line<'_>) -> String {
         Line::Mentions(reference) => format!("L’auteur cite le billet {reference}, auquel il ne participe pas."),
         Line::DeliveryFailed(address, reason) => format!("La lettre à {address} n’est pas arrivée : {reason}"),
         Line::Reopened => "Le demandeur a rouvert le billet.".to_owned(),
+        Line::SolvedByKnownFix(fix) => {
+            format!("La solution connue {fix} a réglé le problème : le billet est résolu, il n’y a rien à faire.")
+        }
         Line::OkHint => "Pour l’envoyer quand même, répondez #ok ; pour l’annuler, #annuler.".to_owned(),
     }
 }
@@ -194,6 +198,9 @@ fn english(line: &Line<'_>) -> String {
         Line::Mentions(reference) => format!("The author names the ticket {reference}, in which they have no part."),
         Line::DeliveryFailed(address, reason) => format!("The letter to {address} did not arrive: {reason}"),
         Line::Reopened => "The requester reopened the ticket.".to_owned(),
+        Line::SolvedByKnownFix(fix) => {
+            format!("The known fix {fix} solved it: the ticket is resolved, and there is nothing to do.")
+        }
         Line::OkHint => "To send it anyway, reply #ok; to withdraw it, #cancel.".to_owned(),
     }
 }

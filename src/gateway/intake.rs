@@ -15,12 +15,16 @@ use crate::desk::{
     TicketNumber,
 };
 use crate::mail::{self, Authentication, InboundMail, authenticity};
-use crate::store::{Accounted, Pending, TicketFilter, Tx};
+use crate::store::{Accounted, Class, Pending, TicketFilter, Tx};
 
 /// One commit holds at most so many mails; enough to spread the cost of making it durable.
 const MAILS_PER_COMMIT: usize = 100;
 /// And so many bytes, so that memory stays small.
-const BYTES_PER_COMMIT: u64 = 4 << 20;
+const BYTES_PER_COMMIT: u64 = 2 << 20;
+/// So many mails at once are a burst: a morning's backlog, or an outage that ended.
+const BURST: usize = 50;
+/// Then acknowledgements leave first, and notices to agents wait that long.
+const GIVE_WAY: SignedDuration = SignedDuration::from_secs(1);
 /// A mail on which the program failed so often is set aside.
 const ATTEMPTS_MAX: u32 = 5;
 /// Mail that is older at the first start is only indexed.
@@ -150,6 +154,12 @@ impl Gateway {
             let held = self.held_mail(&mut tx, &docket, &one.mail).await?;
             let done = caught(one.pending.ledger, || self.decide_one(&mut docket, one, held.as_ref(), now))??;
             finished.push(done);
+        }
+        if read.len() >= BURST {
+            let letters = finished.iter_mut().flat_map(|one| &mut one.letters);
+            letters
+                .filter(|letter| Class::of(letter.purpose) == Class::Notice)
+                .for_each(|notice| notice.wait(GIVE_WAY));
         }
         self.commit(tx, &docket, &finished, now).await
     }

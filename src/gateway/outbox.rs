@@ -20,7 +20,7 @@ use crate::desk::LedgerId;
 use crate::letters::{self, Splice};
 use crate::mail;
 use crate::smtp::{Connection, Outcome};
-use crate::store::{Claim, Delivery, DeliveryId, LetterId, Settled, StoredLetter};
+use crate::store::{Claim, Delivery, DeliveryId, LetterId, Settled, Settling, StoredLetter};
 
 /// Counts deliveries that the relay took.
 pub const LETTERS_SENT: &str = "guichet_letters_sent_total";
@@ -65,8 +65,7 @@ struct Work {
     /// The try that began last, while it goes on.
     youngest: Option<(DeliveryId, Instant)>,
     resting: Vec<Connection>,
-    /// What the relay said and the store has not taken yet: it must not be forgotten, or letters leave twice.
-    unsettled: Vec<(Claim, Settled)>,
+    settling: Settling,
     /// The letter that left last, whole: its other recipients come next.
     last: Option<(LetterId, Arc<[u8]>)>,
     pace: Pace,
@@ -91,7 +90,7 @@ impl Gateway {
             trying: JoinSet::new(),
             youngest: None,
             resting: Vec::new(),
-            unsettled: Vec::new(),
+            settling: self.store.settling(self.clock.now()).await?,
             last: None,
             pace,
         };
@@ -108,11 +107,9 @@ impl Gateway {
             }
         }
         while let Some(tried) = work.trying.join_next().await {
-            let mut tried = tried?;
-            tried.delivery.claim = work.on_the_way.end(tried.delivery.claim);
-            self.judge(tried, &mut work.unsettled).await?;
+            self.end(&mut work, vec![tried?]).await?;
         }
-        self.settle(&mut work.unsettled).await?;
+        work.settling.settle(self.clock.now()).await?;
         self.give_back(&mut work).await?;
         for connection in work.resting {
             connection.close().await;
@@ -123,6 +120,7 @@ impl Gateway {
     /// Sends everything that is due now, one by one; for stories and commands.
     pub async fn send_all_due(&self) -> Result<usize> {
         let mut sent = 0;
+        let mut settling = self.store.settling(self.clock.now()).await?;
         loop {
             let claimed = self.store.claim_deliveries(CLAIMED, self.clock.now(), LEASE).await?;
             if claimed.is_empty() {
@@ -132,10 +130,9 @@ impl Gateway {
                 sent += 1;
                 let bytes = self.bytes_of(&delivery.letter).await?;
                 let tried = attempt(None, self.transport.clone(), delivery, bytes).await;
-                let mut unsettled = Vec::new();
-                self.judge(tried, &mut unsettled).await?;
-                self.settle(&mut unsettled).await?;
+                self.judge(tried, &mut settling).await?;
             }
+            settling.settle(self.clock.now()).await?;
         }
     }
 
@@ -149,11 +146,12 @@ impl Gateway {
     }
 
     async fn send_some(&self, work: &mut Work, stop: &CancellationToken) -> Result<()> {
-        self.settle(&mut work.unsettled).await?;
+        work.settling.settle_if_due(self.clock.now()).await?;
         if !work.waiting.is_empty() && work.claimed_at.elapsed() > WAIT_LONGEST {
             self.give_back(work).await?;
         }
         if work.waiting.is_empty() && work.trying.len() < CONNECTIONS {
+            work.settling.settle(self.clock.now()).await?;
             work.claimed_at = Instant::now();
             let claimed = self.store.claim_deliveries(CLAIMED, self.clock.now(), LEASE).await?;
             work.waiting.extend(claimed.into_iter().filter(|delivery| !work.on_the_way.has(delivery.claim)));
@@ -186,8 +184,9 @@ impl Gateway {
         if paced.is_none() && work.trying.len() < CONNECTIONS && !work.waiting.is_empty() {
             paced = work.youngest.map(|(_, began)| ONE_BY_ONE.saturating_sub(began.elapsed()));
         }
+        let pause = paced.into_iter().chain(work.settling.due_in()).min();
         let pause = async {
-            match paced {
+            match pause {
                 Some(wait) => tokio::time::sleep(wait).await,
                 None => std::future::pending().await,
             }
@@ -203,13 +202,19 @@ impl Gateway {
         while let Some(tried) = work.trying.try_join_next() {
             ended.push(tried?);
         }
+        self.end(work, ended).await
+    }
+
+    /// Takes down how tries ended: each of them, also where one cannot be.
+    async fn end(&self, work: &mut Work, ended: Vec<Tried>) -> Result<()> {
+        let mut outcome = Ok(());
         for mut tried in ended {
             work.youngest = work.youngest.filter(|(youngest, _)| *youngest != tried.delivery.claim.delivery);
             tried.delivery.claim = work.on_the_way.end(tried.delivery.claim);
             work.resting.extend(tried.connection.take());
-            self.judge(tried, &mut work.unsettled).await?;
+            outcome = outcome.and(self.judge(tried, &mut work.settling).await);
         }
-        self.settle(&mut work.unsettled).await
+        outcome
     }
 
     /// Nothing is due: until something is.
@@ -256,23 +261,14 @@ impl Gateway {
     }
 
     /// What a try means. An agent hears of a failure before it is settled: a crash in between tells twice.
-    async fn judge(&self, tried: Tried, unsettled: &mut Vec<(Claim, Settled)>) -> Result<()> {
-        let verdict = self.verdict(&tried, self.clock.now());
+    async fn judge(&self, tried: Tried, settling: &mut Settling) -> Result<()> {
+        let now = self.clock.now();
+        let verdict = self.verdict(&tried, now);
         log_verdict(&tried, &verdict);
         if let Settled::Failed { reply, .. } = &verdict {
             self.tell_of_failure(&tried.delivery, reply).await?;
         }
-        unsettled.push((tried.delivery.claim, verdict));
-        Ok(())
-    }
-
-    /// Writes down how tries ended; what the store does not take is kept.
-    async fn settle(&self, unsettled: &mut Vec<(Claim, Settled)>) -> Result<()> {
-        if !unsettled.is_empty() {
-            self.store.settle(unsettled, self.clock.now()).await?;
-            unsettled.clear();
-        }
-        Ok(())
+        settling.note(tried.delivery.claim, verdict, now).await
     }
 
     fn verdict(&self, tried: &Tried, now: Timestamp) -> Settled {

@@ -21,7 +21,7 @@ pub const MAILS_TAKEN_IN: &str = "guichet_mails_taken_in_total";
 /// One fetch and one commit hold at most so many mails,
 const MAILS_PER_FETCH: usize = 100;
 /// and so many bytes.
-const BYTES_PER_FETCH: u64 = 4 << 20;
+const BYTES_PER_FETCH: u64 = 2 << 20;
 /// Of a mail that is too large, so much of header and text is taken in.
 const PART_OF_LARGE_MAIL: u32 = 256 << 10;
 /// Waits between attempts to connect grow from the one to the other.

@@ -222,10 +222,7 @@ fn facts(purpose: Purpose, in_language: &dyn Fn(&str, &str) -> String) -> Facts 
         }],
         attachments: vec![in_language("1. écran.png (84 ko)", "1. screen.png (84 kB)")],
         done: vec![in_language("Le demandeur a reçu votre texte.", "The requester received your text.")],
-        reasons: vec![in_language(
-            "Ligne 2 : la commande « #resolut » n'existe pas.",
-            "Line 2: there is no command “#solvd”.",
-        )],
+        reasons: reasons(purpose, in_language),
         recipients: vec!["Marie Tremblay".to_owned()],
         not_sent_to_requester: purpose == Purpose::Receipt,
         reply_goes_to: for_desk(if replies_are_public(purpose) {
@@ -241,6 +238,24 @@ fn facts(purpose: Purpose, in_language: &dyn Fn(&str, &str) -> String) -> Facts 
         received_at: Some(in_language("20 novembre 2026 à 9 h 12", "20 November 2026, 9:12")),
         hours: Some(in_language("du lundi au vendredi, de 8 h à 17 h", "Monday to Friday, 8:00 to 17:00")),
     }
+}
+
+fn reasons(purpose: Purpose, in_language: &dyn Fn(&str, &str) -> String) -> Vec<String> {
+    let reason = match purpose {
+        Purpose::CommandRefused => {
+            in_language("Ligne 2 : la commande « #resolut » n'existe pas.", "Line 2: there is no command “#solvd”.")
+        }
+        Purpose::NotDelivered => in_language(
+            "La lettre à marie.tremblay@client.example n'est pas arrivée : boîte pleine",
+            "The letter to marie.tremblay@client.example did not arrive: mailbox full",
+        ),
+        Purpose::Quarantine => in_language(
+            "Un courriel au nom de alice@desk.example, que rien n'authentifie.",
+            "A mail in the name of alice@desk.example, which nothing authenticates.",
+        ),
+        _ => in_language("Le demandeur a rouvert le billet.", "The requester reopened the ticket."),
+    };
+    vec![reason]
 }
 
 fn replies_are_public(purpose: Purpose) -> bool {

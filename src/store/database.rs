@@ -18,8 +18,10 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, Sq
 use sqlx::{ConnectOptions, Pool, Postgres, Sqlite, Transaction};
 
 use super::key;
-use super::raw_cache::RawCache;
+use super::recent::Recent;
 use super::statement::STATEMENTS_KEPT;
+use super::{LetterId, StoredLetter};
+use crate::desk::LedgerId;
 use crate::mail::token::Keyring;
 
 /// Where the store is.
@@ -34,7 +36,16 @@ pub struct Settings {
 pub struct Store {
     database: Database,
     keyring: Keyring,
-    raw_cache: RawCache,
+    recent: RecentRows,
+}
+
+/// What was just committed and is needed next.
+#[derive(Clone)]
+pub(super) struct RecentRows {
+    /// Between instant 1 and instant 2.
+    pub(super) raw_mails: Recent<LedgerId, Vec<u8>>,
+    /// Between instant 2 and instant 3.
+    pub(super) letters: Recent<LetterId, Arc<StoredLetter>>,
 }
 
 impl std::fmt::Debug for Store {
@@ -50,7 +61,9 @@ impl std::fmt::Debug for Store {
 /// One commit. Dropped without [`Tx::commit`], nothing of it has happened. On SQLite it is the only one that writes.
 pub struct Tx {
     begun: Begun,
-    raw_cache: RawCache,
+    recent: RecentRows,
+    /// They enter `recent` with the commit.
+    pub(super) new_letters: Vec<Arc<StoredLetter>>,
 }
 
 enum Begun {
@@ -97,8 +110,10 @@ pub(super) enum Connection<'c> {
 /// Raw mails and letters fill several of SQLite's usual 4,096 bytes.
 const PAGE_BYTES: u32 = 8_192;
 /// KiB, negative by SQLite's convention.
-const WRITER_CACHE: &str = "-16000";
+const WRITER_CACHE: &str = "-12000";
 const POSTGRES_CONNECTIONS: u32 = 10;
+const RECENT_RAW_BYTES: usize = 6 << 20;
+const RECENT_LETTER_BYTES: usize = 4 << 20;
 const SQLITE_READERS: u32 = 4;
 const WAIT_FOR_OTHER_PROCESSES: Duration = Duration::from_secs(10);
 
@@ -113,7 +128,11 @@ impl Store {
         let mut held = database.write().await?;
         let keyring = key::keyring(&mut held.connection()).await.context("Cannot read the token keys")?;
         drop(held);
-        Ok(Store { database, keyring, raw_cache: RawCache::default() })
+        let recent = RecentRows {
+            raw_mails: Recent::new(RECENT_RAW_BYTES, Vec::len),
+            letters: Recent::new(RECENT_LETTER_BYTES, |letter| letter.bytes.len()),
+        };
+        Ok(Store { database, keyring, recent })
     }
 
     /// Signs and verifies the tokens of our letters.
@@ -133,11 +152,11 @@ impl Store {
             Database::Postgres { pools } => pools.writer.begin_with("begin").await.map(Begun::Postgres),
         };
         let begun = begun.context("Cannot begin a transaction")?;
-        Ok(Tx { begun, raw_cache: self.raw_cache.clone() })
+        Ok(Tx { begun, recent: self.recent.clone(), new_letters: Vec::new() })
     }
 
-    pub(super) fn raw_cache(&self) -> &RawCache {
-        &self.raw_cache
+    pub(super) fn recent(&self) -> &RecentRows {
+        &self.recent
     }
 
     /// The file of a SQLite store.
@@ -185,11 +204,13 @@ impl Tx {
             Begun::Sqlite(transaction) => transaction.commit().await,
             Begun::Postgres(transaction) => transaction.commit().await,
         }
-        .context("Cannot commit")
+        .context("Cannot commit")?;
+        self.recent.letters.put(self.new_letters.into_iter().map(|letter| (letter.id, letter)));
+        Ok(())
     }
 
-    pub(super) fn raw_cache(&self) -> RawCache {
-        self.raw_cache.clone()
+    pub(super) fn recent(&self) -> RecentRows {
+        self.recent.clone()
     }
 
     pub(super) fn connection(&mut self) -> Connection<'_> {

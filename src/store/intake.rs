@@ -115,7 +115,7 @@ impl Store {
         keep_raw(connection, rows.iter().filter(|(id, _)| new.contains(id))).await?;
         tx.commit().await?;
         let new_rows = rows.iter().filter(|(id, _)| new.contains(id));
-        self.raw_cache().put(new_rows.map(|(id, mail)| (LedgerId(*id), mail.raw.clone())));
+        self.recent().raw_mails.put(new_rows.map(|(id, mail)| (LedgerId(*id), mail.raw.clone())));
         Ok(rows.into_iter().map(|(id, _)| new.contains(&id).then_some(LedgerId(id))).collect())
     }
 
@@ -141,7 +141,7 @@ impl Tx {
     /// The oldest waiting mails: at most `limit` and, beyond the first, at most `bytes_limit` bytes. Until the commit no
     /// other gateway gets them.
     pub async fn pending(&mut self, limit: usize, bytes_limit: u64, now: Timestamp) -> Result<Vec<Pending>> {
-        let cache = self.raw_cache();
+        let recent = self.recent();
         let connection = &mut self.connection();
         let sql = match connection {
             Connection::Sqlite(_) => PENDING,
@@ -151,7 +151,7 @@ impl Tx {
         let now = millis(now);
         let mut rows = fetch!(connection, PendingRow, sql, now, now + LONGEST_WAIT_MILLIS, limit);
         rows.truncate(fitting(&rows, bytes_limit));
-        let mut raw = cache.take(rows.iter().map(|row| LedgerId(row.id)));
+        let mut raw = recent.raw_mails.take(rows.iter().map(|row| LedgerId(row.id)));
         let missing: Vec<i64> = rows.iter().map(|row| row.id).filter(|id| !raw.contains_key(&LedgerId(*id))).collect();
         let mut decompressor = Decompressor::new()?;
         for (id, packed) in fetch_in!(connection, (i64, Vec<u8>), RAW, missing, "") {

@@ -1,6 +1,6 @@
 //! Finished letters, ready to be written down.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::desk::{Audience, Enclosure, LedgerId, Purpose, TicketNumber};
@@ -41,6 +41,15 @@ pub struct LetterRow {
     pub state: LetterState,
 }
 
+impl LetterRow {
+    /// Leaves so much later, if it leaves by itself.
+    pub fn wait(&mut self, longer: SignedDuration) {
+        if let LetterState::Due(at) = &mut self.state {
+            *at = at.saturating_add(longer).unwrap_or(*at);
+        }
+    }
+}
+
 /// An enclosure and where in the letter's bytes its encoded bytes belong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlacedEnclosure {
@@ -75,7 +84,7 @@ impl Class {
     /// The class of a letter.
     pub fn of(purpose: Purpose) -> Class {
         match purpose {
-            Purpose::Acknowledgement | Purpose::AcknowledgementGeneric => Class::Acknowledgement,
+            Purpose::Acknowledgement | Purpose::AcknowledgementGeneric | Purpose::KnownFix => Class::Acknowledgement,
             purpose if purpose.is_human() => Class::Human,
             _ => Class::Notice,
         }

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use jiff::{SignedDuration, Timestamp};
 
-use super::database::{Connection, Held};
+use super::database::Held;
 use super::statement::{execute, fetch, fetch_in, write_rows};
 use super::words::{address, clean, from_json, from_word, instant, maybe_instant, message_id, millis};
-use super::{Class, PlacedEnclosure, Store};
+use super::{Class, LetterRow, PlacedEnclosure, Store};
 use crate::desk::{Purpose, TicketNumber};
 use crate::mail::{Address, MessageId};
 
@@ -193,7 +193,13 @@ impl Store {
             limit
         );
         rows.sort_unstable_by_key(|row| (row.class, row.due_at, row.id));
-        let letters = letters_of(&mut held.connection(), &rows).await?;
+        let ids: BTreeSet<LetterId> = rows.iter().map(|row| LetterId(row.letter)).collect();
+        let mut letters = self.recent().letters.take(ids.iter().copied());
+        let missing: Vec<i64> = ids.iter().filter(|id| !letters.contains_key(id)).map(|id| id.0).collect();
+        for row in fetch_in!(&mut held.connection(), LetterBytesRow, LETTERS, missing, "") {
+            let letter = row.into_letter()?;
+            letters.insert(letter.id, Arc::new(letter));
+        }
         rows.into_iter().map(|row| row.into_delivery(&letters)).collect()
     }
 
@@ -257,12 +263,18 @@ impl SettledColumns<'_> {
     }
 }
 
-async fn letters_of(connection: &mut Connection<'_>, rows: &[DeliveryRow]) -> Result<HashMap<i64, Arc<StoredLetter>>> {
-    let ids: Vec<i64> = rows.iter().map(|row| row.letter).collect::<BTreeSet<_>>().into_iter().collect();
-    fetch_in!(connection, LetterBytesRow, LETTERS, ids, "")
-        .into_iter()
-        .map(|row| Ok((row.id, Arc::new(row.into_letter()?))))
-        .collect()
+impl StoredLetter {
+    pub(super) fn of(id: LetterId, letter: &LetterRow) -> StoredLetter {
+        StoredLetter {
+            id,
+            ticket: letter.ticket,
+            number: letter.number,
+            purpose: letter.purpose,
+            message_id: Some(letter.message_id.clone()),
+            bytes: letter.bytes.clone(),
+            enclosures: letter.enclosures.clone(),
+        }
+    }
 }
 
 impl LetterBytesRow {
@@ -280,10 +292,10 @@ impl LetterBytesRow {
 }
 
 impl DeliveryRow {
-    fn into_delivery(self, letters: &HashMap<i64, Arc<StoredLetter>>) -> Result<Delivery> {
+    fn into_delivery(self, letters: &HashMap<LetterId, Arc<StoredLetter>>) -> Result<Delivery> {
         Ok(Delivery {
             claim: Claim { delivery: DeliveryId(self.id), number: self.claims },
-            letter: Arc::clone(letters.get(&self.letter).context("A delivery's letter is gone")?),
+            letter: Arc::clone(letters.get(&LetterId(self.letter)).context("A delivery's letter is gone")?),
             recipient: address(&self.recipient)?,
             return_path: self.return_path.as_deref().map(address).transpose()?,
             class: Class::from_number(self.class),

@@ -1,6 +1,7 @@
 //! Instant 2: everything that was decided, in one commit or not at all.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
@@ -10,7 +11,7 @@ use super::database::Connection;
 use super::statement::{execute, write_rows};
 use super::ticket::Known;
 use super::words::{clean, json, millis, vendor_of};
-use super::{Class, LetterRow, LetterState, Tx, contact, ticket};
+use super::{Class, LetterId, LetterRow, LetterState, StoredLetter, Tx, contact, ticket};
 use crate::desk::{ContactId, Decision, Docket, EntryKind, LedgerId, Outcome, TicketNumber};
 use crate::mail::MessageId;
 
@@ -58,9 +59,10 @@ impl Tx {
         write_ledger(connection, written, now).await.context("Cannot write the ledger")?;
         write_history(connection, written, docket).await.context("Cannot write the history")?;
         write_entries(connection, written, now).await.context("Cannot write the entries")?;
-        write_letters(connection, written, now).await.context("Cannot write the letters")?;
+        let new_letters = write_letters(connection, written, now).await.context("Cannot write the letters")?;
         write_contacts(connection, written).await.context("Cannot write the contacts")?;
         execute!(connection, NEXT_TICKET, docket.next_ticket);
+        self.new_letters.extend(new_letters);
         Ok(())
     }
 }
@@ -166,10 +168,15 @@ async fn write_entries(connection: &mut Connection<'_>, written: &[Written<'_>],
     Ok(())
 }
 
-async fn write_letters(connection: &mut Connection<'_>, written: &[Written<'_>], now: Timestamp) -> Result<()> {
+/// Returns those that leave at once.
+async fn write_letters(
+    connection: &mut Connection<'_>,
+    written: &[Written<'_>],
+    now: Timestamp,
+) -> Result<Vec<Arc<StoredLetter>>> {
     let letters: Vec<&LetterRow> = written.iter().flat_map(|one| one.letters).collect();
     if letters.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let ids = counter::take(connection, Counter::Letter, letters.len()).await?;
     let mut rows = Vec::with_capacity(letters.len());
@@ -196,7 +203,9 @@ async fn write_letters(connection: &mut Connection<'_>, written: &[Written<'_>],
             .push_bind(letter.about.map(|ledger| ledger.0))
             .push_bind(letter.bytes.as_slice());
     });
-    write_deliveries(connection, &rows, now).await
+    write_deliveries(connection, &rows, now).await?;
+    let due = rows.iter().filter(|(_, letter, _)| matches!(letter.state, LetterState::Due(_)));
+    Ok(due.map(|(id, letter, _)| Arc::new(StoredLetter::of(LetterId(*id), letter))).collect())
 }
 
 async fn write_deliveries(

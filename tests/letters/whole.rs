@@ -94,7 +94,7 @@ fn a_letter_about_no_ticket_has_neither_tag_nor_root() {
     order.in_reply_to = None;
     order.references = vec![];
     let mail = read::mail(&compose_at_noon(&order).bytes);
-    assert_eq!(mail.one("subject"), "Messages en quarantaine");
+    assert_eq!(mail.one("subject"), "Un message en quarantaine");
     assert!(mail.all("references").is_empty() && mail.all("in-reply-to").is_empty());
 }
 

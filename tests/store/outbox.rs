@@ -247,3 +247,66 @@ async fn held_letters_wait_for_a_human_who_sends_or_drops_them() {
     })
     .await;
 }
+
+async fn states(store: &Store, number: TicketNumber) -> Vec<DeliveryState> {
+    let shown = store.ticket(number).await.unwrap().unwrap();
+    shown.letters.iter().flat_map(|letter| &letter.deliveries).map(|delivery| delivery.state).collect()
+}
+
+#[tokio::test]
+async fn what_was_noted_as_sent_is_sent_though_the_gateway_died_before_the_tables_knew() {
+    on_both(async |store| {
+        let number = write_letters(&store, &[(Purpose::Answer, &["marie@client.test"])]).await;
+        let mut settling = store.settling(at(2)).await.unwrap();
+        for delivery in claim(&store, 10, 2).await {
+            settling.note(delivery.claim, sent(3), at(3)).await.unwrap();
+        }
+        drop(settling);
+
+        let next = store.settling(at(4)).await.unwrap();
+        assert_eq!(states(&store, number).await, [DeliveryState::Sent, DeliveryState::Sent]);
+        drop(next);
+        store.settling(at(5)).await.unwrap();
+        assert_eq!(states(&store, number).await, [DeliveryState::Sent, DeliveryState::Sent]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_not_simply_sent_stands_in_the_tables_at_once() {
+    on_both(async |store| {
+        let number = write_letters(&store, &[(Purpose::Answer, &["marie@client.test"])]).await;
+        let mut settling = store.settling(at(2)).await.unwrap();
+        let claimed = claim(&store, 10, 2).await;
+        settling.note(claimed[0].claim, sent(3), at(3)).await.unwrap();
+        let doubt = Settled::InDoubt { due_at: at(60), reply: "connection lost".to_owned() };
+        settling.note(claimed[1].claim, doubt, at(4)).await.unwrap();
+        let mut states = states(&store, number).await;
+        states.sort_by_key(|state| state.word());
+        assert_eq!(states, [DeliveryState::InDoubt, DeliveryState::Sent]);
+        assert_eq!(settling.due_in(), None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_note_that_a_crash_cut_in_two_is_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("guichet.db");
+    let url = format!("sqlite:{}", file.display());
+    let store = Store::open(&Settings { url }).await.unwrap();
+    let number = write_letters(&store, &[(Purpose::Answer, &["marie@client.test"])]).await;
+    let mut settling = store.settling(at(2)).await.unwrap();
+    for delivery in claim(&store, 10, 2).await {
+        settling.note(delivery.claim, sent(3), at(3)).await.unwrap();
+    }
+    drop(settling);
+    let notes = folder.path().join("guichet.db.sent");
+    let whole = std::fs::read(&notes).unwrap();
+    std::fs::write(&notes, &whole[..whole.len() - 5]).unwrap();
+
+    store.settling(at(4)).await.unwrap();
+    let sent = states(&store, number).await.into_iter().filter(|state| *state == DeliveryState::Sent).count();
+    assert_eq!(sent, 1);
+    assert_eq!(std::fs::metadata(&notes).unwrap().len(), 0);
+}

@@ -15,6 +15,7 @@
 
 mod agents;
 mod alarm;
+mod burst;
 mod cast;
 mod circle;
 mod client;
