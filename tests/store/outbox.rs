@@ -282,7 +282,7 @@ async fn what_is_not_simply_sent_stands_in_the_tables_at_once() {
         let doubt = Settled::InDoubt { due_at: at(60), reply: "connection lost".to_owned() };
         settling.note(claimed[1].claim, doubt, at(4)).await.unwrap();
         let mut states = states(&store, number).await;
-        states.sort_by_key(|state| state.word());
+        states.sort_by_key(DeliveryState::word);
         assert_eq!(states, [DeliveryState::InDoubt, DeliveryState::Sent]);
         assert_eq!(settling.due_in(), None);
     })
