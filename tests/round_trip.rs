@@ -90,6 +90,26 @@ fn servers_that_are_restarted_are_served_again_without_a_word_from_the_operator(
 }
 
 #[test]
+fn of_two_gateways_on_one_database_one_watches_and_the_other_takes_over() {
+    let database = PostgreSql::start();
+    let office = Office::open(&Settings { store: &database.url(), ..Settings::default() });
+    let first = office.serve();
+    first.await_log("Watching support");
+    let elsewhere = tempfile::tempdir().unwrap();
+    fs::copy(office.folder.path().join("guichet.toml"), elsewhere.path().join("guichet.toml")).unwrap();
+    let second = Guichet::serve(elsewhere.path());
+    second.await_log("standing by");
+    assert!(!second.log().contains("Watching support"));
+
+    assert_eq!(first.stop().code(), Some(0));
+    second.await_log("Watching support");
+    office.send(MARIE, "Le clavier colle", "", "Depuis le café de ce matin.");
+    office.mail_to(MARIE, "[SD R-000001]");
+    office.await_processed(1);
+    assert_eq!(second.stop().code(), Some(0));
+}
+
+#[test]
 fn a_mailbox_with_a_certificate_of_nobody_we_trust_hears_no_password() {
     let office = Office::open(&Settings { mailbox_trusts: Server::Postfix, ..Settings::default() });
     let guichet = office.serve();

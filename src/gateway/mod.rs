@@ -14,6 +14,7 @@ mod clock;
 mod command;
 mod commit;
 mod hint;
+mod hold;
 mod intake;
 mod on_the_way;
 mod outbox;
@@ -64,6 +65,8 @@ pub struct Gateway {
     pub clock: Clock,
     keyring: Keyring,
     hints: Hints,
+    /// Of this run of this process, among the gateways that share a database.
+    name: String,
 }
 
 /// A watched folder.
@@ -130,6 +133,7 @@ impl Gateway {
     pub fn new(parts: Parts) -> Gateway {
         let Parts { store, policy, library, templates, mailboxes, transport, sending, clock } = parts;
         let keyring = store.keyring();
+        let name = format!("{}.{}", std::process::id(), clock.now().as_millisecond());
         Gateway {
             store,
             policy,
@@ -141,6 +145,7 @@ impl Gateway {
             clock,
             keyring,
             hints: Hints::default(),
+            name,
         }
     }
 

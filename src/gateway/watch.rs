@@ -44,10 +44,10 @@ impl Gateway {
         let mut wait = RECONNECT_SHORTEST;
         while !stop.is_cancelled() {
             let began = self.clock.now();
-            let ended = tokio::select! {
-                ended = self.watch_once(watched) => ended,
-                () = stop.cancelled() => return Ok(()),
-            };
+            let ended = self.while_holding(&watched.imap.name, stop, self.watch_once(watched)).await;
+            if stop.is_cancelled() {
+                return Ok(());
+            }
             if self.clock.now().duration_since(began).as_secs() > 30 {
                 wait = RECONNECT_SHORTEST;
             }

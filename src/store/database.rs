@@ -160,6 +160,11 @@ impl Store {
     }
 
     /// The file of a SQLite store.
+    /// Whether other gateways may use it at the same time.
+    pub fn is_shared(&self) -> bool {
+        matches!(self.database, Database::Postgres { .. })
+    }
+
     pub(super) fn file(&self) -> Option<&Path> {
         match &self.database {
             Database::Sqlite { file, .. } => file.as_deref(),
