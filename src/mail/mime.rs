@@ -12,7 +12,7 @@ use mail_parser::{HeaderName, MessageParser, PartType};
 
 use super::header::Header;
 use super::parameter::Parameterised;
-use super::{charset, transfer};
+use super::{charset, encoded_word, transfer};
 
 /// More parts than any person's mail has; what lies behind is not read.
 const PARTS_MAX: usize = 5_000;
@@ -222,15 +222,18 @@ fn with_found_boundary(message: &[u8], body: usize) -> Option<Vec<u8>> {
     None
 }
 
-/// Raw 8-bit header fields are read in the charset that the first text declares.
+/// Raw 8-bit header fields are read in the charset that the first text declares, else that another part or an encoded
+/// word of the same client names.
 fn hint_charset(parts: &mut [Part<'_>]) {
     if !parts.iter().any(|part| part.header.is_8bit()) {
         return;
     }
-    let declared = parts.iter().filter(|part| part.is("text/")).find_map(|part| part.content_type.get("charset"));
-    let Some(encoding) = declared.and_then(charset::encoding).filter(|encoding| *encoding != encoding_rs::UTF_8) else {
-        return;
-    };
+    let encoding = |label: &str| charset::encoding(label).filter(|encoding| *encoding != encoding_rs::UTF_8);
+    let texts = parts.iter().filter(|part| part.is("text/")).chain(parts.iter());
+    let declared = texts.filter_map(|part| part.content_type.get("charset")).find_map(encoding);
+    let of_words =
+        || parts[0].header.fields().iter().find_map(|field| encoding(encoded_word::first_charset(field.raw)?));
+    let Some(encoding) = declared.or_else(of_words) else { return };
     for part in parts.iter_mut().filter(|part| part.header.is_8bit()) {
         part.header.hint(encoding);
         part.disposition = structured(&part.header, "Content-Disposition");
