@@ -1,5 +1,6 @@
 //! The languages that guichet tells apart, ISO 639-1.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
@@ -29,9 +30,19 @@ impl Language {
 ///
 /// Mails are often a line or two, on which statistics of letters fail; small words tell sooner.
 pub(super) fn detect(text: &str) -> Option<Language> {
+    let text = without_tags(text);
     let lines = text.lines().filter(|line| !line.trim_start().starts_with('>'));
     let start: String = lines.flat_map(|line| line.chars().chain([' '])).take(1_000).collect::<String>().to_lowercase();
     by_small_words(&start).or_else(|| by_letters(&start))
+}
+
+/// Some programs send HTML and call it plain text; its tags are no words.
+fn without_tags(text: &str) -> Cow<'_, str> {
+    if !text.trim_start().starts_with('<') {
+        return Cow::Borrowed(text);
+    }
+    let start: String = text.chars().take(20_000).collect();
+    Cow::Owned(super::html::to_text(&start))
 }
 
 /// Words of everyday mails that one of the languages has and the others have not.
@@ -86,6 +97,33 @@ const SMALL_WORDS: &[(&str, &[&str])] = &[
             "être",
             "puis",
             "peux",
+            "la",
+            "un",
+            "de",
+            "du",
+            "en",
+            "à",
+            "voilà",
+            "si",
+            "sont",
+            "par",
+            "quand",
+            "depuis",
+            "ai",
+            "aussi",
+            "bien",
+            "faire",
+            "comment",
+            "pourquoi",
+            "pouvez",
+            "peut",
+            "tout",
+            "très",
+            "svp",
+            "besoin",
+            "mot",
+            "me",
+            "se",
         ],
     ),
     (
@@ -93,7 +131,9 @@ const SMALL_WORDS: &[(&str, &[&str])] = &[
         &[
             "the", "is", "and", "to", "of", "you", "your", "it", "for", "this", "that", "with", "not", "my", "we",
             "are", "have", "please", "hello", "hi", "thanks", "thank", "can", "would", "be", "from", "was", "i", "i'm",
-            "do", "does", "has", "there", "what", "regards", "but", "will", "has", "been",
+            "do", "does", "has", "there", "what", "regards", "but", "will", "has", "been", "a", "an", "in", "on", "at",
+            "want", "know", "how", "need", "could", "when", "if", "any", "by", "get", "just", "here", "our", "they",
+            "which", "about", "so", "me", "no", "or", "use", "who", "where", "still",
         ],
     ),
     (
@@ -147,7 +187,8 @@ const SMALL_WORDS: &[(&str, &[&str])] = &[
         "es",
         &[
             "el", "los", "las", "una", "es", "y", "no", "que", "por", "para", "con", "hola", "gracias", "mi", "su",
-            "está", "pero", "como", "estoy", "del", "tiene", "puede", "saludos", "sin", "siempre",
+            "la", "de", "en", "un", "se", "me", "está", "pero", "como", "estoy", "del", "tiene", "puede", "saludos",
+            "sin", "siempre",
         ],
     ),
     (
@@ -328,6 +369,9 @@ mod tests {
             ("Bonjour,\nl'imprimante du 3e est en panne.", "fr"),
             ("Hi, the printer is down again.", "en"),
             ("Merci !", "fr"),
+            ("Voilà le fichier en pièce jointe.", "fr"),
+            ("I want to know how I can print on both sides", "en"),
+            ("Hola, no puedo entrar en la cuenta de la empresa", "es"),
             ("Ich kann nicht drucken, bitte helfen Sie mir.", "de"),
         ] {
             assert_eq!(detect(text).map(|found| found.code().to_owned()).as_deref(), Some(language), "{text}");

@@ -109,6 +109,7 @@ fn text_of(lines: &[Line<'_>], wanted: impl Fn(Class) -> bool) -> String {
 
 /// Marks what is quoted, and what introduces it.
 fn mark_quotes(lines: &mut [Line<'_>]) {
+    mark_broken_links(lines);
     let mut at = 0;
     while at < lines.len() {
         if lines[at].class != Class::Own || lines[at].is_blank() {
@@ -139,6 +140,28 @@ fn mark_quotes(lines: &mut [Line<'_>]) {
             }
         }
         at += 1;
+    }
+}
+
+/// Marks the second line of a link that a client broke in a quote: it closes what the quoted line above it opened.
+fn mark_broken_links(lines: &mut [Line<'_>]) {
+    for at in 1..lines.len().saturating_sub(1) {
+        let text = lines[at].text.trim();
+        let closes = |open: char, close: char| {
+            let above = lines[at - 1].text;
+            text.contains(close)
+                && !text.contains(open)
+                && above.rfind(open).is_some_and(|from| above[from..].contains("://") && !above[from..].contains(close))
+        };
+        let is_between = lines[at - 1].class == Class::Quoted && lines[at + 1].class == Class::Quoted;
+        if is_between
+            && lines[at].is_own()
+            && !text.is_empty()
+            && !text.contains(' ')
+            && (closes('(', ')') || closes('<', '>'))
+        {
+            lines[at].class = Class::Quoted;
+        }
     }
 }
 
@@ -189,6 +212,37 @@ mod tests {
     #[test]
     fn text_below_and_between_quotes_is_kept() {
         assert_eq!(trimmed("> a\nb\n> c\nd").reply_text, "b\nd");
+    }
+
+    #[test]
+    fn a_broken_link_belongs_to_its_quote() {
+        assert_eq!(trimmed("a\n> see (http://x.test/y\n?z=1)\n> ok").reply_text, "a");
+        assert_eq!(trimmed("> see http://x.test/y\nyes\n> ok").reply_text, "yes");
+    }
+
+    #[test]
+    fn an_attribution_behind_the_last_words_is_parted_from_them() {
+        assert_eq!(trimmed("Merci Le mer. 3 juin 2026 à 10:00, x a écrit :\n> a").reply_text, "Merci");
+        let prose = "Le 3 juin 2026, Paul a écrit :\nrien";
+        assert!(trimmed(&format!("Voir ce que disait {prose}")).reply_text.ends_with(prose));
+    }
+
+    #[test]
+    fn decoration_is_no_quote() {
+        assert_eq!(trimmed("a\n>>> look <<<\nb").reply_text, "a\n>>> look <<<\nb");
+    }
+
+    #[test]
+    fn apple_mail_quotes_what_it_forwards() {
+        let text = "Voir ci-dessous\n\n> Début du message transféré :\n> \n> De: Paul <p@client.test>\n> Objet: écran\n> Date: 1 juin 2026\n> \n> Noir.\n";
+        let forwarded = trimmed(text).forwarded.expect("a forwarded message");
+        assert_eq!(forwarded.from.expect("its author").address.as_str(), "p@client.test");
+        assert_eq!((forwarded.before.as_str(), forwarded.body.as_str()), ("Voir ci-dessous", "Noir."));
+        assert_eq!(trimmed(text).reply_text, "Voir ci-dessous");
+        assert_eq!(
+            trimmed(&format!("Merci\n\nLe 1 juin 2026 à 10:00, x a écrit :\n{text}")).reply_text.lines().next(),
+            Some("Merci")
+        );
     }
 
     #[test]
