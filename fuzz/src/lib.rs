@@ -19,7 +19,8 @@ pub fn read(raw: &[u8]) -> InboundMail {
     let body = &facts.body;
     // Decoding makes at most three bytes of one (a charset), joining and lists add little.
     let bound = raw.len() * 4 + 4_096;
-    for text in [&body.text, &body.html_text, &body.unquoted_text, &body.reply_text, &body.signature] {
+    let html_text = body.html_text();
+    for text in [&body.text, &html_text, &body.unquoted_text, &body.reply_text, &body.signature] {
         assert!(text.len() <= bound, "{} bytes of text from a mail of {}", text.len(), raw.len());
         assert!(!text.contains(['\r', '\0', '\u{1b}']), "a control character came through");
     }

@@ -41,6 +41,9 @@ pub(super) fn decode_undeclared(bytes: &[u8]) -> Cow<'_, str> {
 
 /// UTF-8; where more is broken than right it was never UTF-8, and is read as what it looks like.
 fn decode_utf8(bytes: &[u8]) -> Cow<'_, str> {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return Cow::Borrowed(text);
+    }
     let lossy = String::from_utf8_lossy(bytes);
     let Cow::Owned(text) = &lossy else { return lossy };
     let broken = text.chars().filter(|&c| c == '\u{fffd}').count();

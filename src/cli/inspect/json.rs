@@ -26,7 +26,7 @@ pub fn to_json(mail: &InboundMail) -> Value {
         "references": ids(&mail.references),
         "date": mail.date,
         "text": body.text,
-        "html_text": body.html_text,
+        "html_text": body.html_text(),
         "unquoted_text": body.unquoted_text,
         "reply_text": body.reply_text,
         "signature": body.signature,

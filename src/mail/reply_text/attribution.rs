@@ -122,14 +122,14 @@ fn opens(line: &str) -> bool {
         return false;
     }
     let line = line.trim_start_matches(['*', '_', '"', '-', ' ', '[', '\u{a0}']);
-    let start: String = line.chars().take(12).flat_map(char::to_lowercase).collect();
+    if line.starts_with(|c: char| c.is_ascii_digit()) {
+        return true;
+    }
+    let start = line[..line.floor_char_boundary(14)].to_lowercase();
     let opening = OPENINGS.iter().any(|word| {
         start.strip_prefix(word).is_some_and(|rest| rest.starts_with([' ', '\u{a0}', ',']) || rest.is_empty())
     });
-    let digits = start.bytes().take(4).filter(u8::is_ascii_digit).count();
-    (opening && line.bytes().any(|b| b.is_ascii_digit()))
-        || digits >= 1 && start.starts_with(|c: char| c.is_ascii_digit())
-        || starts_with_weekday(&start)
+    opening || starts_with_weekday(&start)
 }
 
 fn starts_with_weekday(start: &str) -> bool {

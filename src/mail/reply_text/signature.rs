@@ -218,7 +218,9 @@ const LEGAL: &[&str] = &[
 
 /// Case aside, for ASCII letters: clients write the others as the lists have them.
 fn starts_with(line: &str, start: &str) -> bool {
-    line.as_bytes().get(..start.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(start.as_bytes()))
+    // The first letter settles most comparisons.
+    line.as_bytes().first().map(u8::to_ascii_lowercase) == start.as_bytes().first().copied()
+        && line.as_bytes().get(..start.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(start.as_bytes()))
 }
 
 fn is_legal(line: &str) -> bool {
