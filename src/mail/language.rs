@@ -302,9 +302,9 @@ fn by_small_words(text: &str) -> Verdict {
         lower.clear();
         lower.push_str(word);
         if lower.is_ascii() {
-            lower.make_ascii_lowercase()
+            lower.make_ascii_lowercase();
         } else {
-            lower = lower.to_lowercase()
+            lower = lower.to_lowercase();
         }
         let word = lower.as_str();
         let known = LANGUAGES_OF_WORD.get(word).copied().unwrap_or(0);

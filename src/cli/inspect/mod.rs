@@ -49,7 +49,7 @@ pub(super) fn run(invocation: &Invocation, arguments: &Arguments) -> Result<Answ
     if arguments.json {
         terminal::print_json(&to_json(&mail))?;
     } else {
-        terminal::print(&terminal::safe(&for_people(&mail)))?;
+        terminal::print_coloured(&people::page(&mail, &people::Look::COLOURED))?;
     }
     Ok(Answer::Done)
 }
