@@ -11,7 +11,7 @@ use super::leaves::Leaves;
 use super::mime::{Part, Parts};
 use super::{
     Body, Defect, InboundMail, Kind, attachment, bounce, date, envelope, html, kind, language, leaves, mime,
-    references, reply_text, report, sanitize, uuencode,
+    references, reply_text, report, sanitize, tnef, uuencode,
 };
 
 /// Reads a message. Every byte sequence is one; what is odd about it stands in [`InboundMail::defects`].
@@ -123,10 +123,14 @@ fn body(parts: &Parts<'_>, leaves: &Leaves, intent: Intent) -> Body {
     for part in shown.iter().map(part) {
         if part.is("text/html") {
             let rendered = html::render(part.text());
-            written.push(&rendered.text, &rendered.quoted);
+            written.push_html(&rendered);
         } else {
-            written.push(&plain_text(part), &[]);
+            written.push(&plain_text(part));
         }
+    }
+    if written.text.trim().is_empty() {
+        let enclosed = leaves.attachments.iter().map(part).filter(|part| attachment::is_tnef(part));
+        enclosed.for_each(|part| written.push(&tnef::unpack(&part.bytes()).text));
     }
     let trimmed = reply_text::trim(&written, intent);
     Body {

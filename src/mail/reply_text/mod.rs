@@ -3,6 +3,8 @@
 //! Every line of the text belongs to exactly one of them: trimming loses no line.
 
 mod attribution;
+#[cfg(test)]
+mod clients;
 mod forwarded;
 mod header_block;
 mod lines;
@@ -11,6 +13,7 @@ mod signature;
 use std::ops::Range;
 
 use super::Forwarded;
+use super::html::Rendered;
 use lines::{Class, Line};
 
 /// The whole text, and what its markup says is quoted.
@@ -18,17 +21,25 @@ use lines::{Class, Line};
 pub(super) struct Written {
     pub(super) text: String,
     quoted: Vec<Range<usize>>,
+    /// Where the markup says that an earlier mail begins, which goes on to the end.
+    divider: Option<usize>,
 }
 
 impl Written {
-    /// Appends a part.
-    pub(super) fn push(&mut self, text: &str, quoted: &[Range<usize>]) {
+    /// Appends a plain part.
+    pub(super) fn push(&mut self, text: &str) {
         if !self.text.is_empty() && !text.is_empty() {
             self.text.push('\n');
         }
-        let start = self.text.len();
         self.text.push_str(text);
-        self.quoted.extend(quoted.iter().map(|range| range.start + start..range.end + start));
+    }
+
+    /// Appends an HTML part, with what its markup says.
+    pub(super) fn push_html(&mut self, rendered: &Rendered) {
+        self.push(&rendered.text);
+        let start = self.text.len() - rendered.text.len();
+        self.quoted.extend(rendered.quoted.iter().map(|range| range.start + start..range.end + start));
+        self.divider = self.divider.or(rendered.divider.map(|divider| divider + start));
     }
 }
 
@@ -73,6 +84,9 @@ pub(super) fn trim(written: &Written, intent: Intent) -> Trimmed {
     let mut lines = lines::split(&written.text, &written.quoted);
     forwarded::mark(&mut lines, intent);
     mark_quotes(&mut lines);
+    if let Some(divider) = written.divider {
+        mark_behind_divider(&mut lines, &written.text, divider);
+    }
     signature::mark(&mut lines);
     let own = text_of(&lines, |class| class == Class::Own);
     let unquoted = text_of(&lines, |class| class != Class::Quoted);
@@ -165,6 +179,16 @@ fn mark_broken_links(lines: &mut [Line<'_>]) {
     }
 }
 
+/// Marks what follows a divider that the header block behind it did not give away, in a language that is not known here.
+/// Where nothing stands above it, what follows is what the sender has to say.
+fn mark_behind_divider(lines: &mut [Line<'_>], text: &str, divider: usize) {
+    let above = |line: &&Line<'_>| line.text.as_ptr().addr() - text.as_ptr().addr() < divider;
+    let start = lines.iter().take_while(above).count();
+    if lines[..start].iter().any(|line| line.is_own() && !line.is_blank()) {
+        mark(lines, start, usize::MAX);
+    }
+}
+
 /// Marks own lines from `start` to before `end` as quoted.
 fn mark(lines: &mut [Line<'_>], start: usize, end: usize) {
     let end = end.min(lines.len());
@@ -205,7 +229,7 @@ mod tests {
 
     fn trimmed(text: &str) -> Trimmed {
         let mut written = Written::default();
-        written.push(text, &[]);
+        written.push(text);
         trim(&written, Intent::Answer)
     }
 
@@ -225,6 +249,20 @@ mod tests {
         assert_eq!(trimmed("Merci Le mer. 3 juin 2026 à 10:00, x a écrit :\n> a").reply_text, "Merci");
         let prose = "Le 3 juin 2026, Paul a écrit :\nrien";
         assert!(trimmed(&format!("Voir ce que disait {prose}")).reply_text.ends_with(prose));
+    }
+
+    #[test]
+    fn outlooks_line_parts_new_from_old_in_any_language() {
+        let read = |html: &str| {
+            let mut written = Written::default();
+            written.push_html(&super::super::html::render(html));
+            trim(&written, Intent::Answer).reply_text
+        };
+        let old = "<b>Abs:</b> Support<br><b>Datum:</b> x</div><p>Hallo</p>";
+        assert_eq!(read(&format!("<p>Danke</p><div id=\"divRplyFwdMsg\">{old}")), "Danke");
+        let line = "border:none; border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0cm 0cm 0cm";
+        assert_eq!(read(&format!("<p>Danke</p><div style='{line}'>{old}")), "Danke");
+        assert_eq!(read(&format!("<div id=\"divRplyFwdMsg\">{old}")).lines().last(), Some("Hallo"));
     }
 
     #[test]
@@ -267,7 +305,7 @@ mod tests {
             "a|b c|> q|-- |On Mon 1 Jun 2026 x <a@b.test> wrote:|From: a@b.test|Sent: 1 June 2026|To: x|Subject: y|---------- Forwarded message ---------|Regards,|Marie||Sent from my iPhone", 0..20)) {
             let text = lines.join("\n");
             let mut written = Written::default();
-            written.push(&text, &[]);
+            written.push(&text);
             let result = trim(&written, Intent::Answer);
             let mut marked = lines::split(&written.text, &[]);
             forwarded::mark(&mut marked, Intent::Answer);

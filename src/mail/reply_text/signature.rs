@@ -134,7 +134,7 @@ fn is_delimiter(run: &[Line<'_>], at: usize) -> bool {
 }
 
 /// Lines that mobile clients and apps add; lower case.
-const CLIENT_LINES: [&str; 38] = [
+const CLIENT_LINES: [&str; 41] = [
     "sent from my ",
     "sent from mail for",
     "sent from outlook",
@@ -156,6 +156,9 @@ const CLIENT_LINES: [&str; 38] = [
     "envoye de mon ",
     "obtenir outlook pour",
     "télécharger outlook pour",
+    "obtenez outlook pour",
+    "holen sie sich outlook",
+    "obtener outlook para",
     "envoyé par ",
     "envoyé de ",
     "von meinem ",
