@@ -61,5 +61,5 @@ async fn a_step_that_does_not_happen_is_named() {
 
 /// Header and text, as its reader's client has them.
 fn whole(letter: &Received) -> String {
-    format!("{}\n{}\n{}", letter.header, letter.mail.body.text, letter.mail.body.html_text)
+    format!("{}\n{}\n{}", letter.header, letter.mail.body.text, letter.mail.body.html_text())
 }

@@ -40,6 +40,13 @@ pub(super) fn print(text: &str) -> Result<()> {
     write!(stdout, "{text}{end}").and_then(|()| stdout.flush()).context("Cannot write to standard output")
 }
 
+/// Writes text with colours to stdout; they are left out where it is no terminal. What comes from a mail has passed
+/// [`safe`] before it was coloured.
+pub(super) fn print_coloured(text: &str) -> Result<()> {
+    let mut stdout = anstream::AutoStream::auto(io::stdout().lock());
+    write!(stdout, "{text}").and_then(|()| stdout.flush()).context("Cannot write to standard output")
+}
+
 /// Writes one JSON document to stdout.
 pub(super) fn print_json(document: &impl Serialize) -> Result<()> {
     let json = serde_json::to_string_pretty(document).context("Cannot write the answer as JSON")?;

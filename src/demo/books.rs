@@ -155,7 +155,7 @@ fn is_unread(stage: &Stage, who: Who, secrets: &[&str]) -> bool {
     let letters = || stage.received().iter().filter(|received| received.by.who == who);
     let said = letters().flat_map(|letter| {
         let body = &letter.mail.body;
-        [letter.header.to_lowercase(), body.text.to_lowercase(), body.html_text.to_lowercase()]
+        [letter.header.to_lowercase(), body.text.to_lowercase(), body.html_text().to_lowercase()]
     });
     let said: Vec<String> = said.collect();
     letters().count() > 0 && !secrets.iter().any(|secret| said.iter().any(|text| text.contains(&secret.to_lowercase())))

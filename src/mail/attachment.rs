@@ -6,7 +6,7 @@ use super::header::Header;
 use super::leaves::Leaves;
 use super::mime::{Part, Parts};
 use super::token::{Token, TokenAudience};
-use super::{Address, Attachment, ReturnPath, envelope, sanitize, uuencode};
+use super::{Address, Attachment, ReturnPath, envelope, sanitize, tnef, uuencode};
 
 /// Longest name that we give a file.
 const SAFE_NAME_BYTES_MAX: usize = 120;
@@ -14,31 +14,54 @@ const SAFE_NAME_BYTES_MAX: usize = 120;
 /// Where the bytes of an attachment stand.
 pub(super) enum Source<'p, 'a> {
     Part(&'p Part<'a>),
-    Uuencoded(uuencode::File),
+    /// A file in a part: uuencoded in a text, or in a winmail.dat.
+    Within(Inner),
+}
+
+/// A file that is no part of its own.
+pub(super) struct Inner {
+    name: String,
+    bytes: Vec<u8>,
 }
 
 /// Every attachment of a message, in order of appearance.
 pub(super) fn sources<'p, 'a>(parts: &'p Parts<'a>, leaves: &Leaves) -> Vec<Source<'p, 'a>> {
-    let mut found: Vec<(usize, Source<'p, 'a>)> =
-        leaves.attachments.iter().map(|&index| (index, Source::Part(&parts.parts[index]))).collect();
+    let mut found: Vec<(usize, Source<'p, 'a>)> = Vec::with_capacity(leaves.attachments.len());
+    for &index in &leaves.attachments {
+        let part = &parts.parts[index];
+        found.push((index, Source::Part(part)));
+        if is_tnef(part) {
+            let files = tnef::unpack(&part.bytes()).files.into_iter();
+            found.extend(files.map(|file| (index, Source::Within(Inner { name: file.name, bytes: file.bytes }))));
+        }
+    }
     for &index in &leaves.text {
         let part = &parts.parts[index];
         if part.is("text/plain") {
-            found.extend(uuencode::files(part.text()).into_iter().map(|file| (index, Source::Uuencoded(file))));
+            let files = uuencode::files(part.text()).into_iter();
+            found.extend(files.map(|file| (index, Source::Within(Inner { name: file.name, bytes: file.bytes }))));
         }
     }
     found.sort_by_key(|(index, _)| *index);
     found.into_iter().map(|(_, source)| source).collect()
 }
 
+/// Outlook's winmail.dat, which relays also label as anything at all.
+pub(super) fn is_tnef(part: &Part<'_>) -> bool {
+    let is_named = || part.name().is_some_and(|name| name.eq_ignore_ascii_case("winmail.dat"));
+    part.is("application/ms-tnef")
+        || part.is("application/vnd.ms-tnef")
+        || part.is("application/octet-stream") && is_named()
+}
+
 /// What is said about an attachment. `refers_to` tells whether the HTML shows a Content-ID.
 pub(super) fn describe(source: &Source<'_, '_>, refers_to: &dyn Fn(&str) -> bool) -> Attachment {
     match source {
         Source::Part(part) => describe_part(part, refers_to),
-        Source::Uuencoded(file) => Attachment {
+        Source::Within(file) => Attachment {
             safe_name: safe_name(Some(&file.name), "application/octet-stream"),
             content_type: type_by_name(&file.name).unwrap_or("application/octet-stream").to_owned(),
-            name: Some(file.name.clone()),
+            name: (!file.name.is_empty()).then(|| file.name.clone()),
             size: file.bytes.len() as u64,
             sha256: Sha256::digest(&file.bytes).into(),
             inline: false,
@@ -53,7 +76,7 @@ pub(super) fn describe(source: &Source<'_, '_>, refers_to: &dyn Fn(&str) -> bool
 pub(super) fn bytes(source: &Source<'_, '_>) -> Vec<u8> {
     match source {
         Source::Part(part) => part.bytes().into_owned(),
-        Source::Uuencoded(file) => file.bytes.clone(),
+        Source::Within(file) => file.bytes.clone(),
     }
 }
 
@@ -151,7 +174,7 @@ fn extension_of(content_type: &str) -> &'static str {
     }
 }
 
-/// Uuencode gives a name and no type.
+/// Uuencode and TNEF give a name and no type.
 fn type_by_name(name: &str) -> Option<&'static str> {
     let (_, extension) = name.rsplit_once('.')?;
     Some(match extension.to_ascii_lowercase().as_str() {

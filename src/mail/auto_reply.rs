@@ -69,11 +69,11 @@ const PREFIXES: &[&str] = &[
     "autoresponder",
     "i am out of office",
     "i am out of the office",
-    "auto",
     // French
     "réponse automatique",
     "reponse automatique",
     "réponse d'absence",
+    "réponse automatique d'absence",
     "message d'absence",
     "avis d'absence",
     "notification d'absence",
@@ -82,7 +82,6 @@ const PREFIXES: &[&str] = &[
     "absence",
     "absent",
     "absente",
-    "réponse d’absence",
     // German
     "automatische antwort",
     "automatische rückantwort",
@@ -138,13 +137,25 @@ const PREFIXES: &[&str] = &[
     "自動返信",
     "自动答复",
     "自动回复",
+    "자동 회신",
+    "자동 응답",
 ];
 
 fn is_out_of_office_subject(subject: &str) -> bool {
     let subject = subject.trim_start_matches(['[', '"', '*', ' ']);
     // A long subject is compared at its start only.
-    let lower: String = subject.chars().take(80).flat_map(char::to_lowercase).collect();
-    PREFIXES.iter().any(|prefix| lower.strip_prefix(prefix).is_some_and(ends_a_prefix))
+    let lower: String =
+        subject.chars().take(160).flat_map(char::to_lowercase).map(|c| if c == '’' { '\'' } else { c }).collect();
+    is_dominos(&lower) || PREFIXES.iter().any(|prefix| lower.strip_prefix(prefix).is_some_and(ends_a_prefix))
+}
+
+/// Domino's out-of-office service: "AUTO: Marie Roy is out of the office (returning 06/03/2026)", without `AUTO` before
+/// version 8. A blank before the colon is a person's.
+fn is_dominos(subject: &str) -> bool {
+    subject.starts_with("auto: ")
+        || subject.contains(" is out of the office (returning ")
+        || subject.ends_with(" is out of the office.")
+        || subject.contains(" est absent(e)")
 }
 
 fn ends_a_prefix(rest: &str) -> bool {
@@ -168,6 +179,9 @@ mod tests {
             "Abwesenheitsnotiz",
             "Automatic reply: a",
             "自动回复: x",
+            "AUTO: Marie Roy est absent(e) du bureau (retour le 3 juin 2026)",
+            "Marie Roy is out of the office.",
+            "Réponse automatique d’absence : x",
         ] {
             assert!(is_out_of_office_subject(subject), "{subject}");
         }
@@ -180,6 +194,8 @@ mod tests {
             "Re: Automatic reply: x",
             "Absence de réseau au 3e",
             "Automatic door broken",
+            "Auto : panne",
+            "Paul is out of the office and I need his files",
         ] {
             assert!(!is_out_of_office_subject(subject), "{subject}");
         }

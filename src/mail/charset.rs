@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, ISO_2022_JP, ISO_8859_15, UTF_8, WINDOWS_1252};
 
 /// Decodes bytes of a declared charset. The flag is false where nobody knows the name.
@@ -11,6 +12,8 @@ pub(super) fn decode<'a>(label: Option<&str>, bytes: &'a [u8]) -> (Cow<'a, str>,
     };
     // RFC 2231 §5: the language behind `*` is no part of the name.
     let label = label.split('*').next().unwrap_or(label);
+    // RFC 1642's name, which Exchange writes into its reports.
+    let label = if label.eq_ignore_ascii_case("unicode-1-1-utf-7") { "utf-7" } else { label };
     if is_ascii(label) {
         return (decode_undeclared(bytes), true);
     }
@@ -26,8 +29,8 @@ pub(super) fn decode<'a>(label: Option<&str>, bytes: &'a [u8]) -> (Cow<'a, str>,
     }
 }
 
-/// Decodes bytes of which nothing is said: UTF-8 where it is UTF-8, else ISO-2022-JP by its escapes, else Windows-1252,
-/// which is what clients that declare nothing write.
+/// Decodes bytes of which nothing is said: UTF-8 where it is UTF-8, else ISO-2022-JP by its escapes, else what they
+/// look like.
 pub(super) fn decode_undeclared(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {
         Ok(text) if text.contains("\u{1b}$") => ISO_2022_JP.decode_without_bom_handling(bytes).0,
@@ -36,13 +39,33 @@ pub(super) fn decode_undeclared(bytes: &[u8]) -> Cow<'_, str> {
     }
 }
 
-/// UTF-8; where more is broken than right it was never UTF-8, and is read as Windows-1252.
+/// UTF-8; where more is broken than right it was never UTF-8, and is read as what it looks like.
 fn decode_utf8(bytes: &[u8]) -> Cow<'_, str> {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return Cow::Borrowed(text);
+    }
     let lossy = String::from_utf8_lossy(bytes);
     let Cow::Owned(text) = &lossy else { return lossy };
     let broken = text.chars().filter(|&c| c == '\u{fffd}').count();
     let right = text.chars().filter(|&c| !c.is_ascii()).count() - broken;
-    if broken > right { WINDOWS_1252.decode_without_bom_handling(bytes).0 } else { lossy }
+    if broken > right { likely(bytes).decode_without_bom_handling(bytes).0 } else { lossy }
+}
+
+/// Bytes that are looked at for a guess.
+const GUESS_MAX: usize = 4_096;
+
+/// Windows-1252, which is what clients that declare nothing write; but a text of which most letters are beyond ASCII was
+/// not written in a Western language, and its letters tell which it is.
+fn likely(bytes: &[u8]) -> &'static Encoding {
+    let start = &bytes[..bytes.len().min(GUESS_MAX)];
+    let beyond = start.iter().filter(|byte| !byte.is_ascii()).count();
+    let letters = start.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
+    if beyond < 6 || beyond < 2 * letters {
+        return WINDOWS_1252;
+    }
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    detector.feed(start, start.len() == bytes.len());
+    detector.guess(None, Utf8Detection::Deny)
 }
 
 /// Undoes UTF-8 that a relay took for Windows-1252 and encoded again: "DÃ©solÃ©e". A text of which every character
@@ -110,6 +133,13 @@ mod tests {
         assert_eq!(decode(None, b"caf\xe9 br\xfbl\xe9").0, "café brûlé");
         assert_eq!(decode(Some("utf-8"), b"d\xe9j\xe0 vu").0, "déjà vu");
         assert_eq!(decode(Some("us-ascii"), "déjà".as_bytes()).0, "déjà");
+    }
+
+    #[test]
+    fn letters_beyond_ascii_tell_of_what_language_they_are() {
+        assert_eq!(decode(None, b"\xef\xf0\xe8\xe2\xe5\xf2, \xec\xe8\xf0").0, "привет, мир");
+        assert_eq!(decode(None, b"\xd0\xd2\xc9\xd7\xc5\xd4, \xcd\xc9\xd2").0, "привет, мир");
+        assert_eq!(decode(None, b"\xc9t\xe9 \xe0 \xc9vry").0, "Été à Évry");
     }
 
     #[test]

@@ -52,6 +52,13 @@ pub(super) fn decode(text: &str) -> Cow<'_, str> {
     Cow::Owned(decoded)
 }
 
+/// The charset of the first encoded word in a raw field.
+pub(super) fn first_charset(field: &[u8]) -> Option<&str> {
+    let start = memchr::memmem::find(field, b"=?")? + 2;
+    let length = memchr::memchr(b'?', &field[start..])?;
+    std::str::from_utf8(&field[start..start + length]).ok().filter(|charset| is_token(charset))
+}
+
 fn finish(decoded: &mut String, pending: Option<(&str, Vec<u8>)>) {
     if let Some((label, bytes)) = pending {
         decoded.push_str(&charset::decode(Some(label), &bytes).0);

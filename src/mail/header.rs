@@ -125,6 +125,27 @@ impl<'a> Header<'a> {
         self.first(name).map(|field| field.unfolded().trim().to_owned()).unwrap_or_default()
     }
 
+    /// The fields in runs, each of which begins with the field that the first begins with among `names`: some servers
+    /// leave out the empty lines between groups.
+    pub(super) fn runs(&self, names: &[&str]) -> Vec<Header<'a>> {
+        let starts = |field: &Field<'_>| names.iter().find(|name| field.is(name)).copied();
+        let Some(first) = self.fields.iter().find_map(starts) else { return vec![self.clone()] };
+        let mut runs = vec![Header::default()];
+        let mut begun = false;
+        for field in &self.fields {
+            if field.is(first) {
+                if begun {
+                    runs.push(Header::default());
+                }
+                begun = true;
+            }
+            if let Some(run) = runs.last_mut() {
+                run.fields.push(*field);
+            }
+        }
+        runs
+    }
+
     /// Every field.
     pub(super) fn fields(&self) -> &[Field<'a>] {
         &self.fields

@@ -108,8 +108,6 @@ pub struct Body {
     pub text: String,
     /// The HTML body parts as they stand, decoded; `None` where there are none. Never shown or sent unsanitised.
     pub html: Option<String>,
-    /// Plain rendering of the HTML body parts; empty where there are none.
-    pub html_text: String,
     /// `text` without quoted earlier mail and what introduces it.
     pub unquoted_text: String,
     /// What the sender newly wrote; `text` where nothing is left.
@@ -118,6 +116,13 @@ pub struct Body {
     pub signature: String,
     /// An explicitly forwarded message.
     pub forwarded: Option<Forwarded>,
+}
+
+impl Body {
+    /// Plain rendering of the HTML body parts; empty where there are none. It is made when it is asked for: few are.
+    pub fn html_text(&self) -> String {
+        self.html.as_deref().map(super::html::to_text).unwrap_or_default()
+    }
 }
 
 /// A message that the body forwards.

@@ -1,5 +1,6 @@
 //! The languages that guichet tells apart, ISO 639-1.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
@@ -25,13 +26,49 @@ impl Language {
     }
 }
 
+/// Bytes of a text that are looked at.
+const LOOKED_AT: usize = 1_000;
+
+/// Of these the letters are counted, which costs a hundred times what the small words cost.
+const LETTERS_LOOKED_AT: usize = 300;
+
 /// The language of a text, `None` when unsure. Only its start is looked at.
 ///
 /// Mails are often a line or two, on which statistics of letters fail; small words tell sooner.
 pub(super) fn detect(text: &str) -> Option<Language> {
+    let text = without_tags(text);
     let lines = text.lines().filter(|line| !line.trim_start().starts_with('>'));
-    let start: String = lines.flat_map(|line| line.chars().chain([' '])).take(1_000).collect::<String>().to_lowercase();
-    by_small_words(&start).or_else(|| by_letters(&start))
+    let mut start = String::with_capacity(LOOKED_AT + 200);
+    for line in lines {
+        let end = line.floor_char_boundary(LOOKED_AT - start.len().min(LOOKED_AT));
+        start.push_str(&line[..end]);
+        start.push(' ');
+        if start.len() >= LOOKED_AT {
+            break;
+        }
+    }
+    match by_small_words(&start) {
+        Verdict::Is(language) => Some(language),
+        Verdict::FrenchAndEnglish => None,
+        Verdict::Unknown => by_letters(&start),
+    }
+}
+
+/// What the small words say.
+enum Verdict {
+    Is(Language),
+    /// Both in plenty: people quote error messages and forward what others wrote.
+    FrenchAndEnglish,
+    Unknown,
+}
+
+/// Some programs send HTML and call it plain text; its tags are no words.
+fn without_tags(text: &str) -> Cow<'_, str> {
+    if !text.trim_start().starts_with('<') {
+        return Cow::Borrowed(text);
+    }
+    let start: String = text.chars().take(20_000).collect();
+    Cow::Owned(super::html::to_text(&start))
 }
 
 /// Words of everyday mails that one of the languages has and the others have not.
@@ -86,6 +123,33 @@ const SMALL_WORDS: &[(&str, &[&str])] = &[
             "être",
             "puis",
             "peux",
+            "la",
+            "un",
+            "de",
+            "du",
+            "en",
+            "à",
+            "voilà",
+            "si",
+            "sont",
+            "par",
+            "quand",
+            "depuis",
+            "ai",
+            "aussi",
+            "bien",
+            "faire",
+            "comment",
+            "pourquoi",
+            "pouvez",
+            "peut",
+            "tout",
+            "très",
+            "svp",
+            "besoin",
+            "mot",
+            "me",
+            "se",
         ],
     ),
     (
@@ -93,7 +157,9 @@ const SMALL_WORDS: &[(&str, &[&str])] = &[
         &[
             "the", "is", "and", "to", "of", "you", "your", "it", "for", "this", "that", "with", "not", "my", "we",
             "are", "have", "please", "hello", "hi", "thanks", "thank", "can", "would", "be", "from", "was", "i", "i'm",
-            "do", "does", "has", "there", "what", "regards", "but", "will", "has", "been",
+            "do", "does", "has", "there", "what", "regards", "but", "will", "has", "been", "a", "an", "in", "on", "at",
+            "want", "know", "how", "need", "could", "when", "if", "any", "by", "get", "just", "here", "our", "they",
+            "which", "about", "so", "me", "no", "or", "use", "who", "where", "still",
         ],
     ),
     (
@@ -147,7 +213,8 @@ const SMALL_WORDS: &[(&str, &[&str])] = &[
         "es",
         &[
             "el", "los", "las", "una", "es", "y", "no", "que", "por", "para", "con", "hola", "gracias", "mi", "su",
-            "está", "pero", "como", "estoy", "del", "tiene", "puede", "saludos", "sin", "siempre",
+            "la", "de", "en", "un", "se", "me", "está", "pero", "como", "estoy", "del", "tiene", "puede", "saludos",
+            "sin", "siempre",
         ],
     ),
     (
@@ -223,28 +290,47 @@ static LANGUAGES_OF_WORD: LazyLock<HashMap<&str, u16>> = LazyLock::new(|| {
     found
 });
 
-fn by_small_words(text: &str) -> Option<Language> {
+fn by_small_words(text: &str) -> Verdict {
     let mut votes = [0usize; SMALL_WORDS.len()];
-    let words = text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '\'' | '’'))).filter(|word| !word.is_empty());
+    let is_part =
+        |c: char| c.is_ascii_alphanumeric() || c == '\'' || !c.is_ascii() && (c.is_alphanumeric() || c == '’');
+    let words = text.split(|c: char| !is_part(c)).filter(|word| !word.is_empty());
     let mut count = 0;
-    for word in words.take(120) {
+    let mut lower = String::new();
+    for word in words.take(80) {
         count += 1;
+        lower.clear();
+        lower.push_str(word);
+        if lower.is_ascii() {
+            lower.make_ascii_lowercase();
+        } else {
+            lower = lower.to_lowercase();
+        }
+        let word = lower.as_str();
         let known = LANGUAGES_OF_WORD.get(word).copied().unwrap_or(0);
         let article = word.split_once(['\'', '’']).map_or("", |(article, _)| article);
         let french = matches!(article, "l" | "d" | "j" | "c" | "qu" | "n");
         let known = if french { known | 1 } else { known };
-        for (at, vote) in votes.iter_mut().enumerate() {
-            *vote += usize::from(known >> at & 1);
+        if known != 0 {
+            for (at, vote) in votes.iter_mut().enumerate() {
+                *vote += usize::from(known >> at & 1);
+            }
         }
     }
-    let (best, most) = votes.iter().enumerate().max_by_key(|(_, vote)| **vote)?;
-    let second = votes.iter().enumerate().filter(|(at, _)| *at != best).map(|(_, vote)| *vote).max().unwrap_or(0);
-    let enough = *most >= 2 || *most == 1 && second == 0 && count <= 4;
+    let mut ranked: Vec<(usize, usize)> = votes.into_iter().enumerate().map(|(at, vote)| (vote, at)).collect();
+    ranked.sort_unstable_by(|a, b| b.cmp(a));
+    let [(most, best), (second, next), ..] = ranked[..] else { return Verdict::Unknown };
+    let enough = most >= 2 || most == 1 && second == 0 && count <= 4;
     // At least one word in twelve is a small one in any of them.
-    (enough && *most * 12 >= count && *most * 3 > second * 4).then(|| SMALL_WORDS[best].0.parse().ok()).flatten()
+    if enough && most * 12 >= count && most * 3 > second * 4 {
+        return SMALL_WORDS[best].0.parse().map_or(Verdict::Unknown, Verdict::Is);
+    }
+    let both = ["fr", "en"].iter().all(|code| [best, next].iter().any(|at| SMALL_WORDS[*at].0 == *code));
+    if both && second >= 4 { Verdict::FrenchAndEnglish } else { Verdict::Unknown }
 }
 
 fn by_letters(text: &str) -> Option<Language> {
+    let text = &text[..text.floor_char_boundary(LETTERS_LOOKED_AT)];
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
     if letters < 12 {
         return None;
@@ -328,6 +414,9 @@ mod tests {
             ("Bonjour,\nl'imprimante du 3e est en panne.", "fr"),
             ("Hi, the printer is down again.", "en"),
             ("Merci !", "fr"),
+            ("Voilà le fichier en pièce jointe.", "fr"),
+            ("I want to know how I can print on both sides", "en"),
+            ("Hola, no puedo entrar en la cuenta de la empresa", "es"),
             ("Ich kann nicht drucken, bitte helfen Sie mir.", "de"),
         ] {
             assert_eq!(detect(text).map(|found| found.code().to_owned()).as_deref(), Some(language), "{text}");

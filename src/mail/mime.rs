@@ -5,14 +5,14 @@
 //! Nothing outside this file and `charset` knows the crate.
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::sync::LazyLock;
 
 use mail_parser::{HeaderName, MessageParser, PartType};
 
 use super::header::Header;
 use super::parameter::Parameterised;
-use super::{charset, transfer};
+use super::{charset, encoded_word, transfer};
 
 /// More parts than any person's mail has; what lies behind is not read.
 const PARTS_MAX: usize = 5_000;
@@ -55,6 +55,8 @@ pub(super) struct Part<'a> {
     raw: Cow<'a, [u8]>,
     ready_text: Option<Cow<'a, str>>,
     text: OnceCell<(String, bool)>,
+    /// Whether base64 content held what no base64 does, once it has been decoded.
+    damaged: Cell<Option<bool>>,
 }
 
 /// The parts of a message, and whether some were left unread.
@@ -93,6 +95,7 @@ impl<'a> Part<'a> {
             raw,
             ready_text: None,
             text: OnceCell::new(),
+            damaged: Cell::new(None),
         }
     }
 
@@ -120,7 +123,11 @@ impl<'a> Part<'a> {
     pub(super) fn bytes(&self) -> Cow<'_, [u8]> {
         match self.encoding {
             Encoding::Identity => Cow::Borrowed(&*self.raw),
-            Encoding::Base64 => Cow::Owned(transfer::base64(&self.raw).0),
+            Encoding::Base64 => {
+                let (bytes, damaged) = transfer::base64(&self.raw);
+                self.damaged.set(Some(damaged));
+                Cow::Owned(bytes)
+            }
             Encoding::QuotedPrintable => Cow::Owned(transfer::quoted_printable(&self.raw)),
             Encoding::Uuencode => match super::uuencode::first(&self.raw) {
                 Some(bytes) => Cow::Owned(bytes),
@@ -131,7 +138,11 @@ impl<'a> Part<'a> {
 
     /// Whether base64 content holds what no base64 does.
     pub(super) fn is_damaged(&self) -> bool {
-        self.encoding == Encoding::Base64 && transfer::base64(&self.raw).1
+        let decoded = || {
+            self.bytes();
+            self.damaged.get()
+        };
+        self.encoding == Encoding::Base64 && self.damaged.get().or_else(decoded).unwrap_or_default()
     }
 
     /// Content as text, line ends as `\n`, sanitised.
@@ -222,15 +233,18 @@ fn with_found_boundary(message: &[u8], body: usize) -> Option<Vec<u8>> {
     None
 }
 
-/// Raw 8-bit header fields are read in the charset that the first text declares.
+/// Raw 8-bit header fields are read in the charset that the first text declares, else that another part or an encoded
+/// word of the same client names.
 fn hint_charset(parts: &mut [Part<'_>]) {
     if !parts.iter().any(|part| part.header.is_8bit()) {
         return;
     }
-    let declared = parts.iter().filter(|part| part.is("text/")).find_map(|part| part.content_type.get("charset"));
-    let Some(encoding) = declared.and_then(charset::encoding).filter(|encoding| *encoding != encoding_rs::UTF_8) else {
-        return;
-    };
+    let encoding = |label: &str| charset::encoding(label).filter(|encoding| *encoding != encoding_rs::UTF_8);
+    let texts = parts.iter().filter(|part| part.is("text/")).chain(parts.iter());
+    let declared = texts.filter_map(|part| part.content_type.get("charset")).find_map(encoding);
+    let of_words =
+        || parts[0].header.fields().iter().find_map(|field| encoding(encoded_word::first_charset(field.raw)?));
+    let Some(encoding) = declared.or_else(of_words) else { return };
     for part in parts.iter_mut().filter(|part| part.header.is_8bit()) {
         part.header.hint(encoding);
         part.disposition = structured(&part.header, "Content-Disposition");
@@ -420,6 +434,7 @@ impl Part<'_> {
             raw,
             ready_text: self.ready_text.map(|text| Cow::Owned(text.into_owned())),
             text: OnceCell::new(),
+            damaged: Cell::new(None),
         }
     }
 }

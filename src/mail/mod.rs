@@ -28,6 +28,7 @@ mod reply_text;
 mod report;
 pub mod sanitize;
 pub mod small_talk;
+mod tnef;
 pub mod token;
 mod transfer;
 mod uuencode;

@@ -1,5 +1,7 @@
 //! Raw bytes to facts.
 
+use std::borrow::Cow;
+
 use sha2::{Digest, Sha256};
 
 use super::header::Field;
@@ -9,7 +11,7 @@ use super::leaves::Leaves;
 use super::mime::{Part, Parts};
 use super::{
     Body, Defect, InboundMail, Kind, attachment, bounce, date, envelope, html, kind, language, leaves, mime,
-    references, reply_text, report, sanitize, uuencode,
+    references, reply_text, report, sanitize, tnef, uuencode,
 };
 
 /// Reads a message. Every byte sequence is one; what is odd about it stands in [`InboundMail::defects`].
@@ -109,38 +111,30 @@ pub fn attachments_bytes(raw: &[u8], indexes: &[usize]) -> Vec<Option<Vec<u8>>> 
 fn body(parts: &Parts<'_>, leaves: &Leaves, intent: Intent) -> Body {
     let part = |index: &usize| &parts.parts[*index];
     let mut written = reply_text::Written::default();
-    let mut html_text = String::new();
     let mut raw_html: Option<String> = None;
-    let mut rendered_htmls: Vec<(usize, html::Rendered)> = Vec::new();
-    for &index in &leaves.html {
-        let part = &parts.parts[index];
-        if part.is("text/html") {
-            let rendered = html::render(part.text());
-            join(&mut html_text, &rendered.text);
-            match &mut raw_html {
-                Some(raw) => raw.push_str(part.text()),
-                None => raw_html = Some(part.text().to_owned()),
-            }
-            rendered_htmls.push((index, rendered));
+    for part in leaves.html.iter().map(part).filter(|part| part.is("text/html")) {
+        match &mut raw_html {
+            Some(raw) => join(raw, part.text()),
+            None => raw_html = Some(part.text().to_owned()),
         }
     }
     let usable = leaves.text.iter().any(|index| !part(index).text().trim().is_empty());
     let shown = if usable { &leaves.text } else { &leaves.html };
-    for &index in shown {
-        let part = &parts.parts[index];
-        if let Some((_, rendered)) = rendered_htmls.iter().find(|(known, _)| *known == index) {
-            written.push(&rendered.text, &rendered.quoted);
-        } else if part.is("text/html") {
+    for part in shown.iter().map(part) {
+        if part.is("text/html") {
             let rendered = html::render(part.text());
-            written.push(&rendered.text, &rendered.quoted);
+            written.push_html(&rendered);
         } else {
-            written.push(&plain_text(part), &[]);
+            written.push(&plain_text(part));
         }
+    }
+    if written.text.trim().is_empty() {
+        let enclosed = leaves.attachments.iter().map(part).filter(|part| attachment::is_tnef(part));
+        enclosed.for_each(|part| written.push(&tnef::unpack(&part.bytes()).text));
     }
     let trimmed = reply_text::trim(&written, intent);
     Body {
         html: raw_html,
-        html_text,
         unquoted_text: trimmed.unquoted_text,
         reply_text: trimmed.reply_text,
         signature: trimmed.signature,
@@ -150,9 +144,12 @@ fn body(parts: &Parts<'_>, leaves: &Leaves, intent: Intent) -> Body {
 }
 
 /// A plain part without the files that are uuencoded in it.
-fn plain_text(part: &Part<'_>) -> String {
+fn plain_text<'p>(part: &'p Part<'_>) -> Cow<'p, str> {
     let text = part.text();
-    let files = if text.contains("begin ") { uuencode::files(text) } else { Vec::new() };
+    let files = uuencode::files(text);
+    if files.is_empty() {
+        return Cow::Borrowed(text);
+    }
     let mut left = String::with_capacity(text.len());
     let mut from = 0;
     for file in files {
@@ -160,7 +157,7 @@ fn plain_text(part: &Part<'_>) -> String {
         from = file.range.end;
     }
     left.push_str(&text[from..]);
-    left
+    Cow::Owned(left)
 }
 
 fn join(text: &mut String, more: &str) {

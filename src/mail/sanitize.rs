@@ -35,13 +35,13 @@ pub fn line(text: &str) -> Cow<'_, str> {
 
 /// Several lines: line ends of any kind become `\n`, tabs stay, other controls go.
 pub fn text(text: &str) -> Cow<'_, str> {
-    let Some(first) = text.bytes().position(may_be_odd) else { return Cow::Borrowed(text) };
+    let Some(first) = first_odd(text.as_bytes()) else { return Cow::Borrowed(text) };
     let mut clean = String::with_capacity(text.len());
     let bytes = text.as_bytes();
     let mut kept_from = 0;
     let mut at = first;
     while at < bytes.len() {
-        match bytes[at..].iter().position(|&byte| may_be_odd(byte)) {
+        match first_odd(&bytes[at..]) {
             Some(length) => at += length,
             None => break,
         }
@@ -85,21 +85,21 @@ fn is_line_break(c: char) -> bool {
     matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
-/// First bytes (UTF-8) of everything that [`text`] could have to change.
-fn may_be_odd(byte: u8) -> bool {
-    ODD[usize::from(byte)]
+/// Offset of the first byte that [`text`] could have to change something at; whole chunks are judged at once.
+fn first_odd(bytes: &[u8]) -> Option<usize> {
+    let (chunks, _) = bytes.as_chunks::<32>();
+    let clean =
+        chunks.iter().take_while(|chunk| !chunk.iter().fold(false, |odd, &byte| odd | may_be_odd(byte))).count();
+    let from = clean * 32;
+    bytes[from..].iter().position(|&byte| may_be_odd(byte)).map(|length| from + length)
 }
 
-const ODD: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        let control = byte < 0x20 && byte != b'\n' as usize && byte != b'\t' as usize || byte == 0x7f;
-        table[byte] = control || matches!(byte, 0xc2 | 0xd8 | 0xe1 | 0xe2 | 0xef | 0xf3);
-        byte += 1;
-    }
-    table
-};
+/// Whether a byte (UTF-8) can be the first of what [`text`] changes.
+fn may_be_odd(byte: u8) -> bool {
+    let control = (byte < 0x20) & (byte != b'\n') & (byte != b'\t') | (byte == 0x7f);
+    let lead = (byte == 0xc2) | (byte == 0xd8) | (byte == 0xe1) | (byte == 0xe2) | (byte == 0xef) | (byte == 0xf3);
+    control | lead
+}
 
 #[cfg(test)]
 mod tests {

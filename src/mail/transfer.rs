@@ -4,7 +4,7 @@
 pub(super) fn base64(encoded: &[u8]) -> (Vec<u8>, bool) {
     let mut decoded = Vec::with_capacity(encoded.len() / 4 * 3 + 3);
     let (mut bits, mut count, mut damaged) = (0u32, 0u8, false);
-    let mut rest = quanta(encoded, &mut decoded);
+    let mut rest = lines(encoded, &mut decoded);
     while let Some((&byte, behind)) = rest.split_first() {
         rest = behind;
         let value = BASE64[usize::from(byte)];
@@ -21,26 +21,42 @@ pub(super) fn base64(encoded: &[u8]) -> (Vec<u8>, bool) {
         } else if !byte.is_ascii_whitespace() {
             damaged = true;
         }
-        if count == 0 {
-            rest = quanta(rest, &mut decoded);
+        if count == 0 && byte == b'\n' {
+            rest = lines(rest, &mut decoded);
         }
     }
     flush(&mut decoded, bits, count);
     (decoded, damaged || count == 1)
 }
 
-/// Decodes whole quanta up to the first that is broken, by a line end mostly, and returns what follows.
-fn quanta<'e>(mut encoded: &'e [u8], decoded: &mut Vec<u8>) -> &'e [u8] {
-    while let Some((quantum, behind)) = encoded.split_first_chunk::<4>() {
-        let [a, b, c, d] = quantum.map(|byte| BASE64[usize::from(byte)]);
-        if a | b | c | d >= 64 {
+/// Decodes whole lines of whole quanta, as every encoder writes them, and returns what follows.
+fn lines<'e>(mut encoded: &'e [u8], decoded: &mut Vec<u8>) -> &'e [u8] {
+    while let Some(end) = memchr::memchr(b'\n', encoded) {
+        let line = encoded[..end].strip_suffix(b"\r").unwrap_or(&encoded[..end]);
+        if !line.len().is_multiple_of(4) || !quanta_of_line(line, decoded) {
             break;
         }
-        let bits = u32::from(a) << 18 | u32::from(b) << 12 | u32::from(c) << 6 | u32::from(d);
-        decoded.extend_from_slice(&bits.to_be_bytes()[1..]);
-        encoded = behind;
+        encoded = &encoded[end + 1..];
     }
     encoded
+}
+
+/// Decodes a line; where it holds anything but quanta nothing is decoded and it says so.
+fn quanta_of_line(line: &[u8], decoded: &mut Vec<u8>) -> bool {
+    let start = decoded.len();
+    decoded.resize(start + line.len() / 4 * 3, 0);
+    let mut foreign = 0;
+    let value = |byte: u8| u32::from(BASE64[usize::from(byte)]);
+    for (&[a, b, c, d], bytes) in line.as_chunks::<4>().0.iter().zip(decoded[start..].as_chunks_mut::<3>().0) {
+        let (a, b, c, d) = (value(a), value(b), value(c), value(d));
+        foreign |= a | b | c | d;
+        let [_, first, second, third] = (a << 18 | b << 12 | c << 6 | d).to_be_bytes();
+        *bytes = [first, second, third];
+    }
+    if foreign >= 64 {
+        decoded.truncate(start);
+    }
+    foreign < 64
 }
 
 fn flush(decoded: &mut Vec<u8>, bits: u32, count: u8) {

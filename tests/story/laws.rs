@@ -227,7 +227,7 @@ async fn every_letter_keeps_to_its_audience(stage: &Stage) {
         for address in sent.recipients.iter().chain(shown) {
             assert!(parties.contains(address.as_str()), "{address} is no party of {audience:?}:\n{}", stage.story());
         }
-        let words = format!("{}\n{}\n{}", letter.mail.subject, letter.mail.body.text, letter.mail.body.html_text);
+        let words = format!("{}\n{}\n{}", letter.mail.subject, letter.mail.body.text, letter.mail.body.html_text());
         let published = known.is_some_and(|(shown, _)| {
             shown.history.iter().any(|happened| matches!(happened.event, Event::Published { .. }))
         });

@@ -23,8 +23,11 @@ pub(super) fn best_status(text: &str) -> Option<String> {
         .filter_map(|found| found.get(1))
         .map(|code| code.as_str())
         .collect();
-    let telling = all.iter().find(|code| !code.ends_with(".0.0") && !code.starts_with('2'));
-    telling.or(all.first()).map(|code| (*code).to_owned())
+    // A version number looks like the code of a success, which free text seldom tells.
+    let succeeded = |code: &&&str| code.starts_with('2') && text.contains(&format!("250 {code}"));
+    let failures = || all.iter().filter(|code| !code.starts_with('2'));
+    let telling = failures().find(|code| !code.ends_with(".0.0"));
+    telling.or(failures().next()).or(all.iter().find(succeeded)).map(|code| (*code).to_owned())
 }
 
 /// The first permanent or transient reply code in a text.

@@ -3,14 +3,17 @@
 mod codes;
 mod dsn;
 mod original;
-mod phrases;
 mod reason;
 mod recognise;
+mod servers;
 mod subject;
 mod text;
+mod vocabulary;
 
-use super::DeliveryStatus;
+use std::borrow::Cow;
+
 use super::kind::Read;
+use super::{Address, DeliveryStatus};
 
 pub(super) use original::recipients as original_recipients;
 pub(super) use recognise::{is_bounce, is_rejection};
@@ -48,8 +51,17 @@ pub(super) fn recipients(read: &Read<'_, '_>) -> Vec<DeliveryStatus> {
     let original = original::message_id(read);
     let mut unique: Vec<DeliveryStatus> = Vec::new();
     let several = found.len() > 1;
+    let addresses: Vec<Address> =
+        found.iter().filter_map(|failure| failure.status.recipient.as_ref()?.parse().ok()).collect();
+    let blocks = if several { Some(text::Blocks::of(&human, &addresses)) } else { None };
     for mut failure in found {
-        complete(&mut failure, read, if several { "" } else { &human });
+        let recipient = failure.status.recipient.as_ref().and_then(|recipient| recipient.parse().ok());
+        let around = match (&blocks, recipient) {
+            (Some(blocks), Some(recipient)) => Cow::Owned(blocks.about(&recipient)),
+            (Some(_), None) => Cow::Borrowed(""),
+            (None, _) => Cow::Borrowed(&*human),
+        };
+        complete(&mut failure, read, &around);
         failure.status.original_message_id.clone_from(&original);
         if !unique.iter().any(|known| known.recipient == failure.status.recipient) {
             unique.push(failure.status);
@@ -88,7 +100,7 @@ fn complete(failure: &mut Failure, read: &Read<'_, '_>, human: &str) {
         action: &action,
         recipient: status.recipient.as_deref(),
     });
-    status.hard = reason::is_hard(reason, &action);
+    status.hard = reason::is_hard(reason, &action, status.status.as_deref());
     status.reason = Some(reason.to_owned());
 }
 
@@ -101,17 +113,25 @@ fn action(read: &Read<'_, '_>, status: Option<&str>, human: &str) -> &'static st
         "delivered"
     } else if status.is_some_and(|code| code.starts_with('5')) {
         "failed"
-    } else if says(&[
-        "delayed",
-        "warning: could not send",
-        "warning: message still undelivered",
-        "retard",
-        "no action is required",
-        "will be retried",
-        "will continue to try",
-    ]) {
+    } else if says(DELAYS) {
         "delayed"
     } else {
         "failed"
     }
 }
+
+/// By which reports say that they still try (Exim's and Sendmail's warnings, Postfix's delay notices, gateways').
+const DELAYS: &[&str] = &[
+    "delayed",
+    "not yet been delivered",
+    "warning: could not send",
+    "warning: message still undelivered",
+    "this is a warning",
+    "retardé",
+    "no action is required",
+    "will be retried",
+    "continue to try",
+    "continue to attempt",
+    "attempts will continue",
+    "still being retried",
+];

@@ -44,7 +44,7 @@ fn from_parts<T>(read: &Read<'_, '_>, find: impl Fn(&Header<'_>) -> Option<T>) -
 }
 
 fn from_text<T>(read: &Read<'_, '_>, find: impl Fn(&Header<'_>) -> Option<T>) -> Option<T> {
-    let start = header_start(read.text)?;
+    let start = header_start(read.text).or_else(|| super::text::behind_separator(read.text))?;
     let behind = &read.text[start..];
     let indented = behind.starts_with([' ', '\t', '>']);
     if !indented {

@@ -1,6 +1,6 @@
 //! Why a delivery failed, in one word of a fixed vocabulary: from what the other server said, else from its codes.
 
-use super::phrases;
+use super::{servers, vocabulary};
 
 /// What a reason is judged by.
 pub(super) struct Evidence<'e> {
@@ -40,11 +40,28 @@ pub(super) fn of(evidence: &Evidence<'_>) -> &'static str {
     }
     let temporary = evidence.action == "delayed" || evidence.status.is_some_and(|code| code.starts_with('4'));
     let gave_up = evidence.action == "failed" && evidence.status.is_some_and(|code| code.starts_with('4'));
+    let loops = evidence.status.is_some_and(|code| code.ends_with(".4.6"));
     match (found, evidence.replycode) {
-        (Some("hostunknown"), _) if temporary => "networkerror",
-        (Some("networkerror"), _) if gave_up => "expired",
-        (Some("userunknown" | "filtered" | "rejected"), _) | (None, _) if evidence.action == "delayed" => "expired",
-        (Some("userunknown"), _) => unknown_user(command, evidence.status),
+        // "Host not found, try again" (netdb.h, TRY_AGAIN): the name server did not answer.
+        (Some("hostunknown"), _) if temporary || said.contains("try again") => "networkerror",
+        (Some("networkerror"), _) if gave_up && !loops => "expired",
+        (Some("userunknown" | "filtered" | "rejected" | "networkerror"), _) | (None, _)
+            if evidence.action == "delayed" =>
+        {
+            "expired"
+        }
+        (Some("userunknown"), _)
+            if servers_say(&said, "userunknown") || servers_say(&tight(evidence.human), "userunknown") =>
+        {
+            "userunknown"
+        }
+        (Some("userunknown"), _) => {
+            let named = evidence.recipient.is_some_and(|recipient| {
+                answers_recipient(&said, recipient) || answers_recipient(&tight(evidence.human), recipient)
+            });
+            let command = if command.is_none() && named { Some(Command::Recipient) } else { command };
+            unknown_user(command, evidence.status)
+        }
         (Some("suspend"), _) if evidence.status.is_some_and(|code| code.ends_with(".1.1")) => "userunknown",
         (Some("rejected" | "policyviolation"), _) | (None, Some(_)) if command == Some(Command::Connect) => "blocked",
         (Some(word), _) => word,
@@ -96,6 +113,8 @@ impl Command {
                     ">>> rcpt to",
                     "in reply to rcpt to",
                     "after rcpt to",
+                    "rcpt to response",
+                    "does not like recipient",
                     "did not like our rcpt to",
                     "smtp command rcpt",
                     "[rcpt_to]",
@@ -128,15 +147,13 @@ fn best(said: &str, status: Option<&str>) -> Option<&'static str> {
     let code = status.and_then(by_status);
     let sure = status.is_some_and(|status| {
         let detail = status.split_once('.').map_or("", |(_, detail)| detail);
-        matches!(
-            detail,
-            "1.6" | "1.7" | "1.8" | "1.9" | "2.3" | "7.25" | "7.26" | "7.27" | "7.23" | "7.24" | "4.7" | "2.2"
-        )
+        matches!(detail, "1.6" | "1.7" | "1.8" | "7.25" | "7.26" | "7.27" | "7.23" | "7.24" | "2.2")
     });
     if sure {
         return code;
     }
-    by_words(said).filter(|word| !is_vague(word)).or(code.filter(|code| !is_vague(code)))
+    let sure_words = |word: &&str| !is_vague(word) || *word == "expired" && servers_say(said, "expired");
+    by_words(said).filter(sure_words).or(code.filter(|code| !is_vague(code)))
 }
 
 /// What is left where nothing is sure.
@@ -144,15 +161,30 @@ fn plain(said: &str, status: Option<&str>) -> Option<&'static str> {
     by_words(said).or(status.and_then(by_status))
 }
 
-/// A server that knows its users says so at RCPT; one that says it after DATA has a filter behind it.
+/// A server that knows its users says so at RCPT or with a code for an address (RFC 3463 X.1.x); one that says it
+/// elsewhere has a filter behind it.
 fn unknown_user(command: Option<Command>, status: Option<&str>) -> &'static str {
-    let coded = status.is_some_and(|status| [".1.1", ".1.0", ".1.2"].iter().any(|detail| status.ends_with(detail)));
-    if !coded && command == Some(Command::Data) { "filtered" } else { "userunknown" }
+    let of_address = status.is_some_and(|status| status.get(1..3) == Some(".1"));
+    if of_address || command == Some(Command::Recipient) { "userunknown" } else { "filtered" }
+}
+
+/// Whether a reply begins with the address of the recipient: `550 5.1.1 <a@b>: User unknown` answers RCPT, the one
+/// command that names it.
+fn answers_recipient(said: &str, recipient: &str) -> bool {
+    let Some(at) = said.find(&*recipient.to_lowercase()) else { return false };
+    let mut words = said[..at].trim_end_matches(['<', '"', '\'', ' ']).rsplit(' ').take(2);
+    let is_reply = |word: &str| {
+        let code = word.trim_end_matches([':', '-']);
+        code.len() == 3 && code.starts_with(['4', '5']) && code.bytes().all(|b| b.is_ascii_digit())
+    };
+    let Some(last) = words.next() else { return false };
+    is_reply(last) || last.starts_with("5.1.") && words.next().is_some_and(is_reply)
 }
 
 /// Whether the address is dead for good.
-pub(super) fn is_hard(reason: &str, action: &str) -> bool {
-    action != "delayed" && matches!(reason, "userunknown" | "hostunknown" | "hasmoved" | "notaccept")
+pub(super) fn is_hard(reason: &str, action: &str, status: Option<&str>) -> bool {
+    let refused_for_good = reason == "notaccept" && status.is_none_or(|status| status.starts_with('5'));
+    action != "delayed" && (refused_for_good || matches!(reason, "userunknown" | "hostunknown" | "hasmoved"))
 }
 
 fn is_vague(reason: &str) -> bool {
@@ -184,7 +216,8 @@ fn by_status(status: &str) -> Option<&'static str> {
         "1.1" | "1.0" | "1.3" => "userunknown",
         "1.2" => "hostunknown",
         "1.6" => "hasmoved",
-        "1.7" | "1.8" | "1.9" => "rejected",
+        "1.7" | "1.8" => "rejected",
+        "1.9" => "systemerror",
         "1.10" => "notaccept",
         "2.0" | "2.1" if transient => "onhold",
         "2.0" => "filtered",
@@ -227,12 +260,47 @@ fn by_reply(code: &str) -> &'static str {
     }
 }
 
+/// What the words say: first what a server's own sentence says of address, mailbox or policy, then what anybody's words
+/// say of it; only then what is said of networks and queues, which stands in many reports beside the cause.
 fn by_words(said: &str) -> Option<&'static str> {
     if said.is_empty() {
         return None;
     }
-    phrases::WORDS
-        .iter()
-        .find(|(_, phrases)| phrases.iter().any(|phrase| said.contains(phrase)))
-        .map(|(reason, _)| *reason)
+    let holds = |phrases: &[&str]| phrases.iter().any(|phrase| said.contains(phrase));
+    let of_servers = |tier: Tier| {
+        let mut sentences = servers::ALL.iter().flat_map(|server| server.iter());
+        sentences.find(|(reason, phrases)| Tier::of(reason) == tier && holds(phrases)).map(|(reason, _)| *reason)
+    };
+    let of_all = |tier: Tier| {
+        let mut words = vocabulary::WORDS.iter();
+        words.find(|(reason, phrases)| Tier::of(reason) == tier && holds(phrases)).map(|(reason, _)| *reason)
+    };
+    [Tier::Refusal, Tier::Trouble, Tier::Waiting].into_iter().find_map(|tier| of_servers(tier).or_else(|| of_all(tier)))
+}
+
+/// Whether a server's own sentence gives a reason.
+fn servers_say(said: &str, reason: &str) -> bool {
+    let mut sentences = servers::ALL.iter().flat_map(|server| server.iter()).filter(|(known, _)| *known == reason);
+    sentences.any(|(_, phrases)| phrases.iter().any(|phrase| said.contains(phrase)))
+}
+
+/// How much a reason tells.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tier {
+    /// Of the recipient or the mail.
+    Refusal,
+    /// Of a way or a machine.
+    Trouble,
+    /// That it took too long; the cause stands before it.
+    Waiting,
+}
+
+impl Tier {
+    fn of(reason: &str) -> Tier {
+        match reason {
+            "expired" | "onhold" => Tier::Waiting,
+            "networkerror" | "systemerror" | "mailererror" | "syntaxerror" => Tier::Trouble,
+            _ => Tier::Refusal,
+        }
+    }
 }

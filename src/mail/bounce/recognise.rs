@@ -1,5 +1,9 @@
 //! Which mails are delivery reports.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use super::super::kind::Read;
 use super::super::{ReturnPath, auto_reply, envelope, report};
 use super::subject;
@@ -18,14 +22,16 @@ pub(in crate::mail) fn is_bounce(read: &Read<'_, '_>) -> bool {
     if read.is_reply && !daemon {
         return false;
     }
-    let start = start_of(read.text);
     let said = subject::says_so(read.subject);
+    let start = |limit: usize| &read.text[..read.text.floor_char_boundary(limit)];
+    let bears_signature = |limit: usize| says_any(&SIGNATURE, start(limit));
+    let bears_phrase = || says_any(&PHRASE, start(START_MAX));
     if daemon {
-        return said || is_mailer_daemon(read) || has_any(&start, PHRASES) || has_any(&start, SIGNATURES);
+        return said || is_mailer_daemon(read) || bears_phrase() || bears_signature(START_MAX);
     }
     subject::is_written_by_machines(read.subject)
-        || has_any(&start[..floor(&start, SIGNATURE_MAX)], SIGNATURES)
-        || (said || returns_a_message(read)) && is_from_machine(read) && has_any(&start, PHRASES)
+        || bears_signature(SIGNATURE_MAX)
+        || (said || returns_a_message(read)) && is_from_machine(read) && bears_phrase()
         || said && read.from.is_none()
 }
 
@@ -33,29 +39,17 @@ pub(in crate::mail) fn is_bounce(read: &Read<'_, '_>) -> bool {
 const START_MAX: usize = 8_000;
 const SIGNATURE_MAX: usize = 2_000;
 
-fn has_any(text: &str, phrases: &[&str]) -> bool {
-    phrases.iter().any(|phrase| memchr::memmem::find(text.as_bytes(), phrase.as_bytes()).is_some())
+static SIGNATURE: LazyLock<Option<Regex>> = LazyLock::new(|| any_of(SIGNATURES));
+static PHRASE: LazyLock<Option<Regex>> = LazyLock::new(|| any_of(PHRASES));
+
+/// One automaton for many sentences, case aside and however they are folded: one pass finds any of them.
+fn any_of(sentences: &[&str]) -> Option<Regex> {
+    let escaped: Vec<String> = sentences.iter().map(|sentence| regex::escape(sentence).replace(' ', r"\s+")).collect();
+    Regex::new(&format!("(?i){}", escaped.join("|"))).ok()
 }
 
-/// The start of a text in lower case, blanks as one.
-fn start_of(text: &str) -> String {
-    let mut start = String::with_capacity(START_MAX);
-    for word in text[..floor(text, START_MAX)].split_whitespace() {
-        if !start.is_empty() {
-            start.push(' ');
-        }
-        if word.is_ascii() { start.push_str(word) } else { start.push_str(&word.to_lowercase()) }
-    }
-    start.make_ascii_lowercase();
-    start
-}
-
-fn floor(text: &str, limit: usize) -> usize {
-    let mut end = text.len().min(limit);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    end
+fn says_any(sentences: &LazyLock<Option<Regex>>, text: &str) -> bool {
+    sentences.as_ref().is_some_and(|pattern| pattern.is_match(text))
 }
 
 /// A rejection that says it is a disposition notification, as a delivery agent writes it (RFC 5429 §2.1.2, older form).
@@ -173,7 +167,7 @@ fn is_from_daemon(read: &Read<'_, '_>) -> bool {
         .any(|word| name.contains(word))
 }
 
-/// Sentences by which a mail system gives itself away, whoever it says it is; lower case, blanks as one.
+/// Sentences by which a mail system gives itself away, whoever it says it is.
 const SIGNATURES: &[&str] = &[
     "this is the qmail-send program",
     "this message was created automatically by mail delivery software",
@@ -198,7 +192,7 @@ const SIGNATURES: &[&str] = &[
     "failed to deliver to '",
 ];
 
-/// Sentences that a report holds, and a person might write too; lower case.
+/// Sentences that a report holds, and a person might write too.
 const PHRASES: &[&str] = &[
     "could not be delivered",
     "couldn't be delivered",

@@ -91,6 +91,7 @@ pub(super) fn is_written_by_machines(subject: &str) -> bool {
 const PREFIXES: &[&str] = &[
     "undeliverable",
     "undelivered",
+    "non-delivery",
     "non remis",
     "non-remis",
     "non distribué",

@@ -56,6 +56,14 @@ const SEPARATORS: &[&str] = &[
     "your original message",
 ];
 
+/// Offset of the first line with words behind a line that introduces the returned message.
+pub(super) fn behind_separator(text: &str) -> Option<usize> {
+    let start = separator(text)?;
+    let behind = start + text[start..].find('\n')?;
+    let blanks = text[behind..].find(|c: char| !c.is_whitespace())?;
+    Some(behind + blanks)
+}
+
 fn separator(text: &str) -> Option<usize> {
     let mut at = 0;
     for line in text.split_inclusive('\n') {
@@ -90,18 +98,21 @@ pub(super) fn recipients(read: &Read<'_, '_>, human: &str, known: Vec<Failure>) 
         .flat_map(|field| address_list::parse(field.raw))
         .map(|mailbox| mailbox.address)
         .collect();
-    let addresses = if stated.is_empty() { spoken_of(read, human) } else { stated };
-    let addresses = if addresses.is_empty() { original::recipients(read) } else { addresses };
+    let mut addresses = if stated.is_empty() { spoken_of(read, human) } else { stated };
+    if addresses.is_empty() {
+        addresses = original::recipients(read);
+    }
     if addresses.is_empty() {
         return known;
     }
     let template = known.into_iter().next();
-    let count = addresses.len();
+    let several = addresses.len() > 1;
+    addresses.truncate(RECIPIENTS_MAX);
+    let blocks = Blocks::of(human, &addresses);
     addresses
-        .into_iter()
-        .take(RECIPIENTS_MAX)
+        .iter()
         .map(|address| {
-            let diagnostic = if count == 1 { human.to_owned() } else { near(human, address.as_str()) };
+            let diagnostic = if several { blocks.about(address) } else { human.to_owned() };
             let mut failure = Failure::of(Some(address.to_string()), None, diagnostic);
             if let Some(template) = &template {
                 failure.status.action.clone_from(&template.status.action);
@@ -124,15 +135,23 @@ fn spoken_of(read: &Read<'_, '_>, human: &str) -> Vec<Address> {
     let Some(pattern) = ADDRESS.as_ref() else { return Vec::new() };
     let mut found: Vec<(Certainty, Address)> = Vec::new();
     let mut previous = String::new();
-    for line in human.lines().take(2_000) {
+    let (announces_some, mut is_announced) = (announces_ever(human), false);
+    for line in human.lines().take(LINES_MAX) {
         if found.len() >= RECIPIENTS_MAX {
             break;
         }
         let lower: String = line.chars().take(600).flat_map(char::to_lowercase).collect();
-        for address in pattern.find_iter(line).take(20) {
-            let certainty = certainty(line, &lower, &previous, address.as_str());
-            let Ok(address) = address.as_str().trim_matches(['.', '\'', '=']).parse::<Address>() else { continue };
+        for place in pattern.find_iter(line).take(20) {
+            let found_text = place.as_str();
+            let certainty = certainty(line, &lower, &previous, found_text);
+            let Ok(address) = bare_address(found_text).parse::<Address>() else { continue };
             let Some(certainty) = certainty else { continue };
+            // What stands above "did not reach the following recipients:" tells of the mail, not of the failure.
+            let certainty = match (announces_some, is_announced) {
+                (true, true) if starts_with_address(line, found_text) => certainty.max(Certainty::Alone),
+                (true, false) => certainty.min(Certainty::Spoken),
+                _ => certainty,
+            };
             let daemon = ["postmaster", "mailer-daemon", "abuse"].contains(&&*address.local().to_ascii_lowercase());
             if ours.iter().any(|own| own.is(&address)) || daemon && certainty < Certainty::Alone {
                 continue;
@@ -142,14 +161,88 @@ fn spoken_of(read: &Read<'_, '_>, human: &str) -> Vec<Address> {
                 None => found.push((certainty, address)),
             }
         }
+        is_announced |= announces(&lower);
         if !lower.trim().is_empty() {
             previous = lower;
         }
     }
-    let Some(best) = found.iter().map(|(certainty, _)| *certainty).max() else { return Vec::new() };
+    let best = found.iter().map(|(certainty, _)| *certainty).max();
+    if best.is_none_or(|best| best == Certainty::Mentioned) {
+        let names = screen_names(read, human);
+        if !names.is_empty() {
+            return names;
+        }
+    }
+    let Some(best) = best else { return Vec::new() };
     let best = best.min(Certainty::Alone);
     let chosen = found.into_iter().filter(|(certainty, _)| *certainty >= best).map(|(_, address)| address);
     if best == Certainty::Mentioned { chosen.take(1).collect() } else { chosen.collect() }
+}
+
+/// AOL lists the screen names that a mail could not be delivered to, one indented line each, without its domain.
+fn screen_names(read: &Read<'_, '_>, human: &str) -> Vec<Address> {
+    let domain = read.from.map_or("", |from| from.address.domain());
+    let is_name = |line: &&str| {
+        let name = line.trim();
+        line.starts_with([' ', '\t'])
+            && (1..=64).contains(&name.len())
+            && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
+    };
+    let mut lines = human.lines().take(LINES_MAX).skip_while(|line| {
+        !(line.trim_end().ends_with(':') && line.to_lowercase().contains("following recipients could not be delivered"))
+    });
+    // The sentence may be folded: names are indented, its lines are not.
+    let names = lines.by_ref().filter(is_name).take(RECIPIENTS_MAX);
+    names.filter_map(|name| format!("{}@{domain}", name.trim()).parse().ok()).collect()
+}
+
+/// Whether a line is about an address: it starts with it, or gives it as an X.400 attribute.
+fn starts_with_address(line: &str, found: &str) -> bool {
+    line.trim_start().trim_start_matches(['<', '"', '\'', '(', '*', '-', ' ']).starts_with(found)
+        || bare_address(found) != found.trim_matches(['.', '\''])
+}
+
+/// Whether a line, or the sentence that it ends, announces the recipients: "The following address(es) failed:".
+fn announces(lower: &str) -> bool {
+    let ends = lower.trim_end().trim_end_matches(['-', ' ']);
+    let announced = ends.ends_with(':') || lower.trim_end().ends_with("----");
+    let whom = [
+        "following recipient",
+        "following address",
+        "following user",
+        "recipients or groups",
+        "destinataires",
+        "delivered to",
+        "empfänger",
+    ];
+    announced && lower.len() < 400 && !lower.contains('@') && whom.iter().any(|words| lower.contains(words))
+}
+
+fn announces_ever(human: &str) -> bool {
+    human.lines().take(200).any(|line| {
+        let marked = line.trim_end().ends_with([':', '-']);
+        marked && line.len() < 400 && announces(&line.to_lowercase())
+    })
+}
+
+/// An address as a report writes it, without what stands around it: `SMTP=a@b` is an X.400 domain-defined attribute
+/// (RFC 2156 §4.3).
+fn bare_address(found: &str) -> &str {
+    let found = found.trim_matches(['.', '\'', '=']);
+    match found.split_once('=') {
+        Some((kind, address)) if ["smtp", "rfc-822", "rfc822"].iter().any(|known| kind.eq_ignore_ascii_case(known)) => {
+            address
+        }
+        _ => found,
+    }
+}
+
+/// `554 <a@b>... Remote protocol error`: Sendmail writes so whom its reply is about (err.c).
+fn is_sendmail_reply(before: &str, behind: &str) -> bool {
+    let code = before.trim_start().trim_end_matches(['<', ' ']);
+    let digits =
+        code.get(..3).is_some_and(|code| code.starts_with(['4', '5']) && code.bytes().all(|b| b.is_ascii_digit()));
+    digits && code.len() <= 12 && behind.trim_start_matches('>').starts_with("...")
 }
 
 /// `None` where the line speaks of somebody else than the recipient.
@@ -175,7 +268,9 @@ fn certainty(line: &str, lower: &str, previous: &str, address: &str) -> Option<C
     let at = lower.find(&address.to_lowercase()).unwrap_or(0);
     let before = &lower[..at];
     let closing = ["rcpt to", "to:", "recipient", "original rcpt", "for <"];
+    let behind = &lower[(at + address.len()).min(lower.len())..];
     let commanded = before.contains("rcpt to")
+        || is_sendmail_reply(before, behind)
         || before.contains("failed recipient")
         || before.contains("final-recipient")
         || before.contains("undeliverable address");
@@ -192,7 +287,6 @@ fn certainty(line: &str, lower: &str, previous: &str, address: &str) -> Option<C
         return None;
     }
     let starts = line.trim_start().trim_start_matches(['<', '"', '\'', '(', '*', '-', ' ']).starts_with(address);
-    let behind = &lower[(at + address.len()).min(lower.len())..];
     let reason = [
         "unknown",
         "not ",
@@ -232,12 +326,48 @@ fn certainty(line: &str, lower: &str, previous: &str, address: &str) -> Option<C
     })
 }
 
-/// The lines of a text around an address.
-fn near(human: &str, address: &str) -> String {
-    let lines: Vec<&str> = human.lines().collect();
-    let Some(at) = lines.iter().position(|line| line.contains(address)) else { return String::new() };
-    let end = (at + 1..lines.len().min(at + 8))
-        .find(|&next| lines[next].trim().is_empty() || lines[next].contains('@'))
-        .unwrap_or(lines.len().min(at + 8));
-    lines[at..end].join("\n")
+/// What a text says about each of several recipients: the lines from the one that names a recipient to the next that
+/// names another.
+pub(super) struct Blocks<'h> {
+    lines: Vec<&'h str>,
+    /// For each line the recipient that it speaks of first.
+    names: Vec<Option<String>>,
 }
+
+impl<'h> Blocks<'h> {
+    /// Divides the text of a report.
+    pub(super) fn of(human: &'h str, recipients: &[Address]) -> Blocks<'h> {
+        let keys: Vec<String> = recipients.iter().map(Address::key).collect();
+        let lines: Vec<&str> = human.lines().take(LINES_MAX).collect();
+        let names = lines.iter().map(|line| {
+            let pattern = ADDRESS.as_ref()?;
+            let named = pattern.find_iter(line).take(4).map(|found| bare_address(found.as_str()).to_lowercase());
+            named.into_iter().find(|name| keys.contains(name))
+        });
+        Blocks { names: names.collect(), lines }
+    }
+
+    /// The block of a recipient; empty where the text does not name it.
+    pub(super) fn about(&self, recipient: &Address) -> String {
+        let key = recipient.key();
+        let is_own = |name: &Option<String>| name.as_ref() == Some(&key);
+        let Some(start) = self.names.iter().position(is_own) else { return String::new() };
+        let mut block = String::new();
+        for at in start..self.lines.len().min(start + BLOCK_MAX) {
+            let of_another = self.names[at].is_some() && !is_own(&self.names[at]);
+            let is_over = at > start + 1 && self.lines[at].trim().is_empty();
+            if of_another || is_over {
+                break;
+            }
+            block.push_str(self.lines[at]);
+            block.push('\n');
+        }
+        block
+    }
+}
+
+/// Most lines of a report that are looked at.
+const LINES_MAX: usize = 2_000;
+
+/// Most lines that are about one recipient.
+const BLOCK_MAX: usize = 15;

@@ -17,6 +17,8 @@ pub(in crate::mail) struct Rendered {
     pub(in crate::mail) text: String,
     /// Byte ranges of `text` that the markup marks as quoted: `<blockquote>`, and what each client calls its quote.
     pub(in crate::mail) quoted: Vec<Range<usize>>,
+    /// Where Outlook put its line between what is new and what it answers or forwards: the next text begins there.
+    pub(in crate::mail) divider: Option<usize>,
 }
 
 /// Renders a document.
@@ -38,6 +40,7 @@ struct Effect {
 struct Renderer<'a> {
     text: String,
     quoted: Vec<Range<usize>>,
+    divider: Option<usize>,
     open: Vec<(&'a str, Effect)>,
     quote_depth: usize,
     hidden_depth: usize,
@@ -95,7 +98,7 @@ impl<'a> Renderer<'a> {
         if let Some(from) = self.quote_from {
             self.quoted.push(from..self.text.len());
         }
-        Rendered { text: self.text, quoted: self.quoted }
+        Rendered { text: self.text, quoted: self.quoted, divider: self.divider }
     }
 
     fn open(&mut self, tag: &Tag<'a>) {
@@ -112,6 +115,9 @@ impl<'a> Renderer<'a> {
         }
         if is_void(tag) {
             return;
+        }
+        if self.divider.is_none() && self.hidden_depth == 0 && is_divider_of_outlook(tag) {
+            self.divider = Some(self.text.len());
         }
         let effect = effect(tag);
         let matters = effect != Effect::default();
@@ -333,6 +339,23 @@ fn is_quote_of_a_client(tag: &Tag<'_>) -> bool {
     }
     let id = tag.attribute("id");
     !id.is_empty() && IDS.iter().any(|name| id.starts_with(name))
+}
+
+/// Outlook on the web and its phones: `<div id="divRplyFwdMsg">`, with `x_` in front once it is quoted itself. Outlook
+/// for Windows (Word's HTML): a `<div>` with nothing but a thin line at its top.
+fn is_divider_of_outlook(tag: &Tag<'_>) -> bool {
+    if !tag.is("div") || tag.has_no_attributes() {
+        return false;
+    }
+    if tag.mentions("RplyFwdMsg") {
+        return tag.attribute("id").trim_start_matches("x_") == "divrplyfwdmsg";
+    }
+    if !tag.mentions("border-top") {
+        return false;
+    }
+    let style: String = tag.attribute("style").chars().filter(|c| !c.is_whitespace()).collect();
+    style.starts_with("border:none;")
+        && ["border-top:solid#e1e1e11.0pt", "border-top:solid#b5c4df1.0pt"].iter().any(|line| style.contains(line))
 }
 
 /// What follows the end tag of an element whose content is no markup.

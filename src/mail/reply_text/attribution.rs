@@ -122,14 +122,14 @@ fn opens(line: &str) -> bool {
         return false;
     }
     let line = line.trim_start_matches(['*', '_', '"', '-', ' ', '[', '\u{a0}']);
-    let start: String = line.chars().take(12).flat_map(char::to_lowercase).collect();
+    if line.starts_with(|c: char| c.is_ascii_digit()) {
+        return true;
+    }
+    let start = line[..line.floor_char_boundary(14)].to_lowercase();
     let opening = OPENINGS.iter().any(|word| {
         start.strip_prefix(word).is_some_and(|rest| rest.starts_with([' ', '\u{a0}', ',']) || rest.is_empty())
     });
-    let digits = start.bytes().take(4).filter(u8::is_ascii_digit).count();
-    (opening && line.bytes().any(|b| b.is_ascii_digit()))
-        || digits >= 1 && start.starts_with(|c: char| c.is_ascii_digit())
-        || starts_with_weekday(&start)
+    opening || starts_with_weekday(&start)
 }
 
 fn starts_with_weekday(start: &str) -> bool {
@@ -163,10 +163,32 @@ fn without_colon(last: &str, joined: &str) -> bool {
         && joined.split_whitespace().next().is_some_and(|word| {
             word.len() >= 8 && word.contains(['/', '-', '.']) && word.bytes().filter(u8::is_ascii_digit).count() >= 6
         });
-    let ends_in_address = last.trim_end().ends_with('>') && last.contains('@');
+    let ends_in_address = last.trim_end().ends_with('>') && last.contains('@') || is_gmails_old_form(joined);
     let lower = last.to_lowercase();
     let ends_in_verb = ["wrote", "a écrit", "schrieb"].iter().any(|verb| lower.trim_end().ends_with(verb));
     date_first && ends_in_address || ends_in_verb && opens(joined)
+}
+
+/// Offset of an attribution that a client put behind the last words of the writer, on their line: Yahoo's and some
+/// phones' "reply On Wed, 3 Jun 2026, x wrote:". The line below it must be quoted.
+pub(super) fn glued(line: &str) -> Option<usize> {
+    const STARTS: &[&str] = &["--- On ", " On ", " Le "];
+    if line.len() > LENGTH_MAX || !line.trim_end().ends_with(':') {
+        return None;
+    }
+    let at = STARTS.iter().filter_map(|start| line.rfind(start)).filter(|&at| at > 0).min()?;
+    let behind = bare(&line[at..]);
+    let dated = behind.bytes().filter(u8::is_ascii_digit).count() >= 5;
+    (dated && opens(behind) && ends_one(behind, behind)).then_some(at)
+}
+
+/// `2026-06-01 10:00 GMT+01:00 Marie Tremblay`: Gmail's attribution in languages it had no words for.
+fn is_gmails_old_form(line: &str) -> bool {
+    let mut words = line.split_whitespace().skip(1);
+    let is_time = |word: &str| word.contains(':') && word.starts_with(|c: char| c.is_ascii_digit());
+    words.next().is_some_and(is_time)
+        && words.next().is_some_and(|word| word.starts_with("GMT") && word.len() > 3)
+        && (1..=6).contains(&words.count())
 }
 
 /// Whether a verb stands as a word of its own.

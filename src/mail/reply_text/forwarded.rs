@@ -51,7 +51,12 @@ const MARKERS: &[&str] = &[
 
 /// Marks the first forwarded message and everything behind it.
 pub(super) fn mark(lines: &mut [Line<'_>], intent: Intent) {
-    let by_marker = (0..lines.len()).find(|&at| is_marker(lines, at));
+    if let Some(start) = quoted_marker(lines) {
+        let is_part = |line: &Line<'_>| line.is_blank() || line.text.trim_start().starts_with('>');
+        let end = (start..lines.len()).find(|&at| !is_part(&lines[at])).unwrap_or(lines.len());
+        return lines[start..end].iter_mut().for_each(|line| line.class = Class::Forwarded);
+    }
+    let by_marker = (0..lines.len()).find(|&at| is_marker(lines[at].text));
     // Outlook forwards with the block that it quotes with; the subject tells which it is.
     let by_block =
         || (0..lines.len()).find(|&at| lines[at].is_own() && !lines[at].is_blank() && header_block::starts(lines, at));
@@ -74,9 +79,22 @@ pub(super) fn mark(lines: &mut [Line<'_>], intent: Intent) {
     }
 }
 
+/// Apple Mail quotes what it forwards as plain text, the marker with it: `> Begin forwarded message:` and `> From: …` are
+/// then the first quoted lines. Below an attribution they are part of what is answered.
+fn quoted_marker(lines: &[Line<'_>]) -> Option<usize> {
+    let start = lines.iter().position(|line| line.class == Class::Quoted)?;
+    let inner = |at: usize| Some(lines.get(at)?.text.trim_start().strip_prefix('>')?.trim());
+    let is_attributed = (start.saturating_sub(6)..start).any(|at| super::attribution::length(lines, at).is_some());
+    if is_attributed || !is_marker(inner(start)?) {
+        return None;
+    }
+    let first = (start + 1..start + 5).filter_map(inner).find(|line| !line.is_empty())?;
+    header_block::label(first).map(|_| start)
+}
+
 /// `---------- Forwarded message ---------`, `Début du message transféré :`.
-fn is_marker(lines: &[Line<'_>], at: usize) -> bool {
-    let line = lines[at].text.trim();
+fn is_marker(line: &str) -> bool {
+    let line = line.trim();
     if line.len() > 160 || line.starts_with('>') || line.is_empty() {
         return false;
     }
@@ -94,7 +112,17 @@ pub(super) fn read(lines: &[Line<'_>], intent: Intent) -> Option<Forwarded> {
     let start = lines.iter().position(|line| line.class == Class::Forwarded);
     let start = start.or_else(|| (intent == Intent::Message).then(|| start_of_block(lines)).flatten())?;
     let before = super::text_of(&lines[..start], |class| class == Class::Own);
-    let content: Vec<&str> = lines[start..].iter().map(|line| line.text.trim_end()).collect();
+    let is_quoted = lines[start].text.trim_start().starts_with('>');
+    let end = if is_quoted {
+        lines[start..].iter().take_while(|line| line.class == Class::Forwarded).count()
+    } else {
+        lines.len() - start
+    };
+    let content = lines[start..start + end].iter().map(|line| match line.text.trim_start().strip_prefix('>') {
+        Some(inner) if is_quoted => inner.strip_prefix(' ').unwrap_or(inner).trim_end(),
+        _ => line.text.trim_end(),
+    });
+    let content: Vec<&str> = content.collect();
     let is_intro = |line: &str| line.trim().is_empty() || header_block::label(line).is_none();
     let first = content.iter().take(8).position(|line| !is_intro(line)).unwrap_or(1).min(content.len());
     let content = &content[first..];

@@ -60,6 +60,7 @@ const LABELS: &[(Label, &[&str])] = &[
             "sent",
             "envoyé",
             "envoyé le",
+            "date d'envoi",
             "gesendet",
             "enviado",
             "enviado el",
@@ -101,7 +102,6 @@ const LABELS: &[(Label, &[&str])] = &[
             "日時",
             "le",
             "päiväys",
-            "date d'envoi",
             "datum/zeit",
             "time",
             "date/time",
@@ -217,7 +217,7 @@ pub(super) fn label(line: &str) -> Option<(Label, &str)> {
     if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) {
         return None;
     }
-    let lower = name.to_lowercase();
+    let lower = name.to_lowercase().replace('’', "'");
     let found = LABELS.iter().find(|(_, names)| names.contains(&&*lower)).map(|(label, _)| *label)?;
     let value = bare[colon..].trim_start_matches([':', '：']).trim_start_matches(['*', '_']).trim();
     Some((found, value))
@@ -285,6 +285,12 @@ pub(super) fn separator_before(lines: &[Line<'_>], at: usize) -> usize {
     }
     match above.checked_sub(1).map(|line| lines[line].text) {
         Some(text) if is_rule(text) || is_original_message_line(text) => above - 1,
+        // Domino writes both: `-----Marie Roy a écrit : -----` and a block.
+        Some(text)
+            if text.trim_start().starts_with("--") && super::attribution::length(lines, above - 1) == Some(1) =>
+        {
+            above - 1
+        }
         _ => at,
     }
 }
@@ -314,6 +320,10 @@ pub(super) fn is_original_message_line(line: &str) -> bool {
         "message d’origine",
         "message original",
         "message initial",
+        "mail original",
+        "mail d'origine",
+        "courriel original",
+        "courriel d'origine",
         "ursprüngliche nachricht",
         "original-nachricht",
         "originalnachricht",

@@ -43,14 +43,32 @@ pub(super) fn split<'a>(text: &'a str, quoted: &[Range<usize>]) -> Vec<Line<'a>>
         while ranges.next_if(|range| range.end <= start).is_some() {}
         let inside = ranges.peek().is_some_and(|range| range.start <= start && start < range.end);
         let class = if inside || has_mark(line) { Class::Quoted } else { Class::Own };
+        if class == Class::Quoted {
+            part_glued(&mut lines);
+        }
         lines.push(Line { text: line, class });
         start += line.len() + 1;
     }
     lines
 }
 
+/// Parts the last line where an attribution of the quote below is glued to it.
+fn part_glued(lines: &mut Vec<Line<'_>>) {
+    let Some(last) = lines.last_mut().filter(|line| line.is_own()) else { return };
+    if let Some(at) = super::attribution::glued(last.text) {
+        let (own, attribution) = last.text.split_at(at);
+        last.text = own;
+        lines.push(Line { text: attribution, class: Class::Own });
+    }
+}
+
 /// `>` at the start, behind at most a few blanks; `>From` is an mbox escape, not a quote.
 fn has_mark(line: &str) -> bool {
     let bare = line.trim_start_matches([' ', '\t', '\u{a0}']);
-    bare.starts_with('>') && line.len() - bare.len() < 12 && !bare.starts_with(">From ")
+    bare.starts_with('>') && line.len() - bare.len() < 12 && !bare.starts_with(">From ") && !is_ornament(bare)
+}
+
+/// `>>> look here <<<`: what closes as it opens is decoration.
+fn is_ornament(line: &str) -> bool {
+    line.starts_with(">>") && line.trim_end().ends_with("<<")
 }

@@ -3,6 +3,8 @@
 //! Every line of the text belongs to exactly one of them: trimming loses no line.
 
 mod attribution;
+#[cfg(test)]
+mod clients;
 mod forwarded;
 mod header_block;
 mod lines;
@@ -11,6 +13,7 @@ mod signature;
 use std::ops::Range;
 
 use super::Forwarded;
+use super::html::Rendered;
 use lines::{Class, Line};
 
 /// The whole text, and what its markup says is quoted.
@@ -18,17 +21,25 @@ use lines::{Class, Line};
 pub(super) struct Written {
     pub(super) text: String,
     quoted: Vec<Range<usize>>,
+    /// Where the markup says that an earlier mail begins, which goes on to the end.
+    divider: Option<usize>,
 }
 
 impl Written {
-    /// Appends a part.
-    pub(super) fn push(&mut self, text: &str, quoted: &[Range<usize>]) {
+    /// Appends a plain part.
+    pub(super) fn push(&mut self, text: &str) {
         if !self.text.is_empty() && !text.is_empty() {
             self.text.push('\n');
         }
-        let start = self.text.len();
         self.text.push_str(text);
-        self.quoted.extend(quoted.iter().map(|range| range.start + start..range.end + start));
+    }
+
+    /// Appends an HTML part, with what its markup says.
+    pub(super) fn push_html(&mut self, rendered: &Rendered) {
+        self.push(&rendered.text);
+        let start = self.text.len() - rendered.text.len();
+        self.quoted.extend(rendered.quoted.iter().map(|range| range.start + start..range.end + start));
+        self.divider = self.divider.or(rendered.divider.map(|divider| divider + start));
     }
 }
 
@@ -73,6 +84,9 @@ pub(super) fn trim(written: &Written, intent: Intent) -> Trimmed {
     let mut lines = lines::split(&written.text, &written.quoted);
     forwarded::mark(&mut lines, intent);
     mark_quotes(&mut lines);
+    if let Some(divider) = written.divider {
+        mark_behind_divider(&mut lines, &written.text, divider);
+    }
     signature::mark(&mut lines);
     let own = text_of(&lines, |class| class == Class::Own);
     let unquoted = text_of(&lines, |class| class != Class::Quoted);
@@ -109,6 +123,7 @@ fn text_of(lines: &[Line<'_>], wanted: impl Fn(Class) -> bool) -> String {
 
 /// Marks what is quoted, and what introduces it.
 fn mark_quotes(lines: &mut [Line<'_>]) {
+    mark_broken_links(lines);
     let mut at = 0;
     while at < lines.len() {
         if lines[at].class != Class::Own || lines[at].is_blank() {
@@ -139,6 +154,38 @@ fn mark_quotes(lines: &mut [Line<'_>]) {
             }
         }
         at += 1;
+    }
+}
+
+/// Marks the second line of a link that a client broke in a quote: it closes what the quoted line above it opened.
+fn mark_broken_links(lines: &mut [Line<'_>]) {
+    for at in 1..lines.len().saturating_sub(1) {
+        let text = lines[at].text.trim();
+        let closes = |open: char, close: char| {
+            let above = lines[at - 1].text;
+            text.contains(close)
+                && !text.contains(open)
+                && above.rfind(open).is_some_and(|from| above[from..].contains("://") && !above[from..].contains(close))
+        };
+        let is_between = lines[at - 1].class == Class::Quoted && lines[at + 1].class == Class::Quoted;
+        if is_between
+            && lines[at].is_own()
+            && !text.is_empty()
+            && !text.contains(' ')
+            && (closes('(', ')') || closes('<', '>'))
+        {
+            lines[at].class = Class::Quoted;
+        }
+    }
+}
+
+/// Marks what follows a divider that the header block behind it did not give away, in a language that is not known here.
+/// Where nothing stands above it, what follows is what the sender has to say.
+fn mark_behind_divider(lines: &mut [Line<'_>], text: &str, divider: usize) {
+    let above = |line: &&Line<'_>| line.text.as_ptr().addr() - text.as_ptr().addr() < divider;
+    let start = lines.iter().take_while(above).count();
+    if lines[..start].iter().any(|line| line.is_own() && !line.is_blank()) {
+        mark(lines, start, usize::MAX);
     }
 }
 
@@ -182,13 +229,58 @@ mod tests {
 
     fn trimmed(text: &str) -> Trimmed {
         let mut written = Written::default();
-        written.push(text, &[]);
+        written.push(text);
         trim(&written, Intent::Answer)
     }
 
     #[test]
     fn text_below_and_between_quotes_is_kept() {
         assert_eq!(trimmed("> a\nb\n> c\nd").reply_text, "b\nd");
+    }
+
+    #[test]
+    fn a_broken_link_belongs_to_its_quote() {
+        assert_eq!(trimmed("a\n> see (http://x.test/y\n?z=1)\n> ok").reply_text, "a");
+        assert_eq!(trimmed("> see http://x.test/y\nyes\n> ok").reply_text, "yes");
+    }
+
+    #[test]
+    fn an_attribution_behind_the_last_words_is_parted_from_them() {
+        assert_eq!(trimmed("Merci Le mer. 3 juin 2026 à 10:00, x a écrit :\n> a").reply_text, "Merci");
+        let prose = "Le 3 juin 2026, Paul a écrit :\nrien";
+        assert!(trimmed(&format!("Voir ce que disait {prose}")).reply_text.ends_with(prose));
+    }
+
+    #[test]
+    fn outlooks_line_parts_new_from_old_in_any_language() {
+        let read = |html: &str| {
+            let mut written = Written::default();
+            written.push_html(&super::super::html::render(html));
+            trim(&written, Intent::Answer).reply_text
+        };
+        let old = "<b>Abs:</b> Support<br><b>Datum:</b> x</div><p>Hallo</p>";
+        assert_eq!(read(&format!("<p>Danke</p><div id=\"divRplyFwdMsg\">{old}")), "Danke");
+        let line = "border:none; border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0cm 0cm 0cm";
+        assert_eq!(read(&format!("<p>Danke</p><div style='{line}'>{old}")), "Danke");
+        assert_eq!(read(&format!("<div id=\"divRplyFwdMsg\">{old}")).lines().last(), Some("Hallo"));
+    }
+
+    #[test]
+    fn decoration_is_no_quote() {
+        assert_eq!(trimmed("a\n>>> look <<<\nb").reply_text, "a\n>>> look <<<\nb");
+    }
+
+    #[test]
+    fn apple_mail_quotes_what_it_forwards() {
+        let text = "Voir ci-dessous\n\n> Début du message transféré :\n> \n> De: Paul <p@client.test>\n> Objet: écran\n> Date: 1 juin 2026\n> \n> Noir.\n";
+        let forwarded = trimmed(text).forwarded.expect("a forwarded message");
+        assert_eq!(forwarded.from.expect("its author").address.as_str(), "p@client.test");
+        assert_eq!((forwarded.before.as_str(), forwarded.body.as_str()), ("Voir ci-dessous", "Noir."));
+        assert_eq!(trimmed(text).reply_text, "Voir ci-dessous");
+        assert_eq!(
+            trimmed(&format!("Merci\n\nLe 1 juin 2026 à 10:00, x a écrit :\n{text}")).reply_text.lines().next(),
+            Some("Merci")
+        );
     }
 
     #[test]
@@ -213,7 +305,7 @@ mod tests {
             "a|b c|> q|-- |On Mon 1 Jun 2026 x <a@b.test> wrote:|From: a@b.test|Sent: 1 June 2026|To: x|Subject: y|---------- Forwarded message ---------|Regards,|Marie||Sent from my iPhone", 0..20)) {
             let text = lines.join("\n");
             let mut written = Written::default();
-            written.push(&text, &[]);
+            written.push(&text);
             let result = trim(&written, Intent::Answer);
             let mut marked = lines::split(&written.text, &[]);
             forwarded::mark(&mut marked, Intent::Answer);

@@ -134,7 +134,7 @@ fn is_delimiter(run: &[Line<'_>], at: usize) -> bool {
 }
 
 /// Lines that mobile clients and apps add; lower case.
-const CLIENT_LINES: [&str; 38] = [
+const CLIENT_LINES: [&str; 41] = [
     "sent from my ",
     "sent from mail for",
     "sent from outlook",
@@ -156,6 +156,9 @@ const CLIENT_LINES: [&str; 38] = [
     "envoye de mon ",
     "obtenir outlook pour",
     "télécharger outlook pour",
+    "obtenez outlook pour",
+    "holen sie sich outlook",
+    "obtener outlook para",
     "envoyé par ",
     "envoyé de ",
     "von meinem ",
@@ -218,7 +221,9 @@ const LEGAL: &[&str] = &[
 
 /// Case aside, for ASCII letters: clients write the others as the lists have them.
 fn starts_with(line: &str, start: &str) -> bool {
-    line.as_bytes().get(..start.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(start.as_bytes()))
+    // The first letter settles most comparisons.
+    line.as_bytes().first().map(u8::to_ascii_lowercase) == start.as_bytes().first().copied()
+        && line.as_bytes().get(..start.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(start.as_bytes()))
 }
 
 fn is_legal(line: &str) -> bool {

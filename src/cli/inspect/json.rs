@@ -1,0 +1,54 @@
+//! The facts of a mail for programs.
+
+use serde_json::{Value, json};
+
+use crate::mail::{Address, Attachment, InboundMail, Mailbox, MessageId};
+
+/// The facts of a mail as one JSON object; its keys and null rules are a contract (`docs/inspect.md`).
+pub fn to_json(mail: &InboundMail) -> Value {
+    let address = |mailbox: &Option<Mailbox>| mailbox.as_ref().map(|mailbox| mailbox.address.to_string());
+    let addresses = |list: &[Address]| list.iter().map(Address::to_string).collect::<Vec<_>>();
+    let ids = |list: &[MessageId]| list.iter().map(MessageId::to_string).collect::<Vec<_>>();
+    let body = &mail.body;
+    let forwarded =
+        body.forwarded.as_ref().map(|forwarded| json!({ "before": forwarded.before, "text": forwarded.text }));
+    json!({
+        "kind": mail.kind,
+        "may_ack": mail.may_ack,
+        "from": address(&mail.from),
+        "from_name": mail.from.as_ref().and_then(|mailbox| mailbox.name.clone()),
+        "to": addresses(&mail.to),
+        "cc": addresses(&mail.cc),
+        "reply_to": address(&mail.reply_to),
+        "subject": mail.subject,
+        "message_id": mail.message_id.as_ref().map(MessageId::to_string),
+        "in_reply_to": ids(&mail.in_reply_to),
+        "references": ids(&mail.references),
+        "date": mail.date,
+        "text": body.text,
+        "html_text": body.html_text(),
+        "unquoted_text": body.unquoted_text,
+        "reply_text": body.reply_text,
+        "signature": body.signature,
+        "forwarded": forwarded,
+        "attachments": mail.attachments.iter().map(attachment).collect::<Vec<_>>(),
+        "bounce": mail.bounce,
+        "feedback": mail.feedback,
+        "external_refs": mail.external_refs,
+        "ticket_refs": mail.ticket_refs,
+        "defects": mail.defects,
+        "language": mail.language,
+    })
+}
+
+fn attachment(attachment: &Attachment) -> Value {
+    json!({
+        "name": attachment.name,
+        "safe_name": attachment.safe_name,
+        "type": attachment.content_type,
+        "size": attachment.size,
+        "sha256": data_encoding::HEXLOWER.encode(&attachment.sha256),
+        "inline": attachment.inline,
+        "content_id": attachment.content_id,
+    })
+}

@@ -1,0 +1,89 @@
+//! `guichet inspect`: how a mail was read, for programs and for people. It touches no state.
+
+mod json;
+mod people;
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use clap::Args;
+
+use super::{Answer, Invocation, terminal};
+use crate::config::Config;
+use crate::mail::{self, InboundMail};
+
+pub use json::to_json;
+pub use people::for_people;
+
+/// Explain how a mail is read: who wrote it, what is new in it, what kind of mail it is
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  guichet inspect mail.eml
+  guichet inspect --json - < mail.eml
+  guichet inspect --jsonl mails/*.eml")]
+pub(super) struct Arguments {
+    /// Print one JSON document
+    #[arg(long, conflicts_with = "jsonl")]
+    json: bool,
+    /// Print one line of JSON for each file
+    #[arg(long)]
+    jsonl: bool,
+    /// The mail as it is on the wire (RFC 5322); - reads standard input. Several with --jsonl only
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+}
+
+pub(super) fn run(invocation: &Invocation, arguments: &Arguments) -> Result<Answer> {
+    if arguments.jsonl {
+        return each(&arguments.files);
+    }
+    let [file] = arguments.files.as_slice() else {
+        return Err(super::WrongUsage("Name one file, or several with --jsonl.".to_owned()).into());
+    };
+    let mut mail = mail::parse(&read(file)?);
+    if invocation.config.is_some() {
+        apply_configuration(&mut mail, &invocation.configuration()?);
+    }
+    if arguments.json {
+        terminal::print_json(&to_json(&mail))?;
+    } else {
+        terminal::print_coloured(&people::page(&mail, &people::Look::COLOURED))?;
+    }
+    Ok(Answer::Done)
+}
+
+/// What only the configuration tells: nobody acknowledges a mail from the desk's own address.
+fn apply_configuration(mail: &mut InboundMail, config: &Config) {
+    let is_ours = mail.from.as_ref().is_some_and(|from| config.policy.desk_at(&from.address).is_some());
+    mail.may_ack &= !is_ours;
+}
+
+/// A file that cannot be read does not keep the others from being read.
+fn each(files: &[PathBuf]) -> Result<Answer> {
+    let mut answer = Answer::Done;
+    for file in files {
+        match read(file) {
+            Ok(raw) => {
+                let mut facts = to_json(&mail::parse(&raw));
+                facts["file"] = file.display().to_string().into();
+                terminal::print_json_line(&facts)?;
+            }
+            Err(error) => {
+                terminal::tell(&format!("guichet: {error:#}"));
+                answer = Answer::No;
+            }
+        }
+    }
+    Ok(answer)
+}
+
+fn read(file: &Path) -> Result<Vec<u8>> {
+    if file == Path::new("-") {
+        let mut raw = Vec::new();
+        std::io::stdin().lock().read_to_end(&mut raw).context("Cannot read standard input")?;
+        return Ok(raw);
+    }
+    std::fs::read(file).with_context(|| format!("Cannot read {}", file.display()))
+}

@@ -1,0 +1,173 @@
+//! The facts of a mail for a person at a terminal.
+
+use std::fmt::{Display, Write as _};
+
+use anstyle::{AnsiColor, Style};
+use serde::Serialize;
+
+use super::super::terminal;
+use crate::mail::{Address, Attachment, DeliveryStatus, Feedback, InboundMail, Language, Mailbox, MessageId};
+
+/// How the parts of the page look.
+pub(super) struct Look {
+    label: Style,
+    title: Style,
+    warning: Style,
+}
+
+impl Look {
+    /// For files, pipes and tests.
+    const PLAIN: Look = Look { label: Style::new(), title: Style::new(), warning: Style::new() };
+
+    /// For terminals.
+    pub(super) const COLOURED: Look = Look {
+        label: AnsiColor::Cyan.on_default(),
+        title: AnsiColor::Cyan.on_default().bold(),
+        warning: AnsiColor::Yellow.on_default(),
+    };
+}
+
+/// The facts of a mail for a person to read, without colours.
+pub fn for_people(mail: &InboundMail) -> String {
+    page(mail, &Look::PLAIN)
+}
+
+/// The facts, a line each, then the texts. What comes from the mail cannot steer a terminal.
+pub(super) fn page(mail: &InboundMail, look: &Look) -> String {
+    let mut page = Page { text: String::new(), look };
+    page.who_and_what(mail);
+    mail.attachments.iter().for_each(|attachment| page.line("Attachment", &enclosed(attachment)));
+    mail.bounce.iter().for_each(|status| page.line("Delivery", &delivery(status)));
+    mail.feedback.iter().for_each(|report| page.line("Complaint", &complaint(report)));
+    page.warning("Odd", &mail.defects.iter().map(word).collect::<Vec<_>>().join(", "));
+    let body = &mail.body;
+    page.block("newly written", &body.reply_text);
+    page.block("signature", &body.signature);
+    if let Some(forwarded) = &body.forwarded {
+        page.block("forwarded", &forwarded.text);
+    }
+    let lines = |text: &str| text.lines().filter(|line| !line.trim().is_empty()).count();
+    let quoted = lines(&body.text).saturating_sub(lines(&body.unquoted_text));
+    if quoted > 0 {
+        page.block("quoted", &format!("{quoted} lines, not shown"));
+    }
+    page.text
+}
+
+struct Page<'l> {
+    text: String,
+    look: &'l Look,
+}
+
+impl Page<'_> {
+    fn who_and_what(&mut self, mail: &InboundMail) {
+        let answers = if mail.may_ack { "may be acknowledged" } else { "must not be answered automatically" };
+        self.line("Kind", &format!("{}, {answers}", word(&mail.kind)));
+        self.line("From", &mail.from.as_ref().map(shown).unwrap_or_default());
+        self.line("Reply to", &mail.reply_to.as_ref().map(shown).unwrap_or_default());
+        self.line("To", &list(&mail.to, Address::as_str));
+        self.line("Cc", &list(&mail.cc, Address::as_str));
+        self.line("Subject", &mail.subject);
+        self.line("Date", mail.date.as_deref().unwrap_or_default());
+        self.line("Message-ID", mail.message_id.as_ref().map(MessageId::as_str).unwrap_or_default());
+        self.line("Answers", &list(&mail.in_reply_to, MessageId::as_str));
+        self.line("Tickets", &mail.ticket_refs.join(", "));
+        self.line("Other refs", &list(&mail.external_refs, |other| &other.id));
+        self.line("Language", mail.language.as_ref().map(Language::code).unwrap_or_default());
+    }
+
+    fn line(&mut self, label: &str, value: &str) {
+        self.write(label, value, Style::new());
+    }
+
+    fn warning(&mut self, label: &str, value: &str) {
+        self.write(label, value, self.look.warning);
+    }
+
+    fn write(&mut self, label: &str, value: &str, style: Style) {
+        if !value.is_empty() {
+            let label = self.look.label.paint(&format!("{label:<12}"));
+            // Writing to a String does not fail.
+            let _ = writeln!(self.text, "{label} {}", style.paint(&terminal::safe_line(value)));
+        }
+    }
+
+    fn block(&mut self, title: &str, text: &str) {
+        if !text.is_empty() {
+            let title = self.look.title.paint(&format!("--- {title}"));
+            let _ = write!(self.text, "\n{title}\n{}\n", terminal::safe(text));
+        }
+    }
+}
+
+/// Text in a style, and back; nothing is added in the plain one.
+trait Paint {
+    fn paint(&self, text: &str) -> String;
+}
+
+impl Paint for Style {
+    fn paint(&self, text: &str) -> String {
+        format!("{self}{text}{self:#}")
+    }
+}
+
+/// The word by which the JSON document names a fact.
+fn word(fact: &impl Serialize) -> String {
+    let word = serde_json::to_value(fact).ok();
+    word.as_ref().and_then(|word| word.as_str()).unwrap_or_default().to_owned()
+}
+
+fn shown(mailbox: &Mailbox) -> String {
+    match &mailbox.name {
+        Some(name) => format!("{name} <{}>", mailbox.address),
+        None => mailbox.address.to_string(),
+    }
+}
+
+fn list<T>(items: &[T], text: impl Fn(&T) -> &str) -> String {
+    items.iter().map(text).collect::<Vec<_>>().join(", ")
+}
+
+fn or_unknown<T: Display>(fact: Option<&T>) -> String {
+    fact.map_or_else(|| "?".to_owned(), T::to_string)
+}
+
+fn enclosed(attachment: &Attachment) -> String {
+    let place = if attachment.inline { ", shown in the text" } else { "" };
+    format!("{} ({}, {} bytes{place})", attachment.safe_name, attachment.content_type, attachment.size)
+}
+
+fn delivery(status: &DeliveryStatus) -> String {
+    let codes = [status.status.as_deref(), status.replycode.as_deref(), status.reason.as_deref()];
+    let codes: Vec<&str> = codes.into_iter().flatten().collect();
+    let hard = if status.hard { ", for good" } else { "" };
+    let action = or_unknown(status.action.as_ref());
+    format!("{}: {action} ({}){hard}", or_unknown(status.recipient.as_ref()), codes.join(" "))
+}
+
+fn complaint(report: &Feedback) -> String {
+    format!("{} about {}", or_unknown(report.feedback_type.as_ref()), or_unknown(report.recipient.as_ref()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mail;
+
+    #[test]
+    fn colours_are_ours_alone() {
+        let raw = b"From: a@client.test\nSubject: x\n\ngris\x1b[31m rouge\xe2\x80\xaetxt.exe\n";
+        let mail = mail::parse(raw);
+        assert!(!for_people(&mail).contains('\u{1b}'));
+        let coloured = page(&mail, &Look::COLOURED);
+        assert!(coloured.contains("\u{1b}[36m"), "{coloured:?}");
+        assert!(!coloured.contains("\u{1b}[31m") && !coloured.contains('\u{202e}'), "{coloured:?}");
+    }
+
+    #[test]
+    fn a_bounce_is_told_in_a_line() {
+        let raw = b"Return-Path: <>\nFrom: MAILER-DAEMON@mx.test\nSubject: failure notice\n\nHi. This is the qmail-send program at mx.test.\n\n<paul@client.test>:\n192.0.2.1 does not like recipient.\nRemote host said: 550 5.1.1 unknown user\n";
+        let page = for_people(&mail::parse(raw));
+        assert!(page.contains("Delivery     paul@client.test: failed (5.1.1 550 userunknown), for good\n"), "{page}");
+    }
+}
