@@ -185,8 +185,15 @@ impl Work<'_, '_, '_> {
         if let Some(message_id) = &message_id {
             self.deliberation.thread(message_id, self.number);
         }
-        let fallback = self.act.incoming.filter(|_| audience == Audience::Desk).map(|i| i.mail.body.reply_text.clone());
-        if self.act.incoming.is_none() && !has_text {
+        let text = match claims {
+            _ if has_text => self.text.to_owned(),
+            Some(Command::Publish) => self.published().map(|(_, text)| text).unwrap_or_default(),
+            _ => {
+                let mail = self.act.incoming.filter(|_| audience == Audience::Desk);
+                mail.map(|incoming| incoming.mail.body.reply_text.clone()).unwrap_or_default()
+            }
+        };
+        if self.act.incoming.is_none() && text.is_empty() {
             return;
         }
         self.deliberation.file(Entry {
@@ -198,7 +205,7 @@ impl Work<'_, '_, '_> {
             trust: Trust::Verified,
             author_role: self.act.by.role,
             author: self.act.by.contact,
-            text: if has_text { self.text.to_owned() } else { fallback.unwrap_or_default() },
+            text,
         });
     }
 
@@ -530,14 +537,14 @@ impl Work<'_, '_, '_> {
         self.say(&Line::WroteToVendor(&vendor.name));
     }
 
+    /// The vendor's last answer, and which vendor's.
+    fn published(&self) -> Option<(Option<String>, String)> {
+        last_vendor_text(self.deliberation, &self.ticket())
+    }
+
     fn publish(&mut self) {
-        let ticket = self.ticket();
-        let found = last_vendor_text(self.deliberation, &ticket);
-        let vendor = found.as_ref().and_then(|(vendor, _)| vendor.clone());
-        let text = match found {
-            Some((_, text)) if self.text.is_empty() => text,
-            _ => self.text.to_owned(),
-        };
+        let (vendor, said) = self.published().unwrap_or_default();
+        let text = if self.text.is_empty() { said } else { self.text.to_owned() };
         self.answer(Purpose::Answer, text);
         let letter = self.deliberation.letters_on(self.number);
         self.happened(Event::Published { vendor, letter });

@@ -38,6 +38,8 @@ async fn a_request_is_answered_escalated_twice_and_solved() {
         )
         .await;
     stage.mail(&LUC.answers(&stage.last_to(LUC.address), "#publier")).await;
+    let told = stage.entries_of("R-000001").await;
+    assert!(told.last().is_some_and(|words| words.starts_with("The fuser is known to fail.")), "{told:?}");
     stage.mail(&LUC.answers(&stage.last_to(LUC.address), "#résolu\nLe four a été remplacé.")).await;
     stage.mail(&MARIE.answers(&stage.last_to(MARIE.address), "Merci beaucoup !")).await;
     stage.mail(&MARIE.answers(&stage.last_to(MARIE.address), "Elle fume de nouveau.")).await;

@@ -128,6 +128,12 @@ impl Stage {
         found.unwrap_or_else(|| panic!("no letter went to {address}:\n{}", self.teller.told)).1.clone()
     }
 
+    /// The words of a ticket's entries.
+    pub(crate) async fn entries_of(&self, reference: &str) -> Vec<String> {
+        let shown = self.gateway.store.ticket(reference.parse().unwrap()).await.unwrap().unwrap();
+        shown.entries.into_iter().map(|entry| entry.text).collect()
+    }
+
     /// All letters so far, each with its envelope.
     pub(crate) fn letters(&self) -> &[(SentMail, Received)] {
         &self.letters
