@@ -124,6 +124,9 @@ fn text_of(lines: &[Line<'_>], wanted: impl Fn(Class) -> bool) -> String {
 /// Marks what is quoted, and what introduces it.
 fn mark_quotes(lines: &mut [Line<'_>]) {
     mark_broken_links(lines);
+    let is_written = |line: &Line<'_>| line.is_own() && !line.is_blank();
+    // Lines passed that the sender wrote.
+    let mut written = 0;
     let mut at = 0;
     while at < lines.len() {
         if lines[at].class != Class::Own || lines[at].is_blank() {
@@ -132,8 +135,8 @@ fn mark_quotes(lines: &mut [Line<'_>]) {
         }
         if is_reply_marker(lines[at].text) || header_block::starts(lines, at) {
             let start = header_block::separator_before(lines, at);
-            let above = lines[..start].iter().any(|line| line.is_own() && !line.is_blank());
-            if let (false, Some(length)) = (above, header_block::block_length(lines, at)) {
+            let above = written - lines[start..at].iter().filter(|line| is_written(line)).count();
+            if let (0, Some(length)) = (above, header_block::block_length(lines, at)) {
                 // Nothing stands above it: what follows is what the sender has to say.
                 mark(lines, start, at + length);
                 at += length;
@@ -153,6 +156,7 @@ fn mark_quotes(lines: &mut [Line<'_>]) {
                 return mark(lines, at, usize::MAX);
             }
         }
+        written += 1;
         at += 1;
     }
 }
