@@ -1,5 +1,6 @@
 //! Reports for people: the recipients that a text names.
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -337,7 +338,7 @@ pub(super) struct Blocks<'h> {
 impl<'h> Blocks<'h> {
     /// Divides the text of a report.
     pub(super) fn of(human: &'h str, recipients: &[Address]) -> Blocks<'h> {
-        let keys: Vec<String> = recipients.iter().map(Address::key).collect();
+        let keys: HashSet<String> = recipients.iter().map(Address::key).collect();
         let lines: Vec<&str> = human.lines().take(LINES_MAX).collect();
         let names = lines.iter().map(|line| {
             let pattern = ADDRESS.as_ref()?;
