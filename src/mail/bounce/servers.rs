@@ -9,7 +9,7 @@ type Sentences = &'static [(&'static str, &'static [&'static str])];
 /// Every table, in no order that matters.
 pub(super) const ALL: &[Sentences] = &[
     POSTFIX, EXIM, QMAIL, SENDMAIL, EXCHANGE, DOMINO, GROUPWISE, OPENSMTPD, DMA, COURIER, ORACLE, GOOGLE, MICROSOFT,
-    YAHOO, IMAIL, INTERSCAN, ORANGE, STANDARDS, QUEUES,
+    YAHOO, AMAVIS, IMAIL, INTERSCAN, ORANGE, STANDARDS, QUEUES,
 ];
 
 /// Postfix: smtpd_check.c, smtpd_peer.c; local(8), virtual(8), pipe(8), smtp(8), bounce(5), postscreen(8).
@@ -323,6 +323,12 @@ const YAHOO: Sentences = &[
 
 /// Ipswitch IMail (imailsrv's bounces).
 const IMAIL: Sentences = &[("userunknown", &["invalid final delivery userid", "unknown user:"])];
+
+/// amavisd: its templates of refusals.
+const AMAVIS: Sentences = &[
+    ("spamdetected", &["message content rejected", ", ube, id=", "reject, id="]),
+    ("virusdetected", &["banned - infected", "infected: "]),
+];
 
 /// Trend Micro InterScan Messaging Security Suite: the template of its notifications.
 const INTERSCAN: Sentences = &[("userunknown", &["please check if address is correct"])];

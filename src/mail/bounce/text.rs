@@ -113,7 +113,8 @@ pub(super) fn recipients(read: &Read<'_, '_>, human: &str, known: Vec<Failure>) 
     addresses
         .iter()
         .map(|address| {
-            let diagnostic = if several { blocks.about(address) } else { human.to_owned() };
+            let block = blocks.about(address);
+            let diagnostic = if several || !block.is_empty() { block } else { human.to_owned() };
             let mut failure = Failure::of(Some(address.to_string()), None, diagnostic);
             if let Some(template) = &template {
                 failure.status.action.clone_from(&template.status.action);
