@@ -130,7 +130,8 @@ mod tests {
     #[test]
     fn json_says_the_same_without_steering_a_terminal() {
         let text = "a\u{202e}b\u{7f}\u{e0041}";
-        let json = visible_json(&serde_json::to_string(text).unwrap());
+        let written = serde_json::to_string(text).unwrap();
+        let json = visible_json(&written);
         assert!(json.is_ascii(), "{json}");
         assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
     }
