@@ -57,7 +57,8 @@ fn forwarded(bencher: Bencher<'_, '_>) {
 /// Text, HTML, a report and an address field, ten times as long each time.
 #[divan::bench(args = [100, 1_000, 10_000])]
 fn linear(bencher: Bencher<'_, '_>, lines: usize) {
-    let mails = [answer(lines), html(lines), report(lines), circular(lines), handed_in(lines)];
+    let closings = written("From: marie@client.test\r\n", &"Cordialement,\nMarie\n___\n-----\n".repeat(lines));
+    let mails = [answer(lines), html(lines), report(lines), circular(lines), handed_in(lines), closings];
     let bytes: usize = mails.iter().map(Vec::len).sum();
     bencher.counter(BytesCount::new(bytes)).bench_local(|| {
         for raw in &mails {

@@ -56,6 +56,44 @@ fn attachments_are_cut_out_of_the_raw_mail() {
     assert_eq!(mail::attachments_bytes(&raw, &[1, 2, 0]), [Some(b"B".to_vec()), None, Some(b"A".to_vec())]);
 }
 
+/// What a rule looks for, over and over: a rule that reads the rest of the mail for each of them would take hours.
+#[test]
+fn a_mail_of_one_thing_repeated_is_read_at_once() {
+    const TIMES: usize = 4_000;
+    let things = [
+        "> a",
+        "-- ",
+        "___",
+        "Regards,",
+        "-Marie",
+        "-----",
+        "-----Original Message-----",
+        "---------- Forwarded message ---------",
+        "On Mon, Jun 1, 2026 at 10:00 a <a@b.test> wrote:\n> x",
+        "On Mon, Jun 1, 2026 at 10:00",
+        "From: a@b.test\nSent: 1 June 2026 10:00\nTo: x\nSubject: y\n",
+        "begin 644 x\nM!!!!",
+        "<a@b.test>:\n550 no such user\n",
+        "Final-Recipient: rfc822; a@b.test\nAction: failed",
+        "R-000001",
+        "--b\nContent-Type: message/rfc822\n\n",
+        "<blockquote>x</blockquote>y",
+        "<div id=\"divRplyFwdMsg\">",
+        "&amp;<p class=MsoNormal>",
+    ];
+    for thing in things {
+        let header = match thing {
+            _ if thing.contains("</") || thing.starts_with("<div") || thing.starts_with('&') => {
+                "Content-Type: text/html\n"
+            }
+            _ if thing.contains("550") || thing.contains("Recipient") => "From: MAILER-DAEMON@b.test\n",
+            _ => "Subject: Re: x\n",
+        };
+        let raw = format!("{header}\n{}", format!("{thing}\n").repeat(TIMES));
+        mail::parse(raw.as_bytes());
+    }
+}
+
 #[test]
 fn a_mail_is_told_to_people_too() {
     for path in mails() {

@@ -3,6 +3,7 @@
 //! A mail's author may write escape sequences and characters that turn text around: whatever comes from a mail passes
 //! [`safe`] or is JSON.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use anyhow::{Context, Result};
@@ -60,7 +61,10 @@ pub(super) fn print_json_line(document: &impl Serialize) -> Result<()> {
 }
 
 /// JSON in which no character can harm a terminal: what JSON lets stand unescaped is escaped too (RFC 8259 §7).
-fn visible_json(json: &str) -> String {
+fn visible_json(json: &str) -> Cow<'_, str> {
+    if !json.chars().any(|c| c != '\n' && is_treacherous(c)) {
+        return Cow::Borrowed(json);
+    }
     let mut visible = String::with_capacity(json.len());
     for c in json.chars() {
         if c != '\n' && is_treacherous(c) {
@@ -71,7 +75,7 @@ fn visible_json(json: &str) -> String {
             visible.push(c);
         }
     }
-    visible
+    Cow::Owned(visible)
 }
 
 /// Says something to the operator on stderr. It cannot fail: there is nobody else to tell.
@@ -126,7 +130,8 @@ mod tests {
     #[test]
     fn json_says_the_same_without_steering_a_terminal() {
         let text = "a\u{202e}b\u{7f}\u{e0041}";
-        let json = visible_json(&serde_json::to_string(text).unwrap());
+        let written = serde_json::to_string(text).unwrap();
+        let json = visible_json(&written);
         assert!(json.is_ascii(), "{json}");
         assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
     }

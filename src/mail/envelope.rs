@@ -6,6 +6,9 @@ use super::{Address, Defect, Mailbox, MessageId, ReturnPath, address_list, sanit
 /// Identifiers beyond this number are not read: RFC 5322 sets no limit, but no thread needs more.
 const IDENTIFIERS_MAX: usize = 500;
 
+/// Bytes of an identifier that are looked at.
+const IDENTIFIER_MAX: usize = 600;
+
 /// The author, and whether the From field alone says so.
 pub(super) struct Author {
     pub(super) mailbox: Option<Mailbox>,
@@ -81,7 +84,8 @@ fn identifiers_of(text: &str, found: &mut Vec<MessageId>) {
     while let Some(start) = rest.find('<') {
         rest = &rest[start + 1..];
         let Some(end) = rest.find('>') else { break };
-        let inside: String = rest[..end.min(600)].chars().filter(|c| !c.is_whitespace()).collect();
+        let inside: String =
+            rest[..rest.floor_char_boundary(end.min(IDENTIFIER_MAX))].chars().filter(|c| !c.is_whitespace()).collect();
         if found.len() < IDENTIFIERS_MAX
             && let Some(identifier) = MessageId::new(inside.rsplit('<').next().unwrap_or(""))
         {
@@ -102,4 +106,17 @@ pub(super) fn message_id(header: &Header<'_>) -> Option<MessageId> {
         let text = header.token_as_written("Message-ID");
         MessageId::new(&sanitize::line(&text))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_identifier_may_be_cut_within_a_character() {
+        for length in IDENTIFIER_MAX - 4..IDENTIFIER_MAX + 4 {
+            let raw = format!("References: <{}é{}@b.test>\n\n", "a".repeat(length), "b".repeat(700));
+            identifiers(&Header::split(raw.as_bytes()).0, "References");
+        }
+    }
 }

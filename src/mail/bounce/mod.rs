@@ -40,10 +40,14 @@ impl Failure {
     }
 }
 
+/// Recipients beyond this number are not listed.
+const RECIPIENTS_MAX: usize = 500;
+
 /// What happened to each recipient, as far as the report says.
 pub(super) fn recipients(read: &Read<'_, '_>) -> Vec<DeliveryStatus> {
     let mut found = dsn::recipients(read);
     found.retain(|failure| failure.status.recipient.is_some() || failure.status.status.is_some());
+    found.truncate(RECIPIENTS_MAX);
     let human = text::human_part(read);
     if !found.iter().any(|failure| failure.status.recipient.is_some()) {
         found = text::recipients(read, &human, found);

@@ -21,8 +21,9 @@ pub(super) fn of(evidence: &Evidence<'_>) -> &'static str {
         return "delivered";
     }
     let said = tight(evidence.diagnostic);
+    // What a program on the last machine wrote; a full mailbox is the one thing that it says of the recipient.
     if said.starts_with("x-unix;") {
-        return "mailererror";
+        return by_words(&said).filter(|word| *word == "mailboxfull").unwrap_or("mailererror");
     }
     let command = Command::last(&format!("{} {said}", tight(evidence.human)));
     let found = best(&said, evidence.status).or_else(|| {
@@ -39,12 +40,13 @@ pub(super) fn of(evidence: &Evidence<'_>) -> &'static str {
         return "rejected";
     }
     let temporary = evidence.action == "delayed" || evidence.status.is_some_and(|code| code.starts_with('4'));
-    let gave_up = evidence.action == "failed" && evidence.status.is_some_and(|code| code.starts_with('4'));
-    let loops = evidence.status.is_some_and(|code| code.ends_with(".4.6"));
+    // RFC 3463 X.4.1 and X.4.7: no answer from the host, until the time was over.
+    let unanswered = evidence.status.is_some_and(|code| code.ends_with(".4.1") || code.ends_with(".4.7"));
+    let gave_up = evidence.action == "failed" && temporary && unanswered;
     match (found, evidence.replycode) {
         // "Host not found, try again" (netdb.h, TRY_AGAIN): the name server did not answer.
         (Some("hostunknown"), _) if temporary || said.contains("try again") => "networkerror",
-        (Some("networkerror"), _) if gave_up && !loops => "expired",
+        (Some("networkerror"), _) if gave_up => "expired",
         (Some("userunknown" | "filtered" | "rejected" | "networkerror"), _) | (None, _)
             if evidence.action == "delayed" =>
         {
@@ -235,7 +237,7 @@ fn by_status(status: &str) -> Option<&'static str> {
         "4.5" => "toomanyconn",
         "4.7" => "expired",
         "5.0" | "5.1" | "5.2" | "5.4" => "syntaxerror",
-        "5.3" => "exceedlimit",
+        "5.3" => "toomanyconn",
         "6.0" | "6.1" | "6.2" | "6.3" | "6.5" | "6.6" | "6.7" | "6.8" | "6.9" => "contenterror",
         "7.0" | "7.1" | "7.9" => "policyviolation",
         "7.2" => "filtered",
@@ -275,7 +277,9 @@ fn by_words(said: &str) -> Option<&'static str> {
         let mut words = vocabulary::WORDS.iter();
         words.find(|(reason, phrases)| Tier::of(reason) == tier && holds(phrases)).map(|(reason, _)| *reason)
     };
-    [Tier::Refusal, Tier::Trouble, Tier::Waiting].into_iter().find_map(|tier| of_servers(tier).or_else(|| of_all(tier)))
+    let tiers = [Tier::Refusal, Tier::Trouble, Tier::Waiting];
+    let found = tiers.into_iter().find_map(|tier| of_servers(tier).or_else(|| of_all(tier)));
+    found.or_else(|| holds(vocabulary::BARE).then_some("rejected"))
 }
 
 /// Whether a server's own sentence gives a reason.

@@ -9,7 +9,7 @@ type Sentences = &'static [(&'static str, &'static [&'static str])];
 /// Every table, in no order that matters.
 pub(super) const ALL: &[Sentences] = &[
     POSTFIX, EXIM, QMAIL, SENDMAIL, EXCHANGE, DOMINO, GROUPWISE, OPENSMTPD, DMA, COURIER, ORACLE, GOOGLE, MICROSOFT,
-    YAHOO, IMAIL, INTERSCAN, ORANGE, STANDARDS, QUEUES,
+    YAHOO, AMAVIS, IMAIL, INTERSCAN, ORANGE, IRONPORT, BATV, LISTS, STANDARDS, QUEUES,
 ];
 
 /// Postfix: smtpd_check.c, smtpd_peer.c; local(8), virtual(8), pipe(8), smtp(8), bounce(5), postscreen(8).
@@ -120,6 +120,16 @@ const QMAIL: Sentences = &[
         "systemerror",
         &["unable to switch to home directory", "file system problem", "unable to chdir to maildir", "unable to open"],
     ),
+    (
+        "userunknown",
+        &[
+            "is not in my validrcptto list",
+            "is in my badrcptto list",
+            "sorry, badrcptto",
+            "vdeliver: invalid or unknown virtual user",
+        ],
+    ),
+    ("rejected", &["sorry, your envelope sender"]),
 ];
 
 /// Sendmail: sysexits as in conf.c, err.c, savemail.c, srvrsmtp.c, deliver.c; cf/README for its checks.
@@ -161,6 +171,8 @@ const SENDMAIL: Sentences = &[
             "could not send message for past",
         ],
     ),
+    ("notaccept", &["host does not accept mail"]),
+    ("blocked", &["rejecting open proxy"]),
 ];
 
 /// Exchange 5.5 to 2019, in the texts of its own reports, and Exchange Online's diagnostics
@@ -236,6 +248,7 @@ const DOMINO: Sentences = &[
     ),
     ("networkerror", &["maximum hop count exceeded", "no route found to domain", "no route found from domain"]),
     ("systemerror", &["server not responding", "cannot route mail"]),
+    ("mailboxfull", &["exceeds the maximum size allowed for mail delivery"]),
 ];
 
 /// Micro Focus (Novell) GroupWise internet agent: its undeliverable reports.
@@ -267,8 +280,11 @@ const DMA: Sentences = &[
 ];
 
 /// Courier: courier/module.*, submit.C.
-const COURIER: Sentences =
-    &[("hostunknown", &["dns lookup failure", "no such domain"]), ("networkerror", &["dns lookup failed temporarily"])];
+const COURIER: Sentences = &[
+    ("hostunknown", &["dns lookup failure", "no such domain"]),
+    ("networkerror", &["dns lookup failed temporarily"]),
+    ("mailboxfull", &["maildir over quota"]),
+];
 
 /// Oracle (Sun, iPlanet) Messaging Server and PMDF: option.dat's texts.
 const ORACLE: Sentences = &[
@@ -305,6 +321,8 @@ const GOOGLE: Sentences = &[
     ),
     ("hostunknown", &["because the domain couldn't be found", "responded with code nxdomain"]),
     ("networkerror", &["the recipient server did not accept our requests to connect", "responded with code servfail"]),
+    ("rejected", &["you're sending this from a different address or alias"]),
+    ("policyviolation", &["message bounced due to organizational settings"]),
 ];
 
 /// Outlook.com (sendersupport.olc.protection.outlook.com/pm/troubleshooting).
@@ -324,6 +342,12 @@ const YAHOO: Sentences = &[
 /// Ipswitch IMail (imailsrv's bounces).
 const IMAIL: Sentences = &[("userunknown", &["invalid final delivery userid", "unknown user:"])];
 
+/// amavisd: its templates of refusals.
+const AMAVIS: Sentences = &[
+    ("spamdetected", &["message content rejected", ", ube, id=", "reject, id="]),
+    ("virusdetected", &["banned - infected", "infected: "]),
+];
+
 /// Trend Micro InterScan Messaging Security Suite: the template of its notifications.
 const INTERSCAN: Sentences = &[("userunknown", &["please check if address is correct"])];
 
@@ -336,7 +360,20 @@ const STANDARDS: Sentences = &[
     ("notaccept", &["null mx"]),
     ("mesgtoobig", &["line too long", "line limit exceeded"]),
     ("exceedlimit", &["message length exceeds administrative limit"]),
+    ("blocked", &["service not available, closing transmission channel"]),
 ];
+
+/// Cisco's (IronPort's) Email Security appliances: listener defaults.
+const IRONPORT: Sentences =
+    &[("userunknown", &["#5.1.0 address rejected", "5.1.0 address rejected.", "#5.1.1 bad address"])];
+
+/// Servers that sign envelope senders (BATV, draft-levine-smtp-batv): MDaemon, SonicWall.
+const BATV: Sentences =
+    &[("rejected", &["backscatter protection", "batv validation", "batv failed", "by batv defense"])];
+
+/// Mailman and others: lists that only members write to.
+const LISTS: Sentences =
+    &[("policyviolation", &["members-only list", "closed mailing list", "not subscribed to this group"])];
 
 /// What every queue says when it gives up or goes on (RFC 3463 X.4.7, RFC 5321 §4.5.4.1).
 const QUEUES: Sentences = &[(

@@ -87,14 +87,19 @@ pub(super) fn is_written_by_machines(subject: &str) -> bool {
         || SENTENCES.iter().any(|sentence| tight == *sentence || tight.starts_with(sentence) && sentence.len() > 30)
 }
 
-/// Exchange's and other systems' prefixes, in front of the subject of the mail that failed.
+/// In front of the subject of the mail that failed: Exchange's "Undeliverable:", in the languages in which it is sold
+/// ("Email non-delivery reports in Exchange Online"), and what Domino, IMail and others put there.
 const PREFIXES: &[&str] = &[
     "undeliverable",
     "undelivered",
     "non-delivery",
+    "nondeliverable",
+    "non-deliverable",
+    "delivery delayed",
     "non remis",
     "non-remis",
     "non distribué",
+    "remise différée",
     "nicht zustellbar",
     "unzustellbar",
     "non recapitabile",
@@ -116,27 +121,33 @@ const PREFIXES: &[&str] = &[
     "teslim edilemedi",
     "配信不能",
     "无法传递",
-    "delivery delayed",
-    "nondeliverable",
-    "non-deliverable",
 ];
 
 /// Whole subjects, or their starts where they are long.
 const SENTENCES: &[&str] = &[
+    // Postfix: bounce(5)
     "undelivered mail returned to sender",
+    "delayed mail (still being retried)",
+    // Exim: deliver.c
     "mail delivery failed: returning message to sender",
-    "mail delivery failure",
-    "delivery status notification (failure)",
-    "delivery status notification (delay)",
-    "delivery status notification",
+    // qmail: qmail-send.c
     "failure notice",
+    // Sendmail: savemail.c
     "returned mail: see transcript for details",
     "returned mail: user unknown",
     "warning: could not send message for past",
-    "impossibile recapitare il messaggio",
-    "échec de la remise du courrier",
-    "notification d'état de remise",
-    "message non remis",
+    // Courier: dsn.C
+    "notice: mail delivery status.",
+    // Google, Outlook.com, IIS and many others
+    "delivery status notification",
+    "delivery status notification (failure)",
+    "delivery status notification (delay)",
+    "mail delivery failure",
     "mail system error - returned mail",
+    // The same, as providers translate them
+    "notification d'état de remise",
+    "échec de la remise du courrier",
+    "message non remis",
+    "impossibile recapitare il messaggio",
     "メールエラー通知",
 ];

@@ -1,5 +1,6 @@
 //! Reports for people: the recipients that a text names.
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -112,7 +113,8 @@ pub(super) fn recipients(read: &Read<'_, '_>, human: &str, known: Vec<Failure>) 
     addresses
         .iter()
         .map(|address| {
-            let diagnostic = if several { blocks.about(address) } else { human.to_owned() };
+            let block = blocks.about(address);
+            let diagnostic = if several || !block.is_empty() { block } else { human.to_owned() };
             let mut failure = Failure::of(Some(address.to_string()), None, diagnostic);
             if let Some(template) = &template {
                 failure.status.action.clone_from(&template.status.action);
@@ -337,7 +339,7 @@ pub(super) struct Blocks<'h> {
 impl<'h> Blocks<'h> {
     /// Divides the text of a report.
     pub(super) fn of(human: &'h str, recipients: &[Address]) -> Blocks<'h> {
-        let keys: Vec<String> = recipients.iter().map(Address::key).collect();
+        let keys: HashSet<String> = recipients.iter().map(Address::key).collect();
         let lines: Vec<&str> = human.lines().take(LINES_MAX).collect();
         let names = lines.iter().map(|line| {
             let pattern = ADDRESS.as_ref()?;

@@ -204,7 +204,7 @@ pub(super) const WORDS: &[(&str, &[&str])] = &[
             "connection refused by",
         ],
     ),
-    ("exceedlimit", &["too many recipients", "recipient limit", "too many rcpt"]),
+    ("toomanyconn", &["too many recipients", "recipient limit", "too many rcpt"]),
     (
         "norelaying",
         &[
@@ -568,5 +568,7 @@ pub(super) const WORDS: &[(&str, &[&str])] = &[
     ),
     ("onhold", &["on hold", "held"]),
     ("userunknown", &["recipient address rejected"]),
-    ("rejected", &["rejected", "refused", "reject"]),
 ];
+
+/// Words that say no more than that it was refused.
+pub(super) const BARE: &[&str] = &["rejected", "refused", "reject"];

@@ -11,6 +11,9 @@ mod lines;
 mod signature;
 
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 use super::Forwarded;
 use super::html::Rendered;
@@ -83,7 +86,7 @@ pub(super) struct Trimmed {
 pub(super) fn trim(written: &Written, intent: Intent) -> Trimmed {
     let mut lines = lines::split(&written.text, &written.quoted);
     forwarded::mark(&mut lines, intent);
-    mark_quotes(&mut lines);
+    mark_quotes(&mut lines, &written.text);
     if let Some(divider) = written.divider {
         mark_behind_divider(&mut lines, &written.text, divider);
     }
@@ -122,18 +125,22 @@ fn text_of(lines: &[Line<'_>], wanted: impl Fn(Class) -> bool) -> String {
 }
 
 /// Marks what is quoted, and what introduces it.
-fn mark_quotes(lines: &mut [Line<'_>]) {
+fn mark_quotes(lines: &mut [Line<'_>], text: &str) {
     mark_broken_links(lines);
+    let may_be_marked = ABOVE.as_ref().is_some_and(|above| above.is_match(text));
+    let is_written = |line: &Line<'_>| line.is_own() && !line.is_blank();
+    // Lines passed that the sender wrote.
+    let mut written = 0;
     let mut at = 0;
     while at < lines.len() {
         if lines[at].class != Class::Own || lines[at].is_blank() {
             at += 1;
             continue;
         }
-        if is_reply_marker(lines[at].text) || header_block::starts(lines, at) {
+        if may_be_marked && is_reply_marker(lines[at].text) || header_block::starts(lines, at) {
             let start = header_block::separator_before(lines, at);
-            let above = lines[..start].iter().any(|line| line.is_own() && !line.is_blank());
-            if let (false, Some(length)) = (above, header_block::block_length(lines, at)) {
+            let above = written - lines[start..at].iter().filter(|line| is_written(line)).count();
+            if let (0, Some(length)) = (above, header_block::block_length(lines, at)) {
                 // Nothing stands above it: what follows is what the sender has to say.
                 mark(lines, start, at + length);
                 at += length;
@@ -153,6 +160,7 @@ fn mark_quotes(lines: &mut [Line<'_>]) {
                 return mark(lines, at, usize::MAX);
             }
         }
+        written += 1;
         at += 1;
     }
 }
@@ -197,13 +205,13 @@ fn mark(lines: &mut [Line<'_>], start: usize, end: usize) {
     }
 }
 
+/// Words without which no line is a reply marker: the whole text is searched once, not each line.
+static ABOVE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new("(?i)above|dessus").ok());
+
 /// `-- Please reply above this line --` and its like, which ticket systems write over what they quote.
 fn is_reply_marker(line: &str) -> bool {
     let line = line.trim();
-    let may_be_one = ["bove", "BOVE", "dessus", "DESSUS"]
-        .iter()
-        .any(|piece| memchr::memmem::find(line.as_bytes(), piece.as_bytes()).is_some());
-    if line.len() > 160 || !may_be_one {
+    if line.len() > 160 {
         return false;
     }
     let lower = line.to_lowercase();
@@ -309,7 +317,7 @@ mod tests {
             let result = trim(&written, Intent::Answer);
             let mut marked = lines::split(&written.text, &[]);
             forwarded::mark(&mut marked, Intent::Answer);
-            mark_quotes(&mut marked);
+            mark_quotes(&mut marked, &written.text);
             signature::mark(&mut marked);
             proptest::prop_assert_eq!(marked.len(), text.split('\n').count());
             for line in marked.iter().filter(|line| !line.is_blank() && line.class != Class::Quoted) {

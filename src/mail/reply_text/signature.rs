@@ -5,6 +5,9 @@ use super::lines::{Class, Line};
 /// A signature is short; more text than this behind a delimiter that is not exactly `-- ` is no signature.
 const LINES_MAX: usize = 12;
 
+/// Lines behind a closing: name, function, telephone, address.
+const CLOSED_MAX: usize = 10;
+
 /// Marks the signature in each run of own lines.
 ///
 /// A mail that is nothing but a signature keeps it.
@@ -117,8 +120,10 @@ fn is_closing(run: &[Line<'_>], at: usize) -> bool {
     if line.len() > 40 || !CLOSINGS.contains(&&*line.to_lowercase()) {
         return false;
     }
-    let behind: Vec<&str> = run[at + 1..].iter().map(|line| line.text.trim()).filter(|line| !line.is_empty()).collect();
-    (1..=10).contains(&behind.len()) && behind.iter().all(|line| line.chars().count() <= 70 && !line.ends_with('?'))
+    let behind = run[at + 1..].iter().map(|line| line.text.trim()).filter(|line| !line.is_empty());
+    let behind: Vec<&str> = behind.take(CLOSED_MAX + 1).collect();
+    (1..=CLOSED_MAX).contains(&behind.len())
+        && behind.iter().all(|line| line.chars().count() <= 70 && !line.ends_with('?'))
 }
 
 fn is_delimiter(run: &[Line<'_>], at: usize) -> bool {
@@ -130,7 +135,7 @@ fn is_delimiter(run: &[Line<'_>], at: usize) -> bool {
     let dashes = bare.trim();
     let weak = matches!(dashes, "—" | "–" | "---" | "__" | "___" | "____" | "-- --")
         || dashes.len() >= 2 && dashes.len() <= 80 && dashes.chars().all(|c| c == '_');
-    weak && run[at + 1..].iter().filter(|line| !line.is_blank()).count() <= LINES_MAX
+    weak && run[at + 1..].iter().filter(|line| !line.is_blank()).nth(LINES_MAX).is_none()
 }
 
 /// Lines that mobile clients and apps add; lower case.
