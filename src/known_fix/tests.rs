@@ -211,6 +211,9 @@ fn a_backtest_counts_and_recommends() {
         ],
     );
     assert_eq!((report.cases, report.answered, report.correct, report.wrong, report.abstained), (4, 3, 2, 1, 1));
+    let confusion = Confusion { expected: Some("vpn".to_owned()), answered: "quota".to_owned(), cases: 1 };
+    assert_eq!(report.confusions(), [confusion]);
+    assert!(report.sent().contains(&Sent { id: "vpn".to_owned(), answered: 1, correct: 1 }));
     let all = report.recommended(0.5).unwrap();
     assert_eq!((all.correct, all.coverage), (2, 2.0 / 3.0));
     assert!(report.thresholds.windows(2).all(|pair| pair[0].answered >= pair[1].answered));
