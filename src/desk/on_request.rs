@@ -148,7 +148,7 @@ fn meaning(deliberation: &Deliberation<'_>, incoming: &Incoming<'_>, ticket: &Ti
         if small_talk::is_yes(text) {
             return Meaning::FixHelped(fix.clone());
         }
-        if small_talk::is_no(text) {
+        if small_talk::is_no(text) || small_talk::says_it_failed(text) {
             return Meaning::FixFailed(fix.clone());
         }
     }

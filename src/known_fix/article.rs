@@ -121,6 +121,26 @@ impl Article {
         read(text).map_err(|problems| ArticleFault { file: file.to_owned(), problems })
     }
 
+    /// The file that [`Article::parse`] reads.
+    pub fn file(&self) -> String {
+        let quoted = |text: &str| Value::String(text.to_owned()).to_string();
+        let symptoms: String = self.symptoms.iter().map(|symptom| format!("    {},\n", quoted(symptom))).collect();
+        let translation =
+            self.translation_of.iter().map(|id| format!("translation_of = {}\n", quoted(id))).collect::<String>();
+        let answer = match self.answer {
+            Answer::Suggest => "suggest",
+            Answer::Auto => "auto",
+            Answer::Never => "never",
+        };
+        format!(
+            "+++\nid = {}\ntitle = {}\nlanguage = {}\n{translation}symptoms = [\n{symptoms}]\nanswer = \"{answer}\"\n+++\n\n{}",
+            quoted(&self.id),
+            quoted(&self.title),
+            quoted(self.language.code()),
+            self.body
+        )
+    }
+
     /// The body as plain text, for the text part of a letter: lines end in `\n`, links are followed by their address.
     pub fn text(&self) -> String {
         markdown::text(&self.body)
@@ -248,6 +268,14 @@ mod tests {
         assert_eq!(article.answer, Answer::Suggest);
         assert_eq!(article.translation_of, None);
         assert_eq!(article.body, "1. Ouvrez **tout**.\n");
+    }
+
+    #[test]
+    fn what_is_written_is_what_was_read() {
+        let mut article = Article::parse("vpn.md", GOOD).unwrap();
+        article.title = "Le \"VPN\" \\ refuse".to_owned();
+        article.translation_of = Some("vpn-en".to_owned());
+        assert_eq!(Article::parse("vpn.md", &article.file()), Ok(article));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Past requests replayed, to choose thresholds by.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::library::{Library, Match, Question};
@@ -85,6 +87,28 @@ pub struct AtThreshold {
     pub coverage: f64,
 }
 
+/// Cases that one article answered where another one, or none, was expected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Confusion {
+    /// Id of the article that should have answered; `None` where none should have.
+    pub expected: Option<String>,
+    /// Id of the article that did.
+    pub answered: String,
+    /// How many cases.
+    pub cases: usize,
+}
+
+/// How often an article would have been sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// Of the article.
+    pub id: String,
+    /// Cases that it answered.
+    pub answered: usize,
+    /// Those that it answered rightly.
+    pub correct: usize,
+}
+
 /// Reads a cases file: one JSON object a line; empty lines do not count.
 pub fn cases(jsonl: &str) -> Result<Vec<Case>, CaseFault> {
     let lines = jsonl.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
@@ -97,7 +121,17 @@ pub fn cases(jsonl: &str) -> Result<Vec<Case>, CaseFault> {
 
 /// Asks the library every case.
 pub fn backtest(library: &Library, cases: &[Case]) -> Backtest {
-    let results: Vec<CaseResult> = cases.iter().map(|case| result(library, case)).collect();
+    backtest_with(library, cases, |_| ())
+}
+
+/// As [`backtest`]; after each case, `asked` is told how many are done.
+pub fn backtest_with(library: &Library, cases: &[Case], mut asked: impl FnMut(usize)) -> Backtest {
+    let mut ask = |(index, case): (usize, &Case)| {
+        let result = result(library, case);
+        asked(index + 1);
+        result
+    };
+    let results: Vec<CaseResult> = cases.iter().enumerate().map(&mut ask).collect();
     let answered: Vec<&CaseResult> = results.iter().filter(|result| result.answered.is_some()).collect();
     let correct = answered.iter().filter(|result| result.best_is_right).count();
     Backtest {
@@ -120,6 +154,40 @@ impl Backtest {
         scores.dedup();
         let sure = |found: &AtThreshold| found.correct > 0 && found.precision >= precision;
         scores.into_iter().map(|threshold| at(threshold, &self.results)).find(sure)
+    }
+
+    /// Wrong answers, the most frequent first.
+    pub fn confusions(&self) -> Vec<Confusion> {
+        let mut counts: BTreeMap<(&Option<String>, &String), usize> = BTreeMap::new();
+        for result in self.results.iter().filter(|result| !result.best_is_right) {
+            if let Some(answered) = &result.answered {
+                *counts.entry((&result.expected, answered)).or_default() += 1;
+            }
+        }
+        let confusion = |((expected, answered), cases): ((&Option<String>, &String), usize)| Confusion {
+            expected: expected.clone(),
+            answered: answered.clone(),
+            cases,
+        };
+        let mut confusions: Vec<Confusion> = counts.into_iter().map(confusion).collect();
+        confusions.sort_by_key(|confusion| std::cmp::Reverse(confusion.cases));
+        confusions
+    }
+
+    /// Articles that answered, the most frequent first.
+    pub fn sent(&self) -> Vec<Sent> {
+        let mut counts: BTreeMap<&String, (usize, usize)> = BTreeMap::new();
+        for result in &self.results {
+            if let Some(answered) = &result.answered {
+                let (all, right) = counts.entry(answered).or_default();
+                *all += 1;
+                *right += usize::from(result.best_is_right);
+            }
+        }
+        let sent = |(id, (answered, correct)): (&String, (usize, usize))| Sent { id: id.clone(), answered, correct };
+        let mut sent: Vec<Sent> = counts.into_iter().map(sent).collect();
+        sent.sort_by_key(|sent| std::cmp::Reverse(sent.answered));
+        sent
     }
 }
 

@@ -19,7 +19,7 @@ pub(super) struct Vector {
 }
 
 /// How much the words of a vector count against its letters; the squares add up to 1.
-const WORD_SHARE: f32 = 0.5;
+const WORD_SHARE: f32 = 0.65;
 
 /// The features that the symptoms of a library hold.
 #[derive(Debug, Default)]
@@ -79,12 +79,20 @@ impl Space {
         counts
     }
 
+    /// How much of what the words of a text say is known here, 0 to 1.
+    pub(super) fn known_share(&self, counts: &Counts) -> f32 {
+        let words = counts.known.iter().filter(|(_, _, half)| *half == Half::Words);
+        let known: f32 = words.map(|(feature, weight, _)| (weight * self.idf[*feature as usize]).powi(2)).sum();
+        known / (known + counts.unknown[Half::Words as usize]).max(f32::MIN_POSITIVE)
+    }
+
     /// A text in this space. What the space does not know shortens the rest: it is evidence of another matter.
     pub(super) fn vector(&self, counts: &Counts) -> Vector {
         let mut squares = counts.unknown;
         let mut values: Vec<(Feature, f32, Half)> = Vec::with_capacity(counts.known.len());
         for same in counts.known.chunk_by(|a, b| a.0 == b.0) {
-            let (feature, weight, half) = same[0];
+            let (feature, _, half) = same[0];
+            let weight = same.iter().map(|(_, weight, _)| *weight).fold(0.0, f32::max);
             let times = if same.len() == 1 { 1.0 } else { 1.0 + (same.len() as f32).ln() };
             let value = times * weight * self.idf[feature as usize];
             squares[half as usize] += value * value;
@@ -111,13 +119,13 @@ pub(super) struct Counts {
 }
 
 impl Counts {
-    /// The texts as one.
-    pub(super) fn joined(texts: &[Counts]) -> Counts {
+    /// The texts as one, each counting as much as its weight says.
+    pub(super) fn joined<'a>(texts: impl IntoIterator<Item = (&'a Counts, f32)>) -> Counts {
         let mut joined = Counts::default();
-        for text in texts {
-            joined.known.extend_from_slice(&text.known);
-            joined.unknown[0] += text.unknown[0];
-            joined.unknown[1] += text.unknown[1];
+        for (text, weight) in texts {
+            joined.known.extend(text.known.iter().map(|(feature, own, half)| (*feature, own * weight, *half)));
+            joined.unknown[0] += text.unknown[0] * weight * weight;
+            joined.unknown[1] += text.unknown[1] * weight * weight;
         }
         // The stable sort merges runs that are sorted already.
         joined.known.sort_by_key(|(feature, ..)| *feature);
@@ -155,11 +163,11 @@ fn for_each_key(text: &[Word], mut take: impl FnMut(u64, f32, Half)) {
 }
 
 const PAIR_WEIGHT: f32 = 0.6;
-const COMMON_WEIGHT: f32 = 0.5;
-const GRAMMAR_WEIGHT: f32 = 0.4;
+const COMMON_WEIGHT: f32 = 0.8;
+const GRAMMAR_WEIGHT: f32 = 0.8;
 const CODE_WEIGHT: f32 = 1.5;
 const LETTERS_MIN: usize = 3;
-const LETTERS_MAX: usize = 5;
+const LETTERS_MAX: usize = 4;
 
 /// What a word weighs by its kind.
 pub(super) fn weight(word: &Word) -> f32 {

@@ -7,15 +7,19 @@ mod evidence;
 mod examples;
 mod faults;
 mod features;
+mod import;
 mod library;
 mod markdown;
 mod word_lists;
 mod words;
 
 pub use article::{Answer, Article, ArticleFault, Problem};
-pub use backtest::{AtThreshold, Backtest, Case, CaseFault, CaseResult, Scored, backtest, cases};
+pub use backtest::{
+    AtThreshold, Backtest, Case, CaseFault, CaseResult, Confusion, Scored, Sent, backtest, backtest_with, cases,
+};
 pub use examples::examples;
 pub use faults::Fault;
+pub use import::{ImportFault, Imported, from_csv, from_itop};
 pub use library::{Candidate, Library, Match, Question, THRESHOLD};
 
 #[cfg(test)]

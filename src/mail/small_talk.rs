@@ -29,6 +29,12 @@ pub fn is_no(reply_text: &str) -> bool {
     is_one_of(reply_text, NO)
 }
 
+/// Whether a text says, among other things, that what was proposed did not help: "Ça ne marche toujours pas, voici une capture".
+pub fn says_it_failed(reply_text: &str) -> bool {
+    let said = format!(" {} ", words(reply_text).join(" "));
+    FAILED.iter().any(|words| said.contains(&format!(" {words} ")))
+}
+
 /// Whether the mail is a reaction: Outlook's and Gmail's "… reacted to your message", "liked".
 pub fn is_reaction(subject: &str, reply_text: &str) -> bool {
     let text: String = reply_text.trim().chars().take(400).flat_map(char::to_lowercase).collect();
@@ -263,6 +269,50 @@ const NO: &[&str] = &[
     "no it's not",
 ];
 
+/// Words that follow each other where a proposed solution failed.
+const FAILED: &[&str] = &[
+    "toujours pas",
+    "marche pas",
+    "marche plus",
+    "fonctionne pas",
+    "pas marché",
+    "pas fonctionné",
+    "pas réglé",
+    "pas résolu",
+    "pas aidé",
+    "n'aide pas",
+    "n'a rien changé",
+    "rien ne change",
+    "ne change rien",
+    "change rien",
+    "aucun changement",
+    "même problème",
+    "même erreur",
+    "même chose",
+    "sans succès",
+    "still not",
+    "still doesn't",
+    "still does not",
+    "still can't",
+    "still cannot",
+    "didn't help",
+    "did not help",
+    "didn't work",
+    "did not work",
+    "doesn't work",
+    "does not work",
+    "not working",
+    "not solved",
+    "not fixed",
+    "not resolved",
+    "same problem",
+    "same issue",
+    "same error",
+    "no change",
+    "no luck",
+    "no success",
+];
+
 const REACTIONS: &[&str] = &[
     "reacted to your message",
     "reacted to your email",
@@ -360,6 +410,22 @@ fn is_emoji(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_solution_that_failed_is_heard_among_other_words() {
+        for text in [
+            "Bonjour, ça ne marche toujours pas, voici une capture.",
+            "J’ai tout essayé sans succès.",
+            "Non, ça n'a rien changé. Pouvez-vous m'appeler ?",
+            "Hi, I followed the steps but it still doesn't work",
+            "No luck, same error.",
+        ] {
+            assert!(says_it_failed(text), "{text}");
+        }
+        for text in ["OUI", "Merci, c'est réglé !", "It works now, thanks", "Où est le bouton dont vous parlez ?", ""] {
+            assert!(!says_it_failed(text), "{text}");
+        }
+    }
 
     #[test]
     fn thanks_change_nothing() {

@@ -1,14 +1,18 @@
 //! `guichet fix`: known fixes.
 
+mod import;
+mod progress;
+
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
+use self::progress::Progress;
 use super::{Answer, Invocation, WrongUsage, terminal};
 use crate::config;
-use crate::known_fix::{self, Article, ArticleFault, Library, Match, Question};
+use crate::known_fix::{self, Article, ArticleFault, Backtest, Fault, Library, Match, Question};
 
 /// Known fixes: list them, check their files, see which one a request finds
 #[derive(Subcommand)]
@@ -16,7 +20,9 @@ use crate::known_fix::{self, Article, ArticleFault, Library, Match, Question};
 Examples:
   guichet fix list
   guichet fix match \"mon mot de passe VPN est refusé\"
-  guichet fix check --fixes ./known-fixes")]
+  guichet fix check --fixes ./known-fixes
+  guichet fix backtest past-requests.jsonl
+  guichet fix import faq.csv --fixes ./known-fixes")]
 pub(super) enum Command {
     /// List the known fixes
     #[command(after_help = "Example:\n  guichet fix list --json")]
@@ -27,8 +33,13 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Tell what is wrong with their files; exit 1 if anything is
-    #[command(after_help = "Example:\n  guichet fix check --fixes ./known-fixes")]
+    /// Tell what is wrong with their files; exit 1 if anything must be mended
+    #[command(after_help = "\
+Example:
+  guichet fix check --fixes ./known-fixes
+
+✗ must be mended: a file that cannot be read, an id used twice, a translation of nothing, no text. ! is advice: too few
+symptoms, a symptom that says nothing, articles that are easily taken for each other.")]
     Check {
         #[command(flatten)]
         source: Source,
@@ -60,6 +71,22 @@ A line of the file is one request: {\"text\": \"…\", \"expected\": \"ID\"}, or
         #[arg(long)]
         json: bool,
     },
+    /// Make article files of another program's articles; files that exist stay as they are
+    #[command(after_help = "\
+Examples:
+  guichet fix import faq.csv
+  guichet fix import itop-known-errors.json --fixes ./known-fixes
+
+CSV: the first line names the columns title, text, symptoms (several with | between them), id, language, answer.
+JSON: what iTop's REST API answers to core/get of FAQ or KnownError.
+Unless the file says otherwise only agents are shown the new articles (answer = \"never\").")]
+    Import {
+        /// A CSV or JSON file
+        #[arg(value_name = "FILE")]
+        export: PathBuf,
+        #[command(flatten)]
+        source: Source,
+    },
 }
 
 /// Where the known fixes are.
@@ -76,9 +103,10 @@ pub(super) struct Source {
 pub(super) fn run(invocation: &Invocation, command: Command) -> Result<Answer> {
     match command {
         Command::List { source, json } => list(&source.read(invocation)?.0, json),
-        Command::Check { source } => check(&source.read(invocation)?),
+        Command::Check { source } => check(source.read(invocation)?),
         Command::Match { text, source, json } => find(&source.library(invocation)?, &text, json),
         Command::Backtest { cases, source, json } => replay(&source.library(invocation)?, &cases, json),
+        Command::Import { export, source } => import::run(&export, &source.folder(invocation)?),
     }
 }
 
@@ -141,12 +169,18 @@ fn answer_word(article: &Article) -> String {
     serde_json::to_value(article.answer).ok().and_then(|word| Some(word.as_str()?.to_owned())).unwrap_or_default()
 }
 
-fn check((articles, faults): &(Vec<Article>, Vec<ArticleFault>)) -> Result<Answer> {
-    for fault in faults {
+fn check((articles, faults): (Vec<Article>, Vec<ArticleFault>)) -> Result<Answer> {
+    for fault in &faults {
         terminal::print(&format!("✗ {}", terminal::safe(&fault.to_string())))?;
     }
-    if faults.is_empty() {
-        terminal::print(&format!("✓ {} known fixes", articles.len()))?;
+    let library = Library::new(articles);
+    let together = library.faults();
+    for fault in &together {
+        let mark = if fault.is_advice() { "!" } else { "✗" };
+        terminal::print(&format!("{mark} {}", terminal::safe(&fault.to_string())))?;
+    }
+    if faults.is_empty() && together.iter().all(Fault::is_advice) {
+        terminal::print(&format!("✓ {} known fixes", library.articles().len()))?;
         return Ok(Answer::Done);
     }
     Ok(Answer::No)
@@ -189,34 +223,71 @@ fn match_document(found: &Match<'_>) -> serde_json::Value {
 }
 
 /// Right answers of all answers, from which on a threshold is worth recommending.
-const PRECISION: f64 = 0.95;
+const PRECISIONS: [f64; 2] = [0.90, 0.95];
+/// Confusions that are shown.
+const CONFUSIONS: usize = 15;
 
 fn replay(library: &Library, file: &Path, json: bool) -> Result<Answer> {
     let jsonl = std::fs::read_to_string(file).with_context(|| format!("Cannot read {}", file.display()))?;
     let cases = known_fix::cases(&jsonl).map_err(|fault| WrongUsage(format!("{}: {fault}", file.display())))?;
-    let replayed = known_fix::backtest(library, &cases);
+    let mut progress = Progress::new("Replaying", cases.len());
+    let replayed = known_fix::backtest_with(library, &cases, |done| progress.at(done));
+    drop(progress);
     if json {
         terminal::print_json(&replayed)?;
         return Ok(Answer::Done);
     }
     terminal::print(&format!(
-        "{} requests: {} answered ({} right, {} wrong), {} left to people\n\n",
-        replayed.cases, replayed.answered, replayed.correct, replayed.wrong, replayed.abstained
+        "{} requests: {} answered ({} right, {} wrong), {} left to people, by the threshold of {}\n\n",
+        replayed.cases,
+        replayed.answered,
+        replayed.correct,
+        replayed.wrong,
+        replayed.abstained,
+        known_fix::THRESHOLD
     ))?;
-    let percent = |share: f64| format!("{:.1} %", share * 100.0);
+    print_thresholds(&replayed)?;
+    print_articles(&replayed)?;
+    Ok(Answer::Done)
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.1} %", share * 100.0)
+}
+
+fn print_thresholds(replayed: &Backtest) -> Result<()> {
     let rows = replayed.thresholds.iter().map(|at| {
         [format!("{:.2}", at.threshold), at.answered.to_string(), percent(at.precision), percent(at.coverage)]
     });
     terminal::print(&terminal::table(["THRESHOLD", "ANSWERED", "PRECISION", "COVERAGE"], rows))?;
-    let advice = match replayed.recommended(PRECISION) {
-        Some(at) => format!(
-            "Recommended: {:.2}, from which on {} of the answers are right and {} of the requests get theirs.",
-            at.threshold,
-            percent(at.precision),
-            percent(at.coverage)
-        ),
-        None => format!("No threshold makes {} of the answers right.", percent(PRECISION)),
-    };
-    terminal::print(&advice)?;
-    Ok(Answer::Done)
+    for precision in PRECISIONS {
+        terminal::print(&match replayed.recommended(precision) {
+            Some(at) => format!(
+                "Recommended for {}: {:.2}, from which on {} of the answers are right and {} of the requests get theirs.",
+                percent(precision),
+                at.threshold,
+                percent(at.precision),
+                percent(at.coverage)
+            ),
+            None => format!("No threshold makes {} of the answers right.", percent(precision)),
+        })?;
+    }
+    Ok(())
+}
+
+fn print_articles(replayed: &Backtest) -> Result<()> {
+    let sent = replayed.sent();
+    if !sent.is_empty() {
+        let rows = sent.into_iter().map(|sent| [sent.id, sent.answered.to_string(), sent.correct.to_string()]);
+        terminal::print(&format!("\n{}", terminal::table(["ARTICLE", "WOULD BE SENT", "RIGHTLY"], rows)))?;
+    }
+    let confusions = replayed.confusions();
+    if !confusions.is_empty() {
+        let rows = confusions.into_iter().take(CONFUSIONS).map(|confusion| {
+            let expected = confusion.expected.unwrap_or_else(|| "nothing".to_owned());
+            [expected, confusion.answered, confusion.cases.to_string()]
+        });
+        terminal::print(&format!("\n{}", terminal::table(["EXPECTED", "ANSWERED", "REQUESTS"], rows)))?;
+    }
+    Ok(())
 }

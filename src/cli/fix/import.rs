@@ -1,0 +1,52 @@
+//! `guichet fix import`: articles from another program.
+
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Write};
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use super::progress::Progress;
+use crate::cli::{Answer, WrongUsage, terminal};
+use crate::known_fix::{self, Article, Imported};
+
+/// Writes an article file for each row of the export; one that exists stays as it is.
+pub(super) fn run(export: &Path, folder: &Path) -> Result<Answer> {
+    let text = std::fs::read_to_string(export).with_context(|| format!("Cannot read {}", export.display()))?;
+    let is_json = text.trim_start().starts_with(['{', '[']);
+    let rows = if is_json { known_fix::from_itop(&text) } else { known_fix::from_csv(&text) };
+    let rows = rows.map_err(|fault| WrongUsage(format!("{}: {fault}", export.display())))?;
+    std::fs::create_dir_all(folder).with_context(|| format!("Cannot create {}", folder.display()))?;
+    let (mut written, mut told) = (0, Vec::new());
+    let mut progress = Progress::new("Importing", rows.len());
+    for (index, row) in rows.iter().enumerate() {
+        match row {
+            Imported::Article(article) if write(article, folder)? => written += 1,
+            Imported::Article(article) => told.push(format!("{} exists already and stays as it is", article.id)),
+            Imported::LeftOut { row, reason } => told.push(format!("Left out: {row}: {reason}")),
+        }
+        progress.at(index + 1);
+    }
+    drop(progress);
+    for line in &told {
+        terminal::tell(&terminal::safe(line));
+    }
+    terminal::print(&format!("{written} of {} articles written to {}", rows.len(), folder.display()))?;
+    if written > 0 {
+        terminal::tell("Add what people write to their symptoms, choose their answer, then: guichet fix check");
+    }
+    Ok(if written > 0 || rows.is_empty() { Answer::Done } else { Answer::No })
+}
+
+/// Whether the file was not there.
+fn write(article: &Article, folder: &Path) -> Result<bool> {
+    let path = folder.join(format!("{}.md", article.id));
+    match OpenOptions::new().write(true).create_new(true).open(&path) {
+        Ok(mut file) => file
+            .write_all(article.file().as_bytes())
+            .with_context(|| format!("Cannot write {}", path.display()))
+            .map(|()| true),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(error).with_context(|| format!("Cannot write {}", path.display())),
+    }
+}
