@@ -30,7 +30,7 @@ pub async fn play(stage: &mut Stage) -> Result<TicketNumber> {
     let request = ask(stage).await?;
     let ticket = request.ticket;
 
-    stage.step(2, "A short second story: a known fix is offered, and OUI resolves");
+    stage.step(2, "A short second story: a known fix is offered, OUI resolves, and L1 is told");
     known_fix(stage).await?;
 
     stage.step(3, "Alice answers by plainly replying: Marie reads the new words and nothing else");
@@ -92,6 +92,7 @@ async fn known_fix(stage: &mut Stage) -> Result<()> {
     stage.receive(Who::Alice, Purpose::NewTicket).await?;
     let yes = stage.reply(Who::Marie, &acknowledgement, "OUI").await?;
     stage.handled(&yes).await?;
+    stage.receive(Who::Alice, Purpose::Notice).await?;
     let second = stage.ticket(acknowledgement.ticket).await?;
     ensure!(second.state == State::Resolved, stage.not_so("OUI resolves"));
     stage.remark(&format!("{} is resolved, and nobody had to work on it.", second.number));
