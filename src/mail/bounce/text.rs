@@ -270,7 +270,8 @@ fn certainty(line: &str, lower: &str, previous: &str, address: &str) -> Option<C
     let at = lower.find(&address.to_lowercase()).unwrap_or(0);
     let before = &lower[..at];
     let closing = ["rcpt to", "to:", "recipient", "original rcpt", "for <"];
-    let behind = &lower[(at + address.len()).min(lower.len())..];
+    // Lower case may be longer or shorter, and the line has been cut: the place may lie within a character.
+    let behind = lower.get(at + address.len()..).unwrap_or_default();
     let commanded = before.contains("rcpt to")
         || is_sendmail_reply(before, behind)
         || before.contains("failed recipient")
@@ -373,3 +374,21 @@ const LINES_MAX: usize = 2_000;
 
 /// Most lines that are about one recipient.
 const BLOCK_MAX: usize = 15;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_behind_the_part_that_is_looked_at_is_no_fault() {
+        let line = format!("{}‡ paul@client.test", "é‡".repeat(400));
+        for length in 0..20 {
+            let cut: String = line.chars().take(600 - length).collect();
+            certainty(&line, &cut, "", "paul@client.test");
+        }
+        assert_eq!(
+            certainty("<paul@client.test>:", "<paul@client.test>:", "", "paul@client.test"),
+            Some(Certainty::Alone)
+        );
+    }
+}
