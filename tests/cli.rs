@@ -111,6 +111,41 @@ fn init_without_a_terminal_names_what_it_was_not_told() {
 }
 
 #[test]
+fn a_spreadsheet_becomes_known_fixes_and_what_exists_stays() {
+    let folder = folder();
+    let csv = "titre;symptômes;texte\nLe scanneur ne numérise plus;le scanneur fait des pages noires|la vitre est rayée|numérisation vide;Nettoyez la vitre.\nSans texte;x;\n";
+    fs::write(folder.path().join("faq.csv"), csv).unwrap();
+    let import = ["fix", "import", "faq.csv", "--fixes", "fixes"];
+    let output = guichet(folder.path(), &import);
+    assert_eq!(status(&output), 0, "{}", text(&output.stderr));
+    assert!(text(&output.stdout).contains("1 of 2 articles written to fixes"), "{}", text(&output.stdout));
+    assert!(text(&output.stderr).contains("Left out: Sans texte: it has no text"), "{}", text(&output.stderr));
+    let output = guichet(folder.path(), &["fix", "match", "le scanneur fait des pages noires", "--fixes", "fixes"]);
+    assert_eq!(status(&output), 0, "{}", text(&output.stdout));
+    assert_eq!(status(&guichet(folder.path(), &import)), 1, "nothing is overwritten");
+}
+
+#[test]
+fn articles_that_contradict_each_other_are_told() {
+    let folder = folder();
+    let fixes = folder.path().join("fixes");
+    fs::create_dir(&fixes).unwrap();
+    let article = |more: &str| {
+        format!(
+            "+++\nid = \"un\"\ntitle = \"Clavier\"\nlanguage = \"fr\"\nsymptoms = [\"le clavier colle\", \"les touches collent\", \"clavier sale\"]\nanswer = \"suggest\"\n{more}+++\nNettoyez.\n"
+        )
+    };
+    fs::write(fixes.join("a.md"), article("")).unwrap();
+    assert_eq!(status(&guichet(folder.path(), &["fix", "check", "--fixes", "fixes"])), 0);
+    fs::write(fixes.join("a.md"), article("translation_of = \"nobody\"\n")).unwrap();
+    fs::write(fixes.join("b.md"), article("")).unwrap();
+    let output = guichet(folder.path(), &["fix", "check", "--fixes", "fixes"]);
+    assert_eq!(status(&output), 1);
+    let told = text(&output.stdout);
+    assert!(told.contains("✗ two articles have the id un") && told.contains("translation of nobody"), "{told}");
+}
+
+#[test]
 fn nobody_reading_the_answer_is_no_panic() {
     let folder = folder();
     let fixes = folder.path().join("fixes");

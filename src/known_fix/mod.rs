@@ -10,6 +10,7 @@ mod features;
 mod import;
 mod library;
 mod markdown;
+mod outcomes;
 mod word_lists;
 mod words;
 
@@ -21,6 +22,7 @@ pub use examples::examples;
 pub use faults::Fault;
 pub use import::{ImportFault, Imported, from_csv, from_itop};
 pub use library::{Candidate, Library, Match, Question, THRESHOLD};
+pub use outcomes::Outcomes;
 
 #[cfg(test)]
 mod tests;

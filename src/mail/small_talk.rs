@@ -422,7 +422,8 @@ mod tests {
         ] {
             assert!(says_it_failed(text), "{text}");
         }
-        for text in ["OUI", "Merci, c'est réglé !", "It works now, thanks", "Où est le bouton dont vous parlez ?", ""] {
+        for text in ["OUI", "Merci, c'est réglé !", "It works now, thanks", "Où est le bouton dont vous parlez ?", ""]
+        {
             assert!(!says_it_failed(text), "{text}");
         }
     }

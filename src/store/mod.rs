@@ -13,6 +13,7 @@ mod docket;
 mod filing;
 mod intake;
 mod key;
+mod known_fix;
 mod lease;
 mod ledger;
 mod letter;

@@ -1,6 +1,7 @@
 //! What people and tools are shown.
 
 use guichet::desk::*;
+use guichet::known_fix::Outcomes;
 use guichet::store::*;
 use jiff::SignedDuration;
 
@@ -31,6 +32,27 @@ async fn tickets_are_listed_by_state_level_and_desk() {
         let list = store.tickets(&TicketFilter::default()).await.unwrap();
         let requester = list.tickets[0].requester.unwrap();
         assert_eq!(list.contacts[&requester].display(), "Marie");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_became_of_known_fixes_is_counted() {
+    on_both(async |store| {
+        let (first, _) = open_ticket(&store, 1).await;
+        let (second, _) = open_ticket(&store, 2).await;
+        let fix = || "vpn".to_owned();
+        for (number, told) in
+            [(first, Event::KnownFixConfirmed { fix: fix() }), (second, Event::KnownFixRefused { fix: fix() })]
+        {
+            decide(&store, &keys_to(number), |docket, decision| {
+                happen(docket, decision, number, &[(2, Event::KnownFixOffered { fix: fix() }), (3, told)]);
+                Vec::new()
+            })
+            .await;
+        }
+        let outcomes = store.known_fix_outcomes().await.unwrap();
+        assert_eq!(outcomes.into_iter().collect::<Vec<_>>(), [(fix(), Outcomes { offered: 2, solved: 1, refused: 1 })]);
     })
     .await;
 }

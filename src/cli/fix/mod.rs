@@ -3,6 +3,7 @@
 mod import;
 mod progress;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -12,7 +13,7 @@ use serde_json::json;
 use self::progress::Progress;
 use super::{Answer, Invocation, WrongUsage, terminal};
 use crate::config;
-use crate::known_fix::{self, Article, ArticleFault, Backtest, Fault, Library, Match, Question};
+use crate::known_fix::{self, Article, ArticleFault, Backtest, Fault, Library, Match, Outcomes, Question};
 
 /// Known fixes: list them, check their files, see which one a request finds
 #[derive(Subcommand)]
@@ -24,8 +25,13 @@ Examples:
   guichet fix backtest past-requests.jsonl
   guichet fix import faq.csv --fixes ./known-fixes")]
 pub(super) enum Command {
-    /// List the known fixes
-    #[command(after_help = "Example:\n  guichet fix list --json")]
+    /// List the known fixes, how often each was offered, and what requesters said
+    #[command(after_help = "\
+Example:
+  guichet fix list --json
+
+An article with the answer auto that was refused three times or more, and more often than it helped, is suspended: from the
+next start of the service on it is only suggested.")]
     List {
         #[command(flatten)]
         source: Source,
@@ -102,7 +108,7 @@ pub(super) struct Source {
 
 pub(super) fn run(invocation: &Invocation, command: Command) -> Result<Answer> {
     match command {
-        Command::List { source, json } => list(&source.read(invocation)?.0, json),
+        Command::List { source, json } => list(&source.read(invocation)?.0, &source.counts(invocation)?, json),
         Command::Check { source } => check(source.read(invocation)?),
         Command::Match { text, source, json } => find(&source.library(invocation)?, &text, json),
         Command::Backtest { cases, source, json } => replay(&source.library(invocation)?, &cases, json),
@@ -134,6 +140,14 @@ impl Source {
         }
     }
 
+    /// What became of the articles; nothing where a folder is named, or no service has run yet.
+    fn counts(&self, invocation: &Invocation) -> Result<BTreeMap<String, Outcomes>> {
+        if self.fixes.is_some() || invocation.configuration_with_store().is_err() {
+            return Ok(BTreeMap::new());
+        }
+        invocation.with_store(async |store, _| store.known_fix_outcomes().await)
+    }
+
     /// The articles that are right; the others are told of on stderr.
     fn library(&self, invocation: &Invocation) -> Result<Library> {
         let (articles, faults) = self.read(invocation)?;
@@ -144,24 +158,35 @@ impl Source {
     }
 }
 
-fn list(articles: &[Article], json: bool) -> Result<Answer> {
+fn list(articles: &[Article], counts: &BTreeMap<String, Outcomes>, json: bool) -> Result<Answer> {
+    let counts = |article: &Article| counts.get(&article.id).copied().unwrap_or_default();
     if json {
-        let rows: Vec<_> = articles
-            .iter()
-            .map(|article| {
-                json!({
-                    "id": article.id, "title": article.title, "language": article.language, "answer": article.answer,
-                    "symptoms": article.symptoms, "translation_of": article.translation_of,
-                })
+        let row = |article: &Article| {
+            let Outcomes { offered, solved, refused } = counts(article);
+            json!({
+                "id": article.id, "title": article.title, "language": article.language, "answer": article.answer,
+                "symptoms": article.symptoms, "translation_of": article.translation_of,
+                "offered": offered, "solved": solved, "refused": refused,
             })
-            .collect();
-        terminal::print_json(&rows)?;
+        };
+        terminal::print_json(&articles.iter().map(row).collect::<Vec<_>>())?;
         return Ok(Answer::Done);
     }
-    let rows = articles
-        .iter()
-        .map(|article| [article.id.clone(), article.language.to_string(), answer_word(article), article.title.clone()]);
-    terminal::print(&terminal::table(["ID", "LANGUAGE", "ANSWER", "TITLE"], rows))?;
+    let rows = articles.iter().map(|article| {
+        let outcomes = counts(article);
+        let Outcomes { offered, solved, refused } = outcomes;
+        let is_suspended = article.answer == known_fix::Answer::Auto && outcomes.is_refused_too_often();
+        [
+            article.id.clone(),
+            article.language.to_string(),
+            if is_suspended { "suspended".to_owned() } else { answer_word(article) },
+            offered.to_string(),
+            solved.to_string(),
+            refused.to_string(),
+            article.title.clone(),
+        ]
+    });
+    terminal::print(&terminal::table(["ID", "LANGUAGE", "ANSWER", "OFFERED", "SOLVED", "REFUSED", "TITLE"], rows))?;
     Ok(Answer::Done)
 }
 
