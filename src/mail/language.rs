@@ -72,219 +72,50 @@ fn without_tags(text: &str) -> Cow<'_, str> {
 }
 
 /// Words of everyday mails that one of the languages has and the others have not.
-const SMALL_WORDS: &[(&str, &[&str])] = &[
+const SMALL_WORDS: &[(&str, &str)] = &[
     (
         "fr",
-        &[
-            "le",
-            "les",
-            "des",
-            "une",
-            "est",
-            "et",
-            "je",
-            "vous",
-            "nous",
-            "pas",
-            "pour",
-            "dans",
-            "avec",
-            "sur",
-            "que",
-            "qui",
-            "ne",
-            "mon",
-            "ma",
-            "mes",
-            "votre",
-            "vos",
-            "bonjour",
-            "merci",
-            "ce",
-            "cette",
-            "au",
-            "aux",
-            "plus",
-            "mais",
-            "ou",
-            "suis",
-            "avez",
-            "il",
-            "elle",
-            "ça",
-            "j'ai",
-            "c'est",
-            "n'est",
-            "d'une",
-            "l'imprimante",
-            "bonsoir",
-            "cordialement",
-            "été",
-            "être",
-            "puis",
-            "peux",
-            "la",
-            "un",
-            "de",
-            "du",
-            "en",
-            "à",
-            "voilà",
-            "si",
-            "sont",
-            "par",
-            "quand",
-            "depuis",
-            "ai",
-            "aussi",
-            "bien",
-            "faire",
-            "comment",
-            "pourquoi",
-            "pouvez",
-            "peut",
-            "tout",
-            "très",
-            "svp",
-            "besoin",
-            "mot",
-            "me",
-            "se",
-        ],
+        "le les des une est et je vous nous pas pour dans avec sur que qui ne mon ma mes votre vos bonjour \
+         merci ce cette au aux plus mais ou suis avez il elle ça j'ai c'est n'est d'une bonsoir cordialement \
+         été être puis peux la un de du en à voilà si sont par quand depuis ai aussi bien faire comment \
+         pourquoi pouvez peut tout très svp besoin mot me se",
     ),
     (
         "en",
-        &[
-            "the", "is", "and", "to", "of", "you", "your", "it", "for", "this", "that", "with", "not", "my", "we",
-            "are", "have", "please", "hello", "hi", "thanks", "thank", "can", "would", "be", "from", "was", "i", "i'm",
-            "do", "does", "has", "there", "what", "regards", "but", "will", "has", "been", "a", "an", "in", "on", "at",
-            "want", "know", "how", "need", "could", "when", "if", "any", "by", "get", "just", "here", "our", "they",
-            "which", "about", "so", "me", "no", "or", "use", "who", "where", "still",
-        ],
+        "the is and to of you your it for this that with not my we are have please hello hi thanks thank can \
+         would be from was i i'm do does has there what regards but will has been a an in on at want know how \
+         need could when if any by get just here our they which about so me no or use who where still",
     ),
     (
         "de",
-        &[
-            "der", "die", "das", "und", "ist", "nicht", "ich", "sie", "wir", "ein", "eine", "mit", "für", "auf",
-            "bitte", "danke", "hallo", "von", "zu", "dem", "den", "grüße", "wie", "haben", "kann", "auch", "geehrte",
-            "im", "es",
-        ],
+        "der die das und ist nicht ich sie wir ein eine mit für auf bitte danke hallo von zu dem den grüße \
+         wie haben kann auch geehrte im es",
     ),
     (
         "nl",
-        &[
-            "het", "een", "van", "ik", "niet", "is", "dat", "voor", "met", "op", "zijn", "je", "we", "bedankt",
-            "groet", "groeten", "hallo", "kan", "ook", "maar", "geen", "hoe", "naar", "heb", "jij", "wij", "gaat",
-            "goed", "beste",
-        ],
+        "het een van ik niet is dat voor met op zijn je we bedankt groet groeten hallo kan ook maar geen hoe \
+         naar heb jij wij gaat goed beste",
     ),
-    (
-        "da",
-        &[
-            "jeg", "og", "det", "er", "ikke", "har", "hej", "du", "af", "til", "med", "hilsen", "filerne", "kan", "vi",
-            "som", "venlig", "tak", "svar", "modtaget", "en",
-        ],
-    ),
-    (
-        "sv",
-        &[
-            "jag",
-            "och",
-            "det",
-            "är",
-            "inte",
-            "har",
-            "hej",
-            "du",
-            "att",
-            "till",
-            "med",
-            "hälsningar",
-            "tack",
-            "kan",
-            "vi",
-            "som",
-            "för",
-            "på",
-            "av",
-        ],
-    ),
+    ("da", "jeg og det er ikke har hej du af til med hilsen filerne kan vi som venlig tak svar modtaget en"),
+    ("sv", "jag och det är inte har hej du att till med hälsningar tack kan vi som för på av"),
     (
         "es",
-        &[
-            "el", "los", "las", "una", "es", "y", "no", "que", "por", "para", "con", "hola", "gracias", "mi", "su",
-            "la", "de", "en", "un", "se", "me", "está", "pero", "como", "estoy", "del", "tiene", "puede", "saludos",
-            "sin", "siempre",
-        ],
+        "el los las una es y no que por para con hola gracias mi su la de en un se me está pero como estoy \
+         del tiene puede saludos sin siempre",
     ),
-    (
-        "it",
-        &[
-            "il",
-            "gli",
-            "una",
-            "è",
-            "e",
-            "non",
-            "che",
-            "per",
-            "con",
-            "ciao",
-            "grazie",
-            "mi",
-            "sono",
-            "buongiorno",
-            "del",
-            "della",
-            "questo",
-            "saluti",
-            "nel",
-            "anche",
-        ],
-    ),
-    (
-        "pt",
-        &[
-            "o", "os", "uma", "é", "e", "não", "que", "por", "para", "com", "olá", "obrigado", "obrigada", "meu",
-            "minha", "está", "você", "do", "da", "em", "também",
-        ],
-    ),
-    (
-        "pl",
-        &[
-            "nie",
-            "jest",
-            "się",
-            "na",
-            "czy",
-            "jak",
-            "dziękuję",
-            "proszę",
-            "pozdrawiam",
-            "dzień",
-            "dobry",
-            "mam",
-            "to",
-            "i",
-            "ale",
-        ],
-    ),
-    (
-        "cs",
-        &[
-            "je", "se", "na", "že", "dobrý", "den", "děkuji", "prosím", "jak", "není", "máte", "pro", "ale", "jsem",
-            "při", "už",
-        ],
-    ),
-    ("ru", &["и", "в", "не", "на", "что", "я", "с", "здравствуйте", "спасибо", "это", "как", "по", "для", "у"]),
+    ("it", "il gli una è e non che per con ciao grazie mi sono buongiorno del della questo saluti nel anche"),
+    ("pt", "o os uma é e não que por para com olá obrigado obrigada meu minha está você do da em também"),
+    ("pl", "nie jest się na czy jak dziękuję proszę pozdrawiam dzień dobry mam to i ale"),
+    ("cs", "je se na že dobrý den děkuji prosím jak není máte pro ale jsem při už"),
+    ("ru", "и в не на что я с здравствуйте спасибо это как по для у"),
 ];
 
 /// Each small word with the languages that have it, as bits in the order of [`SMALL_WORDS`]; French is bit 0.
 static LANGUAGES_OF_WORD: LazyLock<HashMap<&str, u16>> = LazyLock::new(|| {
     let mut found = HashMap::new();
     for (at, (_, words)) in SMALL_WORDS.iter().enumerate() {
-        for word in *words {
-            *found.entry(*word).or_insert(0) |= 1 << at;
+        for word in words.split_whitespace() {
+            *found.entry(word).or_insert(0) |= 1 << at;
         }
     }
     found
