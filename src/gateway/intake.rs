@@ -74,7 +74,11 @@ impl Gateway {
                     alone = 0;
                     self.hints.recorded.wait(LOOK_AGAIN, stop).await;
                 }
-                Ok(TakenIn::Mails(_)) => alone = alone.saturating_sub(1),
+                Ok(TakenIn::Mails(_)) => {
+                    alone = alone.saturating_sub(1);
+                    // What was just decided leaves before more is.
+                    tokio::task::yield_now().await;
+                }
                 Err(error) if batch == Batch::Many => {
                     tracing::warn!(
                         error = format!("{error:#}"),
@@ -105,9 +109,13 @@ impl Gateway {
 
     async fn take_in_batch(&self, batch: Batch, first_start: Timestamp) -> Result<TakenIn> {
         let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
         let limit = if batch == Batch::One { 1 } else { MAILS_PER_COMMIT };
-        let pending = tx.pending(limit, BYTES_PER_COMMIT, now).await?;
+        // Whoever has the database alone reads the mails before the commit begins: letters are claimed meanwhile.
+        let mut tx = if self.store.is_shared() { Some(self.store.begin().await?) } else { None };
+        let pending = match &mut tx {
+            Some(tx) => tx.pending(limit, BYTES_PER_COMMIT, now).await?,
+            None => self.store.pending(limit, BYTES_PER_COMMIT, now).await?,
+        };
         if pending.is_empty() {
             return Ok(TakenIn::Nothing);
         }
@@ -134,19 +142,23 @@ impl Gateway {
             self.store.blame(&[one.ledger], now).await?;
             let mut tx = self.store.begin().await?;
             let again = tx.pending(1, BYTES_PER_COMMIT, now).await?;
-            self.decide_all(tx, again, first_start, now).await?;
+            self.decide_all(Some(tx), again, first_start, now).await?;
         }
         Ok(TakenIn::Mails(1))
     }
 
     async fn decide_all(
         &self,
-        mut tx: Tx,
+        tx: Option<Tx>,
         pending: Vec<Pending>,
         first_start: Timestamp,
         now: Timestamp,
     ) -> Result<()> {
         let read: Vec<ReadMail> = pending.into_iter().map(|one| self.read(one, first_start)).collect::<Result<_>>()?;
+        let mut tx = match tx {
+            Some(tx) => tx,
+            None => self.store.begin().await?,
+        };
         let mut docket = tx.docket(&self.keys(&read), now).await?;
         self.look_up_for_staff(&mut tx, &mut docket, &read).await?;
         let mut finished: Vec<Finished> = Vec::with_capacity(read.len());

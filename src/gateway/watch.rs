@@ -22,6 +22,8 @@ pub const MAILS_TAKEN_IN: &str = "guichet_mails_taken_in_total";
 const MAILS_PER_FETCH: usize = 100;
 /// and so many bytes.
 const BYTES_PER_FETCH: u64 = 2 << 20;
+/// While many come, what is decided is filed away after so many fetches.
+const FETCHES_PER_FILING: usize = 4;
 /// Of a mail that is too large, so much of header and text is taken in.
 const PART_OF_LARGE_MAIL: u32 = 256 << 10;
 /// Waits between attempts to connect grow from the one to the other.
@@ -97,9 +99,11 @@ impl Gateway {
         };
         let new: Vec<Listed> = listed.iter().filter(|one| !known.contains(&one.uid) && !one.deleted).copied().collect();
         let mut all_taken = true;
-        for batch in batches(&new, watched.imap.message_bytes_max) {
+        for (at, batch) in batches(&new, watched.imap.message_bytes_max).enumerate() {
             all_taken &= self.take_over_batch(session, watched, position.uid_validity, batch).await?;
-            self.file_away(session, watched, position).await?;
+            if at % FETCHES_PER_FILING == FETCHES_PER_FILING - 1 {
+                self.file_away(session, watched, position).await?;
+            }
         }
         if let Some(last) = listed.last().filter(|_| all_taken) {
             position.next = last.uid.saturating_add(1);

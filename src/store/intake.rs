@@ -8,7 +8,7 @@ use zstd::bulk::{Compressor, Decompressor};
 use zstd::zstd_safe::get_frame_content_size;
 
 use super::counter::{self, Counter};
-use super::database::Connection;
+use super::database::{Connection, RecentRows};
 use super::statement::{execute, fetch, fetch_in, write_rows};
 use super::words::{instant, millis, signed, unsigned};
 use super::{Store, Tx};
@@ -129,6 +129,13 @@ impl Store {
         Ok(())
     }
 
+    /// As [`Tx::pending`], without keeping others from them: for a gateway that has the database alone. Should another
+    /// command decide one of them meanwhile, the commit fails.
+    pub async fn pending(&self, limit: usize, bytes_limit: u64, now: Timestamp) -> Result<Vec<Pending>> {
+        let mut held = self.read().await?;
+        pending(&mut held.connection(), PENDING, self.recent(), (limit, bytes_limit), now).await
+    }
+
     /// Sets a waiting mail aside for a human.
     pub async fn quarantine(&self, ledger: LedgerId, reason: Reason, now: Timestamp) -> Result<()> {
         let mut held = self.write().await?;
@@ -147,23 +154,33 @@ impl Tx {
             Connection::Sqlite(_) => PENDING,
             Connection::Postgres(_) => PENDING_LOCKED,
         };
-        let limit = i64::try_from(limit)?;
-        let now = millis(now);
-        let mut rows = fetch!(connection, PendingRow, sql, now, now + LONGEST_WAIT_MILLIS, limit);
-        rows.truncate(fitting(&rows, bytes_limit));
-        let mut raw = recent.raw_mails.take(rows.iter().map(|row| LedgerId(row.id)));
-        let missing: Vec<i64> = rows.iter().map(|row| row.id).filter(|id| !raw.contains_key(&LedgerId(*id))).collect();
-        let mut decompressor = Decompressor::new()?;
-        for (id, packed) in fetch_in!(connection, (i64, Vec<u8>), RAW, missing, "") {
-            raw.insert(LedgerId(id), unpack(&mut decompressor, &packed)?);
-        }
-        rows.into_iter()
-            .map(|row| {
-                let raw = raw.remove(&LedgerId(row.id)).unwrap_or_default();
-                row.into_pending(raw)
-            })
-            .collect()
+        pending(connection, sql, &recent, (limit, bytes_limit), now).await
     }
+}
+
+async fn pending(
+    connection: &mut Connection<'_>,
+    sql: &'static str,
+    recent: &RecentRows,
+    (limit, bytes_limit): (usize, u64),
+    now: Timestamp,
+) -> Result<Vec<Pending>> {
+    let limit = i64::try_from(limit)?;
+    let now = millis(now);
+    let mut rows = fetch!(connection, PendingRow, sql, now, now + LONGEST_WAIT_MILLIS, limit);
+    rows.truncate(fitting(&rows, bytes_limit));
+    let mut raw = recent.raw_mails.take(rows.iter().map(|row| LedgerId(row.id)));
+    let missing: Vec<i64> = rows.iter().map(|row| row.id).filter(|id| !raw.contains_key(&LedgerId(*id))).collect();
+    let mut decompressor = Decompressor::new()?;
+    for (id, packed) in fetch_in!(connection, (i64, Vec<u8>), RAW, missing, "") {
+        raw.insert(LedgerId(id), unpack(&mut decompressor, &packed)?);
+    }
+    rows.into_iter()
+        .map(|row| {
+            let raw = raw.remove(&LedgerId(row.id)).unwrap_or_default();
+            row.into_pending(raw)
+        })
+        .collect()
 }
 
 #[derive(sqlx::FromRow)]
