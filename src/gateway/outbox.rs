@@ -33,7 +33,7 @@ const CONNECTIONS: usize = 4;
 /// fate nobody knows. Only beside one that takes longer than this does another begin.
 const ONE_BY_ONE: Duration = Duration::from_millis(20);
 /// Deliveries claimed at a time.
-const CLAIMED: usize = 64;
+const CLAIMED: usize = 128;
 /// Longer than a delivery may take; a crash leaves them to others after that.
 const LEASE: SignedDuration = SignedDuration::from_secs(120);
 /// A try that takes longer is given up: nobody knows what became of the letter.

@@ -110,10 +110,10 @@ pub(super) enum Connection<'c> {
 /// Raw mails and letters fill several of SQLite's usual 4,096 bytes.
 const PAGE_BYTES: u32 = 8_192;
 /// KiB, negative by SQLite's convention.
-const WRITER_CACHE: &str = "-12000";
+const WRITER_CACHE: &str = "-8000";
 const POSTGRES_CONNECTIONS: u32 = 10;
-const RECENT_RAW_BYTES: usize = 6 << 20;
-const RECENT_LETTER_BYTES: usize = 4 << 20;
+const RECENT_RAW_BYTES: usize = 4 << 20;
+const RECENT_LETTER_BYTES: usize = 3 << 20;
 const SQLITE_READERS: u32 = 4;
 const WAIT_FOR_OTHER_PROCESSES: Duration = Duration::from_secs(10);
 
