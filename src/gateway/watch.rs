@@ -22,6 +22,9 @@ pub const MAILS_TAKEN_IN: &str = "guichet_mails_taken_in_total";
 const MAILS_PER_FETCH: usize = 100;
 /// and so many bytes.
 const BYTES_PER_FETCH: u64 = 2 << 20;
+/// While many come, the watch stays a batch or two ahead of what is decided, so that mails need not be read back from the
+/// store. Where nothing is decided, it goes on all the same.
+const DECIDED_WITHIN: Duration = Duration::from_millis(250);
 /// While many come, what is decided is filed away after so many fetches.
 const FETCHES_PER_FILING: usize = 4;
 /// Of a mail that is too large, so much of header and text is taken in.
@@ -100,6 +103,9 @@ impl Gateway {
         let new: Vec<Listed> = listed.iter().filter(|one| !known.contains(&one.uid) && !one.deleted).copied().collect();
         let mut all_taken = true;
         for (at, batch) in batches(&new, watched.imap.message_bytes_max).enumerate() {
+            if at > 0 {
+                let _ = tokio::time::timeout(DECIDED_WITHIN, self.hints.decided.given()).await;
+            }
             all_taken &= self.take_over_batch(session, watched, position.uid_validity, batch).await?;
             if at % FETCHES_PER_FILING == FETCHES_PER_FILING - 1 {
                 self.file_away(session, watched, position).await?;

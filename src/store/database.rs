@@ -111,6 +111,7 @@ pub(super) enum Connection<'c> {
 const PAGE_BYTES: u32 = 8_192;
 /// KiB, negative by SQLite's convention.
 const WRITER_CACHE: &str = "-8000";
+const READER_CACHE: &str = "-1000";
 const POSTGRES_CONNECTIONS: u32 = 10;
 const RECENT_RAW_BYTES: usize = 4 << 20;
 const RECENT_LETTER_BYTES: usize = 3 << 20;
@@ -300,7 +301,11 @@ async fn open_sqlite(url: &str) -> Result<Database> {
     if migrator.run(&writer).await.is_err() {
         migrator.run(&writer).await.with_context(|| format!("Cannot bring the tables of {name} up to date"))?;
     }
-    let reader = if file.is_some() { sqlite_pool(SQLITE_READERS).connect_lazy_with(options) } else { writer.clone() };
+    let reader = if file.is_some() {
+        sqlite_pool(SQLITE_READERS).connect_lazy_with(options.pragma("cache_size", READER_CACHE))
+    } else {
+        writer.clone()
+    };
     Ok(Database::Sqlite { pools: Pools { writer, reader }, file, syncs: Arc::new(AtomicBool::new(false)) })
 }
 
