@@ -49,7 +49,7 @@ impl Gateway {
         let mut wait = RECONNECT_SHORTEST;
         while !stop.is_cancelled() {
             let began = self.clock.now();
-            let ended = self.while_holding(&watched.imap.name, stop, self.watch_once(watched)).await;
+            let ended = self.while_holding(&watched.imap.name, stop, Box::pin(self.watch_once(watched))).await;
             if stop.is_cancelled() {
                 return Ok(());
             }
