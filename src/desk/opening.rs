@@ -10,9 +10,9 @@ use super::{
     Role, TicketNumber, Trust, brakes, reach, subject,
 };
 use crate::known_fix::Answer;
-use crate::mail::{Address, Authentication, InboundMail};
+use crate::mail::{Address, Authentication, InboundMail, small_talk};
 
-/// A known fix is sent as the answer only when it is this likely to be right; else it is suggested.
+/// A known fix is sent as the answer only when it is this likely to be right, and nothing was tried yet; else it is suggested.
 const AUTOMATIC_ANSWER_SCORE: f64 = 0.85;
 
 /// Why a ticket is opened.
@@ -230,9 +230,10 @@ fn offer(deliberation: &Deliberation<'_>, mail: &InboundMail) -> Offer {
     let library = deliberation.rules.library;
     let found = library.find(&question(mail));
     let article = found.for_requester();
+    let is_sure = found.score >= AUTOMATIC_ANSWER_SCORE && !small_talk::says_it_was_tried(&mail.body.reply_text);
     article.map_or_else(Offer::default, |article| Offer {
         fix: Some(article.id.clone()),
-        as_answer: article.answer == Answer::Auto && found.score >= AUTOMATIC_ANSWER_SCORE,
+        as_answer: article.answer == Answer::Auto && is_sure,
         facts: vec![fix_facts(article)],
     })
 }

@@ -31,8 +31,17 @@ pub fn is_no(reply_text: &str) -> bool {
 
 /// Whether a text says, among other things, that what was proposed did not help: "Ça ne marche toujours pas, voici une capture".
 pub fn says_it_failed(reply_text: &str) -> bool {
-    let said = format!(" {} ", words(reply_text).join(" "));
-    FAILED.iter().any(|words| said.contains(&format!(" {words} ")))
+    says_one_of(reply_text, FAILED)
+}
+
+/// Whether a text says, among other things, that its writer has tried to help themselves: "J'ai déjà suivi la procédure".
+pub fn says_it_was_tried(text: &str) -> bool {
+    says_one_of(text, TRIED)
+}
+
+fn says_one_of(text: &str, expressions: &[&str]) -> bool {
+    let said = format!(" {} ", words(text).join(" "));
+    expressions.iter().any(|expression| said.contains(&format!(" {expression} ")))
 }
 
 /// Whether the mail is a reaction: Outlook's and Gmail's "… reacted to your message", "liked".
@@ -270,6 +279,33 @@ const NO: &[&str] = &[
 ];
 
 /// Words that follow each other where a proposed solution failed.
+const TRIED: &[&str] = &[
+    "déjà essayé",
+    "déjà tenté",
+    "déjà fait",
+    "déjà suivi",
+    "déjà redémarré",
+    "déjà réinitialisé",
+    "déjà lu",
+    "j'ai essayé",
+    "j'ai tout essayé",
+    "avons essayé",
+    "en vain",
+    "sans succès",
+    "already tried",
+    "already did",
+    "already done",
+    "already followed",
+    "already restarted",
+    "already reset",
+    "i tried",
+    "i've tried",
+    "have tried",
+    "we tried",
+    "tried everything",
+    "to no avail",
+    "without success",
+];
 const FAILED: &[&str] = &[
     "toujours pas",
     "marche pas",
@@ -425,6 +461,21 @@ mod tests {
         for text in ["OUI", "Merci, c'est réglé !", "It works now, thanks", "Où est le bouton dont vous parlez ?", ""]
         {
             assert!(!says_it_failed(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn who_has_tried_something_says_so() {
+        for text in [
+            "Bonjour, le toner est vide. J'ai déjà suivi la procédure de l'intranet.",
+            "VPN refusé : j’ai essayé trois fois.",
+            "My password expired. I already tried the reset link.",
+            "Restarted, to no avail.",
+        ] {
+            assert!(says_it_was_tried(text), "{text}");
+        }
+        for text in ["Le toner est vide, que faire ?", "How do I reset my password?", "Je vais essayer demain.", ""] {
+            assert!(!says_it_was_tried(text), "{text}");
         }
     }
 

@@ -63,6 +63,14 @@ async fn a_known_fix_that_answers_by_itself_says_how_to_reach_a_human() {
 }
 
 #[tokio::test]
+async fn who_has_tried_something_gets_no_automatic_answer() {
+    let mut stage = stage("auto").await;
+    let words = "Bonjour, le toner est vide, comment remplacer la cartouche ? J'ai déjà essayé ce que dit l'affiche.";
+    stage.mail(&MARIE.writes("Cartouche de toner", words)).await;
+    assert!(stage.story().contains("[acknowledgement]") && !stage.story().contains("[known_fix]"), "{}", stage.story());
+}
+
+#[tokio::test]
 async fn an_agent_sends_a_known_fix() {
     let mut stage = stage("never").await;
     stage
