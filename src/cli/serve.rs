@@ -20,7 +20,7 @@ use crate::web;
 pub(super) struct Arguments {}
 
 pub(super) fn run(invocation: &Invocation) -> Result<Answer> {
-    // One: a second thread brings little more mails a second, and costs memory and hand-overs while nothing happens.
+    // One: a second thread brings few more mails a second, and costs memory and hand-overs while nothing happens.
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
     runtime.context("Cannot start the runtime")?.block_on(async {
         // Signals first: whoever stops a service that is still starting wants it to stop in order, too.

@@ -4,8 +4,7 @@ use super::carry_out::{self, Act};
 use super::check;
 use super::decide::{Author, Incoming};
 use super::deliberation::Deliberation;
-use super::opening;
-use super::opening::Origins;
+use super::opening::{self, Origins};
 use super::wording::{self, Line};
 use super::{
     Actor, Audience, Command, Decision, Entry, EntryKind, Event, Instructions, LOOSE_LETTERS_PER_MAIL, LedgerId,

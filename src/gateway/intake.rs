@@ -108,28 +108,35 @@ impl Gateway {
     }
 
     async fn take_in_batch(&self, batch: Batch, first_start: Timestamp) -> Result<TakenIn> {
+        match batch {
+            Batch::One => self.take_in_one(first_start).await,
+            Batch::Many => self.take_in_many(first_start).await,
+        }
+    }
+
+    async fn take_in_many(&self, first_start: Timestamp) -> Result<TakenIn> {
         let now = self.clock.now();
-        let limit = if batch == Batch::One { 1 } else { MAILS_PER_COMMIT };
+        if self.store.is_shared() {
+            let mut tx = self.store.begin().await?;
+            let pending = tx.pending(MAILS_PER_COMMIT, BYTES_PER_COMMIT, now).await?;
+            let read = self.read_all(pending, first_start)?;
+            return self.decide_all(tx, &read, now).await;
+        }
         // Whoever has the database alone reads the mails before the commit begins: letters are claimed meanwhile.
-        let mut tx = if self.store.is_shared() { Some(self.store.begin().await?) } else { None };
-        let pending = match &mut tx {
-            Some(tx) => tx.pending(limit, BYTES_PER_COMMIT, now).await?,
-            None => self.store.pending(limit, BYTES_PER_COMMIT, now).await?,
-        };
+        let pending = self.store.pending(MAILS_PER_COMMIT, BYTES_PER_COMMIT, now).await?;
         if pending.is_empty() {
             return Ok(TakenIn::Nothing);
         }
-        if batch == Batch::One {
-            drop(tx);
-            return self.take_in_one(pending, first_start).await;
-        }
-        let count = pending.len();
-        self.decide_all(tx, pending, first_start, now).await?;
-        Ok(TakenIn::Mails(count))
+        let read = self.read_all(pending, first_start)?;
+        self.decide_all(self.store.begin().await?, &read, now).await
     }
 
-    async fn take_in_one(&self, pending: Vec<Pending>, first_start: Timestamp) -> Result<TakenIn> {
+    async fn take_in_one(&self, first_start: Timestamp) -> Result<TakenIn> {
         let now = self.clock.now();
+        let pending = self.store.pending(1, BYTES_PER_COMMIT, now).await?;
+        if pending.is_empty() {
+            return Ok(TakenIn::Nothing);
+        }
         for one in pending {
             if one.attempts >= ATTEMPTS_MAX {
                 self.store.quarantine(one.ledger, Reason::Poison, now).await?;
@@ -142,27 +149,24 @@ impl Gateway {
             self.store.blame(&[one.ledger], now).await?;
             let mut tx = self.store.begin().await?;
             let again = tx.pending(1, BYTES_PER_COMMIT, now).await?;
-            self.decide_all(Some(tx), again, first_start, now).await?;
+            let read = self.read_all(again, first_start)?;
+            self.decide_all(tx, &read, now).await?;
         }
         Ok(TakenIn::Mails(1))
     }
 
-    async fn decide_all(
-        &self,
-        tx: Option<Tx>,
-        pending: Vec<Pending>,
-        first_start: Timestamp,
-        now: Timestamp,
-    ) -> Result<()> {
-        let read: Vec<ReadMail> = pending.into_iter().map(|one| self.read(one, first_start)).collect::<Result<_>>()?;
-        let mut tx = match tx {
-            Some(tx) => tx,
-            None => self.store.begin().await?,
-        };
-        let mut docket = tx.docket(&self.keys(&read), now).await?;
-        self.look_up_for_staff(&mut tx, &mut docket, &read).await?;
+    fn read_all(&self, pending: Vec<Pending>, first_start: Timestamp) -> Result<Vec<ReadMail>> {
+        pending.into_iter().map(|one| self.read(one, first_start)).collect()
+    }
+
+    async fn decide_all(&self, mut tx: Tx, read: &[ReadMail], now: Timestamp) -> Result<TakenIn> {
+        if read.is_empty() {
+            return Ok(TakenIn::Nothing);
+        }
+        let mut docket = tx.docket(&self.keys(read), now).await?;
+        self.look_up_for_staff(&mut tx, &mut docket, read).await?;
         let mut finished: Vec<Finished> = Vec::with_capacity(read.len());
-        for one in &read {
+        for one in read {
             let held = self.held_mail(&mut tx, &docket, &one.mail).await?;
             let done = caught(one.pending.ledger, || self.decide_one(&mut docket, one, held.as_ref(), now))??;
             finished.push(done);
@@ -173,7 +177,8 @@ impl Gateway {
                 .filter(|letter| Class::of(letter.purpose) == Class::Notice)
                 .for_each(|notice| notice.wait(GIVE_WAY));
         }
-        self.commit(tx, &docket, &finished, now).await
+        self.commit(tx, &docket, &finished, now).await?;
+        Ok(TakenIn::Mails(read.len()))
     }
 
     fn decide_one(

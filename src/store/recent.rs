@@ -31,7 +31,9 @@ impl<K: Copy + Ord + Hash, V> Recent<K, V> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for (key, value) in values {
             kept.bytes += (kept.bytes_of)(&value);
-            kept.values.insert(key, value);
+            if let Some(before) = kept.values.insert(key, value) {
+                kept.bytes -= (kept.bytes_of)(&before);
+            }
         }
         while kept.bytes > kept.bytes_max
             && let Some((_, value)) = kept.values.pop_first()
