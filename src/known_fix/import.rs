@@ -173,35 +173,16 @@ fn new_id(name: &str, ids: &mut HashSet<String>) -> String {
     id
 }
 
-/// RFC 4180 §2: cells in quotes hold line ends, separators and doubled quotes. Empty rows do not count.
+/// Rows with their cells; empty rows do not count.
 fn csv_rows(csv: &str) -> Vec<Vec<String>> {
     let first = csv.lines().next().unwrap_or_default();
-    let count = |c: &char| first.matches(*c).count();
+    let count = |separator: &char| first.matches(*separator).count();
     let separator = [',', ';', '\t'].into_iter().max_by_key(|c| (count(c), *c == ',')).unwrap_or(',');
-    let (mut rows, mut row, mut cell, mut is_quoted) = (Vec::new(), Vec::new(), String::new(), false);
-    let mut characters = csv.chars().peekable();
-    while let Some(c) = characters.next() {
-        match c {
-            '"' if is_quoted && characters.peek() == Some(&'"') => {
-                characters.next();
-                cell.push('"');
-            }
-            '"' if is_quoted => is_quoted = false,
-            '"' if cell.is_empty() => is_quoted = true,
-            _ if is_quoted => cell.push(c),
-            '\r' => {}
-            '\n' => {
-                row.push(std::mem::take(&mut cell));
-                rows.push(std::mem::take(&mut row));
-            }
-            _ if c == separator => row.push(std::mem::take(&mut cell)),
-            _ => cell.push(c),
-        }
-    }
-    row.push(cell);
-    rows.push(row);
-    rows.retain(|row| row.iter().any(|cell| !cell.trim().is_empty()));
-    rows
+    let mut reader = csv::ReaderBuilder::new();
+    reader.delimiter(separator as u8).has_headers(false).flexible(true);
+    let records = reader.from_reader(csv.as_bytes()).into_records().map_while(Result::ok);
+    let rows = records.map(|record| record.iter().map(str::to_owned).collect::<Vec<_>>());
+    rows.filter(|row| row.iter().any(|cell| !cell.trim().is_empty())).collect()
 }
 
 #[cfg(test)]
