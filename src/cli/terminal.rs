@@ -8,6 +8,7 @@ use std::io::{self, Write};
 
 use anyhow::{Context, Result};
 use comfy_table::{Table, presets};
+use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
@@ -46,6 +47,13 @@ pub(super) fn print(text: &str) -> Result<()> {
 pub(super) fn print_coloured(text: &str) -> Result<()> {
     let mut stdout = anstream::AutoStream::auto(io::stdout().lock());
     write!(stdout, "{text}").and_then(|()| stdout.flush()).context("Cannot write to standard output")
+}
+
+/// How far a long piece of work is, on stderr where somebody looks at it; the work is named in the present: "Replaying".
+pub(super) fn progress(what: &'static str, steps: usize) -> ProgressBar {
+    let style =
+        ProgressStyle::with_template("{msg} [{bar:30}] {pos}/{len}").unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(steps as u64).with_style(style).with_message(what)
 }
 
 /// Writes one JSON document to stdout.

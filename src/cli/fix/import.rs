@@ -6,7 +6,6 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use super::progress::Progress;
 use crate::cli::{Answer, WrongUsage, terminal};
 use crate::known_fix::{self, Article, Imported};
 
@@ -18,16 +17,16 @@ pub(super) fn run(export: &Path, folder: &Path) -> Result<Answer> {
     let rows = rows.map_err(|fault| WrongUsage(format!("{}: {fault}", export.display())))?;
     std::fs::create_dir_all(folder).with_context(|| format!("Cannot create {}", folder.display()))?;
     let (mut written, mut told) = (0, Vec::new());
-    let mut progress = Progress::new("Importing", rows.len());
-    for (index, row) in rows.iter().enumerate() {
+    let progress = terminal::progress("Importing", rows.len());
+    for row in &rows {
         match row {
             Imported::Article(article) if write(article, folder)? => written += 1,
             Imported::Article(article) => told.push(format!("{} exists already and stays as it is", article.id)),
             Imported::LeftOut { row, reason } => told.push(format!("Left out: {row}: {reason}")),
         }
-        progress.at(index + 1);
+        progress.inc(1);
     }
-    drop(progress);
+    progress.finish_and_clear();
     for line in &told {
         terminal::tell(&terminal::safe(line));
     }

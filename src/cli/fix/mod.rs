@@ -1,7 +1,6 @@
 //! `guichet fix`: known fixes.
 
 mod import;
-mod progress;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -10,7 +9,6 @@ use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use self::progress::Progress;
 use super::{Answer, Invocation, WrongUsage, terminal};
 use crate::config;
 use crate::known_fix::{self, Article, ArticleFault, Backtest, Fault, Library, Match, Outcomes, Question};
@@ -255,9 +253,9 @@ const CONFUSIONS: usize = 15;
 fn replay(library: &Library, file: &Path, json: bool) -> Result<Answer> {
     let jsonl = std::fs::read_to_string(file).with_context(|| format!("Cannot read {}", file.display()))?;
     let cases = known_fix::cases(&jsonl).map_err(|fault| WrongUsage(format!("{}: {fault}", file.display())))?;
-    let mut progress = Progress::new("Replaying", cases.len());
-    let replayed = known_fix::backtest_with(library, &cases, |done| progress.at(done));
-    drop(progress);
+    let progress = terminal::progress("Replaying", cases.len());
+    let replayed = known_fix::backtest_with(library, &cases, |done| progress.set_position(done as u64));
+    progress.finish_and_clear();
     if json {
         terminal::print_json(&replayed)?;
         return Ok(Answer::Done);
