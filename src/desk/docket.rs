@@ -6,9 +6,10 @@ use std::collections::{BTreeSet, HashMap};
 use jiff::Timestamp;
 
 use super::{
-    Audience, Contact, ContactId, Decision, Enclosure, Entry, EntryKind, Incoming, LedgerId, Letter, Outcome, Purpose,
-    Reason, Role, Ticket, TicketNumber, Trust,
+    Audience, Contact, ContactId, Decision, Enclosure, Entry, EntryKind, Event, Incoming, LedgerId, Letter, Outcome,
+    Purpose, Reason, Role, Ticket, TicketNumber, Trust,
 };
+use crate::known_fix::Outcomes;
 use crate::mail::token::Keyring;
 use crate::mail::{Address, MessageId};
 
@@ -50,6 +51,8 @@ pub struct Docket {
     pub automatic_letters: HashMap<String, Vec<(Timestamp, Purpose)>>,
     /// Answers that agents have given so far.
     pub answers_given: HashMap<ContactId, i64>,
+    /// What requesters said of known fixes, by their ids; how often they were offered is not counted here.
+    pub known_fixes: HashMap<String, Outcomes>,
     /// Open tickets, for `#liste`; empty unless a mail asks for it.
     pub worklist: Vec<Ticket>,
     /// The number that the next ticket gets.
@@ -185,6 +188,11 @@ impl Docket {
         for (number, happened) in &decision.history {
             if let Some(dossier) = self.dossiers.get_mut(number) {
                 dossier.ticket = dossier.ticket.clone().after(&happened.event, happened.at);
+            }
+            match &happened.event {
+                Event::KnownFixConfirmed { fix } => self.known_fixes.entry(fix.clone()).or_default().solved += 1,
+                Event::KnownFixRefused { fix } => self.known_fixes.entry(fix.clone()).or_default().refused += 1,
+                _ => {}
             }
         }
         for entry in &decision.entries {

@@ -11,6 +11,7 @@ use super::{
     Actor, Audience, Contact, ContactId, Decision, Event, Outcome, PendingReason, Purpose, Reason, Role, State, Ticket,
     TicketNumber, Trust, quarantine,
 };
+use crate::known_fix::{Answer, Outcomes};
 use crate::mail::token::TokenAudience;
 use crate::mail::{Authentication, Language, small_talk};
 
@@ -116,12 +117,20 @@ fn join(mut deliberation: Deliberation<'_>, incoming: &Incoming<'_>, author: Aut
         }
         Meaning::FixHelped(fix) => fix_helped(&mut deliberation, incoming, author, number, by, &fix),
         Meaning::FixFailed(fix) => {
-            deliberation.happened(number, by, Event::KnownFixRefused { fix });
-            go_on(&mut deliberation, incoming, author, number, by);
+            let mut lines = Vec::new();
+            if is_suspended_by_this(&deliberation, &fix) {
+                deliberation.alert(format!(
+                    "The known fix {fix} is suspended from automatic answers: requesters say that it does not help. Mend it, \
+                     then: guichet fix resume {fix}"
+                ));
+                lines.push(Line::FixSuspended(&fix));
+            }
+            deliberation.happened(number, by, Event::KnownFixRefused { fix: fix.clone() });
+            go_on(&mut deliberation, incoming, author, number, by, lines);
         }
         Meaning::Language(language) => switch_language(&mut deliberation, incoming, author, number, language),
         Meaning::Status => tell_requester(&mut deliberation, incoming, author, number, Purpose::Status),
-        Meaning::Words => go_on(&mut deliberation, incoming, author, number, by),
+        Meaning::Words => go_on(&mut deliberation, incoming, author, number, by, Vec::new()),
     }
     deliberation.end(Outcome::Ticket(number))
 }
@@ -192,6 +201,14 @@ fn fix_helped(
     tell_staff(deliberation, incoming, &staff, number, Purpose::Notice, Some(author), &lines);
 }
 
+/// Whether one more refusal makes it too many for an article that is sent as an answer.
+fn is_suspended_by_this(deliberation: &Deliberation<'_>, fix: &str) -> bool {
+    let answers = deliberation.rules.library.article(fix).is_some_and(|article| article.answer == Answer::Auto);
+    let before = deliberation.docket.known_fixes.get(fix).copied().unwrap_or_default();
+    let after = Outcomes { refused: before.refused + 1, ..before };
+    answers && !before.is_refused_too_often() && after.is_refused_too_often()
+}
+
 /// The ordinary case: the clocks run again, a solved ticket is open again, whoever works on it hears of it.
 fn go_on(
     deliberation: &mut Deliberation<'_>,
@@ -199,9 +216,9 @@ fn go_on(
     author: Author<'_>,
     number: TicketNumber,
     by: Actor,
+    mut lines: Vec<Line<'_>>,
 ) {
     let Some(ticket) = deliberation.ticket(number).cloned() else { return };
-    let mut lines = Vec::new();
     match ticket.state {
         State::Pending { reason: PendingReason::Requester | PendingReason::Until { .. } } => {
             deliberation.happened(number, by, Event::Resumed);

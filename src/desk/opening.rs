@@ -6,13 +6,13 @@ use super::filing::{add_participants, file, learn_language};
 use super::telling::{fix_facts, letter_to_author, moment, question, tell_staff};
 use super::wording::{self, Line};
 use super::{
-    Actor, Audience, Decision, Desk, Entry, EntryKind, Event, FixFacts, Leaves, Origin, Outcome, Purpose, RequestType,
-    Role, TicketNumber, Trust, brakes, reach, subject,
+    Actor, Audience, Decision, Desk, Entry, EntryKind, Event, FixFacts, Leaves, Origin, Outcome, Priority, Purpose,
+    RequestType, Role, TicketNumber, Trust, brakes, reach, subject,
 };
-use crate::known_fix::Answer;
+use crate::known_fix::{Answer, Outcomes};
 use crate::mail::{Address, Authentication, InboundMail, small_talk};
 
-/// A known fix is sent as the answer only when it is this likely to be right, and nothing was tried yet; else it is suggested.
+/// A known fix is sent as the answer only when it is this likely to be right.
 const AUTOMATIC_ANSWER_SCORE: f64 = 0.85;
 
 /// Why a ticket is opened.
@@ -65,16 +65,15 @@ pub(super) fn open(
         author.map_or(Trust::Unverified, |a| a.trust()),
     );
     cited_threads(&mut deliberation, mail, number);
-    let mut lines: Vec<Line<'_>> = Vec::new();
+    let mut told = Acknowledged::default();
     if let Some(author) = author {
         learn_language(&mut deliberation, mail, author.contact);
         if author.authentication == Authentication::Passed {
             add_participants(&mut deliberation, mail, number, author.address());
         }
-        if acknowledge(&mut deliberation, incoming, author, number, origins, known.is_none()) == Braked::Yes {
-            lines.push(Line::BrakeTripped);
-        }
+        told = acknowledge(&mut deliberation, incoming, author, number, origins, known.is_none());
     }
+    let mut lines = told.lines();
     let mentioned = match origins {
         Origins::Mentions(ticket, _) => Some(ticket.to_string()),
         Origins::Fresh | Origins::Follows(_) => None,
@@ -162,11 +161,23 @@ pub(super) fn keep_silently(
     deliberation.end(Outcome::Ticket(number))
 }
 
-/// Whether a brake held a letter back.
-#[derive(PartialEq, Eq)]
-enum Braked {
-    Yes,
-    No,
+/// What the author was told.
+#[derive(Default)]
+struct Acknowledged {
+    /// A brake holds the letter back.
+    is_braked: bool,
+    offer: Offer,
+}
+
+impl Acknowledged {
+    /// What agents should know of it.
+    fn lines(&self) -> Vec<Line<'_>> {
+        if self.is_braked {
+            return vec![Line::BrakeTripped];
+        }
+        let line = |fix| if self.offer.as_answer { Line::FixAnswered(fix) } else { Line::FixSuggested(fix) };
+        self.offer.fix.as_deref().map(line).into_iter().collect()
+    }
 }
 
 fn acknowledge(
@@ -176,25 +187,27 @@ fn acknowledge(
     number: TicketNumber,
     origins: Origins,
     language_unsure: bool,
-) -> Braked {
+) -> Acknowledged {
     let mail = incoming.mail;
     let cites_letter = matches!(origins, Origins::Mentions(_, true));
     let passes = author.authentication != Authentication::Failed && incoming.arrival == Arrival::Ordinary;
     if !mail.may_ack || cites_letter || !passes || !reach::somebody_reads(author.address(), deliberation.policy()) {
-        return Braked::No;
+        return Acknowledged::default();
     }
     let brake = brakes::tripped(deliberation, author.address(), number);
     let verified = author.authentication == Authentication::Passed;
-    let offer = if verified { offer(deliberation, mail) } else { Offer::default() };
+    let offer = if verified { offer(deliberation, mail, number) } else { Offer::default() };
     let purpose = match (verified, offer.as_answer) {
         (false, _) => Purpose::AcknowledgementGeneric,
         (true, true) => Purpose::KnownFix,
         (true, false) => Purpose::Acknowledgement,
     };
-    let Some(mut letter) = letter_to_author(deliberation, incoming, author, number, purpose) else { return Braked::No };
+    let Some(mut letter) = letter_to_author(deliberation, incoming, author, number, purpose) else {
+        return Acknowledged::default();
+    };
     letter.facts.language_unsure = language_unsure && deliberation.policy().desk(&letter.desk).languages.len() > 1;
     letter.facts.asks_yes = offer.fix.is_some();
-    letter.facts.fixes = offer.facts;
+    letter.facts.fixes = offer.facts.clone();
     if !verified {
         letter.subject = String::new();
         letter.facts.subject = String::new();
@@ -206,16 +219,13 @@ fn acknowledge(
         letter.leaves = Leaves::WhenReleased;
     }
     deliberation.send(letter);
-    if let Some(fix) = offer.fix {
+    if let Some(fix) = offer.fix.clone() {
         deliberation.happened(number, Actor::SYSTEM, Event::KnownFixOffered { fix });
     }
-    match brake {
-        Some(brake) => {
-            deliberation.happened(number, Actor::SYSTEM, Event::BrakeTripped { brake: brake.to_owned() });
-            Braked::Yes
-        }
-        None => Braked::No,
+    if let Some(brake) = brake {
+        deliberation.happened(number, Actor::SYSTEM, Event::BrakeTripped { brake: brake.to_owned() });
     }
+    Acknowledged { is_braked: brake.is_some(), offer }
 }
 
 /// What the known fixes have for a request.
@@ -226,16 +236,26 @@ struct Offer {
     facts: Vec<FixFacts>,
 }
 
-fn offer(deliberation: &Deliberation<'_>, mail: &InboundMail) -> Offer {
-    let library = deliberation.rules.library;
-    let found = library.find(&question(mail));
-    let article = found.for_requester();
-    let is_sure = found.score >= AUTOMATIC_ANSWER_SCORE && !small_talk::says_it_was_tried(&mail.body.reply_text);
-    article.map_or_else(Offer::default, |article| Offer {
+fn offer(deliberation: &Deliberation<'_>, mail: &InboundMail, number: TicketNumber) -> Offer {
+    let found = deliberation.rules.library.find(&question(mail));
+    let (Some(article), Some(ticket)) = (found.for_requester(), deliberation.ticket(number)) else {
+        return Offer::default();
+    };
+    let outcomes = deliberation.docket.known_fixes.get(&article.id).copied().unwrap_or_default();
+    Offer {
         fix: Some(article.id.clone()),
-        as_answer: article.answer == Answer::Auto && is_sure,
+        as_answer: article.answer == Answer::Auto
+            && answers_alone(found.score, &mail.body.reply_text, ticket.priority, outcomes),
         facts: vec![fix_facts(article)],
-    })
+    }
+}
+
+/// Whether an automatic article is sent as the answer; else it is suggested.
+fn answers_alone(score: f64, text: &str, priority: Priority, outcomes: Outcomes) -> bool {
+    score >= AUTOMATIC_ANSWER_SCORE
+        && !small_talk::says_it_was_tried(text)
+        && priority != Priority::HIGHEST
+        && !outcomes.is_refused_too_often()
 }
 
 /// What a first mail cites is a key too: a colleague's reply-all may arrive before it, or beside it.
@@ -259,4 +279,21 @@ pub(super) fn address_written_to(desk: &Desk, mail: &InboundMail) -> Option<Addr
     let addresses = mail.to.iter().chain(&mail.cc).chain(&mail.delivered_to);
     let own = addresses.filter_map(|address| desk.addresses.iter().find(|own| address.is_within(own))).next();
     Some(own.unwrap_or(&desk.addresses[0]).clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_article_answers_alone_when_it_is_sure_helps_and_time_does_not_press() {
+        let helps = Outcomes { offered: 9, solved: 4, refused: 1 };
+        let fails = Outcomes { offered: 9, solved: 1, refused: 4 };
+        let words = "Le VPN refuse mon mot de passe";
+        assert!(answers_alone(0.9, words, Priority(3), helps));
+        assert!(!answers_alone(0.6, words, Priority(3), helps), "unsure");
+        assert!(!answers_alone(0.9, "J'ai déjà essayé de redémarrer le VPN", Priority(3), helps), "tried");
+        assert!(!answers_alone(0.9, words, Priority::HIGHEST, helps), "most urgent");
+        assert!(!answers_alone(0.9, words, Priority(3), fails), "refused too often");
+    }
 }

@@ -358,6 +358,11 @@ impl Ticket {
     }
 }
 
+impl Priority {
+    /// What interrupts all other work.
+    pub const HIGHEST: Priority = Priority(1);
+}
+
 impl Level {
     /// The levels, lowest first.
     pub const ALL: [Level; 3] = [Level::L1, Level::L2, Level::L3];

@@ -26,6 +26,8 @@ pub(super) enum Line<'a> {
     ParticipantRemoved(&'a str),
     RequesterIs(&'a str),
     FixSent(&'a str),
+    FixAnswered(&'a str),
+    FixSuggested(&'a str),
     MergedInto(&'a str),
     Linked(&'a str),
     Published,
@@ -60,6 +62,7 @@ pub(super) enum Line<'a> {
     DeliveryFailed(&'a str, &'a str),
     Reopened,
     SolvedByKnownFix(&'a str),
+    FixSuspended(&'a str),
     OkHint,
 }
 
@@ -87,6 +90,10 @@ fn french(line: &Line<'_>) -> String {
         Line::ParticipantRemoved(address) => format!("{address} ne suit plus le billet."),
         Line::RequesterIs(address) => format!("Demandeur : {address}."),
         Line::FixSent(fix) => format!("Solution connue « {fix} » envoyée."),
+        Line::FixAnswered(fix) => {
+            format!("La solution connue « {fix} » a été envoyée au demandeur comme réponse automatique.")
+        }
+        Line::FixSuggested(fix) => format!("La solution connue « {fix} » est suggérée au demandeur."),
         Line::MergedInto(reference) => format!("Fusionné dans {reference}."),
         Line::Linked(reference) => format!("Lié à {reference}."),
         Line::Published => "La réponse du fournisseur est partie au demandeur, en notre nom.".to_owned(),
@@ -134,6 +141,11 @@ fn french(line: &Line<'_>) -> String {
         Line::SolvedByKnownFix(fix) => {
             format!("La solution connue {fix} a réglé le problème : le billet est résolu, il n’y a rien à faire.")
         }
+        Line::FixSuspended(fix) => {
+            format!(
+                "La solution connue {fix} n’aide pas assez souvent : elle n’est plus envoyée comme réponse automatique, seulement suggérée, tant qu’elle n’est pas revue."
+            )
+        }
         Line::OkHint => "Pour l’envoyer quand même, répondez #ok ; pour l’annuler, #annuler.".to_owned(),
     }
 }
@@ -157,6 +169,8 @@ fn english(line: &Line<'_>) -> String {
         Line::ParticipantRemoved(address) => format!("{address} no longer follows the ticket."),
         Line::RequesterIs(address) => format!("Requester: {address}."),
         Line::FixSent(fix) => format!("Known fix \"{fix}\" sent."),
+        Line::FixAnswered(fix) => format!("The known fix \"{fix}\" was sent to the requester as an automatic answer."),
+        Line::FixSuggested(fix) => format!("The known fix \"{fix}\" is suggested to the requester."),
         Line::MergedInto(reference) => format!("Merged into {reference}."),
         Line::Linked(reference) => format!("Linked to {reference}."),
         Line::Published => "The vendor's answer was sent on to the requester, in our name.".to_owned(),
@@ -200,6 +214,11 @@ fn english(line: &Line<'_>) -> String {
         Line::Reopened => "The requester reopened the ticket.".to_owned(),
         Line::SolvedByKnownFix(fix) => {
             format!("The known fix {fix} solved it: the ticket is resolved, and there is nothing to do.")
+        }
+        Line::FixSuspended(fix) => {
+            format!(
+                "The known fix {fix} does not help often enough: it is no longer sent as an automatic answer, only suggested, until it is mended."
+            )
         }
         Line::OkHint => "To send it anyway, reply #ok; to withdraw it, #cancel.".to_owned(),
     }

@@ -19,6 +19,17 @@ impl Outcomes {
     pub fn is_refused_too_often(&self) -> bool {
         self.refused >= REFUSALS_MIN && self.refused > self.solved
     }
+
+    /// Without those up to an earlier moment.
+    #[must_use]
+    pub fn since(&self, earlier: Outcomes) -> Outcomes {
+        let left = |all: i64, before: i64| (all - before).max(0);
+        Outcomes {
+            offered: left(self.offered, earlier.offered),
+            solved: left(self.solved, earlier.solved),
+            refused: left(self.refused, earlier.refused),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::database::Connection;
 use super::statement::{fetch, fetch_in, fetch_rows};
 use super::words::{audience, clean, digest, from_word, instant, message_id, millis};
-use super::{Tx, contact, ticket};
+use super::{Tx, contact, known_fix, ticket};
 use crate::desk::{
     ContactId, Docket, Dossier, EntryView, Keys, LedgerId, LetterView, Seen, ThreadHit, Ticket, TicketNumber,
 };
@@ -57,6 +57,7 @@ impl Tx {
         tickets.extend(enter_cases(connection, keys, &mut docket).await?);
         enter_dossiers(connection, tickets, &mut docket).await?;
         enter_automatic_letters(connection, keys, now, &mut docket).await?;
+        docket.known_fixes = known_fix::answered(connection).await?;
         let referred = contacts_of(&docket);
         contact::enter_ids(connection, referred, &mut docket).await?;
         Ok(docket)

@@ -1,31 +1,79 @@
 //! What became of known fixes, counted from the histories: there is no second account that could differ.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use anyhow::{Context, Result};
 
 use super::Store;
-use super::statement::fetch;
+use super::database::Connection;
+use super::statement::{execute, fetch};
+use super::words::clean;
 use crate::desk::Event;
 use crate::known_fix::Outcomes;
 
-const OUTCOMES: &str = "select detail, count(*) from history \
-    where event in ('known_fix_offered', 'known_fix_confirmed', 'known_fix_refused') group by detail";
+const OFFERED: &str = "select detail, count(*) from history where event = 'known_fix_offered' group by detail";
+/// Its condition is that of the index, word for word.
+const ANSWERED: &str = "select detail, count(*) from history \
+    where event in ('known_fix_confirmed', 'known_fix_refused') group by detail";
+const RESUMED: &str = "select known_fix, offered, solved, refused from resumed_fix";
+const RESUME: &str = "insert into resumed_fix (known_fix, offered, solved, refused) values ($1, $2, $3, $4) \
+    on conflict (known_fix) do update set offered = excluded.offered, solved = excluded.solved, refused = excluded.refused";
 
 impl Store {
-    /// Of every article that was ever offered, by its id.
+    /// Of every article that was ever offered, by its id; where it was resumed, from then on.
     pub async fn known_fix_outcomes(&self) -> Result<BTreeMap<String, Outcomes>> {
         let mut held = self.read().await?;
-        let rows = fetch!(&mut held.connection(), (String, i64), OUTCOMES);
-        let mut counts: BTreeMap<String, Outcomes> = BTreeMap::new();
-        for (detail, count) in rows {
-            match serde_json::from_str(&detail).context("Cannot read an event")? {
-                Event::KnownFixOffered { fix } => counts.entry(fix).or_default().offered += count,
-                Event::KnownFixConfirmed { fix } => counts.entry(fix).or_default().solved += count,
-                Event::KnownFixRefused { fix } => counts.entry(fix).or_default().refused += count,
-                _ => {}
-            }
-        }
-        Ok(counts)
+        let connection = &mut held.connection();
+        let mut outcomes = whole(connection).await?;
+        set_off(connection, &mut outcomes).await?;
+        Ok(outcomes.into_iter().collect())
     }
+
+    /// Counts an article's outcomes anew, so that it is no more suspended: it was mended.
+    pub async fn resume_known_fix(&self, fix: &str) -> Result<()> {
+        let mut held = self.write().await?;
+        let connection = &mut held.connection();
+        let Outcomes { offered, solved, refused } = whole(connection).await?.get(fix).copied().unwrap_or_default();
+        execute!(connection, RESUME, clean(fix), offered, solved, refused);
+        Ok(())
+    }
+}
+
+/// What requesters said of each article since it was resumed. Offers are not counted: they are many.
+pub(super) async fn answered(connection: &mut Connection<'_>) -> Result<HashMap<String, Outcomes>> {
+    let mut outcomes = HashMap::new();
+    count(fetch!(connection, (String, i64), ANSWERED), &mut outcomes)?;
+    if !outcomes.is_empty() {
+        set_off(connection, &mut outcomes).await?;
+    }
+    Ok(outcomes)
+}
+
+async fn whole(connection: &mut Connection<'_>) -> Result<HashMap<String, Outcomes>> {
+    let mut outcomes = HashMap::new();
+    count(fetch!(connection, (String, i64), OFFERED), &mut outcomes)?;
+    count(fetch!(connection, (String, i64), ANSWERED), &mut outcomes)?;
+    Ok(outcomes)
+}
+
+fn count(rows: Vec<(String, i64)>, outcomes: &mut HashMap<String, Outcomes>) -> Result<()> {
+    for (detail, count) in rows {
+        match serde_json::from_str(&detail).context("Cannot read an event")? {
+            Event::KnownFixOffered { fix } => outcomes.entry(fix).or_default().offered += count,
+            Event::KnownFixConfirmed { fix } => outcomes.entry(fix).or_default().solved += count,
+            Event::KnownFixRefused { fix } => outcomes.entry(fix).or_default().refused += count,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Takes off what was before articles were resumed.
+async fn set_off(connection: &mut Connection<'_>, outcomes: &mut HashMap<String, Outcomes>) -> Result<()> {
+    for (fix, offered, solved, refused) in fetch!(connection, (String, i64, i64, i64), RESUMED) {
+        if let Some(all) = outcomes.get_mut(&fix) {
+            *all = all.since(Outcomes { offered, solved, refused });
+        }
+    }
+    Ok(())
 }

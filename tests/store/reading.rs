@@ -53,6 +53,10 @@ async fn what_became_of_known_fixes_is_counted() {
         }
         let outcomes = store.known_fix_outcomes().await.unwrap();
         assert_eq!(outcomes.into_iter().collect::<Vec<_>>(), [(fix(), Outcomes { offered: 2, solved: 1, refused: 1 })]);
+        let docket = store.begin().await.unwrap().docket(&keys_to(first), at(5)).await.unwrap();
+        assert_eq!(docket.known_fixes[&fix()], Outcomes { offered: 0, solved: 1, refused: 1 });
+        store.resume_known_fix(&fix()).await.unwrap();
+        assert_eq!(store.known_fix_outcomes().await.unwrap()[&fix()], Outcomes::default());
     })
     .await;
 }

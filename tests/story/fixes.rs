@@ -1,6 +1,6 @@
 //! Known fixes: offered once, and believed only when the requester says so.
 
-use crate::cast::{ALICE, MARIE};
+use crate::cast::{ALICE, MARIE, PAUL, STRANGER};
 use crate::house;
 use crate::stage::Stage;
 
@@ -78,5 +78,19 @@ async fn an_agent_sends_a_known_fix() {
         .await;
     stage.mail(&ALICE.answers(&stage.last_to(ALICE.address), "#solution toner-vide")).await;
     stage.mail(&MARIE.answers(&stage.last_to(MARIE.address), "OUI !")).await;
+    insta::assert_snapshot!(stage.told());
+}
+
+#[tokio::test]
+async fn an_article_refused_too_often_is_only_suggested_and_the_team_is_told() {
+    let mut stage = stage("auto").await;
+    let words = "Bonjour, le toner est vide, comment remplacer la cartouche ?";
+    for requester in [&MARIE, &PAUL, &STRANGER] {
+        stage.before(&requester.writes("Cartouche de toner", words)).await;
+        stage.mail(&requester.answers(&stage.last_to(requester.address), "Non, ça ne marche toujours pas.")).await;
+    }
+    stage.mail(&MARIE.writes("Cartouche de toner, encore", words)).await;
+    stage.gateway.store.resume_known_fix("toner-vide").await.unwrap();
+    stage.mail(&PAUL.writes("Cartouche de toner, encore", words)).await;
     insta::assert_snapshot!(stage.told());
 }

@@ -28,8 +28,8 @@ pub(super) enum Command {
 Example:
   guichet fix list --json
 
-An article with the answer auto that was refused three times or more, and more often than it helped, is suspended: from the
-next start of the service on it is only suggested.")]
+An article with the answer auto that was refused three times or more, and more often than it helped, is suspended: it is only
+suggested, and agents are told. Mend it, then: guichet fix resume ID")]
     List {
         #[command(flatten)]
         source: Source,
@@ -49,10 +49,16 @@ symptoms, a symptom that says nothing, articles that are easily taken for each o
         source: Source,
     },
     /// Say which known fix a request finds, and why
-    #[command(after_help = "Example:\n  guichet fix match \"mon mot de passe VPN est refusé\"")]
+    #[command(after_help = "\
+Examples:
+  guichet fix match \"mon mot de passe VPN est refusé\"
+  guichet fix match --subject VPN \"Bonjour, il refuse mon mot de passe depuis ce matin.\"")]
     Match {
         /// What a requester wrote
         text: String,
+        /// The subject that it stood under
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        subject: String,
         #[command(flatten)]
         source: Source,
         /// Print one JSON document
@@ -74,6 +80,12 @@ A line of the file is one request: {\"text\": \"…\", \"expected\": \"ID\"}, or
         /// Print one JSON document
         #[arg(long)]
         json: bool,
+    },
+    /// Count an article's outcomes anew once it is mended, so that it is no longer suspended
+    #[command(after_help = "Example:\n  guichet fix resume vpn-mot-de-passe")]
+    Resume {
+        /// The article's id
+        id: String,
     },
     /// Make article files of another program's articles; files that exist stay as they are
     #[command(after_help = "\
@@ -108,7 +120,11 @@ pub(super) fn run(invocation: &Invocation, command: Command) -> Result<Answer> {
     match command {
         Command::List { source, json } => list(&source.read(invocation)?.0, &source.counts(invocation)?, json),
         Command::Check { source } => check(source.read(invocation)?),
-        Command::Match { text, source, json } => find(&source.library(invocation)?, &text, json),
+        Command::Match { text, subject, source, json } => {
+            let question = Question { subject: &subject, text: &text, language: None };
+            find(&source.library(invocation)?, &question, json)
+        }
+        Command::Resume { id } => resume(invocation, &id),
         Command::Backtest { cases, source, json } => replay(&source.library(invocation)?, &cases, json),
         Command::Import { export, source } => import::run(&export, &source.folder(invocation)?),
     }
@@ -188,6 +204,18 @@ fn list(articles: &[Article], counts: &BTreeMap<String, Outcomes>, json: bool) -
     Ok(Answer::Done)
 }
 
+fn resume(invocation: &Invocation, id: &str) -> Result<Answer> {
+    invocation.with_store(async |store, _| {
+        if !store.known_fix_outcomes().await?.contains_key(id) {
+            terminal::tell(&terminal::safe(&format!("No requester was ever offered {id}: see `guichet fix list`.")));
+            return Ok(Answer::No);
+        }
+        store.resume_known_fix(id).await?;
+        terminal::print(&terminal::safe(&format!("{id} is counted anew from now on.")))?;
+        Ok(Answer::Done)
+    })
+}
+
 fn answer_word(article: &Article) -> String {
     serde_json::to_value(article.answer).ok().and_then(|word| Some(word.as_str()?.to_owned())).unwrap_or_default()
 }
@@ -209,8 +237,8 @@ fn check((articles, faults): (Vec<Article>, Vec<ArticleFault>)) -> Result<Answer
     Ok(Answer::No)
 }
 
-fn find(library: &Library, text: &str, json: bool) -> Result<Answer> {
-    let found = library.find(&Question { text, ..Question::default() });
+fn find(library: &Library, question: &Question<'_>, json: bool) -> Result<Answer> {
+    let found = library.find(question);
     if json {
         terminal::print_json(&match_document(&found))?;
         return Ok(Answer::Done);
