@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use guichet::config::{Config, Surroundings};
-use guichet::gateway::{Clock, Gateway, Parts};
+use guichet::gateway::{Clock, Gateway, Parts, Shelf};
 use guichet::known_fix::{Article, Library, examples};
 use guichet::letters::Templates;
 use guichet::smtp::Transport;
@@ -88,7 +88,7 @@ pub(crate) async fn gateway(config: &Config, folder: &Path) -> Gateway {
     Gateway::new(Parts {
         store,
         policy: config.policy.clone(),
-        library: library(),
+        shelf: Shelf::of(library()),
         templates: Templates::new(&[]).expect("the built-in templates are sound"),
         mailboxes: config.mailboxes.clone(),
         transport: Transport::Smtp(config.smtp.clone()),

@@ -4,8 +4,7 @@ use anyhow::Result;
 
 use super::WrongUsage;
 use crate::config::{self, Config};
-use crate::gateway::{Clock, Gateway, Parts};
-use crate::known_fix::Library;
+use crate::gateway::{Clock, Gateway, Parts, Shelf};
 use crate::smtp::Transport;
 use crate::store::Store;
 
@@ -14,7 +13,7 @@ pub(super) async fn gateway(config: &Config) -> Result<Gateway> {
     Ok(Gateway::new(Parts {
         store: Store::open(&config.store).await?,
         policy: config.policy.clone(),
-        library: library(config)?,
+        shelf: Shelf::open(config.known_fixes.clone(), config::known_fixes)?,
         templates: config::templates(config.letters_folder.as_deref())
             .map_err(|error| WrongUsage(format!("{error:#}")))?,
         mailboxes: config.mailboxes.clone(),
@@ -22,17 +21,4 @@ pub(super) async fn gateway(config: &Config) -> Result<Gateway> {
         sending: config.sending.clone(),
         clock: Clock::System,
     }))
-}
-
-/// All known fixes. A file that cannot be used is said and left out: the others still help.
-fn library(config: &Config) -> Result<Library> {
-    let mut articles = Vec::new();
-    for (_, folder) in &config.known_fixes {
-        let (found, faults) = config::known_fixes(folder)?;
-        articles.extend(found);
-        for fault in faults {
-            tracing::warn!("A known fix is left out: {fault}");
-        }
-    }
-    Ok(Library::new(articles))
 }

@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::desk::{Purpose, Ticket, TicketNumber};
-use crate::gateway::{self, AuthenticationBy, Clock, Gateway, Parts, Sending, Watched};
+use crate::gateway::{self, AuthenticationBy, Clock, Gateway, Parts, Sending, Shelf, Watched};
 use crate::letters::Templates;
 use crate::mail::token::Token;
 use crate::mail::{self, InboundMail, Mailbox, MessageId};
@@ -341,7 +341,7 @@ async fn start(cast: &Cast, post: &Post, servers: &Servers, folder: &Folder, clo
     let gateway = Arc::new(Gateway::new(Parts {
         store: Store::open(&folder.store()).await?,
         policy: cast.policy(),
-        library: cast::library()?,
+        shelf: Shelf::of(cast::library()?),
         templates: Templates::new(&[])?,
         mailboxes: vec![Watched {
             imap: imap_settings(servers, desk),

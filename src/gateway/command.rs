@@ -46,7 +46,8 @@ impl Gateway {
         keys.contacts.extend(agent.map(|agent| (agent.clone(), None)));
         let mut tx = self.store.begin().await?;
         let mut docket = tx.docket(&keys, now).await?;
-        match desk::decide_command(self.rules(), &docket, ticket, agent, instructions, now) {
+        let library = self.shelf.library();
+        match desk::decide_command(self.rules(&library), &docket, ticket, agent, instructions, now) {
             Err(refusals) => Ok(Ordered::Refused(refusals)),
             Ok(decision) => {
                 let finished = self.finish(&mut docket, None, decision, now)?;
@@ -62,8 +63,9 @@ impl Gateway {
         let keys = Keys { contacts: vec![(request.requester.clone(), None)], ..Keys::default() };
         let mut tx = self.store.begin().await?;
         let mut docket = tx.docket(&keys, now).await?;
+        let library = self.shelf.library();
         let decision = desk::decide_new_request(
-            self.rules(),
+            self.rules(&library),
             &docket,
             &request.requester,
             &request.subject,
@@ -94,8 +96,9 @@ impl Gateway {
             Keys { tickets: [ticket].into(), contacts: vec![(delivery.recipient.clone(), None)], ..Keys::default() };
         let mut tx = self.store.begin().await?;
         let mut docket = tx.docket(&keys, now).await?;
+        let library = self.shelf.library();
         let decision = desk::decide_failure(
-            self.rules(),
+            self.rules(&library),
             &docket,
             ticket,
             delivery.letter.number,

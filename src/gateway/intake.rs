@@ -12,7 +12,7 @@ use super::commit::Finished;
 use super::{AuthenticationBy, Gateway};
 use crate::desk::{
     self, Arrival, Command, Docket, Enclosure, HeldMail, Incoming, Instructions, Keys, LedgerId, Names, Proof, Reason,
-    TicketNumber,
+    Rules, TicketNumber,
 };
 use crate::mail::{self, Authentication, InboundMail, authenticity};
 use crate::store::{Accounted, Class, Pending, TicketFilter, Tx};
@@ -165,10 +165,12 @@ impl Gateway {
         }
         let mut docket = tx.docket(&self.keys(read), now).await?;
         self.look_up_for_staff(&mut tx, &mut docket, read).await?;
+        let library = self.shelf.library();
+        let rules = self.rules(&library);
         let mut finished: Vec<Finished> = Vec::with_capacity(read.len());
         for one in read {
             let held = self.held_mail(&mut tx, &docket, &one.mail).await?;
-            let done = caught(one.pending.ledger, || self.decide_one(&mut docket, one, held.as_ref(), now))??;
+            let done = caught(one.pending.ledger, || self.decide_one(rules, &mut docket, one, held.as_ref(), now))??;
             finished.push(done);
         }
         if read.len() >= BURST {
@@ -183,6 +185,7 @@ impl Gateway {
 
     fn decide_one(
         &self,
+        rules: Rules<'_>,
         docket: &mut Docket,
         one: &ReadMail,
         held: Option<&(LedgerId, InboundMail)>,
@@ -197,7 +200,7 @@ impl Gateway {
             arrival: one.arrival,
             held: held.map(|(ledger, mail)| HeldMail { ledger: *ledger, mail }),
         };
-        let decision = desk::decide(self.rules(), docket, &incoming, now);
+        let decision = desk::decide(rules, docket, &incoming, now);
         let mail = Accounted {
             ledger: one.pending.ledger,
             message_id: one.mail.message_id.clone(),

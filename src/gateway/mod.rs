@@ -5,6 +5,7 @@
 //! | `watch` | messages of a folder that are not in the ledger | records them (instant 1), files away the decided |
 //! | `intake` | ledger rows without outcome | parses, decides, composes, commits (instant 2) |
 //! | `outbox` | deliveries that are due | hands them to the relay, writes down what it said (instant 3) |
+//! | `shelf` | known fixes whose files changed | reads them again |
 //!
 //! A loop takes no input: it looks, works, and waits for a hint or a time. A hint may be lost, because the table is the
 //! truth; so the way after a restart is the ordinary way. Each loop can be stopped between two units of work and killed
@@ -19,6 +20,7 @@ mod intake;
 mod on_the_way;
 mod outbox;
 mod pace;
+mod shelf;
 mod supervisor;
 mod watch;
 
@@ -39,6 +41,7 @@ pub use command::{NewRequest, Ordered};
 pub use commit::MAILS_DECIDED;
 pub use intake::TakenIn;
 pub use outbox::{DELIVERIES_FAILED, LETTERS_SENT};
+pub use shelf::{ReadFolder, Shelf};
 pub use supervisor::serve;
 pub use watch::MAILS_TAKEN_IN;
 
@@ -52,7 +55,7 @@ pub struct Gateway {
     /// What the operator decided.
     pub policy: Policy,
     /// How known problems are solved.
-    pub library: Library,
+    pub shelf: Shelf,
     /// How letters read.
     pub templates: Templates,
     /// Folders that are watched.
@@ -115,7 +118,7 @@ pub struct Parts {
     /// What the operator decided.
     pub policy: Policy,
     /// How known problems are solved.
-    pub library: Library,
+    pub shelf: Shelf,
     /// How letters read.
     pub templates: Templates,
     /// Folders that are watched.
@@ -131,13 +134,13 @@ pub struct Parts {
 impl Gateway {
     /// A gateway that does nothing yet.
     pub fn new(parts: Parts) -> Gateway {
-        let Parts { store, policy, library, templates, mailboxes, transport, sending, clock } = parts;
+        let Parts { store, policy, shelf, templates, mailboxes, transport, sending, clock } = parts;
         let keyring = store.keyring();
         let name = format!("{}.{}", std::process::id(), clock.now().as_millisecond());
         Gateway {
             store,
             policy,
-            library,
+            shelf,
             templates,
             mailboxes,
             transport,
@@ -149,8 +152,8 @@ impl Gateway {
         }
     }
 
-    fn rules(&self) -> Rules<'_> {
-        Rules { policy: &self.policy, keyring: &self.keyring, library: &self.library }
+    fn rules<'a>(&'a self, library: &'a Library) -> Rules<'a> {
+        Rules { policy: &self.policy, keyring: &self.keyring, library }
     }
 
     /// Time zones are looked up once, so that no letter waits for it.

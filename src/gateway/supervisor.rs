@@ -22,6 +22,7 @@ enum Loop {
     Watch(usize),
     Intake,
     Outbox,
+    Shelf,
 }
 
 /// Runs the gateway until `stop`; then work in hand is finished, within ten seconds.
@@ -33,7 +34,7 @@ pub async fn serve(gateway: Arc<Gateway>, stop: CancellationToken) -> Result<()>
     gateway.store.forget_leases().await?;
     let mut loops = JoinSet::new();
     let watches = (0..gateway.mailboxes.len()).map(Loop::Watch);
-    for one in watches.chain([Loop::Intake, Loop::Outbox]) {
+    for one in watches.chain([Loop::Intake, Loop::Outbox, Loop::Shelf]) {
         loops.spawn(keep_running(Arc::clone(&gateway), one, after_crash, stop.clone()));
     }
     stop.cancelled().await;
@@ -73,5 +74,6 @@ async fn run(gateway: Arc<Gateway>, which: Loop, after_crash: bool, stop: Cancel
         Loop::Watch(at) => gateway.watch(&gateway.mailboxes[at], &stop).await,
         Loop::Intake => gateway.intake(after_crash, &stop).await,
         Loop::Outbox => gateway.outbox(&stop).await,
+        Loop::Shelf => gateway.keep_shelf(&stop).await,
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use guichet::desk::{AfterAnswer, Desk, Limits, Policy};
-use guichet::gateway::{AuthenticationBy, Clock, Gateway, Parts, Sending, Watched};
+use guichet::gateway::{AuthenticationBy, Clock, Gateway, Parts, Sending, Shelf, Watched};
 use guichet::imap;
 use guichet::known_fix::Library;
 use guichet::letters::Templates;
@@ -77,7 +77,7 @@ pub(crate) async fn gateway(doors: &Doors) -> Arc<Gateway> {
     Arc::new(Gateway::new(Parts {
         store: Store::open(&store::Settings { url: doors.store.clone() }).await.unwrap(),
         policy: policy(),
-        library: Library::default(),
+        shelf: Shelf::of(Library::default()),
         templates: Templates::new(&[]).unwrap(),
         mailboxes: vec![Watched {
             imap,

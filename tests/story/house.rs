@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use guichet::desk::{AfterAnswer, Agent, Desk, EscalationBy, Level, Limits, Policy, Privacy, Team, Vendor};
-use guichet::gateway::{AuthenticationBy, Clock, Gateway, Parts, Sending, Watched};
+use guichet::gateway::{AuthenticationBy, Clock, Gateway, Parts, Sending, Shelf, Watched};
 use guichet::imap;
 use guichet::known_fix::{Article, Library};
 use guichet::letters::Templates;
@@ -73,7 +73,7 @@ pub(crate) async fn gateway(url: &str, policy: Policy, sent: Arc<Mutex<Vec<SentM
     Gateway::new(Parts {
         store: Store::open(&Settings { url: url.to_owned() }).await.unwrap(),
         policy,
-        library: Library::default(),
+        shelf: Shelf::of(Library::default()),
         templates: Templates::new(&[]).unwrap(),
         mailboxes: vec![
             watched("support", AuthenticationBy::Header("mx.desk.test".to_owned())),

@@ -1,0 +1,176 @@
+//! The folders of known fixes, read again when they change: what an operator mends is in use without a restart.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{Duration, SystemTime};
+
+use anyhow::{Context, Result};
+use tokio_util::sync::CancellationToken;
+
+use super::Gateway;
+use crate::known_fix::{Article, ArticleFault, Library};
+
+/// Folders are looked at that often.
+const LOOK_AGAIN: Duration = Duration::from_secs(20);
+
+/// Reads the articles of a folder, and what is wrong with the other files.
+pub type ReadFolder = fn(&Path) -> Result<(Vec<Article>, Vec<ArticleFault>)>;
+
+/// The known fixes of all desks, and what was learnt from them.
+#[derive(Debug)]
+pub struct Shelf {
+    /// The name of each desk that has a folder, and the folder.
+    folders: Vec<(String, PathBuf)>,
+    read: ReadFolder,
+    library: RwLock<Arc<Library>>,
+    seen: Mutex<Files>,
+}
+
+/// Files with the time of their last change and their size in bytes; `None`: the folder could not be listed.
+type Files = Option<BTreeMap<PathBuf, (SystemTime, u64)>>;
+
+impl Shelf {
+    /// Reads the folders, each named with its desk. A file that cannot be used is said and left out: the others still help.
+    pub fn open(folders: Vec<(String, PathBuf)>, read: ReadFolder) -> Result<Shelf> {
+        let seen = Mutex::new(files(&folders));
+        let library = RwLock::new(Arc::new(learn(&folders, read)?));
+        Ok(Shelf { folders, read, library, seen })
+    }
+
+    /// Known fixes that stand in no folder.
+    pub fn of(library: Library) -> Shelf {
+        Shelf {
+            folders: Vec::new(),
+            read: |_| Ok((Vec::new(), Vec::new())),
+            library: RwLock::new(Arc::new(library)),
+            seen: Mutex::default(),
+        }
+    }
+
+    /// As last read.
+    pub fn library(&self) -> Arc<Library> {
+        Arc::clone(&self.library.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Reads the folders again if a file came, went or changed: how many articles there are then. What cannot be read leaves
+    /// everything as it was, and is an error once.
+    fn read_again(&self) -> Result<Option<usize>> {
+        let now = files(&self.folders);
+        let before = std::mem::replace(&mut *self.seen.lock().unwrap_or_else(PoisonError::into_inner), now.clone());
+        if now == before {
+            return Ok(None);
+        }
+        let library = learn(&self.folders, self.read)?;
+        let articles = library.articles().len();
+        *self.library.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(library);
+        Ok(Some(articles))
+    }
+}
+
+impl Gateway {
+    /// Keeps the known fixes as their files are, until `stop`.
+    pub(super) async fn keep_shelf(self: &Arc<Self>, stop: &CancellationToken) -> Result<()> {
+        while !stop.is_cancelled() {
+            if let Err(error) = self.tend_shelf().await {
+                tracing::warn!(
+                    error = format!("{error:#}"),
+                    "The known fixes stay as they were: look at known_fixes of the [[desk]] and at the rights of the folder"
+                );
+            }
+            tokio::select! {
+                () = tokio::time::sleep(LOOK_AGAIN) => {}
+                () = stop.cancelled() => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks at the folders of known fixes once. Learning from many of them takes a while, so it is done beside everything else.
+    pub async fn tend_shelf(self: &Arc<Self>) -> Result<()> {
+        let gateway = Arc::clone(self);
+        let read = tokio::task::spawn_blocking(move || gateway.shelf.read_again());
+        if let Some(articles) = read.await.context("Cannot read the known fixes")?? {
+            tracing::info!(articles, "The known fixes changed and were read again");
+        }
+        Ok(())
+    }
+}
+
+fn learn(folders: &[(String, PathBuf)], read: ReadFolder) -> Result<Library> {
+    let mut articles = Vec::new();
+    for (_, folder) in folders {
+        let (found, faults) = read(folder)?;
+        articles.extend(found);
+        for fault in faults {
+            tracing::warn!("A known fix is left out: {fault}");
+        }
+    }
+    Ok(Library::new(articles))
+}
+
+fn files(folders: &[(String, PathBuf)]) -> Files {
+    let mut files = BTreeMap::new();
+    for (_, folder) in folders {
+        for entry in std::fs::read_dir(folder).ok()? {
+            // A file that is just being replaced shows at the next look.
+            if let Ok(entry) = entry
+                && let Ok(about) = entry.metadata()
+                && let Ok(changed) = about.modified()
+            {
+                files.insert(entry.path(), (changed, about.len()));
+            }
+        }
+    }
+    Some(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(folder: &Path) -> Result<(Vec<Article>, Vec<ArticleFault>)> {
+        let mut read = (Vec::new(), Vec::new());
+        for entry in std::fs::read_dir(folder)? {
+            let path = entry?.path();
+            match Article::parse(&path.display().to_string(), &std::fs::read_to_string(&path)?) {
+                Ok(article) => read.0.push(article),
+                Err(fault) => read.1.push(fault),
+            }
+        }
+        Ok(read)
+    }
+
+    fn article(id: &str) -> String {
+        format!(
+            "+++\nid = \"{id}\"\ntitle = \"VPN\"\nlanguage = \"fr\"\nsymptoms = [\"le VPN est lent\"]\nanswer = \"auto\"\n+++\n\nAttendez.\n"
+        )
+    }
+
+    #[test]
+    fn a_file_that_comes_changes_or_goes_is_noticed_and_nothing_else_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("vpn.md");
+        std::fs::write(&file, article("vpn")).unwrap();
+        let shelf = Shelf::open(vec![("support".to_owned(), folder.path().to_owned())], read).unwrap();
+        assert_eq!(shelf.read_again().unwrap(), None);
+        std::fs::write(folder.path().join("wifi.md"), article("wifi")).unwrap();
+        assert_eq!(shelf.read_again().unwrap(), Some(2));
+        std::fs::write(&file, article("vpn-lent")).unwrap();
+        assert_eq!(shelf.read_again().unwrap(), Some(2));
+        assert!(shelf.library().article("vpn-lent").is_some() && shelf.library().article("vpn").is_none());
+        std::fs::remove_file(&file).unwrap();
+        assert_eq!(shelf.read_again().unwrap(), Some(1));
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_read_leaves_the_known_fixes_and_is_said_once() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("vpn.md"), article("vpn")).unwrap();
+        let shelf = Shelf::open(vec![("support".to_owned(), folder.path().to_owned())], read).unwrap();
+        folder.close().unwrap();
+        assert!(shelf.read_again().is_err());
+        assert_eq!(shelf.read_again().unwrap(), None);
+        assert!(shelf.library().article("vpn").is_some());
+    }
+}
