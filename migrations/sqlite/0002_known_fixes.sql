@@ -8,3 +8,10 @@ create table resumed_fix (
     solved integer not null,
     refused integer not null
 ) strict, without rowid;
+
+create table draft (
+    id integer primary key,
+    desk text not null,
+    known_fix text not null,
+    file text not null
+) strict;

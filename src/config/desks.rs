@@ -25,6 +25,7 @@ pub(super) fn desk(section: &Section<'_>) -> Placed<(Desk, Option<PathBuf>)> {
     section.finish();
 
     let whole = || {
+        let known_fixes = known_fixes?.map(|folder| section.resolve(&folder));
         let desk = Desk {
             name: name?,
             display_name: display_name?,
@@ -34,8 +35,9 @@ pub(super) fn desk(section: &Section<'_>) -> Placed<(Desk, Option<PathBuf>)> {
             time_zone: time_zone?,
             hours: hours?,
             sub_addressing: sub_addressing?,
+            keeps_known_fixes: known_fixes.is_some(),
         };
-        Some((desk, known_fixes?.map(|folder| section.resolve(&folder))))
+        Some((desk, known_fixes))
     };
     section.placed(whole())
 }

@@ -154,6 +154,7 @@ impl Cast {
                 (Language::ENGLISH, "Monday to Friday, 8:00 to 18:00".to_owned()),
             ],
             sub_addressing: true,
+            keeps_known_fixes: false,
         }
     }
 }

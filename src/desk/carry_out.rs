@@ -7,9 +7,9 @@ use super::deliberation::Deliberation;
 use super::telling;
 use super::wording::{self, Line};
 use super::{
-    Actor, Audience, Command, CopiedLevel, Entry, EntryKind, EntryView, EscalationBy, Event, Instructions, Letter,
-    Level, PendingReason, Priority, Purpose, Role, Ticket, TicketNumber, TimelineFacts, Trust, brakes, enclosures,
-    vendor_letter,
+    Actor, Audience, Command, CopiedLevel, Drafted, Entry, EntryKind, EntryView, EscalationBy, Event, Instructions,
+    Letter, Level, PendingReason, Priority, Purpose, Role, Ticket, TicketNumber, TimelineFacts, Trust, brakes,
+    enclosures, lesson, vendor_letter,
 };
 use crate::desk::{AfterAnswer, Enclosure};
 use crate::mail::{Address, Attachment, Language, Mailbox};
@@ -148,6 +148,7 @@ impl Work<'_, '_, '_> {
             Command::Cc { add, remove } => self.change_participants(add, remove),
             Command::Requester(address) => self.change_requester(address),
             Command::Fix(id) => self.send_fix(id),
+            Command::Draft(title) => self.draft(title),
             Command::Merge(other) => self.merge(*other),
             Command::Link(other) => {
                 self.happened(Event::Linked { ticket: *other });
@@ -498,6 +499,14 @@ impl Work<'_, '_, '_> {
         self.happened(Event::KnownFixOffered { fix: id.to_owned() });
         self.own_if_nobody_does();
         self.say(&Line::FixSent(id));
+    }
+
+    fn draft(&mut self, title: &str) {
+        let ticket = self.ticket();
+        let Some(article) = lesson::article(self.deliberation, &ticket, title, self.text) else { return };
+        self.happened(Event::KnownFixDrafted { fix: article.id.clone() });
+        self.say(&Line::FixDrafted(&article.id, &article.symptoms.join(" | ")));
+        self.deliberation.draft(Drafted { desk: ticket.desk, article });
     }
 
     /// Who asked here reads along there.

@@ -5,7 +5,7 @@ use super::command::WaitFor;
 use super::deliberation::Deliberation;
 use super::wording::{self, Line};
 use super::{
-    Audience, Command, EntryKind, Instructions, Level, Ticket, TicketNumber, enclosures, looks_secret, reach,
+    Audience, Command, EntryKind, Instructions, Level, Ticket, TicketNumber, enclosures, lesson, looks_secret, reach,
     vendor_letter,
 };
 use crate::desk::Enclosure;
@@ -49,6 +49,7 @@ fn check_one(
         }
         Command::Reply if text.is_empty() && !has_enclosures(act) => say(Line::TextMissing),
         Command::Fix(id) if deliberation.rules.library.article(id).is_none() => say(Line::NoSuchFix(id)),
+        Command::Draft(_) => lesson::fault(deliberation, ticket, instructions).into_iter().for_each(say),
         Command::Assign(address) if !policy.is_staff(address) || deliberation.contact_at(address).is_none() => {
             say(Line::NoSuchAgent(address.as_str()));
         }

@@ -69,6 +69,8 @@ pub enum Command {
     Requester(Address),
     /// Sends a known fix.
     Fix(String),
+    /// Drafts a known fix of this title from the ticket; the text, if any, is its solution.
+    Draft(String),
     /// This ticket goes on in another one.
     Merge(TicketNumber),
     /// Another ticket has to do with this one.
@@ -169,8 +171,8 @@ const WORDS: &[(&str, Reader)] = &[
     ("cc", cc),
     ("demandeur", requester),
     ("requester", requester),
-    ("solution", |rest, _| rest.word().map(|id| Command::Fix(id.to_owned()))),
-    ("fix", |rest, _| rest.word().map(|id| Command::Fix(id.to_owned()))),
+    ("solution", fix),
+    ("fix", fix),
     ("fusionner", |rest, _| rest.parsed().map(Command::Merge)),
     ("merge", |rest, _| rest.parsed().map(Command::Merge)),
     ("lier", |rest, _| rest.parsed().map(Command::Link)),
@@ -371,6 +373,13 @@ fn escalate(rest: &mut Rest<'_>, names: &Names<'_>) -> Option<Command> {
         return None;
     }
     Some(Command::Escalate { level, vendor: vendor.map(str::to_owned) })
+}
+
+fn fix(rest: &mut Rest<'_>, _: &Names<'_>) -> Option<Command> {
+    match rest.word_if(|word| matches!(folded(word).as_str(), "nouveau" | "nouvelle" | "new")) {
+        Some(_) => rest.line().map(|title| Command::Draft(title.trim_start_matches(':').trim().to_owned())),
+        None => rest.word().map(|id| Command::Fix(id.to_owned())),
+    }
 }
 
 fn give_back(rest: &mut Rest<'_>, _: &Names<'_>) -> Option<Command> {

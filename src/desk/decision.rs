@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Audience, ContactId, Happened, LedgerId, Letter, Role, Ticket, TicketNumber};
+use crate::known_fix::Article;
 use crate::mail::{Language, MessageId};
 
 /// What is to be written down and sent. Nothing of it has happened yet; the store does all or nothing.
@@ -26,8 +27,19 @@ pub struct Decision {
     pub undeliverable: Vec<ContactId>,
     /// Quarantined mails that an agent vouches for: decided again.
     pub released: Vec<LedgerId>,
+    /// Known fixes that were drafted.
+    pub drafts: Vec<Drafted>,
     /// What the operator must know now, a sentence each.
     pub alerts: Vec<String>,
+}
+
+/// A known fix that an agent drafted from a ticket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Drafted {
+    /// Whose folder it goes to.
+    pub desk: String,
+    /// For agents alone.
+    pub article: Article,
 }
 
 /// Where a mail ends: exactly one a mail.

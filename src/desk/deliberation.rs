@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 
 use super::{
-    Actor, Audience, Contact, ContactId, Decision, Desk, Docket, Dossier, Entry, Event, Facts, Happened, Leaves,
-    LedgerId, Letter, Level, Outcome, Policy, Purpose, Reason, Ticket, TicketNumber,
+    Actor, Audience, Contact, ContactId, Decision, Desk, Docket, Dossier, Drafted, Entry, Event, Facts, Happened,
+    Leaves, LedgerId, Letter, Level, Outcome, Policy, Purpose, Reason, Ticket, TicketNumber,
 };
 use crate::known_fix::Library;
 use crate::mail::token::Keyring;
@@ -122,6 +122,10 @@ impl<'a> Deliberation<'a> {
     pub(super) fn letters_on(&self, ticket: TicketNumber) -> i64 {
         let known = self.dossier(ticket).map_or(0, |dossier| dossier.letters);
         self.letters.get(&Some(ticket)).copied().unwrap_or(known)
+    }
+
+    pub(super) fn draft(&mut self, drafted: Drafted) {
+        self.decision.drafts.push(drafted);
     }
 
     pub(super) fn alert(&mut self, sentence: String) {

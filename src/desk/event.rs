@@ -51,6 +51,8 @@ pub enum Event {
     KnownFixConfirmed { fix: String },
     /// The requester said that it did not help.
     KnownFixRefused { fix: String },
+    /// An agent drafted a known fix from this ticket.
+    KnownFixDrafted { fix: String },
     /// Somebody owns the ticket.
     Assigned { agent: ContactId },
     /// An agent answered the requester.

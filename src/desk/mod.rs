@@ -18,6 +18,7 @@ mod enclosures;
 mod event;
 mod filing;
 mod ids;
+mod lesson;
 mod letter;
 mod matching;
 mod on_agent;
@@ -29,6 +30,7 @@ mod policy;
 mod privacy;
 mod quarantine;
 mod reach;
+mod secret;
 mod sign_off;
 mod subject;
 mod telling;
@@ -42,7 +44,7 @@ use decide::LOOSE_LETTERS_PER_MAIL;
 pub use decide::{
     Arrival, HeldMail, Incoming, Proof, decide, decide_command, decide_failure, decide_new_request, held_mail,
 };
-pub use decision::{Decision, Entry, EntryKind, Outcome, Reason, Trust};
+pub use decision::{Decision, Drafted, Entry, EntryKind, Outcome, Reason, Trust};
 pub use deliberation::Rules;
 pub use docket::{Docket, Dossier, EntryView, Keys, LetterView, Seen, ThreadHit};
 pub use enclosures::of as enclosures_of;
@@ -51,7 +53,8 @@ pub use ids::{ContactId, LedgerId, PersonId, TicketNumber};
 pub use letter::{Audience, Enclosure, Facts, FixFacts, Leaves, Letter, Purpose, TimelineFacts};
 pub use matching::{keys, keys_of_command};
 pub use policy::{AfterAnswer, Agent, Desk, EscalationBy, Limits, Policy, Privacy, Team, Vendor};
-pub use privacy::{Pseudonyms, Secret, Subject, looks_secret};
+pub use privacy::{Pseudonyms, Subject};
+pub use secret::{Secret, looks_secret};
 pub use ticket::{
     CopiedLevel, Level, Origin, Participant, PendingReason, Priority, RequestType, Role, State, Ticket, VendorCase,
 };

@@ -141,7 +141,9 @@ fn with_direction(instructions: &Instructions, answered: Option<&LetterView>, di
         letter.audience == Audience::Requester
             || matches!(letter.purpose, Purpose::NewTicket | Purpose::RequesterAnswered)
     });
-    directed.commands.push(if public && direct { Command::Reply } else { Command::Note });
+    // The text under `#solution nouveau` is for the article.
+    let drafts = directed.commands.iter().any(|command| matches!(command, Command::Draft(_)));
+    directed.commands.push(if public && direct && !drafts { Command::Reply } else { Command::Note });
     directed.plain = true;
     directed
 }

@@ -49,6 +49,8 @@ pub struct Desk {
     pub hours: Vec<(Language, String)>,
     /// Replies come back to `local+TOKEN@domain`: the mailbox must take sub-addresses (RFC 5233).
     pub sub_addressing: bool,
+    /// It has a folder of known fixes, where drafts go.
+    pub keeps_known_fixes: bool,
 }
 
 /// Somebody who answers by mail.

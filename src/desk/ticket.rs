@@ -322,6 +322,7 @@ impl Ticket {
             | Event::Linked { .. }
             | Event::Mentioned { .. }
             | Event::KnownFixConfirmed { .. }
+            | Event::KnownFixDrafted { .. }
             | Event::DeliveryFailed { .. }
             | Event::Published { .. }
             | Event::Held { .. }

@@ -28,6 +28,10 @@ pub(super) enum Line<'a> {
     FixSent(&'a str),
     FixAnswered(&'a str),
     FixSuggested(&'a str),
+    FixDrafted(&'a str, &'a str),
+    NoFixFolder,
+    NotResolved,
+    NoSolution,
     MergedInto(&'a str),
     Linked(&'a str),
     Published,
@@ -94,6 +98,16 @@ fn french(line: &Line<'_>) -> String {
             format!("La solution connue « {fix} » a été envoyée au demandeur comme réponse automatique.")
         }
         Line::FixSuggested(fix) => format!("La solution connue « {fix} » est suggérée au demandeur."),
+        Line::FixDrafted(fix, symptoms) => format!(
+            "Brouillon « {fix} » ajouté aux solutions connues, pour les agents seulement : relisez-le avant de l’offrir. Symptômes retenus : {symptoms}"
+        ),
+        Line::NoFixFolder => "Ce guichet n’a pas de dossier de solutions connues.".to_owned(),
+        Line::NotResolved => {
+            "Le billet n’est pas résolu : une solution se rédige une fois qu’elle a fait ses preuves.".to_owned()
+        }
+        Line::NoSolution => {
+            "Aucune réponse n’est partie au demandeur : écrivez la solution sous la commande.".to_owned()
+        }
         Line::MergedInto(reference) => format!("Fusionné dans {reference}."),
         Line::Linked(reference) => format!("Lié à {reference}."),
         Line::Published => "La réponse du fournisseur est partie au demandeur, en notre nom.".to_owned(),
@@ -171,6 +185,12 @@ fn english(line: &Line<'_>) -> String {
         Line::FixSent(fix) => format!("Known fix \"{fix}\" sent."),
         Line::FixAnswered(fix) => format!("The known fix \"{fix}\" was sent to the requester as an automatic answer."),
         Line::FixSuggested(fix) => format!("The known fix \"{fix}\" is suggested to the requester."),
+        Line::FixDrafted(fix, symptoms) => format!(
+            "Draft \"{fix}\" added to the known fixes, for agents only: read it over before it is offered. Symptoms kept: {symptoms}"
+        ),
+        Line::NoFixFolder => "This desk has no folder of known fixes.".to_owned(),
+        Line::NotResolved => "The ticket is not resolved: a fix is written down once it has worked.".to_owned(),
+        Line::NoSolution => "No answer went to the requester: write the solution below the command.".to_owned(),
         Line::MergedInto(reference) => format!("Merged into {reference}."),
         Line::Linked(reference) => format!("Linked to {reference}."),
         Line::Published => "The vendor's answer was sent on to the requester, in our name.".to_owned(),
@@ -304,7 +324,7 @@ pub(super) fn help(language: Language) -> Vec<String> {
             "#attente demandeur | fournisseur | 3 jours",
             "#résolu, #rouvrir, #fermer",
             "#priorité N, #service NOM, #desk NOM, #cc +ADRESSE -ADRESSE, #demandeur ADRESSE",
-            "#solution ID, #fusionner R-…, #lier R-…, #spam",
+            "#solution ID, #solution nouveau TITRE, #fusionner R-…, #lier R-…, #spam",
             "#fournisseur NOM ref=DOSSIER : texte, #pièces 1,2, #publier",
             "#statut, #liste, #aide, #aperçu, #ok, #annuler, #libérer",
         ]
@@ -318,7 +338,7 @@ pub(super) fn help(language: Language) -> Vec<String> {
             "#pending requester | vendor | 3 days",
             "#solved, #reopen, #close",
             "#priority N, #service NAME, #desk NAME, #cc +ADDRESS -ADDRESS, #requester ADDRESS",
-            "#fix ID, #merge R-…, #link R-…, #spam",
+            "#fix ID, #fix new TITLE, #merge R-…, #link R-…, #spam",
             "#vendor NAME ref=CASE: text, #attach 1,2, #publish",
             "#status, #list, #help, #preview, #ok, #cancel, #release",
         ]

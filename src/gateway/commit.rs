@@ -98,6 +98,9 @@ impl Gateway {
         if all.iter().any(|one| !one.decision.released.is_empty()) {
             self.hints.recorded.give();
         }
+        if all.iter().any(|one| !one.decision.drafts.is_empty()) {
+            self.hints.drafted.give();
+        }
         self.hints.decided.give();
     }
 }

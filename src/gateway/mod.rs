@@ -5,7 +5,7 @@
 //! | `watch` | messages of a folder that are not in the ledger | records them (instant 1), files away the decided |
 //! | `intake` | ledger rows without outcome | parses, decides, composes, commits (instant 2) |
 //! | `outbox` | deliveries that are due | hands them to the relay, writes down what it said (instant 3) |
-//! | `shelf` | known fixes whose files changed | reads them again |
+//! | `shelf` | drafts of known fixes, and files that changed | writes the drafts, reads the files again |
 //!
 //! A loop takes no input: it looks, works, and waits for a hint or a time. A hint may be lost, because the table is the
 //! truth; so the way after a restart is the ordinary way. Each loop can be stopped between two units of work and killed
@@ -24,6 +24,7 @@ mod shelf;
 mod supervisor;
 mod watch;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -55,7 +56,7 @@ pub struct Gateway {
     /// What the operator decided.
     pub policy: Policy,
     /// How known problems are solved.
-    pub shelf: Shelf,
+    pub shelf: Arc<Shelf>,
     /// How letters read.
     pub templates: Templates,
     /// Folders that are watched.
@@ -108,6 +109,7 @@ struct Hints {
     recorded: Hint,
     decided: Hint,
     due: Hint,
+    drafted: Hint,
 }
 
 /// What makes a gateway.
@@ -140,7 +142,7 @@ impl Gateway {
         Gateway {
             store,
             policy,
-            shelf,
+            shelf: Arc::new(shelf),
             templates,
             mailboxes,
             transport,

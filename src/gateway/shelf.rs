@@ -1,15 +1,19 @@
-//! The folders of known fixes, read again when they change: what an operator mends is in use without a restart.
+//! The folders of known fixes: drafts are written into them, and they are read again when they change, so that what an
+//! operator mends is in use without a restart.
 
 use std::collections::BTreeMap;
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use tokio_util::sync::CancellationToken;
 
 use super::Gateway;
 use crate::known_fix::{Article, ArticleFault, Library};
+use crate::store::Draft;
 
 /// Folders are looked at that often.
 const LOOK_AGAIN: Duration = Duration::from_secs(20);
@@ -66,32 +70,65 @@ impl Shelf {
         *self.library.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(library);
         Ok(Some(articles))
     }
-}
 
-impl Gateway {
-    /// Keeps the known fixes as their files are, until `stop`.
-    pub(super) async fn keep_shelf(self: &Arc<Self>, stop: &CancellationToken) -> Result<()> {
-        while !stop.is_cancelled() {
-            if let Err(error) = self.tend_shelf().await {
-                tracing::warn!(
-                    error = format!("{error:#}"),
-                    "The known fixes stay as they were: look at known_fixes of the [[desk]] and at the rights of the folder"
-                );
-            }
-            tokio::select! {
-                () = tokio::time::sleep(LOOK_AGAIN) => {}
-                () = stop.cancelled() => {}
+    /// Writes a draft into its desk's folder, under a number where its name is taken. One that is there already, because the
+    /// last run ended right behind it, is not written twice.
+    fn put(&self, draft: &Draft) -> Result<()> {
+        let folder = self.folders.iter().find(|(desk, _)| *desk == draft.desk);
+        let Some((_, folder)) = folder else { bail!("Desk {:?} has no folder of known fixes", draft.desk) };
+        let mut article = Article::parse(&draft.known_fix, &draft.file)?;
+        for number in 2.. {
+            let (path, text) = (folder.join(format!("{}.md", article.id)), article.file());
+            match OpenOptions::new().write(true).create_new(true).open(&path) {
+                Ok(mut file) => {
+                    return file.write_all(text.as_bytes()).with_context(|| format!("Cannot write {}", path.display()));
+                }
+                Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+                    return Err(error).with_context(|| format!("Cannot write {}", path.display()));
+                }
+                Err(_) if std::fs::read_to_string(&path).is_ok_and(|there| there == text) => return Ok(()),
+                Err(_) => article.id = format!("{}-{number}", draft.known_fix),
             }
         }
         Ok(())
     }
+}
 
-    /// Looks at the folders of known fixes once. Learning from many of them takes a while, so it is done beside everything else.
-    pub async fn tend_shelf(self: &Arc<Self>) -> Result<()> {
-        let gateway = Arc::clone(self);
-        let read = tokio::task::spawn_blocking(move || gateway.shelf.read_again());
+impl Gateway {
+    /// Keeps the known fixes as their files are, until `stop`.
+    pub(super) async fn keep_shelf(&self, stop: &CancellationToken) -> Result<()> {
+        let mut said = String::new();
+        while !stop.is_cancelled() {
+            let fault = self.tend_shelf().await.err().map(|error| format!("{error:#}")).unwrap_or_default();
+            if !fault.is_empty() && fault != said {
+                tracing::warn!(
+                    error = fault,
+                    "The known fixes stay as they were: look at known_fixes of the [[desk]] and at the rights of the folder"
+                );
+            }
+            said = fault;
+            self.hints.drafted.wait(LOOK_AGAIN, stop).await;
+        }
+        Ok(())
+    }
+
+    /// Puts drafts into their folders and looks at these once. Learning from many articles takes a while, so it is done beside
+    /// everything else.
+    pub async fn tend_shelf(&self) -> Result<()> {
+        let put = self.put_drafts().await;
+        let shelf = Arc::clone(&self.shelf);
+        let read = tokio::task::spawn_blocking(move || shelf.read_again());
         if let Some(articles) = read.await.context("Cannot read the known fixes")?? {
             tracing::info!(articles, "The known fixes changed and were read again");
+        }
+        put
+    }
+
+    async fn put_drafts(&self) -> Result<()> {
+        for draft in self.store.drafts().await? {
+            self.shelf.put(&draft)?;
+            self.store.draft_is_shelved(draft.id).await?;
+            tracing::info!(known_fix.id = draft.known_fix, "An agent drafted a known fix: read it over in its folder");
         }
         Ok(())
     }
@@ -161,6 +198,21 @@ mod tests {
         assert!(shelf.library().article("vpn-lent").is_some() && shelf.library().article("vpn").is_none());
         std::fs::remove_file(&file).unwrap();
         assert_eq!(shelf.read_again().unwrap(), Some(1));
+    }
+
+    #[test]
+    fn a_draft_is_written_once_and_never_over_another_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let shelf = Shelf::open(vec![("support".to_owned(), folder.path().to_owned())], read).unwrap();
+        let draft = |text: &str| {
+            let file = article("vpn").replace("Attendez.", text);
+            Draft { id: 1, desk: "support".to_owned(), known_fix: "vpn".to_owned(), file }
+        };
+        shelf.put(&draft("Attendez.")).unwrap();
+        shelf.put(&draft("Attendez.")).unwrap();
+        shelf.put(&draft("Patientez.")).unwrap();
+        assert_eq!(shelf.read_again().unwrap(), Some(2));
+        assert_eq!(shelf.library().article("vpn-2").unwrap().body, "Patientez.\n");
     }
 
     #[test]

@@ -442,7 +442,7 @@ fn position_weight(position: usize) -> f32 {
 }
 
 /// Sentences end where they say so, at an empty line, and behind a short line.
-fn sentences(text: &str) -> impl Iterator<Item = &str> {
+pub(super) fn sentences(text: &str) -> impl Iterator<Item = &str> {
     const SHORT_LINE: usize = 45;
     let mut rest = text;
     std::iter::from_fn(move || {

@@ -3,6 +3,7 @@
 mod article;
 mod backtest;
 mod classifier;
+mod draft;
 mod evidence;
 mod examples;
 mod faults;
@@ -10,6 +11,7 @@ mod features;
 mod import;
 mod library;
 mod markdown;
+mod naming;
 mod outcomes;
 mod word_lists;
 mod words;
@@ -18,6 +20,7 @@ pub use article::{Answer, Article, ArticleFault, Problem};
 pub use backtest::{
     AtThreshold, Backtest, Case, CaseFault, CaseResult, Confusion, Scored, Sent, backtest, backtest_with, cases,
 };
+pub use draft::{draft, telling_sentences};
 pub use examples::examples;
 pub use faults::Fault;
 pub use import::{ImportFault, Imported, from_csv, from_itop};

@@ -300,6 +300,7 @@ fn desk() -> Desk {
         time_zone: "UTC".to_owned(),
         hours: Vec::new(),
         sub_addressing: true,
+        keeps_known_fixes: true,
     }
 }
 

@@ -6,9 +6,9 @@ use anyhow::{Context, Result};
 
 use super::Store;
 use super::database::Connection;
-use super::statement::{execute, fetch};
+use super::statement::{execute, fetch, write_rows};
 use super::words::clean;
-use crate::desk::Event;
+use crate::desk::{Drafted, Event};
 use crate::known_fix::Outcomes;
 
 const OFFERED: &str = "select detail, count(*) from history where event = 'known_fix_offered' group by detail";
@@ -19,7 +19,37 @@ const RESUMED: &str = "select known_fix, offered, solved, refused from resumed_f
 const RESUME: &str = "insert into resumed_fix (known_fix, offered, solved, refused) values ($1, $2, $3, $4) \
     on conflict (known_fix) do update set offered = excluded.offered, solved = excluded.solved, refused = excluded.refused";
 
+const DRAFTS: &str = "insert into draft (desk, known_fix, file) ";
+const WAITING: &str = "select id, desk, known_fix, file from draft order by id";
+const SHELVED: &str = "delete from draft where id = $1";
+
+/// An article that an agent drafted and that is in no folder yet.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Draft {
+    /// Of its row.
+    pub id: i64,
+    /// Name of the desk whose folder it goes to.
+    pub desk: String,
+    /// Id of the article.
+    pub known_fix: String,
+    /// The whole file.
+    pub file: String,
+}
+
 impl Store {
+    /// Drafts that are in no folder yet, the oldest first.
+    pub async fn drafts(&self) -> Result<Vec<Draft>> {
+        let mut held = self.read().await?;
+        Ok(fetch!(&mut held.connection(), Draft, WAITING))
+    }
+
+    /// A draft is in its folder now.
+    pub async fn draft_is_shelved(&self, draft: i64) -> Result<()> {
+        let mut held = self.write().await?;
+        execute!(&mut held.connection(), SHELVED, draft);
+        Ok(())
+    }
+
     /// Of every article that was ever offered, by its id; where it was resumed, from then on.
     pub async fn known_fix_outcomes(&self) -> Result<BTreeMap<String, Outcomes>> {
         let mut held = self.read().await?;
@@ -37,6 +67,16 @@ impl Store {
         execute!(connection, RESUME, clean(fix), offered, solved, refused);
         Ok(())
     }
+}
+
+/// What agents drafted waits until it is in its folder.
+pub(super) async fn write_drafts(connection: &mut Connection<'_>, drafts: &[&Drafted]) -> Result<()> {
+    write_rows!(connection, 3, DRAFTS, drafts, "", |mut row, drafted| {
+        row.push_bind(clean(&drafted.desk))
+            .push_bind(clean(&drafted.article.id))
+            .push_bind(clean(&drafted.article.file()));
+    });
+    Ok(())
 }
 
 /// What requesters said of each article since it was resumed. Offers are not counted: they are many.

@@ -32,6 +32,7 @@ mod write;
 
 pub use database::{Settings, Store, Tx};
 pub use intake::{Pending, Received};
+pub use known_fix::Draft;
 pub use lease::Lease;
 pub use ledger::{LedgerFilter, LedgerLine, MailboxCount, Standing};
 pub use letter::{Class, LetterRow, LetterState, PlacedEnclosure};

@@ -11,8 +11,8 @@ use super::database::Connection;
 use super::statement::{execute, write_rows};
 use super::ticket::Known;
 use super::words::{clean, json, millis, vendor_of};
-use super::{Class, LetterId, LetterRow, LetterState, StoredLetter, Tx, contact, ticket};
-use crate::desk::{ContactId, Decision, Docket, EntryKind, LedgerId, Outcome, TicketNumber};
+use super::{Class, LetterId, LetterRow, LetterState, StoredLetter, Tx, contact, known_fix, ticket};
+use crate::desk::{ContactId, Decision, Docket, Drafted, EntryKind, LedgerId, Outcome, TicketNumber};
 use crate::mail::MessageId;
 
 /// A decision with the letters that were made of it.
@@ -61,6 +61,8 @@ impl Tx {
         write_entries(connection, written, now).await.context("Cannot write the entries")?;
         let new_letters = write_letters(connection, written, now).await.context("Cannot write the letters")?;
         write_contacts(connection, written).await.context("Cannot write the contacts")?;
+        let drafts: Vec<&Drafted> = written.iter().flat_map(|one| &one.decision.drafts).collect();
+        known_fix::write_drafts(connection, &drafts).await.context("Cannot write the drafts")?;
         execute!(connection, NEXT_TICKET, docket.next_ticket);
         self.new_letters.extend(new_letters);
         Ok(())

@@ -36,6 +36,7 @@ fn policy() -> Policy {
             time_zone: "America/Toronto".to_owned(),
             hours: Vec::new(),
             sub_addressing: true,
+            keeps_known_fixes: false,
         }],
         agents: Vec::new(),
         teams: Vec::new(),

@@ -35,6 +35,7 @@ pub(crate) fn desk() -> Desk {
         time_zone: "America/Toronto".to_owned(),
         hours: vec![],
         sub_addressing: true,
+        keeps_known_fixes: true,
     }
 }
 

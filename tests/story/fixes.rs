@@ -1,6 +1,10 @@
 //! Known fixes: offered once, and believed only when the requester says so.
 
-use crate::cast::{ALICE, MARIE, PAUL, STRANGER};
+use std::sync::Arc;
+
+use guichet::gateway::Shelf;
+
+use crate::cast::{ALICE, BOB, MARIE, PAUL, STRANGER};
 use crate::house;
 use crate::stage::Stage;
 
@@ -92,5 +96,44 @@ async fn an_article_refused_too_often_is_only_suggested_and_the_team_is_told() {
     stage.mail(&MARIE.writes("Cartouche de toner, encore", words)).await;
     stage.gateway.store.resume_known_fix("toner-vide").await.unwrap();
     stage.mail(&PAUL.writes("Cartouche de toner, encore", words)).await;
+    insta::assert_snapshot!(stage.told());
+}
+
+#[tokio::test]
+async fn a_resolved_ticket_becomes_a_draft_that_names_nobody_and_is_in_use_at_once() {
+    let mut stage = Stage::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    let shelf =
+        Shelf::open(vec![("support".to_owned(), folder.path().to_owned())], guichet::config::known_fixes).unwrap();
+    stage.gateway.shelf = Arc::new(shelf);
+    let asked = "Bonjour,\n\nL'agrafeuse du photocopieur est coincée. Rappelez-moi au 514 555-0142 ou écrivez à marie@client.test.";
+    stage.before(&MARIE.writes("Agrafeuse du photocopieur", asked)).await;
+    let answer = "Bonjour Marie,\n\nOuvrez le tiroir de gauche et retirez la cartouche d'agrafes.\nVotre mot de passe : Soleil99\n\nMerci";
+    stage.before(&ALICE.answers(&stage.last_to(ALICE.address), &format!("#résolu\n{answer}"))).await;
+    stage.mail(&BOB.answers(&stage.last_to(BOB.address), "#fix new Agrafeuse coincée (Marie Tremblay)")).await;
+    stage.gateway.tend_shelf().await.unwrap();
+    let file = std::fs::read_to_string(folder.path().join("agrafeuse-coincee.md")).unwrap();
+    stage.mail(&ALICE.answers(&stage.last_to(ALICE.address), "#solution agrafeuse-coincee")).await;
+    insta::assert_snapshot!(format!("{}\n--- agrafeuse-coincee.md\n{file}", stage.told()));
+}
+
+#[tokio::test]
+async fn the_text_under_the_command_is_the_solution_and_goes_to_nobody() {
+    let mut stage = Stage::new().await;
+    stage.before(&MARIE.writes("Écran noir", "Bonjour, l'écran du portable reste noir.")).await;
+    stage.before(&ALICE.answers(&stage.last_to(ALICE.address), "#résolu\nC'est réglé.")).await;
+    let command = "#solution nouveau L'écran reste noir\nTenez le bouton dix secondes.";
+    stage.mail(&ALICE.answers(&stage.last_to(ALICE.address), command)).await;
+    insta::assert_snapshot!(stage.told());
+}
+
+#[tokio::test]
+async fn no_draft_is_made_of_what_is_not_solved_yet() {
+    let mut stage = Stage::new().await;
+    stage.before(&MARIE.writes("Écran noir", "Bonjour, l'écran du portable reste noir.")).await;
+    stage.mail(&ALICE.answers(&stage.last_to(ALICE.address), "#solution nouveau L'écran reste noir\nUn câble.")).await;
+    assert!(stage.gateway.store.drafts().await.unwrap().is_empty());
+    assert!(stage.story().contains("[command_refused]"), "{}", stage.story());
+    stage.mail(&ALICE.answers(&stage.last_to(ALICE.address), "#solution nouveau")).await;
     insta::assert_snapshot!(stage.told());
 }

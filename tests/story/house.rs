@@ -31,6 +31,7 @@ pub(crate) fn policy() -> Policy {
             time_zone: "America/Toronto".to_owned(),
             hours: Vec::new(),
             sub_addressing: true,
+            keeps_known_fixes: true,
         }],
         agents: vec![agent(&ALICE, Language::FRENCH), agent(&BOB, Language::ENGLISH)],
         teams: vec![Team {

@@ -39,7 +39,7 @@ impl Stage {
         let start: Timestamp = "2026-08-03T13:00:00Z".parse().unwrap();
         let url = format!("sqlite:{}", folder.path().join("guichet.db").display());
         let mut gateway = house::gateway(&url, policy, Arc::clone(&sent), Clock::standing(start)).await;
-        gateway.shelf = Shelf::of(library);
+        gateway.shelf = Arc::new(Shelf::of(library));
         gateway.store.first_start(start).await.unwrap();
         Stage {
             gateway,
