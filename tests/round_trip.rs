@@ -16,6 +16,7 @@ use tempfile::TempDir;
 const SUPPORT: &str = "support@helpdesk.test";
 const ALINE: &str = "aline@helpdesk.test";
 const MARIE: &str = "marie@helpdesk.test";
+const PIERRE: &str = "pierre@helpdesk.test";
 /// `Traités`, as IMAP and a Maildir write it (RFC 3501 §5.1.3).
 const PROCESSED: &str = "Trait&AOk-s";
 
@@ -65,6 +66,41 @@ fn tell_a_whole_request(store: &str, authentication: Authentication) {
 }
 
 #[test]
+fn what_agents_send_and_solve_teaches_the_known_fixes_while_the_service_runs() {
+    let office = Office::open(&Settings::default());
+    let badge = known_fix("insigne", "la carte d'accès est refusée", "Passez au comptoir.");
+    let fixes = office.folder.path().join("fixes");
+    fs::write(fixes.join("insigne.md"), &badge).unwrap();
+    fs::write(fixes.join("wifi.md"), known_fix("wifi", "pas de wifi dans la salle", "Redémarrez.")).unwrap();
+    fs::write(fixes.join("vpn.md"), known_fix("vpn", "le VPN est lent", "Attendez.")).unwrap();
+    let guichet = office.serve();
+    let words = "Le lecteur du troisième clignote rouge quand j'approche ma puce.";
+    office.send(MARIE, "Entrée", "", words);
+    let letter = office.mail_to(ALINE, words);
+    office.send(ALINE, &format!("Re: {}", letter.subject), &in_reply_to(&letter), "#solution insigne");
+    office.mail_to(MARIE, "Passez au comptoir");
+
+    let [suggestion] = &office.ask(&["fix", "suggestions", "--json"])[..] else { panic!("one suggestion") };
+    let symptom = words.trim_end_matches('.');
+    assert_eq!((&suggestion["id"], &suggestion["symptom"]), (&"insigne".into(), &symptom.into()));
+    assert!(Guichet::run(office.folder.path(), &["fix", "suggestions", "accept", "R-000001"]).status.success());
+    let amended = fs::read_to_string(fixes.join("insigne.md")).unwrap();
+    assert_eq!(amended, badge.replace("refusée\"]", &format!("refusée\", \"{symptom}\"]")));
+    guichet.await_log("The known fixes changed and were read again");
+    assert_eq!(office.ask(&["fix", "suggestions", "--json"]), [Value::Null; 0]);
+    office.send(PIERRE, "Porte", "", &format!("Bonjour, {}", words.to_lowercase()));
+    assert!(office.mail_to(PIERRE, "R-000002").body.text.contains("Passez au comptoir"));
+
+    let letter = office.mail_to(ALINE, "R-000002");
+    let command = "#résolu\n#solution nouveau Puce perdue\n\nLe comptoir en programme une neuve.";
+    office.send(ALINE, &format!("Re: {}", letter.subject), &in_reply_to(&letter), command);
+    let draft = fixes.join("puce-perdue.md");
+    let draft = eventually("the draft", || fs::read_to_string(&draft).ok().filter(|text| !text.is_empty()));
+    assert!(draft.contains("Le comptoir en programme une neuve.") && draft.contains("answer = \"never\""), "{draft}");
+    assert_eq!(guichet.stop().code(), Some(0));
+}
+
+#[test]
 fn servers_that_are_restarted_are_served_again_without_a_word_from_the_operator() {
     let mut office = Office::open(&Settings::default());
     let guichet = office.serve();
@@ -97,6 +133,7 @@ fn of_two_gateways_on_one_database_one_watches_and_the_other_takes_over() {
     first.await_log("Watching support");
     let elsewhere = tempfile::tempdir().unwrap();
     fs::copy(office.folder.path().join("guichet.toml"), elsewhere.path().join("guichet.toml")).unwrap();
+    fs::create_dir(elsewhere.path().join("fixes")).unwrap();
     let second = Guichet::serve(elsewhere.path());
     second.await_log("standing by");
     assert!(!second.log().contains("Watching support"));
@@ -177,6 +214,7 @@ impl Office {
         let folder = tempfile::tempdir().unwrap();
         let sent = Sent { authentication: settings.authentication, count: 0.into() };
         let office = Self { dovecot, postfix, folder, sent };
+        fs::create_dir(office.folder.path().join("fixes")).unwrap();
         fs::write(office.folder.path().join("guichet.toml"), office.configuration(settings)).unwrap();
         office
     }
@@ -199,6 +237,7 @@ url = "{store}"
 name = "support"
 display_name = "Guichet d'essai"
 addresses = ["{SUPPORT}"]
+known_fixes = "fixes"
 
 [[mailbox]]
 name = "support"
@@ -268,6 +307,12 @@ level = "L1"
             (self.dovecot.messages(SUPPORT, PROCESSED).len() == count).then_some(())
         });
     }
+}
+
+fn known_fix(id: &str, symptom: &str, body: &str) -> String {
+    format!(
+        "+++\nid = \"{id}\" # sécurité\ntitle = \"{id}\"\nlanguage = \"fr\"\nsymptoms = [\"{symptom}\"]\nanswer = \"suggest\"\n+++\n{body}\n"
+    )
 }
 
 fn in_reply_to(mail: &InboundMail) -> String {

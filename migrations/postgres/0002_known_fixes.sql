@@ -15,3 +15,9 @@ create table draft (
     known_fix text not null,
     file text not null
 );
+
+create table reviewed_symptom (
+    ticket bigint not null references ticket (number),
+    known_fix text not null,
+    primary key (ticket, known_fix)
+);

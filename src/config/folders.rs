@@ -23,6 +23,18 @@ pub fn known_fixes(folder: &Path) -> Result<(Vec<Article>, Vec<ArticleFault>)> {
     Ok((articles, faults))
 }
 
+/// The file of a folder that holds the article with this id, and its text.
+pub fn file_of_known_fix(folder: &Path, id: &str) -> Result<Option<(PathBuf, String)>> {
+    let unreadable = || format!("Cannot read the folder of known fixes {}", folder.display());
+    for file in files(folder, "md").with_context(unreadable)? {
+        let text = read(&file)?;
+        if Article::parse("", &text).is_ok_and(|article| article.id.eq_ignore_ascii_case(id)) {
+            return Ok(Some((file, text)));
+        }
+    }
+    Ok(None)
+}
+
 /// The templates of the binary, with those of the folder in their place. Its folders are languages: `fr/answer.txt.hbs`.
 ///
 /// # Errors

@@ -27,7 +27,7 @@ use crate::gateway::{Sending, Watched};
 use crate::mail::Language;
 use crate::{smtp, store};
 pub use fault::{Fault, Faults};
-pub use folders::{known_fixes, templates};
+pub use folders::{file_of_known_fix, known_fixes, templates};
 use section::{Document, Section};
 use value::{address_list, flat_duration, one_of, path, socket_address, whole_number};
 

@@ -3,7 +3,8 @@
 use super::deliberation::Deliberation;
 use super::wording::Line;
 use super::{
-    Audience, Command, Contact, EntryKind, EntryView, Instructions, Pseudonyms, Subject, Ticket, looks_secret,
+    Audience, Command, Contact, EntryKind, EntryView, Instructions, Policy, Pseudonyms, State, Subject, Ticket,
+    looks_secret,
 };
 use crate::known_fix::{self, Article};
 
@@ -16,7 +17,7 @@ pub(super) fn fault(
     let ends = |command: &Command| matches!(command, Command::Solved(_) | Command::Close);
     if !deliberation.desk_of(ticket).keeps_known_fixes {
         Some(Line::NoFixFolder)
-    } else if !ticket.state.is_over() && !instructions.commands.iter().any(ends) {
+    } else if !matches!(ticket.state, State::Resolved | State::Closed) && !instructions.commands.iter().any(ends) {
         Some(Line::NotResolved)
     } else if solution(deliberation, ticket, &instructions.text).is_none() {
         Some(Line::NoSolution)
@@ -30,15 +31,9 @@ pub(super) fn article(deliberation: &Deliberation<'_>, ticket: &Ticket, title: &
     let entries = &deliberation.dossier(ticket.number)?.entries;
     let asked = entries.iter().find(|entry| entry.kind == EntryKind::Request).map_or("", |entry| entry.text.as_str());
     let solution = solution(deliberation, ticket, text)?;
-    let agents = deliberation
-        .policy()
-        .agents
-        .iter()
-        .map(|agent| Subject { name: Some(agent.name.clone()), addresses: vec![agent.address.clone()] });
     let authors = entries.iter().filter_map(|entry| entry.author);
     let contacts = authors.chain(ticket.requester).chain(ticket.participants.iter().map(|known| known.contact));
-    let people = contacts.filter_map(|id| deliberation.contact(id)).map(subject).chain(agents).collect::<Vec<_>>();
-    let nobody = Pseudonyms::nobody(&people);
+    let nobody = nobody(contacts.filter_map(|id| deliberation.contact(id)), deliberation.policy());
     Some(known_fix::draft(
         &nobody.apply(title),
         ticket.language,
@@ -48,8 +43,17 @@ pub(super) fn article(deliberation: &Deliberation<'_>, ticket: &Ticket, title: &
     ))
 }
 
-/// The sentences that say what is wrong and tell nothing of anybody.
-pub(super) fn impersonal_sentences(subject: &str, text: &str, nobody: &Pseudonyms) -> Vec<String> {
+/// What takes these people and all agents out of a text, with everybody's addresses and telephone numbers.
+pub fn nobody<'a>(people: impl Iterator<Item = &'a Contact>, policy: &Policy) -> Pseudonyms {
+    let agents = policy
+        .agents
+        .iter()
+        .map(|agent| Subject { name: Some(agent.name.clone()), addresses: vec![agent.address.clone()] });
+    Pseudonyms::nobody(&people.map(subject).chain(agents).collect::<Vec<_>>())
+}
+
+/// The subject and sentences of a request that say what is wrong and tell nothing of anybody, as they were written.
+pub fn impersonal_sentences(subject: &str, text: &str, nobody: &Pseudonyms) -> Vec<String> {
     let mut sentences = known_fix::telling_sentences(subject, text);
     sentences.retain(|sentence| nobody.apply(sentence) == *sentence && looks_secret(sentence).is_empty());
     sentences

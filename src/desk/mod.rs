@@ -50,6 +50,7 @@ pub use docket::{Docket, Dossier, EntryView, Keys, LetterView, Seen, ThreadHit};
 pub use enclosures::of as enclosures_of;
 pub use event::{Actor, Event, Happened};
 pub use ids::{ContactId, LedgerId, PersonId, TicketNumber};
+pub use lesson::{impersonal_sentences, nobody};
 pub use letter::{Audience, Enclosure, Facts, FixFacts, Leaves, Letter, Purpose, TimelineFacts};
 pub use matching::{keys, keys_of_command};
 pub use policy::{AfterAnswer, Agent, Desk, EscalationBy, Limits, Policy, Privacy, Team, Vendor};

@@ -16,7 +16,7 @@ use crate::known_fix::{Article, ArticleFault, Library};
 use crate::store::Draft;
 
 /// Folders are looked at that often.
-const LOOK_AGAIN: Duration = Duration::from_secs(20);
+const LOOK_AGAIN: Duration = Duration::from_secs(10);
 
 /// Reads the articles of a folder, and what is wrong with the other files.
 pub type ReadFolder = fn(&Path) -> Result<(Vec<Article>, Vec<ArticleFault>)>;
@@ -48,7 +48,7 @@ impl Shelf {
             folders: Vec::new(),
             read: |_| Ok((Vec::new(), Vec::new())),
             library: RwLock::new(Arc::new(library)),
-            seen: Mutex::default(),
+            seen: Mutex::new(files(&[])),
         }
     }
 
@@ -198,6 +198,13 @@ mod tests {
         assert!(shelf.library().article("vpn-lent").is_some() && shelf.library().article("vpn").is_none());
         std::fs::remove_file(&file).unwrap();
         assert_eq!(shelf.read_again().unwrap(), Some(1));
+    }
+
+    #[test]
+    fn known_fixes_that_stand_in_no_folder_stay() {
+        let shelf = Shelf::of(Library::new(vec![Article::parse("vpn.md", &article("vpn")).unwrap()]));
+        assert_eq!(shelf.read_again().unwrap(), None);
+        assert!(shelf.library().article("vpn").is_some());
     }
 
     #[test]

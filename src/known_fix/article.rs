@@ -1,6 +1,7 @@
 //! One article: a Markdown file with TOML front matter between two lines of `+++`.
 
 use std::fmt;
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
@@ -180,18 +181,23 @@ fn read(text: &str) -> Result<Article, Vec<Problem>> {
 
 /// Front matter and body; both without the `+++` lines.
 fn split(text: &str) -> Option<(&str, &str)> {
+    let front_matter = front_matter(text)?;
+    let body = text[front_matter.end..].split_once('\n').map_or("", |(_, body)| body);
+    Some((&text[front_matter], body.trim_start_matches('\n')))
+}
+
+/// Where the front matter stands in a file, between its `+++` lines.
+pub(super) fn front_matter(text: &str) -> Option<Range<usize>> {
     let is_fence = |line: &str| line.trim_end() == "+++";
-    let start = text.trim_start();
-    let (first, rest) = start.split_once('\n')?;
-    if !is_fence(first) {
-        return None;
-    }
-    let mut offset = 0;
-    for line in rest.split_inclusive('\n') {
+    let mut start = text.len() - text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}').len();
+    let mut lines = text[start..].split_inclusive('\n');
+    start += lines.next().filter(|line| is_fence(line) && line.ends_with('\n'))?.len();
+    let mut end = start;
+    for line in lines {
         if is_fence(line) {
-            return Some((&rest[..offset], rest[offset + line.len()..].trim_start_matches('\n')));
+            return Some(start..end);
         }
-        offset += line.len();
+        end += line.len();
     }
     None
 }

@@ -1,7 +1,7 @@
 //! The first version of an article, from what somebody asked and what solved it. People finish it.
 
 use super::article::{Answer, Article};
-use super::library::{Library, sentences};
+use super::library::{Candidate, Library, Question, sentences};
 use super::naming::new_id;
 use super::words::{self, WordKind};
 use crate::mail::Language;
@@ -38,6 +38,19 @@ pub fn draft(title: &str, language: Language, symptoms: Vec<String>, solution: &
         answer: Answer::Never,
         translation_of: None,
         body: format!("{}\n", without_courtesies(solution)),
+    }
+}
+
+impl Library {
+    /// The sentence that speaks most for an article; the first where none does.
+    pub fn most_telling(&self, id: &str, sentences: Vec<String>) -> Option<String> {
+        let score = |sentence: &str| {
+            let found = self.find(&Question { text: sentence, ..Question::default() });
+            let of = |candidate: &&Candidate<'_>| self.is_same_topic(&candidate.article.id, id);
+            found.candidates.iter().find(of).map_or(0.0, |candidate| candidate.score)
+        };
+        // Of equals the first.
+        sentences.into_iter().rev().max_by(|a, b| score(a).total_cmp(&score(b)))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Articles, and which one a request asks for. Pure: texts in, articles out.
 
+mod amend;
 mod article;
 mod backtest;
 mod classifier;
@@ -16,6 +17,7 @@ mod outcomes;
 mod word_lists;
 mod words;
 
+pub use amend::with_symptom;
 pub use article::{Answer, Article, ArticleFault, Problem};
 pub use backtest::{
     AtThreshold, Backtest, Case, CaseFault, CaseResult, Confusion, Scored, Sent, backtest, backtest_with, cases,

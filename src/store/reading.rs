@@ -179,7 +179,10 @@ impl Store {
     }
 }
 
-async fn contacts(connection: &mut Connection<'_>, ids: BTreeSet<ContactId>) -> Result<HashMap<ContactId, Contact>> {
+pub(super) async fn contacts(
+    connection: &mut Connection<'_>,
+    ids: BTreeSet<ContactId>,
+) -> Result<HashMap<ContactId, Contact>> {
     let contacts = contact::by_ids(connection, ids).await?;
     Ok(contacts.into_iter().map(|contact| (contact.id, contact)).collect())
 }

@@ -1,7 +1,8 @@
 //! What people and tools are shown.
 
 use guichet::desk::*;
-use guichet::known_fix::Outcomes;
+use guichet::known_fix::{Answer, Article, Outcomes};
+use guichet::mail::Language;
 use guichet::store::*;
 use jiff::SignedDuration;
 
@@ -178,6 +179,58 @@ async fn single_values_are_kept_and_the_first_start_never_changes() {
         assert_eq!(store.setting("colour").await.unwrap().as_deref(), Some("green"));
         store.forget_setting("colour").await.unwrap();
         assert_eq!(store.setting("colour").await.unwrap(), None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_agents_linked_waits_until_somebody_has_seen_it() {
+    on_both(async |store| {
+        let (first, _) = open_ticket(&store, 1).await;
+        let (second, _) = open_ticket(&store, 2).await;
+        for (number, role) in [(first, Role::Agent), (second, Role::System)] {
+            decide(&store, &keys_to(number), |docket, decision| {
+                let offered = Event::KnownFixOffered { fix: "vpn".to_owned() };
+                happen(docket, decision, number, &[(2, offered)]);
+                decision.history[0].1.by = Actor { role, contact: None };
+                Vec::new()
+            })
+            .await;
+        }
+        let linked = store.linked_requests().await.unwrap();
+        let [request] = &linked.requests[..] else { panic!("one by an agent: {linked:?}") };
+        assert_eq!((request.ticket.number, request.fix.as_str(), request.text.is_empty()), (first, "vpn", false));
+        assert!(linked.contacts.contains_key(request.ticket.requester.as_ref().unwrap()));
+        store.review_linked_request(request).await.unwrap();
+        store.review_linked_request(request).await.unwrap();
+        assert_eq!(store.linked_requests().await.unwrap().requests, []);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_draft_waits_until_it_is_in_its_folder() {
+    on_both(async |store| {
+        let (number, _) = open_ticket(&store, 1).await;
+        let article = Article {
+            id: "vpn".to_owned(),
+            title: "VPN".to_owned(),
+            language: Language::FRENCH,
+            symptoms: vec!["le VPN est lent".to_owned()],
+            answer: Answer::Never,
+            translation_of: None,
+            body: "Attendez.\n".to_owned(),
+        };
+        decide(&store, &keys_to(number), |_, decision| {
+            decision.drafts.push(Drafted { desk: "support".to_owned(), article: article.clone() });
+            Vec::new()
+        })
+        .await;
+        let drafts = store.drafts().await.unwrap();
+        assert_eq!(drafts.len(), 1);
+        assert_eq!((drafts[0].known_fix.as_str(), &drafts[0].file), ("vpn", &article.file()));
+        store.draft_is_shelved(drafts[0].id).await.unwrap();
+        assert_eq!(store.drafts().await.unwrap(), []);
     })
     .await;
 }

@@ -1,6 +1,7 @@
 //! `guichet fix`: known fixes.
 
 mod import;
+mod suggestions;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -21,7 +22,8 @@ Examples:
   guichet fix match \"mon mot de passe VPN est refusé\"
   guichet fix check --fixes ./known-fixes
   guichet fix backtest past-requests.jsonl
-  guichet fix import faq.csv --fixes ./known-fixes")]
+  guichet fix import faq.csv --fixes ./known-fixes
+  guichet fix suggestions")]
 pub(super) enum Command {
     /// List the known fixes, how often each was offered, and what requesters said
     #[command(after_help = "\
@@ -81,6 +83,21 @@ A line of the file is one request: {\"text\": \"…\", \"expected\": \"ID\"}, or
         #[arg(long)]
         json: bool,
     },
+    /// Show what agents linked to known fixes by `#fix ID`, as symptoms to take over or turn down
+    #[command(after_help = "\
+Examples:
+  guichet fix suggestions
+  guichet fix suggestions accept R-000123
+  guichet fix suggestions dismiss R-000124
+
+A request that its known fix finds by now is left out, and so is a sentence that names somebody.")]
+    Suggestions {
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
+        #[command(subcommand)]
+        review: Option<suggestions::Review>,
+    },
     /// Count an article's outcomes anew once it is mended, so that it is no longer suspended
     #[command(after_help = "Example:\n  guichet fix resume vpn-mot-de-passe")]
     Resume {
@@ -124,6 +141,7 @@ pub(super) fn run(invocation: &Invocation, command: Command) -> Result<Answer> {
             let question = Question { subject: &subject, text: &text, language: None };
             find(&source.library(invocation)?, &question, json)
         }
+        Command::Suggestions { json, review } => suggestions::run(invocation, review, json),
         Command::Resume { id } => resume(invocation, &id),
         Command::Backtest { cases, source, json } => replay(&source.library(invocation)?, &cases, json),
         Command::Import { export, source } => import::run(&export, &source.folder(invocation)?),
@@ -164,12 +182,16 @@ impl Source {
 
     /// The articles that are right; the others are told of on stderr.
     fn library(&self, invocation: &Invocation) -> Result<Library> {
-        let (articles, faults) = self.read(invocation)?;
-        for fault in faults {
-            terminal::tell(&terminal::safe(&format!("Left out: {fault}")));
-        }
-        Ok(Library::new(articles))
+        Ok(Library::new(sound(self.read(invocation)?)))
     }
+}
+
+/// The articles that are right; the others are told of on stderr.
+fn sound((articles, faults): (Vec<Article>, Vec<ArticleFault>)) -> Vec<Article> {
+    for fault in faults {
+        terminal::tell(&terminal::safe(&format!("Left out: {fault}")));
+    }
+    articles
 }
 
 fn list(articles: &[Article], counts: &BTreeMap<String, Outcomes>, json: bool) -> Result<Answer> {

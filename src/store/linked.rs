@@ -1,0 +1,83 @@
+//! Requests that agents linked to known fixes, for somebody to learn from them.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use anyhow::{Context, Result};
+
+use super::database::Connection;
+use super::docket::parties;
+use super::reading::contacts;
+use super::statement::{execute, fetch};
+use super::words::clean;
+use super::{Store, ticket};
+use crate::desk::{Contact, ContactId, Event, Ticket, TicketNumber};
+
+/// Requests for which an agent sent a known fix, and the people they name.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LinkedRequests {
+    /// The newest first.
+    pub requests: Vec<LinkedRequest>,
+    /// Everybody the tickets name.
+    pub contacts: HashMap<ContactId, Contact>,
+}
+
+/// A request for which an agent sent a known fix.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LinkedRequest {
+    /// Its ticket.
+    pub ticket: Ticket,
+    /// Id of the article that was sent last.
+    pub fix: String,
+    /// What the requester wrote first.
+    pub text: String,
+}
+
+const LINKED: &str = "select h.ticket, h.detail, e.text from history h \
+    join entry e on e.id = (select min(id) from entry where ticket = h.ticket and kind = 'request') \
+    where h.event = 'known_fix_offered' and h.role = 'agent' order by h.ticket, h.seq";
+const REVIEWED: &str = "select ticket, known_fix from reviewed_symptom";
+const REVIEW: &str = "insert into reviewed_symptom (ticket, known_fix) values ($1, $2) on conflict do nothing";
+
+impl Store {
+    /// What nobody has reviewed yet. A fix that the requester said did not help is left out.
+    pub async fn linked_requests(&self) -> Result<LinkedRequests> {
+        let mut held = self.read().await?;
+        let connection = &mut held.connection();
+        let mut linked: BTreeMap<TicketNumber, (String, String)> = BTreeMap::new();
+        for (number, detail, text) in fetch!(connection, (i64, String, String), LINKED) {
+            if let Event::KnownFixOffered { fix } = serde_json::from_str(&detail).context("Cannot read an event")? {
+                linked.insert(TicketNumber(number), (fix, text));
+            }
+        }
+        for (number, fix) in fetch!(connection, (i64, String), REVIEWED) {
+            if linked.get(&TicketNumber(number)).is_some_and(|(last, _)| *last == fix) {
+                linked.remove(&TicketNumber(number));
+            }
+        }
+        with_tickets(connection, linked).await
+    }
+
+    /// Somebody has seen what could be learnt from this request.
+    pub async fn review_linked_request(&self, request: &LinkedRequest) -> Result<()> {
+        let mut held = self.write().await?;
+        execute!(&mut held.connection(), REVIEW, request.ticket.number.0, clean(&request.fix));
+        Ok(())
+    }
+}
+
+async fn with_tickets(
+    connection: &mut Connection<'_>,
+    mut linked: BTreeMap<TicketNumber, (String, String)>,
+) -> Result<LinkedRequests> {
+    let numbers: Vec<TicketNumber> = linked.keys().rev().copied().collect();
+    let mut requests = Vec::with_capacity(numbers.len());
+    for stored in ticket::load(connection, &numbers).await? {
+        let ticket = stored.ticket;
+        let request = linked.remove(&ticket.number).filter(|(fix, _)| !ticket.refused_fixes.contains(fix));
+        requests.extend(request.map(|(fix, text)| LinkedRequest { ticket, fix, text }));
+    }
+    requests.sort_by_key(|request| std::cmp::Reverse(request.ticket.number));
+    let named: BTreeSet<ContactId> = requests.iter().flat_map(|request| parties(&request.ticket)).collect();
+    let contacts = contacts(connection, named).await?;
+    Ok(LinkedRequests { requests, contacts })
+}
