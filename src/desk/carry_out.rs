@@ -9,7 +9,7 @@ use super::wording::{self, Line};
 use super::{
     Actor, Audience, Command, CopiedLevel, Drafted, Entry, EntryKind, EntryView, EscalationBy, Event, Instructions,
     Letter, Level, PendingReason, Priority, Purpose, Role, Ticket, TicketNumber, TimelineFacts, Trust, brakes,
-    enclosures, lesson, vendor_letter,
+    enclosures, lesson, offer, vendor_letter,
 };
 use crate::desk::{AfterAnswer, Enclosure};
 use crate::mail::{Address, Attachment, Language, Mailbox};
@@ -491,7 +491,7 @@ impl Work<'_, '_, '_> {
         letter.cc.clear();
         letter.writer = self.act.name.clone();
         letter.facts.author = self.act.name.clone();
-        letter.facts.fixes = vec![telling::fix_facts(article)];
+        letter.facts.fixes = vec![offer::facts(article)];
         letter.facts.asks_yes = true;
         self.done.recipients.extend(letter.to.iter().map(|mailbox| mailbox.address.to_string()));
         self.deliberation.send(letter);

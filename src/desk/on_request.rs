@@ -5,13 +5,12 @@ use super::deliberation::Deliberation;
 use super::filing::{add_participants, file, learn_language};
 use super::matching::{self, By, Lead};
 use super::opening::{Origins, open};
-use super::telling::{letter_to_author, tell_staff};
+use super::telling::{News, letter_to_author, tell_staff};
 use super::wording::Line;
 use super::{
     Actor, Audience, Contact, ContactId, Decision, Event, Outcome, PendingReason, Purpose, Reason, Role, State, Ticket,
-    TicketNumber, Trust, quarantine,
+    TicketNumber, Trust, offer, quarantine,
 };
-use crate::known_fix::{Answer, Outcomes};
 use crate::mail::token::TokenAudience;
 use crate::mail::{Authentication, Language, small_talk};
 
@@ -99,7 +98,7 @@ fn file_for_desk(
     let by = Actor { role: Role::Unknown, contact: Some(author.contact.id) };
     file(&mut deliberation, incoming, &ticket, by, Audience::Desk, Trust::Unverified);
     let staff = deliberation.staff_for(&ticket);
-    tell_staff(&mut deliberation, incoming, &staff, number, Purpose::Notice, Some(author), &[]);
+    tell_staff(&mut deliberation, incoming, &staff, number, &News::of(Purpose::Notice, author, &[]));
     deliberation.end(Outcome::Ticket(number))
 }
 
@@ -118,7 +117,7 @@ fn join(mut deliberation: Deliberation<'_>, incoming: &Incoming<'_>, author: Aut
         Meaning::FixHelped(fix) => fix_helped(&mut deliberation, incoming, author, number, by, &fix),
         Meaning::FixFailed(fix) => {
             let mut lines = Vec::new();
-            if is_suspended_by_this(&deliberation, &fix) {
+            if offer::is_suspended_by_refusal(&deliberation, &fix) {
                 deliberation.alert(format!(
                     "The known fix {fix} is suspended from automatic answers: requesters say that it does not help. Mend it, \
                      then: guichet fix resume {fix}"
@@ -198,15 +197,7 @@ fn fix_helped(
     deliberation.happened(number, by, Event::Resolved { code: Some("known_fix".to_owned()) });
     let staff = deliberation.staff_for(&ticket);
     let lines = [Line::SolvedByKnownFix(fix)];
-    tell_staff(deliberation, incoming, &staff, number, Purpose::Notice, Some(author), &lines);
-}
-
-/// Whether one more refusal makes it too many for an article that is sent as an answer.
-fn is_suspended_by_this(deliberation: &Deliberation<'_>, fix: &str) -> bool {
-    let answers = deliberation.rules.library.article(fix).is_some_and(|article| article.answer == Answer::Auto);
-    let before = deliberation.docket.known_fixes.get(fix).copied().unwrap_or_default();
-    let after = Outcomes { refused: before.refused + 1, ..before };
-    answers && !before.is_refused_too_often() && after.is_refused_too_often()
+    tell_staff(deliberation, incoming, &staff, number, &News::of(Purpose::Notice, author, &lines));
 }
 
 /// The ordinary case: the clocks run again, a solved ticket is open again, whoever works on it hears of it.
@@ -236,7 +227,7 @@ fn go_on(
         add_participants(deliberation, incoming.mail, number, author.address());
     }
     let staff = deliberation.staff_for(&ticket);
-    tell_staff(deliberation, incoming, &staff, number, Purpose::RequesterAnswered, Some(author), &lines);
+    tell_staff(deliberation, incoming, &staff, number, &News::of(Purpose::RequesterAnswered, author, &lines));
 }
 
 fn switch_language(

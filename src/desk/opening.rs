@@ -3,17 +3,14 @@
 use super::decide::{Arrival, Author, Incoming};
 use super::deliberation::Deliberation;
 use super::filing::{add_participants, file, learn_language};
-use super::telling::{fix_facts, letter_to_author, moment, question, tell_staff};
+use super::offer::{self, Offer};
+use super::telling::{News, letter_to_author, moment, tell_staff};
 use super::wording::{self, Line};
 use super::{
-    Actor, Audience, Decision, Desk, Entry, EntryKind, Event, FixFacts, Leaves, Origin, Outcome, Priority, Purpose,
-    RequestType, Role, TicketNumber, Trust, brakes, reach, subject,
+    Actor, Audience, Decision, Desk, Entry, EntryKind, Event, Leaves, Origin, Outcome, Purpose, RequestType, Role,
+    TicketNumber, Trust, brakes, reach, subject,
 };
-use crate::known_fix::{Answer, Outcomes};
-use crate::mail::{Address, Authentication, InboundMail, small_talk};
-
-/// A known fix is sent as the answer only when it is this likely to be right.
-const AUTOMATIC_ANSWER_SCORE: f64 = 0.85;
+use crate::mail::{Address, Authentication, InboundMail};
 
 /// Why a ticket is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,13 +62,16 @@ pub(super) fn open(
         author.map_or(Trust::Unverified, |a| a.trust()),
     );
     cited_threads(&mut deliberation, mail, number);
+    let found = offer::find(&deliberation, mail);
     let mut told = Acknowledged::default();
     if let Some(author) = author {
         learn_language(&mut deliberation, mail, author.contact);
         if author.authentication == Authentication::Passed {
             add_participants(&mut deliberation, mail, number, author.address());
         }
-        told = acknowledge(&mut deliberation, incoming, author, number, origins, known.is_none());
+        let is_verified = author.authentication == Authentication::Passed;
+        let offer = if is_verified { Offer::of(&found, &deliberation, mail, &ticket) } else { Offer::default() };
+        told = acknowledge(&mut deliberation, incoming, author, number, origins, known.is_none(), offer);
     }
     let mut lines = told.lines();
     let mentioned = match origins {
@@ -82,7 +82,8 @@ pub(super) fn open(
     let staff = deliberation.staff_for(&ticket);
     let staff: Vec<Address> =
         staff.into_iter().filter(|to| author.is_none_or(|author| !to.is(author.address()))).collect();
-    tell_staff(&mut deliberation, incoming, &staff, number, Purpose::NewTicket, author, &lines);
+    let news = News { purpose: Purpose::NewTicket, author, lines: &lines, fixes: offer::candidates(&found) };
+    tell_staff(&mut deliberation, incoming, &staff, number, &news);
     deliberation.end(Outcome::Ticket(number))
 }
 
@@ -163,31 +164,33 @@ pub(super) fn keep_silently(
 
 /// What the author was told.
 #[derive(Default)]
-struct Acknowledged {
+struct Acknowledged<'a> {
     /// A brake holds the letter back.
     is_braked: bool,
-    offer: Offer,
+    offer: Offer<'a>,
 }
 
-impl Acknowledged {
+impl<'a> Acknowledged<'a> {
     /// What agents should know of it.
-    fn lines(&self) -> Vec<Line<'_>> {
-        if self.is_braked {
-            return vec![Line::BrakeTripped];
+    fn lines(&self) -> Vec<Line<'a>> {
+        match self.offer {
+            _ if self.is_braked => vec![Line::BrakeTripped],
+            Offer { article: None, .. } => Vec::new(),
+            Offer { article: Some(article), as_answer: true } => vec![Line::FixAnswered(&article.id)],
+            Offer { article: Some(article), as_answer: false } => vec![Line::FixSuggested(&article.id)],
         }
-        let line = |fix| if self.offer.as_answer { Line::FixAnswered(fix) } else { Line::FixSuggested(fix) };
-        self.offer.fix.as_deref().map(line).into_iter().collect()
     }
 }
 
-fn acknowledge(
+fn acknowledge<'a>(
     deliberation: &mut Deliberation<'_>,
     incoming: &Incoming<'_>,
     author: Author<'_>,
     number: TicketNumber,
     origins: Origins,
     language_unsure: bool,
-) -> Acknowledged {
+    offer: Offer<'a>,
+) -> Acknowledged<'a> {
     let mail = incoming.mail;
     let cites_letter = matches!(origins, Origins::Mentions(_, true));
     let passes = author.authentication != Authentication::Failed && incoming.arrival == Arrival::Ordinary;
@@ -196,7 +199,6 @@ fn acknowledge(
     }
     let brake = brakes::tripped(deliberation, author.address(), number);
     let verified = author.authentication == Authentication::Passed;
-    let offer = if verified { offer(deliberation, mail, number) } else { Offer::default() };
     let purpose = match (verified, offer.as_answer) {
         (false, _) => Purpose::AcknowledgementGeneric,
         (true, true) => Purpose::KnownFix,
@@ -206,8 +208,8 @@ fn acknowledge(
         return Acknowledged::default();
     };
     letter.facts.language_unsure = language_unsure && deliberation.policy().desk(&letter.desk).languages.len() > 1;
-    letter.facts.asks_yes = offer.fix.is_some();
-    letter.facts.fixes = offer.facts.clone();
+    letter.facts.asks_yes = offer.article.is_some();
+    letter.facts.fixes = offer.article.into_iter().map(offer::facts).collect();
     if !verified {
         letter.subject = String::new();
         letter.facts.subject = String::new();
@@ -219,43 +221,13 @@ fn acknowledge(
         letter.leaves = Leaves::WhenReleased;
     }
     deliberation.send(letter);
-    if let Some(fix) = offer.fix.clone() {
-        deliberation.happened(number, Actor::SYSTEM, Event::KnownFixOffered { fix });
+    if let Some(article) = offer.article {
+        deliberation.happened(number, Actor::SYSTEM, Event::KnownFixOffered { fix: article.id.clone() });
     }
     if let Some(brake) = brake {
         deliberation.happened(number, Actor::SYSTEM, Event::BrakeTripped { brake: brake.to_owned() });
     }
     Acknowledged { is_braked: brake.is_some(), offer }
-}
-
-/// What the known fixes have for a request.
-#[derive(Default)]
-struct Offer {
-    fix: Option<String>,
-    as_answer: bool,
-    facts: Vec<FixFacts>,
-}
-
-fn offer(deliberation: &Deliberation<'_>, mail: &InboundMail, number: TicketNumber) -> Offer {
-    let found = deliberation.rules.library.find(&question(mail));
-    let (Some(article), Some(ticket)) = (found.for_requester(), deliberation.ticket(number)) else {
-        return Offer::default();
-    };
-    let outcomes = deliberation.docket.known_fixes.get(&article.id).copied().unwrap_or_default();
-    Offer {
-        fix: Some(article.id.clone()),
-        as_answer: article.answer == Answer::Auto
-            && answers_alone(found.score, &mail.body.reply_text, ticket.priority, outcomes),
-        facts: vec![fix_facts(article)],
-    }
-}
-
-/// Whether an automatic article is sent as the answer; else it is suggested.
-fn answers_alone(score: f64, text: &str, priority: Priority, outcomes: Outcomes) -> bool {
-    score >= AUTOMATIC_ANSWER_SCORE
-        && !small_talk::says_it_was_tried(text)
-        && priority != Priority::HIGHEST
-        && !outcomes.is_refused_too_often()
 }
 
 /// What a first mail cites is a key too: a colleague's reply-all may arrive before it, or beside it.
@@ -279,21 +251,4 @@ pub(super) fn address_written_to(desk: &Desk, mail: &InboundMail) -> Option<Addr
     let addresses = mail.to.iter().chain(&mail.cc).chain(&mail.delivered_to);
     let own = addresses.filter_map(|address| desk.addresses.iter().find(|own| address.is_within(own))).next();
     Some(own.unwrap_or(&desk.addresses[0]).clone())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_article_answers_alone_when_it_is_sure_helps_and_time_does_not_press() {
-        let helps = Outcomes { offered: 9, solved: 4, refused: 1 };
-        let fails = Outcomes { offered: 9, solved: 1, refused: 4 };
-        let words = "Le VPN refuse mon mot de passe";
-        assert!(answers_alone(0.9, words, Priority(3), helps));
-        assert!(!answers_alone(0.6, words, Priority(3), helps), "unsure");
-        assert!(!answers_alone(0.9, "J'ai déjà essayé de redémarrer le VPN", Priority(3), helps), "tried");
-        assert!(!answers_alone(0.9, words, Priority::HIGHEST, helps), "most urgent");
-        assert!(!answers_alone(0.9, words, Priority(3), fails), "refused too often");
-    }
 }

@@ -6,19 +6,7 @@ use super::decide::{Author, Incoming};
 use super::deliberation::Deliberation;
 use super::wording::{self, Line};
 use super::{Audience, Enclosure, FixFacts, Letter, Purpose, TicketNumber, brakes, enclosures, reach};
-use crate::known_fix::{Article, Question};
 use crate::mail::{Address, Authentication, InboundMail};
-
-/// Agents are shown known fixes that are less sure than what a requester is shown, but not any.
-const CANDIDATE_PROBABILITY_MIN: f64 = 0.2;
-
-pub(super) fn question(mail: &InboundMail) -> Question<'_> {
-    Question { subject: &mail.subject, text: &mail.body.reply_text, language: mail.language }
-}
-
-pub(super) fn fix_facts(article: &Article) -> FixFacts {
-    FixFacts { id: article.id.clone(), title: article.title.clone(), text: article.text(), html: article.html() }
-}
 
 /// A letter that answers the author of the mail, threaded on it. `None` where nobody would read it.
 pub(super) fn letter_to_author(
@@ -60,20 +48,35 @@ pub(super) fn moment(deliberation: &Deliberation<'_>, letter: &Letter, at: Times
     wording::moment(at, &zone, letter.language)
 }
 
+/// What agents are told beside a mail's words.
+pub(super) struct News<'a> {
+    pub(super) purpose: Purpose,
+    /// `None`: nobody seems to have written it.
+    pub(super) author: Option<Author<'a>>,
+    pub(super) lines: &'a [Line<'a>],
+    /// Known fixes that may help.
+    pub(super) fixes: Vec<FixFacts>,
+}
+
+impl<'a> News<'a> {
+    pub(super) fn of(purpose: Purpose, author: Author<'a>, lines: &'a [Line<'a>]) -> Self {
+        News { purpose, author: Some(author), lines, fixes: Vec::new() }
+    }
+}
+
 /// Tells agents what somebody wrote.
 pub(super) fn tell_staff(
     deliberation: &mut Deliberation<'_>,
     incoming: &Incoming<'_>,
     staff: &[Address],
     number: TicketNumber,
-    purpose: Purpose,
-    author: Option<Author<'_>>,
-    lines: &[Line<'_>],
+    news: &News<'_>,
 ) {
+    let News { purpose, author, lines, fixes } = news;
+    let (purpose, author) = (*purpose, *author);
     let Some(ticket) = deliberation.ticket(number).cloned() else { return };
     let mail = incoming.mail;
     let enclosures = enclosures::of(incoming.ledger, mail);
-    let candidates = if purpose == Purpose::NewTicket { candidates(deliberation, mail) } else { Vec::new() };
     deliberation.send_to_staff(staff, |deliberation, language| {
         let mut letter = deliberation.letter(&ticket, purpose, Audience::Desk, language);
         letter.writer = author.map(|author| author.contact.display().to_owned());
@@ -86,7 +89,7 @@ pub(super) fn tell_staff(
         letter.facts.unverified = author.is_none_or(|author| author.authentication != Authentication::Passed);
         letter.facts.author = author.map(|author| author.contact.display().to_owned());
         letter.facts.reasons = lines.iter().map(|line| wording::say(line, language)).collect();
-        letter.facts.fixes = candidates.clone();
+        letter.facts.fixes = fixes.clone();
         show_mail(deliberation, &mut letter, mail, &enclosures, purpose);
         Some(letter)
     });
@@ -106,17 +109,6 @@ fn show_mail(
     letter.html = mail.body.html.clone().filter(|html| whole && enclosures::html_says_more(html));
     letter.facts.attachments = enclosures::listed(enclosures);
     letter.enclosures = enclosures::within(enclosures, deliberation.policy().enclosure_bytes);
-}
-
-fn candidates(deliberation: &Deliberation<'_>, mail: &InboundMail) -> Vec<FixFacts> {
-    let library = deliberation.rules.library;
-    if library.articles().is_empty() {
-        return Vec::new();
-    }
-    let found = library.find(&question(mail));
-    let likely = found.candidates.iter().filter(|candidate| candidate.score >= CANDIDATE_PROBABILITY_MIN);
-    let articles = likely.take(3).map(|candidate| candidate.article);
-    articles.map(fix_facts).collect()
 }
 
 /// Agents' letters about a ticket stand in one thread: each answers the one before.
