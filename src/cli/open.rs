@@ -13,7 +13,7 @@ pub(super) async fn gateway(config: &Config) -> Result<Gateway> {
     Ok(Gateway::new(Parts {
         store: Store::open(&config.store).await?,
         policy: config.policy.clone(),
-        shelf: Shelf::open(config.known_fixes.clone(), config::known_fixes)?,
+        shelf: Shelf::open(config.known_fixes.clone(), config::known_fixes, config.policy.known_fixes.suggest_from)?,
         templates: config::templates(config.letters_folder.as_deref())
             .map_err(|error| WrongUsage(format!("{error:#}")))?,
         mailboxes: config.mailboxes.clone(),

@@ -22,14 +22,14 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-use crate::desk::{AfterAnswer, Limits, Policy};
+use crate::desk::{AfterAnswer, KnownFixThresholds, Limits, Policy};
 use crate::gateway::{Sending, Watched};
 use crate::mail::Language;
 use crate::{smtp, store};
 pub use fault::{Fault, Faults};
 pub use folders::{file_of_known_fix, known_fixes, templates};
 use section::{Document, Section};
-use value::{address_list, flat_duration, one_of, path, socket_address, whole_number};
+use value::{address_list, flat_duration, one_of, path, probability, socket_address, whole_number};
 
 /// The environment variable that names the file.
 pub const FILE_VARIABLE: &str = "GUICHET_CONFIG";
@@ -197,6 +197,7 @@ fn meant(root: &Section<'_>) -> Option<Config> {
             enclosure_bytes: rules.enclosure_bytes,
             receipts_at_first: rules.receipts_at_first,
             reopen_within: rules.reopen_within,
+            known_fixes: rules.known_fixes,
         },
         store: store??,
         mailboxes: values(mailboxes)?,
@@ -255,6 +256,7 @@ struct Rules {
     enclosure_bytes: u64,
     receipts_at_first: u32,
     reopen_within: Duration,
+    known_fixes: KnownFixThresholds,
 }
 
 fn rules(section: &Section<'_>) -> Option<Rules> {
@@ -264,6 +266,9 @@ fn rules(section: &Section<'_>) -> Option<Rules> {
     let enclosure_bytes = section.or("enclosure_bytes", whole_number(0..=1_000_000_000), 10_485_760);
     let receipts_at_first = section.or("receipts_at_first", whole_number(0..=1_000_000), 10).and_then(small);
     let reopen_within = section.or("reopen_days", flat_duration(0..=3650, 86_400), Duration::from_secs(14 * 86_400));
+    let usual = KnownFixThresholds::default();
+    let suggest_from = section.or("suggest_from", probability, usual.suggest_from);
+    let answer_from = section.or("answer_from", probability, usual.answer_from);
     section.finish();
     Some(Rules {
         own_lists: own_lists?,
@@ -271,6 +276,7 @@ fn rules(section: &Section<'_>) -> Option<Rules> {
         enclosure_bytes: enclosure_bytes?,
         receipts_at_first: receipts_at_first?,
         reopen_within: reopen_within?,
+        known_fixes: KnownFixThresholds { suggest_from: suggest_from?, answer_from: answer_from? },
     })
 }
 

@@ -3,7 +3,7 @@ use std::path::Path;
 use secrecy::ExposeSecret;
 
 use super::*;
-use crate::desk::{EscalationBy, Level, Privacy};
+use crate::desk::{EscalationBy, KnownFixThresholds, Level, Privacy};
 use crate::gateway::AuthenticationBy;
 use crate::mail::Language;
 use crate::net::Tls;
@@ -55,6 +55,8 @@ letters_per_minute = 6000
 [rules]
 own_lists = ["tous@bureau.test"]
 after_answer = "open"
+suggest_from = 0.4
+answer_from = 1
 
 [[agent]]
 address = "aline@bureau.test"
@@ -101,6 +103,7 @@ fn a_whole_configuration_means_what_it_says() {
     let desk = &config.policy.desks[0];
     assert_eq!((desk.tag.as_str(), desk.time_zone.as_str(), desk.sub_addressing), ("CA", "America/Toronto", false));
     assert_eq!(desk.hours.len(), 2);
+    assert_eq!(config.policy.known_fixes, KnownFixThresholds { suggest_from: 0.4, answer_from: 1.0 });
     assert_eq!(config.known_fixes, [("support".to_owned(), PathBuf::from("/etc/guichet/fixes"))]);
     let mailbox = &config.mailboxes[0];
     assert_eq!(mailbox.processed_folder.as_deref(), Some("Traités"));

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use toml::de::DeValue;
+use toml::de::{DeFloat, DeInteger, DeValue};
 use tracing_subscriber::EnvFilter;
 
 use crate::mail::{Address, Language};
@@ -85,6 +85,15 @@ pub(super) fn whole_number(range: RangeInclusive<u64>) -> impl Fn(&DeValue<'_>) 
             Err(_) => Err(wrong(format!("= {number} is out of bounds"), remedy())),
         }
     }
+}
+
+/// A number from 0 to 1.
+pub(super) fn probability(value: &DeValue<'_>) -> Result<f64, Wrong> {
+    let remedy = "Write a number from 0 to 1, such as 0.5.";
+    let number = value.as_float().map(DeFloat::as_str).or(value.as_integer().map(DeInteger::as_str));
+    let Some(written) = number else { return Err(wrong(format!("is {}", kind(value)), remedy)) };
+    let number: Option<f64> = written.parse().ok();
+    number.filter(|number| (0.0..=1.0).contains(number)).ok_or_else(|| wrong(format!("= {written}"), remedy))
 }
 
 /// A list of numbers of seconds that is not empty.

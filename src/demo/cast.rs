@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use crate::desk::{AfterAnswer, Agent, Desk, EscalationBy, Level, Limits, Policy, Privacy, Team, Vendor};
+use crate::desk::{
+    AfterAnswer, Agent, Desk, EscalationBy, KnownFixThresholds, Level, Limits, Policy, Privacy, Team, Vendor,
+};
 use crate::known_fix::{Article, Library};
 use crate::mail::{Address, Language, Mailbox};
 
@@ -137,6 +139,7 @@ impl Cast {
             enclosure_bytes: 10 << 20,
             receipts_at_first: 10,
             reopen_within: Duration::from_secs(14 * 86_400),
+            known_fixes: KnownFixThresholds::default(),
         }
     }
 

@@ -54,7 +54,7 @@ pub use ids::{ContactId, LedgerId, PersonId, TicketNumber};
 pub use lesson::{impersonal_sentences, nobody};
 pub use letter::{Audience, Enclosure, Facts, FixFacts, Leaves, Letter, Purpose, TimelineFacts};
 pub use matching::{keys, keys_of_command};
-pub use policy::{AfterAnswer, Agent, Desk, EscalationBy, Limits, Policy, Privacy, Team, Vendor};
+pub use policy::{AfterAnswer, Agent, Desk, EscalationBy, KnownFixThresholds, Limits, Policy, Privacy, Team, Vendor};
 pub use privacy::{Pseudonyms, Subject};
 pub use secret::{Secret, looks_secret};
 pub use ticket::{

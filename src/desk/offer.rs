@@ -5,8 +5,6 @@ use super::{FixFacts, Priority, Ticket};
 use crate::known_fix::{Answer, Article, Match, Outcomes, Question};
 use crate::mail::{InboundMail, small_talk};
 
-/// A known fix is sent as the answer only when it is this likely to be right.
-const AUTOMATIC_ANSWER_SCORE: f64 = 0.85;
 /// Agents are shown known fixes that are less sure than what a requester is shown, but not any.
 const CANDIDATE_SCORE: f64 = 0.2;
 const CANDIDATES: usize = 3;
@@ -29,8 +27,10 @@ impl<'a> Offer<'a> {
     pub(super) fn of(found: &Match<'a>, deliberation: &Deliberation<'_>, mail: &InboundMail, ticket: &Ticket) -> Self {
         let Some(article) = found.for_requester() else { return Offer::default() };
         let outcomes = outcomes(deliberation, &article.id);
-        let is_sure = answers_alone(found.score, &mail.body.reply_text, ticket.priority, outcomes);
-        Offer { article: Some(article), as_answer: article.answer == Answer::Auto && is_sure }
+        let as_answer = article.answer == Answer::Auto
+            && found.score >= deliberation.policy().known_fixes.answer_from
+            && answers_alone(&mail.body.reply_text, ticket.priority, outcomes);
+        Offer { article: Some(article), as_answer }
     }
 }
 
@@ -56,12 +56,9 @@ fn outcomes(deliberation: &Deliberation<'_>, fix: &str) -> Outcomes {
     deliberation.docket.known_fixes.get(fix).copied().unwrap_or_default()
 }
 
-/// Whether an automatic article is sent as the answer; else it is suggested.
-fn answers_alone(score: f64, text: &str, priority: Priority, outcomes: Outcomes) -> bool {
-    score >= AUTOMATIC_ANSWER_SCORE
-        && !small_talk::says_it_was_tried(text)
-        && priority != Priority::HIGHEST
-        && !outcomes.is_refused_too_often()
+/// Whether an automatic article that is sure enough is sent as the answer; else it is suggested.
+fn answers_alone(text: &str, priority: Priority, outcomes: Outcomes) -> bool {
+    !small_talk::says_it_was_tried(text) && priority != Priority::HIGHEST && !outcomes.is_refused_too_often()
 }
 
 #[cfg(test)]
@@ -69,14 +66,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_article_answers_alone_when_it_is_sure_helps_and_time_does_not_press() {
+    fn an_article_answers_alone_when_it_helps_and_time_does_not_press() {
         let helps = Outcomes { offered: 9, solved: 4, refused: 1 };
         let fails = Outcomes { offered: 9, solved: 1, refused: 4 };
         let words = "Le VPN refuse mon mot de passe";
-        assert!(answers_alone(0.9, words, Priority(3), helps));
-        assert!(!answers_alone(0.6, words, Priority(3), helps), "unsure");
-        assert!(!answers_alone(0.9, "J'ai déjà essayé de redémarrer le VPN", Priority(3), helps), "tried");
-        assert!(!answers_alone(0.9, words, Priority::HIGHEST, helps), "most urgent");
-        assert!(!answers_alone(0.9, words, Priority(3), fails), "refused too often");
+        assert!(answers_alone(words, Priority(3), helps));
+        assert!(!answers_alone("J'ai déjà essayé de redémarrer le VPN", Priority(3), helps), "tried");
+        assert!(!answers_alone(words, Priority::HIGHEST, helps), "most urgent");
+        assert!(!answers_alone(words, Priority(3), fails), "refused too often");
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::Level;
+use crate::known_fix;
 use crate::mail::{Address, Language};
 
 /// The rules of this installation.
@@ -28,6 +29,23 @@ pub struct Policy {
     pub receipts_at_first: u32,
     /// A reply to a ticket closed for longer opens a new one.
     pub reopen_within: Duration,
+    /// When known fixes are offered.
+    pub known_fixes: KnownFixThresholds,
+}
+
+/// How sure it must be that a known fix answers a request, 0 to 1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct KnownFixThresholds {
+    /// To be suggested.
+    pub suggest_from: f64,
+    /// To be sent as the answer.
+    pub answer_from: f64,
+}
+
+impl Default for KnownFixThresholds {
+    fn default() -> Self {
+        KnownFixThresholds { suggest_from: known_fix::THRESHOLD, answer_from: 0.85 }
+    }
 }
 
 /// A support service.

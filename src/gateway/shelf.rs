@@ -27,6 +27,7 @@ pub struct Shelf {
     /// The name of each desk that has a folder, and the folder.
     folders: Vec<(String, PathBuf)>,
     read: ReadFolder,
+    suggest_from: f64,
     library: RwLock<Arc<Library>>,
     seen: Mutex<Files>,
 }
@@ -36,10 +37,11 @@ type Files = Option<BTreeMap<PathBuf, (SystemTime, u64)>>;
 
 impl Shelf {
     /// Reads the folders, each named with its desk. A file that cannot be used is said and left out: the others still help.
-    pub fn open(folders: Vec<(String, PathBuf)>, read: ReadFolder) -> Result<Shelf> {
+    /// A known fix is suggested from this probability on, 0 to 1.
+    pub fn open(folders: Vec<(String, PathBuf)>, read: ReadFolder, suggest_from: f64) -> Result<Shelf> {
         let seen = Mutex::new(files(&folders));
-        let library = RwLock::new(Arc::new(learn(&folders, read)?));
-        Ok(Shelf { folders, read, library, seen })
+        let library = learn(&folders, read)?.with_threshold(suggest_from);
+        Ok(Shelf { folders, read, suggest_from, library: RwLock::new(Arc::new(library)), seen })
     }
 
     /// Known fixes that stand in no folder.
@@ -47,6 +49,7 @@ impl Shelf {
         Shelf {
             folders: Vec::new(),
             read: |_| Ok((Vec::new(), Vec::new())),
+            suggest_from: 1.0,
             library: RwLock::new(Arc::new(library)),
             seen: Mutex::new(files(&[])),
         }
@@ -65,7 +68,7 @@ impl Shelf {
         if now == before {
             return Ok(None);
         }
-        let library = learn(&self.folders, self.read)?;
+        let library = learn(&self.folders, self.read)?.with_threshold(self.suggest_from);
         let articles = library.articles().len();
         *self.library.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(library);
         Ok(Some(articles))
@@ -189,7 +192,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("vpn.md");
         std::fs::write(&file, article("vpn")).unwrap();
-        let shelf = Shelf::open(vec![("support".to_owned(), folder.path().to_owned())], read).unwrap();
+        let shelf = Shelf::open(vec![("support".to_owned(), folder.path().to_owned())], read, 0.5).unwrap();
         assert_eq!(shelf.read_again().unwrap(), None);
         std::fs::write(folder.path().join("wifi.md"), article("wifi")).unwrap();
         assert_eq!(shelf.read_again().unwrap(), Some(2));
@@ -210,7 +213,7 @@ mod tests {
     #[test]
     fn a_draft_is_written_once_and_never_over_another_file() {
         let folder = tempfile::tempdir().unwrap();
-        let shelf = Shelf::open(vec![("support".to_owned(), folder.path().to_owned())], read).unwrap();
+        let shelf = Shelf::open(vec![("support".to_owned(), folder.path().to_owned())], read, 0.5).unwrap();
         let draft = |text: &str| {
             let file = article("vpn").replace("Attendez.", text);
             Draft { id: 1, desk: "support".to_owned(), known_fix: "vpn".to_owned(), file }
@@ -226,7 +229,7 @@ mod tests {
     fn a_folder_that_cannot_be_read_leaves_the_known_fixes_and_is_said_once() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("vpn.md"), article("vpn")).unwrap();
-        let shelf = Shelf::open(vec![("support".to_owned(), folder.path().to_owned())], read).unwrap();
+        let shelf = Shelf::open(vec![("support".to_owned(), folder.path().to_owned())], read, 0.5).unwrap();
         folder.close().unwrap();
         assert!(shelf.read_again().is_err());
         assert_eq!(shelf.read_again().unwrap(), None);

@@ -148,6 +148,11 @@ impl Library {
         self
     }
 
+    /// The probability from which it answers, 0 to 1.
+    pub fn threshold(&self) -> f64 {
+        self.threshold
+    }
+
     /// In the order given.
     pub fn articles(&self) -> &[Article] {
         &self.articles

@@ -160,12 +160,12 @@ impl Store {
         &self.recent
     }
 
-    /// The file of a SQLite store.
     /// Whether other gateways may use it at the same time.
     pub fn is_shared(&self) -> bool {
         matches!(self.database, Database::Postgres { .. })
     }
 
+    /// The file of a SQLite store.
     pub(super) fn file(&self) -> Option<&Path> {
         match &self.database {
             Database::Sqlite { file, .. } => file.as_deref(),
@@ -330,6 +330,13 @@ fn sqlite_pool(connections: u32) -> PoolOptions<Sqlite> {
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
+        .before_acquire(|connection, _| Box::pin(async move { Ok(is_outside_transaction(connection)) }))
+}
+
+/// A full disk makes SQLite roll back by itself. sqlx does not learn of it and would begin no other transaction, so that the
+/// connection is exchanged for a new one.
+fn is_outside_transaction(connection: &SqliteConnection) -> bool {
+    !sqlx::Connection::is_in_transaction(connection)
 }
 
 async fn open_postgres(url: &str) -> Result<Database> {
@@ -351,7 +358,7 @@ async fn open_postgres(url: &str) -> Result<Database> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::statement::fetch;
+    use crate::store::statement::{execute, fetch};
 
     async fn synchronous(connection: &mut Connection<'_>) -> Result<i64> {
         Ok(fetch!(connection, (i64,), "pragma synchronous")[0].0)
@@ -373,5 +380,23 @@ mod tests {
             assert_eq!(synchronous(&mut store.write().await?.connection()).await?, FULL);
         }
         Ok(())
+    }
+
+    /// SQLite's own limit stands for the disk: a transaction that meets it is rolled back in the same way.
+    #[tokio::test]
+    async fn a_full_disk_is_no_fault_for_ever() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        let store = Store::open(&Settings { url: format!("sqlite:{}/guichet.db", folder.path().display()) }).await?;
+        let fill = async |tx: &mut Tx| -> Result<u64> {
+            let large = "insert into setting (name, value) values ('large', zeroblob(1000000) || '')";
+            Ok(execute!(&mut tx.connection(), large))
+        };
+        fetch!(&mut store.write().await?.connection(), (i64,), "pragma max_page_count = 1");
+        let mut tx = store.begin().await?;
+        assert!(fill(&mut tx).await.is_err());
+        drop(tx);
+        let mut tx = store.begin().await?;
+        assert_eq!(fill(&mut tx).await?, 1);
+        tx.commit().await
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use guichet::desk::{AfterAnswer, Desk, Limits, Policy};
+use guichet::desk::{AfterAnswer, Desk, KnownFixThresholds, Limits, Policy};
 use guichet::gateway::{AuthenticationBy, Clock, Gateway, Parts, Sending, Shelf, Watched};
 use guichet::imap;
 use guichet::known_fix::Library;
@@ -47,6 +47,7 @@ fn policy() -> Policy {
         enclosure_bytes: 10_000_000,
         receipts_at_first: 0,
         reopen_within: Duration::from_secs(14 * 86_400),
+        known_fixes: KnownFixThresholds::default(),
     }
 }
 

@@ -234,3 +234,32 @@ async fn a_draft_waits_until_it_is_in_its_folder() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn solved_requests_are_told_with_the_fix_that_helped() {
+    on_both(async |store| {
+        let fix = || "vpn".to_owned();
+        let offered = || (2, Event::KnownFixOffered { fix: fix() });
+        let solved = || (4, Event::Resolved { code: None });
+        for (uid, told, role) in [
+            (1, vec![offered(), (3, Event::KnownFixConfirmed { fix: fix() }), solved()], Role::System),
+            (2, vec![offered(), solved()], Role::Agent),
+            (3, vec![offered(), (3, Event::KnownFixRefused { fix: fix() }), solved()], Role::Agent),
+            (4, vec![offered(), solved()], Role::System),
+            (5, vec![offered()], Role::Agent),
+        ] {
+            let (number, _) = open_ticket(&store, uid).await;
+            decide(&store, &keys_to(number), |docket, decision| {
+                happen(docket, decision, number, &told);
+                decision.history[0].1.by = Actor { role, contact: None };
+                Vec::new()
+            })
+            .await;
+        }
+        let past = store.past_requests().await.unwrap();
+        let fixes: Vec<Option<String>> = past.iter().map(|past| past.fix.clone()).collect();
+        assert_eq!(fixes, [Some(fix()), Some(fix()), None, None]);
+        assert!(past.iter().all(|past| !past.text.is_empty() && !past.subject.is_empty()));
+    })
+    .await;
+}

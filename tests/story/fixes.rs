@@ -104,7 +104,7 @@ async fn a_resolved_ticket_becomes_a_draft_that_names_nobody_and_is_in_use_at_on
     let mut stage = Stage::new().await;
     let folder = tempfile::tempdir().unwrap();
     let shelf =
-        Shelf::open(vec![("support".to_owned(), folder.path().to_owned())], guichet::config::known_fixes).unwrap();
+        Shelf::open(vec![("support".to_owned(), folder.path().to_owned())], guichet::config::known_fixes, 0.5).unwrap();
     stage.gateway.shelf = Arc::new(shelf);
     let asked = "Bonjour,\n\nL'agrafeuse du photocopieur est coincée. Rappelez-moi au 514 555-0142 ou écrivez à marie@client.test.";
     stage.before(&MARIE.writes("Agrafeuse du photocopieur", asked)).await;

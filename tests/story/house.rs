@@ -3,7 +3,9 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use guichet::desk::{AfterAnswer, Agent, Desk, EscalationBy, Level, Limits, Policy, Privacy, Team, Vendor};
+use guichet::desk::{
+    AfterAnswer, Agent, Desk, EscalationBy, KnownFixThresholds, Level, Limits, Policy, Privacy, Team, Vendor,
+};
 use guichet::gateway::{AuthenticationBy, Clock, Gateway, Parts, Sending, Shelf, Watched};
 use guichet::imap;
 use guichet::known_fix::{Article, Library};
@@ -58,6 +60,7 @@ pub(crate) fn policy() -> Policy {
         enclosure_bytes: 10_000_000,
         receipts_at_first: 0,
         reopen_within: Duration::from_secs(14 * 86_400),
+        known_fixes: KnownFixThresholds::default(),
     }
 }
 

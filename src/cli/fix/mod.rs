@@ -12,6 +12,7 @@ use serde_json::json;
 
 use super::{Answer, Invocation, WrongUsage, terminal};
 use crate::config;
+use crate::desk::KnownFixThresholds;
 use crate::known_fix::{self, Article, ArticleFault, Backtest, Fault, Library, Match, Outcomes, Question};
 
 /// Known fixes: list them, check their files, see which one a request finds
@@ -21,6 +22,7 @@ Examples:
   guichet fix list
   guichet fix match \"mon mot de passe VPN est refusé\"
   guichet fix check --fixes ./known-fixes
+  guichet fix cases > past-requests.jsonl
   guichet fix backtest past-requests.jsonl
   guichet fix import faq.csv --fixes ./known-fixes
   guichet fix suggestions")]
@@ -72,7 +74,8 @@ Examples:
 Example:
   guichet fix backtest cases.jsonl
 
-A line of the file is one request: {\"text\": \"…\", \"expected\": \"ID\"}, or null where no known fix answers it.")]
+A line of the file is one request: {\"text\": \"…\", \"expected\": \"ID\"}, or null where no known fix answers it;
+guichet fix cases writes such a file. The recommended thresholds go into [rules] of the configuration.")]
     Backtest {
         /// One JSON object a line
         #[arg(value_name = "CASES.jsonl")]
@@ -104,6 +107,14 @@ A request that its known fix finds by now is left out, and so is a sentence that
         /// The article's id
         id: String,
     },
+    /// Print the solved requests of the store as cases for backtest, one JSON object a line
+    #[command(after_help = "\
+Example:
+  guichet fix cases > cases.jsonl
+
+Expected is the known fix that helped, or that an agent sent and nobody refused; null where none was used. Requests stand there
+as they were written: keep the file as you keep the store.")]
+    Cases,
     /// Make article files of another program's articles; files that exist stay as they are
     #[command(after_help = "\
 Examples:
@@ -142,6 +153,7 @@ pub(super) fn run(invocation: &Invocation, command: Command) -> Result<Answer> {
             find(&source.library(invocation)?, &question, json)
         }
         Command::Suggestions { json, review } => suggestions::run(invocation, review, json),
+        Command::Cases => cases(invocation),
         Command::Resume { id } => resume(invocation, &id),
         Command::Backtest { cases, source, json } => replay(&source.library(invocation)?, &cases, json),
         Command::Import { export, source } => import::run(&export, &source.folder(invocation)?),
@@ -182,7 +194,14 @@ impl Source {
 
     /// The articles that are right; the others are told of on stderr.
     fn library(&self, invocation: &Invocation) -> Result<Library> {
-        Ok(Library::new(sound(self.read(invocation)?)))
+        let library = Library::new(sound(self.read(invocation)?));
+        // A folder that is named may be looked at without a configuration.
+        let thresholds = match (&self.fixes, invocation.configuration()) {
+            (_, Ok(config)) => config.policy.known_fixes,
+            (Some(_), Err(_)) => KnownFixThresholds::default(),
+            (None, Err(error)) => return Err(error),
+        };
+        Ok(library.with_threshold(thresholds.suggest_from))
     }
 }
 
@@ -224,6 +243,16 @@ fn list(articles: &[Article], counts: &BTreeMap<String, Outcomes>, json: bool) -
     });
     terminal::print(&terminal::table(["ID", "LANGUAGE", "ANSWER", "OFFERED", "SOLVED", "REFUSED", "TITLE"], rows))?;
     Ok(Answer::Done)
+}
+
+fn cases(invocation: &Invocation) -> Result<Answer> {
+    invocation.with_store(async |store, _| {
+        for past in store.past_requests().await? {
+            let text = format!("{}\n\n{}", past.subject, past.text);
+            terminal::print_json_line(&known_fix::Case { text, expected: past.fix })?;
+        }
+        Ok(Answer::Done)
+    })
 }
 
 fn resume(invocation: &Invocation, id: &str) -> Result<Answer> {
@@ -295,8 +324,8 @@ fn match_document(found: &Match<'_>) -> serde_json::Value {
     })
 }
 
-/// Right answers of all answers, from which on a threshold is worth recommending.
-const PRECISIONS: [f64; 2] = [0.90, 0.95];
+/// Right answers of all answers, from which on a threshold is worth recommending, and the key of the configuration's `[rules]`.
+const PRECISIONS: [(f64, &str); 2] = [(0.90, "suggest_from"), (0.95, "answer_from")];
 /// Confusions that are shown.
 const CONFUSIONS: usize = 15;
 
@@ -317,7 +346,7 @@ fn replay(library: &Library, file: &Path, json: bool) -> Result<Answer> {
         replayed.correct,
         replayed.wrong,
         replayed.abstained,
-        known_fix::THRESHOLD
+        library.threshold()
     ))?;
     print_thresholds(&replayed)?;
     print_articles(&replayed)?;
@@ -333,10 +362,10 @@ fn print_thresholds(replayed: &Backtest) -> Result<()> {
         [format!("{:.2}", at.threshold), at.answered.to_string(), percent(at.precision), percent(at.coverage)]
     });
     terminal::print(&terminal::table(["THRESHOLD", "ANSWERED", "PRECISION", "COVERAGE"], rows))?;
-    for precision in PRECISIONS {
+    for (precision, key) in PRECISIONS {
         terminal::print(&match replayed.recommended(precision) {
             Some(at) => format!(
-                "Recommended for {}: {:.2}, from which on {} of the answers are right and {} of the requests get theirs.",
+                "Recommended for {}: {key} = {:.2}, from which on {} of the answers are right and {} of the requests get theirs.",
                 percent(precision),
                 at.threshold,
                 percent(at.precision),

@@ -1,4 +1,4 @@
-//! Requests that agents linked to known fixes, for somebody to learn from them.
+//! Past requests, and the known fixes that answered them, for somebody to learn from.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -10,7 +10,7 @@ use super::reading::contacts;
 use super::statement::{execute, fetch};
 use super::words::clean;
 use super::{Store, ticket};
-use crate::desk::{Contact, ContactId, Event, Ticket, TicketNumber};
+use crate::desk::{Contact, ContactId, Event, Role, Ticket, TicketNumber};
 
 /// Requests for which an agent sent a known fix, and the people they name.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -19,6 +19,17 @@ pub struct LinkedRequests {
     pub requests: Vec<LinkedRequest>,
     /// Everybody the tickets name.
     pub contacts: HashMap<ContactId, Contact>,
+}
+
+/// A request that was solved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PastRequest {
+    /// Of its ticket.
+    pub subject: String,
+    /// What the requester wrote first.
+    pub text: String,
+    /// Id of the known fix that helped, or that an agent sent last and the requester did not refuse.
+    pub fix: Option<String>,
 }
 
 /// A request for which an agent sent a known fix.
@@ -35,6 +46,11 @@ pub struct LinkedRequest {
 const LINKED: &str = "select h.ticket, h.detail, e.text from history h \
     join entry e on e.id = (select min(id) from entry where ticket = h.ticket and kind = 'request') \
     where h.event = 'known_fix_offered' and h.role = 'agent' order by h.ticket, h.seq";
+const PAST: &str = "select t.number, t.subject, e.text from ticket t \
+    join entry e on e.id = (select min(id) from entry where ticket = t.number and kind = 'request') \
+    where t.state in ('resolved', 'closed') order by t.number";
+const FIXES: &str = "select ticket, role, detail from history \
+    where event in ('known_fix_offered', 'known_fix_confirmed', 'known_fix_refused') order by ticket, seq";
 const REVIEWED: &str = "select ticket, known_fix from reviewed_symptom";
 const REVIEW: &str = "insert into reviewed_symptom (ticket, known_fix) values ($1, $2) on conflict do nothing";
 
@@ -55,6 +71,23 @@ impl Store {
             }
         }
         with_tickets(connection, linked).await
+    }
+
+    /// Requests that were solved, the oldest first.
+    pub async fn past_requests(&self) -> Result<Vec<PastRequest>> {
+        let mut held = self.read().await?;
+        let connection = &mut held.connection();
+        let mut fixes: HashMap<i64, String> = HashMap::new();
+        for (ticket, role, detail) in fetch!(connection, (i64, String, String), FIXES) {
+            match serde_json::from_str(&detail).context("Cannot read an event")? {
+                Event::KnownFixOffered { fix } if role != Role::Agent.word() => drop(fix),
+                Event::KnownFixOffered { fix } | Event::KnownFixConfirmed { fix } => drop(fixes.insert(ticket, fix)),
+                Event::KnownFixRefused { fix } if fixes.get(&ticket) == Some(&fix) => drop(fixes.remove(&ticket)),
+                _ => {}
+            }
+        }
+        let past = fetch!(connection, (i64, String, String), PAST).into_iter();
+        Ok(past.map(|(ticket, subject, text)| PastRequest { subject, text, fix: fixes.remove(&ticket) }).collect())
     }
 
     /// Somebody has seen what could be learnt from this request.
