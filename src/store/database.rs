@@ -296,17 +296,25 @@ async fn open_sqlite(url: &str) -> Result<Database> {
         .connect_with(options.clone().pragma("cache_size", WRITER_CACHE).pragma("temp_store", "memory"))
         .await
         .with_context(|| format!("Cannot open the database {name}"))?;
-    let migrator = sqlx::migrate!("migrations/sqlite");
-    // Two processes may both find an empty file; the second one then finds the tables made.
-    if migrator.run(&writer).await.is_err() {
-        migrator.run(&writer).await.with_context(|| format!("Cannot bring the tables of {name} up to date"))?;
-    }
+    migrate_sqlite(&writer).await.with_context(|| format!("Cannot bring the tables of {name} up to date"))?;
     let reader = if file.is_some() {
         sqlite_pool(SQLITE_READERS).connect_lazy_with(options.pragma("cache_size", READER_CACHE))
     } else {
         writer.clone()
     };
     Ok(Database::Sqlite { pools: Pools { writer, reader }, file, syncs: Arc::new(AtomicBool::new(false)) })
+}
+
+/// Several processes may find old tables at once. Whoever fails at a migration that another one has just run tries again, and
+/// that happens once a migration at most.
+async fn migrate_sqlite(writer: &Pool<Sqlite>) -> Result<()> {
+    let migrator = sqlx::migrate!("migrations/sqlite");
+    for _ in migrator.iter() {
+        if migrator.run(writer).await.is_ok() {
+            return Ok(());
+        }
+    }
+    Ok(migrator.run(writer).await?)
 }
 
 /// Makes an empty file that its owner alone may read: it will hold mail.
