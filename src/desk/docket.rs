@@ -246,6 +246,11 @@ impl Dossier {
     pub fn new(ticket: Ticket) -> Dossier {
         Dossier { ticket, letters: 0, entries: Vec::new(), attachments: Vec::new(), sent: Vec::new() }
     }
+
+    /// What was asked first.
+    pub fn first_request(&self) -> Option<&EntryView> {
+        self.entries.iter().find(|entry| entry.kind == EntryKind::Request)
+    }
 }
 
 impl EntryView {

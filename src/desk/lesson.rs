@@ -28,10 +28,10 @@ pub(super) fn fault(
 
 /// The draft: what was asked, and the text, else the last answer that the requester was given.
 pub(super) fn article(deliberation: &Deliberation<'_>, ticket: &Ticket, title: &str, text: &str) -> Option<Article> {
-    let entries = &deliberation.dossier(ticket.number)?.entries;
-    let asked = entries.iter().find(|entry| entry.kind == EntryKind::Request).map_or("", |entry| entry.text.as_str());
+    let dossier = deliberation.dossier(ticket.number)?;
+    let asked = dossier.first_request().map_or("", |request| request.text.as_str());
     let solution = solution(deliberation, ticket, text)?;
-    let authors = entries.iter().filter_map(|entry| entry.author);
+    let authors = dossier.entries.iter().filter_map(|entry| entry.author);
     let contacts = authors.chain(ticket.requester).chain(ticket.participants.iter().map(|known| known.contact));
     let nobody = nobody(contacts.filter_map(|id| deliberation.contact(id)), deliberation.policy());
     Some(known_fix::draft(

@@ -5,6 +5,7 @@ use super::check;
 use super::decide::{Author, Incoming};
 use super::deliberation::Deliberation;
 use super::opening::{self, Origins};
+use super::telling;
 use super::wording::{self, Line};
 use super::{
     Actor, Audience, Command, Decision, Entry, EntryKind, Event, Instructions, LOOSE_LETTERS_PER_MAIL, LedgerId,
@@ -310,7 +311,7 @@ fn report(
         }
     }
     let mut letter = letter_to_agent(deliberation, incoming, act, ticket, Purpose::Report);
-    letter.facts.timeline = carry_out::timeline(deliberation, ticket);
+    letter.facts.timeline = telling::timeline(deliberation, ticket);
     letter.facts.done = lines;
     deliberation.send(letter);
 }

@@ -5,7 +5,10 @@ use jiff::Timestamp;
 use super::decide::{Author, Incoming};
 use super::deliberation::Deliberation;
 use super::wording::{self, Line};
-use super::{Audience, Enclosure, FixFacts, Letter, Purpose, TicketNumber, brakes, enclosures, reach};
+use super::{
+    Audience, Enclosure, EntryKind, FixFacts, Letter, Purpose, Role, Ticket, TicketNumber, TimelineFacts, brakes,
+    enclosures, reach,
+};
 use crate::mail::{Address, Authentication, InboundMail};
 
 /// A letter that answers the author of the mail, threaded on it. `None` where nobody would read it.
@@ -117,4 +120,26 @@ pub(super) fn staff_thread(deliberation: &Deliberation<'_>, letter: &mut Letter)
     let mut earlier = dossier.sent.iter().filter(|sent| sent.audience == Audience::Desk);
     letter.in_reply_to = earlier.next_back().map(|sent| sent.message_id.clone());
     letter.references = letter.in_reply_to.iter().cloned().collect();
+}
+
+/// The entries of a ticket as a letter to the desk shows them, newest first.
+pub(super) fn timeline(deliberation: &Deliberation<'_>, ticket: &Ticket) -> Vec<TimelineFacts> {
+    let Some(dossier) = deliberation.dossier(ticket.number) else { return Vec::new() };
+    let zone = jiff::tz::TimeZone::get(&deliberation.desk_of(ticket).time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
+    let shown = dossier.entries.iter().rev().filter(|entry| !matches!(entry.kind, EntryKind::Auto | EntryKind::Bounce));
+    shown
+        .take(20)
+        .map(|entry| TimelineFacts {
+            at: entry.at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string(),
+            who: entry.author.and_then(|id| deliberation.contact(id)).map_or_else(
+                || entry.author_role.word().to_owned(),
+                |contact| match entry.author_role {
+                    Role::Agent => deliberation.staff_name(&contact.address),
+                    _ => contact.display().to_owned(),
+                },
+            ),
+            audience: entry.audience.word().to_owned(),
+            text: entry.text.clone(),
+        })
+        .collect()
 }

@@ -1,14 +1,17 @@
 //! Letters to vendors: a private thread a ticket, with the vendor's own case number and none of our internals.
 
-use super::carry_out::first_request;
 use super::deliberation::Deliberation;
-use super::{Audience, Enclosure, Letter, Privacy, Pseudonyms, Purpose, Subject, Ticket, Vendor};
+use super::{Audience, Dossier, Enclosure, Letter, Privacy, Pseudonyms, Purpose, Subject, Ticket, Vendor};
 use crate::mail::Mailbox;
 
 /// What a vendor is told: the agent's brief, else the request itself.
 pub(super) fn brief_or_request(deliberation: &Deliberation<'_>, ticket: &Ticket, brief: &str) -> String {
     match brief.trim() {
-        "" => first_request(deliberation, ticket).unwrap_or_default(),
+        "" => deliberation
+            .dossier(ticket.number)
+            .and_then(Dossier::first_request)
+            .map(|request| request.text.clone())
+            .unwrap_or_default(),
         brief => brief.to_owned(),
     }
 }
