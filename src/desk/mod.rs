@@ -21,6 +21,7 @@ mod ids;
 mod lesson;
 mod letter;
 mod matching;
+mod new_from_agent;
 mod offer;
 mod on_agent;
 mod on_report;

@@ -4,15 +4,15 @@ use super::carry_out::{self, Act};
 use super::check;
 use super::decide::{Author, Incoming};
 use super::deliberation::Deliberation;
-use super::opening::{self, Origins};
+use super::new_from_agent::without_ticket;
+use super::opening;
 use super::telling;
 use super::wording::{self, Line};
 use super::{
     Actor, Audience, Command, Decision, Entry, EntryKind, Event, Instructions, LOOSE_LETTERS_PER_MAIL, LedgerId,
-    Letter, LetterView, Names, Origin, Outcome, Purpose, RequestType, Role, State, Ticket, TicketNumber, Trust,
-    enclosures, matching, reach, sign_off, subject,
+    Letter, LetterView, Names, Outcome, Purpose, Role, State, Ticket, TicketNumber, Trust, matching, sign_off,
 };
-use crate::mail::{Address, InboundMail, Language, Mailbox};
+use crate::mail::{Address, InboundMail, Language};
 
 /// An agent's authenticated mail.
 pub(super) fn on_agent(deliberation: Deliberation<'_>, incoming: &Incoming<'_>, author: Author<'_>) -> Decision {
@@ -149,7 +149,7 @@ fn with_direction(instructions: &Instructions, answered: Option<&LetterView>, di
     directed
 }
 
-fn act_of<'a>(
+pub(super) fn act_of<'a>(
     deliberation: &Deliberation<'_>,
     incoming: &'a Incoming<'a>,
     author: Author<'_>,
@@ -243,7 +243,7 @@ pub(super) fn note_received(
 }
 
 /// A letter that answers the agent's own mail.
-fn letter_to_agent(
+pub(super) fn letter_to_agent(
     deliberation: &Deliberation<'_>,
     incoming: &Incoming<'_>,
     act: &Act<'_>,
@@ -257,7 +257,7 @@ fn letter_to_agent(
     letter
 }
 
-fn answer_mail(letter: &mut Letter, mail: &InboundMail, deliberation: &Deliberation<'_>, act: &Act<'_>) {
+pub(super) fn answer_mail(letter: &mut Letter, mail: &InboundMail, deliberation: &Deliberation<'_>, act: &Act<'_>) {
     letter.to = act.address.iter().map(|address| deliberation.staff_mailbox(address)).collect();
     letter.in_reply_to = mail.message_id.clone();
     letter.references = mail.references.iter().chain(&mail.message_id).cloned().collect();
@@ -316,7 +316,7 @@ fn report(
     deliberation.send(letter);
 }
 
-fn worklist(deliberation: &Deliberation<'_>, act: &Act<'_>) -> Vec<String> {
+pub(super) fn worklist(deliberation: &Deliberation<'_>, act: &Act<'_>) -> Vec<String> {
     let line = |ticket: &Ticket| {
         let state = wording::state(ticket.state, act.language);
         format!("{} · {} · {} · {state} · {}", ticket.number, ticket.priority.0, ticket.level, ticket.subject)
@@ -393,116 +393,4 @@ fn withdraw(
     letter.facts.not_sent_to_requester = true;
     deliberation.send(letter);
     deliberation.end(Outcome::Ticket(ticket.number))
-}
-
-/// An agent's new mail: a forwarded request, a telephone call, or a request of the agent's own.
-fn without_ticket(
-    mut deliberation: Deliberation<'_>,
-    incoming: &Incoming<'_>,
-    author: Author<'_>,
-    instructions: &Instructions,
-) -> Decision {
-    let caller = instructions.commands.iter().find_map(|command| match command {
-        Command::Requester(address) => Some(Mailbox { name: None, address: address.clone() }),
-        _ => None,
-    });
-    if let Some(caller) = caller {
-        return on_behalf(deliberation, incoming, author, &caller, Origin::Phone, instructions);
-    }
-    let forwarded = incoming.mail.body.forwarded.as_ref().and_then(|forwarded| forwarded.from.clone());
-    if let Some(original) = forwarded.filter(|from| reach::may_participate(&from.address, deliberation.policy())) {
-        return on_behalf(deliberation, incoming, author, &original, Origin::Mail, instructions);
-    }
-    let commands = !instructions.commands.is_empty() || !instructions.faults.is_empty();
-    if !commands {
-        return opening::open(deliberation, incoming, Some(author), Origins::Fresh);
-    }
-    let desk = opening::desk_for(&deliberation, incoming.mail);
-    let act = Act {
-        by: Actor { role: Role::Agent, contact: Some(author.contact.id) },
-        address: Some(author.address().clone()),
-        name: Some(deliberation.staff_name(author.address())),
-        incoming: Some(incoming),
-        language: deliberation.staff_language(author.address(), desk),
-    };
-    let asks = instructions.faults.is_empty() && instructions.commands.iter().all(Command::only_asks);
-    let purpose = if asks { Purpose::Report } else { Purpose::CommandRefused };
-    let mut letter = deliberation.loose_letter(purpose, desk, act.language);
-    answer_mail(&mut letter, incoming.mail, &deliberation, &act);
-    letter.subject = subject::bare(&incoming.mail.subject);
-    if asks {
-        letter.facts.done = match instructions.commands.first() {
-            Some(Command::List) => worklist(&deliberation, &act),
-            _ => wording::help(act.language),
-        };
-    } else {
-        letter.facts.reasons = vec![wording::say(&Line::NoTicket, act.language)];
-        letter.facts.reasons.extend(instructions.faults.iter().map(|f| wording::say(&Line::Fault(f), act.language)));
-        letter.facts.text = Some(incoming.mail.body.reply_text.clone());
-        letter.facts.not_sent_to_requester = true;
-    }
-    deliberation.send(letter);
-    // A person's mail ends on a ticket or in quarantine; this one asks nothing of anybody but the program.
-    opening::keep_silently(deliberation, incoming, author)
-}
-
-/// Opens a ticket for somebody else: the agent vouches for who asks.
-fn on_behalf(
-    mut deliberation: Deliberation<'_>,
-    incoming: &Incoming<'_>,
-    author: Author<'_>,
-    requester: &Mailbox,
-    origin: Origin,
-    instructions: &Instructions,
-) -> Decision {
-    let mail = incoming.mail;
-    let desk = opening::desk_for(&deliberation, mail);
-    let contact = deliberation.contact_at(&requester.address);
-    let known = contact.and_then(|contact| contact.language).or(mail.language);
-    let language = known.filter(|known| desk.languages.contains(known)).unwrap_or(desk.languages[0]);
-    let forwarded = mail.body.forwarded.as_ref();
-    let title = forwarded.and_then(|forwarded| forwarded.subject.as_deref()).unwrap_or(&mail.subject);
-    let number = deliberation.open(desk, &subject::bare(title), language);
-    let by = Actor { role: Role::Agent, contact: Some(author.contact.id) };
-    let opened = Event::Opened {
-        requester: contact.map(|contact| contact.id),
-        origin,
-        request_type: RequestType::Incident,
-        address: opening::address_written_to(desk, mail),
-    };
-    deliberation.happened(number, by, opened);
-    deliberation.happened(number, by, Event::Assigned { agent: author.contact.id });
-    let text = forwarded.map_or(instructions.text.as_str(), |forwarded| forwarded.body.as_str());
-    deliberation.file(Entry {
-        ticket: number,
-        ledger: Some(incoming.ledger),
-        message_id: mail.message_id.clone(),
-        kind: EntryKind::Request,
-        audience: Audience::Requester,
-        trust: Trust::Unverified,
-        author_role: Role::Requester,
-        author: contact.map(|contact| contact.id),
-        text: if text.is_empty() { mail.body.reply_text.clone() } else { text.to_owned() },
-    });
-    deliberation.happened(number, by, Event::MailReceived { ledger: incoming.ledger });
-    if let Some(message_id) = &mail.message_id {
-        deliberation.thread(message_id, number);
-    }
-    let Some(ticket) = deliberation.ticket(number).cloned() else {
-        return deliberation.end(Outcome::Ticket(number));
-    };
-    let act = act_of(&deliberation, incoming, author, &ticket);
-    let enclosed = enclosures::of(incoming.ledger, mail);
-    // A letter about the request, so that the agent's plain reply goes to who asks.
-    let mut letter = letter_to_agent(&deliberation, incoming, &act, &ticket, Purpose::NewTicket);
-    let reference = number.to_string();
-    let whom = requester.address.to_string();
-    letter.facts.reasons = vec![wording::say(&Line::TicketOpenedFor(&reference, &whom), act.language)];
-    letter.facts.author = Some(requester.name.clone().unwrap_or(whom.clone()));
-    letter.facts.text = Some(text.to_owned());
-    letter.facts.reply_is_public = true;
-    letter.facts.reply_goes_to = Some(wording::reply_goes_to(letter.facts.requester_name.as_deref(), act.language));
-    letter.facts.attachments = enclosures::listed(&enclosed);
-    deliberation.send(letter);
-    deliberation.end(Outcome::Ticket(number))
 }
