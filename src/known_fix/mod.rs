@@ -10,7 +10,12 @@ mod features;
 mod import;
 mod library;
 mod markdown;
+mod meaning;
 mod outcomes;
+mod passages;
+mod rivals;
+mod senses;
+mod spelling;
 mod word_lists;
 mod words;
 
