@@ -28,7 +28,7 @@ pub(super) struct Example {
 /// What an error costs against the length of the weights.
 const COST: f32 = 100.0;
 /// Rounds of learning; of many texts fewer, which cost more and gain less.
-const ROUNDS: usize = 12;
+const ROUNDS: usize = 20;
 const ROUNDS_OF_MANY: usize = 8;
 const MANY: usize = 5_000;
 /// Steps a text takes each time it is looked at, and how far one goes.
