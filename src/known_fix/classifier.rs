@@ -27,7 +27,10 @@ pub(super) struct Example {
 
 /// What an error costs against the length of the weights.
 const COST: f32 = 100.0;
-const ROUNDS: usize = 8;
+/// Rounds of learning; of many texts fewer, which cost more and gain less.
+const ROUNDS: usize = 20;
+const ROUNDS_OF_MANY: usize = 8;
+const MANY: usize = 5_000;
 /// Steps a text takes each time it is looked at, and how far one goes.
 const STEPS: usize = 3;
 const STEP_MAX: f32 = 1.0;
@@ -44,7 +47,8 @@ impl Classifier {
         let rows = features.min(WEIGHTS_MAX / topics.max(1)).max(1);
         let mut classifier = Classifier { topics, rows, weights: vec![0.0; rows * topics], biases: vec![0.0; topics] };
         let mut duals: Vec<Vec<f32>> = examples.iter().map(|example| vec![0.0; example.rivals.len()]).collect();
-        for _ in 0..ROUNDS {
+        let rounds = if examples.len() > MANY { ROUNDS_OF_MANY } else { ROUNDS };
+        for _ in 0..rounds {
             for (example, duals) in examples.iter().zip(&mut duals) {
                 let change = classifier.step(example, duals);
                 if change.iter().any(|change| change.abs() >= CHANGE_MIN) {

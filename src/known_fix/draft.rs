@@ -1,8 +1,9 @@
 //! The first version of an article, from what somebody asked and what solved it. People finish it.
 
 use super::article::{Answer, Article};
-use super::library::{Candidate, Library, Question, sentences};
+use super::library::{Candidate, Library, Question};
 use super::naming::new_id;
+use super::passages::sentences;
 use super::words::{self, WordKind};
 use crate::mail::Language;
 

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
+use super::meaning::Meaning;
 use super::words::{Word, WordKind};
 
 /// Number of a known feature.
@@ -20,6 +21,9 @@ pub(super) struct Vector {
 
 /// How much the words of a vector count against its letters; the squares add up to 1.
 const WORD_SHARE: f32 = 0.65;
+
+/// How much the meaning counts against words and letters, where it counts; likewise.
+const MEANING_SHARE: f32 = 0.12;
 
 /// The features that the symptoms of a library hold.
 #[derive(Debug, Default)]
@@ -77,6 +81,15 @@ impl Space {
         });
         counts.known.sort_unstable_by_key(|(feature, ..)| *feature);
         counts
+    }
+
+    /// The same text with what it means: features behind those of the space.
+    pub(super) fn with_meaning(&self, text: &Vector, meaning: &Meaning) -> Vector {
+        let first = self.len() as Feature;
+        let (words, senses) = ((1.0 - MEANING_SHARE).sqrt(), MEANING_SHARE.sqrt());
+        let entries = text.entries.iter().map(|(feature, value)| (*feature, value * words));
+        let meaning = (first..).zip(meaning.0).map(|(feature, value)| (feature, value * senses));
+        Vector { entries: entries.chain(meaning).collect() }
     }
 
     /// How much of what the words of a text say is known here, 0 to 1.
@@ -170,7 +183,7 @@ const LETTERS_MIN: usize = 3;
 const LETTERS_MAX: usize = 4;
 
 /// What a word weighs by its kind.
-pub(super) fn weight(word: &Word) -> f32 {
+fn weight(word: &Word) -> f32 {
     match word.kind {
         WordKind::Plain => 1.0,
         WordKind::Common | WordKind::Number => COMMON_WEIGHT,

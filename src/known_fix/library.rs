@@ -1,15 +1,20 @@
 //! All articles of a desk, and which one a question asks for.
 //!
-//! Two judges look at a question: how near it is to the nearest symptom, and how a classifier that has learnt from all
-//! symptoms tells the topics apart. What they saw together is turned into one probability, and below a threshold the
-//! library says that nothing here fits: that is the right answer to most mails of a real mailbox.
+//! Three judges look at a question: how near it is to the nearest symptom in its words, how near in their meaning, and how a
+//! classifier that has learnt from all symptoms tells the topics apart. What they saw together is turned into one probability,
+//! and below a threshold the library says that nothing here fits: that is the right answer to most mails of a real mailbox.
 
 use std::collections::{HashMap, HashSet};
 
 use super::article::{Answer, Article};
-use super::classifier::{Classifier, Example};
+use super::classifier::Classifier;
 use super::evidence::Evidence;
-use super::features::{self, Counts, Space, Vector};
+use super::features::{Counts, Space, Vector};
+use super::meaning;
+use super::passages;
+use super::rivals;
+use super::senses::Senses;
+use super::spelling::Spelling;
 use super::words::{self, Word, WordKind};
 use crate::mail::Language;
 
@@ -77,6 +82,8 @@ pub struct Library {
     holders: Vec<Vec<(u32, f32)>>,
     /// How many symptoms each article has.
     sizes: Vec<usize>,
+    spelling: Spelling,
+    senses: Senses,
     classifier: Classifier,
 }
 
@@ -94,12 +101,10 @@ const BYTES: usize = 8192;
 /// Passages of one mail that are compared one by one.
 const PASSAGES: usize = 6;
 const CANDIDATES: usize = 5;
-/// How much the nearest symptom counts beside the classifier's score.
+/// How much the nearest symptom counts beside the classifier's score, by its words and by its meaning.
 const NEARNESS: f32 = 3.0;
-/// Topics that a symptom is told apart from, where there are more.
-const RIVALS: usize = 24;
-/// A feature of more symptoms tells little about which topics are alike.
-const HOLDERS_MAX: usize = 100;
+/// Topics whose meaning is looked at, those first that the words speak for.
+const SENSED: usize = 24;
 
 impl Library {
     /// Learns from the articles. What is wrong with them is told by [`Library::faults`]; of two articles with one id the
@@ -124,8 +129,14 @@ impl Library {
             sizes[symptom.article] += 1;
         }
         let own: Vec<u32> = symptoms.iter().map(|symptom| topic_of[symptom.article] as u32).collect();
-        let examples = examples(vectors, &own, topics, &holders);
-        let classifier = Classifier::train(&examples, topics, space.len());
+        let mut examples = rivals::examples(vectors, &own, topics, &holders);
+        if counts_meaning(topics) {
+            for (example, text) in examples.iter_mut().zip(&texts) {
+                example.text = space.with_meaning(&example.text, &meaning::of_text(text));
+            }
+        }
+        let classifier = Classifier::train(&examples, topics, space.len() + meaning::DIMENSIONS);
+        drop(examples);
         Library {
             articles,
             repeated,
@@ -137,6 +148,8 @@ impl Library {
             symptoms,
             holders,
             sizes,
+            spelling: Spelling::new(&texts),
+            senses: Senses::new(&texts, &own, topics),
             classifier,
         }
     }
@@ -204,9 +217,14 @@ impl Library {
         let mut room = WORDS;
         let text = &question.text[..question.text.floor_char_boundary(BYTES)];
         let subject = &question.subject[..question.subject.floor_char_boundary(BYTES)];
-        for passage in std::iter::once(subject).chain(sentences(text)) {
-            let words = words::words(passage, language, room);
+        for passage in std::iter::once(subject).chain(passages::sentences(text)) {
+            let mut words = words::words(passage, language, room);
             room -= words.len();
+            for word in &mut words {
+                if let Some(meant) = self.spelling.correct(word) {
+                    *word = meant.clone();
+                }
+            }
             if !words.is_empty() && !passages.contains(&words) {
                 passages.push(words);
             }
@@ -223,11 +241,12 @@ impl Library {
     /// mail says what is wrong in one of its sentences, a short one sometimes across two.
     pub(super) fn evidence(&self, passages: &[Vec<Word>]) -> Vec<Evidence> {
         let counts: Vec<Counts> = passages.iter().map(|passage| self.space.counts(passage)).collect();
-        let weighted = counts.iter().enumerate().map(|(position, counts)| (counts, position_weight(position)));
+        let weighted =
+            counts.iter().enumerate().map(|(position, counts)| (counts, passages::position_weight(position)));
         let mut found = self.view(&passages.concat(), &Counts::joined(weighted));
         if passages.len() > 1 {
             for (position, (passage, counts)) in passages.iter().zip(&counts).take(PASSAGES).enumerate() {
-                let weight = f64::from(position_weight(position));
+                let weight = f64::from(passages::position_weight(position));
                 found.extend(self.view(passage, counts).into_iter().map(|evidence| Evidence { weight, ..evidence }));
             }
         }
@@ -246,34 +265,40 @@ impl Library {
         if vector.entries.is_empty() {
             return Vec::new();
         }
-        let scores = self.classifier.scores(&vector);
+        let meaning = meaning::of_text(words);
+        let scores = match counts_meaning(self.topics) {
+            true => self.classifier.scores(&self.space.with_meaning(&vector, &meaning)),
+            false => self.classifier.scores(&vector),
+        };
         let nearest = self.nearest(&self.similarities(&vector));
-        let ranked = best(self.topics, CANDIDATES + 1, |topic| scores[topic] + NEARNESS * nearest[topic].0);
+        let worth = |topic: usize| scores[topic] + NEARNESS * nearest[topic].0;
+        let mut ranked: Vec<(f32, usize)> = best(self.topics, SENSED, worth)
+            .into_iter()
+            .map(|topic| (worth(topic) + NEARNESS * self.senses.nearest(topic, &meaning), topic))
+            .collect();
+        ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
         let top = scores.iter().copied().fold(f32::MIN, f32::max);
         let sum: f64 = scores.iter().map(|score| f64::from(score - top).exp()).sum();
-        let best_scores = best(self.topics, 2, |topic| scores[topic]);
-        let best_nearest = best(self.topics, 2, |topic| nearest[topic].0);
-        let rival = |best: &[usize], topic: usize| best.iter().copied().find(|other| *other != topic);
         let known = f64::from(self.space.known_share(counts));
-        let bearing = words.iter().filter(|word| word.kind != WordKind::Grammar).count();
-        let evidence = |topic: usize| {
+        let evidence = |(_, topic): (f32, usize)| {
             let share = (f64::from(scores[topic] - top).exp() / sum).clamp(1e-9, 1.0 - 1e-9);
             let (similarity, symptom) = nearest[topic];
             let symptom = symptom? as usize;
+            let sensed = self.senses.judge(topic, words, &meaning);
             Some(Evidence {
                 topic,
                 odds: (share / (1.0 - share)).ln(),
                 score: f64::from(scores[topic]),
-                lead: rival(&best_scores, topic).map_or(f64::MAX, |rival| f64::from(scores[topic] - scores[rival])),
                 nearest: f64::from(similarity),
                 nearest_symptom: symptom,
-                nearest_lead: f64::from(similarity - rival(&best_nearest, topic).map_or(0.0, |rival| nearest[rival].0)),
-                shared: self.shared(topic, words),
-                words: bearing as f64,
+                sense: f64::from(sensed.ahead),
+                covered: f64::from(sensed.covered),
+                shared: f64::from(sensed.shared),
                 known,
                 symptoms: self.sizes[self.symptoms[symptom].article] as f64,
                 topics: self.topics as f64,
                 passages: 1.0,
+                crowding: f64::from(self.senses.crowding),
                 weight: 1.0,
             })
         };
@@ -301,15 +326,6 @@ impl Library {
             }
         }
         similarities
-    }
-
-    /// How many of these meaning-bearing words a topic knows, common ones counting less.
-    fn shared(&self, topic: usize, words: &[Word]) -> f64 {
-        let bearing = words.iter().filter(|word| word.kind != WordKind::Grammar);
-        bearing
-            .filter(|word| self.topics_with(word).any(|other| other == topic))
-            .map(|word| f64::from(features::weight(word)))
-            .sum()
     }
 
     /// The topics of the symptoms that hold the word, in the order of symptoms.
@@ -346,41 +362,9 @@ impl Library {
     }
 }
 
-/// The symptoms as examples, each with the topics that it could be taken for.
-fn examples(vectors: Vec<Vector>, own: &[u32], topics: usize, holders: &[Vec<(u32, f32)>]) -> Vec<Example> {
-    let all: Vec<u32> = (0..topics as u32).collect();
-    let mut similarities = vec![0.0; own.len()];
-    let mut example = |(text, topic): (Vector, &u32)| {
-        let rivals =
-            if topics <= RIVALS { all.clone() } else { rivals(&text, *topic, own, holders, &mut similarities) };
-        Example { text, topic: *topic, rivals }
-    };
-    vectors.into_iter().zip(own).map(&mut example).collect()
-}
-
-/// A symptom's own topic, and those that have the symptoms nearest to it. `similarities` are 0 before and after.
-fn rivals(text: &Vector, topic: u32, own: &[u32], holders: &[Vec<(u32, f32)>], similarities: &mut [f32]) -> Vec<u32> {
-    let mut near: Vec<u32> = Vec::new();
-    for (feature, value) in &text.entries {
-        let holders = &holders[*feature as usize];
-        for (symptom, other) in holders.iter().filter(|_| holders.len() <= HOLDERS_MAX) {
-            let similarity = &mut similarities[*symptom as usize];
-            if *similarity == 0.0 {
-                near.push(*symptom);
-            }
-            *similarity += value * other;
-        }
-    }
-    near.sort_unstable_by(|a, b| similarities[*b as usize].total_cmp(&similarities[*a as usize]).then(a.cmp(b)));
-    let mut rivals = vec![topic];
-    for symptom in &near {
-        let other = own[*symptom as usize];
-        if rivals.len() < RIVALS && !rivals.contains(&other) {
-            rivals.push(other);
-        }
-        similarities[*symptom as usize] = 0.0;
-    }
-    rivals
+/// Whether the classifier learns from the meaning of the symptoms too: among very many topics it costs more than it tells.
+fn counts_meaning(topics: usize) -> bool {
+    topics <= rivals::TOPICS_COMPARED
 }
 
 /// The best of so many, the best first; of equals the first.
@@ -435,42 +419,4 @@ fn most_common(languages: impl Iterator<Item = Language>) -> Option<Language> {
 
 fn guess(question: &Question<'_>) -> Option<Language> {
     words::language_of(question.text).or_else(|| words::language_of(question.subject))
-}
-
-/// The subject and the first sentences say what it is about.
-fn position_weight(position: usize) -> f32 {
-    match position {
-        0 | 1 => 1.0,
-        2 => 0.9,
-        _ => 0.8,
-    }
-}
-
-/// Sentences end where they say so, at an empty line, and behind a short line.
-pub(super) fn sentences(text: &str) -> impl Iterator<Item = &str> {
-    const SHORT_LINE: usize = 45;
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        rest = rest.trim_start();
-        if rest.is_empty() {
-            return None;
-        }
-        let mut line_start = 0;
-        let mut end = rest.len();
-        let mut before = ' ';
-        for (at, c) in rest.char_indices() {
-            let is_line_end = c == '\n' && (at - line_start < SHORT_LINE || rest[at + 1..].starts_with(['\n', '\r']));
-            if is_line_end || (c.is_whitespace() && matches!(before, '.' | '!' | '?' | ';' | '…')) {
-                end = at;
-                break;
-            }
-            if c == '\n' {
-                line_start = at + 1;
-            }
-            before = c;
-        }
-        let (sentence, behind) = rest.split_at(end);
-        rest = behind;
-        Some(sentence)
-    })
 }

@@ -12,8 +12,13 @@ mod features;
 mod import;
 mod library;
 mod markdown;
+mod meaning;
 mod naming;
 mod outcomes;
+mod passages;
+mod rivals;
+mod senses;
+mod spelling;
 mod word_lists;
 mod words;
 

@@ -100,6 +100,27 @@ fn accents_case_and_slips_of_the_finger_do_not_matter() {
 }
 
 #[test]
+fn a_misspelt_word_is_read_as_the_word_of_the_symptoms() {
+    for text in ["limprimnate n'imprime pas", "mon imprimente n'imprime plus", "l'imprimanrte n'imprime pas"] {
+        assert_eq!(answer(&small(), text).as_deref(), Some("imprimante"), "{text}");
+    }
+}
+
+#[test]
+fn a_question_in_other_words_finds_the_article_that_means_the_same() {
+    let english = |id: &str, symptoms: &[&str]| Article { language: Language::ENGLISH, ..article(id, symptoms) };
+    let library = Library::new(vec![
+        english("refund", &["I want a refund", "how long does a refund take", "refund not received"]),
+        english("delivery", &["where is my parcel", "my package has not arrived", "track my shipment"]),
+        english("password", &["I forgot my password", "reset my login", "cannot sign in to my account"]),
+    ]);
+    for (text, id) in [("I want to be repaid", "refund"), ("log on fails with my username", "password")] {
+        let found = library.find(&Question { text, ..Question::default() });
+        assert_eq!(found.candidates.first().map(|candidate| candidate.article.id.as_str()), Some(id), "{text}");
+    }
+}
+
+#[test]
 fn an_error_code_is_one_word_and_not_nearly_another() {
     let library = Library::new(vec![
         article("oracle", &["erreur ORA-12154 à l'ouverture", "ORA-12154 dans la comptabilité"]),

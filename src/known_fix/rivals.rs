@@ -1,0 +1,51 @@
+//! Which topics each symptom is told apart from while the classifier learns.
+
+use super::classifier::Example;
+use super::features::Vector;
+
+/// Where there are more topics, a symptom is told apart from those only that it is most like.
+pub(super) const TOPICS_COMPARED: usize = 200;
+/// How many those are, its own among them.
+const RIVALS: usize = 24;
+/// A feature of more symptoms tells little about which topics are alike.
+const HOLDERS_MAX: usize = 100;
+
+/// The symptoms as examples, each with the topics that it could be taken for.
+pub(super) fn examples(vectors: Vec<Vector>, own: &[u32], topics: usize, holders: &[Vec<(u32, f32)>]) -> Vec<Example> {
+    let all: Vec<u32> = (0..topics as u32).collect();
+    let mut similarities = vec![0.0; own.len()];
+    let mut example = |(text, topic): (Vector, &u32)| {
+        let rivals = if topics <= TOPICS_COMPARED {
+            all.clone()
+        } else {
+            rivals(&text, *topic, own, holders, &mut similarities)
+        };
+        Example { text, topic: *topic, rivals }
+    };
+    vectors.into_iter().zip(own).map(&mut example).collect()
+}
+
+/// A symptom's own topic, and those that have the symptoms nearest to it. `similarities` are 0 before and after.
+fn rivals(text: &Vector, topic: u32, own: &[u32], holders: &[Vec<(u32, f32)>], similarities: &mut [f32]) -> Vec<u32> {
+    let mut near: Vec<u32> = Vec::new();
+    for (feature, value) in &text.entries {
+        let holders = &holders[*feature as usize];
+        for (symptom, other) in holders.iter().filter(|_| holders.len() <= HOLDERS_MAX) {
+            let similarity = &mut similarities[*symptom as usize];
+            if *similarity == 0.0 {
+                near.push(*symptom);
+            }
+            *similarity += value * other;
+        }
+    }
+    near.sort_unstable_by(|a, b| similarities[*b as usize].total_cmp(&similarities[*a as usize]).then(a.cmp(b)));
+    let mut rivals = vec![topic];
+    for symptom in &near {
+        let other = own[*symptom as usize];
+        if rivals.len() < RIVALS && !rivals.contains(&other) {
+            rivals.push(other);
+        }
+        similarities[*symptom as usize] = 0.0;
+    }
+    rivals
+}

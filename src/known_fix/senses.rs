@@ -1,0 +1,120 @@
+//! What the symptoms of each topic mean, whatever their words.
+
+use super::meaning::{self, Meaning, WordMeaning};
+use super::words::{Word, WordKind};
+
+/// The symptoms' meanings, by topic.
+#[derive(Debug, Default)]
+pub(super) struct Senses {
+    topics: Vec<Topic>,
+    /// How near the nearest symptom of another topic is to a symptom, on average: where topics are alike, nearness says little.
+    pub(super) crowding: f32,
+}
+
+#[derive(Debug, Default)]
+struct Topic {
+    symptoms: Vec<Meaning>,
+    /// The stem of each word of its symptoms, ascending, and what the word means.
+    words: Vec<(u64, Option<WordMeaning>)>,
+    /// How near its symptoms are to each other, each to the nearest, on average.
+    cohesion: f32,
+}
+
+/// What a text's meaning says for one topic.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sensed {
+    /// How much nearer the nearest symptom is than the topic's symptoms are to each other (cosine).
+    pub(super) ahead: f32,
+    /// How much of what the words say the topic's words say too, 0 to 1.
+    pub(super) covered: f32,
+    /// How many meaning-bearing words the topic's words say too, common ones counting less.
+    pub(super) shared: f32,
+}
+
+/// Symptoms that the crowding is measured at.
+const SAMPLE: usize = 200;
+/// Symptoms of no topic in particular that its own are averaged with.
+const PRIOR: f32 = 2.0;
+/// How much a word says that is in no table: about as much as a rare word.
+const UNKNOWN: f32 = 60.0;
+
+impl Senses {
+    /// The meanings of these texts, of which each belongs to a topic.
+    pub(super) fn new(texts: &[Vec<Word>], own: &[u32], topics: usize) -> Self {
+        let meanings: Vec<Meaning> = texts.iter().map(|text| meaning::of_text(text)).collect();
+        let mut senses = Senses { topics: Vec::new(), crowding: crowding(&meanings, own) };
+        senses.topics.resize_with(topics, Topic::default);
+        for ((text, meaning), topic) in texts.iter().zip(meanings).zip(own) {
+            let topic = &mut senses.topics[*topic as usize];
+            topic.symptoms.push(meaning);
+            topic.words.extend(text.iter().map(|word| (word.stem, meaning::of_word(&word.folded))));
+        }
+        let sums: Vec<f32> = senses.topics.iter().map(|topic| nearest_within(&topic.symptoms)).collect();
+        let average = sums.iter().sum::<f32>() / (texts.len() as f32).max(1.0);
+        for (topic, sum) in senses.topics.iter_mut().zip(sums) {
+            topic.cohesion = (sum + PRIOR * average) / (topic.symptoms.len() as f32 + PRIOR);
+            topic.words.sort_by_key(|(stem, _)| *stem);
+            topic.words.dedup_by_key(|(stem, _)| *stem);
+        }
+        senses
+    }
+
+    /// Cosine of the topic's nearest symptom.
+    pub(super) fn nearest(&self, topic: usize, meaning: &Meaning) -> f32 {
+        self.topics[topic].symptoms.iter().map(|symptom| symptom.nearness(meaning)).fold(0.0, f32::max)
+    }
+
+    pub(super) fn judge(&self, topic: usize, text: &[Word], meaning: &Meaning) -> Sensed {
+        let nearest = self.nearest(topic, meaning);
+        let topic = &self.topics[topic];
+        let (mut covered, mut weight, mut shared) = (0.0, 0.0, 0.0);
+        for word in text {
+            let meaning = meaning::of_word(&word.folded);
+            let own = meaning.map_or(UNKNOWN, WordMeaning::length);
+            let covers = topic.covers(word, meaning);
+            covered += own * covers;
+            weight += own;
+            shared += share(word) * covers;
+        }
+        Sensed { ahead: nearest - topic.cohesion, covered: covered / f32::max(weight, 1.0), shared }
+    }
+}
+
+impl Topic {
+    /// How near the nearest word of the symptoms is, 0 to 1.
+    fn covers(&self, word: &Word, meaning: Option<WordMeaning>) -> f32 {
+        if self.words.binary_search_by_key(&word.stem, |(stem, _)| *stem).is_ok() {
+            return 1.0;
+        }
+        let Some(meaning) = meaning else { return 0.0 };
+        self.words.iter().filter_map(|(_, other)| *other).map(|other| meaning.nearness(other)).fold(0.0, f32::max)
+    }
+}
+
+/// How much a word counts as bearing meaning.
+fn share(word: &Word) -> f32 {
+    match word.kind {
+        WordKind::Grammar => 0.0,
+        WordKind::Common => 0.5,
+        WordKind::Plain | WordKind::Code | WordKind::Number => 1.0,
+    }
+}
+
+/// Over all texts, the sum of how near the nearest other one is.
+fn nearest_within(texts: &[Meaning]) -> f32 {
+    let nearest = |place: usize| {
+        let others = texts.iter().enumerate().filter(|(other, _)| *other != place);
+        others.map(|(_, other)| other.nearness(&texts[place])).fold(0.0, f32::max)
+    };
+    (0..texts.len()).map(nearest).sum()
+}
+
+fn crowding(meanings: &[Meaning], own: &[u32]) -> f32 {
+    let step = meanings.len().div_ceil(SAMPLE).max(1);
+    let nearest = |place: usize| {
+        let others = meanings.iter().zip(own).filter(|(_, topic)| **topic != own[place]);
+        others.map(|(other, _)| other.nearness(&meanings[place])).fold(0.0, f32::max)
+    };
+    let nearest: Vec<f32> = (0..meanings.len()).step_by(step).map(nearest).collect();
+    nearest.iter().sum::<f32>() / (nearest.len() as f32).max(1.0)
+}

@@ -1,0 +1,102 @@
+//! Slips of the finger: a word that nobody knows is read as the word of the symptoms that it is one slip away from.
+
+use std::collections::HashMap;
+
+use super::meaning;
+use super::words::{Word, WordKind};
+
+/// The words of all symptoms, as they are folded, and how often each stands there.
+#[derive(Debug, Default)]
+pub(super) struct Spelling {
+    words: HashMap<Box<[u8]>, (u32, Word)>,
+}
+
+/// A shorter word is a slip away from too many.
+const LETTERS_MIN: usize = 4;
+
+impl Spelling {
+    pub(super) fn new(texts: &[Vec<Word>]) -> Self {
+        let mut words: HashMap<Box<[u8]>, (u32, Word)> = HashMap::new();
+        for word in texts.iter().flatten().filter(|word| word.kind == WordKind::Plain) {
+            match words.get_mut(word.folded.as_bytes()) {
+                Some((times, _)) => *times += 1,
+                None => {
+                    words.insert(word.folded.as_bytes().into(), (1, word.clone()));
+                }
+            }
+        }
+        Spelling { words }
+    }
+
+    /// The word meant, if this one is neither a word of the symptoms nor any other: `flight` is no slip for `light`.
+    pub(super) fn correct(&self, word: &Word) -> Option<&Word> {
+        let written = word.folded.as_bytes();
+        let is_suspect = word.kind == WordKind::Plain && written.len() >= LETTERS_MIN && written.is_ascii();
+        if !is_suspect || self.words.contains_key(written) || meaning::of_word(&word.folded).is_some() {
+            return None;
+        }
+        let mut best: Option<&(u32, Word)> = None;
+        for_each_slip(written, |slip| {
+            if let Some(found) = self.words.get(slip)
+                && best.is_none_or(|best| found.0 > best.0)
+            {
+                best = Some(found);
+            }
+        });
+        best.map(|(_, word)| word)
+    }
+}
+
+/// Calls `take` with everything that differs by a letter too many, a letter missing, another letter, or two swapped.
+fn for_each_slip(word: &[u8], mut take: impl FnMut(&[u8])) {
+    let mut slip = word.to_vec();
+    for place in 0..word.len() {
+        let letter = slip.remove(place);
+        take(&slip);
+        slip.insert(place, letter);
+    }
+    for place in 1..word.len() {
+        slip.swap(place - 1, place);
+        take(&slip);
+        slip.swap(place - 1, place);
+    }
+    for letter in b'a'..=b'z' {
+        for place in 0..word.len() {
+            let own = std::mem::replace(&mut slip[place], letter);
+            take(&slip);
+            slip[place] = own;
+        }
+        for place in 0..=word.len() {
+            slip.insert(place, letter);
+            take(&slip);
+            slip.remove(place);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::known_fix::words::words;
+    use crate::mail::Language;
+
+    fn corrected(word: &str) -> Option<String> {
+        let english = |text: &str| words(text, Some(Language::ENGLISH), 10);
+        let spelling = Spelling::new(&[english("the light of the printer blinks"), english("ORA-12154")]);
+        spelling.correct(&english(word)[0]).map(|word| word.folded.clone())
+    }
+
+    #[test]
+    fn every_sort_of_slip_is_read_as_the_word_meant() {
+        for slip in ["prnter", "printter", "pirnter", "printrr"] {
+            assert_eq!(corrected(slip).as_deref(), Some("printer"), "{slip}");
+        }
+    }
+
+    #[test]
+    fn a_word_of_the_language_and_a_code_are_no_slips() {
+        for word in ["flight", "printed", "light", "ORA-12155", "lig", "zzxqvk"] {
+            assert_eq!(corrected(word), None, "{word}");
+        }
+    }
+}
