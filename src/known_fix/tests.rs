@@ -267,3 +267,16 @@ proptest! {
         prop_assert!(found.candidates.iter().all(|candidate| candidate.score <= found.score));
     }
 }
+
+#[test]
+fn the_first_article_of_a_new_folder_does_not_answer_everything() {
+    let text = "+++\nid = \"vpn\"\ntitle = \"Le VPN refuse le mot de passe\"\nlanguage = \"fr\"\nsymptoms = [\"mon mot de passe VPN est refusé\", \"impossible de se connecter au VPN\"]\nanswer = \"auto\"\n+++\n\nAttendez.\n";
+    let library = Library::new(vec![Article::parse("vpn.md", text).unwrap()]);
+    let find = |text: &str| library.find(&Question { text, ..Question::default() }).answered.is_some();
+    for elsewhere in
+        ["Mon salaire est faux ce mois-ci", "Commander un clavier", "Le lecteur du troisième clignote rouge."]
+    {
+        assert!(!find(elsewhere), "{elsewhere}");
+    }
+    assert!(find("Bonjour, mon mot de passe VPN est refusé."));
+}
