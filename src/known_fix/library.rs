@@ -269,9 +269,10 @@ impl Library {
             return Vec::new();
         }
         let meaning = meaning::of_text(words);
-        let scores = match counts_meaning(self.topics) {
-            true => self.classifier.scores(&self.space.with_meaning(&vector, &meaning)),
-            false => self.classifier.scores(&vector),
+        let scores = if counts_meaning(self.topics) {
+            self.classifier.scores(&self.space.with_meaning(&vector, &meaning))
+        } else {
+            self.classifier.scores(&vector)
         };
         let nearest = self.nearest(&self.similarities(&vector));
         let worth = |topic: usize| scores[topic] + NEARNESS * nearest[topic].0;

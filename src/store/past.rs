@@ -80,9 +80,13 @@ impl Store {
         let mut fixes: HashMap<i64, String> = HashMap::new();
         for (ticket, role, detail) in fetch!(connection, (i64, String, String), FIXES) {
             match serde_json::from_str(&detail).context("Cannot read an event")? {
-                Event::KnownFixOffered { fix } if role != Role::Agent.word() => drop(fix),
-                Event::KnownFixOffered { fix } | Event::KnownFixConfirmed { fix } => drop(fixes.insert(ticket, fix)),
-                Event::KnownFixRefused { fix } if fixes.get(&ticket) == Some(&fix) => drop(fixes.remove(&ticket)),
+                Event::KnownFixOffered { .. } if role != Role::Agent.word() => {}
+                Event::KnownFixOffered { fix } | Event::KnownFixConfirmed { fix } => {
+                    fixes.insert(ticket, fix);
+                }
+                Event::KnownFixRefused { fix } if fixes.get(&ticket) == Some(&fix) => {
+                    fixes.remove(&ticket);
+                }
                 _ => {}
             }
         }
