@@ -101,9 +101,9 @@ const BYTES: usize = 8192;
 /// Passages of one mail that are compared one by one.
 const PASSAGES: usize = 6;
 const CANDIDATES: usize = 5;
-/// People write about more than the first article of a new folder: beside a lone topic stands another, of which nothing is known
-/// but that it is as near as topics are to each other.
-const CROWDING_OF_ONE: f64 = 0.5;
+/// The classifier's score of all that people write about and no article treats, on the scale on which a text of unknown words has
+/// 0 for every topic: without it, of few topics one would always be right.
+const OTHER: f32 = 0.0;
 /// How much the nearest symptom counts beside the classifier's score, by its words and by its meaning.
 const NEARNESS: f32 = 3.0;
 /// Topics whose meaning is looked at, those first that the words speak for.
@@ -282,8 +282,7 @@ impl Library {
             .collect();
         ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
         let top = scores.iter().copied().fold(f32::MIN, f32::max);
-        let unknown = if self.topics == 1 { f64::from(-top).exp() } else { 0.0 };
-        let sum = unknown + scores.iter().map(|score| f64::from(score - top).exp()).sum::<f64>();
+        let sum = f64::from(OTHER - top).exp() + scores.iter().map(|score| f64::from(score - top).exp()).sum::<f64>();
         let known = f64::from(self.space.known_share(counts));
         let evidence = |(_, topic): (f32, usize)| {
             let share = (f64::from(scores[topic] - top).exp() / sum).clamp(1e-9, 1.0 - 1e-9);
@@ -303,7 +302,7 @@ impl Library {
                 symptoms: self.sizes[self.symptoms[symptom].article] as f64,
                 topics: self.topics as f64,
                 passages: 1.0,
-                crowding: if self.topics == 1 { CROWDING_OF_ONE } else { f64::from(self.senses.crowding) },
+                crowding: f64::from(self.senses.crowding),
                 weight: 1.0,
             })
         };

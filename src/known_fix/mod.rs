@@ -19,6 +19,7 @@ mod passages;
 mod rivals;
 mod senses;
 mod spelling;
+mod telling;
 mod word_lists;
 mod words;
 
@@ -27,12 +28,13 @@ pub use article::{Answer, Article, ArticleFault, Problem};
 pub use backtest::{
     AtThreshold, Backtest, Case, CaseFault, CaseResult, Confusion, Scored, Sent, backtest, backtest_with, cases,
 };
-pub use draft::{draft, telling_sentences};
+pub use draft::draft;
 pub use examples::examples;
 pub use faults::Fault;
 pub use import::{ImportFault, Imported, from_csv, from_itop};
 pub use library::{Candidate, Library, Match, Question, THRESHOLD};
 pub use outcomes::Outcomes;
+pub use telling::telling_sentences;
 
 #[cfg(test)]
 mod tests;

@@ -35,6 +35,10 @@ pub(super) struct Sensed {
 const SAMPLE: usize = 200;
 /// Symptoms of no topic in particular that its own are averaged with.
 const PRIOR: f32 = 2.0;
+/// How many words an error code counts for: who writes one means it exactly.
+const CODE: f32 = 3.0;
+/// How near topics are to each other where there is only one to tell.
+const CROWDING_OF_ONE: f32 = 0.5;
 /// How much a word says that is in no table: about as much as a rare word.
 const UNKNOWN: f32 = 60.0;
 
@@ -96,7 +100,8 @@ fn share(word: &Word) -> f32 {
     match word.kind {
         WordKind::Grammar => 0.0,
         WordKind::Common => 0.5,
-        WordKind::Plain | WordKind::Code | WordKind::Number => 1.0,
+        WordKind::Plain | WordKind::Number => 1.0,
+        WordKind::Code => CODE,
     }
 }
 
@@ -110,6 +115,9 @@ fn nearest_within(texts: &[Meaning]) -> f32 {
 }
 
 fn crowding(meanings: &[Meaning], own: &[u32]) -> f32 {
+    if own.iter().all(|topic| *topic == own[0]) {
+        return CROWDING_OF_ONE;
+    }
     let step = meanings.len().div_ceil(SAMPLE).max(1);
     let nearest = |place: usize| {
         let others = meanings.iter().zip(own).filter(|(_, topic)| **topic != own[place]);

@@ -17,8 +17,12 @@ fn article(id: &str, symptoms: &[&str]) -> Article {
     }
 }
 
+fn examples_parsed() -> Vec<Article> {
+    examples().map(|(name, text)| Article::parse(name, text).unwrap()).collect()
+}
+
 fn shipped() -> Library {
-    Library::new(examples().map(|(name, text)| Article::parse(name, text).unwrap()).collect())
+    Library::new(examples_parsed())
 }
 
 fn small() -> Library {
@@ -57,6 +61,31 @@ fn a_mail_that_says_nearly_what_a_symptom_says_is_answered_even_from_a_small_lib
     assert_eq!(answer(&library, "ma boite aux lettres outlook est pleine").as_deref(), Some("quota"));
     let one = Library::new(vec![article("KB-1", &["mot de passe oublié"])]);
     assert_eq!(answer(&one, "Bonjour, j'ai oublié mon mot de passe ce matin. Marie").as_deref(), Some("KB-1"));
+}
+
+/// People write about more than the first articles of a new folder.
+#[test]
+fn a_new_folder_with_few_articles_does_not_answer_everything() {
+    let cases: Vec<Case> = cases(include_str!("tests/requests.jsonl")).unwrap().into_iter().step_by(2).collect();
+    let originals: Vec<Article> =
+        examples_parsed().into_iter().filter(|article| article.translation_of.is_none()).collect();
+    for articles in 1..=4 {
+        let (mut asked, mut answered, mut meant, mut met) = (0, 0, 0, 0);
+        for few in originals.chunks_exact(articles).step_by(3) {
+            let report = backtest(&Library::new(few.to_vec()), &cases);
+            for result in &report.results {
+                if result.expected.as_ref().is_some_and(|id| few.iter().any(|article| article.id == *id)) {
+                    meant += 1;
+                    met += usize::from(result.answered == result.expected);
+                } else if result.expected.is_none() {
+                    asked += 1;
+                    answered += usize::from(result.answered.is_some());
+                }
+            }
+        }
+        assert!(answered * 20 <= asked, "of {articles}: {answered} of {asked} answered");
+        assert!(met * 10 >= meant * 6, "of {articles}: {met} of {meant} found");
+    }
 }
 
 #[test]
@@ -266,17 +295,4 @@ proptest! {
         prop_assert!((0.0..=1.0).contains(&found.score));
         prop_assert!(found.candidates.iter().all(|candidate| candidate.score <= found.score));
     }
-}
-
-#[test]
-fn the_first_article_of_a_new_folder_does_not_answer_everything() {
-    let text = "+++\nid = \"vpn\"\ntitle = \"Le VPN refuse le mot de passe\"\nlanguage = \"fr\"\nsymptoms = [\"mon mot de passe VPN est refusé\", \"impossible de se connecter au VPN\"]\nanswer = \"auto\"\n+++\n\nAttendez.\n";
-    let library = Library::new(vec![Article::parse("vpn.md", text).unwrap()]);
-    let find = |text: &str| library.find(&Question { text, ..Question::default() }).answered.is_some();
-    for elsewhere in
-        ["Mon salaire est faux ce mois-ci", "Commander un clavier", "Le lecteur du troisième clignote rouge."]
-    {
-        assert!(!find(elsewhere), "{elsewhere}");
-    }
-    assert!(find("Bonjour, mon mot de passe VPN est refusé."));
 }
