@@ -2,6 +2,8 @@
 //!
 //! The same people in the same order give the same stand-ins, so that a case reads the same from its first letter on.
 
+mod strangers;
+
 use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -29,10 +31,10 @@ pub struct Pseudonyms {
     whose: Whose,
 }
 
-/// Whose addresses go.
+/// Whose addresses go, and whose names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Whose {
-    /// Those of the people named.
+    /// Those of the people of the case.
     Theirs,
     /// Everybody's.
     Anybodys,
@@ -90,7 +92,8 @@ impl Pseudonyms {
         Pseudonyms { people: people.iter().map(Person::new).collect(), words, whose: Whose::Theirs }
     }
 
-    /// An ellipsis in the place of these people's names, and of every mail address and telephone number.
+    /// An ellipsis in the place of these people's names, of others' that the text itself makes known as names, and of every mail
+    /// address and telephone number.
     pub fn nobody(people: &[Subject]) -> Self {
         let words = Words { person: ELLIPSIS, address: ELLIPSIS, telephone: ELLIPSIS };
         Pseudonyms { people: people.iter().map(Person::new).collect(), words, whose: Whose::Anybodys }
@@ -114,7 +117,11 @@ impl Pseudonyms {
             Some(telephone) => telephone.replace_all(&text, self.words.telephone).into_owned(),
             None => text,
         };
-        self.without_names(&text)
+        let text = self.without_names(&text);
+        match self.whose {
+            Whose::Theirs => text,
+            Whose::Anybodys => strangers::without(&text, self.words.person),
+        }
     }
 
     fn without_addresses(&self, text: &str) -> String {
@@ -188,8 +195,8 @@ impl Pseudonyms {
         // Ties go to the first in the list: the requester.
         let person = (0..self.people.len()).rev().max_by_key(|at| common(&self.people[*at]))?;
         let first = &words[at].0;
-        let is_written_as_name = text[first.clone()].chars().next().is_some_and(char::is_uppercase);
-        (is_written_as_name || behind > at + 1 || is_alone_on_line(text, first)).then_some((person, behind))
+        (is_written_as_name(text, first) || behind > at + 1 || is_alone_on_line(text, first))
+            .then_some((person, behind))
     }
 }
 
@@ -227,6 +234,10 @@ fn tells(word: &str) -> bool {
 fn are_joined(between: &str) -> bool {
     between.chars().count() <= 2
         && between.chars().all(|c| matches!(c, ' ' | '\u{a0}' | ',' | '.' | '-' | '_' | '\'' | '’'))
+}
+
+fn is_written_as_name(text: &str, word: &Range<usize>) -> bool {
+    text[word.clone()].chars().next().is_some_and(char::is_uppercase)
 }
 
 fn is_alone_on_line(text: &str, word: &Range<usize>) -> bool {
