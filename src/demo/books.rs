@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 
 use crate::desk::{LedgerId, Purpose};
 use crate::mail;
-use crate::store::{DeliveryState, Store, TicketFilter, TicketShown};
+use crate::store::{DeliveryState, EntryShown, Store, TicketFilter, TicketShown};
 
 use super::cast::Who;
 use super::mail_client::Client;
@@ -60,7 +60,7 @@ impl Books {
 fn mails(tickets: &[TicketShown]) -> Vec<(&'static str, u64)> {
     let mut counted: BTreeSet<LedgerId> = BTreeSet::new();
     let mut kinds: BTreeMap<&'static str, u64> = BTreeMap::new();
-    for entry in tickets.iter().flat_map(|shown| &shown.entries) {
+    for EntryShown { entry, .. } in tickets.iter().flat_map(|shown| &shown.entries) {
         if entry.ledger.is_some_and(|ledger| counted.insert(ledger)) {
             *kinds.entry(entry.kind.word()).or_default() += 1;
         }

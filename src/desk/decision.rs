@@ -1,5 +1,6 @@
 //! What was decided about one mail or command.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Audience, ContactId, Happened, LedgerId, Letter, Role, Ticket, TicketNumber};
@@ -114,6 +115,8 @@ impl Reason {
 pub struct Entry {
     /// Whose timeline.
     pub ticket: TicketNumber,
+    /// When it was decided.
+    pub at: Timestamp,
     /// The mail; `None` for what the command line wrote.
     pub ledger: Option<LedgerId>,
     /// Its Message-ID.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::{
     Audience, Contact, ContactId, Decision, Enclosure, Entry, EntryKind, Event, Incoming, LedgerId, Letter, Outcome,
-    Purpose, Reason, Role, Ticket, TicketNumber, Trust,
+    Purpose, Reason, Ticket, TicketNumber,
 };
 use crate::known_fix::Outcomes;
 use crate::mail::token::Keyring;
@@ -83,34 +83,11 @@ pub struct Dossier {
     /// Letters numbered so far.
     pub letters: i64,
     /// Its timeline's entries, oldest first. Not loaded in full for old tickets: at most the newest 50.
-    pub entries: Vec<EntryView>,
+    pub entries: Vec<Entry>,
     /// Attachments of its mails, as `#pièces` numbers them; empty unless an agent's mail bears on it.
     pub attachments: Vec<Enclosure>,
     /// Its letters, oldest first; at most the newest 50.
     pub sent: Vec<LetterView>,
-}
-
-/// An entry as read back.
-#[derive(Clone, Debug, PartialEq)]
-pub struct EntryView {
-    /// When.
-    pub at: Timestamp,
-    /// The mail; `None` for what the command line wrote.
-    pub ledger: Option<LedgerId>,
-    /// Of the mail.
-    pub message_id: Option<MessageId>,
-    /// What it is.
-    pub kind: EntryKind,
-    /// Who may read it.
-    pub audience: Audience,
-    /// Whether the author was authenticated.
-    pub trust: Trust,
-    /// In which role it was written.
-    pub author_role: Role,
-    /// Who wrote it.
-    pub author: Option<ContactId>,
-    /// What was newly written.
-    pub text: String,
 }
 
 /// A letter as read back.
@@ -197,7 +174,7 @@ impl Docket {
         }
         for entry in &decision.entries {
             if let Some(dossier) = self.dossiers.get_mut(&entry.ticket) {
-                dossier.entries.push(EntryView::of(entry, now));
+                dossier.entries.push(entry.clone());
             }
         }
         for letter in &decision.letters {
@@ -248,23 +225,7 @@ impl Dossier {
     }
 
     /// What was asked first.
-    pub fn first_request(&self) -> Option<&EntryView> {
+    pub fn first_request(&self) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.kind == EntryKind::Request)
-    }
-}
-
-impl EntryView {
-    fn of(entry: &Entry, at: Timestamp) -> EntryView {
-        EntryView {
-            at,
-            ledger: entry.ledger,
-            message_id: entry.message_id.clone(),
-            kind: entry.kind,
-            audience: entry.audience.clone(),
-            trust: entry.trust,
-            author_role: entry.author_role,
-            author: entry.author,
-            text: entry.text.clone(),
-        }
     }
 }

@@ -1,4 +1,4 @@
-//! A mail of somebody without powers goes on a ticket, and what it tells of people is learned.
+//! A mail goes on a ticket, and what it tells of people is learned.
 
 use super::decide::Incoming;
 use super::deliberation::Deliberation;
@@ -8,7 +8,46 @@ use crate::mail::{Address, InboundMail};
 /// Ccs beyond this never become participants.
 const PARTICIPANTS_MAX: usize = 10;
 
-pub(super) fn file(
+/// As what a mail goes on a ticket.
+pub(super) struct Filing {
+    pub(super) kind: EntryKind,
+    pub(super) audience: Audience,
+    pub(super) trust: Trust,
+    pub(super) by: Actor,
+}
+
+/// The mail is on the ticket, and later mails that cite it find this.
+pub(super) fn file(deliberation: &mut Deliberation<'_>, incoming: &Incoming<'_>, ticket: TicketNumber, filing: Filing) {
+    let entry = entry(deliberation, incoming, ticket, filing);
+    deliberation.file(entry);
+    if let Some(message_id) = &incoming.mail.message_id {
+        deliberation.thread(message_id, ticket);
+    }
+}
+
+/// What was newly written in the mail.
+pub(super) fn entry(
+    deliberation: &Deliberation<'_>,
+    incoming: &Incoming<'_>,
+    ticket: TicketNumber,
+    filing: Filing,
+) -> Entry {
+    Entry {
+        ticket,
+        at: deliberation.now,
+        ledger: Some(incoming.ledger),
+        message_id: incoming.mail.message_id.clone(),
+        kind: filing.kind,
+        audience: filing.audience,
+        trust: filing.trust,
+        author_role: filing.by.role,
+        author: filing.by.contact,
+        text: incoming.mail.body.reply_text.clone(),
+    }
+}
+
+/// A mail of somebody without powers.
+pub(super) fn file_request(
     deliberation: &mut Deliberation<'_>,
     incoming: &Incoming<'_>,
     ticket: &Ticket,
@@ -16,22 +55,8 @@ pub(super) fn file(
     audience: Audience,
     trust: Trust,
 ) {
-    let mail = incoming.mail;
-    deliberation.file(Entry {
-        ticket: ticket.number,
-        ledger: Some(incoming.ledger),
-        message_id: mail.message_id.clone(),
-        kind: EntryKind::Request,
-        audience,
-        trust,
-        author_role: by.role,
-        author: by.contact,
-        text: mail.body.reply_text.clone(),
-    });
+    file(deliberation, incoming, ticket.number, Filing { kind: EntryKind::Request, audience, trust, by });
     deliberation.happened(ticket.number, by, Event::MailReceived { ledger: incoming.ledger });
-    if let Some(message_id) = &mail.message_id {
-        deliberation.thread(message_id, ticket.number);
-    }
 }
 
 pub(super) fn learn_language(deliberation: &mut Deliberation<'_>, mail: &InboundMail, contact: &Contact) {

@@ -3,7 +3,7 @@
 use super::deliberation::Deliberation;
 use super::wording::Line;
 use super::{
-    Audience, Command, Contact, EntryKind, EntryView, Instructions, Policy, Pseudonyms, State, Subject, Ticket,
+    Audience, Command, Contact, Entry, EntryKind, Instructions, Policy, Pseudonyms, State, Subject, Ticket,
     looks_secret,
 };
 use crate::known_fix::{self, Article};
@@ -64,7 +64,7 @@ fn subject(contact: &Contact) -> Subject {
 }
 
 fn solution(deliberation: &Deliberation<'_>, ticket: &Ticket, text: &str) -> Option<String> {
-    let answers = |entry: &&EntryView| entry.kind == EntryKind::AgentReply && entry.audience == Audience::Requester;
+    let answers = |entry: &&Entry| entry.kind == EntryKind::AgentReply && entry.audience == Audience::Requester;
     let entries = &deliberation.dossier(ticket.number)?.entries;
     let answered = entries.iter().rev().filter(answers).map(|entry| entry.text.as_str());
     std::iter::once(text).chain(answered).find(|text| !text.trim().is_empty()).map(str::to_owned)

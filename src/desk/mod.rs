@@ -48,7 +48,7 @@ pub use decide::{
 };
 pub use decision::{Decision, Drafted, Entry, EntryKind, Outcome, Reason, Trust};
 pub use deliberation::Rules;
-pub use docket::{Docket, Dossier, EntryView, Keys, LetterView, Seen, ThreadHit};
+pub use docket::{Docket, Dossier, Keys, LetterView, Seen, ThreadHit};
 pub use enclosures::of as enclosures_of;
 pub use event::{Actor, Event, Happened};
 pub use ids::{ContactId, LedgerId, PersonId, TicketNumber};

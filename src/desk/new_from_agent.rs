@@ -3,6 +3,7 @@
 use super::carry_out::Act;
 use super::decide::{Author, Incoming};
 use super::deliberation::Deliberation;
+use super::filing::{self, Filing};
 use super::on_agent::{act_of, answer_mail, letter_to_agent, worklist};
 use super::opening::{self, Origins};
 use super::wording::{self, Line};
@@ -90,17 +91,14 @@ fn on_behalf(
     deliberation.happened(number, by, opened);
     deliberation.happened(number, by, Event::Assigned { agent: author.contact.id });
     let text = forwarded.map_or(instructions.text.as_str(), |forwarded| forwarded.body.as_str());
-    deliberation.file(Entry {
-        ticket: number,
-        ledger: Some(incoming.ledger),
-        message_id: mail.message_id.clone(),
+    let filing = Filing {
         kind: EntryKind::Request,
         audience: Audience::Requester,
         trust: Trust::Unverified,
-        author_role: Role::Requester,
-        author: contact.map(|contact| contact.id),
-        text: if text.is_empty() { mail.body.reply_text.clone() } else { text.to_owned() },
-    });
+        by: Actor { role: Role::Requester, contact: contact.map(|contact| contact.id) },
+    };
+    let entry = filing::entry(&deliberation, incoming, number, filing);
+    deliberation.file(if text.is_empty() { entry } else { Entry { text: text.to_owned(), ..entry } });
     deliberation.happened(number, by, Event::MailReceived { ledger: incoming.ledger });
     if let Some(message_id) = &mail.message_id {
         deliberation.thread(message_id, number);

@@ -4,13 +4,14 @@ use super::carry_out::{self, Act};
 use super::check;
 use super::decide::{Author, Incoming};
 use super::deliberation::Deliberation;
+use super::filing::{self, Filing};
 use super::new_from_agent::without_ticket;
 use super::opening;
 use super::telling;
 use super::wording::{self, Line};
 use super::{
-    Actor, Audience, Command, Decision, Entry, EntryKind, Event, Instructions, LOOSE_LETTERS_PER_MAIL, LedgerId,
-    Letter, LetterView, Names, Outcome, Purpose, Role, State, Ticket, TicketNumber, Trust, matching, sign_off,
+    Actor, Audience, Command, Decision, EntryKind, Event, Instructions, LOOSE_LETTERS_PER_MAIL, LedgerId, Letter,
+    LetterView, Names, Outcome, Purpose, Role, State, Ticket, TicketNumber, Trust, matching, sign_off,
 };
 use crate::mail::{Address, InboundMail, Language};
 
@@ -226,20 +227,7 @@ pub(super) fn note_received(
     kind: EntryKind,
     audience: Audience,
 ) {
-    deliberation.file(Entry {
-        ticket,
-        ledger: Some(incoming.ledger),
-        message_id: incoming.mail.message_id.clone(),
-        kind,
-        audience,
-        trust: Trust::Verified,
-        author_role: act.by.role,
-        author: act.by.contact,
-        text: incoming.mail.body.reply_text.clone(),
-    });
-    if let Some(message_id) = &incoming.mail.message_id {
-        deliberation.thread(message_id, ticket);
-    }
+    filing::file(deliberation, incoming, ticket, Filing { kind, audience, trust: Trust::Verified, by: act.by });
 }
 
 /// A letter that answers the agent's own mail.

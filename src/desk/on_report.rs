@@ -3,10 +3,11 @@
 
 use super::decide::Incoming;
 use super::deliberation::Deliberation;
+use super::filing::{self, Filing};
 use super::wording::{self, Line};
 use super::{
-    Actor, Audience, Decision, Entry, EntryKind, Event, LetterView, Outcome, Purpose, Reason, Role, TicketNumber,
-    Trust, matching,
+    Actor, Audience, Decision, EntryKind, Event, LetterView, Outcome, Purpose, Reason, Role, TicketNumber, Trust,
+    matching,
 };
 use crate::mail::token::Token;
 use crate::mail::{Address, DeliveryStatus, InboundMail};
@@ -140,16 +141,13 @@ fn not_delivered(deliberation: &mut Deliberation<'_>, number: TicketNumber, reci
 
 fn file(deliberation: &mut Deliberation<'_>, incoming: &Incoming<'_>, ticket: TicketNumber, kind: EntryKind) {
     let author = incoming.mail.from.as_ref().and_then(|from| deliberation.contact_at(&from.address));
-    deliberation.file(Entry {
+    let by = Actor { role: Role::System, contact: author.map(|contact| contact.id) };
+    let entry = filing::entry(
+        deliberation,
+        incoming,
         ticket,
-        ledger: Some(incoming.ledger),
-        message_id: incoming.mail.message_id.clone(),
-        kind,
-        audience: Audience::Desk,
-        trust: Trust::Unverified,
-        author_role: Role::System,
-        author: author.map(|contact| contact.id),
-        text: incoming.mail.body.reply_text.clone(),
-    });
+        Filing { kind, audience: Audience::Desk, trust: Trust::Unverified, by },
+    );
+    deliberation.file(entry);
     deliberation.happened(ticket, Actor::SYSTEM, Event::MailReceived { ledger: incoming.ledger });
 }

@@ -2,7 +2,7 @@
 
 use super::decide::{Author, Incoming};
 use super::deliberation::Deliberation;
-use super::filing::{add_participants, file, learn_language};
+use super::filing::{add_participants, file_request, learn_language};
 use super::matching::{self, By, Lead};
 use super::opening::{Origins, open};
 use super::telling::{News, letter_to_author, tell_staff};
@@ -96,7 +96,7 @@ fn file_for_desk(
         return open(deliberation, incoming, Some(author), Origins::Fresh);
     };
     let by = Actor { role: Role::Unknown, contact: Some(author.contact.id) };
-    file(&mut deliberation, incoming, &ticket, by, Audience::Desk, Trust::Unverified);
+    file_request(&mut deliberation, incoming, &ticket, by, Audience::Desk, Trust::Unverified);
     let staff = deliberation.staff_for(&ticket);
     tell_staff(&mut deliberation, incoming, &staff, number, &News::of(Purpose::Notice, author, &[]));
     deliberation.end(Outcome::Ticket(number))
@@ -107,7 +107,7 @@ fn join(mut deliberation: Deliberation<'_>, incoming: &Incoming<'_>, author: Aut
     let is_requester = ticket.requester == Some(author.contact.id) || !ticket.is_followed_by(author.contact.id);
     let role = if is_requester { Role::Requester } else { Role::Participant };
     let by = Actor { role, contact: Some(author.contact.id) };
-    file(&mut deliberation, incoming, ticket, by, Audience::Requester, author.trust());
+    file_request(&mut deliberation, incoming, ticket, by, Audience::Requester, author.trust());
     learn_language(&mut deliberation, incoming.mail, author.contact);
     match meaning(&deliberation, incoming, ticket) {
         Meaning::Thanks => {

@@ -2,11 +2,12 @@
 
 use super::decide::{Author, Incoming};
 use super::deliberation::Deliberation;
+use super::filing::{self, Filing};
 use super::matching::{self, By};
 use super::telling;
 use super::wording;
 use super::{
-    Actor, Audience, Decision, Entry, EntryKind, Event, Outcome, PendingReason, Purpose, Reason, Role, State, Ticket,
+    Actor, Audience, Decision, EntryKind, Event, Outcome, PendingReason, Purpose, Reason, Role, State, Ticket,
     TicketNumber, Trust, Vendor, case_number, enclosures, quarantine,
 };
 use crate::mail::{Address, InboundMail, Kind};
@@ -25,7 +26,9 @@ pub(super) fn on_vendor(
     let by = Actor { role: Role::Vendor, contact: Some(author.contact.id) };
     let learned = learn_number(&mut deliberation, number, vendor, &numbers, by);
     let answer = !is_receipt(incoming.mail, learned);
-    file(&mut deliberation, incoming, vendor, number, by, answer);
+    let kind = if answer { EntryKind::Vendor } else { EntryKind::Auto };
+    let audience = Audience::Vendor(vendor.name.clone());
+    filing::file(&mut deliberation, incoming, number, Filing { kind, audience, trust: Trust::Verified, by });
     let heard =
         Event::VendorHeard { vendor: vendor.name.clone(), message_id: incoming.mail.message_id.clone(), answer };
     deliberation.happened(number, by, heard);
@@ -103,30 +106,6 @@ fn is_receipt(mail: &InboundMail, number_learned: bool) -> bool {
     let automatic = mail.kind_if_foreign == Kind::AutoReply || !mail.may_ack;
     says_received && (automatic || number_learned || mail.body.reply_text.len() < 400)
         || mail.body.reply_text.trim().is_empty()
-}
-
-fn file(
-    deliberation: &mut Deliberation<'_>,
-    incoming: &Incoming<'_>,
-    vendor: &Vendor,
-    ticket: TicketNumber,
-    by: Actor,
-    answer: bool,
-) {
-    deliberation.file(Entry {
-        ticket,
-        ledger: Some(incoming.ledger),
-        message_id: incoming.mail.message_id.clone(),
-        kind: if answer { EntryKind::Vendor } else { EntryKind::Auto },
-        audience: Audience::Vendor(vendor.name.clone()),
-        trust: Trust::Verified,
-        author_role: Role::Vendor,
-        author: by.contact,
-        text: incoming.mail.body.reply_text.clone(),
-    });
-    if let Some(message_id) = &incoming.mail.message_id {
-        deliberation.thread(message_id, ticket);
-    }
 }
 
 fn pass_to_agent(

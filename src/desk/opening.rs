@@ -2,7 +2,7 @@
 
 use super::decide::{Arrival, Author, Incoming};
 use super::deliberation::Deliberation;
-use super::filing::{add_participants, file, learn_language};
+use super::filing::{add_participants, file_request, learn_language};
 use super::offer::{self, Offer};
 use super::telling::{News, letter_to_author, moment, tell_staff};
 use super::wording::{self, Line};
@@ -53,7 +53,7 @@ pub(super) fn open(
     let Some(ticket) = deliberation.ticket(number).cloned() else {
         return deliberation.end(Outcome::Ticket(number));
     };
-    file(
+    file_request(
         &mut deliberation,
         incoming,
         &ticket,
@@ -109,6 +109,7 @@ pub(super) fn by_telephone(
     deliberation.happened(number, Actor::SYSTEM, opened);
     deliberation.file(Entry {
         ticket: number,
+        at: deliberation.now,
         ledger: None,
         message_id: None,
         kind: EntryKind::Request,
@@ -156,7 +157,7 @@ pub(super) fn keep_silently(
     };
     deliberation.happened(number, by, opened);
     if let Some(ticket) = deliberation.ticket(number).cloned() {
-        file(&mut deliberation, incoming, &ticket, by, Audience::Desk, author.trust());
+        file_request(&mut deliberation, incoming, &ticket, by, Audience::Desk, author.trust());
     }
     deliberation.happened(number, Actor::SYSTEM, Event::Closed);
     deliberation.end(Outcome::Ticket(number))

@@ -194,7 +194,7 @@ impl Gateway {
         let incoming = Incoming {
             ledger: one.pending.ledger,
             mail: &one.mail,
-            raw_sha256: one.pending.raw_sha256,
+            raw_sha256: one.pending.mail.raw_sha256,
             authentication: one.authentication,
             proof: one.proof,
             arrival: one.arrival,
@@ -211,8 +211,8 @@ impl Gateway {
     }
 
     fn read(&self, pending: Pending, first_start: Timestamp) -> Result<ReadMail> {
-        let mail = caught(pending.ledger, || mail::parse(&pending.raw))?;
-        let by = self.mailboxes.iter().find(|mailbox| mailbox.imap.name == pending.mailbox);
+        let mail = caught(pending.ledger, || mail::parse(&pending.mail.raw))?;
+        let by = self.mailboxes.iter().find(|mailbox| mailbox.imap.name == pending.mail.mailbox);
         let (authentication, proof) = match by.map(|mailbox| &mailbox.authentication) {
             _ if pending.released => (Authentication::Passed, Proof::Authentication),
             Some(AuthenticationBy::Header(authserv_id)) => {
@@ -222,8 +222,8 @@ impl Gateway {
             // Nothing proves the author of a mail from a pipe that no mailbox stands for.
             None => (Authentication::Unverified, Proof::Authentication),
         };
-        let old = first_start.duration_since(pending.internal_date) > FIRST_DAY;
-        let arrival = match (old, pending.answered) {
+        let old = first_start.duration_since(pending.mail.internal_date) > FIRST_DAY;
+        let arrival = match (old, pending.mail.answered) {
             _ if pending.released => Arrival::Released,
             (true, _) => Arrival::BeforeFirstStart,
             (false, true) => Arrival::Answered,
@@ -235,7 +235,7 @@ impl Gateway {
     fn keys(&self, read: &[ReadMail]) -> Keys {
         let mut all = Keys::default();
         for one in read {
-            all.merge(desk::keys(&one.mail, &self.policy, &self.keyring, one.pending.raw_sha256));
+            all.merge(desk::keys(&one.mail, &self.policy, &self.keyring, one.pending.mail.raw_sha256));
         }
         all
     }

@@ -6,12 +6,11 @@ use anyhow::{Result, bail};
 use jiff::{SignedDuration, Timestamp};
 
 use super::database::Connection;
+use super::entry::EntryRow;
 use super::statement::{fetch, fetch_in, fetch_rows};
 use super::words::{audience, clean, digest, from_word, instant, message_id, millis};
 use super::{Tx, contact, known_fix, ticket};
-use crate::desk::{
-    ContactId, Docket, Dossier, EntryView, Keys, LedgerId, LetterView, Seen, ThreadHit, Ticket, TicketNumber,
-};
+use crate::desk::{ContactId, Docket, Dossier, Keys, LedgerId, LetterView, Seen, ThreadHit, Ticket, TicketNumber};
 
 /// Changes nothing, but locks the row on PostgreSQL: dockets are made one after the other, and none overlooks what
 /// another one is about to write.
@@ -128,9 +127,8 @@ async fn enter_dossiers(
         }
         let numbers: Vec<i64> = missing.iter().map(|number| number.0).collect();
         for row in fetch_in!(connection, EntryRow, ENTRIES, numbers, NEWEST_ENTRIES) {
-            let ticket = TicketNumber(row.ticket);
-            let entry = row.into_view()?;
-            if let Some(dossier) = docket.dossiers.get_mut(&ticket) {
+            let entry = row.into_entry()?;
+            if let Some(dossier) = docket.dossiers.get_mut(&entry.ticket) {
                 dossier.entries.push(entry);
             }
         }
@@ -183,37 +181,6 @@ fn contacts_of(docket: &Docket) -> BTreeSet<ContactId> {
 pub(super) fn parties(ticket: &Ticket) -> impl Iterator<Item = ContactId> {
     let named = [ticket.requester, ticket.agent, ticket.escalated_by];
     named.into_iter().flatten().chain(ticket.participants.iter().map(|participant| participant.contact))
-}
-
-#[derive(sqlx::FromRow)]
-struct EntryRow {
-    ticket: i64,
-    at: i64,
-    ledger: Option<i64>,
-    message_id: Option<String>,
-    kind: String,
-    audience: String,
-    vendor: Option<String>,
-    trust: String,
-    author_role: String,
-    author: Option<i64>,
-    text: String,
-}
-
-impl EntryRow {
-    fn into_view(self) -> Result<EntryView> {
-        Ok(EntryView {
-            at: instant(self.at)?,
-            ledger: self.ledger.map(LedgerId),
-            message_id: message_id(self.message_id.as_deref()),
-            kind: from_word(&self.kind)?,
-            audience: audience(&self.audience, self.vendor)?,
-            trust: from_word(&self.trust)?,
-            author_role: from_word(&self.author_role)?,
-            author: self.author.map(ContactId),
-            text: self.text,
-        })
-    }
 }
 
 #[derive(sqlx::FromRow)]

@@ -15,7 +15,7 @@ use super::{Store, Tx};
 use crate::desk::{LedgerId, Reason};
 
 /// A mail as a mailbox or a pipe handed it over.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Received {
     /// Name of the mailbox in the configuration.
     pub mailbox: String,
@@ -40,22 +40,8 @@ pub struct Received {
 pub struct Pending {
     /// Which.
     pub ledger: LedgerId,
-    /// Name of the mailbox in the configuration.
-    pub mailbox: String,
-    /// UIDVALIDITY and UID; `None` for a mail that was piped in.
-    pub uid: Option<(u32, u32)>,
-    /// The bytes; of an over-size mail the header and what of the text was fetched.
-    pub raw: Vec<u8>,
-    /// Of the whole mail; `None` where `raw` is not the whole.
-    pub raw_sha256: Option<[u8; 32]>,
-    /// Of the whole mail, in bytes.
-    pub size: u64,
-    /// When the server took it.
-    pub internal_date: Timestamp,
-    /// When we took it.
-    pub received_at: Timestamp,
-    /// It bore `\Answered` already.
-    pub answered: bool,
+    /// As it came.
+    pub mail: Received,
     /// How often it was blamed for a crash.
     pub attempts: u32,
     /// A human took it out of quarantine.
@@ -200,8 +186,7 @@ struct PendingRow {
 
 impl PendingRow {
     fn into_pending(self, raw: Vec<u8>) -> Result<Pending> {
-        Ok(Pending {
-            ledger: LedgerId(self.id),
+        let mail = Received {
             mailbox: self.mailbox,
             uid: uid_pair(self.uid_validity, self.uid),
             raw,
@@ -210,6 +195,10 @@ impl PendingRow {
             internal_date: instant(self.internal_date)?,
             received_at: instant(self.received_at)?,
             answered: self.answered,
+        };
+        Ok(Pending {
+            ledger: LedgerId(self.id),
+            mail,
             attempts: u32::try_from(self.attempts).unwrap_or(u32::MAX),
             released: self.released,
         })

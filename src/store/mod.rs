@@ -10,6 +10,7 @@ mod contact;
 mod counter;
 mod database;
 mod docket;
+mod entry;
 mod filing;
 mod intake;
 mod key;

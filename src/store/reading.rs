@@ -7,15 +7,13 @@ use jiff::Timestamp;
 
 use super::database::Connection;
 use super::docket::parties;
+use super::entry::EntryRow;
 use super::outbox_orders::DeliveryState;
 use super::statement::{fetch, fetch_in};
 use super::ticket::{TicketRow, columns, complete, load};
 use super::words::{address, audience, digest, from_json, from_word, instant, language, maybe_instant, message_id};
 use super::{DeliveryId, PlacedEnclosure, Store, contact};
-use crate::desk::{
-    Actor, Audience, Contact, ContactId, EntryKind, Happened, LedgerId, Level, Purpose, Role, Ticket, TicketNumber,
-    Trust,
-};
+use crate::desk::{Actor, Audience, Contact, ContactId, Entry, Happened, Level, Purpose, Ticket, TicketNumber};
 use crate::mail::{Address, Language, MessageId};
 
 /// Which tickets.
@@ -65,26 +63,10 @@ pub struct TicketShown {
 /// What somebody wrote.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EntryShown {
-    /// When.
-    pub at: Timestamp,
-    /// The mail; `None` for what the command line wrote.
-    pub ledger: Option<LedgerId>,
-    /// Of the mail.
-    pub message_id: Option<MessageId>,
+    /// The entry.
+    pub entry: Entry,
     /// Of the mail; `None` for over-size ones.
     pub raw_sha256: Option<[u8; 32]>,
-    /// What it is.
-    pub kind: EntryKind,
-    /// Who may read it.
-    pub audience: Audience,
-    /// Whether the author was authenticated.
-    pub trust: Trust,
-    /// In which role it was written.
-    pub author_role: Role,
-    /// Who wrote it.
-    pub author: Option<ContactId>,
-    /// What was newly written.
-    pub text: String,
 }
 
 /// A letter of ours.
@@ -139,7 +121,7 @@ const LIST: &str = concat!(
     " from ticket where ($4 = 0 or state in ('new', 'open', 'pending')) and ($1 is null or state = $1) and ($2 is null or level = $2) and ($3 is null or desk = $3) \
      order by number"
 );
-const ENTRIES: &str = "select e.at, e.ledger, l.message_id, l.raw_sha256, e.kind, e.audience, e.vendor, e.trust, \
+const ENTRIES: &str = "select e.ticket, e.at, e.ledger, l.message_id, l.raw_sha256, e.kind, e.audience, e.vendor, e.trust, \
     e.author_role, e.author, e.text from entry e left join ledger l on l.id = e.ledger where e.ticket = $1 order by e.id";
 const LETTERS: &str = "select id, number, created_at, purpose, audience, vendor, language, message_id, subject, text, \
     bytes, enclosures from letter where ticket = $1 order by number";
@@ -166,13 +148,13 @@ impl Store {
         let mut held = self.read().await?;
         let connection = &mut held.connection();
         let Some(stored) = load(connection, &[number]).await?.pop() else { return Ok(None) };
-        let entries = fetch!(connection, EntryRow, ENTRIES, number.0);
-        let entries = entries.into_iter().map(EntryRow::into_shown).collect::<Result<Vec<_>>>()?;
+        let entries = fetch!(connection, EntryShownRow, ENTRIES, number.0);
+        let entries = entries.into_iter().map(EntryShownRow::into_shown).collect::<Result<Vec<_>>>()?;
         let letters = letters(connection, number).await?;
         let history = fetch!(connection, (i64, String, Option<i64>, String), HISTORY, number.0);
         let history = history.into_iter().map(happened).collect::<Result<Vec<_>>>()?;
         let mut named: BTreeSet<ContactId> = parties(&stored.ticket).collect();
-        named.extend(entries.iter().filter_map(|entry| entry.author));
+        named.extend(entries.iter().filter_map(|shown| shown.entry.author));
         named.extend(history.iter().filter_map(|happened| happened.by.contact));
         let contacts = contacts(connection, named).await?;
         Ok(Some(TicketShown { ticket: stored.ticket, contacts, entries, letters, history }))
@@ -211,34 +193,16 @@ fn happened((at, role, contact, detail): (i64, String, Option<i64>, String)) -> 
 }
 
 #[derive(sqlx::FromRow)]
-struct EntryRow {
-    at: i64,
-    ledger: Option<i64>,
-    message_id: Option<String>,
+struct EntryShownRow {
+    #[sqlx(flatten)]
+    entry: EntryRow,
     raw_sha256: Option<Vec<u8>>,
-    kind: String,
-    audience: String,
-    vendor: Option<String>,
-    trust: String,
-    author_role: String,
-    author: Option<i64>,
-    text: String,
 }
 
-impl EntryRow {
+impl EntryShownRow {
     fn into_shown(self) -> Result<EntryShown> {
-        Ok(EntryShown {
-            at: instant(self.at)?,
-            ledger: self.ledger.map(LedgerId),
-            message_id: message_id(self.message_id.as_deref()),
-            raw_sha256: self.raw_sha256.map(digest).transpose()?,
-            kind: from_word(&self.kind)?,
-            audience: audience(&self.audience, self.vendor)?,
-            trust: from_word(&self.trust)?,
-            author_role: from_word(&self.author_role)?,
-            author: self.author.map(ContactId),
-            text: self.text,
-        })
+        let raw_sha256 = self.raw_sha256.map(digest).transpose()?;
+        Ok(EntryShown { entry: self.entry.into_entry()?, raw_sha256 })
     }
 }
 

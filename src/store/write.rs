@@ -58,7 +58,7 @@ impl Tx {
         write_tickets(connection, written, docket).await.context("Cannot write the tickets")?;
         write_ledger(connection, written, now).await.context("Cannot write the ledger")?;
         write_history(connection, written, docket).await.context("Cannot write the history")?;
-        write_entries(connection, written, now).await.context("Cannot write the entries")?;
+        write_entries(connection, written).await.context("Cannot write the entries")?;
         let new_letters = write_letters(connection, written, now).await.context("Cannot write the letters")?;
         write_contacts(connection, written).await.context("Cannot write the contacts")?;
         let drafts: Vec<&Drafted> = written.iter().flat_map(|one| &one.decision.drafts).collect();
@@ -149,11 +149,11 @@ async fn write_history(connection: &mut Connection<'_>, written: &[Written<'_>],
     Ok(())
 }
 
-async fn write_entries(connection: &mut Connection<'_>, written: &[Written<'_>], now: Timestamp) -> Result<()> {
+async fn write_entries(connection: &mut Connection<'_>, written: &[Written<'_>]) -> Result<()> {
     let entries: Vec<_> = written.iter().flat_map(|one| &one.decision.entries).collect();
     write_rows!(connection, 10, ENTRIES, entries, "", |mut row, entry| {
         row.push_bind(entry.ticket.0)
-            .push_bind(millis(now))
+            .push_bind(millis(entry.at))
             .push_bind(entry.ledger.map(|ledger| ledger.0))
             .push_bind(entry.kind.word())
             .push_bind(entry.audience.word())

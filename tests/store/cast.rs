@@ -107,6 +107,7 @@ pub(crate) fn letter(docket: &mut Docket, number: TicketNumber, purpose: Purpose
 pub(crate) fn entry(ticket: TicketNumber, ledger: LedgerId, kind: EntryKind, author: ContactId) -> Entry {
     Entry {
         ticket,
+        at: at(1),
         ledger: Some(ledger),
         message_id: Some(id(&format!("m{ledger}@client.test"))),
         kind,

@@ -85,9 +85,9 @@ async fn a_ticket_is_shown_with_all_that_belongs_to_it() {
         })
         .await;
         let shown = store.ticket(number).await.unwrap().unwrap();
-        let kinds: Vec<_> = shown.entries.iter().map(|entry| (entry.kind, entry.raw_sha256)).collect();
+        let kinds: Vec<_> = shown.entries.iter().map(|shown| (shown.entry.kind, shown.raw_sha256)).collect();
         assert_eq!(kinds, [(EntryKind::Request, Some(digest(1))), (EntryKind::Vendor, None)]);
-        assert_eq!(shown.entries[1].audience, Audience::Vendor("acme".to_owned()));
+        assert_eq!(shown.entries[1].entry.audience, Audience::Vendor("acme".to_owned()));
         assert_eq!(shown.letters[1].audience, Audience::Vendor("acme".to_owned()));
         assert_eq!(shown.letters[1].enclosures, placed);
         assert_eq!(shown.letters[1].deliveries[0].recipient, address("support@vendor.test"));

@@ -131,7 +131,7 @@ impl Stage {
     /// The words of a ticket's entries.
     pub(crate) async fn entries_of(&self, reference: &str) -> Vec<String> {
         let shown = self.gateway.store.ticket(reference.parse().unwrap()).await.unwrap().unwrap();
-        shown.entries.into_iter().map(|entry| entry.text).collect()
+        shown.entries.into_iter().map(|shown| shown.entry.text).collect()
     }
 
     /// All letters so far, each with its envelope.

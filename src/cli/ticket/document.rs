@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::address;
-use crate::desk::{Contact, ContactId, EntryKind, Happened, LedgerId, Policy, Purpose, Role, Ticket, Trust};
+use crate::desk::{Contact, ContactId, Entry, EntryKind, Happened, LedgerId, Policy, Purpose, Role, Ticket, Trust};
 use crate::mail::{self, InboundMail};
 use crate::store::{DeliveryState, EntryShown, LedgerLine, LetterShown, Store, TicketShown};
 
@@ -128,13 +128,14 @@ impl Document {
     pub(super) async fn read(store: &Store, policy: &Policy, shown: &TicketShown) -> Result<Document> {
         let mut messages = Vec::new();
         let mut told: HashSet<LedgerId> = HashSet::new();
-        for entry in &shown.entries {
+        for EntryShown { entry, raw_sha256 } in &shown.entries {
             let mail = match entry.ledger {
                 Some(ledger) => store.raw(ledger).await?.map(|raw| mail::parse(&raw)),
                 None => None,
             };
-            let is_first = entry.ledger.is_none_or(|ledger| told.insert(ledger));
-            messages.push(incoming(entry, mail.as_ref(), is_first, &shown.contacts));
+            // A mail that several entries came of stands in the first of them only.
+            let digest = raw_sha256.filter(|_| entry.ledger.is_none_or(|ledger| told.insert(ledger)));
+            messages.push(incoming(entry, digest, mail.as_ref(), &shown.contacts));
         }
         for line in store.ledger_of(shown.ticket.number).await? {
             if told.insert(line.id) {
@@ -165,11 +166,10 @@ impl Document {
     }
 }
 
-/// A mail that several entries came of stands in the first of them only.
 fn incoming(
-    entry: &EntryShown,
+    entry: &Entry,
+    raw_sha256: Option<[u8; 32]>,
     mail: Option<&InboundMail>,
-    is_first: bool,
     contacts: &HashMap<ContactId, Contact>,
 ) -> Message {
     let from = entry.author.and_then(|author| address(Some(author), contacts));
@@ -182,7 +182,7 @@ fn incoming(
         from: from.or_else(|| author(mail)),
         to: recipients(mail),
         message_id: entry.message_id.as_ref().map(ToString::to_string),
-        raw_sha256: entry.raw_sha256.filter(|_| is_first).map(|digest| HEXLOWER.encode(&digest)),
+        raw_sha256: raw_sha256.map(|digest| HEXLOWER.encode(&digest)),
         subject: mail.map(|mail| mail.subject.clone()),
         text: entry.text.clone(),
         at: entry.at,

@@ -177,6 +177,7 @@ impl Work<'_, '_, '_> {
         }
         self.deliberation.file(Entry {
             ticket: self.number,
+            at: self.deliberation.now,
             ledger: self.act.incoming.map(|incoming| incoming.ledger),
             message_id,
             kind,
