@@ -7,7 +7,7 @@ use super::Gateway;
 use crate::desk::{Decision, Docket, Leaves, LedgerId, Letter, Outcome};
 use crate::letters;
 use crate::mail::MessageId;
-use crate::store::{Accounted, LetterRow, LetterState, PlacedEnclosure, Tx, Written};
+use crate::store::{Accounted, LetterRow, LetterState, Tx, Written};
 
 /// Counts decided mails by outcome.
 pub const MAILS_DECIDED: &str = "guichet_mails_decided_total";
@@ -39,12 +39,6 @@ impl Gateway {
         let desk = self.policy.desk(&letter.desk);
         let composed = letters::compose(letter, desk, &self.keyring, &self.templates, now, instance)
             .with_context(|| format!("Cannot compose the letter {:?}", letter.purpose.name()))?;
-        let splices = composed.splices.iter();
-        let enclosures = splices.filter_map(|splice| {
-            let fits = |one: &&crate::desk::Enclosure| one.ledger == splice.ledger && one.index == splice.index;
-            let enclosure = letter.enclosures.iter().find(fits)?.clone();
-            Some(PlacedEnclosure { offset: splice.offset as u64, enclosure })
-        });
         let recipients = letter.to.iter().chain(&letter.cc);
         Ok(LetterRow {
             ticket: letter.ticket,
@@ -55,7 +49,7 @@ impl Gateway {
             message_id: composed.message_id,
             subject: composed.subject,
             text: Some(composed.text),
-            enclosures: enclosures.collect(),
+            enclosures: composed.enclosures,
             bytes: composed.bytes,
             automatic: composed.automatic,
             about: letter.about,

@@ -16,8 +16,8 @@ use tokio_util::sync::CancellationToken;
 use super::Gateway;
 use super::on_the_way::OnTheWay;
 use super::pace::Pace;
-use crate::desk::LedgerId;
-use crate::letters::{self, Splice};
+use crate::desk::{Enclosure, LedgerId};
+use crate::letters;
 use crate::mail;
 use crate::smtp::{Connection, Outcome};
 use crate::store::{Claim, Delivery, DeliveryId, LetterId, Settled, Settling, StoredLetter};
@@ -251,13 +251,8 @@ impl Gateway {
             let bytes = mail::attachments_bytes(&raw, &indexes);
             cut.extend(indexes.into_iter().zip(bytes).filter_map(|(at, bytes)| Some(((ledger, at), bytes?))));
         }
-        let splice = |placed: &crate::store::PlacedEnclosure| Splice {
-            offset: usize::try_from(placed.offset).unwrap_or(usize::MAX),
-            ledger: placed.enclosure.ledger,
-            index: placed.enclosure.index,
-        };
-        let splices: Vec<Splice> = letter.enclosures.iter().map(splice).collect();
-        Ok(letters::enclose(&letter.bytes, &splices, |ledger, index| cut.get(&(ledger, index)).cloned()).into())
+        let cut = |enclosure: &Enclosure| cut.get(&(enclosure.ledger, enclosure.index)).cloned();
+        Ok(letters::enclose(&letter.bytes, &letter.enclosures, cut).into())
     }
 
     /// What a try means. An agent hears of a failure before it is settled: a crash in between tells twice.

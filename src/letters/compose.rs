@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::enclose::{BOUNDARY_PREFIX, Splice};
+use super::enclose::{BOUNDARY_PREFIX, PlacedEnclosure};
 use super::header::{Header, one_line, short};
 use super::html::{self, SafeHtml};
 use super::marks::Author;
@@ -32,7 +32,7 @@ pub struct Composed {
     /// RFC 5322, without the bytes of the enclosures.
     pub bytes: Vec<u8>,
     /// Where the enclosures go, first to last: see [`super::enclose()`].
-    pub splices: Vec<Splice>,
+    pub enclosures: Vec<PlacedEnclosure>,
     /// Envelope sender; `None` is the null one, `<>`.
     pub return_path: Option<Address>,
     /// Marked as written by a program; brakes hold such letters, never the others.
@@ -71,13 +71,13 @@ pub fn compose(
 
     let mut bytes = Vec::with_capacity(2048 + rendered.text.len() * 5 / 4 + rendered.html.len() * 5 / 4);
     draft.write_header(&mut bytes, &rendered.subject, now, instance);
-    let splices = write_body(&mut bytes, &rendered, &letter.enclosures, &cids, &draft.identity.seal);
+    let enclosures = write_body(&mut bytes, &rendered, &letter.enclosures, &cids, &draft.identity.seal);
     Ok(Composed {
         message_id: draft.identity.message_id,
         subject: rendered.subject,
         text: rendered.text,
         bytes,
-        splices,
+        enclosures,
         return_path: (draft.author != Author::Responder).then_some(draft.identity.reply_to),
         automatic: draft.author != Author::Person,
     })
@@ -241,7 +241,7 @@ fn write_body(
     enclosures: &[Enclosure],
     cids: &HashMap<String, String>,
     seal: &str,
-) -> Vec<Splice> {
+) -> Vec<PlacedEnclosure> {
     let cid_of = |enclosure: &Enclosure| {
         let cid = cids.get(&enclosure.content_id.as_ref()?.trim().to_lowercase())?;
         rendered.html.contains(&format!("\"cid:{cid}\"")).then_some(cid.as_str())
@@ -249,7 +249,7 @@ fn write_body(
     let (inline, attached): (Vec<_>, Vec<_>) =
         enclosures.iter().map(|enclosure| (enclosure, cid_of(enclosure))).partition(|(_, cid)| cid.is_some());
     let [mixed, alternative, related] = ["m", "a", "r"].map(|kind| format!("{BOUNDARY_PREFIX}{kind}{seal}"));
-    let mut splices = Vec::new();
+    let mut placed = Vec::new();
 
     if !attached.is_empty() {
         open_multipart(out, "mixed", &mixed);
@@ -267,7 +267,7 @@ fn write_body(
         write_text(out, "text/html", &rendered.html);
         for (enclosure, cid) in inline {
             delimit(out, &related);
-            splices.push(write_enclosure(out, enclosure, cid));
+            placed.push(write_enclosure(out, enclosure, cid));
         }
         close(out, &related);
     }
@@ -275,11 +275,11 @@ fn write_body(
     if !attached.is_empty() {
         for (enclosure, cid) in attached {
             delimit(out, &mixed);
-            splices.push(write_enclosure(out, enclosure, cid));
+            placed.push(write_enclosure(out, enclosure, cid));
         }
         close(out, &mixed);
     }
-    splices
+    placed
 }
 
 fn open_multipart(out: &mut Vec<u8>, subtype: &str, boundary: &str) {
@@ -312,7 +312,7 @@ fn write_text(out: &mut Vec<u8>, content_type: &str, text: &str) {
 /// A mail within a mail travels as a file. As `message/rfc822` it could not be base64 (RFC 2046 §5.2.1), and unencoded it
 /// would need lines of 998 bytes at most and servers with 8BITMIME; as a file it arrives byte for byte, so that its
 /// signatures hold, and clients open it by its name.
-fn write_enclosure(out: &mut Vec<u8>, enclosure: &Enclosure, cid: Option<&str>) -> Splice {
+fn write_enclosure(out: &mut Vec<u8>, enclosure: &Enclosure, cid: Option<&str>) -> PlacedEnclosure {
     let content_type = enclosure.content_type.to_ascii_lowercase();
     let is_message = content_type.starts_with("message/");
     let may_be_base64 = !is_message && !content_type.starts_with("multipart/") && is_media_type(&content_type);
@@ -327,7 +327,7 @@ fn write_enclosure(out: &mut Vec<u8>, enclosure: &Enclosure, cid: Option<&str>) 
     }
     header.disposition(if cid.is_some() { "inline" } else { "attachment" }, &name);
     out.extend_from_slice(b"\r\n");
-    Splice { offset: out.len(), ledger: enclosure.ledger, index: enclosure.index }
+    PlacedEnclosure { offset: out.len(), enclosure: enclosure.clone() }
 }
 
 /// `type/subtype` of RFC 6838 §4.2.

@@ -4,20 +4,19 @@
 use serde::{Deserialize, Serialize};
 
 use super::body::base64_lines;
-use crate::desk::LedgerId;
+use crate::desk::Enclosure;
 
 /// What every boundary of ours begins with; quoted-printable and base64 cannot hold it.
 pub(super) const BOUNDARY_PREFIX: &str = "=_";
 
-/// The place of one enclosure in a letter's bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Splice {
+/// An enclosure and its place in a letter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlacedEnclosure {
     /// Where its base64 goes, in bytes from the start of the letter as it is stored.
     pub offset: usize,
-    /// The mail that it came with.
-    pub ledger: LedgerId,
-    /// Which of its attachments, from 0.
-    pub index: usize,
+    /// What.
+    #[serde(flatten)]
+    pub enclosure: Enclosure,
 }
 
 /// Stands for an enclosure that is gone, in both languages: who reads it is not known here. Quoted-printable.
@@ -27,15 +26,19 @@ const GONE: &str = "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-
 
 /// The letter as it leaves: `cut` gives the decoded bytes of an enclosure, `None` where they are gone. The same input
 /// gives the same bytes.
-pub fn enclose(bytes: &[u8], splices: &[Splice], mut cut: impl FnMut(LedgerId, usize) -> Option<Vec<u8>>) -> Vec<u8> {
+pub fn enclose(
+    bytes: &[u8],
+    placed: &[PlacedEnclosure],
+    mut cut: impl FnMut(&Enclosure) -> Option<Vec<u8>>,
+) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes.len());
     let mut copied = 0;
-    for splice in splices {
-        let offset = splice.offset.clamp(copied, bytes.len());
+    for PlacedEnclosure { offset, enclosure } in placed {
+        let offset = (*offset).clamp(copied, bytes.len());
         out.extend_from_slice(&bytes[copied..offset]);
         copied = offset;
-        match cut(splice.ledger, splice.index) {
-            Some(enclosure) => out.extend_from_slice(base64_lines(&enclosure).as_bytes()),
+        match cut(enclosure) {
+            Some(bytes) => out.extend_from_slice(base64_lines(&bytes).as_bytes()),
             None => {
                 out.truncate(part_start(&out));
                 out.extend_from_slice(GONE.as_bytes());

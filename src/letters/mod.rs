@@ -19,5 +19,5 @@ mod templates;
 mod thread;
 
 pub use compose::{ComposeError, Composed, compose};
-pub use enclose::{Splice, enclose};
+pub use enclose::{PlacedEnclosure, enclose};
 pub use templates::{TemplateFault, TemplateFaults, Templates, Unrenderable};

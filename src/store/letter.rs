@@ -1,9 +1,9 @@
 //! Finished letters, ready to be written down.
 
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
 
-use crate::desk::{Audience, Enclosure, LedgerId, Purpose, TicketNumber};
+use crate::desk::{Audience, LedgerId, Purpose, TicketNumber};
+use crate::letters::PlacedEnclosure;
 use crate::mail::{Address, Language, MessageId};
 
 /// A finished letter and whom it goes to.
@@ -48,16 +48,6 @@ impl LetterRow {
             *at = at.saturating_add(longer).unwrap_or(*at);
         }
     }
-}
-
-/// An enclosure and where in the letter's bytes its encoded bytes belong.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PlacedEnclosure {
-    /// Into the letter's bytes.
-    pub offset: u64,
-    /// What.
-    #[serde(flatten)]
-    pub enclosure: Enclosure,
 }
 
 /// Whether a letter may leave.

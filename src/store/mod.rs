@@ -37,7 +37,7 @@ pub use intake::{Pending, Received};
 pub use known_fix::Draft;
 pub use lease::Lease;
 pub use ledger::{LedgerFilter, LedgerLine, MailboxCount, Standing};
-pub use letter::{Class, LetterRow, LetterState, PlacedEnclosure};
+pub use letter::{Class, LetterRow, LetterState};
 pub use lock::ServeLock;
 pub use outbox::{Claim, Delivery, DeliveryId, LetterId, Settled, StoredLetter};
 pub use outbox_orders::{DeliveryLine, DeliveryState, Dropped};

@@ -9,8 +9,9 @@ use jiff::{SignedDuration, Timestamp};
 use super::database::Held;
 use super::statement::{execute, fetch, fetch_in, write_rows};
 use super::words::{address, clean, from_json, from_word, instant, maybe_instant, message_id, millis};
-use super::{Class, LetterRow, PlacedEnclosure, Store};
+use super::{Class, LetterRow, Store};
 use crate::desk::{Purpose, TicketNumber};
+use crate::letters::PlacedEnclosure;
 use crate::mail::{Address, MessageId};
 
 /// The row of a delivery: one letter to one recipient.

@@ -12,8 +12,9 @@ use super::outbox_orders::DeliveryState;
 use super::statement::{fetch, fetch_in};
 use super::ticket::{TicketRow, columns, complete, load};
 use super::words::{address, audience, digest, from_json, from_word, instant, language, maybe_instant, message_id};
-use super::{DeliveryId, PlacedEnclosure, Store, contact};
+use super::{DeliveryId, Store, contact};
 use crate::desk::{Actor, Audience, Contact, ContactId, Entry, Happened, Level, Purpose, Ticket, TicketNumber};
+use crate::letters::PlacedEnclosure;
 use crate::mail::{Address, Language, MessageId};
 
 /// Which tickets.

@@ -1,6 +1,6 @@
 //! Attachments enter when the letter leaves.
 
-use guichet::desk::{LedgerId, Purpose};
+use guichet::desk::{Enclosure, LedgerId, Purpose};
 use guichet::letters::enclose;
 use guichet::mail::Language;
 use proptest::prelude::*;
@@ -26,7 +26,7 @@ fn with_three_enclosures() -> guichet::letters::Composed {
 fn a_mail_within_a_mail_travels_byte_for_byte_as_a_file() {
     let composed = with_three_enclosures();
     let original = b"Subject: x\n\nbare line feeds, \xff and \r alone".to_vec();
-    let bytes = enclose(&composed.bytes, &composed.splices, |_, _| Some(original.clone()));
+    let bytes = enclose(&composed.bytes, &composed.enclosures, |_| Some(original.clone()));
     let mail = read::mail(&bytes);
     let file = &mail.parts[1];
     assert_eq!(file.one("content-type"), "application/octet-stream");
@@ -37,7 +37,8 @@ fn a_mail_within_a_mail_travels_byte_for_byte_as_a_file() {
 #[test]
 fn what_is_gone_is_said_in_its_place() {
     let composed = with_three_enclosures();
-    let bytes = enclose(&composed.bytes, &composed.splices, |_, index| (index == 0).then(|| b"abc".to_vec()));
+    let bytes =
+        enclose(&composed.bytes, &composed.enclosures, |enclosure| (enclosure.index == 0).then(|| b"abc".to_vec()));
     let mail = read::mail(&bytes);
     let leaves = mail.leaves();
     assert_eq!(leaves.len(), 5);
@@ -52,11 +53,11 @@ proptest! {
     #[test]
     fn every_enclosure_reads_back_as_it_was(files in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..300), 3)) {
         let composed = with_three_enclosures();
-        let cut = |ledger, index: usize| {
-            assert_eq!(ledger, LedgerId(9));
-            Some(files[index].clone())
+        let cut = |enclosure: &Enclosure| {
+            assert_eq!(enclosure.ledger, LedgerId(9));
+            Some(files[enclosure.index].clone())
         };
-        let bytes = enclose(&composed.bytes, &composed.splices, cut);
+        let bytes = enclose(&composed.bytes, &composed.enclosures, cut);
         let mail = read::mail(&bytes);
         let leaves = mail.leaves();
         // The inline image stands before the attachments.

@@ -2,6 +2,7 @@
 
 use guichet::desk::*;
 use guichet::known_fix::{Answer, Article, Outcomes};
+use guichet::letters::PlacedEnclosure;
 use guichet::mail::Language;
 use guichet::store::*;
 use jiff::SignedDuration;
