@@ -66,11 +66,11 @@ pub(super) fn open(
     let mut told = Acknowledged::default();
     if let Some(author) = author {
         learn_language(&mut deliberation, mail, author.contact);
+        let mut offer = Offer::default();
         if author.authentication == Authentication::Passed {
             add_participants(&mut deliberation, mail, number, author.address());
+            offer = Offer::of(&found, &deliberation, mail, &ticket);
         }
-        let is_verified = author.authentication == Authentication::Passed;
-        let offer = if is_verified { Offer::of(&found, &deliberation, mail, &ticket) } else { Offer::default() };
         told = acknowledge(&mut deliberation, incoming, author, number, origins, known.is_none(), offer);
     }
     let mut lines = told.lines();

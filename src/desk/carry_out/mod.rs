@@ -69,6 +69,7 @@ struct Work<'w, 'd, 'a> {
     named: Vec<Enclosure>,
     done: Done,
 }
+
 impl Work<'_, '_, '_> {
     fn ticket(&self) -> Ticket {
         match self.deliberation.ticket(self.number) {

@@ -241,9 +241,13 @@ fn is_written_as_name(text: &str, word: &Range<usize>) -> bool {
 }
 
 fn is_alone_on_line(text: &str, word: &Range<usize>) -> bool {
-    let before = text[..word.start].rsplit('\n').next().unwrap_or_default();
-    let behind = text[word.end..].split('\n').next().unwrap_or_default();
-    before.chars().chain(behind.chars()).all(|c| !c.is_alphanumeric())
+    let mut behind = text[word.end..].chars().take_while(|c| *c != '\n');
+    begins_line(text, word.start) && behind.all(|c| !c.is_alphanumeric())
+}
+
+/// Whether no letter or digit stands before it on its line. It looks no further than to the nearest one: lines may be long.
+fn begins_line(text: &str, at: usize) -> bool {
+    text[..at].chars().rev().take_while(|c| *c != '\n').all(|c| !c.is_alphanumeric())
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use super::{PARTICLES, folded, is_alone_on_line, is_written_as_name, words_of};
+use super::{PARTICLES, begins_line, is_alone_on_line, is_written_as_name, words_of};
 
 /// Folded, without those that mean something else to a helpdesk (Jade, Crystal, Will).
 static FIRST_NAMES: LazyLock<HashSet<&str>> = LazyLock::new(|| include_str!("first_names.txt").lines().collect());
@@ -59,9 +59,8 @@ fn is_named(text: &str, words: &[Word], at: usize, behind: usize) -> bool {
     if FIRST_NAMES.contains(word.as_str()) {
         return is_written_as_name(text, place) || is_alone_on_line(text, place);
     }
-    let particles = words[at..].iter().take_while(|(_, word)| PARTICLES.contains(&word.as_str())).count();
-    let is_name = is_written_as_name(text, place) || (particles > 0 && at + particles < behind);
-    is_name && (has_title(text, words, at) || is_greeted(text, place.start, words[behind - 1].0.end))
+    let is_name = is_written_as_name(text, place) || PARTICLES.contains(&word.as_str()) && behind > at + 1;
+    is_name && (has_title(text, words, at) || is_greeted(text, words, at, behind))
 }
 
 fn has_title(text: &str, words: &[Word], at: usize) -> bool {
@@ -74,12 +73,17 @@ fn has_title(text: &str, words: &[Word], at: usize) -> bool {
 }
 
 /// "Bonjour Julie," at the beginning of a line.
-fn is_greeted(text: &str, start: usize, end: usize) -> bool {
-    let line = text[..start].rsplit('\n').next().unwrap_or_default();
-    let line = folded(line.trim_matches(|c: char| !c.is_alphabetic()));
-    let behind = text[end..].trim_start_matches([' ', '\u{a0}', '\u{202f}']).chars().next();
-    behind.is_none_or(|c| matches!(c, ',' | '!' | '.' | ':' | '\r' | '\n'))
-        && GREETINGS.split('|').any(|greeting| greeting == line)
+fn is_greeted(text: &str, words: &[Word], at: usize, behind: usize) -> bool {
+    let next = text[words[behind - 1].0.end..].trim_start_matches([' ', '\u{a0}', '\u{202f}']).chars().next();
+    let is_greeting = |first: usize| {
+        let start = words[first].0.start;
+        let said: Vec<&str> = words[first..at].iter().map(|(_, word)| word.as_str()).collect();
+        GREETINGS.split('|').any(|greeting| greeting == said.join(" "))
+            && begins_line(text, start)
+            && !text[start..words[at].0.start].contains('\n')
+    };
+    next.is_none_or(|c| matches!(c, ',' | '!' | '.' | ':' | '\r' | '\n'))
+        && (1..=2).filter_map(|count| at.checked_sub(count)).any(is_greeting)
 }
 
 fn joins(between: &str) -> bool {
