@@ -5,12 +5,12 @@
 
 mod rust_source;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use rust_source::{WithoutTests, heads, is_part_of_a_name, occurrences, without_tests};
+use rust_source::{WithoutTests, heads, is_part_of_a_name, occurrences, paths, without_tests};
 
 /// Folders in the order of their use: each may use those of the lines above its own, and none of its own line.
 const LAYERS: [&[&str]; 9] = [
@@ -145,6 +145,64 @@ fn sql_is_never_put_together_from_values() {
     faults.assert_none();
 }
 
+#[test]
+fn no_files_of_the_desk_use_one_another_in_a_circle() {
+    let desk: Vec<Source> = sources().into_iter().filter(|file| file.folder == "desk").collect();
+    let circle = circle(&uses_within("desk", &desk));
+    assert!(circle.is_empty(), "these files of src/desk use one another in a circle: {circle:?}");
+}
+
+/// For each file of a folder, as a path of modules, the files of the same folder that it uses. What the folder's own mod.rs hands
+/// out counts as a use of the file where it is.
+fn uses_within(folder: &str, files: &[Source]) -> BTreeMap<String, BTreeSet<String>> {
+    let modules: BTreeMap<String, &Source> = files.iter().map(|file| (file.module(), file)).collect();
+    let handed_out = handed_out(&modules[""].code);
+    let file_of = |path: &str| {
+        let (first, _) = path.split_once("::").unwrap_or((path, ""));
+        let path = handed_out.get(first).map_or(path, String::as_str);
+        let mut ends = std::iter::once(path.len()).chain(path.rmatch_indices("::").map(|(at, _)| at));
+        ends.find_map(|end| modules.get_key_value(&path[..end])).map(|(module, _)| module.clone())
+    };
+    let uses = |module: &str, source: &Source| -> BTreeSet<String> {
+        let parent = module.rsplit_once("::").map_or("", |(parent, _)| parent);
+        let below = |base: &str, path: String| format!("{base}::{path}").trim_matches(':').to_owned();
+        let from_folder = paths(&source.code, &format!("crate::{folder}")).into_iter();
+        let from_parent = paths(&source.code, "super").into_iter().map(|path| below(parent, path));
+        let from_here = paths(&source.code, "self").into_iter().map(|path| below(module, path));
+        let used = from_folder.chain(from_parent).chain(from_here).filter_map(|path| file_of(&path));
+        used.filter(|used| used != module && !used.is_empty()).collect()
+    };
+    modules.iter().filter(|(module, _)| !module.is_empty()).map(|(m, file)| (m.clone(), uses(m, file))).collect()
+}
+
+/// The names that a mod.rs hands out, each with the path where it is.
+fn handed_out(code: &str) -> BTreeMap<String, String> {
+    let lines = code.split(';').filter_map(|item| item.trim().strip_prefix("pub use "));
+    let mut names = BTreeMap::new();
+    for line in lines {
+        let (line, other_name) = line.split_once(" as ").map_or((line, None), |(line, name)| (line, Some(name)));
+        for path in paths(&format!("top::{line};"), "top") {
+            let name = other_name.unwrap_or(path.rsplit("::").next().unwrap()).to_owned();
+            names.insert(name, path);
+        }
+    }
+    names
+}
+
+/// What is left when all are taken away that use nothing, and then what used only those.
+fn circle(uses: &BTreeMap<String, BTreeSet<String>>) -> BTreeMap<String, BTreeSet<String>> {
+    let mut left = uses.clone();
+    loop {
+        let free: BTreeSet<String> =
+            left.iter().filter(|(_, uses)| uses.is_empty()).map(|(module, _)| module.clone()).collect();
+        if free.is_empty() {
+            return left;
+        }
+        left.retain(|module, _| !free.contains(module));
+        left.values_mut().for_each(|uses| uses.retain(|used| !free.contains(used)));
+    }
+}
+
 fn may_use(folder: &str, used: &str) -> bool {
     let (Some(own), Some(other)) = (layer(folder), layer(used)) else { return true };
     folder == used || (other < own && !STRANGERS.contains(&(folder, used)))
@@ -210,6 +268,13 @@ struct Source {
 impl Source {
     fn line_of(&self, offset: usize) -> usize {
         self.code[..offset].matches('\n').count() + 1
+    }
+
+    /// Its path of modules below its folder; empty for the folder's own mod.rs.
+    fn module(&self) -> String {
+        let below_folder = self.path.with_extension("");
+        let names = below_folder.components().skip(2).map(|part| part.as_os_str().to_str().unwrap());
+        names.filter(|name| *name != "mod").collect::<Vec<_>>().join("::")
     }
 
     /// How many `super::` lead from here to the top of the crate.
@@ -315,6 +380,27 @@ use super::super::letters;
         assert_eq!(sample.folders_used(), [named(2, "mail"), named(2, "desk"), named(15, "letters")]);
         let of_std: Vec<_> = heads(&sample.code, "std").into_iter().map(|(_, name)| name).collect();
         assert_eq!(of_std, ["env", "fmt"]);
+    }
+
+    #[test]
+    fn a_circle_is_seen_also_through_what_the_folder_hands_out() {
+        let file = |path: &str, code: &str| {
+            let texts = code.to_owned();
+            Source { path: path.into(), folder: "desk".to_owned(), code: texts.clone(), code_and_texts: texts }
+        };
+        let files = |b_uses: &str| {
+            [
+                file("src/desk/mod.rs", "mod a; mod b;\npub use a::{Ticket, event::Event};\npub use b::of as b_of;\n"),
+                file("src/desk/a/mod.rs", "use self::event::Event;"),
+                file("src/desk/a/event.rs", "use crate::desk::{b_of, a::other};"),
+                file("src/desk/b.rs", b_uses),
+            ]
+        };
+        let uses = uses_within("desk", &files("use crate::desk::Ticket;"));
+        assert_eq!(uses["a::event"], BTreeSet::from(["a".to_owned(), "b".to_owned()]));
+        assert_eq!(circle(&uses).len(), 3);
+        assert_eq!(uses_within("desk", &files("use super::Event;"))["b"], BTreeSet::from(["a::event".to_owned()]));
+        assert_eq!(uses_within("desk", &files("use crate::mail::Mail;"))["b"], BTreeSet::new());
     }
 
     #[test]

@@ -1,89 +1,19 @@
 //! The one door: what is to be done with a mail, or with a command of the command line.
 
+use crate::desk::deliberation::{Deliberation, Rules, Ruling};
+use crate::desk::docket::matching::{self, LOOSE_LETTERS_PER_MAIL};
+use crate::desk::incoming::Author;
+use crate::desk::rules::{on_agent, on_report, on_request, on_vendor, opening, quarantine};
+use crate::desk::{
+    Arrival, Decision, Docket, Incoming, Instructions, LedgerId, Origin, Proof, Purpose, Reason, Role, TicketNumber,
+};
 use jiff::Timestamp;
 
-use super::deliberation::{Deliberation, Rules};
-use super::opening;
-use super::{
-    Contact, Decision, Docket, Instructions, LedgerId, Origin, Purpose, Reason, Role, TicketNumber, Trust, matching,
-    on_agent, on_report, on_request, on_vendor, quarantine,
-};
 use crate::mail::token::Keyring;
-use crate::mail::{Address, Authentication, InboundMail, Kind, Mailbox};
-
-/// A mail, with what was found out about it before the transaction.
-#[derive(Clone, Copy, Debug)]
-pub struct Incoming<'a> {
-    /// Its row.
-    pub ledger: LedgerId,
-    /// What it says.
-    pub mail: &'a InboundMail,
-    /// Of the whole; `None` where the mail was too large to be taken in whole.
-    pub raw_sha256: Option<[u8; 32]>,
-    /// What the mailbox's means say of its author.
-    pub authentication: Authentication,
-    /// What proves an author here.
-    pub proof: Proof,
-    /// Whether letters may answer it.
-    pub arrival: Arrival,
-    /// The mail that the answered letter speaks of, for `#ok` and `#libérer`.
-    pub held: Option<HeldMail<'a>>,
-}
-
-/// What proves an author.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Proof {
-    /// What the receiving server found.
-    Authentication,
-    /// A signed token of ours: closed networks that have nothing else.
-    Token,
-}
-
-/// Letters that are on no ticket are numbered from the mail's ledger row on: the number names the mail.
-pub(super) const LOOSE_LETTERS_PER_MAIL: i64 = 100;
-
-/// When a mail arrived.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Arrival {
-    /// While we watched.
-    Ordinary,
-    /// It waited in quarantine, and an agent vouches for it.
-    Released,
-    /// Somebody answered it already, in another mail program: no acknowledgement.
-    Answered,
-    /// More than a day before the first start: only indexed.
-    BeforeFirstStart,
-}
-
-/// A mail that waits for an agent's word.
-#[derive(Clone, Copy, Debug)]
-pub struct HeldMail<'a> {
-    /// Its row.
-    pub ledger: LedgerId,
-    /// What it says.
-    pub mail: &'a InboundMail,
-}
-
-/// The author of a mail, as far as known.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Author<'a> {
-    pub(super) mailbox: &'a Mailbox,
-    pub(super) contact: &'a Contact,
-    pub(super) authentication: Authentication,
-}
-
-impl Author<'_> {
-    pub(super) fn trust(&self) -> Trust {
-        if self.authentication == Authentication::Passed { Trust::Verified } else { Trust::Unverified }
-    }
-
-    pub(super) fn address(&self) -> &Address {
-        &self.mailbox.address
-    }
-}
+use crate::mail::{Address, Authentication, InboundMail, Kind};
 
 /// Decides about one mail. The docket holds what [`keys`](super::keys) named.
-pub fn decide(rules: Rules<'_>, docket: &Docket, incoming: &Incoming<'_>, now: Timestamp) -> Decision {
+pub fn decide<'a>(rules: Rules<'a>, docket: &'a Docket, incoming: &Incoming<'a>, now: Timestamp) -> Decision {
     let deliberation = Deliberation::new(rules, docket, now, incoming.ledger.0 * LOOSE_LETTERS_PER_MAIL);
     let mail = incoming.mail;
     if is_copy(docket, incoming) {
@@ -95,13 +25,12 @@ pub fn decide(rules: Rules<'_>, docket: &Docket, incoming: &Incoming<'_>, now: T
     if incoming.arrival == Arrival::BeforeFirstStart {
         return deliberation.suppress(Reason::BeforeFirstStart);
     }
-    match mail.kind_if_foreign {
-        Kind::Feedback => on_report::other(deliberation, incoming, Reason::Feedback),
-        Kind::ReadReceipt => on_report::other(deliberation, incoming, Reason::ReadReceipt),
-        Kind::Bounce => on_report::bounce(deliberation, incoming),
-        Kind::AutoReply => auto_reply(deliberation, incoming),
-        Kind::List if !is_meant_for_us(rules, mail) => deliberation.suppress(Reason::List),
-        Kind::List | Kind::Own | Kind::Reply | Kind::New => somebody_wrote(deliberation, incoming),
+    match ruling(deliberation, incoming) {
+        Ruling::Decided(decision) => decision,
+        Ruling::Doubtful(deliberation, _) if incoming.arrival == Arrival::Released => {
+            on_request::let_out(deliberation, incoming)
+        }
+        Ruling::Doubtful(deliberation, reason) => quarantine::hold(deliberation, incoming, reason),
     }
 }
 
@@ -160,7 +89,7 @@ fn is_copy(docket: &Docket, incoming: &Incoming<'_>) -> bool {
     let same_bytes = raw.is_some_and(|ledger| *ledger != incoming.ledger);
     let seen = incoming.mail.message_id.as_ref().and_then(|id| docket.seen.get(id)).into_iter().flatten();
     let same_body =
-        |seen: &super::Seen| seen.body_sha256 == incoming.mail.body_sha256 && seen.ledger != incoming.ledger;
+        |seen: &crate::desk::Seen| seen.body_sha256 == incoming.mail.body_sha256 && seen.ledger != incoming.ledger;
     same_bytes || seen.into_iter().any(same_body)
 }
 
@@ -181,31 +110,46 @@ fn is_meant_for_us(rules: Rules<'_>, mail: &InboundMail) -> bool {
     mail.to.iter().chain(&mail.cc).any(feeds)
 }
 
-fn auto_reply(deliberation: Deliberation<'_>, incoming: &Incoming<'_>) -> Decision {
+/// The rule for what the mail is and who wrote it.
+fn ruling<'a>(deliberation: Deliberation<'a>, incoming: &Incoming<'a>) -> Ruling<'a> {
+    let decided = match incoming.mail.kind_if_foreign {
+        Kind::Feedback => on_report::other(deliberation, incoming, Reason::Feedback),
+        Kind::ReadReceipt => on_report::other(deliberation, incoming, Reason::ReadReceipt),
+        Kind::Bounce => on_report::bounce(deliberation, incoming),
+        Kind::AutoReply => return auto_reply(deliberation, incoming),
+        Kind::List if !is_meant_for_us(deliberation.rules, incoming.mail) => deliberation.suppress(Reason::List),
+        Kind::List | Kind::Own | Kind::Reply | Kind::New => return somebody_wrote(deliberation, incoming),
+    };
+    Ruling::Decided(decided)
+}
+
+fn auto_reply<'a>(deliberation: Deliberation<'a>, incoming: &Incoming<'a>) -> Ruling<'a> {
     let vendor = incoming.mail.from.as_ref().and_then(|from| deliberation.policy().vendor_of(&from.address));
     match (vendor, author_of(&deliberation, incoming, Role::Vendor)) {
         (Some(vendor), Some(author)) if author.authentication == Authentication::Passed => {
             on_vendor::on_vendor(deliberation, incoming, author, vendor)
         }
-        _ => on_report::other(deliberation, incoming, Reason::AutoReply),
+        _ => Ruling::Decided(on_report::other(deliberation, incoming, Reason::AutoReply)),
     }
 }
 
-fn somebody_wrote(deliberation: Deliberation<'_>, incoming: &Incoming<'_>) -> Decision {
+fn somebody_wrote<'a>(deliberation: Deliberation<'a>, incoming: &Incoming<'a>) -> Ruling<'a> {
     let policy = deliberation.policy();
-    let Some(from) = &incoming.mail.from else { return on_request::without_author(deliberation, incoming) };
+    let Some(from) = &incoming.mail.from else {
+        return Ruling::Decided(on_request::without_author(deliberation, incoming));
+    };
     if policy.desk_at(&from.address).is_some() {
-        return quarantine::hold(deliberation, incoming, Reason::FromOurselves);
+        return Ruling::Doubtful(deliberation, Reason::FromOurselves);
     }
     if policy.is_staff(&from.address) {
         return match author_of(&deliberation, incoming, Role::Agent) {
             Some(author) if author.authentication == Authentication::Passed => {
-                on_agent::on_agent(deliberation, incoming, author)
+                Ruling::Decided(on_agent::on_agent(deliberation, incoming, author))
             }
             Some(author) if let Some(ledger) = quarantine::answered_challenge(&deliberation, incoming.mail) => {
-                on_agent::vouch(deliberation, incoming, author, ledger)
+                Ruling::Decided(on_agent::vouch(deliberation, incoming, author, ledger))
             }
-            _ => quarantine::hold(deliberation, incoming, Reason::AgentUnverified),
+            _ => Ruling::Doubtful(deliberation, Reason::AgentUnverified),
         };
     }
     if let Some(vendor) = policy.vendor_of(&from.address) {
@@ -213,12 +157,12 @@ fn somebody_wrote(deliberation: Deliberation<'_>, incoming: &Incoming<'_>) -> De
             Some(author) if author.authentication == Authentication::Passed => {
                 on_vendor::on_vendor(deliberation, incoming, author, vendor)
             }
-            _ => quarantine::hold(deliberation, incoming, Reason::VendorUnverified),
+            _ => Ruling::Doubtful(deliberation, Reason::VendorUnverified),
         };
     }
     match author_of(&deliberation, incoming, Role::Requester) {
         Some(author) => on_request::on_request(deliberation, incoming, author),
-        None => on_request::without_author(deliberation, incoming),
+        None => Ruling::Decided(on_request::without_author(deliberation, incoming)),
     }
 }
 

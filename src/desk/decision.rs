@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Audience, ContactId, Happened, LedgerId, Letter, Role, Ticket, TicketNumber};
+use crate::desk::{Audience, ContactId, Happened, LedgerId, Letter, Role, Ticket, TicketNumber};
 use crate::known_fix::Article;
 use crate::mail::{Language, MessageId};
 

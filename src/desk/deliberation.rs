@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
-use super::{
+use crate::desk::{
     Actor, Audience, Contact, ContactId, Decision, Desk, Docket, Dossier, Drafted, Entry, Event, Facts, Happened,
     Leaves, LedgerId, Letter, Level, Outcome, Policy, Purpose, Reason, Ticket, TicketNumber,
 };
@@ -23,11 +23,19 @@ pub struct Rules<'a> {
     pub library: &'a Library,
 }
 
+/// What a rule says of a mail.
+pub(super) enum Ruling<'a> {
+    /// What is to be done.
+    Decided(Decision),
+    /// A human must look first.
+    Doubtful(Deliberation<'a>, Reason),
+}
+
 /// A decision in the making. What it has decided so far is seen by what it decides next.
-pub(super) struct Deliberation<'a> {
-    pub(super) rules: Rules<'a>,
-    pub(super) docket: &'a Docket,
-    pub(super) now: Timestamp,
+pub(in crate::desk) struct Deliberation<'a> {
+    pub(in crate::desk) rules: Rules<'a>,
+    pub(in crate::desk) docket: &'a Docket,
+    pub(in crate::desk) now: Timestamp,
     decision: Decision,
     tickets: HashMap<TicketNumber, Ticket>,
     letters: HashMap<Option<TicketNumber>, i64>,
@@ -35,52 +43,52 @@ pub(super) struct Deliberation<'a> {
 
 impl<'a> Deliberation<'a> {
     /// A fresh one; `loose_letters` numbers the letters that are on no ticket, which nothing else counts.
-    pub(super) fn new(rules: Rules<'a>, docket: &'a Docket, now: Timestamp, loose_letters: i64) -> Self {
+    pub(in crate::desk) fn new(rules: Rules<'a>, docket: &'a Docket, now: Timestamp, loose_letters: i64) -> Self {
         let letters = HashMap::from([(None, loose_letters)]);
         Deliberation { rules, docket, now, decision: Decision::default(), tickets: HashMap::new(), letters }
     }
 
-    pub(super) fn end(mut self, outcome: Outcome) -> Decision {
+    pub(in crate::desk) fn end(mut self, outcome: Outcome) -> Decision {
         self.decision.outcome = Some(outcome);
         self.decision
     }
 
-    pub(super) fn suppress(self, reason: Reason) -> Decision {
+    pub(in crate::desk) fn suppress(self, reason: Reason) -> Decision {
         self.end(Outcome::Suppressed(reason))
     }
 
     /// The decision on a command that came with no mail.
-    pub(super) fn end_without_mail(self) -> Decision {
+    pub(in crate::desk) fn end_without_mail(self) -> Decision {
         self.decision
     }
 
-    pub(super) fn policy(&self) -> &'a Policy {
+    pub(in crate::desk) fn policy(&self) -> &'a Policy {
         self.rules.policy
     }
 
     /// The ticket as it stands after what was decided so far.
-    pub(super) fn ticket(&self, number: TicketNumber) -> Option<&Ticket> {
+    pub(in crate::desk) fn ticket(&self, number: TicketNumber) -> Option<&Ticket> {
         self.tickets.get(&number).or_else(|| self.docket.dossier(number).map(|dossier| &dossier.ticket))
     }
 
-    pub(super) fn dossier(&self, number: TicketNumber) -> Option<&'a Dossier> {
+    pub(in crate::desk) fn dossier(&self, number: TicketNumber) -> Option<&'a Dossier> {
         self.docket.dossier(number)
     }
 
-    pub(super) fn desk_of(&self, ticket: &Ticket) -> &'a Desk {
+    pub(in crate::desk) fn desk_of(&self, ticket: &Ticket) -> &'a Desk {
         self.policy().desk(&ticket.desk)
     }
 
-    pub(super) fn contact(&self, id: ContactId) -> Option<&'a Contact> {
+    pub(in crate::desk) fn contact(&self, id: ContactId) -> Option<&'a Contact> {
         self.docket.contact(id)
     }
 
-    pub(super) fn contact_at(&self, address: &Address) -> Option<&'a Contact> {
+    pub(in crate::desk) fn contact_at(&self, address: &Address) -> Option<&'a Contact> {
         self.docket.contact_at(address)
     }
 
     /// Opens a ticket with the next number.
-    pub(super) fn open(&mut self, desk: &Desk, subject: &str, language: Language) -> TicketNumber {
+    pub(in crate::desk) fn open(&mut self, desk: &Desk, subject: &str, language: Language) -> TicketNumber {
         let number = TicketNumber(self.docket.next_ticket + self.decision.opened.len() as i64);
         let ticket = Ticket::new(number, &desk.name, subject, language, self.now);
         self.decision.opened.push(ticket.clone());
@@ -89,51 +97,51 @@ impl<'a> Deliberation<'a> {
     }
 
     /// Writes history: the only way in which a ticket changes.
-    pub(super) fn happened(&mut self, number: TicketNumber, by: Actor, event: Event) {
+    pub(in crate::desk) fn happened(&mut self, number: TicketNumber, by: Actor, event: Event) {
         if let Some(ticket) = self.ticket(number).cloned() {
             self.tickets.insert(number, ticket.after(&event, self.now));
         }
         self.decision.history.push((number, Happened { at: self.now, by, event }));
     }
 
-    pub(super) fn file(&mut self, entry: Entry) {
+    pub(in crate::desk) fn file(&mut self, entry: Entry) {
         self.decision.entries.push(entry);
     }
 
     /// Later mails that cite this one find the ticket.
-    pub(super) fn thread(&mut self, message_id: &MessageId, ticket: TicketNumber) {
+    pub(in crate::desk) fn thread(&mut self, message_id: &MessageId, ticket: TicketNumber) {
         self.decision.threads.push((message_id.clone(), ticket));
     }
 
-    pub(super) fn speaks(&mut self, contact: ContactId, language: Language) {
+    pub(in crate::desk) fn speaks(&mut self, contact: ContactId, language: Language) {
         self.decision.languages.push((contact, language));
     }
 
-    pub(super) fn cannot_reach(&mut self, contact: ContactId) {
+    pub(in crate::desk) fn cannot_reach(&mut self, contact: ContactId) {
         self.decision.undeliverable.push(contact);
     }
 
     /// Gives a quarantined mail back to the intake; an agent vouches for it.
-    pub(super) fn release(&mut self, ledger: LedgerId) {
+    pub(in crate::desk) fn release(&mut self, ledger: LedgerId) {
         self.decision.released.push(ledger);
     }
 
     /// Letters numbered so far on a ticket.
-    pub(super) fn letters_on(&self, ticket: TicketNumber) -> i64 {
+    pub(in crate::desk) fn letters_on(&self, ticket: TicketNumber) -> i64 {
         let known = self.dossier(ticket).map_or(0, |dossier| dossier.letters);
         self.letters.get(&Some(ticket)).copied().unwrap_or(known)
     }
 
-    pub(super) fn draft(&mut self, drafted: Drafted) {
+    pub(in crate::desk) fn draft(&mut self, drafted: Drafted) {
         self.decision.drafts.push(drafted);
     }
 
-    pub(super) fn alert(&mut self, sentence: String) {
+    pub(in crate::desk) fn alert(&mut self, sentence: String) {
         self.decision.alerts.push(sentence);
     }
 
     /// Sends a letter, unless nobody is left to send it to. Its number within its ticket is given here.
-    pub(super) fn send(&mut self, mut letter: Letter) -> Option<i64> {
+    pub(in crate::desk) fn send(&mut self, mut letter: Letter) -> Option<i64> {
         if letter.to.is_empty() {
             return None;
         }
@@ -146,12 +154,18 @@ impl<'a> Deliberation<'a> {
     }
 
     /// The Message-ID that the last letter sent will bear.
-    pub(super) fn last_message_id(&self) -> Option<MessageId> {
+    pub(in crate::desk) fn last_message_id(&self) -> Option<MessageId> {
         self.decision.letters.last().map(|letter| letter.message_id(self.rules.keyring))
     }
 
     /// A letter about a ticket, with the facts that every letter for this audience may know.
-    pub(super) fn letter(&self, ticket: &Ticket, purpose: Purpose, audience: Audience, language: Language) -> Letter {
+    pub(in crate::desk) fn letter(
+        &self,
+        ticket: &Ticket,
+        purpose: Purpose,
+        audience: Audience,
+        language: Language,
+    ) -> Letter {
         let desk = self.desk_of(ticket);
         let requester = ticket.requester.and_then(|id| self.contact(id));
         let owner = ticket.agent.and_then(|id| self.contact(id));
@@ -186,14 +200,14 @@ impl<'a> Deliberation<'a> {
                 state: Some(ticket.state.word().to_owned()),
                 priority: for_desk.then_some(ticket.priority.0),
                 owner: owner.filter(|_| for_desk).map(|contact| self.staff_name(&contact.address)),
-                hours: super::wording::hours(desk, language),
+                hours: crate::desk::outgoing::wording::hours(desk, language),
                 ..Facts::default()
             },
         }
     }
 
     /// A letter to staff about a mail that is on no ticket.
-    pub(super) fn loose_letter(&self, purpose: Purpose, desk: &Desk, language: Language) -> Letter {
+    pub(in crate::desk) fn loose_letter(&self, purpose: Purpose, desk: &Desk, language: Language) -> Letter {
         Letter {
             ticket: None,
             number: 0,
@@ -220,24 +234,24 @@ impl<'a> Deliberation<'a> {
     }
 
     /// The name that requesters and colleagues read.
-    pub(super) fn staff_name(&self, address: &Address) -> String {
+    pub(in crate::desk) fn staff_name(&self, address: &Address) -> String {
         let name = self.policy().agent(address).map(|agent| agent.name.clone());
         name.or_else(|| self.contact_at(address).and_then(|contact| contact.name.clone())).unwrap_or_else(|| {
             self.policy().team_of(address).map_or(address.to_string(), |team| team.level.to_string())
         })
     }
 
-    pub(super) fn staff_mailbox(&self, address: &Address) -> Mailbox {
+    pub(in crate::desk) fn staff_mailbox(&self, address: &Address) -> Mailbox {
         Mailbox { name: self.policy().agent(address).map(|agent| agent.name.clone()), address: address.clone() }
     }
 
-    pub(super) fn staff_language(&self, address: &Address, desk: &Desk) -> Language {
+    pub(in crate::desk) fn staff_language(&self, address: &Address, desk: &Desk) -> Language {
         let said = self.policy().agent(address).and_then(|agent| agent.language);
         said.or_else(|| self.contact_at(address).and_then(|contact| contact.language)).unwrap_or(desk.languages[0])
     }
 
     /// Where letters for a level go: its team's mailbox, else each of its agents; a level without anybody falls to L1.
-    pub(super) fn staff_at(&self, level: Level) -> Vec<Address> {
+    pub(in crate::desk) fn staff_at(&self, level: Level) -> Vec<Address> {
         let of = |level: Level| match self.policy().team(level) {
             Some(team) => vec![team.address.clone()],
             None => {
@@ -250,7 +264,7 @@ impl<'a> Deliberation<'a> {
     }
 
     /// Who hears about a ticket: its owner, else its level.
-    pub(super) fn staff_for(&self, ticket: &Ticket) -> Vec<Address> {
+    pub(in crate::desk) fn staff_for(&self, ticket: &Ticket) -> Vec<Address> {
         match ticket.agent.and_then(|id| self.contact(id)) {
             Some(owner) => vec![owner.address.clone()],
             None => self.staff_at(if ticket.level == Level::L3 { Level::L1 } else { ticket.level }),
@@ -258,7 +272,11 @@ impl<'a> Deliberation<'a> {
     }
 
     /// Sends the same letter to several of the staff: one a language, a delivery each.
-    pub(super) fn send_to_staff(&mut self, staff: &[Address], make: impl Fn(&Self, Language) -> Option<Letter>) {
+    pub(in crate::desk) fn send_to_staff(
+        &mut self,
+        staff: &[Address],
+        make: impl Fn(&Self, Language) -> Option<Letter>,
+    ) {
         let mut by_language: Vec<(Language, Vec<Mailbox>)> = Vec::new();
         for address in staff {
             let language = self.staff_language(address, &self.policy().desks[0]);

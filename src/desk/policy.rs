@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Level;
+use crate::desk::Level;
 use crate::known_fix;
 use crate::mail::{Address, Language};
 

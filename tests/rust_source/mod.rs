@@ -45,6 +45,47 @@ pub(crate) fn heads(code: &str, top: &str) -> Vec<(usize, String)> {
     found
 }
 
+/// Every whole path below `top`: `a::b` for `top::a::b`; `a`, `b::c` and `b` for `top::{a, b::{self, c}}`.
+pub(crate) fn paths(code: &str, top: &str) -> Vec<String> {
+    let starts = occurrences(code, top).into_iter().filter(|offset| !code[..*offset].ends_with("::"));
+    starts.filter_map(|offset| code[offset + top.len()..].strip_prefix("::")).flat_map(below).collect()
+}
+
+fn below(code: &str) -> Vec<String> {
+    if let Some(group) = code.strip_prefix('{') {
+        return members(group).into_iter().flat_map(|member| below(member.trim_start())).collect();
+    }
+    let name = first_name(code);
+    match code[name.len()..].strip_prefix("::") {
+        _ if name == "self" => vec![String::new()],
+        Some(rest) if rest.starts_with(|c| is_part_of_a_name(c) || c == '{') => {
+            below(rest).into_iter().map(|path| format!("{name}::{path}").trim_end_matches(':').to_owned()).collect()
+        }
+        _ => vec![name],
+    }
+}
+
+/// What stands between the commas of a group, up to its end.
+fn members(group: &str) -> Vec<&str> {
+    let (mut depth, mut start, mut found) = (0, 0, Vec::new());
+    for (at, c) in group.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth > 0 => depth -= 1,
+            ',' | '}' if depth == 0 => {
+                found.push(group[start..at].trim_start());
+                start = at + 1;
+                if c == '}' {
+                    break;
+                }
+            }
+            _ => {}
+        }
+    }
+    found.retain(|member| !member.is_empty());
+    found
+}
+
 fn first_name(code: &str) -> String {
     code.chars().take_while(|c| is_part_of_a_name(*c)).collect()
 }

@@ -1,7 +1,8 @@
 //! The words that start a command, and what may stand behind each.
 
-use super::{Command, Names, WaitFor, folded};
+use super::{Command, Names, WaitFor};
 use crate::desk::Level;
+use crate::desk::folded::folded;
 
 /// Takes a command's arguments off what stands behind its word; `None`: they are missing or wrong.
 pub(super) type Reader = fn(&mut Rest<'_>, &Names<'_>) -> Option<Command>;

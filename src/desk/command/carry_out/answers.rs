@@ -1,0 +1,165 @@
+//! What an agent's commands send to the requester.
+
+use super::Work;
+use crate::desk::command::check::{last_vendor_text, requester_is_reachable};
+use crate::desk::deliberation::Deliberation;
+use crate::desk::outgoing::wording::Line;
+use crate::desk::outgoing::{brakes, enclosures, offer};
+use crate::desk::{
+    AfterAnswer, Audience, Contact, CopiedLevel, Enclosure, Event, Letter, PendingReason, Purpose, Role, Ticket,
+};
+use crate::mail::{Attachment, Mailbox};
+
+impl Work<'_, '_, '_> {
+    pub(super) fn reply(&mut self) {
+        self.answer(Purpose::Answer, self.text.to_owned());
+        if self.done.sent_to_requester {
+            self.say(&Line::SentToRequester);
+        }
+    }
+
+    /// A person's words to the requester, from the address that the requester wrote to, in the requester's thread.
+    pub(super) fn answer(&mut self, purpose: Purpose, text: String) {
+        let ticket = self.ticket();
+        let Some(mut letter) = self.letter_to_requester(&ticket, purpose) else { return };
+        letter.writer = self.act.name.clone();
+        letter.facts.author = self.act.name.clone();
+        letter.facts.text = Some(text);
+        letter.enclosures = self.enclosures_of_answer();
+        self.done.recipients.extend(letter.to.iter().chain(&letter.cc).map(|mailbox| mailbox.address.to_string()));
+        let sent = self.deliberation.send(letter);
+        self.done.sent_to_requester = true;
+        if let Some(letter) = sent {
+            self.happened(Event::Answered { letter });
+        }
+        self.own_if_nobody_does();
+        if purpose == Purpose::Answer {
+            let policy = self.deliberation.policy();
+            if policy.after_answer == AfterAnswer::PendingRequester && !self.ticket().state.is_over() {
+                self.happened(Event::PutOnHold { reason: PendingReason::Requester });
+            }
+        }
+    }
+
+    /// The requester, the participants and the levels that read along; nobody who has the agent's mail already.
+    pub(super) fn letter_to_requester(&self, ticket: &Ticket, purpose: Purpose) -> Option<Letter> {
+        let deliberation = &*self.deliberation;
+        let requester = deliberation.contact(ticket.requester?)?;
+        let language = requester.language.filter(|known| deliberation.desk_of(ticket).languages.contains(known));
+        let mut letter = deliberation.letter(ticket, purpose, Audience::Requester, language.unwrap_or(ticket.language));
+        letter.to = vec![requester.mailbox()];
+        let participants = ticket.participants.iter().filter_map(|p| deliberation.contact(p.contact));
+        letter.cc = participants.map(Contact::mailbox).collect();
+        letter.cc.extend(self.copied_levels(ticket));
+        let has_it = |mailbox: &Mailbox| {
+            self.act.incoming.is_some_and(|incoming| {
+                incoming.mail.to.iter().chain(&incoming.mail.cc).any(|address| address.is(&mailbox.address))
+            })
+        };
+        letter.cc.retain(|mailbox| !has_it(mailbox));
+        if has_it(&letter.to[0]) {
+            letter.to = std::mem::take(&mut letter.cc);
+        }
+        requester_thread(deliberation, &mut letter);
+        Some(letter)
+    }
+
+    pub(super) fn copied_levels(&self, ticket: &Ticket) -> Vec<Mailbox> {
+        let policy = self.deliberation.policy();
+        let address = |copied: &CopiedLevel| match copied {
+            CopiedLevel::Team(level) => policy.team(*level).map(|team| team.address.clone()),
+            CopiedLevel::Vendor(name) => policy.vendor(name).map(|vendor| vendor.address.clone()),
+        };
+        let addresses = ticket.copied_levels.iter().filter_map(address);
+        addresses.map(|address| Mailbox { name: None, address }).collect()
+    }
+
+    /// The agent's own attachments, but none that holds a letter of ours to the desk.
+    pub(super) fn enclosures_of_answer(&mut self) -> Vec<Enclosure> {
+        let Some(incoming) = self.act.incoming else { return self.named.clone() };
+        let (kept, withheld): (Vec<Enclosure>, Vec<Enclosure>) = enclosures::of_answer(incoming.ledger, incoming.mail)
+            .into_iter()
+            .partition(|enclosure| !self.is_own_letter(&incoming.mail.attachments[enclosure.index]));
+        for enclosure in withheld {
+            self.say(&Line::AttachmentWithheld(&enclosure.name));
+            self.done.withheld = true;
+        }
+        kept.into_iter().chain(self.named.clone()).collect()
+    }
+
+    /// A letter of ours to the desk, handed on as an attachment: it may hold notes.
+    pub(super) fn is_own_letter(&self, attachment: &Attachment) -> bool {
+        let from_us = attachment.message_from.as_ref().and_then(|from| self.deliberation.policy().desk_at(from));
+        attachment.holds_own_letter || from_us.is_some()
+    }
+
+    /// Specialists work on it: said to the requester, never which vendor. An automatic letter, so brakes hold it.
+    pub(super) fn tell_requester_passed_on(&mut self) {
+        let ticket = self.ticket();
+        if !requester_is_reachable(self.deliberation, &ticket) {
+            return;
+        }
+        let Some(mut letter) = self.letter_to_requester(&ticket, Purpose::PassedOn) else { return };
+        letter.cc = self.copied_levels(&ticket);
+        let braked =
+            letter.to.first().is_none_or(|to| brakes::tripped(self.deliberation, &to.address, self.number).is_some());
+        if !braked {
+            self.deliberation.send(letter);
+        }
+    }
+
+    pub(super) fn solve(&mut self, code: Option<String>) {
+        self.solution();
+        self.own_if_nobody_does();
+        self.state_by(Event::Resolved { code });
+    }
+
+    pub(super) fn solution(&mut self) {
+        if !self.text.is_empty() {
+            self.answer(Purpose::Resolved, self.text.to_owned());
+            self.say(&Line::SolutionSent);
+        }
+    }
+
+    pub(super) fn send_fix(&mut self, id: &str) {
+        let Some(article) = self.deliberation.rules.library.article(id) else { return };
+        let ticket = self.ticket();
+        let Some(mut letter) = self.letter_to_requester(&ticket, Purpose::KnownFix) else { return };
+        letter.cc.clear();
+        letter.writer = self.act.name.clone();
+        letter.facts.author = self.act.name.clone();
+        letter.facts.fixes = vec![offer::facts(article)];
+        letter.facts.asks_yes = true;
+        self.done.recipients.extend(letter.to.iter().map(|mailbox| mailbox.address.to_string()));
+        self.deliberation.send(letter);
+        self.done.sent_to_requester = true;
+        self.happened(Event::KnownFixOffered { fix: id.to_owned() });
+        self.own_if_nobody_does();
+        self.say(&Line::FixSent(id));
+    }
+
+    /// The vendor's last answer, and which vendor's.
+    pub(super) fn published(&self) -> Option<(Option<String>, String)> {
+        last_vendor_text(self.deliberation, &self.ticket())
+    }
+
+    pub(super) fn publish(&mut self) {
+        let (vendor, said) = self.published().unwrap_or_default();
+        let text = if self.text.is_empty() { said } else { self.text.to_owned() };
+        self.answer(Purpose::Answer, text);
+        let letter = self.deliberation.letters_on(self.number);
+        self.happened(Event::Published { vendor, letter });
+        self.say(&Line::Published);
+    }
+}
+
+/// Letters to the requester stand in the thread of the requester's own mails.
+fn requester_thread(deliberation: &Deliberation<'_>, letter: &mut Letter) {
+    let Some(dossier) = letter.ticket.and_then(|ticket| deliberation.dossier(ticket)) else { return };
+    let theirs = |role: Role| matches!(role, Role::Requester | Role::Participant);
+    let mails =
+        dossier.entries.iter().filter(|entry| entry.audience == Audience::Requester && theirs(entry.author_role));
+    let ids: Vec<_> = mails.filter_map(|entry| entry.message_id.clone()).collect();
+    letter.in_reply_to = ids.last().cloned();
+    letter.references = ids;
+}

@@ -1,0 +1,309 @@
+//! An agent's commands: all are checked before any is carried out.
+
+mod answers;
+mod levels;
+
+use crate::desk::command::WaitFor;
+use crate::desk::command::act::Act;
+use crate::desk::command::check::attachments;
+use crate::desk::deliberation::Deliberation;
+use crate::desk::outgoing::wording::{self, Line};
+use crate::desk::outgoing::{enclosures, lesson, telling};
+use crate::desk::{
+    Audience, Command, Dossier, Drafted, Enclosure, Entry, EntryKind, Event, Instructions, Level, PendingReason,
+    Priority, Purpose, Ticket, TicketNumber, Trust,
+};
+use crate::mail::Address;
+
+/// What was done, for the receipt.
+#[derive(Clone, Debug, Default)]
+pub(in crate::desk) struct Done {
+    pub(in crate::desk) lines: Vec<String>,
+    pub(in crate::desk) recipients: Vec<String>,
+    pub(in crate::desk) sent_to_requester: bool,
+    pub(in crate::desk) plain_answer_delivered: bool,
+    /// Something of the mail did not leave: no answer is plain then.
+    pub(in crate::desk) withheld: bool,
+}
+
+/// Carries out what [`check`] found nothing wrong with.
+pub(in crate::desk) fn carry_out(
+    deliberation: &mut Deliberation<'_>,
+    number: TicketNumber,
+    act: &Act<'_>,
+    instructions: &Instructions,
+) -> Done {
+    let mut work =
+        Work { deliberation, number, act, text: &instructions.text, named: Vec::new(), done: Done::default() };
+    work.named = work.named_attachments(instructions);
+    work.file(instructions);
+    for command in &instructions.commands {
+        work.one(command);
+    }
+    work.done.plain_answer_delivered = instructions.plain
+        && instructions.commands == [Command::Reply]
+        && work.done.sent_to_requester
+        && !work.done.withheld;
+    work.done
+}
+
+/// One mail's commands on one ticket, while they are carried out.
+struct Work<'w, 'd, 'a> {
+    deliberation: &'w mut Deliberation<'d>,
+    number: TicketNumber,
+    act: &'w Act<'a>,
+    text: &'w str,
+    named: Vec<Enclosure>,
+    done: Done,
+}
+
+impl Work<'_, '_, '_> {
+    fn ticket(&self) -> Ticket {
+        match self.deliberation.ticket(self.number) {
+            Some(ticket) => ticket.clone(),
+            None => unreachable!("checked before anything is done"),
+        }
+    }
+
+    fn happened(&mut self, event: Event) {
+        self.deliberation.happened(self.number, self.act.by, event);
+    }
+
+    fn say(&mut self, line: &Line<'_>) {
+        let line = wording::say(line, self.act.language);
+        self.done.lines.push(line);
+    }
+
+    fn named_attachments(&self, instructions: &Instructions) -> Vec<Enclosure> {
+        let all = attachments(self.deliberation, &self.ticket(), self.act);
+        let numbers = instructions.commands.iter().filter_map(|command| match command {
+            Command::Attach(numbers) => Some(numbers),
+            _ => None,
+        });
+        numbers.flatten().filter_map(|number| all.get(number - 1)).cloned().collect()
+    }
+
+    fn one(&mut self, command: &Command) {
+        match command {
+            Command::Note => self.note(),
+            Command::Reply => self.reply(),
+            Command::Take => self.assign(self.act.address.as_ref()),
+            Command::Assign(address) => self.assign(Some(address)),
+            Command::Escalate { level: Level::L3, vendor } => self.escalate_to_vendor(vendor.as_deref()),
+            Command::Escalate { level, .. } => self.escalate(*level),
+            Command::Return(level) => self.give_back(*level),
+            Command::Pending(wait) => self.put_on_hold(wait),
+            Command::Solved(code) => self.solve(code.clone()),
+            Command::Reopen => self.state_by(Event::Reopened),
+            Command::Close => {
+                self.solution();
+                self.state_by(Event::Closed);
+            }
+            Command::Priority(priority) => {
+                self.happened(Event::PriorityChanged { priority: Priority(*priority) });
+                self.say(&Line::PriorityIs(*priority));
+            }
+            Command::Service(service) => {
+                self.happened(Event::ServiceChanged { service: service.clone() });
+                self.say(&Line::ServiceIs(service));
+            }
+            Command::Desk(desk) => {
+                self.happened(Event::DeskChanged { desk: desk.clone() });
+                self.say(&Line::DeskIs(desk));
+            }
+            Command::Cc { add, remove } => self.change_participants(add, remove),
+            Command::Requester(address) => self.change_requester(address),
+            Command::Fix(id) => self.send_fix(id),
+            Command::Draft(title) => self.draft(title),
+            Command::Merge(other) => self.merge(*other),
+            Command::Link(other) => {
+                self.happened(Event::Linked { ticket: *other });
+                self.say(&Line::Linked(&other.to_string()));
+            }
+            Command::Spam => self.state_by(Event::MarkedSpam),
+            Command::Vendor { name, case_number } => self.write_to_vendor(name, case_number.as_deref()),
+            Command::Publish => self.publish(),
+            // Attachments go with the letters; the others are answered before anything is carried out.
+            Command::Attach(_)
+            | Command::Status
+            | Command::List
+            | Command::Help
+            | Command::Preview
+            | Command::Cancel
+            | Command::Ok
+            | Command::Release => {}
+        }
+    }
+
+    /// The mail itself stands on the ticket once, as what it was for.
+    fn file(&mut self, instructions: &Instructions) {
+        let claims = instructions.commands.iter().find(|command| command.claims_text());
+        let has_text = !self.text.is_empty();
+        let (kind, audience) = match claims {
+            Some(Command::Reply | Command::Publish) => (EntryKind::AgentReply, Audience::Requester),
+            Some(Command::Solved(_) | Command::Close | Command::Pending(WaitFor::Requester)) if has_text => {
+                (EntryKind::AgentReply, Audience::Requester)
+            }
+            Some(Command::Escalate { .. } | Command::Return(_)) => (EntryKind::Escalation, Audience::Desk),
+            Some(Command::Vendor { name, .. }) => (EntryKind::AgentReply, Audience::Vendor(name.clone())),
+            _ => (EntryKind::Note, Audience::Desk),
+        };
+        let message_id = self.act.incoming.and_then(|incoming| incoming.mail.message_id.clone());
+        if let Some(message_id) = &message_id {
+            self.deliberation.thread(message_id, self.number);
+        }
+        let text = match claims {
+            _ if has_text => self.text.to_owned(),
+            Some(Command::Publish) => self.published().map(|(_, text)| text).unwrap_or_default(),
+            _ => {
+                let mail = self.act.incoming.filter(|_| audience == Audience::Desk);
+                mail.map(|incoming| incoming.mail.body.reply_text.clone()).unwrap_or_default()
+            }
+        };
+        if self.act.incoming.is_none() && text.is_empty() {
+            return;
+        }
+        self.deliberation.file(Entry {
+            ticket: self.number,
+            at: self.deliberation.now,
+            ledger: self.act.incoming.map(|incoming| incoming.ledger),
+            message_id,
+            kind,
+            audience,
+            trust: Trust::Verified,
+            author_role: self.act.by.role,
+            author: self.act.by.contact,
+            text,
+        });
+    }
+
+    fn note(&mut self) {
+        self.happened(Event::NoteAdded { ledger: self.act.incoming.map(|incoming| incoming.ledger) });
+        self.say(&Line::NotedForDesk);
+        let ticket = self.ticket();
+        let owner = ticket.agent.filter(|owner| Some(*owner) != self.act.by.contact);
+        let Some(owner) = owner.and_then(|id| self.deliberation.contact(id)) else { return };
+        self.tell_staff(std::slice::from_ref(&owner.address), &ticket, Purpose::Notice);
+    }
+
+    /// A letter to colleagues that shows the agent's words.
+    fn tell_staff(&mut self, staff: &[Address], ticket: &Ticket, purpose: Purpose) {
+        let (act, text) = (self.act, self.text);
+        let timeline = telling::timeline(self.deliberation, ticket);
+        let all = attachments(self.deliberation, ticket, act);
+        self.deliberation.send_to_staff(staff, |deliberation, language| {
+            let mut letter = deliberation.letter(ticket, purpose, Audience::Desk, language);
+            telling::staff_thread(deliberation, &mut letter);
+            letter.about = act.incoming.map(|incoming| incoming.ledger);
+            letter.writer = act.name.clone();
+            letter.facts.author = act.name.clone();
+            letter.facts.reply_goes_to = Some(wording::reply_goes_to(None, language));
+            match purpose {
+                Purpose::Escalated | Purpose::Returned => {
+                    letter.facts.brief = Some(text.to_owned()).filter(|text| !text.is_empty());
+                    let request = deliberation.dossier(ticket.number).and_then(Dossier::first_request);
+                    let author = request.and_then(|entry| deliberation.contact(entry.author?));
+                    letter.facts.author = author.map(|contact| contact.display().to_owned());
+                    letter.facts.text = request.map(|entry| entry.text.clone());
+                    letter.facts.timeline = timeline.clone();
+                    letter.facts.attachments = enclosures::listed(&all);
+                    letter.enclosures = enclosures::within(&all, deliberation.policy().enclosure_bytes);
+                    let case = ticket.vendor_cases.iter().rev().find(|case| case.number.is_some());
+                    letter.facts.case_number = case.and_then(|case| case.number.clone());
+                }
+                _ => letter.facts.text = Some(text.to_owned()),
+            }
+            Some(letter)
+        });
+    }
+
+    fn assign(&mut self, address: Option<&Address>) {
+        let contact = address.and_then(|address| self.deliberation.contact_at(address));
+        let Some(contact) = contact else { return };
+        self.happened(Event::Assigned { agent: contact.id });
+        let name = self.deliberation.staff_name(&contact.address);
+        self.say(&Line::Owner(&name));
+        if Some(contact.id) != self.act.by.contact {
+            let ticket = self.ticket();
+            self.tell_staff(std::slice::from_ref(&contact.address), &ticket, Purpose::Escalated);
+        }
+    }
+
+    fn own_if_nobody_does(&mut self) {
+        if let (None, Some(agent)) = (self.ticket().agent, self.act.by.contact) {
+            self.happened(Event::Assigned { agent });
+        }
+    }
+
+    fn put_on_hold(&mut self, wait: &WaitFor) {
+        let reason = match wait {
+            WaitFor::Requester => {
+                if !self.text.is_empty() {
+                    self.reply();
+                }
+                PendingReason::Requester
+            }
+            WaitFor::Vendor => PendingReason::Vendor,
+            WaitFor::Hours(hours) => {
+                let until = self.deliberation.now.checked_add(jiff::SignedDuration::from_hours(*hours));
+                PendingReason::Until { at: until.unwrap_or(self.deliberation.now) }
+            }
+            WaitFor::Date(date) => {
+                let desk = self.deliberation.desk_of(&self.ticket());
+                let start = date.in_tz(&desk.time_zone).map(|start| start.timestamp());
+                PendingReason::Until { at: start.unwrap_or(self.deliberation.now) }
+            }
+        };
+        self.state_by(Event::PutOnHold { reason });
+    }
+
+    fn state_by(&mut self, event: Event) {
+        self.happened(event);
+        let state = self.ticket().state;
+        self.say(&Line::StateIs(state));
+    }
+
+    fn change_participants(&mut self, add: &[Address], remove: &[Address]) {
+        for address in add {
+            if let Some(contact) = self.deliberation.contact_at(address).map(|contact| contact.id) {
+                self.happened(Event::ParticipantAdded { contact });
+                self.say(&Line::ParticipantAdded(address.as_str()));
+            }
+        }
+        for address in remove {
+            if let Some(contact) = self.deliberation.contact_at(address).map(|contact| contact.id) {
+                self.happened(Event::ParticipantRemoved { contact });
+                self.say(&Line::ParticipantRemoved(address.as_str()));
+            }
+        }
+    }
+
+    fn change_requester(&mut self, address: &Address) {
+        if let Some(contact) = self.deliberation.contact_at(address).map(|contact| contact.id) {
+            self.happened(Event::RequesterChanged { contact });
+            self.say(&Line::RequesterIs(address.as_str()));
+        }
+    }
+
+    fn draft(&mut self, title: &str) {
+        let ticket = self.ticket();
+        let Some(article) = lesson::article(self.deliberation, &ticket, title, self.text) else { return };
+        self.happened(Event::KnownFixDrafted { fix: article.id.clone() });
+        self.say(&Line::FixDrafted(&article.id, &article.symptoms.join(" | ")));
+        self.deliberation.draft(Drafted { desk: ticket.desk, article });
+    }
+
+    /// Who asked here reads along there.
+    fn merge(&mut self, other: TicketNumber) {
+        let ticket = self.ticket();
+        let people = ticket.requester.into_iter().chain(ticket.participants.iter().map(|p| p.contact));
+        for contact in people {
+            let follows = self.deliberation.ticket(other).is_some_and(|target| target.is_followed_by(contact));
+            if !follows {
+                self.deliberation.happened(other, self.act.by, Event::ParticipantAdded { contact });
+            }
+        }
+        self.happened(Event::MergedInto { ticket: other });
+        self.say(&Line::MergedInto(&other.to_string()));
+    }
+}

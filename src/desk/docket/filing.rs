@@ -1,0 +1,88 @@
+//! A mail goes on a ticket, and what it tells of people is learned.
+
+use crate::desk::deliberation::Deliberation;
+use crate::desk::outgoing::reach;
+use crate::desk::{Actor, Audience, Contact, Entry, EntryKind, Event, Incoming, Ticket, TicketNumber, Trust};
+use crate::mail::{Address, InboundMail};
+
+/// Ccs beyond this never become participants.
+const PARTICIPANTS_MAX: usize = 10;
+
+/// As what a mail goes on a ticket.
+pub(in crate::desk) struct Filing {
+    pub(in crate::desk) kind: EntryKind,
+    pub(in crate::desk) audience: Audience,
+    pub(in crate::desk) trust: Trust,
+    pub(in crate::desk) by: Actor,
+}
+
+/// The mail is on the ticket, and later mails that cite it find this.
+pub(in crate::desk) fn file(
+    deliberation: &mut Deliberation<'_>,
+    incoming: &Incoming<'_>,
+    ticket: TicketNumber,
+    filing: Filing,
+) {
+    let entry = entry(deliberation, incoming, ticket, filing);
+    deliberation.file(entry);
+    if let Some(message_id) = &incoming.mail.message_id {
+        deliberation.thread(message_id, ticket);
+    }
+}
+
+/// What was newly written in the mail.
+pub(in crate::desk) fn entry(
+    deliberation: &Deliberation<'_>,
+    incoming: &Incoming<'_>,
+    ticket: TicketNumber,
+    filing: Filing,
+) -> Entry {
+    Entry {
+        ticket,
+        at: deliberation.now,
+        ledger: Some(incoming.ledger),
+        message_id: incoming.mail.message_id.clone(),
+        kind: filing.kind,
+        audience: filing.audience,
+        trust: filing.trust,
+        author_role: filing.by.role,
+        author: filing.by.contact,
+        text: incoming.mail.body.reply_text.clone(),
+    }
+}
+
+/// A mail of somebody without powers.
+pub(in crate::desk) fn file_request(
+    deliberation: &mut Deliberation<'_>,
+    incoming: &Incoming<'_>,
+    ticket: &Ticket,
+    by: Actor,
+    audience: Audience,
+    trust: Trust,
+) {
+    file(deliberation, incoming, ticket.number, Filing { kind: EntryKind::Request, audience, trust, by });
+    deliberation.happened(ticket.number, by, Event::MailReceived { ledger: incoming.ledger });
+}
+
+pub(in crate::desk) fn learn_language(deliberation: &mut Deliberation<'_>, mail: &InboundMail, contact: &Contact) {
+    if let (None, Some(language)) = (contact.language, mail.language) {
+        deliberation.speaks(contact.id, language);
+    }
+}
+
+pub(in crate::desk) fn add_participants(
+    deliberation: &mut Deliberation<'_>,
+    mail: &InboundMail,
+    number: TicketNumber,
+    author: &Address,
+) {
+    for address in mail.to.iter().chain(&mail.cc) {
+        let Some(ticket) = deliberation.ticket(number) else { return };
+        let Some(contact) = deliberation.contact_at(address).map(|contact| contact.id) else { continue };
+        let full = ticket.participants.len() >= PARTICIPANTS_MAX;
+        let known = ticket.is_followed_by(contact) || address.is(author);
+        if !full && !known && reach::may_participate(address, deliberation.policy()) {
+            deliberation.happened(number, Actor::SYSTEM, Event::ParticipantAdded { contact });
+        }
+    }
+}

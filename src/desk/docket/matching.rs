@@ -1,0 +1,152 @@
+//! Which ticket a mail belongs to.
+
+use crate::desk::{Command, Docket, Instructions, Keys, LedgerId, Names, Policy, TicketNumber};
+use crate::mail::token::{Keyring, Token};
+use crate::mail::{Address, InboundMail, MessageId};
+
+/// Letters that are on no ticket are numbered from the mail's ledger row on: the number names the mail.
+pub(in crate::desk) const LOOSE_LETTERS_PER_MAIL: i64 = 100;
+
+/// References are bounded: a mail may cite thousands.
+const CITED_MAX: usize = 40;
+
+/// A ticket that a mail leads to, and how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::desk) struct Lead {
+    /// The ticket.
+    pub(in crate::desk) ticket: TicketNumber,
+    /// What led to it.
+    pub(in crate::desk) by: By,
+}
+
+/// What leads to a ticket, the strongest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::desk) enum By {
+    /// A signed token of ours.
+    Token,
+    /// In-Reply-To, or References under the same subject, name a mail of the ticket.
+    Thread,
+    /// Its reference stands in the subject or the text: a hint, and anybody can write it.
+    Reference,
+}
+
+/// What to look up before a mail can be decided.
+pub fn keys(mail: &InboundMail, policy: &Policy, keyring: &Keyring, raw_sha256: Option<[u8; 32]>) -> Keys {
+    let mut keys = Keys::default();
+    keys.raw_digests.extend(raw_sha256);
+    keys.tickets.extend(verified(mail, keyring).map(|token| TicketNumber(token.ticket)).filter(|ticket| ticket.0 > 0));
+    let reported = reported(mail).filter(|token| keyring.verify(token));
+    keys.tickets.extend(reported.map(|token| TicketNumber(token.ticket)));
+    keys.tickets.extend(references(mail));
+    keys.message_ids.extend(cited(mail).cloned());
+    keys.message_ids.extend(mail.message_id.clone());
+    if let Some(author) = &mail.from {
+        keys.contacts.push((author.address.clone(), author.name.clone()));
+        keys.correspondents.insert(author.address.correspondent_key());
+        keys.correspondents.extend(policy.staff().map(Address::correspondent_key));
+        if policy.is_staff(&author.address) {
+            let vendors: Vec<&str> = policy.vendors.iter().map(|vendor| vendor.name.as_str()).collect();
+            let said = Instructions::read(&mail.body.reply_text, &Names { vendors: &vendors });
+            keys.merge(keys_of_command(&said));
+        }
+        if let Some(vendor) = policy.vendor_of(&author.address) {
+            let numbers = crate::desk::docket::case_number::find(mail, vendor);
+            keys.case_numbers.extend(numbers.into_iter().map(|number| (vendor.name.clone(), number)));
+        }
+    }
+    let others = mail.to.iter().chain(&mail.cc).take(50);
+    keys.contacts
+        .extend(others.filter(|address| policy.desk_at(address).is_none()).map(|address| (address.clone(), None)));
+    if let Some(original) = mail.body.forwarded.as_ref().and_then(|forwarded| forwarded.from.as_ref()) {
+        keys.contacts.push((original.address.clone(), original.name.clone()));
+    }
+    keys
+}
+
+/// What to look up before an agent's commands can be decided.
+pub fn keys_of_command(instructions: &Instructions) -> Keys {
+    let mut keys = Keys::default();
+    for command in &instructions.commands {
+        match command {
+            Command::Assign(address) | Command::Requester(address) => keys.contacts.push((address.clone(), None)),
+            Command::Cc { add, remove } => {
+                keys.contacts.extend(add.iter().chain(remove).map(|address| (address.clone(), None)));
+            }
+            Command::Merge(ticket) | Command::Link(ticket) => {
+                keys.tickets.insert(*ticket);
+            }
+            _ => {}
+        }
+    }
+    keys
+}
+
+/// The tickets that a mail leads to, the strongest lead first, each once.
+pub(in crate::desk) fn leads(mail: &InboundMail, docket: &Docket, keyring: &Keyring) -> Vec<Lead> {
+    let mut leads: Vec<Lead> = Vec::new();
+    let mut add = |ticket: TicketNumber, by: By| {
+        let ticket = merged(docket, ticket);
+        if docket.dossier(ticket).is_some() && !leads.iter().any(|lead| lead.ticket == ticket) {
+            leads.push(Lead { ticket, by });
+        }
+    };
+    verified(mail, keyring).for_each(|token| add(TicketNumber(token.ticket), By::Token));
+    let hits = |id: &MessageId| docket.threads.get(id).into_iter().flatten().map(|hit| hit.ticket);
+    mail.in_reply_to.iter().chain(&mail.message_id).take(CITED_MAX).flat_map(hits).for_each(|t| add(t, By::Thread));
+    let subject = canonical_subject(&mail.subject);
+    mail.references.iter().rev().take(CITED_MAX).flat_map(hits).for_each(|ticket| {
+        // Some clients recycle References for a new topic; In-Reply-To alone they do not.
+        let same = docket.dossier(ticket).is_some_and(|d| canonical_subject(&d.ticket.subject) == subject);
+        if same {
+            add(ticket, By::Thread);
+        }
+    });
+    references(mail).for_each(|ticket| add(ticket, By::Reference));
+    leads
+}
+
+/// The letter of ours that a mail answers, if it carries its token.
+pub(in crate::desk) fn answered_token(mail: &InboundMail, keyring: &Keyring) -> Option<Token> {
+    verified(mail, keyring).find(|token| token.letter > 0)
+}
+
+/// The tokens in a mail that we really wrote.
+pub(in crate::desk) fn verified<'a>(mail: &'a InboundMail, keyring: &'a Keyring) -> impl Iterator<Item = Token> + 'a {
+    mail.tokens.iter().copied().filter(|token| keyring.verify(token))
+}
+
+/// The tokens that a report cites: its own threading, and the identifiers of the mail that it speaks of.
+pub(in crate::desk) fn reported(mail: &InboundMail) -> impl Iterator<Item = Token> + '_ {
+    let originals = mail.bounce.iter().filter_map(|status| status.original_message_id.as_deref());
+    originals.flat_map(Token::find_all).chain(mail.tokens.iter().copied())
+}
+
+/// The mail that the answered letter speaks of, where that letter is on no ticket: such letters are numbered after it.
+pub(in crate::desk) fn loose_mail(mail: &InboundMail, keyring: &Keyring) -> Option<LedgerId> {
+    let token = answered_token(mail, keyring).filter(|token| token.ticket == 0)?;
+    Some(LedgerId(token.letter / LOOSE_LETTERS_PER_MAIL))
+}
+
+/// A subject without tags, reply and forward prefixes, case and white space.
+pub(in crate::desk) fn canonical_subject(subject: &str) -> String {
+    crate::desk::docket::subject::bare(subject).to_lowercase()
+}
+
+fn references(mail: &InboundMail) -> impl Iterator<Item = TicketNumber> {
+    mail.ticket_refs.iter().take(CITED_MAX).filter_map(|reference| reference.parse().ok())
+}
+
+fn cited(mail: &InboundMail) -> impl Iterator<Item = &MessageId> {
+    mail.in_reply_to.iter().take(CITED_MAX).chain(mail.references.iter().rev().take(CITED_MAX))
+}
+
+/// Where a merged ticket goes on. Chains are short; the bound is against a circle.
+fn merged(docket: &Docket, mut ticket: TicketNumber) -> TicketNumber {
+    for _ in 0..8 {
+        match docket.dossier(ticket).and_then(|dossier| dossier.ticket.merged_into) {
+            Some(next) => ticket = next,
+            None => break,
+        }
+    }
+    ticket
+}

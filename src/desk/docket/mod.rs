@@ -1,0 +1,236 @@
+//! What the store knows that bears on the mails of one commit. The store loads it; decisions are applied to it, so
+//! that the second mail of a commit sees what the first one did.
+
+pub(super) mod case_number;
+pub(super) mod filing;
+pub(super) mod matching;
+pub(super) mod subject;
+
+use std::collections::{BTreeSet, HashMap};
+
+use jiff::Timestamp;
+
+use crate::desk::{
+    Audience, Contact, ContactId, Decision, Enclosure, Entry, EntryKind, Event, Incoming, LedgerId, Letter, Outcome,
+    Purpose, Reason, Ticket, TicketNumber,
+};
+use crate::known_fix::Outcomes;
+use crate::mail::token::Keyring;
+use crate::mail::{Address, MessageId};
+
+/// What to look up for a set of mails.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Keys {
+    /// Tickets that tokens or references name.
+    pub tickets: BTreeSet<TicketNumber>,
+    /// Message-IDs that mails cite or bear.
+    pub message_ids: BTreeSet<MessageId>,
+    /// SHA-256 of whole mails.
+    pub raw_digests: BTreeSet<[u8; 32]>,
+    /// Case numbers that vendors' mails may name, with the vendor.
+    pub case_numbers: BTreeSet<(String, String)>,
+    /// Addresses whose contact is needed, with the name seen beside them; missing ones are made.
+    pub contacts: Vec<(Address, Option<String>)>,
+    /// Addresses whose recent automatic letters are counted (`Address::correspondent_key`).
+    pub correspondents: BTreeSet<String>,
+}
+
+/// The working set of one commit.
+#[derive(Clone, Debug, Default)]
+pub struct Docket {
+    /// By id.
+    pub contacts: HashMap<ContactId, Contact>,
+    /// Contact of an address, by `Address::key`.
+    pub by_address: HashMap<String, ContactId>,
+    /// Tickets that any key led to, and those opened in this commit.
+    pub dossiers: HashMap<TicketNumber, Dossier>,
+    /// Where cited Message-IDs stand.
+    pub threads: HashMap<MessageId, Vec<ThreadHit>>,
+    /// Where vendors' case numbers stand, by vendor and number.
+    pub cases: HashMap<(String, String), Vec<TicketNumber>>,
+    /// Mails that are accounted for, by Message-ID; copies of them are not.
+    pub seen: HashMap<MessageId, Vec<Seen>>,
+    /// Mails that are accounted for, by SHA-256 of the whole; copies of them are not.
+    pub seen_raw: HashMap<[u8; 32], LedgerId>,
+    /// When automatic letters were made for a correspondent in the last day, by `Address::correspondent_key`.
+    pub automatic_letters: HashMap<String, Vec<(Timestamp, Purpose)>>,
+    /// Answers that agents have given so far.
+    pub answers_given: HashMap<ContactId, i64>,
+    /// What requesters said of known fixes, by their ids; how often they were offered is not counted here.
+    pub known_fixes: HashMap<String, Outcomes>,
+    /// Open tickets, for `#liste`; empty unless a mail asks for it.
+    pub worklist: Vec<Ticket>,
+    /// The number that the next ticket gets.
+    pub next_ticket: i64,
+}
+
+/// A mail that is accounted for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// Which.
+    pub ledger: LedgerId,
+    /// Of the body behind the header.
+    pub body_sha256: [u8; 32],
+}
+
+/// A ticket whose thread holds a Message-ID.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ThreadHit {
+    /// Which.
+    pub ticket: TicketNumber,
+}
+
+/// A ticket with what letters about it need.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dossier {
+    /// Its state.
+    pub ticket: Ticket,
+    /// Letters numbered so far.
+    pub letters: i64,
+    /// Its timeline's entries, oldest first. Not loaded in full for old tickets: at most the newest 50.
+    pub entries: Vec<Entry>,
+    /// Attachments of its mails, as `#pièces` numbers them; empty unless an agent's mail bears on it.
+    pub attachments: Vec<Enclosure>,
+    /// Its letters, oldest first; at most the newest 50.
+    pub sent: Vec<LetterView>,
+}
+
+/// A letter as read back.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LetterView {
+    /// Its number within the ticket.
+    pub number: i64,
+    /// When it was made.
+    pub at: Timestamp,
+    /// What for.
+    pub purpose: Purpose,
+    /// For whom.
+    pub audience: Audience,
+    /// Its Message-ID.
+    pub message_id: MessageId,
+    /// Everybody in its To and Cc.
+    pub recipients: Vec<Address>,
+    /// The mail that it speaks of.
+    pub about: Option<LedgerId>,
+    /// Version of the ticket that its reader saw.
+    pub ticket_version: i64,
+    /// Whose words it carried.
+    pub text: Option<String>,
+}
+
+impl Keys {
+    /// Looks up both.
+    pub fn merge(&mut self, other: Keys) {
+        self.tickets.extend(other.tickets);
+        self.message_ids.extend(other.message_ids);
+        self.raw_digests.extend(other.raw_digests);
+        self.case_numbers.extend(other.case_numbers);
+        self.contacts.extend(other.contacts);
+        self.correspondents.extend(other.correspondents);
+    }
+}
+
+impl Docket {
+    /// Notes that a mail is accounted for, so that a copy of it in the same commit is known for one.
+    pub fn take_in_mail(&mut self, incoming: &Incoming<'_>, outcome: Option<&Outcome>) {
+        if outcome.is_none_or(|outcome| *outcome == Outcome::Suppressed(Reason::Duplicate)) {
+            return;
+        }
+        if let Some(digest) = incoming.raw_sha256 {
+            self.seen_raw.entry(digest).or_insert(incoming.ledger);
+        }
+        if let Some(message_id) = &incoming.mail.message_id {
+            let seen = Seen { ledger: incoming.ledger, body_sha256: incoming.mail.body_sha256 };
+            self.seen.entry(message_id.clone()).or_default().push(seen);
+        }
+    }
+
+    /// The contact of an address.
+    pub fn contact_at(&self, address: &Address) -> Option<&Contact> {
+        self.contacts.get(self.by_address.get(&address.key())?)
+    }
+
+    /// The contact with this id.
+    pub fn contact(&self, id: ContactId) -> Option<&Contact> {
+        self.contacts.get(&id)
+    }
+
+    /// The ticket with this number.
+    pub fn dossier(&self, ticket: TicketNumber) -> Option<&Dossier> {
+        self.dossiers.get(&ticket)
+    }
+
+    /// Takes in what a decision changes, so that the next one sees it.
+    pub fn apply(&mut self, decision: &Decision, keyring: &Keyring, now: Timestamp) {
+        for ticket in &decision.opened {
+            self.next_ticket = self.next_ticket.max(ticket.number.0 + 1);
+            let dossier = Dossier::new(ticket.clone());
+            self.dossiers.insert(ticket.number, dossier);
+        }
+        for (number, happened) in &decision.history {
+            if let Some(dossier) = self.dossiers.get_mut(number) {
+                dossier.ticket = dossier.ticket.clone().after(&happened.event, happened.at);
+            }
+            match &happened.event {
+                Event::KnownFixConfirmed { fix } => self.known_fixes.entry(fix.clone()).or_default().solved += 1,
+                Event::KnownFixRefused { fix } => self.known_fixes.entry(fix.clone()).or_default().refused += 1,
+                _ => {}
+            }
+        }
+        for entry in &decision.entries {
+            if let Some(dossier) = self.dossiers.get_mut(&entry.ticket) {
+                dossier.entries.push(entry.clone());
+            }
+        }
+        for letter in &decision.letters {
+            self.take_in_letter(letter, keyring, now);
+        }
+        for (message_id, ticket) in &decision.threads {
+            self.threads.entry(message_id.clone()).or_default().push(ThreadHit { ticket: *ticket });
+        }
+        for (contact, language) in &decision.languages {
+            if let Some(contact) = self.contacts.get_mut(contact) {
+                contact.language = Some(*language);
+            }
+        }
+        for contact in &decision.undeliverable {
+            if let Some(contact) = self.contacts.get_mut(contact) {
+                contact.deliverable = false;
+            }
+        }
+    }
+
+    fn take_in_letter(&mut self, letter: &Letter, keyring: &Keyring, now: Timestamp) {
+        if !letter.purpose.is_human() {
+            for mailbox in &letter.to {
+                let correspondent = mailbox.address.correspondent_key();
+                self.automatic_letters.entry(correspondent).or_default().push((now, letter.purpose));
+            }
+        }
+        let Some(dossier) = letter.ticket.and_then(|ticket| self.dossiers.get_mut(&ticket)) else { return };
+        dossier.letters = dossier.letters.max(letter.number);
+        dossier.sent.push(LetterView {
+            number: letter.number,
+            at: now,
+            purpose: letter.purpose,
+            audience: letter.audience.clone(),
+            message_id: letter.message_id(keyring),
+            recipients: letter.to.iter().chain(&letter.cc).map(|mailbox| mailbox.address.clone()).collect(),
+            about: letter.about,
+            ticket_version: dossier.ticket.version,
+            text: letter.facts.text.clone(),
+        });
+    }
+}
+
+impl Dossier {
+    /// A ticket with nothing in it yet.
+    pub fn new(ticket: Ticket) -> Dossier {
+        Dossier { ticket, letters: 0, entries: Vec::new(), attachments: Vec::new(), sent: Vec::new() }
+    }
+
+    /// What was asked first.
+    pub fn first_request(&self) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.kind == EntryKind::Request)
+    }
+}

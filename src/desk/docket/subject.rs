@@ -1,0 +1,51 @@
+//! Subjects without what mail programs and ticket systems put in front.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// Reply and forward prefixes in the languages of common clients (field custom; RFC 5322 §3.6.5 knows only `Re:`).
+#[allow(clippy::expect_used, reason = "the pattern is a constant, compiled by every test")]
+static PREFIX: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)^\s*(?:(?:re|ré|rép|réf|ref|rep|tr|fw|fwd|wg|aw|sv|vs|antw|rv|enc|i|r)\s*(?:\[\d+\])?\s*:|\[[^\]\r\n]{0,30}\bR-\d{1,9}\]|\[(?:external|externe|ext)\])\s*")
+        .expect("a valid pattern")
+});
+
+/// Our tag wherever it stands.
+#[allow(clippy::expect_used, reason = "the pattern is a constant, compiled by every test")]
+static TAG: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\s*\[[A-Za-z0-9 ._-]{1,20}[ #]R-\d{1,9}\]").expect("a valid pattern"));
+
+/// The subject without reply and forward prefixes and without our tag; on one line, at most 250 characters.
+pub(in crate::desk) fn bare(subject: &str) -> String {
+    let without_tag = TAG.replace_all(subject, "");
+    let mut rest = without_tag.trim();
+    while let Some(found) = PREFIX.find(rest).filter(|found| !found.is_empty()) {
+        rest = &rest[found.end()..];
+    }
+    rest.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(250).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bare;
+
+    #[test]
+    fn prefixes_and_tags_go_whatever_their_order() {
+        for subject in [
+            "Imprimante en panne",
+            "Re: Imprimante en panne",
+            "RE: TR: [SD R-000012] Imprimante en panne",
+            "[SD R-000012] Imprimante en panne",
+            "RÉF : Re[2]: Imprimante  en\tpanne [SD R-000012]",
+        ] {
+            assert_eq!(bare(subject), "Imprimante en panne", "{subject}");
+        }
+    }
+
+    #[test]
+    fn words_that_only_look_like_prefixes_stay() {
+        assert_eq!(bare("Réseau: lent"), "Réseau: lent");
+        assert_eq!(bare("Relance"), "Relance");
+    }
+}

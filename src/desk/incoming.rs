@@ -1,0 +1,72 @@
+//! What came in, and who wrote it.
+
+use super::{Contact, LedgerId, Trust};
+use crate::mail::{Address, Authentication, InboundMail, Mailbox};
+
+/// A mail, with what was found out about it before the transaction.
+#[derive(Clone, Copy, Debug)]
+pub struct Incoming<'a> {
+    /// Its row.
+    pub ledger: LedgerId,
+    /// What it says.
+    pub mail: &'a InboundMail,
+    /// Of the whole; `None` where the mail was too large to be taken in whole.
+    pub raw_sha256: Option<[u8; 32]>,
+    /// What the mailbox's means say of its author.
+    pub authentication: Authentication,
+    /// What proves an author here.
+    pub proof: Proof,
+    /// Whether letters may answer it.
+    pub arrival: Arrival,
+    /// The mail that the answered letter speaks of, for `#ok` and `#libérer`.
+    pub held: Option<HeldMail<'a>>,
+}
+
+/// What proves an author.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// What the receiving server found.
+    Authentication,
+    /// A signed token of ours: closed networks that have nothing else.
+    Token,
+}
+
+/// When a mail arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    /// While we watched.
+    Ordinary,
+    /// It waited in quarantine, and an agent vouches for it.
+    Released,
+    /// Somebody answered it already, in another mail program: no acknowledgement.
+    Answered,
+    /// More than a day before the first start: only indexed.
+    BeforeFirstStart,
+}
+
+/// A mail that waits for an agent's word.
+#[derive(Clone, Copy, Debug)]
+pub struct HeldMail<'a> {
+    /// Its row.
+    pub ledger: LedgerId,
+    /// What it says.
+    pub mail: &'a InboundMail,
+}
+
+/// The author of a mail, as far as known.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Author<'a> {
+    pub(super) mailbox: &'a Mailbox,
+    pub(super) contact: &'a Contact,
+    pub(super) authentication: Authentication,
+}
+
+impl Author<'_> {
+    pub(super) fn trust(&self) -> Trust {
+        if self.authentication == Authentication::Passed { Trust::Verified } else { Trust::Unverified }
+    }
+
+    pub(super) fn address(&self) -> &Address {
+        &self.mailbox.address
+    }
+}

@@ -1,0 +1,99 @@
+//! Attachments and pictures that go along with a letter.
+
+use crate::desk::{Enclosure, LedgerId};
+use crate::mail::{Attachment, InboundMail};
+
+/// What HTML must hold to say more than its text: pictures, tables, links, lists, emphasis.
+const TELLING: &[&str] = &["<img", "<table", "<a ", "<ul", "<ol", "<pre", "<b>", "<strong", "<h1", "<h2", "<code"];
+
+/// Every attachment of a mail, in the order in which `#pièces` numbers them.
+pub fn of(ledger: LedgerId, mail: &InboundMail) -> Vec<Enclosure> {
+    let attachments = mail.attachments.iter().enumerate();
+    attachments.map(|(index, attachment)| enclosure(ledger, index, attachment)).collect()
+}
+
+/// Those that an agent's answer takes along to the requester: no certificate, signature or business card of the agent,
+/// no picture that only removed text referred to.
+pub(in crate::desk) fn of_answer(ledger: LedgerId, mail: &InboundMail) -> Vec<Enclosure> {
+    let new_html = mail.body.html.as_deref().map(new_part_of);
+    let belongs = |attachment: &Attachment| {
+        let machinery = matches!(
+            attachment.content_type.as_str(),
+            "application/pgp-signature"
+                | "application/pgp-keys"
+                | "application/pkcs7-signature"
+                | "application/x-pkcs7-signature"
+                | "text/vcard"
+                | "text/x-vcard"
+                | "text/directory"
+        ) || attachment.safe_name.to_ascii_lowercase().ends_with(".vcf");
+        let shown = match (&attachment.content_id, new_html, attachment.inline) {
+            (Some(id), Some(html), true) => html.contains(id.as_str()),
+            _ => true,
+        };
+        !machinery && shown
+    };
+    let attachments = mail.attachments.iter().enumerate().filter(|(_, attachment)| belongs(attachment));
+    attachments.map(|(index, attachment)| enclosure(ledger, index, attachment)).collect()
+}
+
+/// As many, in order, as fit into the sum of bytes; the others are named in the letter.
+pub(in crate::desk) fn within(enclosures: &[Enclosure], bytes_max: u64) -> Vec<Enclosure> {
+    let mut left = bytes_max;
+    let fits = |enclosure: &&Enclosure| {
+        let fits = enclosure.size <= left;
+        left -= if fits { enclosure.size } else { 0 };
+        fits
+    };
+    enclosures.iter().filter(fits).cloned().collect()
+}
+
+/// `1. name (size)`, a line each.
+pub(in crate::desk) fn listed(enclosures: &[Enclosure]) -> Vec<String> {
+    let numbered = enclosures.iter().enumerate();
+    numbered.map(|(at, enclosure)| format!("{}. {} ({})", at + 1, enclosure.name, size(enclosure.size))).collect()
+}
+
+/// Whether HTML says more than the text beside it.
+pub(in crate::desk) fn html_says_more(html: &str) -> bool {
+    let lower = html.to_ascii_lowercase();
+    TELLING.iter().any(|element| lower.contains(element))
+}
+
+/// The HTML before the first mark of quoted earlier mail that common clients set.
+fn new_part_of(html: &str) -> &str {
+    const MARKS: &[&str] = &[
+        "gmail_quote",
+        "divRplyFwdMsg",
+        "appendonsend",
+        "moz-cite-prefix",
+        "type=\"cite\"",
+        "type='cite'",
+        "yahoo_quoted",
+        "OutlookMessageHeader",
+        "border-top:solid #E1E1E1",
+        "border-top:solid #B5C4DF",
+        "border:none;border-top:solid",
+    ];
+    let end = MARKS.iter().filter_map(|mark| html.find(mark)).min().unwrap_or(html.len());
+    &html[..end]
+}
+
+fn enclosure(ledger: LedgerId, index: usize, attachment: &Attachment) -> Enclosure {
+    Enclosure {
+        ledger,
+        index,
+        name: attachment.safe_name.clone(),
+        content_type: attachment.content_type.clone(),
+        size: attachment.size,
+        content_id: attachment.content_id.clone().filter(|_| attachment.inline),
+    }
+}
+
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => format!("{} kB", bytes / 1_000),
+        _ => format!("{}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10),
+    }
+}

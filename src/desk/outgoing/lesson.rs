@@ -1,0 +1,80 @@
+//! What a ticket teaches: a draft of a known fix (`#solution nouveau`), in which nobody is named.
+
+use crate::desk::deliberation::Deliberation;
+use crate::desk::outgoing::wording::Line;
+use crate::desk::{
+    Audience, Command, Contact, Entry, EntryKind, Instructions, Policy, Pseudonyms, State, Subject, Ticket,
+    looks_secret,
+};
+use crate::known_fix::{self, Article};
+
+/// Why no draft can be made of the ticket, if none can.
+pub(in crate::desk) fn fault(
+    deliberation: &Deliberation<'_>,
+    ticket: &Ticket,
+    instructions: &Instructions,
+) -> Option<Line<'static>> {
+    let ends = |command: &Command| matches!(command, Command::Solved(_) | Command::Close);
+    if !deliberation.desk_of(ticket).keeps_known_fixes {
+        Some(Line::NoFixFolder)
+    } else if !matches!(ticket.state, State::Resolved | State::Closed) && !instructions.commands.iter().any(ends) {
+        Some(Line::NotResolved)
+    } else if solution(deliberation, ticket, &instructions.text).is_none() {
+        Some(Line::NoSolution)
+    } else {
+        None
+    }
+}
+
+/// The draft: what was asked, and the text, else the last answer that the requester was given.
+pub(in crate::desk) fn article(
+    deliberation: &Deliberation<'_>,
+    ticket: &Ticket,
+    title: &str,
+    text: &str,
+) -> Option<Article> {
+    let dossier = deliberation.dossier(ticket.number)?;
+    let asked = dossier.first_request().map_or("", |request| request.text.as_str());
+    let solution = solution(deliberation, ticket, text)?;
+    let authors = dossier.entries.iter().filter_map(|entry| entry.author);
+    let contacts = authors.chain(ticket.requester).chain(ticket.participants.iter().map(|known| known.contact));
+    let nobody = nobody(contacts.filter_map(|id| deliberation.contact(id)), deliberation.policy());
+    Some(known_fix::draft(
+        &nobody.apply(title),
+        ticket.language,
+        impersonal_sentences(&ticket.subject, asked, &nobody),
+        &without_secrets(&nobody.apply(&solution)),
+        deliberation.rules.library,
+    ))
+}
+
+/// What takes these people and all agents out of a text, with everybody's addresses and telephone numbers.
+pub fn nobody<'a>(people: impl Iterator<Item = &'a Contact>, policy: &Policy) -> Pseudonyms {
+    let agents = policy
+        .agents
+        .iter()
+        .map(|agent| Subject { name: Some(agent.name.clone()), addresses: vec![agent.address.clone()] });
+    Pseudonyms::nobody(&people.map(subject).chain(agents).collect::<Vec<_>>())
+}
+
+/// The subject and sentences of a request that say what is wrong and tell nothing of anybody, as they were written.
+pub fn impersonal_sentences(subject: &str, text: &str, nobody: &Pseudonyms) -> Vec<String> {
+    let mut sentences = known_fix::telling_sentences(subject, text);
+    sentences.retain(|sentence| nobody.apply(sentence) == *sentence && looks_secret(sentence).is_empty());
+    sentences
+}
+
+fn subject(contact: &Contact) -> Subject {
+    Subject { name: contact.name.clone(), addresses: vec![contact.address.clone()] }
+}
+
+fn solution(deliberation: &Deliberation<'_>, ticket: &Ticket, text: &str) -> Option<String> {
+    let answers = |entry: &&Entry| entry.kind == EntryKind::AgentReply && entry.audience == Audience::Requester;
+    let entries = &deliberation.dossier(ticket.number)?.entries;
+    let answered = entries.iter().rev().filter(answers).map(|entry| entry.text.as_str());
+    std::iter::once(text).chain(answered).find(|text| !text.trim().is_empty()).map(str::to_owned)
+}
+
+fn without_secrets(text: &str) -> String {
+    text.lines().filter(|line| looks_secret(line).is_empty()).collect::<Vec<_>>().join("\n")
+}

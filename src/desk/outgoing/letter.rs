@@ -1,0 +1,326 @@
+//! What is to be written to whom. `letters` makes finished mails of it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::desk::{LedgerId, TicketNumber};
+use crate::mail::token::{Keyring, Token, TokenAudience};
+use crate::mail::{Address, Language, Mailbox, MessageId};
+
+/// An order for one letter. Every text in it was written for its audience, or was handed to it by an agent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Letter {
+    /// The ticket it is about; `None` for letters about a mail that is on no ticket.
+    pub ticket: Option<TicketNumber>,
+    /// Number within the ticket, from 1; together they name the letter in its token.
+    pub number: i64,
+    /// Which template.
+    pub purpose: Purpose,
+    /// Who may read it.
+    pub audience: Audience,
+    /// Which language's template.
+    pub language: Language,
+    /// Name of the desk that writes.
+    pub desk: String,
+    /// The desk's address that it is sent from: the one the correspondent wrote to.
+    pub from: Address,
+    /// Who stands behind it: "Marie Tremblay" of "Marie Tremblay via Guichet". `None`: the desk itself.
+    pub writer: Option<String>,
+    /// Shown in To. One delivery is made for each.
+    pub to: Vec<Mailbox>,
+    /// Shown in Cc. One delivery is made for each.
+    pub cc: Vec<Mailbox>,
+    /// The subject that the correspondent knows, without tags and prefixes.
+    pub subject: String,
+    /// The vendor's case number, exactly as written; it stands in the subject.
+    pub case_number: Option<String>,
+    /// The mail that it answers in its reader's client.
+    pub in_reply_to: Option<MessageId>,
+    /// Earlier mails of the thread, root first.
+    pub references: Vec<MessageId>,
+    /// Outlook's conversation, taken on from the correspondent's mail.
+    pub thread_topic: Option<String>,
+    /// Base64.
+    pub thread_index: Option<String>,
+    /// HTML of a person's words, as it came; sanitised when composed. `None`: made from the text.
+    pub html: Option<String>,
+    /// Attachments and inline images that go with it.
+    pub enclosures: Vec<Enclosure>,
+    /// The mail that it speaks of and that `#ok`, `#annuler` and `#libérer` would act on.
+    pub about: Option<LedgerId>,
+    /// Whether it waits for a human.
+    pub leaves: Leaves,
+    /// What the template says.
+    pub facts: Facts,
+}
+
+/// When a letter may leave.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Leaves {
+    /// As soon as it is written down.
+    #[default]
+    AtOnce,
+    /// A brake tripped: when a human releases it.
+    WhenReleased,
+}
+
+impl Letter {
+    /// The token that names this letter.
+    pub fn token(&self, keyring: &Keyring) -> Token {
+        keyring.sign(self.ticket.map_or(0, |ticket| ticket.0), self.number, self.audience.token())
+    }
+
+    /// The Message-ID: the token at the desk's domain. One letter has one, whenever and however often it leaves.
+    pub fn message_id(&self, keyring: &Keyring) -> MessageId {
+        MessageId::of_token(&self.token(keyring), self.from.domain())
+    }
+}
+
+/// Who may read a text. Every stored text has exactly one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Audience {
+    /// The requester and the participants.
+    Requester,
+    /// The agents.
+    Desk,
+    /// One vendor, by its name in the configuration.
+    Vendor(String),
+}
+
+impl Audience {
+    /// The word that commands and tools use: `requester`, `desk`, `vendor`.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Audience::Requester => "requester",
+            Audience::Desk => "desk",
+            Audience::Vendor(_) => "vendor",
+        }
+    }
+
+    /// As tokens say it.
+    pub fn token(&self) -> TokenAudience {
+        match self {
+            Audience::Requester => TokenAudience::Requester,
+            Audience::Desk => TokenAudience::Desk,
+            Audience::Vendor(_) => TokenAudience::Vendor,
+        }
+    }
+}
+
+/// What a letter is for; each has a template of its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// To the requester: it arrived. May offer known fixes.
+    Acknowledgement,
+    /// To an unverified sender: it arrived, without any of its text.
+    AcknowledgementGeneric,
+    /// To the requester: this known fix should solve it.
+    KnownFix,
+    /// To the requester: an agent's answer, or a vendor's that an agent sends on.
+    Answer,
+    /// To the requester: specialists work on it.
+    PassedOn,
+    /// To the requester: solved.
+    Resolved,
+    /// To the requester: where it stands.
+    Status,
+    /// To the requester: the language was switched.
+    LanguageSwitched,
+    /// To agents: a new ticket.
+    NewTicket,
+    /// To agents: the requester wrote.
+    RequesterAnswered,
+    /// To agents: a vendor wrote.
+    VendorAnswered,
+    /// To a team: a ticket was escalated to it.
+    Escalated,
+    /// To a team: a ticket came back.
+    Returned,
+    /// To the owner: a colleague's note, a mention, something to know.
+    Notice,
+    /// To an agent: what was done with the mail.
+    Receipt,
+    /// To an agent: nothing was done with the mail, and why.
+    CommandRefused,
+    /// To an agent: `#statut`, `#liste`, `#aide`, `#aperçu` answered.
+    Report,
+    /// To an agent: a letter did not arrive.
+    NotDelivered,
+    /// To an agent: was this mail really yours?
+    Challenge,
+    /// To L1: mails that wait for a human.
+    Quarantine,
+    /// To a vendor: the case.
+    Case,
+    /// To a vendor: more about it.
+    FollowUp,
+}
+
+impl Purpose {
+    /// All of them.
+    pub const ALL: [Purpose; 22] = [
+        Purpose::Acknowledgement,
+        Purpose::AcknowledgementGeneric,
+        Purpose::KnownFix,
+        Purpose::Answer,
+        Purpose::PassedOn,
+        Purpose::Resolved,
+        Purpose::Status,
+        Purpose::LanguageSwitched,
+        Purpose::NewTicket,
+        Purpose::RequesterAnswered,
+        Purpose::VendorAnswered,
+        Purpose::Escalated,
+        Purpose::Returned,
+        Purpose::Notice,
+        Purpose::Receipt,
+        Purpose::CommandRefused,
+        Purpose::Report,
+        Purpose::NotDelivered,
+        Purpose::Challenge,
+        Purpose::Quarantine,
+        Purpose::Case,
+        Purpose::FollowUp,
+    ];
+
+    /// The template's name, also stored with the letter.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Purpose::Acknowledgement => "acknowledgement",
+            Purpose::AcknowledgementGeneric => "acknowledgement_generic",
+            Purpose::KnownFix => "known_fix",
+            Purpose::Answer => "answer",
+            Purpose::PassedOn => "passed_on",
+            Purpose::Resolved => "resolved",
+            Purpose::Status => "status",
+            Purpose::LanguageSwitched => "language_switched",
+            Purpose::NewTicket => "new_ticket",
+            Purpose::RequesterAnswered => "requester_answered",
+            Purpose::VendorAnswered => "vendor_answered",
+            Purpose::Escalated => "escalated",
+            Purpose::Returned => "returned",
+            Purpose::Notice => "notice",
+            Purpose::Receipt => "receipt",
+            Purpose::CommandRefused => "command_refused",
+            Purpose::Report => "report",
+            Purpose::NotDelivered => "not_delivered",
+            Purpose::Challenge => "challenge",
+            Purpose::Quarantine => "quarantine",
+            Purpose::Case => "case",
+            Purpose::FollowUp => "follow_up",
+        }
+    }
+
+    /// A person's words: neither marked as automatic nor held by a brake. Everything to vendors counts, because their
+    /// systems discard marked mail.
+    pub fn is_human(&self) -> bool {
+        matches!(self, Purpose::Answer | Purpose::Case | Purpose::FollowUp)
+    }
+}
+
+/// An attachment or inline image of a mail in the ledger. It is cut out of the raw mail when the letter leaves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Enclosure {
+    /// The mail that it came with.
+    pub ledger: LedgerId,
+    /// Which of its attachments, from 0.
+    pub index: usize,
+    /// A safe name.
+    pub name: String,
+    /// Lower case `type/subtype`.
+    pub content_type: String,
+    /// Decoded bytes.
+    pub size: u64,
+    /// Without `<>`; set for images that the HTML refers to.
+    pub content_id: Option<String>,
+}
+
+/// What templates may say. All fields are always there (templates are strict); what does not apply is null or empty.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Facts {
+    /// `R-000123`; null for letters about a mail that is on no ticket.
+    pub reference: Option<String>,
+    /// The ticket's subject.
+    pub subject: String,
+    /// Name of who asks, for agents; with privacy `pseudonym` vendors read another one.
+    pub requester_name: Option<String>,
+    /// Address of who asks; never in a vendor's letter with privacy `pseudonym`.
+    pub requester_address: Option<String>,
+    /// Whether the author could not be authenticated.
+    pub unverified: bool,
+    /// Who wrote `text`.
+    pub author: Option<String>,
+    /// The words that the letter is about: a request, an answer, a solution, a vendor's mail.
+    pub text: Option<String>,
+    /// The escalating agent's words.
+    pub brief: Option<String>,
+    /// `L1`, `L2`, `L3`.
+    pub level: Option<String>,
+    /// `new`, `open`, `pending`, `resolved`, `closed`, `spam`.
+    pub state: Option<String>,
+    /// 1 to 4.
+    pub priority: Option<u8>,
+    /// Name of the owner.
+    pub owner: Option<String>,
+    /// Name of the vendor.
+    pub vendor: Option<String>,
+    /// The vendor's case number.
+    pub case_number: Option<String>,
+    /// Known fixes that may help.
+    pub fixes: Vec<FixFacts>,
+    /// Earlier entries, newest first.
+    pub timeline: Vec<TimelineFacts>,
+    /// Attachments as `1. name (size)`, in the numbers that `#pièces` takes.
+    pub attachments: Vec<String>,
+    /// Receipts: what was done, a line each, already in the reader's language.
+    pub done: Vec<String>,
+    /// Refusals, notices, quarantine: why, a line each, already in the reader's language.
+    pub reasons: Vec<String>,
+    /// Receipts: who received what the agent wrote.
+    pub recipients: Vec<String>,
+    /// Receipts: nothing of the mail went to the requester.
+    pub not_sent_to_requester: bool,
+    /// Letters to agents: who will read a plain reply, in the reader's language.
+    pub reply_goes_to: Option<String>,
+    /// Letters to agents: a plain reply goes to the requester.
+    pub reply_is_public: bool,
+    /// The other ticket that the author named, for the desk.
+    pub mentions: Option<String>,
+    /// A challenge's single-use code.
+    pub code: Option<String>,
+    /// The requester may answer OUI/YES.
+    pub asks_yes: bool,
+    /// The reader's language is not known: one line in the other language stands below.
+    pub language_unsure: bool,
+    /// When the request arrived, in the desk's time zone, in the reader's language.
+    pub received_at: Option<String>,
+    /// When the desk is open, in the reader's language; null where no hours are configured.
+    pub hours: Option<String>,
+}
+
+/// A known fix in a letter.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FixFacts {
+    /// For `#solution ID`.
+    pub id: String,
+    /// Title.
+    pub title: String,
+    /// The answer as plain text.
+    pub text: String,
+    /// The answer as HTML, safe as it is.
+    pub html: String,
+}
+
+/// An earlier entry in a letter.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TimelineFacts {
+    /// When, in the desk's time zone.
+    pub at: String,
+    /// Who.
+    pub who: String,
+    /// `requester`, `desk` or `vendor`: who may read it.
+    pub audience: String,
+    /// What was written.
+    pub text: String,
+}

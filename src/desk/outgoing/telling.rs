@@ -1,0 +1,145 @@
+//! Letters that tell people what somebody wrote, or that it arrived.
+
+use crate::desk::deliberation::Deliberation;
+use crate::desk::incoming::Author;
+use crate::desk::outgoing::wording::{self, Line};
+use crate::desk::outgoing::{brakes, enclosures, reach};
+use crate::desk::{
+    Audience, Enclosure, EntryKind, FixFacts, Incoming, Letter, Purpose, Role, Ticket, TicketNumber, TimelineFacts,
+};
+use jiff::Timestamp;
+
+use crate::mail::{Address, Authentication, InboundMail};
+
+/// A letter that answers the author of the mail, threaded on it. `None` where nobody would read it.
+pub(in crate::desk) fn letter_to_author(
+    deliberation: &Deliberation<'_>,
+    incoming: &Incoming<'_>,
+    author: Author<'_>,
+    number: TicketNumber,
+    purpose: Purpose,
+) -> Option<Letter> {
+    let ticket = deliberation.ticket(number)?;
+    if !reach::somebody_reads(author.address(), deliberation.policy()) || !author.contact.deliverable {
+        return None;
+    }
+    let acknowledges =
+        matches!(purpose, Purpose::Acknowledgement | Purpose::AcknowledgementGeneric | Purpose::KnownFix);
+    if !acknowledges && brakes::tripped(deliberation, author.address(), number).is_some() {
+        return None;
+    }
+    let language = author
+        .contact
+        .language
+        .or(incoming.mail.language)
+        .filter(|language| deliberation.desk_of(ticket).languages.contains(language));
+    let mut letter = deliberation.letter(ticket, purpose, Audience::Requester, language.unwrap_or(ticket.language));
+    let mail = incoming.mail;
+    letter.to = vec![author.mailbox.clone()];
+    letter.in_reply_to = mail.message_id.clone();
+    letter.references = mail.references.iter().chain(&mail.message_id).cloned().collect();
+    letter.thread_topic = mail.thread_topic.clone();
+    letter.thread_index = mail.thread_index.clone();
+    letter.facts.received_at = Some(moment(deliberation, &letter, ticket.opened_at));
+    letter.facts.state = Some(wording::state(ticket.state, letter.language).to_owned());
+    Some(letter)
+}
+
+pub(in crate::desk) fn moment(deliberation: &Deliberation<'_>, letter: &Letter, at: Timestamp) -> String {
+    let desk = deliberation.policy().desk(&letter.desk);
+    let zone = jiff::tz::TimeZone::get(&desk.time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
+    wording::moment(at, &zone, letter.language)
+}
+
+/// What agents are told beside a mail's words.
+pub(in crate::desk) struct News<'a> {
+    pub(in crate::desk) purpose: Purpose,
+    /// `None`: nobody seems to have written it.
+    pub(in crate::desk) author: Option<Author<'a>>,
+    pub(in crate::desk) lines: &'a [Line<'a>],
+    /// Known fixes that may help.
+    pub(in crate::desk) fixes: Vec<FixFacts>,
+}
+
+impl<'a> News<'a> {
+    pub(in crate::desk) fn of(purpose: Purpose, author: Author<'a>, lines: &'a [Line<'a>]) -> Self {
+        News { purpose, author: Some(author), lines, fixes: Vec::new() }
+    }
+}
+
+/// Tells agents what somebody wrote.
+pub(in crate::desk) fn tell_staff(
+    deliberation: &mut Deliberation<'_>,
+    incoming: &Incoming<'_>,
+    staff: &[Address],
+    number: TicketNumber,
+    news: &News<'_>,
+) {
+    let News { purpose, author, lines, fixes } = news;
+    let (purpose, author) = (*purpose, *author);
+    let Some(ticket) = deliberation.ticket(number).cloned() else { return };
+    let mail = incoming.mail;
+    let enclosures = enclosures::of(incoming.ledger, mail);
+    deliberation.send_to_staff(staff, |deliberation, language| {
+        let mut letter = deliberation.letter(&ticket, purpose, Audience::Desk, language);
+        letter.writer = author.map(|author| author.contact.display().to_owned());
+        letter.about = Some(incoming.ledger);
+        staff_thread(deliberation, &mut letter);
+        let public = purpose != Purpose::Notice;
+        let requester = letter.facts.requester_name.clone();
+        letter.facts.reply_is_public = public;
+        letter.facts.reply_goes_to = Some(wording::reply_goes_to(requester.as_deref().filter(|_| public), language));
+        letter.facts.unverified = author.is_none_or(|author| author.authentication != Authentication::Passed);
+        letter.facts.author = author.map(|author| author.contact.display().to_owned());
+        letter.facts.reasons = lines.iter().map(|line| wording::say(line, language)).collect();
+        letter.facts.fixes = fixes.clone();
+        show_mail(deliberation, &mut letter, mail, &enclosures, purpose);
+        Some(letter)
+    });
+}
+
+/// The mail's words, pictures and attachments, as an agent reads them.
+fn show_mail(
+    deliberation: &Deliberation<'_>,
+    letter: &mut Letter,
+    mail: &InboundMail,
+    enclosures: &[Enclosure],
+    purpose: Purpose,
+) {
+    let whole = purpose == Purpose::NewTicket;
+    let text = if whole { &mail.body.unquoted_text } else { &mail.body.reply_text };
+    letter.facts.text = Some(if text.is_empty() { mail.body.text.clone() } else { text.clone() });
+    letter.html = mail.body.html.clone().filter(|html| whole && enclosures::html_says_more(html));
+    letter.facts.attachments = enclosures::listed(enclosures);
+    letter.enclosures = enclosures::within(enclosures, deliberation.policy().enclosure_bytes);
+}
+
+/// Agents' letters about a ticket stand in one thread: each answers the one before.
+pub(in crate::desk) fn staff_thread(deliberation: &Deliberation<'_>, letter: &mut Letter) {
+    let Some(dossier) = letter.ticket.and_then(|ticket| deliberation.dossier(ticket)) else { return };
+    let mut earlier = dossier.sent.iter().filter(|sent| sent.audience == Audience::Desk);
+    letter.in_reply_to = earlier.next_back().map(|sent| sent.message_id.clone());
+    letter.references = letter.in_reply_to.iter().cloned().collect();
+}
+
+/// The entries of a ticket as a letter to the desk shows them, newest first.
+pub(in crate::desk) fn timeline(deliberation: &Deliberation<'_>, ticket: &Ticket) -> Vec<TimelineFacts> {
+    let Some(dossier) = deliberation.dossier(ticket.number) else { return Vec::new() };
+    let zone = jiff::tz::TimeZone::get(&deliberation.desk_of(ticket).time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
+    let shown = dossier.entries.iter().rev().filter(|entry| !matches!(entry.kind, EntryKind::Auto | EntryKind::Bounce));
+    shown
+        .take(20)
+        .map(|entry| TimelineFacts {
+            at: entry.at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string(),
+            who: entry.author.and_then(|id| deliberation.contact(id)).map_or_else(
+                || entry.author_role.word().to_owned(),
+                |contact| match entry.author_role {
+                    Role::Agent => deliberation.staff_name(&contact.address),
+                    _ => contact.display().to_owned(),
+                },
+            ),
+            audience: entry.audience.word().to_owned(),
+            text: entry.text.clone(),
+        })
+        .collect()
+}

@@ -1,0 +1,119 @@
+//! An agent's mail that answers nothing: a forwarded request, a telephone call, or a request of the agent's own.
+
+use crate::desk::command::act::Act;
+use crate::desk::deliberation::Deliberation;
+use crate::desk::docket::filing::{self, Filing};
+use crate::desk::docket::subject;
+use crate::desk::incoming::Author;
+use crate::desk::outgoing::to_agent::{answer_mail, letter_to_agent, worklist};
+use crate::desk::outgoing::wording::{self, Line};
+use crate::desk::outgoing::{enclosures, reach};
+use crate::desk::rules::opening::{self, Origins};
+use crate::desk::{
+    Actor, Audience, Command, Decision, Entry, EntryKind, Event, Incoming, Instructions, Origin, Outcome, Purpose,
+    RequestType, Role, Trust,
+};
+use crate::mail::Mailbox;
+
+/// What an agent's mail on no ticket comes to.
+pub(in crate::desk) fn without_ticket(
+    mut deliberation: Deliberation<'_>,
+    incoming: &Incoming<'_>,
+    author: Author<'_>,
+    instructions: &Instructions,
+) -> Decision {
+    let caller = instructions.commands.iter().find_map(|command| match command {
+        Command::Requester(address) => Some(Mailbox { name: None, address: address.clone() }),
+        _ => None,
+    });
+    if let Some(caller) = caller {
+        return on_behalf(deliberation, incoming, author, &caller, Origin::Phone, instructions);
+    }
+    let forwarded = incoming.mail.body.forwarded.as_ref().and_then(|forwarded| forwarded.from.clone());
+    if let Some(original) = forwarded.filter(|from| reach::may_participate(&from.address, deliberation.policy())) {
+        return on_behalf(deliberation, incoming, author, &original, Origin::Mail, instructions);
+    }
+    let commands = !instructions.commands.is_empty() || !instructions.faults.is_empty();
+    if !commands {
+        return opening::open(deliberation, incoming, Some(author), Origins::Fresh);
+    }
+    let desk = opening::desk_for(&deliberation, incoming.mail);
+    let act = Act::at(&deliberation, incoming, author, desk);
+    let asks = instructions.faults.is_empty() && instructions.commands.iter().all(Command::only_asks);
+    let purpose = if asks { Purpose::Report } else { Purpose::CommandRefused };
+    let mut letter = deliberation.loose_letter(purpose, desk, act.language);
+    answer_mail(&mut letter, incoming.mail, &deliberation, &act);
+    letter.subject = subject::bare(&incoming.mail.subject);
+    if asks {
+        letter.facts.done = match instructions.commands.first() {
+            Some(Command::List) => worklist(&deliberation, &act),
+            _ => wording::help(act.language),
+        };
+    } else {
+        letter.facts.reasons = vec![wording::say(&Line::NoTicket, act.language)];
+        letter.facts.reasons.extend(instructions.faults.iter().map(|f| wording::say(&Line::Fault(f), act.language)));
+        letter.facts.text = Some(incoming.mail.body.reply_text.clone());
+        letter.facts.not_sent_to_requester = true;
+    }
+    deliberation.send(letter);
+    // A person's mail ends on a ticket or in quarantine; this one asks nothing of anybody but the program.
+    opening::keep_silently(deliberation, incoming, author)
+}
+
+/// Opens a ticket for somebody else: the agent vouches for who asks.
+fn on_behalf(
+    mut deliberation: Deliberation<'_>,
+    incoming: &Incoming<'_>,
+    author: Author<'_>,
+    requester: &Mailbox,
+    origin: Origin,
+    instructions: &Instructions,
+) -> Decision {
+    let mail = incoming.mail;
+    let desk = opening::desk_for(&deliberation, mail);
+    let contact = deliberation.contact_at(&requester.address);
+    let known = contact.and_then(|contact| contact.language).or(mail.language);
+    let language = known.filter(|known| desk.languages.contains(known)).unwrap_or(desk.languages[0]);
+    let forwarded = mail.body.forwarded.as_ref();
+    let title = forwarded.and_then(|forwarded| forwarded.subject.as_deref()).unwrap_or(&mail.subject);
+    let number = deliberation.open(desk, &subject::bare(title), language);
+    let by = Actor { role: Role::Agent, contact: Some(author.contact.id) };
+    let opened = Event::Opened {
+        requester: contact.map(|contact| contact.id),
+        origin,
+        request_type: RequestType::Incident,
+        address: opening::address_written_to(desk, mail),
+    };
+    deliberation.happened(number, by, opened);
+    deliberation.happened(number, by, Event::Assigned { agent: author.contact.id });
+    let text = forwarded.map_or(instructions.text.as_str(), |forwarded| forwarded.body.as_str());
+    let filing = Filing {
+        kind: EntryKind::Request,
+        audience: Audience::Requester,
+        trust: Trust::Unverified,
+        by: Actor { role: Role::Requester, contact: contact.map(|contact| contact.id) },
+    };
+    let entry = filing::entry(&deliberation, incoming, number, filing);
+    deliberation.file(if text.is_empty() { entry } else { Entry { text: text.to_owned(), ..entry } });
+    deliberation.happened(number, by, Event::MailReceived { ledger: incoming.ledger });
+    if let Some(message_id) = &mail.message_id {
+        deliberation.thread(message_id, number);
+    }
+    let Some(ticket) = deliberation.ticket(number).cloned() else {
+        return deliberation.end(Outcome::Ticket(number));
+    };
+    let act = Act::by_mail(&deliberation, incoming, author, &ticket);
+    let enclosed = enclosures::of(incoming.ledger, mail);
+    // A letter about the request, so that the agent's plain reply goes to who asks.
+    let mut letter = letter_to_agent(&deliberation, incoming, &act, &ticket, Purpose::NewTicket);
+    let reference = number.to_string();
+    let whom = requester.address.to_string();
+    letter.facts.reasons = vec![wording::say(&Line::TicketOpenedFor(&reference, &whom), act.language)];
+    letter.facts.author = Some(requester.name.clone().unwrap_or(whom.clone()));
+    letter.facts.text = Some(text.to_owned());
+    letter.facts.reply_is_public = true;
+    letter.facts.reply_goes_to = Some(wording::reply_goes_to(letter.facts.requester_name.as_deref(), act.language));
+    letter.facts.attachments = enclosures::listed(&enclosed);
+    deliberation.send(letter);
+    deliberation.end(Outcome::Ticket(number))
+}

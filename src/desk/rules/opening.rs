@@ -1,0 +1,257 @@
+//! A ticket begins: by mail, by telephone, or only so that a mail is accounted for.
+
+use crate::desk::deliberation::Deliberation;
+use crate::desk::docket::filing::{add_participants, file_request, learn_language};
+use crate::desk::docket::subject;
+use crate::desk::incoming::Author;
+use crate::desk::outgoing::offer::{self, Offer};
+use crate::desk::outgoing::telling::{News, letter_to_author, moment, tell_staff};
+use crate::desk::outgoing::wording::{self, Line};
+use crate::desk::outgoing::{brakes, reach};
+use crate::desk::{
+    Actor, Arrival, Audience, Decision, Desk, Entry, EntryKind, Event, Incoming, Leaves, Origin, Outcome, Purpose,
+    RequestType, Role, TicketNumber, Trust,
+};
+use crate::mail::{Address, Authentication, InboundMail};
+
+/// Why a ticket is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::desk) enum Origins {
+    /// It has nothing before it.
+    Fresh,
+    /// It goes on from a ticket closed long ago.
+    Follows(TicketNumber),
+    /// Its author names a ticket in which they have no part; the flag: by a letter of ours.
+    Mentions(TicketNumber, bool),
+}
+
+/// Opens a ticket, tells the desk, and acknowledges where an automatic letter may answer at all.
+pub(in crate::desk) fn open(
+    mut deliberation: Deliberation<'_>,
+    incoming: &Incoming<'_>,
+    author: Option<Author<'_>>,
+    origins: Origins,
+) -> Decision {
+    let mail = incoming.mail;
+    let desk = desk_for(&deliberation, mail);
+    let known = author.and_then(|author| author.contact.language).or(mail.language);
+    let language = known.filter(|known| desk.languages.contains(known)).unwrap_or(desk.languages[0]);
+    let number = deliberation.open(desk, &subject::bare(&mail.subject), language);
+    let contact = author.map(|author| author.contact.id);
+    let role = if author.is_some() { Role::Requester } else { Role::Unknown };
+    let by = Actor { role, contact };
+    let opened = Event::Opened {
+        requester: contact,
+        origin: Origin::Mail,
+        request_type: RequestType::Incident,
+        address: address_written_to(desk, mail),
+    };
+    deliberation.happened(number, by, opened);
+    match origins {
+        Origins::Fresh => {}
+        Origins::Follows(ticket) => deliberation.happened(number, Actor::SYSTEM, Event::Follows { ticket }),
+        Origins::Mentions(ticket, _) => deliberation.happened(number, Actor::SYSTEM, Event::Mentioned { ticket }),
+    }
+    let Some(ticket) = deliberation.ticket(number).cloned() else {
+        return deliberation.end(Outcome::Ticket(number));
+    };
+    file_request(
+        &mut deliberation,
+        incoming,
+        &ticket,
+        by,
+        Audience::Requester,
+        author.map_or(Trust::Unverified, |a| a.trust()),
+    );
+    cited_threads(&mut deliberation, mail, number);
+    let found = offer::find(&deliberation, mail);
+    let mut told = Acknowledged::default();
+    if let Some(author) = author {
+        learn_language(&mut deliberation, mail, author.contact);
+        let mut offer = Offer::default();
+        if author.authentication == Authentication::Passed {
+            add_participants(&mut deliberation, mail, number, author.address());
+            offer = Offer::of(&found, &deliberation, mail, &ticket);
+        }
+        told = acknowledge(&mut deliberation, incoming, author, number, origins, known.is_none(), offer);
+    }
+    let mut lines = told.lines();
+    let mentioned = match origins {
+        Origins::Mentions(ticket, _) => Some(ticket.to_string()),
+        Origins::Fresh | Origins::Follows(_) => None,
+    };
+    lines.extend(mentioned.as_deref().map(Line::Mentions));
+    let staff = deliberation.staff_for(&ticket);
+    let staff: Vec<Address> =
+        staff.into_iter().filter(|to| author.is_none_or(|author| !to.is(author.address()))).collect();
+    let news = News { purpose: Purpose::NewTicket, author, lines: &lines, fixes: offer::candidates(&found) };
+    tell_staff(&mut deliberation, incoming, &staff, number, &news);
+    deliberation.end(Outcome::Ticket(number))
+}
+
+/// A request that an agent took by telephone: acknowledged, and the desk is told.
+pub(in crate::desk) fn by_telephone(
+    mut deliberation: Deliberation<'_>,
+    requester: &Address,
+    title: &str,
+    text: &str,
+    origin: Origin,
+) -> Decision {
+    let desk = &deliberation.policy().desks[0];
+    let contact = deliberation.contact_at(requester);
+    let language = contact.and_then(|contact| contact.language).filter(|known| desk.languages.contains(known));
+    let number = deliberation.open(desk, &subject::bare(title), language.unwrap_or(desk.languages[0]));
+    let by = Actor { role: Role::Requester, contact: contact.map(|contact| contact.id) };
+    let opened = Event::Opened {
+        requester: by.contact,
+        origin,
+        request_type: RequestType::Incident,
+        address: Some(desk.addresses[0].clone()),
+    };
+    deliberation.happened(number, Actor::SYSTEM, opened);
+    deliberation.file(Entry {
+        ticket: number,
+        at: deliberation.now,
+        ledger: None,
+        message_id: None,
+        kind: EntryKind::Request,
+        audience: Audience::Requester,
+        trust: Trust::Unverified,
+        author_role: Role::Requester,
+        author: by.contact,
+        text: text.to_owned(),
+    });
+    let Some(ticket) = deliberation.ticket(number).cloned() else { return deliberation.end_without_mail() };
+    if let Some(contact) = contact.filter(|contact| reach::somebody_reads(&contact.address, deliberation.policy())) {
+        let mut letter = deliberation.letter(&ticket, Purpose::Acknowledgement, Audience::Requester, ticket.language);
+        letter.to = vec![contact.mailbox()];
+        letter.facts.received_at = Some(moment(&deliberation, &letter, ticket.opened_at));
+        deliberation.send(letter);
+    }
+    let staff = deliberation.staff_for(&ticket);
+    deliberation.send_to_staff(&staff, |deliberation, language| {
+        let mut letter = deliberation.letter(&ticket, Purpose::NewTicket, Audience::Desk, language);
+        letter.writer = letter.facts.requester_name.clone();
+        letter.facts.author = letter.facts.requester_name.clone();
+        letter.facts.text = Some(text.to_owned());
+        letter.facts.reply_is_public = true;
+        letter.facts.reply_goes_to = Some(wording::reply_goes_to(letter.facts.requester_name.as_deref(), language));
+        Some(letter)
+    });
+    deliberation.end_without_mail()
+}
+
+/// A mail that asks only the program: on a ticket that is closed at once, so that it is accounted for.
+pub(in crate::desk) fn keep_silently(
+    mut deliberation: Deliberation<'_>,
+    incoming: &Incoming<'_>,
+    author: Author<'_>,
+) -> Decision {
+    let mail = incoming.mail;
+    let desk = desk_for(&deliberation, mail);
+    let number = deliberation.open(desk, &subject::bare(&mail.subject), desk.languages[0]);
+    let by = Actor { role: Role::Agent, contact: Some(author.contact.id) };
+    let opened = Event::Opened {
+        requester: by.contact,
+        origin: Origin::Mail,
+        request_type: RequestType::ServiceRequest,
+        address: address_written_to(desk, mail),
+    };
+    deliberation.happened(number, by, opened);
+    if let Some(ticket) = deliberation.ticket(number).cloned() {
+        file_request(&mut deliberation, incoming, &ticket, by, Audience::Desk, author.trust());
+    }
+    deliberation.happened(number, Actor::SYSTEM, Event::Closed);
+    deliberation.end(Outcome::Ticket(number))
+}
+
+/// What the author was told.
+#[derive(Default)]
+struct Acknowledged<'a> {
+    /// A brake holds the letter back.
+    is_braked: bool,
+    offer: Offer<'a>,
+}
+
+impl<'a> Acknowledged<'a> {
+    /// What agents should know of it.
+    fn lines(&self) -> Vec<Line<'a>> {
+        match self.offer {
+            _ if self.is_braked => vec![Line::BrakeTripped],
+            Offer { article: None, .. } => Vec::new(),
+            Offer { article: Some(article), as_answer: true } => vec![Line::FixAnswered(&article.id)],
+            Offer { article: Some(article), as_answer: false } => vec![Line::FixSuggested(&article.id)],
+        }
+    }
+}
+
+fn acknowledge<'a>(
+    deliberation: &mut Deliberation<'_>,
+    incoming: &Incoming<'_>,
+    author: Author<'_>,
+    number: TicketNumber,
+    origins: Origins,
+    language_unsure: bool,
+    offer: Offer<'a>,
+) -> Acknowledged<'a> {
+    let mail = incoming.mail;
+    let cites_letter = matches!(origins, Origins::Mentions(_, true));
+    let passes = author.authentication != Authentication::Failed && incoming.arrival == Arrival::Ordinary;
+    if !mail.may_ack || cites_letter || !passes || !reach::somebody_reads(author.address(), deliberation.policy()) {
+        return Acknowledged::default();
+    }
+    let brake = brakes::tripped(deliberation, author.address(), number);
+    let verified = author.authentication == Authentication::Passed;
+    let purpose = match (verified, offer.as_answer) {
+        (false, _) => Purpose::AcknowledgementGeneric,
+        (true, true) => Purpose::KnownFix,
+        (true, false) => Purpose::Acknowledgement,
+    };
+    let Some(mut letter) = letter_to_author(deliberation, incoming, author, number, purpose) else {
+        return Acknowledged::default();
+    };
+    letter.facts.language_unsure = language_unsure && deliberation.policy().desk(&letter.desk).languages.len() > 1;
+    letter.facts.asks_yes = offer.article.is_some();
+    letter.facts.fixes = offer.article.into_iter().map(offer::facts).collect();
+    if !verified {
+        letter.subject = String::new();
+        letter.facts.subject = String::new();
+        letter.facts.requester_name = None;
+        letter.to.iter_mut().for_each(|mailbox| mailbox.name = None);
+        letter.thread_topic = None;
+    }
+    if brake.is_some() {
+        letter.leaves = Leaves::WhenReleased;
+    }
+    deliberation.send(letter);
+    if let Some(article) = offer.article {
+        deliberation.happened(number, Actor::SYSTEM, Event::KnownFixOffered { fix: article.id.clone() });
+    }
+    if let Some(brake) = brake {
+        deliberation.happened(number, Actor::SYSTEM, Event::BrakeTripped { brake: brake.to_owned() });
+    }
+    Acknowledged { is_braked: brake.is_some(), offer }
+}
+
+/// What a first mail cites is a key too: a colleague's reply-all may arrive before it, or beside it.
+fn cited_threads(deliberation: &mut Deliberation<'_>, mail: &InboundMail, number: TicketNumber) {
+    for cited in mail.in_reply_to.iter().chain(mail.references.iter().rev()).take(10) {
+        if !deliberation.docket.threads.contains_key(cited) {
+            deliberation.thread(cited, number);
+        }
+    }
+}
+
+/// The desk that a mail was sent to; what names none belongs to the first.
+pub(in crate::desk) fn desk_for<'a>(deliberation: &Deliberation<'a>, mail: &InboundMail) -> &'a Desk {
+    let policy = deliberation.policy();
+    let addresses = mail.delivered_to.iter().chain(&mail.to).chain(&mail.cc);
+    addresses.filter_map(|address| policy.desk_at(address)).next().unwrap_or(&policy.desks[0])
+}
+
+/// Which of the desk's addresses the mail was sent to: visible recipients first, because that one the author knows.
+pub(in crate::desk) fn address_written_to(desk: &Desk, mail: &InboundMail) -> Option<Address> {
+    let addresses = mail.to.iter().chain(&mail.cc).chain(&mail.delivered_to);
+    let own = addresses.filter_map(|address| desk.addresses.iter().find(|own| address.is_within(own))).next();
+    Some(own.unwrap_or(&desk.addresses[0]).clone())
+}

@@ -1,0 +1,33 @@
+//! Who writes to us.
+
+use crate::desk::{ContactId, PersonId};
+use crate::mail::{Address, Language, Mailbox};
+
+/// One address with what is known of the person who uses it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contact {
+    /// The row of the address.
+    pub id: ContactId,
+    /// Who uses it.
+    pub person: PersonId,
+    /// As first seen.
+    pub address: Address,
+    /// The name last seen beside it.
+    pub name: Option<String>,
+    /// The language the person writes, or asked for.
+    pub language: Option<Language>,
+    /// Whether mail still reaches it; a hard bounce of ours says no.
+    pub deliverable: bool,
+}
+
+impl Contact {
+    /// The name, else the address.
+    pub fn display(&self) -> &str {
+        self.name.as_deref().unwrap_or(self.address.as_str())
+    }
+
+    /// For the To field of a letter.
+    pub fn mailbox(&self) -> Mailbox {
+        Mailbox { name: self.name.clone(), address: self.address.clone() }
+    }
+}

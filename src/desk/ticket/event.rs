@@ -1,0 +1,125 @@
+//! What happens to a ticket: append-only, past tense. An event holds ids, never text that may have to be erased.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::desk::{
+    ContactId, CopiedLevel, LedgerId, Level, Origin, PendingReason, Priority, RequestType, Role, TicketNumber,
+};
+use crate::mail::{Address, MessageId};
+
+/// One row of a ticket's history.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Happened {
+    /// When.
+    pub at: Timestamp,
+    /// Who did it.
+    pub by: Actor,
+    /// What.
+    pub event: Event,
+}
+
+/// Who did something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Actor {
+    /// In which role.
+    pub role: Role,
+    /// Who; `None` for the program and the command line.
+    pub contact: Option<ContactId>,
+}
+
+impl Actor {
+    /// The program itself.
+    pub const SYSTEM: Actor = Actor { role: Role::System, contact: None };
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "event")]
+#[allow(missing_docs, reason = "each variant says what its fields are")]
+pub enum Event {
+    /// The ticket was opened; `address` is the desk's that was written to.
+    Opened { requester: Option<ContactId>, origin: Origin, request_type: RequestType, address: Option<Address> },
+    /// A mail was filed on the ticket.
+    MailReceived { ledger: LedgerId },
+    /// A mail about the ticket was recorded and changes nothing (robots, thanks); `reason` is a stable code.
+    MailIgnored { ledger: LedgerId, reason: String },
+    /// A letter did not reach its recipient.
+    DeliveryFailed { letter: i64, contact: Option<ContactId>, hard: bool },
+    /// A known fix stood in a letter to the requester and asks for OUI/YES.
+    KnownFixOffered { fix: String },
+    /// The requester said that it helped.
+    KnownFixConfirmed { fix: String },
+    /// The requester said that it did not help.
+    KnownFixRefused { fix: String },
+    /// An agent drafted a known fix from this ticket.
+    KnownFixDrafted { fix: String },
+    /// Somebody owns the ticket.
+    Assigned { agent: ContactId },
+    /// An agent answered the requester.
+    Answered { letter: i64 },
+    /// An agent wrote for the desk only.
+    NoteAdded { ledger: Option<LedgerId> },
+    /// Functional escalation.
+    Escalated { from: Level, to: Level, vendor: Option<String>, by: Option<ContactId> },
+    /// Back to a lower level.
+    Returned { from: Level, to: Level },
+    /// A team or vendor reads along in Cc from now on.
+    LevelCopied { level: CopiedLevel },
+    /// The private thread with a vendor began.
+    VendorCaseOpened { vendor: String, letter: MessageId },
+    /// A vendor told its own case number.
+    CaseNumberLearned { vendor: String, number: String },
+    /// A vendor wrote; `answer` when a person did, else its robot.
+    VendorHeard { vendor: String, message_id: Option<MessageId>, answer: bool },
+    /// A vendor's answer was sent on to the requester.
+    Published { vendor: Option<String>, letter: i64 },
+    /// Somebody reads along.
+    ParticipantAdded { contact: ContactId },
+    /// Somebody reads along no more.
+    ParticipantRemoved { contact: ContactId },
+    /// Somebody else asks.
+    RequesterChanged { contact: ContactId },
+    /// The clocks stand.
+    PutOnHold { reason: PendingReason },
+    /// They run again.
+    Resumed,
+    /// Solved; `code` is what the agent named, or `known_fix`, `requester`.
+    Resolved { code: Option<String> },
+    /// Not solved after all.
+    Reopened,
+    /// Over.
+    Closed,
+    /// Was no request.
+    MarkedSpam,
+    /// Goes on in another ticket.
+    MergedInto { ticket: TicketNumber },
+    /// Another ticket has to do with this one.
+    Linked { ticket: TicketNumber },
+    /// This ticket goes on from an older one.
+    Follows { ticket: TicketNumber },
+    /// Somebody who has no part in it named this ticket in another one.
+    Mentioned { ticket: TicketNumber },
+    /// More or less urgent.
+    PriorityChanged { priority: Priority },
+    /// About another service.
+    ServiceChanged { service: String },
+    /// With another desk.
+    DeskChanged { desk: String },
+    /// A mail or letter waits for a human; `why` is a stable code.
+    Held { ledger: Option<LedgerId>, why: String },
+    /// It waits no more.
+    Released { ledger: Option<LedgerId> },
+    /// Too many automatic letters: they are held. `brake` names which.
+    BrakeTripped { brake: String },
+}
+
+impl Event {
+    /// The stable name, as in the history's JSON.
+    pub fn name(&self) -> String {
+        match serde_json::to_value(self) {
+            Ok(value) => value["event"].as_str().unwrap_or("event").to_owned(),
+            Err(_) => "event".to_owned(),
+        }
+    }
+}

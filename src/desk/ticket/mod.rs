@@ -1,0 +1,263 @@
+//! A ticket's state. It is the fold of its history: [`Ticket::after`] is the only thing that changes it.
+
+pub(super) mod contact;
+pub(super) mod event;
+pub(super) mod ids;
+pub(super) mod state;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use self::event::Event;
+use self::ids::{ContactId, TicketNumber};
+use self::state::{CopiedLevel, Level, Origin, PendingReason, Priority, RequestType, State};
+use crate::mail::{Address, Language, MessageId};
+
+/// One request.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ticket {
+    /// Its number; shown as `R-000123`.
+    pub number: TicketNumber,
+    /// Name of the desk it belongs to.
+    pub desk: String,
+    /// The first mail's subject. It may have to be erased, so no event holds it.
+    pub subject: String,
+    /// Incident or service request.
+    pub request_type: RequestType,
+    /// How it came in.
+    pub origin: Origin,
+    /// The desk's address that the requester wrote to: letters leave from it.
+    pub address: Option<Address>,
+    /// Who asks; `None` for a mail without a usable author.
+    pub requester: Option<ContactId>,
+    /// The requester's language when the ticket was opened; letters follow the contact's where that is known.
+    pub language: Language,
+    /// Who works on it now.
+    pub level: Level,
+    /// The owner.
+    pub agent: Option<ContactId>,
+    /// The agent who last escalated it to a vendor: the vendor's answers go there.
+    pub escalated_by: Option<ContactId>,
+    /// Where it stands.
+    pub state: State,
+    /// How urgent it is.
+    pub priority: Priority,
+    /// The service concerned, where known.
+    pub service: Option<String>,
+    /// The mass incident or the ticket that this one follows.
+    pub parent: Option<TicketNumber>,
+    /// The ticket that this one was merged into.
+    pub merged_into: Option<TicketNumber>,
+    /// Participants besides the requester, in the order in which they came.
+    pub participants: Vec<Participant>,
+    /// One entry a vendor that the ticket was escalated to.
+    pub vendor_cases: Vec<VendorCase>,
+    /// Addresses of teams and vendors that are escalated to by `cc`: they stand in Cc of the letters to the requester.
+    pub copied_levels: Vec<CopiedLevel>,
+    /// The id of a known fix that was offered and waits for OUI/YES.
+    pub known_fix: Option<String>,
+    /// Known fixes that the requester said did not help.
+    pub refused_fixes: Vec<String>,
+    /// When it was opened.
+    pub opened_at: Timestamp,
+    /// First human answer.
+    pub assigned_at: Option<Timestamp>,
+    /// When it was last resolved.
+    pub resolved_at: Option<Timestamp>,
+    /// When it was last closed.
+    pub closed_at: Option<Timestamp>,
+    /// Last event.
+    pub updated_at: Timestamp,
+    /// Number of events so far; a reader's proof of what it saw.
+    pub version: i64,
+}
+
+/// Somebody who reads along or owns a part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Participant {
+    /// Whose address.
+    pub contact: ContactId,
+}
+
+/// A ticket's private thread with one vendor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VendorCase {
+    /// The vendor's name in the configuration.
+    pub vendor: String,
+    /// The vendor's own case number, exactly as the vendor writes it.
+    pub number: Option<String>,
+    /// Message-ID of the letter that opened the case.
+    pub opened_with: Option<MessageId>,
+    /// Message-ID of the vendor's last mail: ours reply to it.
+    pub last_heard: Option<MessageId>,
+}
+
+impl Ticket {
+    /// A ticket at the moment in which its first event happens.
+    pub fn new(number: TicketNumber, desk: &str, subject: &str, language: Language, at: Timestamp) -> Ticket {
+        Ticket {
+            number,
+            desk: desk.to_owned(),
+            subject: subject.to_owned(),
+            request_type: RequestType::Incident,
+            origin: Origin::Mail,
+            address: None,
+            requester: None,
+            language,
+            level: Level::L1,
+            agent: None,
+            escalated_by: None,
+            state: State::New,
+            priority: Priority(3),
+            service: None,
+            parent: None,
+            merged_into: None,
+            participants: Vec::new(),
+            vendor_cases: Vec::new(),
+            copied_levels: Vec::new(),
+            known_fix: None,
+            refused_fixes: Vec::new(),
+            opened_at: at,
+            assigned_at: None,
+            resolved_at: None,
+            closed_at: None,
+            updated_at: at,
+            version: 0,
+        }
+    }
+
+    /// The ticket after something happened to it.
+    #[must_use]
+    pub fn after(mut self, event: &Event, at: Timestamp) -> Ticket {
+        self.updated_at = at;
+        self.version += 1;
+        self.apply(event, at);
+        self
+    }
+
+    fn apply(&mut self, event: &Event, at: Timestamp) {
+        match event {
+            Event::Opened { requester, origin, request_type, address } => {
+                self.address = address.clone();
+                self.requester = *requester;
+                self.origin = *origin;
+                self.request_type = *request_type;
+            }
+            Event::Assigned { agent } => {
+                self.agent = Some(*agent);
+                self.assigned_at.get_or_insert(at);
+                if self.state == State::New {
+                    self.state = State::Open;
+                }
+            }
+            Event::Escalated { to, vendor, by, .. } => {
+                self.level = *to;
+                self.escalated_by = *by;
+                if vendor.is_some() {
+                    self.state = State::Pending { reason: PendingReason::Vendor };
+                } else {
+                    self.agent = None;
+                    self.state = State::New;
+                }
+            }
+            Event::Returned { to, .. } => {
+                self.level = *to;
+                self.agent = None;
+                self.copied_levels.clear();
+                self.state = State::New;
+            }
+            Event::LevelCopied { level } => {
+                if !self.copied_levels.contains(level) {
+                    self.copied_levels.push(level.clone());
+                }
+            }
+            Event::VendorCaseOpened { vendor, letter } => self.case_of(vendor).opened_with = Some(letter.clone()),
+            Event::CaseNumberLearned { vendor, number } => self.case_of(vendor).number = Some(number.clone()),
+            Event::VendorHeard { vendor, message_id, .. } => {
+                if message_id.is_some() {
+                    self.case_of(vendor).last_heard = message_id.clone();
+                }
+            }
+            Event::ParticipantAdded { contact } => {
+                if !self.participants.iter().any(|p| p.contact == *contact) {
+                    self.participants.push(Participant { contact: *contact });
+                }
+            }
+            Event::ParticipantRemoved { contact } => self.participants.retain(|p| p.contact != *contact),
+            Event::RequesterChanged { contact } => self.requester = Some(*contact),
+            Event::PutOnHold { reason } => self.state = State::Pending { reason: *reason },
+            Event::Resumed => self.state = self.working_state(),
+            Event::Resolved { .. } => {
+                self.state = State::Resolved;
+                self.resolved_at = Some(at);
+                self.known_fix = None;
+            }
+            Event::Reopened => {
+                self.state = self.working_state();
+                self.resolved_at = None;
+                self.closed_at = None;
+            }
+            Event::Closed => {
+                self.state = State::Closed;
+                self.closed_at = Some(at);
+            }
+            Event::MarkedSpam => self.state = State::Spam,
+            Event::MergedInto { ticket } => {
+                self.merged_into = Some(*ticket);
+                self.state = State::Closed;
+                self.closed_at = Some(at);
+            }
+            Event::Follows { ticket } => self.parent = Some(*ticket),
+            Event::PriorityChanged { priority } => self.priority = *priority,
+            Event::ServiceChanged { service } => self.service = Some(service.clone()),
+            Event::DeskChanged { desk } => self.desk = desk.clone(),
+            Event::KnownFixOffered { fix } => self.known_fix = Some(fix.clone()),
+            Event::KnownFixRefused { fix } => {
+                self.known_fix = None;
+                self.refused_fixes.push(fix.clone());
+            }
+            Event::Answered { .. } => {
+                self.assigned_at.get_or_insert(at);
+            }
+            Event::MailReceived { .. }
+            | Event::NoteAdded { .. }
+            | Event::MailIgnored { .. }
+            | Event::Linked { .. }
+            | Event::Mentioned { .. }
+            | Event::KnownFixConfirmed { .. }
+            | Event::KnownFixDrafted { .. }
+            | Event::DeliveryFailed { .. }
+            | Event::Published { .. }
+            | Event::Held { .. }
+            | Event::Released { .. }
+            | Event::BrakeTripped { .. } => {}
+        }
+    }
+
+    fn working_state(&self) -> State {
+        if self.agent.is_some() { State::Open } else { State::New }
+    }
+
+    fn case_of(&mut self, vendor: &str) -> &mut VendorCase {
+        let at = self.vendor_cases.iter().position(|case| case.vendor == vendor).unwrap_or_else(|| {
+            self.vendor_cases.push(VendorCase {
+                vendor: vendor.to_owned(),
+                number: None,
+                opened_with: None,
+                last_heard: None,
+            });
+            self.vendor_cases.len() - 1
+        });
+        &mut self.vendor_cases[at]
+    }
+
+    /// The ticket's thread with a vendor.
+    pub fn case(&self, vendor: &str) -> Option<&VendorCase> {
+        self.vendor_cases.iter().find(|case| case.vendor == vendor)
+    }
+
+    /// Whether the contact asked or reads along.
+    pub fn is_followed_by(&self, contact: ContactId) -> bool {
+        self.requester == Some(contact) || self.participants.iter().any(|p| p.contact == contact)
+    }
+}

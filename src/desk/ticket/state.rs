@@ -1,0 +1,175 @@
+//! Where a ticket stands, and the words that say it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Who works on a ticket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Level {
+    /// Service desk: single point of contact.
+    L1,
+    /// Deeper skills.
+    L2,
+    /// Developers or a vendor.
+    L3,
+}
+
+/// Where a ticket stands (ITIL; iTop's names).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "state")]
+pub enum State {
+    /// Nobody owns it.
+    New,
+    /// Somebody owns it.
+    Open,
+    /// It waits; the clocks stand.
+    Pending {
+        /// For what.
+        reason: PendingReason,
+    },
+    /// Solved; the requester may still say no.
+    Resolved,
+    /// Over.
+    Closed,
+    /// Was no request.
+    Spam,
+}
+
+/// What a pending ticket waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "on")]
+pub enum PendingReason {
+    /// The requester's answer.
+    Requester,
+    /// A vendor's answer.
+    Vendor,
+    /// A date.
+    Until {
+        /// When it goes on.
+        at: Timestamp,
+    },
+}
+
+/// Incident or service request (ITIL).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RequestType {
+    /// Something is broken.
+    Incident,
+    /// Something is wanted.
+    ServiceRequest,
+}
+
+/// How a request came in (iTop's values).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// By mail.
+    Mail,
+    /// A call taken by an agent.
+    Phone,
+    /// A web form, a voicemail box, a scanner.
+    Form,
+}
+
+/// 1 (highest) to 4.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Priority(pub u8);
+
+/// What somebody is on a ticket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Asked.
+    Requester,
+    /// Reads along.
+    Participant,
+    /// Works here.
+    Agent,
+    /// Works for a vendor, or is its ticket system.
+    Vendor,
+    /// The program.
+    System,
+    /// None of these.
+    Unknown,
+}
+
+/// A level that reads along in Cc.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CopiedLevel {
+    /// The team of a level.
+    Team(Level),
+    /// A vendor, by name.
+    Vendor(String),
+}
+
+impl Priority {
+    /// What interrupts all other work.
+    pub const HIGHEST: Priority = Priority(1);
+}
+
+impl Level {
+    /// The levels, lowest first.
+    pub const ALL: [Level; 3] = [Level::L1, Level::L2, Level::L3];
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Level::L1 => "L1",
+            Level::L2 => "L2",
+            Level::L3 => "L3",
+        })
+    }
+}
+
+impl FromStr for Level {
+    type Err = String;
+
+    /// Reads `L2`, and the French form `N2`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.to_ascii_uppercase().as_str() {
+            "L1" | "N1" => Ok(Level::L1),
+            "L2" | "N2" => Ok(Level::L2),
+            "L3" | "N3" => Ok(Level::L3),
+            _ => Err(format!("{text:?} is not a level: L1, L2 or L3")),
+        }
+    }
+}
+
+impl State {
+    /// The word that commands and tools use: `new`, `open`, `pending`, `resolved`, `closed`, `spam`.
+    pub fn word(&self) -> &'static str {
+        match self {
+            State::New => "new",
+            State::Open => "open",
+            State::Pending { .. } => "pending",
+            State::Resolved => "resolved",
+            State::Closed => "closed",
+            State::Spam => "spam",
+        }
+    }
+
+    /// Nothing is owed to the requester at the moment.
+    pub fn is_over(&self) -> bool {
+        matches!(self, State::Resolved | State::Closed | State::Spam)
+    }
+}
+
+impl Role {
+    /// The word that commands and tools use.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Role::Requester => "requester",
+            Role::Participant => "participant",
+            Role::Agent => "agent",
+            Role::Vendor => "vendor",
+            Role::System => "system",
+            Role::Unknown => "unknown",
+        }
+    }
+}
