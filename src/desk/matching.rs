@@ -2,7 +2,7 @@
 
 use super::{Command, Docket, Instructions, Keys, Names, Policy, TicketNumber};
 use crate::mail::token::{Keyring, Token};
-use crate::mail::{Address, InboundMail, MessageId};
+use crate::mail::{Address, Carrier, InboundMail, MessageId};
 
 /// References are bounded: a mail may cite thousands.
 const CITED_MAX: usize = 40;
@@ -102,14 +102,16 @@ pub(super) fn leads(mail: &InboundMail, docket: &Docket, keyring: &Keyring) -> V
     leads
 }
 
-/// The letter of ours that a mail answers, if it carries its token.
+/// The letter of ours that a mail answers, if it carries its token; the strongest carrier tells. Its own Message-ID is the
+/// name of what it is, not of what it answers.
 pub(super) fn answered_token(mail: &InboundMail, keyring: &Keyring) -> Option<Token> {
-    verified(mail, keyring).find(|token| token.letter > 0)
+    let answered = mail.tokens.iter().filter(|carried| carried.carrier != Carrier::MessageId);
+    answered.map(|carried| carried.token).find(|token| token.letter > 0 && keyring.verify(token))
 }
 
 /// The tokens in a mail that we really wrote.
 pub(super) fn verified<'a>(mail: &'a InboundMail, keyring: &'a Keyring) -> impl Iterator<Item = Token> + 'a {
-    mail.tokens.iter().copied().filter(|token| keyring.verify(token))
+    mail.tokens.iter().map(|carried| carried.token).filter(|token| keyring.verify(token))
 }
 
 /// A subject without tags, reply and forward prefixes, case and white space.

@@ -41,7 +41,7 @@ pub(super) fn other(mut deliberation: Deliberation<'_>, incoming: &Incoming<'_>,
 /// The tokens that a report cites: its own threading, and the identifiers of the mail that it speaks of.
 pub(super) fn tokens(mail: &InboundMail) -> impl Iterator<Item = Token> + '_ {
     let originals = mail.bounce.iter().filter_map(|status| status.original_message_id.as_deref());
-    originals.flat_map(Token::find_all).chain(mail.tokens.iter().copied())
+    originals.flat_map(Token::find_all).chain(mail.tokens.iter().map(|carried| carried.token))
 }
 
 fn cited_ticket(deliberation: &Deliberation<'_>, mail: &InboundMail) -> Option<TicketNumber> {

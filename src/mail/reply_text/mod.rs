@@ -73,9 +73,24 @@ impl Intent {
     }
 }
 
+/// How a text holds an earlier mail.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Quotes {
+    /// Not at all.
+    #[default]
+    Nothing,
+    /// Marked, below an attribution, or as its markup says.
+    Marked,
+    /// Below a header block or an "original message" line, as Outlook both answers and forwards.
+    HeaderBlock,
+    /// As one that is handed on: below a marker that says so, or as the subject says.
+    Forwarded,
+}
+
 /// A text in its parts.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Trimmed {
+    pub(super) quotes: Quotes,
     pub(super) unquoted_text: String,
     pub(super) reply_text: String,
     pub(super) signature: String,
@@ -96,10 +111,24 @@ pub(super) fn trim(written: &Written, intent: Intent) -> Trimmed {
     let reply_text = if own.trim().is_empty() { written.text.trim().to_owned() } else { own };
     let unquoted_text = if unquoted.trim().is_empty() { reply_text.clone() } else { unquoted };
     Trimmed {
+        quotes: quotes(&lines),
         unquoted_text,
         reply_text,
         signature: text_of(&lines, |class| class == Class::Signature),
         forwarded: forwarded::read(&lines, intent),
+    }
+}
+
+fn quotes(lines: &[Line<'_>]) -> Quotes {
+    let has = |class: Class| lines.iter().any(|line| line.class == class && !line.is_blank());
+    if has(Class::Forwarded) {
+        Quotes::Forwarded
+    } else if forwarded::start_of_block(lines).is_some() {
+        Quotes::HeaderBlock
+    } else if has(Class::Quoted) {
+        Quotes::Marked
+    } else {
+        Quotes::Nothing
     }
 }
 
