@@ -35,7 +35,7 @@ pub(super) struct Mail<'m, 'a> {
 
 impl Mail<'_, '_> {
     pub(super) fn sign(&self) -> Option<ForwardSign> {
-        let lead = self.lead();
+        let lead = Lead::of(self.subject, self.text, self.answers);
         if lead == Lead::Forward {
             return Some(ForwardSign::Subject);
         }
@@ -47,19 +47,6 @@ impl Mail<'_, '_> {
             Quotes::HeaderBlock if lead == Lead::Words && !self.answers => Some(ForwardSign::HeaderBlock),
             Quotes::Nothing if self.holds_mail() => Some(ForwardSign::Attached),
             _ => None,
-        }
-    }
-
-    /// `VS:` is vastaus, an answer, to Finns and videresendt, a forward, to Danes and Norwegians: the words of the header
-    /// block tell, and where there is none whether it answers anything.
-    fn lead(&self) -> Lead {
-        match Lead::of(self.subject) {
-            Lead::AnswerOrForward => {
-                let labels = |label: &str| self.text.lines().any(|line| line.trim_start().starts_with(label));
-                let is_forward = labels("Fra:") || !self.answers && !labels("Lähettäjä:");
-                if is_forward { Lead::Forward } else { Lead::Answer }
-            }
-            lead => lead,
         }
     }
 
@@ -75,10 +62,9 @@ impl Mail<'_, '_> {
 
 /// What a subject begins with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Lead {
+pub(super) enum Lead {
     Answer,
     Forward,
-    AnswerOrForward,
     Words,
 }
 
@@ -145,10 +131,11 @@ const FORWARDS: &[&str] = &[
 ];
 
 impl Lead {
-    fn of(subject: &str) -> Lead {
+    /// Reads it off a subject; the text and whether there is an In-Reply-To decide where a prefix means both.
+    pub(super) fn of(subject: &str, text: &str, answers: bool) -> Lead {
         let mut rest = subject.trim();
         while let Some((tag, behind)) = tag(rest) {
-            if is_address_and_subject(tag) || Lead::of(tag) == Lead::Forward {
+            if is_address_and_subject(tag) || Lead::of(tag, text, answers) == Lead::Forward {
                 return Lead::Forward;
             }
             rest = behind;
@@ -159,7 +146,12 @@ impl Lead {
         let prefix = prefix.to_lowercase();
         let is_in = |list: &[&str]| list.contains(&prefix.as_str());
         match prefix.as_str() {
-            "vs" => Lead::AnswerOrForward,
+            // Vastaus, an answer, to Finns; videresendt, a forward, to Danes and Norwegians.
+            "vs" => {
+                let labels = |label: &str| text.lines().any(|line| line.trim_start().starts_with(label));
+                let is_forward = labels("Fra:") || !answers && !labels("Lähettäjä:");
+                if is_forward { Lead::Forward } else { Lead::Answer }
+            }
             _ if is_in(ANSWERS) => Lead::Answer,
             _ if is_in(FORWARDS) || rest.to_ascii_lowercase().ends_with("(fwd)") => Lead::Forward,
             _ => Lead::Words,

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use sha2::{Digest, Sha256};
 
+use super::forward::Lead;
 use super::header::Field;
 use super::reply_text::{Intent, Quotes};
 
@@ -27,7 +28,8 @@ pub fn parse(raw: &[u8]) -> InboundMail {
     let in_reply_to = envelope::identifiers(header, "In-Reply-To");
     let thread = envelope::identifiers(header, "References");
     let is_reply = !in_reply_to.is_empty() || !thread.is_empty();
-    let (body, quotes) = body(&parts, &leaves, Intent::of(&subject, is_reply));
+    let (body, quotes) =
+        body(&parts, &leaves, |text| Intent::of(Lead::of(&subject, text, !in_reply_to.is_empty()), is_reply));
     let forwards = forward::Mail {
         header,
         subject: &subject,
@@ -120,7 +122,7 @@ pub fn attachments_bytes(raw: &[u8], indexes: &[usize]) -> Vec<Option<Vec<u8>>> 
     indexes.iter().map(|&index| sources.get(index).map(attachment::bytes)).collect()
 }
 
-fn body(parts: &Parts<'_>, leaves: &Leaves, intent: Intent) -> (Body, Quotes) {
+fn body(parts: &Parts<'_>, leaves: &Leaves, intent: impl Fn(&str) -> Intent) -> (Body, Quotes) {
     let part = |index: &usize| &parts.parts[*index];
     let mut written = reply_text::Written::default();
     let mut raw_html: Option<String> = None;
@@ -144,7 +146,7 @@ fn body(parts: &Parts<'_>, leaves: &Leaves, intent: Intent) -> (Body, Quotes) {
         let enclosed = leaves.attachments.iter().map(part).filter(|part| attachment::is_tnef(part));
         enclosed.for_each(|part| written.push(&tnef::unpack(&part.bytes()).text));
     }
-    let trimmed = reply_text::trim(&written, intent);
+    let trimmed = reply_text::trim(&written, intent(&written.text));
     let body = Body {
         html: raw_html,
         unquoted_text: trimmed.unquoted_text,

@@ -16,6 +16,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::Forwarded;
+use super::forward::Lead;
 use super::html::Rendered;
 use lines::{Class, Line};
 
@@ -58,17 +59,13 @@ pub(super) enum Intent {
 }
 
 impl Intent {
-    /// Reads the intent off the header.
-    pub(super) fn of(subject: &str, is_reply: bool) -> Intent {
-        let prefix: String =
-            subject.chars().take(8).flat_map(char::to_lowercase).filter(|c| !c.is_whitespace()).collect();
-        let is = |prefixes: &[&str]| prefixes.iter().any(|known| prefix.starts_with(known));
-        if is(&["fw:", "fwd:", "tr:", "wg:", "rv:", "i:", "enc:", "vs:", "vb:", "doorst:", "pd:", "[fwd:"]) {
-            Intent::Forward
-        } else if is_reply || is(&["re:", "ré:", "aw:", "sv:", "antw:", "r:", "odp:"]) {
-            Intent::Answer
-        } else {
-            Intent::Message
+    /// Reads the intent off the header; `lead` is the subject's.
+    pub(super) fn of(lead: Lead, is_reply: bool) -> Intent {
+        match lead {
+            Lead::Forward => Intent::Forward,
+            Lead::Answer => Intent::Answer,
+            Lead::Words if is_reply => Intent::Answer,
+            Lead::Words => Intent::Message,
         }
     }
 }
