@@ -1,6 +1,6 @@
 //! The facts of one message.
 
-use super::{Address, Language, Mailbox, MessageId};
+use super::{Address, Carried, ForwardSign, Language, Mailbox, MessageId};
 
 /// Everything that a message says, decoded to UTF-8 and freed of what would be dangerous in a header, a log, a
 /// terminal or a database (see `sanitize`). The raw bytes stay beside it: attachments are cut out of them when needed.
@@ -50,9 +50,12 @@ pub struct InboundMail {
     pub external_refs: Vec<ExternalRef>,
     /// Our references (`R-000123`) in headers, subject, addresses or body, in order, each once.
     pub ticket_refs: Vec<String>,
-    /// Tokens of our letters, signed or not, wherever they stand (identifiers, sub-addresses, body line); each once,
-    /// In-Reply-To's first. Not verified yet: see [`super::token`].
-    pub tokens: Vec<super::token::Token>,
+    /// Tokens of our letters, signed or not, wherever they stand (identifiers, sub-addresses, body line); once for each
+    /// carrier, the strongest carrier first, References' newest first. Not verified yet: see [`super::token`].
+    pub tokens: Vec<Carried>,
+    /// What says that it hands an earlier mail on rather than answers it, whatever else its subject and header say; the
+    /// first that is found, in the order of [`ForwardSign`].
+    pub forwards: Option<ForwardSign>,
     /// What was odd.
     pub defects: Vec<Defect>,
     /// Of what was newly written; `None` when unsure.

@@ -12,6 +12,7 @@ mod charset;
 mod date;
 mod encoded_word;
 mod envelope;
+mod forward;
 mod header;
 pub mod html;
 mod inbound;
@@ -35,6 +36,7 @@ mod uuencode;
 
 pub use address::{Address, Mailbox, NotAnAddress};
 pub use authenticity::Authentication;
+pub use forward::ForwardSign;
 pub use inbound::{
     Attachment, Body, Defect, DeliveryStatus, ExternalRef, Feedback, Forwarded, InboundMail, Kind, ReturnPath,
 };
@@ -42,4 +44,4 @@ pub use kind::LOOP_HEADER;
 pub use language::Language;
 pub use message_id::MessageId;
 pub use parse::{attachment_bytes, attachments_bytes, parse};
-pub use references::external_in_text;
+pub use references::{Carried, Carrier, external_in_text};

@@ -4,13 +4,14 @@ use std::borrow::Cow;
 
 use sha2::{Digest, Sha256};
 
+use super::forward::Lead;
 use super::header::Field;
-use super::reply_text::Intent;
+use super::reply_text::{Intent, Quotes};
 
 use super::leaves::Leaves;
 use super::mime::{Part, Parts};
 use super::{
-    Body, Defect, InboundMail, Kind, attachment, bounce, date, envelope, html, kind, language, leaves, mime,
+    Body, Defect, InboundMail, Kind, attachment, bounce, date, envelope, forward, html, kind, language, leaves, mime,
     references, reply_text, report, sanitize, tnef, uuencode,
 };
 
@@ -27,7 +28,17 @@ pub fn parse(raw: &[u8]) -> InboundMail {
     let in_reply_to = envelope::identifiers(header, "In-Reply-To");
     let thread = envelope::identifiers(header, "References");
     let is_reply = !in_reply_to.is_empty() || !thread.is_empty();
-    let body = body(&parts, &leaves, Intent::of(&subject, is_reply));
+    let (body, quotes) =
+        body(&parts, &leaves, |text| Intent::of(Lead::of(&subject, text, !in_reply_to.is_empty()), is_reply));
+    let forwards = forward::Mail {
+        header,
+        subject: &subject,
+        text: &body.text,
+        quotes,
+        answers: !in_reply_to.is_empty(),
+        parts: &parts,
+    };
+    let forwards = forwards.sign();
     let shows = |content_id: &str| body.html.as_deref().is_some_and(|html| refers_to(html, content_id));
     let sources = attachment::sources(&parts, &leaves);
     let attachments: Vec<_> = sources.iter().map(|source| attachment::describe(source, &shows)).collect();
@@ -51,9 +62,11 @@ pub fn parse(raw: &[u8]) -> InboundMail {
     let delivered_to: Vec<_> =
         ["Delivered-To", "X-Original-To", "Envelope-To"].iter().flat_map(|name| envelope::all(header, name)).collect();
     let marks = references::Marks {
+        in_reply_to: &in_reply_to,
+        addresses: [&to, &cc, &delivered_to],
+        references: &thread,
+        message_id: message_id.as_ref(),
         subject: &subject,
-        identifiers: [&in_reply_to[..], &thread[..], message_id.as_slice()],
-        addresses: [&to[..], &cc[..], &delivered_to[..]],
         text: &body.text,
     };
     let (tokens, ticket_refs) = marks.find();
@@ -70,6 +83,7 @@ pub fn parse(raw: &[u8]) -> InboundMail {
         external_refs: references::external(header, &subject),
         ticket_refs,
         tokens,
+        forwards,
         language: language::detect(&body.reply_text),
         to,
         cc,
@@ -108,7 +122,7 @@ pub fn attachments_bytes(raw: &[u8], indexes: &[usize]) -> Vec<Option<Vec<u8>>> 
     indexes.iter().map(|&index| sources.get(index).map(attachment::bytes)).collect()
 }
 
-fn body(parts: &Parts<'_>, leaves: &Leaves, intent: Intent) -> Body {
+fn body(parts: &Parts<'_>, leaves: &Leaves, intent: impl Fn(&str) -> Intent) -> (Body, Quotes) {
     let part = |index: &usize| &parts.parts[*index];
     let mut written = reply_text::Written::default();
     let mut raw_html: Option<String> = None;
@@ -132,15 +146,16 @@ fn body(parts: &Parts<'_>, leaves: &Leaves, intent: Intent) -> Body {
         let enclosed = leaves.attachments.iter().map(part).filter(|part| attachment::is_tnef(part));
         enclosed.for_each(|part| written.push(&tnef::unpack(&part.bytes()).text));
     }
-    let trimmed = reply_text::trim(&written, intent);
-    Body {
+    let trimmed = reply_text::trim(&written, intent(&written.text));
+    let body = Body {
         html: raw_html,
         unquoted_text: trimmed.unquoted_text,
         reply_text: trimmed.reply_text,
         signature: trimmed.signature,
         forwarded: trimmed.forwarded,
         text: written.text,
-    }
+    };
+    (body, trimmed.quotes)
 }
 
 /// A plain part without the files that are uuencoded in it.

@@ -17,29 +17,59 @@ const LETTERS_MAX: usize = 100_000;
 /// A text longer than this is searched at its start and end only.
 const TEXT_MAX: usize = 256 * 1024;
 
+/// A token, and what brought it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Carried {
+    /// Not verified yet: see [`super::token`].
+    pub token: Token,
+    /// Where it stood.
+    pub carrier: Carrier,
+}
+
+/// What brings a token, the strongest first: a client sets the first by itself, a person copies the last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Carrier {
+    /// In-Reply-To.
+    InReplyTo,
+    /// A sub-address in To, Cc or where it was delivered to (RFC 5233).
+    WrittenTo,
+    /// References.
+    References,
+    /// The mail's own Message-ID.
+    MessageId,
+    /// Subject.
+    Subject,
+    /// Anywhere in the body.
+    Text,
+}
+
 /// The places where our marks stand.
 pub(super) struct Marks<'m> {
-    pub(super) subject: &'m str,
-    /// In-Reply-To's first.
-    pub(super) identifiers: [&'m [MessageId]; 3],
+    pub(super) in_reply_to: &'m [MessageId],
+    /// To, Cc, Delivered-To.
     pub(super) addresses: [&'m [Address]; 3],
+    /// Root first, as they stand.
+    pub(super) references: &'m [MessageId],
+    pub(super) message_id: Option<&'m MessageId>,
+    pub(super) subject: &'m str,
     pub(super) text: &'m str,
 }
 
 impl Marks<'_> {
-    /// Tokens of our letters, each once, In-Reply-To's first; and our references, with or without a token, as
-    /// `R-000123`, each once.
-    pub(super) fn find(&self) -> (Vec<Token>, Vec<String>) {
+    /// Tokens of our letters, once for each carrier, the strongest carrier first; and our references, with or without a
+    /// token, as `R-000123`, each once.
+    pub(super) fn find(&self) -> (Vec<Carried>, Vec<String>) {
         let (mut tokens, mut tickets) = (Vec::new(), Vec::new());
-        for text in self.texts() {
+        for (carrier, text) in self.texts() {
             for mark in marks(text) {
                 if tokens.len() >= FOUND_MAX || tickets.len() >= FOUND_MAX {
                     return (tokens, tickets);
                 }
                 let ticket = match mark {
                     Mark::Token(token) => {
-                        if !tokens.contains(&token) {
-                            tokens.push(token);
+                        let carried = Carried { token, carrier };
+                        if !tokens.contains(&carried) {
+                            tokens.push(carried);
                         }
                         token.ticket
                     }
@@ -54,11 +84,20 @@ impl Marks<'_> {
         (tokens, tickets)
     }
 
-    fn texts(&self) -> impl Iterator<Item = &str> {
-        let identifiers = self.identifiers.iter().flat_map(|list| list.iter().take(FOUND_MAX)).map(MessageId::as_str);
+    /// References' newest, its last, first.
+    fn texts(&self) -> impl Iterator<Item = (Carrier, &str)> {
+        let answered = self.in_reply_to.iter().take(FOUND_MAX).map(MessageId::as_str);
         let addresses = self.addresses.iter().flat_map(|list| list.iter().take(FOUND_MAX)).map(Address::local);
-        let addresses = addresses.filter_map(|local| local.split_once('+').map(|(_, detail)| detail));
-        identifiers.chain(addresses).chain([self.subject]).chain(ends(self.text))
+        let details = addresses.filter_map(|local| local.split_once('+').map(|(_, detail)| detail));
+        let cited = self.references.iter().rev().take(FOUND_MAX).map(MessageId::as_str);
+        let own = self.message_id.map(MessageId::as_str);
+        let by = |carrier: Carrier| move |text| (carrier, text);
+        (answered.map(by(Carrier::InReplyTo)))
+            .chain(details.map(by(Carrier::WrittenTo)))
+            .chain(cited.map(by(Carrier::References)))
+            .chain(own.map(by(Carrier::MessageId)))
+            .chain([(Carrier::Subject, self.subject)])
+            .chain(ends(self.text).into_iter().map(by(Carrier::Text)))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::desk::{Command, Docket, Instructions, Keys, LedgerId, Names, Policy, TicketNumber};
 use crate::mail::token::{Keyring, Token};
-use crate::mail::{Address, InboundMail, MessageId};
+use crate::mail::{Address, Carrier, InboundMail, MessageId};
 
 /// Letters that are on no ticket are numbered from the mail's ledger row on: the number names the mail.
 pub(in crate::desk) const LOOSE_LETTERS_PER_MAIL: i64 = 100;
@@ -105,20 +105,22 @@ pub(in crate::desk) fn leads(mail: &InboundMail, docket: &Docket, keyring: &Keyr
     leads
 }
 
-/// The letter of ours that a mail answers, if it carries its token.
+/// The letter of ours that a mail answers, if it carries its token; the strongest carrier tells. Its own Message-ID is the
+/// name of what it is, not of what it answers.
 pub(in crate::desk) fn answered_token(mail: &InboundMail, keyring: &Keyring) -> Option<Token> {
-    verified(mail, keyring).find(|token| token.letter > 0)
+    let answered = mail.tokens.iter().filter(|carried| carried.carrier != Carrier::MessageId);
+    answered.map(|carried| carried.token).find(|token| token.letter > 0 && keyring.verify(token))
 }
 
 /// The tokens in a mail that we really wrote.
 pub(in crate::desk) fn verified<'a>(mail: &'a InboundMail, keyring: &'a Keyring) -> impl Iterator<Item = Token> + 'a {
-    mail.tokens.iter().copied().filter(|token| keyring.verify(token))
+    mail.tokens.iter().map(|carried| carried.token).filter(|token| keyring.verify(token))
 }
 
 /// The tokens that a report cites: its own threading, and the identifiers of the mail that it speaks of.
 pub(in crate::desk) fn reported(mail: &InboundMail) -> impl Iterator<Item = Token> + '_ {
     let originals = mail.bounce.iter().filter_map(|status| status.original_message_id.as_deref());
-    originals.flat_map(Token::find_all).chain(mail.tokens.iter().copied())
+    originals.flat_map(Token::find_all).chain(mail.tokens.iter().map(|carried| carried.token))
 }
 
 /// The mail that the answered letter speaks of, where that letter is on no ticket: such letters are numbered after it.

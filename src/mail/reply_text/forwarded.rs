@@ -13,6 +13,7 @@ const MARKERS: &[&str] = &[
     "forwarded email",
     "forwarded mail",
     "start of forwarded message",
+    "begin message",
     "message transféré",
     "message transmis",
     "début du message transféré",
@@ -147,7 +148,8 @@ pub(super) fn read(lines: &[Line<'_>], intent: Intent) -> Option<Forwarded> {
     })
 }
 
-fn start_of_block(lines: &[Line<'_>]) -> Option<usize> {
+/// The line at which a header block quotes an earlier mail.
+pub(super) fn start_of_block(lines: &[Line<'_>]) -> Option<usize> {
     let quoted =
         |line: &Line<'_>| line.class == Class::Quoted && !line.is_blank() && !line.text.trim_start().starts_with('>');
     let start = lines.iter().position(quoted)?;

@@ -16,6 +16,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::Forwarded;
+use super::forward::Lead;
 use super::html::Rendered;
 use lines::{Class, Line};
 
@@ -58,24 +59,35 @@ pub(super) enum Intent {
 }
 
 impl Intent {
-    /// Reads the intent off the header.
-    pub(super) fn of(subject: &str, is_reply: bool) -> Intent {
-        let prefix: String =
-            subject.chars().take(8).flat_map(char::to_lowercase).filter(|c| !c.is_whitespace()).collect();
-        let is = |prefixes: &[&str]| prefixes.iter().any(|known| prefix.starts_with(known));
-        if is(&["fw:", "fwd:", "tr:", "wg:", "rv:", "i:", "enc:", "vs:", "vb:", "doorst:", "pd:", "[fwd:"]) {
-            Intent::Forward
-        } else if is_reply || is(&["re:", "ré:", "aw:", "sv:", "antw:", "r:", "odp:"]) {
-            Intent::Answer
-        } else {
-            Intent::Message
+    /// Reads the intent off the header; `lead` is the subject's.
+    pub(super) fn of(lead: Lead, is_reply: bool) -> Intent {
+        match lead {
+            Lead::Forward => Intent::Forward,
+            Lead::Answer => Intent::Answer,
+            Lead::Words if is_reply => Intent::Answer,
+            Lead::Words => Intent::Message,
         }
     }
+}
+
+/// How a text holds an earlier mail.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Quotes {
+    /// Not at all.
+    #[default]
+    Nothing,
+    /// Marked, below an attribution, or as its markup says.
+    Marked,
+    /// Below a header block or an "original message" line, as Outlook both answers and forwards.
+    HeaderBlock,
+    /// As one that is handed on: below a marker that says so, or as the subject says.
+    Forwarded,
 }
 
 /// A text in its parts.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Trimmed {
+    pub(super) quotes: Quotes,
     pub(super) unquoted_text: String,
     pub(super) reply_text: String,
     pub(super) signature: String,
@@ -96,10 +108,24 @@ pub(super) fn trim(written: &Written, intent: Intent) -> Trimmed {
     let reply_text = if own.trim().is_empty() { written.text.trim().to_owned() } else { own };
     let unquoted_text = if unquoted.trim().is_empty() { reply_text.clone() } else { unquoted };
     Trimmed {
+        quotes: quotes(&lines),
         unquoted_text,
         reply_text,
         signature: text_of(&lines, |class| class == Class::Signature),
         forwarded: forwarded::read(&lines, intent),
+    }
+}
+
+fn quotes(lines: &[Line<'_>]) -> Quotes {
+    let has = |class: Class| lines.iter().any(|line| line.class == class && !line.is_blank());
+    if has(Class::Forwarded) {
+        Quotes::Forwarded
+    } else if forwarded::start_of_block(lines).is_some() {
+        Quotes::HeaderBlock
+    } else if has(Class::Quoted) {
+        Quotes::Marked
+    } else {
+        Quotes::Nothing
     }
 }
 

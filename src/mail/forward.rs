@@ -1,0 +1,278 @@
+//! Whether a mail hands an earlier one on.
+//!
+//! Clients thread what they forward as they thread an answer, so the header alone does not tell them apart.
+
+use super::header::Header;
+use super::mime::Parts;
+use super::reply_text::Quotes;
+
+/// What says that a mail hands an earlier one on, the surest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ForwardSign {
+    /// Its subject: `Fwd:`, `TR :`, `[paul@client.test: printer]`, `printer (fwd)`.
+    Subject,
+    /// X-Forwarded-Message-Id, Thunderbird's.
+    Identifier,
+    /// A line in its new text that says that a forwarded message follows.
+    Block,
+    /// It answers nothing, and an earlier mail stands in it below a header block.
+    HeaderBlock,
+    /// A mail is attached, and nothing is quoted.
+    Attached,
+}
+
+/// What has been read of a mail when it is asked whether it forwards.
+pub(super) struct Mail<'m, 'a> {
+    pub(super) header: &'m Header<'a>,
+    pub(super) subject: &'m str,
+    pub(super) text: &'m str,
+    pub(super) quotes: Quotes,
+    /// It has an In-Reply-To.
+    pub(super) answers: bool,
+    pub(super) parts: &'m Parts<'a>,
+}
+
+impl Mail<'_, '_> {
+    pub(super) fn sign(&self) -> Option<ForwardSign> {
+        let lead = Lead::of(self.subject, self.text, self.answers);
+        if lead == Lead::Forward {
+            return Some(ForwardSign::Subject);
+        }
+        if self.header.has("X-Forwarded-Message-Id") {
+            return Some(ForwardSign::Identifier);
+        }
+        match self.quotes {
+            Quotes::Forwarded => Some(ForwardSign::Block),
+            Quotes::HeaderBlock if lead == Lead::Words && !self.answers => Some(ForwardSign::HeaderBlock),
+            Quotes::Nothing if self.holds_mail() => Some(ForwardSign::Attached),
+            _ => None,
+        }
+    }
+
+    fn holds_mail(&self) -> bool {
+        let parts = &self.parts.parts;
+        let is_mail = |name: Option<&str>| name.is_some_and(|name| name.to_ascii_lowercase().ends_with(".eml"));
+        !parts[0].is("multipart/report")
+            && parts.iter().skip(1).any(|part| {
+                part.is("message/rfc822") || part.is("message/global") || is_mail(part.name()) && !part.is_multipart
+            })
+    }
+}
+
+/// What a subject begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lead {
+    Answer,
+    Forward,
+    Words,
+}
+
+/// Prefixes of answers, lower case.
+const ANSWERS: &[&str] = &[
+    "re",
+    "ré",
+    "rép",
+    "rep",
+    "réf",
+    "ref",
+    "aw",
+    "antwort",
+    "sv",
+    "antw",
+    "r",
+    "rif",
+    "odp",
+    "res",
+    "ynt",
+    "vá",
+    "απ",
+    "σχετ",
+    "atb",
+    "bls",
+    "回复",
+    "回覆",
+    "答复",
+    "返信",
+    "회신",
+    "תגובה",
+    "השב",
+    "отв",
+    "ответ",
+    "від",
+];
+
+/// Prefixes of forwards, lower case.
+const FORWARDS: &[&str] = &[
+    "fw",
+    "fwd",
+    "tr",
+    "wg",
+    "i",
+    "enc",
+    "vb",
+    "vl",
+    "rv",
+    "doorst",
+    "pd",
+    "ilt",
+    "i\u{307}lt",
+    "tov",
+    "trs",
+    "πρθ",
+    "framsent",
+    "转发",
+    "轉寄",
+    "轉發",
+    "転送",
+    "전달",
+    "הועבר",
+    "пересл",
+];
+
+impl Lead {
+    /// Reads it off a subject; the text and whether there is an In-Reply-To decide where a prefix means both.
+    pub(super) fn of(subject: &str, text: &str, answers: bool) -> Lead {
+        let mut rest = subject.trim();
+        while let Some((tag, behind)) = tag(rest) {
+            if is_address_and_subject(tag) || Lead::of(tag, text, answers) == Lead::Forward {
+                return Lead::Forward;
+            }
+            rest = behind;
+        }
+        let colon = rest.char_indices().take(16).find(|(_, c)| matches!(c, ':' | '：')).map_or(0, |(at, _)| at);
+        let prefix =
+            rest[..colon].trim_end_matches(|c: char| c.is_ascii_digit() || "[]()^*".contains(c) || c.is_whitespace());
+        let prefix = prefix.to_lowercase();
+        let is_in = |list: &[&str]| list.contains(&prefix.as_str());
+        match prefix.as_str() {
+            // Vastaus, an answer, to Finns; videresendt, a forward, to Danes and Norwegians.
+            "vs" => {
+                let labels = |label: &str| text.lines().any(|line| line.trim_start().starts_with(label));
+                let is_forward = labels("Fra:") || !answers && !labels("Lähettäjä:");
+                if is_forward { Lead::Forward } else { Lead::Answer }
+            }
+            _ if is_in(ANSWERS) => Lead::Answer,
+            _ if is_in(FORWARDS) || rest.to_ascii_lowercase().ends_with("(fwd)") => Lead::Forward,
+            _ => Lead::Words,
+        }
+    }
+}
+
+/// A bracketed tag in front, and what stands behind it.
+fn tag(subject: &str) -> Option<(&str, &str)> {
+    let (tag, behind) = subject.strip_prefix('[')?.split_once(']')?;
+    Some((tag, behind.trim_start()))
+}
+
+/// `paul@client.test: printer`, mutt's.
+fn is_address_and_subject(tag: &str) -> bool {
+    tag.split_once(':').is_some_and(|(address, _)| address.contains('@') && !address.contains(char::is_whitespace))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mail::parse;
+
+    fn sign(header: &str, text: &str) -> Option<ForwardSign> {
+        parse(format!("From: a@client.test\n{header}\n\n{text}").as_bytes()).forwards
+    }
+
+    #[test]
+    fn the_subject_of_a_forward_says_so_in_every_language() {
+        for subject in [
+            "Fwd: x",
+            "FW: x",
+            "TR: x",
+            "TR : x",
+            "WG: x",
+            "I: x",
+            "ENC: x",
+            "RV: x",
+            "Doorst: x",
+            "VB: x",
+            "PD: x",
+            "VL: x",
+            "İLT: x",
+            "转发: x",
+            "转发：x",
+            "FW[2]: x",
+            "[EXTERNAL] Fwd: RE: x",
+            "[SD R-000012] TR: x",
+            "[Fwd: x]",
+            "[paul@client.test: x]",
+            "x (fwd)",
+        ] {
+            let header = format!("Subject: {subject}\nIn-Reply-To: <b@client.test>");
+            assert_eq!(sign(&header, "Voir."), Some(ForwardSign::Subject), "{subject}");
+        }
+        for subject in
+            ["x", "RE: TR: x", "Re: [paul@client.test: x]", "Re: x (fwd)", "Info: x", "[SD R-000012] x", "fwd"]
+        {
+            assert_eq!(sign(&format!("Subject: {subject}"), "Voir."), None, "{subject}");
+        }
+    }
+
+    #[test]
+    fn vs_is_an_answer_to_finns_and_a_forward_to_danes() {
+        let finnish = "Kiitos.\n\nLähettäjä: P <p@client.test>\nLähetetty: 1. kesäkuuta 2026\nAihe: x\n\nHei";
+        let danish = "Se her.\n\nFra: P <p@client.test>\nSendt: 1. juni 2026\nEmne: x\n\nHej";
+        let header = "Subject: VS: x\nIn-Reply-To: <b@client.test>";
+        assert_eq!(sign(header, finnish), None);
+        assert_eq!(sign(header, danish), Some(ForwardSign::Subject));
+        assert_eq!(sign("Subject: VS: x", "Se her."), Some(ForwardSign::Subject));
+    }
+
+    #[test]
+    fn a_forwarded_block_is_one_whatever_the_header_says() {
+        for block in [
+            "---------- Forwarded message ---------\nFrom: P <p@client.test>\nSubject: x\nTo: a\n\nHello",
+            "----- Forwarded message from P <p@client.test> -----\n\nDate: 1 June 2026\nFrom: P <p@client.test>\n\nHello",
+            "-------------------- Start of forwarded message --------------------\nFrom: P <p@client.test>\n\nHello",
+            "--- Begin Message ---\nFrom: P <p@client.test>\n\nHello",
+            "Begin forwarded message:\n\n> From: P <p@client.test>\n> Subject: x\n>\n> Hello",
+        ] {
+            let text = format!("See below.\n\n{block}\n");
+            let header = "Subject: Re: x\nIn-Reply-To: <b@client.test>";
+            assert_eq!(sign(header, &text), Some(ForwardSign::Block), "{block}");
+        }
+    }
+
+    #[test]
+    fn a_header_block_is_a_quote_in_an_answer_and_a_forward_in_what_answers_nothing() {
+        let block = "See.\n\nFrom: P <p@client.test>\nSent: Monday, June 1, 2026 10:00 AM\nTo: A\nSubject: x\n\nHello";
+        let original =
+            "See.\n\n-------- Original Message --------\nFrom: P <p@client.test>\nTo: A\nSubject: x\n\nHello";
+        for text in [block, original] {
+            assert_eq!(sign("Subject: RE: x\nIn-Reply-To: <b@client.test>", text), None);
+            assert_eq!(sign("Subject: x\nIn-Reply-To: <b@client.test>", text), None);
+            assert_eq!(sign("Subject: Re: x", text), None);
+            assert_eq!(sign("Subject: x\nReferences: <b@client.test>", text), Some(ForwardSign::HeaderBlock));
+            assert_eq!(sign("Subject: TR: x\nIn-Reply-To: <b@client.test>", text), Some(ForwardSign::Subject));
+        }
+    }
+
+    #[test]
+    fn thunderbird_names_what_it_forwards() {
+        let header = "Subject: x\nX-Forwarded-Message-Id: <b@client.test>";
+        assert_eq!(sign(header, "See."), Some(ForwardSign::Identifier));
+    }
+
+    #[test]
+    fn an_attached_mail_is_handed_on_where_nothing_is_quoted() {
+        let attached = |part: &str, text: &str| {
+            let body = format!("--b\n\n{text}\n--b\n{part}\n\nFrom: p@client.test\nSubject: x\n\nHello\n--b--\n");
+            sign("Subject: Re: x\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b", &body)
+        };
+        let named = "Content-Type: application/octet-stream; name=X.EML\nContent-Disposition: attachment";
+        for part in ["Content-Type: message/rfc822", "Content-Type: message/global", named] {
+            assert_eq!(attached(part, "See."), Some(ForwardSign::Attached), "{part}");
+            assert_eq!(
+                attached(part, "See.\n\nOn 1 June 2026 10:00, P <p@client.test> wrote:\n> Hello"),
+                None,
+                "{part}"
+            );
+        }
+    }
+}
