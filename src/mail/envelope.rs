@@ -9,7 +9,7 @@ const IDENTIFIERS_MAX: usize = 500;
 /// Bytes of an identifier that are looked at.
 const IDENTIFIER_MAX: usize = 600;
 
-/// The author, and whether the From field alone says so.
+/// The author, and whether the one From field says so of one person: a group (RFC 6854) is several, whoever is in it.
 pub(super) struct Author {
     pub(super) mailbox: Option<Mailbox>,
     pub(super) is_sound: bool,
@@ -27,7 +27,8 @@ pub(super) fn author(header: &Header<'_>, return_path: &ReturnPath) -> Author {
     if authors == 0 && !fields.is_empty() {
         defects.push(Defect::FromMalformed);
     }
-    let is_sound = fields.len() == 1 && authors == 1;
+    let in_group = header.all("From").any(|field| address_list::has_group(field.raw));
+    let is_sound = fields.len() == 1 && authors == 1 && !in_group;
     let from = fields.into_iter().flatten().next();
     let name_of_from = || from_name_alone(header);
     let mailbox = from.or_else(|| {
