@@ -1,7 +1,7 @@
 //! Who wrote to whom: the address and identifier fields.
 
-use super::header::Header;
-use super::{Address, Defect, Mailbox, MessageId, ReturnPath, address_list, sanitize};
+use super::header::{Field, Header};
+use super::{Address, Defect, Mailbox, MessageId, ReturnPath, TraceField, address_list, sanitize};
 
 /// Identifiers beyond this number are not read: RFC 5322 sets no limit, but no thread needs more.
 const IDENTIFIERS_MAX: usize = 500;
@@ -67,6 +67,17 @@ pub(super) fn return_path(header: &Header<'_>) -> ReturnPath {
         None if field.unfolded().trim().trim_matches(['<', '>', ' ', '"']).is_empty() => ReturnPath::Null,
         None => ReturnPath::Absent,
     }
+}
+
+/// What the servers on the way wrote, in order.
+pub(super) fn trace(header: &Header<'_>) -> Vec<TraceField> {
+    let value = |field: &Field<'_>| sanitize::line(&field.unfolded()).into_owned();
+    let read = |field: &Field<'_>| match field {
+        field if field.is("Received") => Some(TraceField::Received(value(field))),
+        field if field.is("Authentication-Results") => Some(TraceField::AuthenticationResults(value(field))),
+        _ => None,
+    };
+    header.fields().iter().filter_map(read).collect()
 }
 
 /// The identifiers of a field, in order (RFC 5322 §3.6.4). Where none stands in `<>`, words with an `@` are taken.

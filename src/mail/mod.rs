@@ -37,6 +37,7 @@ pub use address::{Address, Mailbox, NotAnAddress};
 pub use authenticity::Authentication;
 pub use inbound::{
     Attachment, Body, Defect, DeliveryStatus, ExternalRef, Feedback, Forwarded, InboundMail, Kind, ReturnPath,
+    TraceField,
 };
 pub use kind::LOOP_HEADER;
 pub use language::Language;
