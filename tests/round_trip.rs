@@ -101,6 +101,23 @@ fn what_agents_send_and_solve_teaches_the_known_fixes_while_the_service_runs() {
 }
 
 #[test]
+fn check_judges_the_newest_mails_by_the_border_that_was_named() {
+    let office = Office::open(&Settings::default());
+    let told = |words: &str| {
+        let output = Guichet::run(office.folder.path(), &["check"]);
+        let told = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(told.contains(words), "{told}");
+    };
+    told("✓ authors of support: there is no mail yet");
+    let mail = office.sent.mail(MARIE, "La souris", "", "Elle saute.");
+    office.dovecot.append(SUPPORT, &mail);
+    told("✗ authors of support: no Authentication-Results of mx.helpdesk.test counts in the 1 newest mails");
+    office.send(MARIE, "La souris", "", "Elle saute toujours.");
+    eventually("the mail", || (office.dovecot.messages(SUPPORT, "INBOX").len() == 2).then_some(()));
+    told("✓ authors of support: 1 of the 2 newest mails bear results that count, such as dmarc=pass of helpdesk.test");
+}
+
+#[test]
 fn servers_that_are_restarted_are_served_again_without_a_word_from_the_operator() {
     let mut office = Office::open(&Settings::default());
     let guichet = office.serve();
