@@ -67,8 +67,8 @@ pub struct InboundMail {
     pub defects: Vec<Defect>,
     /// Of what was newly written; `None` when unsure.
     pub language: Option<Language>,
-    /// Authentication-Results fields (RFC 8601), unfolded, topmost first.
-    pub authentication_results: Vec<String>,
+    /// What the servers on its way wrote, topmost first.
+    pub trace: Vec<TraceField>,
     /// Outlook's conversation: Thread-Topic and Thread-Index as they stand.
     pub thread_topic: Option<String>,
     /// Base64, as it stands.
@@ -98,6 +98,23 @@ pub enum Kind {
     Reply,
     /// Somebody wrote.
     New,
+}
+
+/// A field that a server on the way wrote, its value unfolded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TraceField {
+    /// A server took the mail in (RFC 5321 §4.4).
+    Received(String),
+    /// What a server found out about the author (RFC 8601).
+    AuthenticationResults(String),
+}
+
+impl TraceField {
+    /// The value, unfolded.
+    pub fn value(&self) -> &str {
+        let (TraceField::Received(value) | TraceField::AuthenticationResults(value)) = self;
+        value
+    }
 }
 
 /// The envelope sender that the receiving server noted.

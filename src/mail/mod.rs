@@ -44,6 +44,7 @@ pub use forward::ForwardSign;
 pub use gesture::Gesture;
 pub use inbound::{
     Attachment, Body, Defect, DeliveryStatus, ExternalRef, Feedback, Forwarded, InboundMail, Kind, ReturnPath,
+    TraceField,
 };
 pub use kind::LOOP_HEADER;
 pub use language::Language;

@@ -107,10 +107,7 @@ pub fn parse(raw: &[u8]) -> InboundMail {
         bounce,
         feedback,
         defects,
-        authentication_results: header
-            .all("Authentication-Results")
-            .map(|field| sanitize::line(&field.unfolded()).into_owned())
-            .collect(),
+        trace: envelope::trace(header),
         thread_topic: header.first("Thread-Topic").map(Field::text),
         thread_index: header.first("Thread-Index").map(|field| sanitize::line(&field.unfolded()).into_owned()),
         body_sha256: body_sha256(raw),
