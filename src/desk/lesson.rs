@@ -45,10 +45,11 @@ pub(super) fn article(deliberation: &Deliberation<'_>, ticket: &Ticket, title: &
 
 /// What takes these people and all agents out of a text, with everybody's addresses and telephone numbers.
 pub fn nobody<'a>(people: impl Iterator<Item = &'a Contact>, policy: &Policy) -> Pseudonyms {
-    let agents = policy
-        .agents
-        .iter()
-        .map(|agent| Subject { name: Some(agent.name.clone()), addresses: vec![agent.address.clone()] });
+    let agents = policy.agents.iter().map(|agent| Subject {
+        names: vec![agent.name.clone()],
+        addresses: vec![agent.address.clone()],
+        telephones: Vec::new(),
+    });
     Pseudonyms::nobody(&people.map(subject).chain(agents).collect::<Vec<_>>())
 }
 
@@ -60,7 +61,11 @@ pub fn impersonal_sentences(subject: &str, text: &str, nobody: &Pseudonyms) -> V
 }
 
 fn subject(contact: &Contact) -> Subject {
-    Subject { name: contact.name.clone(), addresses: vec![contact.address.clone()] }
+    Subject {
+        names: contact.name.iter().cloned().collect(),
+        addresses: vec![contact.address.clone()],
+        telephones: Vec::new(),
+    }
 }
 
 fn solution(deliberation: &Deliberation<'_>, ticket: &Ticket, text: &str) -> Option<String> {

@@ -56,7 +56,7 @@ pub use lesson::{impersonal_sentences, nobody};
 pub use letter::{Audience, Enclosure, Facts, FixFacts, Leaves, Letter, Purpose, TimelineFacts};
 pub use matching::{keys, keys_of_command};
 pub use policy::{AfterAnswer, Agent, Desk, EscalationBy, KnownFixThresholds, Limits, Policy, Privacy, Team, Vendor};
-pub use privacy::{Pseudonyms, Subject};
+pub use privacy::{Pseudonyms, Subject, signed_names};
 pub use secret::{Secret, looks_secret};
 pub use ticket::{
     CopiedLevel, Level, Origin, Participant, PendingReason, Priority, RequestType, Role, State, Ticket, VendorCase,
