@@ -4,9 +4,12 @@ use super::deliberation::Deliberation;
 use super::wording::Line;
 use super::{
     Audience, Command, Contact, Entry, EntryKind, Instructions, Policy, Pseudonyms, State, Subject, Ticket,
-    looks_secret,
+    without_secrets,
 };
 use crate::known_fix::{self, Article};
+
+/// In the place of a secret.
+const TAKEN_OUT: &str = "…";
 
 /// Why no draft can be made of the ticket, if none can.
 pub(super) fn fault(
@@ -35,10 +38,10 @@ pub(super) fn article(deliberation: &Deliberation<'_>, ticket: &Ticket, title: &
     let contacts = authors.chain(ticket.requester).chain(ticket.participants.iter().map(|known| known.contact));
     let nobody = nobody(contacts.filter_map(|id| deliberation.contact(id)), deliberation.policy());
     Some(known_fix::draft(
-        &nobody.apply(title),
+        &nobody.apply(&without_secrets(title, TAKEN_OUT)),
         ticket.language,
         impersonal_sentences(&ticket.subject, asked, &nobody),
-        &without_secrets(&nobody.apply(&solution)),
+        &nobody.apply(&without_secrets(&solution, TAKEN_OUT)),
         deliberation.rules.library,
     ))
 }
@@ -53,10 +56,13 @@ pub fn nobody<'a>(people: impl Iterator<Item = &'a Contact>, policy: &Policy) ->
     Pseudonyms::nobody(&people.map(subject).chain(agents).collect::<Vec<_>>())
 }
 
-/// The subject and sentences of a request that say what is wrong and tell nothing of anybody, as they were written.
+/// The subject and sentences of a request that say what is wrong and tell nothing of anybody, as they were written but for an
+/// ellipsis in the place of secrets.
 pub fn impersonal_sentences(subject: &str, text: &str, nobody: &Pseudonyms) -> Vec<String> {
-    let mut sentences = known_fix::telling_sentences(subject, text);
-    sentences.retain(|sentence| nobody.apply(sentence) == *sentence && looks_secret(sentence).is_empty());
+    // A secret may go on in the next sentence: it goes before they are parted.
+    let mut sentences =
+        known_fix::telling_sentences(&without_secrets(subject, TAKEN_OUT), &without_secrets(text, TAKEN_OUT));
+    sentences.retain(|sentence| nobody.apply(sentence) == *sentence);
     sentences
 }
 
@@ -73,8 +79,4 @@ fn solution(deliberation: &Deliberation<'_>, ticket: &Ticket, text: &str) -> Opt
     let entries = &deliberation.dossier(ticket.number)?.entries;
     let answered = entries.iter().rev().filter(answers).map(|entry| entry.text.as_str());
     std::iter::once(text).chain(answered).find(|text| !text.trim().is_empty()).map(str::to_owned)
-}
-
-fn without_secrets(text: &str) -> String {
-    text.lines().filter(|line| looks_secret(line).is_empty()).collect::<Vec<_>>().join("\n")
 }

@@ -57,7 +57,7 @@ pub use letter::{Audience, Enclosure, Facts, FixFacts, Leaves, Letter, Purpose, 
 pub use matching::{keys, keys_of_command};
 pub use policy::{AfterAnswer, Agent, Desk, EscalationBy, KnownFixThresholds, Limits, Policy, Privacy, Team, Vendor};
 pub use privacy::{Pseudonyms, Subject, signed_names};
-pub use secret::{Secret, looks_secret};
+pub use secret::{Secret, looks_secret, secret_ranges, without_secrets};
 pub use ticket::{
     CopiedLevel, Level, Origin, Participant, PendingReason, Priority, RequestType, Role, State, Ticket, VendorCase,
 };
