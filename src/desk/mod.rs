@@ -23,7 +23,7 @@ pub use command::{Command, Fault, Instructions, Names, WaitFor};
 pub use decide::{decide, decide_command, decide_failure, decide_new_request, held_mail};
 pub use decision::{Decision, Drafted, Entry, EntryKind, Outcome, Reason, Trust};
 pub use deliberation::Rules;
-pub use docket::matching::{keys, keys_of_command};
+pub use docket::matching::{keys, keys_of_command, letters_to_vendor, quoted_letters};
 pub use docket::{Docket, Dossier, Keys, LetterView, Seen, ThreadHit};
 pub use incoming::{Arrival, HeldMail, Incoming, Proof};
 pub use outgoing::enclosures::of as enclosures_of;

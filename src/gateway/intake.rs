@@ -1,6 +1,6 @@
 //! From a recorded mail to its commit (instant 2): parse, decide, compose, write.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
@@ -165,6 +165,7 @@ impl Gateway {
         }
         let mut docket = tx.docket(&self.keys(read), now).await?;
         self.look_up_for_staff(&mut tx, &mut docket, read).await?;
+        self.look_up_quoted(&mut tx, &mut docket, read).await?;
         let library = self.shelf.library();
         let rules = self.rules(&library);
         let mut finished: Vec<Finished> = Vec::with_capacity(read.len());
@@ -261,6 +262,38 @@ impl Gateway {
             self.enter_attachments(tx, docket, number).await?;
         }
         Ok(())
+    }
+
+    /// What only staff's and vendors' mails need: what the letters said that they may quote.
+    async fn look_up_quoted(&self, tx: &mut Tx, docket: &mut Docket, read: &[ReadMail]) -> Result<()> {
+        let mut quoted_by: BTreeMap<(TicketNumber, i64), LedgerId> = BTreeMap::new();
+        for one in read {
+            let letters = self.may_quote(docket, &one.mail);
+            quoted_by.extend(letters.into_iter().map(|letter| (letter, one.pending.ledger)));
+        }
+        let letters: BTreeSet<(TicketNumber, i64)> = quoted_by.keys().copied().collect();
+        for ((ticket, number), bytes) in tx.letters_as_sent(&letters).await? {
+            let sent = docket.dossiers.get_mut(&ticket).into_iter().flat_map(|dossier| &mut dossier.sent);
+            for letter in sent.filter(|letter| letter.number == number) {
+                let mail = caught(quoted_by[&(ticket, number)], || mail::parse(&bytes))?;
+                letter.body = Some(mail.body.text);
+            }
+        }
+        Ok(())
+    }
+
+    /// The letters that stand in a mail of staff or a vendor, or may: vendors' ticket systems cut our marks off.
+    fn may_quote(&self, docket: &Docket, mail: &InboundMail) -> BTreeSet<(TicketNumber, i64)> {
+        let Some(from) = &mail.from else { return BTreeSet::new() };
+        let vendor = self.policy.vendor_of(&from.address);
+        if vendor.is_none() && !self.policy.is_staff(&from.address) {
+            return BTreeSet::new();
+        }
+        let mut letters = desk::quoted_letters(mail, &self.keyring);
+        if let Some(vendor) = vendor {
+            letters.extend(desk::letters_to_vendor(mail, vendor, docket, &self.keyring));
+        }
+        letters
     }
 
     async fn enter_attachments(&self, tx: &mut Tx, docket: &mut Docket, number: TicketNumber) -> Result<()> {

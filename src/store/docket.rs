@@ -1,6 +1,6 @@
 //! What the store knows that bears on a set of mails.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Result, bail};
 use jiff::{SignedDuration, Timestamp};
@@ -33,6 +33,7 @@ const LETTERS: &str = "select l.ticket, l.number, l.created_at, l.purpose, l.aud
 const NEWEST_LETTERS: &str = ") n join letter l on l.id = n.newest where n.age <= 50 order by l.number";
 const RECIPIENTS: &str = "select l.ticket, l.number, d.recipient from letter l join delivery d on d.letter = l.id \
     where l.ticket in ";
+const AS_SENT: &str = "select ticket, number, bytes from letter where (ticket, number) in (";
 const AUTOMATIC: &str = "select correspondent_key, created_at, purpose from letter where correspondent_key in ";
 const AUTOMATIC_SINCE: &str = " and automatic and created_at > ";
 const IN_ORDER: &str = " order by created_at";
@@ -60,6 +61,22 @@ impl Tx {
         let referred = contacts_of(&docket);
         contact::enter_ids(connection, referred, &mut docket).await?;
         Ok(docket)
+    }
+
+    /// The RFC 5322 bytes, without the enclosures, of these letters, by ticket and number; those of unknown ones are not there.
+    pub async fn letters_as_sent(
+        &mut self,
+        letters: &BTreeSet<(TicketNumber, i64)>,
+    ) -> Result<BTreeMap<(TicketNumber, i64), Vec<u8>>> {
+        let wanted: Vec<(TicketNumber, i64)> = letters.iter().copied().collect();
+        let rows = fetch_rows!(&mut self.connection(), (i64, i64, Vec<u8>), 2, AS_SENT, wanted, ")", |mut row,
+                                                                                                      (
+            ticket,
+            number,
+        )| {
+            row.push_bind(ticket.0).push_bind(*number);
+        });
+        Ok(rows.into_iter().map(|(ticket, number, bytes)| ((TicketNumber(ticket), number), bytes)).collect())
     }
 }
 
@@ -210,6 +227,7 @@ impl LetterViewRow {
             about: self.about.map(LedgerId),
             ticket_version: self.ticket_version,
             text: self.text,
+            body: None,
         }))
     }
 }

@@ -1,6 +1,9 @@
 //! Which ticket a mail belongs to.
 
-use crate::desk::{Command, Docket, Instructions, Keys, LedgerId, Names, Policy, TicketNumber};
+use std::collections::BTreeSet;
+
+use crate::desk::docket::case_number;
+use crate::desk::{Audience, Command, Docket, Instructions, Keys, LedgerId, Names, Policy, TicketNumber, Vendor};
 use crate::mail::token::{Keyring, Token};
 use crate::mail::{Address, Carrier, InboundMail, MessageId};
 
@@ -9,6 +12,12 @@ pub(in crate::desk) const LOOSE_LETTERS_PER_MAIL: i64 = 100;
 
 /// References are bounded: a mail may cite thousands.
 const CITED_MAX: usize = 40;
+
+/// So many letters that a mail quotes are looked up.
+const QUOTED_MAX: usize = 20;
+
+/// So many letters to a vendor are looked up that its mail may quote without naming them.
+const TO_VENDOR_MAX: usize = 10;
 
 /// A ticket that a mail leads to, and how.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +59,7 @@ pub fn keys(mail: &InboundMail, policy: &Policy, keyring: &Keyring, raw_sha256: 
             keys.merge(keys_of_command(&said));
         }
         if let Some(vendor) = policy.vendor_of(&author.address) {
-            let numbers = crate::desk::docket::case_number::find(mail, vendor);
+            let numbers = case_number::find(mail, vendor);
             keys.case_numbers.extend(numbers.into_iter().map(|number| (vendor.name.clone(), number)));
         }
     }
@@ -79,6 +88,41 @@ pub fn keys_of_command(instructions: &Instructions) -> Keys {
         }
     }
     keys
+}
+
+/// The letters on tickets whose tokens the mail carries, by ticket and number: at most 20, those of the strongest carriers.
+pub fn quoted_letters(mail: &InboundMail, keyring: &Keyring) -> BTreeSet<(TicketNumber, i64)> {
+    let mut quoted = BTreeSet::new();
+    for token in verified(mail, keyring).filter(|token| token.ticket > 0 && token.letter > 0) {
+        if quoted.len() == QUOTED_MAX {
+            break;
+        }
+        quoted.insert((TicketNumber(token.ticket), token.letter));
+    }
+    quoted
+}
+
+/// The letters to a vendor on the tickets that its mail leads to, by ticket and number: the newest 10.
+pub fn letters_to_vendor(
+    mail: &InboundMail,
+    vendor: &Vendor,
+    docket: &Docket,
+    keyring: &Keyring,
+) -> BTreeSet<(TicketNumber, i64)> {
+    let numbers = case_number::find(mail, vendor).into_iter().map(|number| (vendor.name.clone(), number));
+    let by_number = numbers.filter_map(|case| docket.cases.get(&case)).flatten().copied();
+    let tickets: BTreeSet<TicketNumber> =
+        leads(mail, docket, keyring).iter().map(|lead| lead.ticket).chain(by_number).collect();
+    let audience = Audience::Vendor(vendor.name.clone());
+    let mut letters: Vec<_> = tickets
+        .into_iter()
+        .filter_map(|ticket| Some((ticket, &docket.dossier(ticket)?.sent)))
+        .flat_map(|(ticket, sent)| sent.iter().map(move |letter| (ticket, letter)))
+        .filter(|(_, letter)| letter.audience == audience)
+        .map(|(ticket, letter)| (letter.at, ticket, letter.number))
+        .collect();
+    letters.sort_unstable();
+    letters.into_iter().rev().take(TO_VENDOR_MAX).map(|(_, ticket, number)| (ticket, number)).collect()
 }
 
 /// The tickets that a mail leads to, the strongest lead first, each once.
