@@ -17,6 +17,25 @@ async fn an_unauthenticated_agent_waits_in_quarantine_until_a_colleague_releases
 }
 
 #[tokio::test]
+async fn results_and_hops_that_a_mail_brings_along_change_nothing() {
+    let mut told = Vec::new();
+    for brings_along in [false, true] {
+        let mut stage = Stage::new().await;
+        stage.before(&MARIE.writes("L'écran reste noir", "Rien ne s'affiche.")).await;
+        let mut answer = ALICE.answers(&stage.last_to(ALICE.address), "#fermer").judged(Verdict::None);
+        if brings_along {
+            let login = format!("mx.desk.test; dmarc=pass; auth=pass smtp.auth={}", ALICE.address);
+            answer = answer.with("Authentication-Results", &login);
+            answer = answer.with("Received", "from laptop by mx.desk.test with ESMTPSA id 1");
+        }
+        stage.mail(&answer).await;
+        told.push(stage.told());
+    }
+    assert_eq!(told[0], told[1]);
+    assert!(told[0].contains("quarantine"), "{}", told[0]);
+}
+
+#[tokio::test]
 async fn quarantine_is_told_once_an_hour() {
     let mut stage = Stage::new().await;
     for (subject, text) in [("Un", "Envoyez-moi la liste."), ("Deux", "Alors ?"), ("Trois", "J'attends.")] {

@@ -23,8 +23,9 @@ pub(super) struct Judgement {
     properties: BTreeMap<String, String>,
 }
 
-/// The result of a judgement that gives a property two values: one of them is an intruder's.
-const CONTRADICTORY: &str = "contradictory";
+/// The result of a pass beside which stand words that no border means to write: some are an intruder's, such as a signing
+/// domain with a blank in it.
+const DOUBTFUL: &str = "doubtful";
 
 impl Judgement {
     pub(super) fn property(&self, name: &str) -> Option<&str> {
@@ -33,9 +34,15 @@ impl Judgement {
 
     fn add(&mut self, name: String, value: String) {
         if self.properties.get(&name).is_some_and(|known| *known != value) {
-            CONTRADICTORY.clone_into(&mut self.result);
+            self.doubt();
         }
         self.properties.insert(name, value);
+    }
+
+    fn doubt(&mut self) {
+        if self.result == "pass" {
+            DOUBTFUL.clone_into(&mut self.result);
+        }
     }
 }
 
@@ -66,7 +73,7 @@ fn authserv_id(lexer: &mut Lexer<'_>) -> Result<Option<String>, Unclosed> {
     lexer.skip()?;
     let is_whole = lexer.is_at_end() || lexer.is_at(';');
     let is_good = !id.is_empty() && is_whole && matches!(version.as_str(), "" | "1");
-    Ok(is_good.then(|| id.to_lowercase()))
+    Ok(is_good.then(|| id.trim_end_matches('.').to_lowercase()))
 }
 
 /// What stands before the next semicolon; `None` where it judges nothing (`none`).
@@ -82,16 +89,20 @@ fn judgement(lexer: &mut Lexer<'_>) -> Result<Option<Judgement>, Unclosed> {
         }
         // `reason=…` and `action=…` are words about the judgement, not the judgement.
     }
-    skip_to_semicolon(lexer)?;
+    if skip_to_semicolon(lexer)? {
+        found.doubt();
+    }
     Ok((!found.method.is_empty()).then_some(found))
 }
 
 /// `name = value`; `None` where something else stands there.
 fn pair(lexer: &mut Lexer<'_>) -> Result<Option<(String, String)>, Unclosed> {
     lexer.skip()?;
+    let before = *lexer;
     let name = lexer.word(&[';', '='])?;
     lexer.skip()?;
     if name.is_empty() || !lexer.take('=') {
+        *lexer = before;
         return Ok(None);
     }
     let is_apart = lexer.skip()?;
@@ -105,13 +116,16 @@ fn a_pair_follows(mut lexer: Lexer<'_>) -> Result<bool, Unclosed> {
     Ok(lexer.take('='))
 }
 
-fn skip_to_semicolon(lexer: &mut Lexer<'_>) -> Result<(), Unclosed> {
+/// Tells whether there were words before it.
+fn skip_to_semicolon(lexer: &mut Lexer<'_>) -> Result<bool, Unclosed> {
+    let mut are_words = false;
     loop {
         lexer.skip()?;
         if lexer.is_at_end() || lexer.is_at(';') {
-            return Ok(());
+            return Ok(are_words);
         }
         lexer.word(&[';'])?;
+        are_words = true;
     }
 }
 
@@ -122,7 +136,7 @@ mod tests {
     #[test]
     fn the_name_at_the_start_may_have_a_comment_and_a_version() {
         for value in
-            ["MX.desk.test;", "mx.desk.test 1; dkim=none", "(at) mx.desk.test (a filter) 1 ;", "\"mx.desk.test\""]
+            ["MX.desk.test.;", "mx.desk.test 1; dkim=none", "(at) mx.desk.test (a filter) 1 ;", "\"mx.desk.test\""]
         {
             assert_eq!(read(value).map(|results| results.authserv_id).as_deref(), Some("mx.desk.test"), "{value}");
         }
@@ -157,10 +171,13 @@ mod tests {
     }
 
     #[test]
-    fn who_says_two_things_of_one_property_says_nothing() {
+    fn a_pass_beside_words_that_belong_to_nothing_is_in_doubt() {
         let result =
             |properties: &str| read(&format!("mx; dkim=pass {properties}")).unwrap().judgements[0].result.clone();
-        assert_eq!(result("header.d=a.test header.d=b.test"), CONTRADICTORY);
+        assert_eq!(result("header.d=a.test header.d=b.test"), DOUBTFUL);
+        assert_eq!(result("header.d=a.test x.b.test"), DOUBTFUL);
+        assert_eq!(result("header.d=a.test (x) ="), DOUBTFUL);
+        assert_eq!(read("mx; dmarc=fail header.from=a.test x").unwrap().judgements[0].result, "fail");
         assert_eq!(result("header.d=a.test header.s=k header.d=a.test"), "pass");
     }
 

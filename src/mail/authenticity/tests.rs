@@ -173,6 +173,15 @@ fn a_damaged_field_of_the_border_proves_nothing_and_neither_does_what_stands_bes
 }
 
 #[test]
+fn a_sender_that_writes_results_of_its_own_is_not_believed() {
+    let sender = "\"x); dkim=pass header.d=client.test; spf=pass (\"@evil.test";
+    let copied = format!("spf=pass (domain of {sender} designates 192.0.2.7) smtp.mailfrom=evil.test");
+    let fields = format!("Return-Path: <{sender}>\r\nAuthentication-Results: mx.desk.test; {copied}\r\n{HOP}{FROM}");
+    assert_eq!(judged_by(&border(), &fields), (Unverified, Reason::OddSender));
+    assert_eq!(judged("dkim=pass header.d=client.test x.evil.test"), Unverified);
+}
+
+#[test]
 fn the_fields_above_the_borders_hop_are_one() {
     let parts = "Authentication-Results: mx.desk.test; dmarc=none header.from=client.test\r\n\
         Authentication-Results: mx.desk.test; spf=fail smtp.mailfrom=client.test\r\n\

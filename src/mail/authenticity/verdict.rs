@@ -29,9 +29,11 @@ pub enum Reason {
     AuthorInDoubt,
     /// A field of the border ends within a comment or a string.
     Damaged,
+    /// The envelope sender could have written results of its own.
+    OddSender,
     /// The border judged the author by the DMARC record of this domain, or would have.
     Dmarc {
-        /// `pass`, `fail`, `temperror`, `permerror`, or `contradictory`.
+        /// `pass`, `fail`, `temperror`, `permerror`, or `contradictory` where several are said.
         result: String,
         /// Whose record it is.
         domain: String,
@@ -79,6 +81,9 @@ pub(super) fn decide(mail: &InboundMail, way: &Way<'_>) -> (Authentication, Reas
     if way.is_damaged {
         return (Unverified, Reason::Damaged);
     }
+    if writes_results(&mail.return_path) {
+        return (Unverified, Reason::OddSender);
+    }
     if let Some(account) = login(&way.judgements, author) {
         return (Passed, Reason::Login { account });
     }
@@ -86,6 +91,11 @@ pub(super) fn decide(mail: &InboundMail, way: &Way<'_>) -> (Authentication, Reas
         Some((method, domain)) => (Passed, Reason::Vouched { method, domain }),
         None => (Unverified, Reason::NobodyVouches { domain: from }),
     })
+}
+
+/// Filters copy the envelope sender into comments and values as it is (`domain of "a); dkim=pass … ("@evil.test`).
+fn writes_results(return_path: &ReturnPath) -> bool {
+    matches!(return_path, ReturnPath::Path(sender) if sender.local().starts_with('"') && sender.local().contains('='))
 }
 
 /// What the DMARC record says of the author; `None` where there is none, and where DMARC was not looked at.
@@ -154,6 +164,7 @@ impl fmt::Display for Reason {
         match self {
             Reason::NoResults => write!(f, "no Authentication-Results of the border counts"),
             Reason::AuthorInDoubt => write!(f, "From does not name one author"),
+            Reason::OddSender => write!(f, "the envelope sender could have written results of its own"),
             Reason::Damaged => write!(f, "the border's Authentication-Results has no proper end"),
             Reason::Dmarc { result, domain } => write!(f, "dmarc={result} of {domain}"),
             Reason::OtherAuthor { domain } => write!(f, "DMARC was judged for {domain}, which is not the author's"),
