@@ -43,7 +43,15 @@ pub(super) fn is_automatic(header: &Header<'_>, return_path: &ReturnPath) -> boo
     ];
     let no = |value: &str| matches!(value.trim().to_ascii_lowercase().as_str(), "no" | "false" | "0");
     let is_set = |name: &&str| header.all(name).any(|field| !no(&field.unfolded()));
-    submitted || *return_path == ReturnPath::Null || precedence || older.iter().any(is_set) || has_robot_field(header)
+    // Programs ask for no answer whatever ([MS-OXCMAIL], X-Auto-Response-Suppress); people's mail at most for no absence notice.
+    let wants_none =
+        header.all("X-Auto-Response-Suppress").any(|field| field.unfolded().trim().eq_ignore_ascii_case("all"));
+    submitted
+        || wants_none
+        || *return_path == ReturnPath::Null
+        || precedence
+        || older.iter().any(is_set)
+        || has_robot_field(header)
 }
 
 fn has_robot_field(header: &Header<'_>) -> bool {
@@ -214,6 +222,7 @@ mod tests {
             "X-Autoresponder: yes",
             "X-Autoreply: yes",
             "X-Auto-Reply: 1",
+            "X-Auto-Response-Suppress: All",
             "X-MS-Exchange-Generated-Message-Source: Mailbox Rules Agent",
         ] {
             assert!(automatic(fields), "{fields}");
