@@ -128,6 +128,8 @@ const FORWARDS: &[&str] = &[
     "転送",
     "전달",
     "הועבר",
+    "إعادة توجيه",
+    "edasi",
     "пересл",
 ];
 
@@ -143,7 +145,7 @@ impl Lead {
         }
         let colon = rest.char_indices().take(16).find(|(_, c)| matches!(c, ':' | '：')).map_or(0, |(at, _)| at);
         let prefix =
-            rest[..colon].trim_end_matches(|c: char| c.is_ascii_digit() || "[]()^*".contains(c) || c.is_whitespace());
+            rest[..colon].trim_end_matches(|c: char| c.is_ascii_digit() || "[]()^*.".contains(c) || c.is_whitespace());
         let prefix = prefix.to_lowercase();
         let is_in = |list: &[&str]| list.contains(&prefix.as_str());
         match prefix.as_str() {
@@ -154,10 +156,16 @@ impl Lead {
                 if is_forward { Lead::Forward } else { Lead::Answer }
             }
             _ if is_in(ANSWERS) => Lead::Answer,
-            _ if is_in(FORWARDS) || rest.to_ascii_lowercase().ends_with("(fwd)") => Lead::Forward,
+            _ if is_in(FORWARDS) || is_marked(rest) => Lead::Forward,
             _ => Lead::Words,
         }
     }
+}
+
+/// Pine's `printer (fwd)` and Pegasus' `(Fwd) printer`.
+fn is_marked(subject: &str) -> bool {
+    let lower = subject.to_ascii_lowercase();
+    lower.ends_with("(fwd)") || lower.starts_with("(fwd)")
 }
 
 /// A bracketed tag in front, and what stands behind it.
@@ -204,6 +212,7 @@ mod tests {
             "[Fwd: x]",
             "[paul@client.test: x]",
             "x (fwd)",
+            "(Fwd) x",
         ] {
             let header = format!("Subject: {subject}\nIn-Reply-To: <b@client.test>");
             assert_eq!(sign(&header, "Voir."), Some(ForwardSign::Subject), "{subject}");
@@ -238,6 +247,17 @@ mod tests {
             let header = "Subject: Re: x\nIn-Reply-To: <b@client.test>";
             assert_eq!(sign(header, &text), Some(ForwardSign::Block), "{block}");
         }
+    }
+
+    #[test]
+    fn an_answer_to_a_forward_is_an_answer() {
+        let html = "<div>Oui.</div><div class=\"gmail_quote\"><div class=\"gmail_attr\">Le lun. 1 juin 2026 à 10:00, P \
+            &lt;p@client.test&gt; a écrit :<br></div><blockquote class=\"gmail_quote\"><div>---------- Forwarded message \
+            ---------<br>De : Q &lt;q@client.test&gt;<br>Objet : x<br></div><p>Bonjour</p></blockquote></div>";
+        let header = "Subject: Re: x\nIn-Reply-To: <b@client.test>\nContent-Type: text/html; charset=utf-8";
+        assert_eq!(sign(header, html), None);
+        let forward = html.replace("Le lun. 1 juin 2026 à 10:00, P &lt;p@client.test&gt; a écrit :<br>", "");
+        assert_eq!(sign(header, &forward), Some(ForwardSign::Block));
     }
 
     #[test]

@@ -150,7 +150,13 @@ fn body(parts: &Parts<'_>, leaves: &Leaves, intent: impl Fn(&str) -> Intent) -> 
     }
     if written.text.trim().is_empty() {
         let enclosed = leaves.attachments.iter().map(part).filter(|part| attachment::is_tnef(part));
-        enclosed.for_each(|part| written.push(&tnef::unpack(&part.bytes()).text));
+        for contents in enclosed.map(|part| tnef::unpack(&part.bytes())) {
+            if contents.text.trim().is_empty() {
+                written.push_html(&html::render(&contents.html));
+            } else {
+                written.push(&contents.text);
+            }
+        }
     }
     let trimmed = reply_text::trim(&written, intent(&written.text));
     let body = Body {

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use super::header::Header;
 use super::mime::{self, Part};
+use super::transfer;
 
 /// Signatures around signatures.
 const WRAPPINGS_MAX: usize = 3;
@@ -49,6 +50,12 @@ pub(super) fn wraps_words(part: &Part<'_>, is_root: bool) -> bool {
     let is_named = matches!(name.as_deref(), Some("smime.p7m" | "smime.p7z"));
     let may_be_named = part.is("application/octet-stream") && is_named;
     is_typed && (is_root || name.is_none() || is_named) || may_be_named
+}
+
+/// Reads the content of a part; some relays forget to say that it is base64.
+pub(super) fn read_part(part: &Part<'_>) -> Cms {
+    let bytes = part.bytes();
+    if bytes.trim_ascii_start().starts_with(b"MI") { read(&transfer::base64(&bytes).0) } else { read(&bytes) }
 }
 
 /// Reads a ContentInfo.
@@ -177,7 +184,7 @@ fn may_hold(raw: &[u8]) -> bool {
 fn opened_once(raw: &[u8]) -> Option<Vec<u8>> {
     let parts = mime::parts(raw).parts;
     parts.iter().enumerate().filter(|(index, part)| wraps_words(part, *index == 0)).find_map(|(index, part)| {
-        let Cms::Signed(content) = read(&part.bytes()) else { return None };
+        let Cms::Signed(content) = read_part(part) else { return None };
         let within = part.range_in(raw)?;
         let start = if index == 0 { 0 } else { part.header_start_in(raw)? };
         let mut opened = raw[..start].to_vec();
@@ -283,6 +290,15 @@ mod tests {
         let mail = parse(raw.as_bytes());
         assert_eq!((mail.body.reply_text.as_str(), mail.unreadable), ("Voir.", None));
         assert_eq!(mail.attachments[0].name.as_deref(), Some("contrat.pdf.p7m"));
+    }
+
+    #[test]
+    fn base64_that_is_not_declared_is_read() {
+        let raw = format!(
+            "From: a@client.test\nContent-Type: application/pkcs7-mime; name=smime.p7m\n\n{}",
+            base64(&signed_data(value, Some(ENTITY)))
+        );
+        assert_eq!(parse(raw.as_bytes()).body.reply_text, "Bonjour.");
     }
 
     #[test]

@@ -25,8 +25,10 @@ const PID_TAG_ATTACH_LONG_FILENAME: u16 = 0x3707;
 /// PidTagBody ([MS-OXPROPS] §2.618).
 const PID_TAG_BODY: u16 = 0x1000;
 
-/// Tags of PidTagRtfCompressed and PidTagHtml, binary ([MS-OXPROPS]).
-const RICH_BODIES: [[u8; 4]; 2] = [[0x02, 0x01, 0x09, 0x10], [0x02, 0x01, 0x13, 0x10]];
+/// Whole tags: binary, binary, integer ([MS-OXPROPS] §2.880, §2.725, §2.747).
+const PID_TAG_RTF_COMPRESSED: [u8; 4] = [0x02, 0x01, 0x09, 0x10];
+const PID_TAG_HTML: [u8; 4] = [0x02, 0x01, 0x13, 0x10];
+const PID_TAG_INTERNET_CODEPAGE: [u8; 4] = [0x03, 0x00, 0xde, 0x3f];
 
 /// Longest name that is read.
 const NAME_BYTES_MAX: usize = 1_000;
@@ -46,7 +48,9 @@ pub(super) struct Contents {
     pub(super) text: String,
     /// `IPM.Note`, `IPM.Schedule.Meeting.Resp.Pos`, … ([MS-OXCMSG] §2.2.1.3).
     pub(super) class: String,
-    /// It cannot be read, or holds a text in a form that is not read: RTF or HTML alone.
+    /// The HTML body among the properties.
+    pub(super) html: String,
+    /// It cannot be read, or holds a text in a form that is not read: RTF alone.
     pub(super) hides_text: bool,
 }
 
@@ -69,7 +73,11 @@ pub(super) fn unpack(bytes: &[u8]) -> Contents {
                 if contents.text.trim().is_empty() {
                     contents.text = string(data, PID_TAG_BODY, encoding).unwrap_or_default();
                 }
-                contents.hides_text |= RICH_BODIES.iter().any(|tag| memchr::memmem::find(data, tag).is_some());
+                if let Some(document) = value(data, PID_TAG_HTML) {
+                    let encoding = internet_codepage(data).unwrap_or(encoding);
+                    contents.html = text(encoding, document);
+                }
+                contents.hides_text |= memchr::memmem::find(data, &PID_TAG_RTF_COMPRESSED).is_some();
             }
             ATT_ATTACH_REND_DATA if contents.files.len() < FILES_MAX => contents.files.push(File::default()),
             _ => {}
@@ -86,7 +94,7 @@ pub(super) fn unpack(bytes: &[u8]) -> Contents {
             _ => {}
         }
     }
-    contents.hides_text &= contents.text.trim().is_empty();
+    contents.hides_text &= contents.text.trim().is_empty() && contents.html.trim().is_empty();
     // An attachment without bytes is a picture of a link, or a message of Outlook's own making.
     contents.files.retain(|file| !file.bytes.is_empty());
     contents
@@ -130,11 +138,9 @@ impl<'b> Bytes<'b> {
 /// length in bytes, and the string. Walking all property types for one string is not worth it; the tag is searched.
 fn string(properties: &[u8], id: u16, encoding: &'static Encoding) -> Option<String> {
     [0x001f_u16, 0x001e].iter().find_map(|kind| {
-        let tag = [kind.to_le_bytes(), id.to_le_bytes(), [1, 0], [0, 0]].concat();
-        let at = memchr::memmem::find(properties, &tag)?;
-        let mut rest = Bytes(&properties[at + tag.len()..]);
-        let length = rest.u32()? as usize;
-        let value = rest.take(length)?;
+        let [kind_low, kind_high] = kind.to_le_bytes();
+        let [low, high] = id.to_le_bytes();
+        let value = value(properties, [kind_low, kind_high, low, high])?;
         if *kind == 0x001e {
             return Some(text(encoding, value));
         }
@@ -144,8 +150,37 @@ fn string(properties: &[u8], id: u16, encoding: &'static Encoding) -> Option<Str
     })
 }
 
+/// The one value of a property of variable length.
+fn value(properties: &[u8], tag: [u8; 4]) -> Option<&[u8]> {
+    let head = [tag, [1, 0, 0, 0]].concat();
+    let at = memchr::memmem::find(properties, &head)?;
+    let mut rest = Bytes(&properties[at + head.len()..]);
+    let length = rest.u32()? as usize;
+    rest.take(length)
+}
+
+fn internet_codepage(properties: &[u8]) -> Option<&'static Encoding> {
+    let at = memchr::memmem::find(properties, &PID_TAG_INTERNET_CODEPAGE)?;
+    Bytes(&properties[at + PID_TAG_INTERNET_CODEPAGE.len()..]).u32().and_then(codepage)
+}
+
 fn codepage(number: u32) -> Option<&'static Encoding> {
-    charset::encoding(&format!("windows-{number}"))
+    let label = match number {
+        65001 => "utf-8".to_owned(),
+        932 => "shift_jis".to_owned(),
+        936 => "gbk".to_owned(),
+        949 => "euc-kr".to_owned(),
+        950 => "big5".to_owned(),
+        866 => "ibm866".to_owned(),
+        20866 => "koi8-r".to_owned(),
+        21866 => "koi8-u".to_owned(),
+        28591..=28606 => format!("iso-8859-{}", number - 28590),
+        50220..=50222 => "iso-2022-jp".to_owned(),
+        51932 => "euc-jp".to_owned(),
+        54936 => "gb18030".to_owned(),
+        _ => format!("windows-{number}"),
+    };
+    charset::encoding(&label)
 }
 
 fn text(encoding: &'static Encoding, data: &[u8]) -> String {
@@ -205,12 +240,22 @@ mod tests {
 
     #[test]
     fn a_text_among_the_properties_is_read_and_one_in_rtf_alone_is_hidden() {
-        let rtf = [RICH_BODIES[0].to_vec(), vec![1, 0, 0, 0, 2, 0, 0, 0, 0, 0]].concat();
+        let rtf = [PID_TAG_RTF_COMPRESSED.to_vec(), vec![1, 0, 0, 0, 2, 0, 0, 0, 0, 0]].concat();
         let hidden = unpack(&winmail(&[attribute(1, ATT_MESSAGE_PROPERTIES, &rtf)]));
         assert!(hidden.hides_text);
         let both = [rtf, wide_property(PID_TAG_BODY, "L'écran est noir.\r\n\0")].concat();
         let shown = unpack(&winmail(&[attribute(1, ATT_MESSAGE_PROPERTIES, &both)]));
         assert_eq!((shown.text.as_str(), shown.hides_text), ("L'écran est noir.\n", false));
+    }
+
+    #[test]
+    fn an_html_text_is_read_in_the_codepage_that_stands_beside_it() {
+        for (codepage, html) in [(65001_u32, &b"<p>L'\xc3\xa9cran</p>"[..]), (1252, b"<p>L'\xe9cran</p>")] {
+            let document = [&PID_TAG_HTML[..], &[1, 0, 0, 0], &(html.len() as u32).to_le_bytes(), html].concat();
+            let page = [&PID_TAG_INTERNET_CODEPAGE[..], &codepage.to_le_bytes()].concat();
+            let contents = unpack(&winmail(&[attribute(1, ATT_MESSAGE_PROPERTIES, &[document, page].concat())]));
+            assert_eq!((contents.html.as_str(), contents.hides_text), ("<p>L'écran</p>", false));
+        }
     }
 
     #[test]

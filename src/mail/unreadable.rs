@@ -55,7 +55,7 @@ pub(super) fn why(parts: &Parts<'_>, body: &Body) -> Option<Unreadable> {
 fn seal((_, part): (usize, &Part<'_>)) -> Cms {
     let says =
         |word: &str| part.content_type.get("smime-type").is_some_and(|kind| kind.to_ascii_lowercase().contains(word));
-    match smime::read(&part.bytes()) {
+    match smime::read_part(part) {
         Cms::Unknown if says("enveloped") => Cms::Enveloped,
         cms => cms,
     }

@@ -66,6 +66,10 @@ pub(super) fn mark(lines: &mut [Line<'_>], intent: Intent) {
     if lines[..start].iter().any(|line| line.class == Class::Quoted && line.text.trim_start().starts_with('>')) {
         return;
     }
+    let is_quoted = |line: &Line<'_>| line.class == Class::Quoted && !line.is_blank();
+    if is_quoted(&lines[start]) && lines[..start].iter().any(is_quoted) {
+        return;
+    }
     if (0..start).any(|at| {
         lines[at].is_own()
             && !lines[at].is_blank()
