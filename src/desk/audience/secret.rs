@@ -73,6 +73,7 @@ pub fn secret_ranges(text: &str) -> Vec<(Range<usize>, Secret)> {
     let mut ranges: Vec<_> = found.into_iter().map(|(part, secret)| (plain.origin(&part), secret)).collect();
     ranges.retain(|(range, _)| !range.is_empty());
     ranges.sort_unstable_by_key(|(range, secret)| (range.start, range.end, *secret));
+    ranges.dedup();
     ranges
 }
 
@@ -210,6 +211,7 @@ mod tests {
             "OTP 482913",
             "identifiant / mot de passe : bgagne / Framb0ise",
             "login: bgagne / Framb0ise!",
+            "user: bgagne pass: Framb0ise",
             "{\"password\": \"framboise\"}",
             "DB_PASSWORD=framboise",
             "<password>framboise</password>",
@@ -284,6 +286,9 @@ mod tests {
             "https://portail.test:8443/a@b",
             "Mon passeport est expiré, que faire?",
             "version 16.0.17328.20162",
+            "spf=pass smtp.mailfrom=bgagne@client.test",
+            "relais mx1-prod-ztbu08053101.client.test",
+            "Message-ID 411111111111.1111",
             "-----BEGIN CERTIFICATE-----",
             "le code permanent de l'élève manque",
             "carte réseau 00-15-5D-01-02-03",

@@ -4,7 +4,7 @@ use crate::desk::deliberation::Deliberation;
 use crate::desk::outgoing::wording::Line;
 use crate::desk::{
     Audience, Command, Contact, Entry, EntryKind, Instructions, Policy, Pseudonyms, State, Subject, Ticket,
-    without_secrets,
+    secret_ranges, without_secrets,
 };
 use crate::known_fix::{self, Article};
 
@@ -46,7 +46,7 @@ pub(in crate::desk) fn article(
         &nobody.apply(&without_secrets(title, TAKEN_OUT)),
         ticket.language,
         impersonal_sentences(&ticket.subject, asked, &nobody),
-        &nobody.apply(&without_secrets(&solution, TAKEN_OUT)),
+        &nobody.apply(&without_secrets(&without_secret_lines(&solution), TAKEN_OUT)),
         deliberation.rules.library,
     ))
 }
@@ -84,4 +84,21 @@ fn solution(deliberation: &Deliberation<'_>, ticket: &Ticket, text: &str) -> Opt
     let entries = &deliberation.dossier(ticket.number)?.entries;
     let answered = entries.iter().rev().filter(answers).map(|entry| entry.text.as_str());
     std::iter::once(text).chain(answered).find(|text| !text.trim().is_empty()).map(str::to_owned)
+}
+
+/// A line of a solution that told a secret says nothing without it.
+fn without_secret_lines(text: &str) -> String {
+    let mut secrets = secret_ranges(text).into_iter().map(|(range, _)| range).peekable();
+    let mut kept = String::with_capacity(text.len());
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let end = start + line.len();
+        let tells = secrets.peek().is_some_and(|secret| secret.start < end);
+        while secrets.next_if(|secret| secret.end <= end).is_some() {}
+        if !tells {
+            kept.push_str(line);
+        }
+        start = end;
+    }
+    kept
 }

@@ -31,6 +31,7 @@ struct Forms {
     told: Regex,
     turned: Regex,
     short: Regex,
+    pass: Regex,
     pair: Regex,
     login: Regex,
     option: Regex,
@@ -48,7 +49,7 @@ static FORMS: LazyLock<Option<Forms>> = LazyLock::new(|| {
     let form = |form: &str| Regex::new(&form.replace('§', PASSWORD)).ok();
     Some(Forms {
         told: form(
-            r#"(?ix) (?: (?-u:\b) | _ ) (?: [a-z]{0,12} password | pass | § ) (?-u:\b) ["'`*\],]{0,3}
+            r#"(?ix) (?: (?-u:\b) | _ ) (?: [a-z]{0,12} password | § ) (?-u:\b) ["'`*\],]{0,3}
                 (?P<between> (?: \ [^\s:=\[\]…]{1,20} ){0,6}? ) \s*
                 (?: (?P<sign> [:=>]+ ) | (?-u:\b) (?: est | is | c'est | sera | was | will\ be ) (?-u:\b) \ ?:? | (?P<dash> \ -\  ) | (?P<tab> \t ) )
                 (?P<gap> \s* ) (?P<quote> ["'`«“] \ ? )? (?P<value> \S{1,64} )"#,
@@ -62,6 +63,7 @@ static FORMS: LazyLock<Option<Forms>> = LazyLock::new(|| {
                     | (?: your | votre | my | mon )\ code\ (?: is | est ) ) [\ :=]{1,3} (?P<digits> [0-9]{4,8} | [0-9]{3}[\ -][0-9]{3} ) (?-u:\b)
                 | (?: m\.?d\.?p | pwd | passwd | pw | mot\ de\ passe | password ) \ (?P<value> \S+ ) )",
         )?,
+        pass: form(r"(?ix) (?: ^ | [\s/,;|(] ) passe? \ ? [:=] \ ? (?P<value> \S+ )")?,
         pair: form(
             r"(?ix) (?-u:\b) (?: identifiants? | logins? | user(?:name)?s? | utilisateurs? | compte | acces | id ) \s? (?: / | et | and | & | \+ ) \s? (?: § ) (?-u:\b)
                 \ ? [:=]? \s* \S{1,64} (?: \ ?/\ ? | \ (?: et | and | puis | - | \| ) \  | ,\ ? | \  ) (?P<value> [^\s/]\S* )",
@@ -109,6 +111,7 @@ pub(super) fn find(text: &str) -> Found {
     add(Secret::Password, values(&forms.turned, text, "value", |_, _| true));
     add(Secret::Password, values(&forms.short, text, "digits", |_, _| true));
     add(Secret::Password, values(&forms.short, text, "value", |_, value| is_strong(value, forms)));
+    add(Secret::Password, values(&forms.pass, text, "value", |_, value| looks_made_up(value, forms)));
     add(Secret::Password, values(&forms.pair, text, "value", |_, value| looks_made_up(value, forms)));
     add(Secret::Password, values(&forms.login, text, "value", |_, value| is_strong(value, forms)));
     add(Secret::Password, values(&forms.option, text, "value", |_, value| value.len() >= 4));

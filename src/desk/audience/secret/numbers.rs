@@ -55,7 +55,7 @@ static NAMES: LazyLock<Option<Names>> = LazyLock::new(|| {
         licence: word(r"permis(?: de conduire)?|driver'?s?'? licen[cs]es?|driving licen[cs]e|licence|license|saaq")?,
         passport: word(r"passeports?|passports?")?,
         account: word(
-            r"comptes? (?:bancaires?|de banque|cheques?|no|num|numero)|(?:numero|no|num) (?:de |du )?compte|bank account|account (?:number|no|num)|chequing account|checking account|folio|specimen (?:de )?cheque|void cheque|depot direct|direct deposit|rib|routing(?: number)?",
+            r"comptes? (?:bancaires?|de banque|cheques?|no|num|numero)|(?:numero|no|num) (?:de |du )?compte|bank account|account (?:number|no|num)|chequing account|checking account|folio|specimen (?:de )?cheque|void cheque|depot direct|direct deposit|rib|routing number",
         )?,
         telephone: word(r"tel|telephone|phone|cell|cellulaire|mobile|fax|appel\w*|call|poste|ext")?,
     })
@@ -189,8 +189,12 @@ fn kind(text: &str, number: &Number, names: &Names) -> Option<Secret> {
         13..=16 | 19 if is_card(&number.digits) && (is_apart && number.is_grouped() || is_named(&names.card)) => {
             Some(Secret::CardNumber)
         }
-        9 | 10 | 12 if is_named(&names.health) && !is_called(text, number, names) => Some(Secret::HealthNumber),
-        DIGITS_MIN..=17 if is_named(&names.account) && !is_called(text, number, names) => Some(Secret::BankAccount),
+        9 | 10 | 12 if is_apart && is_named(&names.health) && !is_called(text, number, names) => {
+            Some(Secret::HealthNumber)
+        }
+        DIGITS_MIN..=17 if is_apart && is_named(&names.account) && !is_called(text, number, names) => {
+            Some(Secret::BankAccount)
+        }
         _ => None,
     }
 }
@@ -200,7 +204,8 @@ impl Number {
     fn is_grouped(&self) -> bool {
         let is_even = |groups: &[usize]| {
             let (last, others) = groups.split_last().unwrap_or((&0, &[]));
-            others.windows(2).all(|pair| pair[0] == pair[1]) && others.first().is_none_or(|first| last <= first)
+            others.windows(2).all(|pair| pair[0] == pair[1])
+                && others.first().is_none_or(|first| last == first || last < first && others.len() > 1)
         };
         let reads = |groups: &[usize]| is_even(groups) || matches!(groups, [4, 6, 4 | 5]);
         reads(&self.groups) || self.is_broken && reads(&self.rejoined)
@@ -328,8 +333,9 @@ fn health(text: &str, shape: &regex::Captures<'_>, place: &Range<usize>, names: 
     let is_written = matches!(groups[..], [8] | [4, 4] | [6, 2]) || is_capital && groups == [2, 2, 2, 2];
     let is_whole = is_capital || !runs_on(&text[place.end..]);
     let is_ordinary = ORDINARY.split('|').any(|word| word.eq_ignore_ascii_case(letters));
+    let is_of_longer = text[..place.start].ends_with(['-', '.', '/', '@', '_']);
     let is_joined = text[place.clone()].as_bytes().get(4).is_some_and(|c| *c != b'\n');
-    if !is_written || !is_whole || is_ordinary || !(is_capital || is_joined) {
+    if !is_written || !is_whole || is_ordinary || !(is_capital || is_joined && !is_of_longer) {
         return None;
     }
     let part = |from: usize| digits[from..from + 2].parse::<u32>().unwrap_or(0);
