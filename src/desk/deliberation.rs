@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
+use crate::desk::outgoing::enclosures;
 use crate::desk::{
     Actor, Audience, Contact, ContactId, Decision, Desk, Docket, Dossier, Drafted, Entry, Event, Facts, Happened,
     Leaves, LedgerId, Letter, Level, Outcome, Policy, Purpose, Reason, Ticket, TicketNumber,
@@ -149,6 +150,7 @@ impl<'a> Deliberation<'a> {
         let last = self.letters.entry(letter.ticket).or_insert(known);
         *last += 1;
         letter.number = *last;
+        letter.facts.attachments = enclosures::listed(&letter.listed);
         self.decision.letters.push(letter);
         Some(*last)
     }
@@ -189,6 +191,7 @@ impl<'a> Deliberation<'a> {
             thread_index: None,
             html: None,
             enclosures: Vec::new(),
+            listed: Vec::new(),
             about: None,
             leaves: Leaves::AtOnce,
             facts: Facts {
@@ -227,6 +230,7 @@ impl<'a> Deliberation<'a> {
             thread_index: None,
             html: None,
             enclosures: Vec::new(),
+            listed: Vec::new(),
             about: None,
             leaves: Leaves::AtOnce,
             facts: Facts::default(),

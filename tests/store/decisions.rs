@@ -73,6 +73,33 @@ async fn an_answer_finds_its_ticket_by_the_mail_that_it_cites() {
 }
 
 #[tokio::test]
+async fn a_letter_is_read_back_with_the_attachments_that_it_listed() {
+    on_both(async |store| {
+        let (number, ledger) = open_ticket(&store, 1).await;
+        let listed = ["plan.pdf", "écran.png"].into_iter().enumerate().map(|(index, name)| Enclosure {
+            ledger,
+            index,
+            name: name.to_owned(),
+            content_type: "application/octet-stream".to_owned(),
+            size: 7,
+            content_id: None,
+        });
+        let listed: Vec<Enclosure> = listed.rev().collect();
+        decide(&store, &keys_to(number), |docket, _| {
+            vec![LetterRow {
+                listed: listed.clone(),
+                ..letter(docket, number, Purpose::NewTicket, &["alice@desk.test"])
+            }]
+        })
+        .await;
+        let docket = docket(&store, &keys_to(number)).await;
+        let sent = &docket.dossier(number).unwrap().sent;
+        assert_eq!((sent[0].listed.as_slice(), sent[1].listed.as_slice()), (&[][..], &listed[..]));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_letter_is_read_back_as_it_was_sent() {
     on_both(async |store| {
         let (first, _) = open_ticket(&store, 1).await;

@@ -116,6 +116,8 @@ pub struct LetterView {
     pub ticket_version: i64,
     /// Whose words it carried.
     pub text: Option<String>,
+    /// What its list of attachments names, in order.
+    pub listed: Vec<Enclosure>,
     /// Its plain text as it left, around those words too. `None` unless it was looked up.
     pub body: Option<String>,
 }
@@ -221,6 +223,7 @@ impl Docket {
             about: letter.about,
             ticket_version: dossier.ticket.version,
             text: letter.facts.text.clone(),
+            listed: letter.listed.clone(),
             body: None,
         });
     }

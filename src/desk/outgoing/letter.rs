@@ -45,6 +45,8 @@ pub struct Letter {
     pub html: Option<String>,
     /// Attachments and inline images that go with it.
     pub enclosures: Vec<Enclosure>,
+    /// What its list of attachments names, in order: what `#pièces` counts in an answer to it.
+    pub listed: Vec<Enclosure>,
     /// The mail that it speaks of and that `#ok`, `#annuler` and `#libérer` would act on.
     pub about: Option<LedgerId>,
     /// Whether it waits for a human.

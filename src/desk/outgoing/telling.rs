@@ -110,7 +110,7 @@ fn show_mail(
     let text = if whole { &mail.body.unquoted_text } else { &mail.body.reply_text };
     letter.facts.text = Some(if text.is_empty() { mail.body.text.clone() } else { text.clone() });
     letter.html = mail.body.html.clone().filter(|html| whole && enclosures::html_says_more(html));
-    letter.facts.attachments = enclosures::listed(enclosures);
+    letter.listed = enclosures.to_vec();
     letter.enclosures = enclosures::within(enclosures, deliberation.policy().enclosure_bytes);
 }
 
