@@ -194,10 +194,11 @@ fn contacts_of(docket: &Docket) -> BTreeSet<ContactId> {
     contacts
 }
 
-/// Everybody whom a ticket refers to.
+/// Everybody whom a ticket refers to, and whoever once had a part in it.
 pub(super) fn parties(ticket: &Ticket) -> impl Iterator<Item = ContactId> {
     let named = [ticket.requester, ticket.agent, ticket.escalated_by];
-    named.into_iter().flatten().chain(ticket.participants.iter().map(|participant| participant.contact))
+    let following = ticket.participants.iter().map(|participant| participant.contact);
+    named.into_iter().flatten().chain(following).chain(ticket.former.iter().copied())
 }
 
 #[derive(sqlx::FromRow)]
