@@ -146,6 +146,36 @@ fn articles_that_contradict_each_other_are_told() {
 }
 
 #[test]
+fn inspect_says_whether_an_author_is_believed_and_why() {
+    let folder = folder();
+    let by_header = CONFIGURATION.replace("authentication = \"token\"", "authserv_id = \"mx.bureau.test\"");
+    fs::write(folder.path().join("guichet.toml"), by_header).unwrap();
+    let results = "Authentication-Results: mx.bureau.test; dmarc=pass header.from=client.test\n";
+    let hop = "Received: from out.client.test by mx.bureau.test with ESMTPS id 7;\n Mon, 2 Mar 2026 08:30:00 +0000\n";
+    let inspect = |header: String, options: &[&str]| {
+        fs::write(folder.path().join("mail.eml"), format!("{header}From: marie@client.test\nSubject: x\n\nx\n"))
+            .unwrap();
+        let output = guichet(folder.path(), &[&["inspect", "mail.eml"], options].concat());
+        assert_eq!(status(&output), 0, "{}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    let configured = ["--config", "guichet.toml"];
+    let believed = inspect(format!("{results}{hop}"), &configured);
+    assert!(believed.contains("\nAuthor       passed in support: dmarc=pass of client.test\n"), "{believed}");
+    assert!(believed.contains("\nBorder hop   from out.client.test by mx.bureau.test with ESMTPS id 7;"), "{believed}");
+    let brought = inspect(format!("{hop}{results}"), &configured);
+    assert!(brought.contains("\nAuthor       unverified in support: no Authentication-Results"), "{brought}");
+    assert!(
+        brought.contains("\nResults      does not count, the mail may have brought it along: mx.bureau.test;"),
+        "{brought}"
+    );
+    let facts = inspect(format!("{results}{hop}"), &["--json", "--config", "guichet.toml"]);
+    let facts: serde_json::Value = serde_json::from_str(&facts).unwrap();
+    let judged = &facts["authentication"][0];
+    assert_eq!((&judged["verdict"], &judged["results"][0]["counts"]), (&"passed".into(), &true.into()));
+}
+
+#[test]
 fn nobody_reading_the_answer_is_no_panic() {
     let folder = folder();
     let fixes = folder.path().join("fixes");

@@ -101,6 +101,23 @@ fn what_agents_send_and_solve_teaches_the_known_fixes_while_the_service_runs() {
 }
 
 #[test]
+fn check_judges_the_newest_mails_by_the_border_that_was_named() {
+    let office = Office::open(&Settings::default());
+    let told = |words: &str| {
+        let output = Guichet::run(office.folder.path(), &["check"]);
+        let told = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(told.contains(words), "{told}");
+    };
+    told("✓ authors of support: there is no mail yet");
+    let mail = office.sent.mail(MARIE, "La souris", "", "Elle saute.");
+    office.dovecot.append(SUPPORT, &mail);
+    told("✗ authors of support: no Authentication-Results of mx.helpdesk.test counts in the 1 newest mails");
+    office.send(MARIE, "La souris", "", "Elle saute toujours.");
+    eventually("the mail", || (office.dovecot.messages(SUPPORT, "INBOX").len() == 2).then_some(()));
+    told("✓ authors of support: 1 of the 2 newest mails bear results that count, such as dmarc=pass of helpdesk.test");
+}
+
+#[test]
 fn servers_that_are_restarted_are_served_again_without_a_word_from_the_operator() {
     let mut office = Office::open(&Settings::default());
     let guichet = office.serve();
@@ -116,7 +133,7 @@ fn servers_that_are_restarted_are_served_again_without_a_word_from_the_operator(
 
     let dovecot = &office.dovecot;
     office.postfix.restart_after(|| {
-        dovecot.append(SUPPORT, &office.sent.mail(MARIE, "Le réseau est revenu", "", "Depuis mercredi."));
+        dovecot.append(SUPPORT, &stamped(&office.sent.mail(MARIE, "Le réseau est revenu", "", "Depuis mercredi.")));
         guichet.await_log("Not sent yet");
     });
     office.mail_to(MARIE, "Le réseau est revenu");
@@ -163,7 +180,7 @@ fn a_mailbox_with_a_certificate_of_nobody_we_trust_hears_no_password() {
 fn a_relay_with_a_certificate_of_nobody_we_trust_gets_no_letter() {
     let office = Office::open(&Settings { relay_trusts: Server::Dovecot, ..Settings::default() });
     let guichet = office.serve();
-    office.dovecot.append(SUPPORT, &office.sent.mail(MARIE, "L'écran est noir", "", "Depuis hier."));
+    office.dovecot.append(SUPPORT, &stamped(&office.sent.mail(MARIE, "L'écran est noir", "", "Depuis hier.")));
     guichet.await_log("Not sent yet");
     let log = guichet.log();
     assert!(log.contains("certificate") && log.contains("UnknownIssuer"), "{log}");
@@ -212,7 +229,7 @@ impl Office {
         let dovecot = Dovecot::start();
         let postfix = Postfix::start(&Delivery::Lmtp(dovecot.lmtp_port()));
         let folder = tempfile::tempdir().unwrap();
-        let sent = Sent { authentication: settings.authentication, count: 0.into() };
+        let sent = Sent { count: 0.into() };
         let office = Self { dovecot, postfix, folder, sent };
         fs::create_dir(office.folder.path().join("fixes")).unwrap();
         fs::write(office.folder.path().join("guichet.toml"), office.configuration(settings)).unwrap();
@@ -225,7 +242,9 @@ impl Office {
             Server::Postfix => self.postfix.ca_file(),
         };
         let authentication = match settings.authentication {
-            Authentication::Header => "authentication = \"header\"\nauthserv_id = \"mx.helpdesk.test\"",
+            Authentication::Header => {
+                "authentication = \"header\"\nauthserv_id = \"mx.helpdesk.test\"\nborder = \"relay.helpdesk.test\""
+            }
             Authentication::Token => "authentication = \"token\"",
         };
         format!(
@@ -319,9 +338,15 @@ fn in_reply_to(mail: &InboundMail) -> String {
     format!("In-Reply-To: <{}>\r\n", mail.message_id.as_ref().unwrap().as_str())
 }
 
-/// Writes mails as they reach Postfix: with the verdict of the server that took them from outside.
+/// A mail as Postfix would have delivered it, which is down.
+fn stamped(mail: &[u8]) -> Vec<u8> {
+    let stamp = "Authentication-Results: mx.helpdesk.test; dmarc=pass header.from=helpdesk.test\r\n\
+        Received: from client.test by relay.helpdesk.test (Postfix) with ESMTP id 1; Mon, 2 Mar 2026 08:30:00 +0000\r\n";
+    [stamp.as_bytes(), mail].concat()
+}
+
+/// Writes mails as they reach Postfix.
 struct Sent {
-    authentication: Authentication,
     count: std::cell::Cell<u32>,
 }
 
@@ -329,9 +354,6 @@ impl Sent {
     fn mail(&self, from: &str, subject: &str, header: &str, text: &str) -> Vec<u8> {
         self.count.set(self.count.get() + 1);
         let mut mail = String::new();
-        if self.authentication == Authentication::Header {
-            mail += "Authentication-Results: mx.helpdesk.test; dmarc=pass header.from=helpdesk.test\r\n";
-        }
         write!(
             mail,
             "From: {from}\r\nTo: {SUPPORT}\r\nSubject: {subject}\r\nMessage-ID: <{}@client.test>\r\n{header}\

@@ -75,8 +75,8 @@ fn header(number: u64, subject: &str) -> String {
     };
     format!(
         "Return-Path: <{author}>\r\nDelivered-To: {SUPPORT}\r\n\
-        Received: from out.client.test by {AUTHSERV_ID} with ESMTPS id {number}\r\n\tfor <{SUPPORT}>; Mon, 2 Mar 2026 08:30:00 +0000\r\n\
         Authentication-Results: {AUTHSERV_ID};\r\n\tdkim=pass header.d=client.test;\r\n\tdmarc=pass header.from=client.test\r\n\
+        Received: from out.client.test by {AUTHSERV_ID} with ESMTPS id {number}\r\n\tfor <{SUPPORT}>; Mon, 2 Mar 2026 08:30:00 +0000\r\n\
         DKIM-Signature: v=1; a=rsa-sha256; d=client.test; s=k1; h=from:to:subject:date;\r\n\tb={}\r\n\
         From: Person {number} <{author}>\r\nTo: {SUPPORT}\r\nSubject: {subject}\r\nDate: Mon, 2 Mar 2026 09:29:58 +0100\r\n\
         Message-ID: <{number}.bench@client.test>\r\nMIME-Version: 1.0\r\n",

@@ -7,9 +7,10 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::section::{Placed, Section};
-use super::value::{flag, flat_duration, line, name, one_of, text, waits, whole_number};
+use super::value::{flag, flat_duration, line, name, one_of, server_names, text, waits, whole_number};
 use crate::gateway::{AuthenticationBy, Watched};
 use crate::imap;
+use crate::mail::authenticity::{Border, Place};
 use crate::net::Tls;
 use crate::smtp;
 
@@ -231,15 +232,15 @@ fn authentication(section: &Section<'_>) -> Option<AuthenticationBy> {
         ("dns", Way::Later("dns")),
     ];
     let way = section.or("authentication", one_of(&ways), Way::Header);
-    let authserv_id = section.or("authserv_id", text, String::new());
-    match (way?, authserv_id?) {
-        (Way::Header, id) if id.is_empty() => {
+    let border = border(section);
+    match (way?, border?) {
+        (Way::Header, None) => {
             let remedy = "Add the name that your own mail server writes at the start of Authentication-Results, such as \
                           authserv_id = \"mx.example.com\".";
             section.fault("there is no authserv_id, so no author could be authenticated", remedy);
             None
         }
-        (Way::Header, id) => Some(AuthenticationBy::Header(id)),
+        (Way::Header, Some(border)) => Some(AuthenticationBy::Header(border)),
         (Way::Token, _) => Some(AuthenticationBy::Token),
         (Way::Later(way), _) => {
             let problem = format!("= {way:?} is not in this version");
@@ -247,4 +248,21 @@ fn authentication(section: &Section<'_>) -> Option<AuthenticationBy> {
             None
         }
     }
+}
+
+/// The server whose results are believed; the inner `None` where none is named.
+fn border(section: &Section<'_>) -> Option<Option<Border>> {
+    let places = [("above", Place::Above), ("below", Place::Below)];
+    let authserv_ids = section.or("authserv_id", server_names, Vec::new());
+    let hosts = section.optional("border", server_names);
+    let results = section.or("results", one_of(&places), Place::Above);
+    let (authserv_ids, hosts, results) = (authserv_ids?, hosts?, results?);
+    if authserv_ids.is_empty() {
+        return Some(None);
+    }
+    let border = Border::new(&authserv_ids).with_results(results);
+    Some(Some(match hosts {
+        Some(hosts) => border.with_hosts(&hosts),
+        None => border,
+    }))
 }

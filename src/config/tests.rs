@@ -6,6 +6,7 @@ use super::*;
 use crate::desk::{EscalationBy, KnownFixThresholds, Level, Privacy};
 use crate::gateway::AuthenticationBy;
 use crate::mail::Language;
+use crate::mail::authenticity::{Border, Place};
 use crate::net::Tls;
 
 /// Every table and most keys, as an operator would write them.
@@ -107,7 +108,7 @@ fn a_whole_configuration_means_what_it_says() {
     assert_eq!(config.known_fixes, [("support".to_owned(), PathBuf::from("/etc/guichet/fixes"))]);
     let mailbox = &config.mailboxes[0];
     assert_eq!(mailbox.processed_folder.as_deref(), Some("Traités"));
-    assert_eq!(mailbox.authentication, AuthenticationBy::Header("mx.bureau.test".to_owned()));
+    assert_eq!(mailbox.authentication, AuthenticationBy::Header(Border::named("mx.bureau.test")));
     assert_eq!(mailbox.imap.ca_file.as_deref(), Some(Path::new("/etc/guichet/ca.pem")));
     assert_eq!((config.smtp.ca_file, config.smtp.helo.as_str()), (None, "bureau.test"));
     assert_eq!(config.smtp.password.as_ref().map(ExposeSecret::expose_secret), Some("relay-secret"));
@@ -257,6 +258,42 @@ fn a_password_file_is_read_without_its_line_end() {
     let config = Config::read(&text, &Surroundings { folder: folder.path(), variable: &|_| Some("x".to_owned()) });
     let config = config.unwrap_or_else(|faults| panic!("{faults}"));
     assert_eq!(config.mailboxes[0].imap.password.expose_secret(), "from a file");
+}
+
+#[test]
+fn the_border_has_names_and_a_place_for_its_results() {
+    let border_of =
+        |text: &str| match read(text).unwrap_or_else(|faults| panic!("{faults}")).mailboxes.remove(0).authentication {
+            AuthenticationBy::Header(border) => border,
+            AuthenticationBy::Token => panic!("a border was named"),
+        };
+    let two =
+        WHOLE.replace("= \"mx.bureau.test\"", "= [\"MX1.bureau.test\", \"mx2.bureau.test.\"]\nresults = \"below\"");
+    let names = ["mx1.bureau.test".to_owned(), "mx2.bureau.test".to_owned()];
+    assert_eq!(border_of(&two), Border::new(&names).with_results(Place::Below));
+    assert_eq!((border_of(&two).authserv_ids(), border_of(&two).hosts()), (&names[..], &names[..]));
+    let apart = WHOLE.replace("= \"mx.bureau.test\"", "= \"bureau.test\"\nborder = \"mx2.bureau.test\"");
+    assert_eq!(border_of(&apart), Border::named("bureau.test").with_hosts(&names[1..]));
+}
+
+#[test]
+fn a_border_that_no_mail_could_name_is_refused() {
+    for (key, value, told) in [
+        ("authserv_id", "\"mx.bureau.test; dmarc=pass\"", "is no name of a server"),
+        ("authserv_id", "[\"mx1.bureau.test\", \"\"]", "holds an entry that does not fit: \"\" is no name"),
+        ("authserv_id", "[]", "authserv_id is empty"),
+        ("authserv_id", "25", "authserv_id is a whole number"),
+        ("border", "\"mx bureau\"", "border = \"mx bureau\" is no name of a server"),
+        ("results", "\"under\"", "results = \"under\" is not known"),
+    ] {
+        let key_and_value = format!("{key} = {value}");
+        let text = match key {
+            "authserv_id" => WHOLE.replace("authserv_id = \"mx.bureau.test\"", &key_and_value),
+            _ => WHOLE.replace("[smtp]", &format!("{key_and_value}\n[smtp]")),
+        };
+        let faults = faults_of(&text);
+        assert!(faults.starts_with("1 fault\n") && faults.contains(told), "{faults}");
+    }
 }
 
 #[test]

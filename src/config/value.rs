@@ -165,6 +165,24 @@ pub(super) fn domains(value: &DeValue<'_>) -> Result<Vec<String>, Wrong> {
     })
 }
 
+/// Names by which a mail server goes in header fields: one, or a list that is not empty.
+pub(super) fn server_names(value: &DeValue<'_>) -> Result<Vec<String>, Wrong> {
+    let form =
+        "Write the name alone, such as \"mx.example.com\", or a list of them where several servers take mail in.";
+    let one = |value: &DeValue<'_>| {
+        let name = text_or(value, form)?;
+        let good =
+            |c: char| !c.is_whitespace() && !c.is_control() && !matches!(c, ';' | '=' | '(' | ')' | '"' | '<' | '>');
+        let is_name = !name.is_empty() && name.chars().all(good);
+        if is_name { Ok(name) } else { Err(wrong(format!("= {name:?} is no name of a server"), form)) }
+    };
+    if value.as_array().is_none() {
+        return one(value).map(|name| vec![name]);
+    }
+    let names = items(value, "names, such as [\"mx1.example.com\", \"mx2.example.com\"]", &one)?;
+    if names.is_empty() { Err(wrong("is empty", form)) } else { Ok(names) }
+}
+
 /// A list of languages that is not empty.
 pub(super) fn languages(value: &DeValue<'_>) -> Result<Vec<Language>, Wrong> {
     let languages = items(value, "languages, such as [\"fr\", \"en\"]", &parsed)?;

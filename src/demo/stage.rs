@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::desk::{Purpose, Ticket, TicketNumber};
 use crate::gateway::{self, AuthenticationBy, Clock, Gateway, Parts, Sending, Shelf, Watched};
 use crate::letters::Templates;
+use crate::mail::authenticity::Border;
 use crate::mail::token::Token;
 use crate::mail::{self, InboundMail, Mailbox, MessageId};
 use crate::net::Tls;
@@ -346,7 +347,7 @@ async fn start(cast: &Cast, post: &Post, servers: &Servers, folder: &Folder, clo
         mailboxes: vec![Watched {
             imap: imap_settings(servers, desk),
             processed_folder: Some(PROCESSED.to_owned()),
-            authentication: AuthenticationBy::Header(post.authserv_id().to_owned()),
+            authentication: AuthenticationBy::Header(Border::named(post.authserv_id())),
         }],
         transport: Transport::Smtp(smtp_settings(servers, desk)),
         sending: Sending {

@@ -17,8 +17,8 @@ mod policy;
 mod rules;
 mod ticket;
 
-pub use audience::pseudonyms::{Pseudonyms, Subject};
-pub use audience::secret::{Secret, looks_secret};
+pub use audience::pseudonyms::{Pseudonyms, Subject, signed_names};
+pub use audience::secret::{Secret, looks_secret, secret_ranges, without_secrets};
 pub use command::{Command, Fault, Instructions, Names, WaitFor};
 pub use decide::{decide, decide_command, decide_failure, decide_new_request, held_mail};
 pub use decision::{Decision, Drafted, Entry, EntryKind, Outcome, Reason, Trust};

@@ -216,8 +216,10 @@ impl Gateway {
         let by = self.mailboxes.iter().find(|mailbox| mailbox.imap.name == pending.mail.mailbox);
         let (authentication, proof) = match by.map(|mailbox| &mailbox.authentication) {
             _ if pending.released => (Authentication::Passed, Proof::Authentication),
-            Some(AuthenticationBy::Header(authserv_id)) => {
-                (authenticity::from_header(&mail, authserv_id), Proof::Authentication)
+            Some(AuthenticationBy::Header(border)) => {
+                let verdict = authenticity::judge(&mail, border);
+                tracing::debug!(mail = %pending.ledger, authentication = ?verdict.authentication, "The author: {}", verdict.reason);
+                (verdict.authentication, Proof::Authentication)
             }
             Some(AuthenticationBy::Token) => (Authentication::Unverified, Proof::Token),
             // Nothing proves the author of a mail from a pipe that no mailbox stands for.

@@ -33,6 +33,7 @@ use crate::desk::{Policy, Rules};
 use crate::imap;
 use crate::known_fix::Library;
 use crate::letters::Templates;
+use crate::mail::authenticity::Border;
 use crate::mail::token::Keyring;
 use crate::smtp::Transport;
 use crate::store::Store;
@@ -87,8 +88,8 @@ pub struct Watched {
 /// How an author is authenticated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AuthenticationBy {
-    /// By the topmost Authentication-Results of this authserv-id (RFC 8601).
-    Header(String),
+    /// By what this border writes into Authentication-Results (RFC 8601).
+    Header(Border),
     /// By our token alone: closed networks that have nothing else.
     Token,
 }

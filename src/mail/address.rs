@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 
 /// An address as `local@domain`, without `<>` and display name (RFC 5322 §3.4.1, `addr-spec`).
 ///
-/// It holds neither white space nor control characters and exactly one domain, so it may stand in a header, an
-/// SMTP command or a log line as it is. It is kept as written; [`Address::key`] is its form for comparing.
+/// It holds no control characters and exactly one domain, and white space and specials within a quoted local part alone
+/// (`"marie t"@client.test`), so it may stand in a header, an SMTP command or a log line as it is. It is kept as written;
+/// [`Address::key`] is its form for comparing.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Address(String);
@@ -69,15 +70,28 @@ impl FromStr for Address {
         let forbidden = |c: char| {
             c.is_control() || c.is_whitespace() || matches!(c, '<' | '>' | '(' | ')' | ',' | ';' | '\\' | '"')
         };
-        let good = !local.is_empty()
+        let is_atom = !local.is_empty() && !local.chars().any(forbidden) && !local.contains([':', '@']);
+        let good = (is_atom || is_quoted(local))
             && !domain.is_empty()
             && text.len() <= 254
-            && !text.chars().any(forbidden)
-            && !local.contains([':', '@'])
+            && !domain.chars().any(forbidden)
             && !domain.starts_with(['.', '-'])
             && !domain.ends_with('.');
         if good { Ok(Address(text.to_owned())) } else { Err(refused()) }
     }
+}
+
+/// Whether a local part is a quoted string (RFC 5321 §4.1.2) that does not look like the end of an address, `>`, to anybody.
+fn is_quoted(local: &str) -> bool {
+    let Some(inside) = local.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) else { return false };
+    let mut characters = inside.chars();
+    while let Some(c) = characters.next() {
+        let said = if c == '\\' { characters.next() } else { Some(c).filter(|&c| c != '"') };
+        if said.is_none_or(|c| c.is_control() || matches!(c, '<' | '>')) {
+            return false;
+        }
+    }
+    !inside.is_empty()
 }
 
 impl TryFrom<String> for Address {
@@ -134,9 +148,20 @@ mod tests {
             "@x:a@b",
             "a@b SIZE=1",
             "a@b@c",
-            "\"a b\"@c",
+            "\"a\r\nb\"@c",
+            "\"a>b\"@c",
+            "\"a\"b\"@c",
+            "\"a\\\"@c",
+            "\"\"@c",
         ] {
             assert!(bad.parse::<Address>().is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_local_part_may_need_quotes() {
+        for good in ["\"a b\"@c.test", "\"a@b\"@c.test", "\"a,(b):;\"@c.test", "\"a\\\"b\"@c.test"] {
+            assert_eq!(address(good).domain(), "c.test", "{good}");
         }
     }
 

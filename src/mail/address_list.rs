@@ -11,6 +11,32 @@ pub(super) fn parse(raw: &[u8]) -> Vec<Mailbox> {
     parse_text(&text, true)
 }
 
+/// Whether a field names a group (RFC 5322 §3.4, `group`), or looks like it: a colon that no address, quoted string, comment,
+/// domain literal or encoded word holds.
+pub(super) fn has_group(raw: &[u8]) -> bool {
+    let text = charset::decode_undeclared(raw);
+    let mut rest: &str = &text;
+    let last_encoded = text.rfind("?=").unwrap_or(0);
+    while let Some(c) = rest.chars().next() {
+        rest = &rest[c.len_utf8()..];
+        let end = match c {
+            ':' => return true,
+            '=' if rest.starts_with('?') && text.len() - rest.len() < last_encoded => rest.find("?="),
+            '"' => closing_quote(rest),
+            '(' => closing_parenthesis(rest),
+            '<' => rest.find('>'),
+            '[' => rest.find(']'),
+            _ => continue,
+        };
+        match end {
+            Some(end) => rest = &rest[end + 1..],
+            // What it opens has no end: nobody knows what the colons behind it are.
+            None => return rest.contains(':'),
+        }
+    }
+    false
+}
+
 /// One entry of a list while it is read.
 #[derive(Default)]
 struct Entry {
@@ -118,7 +144,7 @@ impl Entry {
     }
 }
 
-/// Reads `local@domain`; blanks around dots and `@` (RFC 5322 §4.4), a route and needless quotes go.
+/// Reads `local@domain`; blanks around dots and `@` (RFC 5322 §4.4), a route and needless quotes go, needed ones stay.
 fn address(text: &str) -> Option<Address> {
     let text = text.trim().trim_start_matches("mailto:");
     let text = text.trim_start_matches(['\'', '<']).trim_end_matches(['\'', '>', '.']);
@@ -140,7 +166,9 @@ fn address(text: &str) -> Option<Address> {
             part.to_owned()
         }
     };
-    format!("{}@{}", tight(unquoted), tight(domain)).parse().ok()
+    let domain = tight(domain);
+    let written = || format!("{local}@{domain}").parse().ok();
+    format!("{}@{domain}", tight(unquoted)).parse().ok().or_else(written)
 }
 
 /// The one word with an `@` among several, where no `<>` tell which is the address.
@@ -208,12 +236,37 @@ mod tests {
     }
 
     #[test]
+    fn a_local_part_keeps_the_quotes_that_it_needs() {
+        assert_eq!(read("\"marie tremblay\"@c.test"), one("", "\"marie tremblay\"@c.test"));
+        assert_eq!(read("Marie <\"tremblay, marie\"@c.test>"), one("Marie", "\"tremblay, marie\"@c.test"));
+        assert_eq!(read("\"marie.t\"@c.test"), one("", "marie.t@c.test"));
+        assert_eq!(read("\"a@b\"@c.test"), one("", "\"a@b\"@c.test"));
+    }
+
+    #[test]
     fn groups_are_flattened_and_semicolons_separate() {
         let all: Vec<String> = read("Equipe: a@b.test, C <c@d.test>; e@f.test; undisclosed-recipients:;")
             .into_iter()
             .map(|(_, address)| address)
             .collect();
         assert_eq!(all, ["a@b.test", "c@d.test", "e@f.test"]);
+    }
+
+    #[test]
+    fn a_group_is_told_from_a_colon_that_says_something_else() {
+        for group in ["Team: a@b.test;", "Team:a@b.test, c@d.test", "undisclosed-recipients:;", "a@b.test: c@d.test;"] {
+            assert!(has_group(group.as_bytes()), "{group}");
+        }
+        for one in [
+            "a@b.test",
+            "\"Team: A\" <a@b.test>",
+            "A (of: B) <a@b.test>",
+            "<@relay.test:a@b.test>",
+            "a@[IPv6:2001:db8::1]",
+            "=?utf-8?Q?Team:_A?= <a@b.test>",
+        ] {
+            assert!(!has_group(one.as_bytes()), "{one}");
+        }
     }
 
     #[test]

@@ -2,11 +2,9 @@
 
 use sha2::{Digest, Sha256};
 
-use super::header::Header;
 use super::leaves::Leaves;
 use super::mime::{Part, Parts};
-use super::token::{Token, TokenAudience};
-use super::{Address, Attachment, ReturnPath, envelope, sanitize, tnef, uuencode};
+use super::{Attachment, enclosed, sanitize, tnef, uuencode};
 
 /// Longest name that we give a file.
 const SAFE_NAME_BYTES_MAX: usize = 120;
@@ -66,8 +64,9 @@ pub(super) fn describe(source: &Source<'_, '_>, refers_to: &dyn Fn(&str) -> bool
             sha256: Sha256::digest(&file.bytes).into(),
             inline: false,
             content_id: None,
-            message_from: None,
-            holds_own_letter: false,
+            is_container: false,
+            message_from: enclosed::author(&file.bytes, is_mail("", Some(&file.name))),
+            holds_own_letter: enclosed::holds_letter_to_desk(&file.bytes),
         },
     }
 }
@@ -88,32 +87,24 @@ fn describe_part(part: &Part<'_>, refers_to: &dyn Fn(&str) -> bool) -> Attachmen
     let content_id = (!content_id.is_empty()).then(|| sanitize::line(content_id).into_owned());
     let shown = content_id.as_deref().is_some_and(refers_to);
     let content_type = sanitize::line(part.media_type()).into_owned();
-    let is_message = content_type == "message/rfc822" || name.as_deref().is_some_and(|name| name.ends_with(".eml"));
-    let message_from = if is_message { message_from(&bytes) } else { None };
-    let holds_own_letter = is_message && is_letter_to_desk(&bytes);
     Attachment {
         safe_name: safe_name(name.as_deref(), &content_type),
         name,
         size: bytes.len() as u64,
         sha256: Sha256::digest(&*bytes).into(),
         inline: part.disposition.value == "inline" || shown,
+        is_container: is_tnef(part),
+        message_from: enclosed::author(&bytes, is_mail(&content_type, part.name())),
+        holds_own_letter: enclosed::holds_letter_to_desk(&bytes),
         content_type,
         content_id,
-        message_from,
-        holds_own_letter,
     }
 }
 
-/// Who wrote an attached message, as its own header says.
-fn message_from(message: &[u8]) -> Option<Address> {
-    let (header, _) = Header::split(message);
-    envelope::author(&header, &ReturnPath::Absent).mailbox.map(|mailbox| mailbox.address)
-}
-
-/// Whether a message bears the token of a letter that was written for the desk, or for a vendor.
-fn is_letter_to_desk(message: &[u8]) -> bool {
-    let tokens = Token::find_all(&String::from_utf8_lossy(message));
-    tokens.iter().any(|token| token.audience != TokenAudience::Requester)
+/// Whether a type or name calls a file a mail.
+pub(super) fn is_mail(content_type: &str, name: Option<&str>) -> bool {
+    matches!(content_type, "message/rfc822" | "message/global")
+        || name.is_some_and(|name| name.to_ascii_lowercase().ends_with(".eml"))
 }
 
 /// A name that no file system, mail header or terminal takes for anything else.

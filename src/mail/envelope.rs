@@ -1,7 +1,7 @@
 //! Who wrote to whom: the address and identifier fields.
 
-use super::header::Header;
-use super::{Address, Defect, Mailbox, MessageId, ReturnPath, address_list, sanitize};
+use super::header::{Field, Header};
+use super::{Address, Defect, Mailbox, MessageId, ReturnPath, TraceField, address_list, sanitize};
 
 /// Identifiers beyond this number are not read: RFC 5322 sets no limit, but no thread needs more.
 const IDENTIFIERS_MAX: usize = 500;
@@ -9,7 +9,7 @@ const IDENTIFIERS_MAX: usize = 500;
 /// Bytes of an identifier that are looked at.
 const IDENTIFIER_MAX: usize = 600;
 
-/// The author, and whether the From field alone says so.
+/// The author, and whether the one From field says so of one person: a group (RFC 6854) is several, whoever is in it.
 pub(super) struct Author {
     pub(super) mailbox: Option<Mailbox>,
     pub(super) is_sound: bool,
@@ -27,7 +27,8 @@ pub(super) fn author(header: &Header<'_>, return_path: &ReturnPath) -> Author {
     if authors == 0 && !fields.is_empty() {
         defects.push(Defect::FromMalformed);
     }
-    let is_sound = fields.len() == 1 && authors == 1;
+    let in_group = header.all("From").any(|field| address_list::has_group(field.raw));
+    let is_sound = fields.len() == 1 && authors == 1 && !in_group;
     let from = fields.into_iter().flatten().next();
     let name_of_from = || from_name_alone(header);
     let mailbox = from.or_else(|| {
@@ -66,6 +67,17 @@ pub(super) fn return_path(header: &Header<'_>) -> ReturnPath {
         None if field.unfolded().trim().trim_matches(['<', '>', ' ', '"']).is_empty() => ReturnPath::Null,
         None => ReturnPath::Absent,
     }
+}
+
+/// What the servers on the way wrote, in order.
+pub(super) fn trace(header: &Header<'_>) -> Vec<TraceField> {
+    let value = |field: &Field<'_>| sanitize::line(&field.unfolded()).into_owned();
+    let read = |field: &Field<'_>| match field {
+        field if field.is("Received") => Some(TraceField::Received(value(field))),
+        field if field.is("Authentication-Results") => Some(TraceField::AuthenticationResults(value(field))),
+        _ => None,
+    };
+    header.fields().iter().filter_map(read).collect()
 }
 
 /// The identifiers of a field, in order (RFC 5322 §3.6.4). Where none stands in `<>`, words with an `@` are taken.

@@ -2,6 +2,7 @@
 //!
 //! Clients thread what they forward as they thread an answer, so the header alone does not tell them apart.
 
+use super::attachment;
 use super::header::Header;
 use super::mime::Parts;
 use super::reply_text::Quotes;
@@ -52,11 +53,11 @@ impl Mail<'_, '_> {
 
     fn holds_mail(&self) -> bool {
         let parts = &self.parts.parts;
-        let is_mail = |name: Option<&str>| name.is_some_and(|name| name.to_ascii_lowercase().ends_with(".eml"));
         !parts[0].is("multipart/report")
-            && parts.iter().skip(1).any(|part| {
-                part.is("message/rfc822") || part.is("message/global") || is_mail(part.name()) && !part.is_multipart
-            })
+            && parts
+                .iter()
+                .skip(1)
+                .any(|part| !part.is_multipart && attachment::is_mail(part.media_type(), part.name()))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The facts of one message.
 
-use super::{Address, Carried, ForwardSign, Language, Mailbox, MessageId};
+use super::{Address, Carried, ForwardSign, Gesture, Language, Mailbox, MessageId, Unreadable};
 
 /// Everything that a message says, decoded to UTF-8 and freed of what would be dangerous in a header, a log, a
 /// terminal or a database (see `sanitize`). The raw bytes stay beside it: attachments are cut out of them when needed.
@@ -56,12 +56,19 @@ pub struct InboundMail {
     /// What says that it hands an earlier mail on rather than answers it, whatever else its subject and header say; the
     /// first that is found, in the order of [`ForwardSign`].
     pub forwards: Option<ForwardSign>,
+    /// Why the author's words could not be read, where they could not.
+    pub unreadable: Option<Unreadable>,
+    /// What somebody did with a button; such a mail holds no words that anybody wrote.
+    pub gesture: Option<Gesture>,
+    /// Its header alone says that a program sent it, as an answer or to many: Auto-Submitted (RFC 3834 §5), a null return
+    /// path, Precedence, and the fields of older robots. Whatever `kind` is.
+    pub automatic: bool,
     /// What was odd.
     pub defects: Vec<Defect>,
     /// Of what was newly written; `None` when unsure.
     pub language: Option<Language>,
-    /// Authentication-Results fields (RFC 8601), unfolded, topmost first.
-    pub authentication_results: Vec<String>,
+    /// What the servers on its way wrote, topmost first.
+    pub trace: Vec<TraceField>,
     /// Outlook's conversation: Thread-Topic and Thread-Index as they stand.
     pub thread_topic: Option<String>,
     /// Base64, as it stands.
@@ -91,6 +98,23 @@ pub enum Kind {
     Reply,
     /// Somebody wrote.
     New,
+}
+
+/// A field that a server on the way wrote, its value unfolded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TraceField {
+    /// A server took the mail in (RFC 5321 §4.4).
+    Received(String),
+    /// What a server found out about the author (RFC 8601).
+    AuthenticationResults(String),
+}
+
+impl TraceField {
+    /// The value, unfolded.
+    pub fn value(&self) -> &str {
+        let (TraceField::Received(value) | TraceField::AuthenticationResults(value)) = self;
+        value
+    }
 }
 
 /// The envelope sender that the receiving server noted.
@@ -160,9 +184,13 @@ pub struct Attachment {
     pub inline: bool,
     /// Without `<>`.
     pub content_id: Option<String>,
-    /// Who wrote an attached message, as its own header says; unproven.
+    /// Outlook's winmail.dat. The files in it are attachments of their own, behind it; it itself also holds the mail once
+    /// more, which nobody who writes it sees.
+    pub is_container: bool,
+    /// Who wrote an attached message, whatever its name and type, as its own header says; unproven.
     pub message_from: Option<Address>,
-    /// It bears a mark of a letter of ours to the desk: it must not leave unseen.
+    /// It bears a mark of a letter of ours to the desk or to a vendor, in what it encodes or holds too: it must not leave
+    /// unseen.
     pub holds_own_letter: bool,
 }
 

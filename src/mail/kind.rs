@@ -3,7 +3,7 @@
 use super::header::Header;
 use super::mime::Parts;
 use super::token::Token;
-use super::{Kind, Mailbox, MessageId, ReturnPath, auto_reply, bounce, receipt, report};
+use super::{Kind, Mailbox, MessageId, ReturnPath, auto_reply, bounce, gesture, receipt, report};
 
 /// The header field that every letter of ours bears.
 pub const LOOP_HEADER: &str = "X-Guichet-Loop";
@@ -117,8 +117,5 @@ fn is_robot_address(local: &str) -> bool {
 
 /// An answer to an invitation (RFC 5546 §3.2.3).
 fn is_calendar_reply(read: &Read<'_, '_>) -> bool {
-    read.parts.parts.iter().filter(|part| part.is("text/calendar")).any(|part| {
-        part.content_type.get("method").is_some_and(|method| method.eq_ignore_ascii_case("REPLY"))
-            || part.text().lines().take(200).any(|line| line.trim().eq_ignore_ascii_case("METHOD:REPLY"))
-    })
+    read.parts.parts.iter().any(gesture::is_calendar_reply)
 }

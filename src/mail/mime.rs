@@ -136,6 +136,21 @@ impl<'a> Part<'a> {
         }
     }
 
+    /// Whether its content is not what stands in the mail.
+    pub(super) fn is_encoded(&self) -> bool {
+        self.encoding != Encoding::Identity
+    }
+
+    /// Where its content stands in the message that it was read from, if it stands there as it is.
+    pub(super) fn range_in(&self, message: &[u8]) -> Option<std::ops::Range<usize>> {
+        range_in(message, &self.raw)
+    }
+
+    /// Where its first header field stands there.
+    pub(super) fn header_start_in(&self, message: &[u8]) -> Option<usize> {
+        range_in(message, self.header.fields().first()?.name).map(|range| range.start)
+    }
+
     /// Whether base64 content holds what no base64 does.
     pub(super) fn is_damaged(&self) -> bool {
         let decoded = || {
@@ -171,6 +186,13 @@ impl<'a> Part<'a> {
             (super::sanitize::text(text.trim_start_matches('\u{feff}')).into_owned(), known)
         })
     }
+}
+
+/// The place of a slice of a message in it; `None` where it is a copy.
+fn range_in(message: &[u8], slice: &[u8]) -> Option<std::ops::Range<usize>> {
+    let start = slice.as_ptr().addr().checked_sub(message.as_ptr().addr())?;
+    let end = start.checked_add(slice.len())?;
+    (end <= message.len()).then_some(start..end)
 }
 
 /// The charset that an HTML document names in its first kilobyte.

@@ -10,9 +10,11 @@ mod auto_reply;
 mod bounce;
 mod charset;
 mod date;
+mod enclosed;
 mod encoded_word;
 mod envelope;
 mod forward;
+mod gesture;
 mod header;
 pub mod html;
 mod inbound;
@@ -29,19 +31,24 @@ mod reply_text;
 mod report;
 pub mod sanitize;
 pub mod small_talk;
+mod smime;
 mod tnef;
 pub mod token;
 mod transfer;
+mod unreadable;
 mod uuencode;
 
 pub use address::{Address, Mailbox, NotAnAddress};
 pub use authenticity::Authentication;
 pub use forward::ForwardSign;
+pub use gesture::Gesture;
 pub use inbound::{
     Attachment, Body, Defect, DeliveryStatus, ExternalRef, Feedback, Forwarded, InboundMail, Kind, ReturnPath,
+    TraceField,
 };
 pub use kind::LOOP_HEADER;
 pub use language::Language;
 pub use message_id::MessageId;
 pub use parse::{attachment_bytes, attachments_bytes, parse};
 pub use references::{Carried, Carrier, external_in_text};
+pub use unreadable::Unreadable;

@@ -11,13 +11,14 @@ use super::reply_text::{Intent, Quotes};
 use super::leaves::Leaves;
 use super::mime::{Part, Parts};
 use super::{
-    Body, Defect, InboundMail, Kind, attachment, bounce, date, envelope, forward, html, kind, language, leaves, mime,
-    references, reply_text, report, sanitize, tnef, uuencode,
+    Body, Defect, InboundMail, Kind, attachment, auto_reply, bounce, date, envelope, forward, gesture, html, kind,
+    language, leaves, mime, references, reply_text, report, sanitize, smime, tnef, unreadable, uuencode,
 };
 
 /// Reads a message. Every byte sequence is one; what is odd about it stands in [`InboundMail::defects`].
 pub fn parse(raw: &[u8]) -> InboundMail {
-    let parts = mime::parts(raw);
+    let opened = smime::open(raw);
+    let parts = mime::parts(&opened);
     let leaves = leaves::sort(&parts);
     let root = &parts.parts[0];
     let header = &root.header;
@@ -70,6 +71,10 @@ pub fn parse(raw: &[u8]) -> InboundMail {
         text: &body.text,
     };
     let (tokens, ticket_refs) = marks.find();
+    let unreadable = unreadable::why(&parts, &body);
+    let shown_files = attachments.iter().all(|attachment| attachment.inline);
+    let gesture = gesture::of(&parts, &subject, &body, shown_files);
+    let automatic = auto_reply::is_automatic(header, &return_path);
     let mut defects = author.defects;
     defects.extend(structural_defects(raw, &parts, &leaves));
     InboundMail {
@@ -84,6 +89,9 @@ pub fn parse(raw: &[u8]) -> InboundMail {
         ticket_refs,
         tokens,
         forwards,
+        unreadable,
+        gesture,
+        automatic,
         language: language::detect(&body.reply_text),
         to,
         cc,
@@ -99,10 +107,7 @@ pub fn parse(raw: &[u8]) -> InboundMail {
         bounce,
         feedback,
         defects,
-        authentication_results: header
-            .all("Authentication-Results")
-            .map(|field| sanitize::line(&field.unfolded()).into_owned())
-            .collect(),
+        trace: envelope::trace(header),
         thread_topic: header.first("Thread-Topic").map(Field::text),
         thread_index: header.first("Thread-Index").map(|field| sanitize::line(&field.unfolded()).into_owned()),
         body_sha256: body_sha256(raw),
@@ -116,7 +121,8 @@ pub fn attachment_bytes(raw: &[u8], index: usize) -> Option<Vec<u8>> {
 
 /// The decoded bytes of several entries of [`InboundMail::attachments`], for one reading of the message.
 pub fn attachments_bytes(raw: &[u8], indexes: &[usize]) -> Vec<Option<Vec<u8>>> {
-    let parts = mime::parts(raw);
+    let opened = smime::open(raw);
+    let parts = mime::parts(&opened);
     let leaves = leaves::sort(&parts);
     let sources = attachment::sources(&parts, &leaves);
     indexes.iter().map(|&index| sources.get(index).map(attachment::bytes)).collect()

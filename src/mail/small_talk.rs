@@ -55,6 +55,43 @@ pub fn is_reaction(subject: &str, reply_text: &str) -> bool {
     alone && !spoken && says(first) && first.split_whitespace().count() <= 12 && !first.ends_with('?')
         || (subject.starts_with("réaction :") || subject.starts_with("reaction:")) && alone
         || is_emoji(reply_text)
+        || is_tapback(&text.replace('’', "'"))
+}
+
+/// Whether a text says that its writer asks for a mail back, as Outlook writes it.
+pub(super) fn asks_back(text: &str) -> bool {
+    let text: String = text.trim().chars().take(400).flat_map(char::to_lowercase).collect();
+    let says =
+        ["like to recall", "rappeler le message", "zurückrufen", "recuperar el mensaje", "richiamare il messaggio"];
+    says.iter().any(|words| text.contains(words))
+}
+
+/// Apple's tapback where it travels as text: `Liked “Have you restarted it?”`.
+fn is_tapback(text: &str) -> bool {
+    const VERBS: &[&str] = &[
+        "liked ",
+        "loved ",
+        "disliked ",
+        "laughed at ",
+        "emphasized ",
+        "emphasised ",
+        "questioned ",
+        "reacted ",
+        "removed a like from ",
+        "removed a heart from ",
+        "a aimé ",
+        "a adoré ",
+        "n'a pas aimé ",
+        "a ri de ",
+        "a souligné ",
+        "s'interroge sur ",
+        "a réagi ",
+    ];
+    let text = text.trim();
+    let rest = VERBS.iter().find_map(|verb| text.strip_prefix(verb)).unwrap_or_default();
+    let opens = rest.starts_with(['“', '«', '"']) || text.starts_with("reacted ") || text.starts_with("a réagi ");
+    let pictures = ["an image", "a photo", "an attachment", "a movie", "une image", "une photo", "une pièce jointe"];
+    opens && rest.contains(['“', '«', '"']) && rest.ends_with(['”', '»', '"']) || pictures.contains(&rest)
 }
 
 /// Whether the mail asks for an earlier one back: Outlook's recall.

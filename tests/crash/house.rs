@@ -8,6 +8,7 @@ use guichet::gateway::{AuthenticationBy, Clock, Gateway, Parts, Sending, Shelf, 
 use guichet::imap;
 use guichet::known_fix::Library;
 use guichet::letters::Templates;
+use guichet::mail::authenticity::Border;
 use guichet::mail::{Address, Language};
 use guichet::smtp::{self, Transport};
 use guichet::store::{self, Store};
@@ -84,7 +85,7 @@ pub(crate) async fn gateway(doors: &Doors) -> Arc<Gateway> {
         mailboxes: vec![Watched {
             imap,
             processed_folder: Some("Processed".to_owned()),
-            authentication: AuthenticationBy::Header("mx.desk.test".to_owned()),
+            authentication: AuthenticationBy::Header(Border::named("mx.desk.test")),
         }],
         transport: Transport::Smtp(relay),
         sending: Sending {

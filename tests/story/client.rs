@@ -244,6 +244,9 @@ impl Mail {
             Verdict::Fail => judged("fail"),
             Verdict::None => String::new(),
         };
+        header += &format!(
+            "Received: from {domain} by mx.desk.test with ESMTPS id 1;\r\n Mon, 3 Aug 2026 09:00:01 -0400\r\n"
+        );
         let people = |people: &[String]| people.iter().map(|one| mailbox(one)).collect::<Vec<_>>().join(",\r\n ");
         header += &format!("Date: Mon, 3 Aug 2026 09:00:00 -0400\r\nFrom: {}\r\n", mailbox(&self.from));
         header += &format!("To: {}\r\n", people(&self.to));

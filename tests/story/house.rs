@@ -10,6 +10,7 @@ use guichet::gateway::{AuthenticationBy, Clock, Gateway, Parts, Sending, Shelf, 
 use guichet::imap;
 use guichet::known_fix::{Article, Library};
 use guichet::letters::Templates;
+use guichet::mail::authenticity::Border;
 use guichet::mail::{Address, Language};
 use guichet::smtp::{SentMail, Transport};
 use guichet::store::{Settings, Store};
@@ -80,7 +81,7 @@ pub(crate) async fn gateway(url: &str, policy: Policy, sent: Arc<Mutex<Vec<SentM
         shelf: Shelf::of(Library::default()),
         templates: Templates::new(&[]).unwrap(),
         mailboxes: vec![
-            watched("support", AuthenticationBy::Header("mx.desk.test".to_owned())),
+            watched("support", AuthenticationBy::Header(Border::named("mx.desk.test"))),
             watched("closed", AuthenticationBy::Token),
         ],
         transport: Transport::Memory(sent),

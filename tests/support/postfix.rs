@@ -16,6 +16,9 @@ const MASTER: &str = "/usr/lib/postfix/sbin/master";
 /// Debian's `nobody` and `nogroup`: Postfix delivers no mail as root.
 const NOBODY: u32 = 65534;
 
+/// By this name it vouches for the authors of [`DOMAIN`], whoever they are (RFC 8601 §2.5), above its own Received.
+pub(crate) const AUTHSERV_ID: &str = "mx.helpdesk.test";
+
 /// What becomes of mail for [`DOMAIN`]; every other domain's mail is taken and thrown away.
 pub(crate) enum Delivery {
     /// Kept in one Maildir, whoever it is for: see [`Postfix::messages`].
@@ -154,6 +157,7 @@ mynetworks = 127.0.0.0/8
 disable_dns_lookups = yes
 smtpd_peername_lookup = no
 smtpd_relay_restrictions = permit_mynetworks, reject
+smtpd_data_restrictions = check_client_access inline:{{ {{ 127.0.0.1 = PREPEND Authentication-Results: {AUTHSERV_ID}; dmarc=pass header.from={DOMAIN} }} }}
 smtpd_error_sleep_time = 0
 smtpd_tls_security_level = may
 smtpd_tls_cert_file = {certificate}

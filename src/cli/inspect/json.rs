@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::Judged;
+use crate::mail::authenticity::Standing;
 use crate::mail::{Address, Attachment, InboundMail, Mailbox, MessageId};
 
 /// The facts of a mail as one JSON object; its keys and null rules are a contract (`docs/inspect.md`).
@@ -39,6 +41,24 @@ pub fn to_json(mail: &InboundMail) -> Value {
         "defects": mail.defects,
         "language": mail.language,
     })
+}
+
+/// How each mailbox judges the author, and by what.
+pub(super) fn authentication(judged: &[Judged<'_>]) -> Value {
+    let results = |(field, standing): &(&str, Standing)| {
+        let (counts, why) = (standing.counts(), standing.to_string());
+        json!({ "field": field, "counts": counts, "why": why })
+    };
+    let one = |Judged { mailbox, verdict }: &Judged<'_>| {
+        json!({
+            "mailbox": mailbox,
+            "verdict": verdict.authentication,
+            "why": verdict.reason.to_string(),
+            "hop": verdict.hop,
+            "results": verdict.fields.iter().map(results).collect::<Vec<_>>(),
+        })
+    };
+    judged.iter().map(one).collect()
 }
 
 fn attachment(attachment: &Attachment) -> Value {

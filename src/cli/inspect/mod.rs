@@ -11,6 +11,8 @@ use clap::Args;
 
 use super::{Answer, Invocation, terminal};
 use crate::config::Config;
+use crate::gateway::{AuthenticationBy, Watched};
+use crate::mail::authenticity::{self, Verdict};
 use crate::mail::{self, InboundMail};
 
 pub use json::to_json;
@@ -21,6 +23,7 @@ pub use people::for_people;
 #[command(after_help = "\
 Examples:
   guichet inspect mail.eml
+  guichet inspect --config guichet.toml mail.eml   also whether its author is believed, and why
   guichet inspect --json - < mail.eml
   guichet inspect --jsonl mails/*.eml")]
 pub(super) struct Arguments {
@@ -43,15 +46,37 @@ pub(super) fn run(invocation: &Invocation, arguments: &Arguments) -> Result<Answ
         return Err(super::WrongUsage("Name one file, or several with --jsonl.".to_owned()).into());
     };
     let mut mail = mail::parse(&read(file)?);
-    if invocation.config.is_some() {
-        apply_configuration(&mut mail, &invocation.configuration()?);
+    let config = invocation.config.is_some().then(|| invocation.configuration()).transpose()?;
+    if let Some(config) = &config {
+        apply_configuration(&mut mail, config);
     }
+    let judged = config.as_ref().map(|config| judged(&mail, config)).unwrap_or_default();
     if arguments.json {
-        terminal::print_json(&to_json(&mail))?;
+        let mut facts = to_json(&mail);
+        if config.is_some() {
+            facts["authentication"] = json::authentication(&judged);
+        }
+        terminal::print_json(&facts)?;
     } else {
-        terminal::print_coloured(&people::page(&mail, &people::Look::COLOURED))?;
+        terminal::print_coloured(&people::page(&mail, &judged, &people::Look::COLOURED))?;
     }
     Ok(Answer::Done)
+}
+
+/// How the author is judged where the mail comes to a mailbox that goes by its header.
+struct Judged<'a> {
+    mailbox: &'a str,
+    verdict: Verdict<'a>,
+}
+
+fn judged<'a>(mail: &'a InboundMail, config: &'a Config) -> Vec<Judged<'a>> {
+    let judged = |mailbox: &'a Watched| match &mailbox.authentication {
+        AuthenticationBy::Header(border) => {
+            Some(Judged { mailbox: &mailbox.imap.name, verdict: authenticity::judge(mail, border) })
+        }
+        AuthenticationBy::Token => None,
+    };
+    config.mailboxes.iter().filter_map(judged).collect()
 }
 
 /// What only the configuration tells: nobody acknowledges a mail from the desk's own address.

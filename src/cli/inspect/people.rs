@@ -6,7 +6,10 @@ use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
 use super::super::terminal;
-use crate::mail::{Address, Attachment, DeliveryStatus, Feedback, InboundMail, Language, Mailbox, MessageId};
+use super::Judged;
+use crate::mail::{
+    Address, Attachment, Authentication, DeliveryStatus, Feedback, InboundMail, Language, Mailbox, MessageId,
+};
 
 /// How the parts of the page look.
 pub(super) struct Look {
@@ -27,15 +30,19 @@ impl Look {
     };
 }
 
+/// A mail may bring along any number of results.
+const RESULTS_SHOWN: usize = 10;
+
 /// The facts of a mail for a person to read, without colours.
 pub fn for_people(mail: &InboundMail) -> String {
-    page(mail, &Look::PLAIN)
+    page(mail, &[], &Look::PLAIN)
 }
 
 /// The facts, a line each, then the texts. What comes from the mail cannot steer a terminal.
-pub(super) fn page(mail: &InboundMail, look: &Look) -> String {
+pub(super) fn page(mail: &InboundMail, judged: &[Judged<'_>], look: &Look) -> String {
     let mut page = Page { text: String::new(), look };
     page.who_and_what(mail);
+    judged.iter().for_each(|judged| page.author(judged));
     mail.attachments.iter().for_each(|attachment| page.line("Attachment", &enclosed(attachment)));
     mail.bounce.iter().for_each(|status| page.line("Delivery", &delivery(status)));
     mail.feedback.iter().for_each(|report| page.line("Complaint", &complaint(report)));
@@ -74,6 +81,17 @@ impl Page<'_> {
         self.line("Tickets", &mail.ticket_refs.join(", "));
         self.line("Other refs", &list(&mail.external_refs, |other| &other.id));
         self.line("Language", mail.language.as_ref().map(Language::code).unwrap_or_default());
+    }
+
+    fn author(&mut self, Judged { mailbox, verdict }: &Judged<'_>) {
+        let author = format!("{} in {mailbox}: {}", word(&verdict.authentication), verdict.reason);
+        match verdict.authentication {
+            Authentication::Passed => self.line("Author", &author),
+            Authentication::Failed | Authentication::Unverified => self.warning("Author", &author),
+        }
+        self.line("Border hop", verdict.hop.unwrap_or("none is told of"));
+        let shown = verdict.fields.iter().take(RESULTS_SHOWN);
+        shown.for_each(|(field, standing)| self.line("Results", &format!("{standing}: {field}")));
     }
 
     fn line(&mut self, label: &str, value: &str) {
@@ -159,7 +177,7 @@ mod tests {
         let raw = b"From: a@client.test\nSubject: x\n\ngris\x1b[31m rouge\xe2\x80\xaetxt.exe\n";
         let mail = mail::parse(raw);
         assert!(!for_people(&mail).contains('\u{1b}'));
-        let coloured = page(&mail, &Look::COLOURED);
+        let coloured = page(&mail, &[], &Look::COLOURED);
         assert!(coloured.contains("\u{1b}[36m"), "{coloured:?}");
         assert!(!coloured.contains("\u{1b}[31m") && !coloured.contains('\u{202e}'), "{coloured:?}");
     }

@@ -55,7 +55,8 @@ impl Delivery {
         Delivery { at, ..self }
     }
 
-    /// The mail as it is stored for `recipient` by the server `authserv_id`.
+    /// The mail as it is stored for `recipient` by the server `authserv_id`: results above its own hop, where a mail cannot
+    /// bring them along.
     pub(super) fn stamp(&self, recipient: &Address, authserv_id: &str, raw: &[u8]) -> Arc<[u8]> {
         let mut stored = String::with_capacity(400);
         match &self.return_path {
@@ -65,11 +66,11 @@ impl Delivery {
         }
         let at = self.at.strftime("%a, %d %b %Y %H:%M:%S +0000");
         stored.push_str(&format!("Delivered-To: {recipient}\r\n"));
-        stored.push_str(&format!("Received: by {authserv_id} with ESMTP\r\n\tfor <{recipient}>; {at}\r\n"));
         if let Some(result) = self.verdict.result() {
             let from = author(raw).map(|author| format!(" header.from={}", author.domain())).unwrap_or_default();
             stored.push_str(&format!("Authentication-Results: {authserv_id};\r\n\tdmarc={result}{from}\r\n"));
         }
+        stored.push_str(&format!("Received: by {authserv_id} with ESMTP\r\n\tfor <{recipient}>; {at}\r\n"));
         let mut stored = stored.into_bytes();
         stored.extend_from_slice(&canonical(raw));
         stored.into()
@@ -137,8 +138,8 @@ mod tests {
         let stamped =
             Delivery::of(raw).with_time(at).stamp(&"support+k1@desk.test".parse().unwrap(), "mx.desk.test", raw);
         let expected = "Return-Path: <marie@client.test>\r\nDelivered-To: support+k1@desk.test\r\n\
-            Received: by mx.desk.test with ESMTP\r\n\tfor <support+k1@desk.test>; Mon, 02 Mar 2026 08:30:00 +0000\r\n\
             Authentication-Results: mx.desk.test;\r\n\tdmarc=pass header.from=client.test\r\n\
+            Received: by mx.desk.test with ESMTP\r\n\tfor <support+k1@desk.test>; Mon, 02 Mar 2026 08:30:00 +0000\r\n\
             From: \"Marie, chez nous\" <marie@client.test>\r\nSubject: x\r\n\r\nbody\r\n";
         assert_eq!(String::from_utf8_lossy(&stamped), expected);
     }

@@ -102,8 +102,8 @@ impl Post {
         self.deliver_as(recipient, raw, &Delivery::of(raw))
     }
 
-    /// Delivers a mail into the recipient's INBOX, as a receiving server does: with Return-Path, Delivered-To, Received
-    /// and Authentication-Results above it. Bare LF becomes CRLF.
+    /// Delivers a mail into the recipient's INBOX, as a receiving server does: with Return-Path, Delivered-To,
+    /// Authentication-Results and Received above it. Bare LF becomes CRLF.
     pub fn deliver_as(
         &self,
         recipient: &Address,

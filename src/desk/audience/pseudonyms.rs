@@ -1,32 +1,43 @@
 //! Texts without the people of a ticket: what a vendor must not read (privacy `pseudonym`), and what no article may hold.
 //!
-//! The same people in the same order give the same stand-ins, so that a case reads the same from its first letter on.
+//! The same people in the same order give the same stand-ins, so that a case reads the same from its first letter on. A text is
+//! read as it looks ([`plain::Plain`]); what stays of it stays as it was written.
 
+mod names;
+pub(crate) mod plain;
+mod signed;
 mod strangers;
+mod telephones;
 
-use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
 
+use self::names::Names;
+use self::plain::Plain;
+use self::telephones::Telephones;
 use crate::mail::{Address, Language};
 
+pub use signed::signed_names;
+
 /// Somebody whom a vendor must not know.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Subject {
-    /// As it is shown; `None` where it is not known.
-    pub name: Option<String>,
+    /// All names that the person was seen with, sign-offs ([`signed_names`]) too.
+    pub names: Vec<String>,
     /// All addresses of the person.
     pub addresses: Vec<Address>,
+    /// All telephone numbers of the person, as they were written.
+    pub telephones: Vec<String>,
 }
 
 /// Stand-ins for the people of one case.
 #[derive(Clone, Debug)]
 pub struct Pseudonyms {
-    people: Vec<Person>,
+    names: Names,
+    addresses: Vec<Address>,
+    telephones: Telephones,
     words: Words,
     whose: Whose,
 }
@@ -40,13 +51,6 @@ enum Whose {
     Anybodys,
 }
 
-#[derive(Clone, Debug)]
-struct Person {
-    /// Folded words of the name.
-    name: HashSet<String>,
-    addresses: Vec<Address>,
-}
-
 #[derive(Clone, Copy, Debug)]
 struct Words {
     person: &'static str,
@@ -54,32 +58,25 @@ struct Words {
     telephone: &'static str,
 }
 
-/// Words that stand within names and mean nobody alone.
-const PARTICLES: [&str; 24] = [
-    "al", "ben", "bin", "da", "dal", "de", "del", "della", "den", "der", "des", "di", "dit", "du", "el", "la", "le",
-    "les", "mc", "st", "ste", "van", "von", "zu",
-];
-
-/// Numbers as they are written for people to call. One without separators counts behind a word for telephone.
-static TELEPHONE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+/// An address with its sign in words or brackets: `ana (at) client.test`, `ana arobase client point test`.
+static OBFUSCATED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r"(?xi)
-        \+ \d{1,3} (?: [\ .()\u{a0}-]{0,2} \d ){7,12} \b                                    # international
-        | (?: \b1 [\ .-] )? (?: \( \d{3} \) \ ? | \b \d{3} [\ .\u{a0}-] ) \d{3} [\ .\u{a0}-] \d{4} \b  # North America
-        | \b 0 [1-9] (?: [\ .\u{a0}-] \d{2} ){4} \b                                          # France
-        | (?: \b (?: t[ée]l | t[ée]l[ée]phone | phone | cell | cellulaire | mobile | fax ) \b [\ .:\u{a0}]{0,4} ) \d{10} \b",
+        r"(?xi) (?P<local> [a-z0-9][a-z0-9._+-]{0,63} )
+            (?: \ ?[\[({<]\ ? (?: at | a | arobas | arobase | @ | chez ) \ ?[\])}>]\ ? | \ (?: arobas | arobase )\  )
+            (?P<domain> [a-z0-9-]{1,63} (?: (?: \. | \ ?[\[({<]\ ? (?: dot | point | \. ) \ ?[\])}>]\ ? | \ (?: dot | point )\  ) [a-z0-9-]{1,63} ){1,4} )",
     )
     .ok()
 });
 
 const ELLIPSIS: &str = "…";
 
-impl Person {
-    fn new(subject: &Subject) -> Person {
-        let words = subject.name.iter().flat_map(|name| words_of(name)).map(|(_, word)| word);
-        Person { name: words.filter(|word| tells(word)).collect(), addresses: subject.addresses.clone() }
-    }
-}
+/// RFC 5321 §4.5.3.1.1.
+const LOCAL_MAX: usize = 64;
+/// RFC 5321 §4.5.3.1.2.
+const DOMAIN_MAX: usize = 255;
+
+/// What one rule takes away may show another what is left: two are enough for what people write.
+const PASSES_MAX: usize = 8;
 
 impl Pseudonyms {
     /// Stand-ins for these people, the requester first, in a language.
@@ -89,14 +86,25 @@ impl Pseudonyms {
         } else {
             Words { person: "Requester", address: "[address removed]", telephone: "[number removed]" }
         };
-        Pseudonyms { people: people.iter().map(Person::new).collect(), words, whose: Whose::Theirs }
+        Self::with(people, words, Whose::Theirs)
     }
 
     /// An ellipsis in the place of these people's names, of others' that the text itself makes known as names, and of every mail
     /// address and telephone number.
     pub fn nobody(people: &[Subject]) -> Self {
-        let words = Words { person: ELLIPSIS, address: ELLIPSIS, telephone: ELLIPSIS };
-        Pseudonyms { people: people.iter().map(Person::new).collect(), words, whose: Whose::Anybodys }
+        Self::with(people, Words { person: ELLIPSIS, address: ELLIPSIS, telephone: ELLIPSIS }, Whose::Anybodys)
+    }
+
+    fn with(people: &[Subject], words: Words, whose: Whose) -> Self {
+        let plain = |address: &Address| Plain::new(address.as_str()).text().parse().ok();
+        let stand_ins = [words.person, words.address, words.telephone];
+        Pseudonyms {
+            names: Names::new(people, &stand_ins),
+            addresses: people.iter().flat_map(|person| &person.addresses).filter_map(plain).collect(),
+            telephones: Telephones::new(people.iter().flat_map(|person| &person.telephones)),
+            words,
+            whose,
+        }
     }
 
     /// What the person at this place of the list is called: `Requester A`.
@@ -110,14 +118,28 @@ impl Pseudonyms {
         if round == 0 { format!("{word} {letter}") } else { format!("{word} {letter}{}", round + 1) }
     }
 
-    /// The text without the people's names and addresses, and without telephone numbers, whosesoever.
+    /// The text, or the name of a file, without the people's names and addresses, and without telephone numbers, whosesoever.
     pub fn apply(&self, text: &str) -> String {
+        let mut kept = text.to_owned();
+        for _ in 0..PASSES_MAX {
+            let next = self.once(&kept);
+            if next == kept {
+                break;
+            }
+            kept = next;
+        }
+        kept
+    }
+
+    fn once(&self, text: &str) -> String {
         let text = self.without_addresses(text);
-        let text = match &*TELEPHONE {
-            Some(telephone) => telephone.replace_all(&text, self.words.telephone).into_owned(),
-            None => text,
-        };
-        let text = self.without_names(&text);
+        let plain = Plain::new(&text);
+        let telephones = self.telephones.find(plain.text());
+        let text =
+            replaced(&text, &plain, telephones.into_iter().map(|place| (place, self.words.telephone.to_owned())));
+        let plain = Plain::new(&text);
+        let mentions = self.names.find(plain.text());
+        let text = replaced(&text, &plain, mentions.into_iter().map(|(place, person)| (place, self.name(person))));
         match self.whose {
             Whose::Theirs => text,
             Whose::Anybodys => strangers::without(&text, self.words.person),
@@ -125,141 +147,81 @@ impl Pseudonyms {
     }
 
     fn without_addresses(&self, text: &str) -> String {
-        let mut kept = String::with_capacity(text.len());
-        let mut copied = 0;
-        for (at, _) in text.match_indices('@') {
-            let in_local = |c: char| c.is_alphanumeric() || "!#$%&'*+/=?^_`{|}~.-".contains(c);
-            let in_domain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-');
-            let start = at - text[..at].chars().rev().take_while(|c| in_local(*c)).map(char::len_utf8).sum::<usize>();
-            let end = at + 1 + text[at + 1..].chars().take_while(|c| in_domain(*c)).map(char::len_utf8).sum::<usize>();
-            let end = start + text[start..end].trim_end_matches(['.', '-']).len();
-            if start < copied {
-                continue;
-            }
-            // Quotes and the like may stand before an address: every later beginning is tried too.
-            let starts = text[start..at].char_indices().map(|(offset, _)| start + offset);
-            if let Some(start) = starts.into_iter().find(|start| self.is_known(&text[*start..end])) {
-                kept.push_str(&text[copied..start]);
-                kept.push_str(self.words.address);
-                copied = end;
-            }
+        let plain = Plain::new(text);
+        let mut places = addresses_in(plain.text(), |address| self.is_known(address));
+        if let Some(obfuscated) = &*OBFUSCATED {
+            places.extend(obfuscated.captures_iter(plain.text()).filter_map(|found| {
+                let part = |name| found.name(name).map_or("", |part: regex::Match<'_>| part.as_str());
+                let domain = part("domain").to_lowercase().replace("point", ".").replace("dot", ".");
+                let domain: String = domain.chars().filter(|c| c.is_alphanumeric() || matches!(c, '.' | '-')).collect();
+                let place = found.get(0)?.range();
+                self.is_known(&format!("{}@{domain}", part("local"))).then_some(place)
+            }));
+            places.sort_unstable_by_key(|place| place.start);
         }
-        kept.push_str(&text[copied..]);
-        kept
+        replaced(text, &plain, places.into_iter().map(|place| (place, self.words.address.to_owned())))
     }
 
+    /// Whether it is an address of one of the people, or has one of their names for its local part.
     fn is_known(&self, text: &str) -> bool {
-        let mut theirs = self.people.iter().flat_map(|person| &person.addresses);
-        text.parse::<Address>()
-            .is_ok_and(|found| self.whose == Whose::Anybodys || theirs.any(|own| found.is_within(own)))
-    }
-
-    fn without_names(&self, text: &str) -> String {
-        let words = words_of(text);
-        let mut kept = String::with_capacity(text.len());
-        let mut copied = 0;
-        let mut at = 0;
-        while at < words.len() {
-            match self.mention(text, &words, at) {
-                Some((person, behind)) => {
-                    kept.push_str(&text[copied..words[at].0.start]);
-                    kept.push_str(&self.name(person));
-                    copied = words[behind - 1].0.end;
-                    at = behind;
-                }
-                None => at += 1,
-            }
-        }
-        kept.push_str(&text[copied..]);
-        kept
-    }
-
-    /// Whether a person is named from the word at `at` on: who, and the first word behind.
-    fn mention(&self, text: &str, words: &[(Range<usize>, String)], at: usize) -> Option<(usize, usize)> {
-        let is_anybodys = |word: &str| self.people.iter().any(|person| person.name.contains(word));
-        if !is_anybodys(&words[at].1) {
-            return None;
-        }
-        let mut behind = at + 1;
-        let mut next = behind;
-        while next < words.len() && are_joined(&text[words[next - 1].0.end..words[next].0.start]) {
-            if is_anybodys(&words[next].1) {
-                behind = next + 1;
-            } else if !PARTICLES.contains(&words[next].1.as_str()) {
-                break;
-            }
-            next += 1;
-        }
-        let named: Vec<&str> = words[at..behind].iter().map(|(_, word)| word.as_str()).collect();
-        let common = |person: &Person| named.iter().filter(|word| person.name.contains(**word)).count();
-        // Ties go to the first in the list: the requester.
-        let person = (0..self.people.len()).rev().max_by_key(|at| common(&self.people[*at]))?;
-        let first = &words[at].0;
-        (is_written_as_name(text, first) || behind > at + 1 || is_alone_on_line(text, first))
-            .then_some((person, behind))
+        text.parse::<Address>().is_ok_and(|found| {
+            self.whose == Whose::Anybodys
+                || self.addresses.iter().any(|own| found.is_within(own))
+                || self.names.is_local_part(found.local())
+        })
     }
 }
 
-/// Runs of letters, each with its folded form.
-fn words_of(text: &str) -> Vec<(Range<usize>, String)> {
-    let mut words = Vec::new();
-    let mut start = None;
-    for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
-        let is_letter = c.is_alphabetic() || is_combining_mark(c);
-        match start {
-            None if is_letter => start = Some(at),
-            Some(from) if !is_letter => {
-                words.push((from..at, folded(&text[from..at])));
-                start = None;
-            }
-            _ => {}
+/// Where the addresses stand that are known.
+fn addresses_in(text: &str, is_known: impl Fn(&str) -> bool) -> Vec<Range<usize>> {
+    let mut places: Vec<Range<usize>> = Vec::new();
+    for (at, _) in text.match_indices('@') {
+        let in_local = |c: &char| c.is_alphanumeric() || "!#$%&'*+/=?^_`{|}~.-".contains(*c);
+        let in_domain = |c: &char| c.is_alphanumeric() || matches!(c, '.' | '-');
+        let local = text[..at].chars().rev().take(LOCAL_MAX).take_while(in_local).map(char::len_utf8);
+        let start = at - local.sum::<usize>();
+        let domain = text[at + 1..].chars().take(DOMAIN_MAX).take_while(in_domain).map(char::len_utf8);
+        let end = at + 1 + domain.sum::<usize>();
+        let end = start + text[start..end].trim_end_matches(['.', '-']).len();
+        if places.last().is_some_and(|last| start < last.end) {
+            continue;
+        }
+        // Quotes and the like may stand before an address: every later beginning is tried too.
+        let mut starts = text[start..at].char_indices().map(|(offset, _)| start + offset);
+        places.extend(starts.find(|start| is_known(&text[*start..end])).map(|start| start..end));
+    }
+    places
+}
+
+/// The original with these in the place of parts of its plain form, which come in order; what overlaps the one before is left out.
+fn replaced(original: &str, plain: &Plain, parts: impl Iterator<Item = (Range<usize>, String)>) -> String {
+    let mut kept = String::with_capacity(original.len());
+    let mut copied = 0;
+    for (part, stand_in) in parts {
+        let place = plain.origin(&part);
+        if place.start >= copied && !place.is_empty() {
+            kept.push_str(&original[copied..place.start]);
+            kept.push_str(&stand_in);
+            copied = place.end;
         }
     }
-    words
-}
-
-/// Lower case without accents: people write names in both ways.
-fn folded(word: &str) -> String {
-    word.nfd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect()
-}
-
-/// Whether the word of a name is worth hiding alone: initials, particles and the "and" of a shared mailbox are
-/// not.
-fn tells(word: &str) -> bool {
-    let letters = word.chars().count();
-    (letters >= 3 || letters == 2 && !word.is_ascii()) && !PARTICLES.contains(&word) && word != "and"
-}
-
-/// Whether two words with this between them are one name.
-fn are_joined(between: &str) -> bool {
-    between.chars().count() <= 2
-        && between.chars().all(|c| matches!(c, ' ' | '\u{a0}' | ',' | '.' | '-' | '_' | '\'' | '’'))
-}
-
-fn is_written_as_name(text: &str, word: &Range<usize>) -> bool {
-    text[word.clone()].chars().next().is_some_and(char::is_uppercase)
-}
-
-fn is_alone_on_line(text: &str, word: &Range<usize>) -> bool {
-    let mut behind = text[word.end..].chars().take_while(|c| *c != '\n');
-    begins_line(text, word.start) && behind.all(|c| !c.is_alphanumeric())
-}
-
-/// Whether no letter or digit stands before it on its line. It looks no further than to the nearest one: lines may be long.
-fn begins_line(text: &str, at: usize) -> bool {
-    text[..at].chars().rev().take_while(|c| *c != '\n').all(|c| !c.is_alphanumeric())
+    kept.push_str(&original[copied..]);
+    kept
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
+    use unicode_normalization::UnicodeNormalization;
+
     use super::*;
 
     fn case() -> Pseudonyms {
         let subject = |name: &str, address: &str| Subject {
-            name: Some(name.to_owned()),
+            names: vec![name.to_owned()],
             addresses: vec![address.parse().unwrap()],
+            telephones: Vec::new(),
         };
         Pseudonyms::new(
             &[subject("Hélène de la Tour-Côté", "helene.cote@client.test"), subject("Paul Côté", "paul@client.test")],
@@ -302,7 +264,7 @@ mod tests {
 
     #[test]
     fn an_article_names_nobody() {
-        let nobody = Pseudonyms::nobody(&[Subject { name: Some("Marie Tremblay".to_owned()), addresses: Vec::new() }]);
+        let nobody = Pseudonyms::nobody(&[Subject { names: vec!["Marie Tremblay".to_owned()], ..Subject::default() }]);
         assert_eq!(
             nobody.apply("Bonjour Marie, écrivez à aide@client.test ou au 514-555-0123 (TREMBLAY Marie)."),
             "Bonjour …, écrivez à … ou au … (…)."
@@ -318,6 +280,106 @@ mod tests {
         );
     }
 
+    fn office() -> Pseudonyms {
+        let subject = |names: &[&str], address: &str, telephone: &str| Subject {
+            names: names.iter().map(|name| (*name).to_owned()).collect(),
+            addresses: vec![address.parse().unwrap()],
+            telephones: vec![telephone.to_owned()],
+        };
+        Pseudonyms::new(
+            &[
+                subject(&["Bérénice Gagnon", "Bérénice Lavertu"], "bgag42@client.test", "418 555-0142, poste 4417"),
+                subject(&["Rose Page"], "accueil@client.test", "+33 6 12 00 45 67"),
+                subject(&["WU Xiaoming"], "xw@client.test", "5145550177"),
+            ],
+            Language::FRENCH,
+        )
+    }
+
+    #[test]
+    fn every_name_of_a_person_goes_however_it_is_written() {
+        for (text, expected) in [
+            ("berenice n'a plus accès", "Demandeur A n'a plus accès"),
+            ("la session de LAVERTU, Bérénice", "la session de Demandeur A"),
+            ("B. Gagnon a appelé", "Demandeur A a appelé"),
+            ("Bérénice G. a appelé", "Demandeur A. a appelé"),
+            ("compte CLIENT\\bgagnon verrouillé", "compte CLIENT\\Demandeur A verrouillé"),
+            ("gagnonb et berenice.lavertu", "Demandeur A et Demandeur A"),
+            ("CLIENT\\bgag42 sur PC-BGAG42", "CLIENT\\Demandeur A sur PC-Demandeur A"),
+            ("C:\\Users\\bgagnon\\Documents", "C:\\Users\\Demandeur A\\Documents"),
+            ("hôte PC-BGAGNON", "hôte PC-Demandeur A"),
+            ("PosteGagnon01", "PosteDemandeur A01"),
+            ("CV_Bérénice_Gagnon2.pdf", "CV_Demandeur A2.pdf"),
+            ("Ga\u{ad}gn\u{200b}on", "Demandeur A"),
+            ("Ｇａｇｎｏｎ", "Demandeur A"),
+            ("Be\u{301}re\u{301}nice", "Demandeur A"),
+            ("Gagnon's screen, l’écran d’Lavertu", "Demandeur A's screen, l’écran d’Demandeur A"),
+            ("Gagnon, Xiaoming et Lavertu", "Demandeur A, Demandeur C et Demandeur A"),
+            ("Xiaoming Wu et Wu Xiaoming", "Demandeur C et Demandeur C"),
+            ("Écrivez à bgagnon@ailleurs.test", "Écrivez à [adresse retirée]"),
+            ("bgag42 (at) client.test", "[adresse retirée]"),
+            ("bgag42 [arobas] client (point) test", "[adresse retirée]"),
+            ("berenice.gagnon＠ailleurs.test", "[adresse retirée]"),
+        ] {
+            assert_eq!(office().apply(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_an_ordinary_word_goes_only_where_it_is_a_name() {
+        for (text, expected) in [
+            ("appelez Rose demain", "appelez Demandeur B demain"),
+            ("Bonjour Rose,", "Bonjour Demandeur B,"),
+            ("Merci\nRose\n", "Merci\nDemandeur B\n"),
+            ("Mme Page a appelé", "Mme Demandeur B a appelé"),
+            ("rose page", "Demandeur B"),
+            ("rpage", "Demandeur B"),
+            ("Page introuvable", "Page introuvable"),
+            ("la page est rose. Page 2 aussi", "la page est rose. Page 2 aussi"),
+        ] {
+            assert_eq!(office().apply(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_known_telephone_goes_in_any_spelling() {
+        for text in [
+            "4185550142",
+            "418.555.0142",
+            "(418)555 0142",
+            "1 418 555 0142 poste 4417",
+            "418–555–0142, ext. 12",
+            "٤١٨ ٥٥٥ ٠١٤٢",
+            "41 85 55 01 42",
+            "555-0142",
+            "poste 4417",
+            "0612004567",
+            "+33 (0)6 12 00 45 67",
+            "514_555_0177",
+        ] {
+            assert_eq!(office().apply(text), "[numéro retiré]", "{text}");
+        }
+        for text in ["poste 9 au deuxième", "192.168.100.200", "ticket 41855501421234", "le 2026-11-27 08:15"] {
+            assert_eq!(office().apply(text), text);
+        }
+    }
+
+    /// The word with something in it that no reader sees, or in another case.
+    fn disguised(word: &str, how: usize) -> String {
+        let between = |mark: &str| word.chars().map(|c| format!("{c}{mark}")).collect::<String>();
+        match how % 6 {
+            0 => word.to_uppercase(),
+            1 => word.to_lowercase(),
+            2 => between("\u{200b}"),
+            3 => between("\u{ad}"),
+            4 => word.nfd().collect(),
+            _ => word
+                .chars()
+                .map(|c| char::from_u32(u32::from(c) + 0xfee0).filter(|_| c.is_ascii()).unwrap_or(c))
+                .collect(),
+        }
+    }
+
     proptest! {
         #[test]
         fn no_name_or_address_is_left_and_a_second_time_changes_nothing(
@@ -327,6 +389,29 @@ mod tests {
             let once = case().apply(&text);
             prop_assert!(!once.contains("Hélène") && !once.contains("helene.cote@client.test"), "{}", once);
             prop_assert_eq!(case().apply(&once), once);
+        }
+
+        #[test]
+        fn no_word_of_a_name_is_left(
+            before in "[a-z .,:_0-9\\\\/\n-]{0,20}", name in 0..4_usize, how in 0..6_usize, behind in "[ .,:_0-9\\\\/\n-]{1,3}.{0,20}"
+        ) {
+            let word = ["Bérénice", "Gagnon", "Lavertu", "Xiaoming"][name];
+            let text = format!("{before} {}{behind}", disguised(word, how));
+            let once = office().apply(&text);
+            let plain = Plain::new(&once).text().to_lowercase();
+            let folded = Plain::new(word).text().to_lowercase();
+            prop_assert!(!names::words_of(&plain).iter().any(|(_, left)| *left == folded), "{text:?} {once:?}");
+            prop_assert_eq!(office().apply(&once), once);
+        }
+
+        #[test]
+        fn whatever_the_text_a_second_time_changes_nothing(
+            text in "(?s)(.{0,10}|Rose|Page|Gagnon|B\\.|Julie|bgag42|@| |, |\n|418 555-0142|M\\. |Bonjour ){1,8}"
+        ) {
+            for hidden in [office(), Pseudonyms::nobody(&[Subject { names: vec!["Rose Gagnon".to_owned()], ..Subject::default() }])] {
+                let once = hidden.apply(&text);
+                prop_assert_eq!(hidden.apply(&once), once);
+            }
         }
     }
 }

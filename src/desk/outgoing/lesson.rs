@@ -4,9 +4,12 @@ use crate::desk::deliberation::Deliberation;
 use crate::desk::outgoing::wording::Line;
 use crate::desk::{
     Audience, Command, Contact, Entry, EntryKind, Instructions, Policy, Pseudonyms, State, Subject, Ticket,
-    looks_secret,
+    without_secrets,
 };
 use crate::known_fix::{self, Article};
+
+/// In the place of a secret.
+const TAKEN_OUT: &str = "…";
 
 /// Why no draft can be made of the ticket, if none can.
 pub(in crate::desk) fn fault(
@@ -40,32 +43,40 @@ pub(in crate::desk) fn article(
     let contacts = authors.chain(ticket.requester).chain(ticket.participants.iter().map(|known| known.contact));
     let nobody = nobody(contacts.filter_map(|id| deliberation.contact(id)), deliberation.policy());
     Some(known_fix::draft(
-        &nobody.apply(title),
+        &nobody.apply(&without_secrets(title, TAKEN_OUT)),
         ticket.language,
         impersonal_sentences(&ticket.subject, asked, &nobody),
-        &without_secrets(&nobody.apply(&solution)),
+        &nobody.apply(&without_secrets(&solution, TAKEN_OUT)),
         deliberation.rules.library,
     ))
 }
 
 /// What takes these people and all agents out of a text, with everybody's addresses and telephone numbers.
 pub fn nobody<'a>(people: impl Iterator<Item = &'a Contact>, policy: &Policy) -> Pseudonyms {
-    let agents = policy
-        .agents
-        .iter()
-        .map(|agent| Subject { name: Some(agent.name.clone()), addresses: vec![agent.address.clone()] });
+    let agents = policy.agents.iter().map(|agent| Subject {
+        names: vec![agent.name.clone()],
+        addresses: vec![agent.address.clone()],
+        telephones: Vec::new(),
+    });
     Pseudonyms::nobody(&people.map(subject).chain(agents).collect::<Vec<_>>())
 }
 
-/// The subject and sentences of a request that say what is wrong and tell nothing of anybody, as they were written.
+/// The subject and sentences of a request that say what is wrong and tell nothing of anybody, as they were written but for an
+/// ellipsis in the place of secrets.
 pub fn impersonal_sentences(subject: &str, text: &str, nobody: &Pseudonyms) -> Vec<String> {
-    let mut sentences = known_fix::telling_sentences(subject, text);
-    sentences.retain(|sentence| nobody.apply(sentence) == *sentence && looks_secret(sentence).is_empty());
+    // A secret may go on in the next sentence: it goes before they are parted.
+    let mut sentences =
+        known_fix::telling_sentences(&without_secrets(subject, TAKEN_OUT), &without_secrets(text, TAKEN_OUT));
+    sentences.retain(|sentence| nobody.apply(sentence) == *sentence);
     sentences
 }
 
 fn subject(contact: &Contact) -> Subject {
-    Subject { name: contact.name.clone(), addresses: vec![contact.address.clone()] }
+    Subject {
+        names: contact.name.iter().cloned().collect(),
+        addresses: vec![contact.address.clone()],
+        telephones: Vec::new(),
+    }
 }
 
 fn solution(deliberation: &Deliberation<'_>, ticket: &Ticket, text: &str) -> Option<String> {
@@ -73,8 +84,4 @@ fn solution(deliberation: &Deliberation<'_>, ticket: &Ticket, text: &str) -> Opt
     let entries = &deliberation.dossier(ticket.number)?.entries;
     let answered = entries.iter().rev().filter(answers).map(|entry| entry.text.as_str());
     std::iter::once(text).chain(answered).find(|text| !text.trim().is_empty()).map(str::to_owned)
-}
-
-fn without_secrets(text: &str) -> String {
-    text.lines().filter(|line| looks_secret(line).is_empty()).collect::<Vec<_>>().join("\n")
 }

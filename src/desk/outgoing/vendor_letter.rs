@@ -73,9 +73,11 @@ fn letter(
 
 fn pseudonyms(deliberation: &Deliberation<'_>, ticket: &Ticket, vendor: &Vendor) -> Pseudonyms {
     let people = ticket.requester.into_iter().chain(ticket.participants.iter().map(|p| p.contact));
-    let people = people
-        .filter_map(|id| deliberation.contact(id))
-        .map(|contact| Subject { name: contact.name.clone(), addresses: vec![contact.address.clone()] });
+    let people = people.filter_map(|id| deliberation.contact(id)).map(|contact| Subject {
+        names: contact.name.iter().cloned().collect(),
+        addresses: vec![contact.address.clone()],
+        telephones: Vec::new(),
+    });
     Pseudonyms::new(&people.collect::<Vec<_>>(), vendor.language)
 }
 

@@ -2,10 +2,11 @@
 //! of those that are common in Québec.
 
 use std::collections::HashSet;
-use std::ops::Range;
 use std::sync::LazyLock;
 
-use super::{PARTICLES, begins_line, is_alone_on_line, is_written_as_name, words_of};
+use super::names::{PARTICLES, Word, begins_line, begins_with_capital, is_alone_on_line, words_of};
+use super::plain::Plain;
+use super::replaced;
 
 /// Folded, without those that mean something else to a helpdesk (Jade, Crystal, Will).
 static FIRST_NAMES: LazyLock<HashSet<&str>> = LazyLock::new(|| include_str!("first_names.txt").lines().collect());
@@ -19,32 +20,34 @@ const WORDS_MAX: usize = 5;
 
 /// The text with this in the place of such names.
 pub(super) fn without(text: &str, stand_in: &str) -> String {
-    let words = words_of(text);
-    let mut kept = String::with_capacity(text.len());
-    let (mut copied, mut at) = (0, 0);
+    let plain = Plain::new(text);
+    let text_read = plain.text();
+    let words = words_of(text_read);
+    let mut found = Vec::new();
+    let mut at = 0;
     while at < words.len() {
-        let behind = behind_name(text, &words, at);
-        if is_named(text, &words, at, behind) {
-            kept.push_str(&text[copied..words[at].0.start]);
-            kept.push_str(stand_in);
-            copied = words[behind - 1].0.end;
+        let behind = behind_name(text_read, &words, at);
+        if is_named(text_read, &words, at, behind) {
+            found.push((words[at].0.start..words[behind - 1].0.end, stand_in.to_owned()));
             at = behind;
         } else {
             at += 1;
         }
     }
-    kept.push_str(&text[copied..]);
-    kept
+    replaced(text, &plain, found.into_iter())
 }
 
-type Word = (Range<usize>, String);
+/// Whether people have it for a first name; folded.
+pub(super) fn is_first_name(word: &str) -> bool {
+    FIRST_NAMES.contains(word)
+}
 
 /// The first word that cannot be of a name which begins at `at`.
 fn behind_name(text: &str, words: &[Word], at: usize) -> usize {
     let mut behind = at + 1;
     let mut next = behind;
     while next < words.len().min(at + WORDS_MAX) && joins(&text[words[next - 1].0.end..words[next].0.start]) {
-        if is_written_as_name(text, &words[next].0) {
+        if begins_with_capital(text, &words[next].0) {
             behind = next + 1;
         } else if !PARTICLES.contains(&words[next].1.as_str()) {
             break;
@@ -57,13 +60,13 @@ fn behind_name(text: &str, words: &[Word], at: usize) -> usize {
 fn is_named(text: &str, words: &[Word], at: usize, behind: usize) -> bool {
     let (place, word) = &words[at];
     if FIRST_NAMES.contains(word.as_str()) {
-        return is_written_as_name(text, place) || is_alone_on_line(text, place);
+        return begins_with_capital(text, place) || is_alone_on_line(text, place);
     }
-    let is_name = is_written_as_name(text, place) || PARTICLES.contains(&word.as_str()) && behind > at + 1;
+    let is_name = begins_with_capital(text, place) || PARTICLES.contains(&word.as_str()) && behind > at + 1;
     is_name && (has_title(text, words, at) || is_greeted(text, words, at, behind))
 }
 
-fn has_title(text: &str, words: &[Word], at: usize) -> bool {
+pub(super) fn has_title(text: &str, words: &[Word], at: usize) -> bool {
     let Some((title, word)) = at.checked_sub(1).map(|before| &words[before]) else { return false };
     let between = &text[title.end..words[at].0.start];
     // A lone M without its point is a letter.
@@ -73,7 +76,7 @@ fn has_title(text: &str, words: &[Word], at: usize) -> bool {
 }
 
 /// "Bonjour Julie," at the beginning of a line.
-fn is_greeted(text: &str, words: &[Word], at: usize, behind: usize) -> bool {
+pub(super) fn is_greeted(text: &str, words: &[Word], at: usize, behind: usize) -> bool {
     let next = text[words[behind - 1].0.end..].trim_start_matches([' ', '\u{a0}', '\u{202f}']).chars().next();
     let is_greeting = |first: usize| {
         let start = words[first].0.start;

@@ -1,5 +1,7 @@
 //! `guichet check`: tries everything that the configuration names, and says what to do about each fault.
 
+mod authors;
+
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -9,7 +11,7 @@ use tokio::time::timeout;
 
 use super::{Answer, Invocation, run_async, terminal};
 use crate::config::{self, Config};
-use crate::gateway::Watched;
+use crate::gateway::{AuthenticationBy, Watched};
 use crate::known_fix::Library;
 use crate::store::Store;
 use crate::{imap, smtp};
@@ -43,7 +45,12 @@ pub(super) fn run(invocation: &Invocation, _: &Arguments) -> Result<Answer> {
         tell("configuration", Ok(summary(&config)))?;
         tell("store", store(&config).await)?;
         for mailbox in &config.mailboxes {
-            tell(&format!("mailbox {}", mailbox.imap.name), reach_mailbox(mailbox).await)?;
+            let reached = reach_mailbox(mailbox).await;
+            let is_reached = reached.is_ok();
+            tell(&format!("mailbox {}", mailbox.imap.name), reached)?;
+            if let (true, AuthenticationBy::Header(border)) = (is_reached, &mailbox.authentication) {
+                tell(&format!("authors of {}", mailbox.imap.name), authors::of(mailbox, border).await)?;
+            }
         }
         tell("smtp", relay(&config).await)?;
         for (language, finding) in templates(&config) {

@@ -1,0 +1,144 @@
+//! One Received field (RFC 5321 §4.4), as far as it tells whether the border took the mail from the world by SMTP.
+
+use super::lexer::{Lexer, Unclosed};
+
+/// Words that begin another clause than `with`.
+const CLAUSES: [&str; 5] = ["from", "by", "via", "id", "for"];
+
+/// The border took the mail in here, by SMTP.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Hop {
+    pub(super) login: Login,
+}
+
+/// Whether the client had to say who it is (RFC 4954).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Login {
+    /// Anybody's mail.
+    None,
+    /// Somebody's who has an account.
+    Unnamed,
+    /// Whose account it was, lower case: Postfix says it where `smtpd_sasl_authenticated_header` is on.
+    Named(String),
+}
+
+/// The border's hop, if this field says `by` one of `hosts` (lower case) and `with` a form of SMTP (RFC 3848, RFC 6531).
+///
+/// Every word counts that is no comment: whoever could hide the border's own hop by what it says in HELO could write the
+/// next one below. What is no hop: LMTP, a program on the host itself, a filter's own field.
+pub(super) fn hop(value: &str, hosts: &[String]) -> Result<Option<Hop>, Unclosed> {
+    let words = words(value)?;
+    let is_host = |word: &String| hosts.contains(&word.trim_end_matches('.').to_owned());
+    let Some(by) = words.windows(2).position(|pair| pair[0] == "by" && is_host(&pair[1])) else { return Ok(None) };
+    let mut with = words[by + 2..].iter().skip_while(|word| *word != "with").skip(1);
+    let mut protocols = with.by_ref().take_while(|word| !CLAUSES.contains(&word.as_str()));
+    let Some(logs_in) = protocols.find_map(|word| smtp(word)) else { return Ok(None) };
+    Ok(Some(Hop { login: login(value, logs_in) }))
+}
+
+/// The host behind `by`, lower case.
+pub(super) fn by(value: &str) -> Option<String> {
+    let words = words(value).ok()?;
+    words.windows(2).find(|pair| pair[0] == "by").map(|pair| pair[1].clone())
+}
+
+fn words(value: &str) -> Result<Vec<String>, Unclosed> {
+    let mut lexer = Lexer::new(value);
+    let mut words = Vec::new();
+    loop {
+        lexer.skip()?;
+        if lexer.is_at_end() {
+            return Ok(words);
+        }
+        if !lexer.take(';') {
+            words.push(lexer.word(&[';'])?.to_lowercase());
+        }
+    }
+}
+
+/// Whether the word is a form of SMTP, and then whether it tells of a login. Gateways write the cipher behind it
+/// (`ESMTP/TLS/…`), Exchange words before it (`Microsoft SMTP Server`).
+fn smtp(word: &str) -> Option<bool> {
+    let protocol = word.split('/').next()?;
+    let protocol = protocol.strip_prefix("utf8").unwrap_or(protocol);
+    match protocol.strip_prefix('e').unwrap_or(protocol) {
+        "smtp" | "smtps" => Some(false),
+        "smtpa" | "smtpsa" => Some(true),
+        _ => None,
+    }
+}
+
+/// sendmail and Haraka say `(authenticated bits=0)` in a comment, Postfix `(Authenticated sender: marie)`.
+fn login(value: &str, protocol_tells: bool) -> Login {
+    let value = value.to_lowercase();
+    match value.split_once("(authenticated") {
+        Some((_, comment)) => match comment.strip_prefix(" sender: ").and_then(|rest| rest.split(')').next()) {
+            Some(name) => Login::Named(name.trim().to_owned()),
+            None => Login::Unnamed,
+        },
+        None if protocol_tells => Login::Unnamed,
+        None => Login::None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn login_at(value: &str) -> Option<Login> {
+        hop(value, &["mx.desk.test".to_owned()]).unwrap().map(|hop| hop.login)
+    }
+
+    #[test]
+    fn the_border_takes_mail_by_smtp_as_each_server_writes_it() {
+        for value in [
+            "from a.test (a.test [192.0.2.7]) by mx.desk.test (Postfix) with ESMTPS id 4A1 for <aide@desk.test>; Mon, 2 Mar 2026",
+            "from a.test (a.test [IPv6:2001:db8::7]) by MX.Desk.Test. (8.18.1/8.18.1) with SMTP id 6AR; Mon, 2 Mar 2026",
+            "from [192.0.2.7] (helo=a.test) by mx.desk.test with esmtps (TLS1.3) tls TLS_AES_256_GCM_SHA384 (Exim 4.96) \
+             (envelope-from <\"x by y\"@a.test>) id 1xX-00 for aide@desk.test; Mon, 2 Mar 2026",
+            "from a.test (a.test [192.0.2.7]) by mx.desk.test (OpenSMTPD) with ESMTPS id 0c2 (TLSv1.3:AEAD:256:NO) for <a@desk.test>",
+            "from a.test by mx.desk.test(CommuniGate Pro SMTP 6.3) with ESMTP id 7; Mon, 2 Mar 2026",
+            "from a.test ([192.0.2.7]) by mx.desk.test with ESMTP/TLS/ECDHE-RSA-AES256-GCM-SHA384; 02 Mar 2026",
+            "from a.test (192.0.2.7) by mx.desk.test (198.51.100.1) with Microsoft SMTP Server (version=TLS1_2) id 15.2; Mon",
+            "from a.test by mx.desk.test with UTF8SMTPS id 5; Mon, 2 Mar 2026",
+            "from unknown (HELO a.test) (192.0.2.7) by mx.desk.test with (AES256-SHA encrypted) SMTP; 2 Mar 2026",
+            "from by (unknown [192.0.2.7]) by mx.desk.test (Postfix) with SMTP id 4A1",
+        ] {
+            assert_eq!(login_at(value), Some(Login::None), "{value}");
+        }
+    }
+
+    #[test]
+    fn filters_lmtp_programs_of_the_host_and_other_servers_are_no_border() {
+        for value in [
+            "from mx.desk.test ([127.0.0.1]) by mx.desk.test with LMTP id yaZ (envelope-from <a@a.test>) for <aide@desk.test>",
+            "from mx.desk.test by localhost (mx.desk.test [127.0.0.1]) (amavis, port 10024) with ESMTP id bv9",
+            "by mx.desk.test (Postfix, from userid 1000) id 5C2; Mon, 2 Mar 2026",
+            "from marie by mx.desk.test with local (Exim 4.96) id 1xX; Mon, 2 Mar 2026",
+            "from mx.desk.test by store.desk.test (Postfix) with ESMTPS id 201",
+            "(qmail 4711 invoked from network); 2 Mar 2026",
+            "from a.test by mx.desk.test.evil.test with ESMTP id 1",
+            "from a.test (by mx.desk.test with ESMTP) by b.test with ESMTP id 1",
+            "from a.test by mx.desk.test with LMTP id esmtp",
+        ] {
+            assert_eq!(login_at(value), None, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_login_is_told_by_the_protocol_or_beside_it() {
+        let at = |with: &str| login_at(&format!("from laptop by mx.desk.test {with}"));
+        assert_eq!(at("(Postfix) with ESMTPSA id 1"), Some(Login::Unnamed));
+        assert_eq!(at("with esmtpa (Exim 4.96)"), Some(Login::Unnamed));
+        assert_eq!(at("with UTF8SMTPSA id 1"), Some(Login::Unnamed));
+        assert_eq!(at("(8.14.4/8.14.4) with ESMTP id 1 (authenticated bits=128)"), Some(Login::Unnamed));
+        let named =
+            "from laptop (x [192.0.2.7]) (Authenticated sender: Bruno@desk.test) by mx.desk.test (Postfix) with ESMTPA";
+        assert_eq!(login_at(named), Some(Login::Named("bruno@desk.test".to_owned())));
+    }
+
+    #[test]
+    fn a_field_that_has_no_end_is_no_hop_of_anybody() {
+        assert_eq!(hop("from a( by mx.desk.test with ESMTP", &["mx.desk.test".to_owned()]), Err(Unclosed));
+    }
+}

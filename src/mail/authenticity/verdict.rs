@@ -1,0 +1,165 @@
+//! What the border's results, joined, say of the one author.
+
+use std::fmt;
+
+use super::super::{Address, InboundMail, ReturnPath};
+use super::results::Judgement;
+use super::way::{Standing, Way};
+use super::{Authentication, domain};
+
+/// What a mail is judged to be, and what that rests on.
+#[derive(Clone, Debug)]
+pub struct Verdict<'m> {
+    /// What is known of the author.
+    pub authentication: Authentication,
+    /// What decided.
+    pub reason: Reason,
+    /// The Received field of the border's own hop.
+    pub hop: Option<&'m str>,
+    /// Every Authentication-Results field, topmost first.
+    pub fields: Vec<(&'m str, Standing)>,
+}
+
+/// What decided about an author. Shown, it is half a sentence: `dmarc=pass of client.test`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// No field of the border counts.
+    NoResults,
+    /// From does not name one author.
+    AuthorInDoubt,
+    /// A field of the border ends within a comment or a string.
+    Damaged,
+    /// The border judged the author by the DMARC record of this domain, or would have.
+    Dmarc {
+        /// `pass`, `fail`, `temperror`, `permerror`, or `contradictory`.
+        result: String,
+        /// Whose record it is.
+        domain: String,
+    },
+    /// The border judged another author than we read.
+    OtherAuthor {
+        /// The domain that it judged.
+        domain: String,
+    },
+    /// The border saw this account log in.
+    Login {
+        /// The author's own address.
+        account: String,
+    },
+    /// There is no DMARC record, and this domain vouches.
+    Vouched {
+        /// `dkim` or `spf`.
+        method: String,
+        /// The domain for which it passed.
+        domain: String,
+    },
+    /// There is no DMARC record, and no domain of the author's organisation vouches.
+    NobodyVouches {
+        /// The author's domain.
+        domain: String,
+    },
+}
+
+pub(super) fn decide(mail: &InboundMail, way: &Way<'_>) -> (Authentication, Reason) {
+    use Authentication::{Failed, Passed, Unverified};
+    if !way.fields.iter().any(|(_, standing)| standing.counts()) {
+        return (Unverified, Reason::NoResults);
+    }
+    let Some(author) = mail.from.as_ref().map(|from| &from.address) else {
+        return (Unverified, Reason::AuthorInDoubt);
+    };
+    let from = domain::of(author.as_str());
+    let by_dmarc = dmarc(&way.judgements, &from);
+    if let Some((Failed, reason)) = by_dmarc {
+        return (Failed, reason);
+    }
+    if !mail.from_is_sound {
+        return (Unverified, Reason::AuthorInDoubt);
+    }
+    if way.is_damaged {
+        return (Unverified, Reason::Damaged);
+    }
+    if let Some(account) = login(&way.judgements, author) {
+        return (Passed, Reason::Login { account });
+    }
+    by_dmarc.unwrap_or_else(|| match vouching(&way.judgements, &from, &mail.return_path) {
+        Some((method, domain)) => (Passed, Reason::Vouched { method, domain }),
+        None => (Unverified, Reason::NobodyVouches { domain: from }),
+    })
+}
+
+/// What the DMARC record says of the author; `None` where there is none, and where DMARC was not looked at.
+///
+/// The record may be a parent's (RFC 7489 §6.6.3), and rspamd then names the parent. A pass counts within the organisation
+/// alone: a public suffix (RFC 9091) vouches for nobody.
+fn dmarc(judgements: &[Judgement], from: &str) -> Option<(Authentication, Reason)> {
+    let judged = judgements.iter().filter(|judgement| judgement.method == "dmarc");
+    let judged: Vec<(&str, String)> = judged
+        .map(|one| (one.result.as_str(), one.property("header.from").map_or_else(|| from.to_owned(), domain::of)))
+        .collect();
+    let reason = |result: &str, domain: &str| Reason::Dmarc { result: result.to_owned(), domain: domain.to_owned() };
+    let is_about_author = |domain: &str| domain::is_or_holds(domain, from);
+    if let Some((result, domain)) = judged.iter().find(|(result, domain)| *result == "fail" && is_about_author(domain))
+    {
+        return Some((Authentication::Failed, reason(result, domain)));
+    }
+    if let Some((_, domain)) = judged.iter().find(|(_, domain)| !is_about_author(domain)) {
+        return Some((Authentication::Unverified, Reason::OtherAuthor { domain: domain.clone() }));
+    }
+    // Exchange writes `bestguesspass` where there is no record.
+    let has_record = |result: &str| !matches!(result, "none" | "bestguesspass");
+    let (result, domain) = judged.iter().find(|(result, _)| has_record(result))?;
+    if judged.iter().any(|(other, _)| other != result) {
+        return Some((Authentication::Unverified, reason("contradictory", from)));
+    }
+    let passes =
+        *result == "pass" && judged.iter().all(|(_, domain)| domain == from || domain::is_aligned(domain, from));
+    let authentication = if passes { Authentication::Passed } else { Authentication::Unverified };
+    Some((authentication, reason(result, domain)))
+}
+
+/// The account that the border saw log in, if it is the author's (RFC 8601 §2.7.4). A login without a domain is nobody's.
+fn login(judgements: &[Judgement], author: &Address) -> Option<String> {
+    let logins = judgements.iter().filter(|judgement| judgement.method == "auth" && judgement.result == "pass");
+    let mut accounts = logins.filter_map(|judgement| judgement.property("smtp.auth")?.parse::<Address>().ok());
+    accounts.find(|account| account.is(author)).map(String::from)
+}
+
+/// The method and domain that vouch for the author's organisation (RFC 7489 §3.1).
+fn vouching(judgements: &[Judgement], from: &str, return_path: &ReturnPath) -> Option<(String, String)> {
+    judgements.iter().filter(|judgement| judgement.result == "pass").find_map(|judgement| {
+        let value = match judgement.method.as_str() {
+            "dkim" => judgement.property("header.d").or_else(|| judgement.property("header.i")),
+            "spf" => spf_identity(judgement, return_path),
+            _ => None,
+        };
+        let domain = domain::of(value?);
+        domain::is_aligned(&domain, from).then(|| (judgement.method.clone(), domain))
+    })
+}
+
+/// Whom SPF judged: the envelope sender, or of an empty one the name in HELO (RFC 7208 §2.4).
+fn spf_identity<'j>(judgement: &'j Judgement, return_path: &ReturnPath) -> Option<&'j str> {
+    const SENDER: [&str; 4] = ["smtp.mailfrom", "smtp.mail", "envelope.from", "smtp.mfrom"];
+    match SENDER.iter().find_map(|name| judgement.property(name)) {
+        Some("" | "<>") => judgement.property("smtp.helo"),
+        Some(sender) => Some(sender),
+        None if *return_path == ReturnPath::Null => judgement.property("smtp.helo"),
+        None => None,
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Reason::NoResults => write!(f, "no Authentication-Results of the border counts"),
+            Reason::AuthorInDoubt => write!(f, "From does not name one author"),
+            Reason::Damaged => write!(f, "the border's Authentication-Results has no proper end"),
+            Reason::Dmarc { result, domain } => write!(f, "dmarc={result} of {domain}"),
+            Reason::OtherAuthor { domain } => write!(f, "DMARC was judged for {domain}, which is not the author's"),
+            Reason::Login { account } => write!(f, "{account} logged in"),
+            Reason::Vouched { method, domain } => write!(f, "no DMARC record, and {method}=pass of {domain}"),
+            Reason::NobodyVouches { domain } => write!(f, "no DMARC record, and nothing that vouches for {domain}"),
+        }
+    }
+}
