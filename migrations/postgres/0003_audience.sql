@@ -25,3 +25,11 @@ with part (ticket, seq, event, contact) as (
     select ticket, '[' || string_agg(cast(contact as text), ',' order by seq) || ']' from gone group by ticket
 )
 update ticket set former = listed.former from listed where listed.ticket = ticket.number;
+
+-- Every name that stood beside an address, verified or not.
+create table name_seen (
+    contact bigint not null references address (id),
+    name text not null,
+    primary key (contact, name)
+);
+insert into name_seen (contact, name) select id, substr(name, 1, 200) from address where name is not null;

@@ -172,6 +172,7 @@ impl<'a> Deliberation<'a> {
         let requester = ticket.requester.and_then(|id| self.contact(id));
         let owner = ticket.agent.and_then(|id| self.contact(id));
         let for_desk = audience == Audience::Desk;
+        let named = requester.filter(|contact| contact.name.is_some());
         Letter {
             ticket: Some(ticket.number),
             number: 0,
@@ -198,7 +199,7 @@ impl<'a> Deliberation<'a> {
                 reference: Some(ticket.number.to_string()),
                 subject: ticket.subject.clone(),
                 requester_name: requester.map(|contact| contact.display().to_owned()),
-                requester_address: requester.filter(|_| for_desk).map(|contact| contact.address.to_string()),
+                requester_address: named.filter(|_| for_desk).map(|contact| contact.address.to_string()),
                 level: for_desk.then(|| ticket.level.to_string()),
                 state: Some(ticket.state.word().to_owned()),
                 priority: for_desk.then_some(ticket.priority.0),

@@ -90,7 +90,7 @@ pub(in crate::desk) fn tell_staff(
         letter.facts.reply_is_public = public;
         letter.facts.reply_goes_to = Some(wording::reply_goes_to(requester.as_deref().filter(|_| public), language));
         letter.facts.unverified = author.is_none_or(|author| author.authentication != Authentication::Passed);
-        letter.facts.author = author.map(|author| author.contact.display().to_owned());
+        letter.facts.author = author.map(|author| author.claimed_name().to_owned());
         letter.facts.reasons = lines.iter().map(|line| wording::say(line, language)).collect();
         letter.facts.fixes = fixes.clone();
         show_mail(deliberation, &mut letter, mail, &enclosures, purpose);
