@@ -103,7 +103,7 @@ impl Desk {
             let store = Store::open(&Settings { url: "sqlite::memory:".to_owned() }).await?;
             let mut keys = desk::Keys::default();
             for mail in mails {
-                keys.merge(desk::keys(mail, &self.policy, &self.keyring, None));
+                keys.merge(desk::keys(mail, &self.policy, &self.keyring, None, Authentication::Passed));
             }
             store.begin().await?.docket(&keys, Timestamp::UNIX_EPOCH).await
         };

@@ -5,7 +5,7 @@ use crate::desk::docket::matching::{self, LOOSE_LETTERS_PER_MAIL};
 use crate::desk::incoming::Author;
 use crate::desk::rules::{on_agent, on_report, on_request, on_vendor, opening, quarantine};
 use crate::desk::{
-    Arrival, Decision, Docket, Incoming, Instructions, LedgerId, Origin, Proof, Purpose, Reason, Role, TicketNumber,
+    Arrival, Decision, Docket, Incoming, Instructions, LedgerId, Origin, Purpose, Reason, Role, TicketNumber,
 };
 use jiff::Timestamp;
 
@@ -166,26 +166,12 @@ fn somebody_wrote<'a>(deliberation: Deliberation<'a>, incoming: &Incoming<'a>) -
     }
 }
 
-/// The author as the docket knows it. With [`Proof::Token`] a token that was written for this role proves it.
+/// The author as the docket knows it, in this role.
 fn author_of<'a>(deliberation: &Deliberation<'a>, incoming: &Incoming<'a>, role: Role) -> Option<Author<'a>> {
     let mailbox = incoming.mail.from.as_ref()?;
     let contact = deliberation.contact_at(&mailbox.address)?;
-    let authentication = match incoming.proof {
-        Proof::Authentication => incoming.authentication,
-        Proof::Token => {
-            let mut tokens = matching::verified(incoming.mail, deliberation.rules.keyring);
-            let proven = tokens.any(|token| token.letter > 0 && token_role(token.audience) == role);
-            if proven && incoming.mail.from_is_sound { Authentication::Passed } else { Authentication::Unverified }
-        }
-    };
+    let keyring = deliberation.rules.keyring;
+    let authentication =
+        matching::authentication_as(role, incoming.mail, keyring, incoming.proof, incoming.authentication);
     Some(Author { mailbox, contact, authentication })
-}
-
-fn token_role(audience: crate::mail::token::TokenAudience) -> Role {
-    use crate::mail::token::TokenAudience;
-    match audience {
-        TokenAudience::Requester => Role::Requester,
-        TokenAudience::Desk => Role::Agent,
-        TokenAudience::Vendor => Role::Vendor,
-    }
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
+use crate::desk::outgoing::enclosures;
 use crate::desk::{
     Actor, Audience, Contact, ContactId, Decision, Desk, Docket, Dossier, Drafted, Entry, Event, Facts, Happened,
     Leaves, LedgerId, Letter, Level, Outcome, Policy, Purpose, Reason, Ticket, TicketNumber,
@@ -149,6 +150,7 @@ impl<'a> Deliberation<'a> {
         let last = self.letters.entry(letter.ticket).or_insert(known);
         *last += 1;
         letter.number = *last;
+        letter.facts.attachments = enclosures::listed(&letter.listed);
         self.decision.letters.push(letter);
         Some(*last)
     }
@@ -170,6 +172,7 @@ impl<'a> Deliberation<'a> {
         let requester = ticket.requester.and_then(|id| self.contact(id));
         let owner = ticket.agent.and_then(|id| self.contact(id));
         let for_desk = audience == Audience::Desk;
+        let named = requester.filter(|contact| contact.name.is_some());
         Letter {
             ticket: Some(ticket.number),
             number: 0,
@@ -189,13 +192,14 @@ impl<'a> Deliberation<'a> {
             thread_index: None,
             html: None,
             enclosures: Vec::new(),
+            listed: Vec::new(),
             about: None,
             leaves: Leaves::AtOnce,
             facts: Facts {
                 reference: Some(ticket.number.to_string()),
                 subject: ticket.subject.clone(),
                 requester_name: requester.map(|contact| contact.display().to_owned()),
-                requester_address: requester.filter(|_| for_desk).map(|contact| contact.address.to_string()),
+                requester_address: named.filter(|_| for_desk).map(|contact| contact.address.to_string()),
                 level: for_desk.then(|| ticket.level.to_string()),
                 state: Some(ticket.state.word().to_owned()),
                 priority: for_desk.then_some(ticket.priority.0),
@@ -227,6 +231,7 @@ impl<'a> Deliberation<'a> {
             thread_index: None,
             html: None,
             enclosures: Vec::new(),
+            listed: Vec::new(),
             about: None,
             leaves: Leaves::AtOnce,
             facts: Facts::default(),

@@ -61,7 +61,14 @@ pub(super) struct Author<'a> {
     pub(super) authentication: Authentication,
 }
 
-impl Author<'_> {
+impl<'a> Author<'a> {
+    /// For whoever reads whether the author is verified: the name that is known, else the one that the mail gives, else the
+    /// address.
+    pub(super) fn claimed_name(self) -> &'a str {
+        let claimed = self.contact.name.as_deref().or(self.mailbox.name.as_deref());
+        claimed.unwrap_or(self.contact.address.as_str())
+    }
+
     pub(super) fn trust(&self) -> Trust {
         if self.authentication == Authentication::Passed { Trust::Verified } else { Trust::Unverified }
     }

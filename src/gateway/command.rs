@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 
 use super::Gateway;
-use crate::desk::{self, Instructions, Keys, TicketNumber};
+use crate::desk::{self, Instructions, Keys, Sighting, TicketNumber};
 use crate::mail::Address;
 use crate::store::Delivery;
 
@@ -43,7 +43,7 @@ impl Gateway {
         let now = self.clock.now();
         let mut keys = desk::keys_of_command(instructions);
         keys.tickets.insert(ticket);
-        keys.contacts.extend(agent.map(|agent| (agent.clone(), None)));
+        keys.contacts.extend(agent.map(Sighting::nameless));
         let mut tx = self.store.begin().await?;
         let mut docket = tx.docket(&keys, now).await?;
         let library = self.shelf.library();
@@ -60,7 +60,7 @@ impl Gateway {
     /// Opens a ticket for a call taken by telephone, and acknowledges it.
     pub async fn open_ticket(&self, request: &NewRequest) -> Result<TicketNumber> {
         let now = self.clock.now();
-        let keys = Keys { contacts: vec![(request.requester.clone(), None)], ..Keys::default() };
+        let keys = Keys { contacts: vec![Sighting::nameless(&request.requester)], ..Keys::default() };
         let mut tx = self.store.begin().await?;
         let mut docket = tx.docket(&keys, now).await?;
         let library = self.shelf.library();
@@ -92,8 +92,11 @@ impl Gateway {
             return Ok(());
         };
         let now = self.clock.now();
-        let keys =
-            Keys { tickets: [ticket].into(), contacts: vec![(delivery.recipient.clone(), None)], ..Keys::default() };
+        let keys = Keys {
+            tickets: [ticket].into(),
+            contacts: vec![Sighting::nameless(&delivery.recipient)],
+            ..Keys::default()
+        };
         let mut tx = self.store.begin().await?;
         let mut docket = tx.docket(&keys, now).await?;
         let library = self.shelf.library();

@@ -50,6 +50,7 @@ impl Gateway {
             subject: composed.subject,
             text: Some(composed.text),
             enclosures: composed.enclosures,
+            listed: letter.listed.clone(),
             bytes: composed.bytes,
             automatic: composed.automatic,
             about: letter.about,

@@ -238,9 +238,15 @@ impl Gateway {
     fn keys(&self, read: &[ReadMail]) -> Keys {
         let mut all = Keys::default();
         for one in read {
-            all.merge(desk::keys(&one.mail, &self.policy, &self.keyring, one.pending.mail.raw_sha256));
+            all.merge(self.keys_of(one));
         }
         all
+    }
+
+    fn keys_of(&self, one: &ReadMail) -> Keys {
+        let (policy, keyring) = (&self.policy, &self.keyring);
+        let author = desk::authentication_of(&one.mail, policy, keyring, one.proof, one.authentication);
+        desk::keys(&one.mail, policy, keyring, one.pending.mail.raw_sha256, author)
     }
 
     /// What only agents' mails need: the attachments of their tickets, and the work that is open.
@@ -249,7 +255,7 @@ impl Gateway {
             |one: &&ReadMail| one.mail.from.as_ref().is_some_and(|from| self.policy.is_staff(&from.address));
         let mut tickets: BTreeSet<TicketNumber> = BTreeSet::new();
         for one in read.iter().filter(from_staff) {
-            tickets.extend(desk::keys(&one.mail, &self.policy, &self.keyring, None).tickets);
+            tickets.extend(self.keys_of(one).tickets);
             tickets.extend(
                 one.mail.in_reply_to.iter().filter_map(|id| docket.threads.get(id)).flatten().map(|hit| hit.ticket),
             );

@@ -137,6 +137,7 @@ fn letter(purpose: Purpose, language: Language) -> Letter {
         thread_index: None,
         html: None,
         enclosures: Vec::new(),
+        listed: Vec::new(),
         audience,
         facts,
     }

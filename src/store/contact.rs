@@ -8,7 +8,7 @@ use super::counter::{self, Counter};
 use super::database::Connection;
 use super::statement::{fetch_in, write_rows};
 use super::words::{address, clean, language};
-use crate::desk::{Contact, ContactId, Docket, PersonId};
+use crate::desk::{Contact, ContactId, Docket, PersonId, Sighting};
 use crate::mail::{Address, Language};
 
 const BY_KEY: &str = "select a.id, a.person, a.address, a.name, a.deliverable, a.answers_given, p.language \
@@ -27,6 +27,17 @@ const UPDATE_DELIVERABLE: &str = ") update address set deliverable = false from 
 const ANSWERED: &str = "with answered (id, answers) as (";
 const UPDATE_ANSWERS: &str = ") update address set answers_given = answers_given + answered.answers \
     from answered where address.id = answered.id";
+
+const NAMES: &str = "select contact, name from name_seen where contact in ";
+const NEW_NAME: &str = "insert into name_seen (contact, name) ";
+const ONCE: &str = " on conflict (contact, name) do nothing";
+
+/// So many names a contact are kept,
+const NAMES_MAX: usize = 20;
+/// half of them for names that nobody vouches for: whoever forges mail leaves room for the others.
+const UNVERIFIED_NAMES_MAX: usize = 10;
+/// A name is cut there.
+const NAME_CHARACTERS: usize = 200;
 
 #[derive(sqlx::FromRow)]
 struct ContactRow {
@@ -56,6 +67,7 @@ impl ContactRow {
             id: ContactId(self.id),
             person: PersonId(self.person),
             address: address(&self.address)?,
+            names: self.name.iter().cloned().collect(),
             name: self.name,
             language: self.language.as_deref().map(language).transpose()?,
             deliverable: self.deliverable,
@@ -63,33 +75,52 @@ impl ContactRow {
     }
 }
 
-/// Enters the contacts of these addresses; makes those that are missing and notes names that changed.
+/// What a set of mails tells of one address.
+struct Seen<'a> {
+    address: &'a Address,
+    /// The last one that somebody vouches for.
+    name: Option<String>,
+    /// All of them, and whether somebody vouches.
+    names: Vec<(String, bool)>,
+}
+
+/// Enters the contacts of these addresses; makes those that are missing and notes names that are new.
 pub(super) async fn enter_addresses(
     connection: &mut Connection<'_>,
-    seen: &[(Address, Option<String>)],
+    sightings: &[Sighting],
     docket: &mut Docket,
 ) -> Result<()> {
-    let mut wanted: BTreeMap<String, (&Address, Option<String>)> = BTreeMap::new();
-    for (address, name) in seen {
-        let (_, known) = wanted.entry(clean(&address.key())).or_insert((address, None));
-        if let Some(name) = name {
-            *known = Some(clean(name));
-        }
-    }
-    let keys: Vec<String> = wanted.keys().cloned().collect();
+    let seen = by_key(sightings);
+    let keys: Vec<String> = seen.keys().cloned().collect();
     for row in fetch_in!(connection, ContactRow, BY_KEY, keys, "") {
         row.enter(docket)?;
     }
-    make_missing(connection, &wanted, docket).await?;
-    note_names(connection, &wanted, docket).await
+    enter_names(connection, docket.contacts.values_mut()).await?;
+    make_missing(connection, &seen, docket).await?;
+    note_current_names(connection, &seen, docket).await?;
+    note_names(connection, &seen, docket).await
+}
+
+fn by_key(sightings: &[Sighting]) -> BTreeMap<String, Seen<'_>> {
+    let mut by_key: BTreeMap<String, Seen<'_>> = BTreeMap::new();
+    for Sighting { address, name, verified } in sightings {
+        let seen = by_key.entry(clean(&address.key())).or_insert(Seen { address, name: None, names: Vec::new() });
+        let name = name.as_deref().map(|name| clean(name).chars().take(NAME_CHARACTERS).collect::<String>());
+        let Some(name) = name.filter(|name| !name.is_empty()) else { continue };
+        if *verified {
+            seen.name = Some(name.clone());
+        }
+        seen.names.push((name, *verified));
+    }
+    by_key
 }
 
 async fn make_missing(
     connection: &mut Connection<'_>,
-    wanted: &BTreeMap<String, (&Address, Option<String>)>,
+    seen: &BTreeMap<String, Seen<'_>>,
     docket: &mut Docket,
 ) -> Result<()> {
-    let missing: Vec<_> = wanted.iter().filter(|(key, _)| !docket.by_address.contains_key(*key)).collect();
+    let missing: Vec<_> = seen.iter().filter(|(key, _)| !docket.by_address.contains_key(*key)).collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -99,29 +130,29 @@ async fn make_missing(
     write_rows!(connection, 1, NEW_PERSON, missing, "", |mut row, (id, _)| {
         row.push_bind(*id);
     });
-    write_rows!(connection, 5, NEW_ADDRESS, missing, "", |mut row, (id, (key, (address, name)))| {
+    write_rows!(connection, 5, NEW_ADDRESS, missing, "", |mut row, (id, (key, seen))| {
         row.push_bind(*id)
             .push_bind(*id)
-            .push_bind(address.as_str())
+            .push_bind(seen.address.as_str())
             .push_bind(key.as_str())
-            .push_bind(name.as_deref());
+            .push_bind(seen.name.as_deref());
     });
-    for (id, (key, (address, name))) in missing {
-        let (name, address) = (name.clone(), (*address).clone());
+    for (id, (key, Seen { address, name, .. })) in missing {
+        let (name, address, names) = (name.clone(), (*address).clone(), Vec::new());
         let (id, person) = (ContactId(id), PersonId(id));
         docket.by_address.insert(key.clone(), id);
-        docket.contacts.insert(id, Contact { id, person, address, name, language: None, deliverable: true });
+        docket.contacts.insert(id, Contact { id, person, address, name, names, language: None, deliverable: true });
     }
     Ok(())
 }
 
-async fn note_names(
+async fn note_current_names(
     connection: &mut Connection<'_>,
-    wanted: &BTreeMap<String, (&Address, Option<String>)>,
+    seen: &BTreeMap<String, Seen<'_>>,
     docket: &mut Docket,
 ) -> Result<()> {
     let mut renamed = Vec::new();
-    for (key, (_, name)) in wanted {
+    for (key, Seen { name, .. }) in seen {
         let contact = docket.by_address.get(key).and_then(|id| docket.contacts.get_mut(id));
         if let (Some(contact), Some(name)) = (contact, name)
             && contact.name.as_ref() != Some(name)
@@ -136,23 +167,74 @@ async fn note_names(
     Ok(())
 }
 
+async fn note_names(
+    connection: &mut Connection<'_>,
+    seen: &BTreeMap<String, Seen<'_>>,
+    docket: &mut Docket,
+) -> Result<()> {
+    let mut new = Vec::new();
+    for (key, Seen { name: current, names, .. }) in seen {
+        let contact = docket.by_address.get(key).and_then(|id| docket.contacts.get_mut(id));
+        let Some(contact) = contact else { continue };
+        for (name, verified) in names {
+            let most = if *verified { NAMES_MAX } else { UNVERIFIED_NAMES_MAX };
+            if contact.names.len() < most && add_name(&mut contact.names, name) {
+                new.push((contact.id.0, name));
+            }
+        }
+        if let Some(current) = current {
+            add_name(&mut contact.names, current);
+        }
+    }
+    write_rows!(connection, 2, NEW_NAME, new, ONCE, |mut row, (id, name)| {
+        row.push_bind(*id).push_bind(name.as_str());
+    });
+    Ok(())
+}
+
+async fn enter_names(connection: &mut Connection<'_>, contacts: impl Iterator<Item = &mut Contact>) -> Result<()> {
+    let mut contacts: BTreeMap<i64, &mut Contact> = contacts.map(|contact| (contact.id.0, contact)).collect();
+    let ids: Vec<i64> = contacts.keys().copied().collect();
+    for (id, name) in fetch_in!(connection, (i64, String), NAMES, ids, "") {
+        if let Some(contact) = contacts.get_mut(&id) {
+            add_name(&mut contact.names, &name);
+        }
+    }
+    Ok(())
+}
+
+/// Whether it was not there yet.
+fn add_name(names: &mut Vec<String>, name: &str) -> bool {
+    match names.binary_search_by(|known| known.as_str().cmp(name)) {
+        Ok(_) => false,
+        Err(at) => {
+            names.insert(at, name.to_owned());
+            true
+        }
+    }
+}
+
 /// Enters contacts that tickets refer to.
 pub(super) async fn enter_ids(
     connection: &mut Connection<'_>,
     ids: BTreeSet<ContactId>,
     docket: &mut Docket,
 ) -> Result<()> {
-    let missing: Vec<i64> = ids.into_iter().filter(|id| !docket.contacts.contains_key(id)).map(|id| id.0).collect();
-    for row in fetch_in!(connection, ContactRow, BY_ID, missing, "") {
+    let missing: BTreeSet<ContactId> = ids.into_iter().filter(|id| !docket.contacts.contains_key(id)).collect();
+    let ids: Vec<i64> = missing.iter().map(|id| id.0).collect();
+    for row in fetch_in!(connection, ContactRow, BY_ID, ids, "") {
         row.enter(docket)?;
     }
-    Ok(())
+    enter_names(connection, docket.contacts.values_mut().filter(|contact| missing.contains(&contact.id))).await
 }
 
 /// The contacts with these ids.
 pub(super) async fn by_ids(connection: &mut Connection<'_>, ids: BTreeSet<ContactId>) -> Result<Vec<Contact>> {
     let ids: Vec<i64> = ids.into_iter().map(|id| id.0).collect();
-    fetch_in!(connection, ContactRow, BY_ID, ids, "").into_iter().map(ContactRow::into_contact).collect()
+    let rows = fetch_in!(connection, ContactRow, BY_ID, ids, "");
+    let mut contacts: Vec<Contact> = rows.into_iter().map(ContactRow::into_contact).collect::<Result<_>>()?;
+    enter_names(connection, contacts.iter_mut()).await?;
+    Ok(contacts)
 }
 
 /// Notes the language of the person behind each contact.

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::database::Connection;
 use super::entry::EntryRow;
 use super::statement::{fetch, fetch_in, fetch_rows};
-use super::words::{audience, clean, digest, from_word, instant, message_id, millis};
+use super::words::{audience, clean, digest, from_json, from_word, instant, message_id, millis};
 use super::{Tx, contact, known_fix, ticket};
 use crate::desk::{ContactId, Docket, Dossier, Keys, LedgerId, LetterView, Seen, ThreadHit, Ticket, TicketNumber};
 
@@ -28,7 +28,7 @@ const ENTRIES: &str = "select e.ticket, e.at, e.ledger, l.message_id, e.kind, e.
 const NEWEST_ENTRIES: &str = ") n join entry e on e.id = n.newest left join ledger l on l.id = e.ledger \
     where n.age <= 50 order by e.id";
 const LETTERS: &str = "select l.ticket, l.number, l.created_at, l.purpose, l.audience, l.vendor, l.message_id, \
-    l.ticket_version, l.text, l.about from (select id as newest, row_number() over (partition by ticket order by number desc) \
+    l.ticket_version, l.text, l.about, l.listed from (select id as newest, row_number() over (partition by ticket order by number desc) \
     as age from letter where ticket in ";
 const NEWEST_LETTERS: &str = ") n join letter l on l.id = n.newest where n.age <= 50 order by l.number";
 const RECIPIENTS: &str = "select l.ticket, l.number, d.recipient from letter l join delivery d on d.letter = l.id \
@@ -194,10 +194,11 @@ fn contacts_of(docket: &Docket) -> BTreeSet<ContactId> {
     contacts
 }
 
-/// Everybody whom a ticket refers to.
+/// Everybody whom a ticket refers to, and whoever once had a part in it.
 pub(super) fn parties(ticket: &Ticket) -> impl Iterator<Item = ContactId> {
     let named = [ticket.requester, ticket.agent, ticket.escalated_by];
-    named.into_iter().flatten().chain(ticket.participants.iter().map(|participant| participant.contact))
+    let following = ticket.participants.iter().map(|participant| participant.contact);
+    named.into_iter().flatten().chain(following).chain(ticket.former.iter().copied())
 }
 
 #[derive(sqlx::FromRow)]
@@ -212,6 +213,7 @@ struct LetterViewRow {
     ticket_version: i64,
     text: Option<String>,
     about: Option<i64>,
+    listed: String,
 }
 
 impl LetterViewRow {
@@ -227,6 +229,7 @@ impl LetterViewRow {
             about: self.about.map(LedgerId),
             ticket_version: self.ticket_version,
             text: self.text,
+            listed: from_json(&self.listed)?,
             body: None,
         }))
     }

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::desk::{Audience, LedgerId, Purpose, TicketNumber};
+use crate::desk::{Audience, Enclosure, LedgerId, Purpose, TicketNumber};
 use crate::letters::PlacedEnclosure;
 use crate::mail::{Address, Language, MessageId};
 
@@ -29,6 +29,8 @@ pub struct LetterRow {
     pub bytes: Vec<u8>,
     /// What is put in when it leaves, by offset.
     pub enclosures: Vec<PlacedEnclosure>,
+    /// What its list of attachments names, in order.
+    pub listed: Vec<Enclosure>,
     /// The mail that it speaks of.
     pub about: Option<LedgerId>,
     /// Marked as written by a program; brakes count such letters, never the others.

@@ -12,8 +12,8 @@ use crate::desk::{ContactId, Participant, PendingReason, Priority, State, Ticket
 macro_rules! columns {
     () => {
         "number, desk, subject, request_type, origin, address, requester, language, level, agent, escalated_by, state, \
-         pending_on, pending_until, priority, service, parent, merged_into, copied_levels, known_fix, refused_fixes, \
-         opened_at, assigned_at, resolved_at, closed_at, updated_at, letters, version"
+         pending_on, pending_until, priority, service, parent, merged_into, copied_levels, former, known_fix, \
+         refused_fixes, opened_at, assigned_at, resolved_at, closed_at, updated_at, letters, version"
     };
 }
 pub(super) use columns;
@@ -30,6 +30,7 @@ const UPSERT_TAIL: &str = " on conflict (number) do update set desk = excluded.d
     escalated_by = excluded.escalated_by, state = excluded.state, pending_on = excluded.pending_on, \
     pending_until = excluded.pending_until, priority = excluded.priority, service = excluded.service, \
     parent = excluded.parent, merged_into = excluded.merged_into, copied_levels = excluded.copied_levels, \
+    former = excluded.former, \
     known_fix = excluded.known_fix, refused_fixes = excluded.refused_fixes, opened_at = excluded.opened_at, \
     assigned_at = excluded.assigned_at, resolved_at = excluded.resolved_at, closed_at = excluded.closed_at, \
     updated_at = excluded.updated_at, letters = excluded.letters, version = excluded.version";
@@ -61,6 +62,7 @@ pub(super) struct TicketRow {
     parent: Option<i64>,
     merged_into: Option<i64>,
     copied_levels: String,
+    former: String,
     known_fix: Option<String>,
     refused_fixes: String,
     opened_at: i64,
@@ -129,6 +131,7 @@ impl TicketRow {
             participants,
             vendor_cases,
             copied_levels: from_json(&self.copied_levels)?,
+            former: from_json(&self.former)?,
             known_fix: self.known_fix,
             refused_fixes: from_json(&self.refused_fixes)?,
             opened_at: instant(self.opened_at)?,
@@ -148,7 +151,7 @@ pub(super) async fn save(connection: &mut Connection<'_>, changed: &[(&Ticket, i
     for (ticket, letters, _) in changed {
         rows.push((*ticket, *letters, Words::of(ticket)?));
     }
-    write_rows!(connection, 28, UPSERT, rows, UPSERT_TAIL, |mut row, (ticket, letters, words)| {
+    write_rows!(connection, 29, UPSERT, rows, UPSERT_TAIL, |mut row, (ticket, letters, words)| {
         let (pending_on, pending_until) = pending(&ticket.state);
         row.push_bind(ticket.number.0)
             .push_bind(clean(&ticket.desk))
@@ -169,6 +172,7 @@ pub(super) async fn save(connection: &mut Connection<'_>, changed: &[(&Ticket, i
             .push_bind(ticket.parent.map(|number| number.0))
             .push_bind(ticket.merged_into.map(|number| number.0))
             .push_bind(words.copied_levels.as_str())
+            .push_bind(words.former.as_str())
             .push_bind(ticket.known_fix.as_deref().map(clean))
             .push_bind(words.refused_fixes.as_str())
             .push_bind(millis(ticket.opened_at))
@@ -228,6 +232,7 @@ struct Words {
     origin: String,
     level: String,
     copied_levels: String,
+    former: String,
     refused_fixes: String,
 }
 
@@ -238,6 +243,7 @@ impl Words {
             origin: word(&ticket.origin)?,
             level: word(&ticket.level)?,
             copied_levels: json(&ticket.copied_levels)?,
+            former: json(&ticket.former)?,
             refused_fixes: json(&ticket.refused_fixes)?,
         })
     }

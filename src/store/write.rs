@@ -47,7 +47,7 @@ const ENTRIES: &str =
 const THREADS: &str = "insert into thread (message_id, ticket) ";
 const ONCE: &str = " on conflict (message_id, ticket) do nothing";
 const LETTERS: &str = "insert into letter (id, ticket, number, purpose, audience, vendor, language, message_id, subject, \
-    text, enclosures, automatic, correspondent_key, ticket_version, created_at, about, bytes) ";
+    text, enclosures, listed, automatic, correspondent_key, ticket_version, created_at, about, bytes) ";
 const DELIVERIES: &str = "insert into delivery (letter, recipient, return_path, class, state, due_at, due_set_at) ";
 const NEXT_TICKET: &str = "update counter set next = $1 where name = 'ticket' and next < $1";
 
@@ -183,9 +183,9 @@ async fn write_letters(
     let ids = counter::take(connection, Counter::Letter, letters.len()).await?;
     let mut rows = Vec::with_capacity(letters.len());
     for (id, letter) in ids.zip(letters) {
-        rows.push((id, letter, json(&letter.enclosures)?));
+        rows.push((id, letter, json(&letter.enclosures)?, json(&letter.listed)?));
     }
-    write_rows!(connection, 17, LETTERS, rows, "", |mut row, (id, letter, enclosures)| {
+    write_rows!(connection, 18, LETTERS, rows, "", |mut row, (id, letter, enclosures, listed)| {
         let first = letter.deliveries.first().map(|(recipient, _)| recipient.correspondent_key());
         row.push_bind(*id)
             .push_bind(letter.ticket.map(|number| number.0))
@@ -198,6 +198,7 @@ async fn write_letters(
             .push_bind(clean(&letter.subject))
             .push_bind(letter.text.as_deref().map(clean))
             .push_bind(enclosures.as_str())
+            .push_bind(listed.as_str())
             .push_bind(letter.automatic)
             .push_bind(first.unwrap_or_default())
             .push_bind(letter.ticket_version)
@@ -206,18 +207,18 @@ async fn write_letters(
             .push_bind(letter.bytes.as_slice());
     });
     write_deliveries(connection, &rows, now).await?;
-    let due = rows.iter().filter(|(_, letter, _)| matches!(letter.state, LetterState::Due(_)));
-    Ok(due.map(|(id, letter, _)| Arc::new(StoredLetter::of(LetterId(*id), letter))).collect())
+    let due = rows.iter().filter(|(_, letter, ..)| matches!(letter.state, LetterState::Due(_)));
+    Ok(due.map(|(id, letter, ..)| Arc::new(StoredLetter::of(LetterId(*id), letter))).collect())
 }
 
 async fn write_deliveries(
     connection: &mut Connection<'_>,
-    letters: &[(i64, &LetterRow, String)],
+    letters: &[(i64, &LetterRow, String, String)],
     now: Timestamp,
 ) -> Result<()> {
     let rows: Vec<_> = letters
         .iter()
-        .flat_map(|(id, letter, _)| letter.deliveries.iter().map(move |delivery| (*id, *letter, delivery)))
+        .flat_map(|(id, letter, ..)| letter.deliveries.iter().map(move |delivery| (*id, *letter, delivery)))
         .collect();
     write_rows!(connection, 7, DELIVERIES, rows, "", |mut row, (id, letter, (recipient, return_path))| {
         let (state, due_at) = match letter.state {

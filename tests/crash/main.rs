@@ -47,6 +47,7 @@ const POINTS: &[Point] = &[
     point("log Mail taken in"),
     point("sql insert into person"),
     point("sql insert into address"),
+    point("sql insert into name_seen"),
     point("sql update counter set next = next"),
     point("sql insert into ticket"),
     point("sql insert into history"),

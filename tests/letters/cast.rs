@@ -67,6 +67,7 @@ pub(crate) fn letter(purpose: Purpose, language: Language) -> Letter {
         thread_index: None,
         html: None,
         enclosures: vec![],
+        listed: vec![],
         facts: facts(purpose, &audience, is_french),
         audience,
     }

@@ -63,9 +63,18 @@ pub(crate) fn accounted(ledger: LedgerId) -> Accounted {
     Accounted { ledger, message_id: Some(id(&format!("m{ledger}@client.test"))), body_sha256: digest(ledger.0 as u32) }
 }
 
+/// An address beside which a verified mail bears this name.
+pub(crate) fn named(contact: &str, name: &str) -> Sighting {
+    Sighting { address: address(contact), name: Some(name.to_owned()), verified: true }
+}
+
+pub(crate) fn nameless(contact: &str) -> Sighting {
+    Sighting::nameless(&address(contact))
+}
+
 /// Keys that name one contact.
 pub(crate) fn keys_of(contact: &str) -> Keys {
-    Keys { contacts: vec![(address(contact), Some("Marie".to_owned()))], ..Keys::default() }
+    Keys { contacts: vec![named(contact, "Marie")], ..Keys::default() }
 }
 
 /// Applies events to a ticket of the docket, opens it if need be, and puts them into the decision.
@@ -96,6 +105,7 @@ pub(crate) fn letter(docket: &mut Docket, number: TicketNumber, purpose: Purpose
         text: Some("Bien reçu.".to_owned()),
         bytes: b"From: support@desk.test\r\n\r\nBien re=C3=A7u.\r\n".to_vec(),
         enclosures: Vec::new(),
+        listed: Vec::new(),
         automatic: !purpose.is_human(),
         about: None,
         ticket_version: dossier.ticket.version,

@@ -16,9 +16,9 @@ async fn a_new_sender_is_a_contact_from_then_on() {
     on_both(async |store| {
         let keys = Keys {
             contacts: vec![
-                (address("Marie@Client.test"), None),
-                (address("paul@client.test"), Some("Paul\0".to_owned())),
-                (address("marie@client.test"), Some("Marie".to_owned())),
+                nameless("Marie@Client.test"),
+                named("paul@client.test", "Paul\0"),
+                named("marie@client.test", "Marie"),
             ],
             ..Keys::default()
         };
@@ -40,14 +40,55 @@ async fn a_new_sender_is_a_contact_from_then_on() {
 async fn the_name_last_seen_beside_an_address_is_kept() {
     on_both(async |store| {
         open_ticket(&store, 1).await;
-        let renamed =
-            Keys { contacts: vec![(address("marie@client.test"), Some("M. Tremblay".to_owned()))], ..Keys::default() };
+        let renamed = Keys { contacts: vec![named("marie@client.test", "M. Tremblay")], ..Keys::default() };
         let mut tx = store.begin().await.unwrap();
         tx.docket(&renamed, at(1)).await.unwrap();
         tx.commit().await.unwrap();
-        let nameless = Keys { contacts: vec![(address("marie@client.test"), None)], ..Keys::default() };
+        let nameless = Keys { contacts: vec![nameless("marie@client.test")], ..Keys::default() };
         let docket = docket(&store, &nameless).await;
         assert_eq!(docket.contact_at(&address("marie@client.test")).unwrap().display(), "M. Tremblay");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn names_that_nobody_vouches_for_are_kept_within_bounds_and_never_become_the_contacts() {
+    on_both(async |store| {
+        open_ticket(&store, 1).await;
+        let forged = |name: String| Sighting {
+            name: Some(name),
+            verified: false,
+            ..Sighting::nameless(&address("marie@client.test"))
+        };
+        let see = async |contacts: Vec<Sighting>| {
+            let mut tx = store.begin().await.unwrap();
+            tx.docket(&Keys { contacts, ..Keys::default() }, at(1)).await.unwrap();
+            tx.commit().await.unwrap();
+        };
+        see((0..15).map(|at| forged(format!("Banque {at:02}"))).collect()).await;
+        see((0..15).map(|at| named("marie@client.test", &format!("Marie {at:02}"))).collect()).await;
+        see(vec![forged("Paul".to_owned())]).await;
+        let docket = docket(&store, &Keys { contacts: vec![nameless("marie@client.test")], ..Keys::default() }).await;
+        let marie = docket.contact_at(&address("marie@client.test")).unwrap();
+        assert_eq!(marie.display(), "Marie 14");
+        assert_eq!(marie.names.iter().filter(|name| name.starts_with("Banque")).count(), 9);
+        assert_eq!(marie.names.len(), 21);
+        assert!(["Marie", "Marie 00", "Marie 14"].iter().all(|&name| marie.names.iter().any(|known| known == name)));
+        let shown = store.ticket(TicketNumber(1)).await.unwrap().unwrap();
+        assert_eq!(shown.contacts[&marie.id].names, marie.names);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_long_name_is_cut() {
+    on_both(async |store| {
+        let keys = Keys { contacts: vec![named("marie@client.test", &"é".repeat(999))], ..Keys::default() };
+        let mut tx = store.begin().await.unwrap();
+        let docket = tx.docket(&keys, at(1)).await.unwrap();
+        tx.commit().await.unwrap();
+        let marie = docket.contact_at(&address("marie@client.test")).unwrap();
+        assert_eq!((marie.name.clone(), marie.names.clone()), (Some("é".repeat(200)), vec!["é".repeat(200)]));
     })
     .await;
 }
@@ -68,6 +109,33 @@ async fn an_answer_finds_its_ticket_by_the_mail_that_it_cites() {
         assert_eq!(dossier.sent[0].text.as_deref(), Some("Bien reçu."));
         assert!(docket.contact(dossier.ticket.requester.unwrap()).is_some(), "people of the ticket are known");
         assert_eq!(docket.next_ticket, 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_letter_is_read_back_with_the_attachments_that_it_listed() {
+    on_both(async |store| {
+        let (number, ledger) = open_ticket(&store, 1).await;
+        let listed = ["plan.pdf", "écran.png"].into_iter().enumerate().map(|(index, name)| Enclosure {
+            ledger,
+            index,
+            name: name.to_owned(),
+            content_type: "application/octet-stream".to_owned(),
+            size: 7,
+            content_id: None,
+        });
+        let listed: Vec<Enclosure> = listed.rev().collect();
+        decide(&store, &keys_to(number), |docket, _| {
+            vec![LetterRow {
+                listed: listed.clone(),
+                ..letter(docket, number, Purpose::NewTicket, &["alice@desk.test"])
+            }]
+        })
+        .await;
+        let docket = docket(&store, &keys_to(number)).await;
+        let sent = &docket.dossier(number).unwrap().sent;
+        assert_eq!((sent[0].listed.as_slice(), sent[1].listed.as_slice()), (&[][..], &listed[..]));
     })
     .await;
 }
@@ -206,7 +274,7 @@ async fn automatic_letters_of_the_last_day_are_counted_for_each_correspondent() 
 async fn what_was_learned_of_people_is_known_the_next_time() {
     on_both(async |store| {
         let (number, ledger) = open_ticket(&store, 1).await;
-        let keys = Keys { contacts: vec![(address("alice@desk.test"), None)], ..keys_to(number) };
+        let keys = Keys { contacts: vec![nameless("alice@desk.test")], ..keys_to(number) };
         decide(&store, &keys, |docket, decision| {
             let alice = docket.contact_at(&address("alice@desk.test")).unwrap().id;
             let marie = docket.dossier(number).unwrap().ticket.requester.unwrap();
@@ -220,7 +288,7 @@ async fn what_was_learned_of_people_is_known_the_next_time() {
             Vec::new()
         })
         .await;
-        let keys = Keys { contacts: vec![(address("alice@desk.test"), None)], ..keys_of("marie@client.test") };
+        let keys = Keys { contacts: vec![nameless("alice@desk.test")], ..keys_of("marie@client.test") };
         let docket = docket(
             &store,
             &Keys { contacts: [keys.contacts, keys_of("marie@client.test").contacts].concat(), ..Keys::default() },

@@ -46,13 +46,19 @@ fn event() -> impl Strategy<Value = Event> {
     ]
 }
 
+/// Tells the commits on a ticket, and holds the law.
 async fn fold_is_row(store: &Store, commits: &[Vec<Event>]) {
-    let (number, _) = open_ticket(store, 1).await;
+    let number = tell(store, 1, commits).await;
+    assert_fold_is_row(store, number).await;
+}
+
+async fn tell(store: &Store, uid: u32, commits: &[Vec<Event>]) -> TicketNumber {
+    let (number, _) = open_ticket(store, uid).await;
     let mut seconds = 2;
     for events in commits {
         decide(
             store,
-            &Keys { contacts: vec![(address("paul@client.test"), None)], ..keys_to(number) },
+            &Keys { contacts: vec![nameless("paul@client.test"), nameless("luc@client.test")], ..keys_to(number) },
             |docket, decision| {
                 let timed: Vec<_> = events.iter().cloned().zip(seconds..).map(|(event, at)| (at, event)).collect();
                 seconds += timed.len() as i64;
@@ -62,6 +68,10 @@ async fn fold_is_row(store: &Store, commits: &[Vec<Event>]) {
         )
         .await;
     }
+    number
+}
+
+async fn assert_fold_is_row(store: &Store, number: TicketNumber) {
     let shown = store.ticket(number).await.unwrap().unwrap();
     let new = Ticket::new(number, "support", "L'imprimante fume", Language::FRENCH, at(0));
     let fold = shown.history.iter().fold(new, |ticket, happened| ticket.after(&happened.event, happened.at));
@@ -107,4 +117,100 @@ async fn a_told_ticket_read_back_is_the_fold_of_its_history_read_back() {
         fold_is_row(&store, &told).await;
     })
     .await;
+}
+
+/// Everybody comes and goes.
+fn parting() -> impl Strategy<Value = Event> {
+    let contact = || (1..=3_i64).prop_map(ContactId);
+    prop_oneof![
+        contact().prop_map(|contact| Event::ParticipantAdded { contact }),
+        contact().prop_map(|contact| Event::ParticipantRemoved { contact }),
+        contact().prop_map(|contact| Event::RequesterChanged { contact }),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn whoever_once_had_a_part_in_a_ticket_and_has_none_is_former(events in prop::collection::vec(parting(), 0..20)) {
+        let mut ticket = Ticket::new(TicketNumber(1), "support", "L'imprimante fume", Language::FRENCH, at(0));
+        let mut had_a_part = std::collections::BTreeSet::new();
+        for event in &events {
+            ticket = ticket.after(event, at(1));
+            had_a_part.extend((1..=3).map(ContactId).filter(|contact| ticket.is_followed_by(*contact)));
+            let former: std::collections::BTreeSet<ContactId> = ticket.former.iter().copied().collect();
+            let expected = had_a_part.iter().copied().filter(|contact| !ticket.is_followed_by(*contact)).collect();
+            prop_assert_eq!(&former, &expected);
+            prop_assert_eq!(former.len(), ticket.former.len());
+        }
+    }
+}
+
+/// Takes back what the third migration did, and nothing else.
+const UNDO_THE_THIRD: [&str; 4] = [
+    "alter table ticket drop column former",
+    "alter table letter drop column listed",
+    "drop table name_seen",
+    "delete from _sqlx_migrations where version = 3",
+];
+
+#[test]
+fn a_ticket_of_old_tables_is_the_fold_of_its_history_once_they_are_brought_up_to_date() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let commits = || prop::collection::vec(prop::collection::vec(parting(), 1..6), 1..5);
+    proptest!(ProptestConfig::with_cases(20), |(first in commits(), second in commits())| {
+        runtime.block_on(async {
+            let folder = tempfile::tempdir().unwrap();
+            let url = format!("sqlite:{}/guichet.db", folder.path().display());
+            old_rows_fold(&url, &[first, second]).await;
+        });
+    });
+}
+
+#[tokio::test]
+async fn a_ticket_of_old_postgresql_tables_is_the_fold_of_its_history_once_they_are_brought_up_to_date() {
+    let database = crate::support::PostgreSql::start();
+    let [added, removed, asks] = [
+        |contact: i64| Event::ParticipantAdded { contact: ContactId(contact) },
+        |contact: i64| Event::ParticipantRemoved { contact: ContactId(contact) },
+        |contact: i64| Event::RequesterChanged { contact: ContactId(contact) },
+    ];
+    let first = vec![vec![added(2), added(3), removed(2), asks(2)], vec![removed(3), removed(3), asks(3), asks(1)]];
+    let second = vec![vec![asks(3), asks(2), added(3), added(1), removed(1), removed(3)]];
+    let third = vec![vec![added(1), asks(2), removed(2), asks(2)]];
+    old_rows_fold(&database.url(), &[first, second, third]).await;
+}
+
+async fn old_rows_fold(url: &str, tickets: &[Vec<Vec<Event>>]) {
+    let settings = Settings { url: url.to_owned() };
+    let store = Store::open(&settings).await.unwrap();
+    let mut numbers = Vec::new();
+    for (uid, commits) in (1..).zip(tickets) {
+        numbers.push(tell(&store, uid, commits).await);
+    }
+    store.close().await;
+    run(url, &UNDO_THE_THIRD).await;
+    let store = Store::open(&settings).await.unwrap();
+    for number in numbers {
+        assert_fold_is_row(&store, number).await;
+        let shown = store.ticket(number).await.unwrap().unwrap();
+        assert!(shown.contacts.values().any(|marie| marie.names == ["Marie"]), "{:?}", shown.contacts);
+    }
+    store.close().await;
+}
+
+async fn run(url: &str, statements: &[&'static str]) {
+    use sqlx::{Connection, PgConnection, SqliteConnection};
+    if url.starts_with("sqlite:") {
+        let mut connection = SqliteConnection::connect(url).await.unwrap();
+        for statement in statements {
+            sqlx::raw_sql(*statement).execute(&mut connection).await.unwrap();
+        }
+        connection.close().await.unwrap();
+    } else {
+        let mut connection = PgConnection::connect(url).await.unwrap();
+        for statement in statements {
+            sqlx::raw_sql(*statement).execute(&mut connection).await.unwrap();
+        }
+        connection.close().await.unwrap();
+    }
 }

@@ -1,7 +1,10 @@
 //! Who may do what: nobody gains a power by a name, a number or a letter that came into their hands.
 
+use guichet::desk::TicketNumber;
+use guichet::mail::Language;
+
 use crate::cast::{ACME, ALICE, ANNA, BOB, MARIE, PAUL, STRANGER};
-use crate::client::Verdict;
+use crate::client::{Client, Person, Verdict};
 use crate::stage::Stage;
 
 #[tokio::test]
@@ -94,6 +97,30 @@ async fn an_unverified_requester_gets_an_acknowledgement_that_says_nothing_of_th
     stage.mail(&MARIE.writes("Gagnez un million", "Cliquez ici.").judged(Verdict::None)).await;
     stage.mail(&MARIE.answers(&stage.last_to(MARIE.address), "C'était bien moi.").judged(Verdict::None)).await;
     insta::assert_snapshot!(stage.told());
+}
+
+#[tokio::test]
+async fn a_forged_mail_gives_its_author_neither_a_name_nor_a_language() {
+    let mut stage = Stage::new().await;
+    let forger = Person { name: "Votre banque", client: Client::Thunderbird, signature: "", ..MARIE };
+    let words = "Please open the document that is attached here and tell me what the number of your account is.";
+    stage.mail(&forger.writes("Your account", words).judged(Verdict::None)).await;
+    let letter = stage.last_to(ALICE.address);
+    assert!(letter.mail.from.unwrap().name.unwrap().contains(MARIE.address));
+    assert!(letter.mail.body.text.contains("Votre banque"), "{}", letter.mail.body.text);
+    let author = async |stage: &Stage| {
+        let shown = stage.gateway.store.ticket(TicketNumber(1)).await.unwrap().unwrap();
+        shown.contacts[&shown.ticket.requester.unwrap()].clone()
+    };
+    let forged = author(&stage).await;
+    assert_eq!((forged.name, forged.names, forged.language), (None, vec!["Votre banque".to_owned()], None));
+    stage.mail(&MARIE.writes("L'imprimante", "Bonjour, l'imprimante du couloir ne répond plus à personne.")).await;
+    let known = author(&stage).await;
+    assert_eq!(known.name.as_deref(), Some(MARIE.name));
+    assert_eq!(known.names, [MARIE.name, "Votre banque"]);
+    assert_eq!(known.language, Some(Language::FRENCH));
+    stage.mail(&forger.writes("Your account again", words).judged(Verdict::Fail)).await;
+    assert_eq!(author(&stage).await, known);
 }
 
 #[tokio::test]

@@ -1,9 +1,10 @@
 //! A mail goes on a ticket, and what it tells of people is learned.
 
 use crate::desk::deliberation::Deliberation;
+use crate::desk::incoming::Author;
 use crate::desk::outgoing::reach;
-use crate::desk::{Actor, Audience, Contact, Entry, EntryKind, Event, Incoming, Ticket, TicketNumber, Trust};
-use crate::mail::{Address, InboundMail};
+use crate::desk::{Actor, Audience, Entry, EntryKind, Event, Incoming, Ticket, TicketNumber, Trust};
+use crate::mail::{Address, Authentication, InboundMail};
 
 /// Ccs beyond this never become participants.
 const PARTICIPANTS_MAX: usize = 10;
@@ -64,9 +65,12 @@ pub(in crate::desk) fn file_request(
     deliberation.happened(ticket.number, by, Event::MailReceived { ledger: incoming.ledger });
 }
 
-pub(in crate::desk) fn learn_language(deliberation: &mut Deliberation<'_>, mail: &InboundMail, contact: &Contact) {
-    if let (None, Some(language)) = (contact.language, mail.language) {
-        deliberation.speaks(contact.id, language);
+/// A mail that somebody else may have written tells nothing of its author.
+pub(in crate::desk) fn learn_language(deliberation: &mut Deliberation<'_>, mail: &InboundMail, author: Author<'_>) {
+    if author.authentication == Authentication::Passed
+        && let (None, Some(language)) = (author.contact.language, mail.language)
+    {
+        deliberation.speaks(author.contact.id, language);
     }
 }
 

@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 
 use crate::desk::docket::case_number;
-use crate::desk::{Audience, Command, Docket, Instructions, Keys, LedgerId, Names, Policy, TicketNumber, Vendor};
-use crate::mail::token::{Keyring, Token};
-use crate::mail::{Address, Carrier, InboundMail, MessageId};
+use crate::desk::{
+    Audience, Command, Docket, Instructions, Keys, LedgerId, Names, Policy, Proof, Role, Sighting, TicketNumber, Vendor,
+};
+use crate::mail::token::{Keyring, Token, TokenAudience};
+use crate::mail::{Address, Authentication, Carrier, InboundMail, MessageId};
 
 /// Letters that are on no ticket are numbered from the mail's ledger row on: the number names the mail.
 pub(in crate::desk) const LOOSE_LETTERS_PER_MAIL: i64 = 100;
@@ -39,8 +41,15 @@ pub(in crate::desk) enum By {
     Reference,
 }
 
-/// What to look up before a mail can be decided.
-pub fn keys(mail: &InboundMail, policy: &Policy, keyring: &Keyring, raw_sha256: Option<[u8; 32]>) -> Keys {
+/// What to look up before a mail can be decided. `authentication` is of its author, as [`authentication_of`] says.
+pub fn keys(
+    mail: &InboundMail,
+    policy: &Policy,
+    keyring: &Keyring,
+    raw_sha256: Option<[u8; 32]>,
+    authentication: Authentication,
+) -> Keys {
+    let verified_author = authentication == Authentication::Passed && mail.from_is_sound;
     let mut keys = Keys::default();
     keys.raw_digests.extend(raw_sha256);
     keys.tickets.extend(verified(mail, keyring).map(|token| TicketNumber(token.ticket)).filter(|ticket| ticket.0 > 0));
@@ -50,7 +59,7 @@ pub fn keys(mail: &InboundMail, policy: &Policy, keyring: &Keyring, raw_sha256: 
     keys.message_ids.extend(cited(mail).cloned());
     keys.message_ids.extend(mail.message_id.clone());
     if let Some(author) = &mail.from {
-        keys.contacts.push((author.address.clone(), author.name.clone()));
+        keys.contacts.push(Sighting::of(author, verified_author));
         keys.correspondents.insert(author.address.correspondent_key());
         keys.correspondents.extend(policy.staff().map(Address::correspondent_key));
         if policy.is_staff(&author.address) {
@@ -64,12 +73,54 @@ pub fn keys(mail: &InboundMail, policy: &Policy, keyring: &Keyring, raw_sha256: 
         }
     }
     let others = mail.to.iter().chain(&mail.cc).take(50);
-    keys.contacts
-        .extend(others.filter(|address| policy.desk_at(address).is_none()).map(|address| (address.clone(), None)));
+    keys.contacts.extend(others.filter(|address| policy.desk_at(address).is_none()).map(Sighting::nameless));
     if let Some(original) = mail.body.forwarded.as_ref().and_then(|forwarded| forwarded.from.as_ref()) {
-        keys.contacts.push((original.address.clone(), original.name.clone()));
+        // An agent vouches for whom they write down as the requester.
+        let by_agent = mail.from.as_ref().is_some_and(|author| policy.is_staff(&author.address));
+        keys.contacts.push(Sighting::of(original, verified_author && by_agent));
     }
     keys
+}
+
+/// What is known of the author: what the receiving server `said`, or what our tokens prove.
+pub fn authentication_of(
+    mail: &InboundMail,
+    policy: &Policy,
+    keyring: &Keyring,
+    proof: Proof,
+    said: Authentication,
+) -> Authentication {
+    let role = match mail.from.as_ref().map(|from| &from.address) {
+        Some(address) if policy.is_staff(address) => Role::Agent,
+        Some(address) if policy.vendor_of(address).is_some() => Role::Vendor,
+        _ => Role::Requester,
+    };
+    authentication_as(role, mail, keyring, proof, said)
+}
+
+/// As [`authentication_of`], in this role. With [`Proof::Token`] a token that was written for the role proves it.
+pub(in crate::desk) fn authentication_as(
+    role: Role,
+    mail: &InboundMail,
+    keyring: &Keyring,
+    proof: Proof,
+    said: Authentication,
+) -> Authentication {
+    match proof {
+        Proof::Authentication => said,
+        Proof::Token => {
+            let proven = verified(mail, keyring).any(|token| token.letter > 0 && token_role(token.audience) == role);
+            if proven && mail.from_is_sound { Authentication::Passed } else { Authentication::Unverified }
+        }
+    }
+}
+
+fn token_role(audience: TokenAudience) -> Role {
+    match audience {
+        TokenAudience::Requester => Role::Requester,
+        TokenAudience::Desk => Role::Agent,
+        TokenAudience::Vendor => Role::Vendor,
+    }
 }
 
 /// What to look up before an agent's commands can be decided.
@@ -77,9 +128,9 @@ pub fn keys_of_command(instructions: &Instructions) -> Keys {
     let mut keys = Keys::default();
     for command in &instructions.commands {
         match command {
-            Command::Assign(address) | Command::Requester(address) => keys.contacts.push((address.clone(), None)),
+            Command::Assign(address) | Command::Requester(address) => keys.contacts.push(Sighting::nameless(address)),
             Command::Cc { add, remove } => {
-                keys.contacts.extend(add.iter().chain(remove).map(|address| (address.clone(), None)));
+                keys.contacts.extend(add.iter().chain(remove).map(Sighting::nameless));
             }
             Command::Merge(ticket) | Command::Link(ticket) => {
                 keys.tickets.insert(*ticket);

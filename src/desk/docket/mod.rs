@@ -16,7 +16,7 @@ use crate::desk::{
 };
 use crate::known_fix::Outcomes;
 use crate::mail::token::Keyring;
-use crate::mail::{Address, MessageId};
+use crate::mail::{Address, Mailbox, MessageId};
 
 /// What to look up for a set of mails.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,10 +29,33 @@ pub struct Keys {
     pub raw_digests: BTreeSet<[u8; 32]>,
     /// Case numbers that vendors' mails may name, with the vendor.
     pub case_numbers: BTreeSet<(String, String)>,
-    /// Addresses whose contact is needed, with the name seen beside them; missing ones are made.
-    pub contacts: Vec<(Address, Option<String>)>,
+    /// Addresses whose contact is needed; missing ones are made.
+    pub contacts: Vec<Sighting>,
     /// Addresses whose recent automatic letters are counted (`Address::correspondent_key`).
     pub correspondents: BTreeSet<String>,
+}
+
+/// An address that a mail bears.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sighting {
+    /// As it stands there.
+    pub address: Address,
+    /// The name beside it.
+    pub name: Option<String>,
+    /// Whether somebody authenticated vouches for the name: it is the contact's from then on.
+    pub verified: bool,
+}
+
+impl Sighting {
+    /// An address without a name.
+    pub fn nameless(address: &Address) -> Sighting {
+        Sighting { address: address.clone(), name: None, verified: false }
+    }
+
+    /// An address with the name beside it.
+    pub fn of(mailbox: &Mailbox, verified: bool) -> Sighting {
+        Sighting { address: mailbox.address.clone(), name: mailbox.name.clone(), verified }
+    }
 }
 
 /// The working set of one commit.
@@ -116,6 +139,8 @@ pub struct LetterView {
     pub ticket_version: i64,
     /// Whose words it carried.
     pub text: Option<String>,
+    /// What its list of attachments names, in order.
+    pub listed: Vec<Enclosure>,
     /// Its plain text as it left, around those words too. `None` unless it was looked up.
     pub body: Option<String>,
 }
@@ -221,6 +246,7 @@ impl Docket {
             about: letter.about,
             ticket_version: dossier.ticket.version,
             text: letter.facts.text.clone(),
+            listed: letter.listed.clone(),
             body: None,
         });
     }

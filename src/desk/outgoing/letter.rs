@@ -45,6 +45,8 @@ pub struct Letter {
     pub html: Option<String>,
     /// Attachments and inline images that go with it.
     pub enclosures: Vec<Enclosure>,
+    /// What its list of attachments names, in order: what `#pièces` counts in an answer to it.
+    pub listed: Vec<Enclosure>,
     /// The mail that it speaks of and that `#ok`, `#annuler` and `#libérer` would act on.
     pub about: Option<LedgerId>,
     /// Whether it waits for a human.
@@ -243,9 +245,9 @@ pub struct Facts {
     pub reference: Option<String>,
     /// The ticket's subject.
     pub subject: String,
-    /// Name of who asks, for agents; with privacy `pseudonym` vendors read another one.
+    /// Name of who asks, else the address, for agents; with privacy `pseudonym` vendors read another one.
     pub requester_name: Option<String>,
-    /// Address of who asks; never in a vendor's letter with privacy `pseudonym`.
+    /// Address of who asks, where a name stands beside it; never in a vendor's letter with privacy `pseudonym`.
     pub requester_address: Option<String>,
     /// Whether the author could not be authenticated.
     pub unverified: bool,

@@ -90,7 +90,7 @@ pub(in crate::desk) fn tell_staff(
         letter.facts.reply_is_public = public;
         letter.facts.reply_goes_to = Some(wording::reply_goes_to(requester.as_deref().filter(|_| public), language));
         letter.facts.unverified = author.is_none_or(|author| author.authentication != Authentication::Passed);
-        letter.facts.author = author.map(|author| author.contact.display().to_owned());
+        letter.facts.author = author.map(|author| author.claimed_name().to_owned());
         letter.facts.reasons = lines.iter().map(|line| wording::say(line, language)).collect();
         letter.facts.fixes = fixes.clone();
         show_mail(deliberation, &mut letter, mail, &enclosures, purpose);
@@ -110,7 +110,7 @@ fn show_mail(
     let text = if whole { &mail.body.unquoted_text } else { &mail.body.reply_text };
     letter.facts.text = Some(if text.is_empty() { mail.body.text.clone() } else { text.clone() });
     letter.html = mail.body.html.clone().filter(|html| whole && enclosures::html_says_more(html));
-    letter.facts.attachments = enclosures::listed(enclosures);
+    letter.listed = enclosures.to_vec();
     letter.enclosures = enclosures::within(enclosures, deliberation.policy().enclosure_bytes);
 }
 

@@ -113,7 +113,7 @@ fn on_behalf(
     letter.facts.text = Some(text.to_owned());
     letter.facts.reply_is_public = true;
     letter.facts.reply_goes_to = Some(wording::reply_goes_to(letter.facts.requester_name.as_deref(), act.language));
-    letter.facts.attachments = enclosures::listed(&enclosed);
+    letter.listed = enclosed;
     deliberation.send(letter);
     deliberation.end(Outcome::Ticket(number))
 }

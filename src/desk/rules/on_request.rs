@@ -119,7 +119,7 @@ fn join(mut deliberation: Deliberation<'_>, incoming: &Incoming<'_>, author: Aut
     let role = if is_requester { Role::Requester } else { Role::Participant };
     let by = Actor { role, contact: Some(author.contact.id) };
     file_request(&mut deliberation, incoming, ticket, by, Audience::Requester, author.trust());
-    learn_language(&mut deliberation, incoming.mail, author.contact);
+    learn_language(&mut deliberation, incoming.mail, author);
     match meaning(&deliberation, incoming, ticket) {
         Meaning::Thanks => {
             let ignored = Event::MailIgnored { ledger: incoming.ledger, reason: "thanks".to_owned() };

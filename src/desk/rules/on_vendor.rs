@@ -134,7 +134,7 @@ fn pass_to_agent(
         letter.facts.case_number = ticket.case(&vendor.name).and_then(|case| case.number.clone());
         letter.facts.text = Some(mail.body.reply_text.clone());
         letter.facts.reply_goes_to = Some(wording::reply_goes_to(None, language));
-        letter.facts.attachments = enclosures::listed(&enclosed);
+        letter.listed = enclosed.clone();
         letter.enclosures = enclosures::within(&enclosed, deliberation.policy().enclosure_bytes);
         Some(letter)
     });

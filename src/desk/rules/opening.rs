@@ -67,7 +67,7 @@ pub(in crate::desk) fn open(
     let found = offer::find(&deliberation, mail);
     let mut told = Acknowledged::default();
     if let Some(author) = author {
-        learn_language(&mut deliberation, mail, author.contact);
+        learn_language(&mut deliberation, mail, author);
         let mut offer = Offer::default();
         if author.authentication == Authentication::Passed {
             add_participants(&mut deliberation, mail, number, author.address());

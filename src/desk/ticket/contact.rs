@@ -12,8 +12,10 @@ pub struct Contact {
     pub person: PersonId,
     /// As first seen.
     pub address: Address,
-    /// The name last seen beside it.
+    /// The name last seen beside it in a mail whose author was authenticated.
     pub name: Option<String>,
+    /// Every name seen beside it, `name` among them, in order; most were never verified. At most 20 and that one.
+    pub names: Vec<String>,
     /// The language the person writes, or asked for.
     pub language: Option<Language>,
     /// Whether mail still reaches it; a hard bounce of ours says no.

@@ -50,6 +50,8 @@ pub struct Ticket {
     pub merged_into: Option<TicketNumber>,
     /// Participants besides the requester, in the order in which they came.
     pub participants: Vec<Participant>,
+    /// Everybody who was requester or participant and is neither now, in the order in which they left.
+    pub former: Vec<ContactId>,
     /// One entry a vendor that the ticket was escalated to.
     pub vendor_cases: Vec<VendorCase>,
     /// Addresses of teams and vendors that are escalated to by `cc`: they stand in Cc of the letters to the requester.
@@ -113,6 +115,7 @@ impl Ticket {
             parent: None,
             merged_into: None,
             participants: Vec::new(),
+            former: Vec::new(),
             vendor_cases: Vec::new(),
             copied_levels: Vec::new(),
             known_fix: None,
@@ -139,7 +142,7 @@ impl Ticket {
         match event {
             Event::Opened { requester, origin, request_type, address } => {
                 self.address = address.clone();
-                self.requester = *requester;
+                self.change_requester(*requester);
                 self.origin = *origin;
                 self.request_type = *request_type;
             }
@@ -182,9 +185,14 @@ impl Ticket {
                 if !self.participants.iter().any(|p| p.contact == *contact) {
                     self.participants.push(Participant { contact: *contact });
                 }
+                self.former.retain(|former| former != contact);
             }
-            Event::ParticipantRemoved { contact } => self.participants.retain(|p| p.contact != *contact),
-            Event::RequesterChanged { contact } => self.requester = Some(*contact),
+            Event::ParticipantRemoved { contact } => {
+                let followed = self.is_followed_by(*contact);
+                self.participants.retain(|p| p.contact != *contact);
+                self.note_former(Some(*contact).filter(|_| followed));
+            }
+            Event::RequesterChanged { contact } => self.change_requester(Some(*contact)),
             Event::PutOnHold { reason } => self.state = State::Pending { reason: *reason },
             Event::Resumed => self.state = self.working_state(),
             Event::Resolved { .. } => {
@@ -236,6 +244,17 @@ impl Ticket {
 
     fn working_state(&self) -> State {
         if self.agent.is_some() { State::Open } else { State::New }
+    }
+
+    fn change_requester(&mut self, requester: Option<ContactId>) {
+        let before = std::mem::replace(&mut self.requester, requester);
+        self.former.retain(|former| Some(*former) != requester);
+        self.note_former(before);
+    }
+
+    /// Somebody gave a part up; whoever still has another one is not former.
+    fn note_former(&mut self, contact: Option<ContactId>) {
+        self.former.extend(contact.filter(|contact| !self.is_followed_by(*contact)));
     }
 
     fn case_of(&mut self, vendor: &str) -> &mut VendorCase {

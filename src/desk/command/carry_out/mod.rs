@@ -206,7 +206,7 @@ impl Work<'_, '_, '_> {
                     letter.facts.author = author.map(|contact| contact.display().to_owned());
                     letter.facts.text = request.map(|entry| entry.text.clone());
                     letter.facts.timeline = timeline.clone();
-                    letter.facts.attachments = enclosures::listed(&all);
+                    letter.listed = all.clone();
                     letter.enclosures = enclosures::within(&all, deliberation.policy().enclosure_bytes);
                     let case = ticket.vendor_cases.iter().rev().find(|case| case.number.is_some());
                     letter.facts.case_number = case.and_then(|case| case.number.clone());
