@@ -125,6 +125,9 @@ fn read_migration(sql: &str, tables: &mut Tables) {
             ["alter", "table", name, "add", "column", column, ..] => {
                 tables.entry((*name).to_owned()).or_default().insert((*column).to_owned());
             }
+            ["alter", "table", name, "drop", "column", column] => {
+                tables.entry((*name).to_owned()).or_default().remove(*column);
+            }
             ["drop", "table", name] => {
                 tables.remove(*name);
             }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::section::{Placed, Section};
 use super::value::{address, address_list, case_number, domains, flag, flat_duration, line, name, one_of, parsed};
-use crate::desk::{Agent, EscalationBy, Level, Privacy, Team, Vendor};
+use crate::desk::{Agent, EscalationBy, Level, Privacy, TagPlace, Team, Vendor};
 use crate::mail::Language;
 
 const LEVELS: [(&str, Level); 3] = [("L1", Level::L1), ("L2", Level::L2), ("L3", Level::L3)];
@@ -42,6 +42,8 @@ pub(super) fn vendor(section: &Section<'_>) -> Placed<Vendor> {
     let privacy = section.or("privacy", one_of(&privacies), Privacy::Pseudonym);
     let escalation = section.or("escalation", one_of(&ESCALATIONS), EscalationBy::Forward);
     let case_number = section.optional("case_number", case_number);
+    let places = [("front", TagPlace::Front), ("end", TagPlace::End), ("none", TagPlace::Nowhere)];
+    let subject_tag = section.or("subject_tag", one_of(&places), TagPlace::End);
     let first_answer = section.or("first_answer_hours", flat_duration(1..=10_000, 3600), Duration::from_secs(8 * 3600));
     section.finish();
     if (privacy, escalation) == (Some(Privacy::Pseudonym), Some(EscalationBy::Cc)) {
@@ -61,6 +63,7 @@ pub(super) fn vendor(section: &Section<'_>) -> Placed<Vendor> {
             privacy: privacy?,
             escalation: escalation?,
             case_number: case_number?,
+            subject_tag: subject_tag?,
             first_answer: first_answer?,
         })
     };

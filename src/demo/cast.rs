@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::Result;
 
 use crate::desk::{
-    AfterAnswer, Agent, Desk, EscalationBy, KnownFixThresholds, Level, Limits, Policy, Privacy, Team, Vendor,
+    AfterAnswer, Agent, Desk, EscalationBy, KnownFixThresholds, Level, Limits, Policy, Privacy, TagPlace, Team, Vendor,
 };
 use crate::known_fix::{Article, Library};
 use crate::mail::{Address, Language, Mailbox};
@@ -131,6 +131,7 @@ impl Cast {
                 privacy: Privacy::Pseudonym,
                 escalation: EscalationBy::Forward,
                 case_number: None,
+                subject_tag: TagPlace::End,
                 first_answer: Duration::from_secs(8 * 3600),
             }],
             own_lists: Vec::new(),

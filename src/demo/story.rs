@@ -154,7 +154,7 @@ async fn robot(stage: &mut Stage, case: &Received) -> Result<()> {
     stage.handled(&acknowledged).await?;
     stage.nothing_else()?;
     let ticket = stage.ticket(case.ticket).await?;
-    let number = ticket.case(VENDOR).and_then(|case| case.number.clone()).unwrap_or_default();
+    let number = ticket.case(VENDOR).and_then(|case| case.number()).unwrap_or_default().to_owned();
     ensure!(number.contains(CASE_NUMBER), stage.not_so("the vendor's case number is learned"));
     stage.remark(&format!("Nobody answers the robot. {} is the vendor's case {number} from now on.", ticket.number));
     Ok(())

@@ -1,15 +1,16 @@
 //! The one door: what is to be done with a mail, or with a command of the command line.
 
+use crate::desk::Vouched;
 use crate::desk::deliberation::{Deliberation, Rules, Ruling};
 use crate::desk::docket::matching::{self, LOOSE_LETTERS_PER_MAIL};
 use crate::desk::incoming::Author;
 use crate::desk::rules::{on_agent, on_report, on_request, on_vendor, opening, quarantine};
 use crate::desk::{
-    Arrival, Decision, Docket, Incoming, Instructions, LedgerId, Origin, Purpose, Reason, Role, TicketNumber,
+    Arrival, Decision, Docket, Incoming, Instructions, LedgerId, Origin, Proof, Purpose, Reason, Role, TicketNumber,
 };
 use jiff::Timestamp;
 
-use crate::mail::token::Keyring;
+use crate::mail::token::{Keyring, Token};
 use crate::mail::{Address, Authentication, InboundMail, Kind};
 
 /// Decides about one mail. The docket holds what [`keys`](super::keys) named.
@@ -93,13 +94,16 @@ fn is_copy(docket: &Docket, incoming: &Incoming<'_>) -> bool {
     same_bytes || seen.into_iter().any(same_body)
 }
 
-/// A letter of ours came back: its own Message-ID bears a token that we signed, or it passed through us before.
+/// A letter of ours came back: its own Message-ID bears a token that we signed, or it passed through us before. Some ticket
+/// systems confirm under the Message-ID of the mail that they confirm (Roundup, with messages_to_author = new): what
+/// somebody else wrote is not ours.
 fn is_ours(rules: Rules<'_>, mail: &InboundMail) -> bool {
+    let by_us = mail.from.as_ref().is_none_or(|from| rules.policy.desk_at(&from.address).is_some());
     let own_id = mail.message_id.as_ref().is_some_and(|id| {
         let local = id.as_str().split('@').next().unwrap_or_default();
         crate::mail::token::Token::parse(local).is_some_and(|token| rules.keyring.verify(&token))
     });
-    own_id || mail.loop_marks.contains(&rules.keyring.instance())
+    own_id && by_us || mail.loop_marks.contains(&rules.keyring.instance())
 }
 
 /// A list's mail that was also written to us, or comes by a list that feeds the desk.
@@ -124,8 +128,7 @@ fn ruling<'a>(deliberation: Deliberation<'a>, incoming: &Incoming<'a>) -> Ruling
 }
 
 fn auto_reply<'a>(deliberation: Deliberation<'a>, incoming: &Incoming<'a>) -> Ruling<'a> {
-    let vendor = incoming.mail.from.as_ref().and_then(|from| deliberation.policy().vendor_of(&from.address));
-    match (vendor, author_of(&deliberation, incoming, Role::Vendor)) {
+    match (on_vendor::vendor_behind(&deliberation, incoming.mail), author_of(&deliberation, incoming, Role::Vendor)) {
         (Some(vendor), Some(author)) if author.authentication == Authentication::Passed => {
             on_vendor::on_vendor(deliberation, incoming, author, vendor)
         }
@@ -142,17 +145,24 @@ fn somebody_wrote<'a>(deliberation: Deliberation<'a>, incoming: &Incoming<'a>) -
         return Ruling::Doubtful(deliberation, Reason::FromOurselves);
     }
     if policy.is_staff(&from.address) {
+        if incoming.arrival == Arrival::Released {
+            return Ruling::Doubtful(deliberation, Reason::AgentUnverified);
+        }
         return match author_of(&deliberation, incoming, Role::Agent) {
             Some(author) if author.authentication == Authentication::Passed => {
-                Ruling::Decided(on_agent::on_agent(deliberation, incoming, author))
+                on_agent::on_agent(deliberation, incoming, author)
             }
-            Some(author) if let Some(ledger) = quarantine::answered_challenge(&deliberation, incoming.mail) => {
-                Ruling::Decided(on_agent::vouch(deliberation, incoming, author, ledger))
+            Some(_) if let Some(ledger) = quarantine::answered_challenge(&deliberation, incoming.mail) => {
+                Ruling::Decided(on_agent::let_out(deliberation, ledger, Vouched::Author))
+            }
+            // Nobody asks a program whether it wrote.
+            _ if incoming.mail.automatic => {
+                Ruling::Decided(on_report::other(deliberation, incoming, Reason::AutoReply))
             }
             _ => Ruling::Doubtful(deliberation, Reason::AgentUnverified),
         };
     }
-    if let Some(vendor) = policy.vendor_of(&from.address) {
+    if let Some(vendor) = on_vendor::vendor_behind(&deliberation, incoming.mail) {
         return match author_of(&deliberation, incoming, Role::Vendor) {
             Some(author) if author.authentication == Authentication::Passed => {
                 on_vendor::on_vendor(deliberation, incoming, author, vendor)
@@ -170,8 +180,42 @@ fn somebody_wrote<'a>(deliberation: Deliberation<'a>, incoming: &Incoming<'a>) -
 fn author_of<'a>(deliberation: &Deliberation<'a>, incoming: &Incoming<'a>, role: Role) -> Option<Author<'a>> {
     let mailbox = incoming.mail.from.as_ref()?;
     let contact = deliberation.contact_at(&mailbox.address)?;
-    let keyring = deliberation.rules.keyring;
-    let authentication =
-        matching::authentication_as(role, incoming.mail, keyring, incoming.proof, incoming.authentication);
+    let authentication = match incoming.proof {
+        Proof::Authentication => incoming.authentication,
+        Proof::Token => {
+            let mut tokens = matching::verified(incoming.mail, deliberation.rules.keyring);
+            let proven = tokens.any(|token| {
+                token_role(token.audience) == role && went_to(deliberation, token, &mailbox.address, role)
+            });
+            if proven && incoming.mail.from_is_sound { Authentication::Passed } else { Authentication::Unverified }
+        }
+    };
     Some(Author { mailbox, contact, authentication })
+}
+
+/// Whether the letter that a token names went to this address, or to the mailbox of the team that it acts for.
+fn went_to(deliberation: &Deliberation<'_>, token: Token, address: &Address, role: Role) -> bool {
+    let letter = deliberation.dossier(TicketNumber(token.ticket)).and_then(|dossier| dossier.letter(token.letter));
+    letter.is_some_and(|letter| {
+        letter.recipients.iter().any(|recipient| match role {
+            Role::Agent => {
+                let team = deliberation.policy().team_of(address);
+                recipient.is(address) || team.is_some_and(|team| team.address.is(recipient))
+            }
+            Role::Vendor => {
+                let vendor = deliberation.policy().vendor_of(address);
+                vendor.is_some_and(|vendor| vendor.writes_from(recipient))
+            }
+            Role::Requester | Role::Participant | Role::System | Role::Unknown => recipient.is(address),
+        })
+    })
+}
+
+fn token_role(audience: crate::mail::token::TokenAudience) -> Role {
+    use crate::mail::token::TokenAudience;
+    match audience {
+        TokenAudience::Requester => Role::Requester,
+        TokenAudience::Desk => Role::Agent,
+        TokenAudience::Vendor => Role::Vendor,
+    }
 }

@@ -26,12 +26,23 @@ pub struct Decision {
     pub languages: Vec<(ContactId, Language)>,
     /// Addresses that are dead for good.
     pub undeliverable: Vec<ContactId>,
+    /// Addresses that somebody wrote from: whatever a report said, they live.
+    pub deliverable: Vec<ContactId>,
     /// Quarantined mails that an agent vouches for: decided again.
-    pub released: Vec<LedgerId>,
+    pub released: Vec<(LedgerId, Vouched)>,
     /// Known fixes that were drafted.
     pub drafts: Vec<Drafted>,
     /// What the operator must know now, a sentence each.
     pub alerts: Vec<String>,
+}
+
+/// Who vouches for a mail that waited in quarantine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Vouched {
+    /// Its author, by the code of a challenge: it has the author's powers.
+    Author,
+    /// Somebody else here: it is for the desk to read.
+    Colleague,
 }
 
 /// A known fix that an agent drafted from a ticket.
@@ -50,7 +61,7 @@ pub enum Outcome {
     Ticket(TicketNumber),
     /// Waits for a human.
     Quarantine(Reason),
-    /// Recorded, with no effect; automatic mail and copies only.
+    /// Recorded, with no effect: automatic mail, copies, what only asks the program.
     Suppressed(Reason),
 }
 
@@ -86,6 +97,8 @@ pub enum Reason {
     Poison,
     /// Older than the first start: only indexed.
     BeforeFirstStart,
+    /// An agent's mail that only asks the program, or lets a mail out: answered, and over.
+    OnlyAsked,
 }
 
 impl Reason {
@@ -106,6 +119,7 @@ impl Reason {
             Reason::UnlistedColleague => "unlisted_colleague",
             Reason::Poison => "poison",
             Reason::BeforeFirstStart => "before_first_start",
+            Reason::OnlyAsked => "only_asked",
         }
     }
 }

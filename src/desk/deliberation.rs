@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
-use crate::desk::outgoing::enclosures;
+use crate::desk::outgoing::{enclosures, wording};
 use crate::desk::{
     Actor, Audience, Contact, ContactId, Decision, Desk, Docket, Dossier, Drafted, Entry, Event, Facts, Happened,
-    Leaves, LedgerId, Letter, Level, Outcome, Policy, Purpose, Reason, Ticket, TicketNumber,
+    Leaves, LedgerId, Letter, Level, Outcome, Policy, Purpose, Reason, TagPlace, Ticket, TicketNumber, Vouched,
 };
 use crate::known_fix::Library;
 use crate::mail::token::Keyring;
@@ -33,10 +33,10 @@ pub(super) enum Ruling<'a> {
 }
 
 /// A decision in the making. What it has decided so far is seen by what it decides next.
-pub(in crate::desk) struct Deliberation<'a> {
-    pub(in crate::desk) rules: Rules<'a>,
-    pub(in crate::desk) docket: &'a Docket,
-    pub(in crate::desk) now: Timestamp,
+pub(super) struct Deliberation<'a> {
+    pub(super) rules: Rules<'a>,
+    pub(super) docket: &'a Docket,
+    pub(super) now: Timestamp,
     decision: Decision,
     tickets: HashMap<TicketNumber, Ticket>,
     letters: HashMap<Option<TicketNumber>, i64>,
@@ -44,108 +44,128 @@ pub(in crate::desk) struct Deliberation<'a> {
 
 impl<'a> Deliberation<'a> {
     /// A fresh one; `loose_letters` numbers the letters that are on no ticket, which nothing else counts.
-    pub(in crate::desk) fn new(rules: Rules<'a>, docket: &'a Docket, now: Timestamp, loose_letters: i64) -> Self {
+    pub(super) fn new(rules: Rules<'a>, docket: &'a Docket, now: Timestamp, loose_letters: i64) -> Self {
         let letters = HashMap::from([(None, loose_letters)]);
         Deliberation { rules, docket, now, decision: Decision::default(), tickets: HashMap::new(), letters }
     }
 
-    pub(in crate::desk) fn end(mut self, outcome: Outcome) -> Decision {
+    pub(super) fn end(mut self, outcome: Outcome) -> Decision {
         self.decision.outcome = Some(outcome);
         self.decision
     }
 
-    pub(in crate::desk) fn suppress(self, reason: Reason) -> Decision {
+    pub(super) fn suppress(self, reason: Reason) -> Decision {
         self.end(Outcome::Suppressed(reason))
     }
 
     /// The decision on a command that came with no mail.
-    pub(in crate::desk) fn end_without_mail(self) -> Decision {
+    pub(super) fn end_without_mail(self) -> Decision {
         self.decision
     }
 
-    pub(in crate::desk) fn policy(&self) -> &'a Policy {
+    pub(super) fn policy(&self) -> &'a Policy {
         self.rules.policy
     }
 
     /// The ticket as it stands after what was decided so far.
-    pub(in crate::desk) fn ticket(&self, number: TicketNumber) -> Option<&Ticket> {
+    pub(super) fn ticket(&self, number: TicketNumber) -> Option<&Ticket> {
         self.tickets.get(&number).or_else(|| self.docket.dossier(number).map(|dossier| &dossier.ticket))
     }
 
-    pub(in crate::desk) fn dossier(&self, number: TicketNumber) -> Option<&'a Dossier> {
+    pub(super) fn dossier(&self, number: TicketNumber) -> Option<&'a Dossier> {
         self.docket.dossier(number)
     }
 
-    pub(in crate::desk) fn desk_of(&self, ticket: &Ticket) -> &'a Desk {
+    pub(super) fn desk_of(&self, ticket: &Ticket) -> &'a Desk {
         self.policy().desk(&ticket.desk)
     }
 
-    pub(in crate::desk) fn contact(&self, id: ContactId) -> Option<&'a Contact> {
+    pub(super) fn contact(&self, id: ContactId) -> Option<&'a Contact> {
         self.docket.contact(id)
     }
 
-    pub(in crate::desk) fn contact_at(&self, address: &Address) -> Option<&'a Contact> {
+    pub(super) fn contact_at(&self, address: &Address) -> Option<&'a Contact> {
         self.docket.contact_at(address)
     }
 
-    /// Opens a ticket with the next number.
-    pub(in crate::desk) fn open(&mut self, desk: &Desk, subject: &str, language: Language) -> TicketNumber {
+    /// Whether the person, by whatever address, asked or reads along.
+    pub(super) fn follows(&self, ticket: &Ticket, contact: &Contact) -> bool {
+        let same_person = |id: ContactId| self.contact(id).is_some_and(|known| known.person == contact.person);
+        ticket.readers().any(|reader| reader == contact.id || same_person(reader))
+    }
+
+    /// A ticket as it stands by now: what was decided so far has happened to it.
+    pub(super) fn as_it_stands(&self, ticket: &Ticket) -> Ticket {
+        self.ticket(ticket.number).unwrap_or(ticket).clone()
+    }
+
+    /// Opens a ticket with the next number; nothing has happened to it yet.
+    pub(super) fn open(&mut self, desk: &Desk, subject: &str, language: Language) -> Ticket {
         let number = TicketNumber(self.docket.next_ticket + self.decision.opened.len() as i64);
         let ticket = Ticket::new(number, &desk.name, subject, language, self.now);
         self.decision.opened.push(ticket.clone());
-        self.tickets.insert(number, ticket);
-        number
+        self.tickets.insert(number, ticket.clone());
+        ticket
     }
 
     /// Writes history: the only way in which a ticket changes.
-    pub(in crate::desk) fn happened(&mut self, number: TicketNumber, by: Actor, event: Event) {
+    pub(super) fn happened(&mut self, number: TicketNumber, by: Actor, event: Event) {
         if let Some(ticket) = self.ticket(number).cloned() {
             self.tickets.insert(number, ticket.after(&event, self.now));
         }
         self.decision.history.push((number, Happened { at: self.now, by, event }));
     }
 
-    pub(in crate::desk) fn file(&mut self, entry: Entry) {
+    pub(super) fn file(&mut self, entry: Entry) {
         self.decision.entries.push(entry);
     }
 
     /// Later mails that cite this one find the ticket.
-    pub(in crate::desk) fn thread(&mut self, message_id: &MessageId, ticket: TicketNumber) {
+    pub(super) fn thread(&mut self, message_id: &MessageId, ticket: TicketNumber) {
         self.decision.threads.push((message_id.clone(), ticket));
     }
 
-    pub(in crate::desk) fn speaks(&mut self, contact: ContactId, language: Language) {
+    pub(super) fn speaks(&mut self, contact: ContactId, language: Language) {
         self.decision.languages.push((contact, language));
     }
 
-    pub(in crate::desk) fn cannot_reach(&mut self, contact: ContactId) {
+    pub(super) fn cannot_reach(&mut self, contact: ContactId) {
         self.decision.undeliverable.push(contact);
     }
 
+    /// Somebody wrote from an address that a report called dead.
+    pub(super) fn can_reach(&mut self, contact: &Contact) {
+        if !contact.deliverable {
+            self.decision.deliverable.push(contact.id);
+        }
+    }
+
     /// Gives a quarantined mail back to the intake; an agent vouches for it.
-    pub(in crate::desk) fn release(&mut self, ledger: LedgerId) {
-        self.decision.released.push(ledger);
+    pub(super) fn release(&mut self, ledger: LedgerId, vouched: Vouched) {
+        self.decision.released.push((ledger, vouched));
     }
 
     /// Letters numbered so far on a ticket.
-    pub(in crate::desk) fn letters_on(&self, ticket: TicketNumber) -> i64 {
+    pub(super) fn letters_on(&self, ticket: TicketNumber) -> i64 {
         let known = self.dossier(ticket).map_or(0, |dossier| dossier.letters);
         self.letters.get(&Some(ticket)).copied().unwrap_or(known)
     }
 
-    pub(in crate::desk) fn draft(&mut self, drafted: Drafted) {
+    pub(super) fn draft(&mut self, drafted: Drafted) {
         self.decision.drafts.push(drafted);
     }
 
-    pub(in crate::desk) fn alert(&mut self, sentence: String) {
+    pub(super) fn alert(&mut self, sentence: String) {
         self.decision.alerts.push(sentence);
     }
 
     /// Sends a letter, unless nobody is left to send it to. Its number within its ticket is given here.
-    pub(in crate::desk) fn send(&mut self, mut letter: Letter) -> Option<i64> {
+    pub(super) fn send(&mut self, mut letter: Letter) -> Option<i64> {
         if letter.to.is_empty() {
             return None;
         }
+        let ticket = letter.ticket.filter(|_| letter.facts.reply_is_public).and_then(|ticket| self.ticket(ticket));
+        letter.readers = ticket.map(|ticket| ticket.readers().collect());
         let known = letter.ticket.and_then(|ticket| self.dossier(ticket)).map_or(0, |dossier| dossier.letters);
         let last = self.letters.entry(letter.ticket).or_insert(known);
         *last += 1;
@@ -156,18 +176,12 @@ impl<'a> Deliberation<'a> {
     }
 
     /// The Message-ID that the last letter sent will bear.
-    pub(in crate::desk) fn last_message_id(&self) -> Option<MessageId> {
+    pub(super) fn last_message_id(&self) -> Option<MessageId> {
         self.decision.letters.last().map(|letter| letter.message_id(self.rules.keyring))
     }
 
     /// A letter about a ticket, with the facts that every letter for this audience may know.
-    pub(in crate::desk) fn letter(
-        &self,
-        ticket: &Ticket,
-        purpose: Purpose,
-        audience: Audience,
-        language: Language,
-    ) -> Letter {
+    pub(super) fn letter(&self, ticket: &Ticket, purpose: Purpose, audience: Audience, language: Language) -> Letter {
         let desk = self.desk_of(ticket);
         let requester = ticket.requester.and_then(|id| self.contact(id));
         let owner = ticket.agent.and_then(|id| self.contact(id));
@@ -185,7 +199,8 @@ impl<'a> Deliberation<'a> {
             to: Vec::new(),
             cc: Vec::new(),
             subject: ticket.subject.clone(),
-            case_number: None,
+            tag: TagPlace::Front,
+            case_mark: None,
             in_reply_to: None,
             references: Vec::new(),
             thread_topic: None,
@@ -194,24 +209,25 @@ impl<'a> Deliberation<'a> {
             enclosures: Vec::new(),
             listed: Vec::new(),
             about: None,
+            readers: None,
             leaves: Leaves::AtOnce,
             facts: Facts {
                 reference: Some(ticket.number.to_string()),
                 subject: ticket.subject.clone(),
                 requester_name: requester.map(|contact| contact.display().to_owned()),
                 requester_address: named.filter(|_| for_desk).map(|contact| contact.address.to_string()),
-                level: for_desk.then(|| ticket.level.to_string()),
+                level: for_desk.then(|| wording::level(ticket.level, language).to_owned()),
                 state: Some(ticket.state.word().to_owned()),
                 priority: for_desk.then_some(ticket.priority.0),
                 owner: owner.filter(|_| for_desk).map(|contact| self.staff_name(&contact.address)),
-                hours: crate::desk::outgoing::wording::hours(desk, language),
+                hours: wording::hours(desk, language),
                 ..Facts::default()
             },
         }
     }
 
     /// A letter to staff about a mail that is on no ticket.
-    pub(in crate::desk) fn loose_letter(&self, purpose: Purpose, desk: &Desk, language: Language) -> Letter {
+    pub(super) fn loose_letter(&self, purpose: Purpose, desk: &Desk, language: Language) -> Letter {
         Letter {
             ticket: None,
             number: 0,
@@ -224,7 +240,8 @@ impl<'a> Deliberation<'a> {
             to: Vec::new(),
             cc: Vec::new(),
             subject: String::new(),
-            case_number: None,
+            tag: TagPlace::Front,
+            case_mark: None,
             in_reply_to: None,
             references: Vec::new(),
             thread_topic: None,
@@ -233,30 +250,31 @@ impl<'a> Deliberation<'a> {
             enclosures: Vec::new(),
             listed: Vec::new(),
             about: None,
+            readers: None,
             leaves: Leaves::AtOnce,
             facts: Facts::default(),
         }
     }
 
     /// The name that requesters and colleagues read.
-    pub(in crate::desk) fn staff_name(&self, address: &Address) -> String {
+    pub(super) fn staff_name(&self, address: &Address) -> String {
         let name = self.policy().agent(address).map(|agent| agent.name.clone());
         name.or_else(|| self.contact_at(address).and_then(|contact| contact.name.clone())).unwrap_or_else(|| {
             self.policy().team_of(address).map_or(address.to_string(), |team| team.level.to_string())
         })
     }
 
-    pub(in crate::desk) fn staff_mailbox(&self, address: &Address) -> Mailbox {
+    pub(super) fn staff_mailbox(&self, address: &Address) -> Mailbox {
         Mailbox { name: self.policy().agent(address).map(|agent| agent.name.clone()), address: address.clone() }
     }
 
-    pub(in crate::desk) fn staff_language(&self, address: &Address, desk: &Desk) -> Language {
+    pub(super) fn staff_language(&self, address: &Address, desk: &Desk) -> Language {
         let said = self.policy().agent(address).and_then(|agent| agent.language);
         said.or_else(|| self.contact_at(address).and_then(|contact| contact.language)).unwrap_or(desk.languages[0])
     }
 
     /// Where letters for a level go: its team's mailbox, else each of its agents; a level without anybody falls to L1.
-    pub(in crate::desk) fn staff_at(&self, level: Level) -> Vec<Address> {
+    pub(super) fn staff_at(&self, level: Level) -> Vec<Address> {
         let of = |level: Level| match self.policy().team(level) {
             Some(team) => vec![team.address.clone()],
             None => {
@@ -269,21 +287,22 @@ impl<'a> Deliberation<'a> {
     }
 
     /// Who hears about a ticket: its owner, else its level.
-    pub(in crate::desk) fn staff_for(&self, ticket: &Ticket) -> Vec<Address> {
-        match ticket.agent.and_then(|id| self.contact(id)) {
+    pub(super) fn staff_for(&self, ticket: &Ticket) -> Vec<Address> {
+        match ticket.agent.and_then(|id| self.still_staff(id)) {
             Some(owner) => vec![owner.address.clone()],
             None => self.staff_at(if ticket.level == Level::L3 { Level::L1 } else { ticket.level }),
         }
     }
 
-    /// Sends the same letter to several of the staff: one a language, a delivery each.
-    pub(in crate::desk) fn send_to_staff(
-        &mut self,
-        staff: &[Address],
-        make: impl Fn(&Self, Language) -> Option<Letter>,
-    ) {
+    /// Who works here now: whoever left the configuration is told nothing any more.
+    pub(super) fn still_staff(&self, id: ContactId) -> Option<&'a Contact> {
+        self.contact(id).filter(|contact| self.policy().is_staff(&contact.address))
+    }
+
+    /// Sends the same letter to several of the staff: one a language, a delivery each. Whoever is none any more gets nothing.
+    pub(super) fn send_to_staff(&mut self, staff: &[Address], make: impl Fn(&Self, Language) -> Option<Letter>) {
         let mut by_language: Vec<(Language, Vec<Mailbox>)> = Vec::new();
-        for address in staff {
+        for address in staff.iter().filter(|address| self.policy().is_staff(address)) {
             let language = self.staff_language(address, &self.policy().desks[0]);
             let mailbox = self.staff_mailbox(address);
             match by_language.iter_mut().find(|(known, _)| *known == language) {

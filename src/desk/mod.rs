@@ -19,19 +19,22 @@ mod ticket;
 
 pub use audience::pseudonyms::{Pseudonyms, Subject, signed_names};
 pub use audience::secret::{Secret, looks_secret, secret_ranges, without_secrets};
-pub use command::{Command, Fault, Instructions, Names, WaitFor};
+pub use command::{AgentName, BadArgument, Command, Fault, Instructions, Names, NewWords, WaitFor, Wanted};
 pub use decide::{decide, decide_command, decide_failure, decide_new_request, held_mail};
-pub use decision::{Decision, Drafted, Entry, EntryKind, Outcome, Reason, Trust};
+pub use decision::{Decision, Drafted, Entry, EntryKind, Outcome, Reason, Trust, Vouched};
 pub use deliberation::Rules;
-pub use docket::matching::{authentication_of, keys, keys_of_command, letters_to_vendor, quoted_letters};
+pub(crate) use docket::case_mark::stands_in;
+pub use docket::matching::{keys, keys_of_command};
 pub use docket::{Docket, Dossier, Keys, LetterView, Seen, Sighting, ThreadHit};
 pub use incoming::{Arrival, HeldMail, Incoming, Proof};
 pub use outgoing::enclosures::of as enclosures_of;
 pub use outgoing::lesson::{impersonal_sentences, nobody};
 pub use outgoing::letter::{Audience, Enclosure, Facts, FixFacts, Leaves, Letter, Purpose, TimelineFacts};
-pub use policy::{AfterAnswer, Agent, Desk, EscalationBy, KnownFixThresholds, Limits, Policy, Privacy, Team, Vendor};
+pub use policy::{
+    AfterAnswer, Agent, Desk, EscalationBy, KnownFixThresholds, Limits, Policy, Privacy, TagPlace, Team, Vendor,
+};
 pub use ticket::contact::Contact;
 pub use ticket::event::{Actor, Event, Happened};
 pub use ticket::ids::{ContactId, LedgerId, PersonId, TicketNumber};
 pub use ticket::state::{CopiedLevel, Level, Origin, PendingReason, Priority, RequestType, Role, State};
-pub use ticket::{Participant, Ticket, VendorCase};
+pub use ticket::{Mark, Participant, Ticket, VendorCase};

@@ -118,6 +118,8 @@ pub struct Vendor {
     pub escalation: EscalationBy,
     /// A regular expression for its case numbers, where the usual forms do not do.
     pub case_number: Option<String>,
+    /// Where our tag stands in the subjects that it reads.
+    pub subject_tag: TagPlace,
     /// It is chased when silent for longer, in its business hours.
     pub first_answer: Duration,
 }
@@ -129,6 +131,17 @@ pub enum Privacy {
     Full,
     /// Another name, no address, no telephone number.
     Pseudonym,
+}
+
+/// Where our tag `[SD R-000123]` stands in a subject.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TagPlace {
+    /// In front, as requesters and agents read it.
+    Front,
+    /// At the end, where a vendor's system looks for its own mark first.
+    End,
+    /// Nowhere: some systems refuse a subject with brackets that are not theirs. Answers are known by their thread.
+    Nowhere,
 }
 
 /// How an escalation reaches a team or vendor.
@@ -189,6 +202,11 @@ impl Policy {
         self.vendors.iter().find(|vendor| vendor.writes_from(address))
     }
 
+    /// The vendors that somebody with this address may write for.
+    pub fn vendors_at(&self, address: &Address) -> impl Iterator<Item = &Vendor> {
+        self.vendors.iter().filter(|vendor| vendor.writes_from(address) || vendor.shares_domain(address))
+    }
+
     /// The desk that this address, or a sub-address of it, belongs to.
     pub fn desk_at(&self, address: &Address) -> Option<&Desk> {
         self.desks.iter().find(|desk| desk.addresses.iter().any(|own| address.is_within(own)))
@@ -217,4 +235,23 @@ impl Vendor {
             || self.addresses.iter().any(|own| own.is(address))
             || self.domains.iter().any(|domain| domain.eq_ignore_ascii_case(address.domain()))
     }
+
+    /// Whether this address is at a domain, or below one, of an address of the vendor's: a colleague, or somebody whose mail
+    /// is kept at the same host.
+    pub fn shares_domain(&self, address: &Address) -> bool {
+        let is_below = |domain: &str| is_within(address.domain(), domain);
+        self.own_domains().any(is_below)
+    }
+
+    /// The domains that it writes from.
+    pub fn own_domains(&self) -> impl Iterator<Item = &str> {
+        let addresses = std::iter::once(&self.address).chain(&self.addresses).map(Address::domain);
+        addresses.chain(self.domains.iter().map(String::as_str))
+    }
+}
+
+/// Whether a host is a domain or stands below it.
+pub(in crate::desk) fn is_within(host: &str, domain: &str) -> bool {
+    let (host, domain) = (host.to_ascii_lowercase(), domain.to_ascii_lowercase());
+    host.strip_suffix(&domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }

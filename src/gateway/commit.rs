@@ -32,7 +32,11 @@ impl Gateway {
         docket.apply(&decision, &self.keyring, now);
         let instance = self.keyring.instance();
         let letters = decision.letters.iter().map(|letter| self.compose(docket, letter, now, &instance));
-        Ok(Finished { mail, letters: letters.collect::<Result<_>>()?, decision })
+        let letters: Vec<LetterRow> = letters.collect::<Result<_>>()?;
+        for letter in &letters {
+            docket.take_in_text(letter.ticket, letter.number, letter.text.as_deref().unwrap_or_default());
+        }
+        Ok(Finished { mail, letters, decision })
     }
 
     fn compose(&self, docket: &Docket, letter: &Letter, now: Timestamp, instance: &str) -> Result<LetterRow> {
@@ -51,6 +55,7 @@ impl Gateway {
             text: Some(composed.text),
             enclosures: composed.enclosures,
             listed: letter.listed.clone(),
+            readers: letter.readers.clone(),
             bytes: composed.bytes,
             automatic: composed.automatic,
             about: letter.about,
@@ -70,8 +75,8 @@ impl Gateway {
             .map(|one| Written { mail: one.mail.as_ref(), decision: &one.decision, letters: &one.letters })
             .collect();
         tx.write(&written, docket, now).await?;
-        for ledger in all.iter().flat_map(|one| &one.decision.released) {
-            tx.release_quarantined(*ledger).await?;
+        for (ledger, vouched) in all.iter().flat_map(|one| &one.decision.released) {
+            tx.release_quarantined(*ledger, *vouched).await?;
         }
         tx.commit().await?;
         self.tell(all);

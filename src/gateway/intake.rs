@@ -1,6 +1,7 @@
 //! From a recorded mail to its commit (instant 2): parse, decide, compose, write.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::desk::Vouched;
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
@@ -11,8 +12,8 @@ use tokio_util::sync::CancellationToken;
 use super::commit::Finished;
 use super::{AuthenticationBy, Gateway};
 use crate::desk::{
-    self, Arrival, Command, Docket, Enclosure, HeldMail, Incoming, Instructions, Keys, LedgerId, Names, Proof, Reason,
-    Rules, TicketNumber,
+    self, Arrival, Command, Docket, Enclosure, HeldMail, Incoming, Instructions, Keys, LedgerId, Names, NewWords,
+    Proof, Reason, Rules, TicketNumber,
 };
 use crate::mail::{self, Authentication, InboundMail, authenticity};
 use crate::store::{Accounted, Class, Pending, TicketFilter, Tx};
@@ -165,7 +166,6 @@ impl Gateway {
         }
         let mut docket = tx.docket(&self.keys(read), now).await?;
         self.look_up_for_staff(&mut tx, &mut docket, read).await?;
-        self.look_up_quoted(&mut tx, &mut docket, read).await?;
         let library = self.shelf.library();
         let rules = self.rules(&library);
         let mut finished: Vec<Finished> = Vec::with_capacity(read.len());
@@ -215,7 +215,7 @@ impl Gateway {
         let mail = caught(pending.ledger, || mail::parse(&pending.mail.raw))?;
         let by = self.mailboxes.iter().find(|mailbox| mailbox.imap.name == pending.mail.mailbox);
         let (authentication, proof) = match by.map(|mailbox| &mailbox.authentication) {
-            _ if pending.released => (Authentication::Passed, Proof::Authentication),
+            _ if pending.released.is_some() => (Authentication::Passed, Proof::Authentication),
             Some(AuthenticationBy::Header(border)) => {
                 let verdict = authenticity::judge(&mail, border);
                 tracing::debug!(mail = %pending.ledger, authentication = ?verdict.authentication, "The author: {}", verdict.reason);
@@ -227,7 +227,8 @@ impl Gateway {
         };
         let old = first_start.duration_since(pending.mail.internal_date) > FIRST_DAY;
         let arrival = match (old, pending.mail.answered) {
-            _ if pending.released => Arrival::Released,
+            _ if pending.released == Some(Vouched::Author) => Arrival::Ordinary,
+            _ if pending.released == Some(Vouched::Colleague) => Arrival::Released,
             (true, _) => Arrival::BeforeFirstStart,
             (false, true) => Arrival::Answered,
             (false, false) => Arrival::Ordinary,
@@ -244,9 +245,9 @@ impl Gateway {
     }
 
     fn keys_of(&self, one: &ReadMail) -> Keys {
-        let (policy, keyring) = (&self.policy, &self.keyring);
-        let author = desk::authentication_of(&one.mail, policy, keyring, one.proof, one.authentication);
-        desk::keys(&one.mail, policy, keyring, one.pending.mail.raw_sha256, author)
+        // A colleague vouches for what a mail says, and not for the name that it gives.
+        let author = if one.arrival == Arrival::Released { Authentication::Unverified } else { one.authentication };
+        desk::keys(&one.mail, &self.policy, &self.keyring, one.pending.mail.raw_sha256, author)
     }
 
     /// What only agents' mails need: the attachments of their tickets, and the work that is open.
@@ -259,7 +260,8 @@ impl Gateway {
             tickets.extend(
                 one.mail.in_reply_to.iter().filter_map(|id| docket.threads.get(id)).flatten().map(|hit| hit.ticket),
             );
-            let instructions = Instructions::read(&one.mail.body.reply_text, &Names::default());
+            let words = NewWords { text: &one.mail.body.reply_text, ..NewWords::default() };
+            let instructions = Instructions::read(&words, &Names::default());
             if instructions.commands.contains(&Command::List) {
                 docket.worklist = self.store.tickets(&TicketFilter::at_work()).await?.tickets;
             }
@@ -268,38 +270,6 @@ impl Gateway {
             self.enter_attachments(tx, docket, number).await?;
         }
         Ok(())
-    }
-
-    /// What only staff's and vendors' mails need: what the letters said that they may quote.
-    async fn look_up_quoted(&self, tx: &mut Tx, docket: &mut Docket, read: &[ReadMail]) -> Result<()> {
-        let mut quoted_by: BTreeMap<(TicketNumber, i64), LedgerId> = BTreeMap::new();
-        for one in read {
-            let letters = self.may_quote(docket, &one.mail);
-            quoted_by.extend(letters.into_iter().map(|letter| (letter, one.pending.ledger)));
-        }
-        let letters: BTreeSet<(TicketNumber, i64)> = quoted_by.keys().copied().collect();
-        for ((ticket, number), bytes) in tx.letters_as_sent(&letters).await? {
-            let sent = docket.dossiers.get_mut(&ticket).into_iter().flat_map(|dossier| &mut dossier.sent);
-            for letter in sent.filter(|letter| letter.number == number) {
-                let mail = caught(quoted_by[&(ticket, number)], || mail::parse(&bytes))?;
-                letter.body = Some(mail.body.text);
-            }
-        }
-        Ok(())
-    }
-
-    /// The letters that stand in a mail of staff or a vendor, or may: vendors' ticket systems cut our marks off.
-    fn may_quote(&self, docket: &Docket, mail: &InboundMail) -> BTreeSet<(TicketNumber, i64)> {
-        let Some(from) = &mail.from else { return BTreeSet::new() };
-        let vendor = self.policy.vendor_of(&from.address);
-        if vendor.is_none() && !self.policy.is_staff(&from.address) {
-            return BTreeSet::new();
-        }
-        let mut letters = desk::quoted_letters(mail, &self.keyring);
-        if let Some(vendor) = vendor {
-            letters.extend(desk::letters_to_vendor(mail, vendor, docket, &self.keyring));
-        }
-        letters
     }
 
     async fn enter_attachments(&self, tx: &mut Tx, docket: &mut Docket, number: TicketNumber) -> Result<()> {

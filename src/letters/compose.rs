@@ -10,10 +10,10 @@ use super::enclose::{BOUNDARY_PREFIX, PlacedEnclosure};
 use super::header::{Header, one_line, short};
 use super::html::{self, SafeHtml};
 use super::marks::Author;
-use super::subject::{self, TagSide};
+use super::subject;
 use super::templates::{Rendered, Templates, Unrenderable};
 use super::{body, scope, thread};
-use crate::desk::{Audience, Desk, Enclosure, Letter, Purpose};
+use crate::desk::{Desk, Enclosure, Letter, Purpose};
 use crate::mail::token::{Keyring, TokenAudience};
 use crate::mail::{Address, Language, Mailbox, MessageId};
 
@@ -78,7 +78,7 @@ pub fn compose(
         text: rendered.text,
         bytes,
         enclosures,
-        return_path: (draft.author != Author::Responder).then_some(draft.identity.reply_to),
+        return_path: (draft.author != Author::Responder).then_some(draft.identity.return_path),
         automatic: draft.author != Author::Person,
     })
 }
@@ -95,17 +95,15 @@ pub(super) struct Identity {
     pub(super) pseudo_root: Option<String>,
     /// Where answers come back.
     pub(super) reply_to: Address,
-    /// `reply_to` holds the token.
+    /// Where reports come back.
+    pub(super) return_path: Address,
+    /// `reply_to` holds a token.
     pub(super) is_sub_addressed: bool,
 }
 
 impl Identity {
     fn of(letter: &Letter, desk: &Desk, keyring: &Keyring) -> Result<Self, ComposeError> {
-        let audience = match letter.audience {
-            Audience::Requester => TokenAudience::Requester,
-            Audience::Desk => TokenAudience::Desk,
-            Audience::Vendor(_) => TokenAudience::Vendor,
-        };
+        let audience = letter.audience.token();
         let ticket = letter.ticket.map_or(0, |ticket| ticket.0);
         let domain = letter.from.domain();
         let token = keyring.sign(ticket, letter.number, audience).to_string();
@@ -113,13 +111,18 @@ impl Identity {
         if !letter.from.as_str().is_ascii() {
             return Err(unusable());
         }
-        let sub_address = desk.sub_addressing.then(|| sub_address(&letter.from, &token)).flatten();
+        let root = keyring.sign(ticket, 0, audience).to_string();
+        let sub_address = |token: &str| desk.sub_addressing.then(|| sub_address(&letter.from, token)).flatten();
+        let returns = sub_address(&token);
+        // A ticket system makes a person of each address that answers go to: a vendor's is the same all through the case.
+        let answers = if audience == TokenAudience::Vendor { sub_address(&root) } else { returns.clone() };
         Ok(Identity {
             message_id: MessageId::new(&format!("{token}@{domain}")).ok_or_else(unusable)?,
-            pseudo_root: letter.ticket.map(|_| format!("{}@{domain}", keyring.sign(ticket, 0, audience))),
+            pseudo_root: letter.ticket.map(|_| format!("{root}@{domain}")),
             seal: token.rsplit('.').next().unwrap_or_default().to_owned(),
-            is_sub_addressed: sub_address.is_some(),
-            reply_to: sub_address.unwrap_or_else(|| letter.from.clone()),
+            is_sub_addressed: answers.is_some(),
+            return_path: returns.unwrap_or_else(|| letter.from.clone()),
+            reply_to: answers.unwrap_or_else(|| letter.from.clone()),
             token,
         })
     }
@@ -144,15 +147,11 @@ fn language_of(letter: &Letter, desk: &Desk, templates: &Templates) -> Language 
 }
 
 fn finished_subject(letter: &Letter, desk: &Desk, rendered: &str, thread_subject: &str) -> String {
-    let side = match letter.audience {
-        Audience::Requester | Audience::Desk => TagSide::Left,
-        Audience::Vendor(_) => TagSide::Right,
-    };
     let bare = one_line(rendered);
     // "Re:" belongs to the subject that is answered; a subject of the template's own begins something.
     let prefix = if letter.in_reply_to.is_some() && bare == thread_subject { "Re:" } else { "" };
-    let tag = letter.ticket.map(|ticket| (desk.tag.as_str(), ticket, side));
-    subject::finished(&bare, tag, letter.case_number.as_deref(), prefix)
+    let tag = letter.ticket.map(|ticket| (desk.tag.as_str(), ticket, letter.tag));
+    subject::finished(&bare, tag, letter.case_mark.as_deref(), prefix)
 }
 
 /// An order with what was made of it so far.

@@ -256,12 +256,18 @@ fn attribute_of<'v>(
             Some(format!("cid:{cid}").into())
         }
         ("img", "width") => value.trim().parse().ok().map(|width: u32| width.min(IMAGE_COLUMNS).to_string().into()),
+        // A link of somebody else's never holds a mail that is ready to be sent: it could be a command.
+        ("a", "href") if is_mailto(value) => Some(value.split_once('?').map_or(value, |(address, _)| address).into()),
         ("a", "href") => (!value.trim_start().to_ascii_lowercase().starts_with("cid:")).then_some(value.into()),
         ("td" | "th", "colspan" | "rowspan") | ("ol", "start") => {
             value.trim().parse::<u16>().ok().map(|_| value.into())
         }
         _ => Some(value.into()),
     }
+}
+
+fn is_mailto(url: &str) -> bool {
+    url.trim_start().get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("mailto:"))
 }
 
 /// RFC 2392: the content id in a `cid:` URL is percent-encoded.

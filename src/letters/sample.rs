@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::compose::{ComposeError, Composed, Identity, compose};
 use super::templates::{TemplateFault, Templates};
 use super::{html, scope};
-use crate::desk::{Audience, Desk, Facts, FixFacts, Leaves, Letter, Purpose, TicketNumber, TimelineFacts};
+use crate::desk::{Audience, Desk, Facts, FixFacts, Leaves, Letter, Purpose, TagPlace, TicketNumber, TimelineFacts};
 use crate::mail::token::{Key, Keyring};
 use crate::mail::{Address, Language, Mailbox, MessageId};
 
@@ -49,6 +49,7 @@ pub(super) fn scope() -> Value {
         message_id: message_id("sample@desk.example"),
         pseudo_root: None,
         reply_to: letter.from.clone(),
+        return_path: letter.from.clone(),
         is_sub_addressed: false,
         token,
     };
@@ -128,10 +129,12 @@ fn letter(purpose: Purpose, language: Language) -> Letter {
         }],
         cc: Vec::new(),
         subject: facts.subject.clone(),
-        case_number: matches!(audience, Audience::Vendor(_)).then(|| "CS-4711".to_owned()),
+        tag: if matches!(audience, Audience::Vendor(_)) { TagPlace::End } else { TagPlace::Front },
+        case_mark: matches!(audience, Audience::Vendor(_)).then(|| "CS-4711".to_owned()),
         in_reply_to: Some(message_id("2@client.example")),
         references: vec![message_id("1@client.example"), message_id("2@client.example")],
         about: None,
+        readers: None,
         leaves: Leaves::AtOnce,
         thread_topic: None,
         thread_index: None,
@@ -194,12 +197,13 @@ fn facts(purpose: Purpose, in_language: &dyn Fn(&str, &str) -> String) -> Facts 
                 "Restarting it and another cable changed nothing. The port of the switch blinks.",
             )
         }),
-        level: for_desk("L1".to_owned()),
+        level: for_desk(in_language("N1", "L1")),
         state: Some("pending".to_owned()),
         priority: is_for_desk.then_some(3),
         owner: for_desk("Alice Gagnon".to_owned()),
         vendor: for_desk("acme".to_owned()),
         case_number: (!matches!(audience_of(purpose), Audience::Requester)).then(|| "CS-4711".to_owned()),
+        watermark: matches!(audience_of(purpose), Audience::Vendor(_)).then(|| "Ref:MSG0012345_aBcDeF".to_owned()),
         fixes: vec![FixFacts {
             id: "imprimante-reseau".to_owned(),
             title: in_language("L'imprimante réseau ne répond plus", "The network printer does not answer"),

@@ -1,7 +1,7 @@
-//! Subject lines: one tag, one prefix. The vendor's case number stands in them as the vendor writes it.
+//! Subject lines: one tag, one prefix. The vendor's case mark stands in them as the vendor writes it.
 
 use super::header::{one_line, short};
-use crate::desk::TicketNumber;
+use crate::desk::{TagPlace, TicketNumber, stands_in};
 
 /// A subject is cut at so many characters; the tag and the case number are not.
 const SUBJECT_CHARACTERS: usize = 180;
@@ -22,33 +22,24 @@ pub(super) fn bare(subject: &str, tag: &str) -> String {
     short(&text, SUBJECT_CHARACTERS).trim().to_owned()
 }
 
-/// Where the tag stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum TagSide {
-    /// For requesters and agents.
-    Left,
-    /// For vendors, whose systems look for their own number first.
-    Right,
-}
-
-/// Puts prefix, tag and the vendor's case number around a bare subject.
+/// Puts prefix, tag and the vendor's case mark around a bare subject.
 pub(super) fn finished(
     bare: &str,
-    tag: Option<(&str, TicketNumber, TagSide)>,
-    case_number: Option<&str>,
+    tag: Option<(&str, TicketNumber, TagPlace)>,
+    case_mark: Option<&str>,
     prefix: &str,
 ) -> String {
     let mut words: Vec<String> = Vec::new();
     words.push(prefix.to_owned());
-    let tag = tag.map(|(tag, ticket, side)| (format!("[{} {ticket}]", one_line(tag)), side));
-    if let Some((tag, TagSide::Left)) = &tag {
+    let tag = tag.map(|(tag, ticket, place)| (format!("[{} {ticket}]", one_line(tag)), place));
+    if let Some((tag, TagPlace::Front)) = &tag {
         words.push(tag.clone());
     }
-    if let Some(number) = case_number.map(one_line).filter(|number| !number.is_empty() && !bare.contains(&**number)) {
-        words.push(number.into_owned());
+    if let Some(mark) = case_mark.map(one_line).filter(|mark| !mark.is_empty() && !stands_in(bare, mark)) {
+        words.push(mark.into_owned());
     }
     words.push(bare.to_owned());
-    if let Some((tag, TagSide::Right)) = tag {
+    if let Some((tag, TagPlace::End)) = tag {
         words.push(tag);
     }
     words.retain(|word| !word.is_empty());
@@ -125,13 +116,18 @@ mod tests {
     fn requesters_read_the_tag_left_and_vendors_right_of_their_own_number() {
         let ticket = TicketNumber(123);
         assert_eq!(
-            finished("Imprimante", Some(("SD", ticket, TagSide::Left)), None, "Re:"),
+            finished("Imprimante", Some(("SD", ticket, TagPlace::Front)), None, "Re:"),
             "Re: [SD R-000123] Imprimante"
         );
         assert_eq!(
-            finished("Printer", Some(("SD", ticket, TagSide::Right)), Some("[#AB-123]"), ""),
+            finished("Printer", Some(("SD", ticket, TagPlace::End)), Some("[#AB-123]"), ""),
             "[#AB-123] Printer [SD R-000123]"
         );
+        assert_eq!(
+            finished("Printer", Some(("SD", ticket, TagPlace::Nowhere)), Some("[issue7]"), "Re:"),
+            "Re: [issue7] Printer"
+        );
+        assert_eq!(finished("Printer #75", None, Some("#7"), ""), "#7 Printer #75");
         assert_eq!(finished("Case #7 printer", None, Some("Case #7"), "Re:"), "Re: Case #7 printer");
     }
 }

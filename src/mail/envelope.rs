@@ -59,6 +59,12 @@ pub(super) fn all(header: &Header<'_>, name: &str) -> Vec<Address> {
     header.all(name).flat_map(|field| address_list::parse(field.raw)).map(|mailbox| mailbox.address).collect()
 }
 
+/// The addresses of To and Cc that a name stands beside.
+pub(super) fn named(header: &Header<'_>) -> Vec<Mailbox> {
+    let fields = ["To", "Cc"].into_iter().flat_map(|name| header.all(name));
+    fields.flat_map(|field| address_list::parse(field.raw)).filter(|mailbox| mailbox.name.is_some()).collect()
+}
+
 /// The topmost Return-Path field.
 pub(super) fn return_path(header: &Header<'_>) -> ReturnPath {
     let Some(field) = header.first("Return-Path") else { return ReturnPath::Absent };

@@ -24,6 +24,8 @@ pub struct InboundMail {
     pub to: Vec<Address>,
     /// All Cc fields, groups flattened.
     pub cc: Vec<Address>,
+    /// Those of To and Cc that a name stands beside.
+    pub named: Vec<Mailbox>,
     /// Delivered-To, X-Original-To and Envelope-To fields, topmost first.
     pub delivered_to: Vec<Address>,
     /// The envelope sender that the receiving server noted (RFC 5321 §4.4).
@@ -137,7 +139,7 @@ pub struct Body {
     pub html: Option<String>,
     /// `text` without quoted earlier mail and what introduces it.
     pub unquoted_text: String,
-    /// What the sender newly wrote; `text` where nothing is left.
+    /// What the sender newly wrote. Where nothing is left it is `text`, save in an answer: that one says nothing.
     pub reply_text: String,
     /// The signature that was removed; empty if none.
     pub signature: String,

@@ -50,5 +50,5 @@ pub use kind::LOOP_HEADER;
 pub use language::Language;
 pub use message_id::MessageId;
 pub use parse::{attachment_bytes, attachments_bytes, parse};
-pub use references::{Carried, Carrier, external_in_text};
+pub use references::{Carried, Carrier};
 pub use unreadable::Unreadable;

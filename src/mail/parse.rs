@@ -95,6 +95,7 @@ pub fn parse(raw: &[u8]) -> InboundMail {
         language: language::detect(&body.reply_text),
         to,
         cc,
+        named: envelope::named(header),
         delivered_to,
         return_path,
         message_id,

@@ -160,18 +160,6 @@ static FORMS: LazyLock<Vec<(Option<&'static str>, Regex)>> = LazyLock::new(|| {
     forms.into_iter().filter_map(|(system, form)| Some((system, Regex::new(form).ok()?))).collect()
 });
 
-/// Ticket numbers of other systems in a text of theirs. Its words are many, so only the forms that are no ordinary words
-/// count.
-pub fn external_in_text(text: &str) -> Vec<String> {
-    let text: String = text.chars().take(20_000).collect();
-    let mut found: Vec<String> = Vec::new();
-    for (_, form) in FORMS.iter().filter(|(system, _)| *system != Some("jira")) {
-        let ids = form.captures_iter(&text).take(20).filter_map(|captured| captured.get(1));
-        found.extend(ids.map(|id| id.as_str()).filter(|id| id.bytes().any(|b| b.is_ascii_digit())).map(str::to_owned));
-    }
-    found
-}
-
 /// Ticket numbers of other systems, from the header fields that some set and from the subject.
 pub(super) fn external(header: &Header<'_>, subject: &str) -> Vec<ExternalRef> {
     let mut found: Vec<ExternalRef> = Vec::new();

@@ -22,8 +22,9 @@ const UPDATE_NAME: &str = ") update address set name = seen.name from seen where
 const LEARNED_LANGUAGE: &str = "with learned (contact, language) as (";
 const UPDATE_LANGUAGE: &str = ") update person set language = learned.language \
     from learned join address on address.id = learned.contact where person.id = address.person";
-const DEAD_ADDRESS: &str = "with dead (id) as (";
-const UPDATE_DELIVERABLE: &str = ") update address set deliverable = false from dead where address.id = dead.id";
+const ADDRESSES: &str = "with written (id) as (";
+const UPDATE_DEAD: &str = ") update address set deliverable = false from written where address.id = written.id";
+const UPDATE_ALIVE: &str = ") update address set deliverable = true from written where address.id = written.id";
 const ANSWERED: &str = "with answered (id, answers) as (";
 const UPDATE_ANSWERS: &str = ") update address set answers_given = answers_given + answered.answers \
     from answered where address.id = answered.id";
@@ -254,7 +255,15 @@ pub(super) async fn learn_languages(connection: &mut Connection<'_>, learned: &[
 
 /// Notes that mail reaches these addresses no more.
 pub(super) async fn bury(connection: &mut Connection<'_>, dead: &[ContactId]) -> Result<()> {
-    write_rows!(connection, 1, DEAD_ADDRESS, dead, UPDATE_DELIVERABLE, |mut row, contact| {
+    write_rows!(connection, 1, ADDRESSES, dead, UPDATE_DEAD, |mut row, contact| {
+        row.push_bind(contact.0);
+    });
+    Ok(())
+}
+
+/// Notes that mail reaches these addresses again.
+pub(super) async fn revive(connection: &mut Connection<'_>, alive: &[ContactId]) -> Result<()> {
+    write_rows!(connection, 1, ADDRESSES, alive, UPDATE_ALIVE, |mut row, contact| {
         row.push_bind(contact.0);
     });
     Ok(())

@@ -1,6 +1,6 @@
 //! What the store knows that bears on a set of mails.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use anyhow::{Result, bail};
 use jiff::{SignedDuration, Timestamp};
@@ -17,7 +17,7 @@ use crate::desk::{ContactId, Docket, Dossier, Keys, LedgerId, LetterView, Seen, 
 const NEXT_TICKET: &str = "update counter set next = next where name = 'ticket' returning next";
 const THREADS: &str = "select message_id, ticket from thread where message_id in ";
 const BY_TICKET: &str = " order by ticket";
-const CASES: &str = "select vendor, number, ticket from vendor_case where (vendor, number) in (";
+const CASES: &str = "select vendor, number, ticket from case_mark where (vendor, number) in (";
 const CASES_BY_TICKET: &str = ") order by ticket";
 const SEEN: &str = "select message_id, id, body_sha256 from ledger where message_id in ";
 const SEEN_RAW: &str = "select raw_sha256, id from ledger where raw_sha256 in ";
@@ -28,12 +28,11 @@ const ENTRIES: &str = "select e.ticket, e.at, e.ledger, l.message_id, e.kind, e.
 const NEWEST_ENTRIES: &str = ") n join entry e on e.id = n.newest left join ledger l on l.id = e.ledger \
     where n.age <= 50 order by e.id";
 const LETTERS: &str = "select l.ticket, l.number, l.created_at, l.purpose, l.audience, l.vendor, l.message_id, \
-    l.ticket_version, l.text, l.about, l.listed from (select id as newest, row_number() over (partition by ticket order by number desc) \
+    l.ticket_version, l.text, l.about, l.listed, l.readers from (select id as newest, row_number() over (partition by ticket order by number desc) \
     as age from letter where ticket in ";
 const NEWEST_LETTERS: &str = ") n join letter l on l.id = n.newest where n.age <= 50 order by l.number";
 const RECIPIENTS: &str = "select l.ticket, l.number, d.recipient from letter l join delivery d on d.letter = l.id \
     where l.ticket in ";
-const AS_SENT: &str = "select ticket, number, bytes from letter where (ticket, number) in (";
 const AUTOMATIC: &str = "select correspondent_key, created_at, purpose from letter where correspondent_key in ";
 const AUTOMATIC_SINCE: &str = " and automatic and created_at > ";
 const IN_ORDER: &str = " order by created_at";
@@ -61,22 +60,6 @@ impl Tx {
         let referred = contacts_of(&docket);
         contact::enter_ids(connection, referred, &mut docket).await?;
         Ok(docket)
-    }
-
-    /// The RFC 5322 bytes, without the enclosures, of these letters, by ticket and number; those of unknown ones are not there.
-    pub async fn letters_as_sent(
-        &mut self,
-        letters: &BTreeSet<(TicketNumber, i64)>,
-    ) -> Result<BTreeMap<(TicketNumber, i64), Vec<u8>>> {
-        let wanted: Vec<(TicketNumber, i64)> = letters.iter().copied().collect();
-        let rows = fetch_rows!(&mut self.connection(), (i64, i64, Vec<u8>), 2, AS_SENT, wanted, ")", |mut row,
-                                                                                                      (
-            ticket,
-            number,
-        )| {
-            row.push_bind(ticket.0).push_bind(*number);
-        });
-        Ok(rows.into_iter().map(|(ticket, number, bytes)| ((TicketNumber(ticket), number), bytes)).collect())
     }
 }
 
@@ -197,8 +180,7 @@ fn contacts_of(docket: &Docket) -> BTreeSet<ContactId> {
 /// Everybody whom a ticket refers to, and whoever once had a part in it.
 pub(super) fn parties(ticket: &Ticket) -> impl Iterator<Item = ContactId> {
     let named = [ticket.requester, ticket.agent, ticket.escalated_by];
-    let following = ticket.participants.iter().map(|participant| participant.contact);
-    named.into_iter().flatten().chain(following).chain(ticket.former.iter().copied())
+    named.into_iter().flatten().chain(ticket.people.iter().copied())
 }
 
 #[derive(sqlx::FromRow)]
@@ -214,6 +196,7 @@ struct LetterViewRow {
     text: Option<String>,
     about: Option<i64>,
     listed: String,
+    readers: Option<String>,
 }
 
 impl LetterViewRow {
@@ -230,7 +213,7 @@ impl LetterViewRow {
             ticket_version: self.ticket_version,
             text: self.text,
             listed: from_json(&self.listed)?,
-            body: None,
+            readers: self.readers.as_deref().map(from_json).transpose()?,
         }))
     }
 }

@@ -12,7 +12,7 @@ use super::database::{Connection, RecentRows};
 use super::statement::{execute, fetch, fetch_in, write_rows};
 use super::words::{instant, millis, signed, unsigned};
 use super::{Store, Tx};
-use crate::desk::{LedgerId, Reason};
+use crate::desk::{LedgerId, Reason, Vouched};
 
 /// A mail as a mailbox or a pipe handed it over.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,8 +44,8 @@ pub struct Pending {
     pub mail: Received,
     /// How often it was blamed for a crash.
     pub attempts: u32,
-    /// A human took it out of quarantine.
-    pub released: bool,
+    /// Who took it out of quarantine.
+    pub released: Option<Vouched>,
 }
 
 const RECORD: &str = "insert into ledger \
@@ -57,7 +57,7 @@ const KEEP_RAW: &str = "insert into raw_mail (ledger, zstd) ";
 macro_rules! pending {
     () => {
         "select id, mailbox, uid_validity, uid, raw_sha256, size, internal_date, received_at, answered, attempts, \
-         released from ledger where outcome = 'pending' and (not_before <= $1 or not_before > $2) order by id limit $3"
+         released, author_proven from ledger where outcome = 'pending' and (not_before <= $1 or not_before > $2) order by id limit $3"
     };
 }
 const PENDING: &str = pending!();
@@ -182,6 +182,7 @@ struct PendingRow {
     answered: bool,
     attempts: i64,
     released: bool,
+    author_proven: bool,
 }
 
 impl PendingRow {
@@ -200,7 +201,7 @@ impl PendingRow {
             ledger: LedgerId(self.id),
             mail,
             attempts: u32::try_from(self.attempts).unwrap_or(u32::MAX),
-            released: self.released,
+            released: self.released.then_some(if self.author_proven { Vouched::Author } else { Vouched::Colleague }),
         })
     }
 }

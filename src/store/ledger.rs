@@ -9,7 +9,7 @@ use super::database::Connection;
 use super::intake::uid_pair;
 use super::statement::{execute, fetch};
 use super::words::{digest, from_word, instant, maybe_instant, message_id, millis, unsigned};
-use crate::desk::{LedgerId, Outcome, Reason, TicketNumber};
+use crate::desk::{LedgerId, Outcome, Reason, TicketNumber, Vouched};
 use crate::mail::MessageId;
 
 /// Which part of the ledger.
@@ -132,7 +132,7 @@ const COUNTS: &str = "select mailbox, uid_validity, count(*) as recorded, \
     from ledger group by mailbox, uid_validity order by mailbox, uid_validity";
 const HAS_RAW: &str = "select ledger from raw_mail where ledger = $1";
 const TRY_AGAIN: &str = "update ledger set outcome = 'pending', reason = null, decided_at = null, attempts = 0, \
-    not_before = 0, released = $1 where id = $2 and outcome in ('quarantine', 'suppressed')";
+    not_before = 0, released = $1, author_proven = $2 where id = $3 and outcome in ('quarantine', 'suppressed')";
 
 impl Store {
     /// Messages in the order in which they were taken.
@@ -175,7 +175,7 @@ impl Store {
     /// Has a mail that is on no ticket decided again, as one that a human vouches for.
     pub async fn ledger_release(&self, id: LedgerId) -> Result<()> {
         let mut tx = self.begin().await?;
-        decide_again(&mut tx.connection(), id, Again::Released).await?;
+        decide_again(&mut tx.connection(), id, Again::Released(Vouched::Colleague)).await?;
         tx.commit().await
     }
 }
@@ -183,11 +183,11 @@ impl Store {
 impl Tx {
     /// As [`Store::ledger_release`], within this commit, for a mail in quarantine; what a colleague has let out already,
     /// or was never there, stays as it is.
-    pub async fn release_quarantined(&mut self, id: LedgerId) -> Result<()> {
+    pub async fn release_quarantined(&mut self, id: LedgerId, vouched: Vouched) -> Result<()> {
         let mut connection = self.connection();
         let row = fetch!(&mut connection, LineRow, ONE, id.0).into_iter().next();
         match row.map(LineRow::into_line).transpose()?.and_then(|line| line.outcome) {
-            Some(Outcome::Quarantine(_)) => decide_again(&mut connection, id, Again::Released).await,
+            Some(Outcome::Quarantine(_)) => decide_again(&mut connection, id, Again::Released(vouched)).await,
             Some(Outcome::Ticket(_) | Outcome::Suppressed(_)) | None => Ok(()),
         }
     }
@@ -196,7 +196,7 @@ impl Tx {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Again {
     Retry,
-    Released,
+    Released(Vouched),
 }
 
 async fn decide_again(connection: &mut Connection<'_>, id: LedgerId, again: Again) -> Result<()> {
@@ -211,7 +211,8 @@ async fn decide_again(connection: &mut Connection<'_>, id: LedgerId, again: Agai
     if fetch!(connection, (i64,), HAS_RAW, id.0).is_empty() {
         bail!("Mail {id} was erased");
     }
-    execute!(connection, TRY_AGAIN, again == Again::Released, id.0);
+    let (released, proven) = (again != Again::Retry, again == Again::Released(Vouched::Author));
+    execute!(connection, TRY_AGAIN, released, proven, id.0);
     Ok(())
 }
 

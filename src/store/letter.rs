@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::desk::{Audience, Enclosure, LedgerId, Purpose, TicketNumber};
+use crate::desk::{Audience, ContactId, Enclosure, LedgerId, Purpose, TicketNumber};
 use crate::letters::PlacedEnclosure;
 use crate::mail::{Address, Language, MessageId};
 
@@ -31,6 +31,8 @@ pub struct LetterRow {
     pub enclosures: Vec<PlacedEnclosure>,
     /// What its list of attachments names, in order.
     pub listed: Vec<Enclosure>,
+    /// Who would read a plain reply to it.
+    pub readers: Option<Vec<ContactId>>,
     /// The mail that it speaks of.
     pub about: Option<LedgerId>,
     /// Marked as written by a program; brakes count such letters, never the others.

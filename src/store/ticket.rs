@@ -7,20 +7,22 @@ use anyhow::{Result, bail};
 use super::database::Connection;
 use super::statement::{fetch_in, write_rows};
 use super::words::{clean, from_json, from_word, instant, json, language, maybe_instant, message_id, millis, word};
-use crate::desk::{ContactId, Participant, PendingReason, Priority, State, Ticket, TicketNumber, VendorCase};
+use crate::desk::{ContactId, Mark, Participant, PendingReason, Priority, State, Ticket, TicketNumber, VendorCase};
 
 macro_rules! columns {
     () => {
         "number, desk, subject, request_type, origin, address, requester, language, level, agent, escalated_by, state, \
-         pending_on, pending_until, priority, service, parent, merged_into, copied_levels, former, known_fix, \
-         refused_fixes, opened_at, assigned_at, resolved_at, closed_at, updated_at, letters, version"
+         pending_on, pending_until, priority, service, parent, merged_into, copied_levels, people, known_fix, \
+         refused_fixes, held, opened_at, assigned_at, resolved_at, closed_at, updated_at, letters, version"
     };
 }
 pub(super) use columns;
 
 const TICKETS: &str = concat!("select ", columns!(), " from ticket where number in ");
 const PARTICIPANTS: &str = "select ticket, contact from participant where ticket in ";
-const CASES: &str = "select ticket, vendor, number, opened_with, last_heard from vendor_case where ticket in ";
+const CASES: &str = "select ticket, vendor, opened_with, last_heard, watermark, correspondents from vendor_case \
+    where ticket in ";
+const MARKS: &str = "select ticket, vendor, mark, number from case_mark where ticket in ";
 const IN_ORDER: &str = " order by ticket, position";
 
 const UPSERT: &str = concat!("insert into ticket (", columns!(), ") ");
@@ -30,15 +32,18 @@ const UPSERT_TAIL: &str = " on conflict (number) do update set desk = excluded.d
     escalated_by = excluded.escalated_by, state = excluded.state, pending_on = excluded.pending_on, \
     pending_until = excluded.pending_until, priority = excluded.priority, service = excluded.service, \
     parent = excluded.parent, merged_into = excluded.merged_into, copied_levels = excluded.copied_levels, \
-    former = excluded.former, \
-    known_fix = excluded.known_fix, refused_fixes = excluded.refused_fixes, opened_at = excluded.opened_at, \
+    people = excluded.people, \
+    known_fix = excluded.known_fix, refused_fixes = excluded.refused_fixes, held = excluded.held, opened_at = excluded.opened_at, \
     assigned_at = excluded.assigned_at, resolved_at = excluded.resolved_at, closed_at = excluded.closed_at, \
     updated_at = excluded.updated_at, letters = excluded.letters, version = excluded.version";
 const CHANGED: &str = "with changed (ticket) as (";
 const FORGET_PARTICIPANTS: &str = ") delete from participant where ticket in (select ticket from changed)";
+const FORGET_MARKS: &str = ") delete from case_mark where ticket in (select ticket from changed)";
 const FORGET_CASES: &str = ") delete from vendor_case where ticket in (select ticket from changed)";
 const NEW_PARTICIPANT: &str = "insert into participant (ticket, contact, position) ";
-const NEW_CASE: &str = "insert into vendor_case (ticket, vendor, position, number, opened_with, last_heard) ";
+const NEW_CASE: &str =
+    "insert into vendor_case (ticket, vendor, position, opened_with, last_heard, watermark, correspondents) ";
+const NEW_MARK: &str = "insert into case_mark (ticket, vendor, position, mark, number) ";
 
 /// A ticket as its row is; participants and cases stand in tables of their own.
 #[derive(sqlx::FromRow)]
@@ -62,9 +67,10 @@ pub(super) struct TicketRow {
     parent: Option<i64>,
     merged_into: Option<i64>,
     copied_levels: String,
-    former: String,
+    people: String,
     known_fix: Option<String>,
     refused_fixes: String,
+    held: String,
     opened_at: i64,
     assigned_at: Option<i64>,
     resolved_at: Option<i64>,
@@ -72,6 +78,30 @@ pub(super) struct TicketRow {
     updated_at: i64,
     letters: i64,
     version: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct CaseRow {
+    ticket: i64,
+    vendor: String,
+    opened_with: Option<String>,
+    last_heard: Option<String>,
+    watermark: Option<String>,
+    correspondents: String,
+}
+
+impl CaseRow {
+    /// The case without its marks, which stand in a table of their own.
+    fn into_case(self) -> Result<VendorCase> {
+        Ok(VendorCase {
+            vendor: self.vendor,
+            marks: Vec::new(),
+            opened_with: message_id(self.opened_with.as_deref()),
+            last_heard: message_id(self.last_heard.as_deref()),
+            watermark: self.watermark,
+            correspondents: from_json(&self.correspondents)?,
+        })
+    }
 }
 
 /// A ticket and how many letters about it are numbered.
@@ -95,10 +125,13 @@ pub(super) async fn complete(connection: &mut Connection<'_>, rows: Vec<TicketRo
         participants.entry(ticket).or_default().push(Participant { contact: ContactId(contact) });
     }
     let mut cases: HashMap<i64, Vec<VendorCase>> = HashMap::new();
-    type CaseRow = (i64, String, Option<String>, Option<String>, Option<String>);
-    for (ticket, vendor, number, opened, heard) in fetch_in!(connection, CaseRow, CASES, numbers, IN_ORDER) {
-        let (opened_with, last_heard) = (message_id(opened.as_deref()), message_id(heard.as_deref()));
-        cases.entry(ticket).or_default().push(VendorCase { vendor, number, opened_with, last_heard });
+    for row in fetch_in!(connection, CaseRow, CASES, numbers, IN_ORDER) {
+        cases.entry(row.ticket).or_default().push(row.into_case()?);
+    }
+    for (ticket, vendor, mark, number) in fetch_in!(connection, (i64, String, String, String), MARKS, numbers, IN_ORDER)
+    {
+        let case = cases.entry(ticket).or_default().iter_mut().find(|case| case.vendor == vendor);
+        case.into_iter().for_each(|case| case.marks.push(Mark { mark: mark.clone(), number: number.clone() }));
     }
     rows.into_iter()
         .map(|row| {
@@ -131,9 +164,10 @@ impl TicketRow {
             participants,
             vendor_cases,
             copied_levels: from_json(&self.copied_levels)?,
-            former: from_json(&self.former)?,
+            people: from_json(&self.people)?,
             known_fix: self.known_fix,
             refused_fixes: from_json(&self.refused_fixes)?,
+            held: from_json(&self.held)?,
             opened_at: instant(self.opened_at)?,
             assigned_at: maybe_instant(self.assigned_at)?,
             resolved_at: maybe_instant(self.resolved_at)?,
@@ -151,7 +185,7 @@ pub(super) async fn save(connection: &mut Connection<'_>, changed: &[(&Ticket, i
     for (ticket, letters, _) in changed {
         rows.push((*ticket, *letters, Words::of(ticket)?));
     }
-    write_rows!(connection, 29, UPSERT, rows, UPSERT_TAIL, |mut row, (ticket, letters, words)| {
+    write_rows!(connection, 30, UPSERT, rows, UPSERT_TAIL, |mut row, (ticket, letters, words)| {
         let (pending_on, pending_until) = pending(&ticket.state);
         row.push_bind(ticket.number.0)
             .push_bind(clean(&ticket.desk))
@@ -172,9 +206,10 @@ pub(super) async fn save(connection: &mut Connection<'_>, changed: &[(&Ticket, i
             .push_bind(ticket.parent.map(|number| number.0))
             .push_bind(ticket.merged_into.map(|number| number.0))
             .push_bind(words.copied_levels.as_str())
-            .push_bind(words.former.as_str())
+            .push_bind(words.people.as_str())
             .push_bind(ticket.known_fix.as_deref().map(clean))
             .push_bind(words.refused_fixes.as_str())
+            .push_bind(words.held.as_str())
             .push_bind(millis(ticket.opened_at))
             .push_bind(ticket.assigned_at.map(millis))
             .push_bind(ticket.resolved_at.map(millis))
@@ -198,7 +233,7 @@ pub(super) enum Known {
 async fn save_parties(connection: &mut Connection<'_>, changed: &[(&Ticket, i64, Known)]) -> Result<()> {
     let before: Vec<i64> =
         changed.iter().filter(|(_, _, known)| *known == Known::Before).map(|(ticket, _, _)| ticket.number.0).collect();
-    for statement in [FORGET_PARTICIPANTS, FORGET_CASES] {
+    for statement in [FORGET_PARTICIPANTS, FORGET_MARKS, FORGET_CASES] {
         write_rows!(connection, 1, CHANGED, before, statement, |mut row, number| {
             row.push_bind(*number);
         });
@@ -216,13 +251,35 @@ async fn save_parties(connection: &mut Connection<'_>, changed: &[(&Ticket, i64,
         .iter()
         .flat_map(|(ticket, _, _)| ticket.vendor_cases.iter().enumerate().map(|(at, case)| (ticket.number.0, at, case)))
         .collect();
-    write_rows!(connection, 6, NEW_CASE, cases, "", |mut row, (ticket, position, case)| {
+    save_cases(connection, &cases).await
+}
+
+async fn save_cases(connection: &mut Connection<'_>, cases: &[(i64, usize, &VendorCase)]) -> Result<()> {
+    let mut rows = Vec::with_capacity(cases.len());
+    for (ticket, position, case) in cases {
+        rows.push((*ticket, *position, *case, json(&case.correspondents)?));
+    }
+    write_rows!(connection, 7, NEW_CASE, rows, "", |mut row, (ticket, position, case, correspondents)| {
         row.push_bind(*ticket)
             .push_bind(clean(&case.vendor))
             .push_bind(super::words::signed(*position as u64))
-            .push_bind(case.number.as_deref().map(clean))
             .push_bind(case.opened_with.as_ref().map(|id| id.as_str().to_owned()))
-            .push_bind(case.last_heard.as_ref().map(|id| id.as_str().to_owned()));
+            .push_bind(case.last_heard.as_ref().map(|id| id.as_str().to_owned()))
+            .push_bind(case.watermark.as_deref().map(clean))
+            .push_bind(correspondents.as_str());
+    });
+    let marks: Vec<(i64, &str, usize, &Mark)> = cases
+        .iter()
+        .flat_map(|(ticket, _, case)| {
+            case.marks.iter().enumerate().map(|(at, mark)| (*ticket, case.vendor.as_str(), at, mark))
+        })
+        .collect();
+    write_rows!(connection, 5, NEW_MARK, marks, "", |mut row, (ticket, vendor, position, mark)| {
+        row.push_bind(*ticket)
+            .push_bind(clean(vendor))
+            .push_bind(super::words::signed(*position as u64))
+            .push_bind(clean(&mark.mark))
+            .push_bind(clean(&mark.number));
     });
     Ok(())
 }
@@ -232,8 +289,9 @@ struct Words {
     origin: String,
     level: String,
     copied_levels: String,
-    former: String,
+    people: String,
     refused_fixes: String,
+    held: String,
 }
 
 impl Words {
@@ -243,8 +301,9 @@ impl Words {
             origin: word(&ticket.origin)?,
             level: word(&ticket.level)?,
             copied_levels: json(&ticket.copied_levels)?,
-            former: json(&ticket.former)?,
+            people: json(&ticket.people)?,
             refused_fixes: json(&ticket.refused_fixes)?,
+            held: json(&ticket.held)?,
         })
     }
 }

@@ -47,7 +47,7 @@ const ENTRIES: &str =
 const THREADS: &str = "insert into thread (message_id, ticket) ";
 const ONCE: &str = " on conflict (message_id, ticket) do nothing";
 const LETTERS: &str = "insert into letter (id, ticket, number, purpose, audience, vendor, language, message_id, subject, \
-    text, enclosures, listed, automatic, correspondent_key, ticket_version, created_at, about, bytes) ";
+    text, enclosures, listed, readers, automatic, correspondent_key, ticket_version, created_at, about, bytes) ";
 const DELIVERIES: &str = "insert into delivery (letter, recipient, return_path, class, state, due_at, due_set_at) ";
 const NEXT_TICKET: &str = "update counter set next = $1 where name = 'ticket' and next < $1";
 
@@ -170,6 +170,23 @@ async fn write_entries(connection: &mut Connection<'_>, written: &[Written<'_>])
     Ok(())
 }
 
+/// A letter's columns that hold lists.
+struct LetterJson {
+    enclosures: String,
+    listed: String,
+    readers: Option<String>,
+}
+
+impl LetterJson {
+    fn of(letter: &LetterRow) -> Result<LetterJson> {
+        Ok(LetterJson {
+            enclosures: json(&letter.enclosures)?,
+            listed: json(&letter.listed)?,
+            readers: letter.readers.as_ref().map(json).transpose()?,
+        })
+    }
+}
+
 /// Returns those that leave at once.
 async fn write_letters(
     connection: &mut Connection<'_>,
@@ -183,9 +200,9 @@ async fn write_letters(
     let ids = counter::take(connection, Counter::Letter, letters.len()).await?;
     let mut rows = Vec::with_capacity(letters.len());
     for (id, letter) in ids.zip(letters) {
-        rows.push((id, letter, json(&letter.enclosures)?, json(&letter.listed)?));
+        rows.push((id, letter, LetterJson::of(letter)?));
     }
-    write_rows!(connection, 18, LETTERS, rows, "", |mut row, (id, letter, enclosures, listed)| {
+    write_rows!(connection, 19, LETTERS, rows, "", |mut row, (id, letter, lists)| {
         let first = letter.deliveries.first().map(|(recipient, _)| recipient.correspondent_key());
         row.push_bind(*id)
             .push_bind(letter.ticket.map(|number| number.0))
@@ -197,8 +214,9 @@ async fn write_letters(
             .push_bind(letter.message_id.as_str())
             .push_bind(clean(&letter.subject))
             .push_bind(letter.text.as_deref().map(clean))
-            .push_bind(enclosures.as_str())
-            .push_bind(listed.as_str())
+            .push_bind(lists.enclosures.as_str())
+            .push_bind(lists.listed.as_str())
+            .push_bind(lists.readers.as_deref())
             .push_bind(letter.automatic)
             .push_bind(first.unwrap_or_default())
             .push_bind(letter.ticket_version)
@@ -213,7 +231,7 @@ async fn write_letters(
 
 async fn write_deliveries(
     connection: &mut Connection<'_>,
-    letters: &[(i64, &LetterRow, String, String)],
+    letters: &[(i64, &LetterRow, LetterJson)],
     now: Timestamp,
 ) -> Result<()> {
     let rows: Vec<_> = letters
@@ -241,6 +259,8 @@ async fn write_contacts(connection: &mut Connection<'_>, written: &[Written<'_>]
     contact::learn_languages(connection, &languages).await?;
     let dead: Vec<ContactId> = written.iter().flat_map(|one| &one.decision.undeliverable).copied().collect();
     contact::bury(connection, &dead).await?;
+    let alive: Vec<ContactId> = written.iter().flat_map(|one| &one.decision.deliverable).copied().collect();
+    contact::revive(connection, &alive).await?;
     let entries = written.iter().flat_map(|one| &one.decision.entries);
     let answers = entries.filter(|entry| entry.kind == EntryKind::AgentReply);
     let authors: Vec<ContactId> = answers.filter_map(|entry| entry.author).collect();

@@ -3,7 +3,8 @@
 use std::sync::LazyLock;
 
 use guichet::desk::{
-    Audience, Desk, Enclosure, Facts, FixFacts, Leaves, LedgerId, Letter, Purpose, TicketNumber, TimelineFacts,
+    Audience, Desk, Enclosure, Facts, FixFacts, Leaves, LedgerId, Letter, Purpose, TagPlace, TicketNumber,
+    TimelineFacts,
 };
 use guichet::letters::{Composed, Templates, compose};
 use guichet::mail::token::{Key, Keyring};
@@ -58,10 +59,12 @@ pub(crate) fn letter(purpose: Purpose, language: Language) -> Letter {
         to: vec![to],
         cc: vec![],
         subject: subject.to_owned(),
-        case_number: matches!(audience, Audience::Vendor(_)).then(|| "[#AB-123]".to_owned()),
+        tag: if matches!(audience, Audience::Vendor(_)) { TagPlace::End } else { TagPlace::Front },
+        case_mark: matches!(audience, Audience::Vendor(_)).then(|| "[#AB-123]".to_owned()),
         in_reply_to: Some(id("m2@client.test")),
         references: vec![id("m1@client.test"), id("m2@client.test")],
         about: None,
+        readers: None,
         leaves: Leaves::AtOnce,
         thread_topic: Some(subject.to_owned()),
         thread_index: None,
@@ -122,6 +125,7 @@ fn facts(purpose: Purpose, audience: &Audience, is_french: bool) -> Facts {
         owner: is_for_desk.then(|| "Alice Roy".to_owned()),
         vendor: is_for_desk.then(|| "acme".to_owned()),
         case_number: (*audience != Audience::Requester).then(|| "[#AB-123]".to_owned()),
+        watermark: None,
         fixes: vec![FixFacts {
             id: "ecran-noir".to_owned(),
             title: words("L'écran reste noir", "The screen stays black"),

@@ -106,6 +106,7 @@ pub(crate) fn letter(docket: &mut Docket, number: TicketNumber, purpose: Purpose
         bytes: b"From: support@desk.test\r\n\r\nBien re=C3=A7u.\r\n".to_vec(),
         enclosures: Vec::new(),
         listed: Vec::new(),
+        readers: None,
         automatic: !purpose.is_human(),
         about: None,
         ticket_version: dossier.ticket.version,

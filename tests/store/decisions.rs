@@ -141,27 +141,6 @@ async fn a_letter_is_read_back_with_the_attachments_that_it_listed() {
 }
 
 #[tokio::test]
-async fn a_letter_is_read_back_as_it_was_sent() {
-    on_both(async |store| {
-        let (first, _) = open_ticket(&store, 1).await;
-        let (second, _) = open_ticket(&store, 2).await;
-        decide(&store, &keys_to(first), |docket, _| {
-            let answer = letter(docket, first, Purpose::Answer, &["marie@client.test"]);
-            vec![LetterRow { bytes: b"Subject: second\r\n\r\nNon.\r\n".to_vec(), ..answer }]
-        })
-        .await;
-        let mut tx = store.begin().await.unwrap();
-        let wanted = [(first, 2), (second, 1), (second, 2), (TicketNumber(77), 1)].into();
-        let sent = tx.letters_as_sent(&wanted).await.unwrap();
-        assert_eq!(sent.keys().copied().collect::<Vec<_>>(), [(first, 2), (second, 1)]);
-        assert_eq!(sent[&(first, 2)], b"Subject: second\r\n\r\nNon.\r\n");
-        assert!(sent[&(second, 1)].ends_with(b"Bien re=C3=A7u.\r\n"));
-        assert!(tx.letters_as_sent(&[].into()).await.unwrap().is_empty());
-    })
-    .await;
-}
-
-#[tokio::test]
 async fn a_merged_ticket_brings_the_one_that_it_goes_on_in() {
     on_both(async |store| {
         let (old, _) = open_ticket(&store, 1).await;
@@ -186,6 +165,7 @@ async fn a_vendor_finds_its_ticket_by_its_own_case_number() {
             let learned = |vendor: &str, number: &str| Event::CaseNumberLearned {
                 vendor: vendor.to_owned(),
                 number: number.to_owned(),
+                mark: None,
             };
             happen(docket, decision, number, &[(2, learned("acme", "INC77")), (2, learned("beta", "INC77"))]);
             Vec::new()

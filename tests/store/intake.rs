@@ -19,7 +19,7 @@ async fn a_recorded_mail_waits_with_all_that_was_told_about_it() {
     on_both(async |store| {
         let mail = Received { answered: true, size: 3_000_000, ..mail(4) };
         let ledger = record(&store, std::slice::from_ref(&mail)).await[0];
-        let expected = Pending { ledger, mail: mail.clone(), attempts: 0, released: false };
+        let expected = Pending { ledger, mail: mail.clone(), attempts: 0, released: None };
         assert_eq!(waiting(&store, 1).await, [expected]);
         assert_eq!(store.raw(ledger).await.unwrap(), Some(mail.raw));
         assert_eq!(store.raw(LedgerId(99)).await.unwrap(), None);
@@ -126,7 +126,7 @@ async fn a_poisonous_mail_is_set_aside_and_can_be_tried_again() {
 
         store.ledger_retry(ledger).await.unwrap();
         let again = waiting(&store, 1).await;
-        assert_eq!((again[0].attempts, again[0].released), (0, false));
+        assert_eq!((again[0].attempts, again[0].released), (0, None));
         assert!(store.ledger_retry(ledger).await.unwrap_err().to_string().contains("waits already"));
     })
     .await;
@@ -138,7 +138,7 @@ async fn a_released_mail_waits_as_one_that_a_human_vouches_for() {
         let ledger = record(&store, &[mail(1)]).await[0];
         store.quarantine(ledger, Reason::AgentUnverified, at(1)).await.unwrap();
         store.ledger_release(ledger).await.unwrap();
-        assert!(waiting(&store, 1).await[0].released);
+        assert_eq!(waiting(&store, 1).await[0].released, Some(Vouched::Colleague));
         assert!(store.ledger_release(LedgerId(99)).await.is_err());
     })
     .await;

@@ -29,6 +29,57 @@ pub(crate) enum Client {
     Robot,
 }
 
+/// How a mail program hands an earlier mail on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Handing {
+    /// `TR:` above a header block, threaded as an answer is.
+    Outlook,
+    /// `Fwd:` above "Forwarded message", threaded as an answer is.
+    Gmail,
+    /// X-Forwarded-Message-Id, and References.
+    Thunderbird,
+    /// `[address: subject]`, threaded by nothing.
+    Mutt,
+    /// `Fwd:`, quoted below "Début du message réexpédié".
+    AppleMail,
+    /// A header block under a subject of one's own.
+    Pasted,
+    /// As a file.
+    Attached,
+}
+
+impl Handing {
+    pub(crate) const ALL: [Handing; 7] = [
+        Handing::Outlook,
+        Handing::Gmail,
+        Handing::Thunderbird,
+        Handing::Mutt,
+        Handing::AppleMail,
+        Handing::Pasted,
+        Handing::Attached,
+    ];
+}
+
+/// How a mail program shows the mail that it answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Quoting {
+    /// As the person's own program does.
+    Own,
+    /// `> `, below a line that says who wrote.
+    Marks,
+    /// Below a header block, without a mark.
+    HeaderBlock,
+    /// Without anything that says so.
+    Bare,
+    Tabs,
+    Bars,
+    /// Four of them.
+    Blanks,
+    /// In HTML alone.
+    Html,
+    Nothing,
+}
+
 /// A mail on its way to us.
 #[derive(Clone, Debug)]
 pub(crate) struct Mail {
@@ -106,6 +157,97 @@ impl Person {
         }
         mail.in_reply_to = Some(letter.id());
         mail.references = letter.references();
+        mail.named()
+    }
+
+    /// An answer to a letter that shows it in another way than the program does by itself.
+    pub(crate) fn answers_showing(&self, letter: &Received, text: &str, quoting: Quoting) -> Mail {
+        let mut mail = self.answers(letter, text);
+        let quoted = |mark: &str| {
+            let lines = letter.mail.body.text.trim_end().lines().map(|line| format!("{mark}{line}"));
+            lines.collect::<Vec<_>>().join("\n")
+        };
+        let shown = match quoting {
+            Quoting::Own => return mail,
+            Quoting::Marks => Client::Thunderbird.quoted(letter),
+            Quoting::HeaderBlock => Client::Outlook.quoted(letter),
+            Quoting::Bare => quoted(""),
+            Quoting::Tabs => quoted("\t"),
+            Quoting::Bars => quoted("| "),
+            Quoting::Blanks => quoted("    "),
+            Quoting::Html | Quoting::Nothing => String::new(),
+        };
+        mail.text = format!("{}\n\n{shown}", self.signed(text)).trim_end().to_owned();
+        mail.html = (quoting == Quoting::Html).then(|| {
+            let html = |text: &str| text.replace('<', "&lt;").replace('\n', "<br>");
+            let quoted = html(&letter.mail.body.text);
+            format!("<div>{}</div><div style=\"margin-left:2em\">{quoted}</div>", html(&self.signed(text)))
+        });
+        mail.named()
+    }
+
+    /// A letter of ours, handed on to the desk.
+    pub(crate) fn hands_on(&self, letter: &Received, how: Handing, text: &str) -> Mail {
+        let from = letter.mail.from.as_ref().unwrap();
+        let name = from.name.clone().unwrap_or_default();
+        let (subject, body) = (&letter.mail.subject, letter.mail.body.text.trim_end());
+        let own = self.signed(text);
+        let answer = self.answers(letter, text);
+        let mut mail = match how {
+            Handing::Outlook => Mail { subject: format!("TR: {subject}"), ..answer },
+            Handing::Gmail => Mail {
+                subject: format!("Fwd: {subject}"),
+                text: format!(
+                    "{own}\n\n---------- Forwarded message ---------\nDe : {name} <{}>\nDate: lun. 3 août 2026 à \
+                     09:00\nSubject: {subject}\nTo: <{}>\n\n\n{body}",
+                    from.address, self.address
+                ),
+                html: None,
+                ..answer
+            },
+            Handing::Thunderbird => Mail {
+                subject: format!("Fwd: {subject}"),
+                text: format!(
+                    "{own}\n\n-------- Message transféré --------\nSujet : {subject}\nDate : Mon, 3 Aug 2026 09:00:00 \
+                     -0400\nDe : {name} <{}>\nPour : {}\n\n{body}",
+                    from.address, self.address
+                ),
+                html: None,
+                in_reply_to: None,
+                ..answer
+            }
+            .with("X-Forwarded-Message-Id", &format!("<{}>", letter.id())),
+            Handing::Mutt => Mail {
+                text: format!(
+                    "{own}\n\n----- Forwarded message from {name} <{}> -----\n\nDate: Mon, 3 Aug 2026 09:00:00 \
+                     -0400\nFrom: {name} <{}>\nTo: {}\nSubject: {subject}\n\n{body}\n\n----- End forwarded message -----",
+                    from.address, from.address, self.address
+                ),
+                ..self.blank(&format!("[{}: {subject}]", from.address))
+            },
+            Handing::AppleMail => Mail {
+                subject: format!("Fwd: {subject}"),
+                text: format!(
+                    "{own}\n\nDébut du message réexpédié :\n\n> De: {name} <{}>\n> Objet: {subject}\n> Date: 3 août 2026 à \
+                     09:00:00\n> À: {}\n> \n{}",
+                    from.address,
+                    self.address,
+                    body.lines().map(|line| format!("> {line}")).collect::<Vec<_>>().join("\n")
+                ),
+                html: None,
+                ..answer
+            },
+            Handing::Pasted => Mail {
+                text: format!("{own}\n\n{}", Client::Outlook.quoted(letter)),
+                ..self.blank("Un avis là-dessus")
+            },
+            Handing::Attached => Mail { text: own, ..self.blank(&format!("Fwd: {subject}")) }.attached(
+                "lettre.eml",
+                "message/rfc822",
+                &letter.bytes,
+            ),
+        };
+        mail.to = vec![DESK.to_owned()];
         mail.named()
     }
 
@@ -198,6 +340,19 @@ impl Mail {
 
     pub(crate) fn to(mut self, to: &[&str]) -> Mail {
         self.to = to.iter().map(|&to| to.to_owned()).collect();
+        self
+    }
+
+    /// As by a program or a relay that keeps no threading.
+    pub(crate) fn unthreaded(mut self) -> Mail {
+        self.in_reply_to = None;
+        self.references.clear();
+        self
+    }
+
+    /// A mail of its own, however like another one it is.
+    pub(crate) fn again(mut self, number: usize) -> Mail {
+        self.id = format!("{number}.{}", self.id);
         self
     }
 

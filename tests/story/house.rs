@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use guichet::desk::{
-    AfterAnswer, Agent, Desk, EscalationBy, KnownFixThresholds, Level, Limits, Policy, Privacy, Team, Vendor,
+    AfterAnswer, Agent, Desk, EscalationBy, KnownFixThresholds, Level, Limits, Policy, Privacy, TagPlace, Team, Vendor,
 };
 use guichet::gateway::{AuthenticationBy, Clock, Gateway, Parts, Sending, Shelf, Watched};
 use guichet::imap;
@@ -53,6 +53,7 @@ pub(crate) fn policy() -> Policy {
             privacy: Privacy::Pseudonym,
             escalation: EscalationBy::Forward,
             case_number: None,
+            subject_tag: TagPlace::End,
             first_answer: Duration::from_secs(8 * 3600),
         }],
         own_lists: Vec::new(),

@@ -179,7 +179,7 @@ async fn events(stage: &Stage) -> usize {
     tickets(stage).await.iter().map(|shown| shown.history.len()).sum()
 }
 
-async fn tickets(stage: &Stage) -> Vec<TicketShown> {
+pub(crate) async fn tickets(stage: &Stage) -> Vec<TicketShown> {
     let list = stage.gateway.store.tickets(&TicketFilter::default()).await.unwrap();
     let mut all = Vec::new();
     for ticket in list.tickets {
@@ -255,7 +255,7 @@ fn names(shown: &TicketShown) -> Vec<String> {
 }
 
 /// Everybody who ever asked or read along, and the levels that were put in Cc.
-fn readers(shown: &TicketShown) -> BTreeSet<String> {
+pub(crate) fn readers(shown: &TicketShown) -> BTreeSet<String> {
     let address = |contact: &guichet::desk::ContactId| shown.contacts.get(contact).map(|c| c.address.to_string());
     let mut readers: BTreeSet<String> = BTreeSet::new();
     for happened in &shown.history {

@@ -24,7 +24,7 @@ pub(crate) struct Stage {
     alarm: Alarm,
     next_uid: u32,
     mailbox: &'static str,
-    _folder: tempfile::TempDir,
+    _folder: Option<tempfile::TempDir>,
 }
 
 impl Stage {
@@ -33,12 +33,21 @@ impl Stage {
     }
 
     pub(crate) async fn with(policy: Policy, library: Library) -> Stage {
-        let alarm = Alarm::new();
         let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("guichet.db").display());
+        Stage::on(&url, Some(folder), policy, library).await
+    }
+
+    /// A stage that is quickly built, for the many of a law.
+    pub(crate) async fn in_memory() -> Stage {
+        Stage::on("sqlite::memory:", None, house::policy(), Library::default()).await
+    }
+
+    async fn on(url: &str, folder: Option<tempfile::TempDir>, policy: Policy, library: Library) -> Stage {
+        let alarm = Alarm::new();
         let sent = Arc::new(Mutex::new(Vec::new()));
         let start: Timestamp = "2026-08-03T13:00:00Z".parse().unwrap();
-        let url = format!("sqlite:{}", folder.path().join("guichet.db").display());
-        let mut gateway = house::gateway(&url, policy, Arc::clone(&sent), Clock::standing(start)).await;
+        let mut gateway = house::gateway(url, policy, Arc::clone(&sent), Clock::standing(start)).await;
         gateway.shelf = Arc::new(Shelf::of(library));
         gateway.store.first_start(start).await.unwrap();
         Stage {

@@ -137,7 +137,7 @@ fn event(event: &guichet::desk::Event, names: &dyn Fn(i64) -> String) -> String 
             ("requester" | "agent" | "contact" | "by", Value::Number(id)) => {
                 words.push(format!("{name}={}", names(id.as_i64().unwrap())));
             }
-            ("message_id" | "letter", Value::String(_)) => {}
+            ("message_id" | "letter", Value::String(_)) | ("from", Value::Number(_)) => {}
             ("level", Value::Object(copied)) => words.extend(copied.values().map(|level| format!("level={level}"))),
             ("reason", Value::Object(reason)) => {
                 words.push(format!("reason={}", reason["on"].as_str().unwrap()));
@@ -163,7 +163,7 @@ fn standing(shown: &TicketShown) -> String {
         write!(standing, ", with {}", name_of(shown, participant.contact.0)).unwrap();
     }
     for case in &ticket.vendor_cases {
-        write!(standing, ", {} {}", case.vendor, case.number.as_deref().unwrap_or("without number")).unwrap();
+        write!(standing, ", {} {}", case.vendor, case.mark().unwrap_or("without number")).unwrap();
     }
     standing
 }

@@ -80,7 +80,7 @@ fn suggestions<'a>(linked: &'a LinkedRequests, library: &Library, config: &Confi
         if found.as_ref().is_some_and(|found| library.is_same_topic(found, &request.fix)) {
             return None;
         }
-        let nobody = desk::nobody(linked.contacts.values(), &config.policy);
+        let nobody = desk::nobody(linked.contacts.values(), &[], &config.policy);
         let sentences = desk::impersonal_sentences(&request.ticket.subject, &request.text, &nobody);
         Some(Suggestion { request, symptom: library.most_telling(&request.fix, sentences), found })
     };

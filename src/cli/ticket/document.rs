@@ -32,7 +32,10 @@ pub(super) struct Head {
 #[derive(Serialize)]
 pub(super) struct VendorCase {
     pub(super) vendor: String,
+    /// Bare, newest first.
     pub(super) number: Option<String>,
+    /// As the vendor writes it.
+    pub(super) mark: Option<String>,
 }
 
 /// All of one ticket.
@@ -107,8 +110,6 @@ pub(super) struct Delivery {
 
 impl Head {
     pub(super) fn of(ticket: &Ticket, contacts: &HashMap<ContactId, Contact>) -> Head {
-        let case =
-            |case: &crate::desk::VendorCase| VendorCase { vendor: case.vendor.clone(), number: case.number.clone() };
         Head {
             reference: ticket.number.to_string(),
             subject: ticket.subject.clone(),
@@ -117,10 +118,22 @@ impl Head {
             priority: ticket.priority.0,
             requester: address(ticket.requester, contacts),
             agent: address(ticket.agent, contacts),
-            vendor_cases: ticket.vendor_cases.iter().map(case).collect(),
+            vendor_cases: ticket.vendor_cases.iter().flat_map(VendorCase::of).collect(),
             created_at: ticket.opened_at,
             updated_at: ticket.updated_at,
         }
+    }
+}
+
+impl VendorCase {
+    /// One a mark, newest first; one without a mark where there is none yet.
+    fn of(case: &crate::desk::VendorCase) -> Vec<VendorCase> {
+        let with =
+            |number: Option<String>, mark: Option<String>| VendorCase { vendor: case.vendor.clone(), number, mark };
+        if case.marks.is_empty() {
+            return vec![with(None, None)];
+        }
+        case.marks.iter().map(|known| with(Some(known.number.clone()), Some(known.mark.clone()))).collect()
     }
 }
 

@@ -45,7 +45,7 @@ fn head(document: &Document) -> String {
         moment(head.updated_at)
     );
     for case in &head.vendor_cases {
-        let number = case.number.as_deref().unwrap_or("no case number yet");
+        let number = case.mark.as_deref().unwrap_or("no case number yet");
         let _ = writeln!(page, "vendor {}: {}", case.vendor, safe_line(number));
     }
     for party in &document.participants {

@@ -8,6 +8,7 @@ pub(crate) mod plain;
 mod signed;
 mod strangers;
 mod telephones;
+mod words;
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -15,22 +16,12 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use self::names::Names;
-use self::plain::Plain;
+use self::plain::{Plain, replaced};
 use self::telephones::Telephones;
 use crate::mail::{Address, Language};
 
+pub use names::Subject;
 pub use signed::signed_names;
-
-/// Somebody whom a vendor must not know.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Subject {
-    /// All names that the person was seen with, sign-offs ([`signed_names`]) too.
-    pub names: Vec<String>,
-    /// All addresses of the person.
-    pub addresses: Vec<Address>,
-    /// All telephone numbers of the person, as they were written.
-    pub telephones: Vec<String>,
-}
 
 /// Stand-ins for the people of one case.
 #[derive(Clone, Debug)]
@@ -191,22 +182,6 @@ fn addresses_in(text: &str, is_known: impl Fn(&str) -> bool) -> Vec<Range<usize>
         places.extend(starts.find(|start| is_known(&text[*start..end])).map(|start| start..end));
     }
     places
-}
-
-/// The original with these in the place of parts of its plain form, which come in order; what overlaps the one before is left out.
-fn replaced(original: &str, plain: &Plain, parts: impl Iterator<Item = (Range<usize>, String)>) -> String {
-    let mut kept = String::with_capacity(original.len());
-    let mut copied = 0;
-    for (part, stand_in) in parts {
-        let place = plain.origin(&part);
-        if place.start >= copied && !place.is_empty() {
-            kept.push_str(&original[copied..place.start]);
-            kept.push_str(&stand_in);
-            copied = place.end;
-        }
-    }
-    kept.push_str(&original[copied..]);
-    kept
 }
 
 #[cfg(test)]
@@ -400,7 +375,7 @@ mod tests {
             let once = office().apply(&text);
             let plain = Plain::new(&once).text().to_lowercase();
             let folded = Plain::new(word).text().to_lowercase();
-            prop_assert!(!names::words_of(&plain).iter().any(|(_, left)| *left == folded), "{text:?} {once:?}");
+            prop_assert!(!words::words_of(&plain).iter().any(|(_, left)| *left == folded), "{text:?} {once:?}");
             prop_assert_eq!(office().apply(&once), once);
         }
 

@@ -1,7 +1,11 @@
 //! Who commands, by what.
+use crate::desk::Dossier;
+use crate::desk::LetterView;
+use crate::desk::audience::ears;
 use crate::desk::deliberation::Deliberation;
+use crate::desk::docket::matching;
 use crate::desk::incoming::Author;
-use crate::desk::{Actor, Desk, Incoming, Role, Ticket};
+use crate::desk::{Actor, Desk, Incoming, Role};
 use crate::mail::Address;
 use crate::mail::Language;
 
@@ -14,19 +18,26 @@ pub(in crate::desk) struct Act<'a> {
     pub(in crate::desk) name: Option<String>,
     /// `None` on the command line.
     pub(in crate::desk) incoming: Option<&'a Incoming<'a>>,
+    /// The letter that the mail answers.
+    pub(in crate::desk) answered: Option<LetterView>,
     /// Of receipts and refusals.
     pub(in crate::desk) language: Language,
 }
 
 impl<'a> Act<'a> {
-    /// By a mail about a ticket.
-    pub(in crate::desk) fn by_mail(
+    /// By a mail on a ticket.
+    pub(in crate::desk) fn on_ticket(
         deliberation: &Deliberation<'_>,
         incoming: &'a Incoming<'a>,
         author: Author<'_>,
-        ticket: &Ticket,
+        dossier: &Dossier,
     ) -> Act<'a> {
-        Act::at(deliberation, incoming, author, deliberation.desk_of(ticket))
+        let by_token = || matching::answered_token(incoming.mail, deliberation.rules.keyring);
+        let by_token = || by_token().filter(|token| token.ticket == dossier.ticket.number.0);
+        let answered = ears::answered_letters(deliberation, dossier, incoming.mail).first().copied();
+        let answered = answered.or_else(|| dossier.letter(by_token()?.letter));
+        let act = Act::at(deliberation, incoming, author, deliberation.desk_of(&dossier.ticket));
+        Act { answered: answered.cloned(), ..act }
     }
 
     /// By a mail to a desk.
@@ -41,6 +52,7 @@ impl<'a> Act<'a> {
             address: Some(author.address().clone()),
             name: Some(deliberation.staff_name(author.address())),
             incoming: Some(incoming),
+            answered: None,
             language: deliberation.staff_language(author.address(), desk),
         }
     }

@@ -1,11 +1,15 @@
 //! Whether an agent's commands can be carried out: all are looked at before any is done.
 
+use crate::desk::audience::gate::{self, Breach, Leaving};
 use crate::desk::command::WaitFor;
 use crate::desk::command::act::Act;
+use crate::desk::command::nearest::nearest;
+use crate::desk::command::words::key;
 use crate::desk::deliberation::Deliberation;
+use crate::desk::outgoing::published::{Why, publishable};
 use crate::desk::outgoing::wording::{self, Line};
 use crate::desk::outgoing::{enclosures, lesson, reach, vendor_letter};
-use crate::desk::{Audience, Command, Enclosure, EntryKind, Instructions, Level, Ticket, TicketNumber, looks_secret};
+use crate::desk::{Audience, Command, Enclosure, Fault, Instructions, Level, Ticket, TicketNumber, Wanted};
 
 /// What is wrong with a mail's commands on a ticket, in the agent's language; empty: all can be done.
 pub(in crate::desk) fn check(
@@ -19,11 +23,84 @@ pub(in crate::desk) fn check(
     };
     let mut wrong: Vec<String> =
         instructions.faults.iter().map(|fault| wording::say(&Line::Fault(fault), act.language)).collect();
+    if instructions.faults.iter().any(wants_attachments) {
+        let all = numbered(deliberation, ticket, act).len();
+        wrong.push(wording::say(&Line::AttachmentsAre(all), act.language));
+    }
     for command in &instructions.commands {
         let mut say = |line: Line<'_>| wrong.push(wording::say(&line, act.language));
         check_one(deliberation, ticket, act, instructions, command, &mut say);
     }
+    if !instructions.forced {
+        wrong.extend(stopped_at_the_gate(deliberation, ticket, act, instructions));
+    }
     wrong
+}
+
+/// What keeps the text from leaving for whom the commands send it to.
+fn stopped_at_the_gate(
+    deliberation: &Deliberation<'_>,
+    ticket: &Ticket,
+    act: &Act<'_>,
+    instructions: &Instructions,
+) -> Vec<String> {
+    let Some(dossier) = deliberation.dossier(ticket.number) else { return Vec::new() };
+    let publishes = instructions.commands.contains(&Command::Publish);
+    let named = if publishes { publishable(deliberation, ticket, act.answered.as_ref()).ok() } else { None };
+    let named = named.map(|published| published.text);
+    let mut lines = Vec::new();
+    for (to, text) in leaving(deliberation, ticket, instructions, named.as_deref()) {
+        let leaving = Leaving { to: &to, text: &text, named: named.as_deref(), by: act.address.as_ref() };
+        for breach in gate::breaches(dossier, deliberation.rules.library, &leaving) {
+            let line = match &breach {
+                Breach::OthersLetter => Line::HoldsOthersLetter,
+                Breach::OthersWords(words) => Line::HoldsOthersWords(words),
+                Breach::Secret(_) => Line::LooksSecret,
+            };
+            let line = wording::say(&line, act.language);
+            if !lines.contains(&line) {
+                lines.push(line);
+            }
+        }
+    }
+    if !lines.is_empty() {
+        lines.push(wording::say(&Line::OkHint, act.language));
+    }
+    lines
+}
+
+/// The texts that commands send out of the desk, with whom for.
+fn leaving(
+    deliberation: &Deliberation<'_>,
+    ticket: &Ticket,
+    instructions: &Instructions,
+    published: Option<&str>,
+) -> Vec<(Audience, String)> {
+    let text = &instructions.text;
+    let to_vendor = |name: Option<&str>, text: String| {
+        vendor_named(deliberation, name).map(|vendor| (Audience::Vendor(vendor.name.clone()), text))
+    };
+    let one = |command: &Command| match command {
+        Command::Publish if text.is_empty() => published.map(|published| (Audience::Requester, published.to_owned())),
+        Command::Escalate { level: Level::L3, vendor } => {
+            to_vendor(vendor.as_deref(), vendor_letter::brief_or_request(deliberation, ticket, text))
+        }
+        Command::Vendor { name, .. } => to_vendor(Some(name), text.clone()),
+        command if command.answers_requester() => Some((Audience::Requester, text.clone())),
+        _ => None,
+    };
+    instructions.commands.iter().filter_map(one).filter(|(_, text)| !text.is_empty()).collect()
+}
+
+fn may_leave(deliberation: &Deliberation<'_>, ticket: &Ticket, enclosure: &Enclosure) -> bool {
+    deliberation.dossier(ticket.number).is_none_or(|dossier| gate::may_leave(dossier, enclosure))
+}
+
+/// Whether a file of the agent's own mail holds a letter of ours.
+fn is_own_letter(deliberation: &Deliberation<'_>, act: &Act<'_>, enclosure: &Enclosure) -> bool {
+    let own = act.incoming.filter(|incoming| incoming.ledger == enclosure.ledger);
+    let file = own.and_then(|incoming| incoming.mail.attachments.get(enclosure.index));
+    file.is_some_and(|file| enclosures::is_own_letter(file, deliberation.policy()))
 }
 
 fn check_one(
@@ -36,7 +113,6 @@ fn check_one(
 ) {
     let policy = deliberation.policy();
     let text = instructions.text.as_str();
-    let forced = instructions.forced;
     match command {
         Command::Reply | Command::Fix(_) if !requester_is_reachable(deliberation, ticket) => say(Line::NobodyReachable),
         Command::Pending(WaitFor::Requester) | Command::Solved(_) | Command::Close | Command::Publish
@@ -45,25 +121,20 @@ fn check_one(
             say(Line::NobodyReachable);
         }
         Command::Reply if text.is_empty() && !has_enclosures(act) => say(Line::TextMissing),
-        Command::Fix(id) if deliberation.rules.library.article(id).is_none() => say(Line::NoSuchFix(id)),
+        Command::Note if text.is_empty() && !instructions.plain && !has_enclosures(act) => say(Line::TextMissing),
+        Command::Fix(id) if deliberation.rules.library.article(id).is_none() => {
+            say(Line::NoSuchFix(id, nearest_fix(deliberation, id)));
+        }
         Command::Draft(_) => lesson::fault(deliberation, ticket, instructions).into_iter().for_each(say),
         Command::Assign(address) if !policy.is_staff(address) || deliberation.contact_at(address).is_none() => {
-            say(Line::NoSuchAgent(address.as_str()));
+            let agents: Vec<String> = policy.agents.iter().map(|agent| agent.address.to_string()).collect();
+            say(Line::NoSuchAgent(address.as_str(), &agents));
         }
-        Command::Escalate { level: Level::L3, vendor } => match vendor_named(deliberation, vendor.as_deref()) {
-            None => {
-                let names: Vec<&str> = policy.vendors.iter().map(|vendor| vendor.name.as_str()).collect();
-                say(Line::WhichVendor(&names.join(", ")));
-            }
-            Some(_)
-                if !forced
-                    && !looks_secret(&vendor_letter::brief_or_request(deliberation, ticket, text)).is_empty() =>
-            {
-                say(Line::LooksSecret);
-                say(Line::OkHint);
-            }
-            Some(_) => {}
-        },
+        Command::Escalate { level: Level::L3, vendor } if vendor_named(deliberation, vendor.as_deref()).is_none() => {
+            let names: Vec<String> = policy.vendors.iter().map(|vendor| vendor.name.clone()).collect();
+            say(Line::WhichVendor(&names));
+        }
+        Command::Escalate { level: Level::L3, .. } => {}
         Command::Escalate { level, .. }
             if deliberation.policy().team(*level).is_none()
                 && !policy.agents.iter().any(|agent| agent.level == *level) =>
@@ -71,12 +142,14 @@ fn check_one(
             say(Line::NoTeam(*level));
         }
         Command::Escalate { level, .. } if *level == ticket.level => say(Line::AlreadyAt(*level)),
+        Command::Escalate { level, .. } if *level < ticket.level => say(Line::NoWayUp(*level)),
         Command::Return(level) if *level == ticket.level => say(Line::AlreadyAt(*level)),
-        Command::Vendor { .. } if !forced && !looks_secret(text).is_empty() => {
-            say(Line::LooksSecret);
-            say(Line::OkHint);
+        Command::Return(level) if *level > ticket.level => say(Line::NoWayDown(*level)),
+        Command::Pending(WaitFor::Date(date)) if is_past(deliberation, ticket, *date) => say(Line::DateIsPast(*date)),
+        Command::Desk(name) if !policy.desks.iter().any(|desk| desk.name == *name) => {
+            let desks: Vec<String> = policy.desks.iter().map(|desk| desk.name.clone()).collect();
+            say(Line::NoSuchDesk(name, &desks));
         }
-        Command::Desk(name) if !policy.desks.iter().any(|desk| desk.name == *name) => say(Line::NoSuchDesk(name)),
         Command::Cc { add, .. } => {
             for address in add {
                 if !reach::may_participate(address, policy) || deliberation.contact_at(address).is_none() {
@@ -87,17 +160,27 @@ fn check_one(
         Command::Requester(address) if !reach::somebody_reads(address, policy) => {
             say(Line::MayNotParticipate(address.as_str()));
         }
-        Command::Merge(other) | Command::Link(other)
-            if deliberation.ticket(*other).is_none() || *other == ticket.number =>
-        {
+        Command::Merge(other) if *other == ticket.number => say(Line::IntoItself),
+        Command::Link(other) if *other == ticket.number => say(Line::LinkedToItself),
+        Command::Merge(other) | Command::Link(other) if deliberation.ticket(*other).is_none() => {
             say(Line::NoSuchTicket(&other.to_string()));
         }
-        Command::Publish if text.is_empty() && last_vendor_text(deliberation, ticket).is_none() => {
-            say(Line::NothingToPublish);
-        }
+        Command::Publish if text.is_empty() => check_publication(deliberation, ticket, act, instructions, say),
         Command::Attach(numbers) => {
-            let all = attachments(deliberation, ticket, act).len();
-            numbers.iter().filter(|number| **number > all).for_each(|number| say(Line::NoSuchAttachment(*number)));
+            let all = numbered(deliberation, ticket, act);
+            let goes_outside = instructions.commands.iter().any(Command::writes_outside);
+            for number in numbers {
+                match all.get(number - 1) {
+                    None => say(Line::NoSuchAttachment(*number, all.len())),
+                    Some(enclosure) if goes_outside && !may_leave(deliberation, ticket, enclosure) => {
+                        say(Line::AttachmentOfNote(&enclosure.name));
+                    }
+                    Some(enclosure) if goes_outside && is_own_letter(deliberation, act, enclosure) => {
+                        say(Line::AttachmentWithheld(&enclosure.name));
+                    }
+                    Some(_) => {}
+                }
+            }
         }
         Command::Ok | Command::Cancel | Command::Release => say(Line::NothingHeld),
         _ => {}
@@ -121,26 +204,60 @@ pub(in crate::desk) fn requester_is_reachable(deliberation: &Deliberation<'_>, t
     requester.is_some_and(|contact| reach::somebody_reads(&contact.address, deliberation.policy()))
 }
 
+/// Files, or a mail that was forwarded.
 fn has_enclosures(act: &Act<'_>) -> bool {
-    act.incoming.is_some_and(|incoming| !incoming.mail.attachments.is_empty())
+    act.incoming.is_some_and(|incoming| !incoming.mail.attachments.is_empty() || incoming.mail.body.forwarded.is_some())
 }
 
-pub(in crate::desk) fn last_vendor_text(
+fn wants_attachments(fault: &Fault) -> bool {
+    matches!(fault, Fault::BadArgument(bad) if bad.wanted == Wanted::Attachments)
+}
+
+fn nearest_fix<'a>(deliberation: &Deliberation<'a>, id: &str) -> Option<&'a str> {
+    let ids = deliberation.rules.library.articles().iter().map(|article| article.id.as_str());
+    nearest(&key(id), ids.map(|id| (key(id), id)))
+}
+
+/// A day that began already at the desk.
+fn is_past(deliberation: &Deliberation<'_>, ticket: &Ticket, date: jiff::civil::Date) -> bool {
+    let zone = &deliberation.desk_of(ticket).time_zone;
+    date.in_tz(zone).is_ok_and(|start| start.timestamp() <= deliberation.now)
+}
+
+fn check_publication(
     deliberation: &Deliberation<'_>,
     ticket: &Ticket,
-) -> Option<(Option<String>, String)> {
-    let entries = &deliberation.dossier(ticket.number)?.entries;
-    let answer = entries.iter().rev().find(|entry| entry.kind == EntryKind::Vendor)?;
-    let vendor = match &answer.audience {
-        Audience::Vendor(name) => Some(name.clone()),
-        Audience::Requester | Audience::Desk => None,
-    };
-    Some((vendor, answer.text.clone()))
+    act: &Act<'_>,
+    instructions: &Instructions,
+    say: &mut impl FnMut(Line<'_>),
+) {
+    let names_file = instructions.commands.iter().any(|command| matches!(command, Command::Attach(_)));
+    match publishable(deliberation, ticket, act.answered.as_ref()) {
+        Ok(published) if published.text.trim().is_empty() && !names_file => say(Line::NothingToPublish),
+        Err(Why::Nothing) => say(Line::NothingToPublish),
+        Err(Why::Which(vendors)) => say(Line::WhichAnswer(&vendors.join(", "))),
+        Err(Why::Newer(meant, newer)) if !instructions.forced => {
+            say(Line::VendorAnsweredAnew(&meant.vendor, &newer));
+            say(Line::OkHint);
+        }
+        Ok(_) | Err(Why::Newer(..)) => {}
+    }
 }
 
-/// What `#pièces` numbers: the ticket's attachments, then those of the agent's own mail.
+/// What `#pièces` numbers: the attachments that the answered letter lists, else all of the ticket; then those of the agent's
+/// own mail.
+pub(in crate::desk) fn numbered(deliberation: &Deliberation<'_>, ticket: &Ticket, act: &Act<'_>) -> Vec<Enclosure> {
+    let listed = act.answered.as_ref().map(|letter| &letter.listed).filter(|listed| !listed.is_empty());
+    let Some(listed) = listed else { return attachments(deliberation, ticket, act) };
+    listed.iter().cloned().chain(own(act)).collect()
+}
+
+/// The ticket's attachments, then those of the agent's own mail.
 pub(in crate::desk) fn attachments(deliberation: &Deliberation<'_>, ticket: &Ticket, act: &Act<'_>) -> Vec<Enclosure> {
     let earlier = deliberation.dossier(ticket.number).map_or(&[][..], |dossier| &dossier.attachments);
-    let own = act.incoming.map(|incoming| enclosures::of(incoming.ledger, incoming.mail)).unwrap_or_default();
-    earlier.iter().cloned().chain(own).collect()
+    earlier.iter().cloned().chain(own(act)).collect()
+}
+
+fn own(act: &Act<'_>) -> Vec<Enclosure> {
+    act.incoming.map(|incoming| enclosures::of(incoming.ledger, incoming.mail)).unwrap_or_default()
 }

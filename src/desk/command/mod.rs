@@ -1,15 +1,19 @@
 //! What agents command by mail: `#…` on the first lines, one a line, until the first line that is none.
 //!
-//! [`Instructions::read`] reads them, [`check`] looks at all of them before [`carry_out`] does any.
+//! [`Instructions::read`] reads them, [`check`] looks at all of them before [`carry_out`] does any. What only looks like
+//! a command is a [`Fault`]: it would be published otherwise.
 
 pub(super) mod act;
+mod astray;
 pub(super) mod carry_out;
 pub(super) mod check;
+mod date;
+mod nearest;
 mod read;
 pub(super) mod sign_off;
 mod words;
 
-use crate::desk::{Level, TicketNumber};
+use crate::desk::{Level, Policy, TicketNumber};
 use crate::mail::Address;
 
 /// What the new words of an agent's mail say.
@@ -34,6 +38,8 @@ pub enum Command {
     Note,
     /// The text goes to the requester, even where a plain reply would not.
     Reply,
+    /// The text is public, and the requester has it already: what a mail written to the requester is. No word says it.
+    Answered,
     /// I own it.
     Take,
     /// Somebody owns it.
@@ -123,37 +129,142 @@ pub enum WaitFor {
 /// Why an agent's mail is held.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// No such command; its word alone, because the mail stands quoted in the refusal.
-    Unknown(String),
-    /// The argument is missing or wrong; the command as written.
-    BadArgument(String),
+    /// No such command.
+    Unknown {
+        /// Its word alone, because the mail stands quoted in the refusal: `#rezolu`.
+        word: String,
+        /// The command that is written almost like it.
+        meant: Option<&'static str>,
+    },
+    /// The argument is missing or wrong.
+    BadArgument(BadArgument),
+    /// Words behind a command on its own line that it has no use for: whom they are for cannot be told.
+    TextBehind {
+        /// As written: `#prendre`.
+        command: String,
+        /// The words.
+        text: String,
+    },
     /// A command within the text.
     CommandInText(String),
+    /// What misses a command by a hair.
+    AlmostCommand {
+        /// As written: `- #note`.
+        written: String,
+        /// As it would be one: `#note`.
+        meant: String,
+    },
+    /// A command in the subject, where none is read.
+    CommandInSubject(String),
     /// Two commands claim the text.
     TwoClaimTheText(String, String),
 }
 
-/// Names that the operator chose, which arguments may be.
+/// A word that stands where an argument belongs and is none, or the lack of one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadArgument {
+    /// The command, as written: `#escalader`.
+    pub command: String,
+    /// What stands in the argument's place; `None`: nothing.
+    pub written: Option<String>,
+    /// What belongs there.
+    pub wanted: Wanted,
+}
+
+/// What an argument must be, with what is known of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// A level to escalate to; a vendor that the example may name.
+    LevelAbove(Option<String>),
+    /// A level to return to.
+    LevelBelow,
+    /// One of these vendors, to escalate to.
+    VendorOfL3(Vec<String>),
+    /// One of these vendors, to write to.
+    Vendor(Vec<String>),
+    /// One of these agents, by address or name.
+    Agent(Vec<String>),
+    /// One of these agents, whom the word names all.
+    OneOfAgents(Vec<String>),
+    /// Addresses to add and to take away.
+    Participants,
+    /// The address of who asks.
+    Requester,
+    /// 1 to 4.
+    Priority,
+    /// What the ticket is about.
+    Service,
+    /// One of these desks.
+    Desk(Vec<String>),
+    /// A ticket's reference.
+    Reference,
+    /// A party, a date or a duration.
+    Wait,
+    /// Numbers of attachments.
+    Attachments,
+    /// The id of a known fix.
+    Fix,
+    /// The title of a new known fix.
+    Title,
+}
+
+/// What an agent wrote.
 #[derive(Clone, Copy, Debug, Default)]
+pub struct NewWords<'a> {
+    /// The subject of the mail.
+    pub subject: &'a str,
+    /// What the subject repeats: the ticket's own, or that of a forwarded mail. Its words are not the agent's.
+    pub known_subject: Option<&'a str>,
+    /// The new words.
+    pub text: &'a str,
+}
+
+/// Names that the operator chose, which arguments may be.
+#[derive(Clone, Debug, Default)]
 pub struct Names<'a> {
     /// Vendors.
-    pub vendors: &'a [&'a str],
+    pub vendors: Vec<&'a str>,
+    /// Who can own a ticket.
+    pub agents: Vec<AgentName<'a>>,
+    /// Desks.
+    pub desks: Vec<&'a str>,
+    /// The date at the desk, which days of the week are counted from; without it they are not understood.
+    pub today: Option<jiff::civil::Date>,
+}
+
+/// Who can own a ticket.
+#[derive(Clone, Copy, Debug)]
+pub struct AgentName<'a> {
+    /// Where letters go.
+    pub address: &'a Address,
+    /// The full name; empty where only the address is known.
+    pub name: &'a str,
+}
+
+impl<'a> Names<'a> {
+    /// The names of this installation, without a date.
+    pub fn of(policy: &'a Policy) -> Names<'a> {
+        let agents = policy.agents.iter().map(|agent| AgentName { address: &agent.address, name: &agent.name });
+        let members = policy.teams.iter().flat_map(|team| &team.members);
+        let others = members.filter(|member| policy.agent(member).is_none());
+        Names {
+            vendors: policy.vendors.iter().map(|vendor| vendor.name.as_str()).collect(),
+            agents: agents.chain(others.map(|address| AgentName { address, name: "" })).collect(),
+            desks: policy.desks.iter().map(|desk| desk.name.as_str()).collect(),
+            today: None,
+        }
+    }
 }
 
 impl Instructions {
     /// Whether a text of it reaches the requester.
     pub fn answers_requester(&self) -> bool {
-        !self.text.is_empty()
-            && self.commands.iter().any(|command| {
-                matches!(
-                    command,
-                    Command::Reply
-                        | Command::Solved(_)
-                        | Command::Close
-                        | Command::Publish
-                        | Command::Pending(WaitFor::Requester)
-                )
-            })
+        !self.text.is_empty() && self.commands.iter().any(Command::answers_requester)
+    }
+
+    /// Whether it asks only the program, which answers by mail and changes nothing.
+    pub fn only_ask(&self) -> bool {
+        self.commands.iter().any(Command::only_asks)
     }
 
     /// Whether the text belongs to a command and is not a plain answer.
@@ -168,12 +279,36 @@ impl Command {
         matches!(self, Command::Status | Command::List | Command::Help | Command::Preview)
     }
 
+    /// Whether the text of the mail goes to the requester by it.
+    pub fn answers_requester(&self) -> bool {
+        matches!(
+            self,
+            Command::Reply
+                | Command::Solved(_)
+                | Command::Close
+                | Command::Publish
+                | Command::Pending(WaitFor::Requester)
+        )
+    }
+
+    /// Whether a letter to somebody outside the desk comes of it.
+    pub fn writes_outside(&self) -> bool {
+        self.answers_requester() || matches!(self, Command::Vendor { .. } | Command::Escalate { level: Level::L3, .. })
+    }
+
+    /// Whether words on its own line are neither its argument nor for anybody.
+    pub fn takes_no_text(&self) -> bool {
+        let is_order = matches!(self, Command::Ok | Command::Cancel | Command::Release);
+        !self.claims_text() && !self.only_asks() && !is_order && !matches!(self, Command::Draft(_))
+    }
+
     /// Whether the text of the mail belongs to this command.
     pub fn claims_text(&self) -> bool {
         matches!(
             self,
             Command::Note
                 | Command::Reply
+                | Command::Answered
                 | Command::Escalate { .. }
                 | Command::Return(_)
                 | Command::Pending(_)

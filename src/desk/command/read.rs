@@ -1,59 +1,122 @@
 //! An agent's new words as commands and a text.
 //!
-//! Accents and case do not matter. What follows a command and is no valid argument is text. A known command that starts
-//! a later line, or two commands that claim the text, are faults: the agent meant something else than we would do.
+//! Accents and case do not matter. What follows a command and is no argument of it is text. A word in an argument's place
+//! that is none, a command that is astray, and two that claim the text are faults: the agent meant something else than we
+//! would do.
 
 use unicode_normalization::char::is_combining_mark;
 
-use super::words::{Rest, reader_of};
-use super::{Fault, Instructions, Names};
+use super::astray::{Astray, anywhere, at_start, in_subject};
+use super::words::{Rest, Wrong, is_invisible, meant_by, reader_of};
+use super::{BadArgument, Fault, Instructions, Names, NewWords};
 use crate::desk::folded::folded;
+
+/// So many are told; nobody reads more.
+const FAULTS_MAX: usize = 20;
 
 impl Instructions {
     /// Reads the new words of an agent's mail.
-    pub fn read(text: &str, names: &Names<'_>) -> Instructions {
+    pub fn read(written: &NewWords<'_>, names: &Names<'_>) -> Instructions {
         let mut read = Instructions::default();
-        let mut lines = text.lines().skip_while(|line| line.trim().is_empty() || is_banner(line)).peekable();
-        let mut words: Vec<&str> = Vec::new();
-        while let Some(word) = lines.peek().and_then(|line| command_word(line)) {
-            let line = lines.next().unwrap_or_default().trim();
-            match reader_of(word) {
-                None => read.faults.push(Fault::Unknown(format!("#{word}"))),
-                Some(reader) => {
-                    let mut rest = Rest(line[1 + word.len()..].trim_start_matches(':'));
-                    match reader(&mut rest, names) {
-                        None => read.faults.push(Fault::BadArgument(line.to_owned())),
-                        Some(command) => {
-                            if command.claims_text() {
-                                words.push(word);
-                            }
-                            read.commands.push(command);
-                            push_text(&mut read.text, rest.text());
-                        }
-                    }
-                }
-            }
+        if let Some(astray) = in_subject(written.subject, written.known_subject) {
+            read.fault(|| Fault::CommandInSubject(astray.meant));
         }
+        let mut lines = written.text.lines().skip_while(|line| is_blank(line) || is_banner(line)).peekable();
+        let mut claims: Vec<String> = Vec::new();
+        while let Some((word, rest)) = lines.peek().and_then(|line| command_head(line)) {
+            lines.next();
+            read.command(&word, Rest(rest), names, &mut claims);
+        }
+        let mut is_first = true;
         for line in lines {
-            if let Some(word) = command_word(line).filter(|word| reader_of(word).is_some()) {
-                read.faults.push(Fault::CommandInText(format!("#{word}")));
+            let astray = if is_first { at_start(line).or_else(|| anywhere(line)) } else { at_start(line) };
+            if let Some(astray) = astray {
+                let stands_as_command = command_head(line).is_some();
+                read.fault(|| astray_fault(astray, stands_as_command));
             }
+            is_first &= is_blank(line);
             read.text.push_str(line);
             read.text.push('\n');
         }
         read.text = read.text.trim().to_owned();
-        if let ([first, .., last], false) = (words.as_slice(), read.text.is_empty()) {
-            read.faults.push(Fault::TwoClaimTheText(format!("#{first}"), format!("#{last}")));
+        if let ([first, .., last], false) = (claims.as_slice(), read.text.is_empty()) {
+            read.fault(|| Fault::TwoClaimTheText(first.clone(), last.clone()));
         }
         read
     }
+
+    /// One line that starts with a command's word.
+    fn command(&mut self, word: &str, mut rest: Rest<'_>, names: &Names<'_>, claims: &mut Vec<String>) {
+        let written = format!("#{word}");
+        let Some(reader) = reader_of(word) else {
+            // What was meant is looked for once a word.
+            let is_told =
+                self.faults.iter().any(|fault| matches!(fault, Fault::Unknown { word, .. } if *word == written));
+            if !is_told {
+                self.fault(|| Fault::Unknown { meant: meant_by(word), word: written });
+            }
+            return;
+        };
+        if let Some(second) = anywhere(rest.0) {
+            self.fault(|| Fault::CommandInText(second.meant));
+        }
+        match reader(&mut rest, names) {
+            Err(Wrong { written: argument, wanted }) => {
+                self.fault(|| Fault::BadArgument(BadArgument { command: written, written: argument, wanted }));
+            }
+            Ok(command) => {
+                if command.claims_text() {
+                    claims.push(written);
+                } else if !rest.text().is_empty() && command.takes_no_text() && anywhere(rest.0).is_none() {
+                    self.fault(|| Fault::TextBehind { command: written, text: rest.text().to_owned() });
+                }
+                self.commands.push(command);
+                push_text(&mut self.text, rest.text());
+            }
+        }
+    }
+
+    fn fault(&mut self, fault: impl FnOnce() -> Fault) {
+        if self.faults.len() < FAULTS_MAX {
+            let fault = fault();
+            if !self.faults.contains(&fault) {
+                self.faults.push(fault);
+            }
+        }
+    }
 }
 
-/// The word behind the `#` that starts a line; `#1` and `# title` are text.
-fn command_word(line: &str) -> Option<&str> {
-    let rest = line.trim_start().strip_prefix('#')?;
-    let end = rest.find(|c: char| !c.is_alphabetic() && !is_combining_mark(c)).unwrap_or(rest.len());
-    (end > 0).then(|| &rest[..end])
+fn astray_fault(astray: Astray, stands_as_command: bool) -> Fault {
+    let Astray { written, meant } = astray;
+    if stands_as_command { Fault::CommandInText(meant) } else { Fault::AlmostCommand { written, meant } }
+}
+
+/// The word behind the `#` that starts a line, without what nobody sees, and what stands behind it. `#1` and `# title` are
+/// text; a word that goes on behind a hyphen or the like (`#close-up`) is one word, and no command.
+fn command_head(line: &str) -> Option<(String, &str)> {
+    let mut chars = line.char_indices().filter(|(_, c)| !is_invisible(*c)).skip_while(|(_, c)| c.is_whitespace());
+    chars.next().filter(|(_, c)| *c == '#')?;
+    let mut chars = chars.peekable();
+    let mut word = String::new();
+    while let Some((_, c)) = chars.next_if(|(_, c)| c.is_alphabetic() || is_combining_mark(*c)) {
+        word.push(c);
+    }
+    if word.is_empty() {
+        return None;
+    }
+    let Some((end, behind)) = chars.next() else { return Some((word, "")) };
+    let goes_on = "-_'’/@\\".contains(behind) && chars.next().is_some_and(|(_, c)| c.is_alphanumeric());
+    if goes_on {
+        let more = line[end..].split_whitespace().next().unwrap_or_default();
+        word.extend(more.chars().take(40));
+        return Some((word, &line[end + more.len()..]));
+    }
+    // What ends the word is no text: `#résolu.`, `#note :`
+    Some((word, line[end..].trim_start_matches(['.', ',', ';', '!', '*', '`', ':', '"', '»', '”', ')', ']']).trim()))
+}
+
+fn is_blank(line: &str) -> bool {
+    line.chars().all(|c| c.is_whitespace() || is_invisible(c))
 }
 
 /// The line that mail gateways put above mail from outside: it is nobody's words.
@@ -75,10 +138,30 @@ fn push_text(text: &mut String, more: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::desk::{Command, Level, WaitFor};
+    use crate::desk::{AgentName, Command, Level, WaitFor, Wanted};
 
     fn read(text: &str) -> Instructions {
-        Instructions::read(text, &Names { vendors: &["acme"] })
+        let written = NewWords { text, ..NewWords::default() };
+        let bob = "bob.roy@desk.test".parse().unwrap();
+        let alice = "alice@desk.test".parse().unwrap();
+        let names = Names {
+            vendors: vec!["acme", "rt"],
+            agents: vec![
+                AgentName { address: &alice, name: "Alice Gagnon" },
+                AgentName { address: &bob, name: "Bob Gagnon" },
+            ],
+            desks: vec!["support", "réseau"],
+            today: Some(jiff::civil::date(2026, 11, 26)),
+        };
+        Instructions::read(&written, &names)
+    }
+
+    /// The only fault, of an argument: what is written in its place, and what belongs there.
+    fn wrong(text: &str) -> (Option<String>, Wanted) {
+        match read(text).faults.as_slice() {
+            [Fault::BadArgument(bad)] => (bad.written.clone(), bad.wanted.clone()),
+            other => panic!("{text}: {other:?}"),
+        }
     }
 
     fn only(text: &str) -> (Command, String) {
@@ -109,17 +192,80 @@ mod tests {
         assert_eq!(only("#escalate L2\n\nsee the log"), (to_l2, "see the log".to_owned()));
         let to_acme = Command::Escalate { level: Level::L3, vendor: Some("acme".to_owned()) };
         assert_eq!(only("#escalate L3 acme: crash at start"), (to_acme.clone(), "crash at start".to_owned()));
-        assert_eq!(only("#escalate L3 acme crash"), (to_acme, "crash".to_owned()));
-        assert_eq!(
-            read("#escalate L3 acne: crash").faults,
-            [Fault::BadArgument("#escalate L3 acne: crash".to_owned())]
-        );
+        assert_eq!(only("#escalate L3 acme crash"), (to_acme.clone(), "crash".to_owned()));
+        assert_eq!(only("#escalader N3 ACME, il plante"), (to_acme, "il plante".to_owned()));
+        let to_the_only_vendor = Command::Escalate { level: Level::L3, vendor: None };
+        for text in ["#escalader L3 : il plante", "#escalader L3\nil plante", "#escalader L3 - il plante"] {
+            assert_eq!(only(text), (to_the_only_vendor.clone(), "il plante".to_owned()), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_word_in_an_arguments_place_that_is_none_is_a_fault() {
+        let vendors = || vec!["acme".to_owned(), "rt".to_owned()];
+        let agents = || vec!["alice@desk.test".to_owned(), "bob.roy@desk.test".to_owned()];
+        let desks = || vec!["support".to_owned(), "réseau".to_owned()];
+        let above = |vendor: &str| Wanted::LevelAbove(Some(vendor.to_owned()));
+        for (text, written, wanted) in [
+            ("#escalader L3 Lexmark : vide", Some("Lexmark"), Wanted::VendorOfL3(vendors())),
+            ("#escalader L3 il plante", Some("il"), Wanted::VendorOfL3(vendors())),
+            ("#escalader", None, above("acme")),
+            ("#escalader rt : vide", Some("rt"), above("rt")),
+            ("#escalader L1", Some("L1"), above("acme")),
+            ("#escalader L4", Some("L4"), above("acme")),
+            ("#retour", None, Wanted::LevelBelow),
+            ("#retour N3", Some("N3"), Wanted::LevelBelow),
+            ("#assigner Carl", Some("Carl"), Wanted::Agent(agents())),
+            ("#assigner", None, Wanted::Agent(agents())),
+            ("#assigner gagnon", Some("gagnon"), Wanted::OneOfAgents(agents())),
+            ("#demandeur Marie", Some("Marie"), Wanted::Requester),
+            ("#cc Marie", Some("Marie"), Wanted::Participants),
+            ("#priorité haute", Some("haute"), Wanted::Priority),
+            ("#priorité 5", Some("5"), Wanted::Priority),
+            ("#priorité", None, Wanted::Priority),
+            ("#service", None, Wanted::Service),
+            ("#desk ventes", Some("ventes"), Wanted::Desk(desks())),
+            ("#fusionner imprimante", Some("imprimante"), Wanted::Reference),
+            ("#lier", None, Wanted::Reference),
+            ("#attente", None, Wanted::Wait),
+            ("#attente bientôt", Some("bientôt"), Wanted::Wait),
+            ("#attente le 31 février", Some("31"), Wanted::Wait),
+            ("#pièces deux", Some("deux"), Wanted::Attachments),
+            ("#pièces 1,0", Some("0"), Wanted::Attachments),
+            ("#fournisseur Lexmark : vide", Some("Lexmark"), Wanted::Vendor(vendors())),
+            ("#solution", None, Wanted::Fix),
+            ("#solution nouveau", None, Wanted::Title),
+        ] {
+            assert_eq!(wrong(text), (written.map(str::to_owned), wanted), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_agent_is_named_by_address_full_name_or_one_word_of_it() {
+        for text in
+            ["#assigner bob.roy@desk.test", "#assign Bob", "#assign @bob", "#assigner Bob Gagnon", "#assign bob.roy"]
+        {
+            assert_eq!(only(text).0, Command::Assign("bob.roy@desk.test".parse().unwrap()), "{text}");
+        }
+        assert_eq!(only("#assign Bob Gagnon <bob@other.test>").0, Command::Assign("bob@other.test".parse().unwrap()));
     }
 
     #[test]
     fn an_unknown_command_and_a_command_within_the_text_are_faults() {
-        assert_eq!(read("#reslvd Bonjour").faults, [Fault::Unknown("#reslvd".to_owned())]);
-        assert_eq!(read("Bonjour\n#note secret").faults, [Fault::CommandInText("#note".to_owned())]);
+        let unknown = |word: &str, meant| [Fault::Unknown { word: word.to_owned(), meant }];
+        assert_eq!(read("#reslvd Bonjour").faults, unknown("#reslvd", Some("resolved")));
+        assert_eq!(read("#envoyer Bonjour").faults, unknown("#envoyer", Some("répondre")));
+        assert_eq!(read("#scinder Bonjour").faults, unknown("#scinder", None));
+        assert_eq!(read("#close-up du clavier").faults, unknown("#close-up", Some("close")));
+        for text in [
+            "Bonjour\n#note secret",
+            "#prendre #note secret",
+            "#prendre, #note",
+            "#prendre\n\n#note",
+            "#note voir #note",
+        ] {
+            assert_eq!(read(text).faults, [Fault::CommandInText("#note".to_owned())], "{text}");
+        }
         assert_eq!(
             read("#note\n#solved\ntext").faults,
             [Fault::TwoClaimTheText("#note".to_owned(), "#solved".to_owned())]
@@ -127,9 +273,80 @@ mod tests {
     }
 
     #[test]
+    fn a_command_that_misses_by_a_hair_holds_the_mail() {
+        for text in [
+            "# note secret",
+            "- #note secret",
+            "*#note* secret",
+            "＃note secret",
+            "\\#note secret",
+            "Bonjour, #note secret",
+            "Bonjour Alice : « #note »",
+            "Bonjour\n\n- #note secret",
+            "#prendre\nBonjour, #note",
+            "#prendre\nFait.\n1. #note",
+            "CAUTION: This came from outside.\n\n# note",
+            "\u{feff}\n\u{200b}- #note",
+        ] {
+            let read = read(text);
+            assert!(
+                matches!(read.faults.as_slice(), [Fault::AlmostCommand { meant, .. }] if meant == "#note"),
+                "{text:?} {read:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_nobody_sees_does_not_matter() {
+        for text in [
+            "\u{ad}#note secret",
+            "\u{feff}#note secret",
+            "\u{a0}#\u{200b}no\u{ad}te\u{200d} secret",
+            "#note: secret",
+            "#note, secret",
+        ] {
+            assert_eq!(only(text), (Command::Note, "secret".to_owned()), "{text:?}");
+        }
+        assert_eq!(only("#résolu."), (Command::Solved(None), String::new()));
+    }
+
+    #[test]
+    fn a_command_that_the_agent_wrote_into_the_subject_holds_the_mail() {
+        let faults = |subject, known_subject| {
+            Instructions::read(&NewWords { subject, known_subject, text: "Voici." }, &Names::default()).faults
+        };
+        let in_subject = |word: &str| [Fault::CommandInSubject(word.to_owned())];
+        assert_eq!(faults("#note Re: [SD R-000001] Toner", Some("Toner")), in_subject("#note"));
+        assert_eq!(faults("Re: [SD R-000001] Toner #fusionner R-2", Some("Toner")), in_subject("#fusionner"));
+        assert_eq!(faults("Re: [SD R-000001] Toner #note", Some("Toner #note")), []);
+    }
+
+    #[test]
+    fn words_behind_a_command_that_has_no_use_for_them_are_for_nobody_yet() {
+        for (text, command, behind) in [
+            ("#assigner Bob : à toi", "#assigner", "à toi"),
+            ("#priorité 1 urgent", "#priorité", "urgent"),
+            ("#prendre je m'en occupe\nBonjour", "#prendre", "je m'en occupe"),
+        ] {
+            let fault = Fault::TextBehind { command: command.to_owned(), text: behind.to_owned() };
+            assert_eq!(read(text).faults, [fault], "{text}");
+        }
+        for text in ["#statut svp", "#ok merci", "#résolu Redémarrez", "#prendre\nJe m'en occupe."] {
+            assert_eq!(read(text).faults, [], "{text}");
+        }
+    }
+
+    #[test]
     fn hashes_in_prose_are_text() {
-        let read = read("Voir #1 et #bug dans le texte.\n# titre\n#hashtag");
-        assert_eq!((read.commands.len(), read.faults.len()), (0, 0));
+        for text in [
+            "Voir #1 et #bug dans le texte.\n# titre\n#hashtag\n#include <a.h>\n#define A\ncolor: #fff",
+            "Bonjour,\nsi cela recommence, tapez #aide dans votre réponse.",
+            "Lisez https://wiki.test/page#solution avant tout.",
+            "Oui.\n> #note\n> - #résolu",
+        ] {
+            let read = read(text);
+            assert_eq!((read.commands.len(), read.faults), (0, vec![]), "{text}");
+        }
     }
 
     #[test]
@@ -148,6 +365,21 @@ mod tests {
         assert_eq!(waits("#pending until 2026-12-01"), WaitFor::Date(jiff::civil::date(2026, 12, 1)));
         assert_eq!(waits("#pending 3d"), WaitFor::Hours(72));
         assert_eq!(waits("#attente jusqu'au 2 jours"), WaitFor::Hours(48));
+        assert_eq!(waits("#attente 1 semaine"), WaitFor::Hours(168));
+        assert_eq!(waits("#attente une semaine : vacances"), WaitFor::Hours(168));
+        // Today is Thursday, 2026-11-26.
+        for (text, day) in [
+            ("#attente lundi", (11, 30)),
+            ("#attente jusqu’à lundi prochain", (11, 30)),
+            ("#pending until next Monday", (11, 30)),
+            ("#attente demain", (11, 27)),
+            ("#attente le 3 décembre", (12, 3)),
+            ("#attente lundi 7 décembre : retour", (12, 7)),
+            ("#pending December 3rd", (12, 3)),
+            ("#pending 3 December 2026.", (12, 3)),
+        ] {
+            assert_eq!(waits(text), WaitFor::Date(jiff::civil::date(2026, day.0, day.1)), "{text}");
+        }
     }
 
     #[test]
@@ -158,6 +390,24 @@ mod tests {
         assert_eq!(read.text, "regardez");
     }
 
+    #[test]
+    fn arguments_may_be_joined_and_a_case_number_stand_last() {
+        assert_eq!(only("#pièces 1, 2 et 3").0, Command::Attach(vec![1, 2, 3]));
+        let add = vec!["a@x.test".parse().unwrap(), "b@x.test".parse().unwrap()];
+        assert_eq!(only("#cc +a@x.test,<b@x.test>").0, Command::Cc { add: add.clone(), remove: Vec::new() });
+        assert_eq!(only("#cc a@x.test et b@x.test").0, Command::Cc { add, remove: Vec::new() });
+        let to_acme = Command::Vendor { name: "acme".to_owned(), case_number: Some("INC7".to_owned()) };
+        assert_eq!(only("#fournisseur acme : regardez ref=INC7"), (to_acme, "regardez".to_owned()));
+        assert_eq!(only("#desk Reseau").0, Command::Desk("réseau".to_owned()));
+        assert_eq!(only("#fusionner R-12.").0, Command::Merge(crate::desk::TicketNumber(12)));
+    }
+
+    #[test]
+    fn a_mail_of_nothing_but_faults_tells_the_first() {
+        let many: String = (0..1000).map(|n| format!("#x{}\n", "y".repeat(n % 50))).collect();
+        assert_eq!(read(&many).faults.len(), FAULTS_MAX);
+    }
+
     proptest::proptest! {
         #[test]
         fn any_text_is_read_and_no_word_of_a_plain_one_is_lost(text in "\\PC{0,80}(\\n\\PC{0,80}){0,5}") {
@@ -166,6 +416,20 @@ mod tests {
                 let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
                 proptest::prop_assert_eq!(words(&read.text), words(&text));
             }
+        }
+
+        #[test]
+        fn a_command_behind_a_hash_at_the_start_of_a_line_is_never_plain_text(
+            above in "(\\PC{0,30}\n){0,3}",
+            mark in proptest::sample::select(vec!["", " ", "- ", "* ", "1. ", "*", "**", "_", "\"", "« ", "\\", "\u{ad}", "\u{200b}", "(", "<b>"]),
+            hash in proptest::sample::select(vec!["#", "＃", "﹟", "♯", "##", "# ", "#-", "#\u{200b}"]),
+            word in proptest::sample::select(vec!["note", "Résolu", "fermée", "publish", "ESCALADER", "ｎｏｔｅ", "re\u{301}solu"]),
+            behind in "( \\PC{0,30})?",
+            below in "(\n\\PC{0,30}){0,3}",
+        ) {
+            let text = format!("{above}{mark}{hash}{word}{behind}{below}");
+            let read = read(&text);
+            proptest::prop_assert!(!read.commands.is_empty() || !read.faults.is_empty(), "{:?}", text);
         }
     }
 }

@@ -8,6 +8,9 @@ const LINES_MAX: usize = 8;
 
 /// The text without the lines from the author's own name on, where that stands alone above at most a few lines.
 pub(in crate::desk) fn without<'t>(text: &'t str, name: &str) -> &'t str {
+    if is_signature_alone(text) {
+        return "";
+    }
     let name = folded(name.trim());
     let first_name = name.split_whitespace().next().unwrap_or_default();
     let mut above = text.trim_end();
@@ -26,6 +29,12 @@ pub(in crate::desk) fn without<'t>(text: &'t str, name: &str) -> &'t str {
         }
     }
     text
+}
+
+/// Nothing but what stands below a mark of signatures (RFC 3676 §4.3).
+fn is_signature_alone(text: &str) -> bool {
+    let mut lines = text.trim_start().lines();
+    lines.next().is_some_and(|line| line.trim_end() == "--") && lines.count() <= LINES_MAX
 }
 
 /// `Alice`, `Alice Gagnon`, `Alice Gagnon, analyste`.
@@ -57,6 +66,8 @@ mod tests {
             assert_eq!(without(text, "Alice Gagnon"), "Débranchez-la.", "{text:?}");
         }
         assert_eq!(without("#publier\nAlice", "Alice Gagnon"), "#publier");
+        assert_eq!(without("\n-- \nAlice Gagnon\n514 555-0199", "Alice Gagnon"), "");
+        assert_eq!(without("--\nCentre de services", "Alice Gagnon"), "");
         assert_eq!(without("#publier\n\nAlice Gagnon", "Alice Gagnon"), "#publier");
     }
 

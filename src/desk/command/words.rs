@@ -1,78 +1,127 @@
 //! The words that start a command, and what may stand behind each.
 
-use super::{Command, Names, WaitFor};
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::nearest::nearest;
+use super::{AgentName, Command, Names, WaitFor, Wanted, date};
 use crate::desk::Level;
 use crate::desk::folded::folded;
+use crate::mail::Address;
 
-/// Takes a command's arguments off what stands behind its word; `None`: they are missing or wrong.
-pub(super) type Reader = fn(&mut Rest<'_>, &Names<'_>) -> Option<Command>;
+/// Takes a command's arguments off what stands behind its word.
+pub(super) type Reader = fn(&mut Rest<'_>, &Names<'_>) -> Result<Command, Wrong>;
 
-/// Every word that starts a command, folded, with what reads its arguments.
-const WORDS: &[(&str, Reader)] = &[
-    ("note", |_, _| Some(Command::Note)),
-    ("repondre", |_, _| Some(Command::Reply)),
-    ("reponse", |_, _| Some(Command::Reply)),
-    ("reply", |_, _| Some(Command::Reply)),
-    ("prendre", |_, _| Some(Command::Take)),
-    ("take", |_, _| Some(Command::Take)),
-    ("assigner", assign),
-    ("assign", assign),
-    ("escalader", escalate),
-    ("escalade", escalate),
-    ("escalate", escalate),
-    ("retour", give_back),
-    ("return", give_back),
-    ("attente", pending),
-    ("pending", pending),
-    ("resolu", solved),
-    ("resoudre", solved),
-    ("solved", solved),
-    ("resolved", solved),
-    ("rouvrir", |_, _| Some(Command::Reopen)),
-    ("reopen", |_, _| Some(Command::Reopen)),
-    ("fermer", |_, _| Some(Command::Close)),
-    ("close", |_, _| Some(Command::Close)),
-    ("priorite", priority),
-    ("priority", priority),
-    ("service", |rest, _| rest.line().map(Command::Service)),
-    ("desk", |rest, _| rest.word().map(|name| Command::Desk(name.to_owned()))),
-    ("cc", cc),
-    ("demandeur", requester),
-    ("requester", requester),
-    ("solution", fix),
-    ("fix", fix),
-    ("fusionner", |rest, _| rest.parsed().map(Command::Merge)),
-    ("merge", |rest, _| rest.parsed().map(Command::Merge)),
-    ("lier", |rest, _| rest.parsed().map(Command::Link)),
-    ("link", |rest, _| rest.parsed().map(Command::Link)),
-    ("spam", |_, _| Some(Command::Spam)),
-    ("fournisseur", vendor),
-    ("vendor", vendor),
-    ("pieces", attach),
-    ("attach", attach),
-    ("publier", |_, _| Some(Command::Publish)),
-    ("publish", |_, _| Some(Command::Publish)),
-    ("statut", |_, _| Some(Command::Status)),
-    ("status", |_, _| Some(Command::Status)),
-    ("liste", |_, _| Some(Command::List)),
-    ("list", |_, _| Some(Command::List)),
-    ("aide", |_, _| Some(Command::Help)),
-    ("help", |_, _| Some(Command::Help)),
-    ("apercu", |_, _| Some(Command::Preview)),
-    ("preview", |_, _| Some(Command::Preview)),
-    ("annuler", |_, _| Some(Command::Cancel)),
-    ("cancel", |_, _| Some(Command::Cancel)),
-    ("ok", |_, _| Some(Command::Ok)),
-    ("liberer", |_, _| Some(Command::Release)),
-    ("release", |_, _| Some(Command::Release)),
+/// An argument that is missing or wrong.
+pub(super) struct Wrong {
+    pub(super) written: Option<String>,
+    pub(super) wanted: Wanted,
+}
+
+/// A command: its words, French participles in the masculine singular (feminine and plural are as good), and what reads its
+/// arguments.
+type Known = (&'static [&'static str], &'static [&'static str], Reader);
+
+const COMMANDS: &[Known] = &[
+    (&["note", "noter"], &["noté"], |_, _| Ok(Command::Note)),
+    (&["répondre", "réponse", "reply"], &[], |_, _| Ok(Command::Reply)),
+    (&["prendre", "take", "taken"], &["pris"], |_, _| Ok(Command::Take)),
+    (&["assigner", "assign", "assigned"], &["assigné"], assign),
+    (&["escalader", "escalade", "escalate", "escalated"], &["escaladé"], escalate),
+    (&["retour", "retourner", "return", "returned"], &["retourné"], give_back),
+    (&["attente", "attendre", "pending"], &[], pending),
+    (&["résolu", "résoudre", "solved", "resolved", "solve", "resolve"], &["résolu"], solved),
+    (&["rouvrir", "réouvrir", "reopen", "reopened"], &["rouvert", "réouvert"], |_, _| Ok(Command::Reopen)),
+    (&["fermer", "close", "closed"], &["fermé"], |_, _| Ok(Command::Close)),
+    (&["priorité", "priority"], &[], priority),
+    (&["service"], &[], |rest, _| rest.line().map(Command::Service).ok_or(missing(Wanted::Service))),
+    (&["desk"], &[], desk),
+    (&["cc"], &[], cc),
+    (&["demandeur", "requester"], &[], |rest, _| rest.parsed(|| Wanted::Requester).map(Command::Requester)),
+    (&["solution", "fix"], &[], fix),
+    (&["fusionner", "merge", "merged"], &["fusionné"], |rest, _| {
+        rest.parsed(|| Wanted::Reference).map(Command::Merge)
+    }),
+    (&["lier", "link", "linked"], &["lié"], |rest, _| rest.parsed(|| Wanted::Reference).map(Command::Link)),
+    (&["spam"], &[], |_, _| Ok(Command::Spam)),
+    (&["fournisseur", "vendor"], &[], vendor),
+    (&["pièces", "pièce", "attach"], &[], attach),
+    (&["publier", "publish", "published"], &["publié"], |_, _| Ok(Command::Publish)),
+    (&["statut", "status"], &[], |_, _| Ok(Command::Status)),
+    (&["liste", "list"], &[], |_, _| Ok(Command::List)),
+    (&["aide", "help"], &[], |_, _| Ok(Command::Help)),
+    (&["aperçu", "preview"], &[], |_, _| Ok(Command::Preview)),
+    (&["annuler", "cancel", "canceled", "cancelled"], &["annulé"], |_, _| Ok(Command::Cancel)),
+    (&["ok"], &[], |_, _| Ok(Command::Ok)),
+    (&["libérer", "release", "released"], &["libéré"], |_, _| Ok(Command::Release)),
 ];
 
+/// Words for what a command does, which are none.
+const MEANT: &[(&str, &str)] = &[
+    ("envoyer", "répondre"),
+    ("envoye", "répondre"),
+    ("repondu", "répondre"),
+    ("send", "reply"),
+    ("answer", "reply"),
+    ("replied", "reply"),
+    ("interne", "note"),
+    ("internal", "note"),
+    ("prive", "note"),
+    ("private", "note"),
+    ("regle", "résolu"),
+    ("corrige", "résolu"),
+    ("fixed", "solved"),
+    ("done", "solved"),
+    ("attribuer", "assigner"),
+    ("urgent", "priorité"),
+];
+
+static READERS: LazyLock<HashMap<String, Reader>> = LazyLock::new(|| {
+    let mut readers: HashMap<String, Reader> = HashMap::new();
+    for (words, participles, reader) in COMMANDS {
+        for word in *words {
+            readers.insert(key(word), *reader);
+        }
+        for participle in *participles {
+            for ending in ["", "e", "s", "es"] {
+                readers.entry(key(participle) + ending).or_insert(*reader);
+            }
+        }
+    }
+    readers
+});
+
 pub(super) fn reader_of(word: &str) -> Option<Reader> {
-    let word = folded(word);
-    WORDS.iter().find(|(known, _)| *known == word).map(|(_, reader)| *reader)
+    READERS.get(&key(word)).copied()
+}
+
+/// The command that an unknown word was meant for.
+pub(super) fn meant_by(word: &str) -> Option<&'static str> {
+    let word = key(word);
+    if let Some((_, meant)) = MEANT.iter().find(|(known, _)| *known == word) {
+        return Some(meant);
+    }
+    let words = COMMANDS.iter().flat_map(|(words, ..)| *words);
+    nearest(&word, words.map(|known| (key(known), *known)))
+}
+
+/// The form in which words of commands are compared: neither accents, case nor width matter.
+pub(super) fn key(word: &str) -> String {
+    folded(&word.nfkc().filter(|c| !is_invisible(*c)).collect::<String>())
+}
+
+/// What nobody sees: soft hyphens, zero widths, byte order marks, directions (Unicode's default ignorables), controls.
+pub(super) fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}')
+        || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
+        || matches!(c, '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}')
+        || (c.is_control() && !c.is_whitespace())
 }
 
 /// What stands behind a command's word on its line; readers take arguments off its front, the rest is text.
+#[derive(Clone, Copy)]
 pub(super) struct Rest<'a>(pub(super) &'a str);
 
 impl<'a> Rest<'a> {
@@ -93,15 +142,35 @@ impl<'a> Rest<'a> {
         self.word()
     }
 
-    fn parsed<T: std::str::FromStr>(&mut self) -> Option<T> {
-        let value = self.peek()?.trim_matches(['<', '>', ',', '[', ']']).parse().ok()?;
+    fn parsed<T: std::str::FromStr>(&mut self, wanted: impl Fn() -> Wanted) -> Result<T, Wrong> {
+        let parsed = self.peek().and_then(|word| bare(word).parse().ok()).ok_or_else(|| self.wrong(wanted()))?;
         self.word();
-        Some(value)
+        Ok(parsed)
+    }
+
+    /// Takes one of these names, the longest that stands here.
+    fn name<'n>(&mut self, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+        let here = names.filter_map(|name| Some((self.behind(name)?, name)));
+        let (behind, name) = here.min_by_key(|(behind, _)| behind.0.len())?;
+        *self = behind;
+        Some(name)
+    }
+
+    /// What stands behind a name, if the rest starts with it.
+    fn behind(mut self, name: &str) -> Option<Rest<'a>> {
+        let mut parts = name.split_whitespace().peekable();
+        parts.peek()?;
+        parts.all(|part| self.word().is_some_and(|word| key(bare(word)) == key(part))).then_some(self)
     }
 
     fn line(&mut self) -> Option<String> {
-        let line = std::mem::take(&mut self.0).trim();
+        let line = std::mem::take(&mut self.0).trim().trim_start_matches(':').trim();
         (!line.is_empty()).then(|| line.to_owned())
+    }
+
+    /// The argument that stands here is none of those wanted, or there is none.
+    fn wrong(&self, wanted: Wanted) -> Wrong {
+        Wrong { written: self.peek().map(|word| bare(word).to_owned()).filter(|word| !word.is_empty()), wanted }
     }
 
     pub(super) fn text(&self) -> &'a str {
@@ -109,104 +178,308 @@ impl<'a> Rest<'a> {
     }
 }
 
-fn assign(rest: &mut Rest<'_>, _: &Names<'_>) -> Option<Command> {
-    rest.parsed().map(Command::Assign)
+fn missing(wanted: Wanted) -> Wrong {
+    Wrong { written: None, wanted }
 }
 
-fn requester(rest: &mut Rest<'_>, _: &Names<'_>) -> Option<Command> {
-    rest.parsed().map(Command::Requester)
+/// An argument without what people set around it.
+fn bare(word: &str) -> &str {
+    let around = |c: char| is_invisible(c) || "<>[](),;\"'«»“”‘’*_".contains(c);
+    let word = word.trim_matches(around);
+    word.strip_suffix(['.', '!', '?']).unwrap_or(word)
 }
 
-fn escalate(rest: &mut Rest<'_>, names: &Names<'_>) -> Option<Command> {
-    let level: Level = rest.parsed()?;
-    let is_vendor = |word: &str| names.vendors.iter().any(|name| name.eq_ignore_ascii_case(word));
-    // A word right before the colon can only be meant as a vendor, so that a misspelt one is said and not sent.
-    let before_colon = rest.0.split_once(':').map(|(before, _)| before.trim());
-    let vendor = match before_colon {
-        Some(word) if !word.is_empty() && !word.contains(char::is_whitespace) => rest.word(),
-        _ => rest.word_if(is_vendor),
+fn owned(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+fn assign(rest: &mut Rest<'_>, names: &Names<'_>) -> Result<Command, Wrong> {
+    if let Some(address) = rest.peek().and_then(|word| bare(word).parse().ok()) {
+        rest.word();
+        return Ok(Command::Assign(address));
+    }
+    let wrong = |rest: &Rest<'_>, of: &[&AgentName<'_>], wanted: fn(Vec<String>) -> Wanted| {
+        rest.wrong(wanted(of.iter().map(|agent| agent.address.to_string()).collect()))
     };
-    if vendor.is_some_and(|name| !is_vendor(name)) || (vendor.is_some() && level != Level::L3) {
-        return None;
-    }
-    Some(Command::Escalate { level, vendor: vendor.map(str::to_owned) })
-}
-
-fn fix(rest: &mut Rest<'_>, _: &Names<'_>) -> Option<Command> {
-    match rest.word_if(|word| matches!(folded(word).as_str(), "nouveau" | "nouvelle" | "new")) {
-        Some(_) => rest.line().map(|title| Command::Draft(title.trim_start_matches(':').trim().to_owned())),
-        None => rest.word().map(|id| Command::Fix(id.to_owned())),
-    }
-}
-
-fn give_back(rest: &mut Rest<'_>, _: &Names<'_>) -> Option<Command> {
-    rest.parsed().filter(|level| *level != Level::L3).map(Command::Return)
-}
-
-fn pending(rest: &mut Rest<'_>, _: &Names<'_>) -> Option<Command> {
-    let word = folded(rest.peek()?);
-    let wait = match word.as_str() {
-        "requester" | "client" | "demandeur" | "customer" => rest.word().map(|_| WaitFor::Requester),
-        "vendor" | "fournisseur" => rest.word().map(|_| WaitFor::Vendor),
-        "until" | "jusqu'au" | "jusqu\u{2019}au" | "jusqu'a" | "for" | "pendant" => {
-            rest.word();
-            date_or_duration(rest)
+    let named = named_agents(rest, &names.agents);
+    match named.as_slice() {
+        [] => Err(wrong(rest, &names.agents.iter().collect::<Vec<_>>(), Wanted::Agent)),
+        [(agent, behind)] => {
+            *rest = *behind;
+            // `Bob Roy <bob@example.com>`
+            let address =
+                rest.word_if(|word| word.starts_with('<')).and_then(|word| bare(word).parse::<Address>().ok());
+            Ok(Command::Assign(address.unwrap_or_else(|| agent.address.clone())))
         }
-        _ => date_or_duration(rest),
-    };
-    wait.map(Command::Pending)
+        several => Err(wrong(rest, &several.iter().map(|(agent, _)| *agent).collect::<Vec<_>>(), Wanted::OneOfAgents)),
+    }
 }
 
-fn date_or_duration(rest: &mut Rest<'_>) -> Option<WaitFor> {
-    if let Some(date) = rest.parsed() {
-        return Some(WaitFor::Date(date));
+/// Agents whose full name stands here, else those of whom one word does: a part of the name, or of the address what stands before
+/// the `@`.
+fn named_agents<'n, 'r>(rest: &Rest<'r>, agents: &'n [AgentName<'n>]) -> Vec<(&'n AgentName<'n>, Rest<'r>)> {
+    let full: Vec<_> = agents.iter().filter_map(|agent| Some((agent, rest.behind(agent.name)?))).collect();
+    if !full.is_empty() {
+        return full;
     }
-    let word = rest.word()?;
+    let mut behind = *rest;
+    let Some(word) = behind.word().map(|word| key(bare(word).trim_start_matches('@'))) else { return Vec::new() };
+    let is_named = |agent: &&AgentName<'_>| {
+        let local_part = agent.address.as_str().split('@').next().unwrap_or_default();
+        agent.name.split_whitespace().chain([local_part]).any(|part| key(part) == word)
+    };
+    agents.iter().filter(is_named).map(|agent| (agent, behind)).collect()
+}
+
+fn escalate(rest: &mut Rest<'_>, names: &Names<'_>) -> Result<Command, Wrong> {
+    let vendors = || names.vendors.iter().copied();
+    let wanted = || Wanted::LevelAbove(rest.clone().name(vendors()).or(vendors().next()).map(str::to_owned));
+    let level = match rest.clone().parsed(wanted)? {
+        Level::L1 => return Err(rest.wrong(wanted())),
+        level => level,
+    };
+    rest.word();
+    if level != Level::L3 || rest.peek().is_none() {
+        return Ok(Command::Escalate { level, vendor: None });
+    }
+    // A dash sets a brief apart, as a colon does.
+    if rest.word_if(|word| matches!(word, "-" | "–" | "—")).is_some() {
+        return Ok(Command::Escalate { level, vendor: None });
+    }
+    match rest.name(vendors()) {
+        Some(vendor) => Ok(Command::Escalate { level, vendor: Some(vendor.to_owned()) }),
+        None => Err(rest.wrong(Wanted::VendorOfL3(owned(&names.vendors)))),
+    }
+}
+
+fn desk(rest: &mut Rest<'_>, names: &Names<'_>) -> Result<Command, Wrong> {
+    let name = rest.name(names.desks.iter().copied()).map(|name| Command::Desk(name.to_owned()));
+    name.ok_or_else(|| rest.wrong(Wanted::Desk(owned(&names.desks))))
+}
+
+fn fix(rest: &mut Rest<'_>, _: &Names<'_>) -> Result<Command, Wrong> {
+    match rest.word_if(|word| matches!(key(bare(word)).as_str(), "nouveau" | "nouvelle" | "new")) {
+        Some(_) => rest.line().map(Command::Draft).ok_or(missing(Wanted::Title)),
+        None => match rest.word().map(bare).filter(|id| !id.is_empty()) {
+            Some(id) => Ok(Command::Fix(id.to_owned())),
+            None => Err(missing(Wanted::Fix)),
+        },
+    }
+}
+
+fn give_back(rest: &mut Rest<'_>, _: &Names<'_>) -> Result<Command, Wrong> {
+    match rest.clone().parsed(|| Wanted::LevelBelow)? {
+        Level::L3 => Err(rest.wrong(Wanted::LevelBelow)),
+        level => {
+            rest.word();
+            Ok(Command::Return(level))
+        }
+    }
+}
+
+fn pending(rest: &mut Rest<'_>, names: &Names<'_>) -> Result<Command, Wrong> {
+    let wait = match rest.peek().map(|word| key(bare(word))).unwrap_or_default().as_str() {
+        "requester" | "client" | "cliente" | "demandeur" | "demandeuse" | "customer" => Some(WaitFor::Requester),
+        "vendor" | "fournisseur" => Some(WaitFor::Vendor),
+        _ => None,
+    };
+    if let Some(wait) = wait {
+        rest.word();
+        return Ok(Command::Pending(wait));
+    }
+    let mut behind = *rest;
+    while behind.word_if(|word| is_preposition(&key(word))).is_some() {}
+    let wrong = behind.wrong(Wanted::Wait);
+    let wait = duration(&mut behind).or_else(|| day(&mut behind, names).map(WaitFor::Date));
+    match wait {
+        Some(wait) => {
+            *rest = behind;
+            Ok(Command::Pending(wait))
+        }
+        None => Err(wrong),
+    }
+}
+
+fn is_preposition(word: &str) -> bool {
+    let word = word.replace('\u{2019}', "'");
+    matches!(word.as_str(), "until" | "for" | "on" | "the" | "jusqu'au" | "jusqu'a" | "pendant" | "pour" | "le" | "au")
+}
+
+/// `3d`, `3 jours`, `1 semaine`; leaves the rest as it is where there is none.
+fn duration(rest: &mut Rest<'_>) -> Option<WaitFor> {
+    let mut behind = *rest;
+    let word = bare(behind.word()?);
     let digits = word.len() - word.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-    let count: i64 = word[..digits].parse().ok().filter(|count| *count > 0 && *count <= 1000)?;
-    let unit = if digits == word.len() { rest.word()? } else { &word[digits..] };
-    let hours = match folded(unit).as_str() {
+    let count: i64 = match key(word).as_str() {
+        "un" | "une" | "a" | "an" | "one" => 1,
+        _ => word[..digits].parse().ok().filter(|count| (1..=1000).contains(count))?,
+    };
+    let unit = if digits == word.len() || digits == 0 { bare(behind.word()?) } else { &word[digits..] };
+    let hours = match key(unit).as_str() {
         "h" | "heure" | "heures" | "hour" | "hours" => 1,
         "d" | "j" | "jour" | "jours" | "day" | "days" => 24,
         "w" | "semaine" | "semaines" | "week" | "weeks" => 24 * 7,
         _ => return None,
     };
+    *rest = behind;
     Some(WaitFor::Hours(count * hours))
 }
 
-fn solved(rest: &mut Rest<'_>, _: &Names<'_>) -> Option<Command> {
+/// `2026-12-03`, `lundi`, `3 décembre`, `December 3 2026`.
+fn day(rest: &mut Rest<'_>, names: &Names<'_>) -> Option<jiff::civil::Date> {
+    let word = bare(rest.word()?);
+    if let Ok(date) = word.parse() {
+        return Some(date);
+    }
+    let today = names.today?;
+    let folded = key(word).replace('\u{2019}', "'");
+    if let Some(date) = date::by_word(&folded, today) {
+        // `lundi 3 décembre` is the third, and `lundi prochain` the next Monday.
+        let mut behind = *rest;
+        let dated = day_of_month(behind.word().unwrap_or_default(), &mut behind, today);
+        if dated.is_some() {
+            *rest = behind;
+        } else {
+            rest.word_if(|word| matches!(key(bare(word)).as_str(), "prochain" | "prochaine"));
+        }
+        return Some(dated.unwrap_or(date));
+    }
+    if folded == "next" {
+        return rest.word().and_then(|word| date::by_word(&key(bare(word)), today));
+    }
+    day_of_month(word, rest, today)
+}
+
+fn day_of_month(first: &str, rest: &mut Rest<'_>, today: jiff::civil::Date) -> Option<jiff::civil::Date> {
+    let (first, second) = (key(bare(first)), key(bare(rest.peek()?)));
+    let french = date::day(&first).zip(date::month(&second));
+    let (day, month) = french.or_else(|| date::day(&second).zip(date::month(&first)))?;
+    rest.word();
+    let year = rest.word_if(|word| bare(word).len() == 4 && bare(word).parse::<i16>().is_ok());
+    date::of_month(day, month, year.and_then(|year| bare(year).parse().ok()), today)
+}
+
+fn solved(rest: &mut Rest<'_>, _: &Names<'_>) -> Result<Command, Wrong> {
     let is_code = |word: &str| word.len() > 2 && word.chars().all(|c| c.is_ascii_uppercase() || c == '_');
-    Some(Command::Solved(rest.word_if(is_code).map(str::to_owned)))
+    Ok(Command::Solved(rest.word_if(is_code).map(str::to_owned)))
 }
 
-fn priority(rest: &mut Rest<'_>, _: &Names<'_>) -> Option<Command> {
-    rest.parsed().filter(|priority| (1..=4).contains(priority)).map(Command::Priority)
+fn priority(rest: &mut Rest<'_>, _: &Names<'_>) -> Result<Command, Wrong> {
+    let wrong = rest.wrong(Wanted::Priority);
+    let priority: u8 = rest.parsed(|| Wanted::Priority)?;
+    if (1..=4).contains(&priority) { Ok(Command::Priority(priority)) } else { Err(wrong) }
 }
 
-fn cc(rest: &mut Rest<'_>, _: &Names<'_>) -> Option<Command> {
+fn cc(rest: &mut Rest<'_>, _: &Names<'_>) -> Result<Command, Wrong> {
     let (mut add, mut remove) = (Vec::new(), Vec::new());
-    while let Some(word) = rest.word_if(|word| word.contains('@')) {
-        let word = word.trim_matches([',', ';', '<', '>']);
-        match word.strip_prefix('-') {
-            Some(address) => remove.push(address.parse().ok()?),
-            None => add.push(word.trim_start_matches('+').parse().ok()?),
+    while let Some(word) = rest.address_word() {
+        for word in word.split([',', ';']).filter(|word| !word.is_empty()) {
+            let wrong = |_| Wrong { written: Some(word.to_owned()), wanted: Wanted::Participants };
+            match bare(word).strip_prefix('-') {
+                Some(address) => remove.push(bare(address).parse().map_err(wrong)?),
+                None => add.push(bare(bare(word).trim_start_matches('+')).parse().map_err(wrong)?),
+            }
         }
     }
-    (!add.is_empty() || !remove.is_empty()).then_some(Command::Cc { add, remove })
+    if add.is_empty() && remove.is_empty() {
+        Err(rest.wrong(Wanted::Participants))
+    } else {
+        Ok(Command::Cc { add, remove })
+    }
 }
 
-fn vendor(rest: &mut Rest<'_>, names: &Names<'_>) -> Option<Command> {
-    let name = rest.word_if(|word| names.vendors.iter().any(|known| known.eq_ignore_ascii_case(word)))?.to_owned();
-    let case_number = rest.word_if(|word| word.starts_with("ref=")).map(|word| word["ref=".len()..].to_owned());
-    Some(Command::Vendor { name, case_number: case_number.filter(|number| !number.is_empty()) })
+impl<'a> Rest<'a> {
+    /// The next word that holds an address, past an `et` or `and`.
+    fn address_word(&mut self) -> Option<&'a str> {
+        self.past_and(|word| word.contains('@'))
+    }
+
+    /// The next word if it fits, past an `et`, `and` or `&`.
+    fn past_and(&mut self, fits: impl Fn(&str) -> bool) -> Option<&'a str> {
+        let mut behind = *self;
+        behind.word_if(|word| matches!(key(word).as_str(), "et" | "and" | "&"));
+        let word = behind.word_if(fits)?;
+        *self = behind;
+        Some(word)
+    }
 }
 
-fn attach(rest: &mut Rest<'_>, _: &Names<'_>) -> Option<Command> {
+fn vendor(rest: &mut Rest<'_>, names: &Names<'_>) -> Result<Command, Wrong> {
+    let Some(name) = rest.name(names.vendors.iter().copied()) else {
+        return Err(rest.wrong(Wanted::Vendor(owned(&names.vendors))));
+    };
+    let is_case = |word: &str| key(word).starts_with("ref=");
+    let case_number = rest.word_if(is_case).or_else(|| {
+        // `#fournisseur acme : texte ref=INC7`
+        let line = rest.0.trim_end();
+        let last = line.rsplit(char::is_whitespace).next().filter(|word| is_case(word))?;
+        rest.0 = &line[..line.len() - last.len()];
+        Some(last)
+    });
+    let number = case_number.and_then(|word| word.split_once('=')).map(|(_, number)| bare(number).to_owned());
+    Ok(Command::Vendor { name: name.to_owned(), case_number: number.filter(|number| !number.is_empty()) })
+}
+
+fn attach(rest: &mut Rest<'_>, _: &Names<'_>) -> Result<Command, Wrong> {
     let mut numbers = Vec::new();
-    while let Some(word) = rest.word_if(|word| word.starts_with(|c: char| c.is_ascii_digit())) {
-        for number in word.split(',').filter(|number| !number.is_empty()) {
-            numbers.push(number.parse().ok().filter(|number| *number > 0)?);
+    while let Some(word) = rest.past_and(|word| word.starts_with(|c: char| c.is_ascii_digit())) {
+        for number in word.split([',', ';']).map(bare).filter(|number| !number.is_empty()) {
+            let wrong = || Wrong { written: Some(number.to_owned()), wanted: Wanted::Attachments };
+            numbers.push(number.parse().ok().filter(|number| *number > 0).ok_or_else(wrong)?);
         }
     }
-    (!numbers.is_empty()).then_some(Command::Attach(numbers))
+    if numbers.is_empty() { Err(rest.wrong(Wanted::Attachments)) } else { Ok(Command::Attach(numbers)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{meant_by, reader_of};
+
+    #[test]
+    fn participles_feminine_plural_and_past_forms_are_the_command() {
+        let words = "résolue résolus résolues résoudre fermé fermée fermés closed rouvert rouvertes réouvrir annulé annulée \
+                     libéré libérées escaladé escaladée assigné assignée publié publiée fusionné fusionnées noté notée notes pris \
+                     prise escalated assigned merged released published cancelled canceled reopened RÉSOLUE ｎｏｔｅ";
+        for word in words.split_whitespace() {
+            assert!(reader_of(word).is_some(), "{word}");
+        }
+    }
+
+    #[test]
+    fn other_words_are_none() {
+        for word in ["priorisé", "replied", "répondu", "envoyer", "hashtag", "titre", "include", "define", "fff", ""]
+        {
+            assert!(reader_of(word).is_none(), "{word}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_word_is_told_what_was_meant_and_one_of_another_program_nothing() {
+        for (word, meant) in [
+            ("rezolu", Some("résolu")),
+            ("RÉSSOLU", Some("résolu")),
+            ("reslvd", Some("resolved")),
+            ("ntoe", Some("note")),
+            ("escaladr", Some("escalader")),
+            ("prio", Some("priorité")),
+            ("envoyer", Some("répondre")),
+            ("consulter", None),
+            ("consult", None),
+            ("scinder", None),
+            ("split", None),
+            ("majeur", None),
+            ("major", None),
+            ("cherche", None),
+            ("search", None),
+            ("voir", None),
+            ("show", None),
+            ("absent", None),
+            ("présent", None),
+            ("back", None),
+            ("hashtag", None),
+            ("fff", None),
+        ] {
+            assert_eq!(meant_by(word), meant, "{word}");
+        }
+    }
 }

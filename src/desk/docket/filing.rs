@@ -24,8 +24,20 @@ pub(in crate::desk) fn file(
     ticket: TicketNumber,
     filing: Filing,
 ) {
+    let text = incoming.mail.body.reply_text.clone();
+    file_as(deliberation, incoming, ticket, filing, text);
+}
+
+/// The mail is on the ticket with another text than its own words.
+pub(in crate::desk) fn file_as(
+    deliberation: &mut Deliberation<'_>,
+    incoming: &Incoming<'_>,
+    ticket: TicketNumber,
+    filing: Filing,
+    text: String,
+) {
     let entry = entry(deliberation, incoming, ticket, filing);
-    deliberation.file(entry);
+    deliberation.file(Entry { text, ..entry });
     if let Some(message_id) = &incoming.mail.message_id {
         deliberation.thread(message_id, ticket);
     }
@@ -61,7 +73,10 @@ pub(in crate::desk) fn file_request(
     audience: Audience,
     trust: Trust,
 ) {
-    file(deliberation, incoming, ticket.number, Filing { kind: EntryKind::Request, audience, trust, by });
+    let body = &incoming.mail.body;
+    // Where nothing new seems to be written the whole text is kept: nothing that somebody asks may be lost.
+    let text = if body.reply_text.is_empty() { &body.text } else { &body.reply_text }.clone();
+    file_as(deliberation, incoming, ticket.number, Filing { kind: EntryKind::Request, audience, trust, by }, text);
     deliberation.happened(ticket.number, by, Event::MailReceived { ledger: incoming.ledger });
 }
 

@@ -1,12 +1,8 @@
 //! Which ticket a mail belongs to.
 
-use std::collections::BTreeSet;
-
-use crate::desk::docket::case_number;
-use crate::desk::{
-    Audience, Command, Docket, Instructions, Keys, LedgerId, Names, Policy, Proof, Role, Sighting, TicketNumber, Vendor,
-};
-use crate::mail::token::{Keyring, Token, TokenAudience};
+use crate::desk::docket::case_mark;
+use crate::desk::{Command, Docket, Instructions, Keys, LedgerId, Names, NewWords, Policy, Sighting, TicketNumber};
+use crate::mail::token::{Keyring, Token};
 use crate::mail::{Address, Authentication, Carrier, InboundMail, MessageId};
 
 /// Letters that are on no ticket are numbered from the mail's ledger row on: the number names the mail.
@@ -14,12 +10,6 @@ pub(in crate::desk) const LOOSE_LETTERS_PER_MAIL: i64 = 100;
 
 /// References are bounded: a mail may cite thousands.
 const CITED_MAX: usize = 40;
-
-/// So many letters that a mail quotes are looked up.
-const QUOTED_MAX: usize = 20;
-
-/// So many letters to a vendor are looked up that its mail may quote without naming them.
-const TO_VENDOR_MAX: usize = 10;
 
 /// A ticket that a mail leads to, and how.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +31,7 @@ pub(in crate::desk) enum By {
     Reference,
 }
 
-/// What to look up before a mail can be decided. `authentication` is of its author, as [`authentication_of`] says.
+/// What to look up before a mail can be decided. `authentication` is of its author, as the receiving server judged it.
 pub fn keys(
     mail: &InboundMail,
     policy: &Policy,
@@ -63,64 +53,26 @@ pub fn keys(
         keys.correspondents.insert(author.address.correspondent_key());
         keys.correspondents.extend(policy.staff().map(Address::correspondent_key));
         if policy.is_staff(&author.address) {
-            let vendors: Vec<&str> = policy.vendors.iter().map(|vendor| vendor.name.as_str()).collect();
-            let said = Instructions::read(&mail.body.reply_text, &Names { vendors: &vendors });
+            let words = NewWords { text: &mail.body.reply_text, ..NewWords::default() };
+            let said = Instructions::read(&words, &Names::of(policy));
             keys.merge(keys_of_command(&said));
         }
-        if let Some(vendor) = policy.vendor_of(&author.address) {
-            let numbers = case_number::find(mail, vendor);
-            keys.case_numbers.extend(numbers.into_iter().map(|number| (vendor.name.clone(), number)));
+        for vendor in policy.vendors_at(&author.address) {
+            let marks = case_mark::find(mail, vendor);
+            keys.case_numbers.extend(marks.into_iter().map(|mark| (vendor.name.clone(), mark.number)));
         }
     }
     let others = mail.to.iter().chain(&mail.cc).take(50);
     keys.contacts.extend(others.filter(|address| policy.desk_at(address).is_none()).map(Sighting::nameless));
+    // Names beside addresses are what a vendor must not read, whoever wrote them there.
+    let named = mail.named.iter().take(50).filter(|mailbox| policy.desk_at(&mailbox.address).is_none());
+    keys.contacts.extend(named.map(|mailbox| Sighting::of(mailbox, false)));
     if let Some(original) = mail.body.forwarded.as_ref().and_then(|forwarded| forwarded.from.as_ref()) {
         // An agent vouches for whom they write down as the requester.
         let by_agent = mail.from.as_ref().is_some_and(|author| policy.is_staff(&author.address));
         keys.contacts.push(Sighting::of(original, verified_author && by_agent));
     }
     keys
-}
-
-/// What is known of the author: what the receiving server `said`, or what our tokens prove.
-pub fn authentication_of(
-    mail: &InboundMail,
-    policy: &Policy,
-    keyring: &Keyring,
-    proof: Proof,
-    said: Authentication,
-) -> Authentication {
-    let role = match mail.from.as_ref().map(|from| &from.address) {
-        Some(address) if policy.is_staff(address) => Role::Agent,
-        Some(address) if policy.vendor_of(address).is_some() => Role::Vendor,
-        _ => Role::Requester,
-    };
-    authentication_as(role, mail, keyring, proof, said)
-}
-
-/// As [`authentication_of`], in this role. With [`Proof::Token`] a token that was written for the role proves it.
-pub(in crate::desk) fn authentication_as(
-    role: Role,
-    mail: &InboundMail,
-    keyring: &Keyring,
-    proof: Proof,
-    said: Authentication,
-) -> Authentication {
-    match proof {
-        Proof::Authentication => said,
-        Proof::Token => {
-            let proven = verified(mail, keyring).any(|token| token.letter > 0 && token_role(token.audience) == role);
-            if proven && mail.from_is_sound { Authentication::Passed } else { Authentication::Unverified }
-        }
-    }
-}
-
-fn token_role(audience: TokenAudience) -> Role {
-    match audience {
-        TokenAudience::Requester => Role::Requester,
-        TokenAudience::Desk => Role::Agent,
-        TokenAudience::Vendor => Role::Vendor,
-    }
 }
 
 /// What to look up before an agent's commands can be decided.
@@ -141,46 +93,11 @@ pub fn keys_of_command(instructions: &Instructions) -> Keys {
     keys
 }
 
-/// The letters on tickets whose tokens the mail carries, by ticket and number: at most 20, those of the strongest carriers.
-pub fn quoted_letters(mail: &InboundMail, keyring: &Keyring) -> BTreeSet<(TicketNumber, i64)> {
-    let mut quoted = BTreeSet::new();
-    for token in verified(mail, keyring).filter(|token| token.ticket > 0 && token.letter > 0) {
-        if quoted.len() == QUOTED_MAX {
-            break;
-        }
-        quoted.insert((TicketNumber(token.ticket), token.letter));
-    }
-    quoted
-}
-
-/// The letters to a vendor on the tickets that its mail leads to, by ticket and number: the newest 10.
-pub fn letters_to_vendor(
-    mail: &InboundMail,
-    vendor: &Vendor,
-    docket: &Docket,
-    keyring: &Keyring,
-) -> BTreeSet<(TicketNumber, i64)> {
-    let numbers = case_number::find(mail, vendor).into_iter().map(|number| (vendor.name.clone(), number));
-    let by_number = numbers.filter_map(|case| docket.cases.get(&case)).flatten().copied();
-    let tickets: BTreeSet<TicketNumber> =
-        leads(mail, docket, keyring).iter().map(|lead| lead.ticket).chain(by_number).collect();
-    let audience = Audience::Vendor(vendor.name.clone());
-    let mut letters: Vec<_> = tickets
-        .into_iter()
-        .filter_map(|ticket| Some((ticket, &docket.dossier(ticket)?.sent)))
-        .flat_map(|(ticket, sent)| sent.iter().map(move |letter| (ticket, letter)))
-        .filter(|(_, letter)| letter.audience == audience)
-        .map(|(ticket, letter)| (letter.at, ticket, letter.number))
-        .collect();
-    letters.sort_unstable();
-    letters.into_iter().rev().take(TO_VENDOR_MAX).map(|(_, ticket, number)| (ticket, number)).collect()
-}
-
 /// The tickets that a mail leads to, the strongest lead first, each once.
 pub(in crate::desk) fn leads(mail: &InboundMail, docket: &Docket, keyring: &Keyring) -> Vec<Lead> {
     let mut leads: Vec<Lead> = Vec::new();
     let mut add = |ticket: TicketNumber, by: By| {
-        let ticket = merged(docket, ticket);
+        let ticket = goes_on_in(docket, ticket);
         if docket.dossier(ticket).is_some() && !leads.iter().any(|lead| lead.ticket == ticket) {
             leads.push(Lead { ticket, by });
         }
@@ -224,6 +141,14 @@ pub(in crate::desk) fn loose_mail(mail: &InboundMail, keyring: &Keyring) -> Opti
     Some(LedgerId(token.letter / LOOSE_LETTERS_PER_MAIL))
 }
 
+/// The tickets of the mails that a mail cites, whatever its subject, the nearest first.
+pub(in crate::desk) fn cited_tickets<'a>(
+    mail: &'a InboundMail,
+    docket: &'a Docket,
+) -> impl Iterator<Item = TicketNumber> + 'a {
+    cited(mail).filter_map(|id| docket.threads.get(id)).flatten().map(|hit| goes_on_in(docket, hit.ticket))
+}
+
 /// A subject without tags, reply and forward prefixes, case and white space.
 pub(in crate::desk) fn canonical_subject(subject: &str) -> String {
     crate::desk::docket::subject::bare(subject).to_lowercase()
@@ -237,8 +162,8 @@ fn cited(mail: &InboundMail) -> impl Iterator<Item = &MessageId> {
     mail.in_reply_to.iter().take(CITED_MAX).chain(mail.references.iter().rev().take(CITED_MAX))
 }
 
-/// Where a merged ticket goes on. Chains are short; the bound is against a circle.
-fn merged(docket: &Docket, mut ticket: TicketNumber) -> TicketNumber {
+/// Where a ticket goes on that was merged, else itself. Chains are short; the bound is against a circle.
+pub(in crate::desk) fn goes_on_in(docket: &Docket, mut ticket: TicketNumber) -> TicketNumber {
     for _ in 0..8 {
         match docket.dossier(ticket).and_then(|dossier| dossier.ticket.merged_into) {
             Some(next) => ticket = next,

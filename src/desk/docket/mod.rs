@@ -1,7 +1,7 @@
 //! What the store knows that bears on the mails of one commit. The store loads it; decisions are applied to it, so
 //! that the second mail of a commit sees what the first one did.
 
-pub(super) mod case_number;
+pub(crate) mod case_mark;
 pub(super) mod filing;
 pub(super) mod matching;
 pub(super) mod subject;
@@ -137,12 +137,13 @@ pub struct LetterView {
     pub about: Option<LedgerId>,
     /// Version of the ticket that its reader saw.
     pub ticket_version: i64,
-    /// Whose words it carried.
+    /// What its reader reads: its plain text.
     pub text: Option<String>,
     /// What its list of attachments names, in order.
     pub listed: Vec<Enclosure>,
-    /// Its plain text as it left, around those words too. `None` unless it was looked up.
-    pub body: Option<String>,
+    /// Who would have read a plain reply to it when it left: the requester and the participants of then. `None` where no
+    /// plain reply reaches them.
+    pub readers: Option<Vec<ContactId>>,
 }
 
 impl Keys {
@@ -201,6 +202,9 @@ impl Docket {
             match &happened.event {
                 Event::KnownFixConfirmed { fix } => self.known_fixes.entry(fix.clone()).or_default().solved += 1,
                 Event::KnownFixRefused { fix } => self.known_fixes.entry(fix.clone()).or_default().refused += 1,
+                Event::CaseNumberLearned { vendor, number: named, .. } => {
+                    self.cases.entry((vendor.clone(), named.clone())).or_default().push(*number);
+                }
                 _ => {}
             }
         }
@@ -220,10 +224,23 @@ impl Docket {
                 contact.language = Some(*language);
             }
         }
+        for contact in &decision.deliverable {
+            if let Some(contact) = self.contacts.get_mut(contact) {
+                contact.deliverable = true;
+            }
+        }
         for contact in &decision.undeliverable {
             if let Some(contact) = self.contacts.get_mut(contact) {
                 contact.deliverable = false;
             }
+        }
+    }
+
+    /// What a letter of this commit says, now that it is written.
+    pub fn take_in_text(&mut self, ticket: Option<TicketNumber>, number: i64, text: &str) {
+        let sent = ticket.and_then(|ticket| self.dossiers.get_mut(&ticket)).into_iter().flat_map(|d| &mut d.sent);
+        for letter in sent.filter(|letter| letter.number == number) {
+            letter.text = Some(text.to_owned());
         }
     }
 
@@ -245,9 +262,9 @@ impl Docket {
             recipients: letter.to.iter().chain(&letter.cc).map(|mailbox| mailbox.address.clone()).collect(),
             about: letter.about,
             ticket_version: dossier.ticket.version,
-            text: letter.facts.text.clone(),
             listed: letter.listed.clone(),
-            body: None,
+            text: letter.words().map(str::to_owned),
+            readers: letter.readers.clone(),
         });
     }
 }
@@ -256,6 +273,11 @@ impl Dossier {
     /// A ticket with nothing in it yet.
     pub fn new(ticket: Ticket) -> Dossier {
         Dossier { ticket, letters: 0, entries: Vec::new(), attachments: Vec::new(), sent: Vec::new() }
+    }
+
+    /// The letter with this number.
+    pub fn letter(&self, number: i64) -> Option<&LetterView> {
+        self.sent.iter().find(|letter| letter.number == number)
     }
 
     /// What was asked first.

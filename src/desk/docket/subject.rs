@@ -16,6 +16,11 @@ static PREFIX: LazyLock<Regex> = LazyLock::new(|| {
 static TAG: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"\s*\[[A-Za-z0-9 ._-]{1,20}[ #]R-\d{1,9}\]").expect("a valid pattern"));
 
+/// The text without our tags.
+pub(in crate::desk) fn untagged(text: &str) -> std::borrow::Cow<'_, str> {
+    TAG.replace_all(text, "")
+}
+
 /// The subject without reply and forward prefixes and without our tag; on one line, at most 250 characters.
 pub(in crate::desk) fn bare(subject: &str) -> String {
     let without_tag = TAG.replace_all(subject, "");

@@ -1,21 +1,26 @@
 //! Brakes against loops: they hold automatic letters to requesters, and never an agent's answer.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use crate::desk::deliberation::Deliberation;
 use crate::desk::{Audience, Purpose, TicketNumber};
 use crate::mail::Address;
 
-/// Which brake trips when one more automatic letter goes to a correspondent; `None`: it may go.
+/// Which brake trips when one more automatic letter goes to a correspondent; `None`: it may go. The correspondent's counts what
+/// answers mails: an acknowledgement that forged mail used up is not missing to the true author's.
 pub(in crate::desk) fn tripped(
     deliberation: &Deliberation<'_>,
     to: &Address,
     ticket: TicketNumber,
+    purpose: Purpose,
 ) -> Option<&'static str> {
     let limits = &deliberation.policy().limits;
     let sent = deliberation.docket.automatic_letters.get(&to.correspondent_key());
-    let in_last_hour = sent.map_or(0, |sent| since(sent, deliberation.now, SignedDuration::from_hours(1)));
-    if in_last_hour >= limits.acknowledgements_per_address_per_hour as usize {
+    let counted = counted_beside(purpose);
+    let in_last_hour = sent.into_iter().flatten().filter(|(at, sent)| {
+        counted.contains(sent) && deliberation.now.duration_since(*at) < SignedDuration::from_hours(1)
+    });
+    if !counted.is_empty() && in_last_hour.count() >= limits.acknowledgements_per_address_per_hour as usize {
         return Some("correspondent");
     }
     let on_ticket = deliberation.dossier(ticket).map_or(0, |dossier| {
@@ -29,6 +34,20 @@ pub(in crate::desk) fn tripped(
     (on_ticket >= limits.automatic_letters_per_ticket_per_day as usize).then_some("ticket")
 }
 
-fn since(sent: &[(Timestamp, Purpose)], now: Timestamp, span: SignedDuration) -> usize {
-    sent.iter().filter(|(at, _)| now.duration_since(*at) < span).count()
+/// The letters that count for the next one of this purpose.
+fn counted_beside(purpose: Purpose) -> &'static [Purpose] {
+    const VERIFIED: &[Purpose] =
+        &[Purpose::Acknowledgement, Purpose::KnownFix, Purpose::Status, Purpose::LanguageSwitched];
+    const ANY: &[Purpose] = &[
+        Purpose::Acknowledgement,
+        Purpose::KnownFix,
+        Purpose::Status,
+        Purpose::LanguageSwitched,
+        Purpose::AcknowledgementGeneric,
+    ];
+    match purpose {
+        Purpose::AcknowledgementGeneric => ANY,
+        purpose if VERIFIED.contains(&purpose) => VERIFIED,
+        _ => &[],
+    }
 }

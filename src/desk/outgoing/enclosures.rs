@@ -1,6 +1,6 @@
 //! Attachments and pictures that go along with a letter.
 
-use crate::desk::{Enclosure, LedgerId};
+use crate::desk::{Enclosure, LedgerId, Policy};
 use crate::mail::{Attachment, InboundMail};
 
 /// What HTML must hold to say more than its text: pictures, tables, links, lists, emphasis.
@@ -12,7 +12,7 @@ pub fn of(ledger: LedgerId, mail: &InboundMail) -> Vec<Enclosure> {
     attachments.map(|(index, attachment)| enclosure(ledger, index, attachment)).collect()
 }
 
-/// Those that an agent's answer takes along to the requester: no certificate, signature or business card of the agent,
+/// Those that an agent's answer takes along to the requester: no certificate, signature or business card of the agent, no box around files that go by themselves,
 /// no picture that only removed text referred to.
 pub(in crate::desk) fn of_answer(ledger: LedgerId, mail: &InboundMail) -> Vec<Enclosure> {
     let new_html = mail.body.html.as_deref().map(new_part_of);
@@ -31,10 +31,16 @@ pub(in crate::desk) fn of_answer(ledger: LedgerId, mail: &InboundMail) -> Vec<En
             (Some(id), Some(html), true) => html.contains(id.as_str()),
             _ => true,
         };
-        !machinery && shown
+        !machinery && shown && !attachment.is_container
     };
     let attachments = mail.attachments.iter().enumerate().filter(|(_, attachment)| belongs(attachment));
     attachments.map(|(index, attachment)| enclosure(ledger, index, attachment)).collect()
+}
+
+/// A letter of ours to the desk, handed on as an attachment: it may hold notes.
+pub(in crate::desk) fn is_own_letter(attachment: &Attachment, policy: &Policy) -> bool {
+    let from_us = attachment.message_from.as_ref().and_then(|from| policy.desk_at(from));
+    attachment.holds_own_letter || from_us.is_some()
 }
 
 /// As many, in order, as fit into the sum of bytes; the others are named in the letter.

@@ -1,5 +1,6 @@
 //! What a ticket teaches: a draft of a known fix (`#solution nouveau`), in which nobody is named.
 
+use crate::desk::audience::people;
 use crate::desk::deliberation::Deliberation;
 use crate::desk::outgoing::wording::Line;
 use crate::desk::{
@@ -40,8 +41,8 @@ pub(in crate::desk) fn article(
     let asked = dossier.first_request().map_or("", |request| request.text.as_str());
     let solution = solution(deliberation, ticket, text)?;
     let authors = dossier.entries.iter().filter_map(|entry| entry.author);
-    let contacts = authors.chain(ticket.requester).chain(ticket.participants.iter().map(|known| known.contact));
-    let nobody = nobody(contacts.filter_map(|id| deliberation.contact(id)), deliberation.policy());
+    let contacts = authors.chain(ticket.people.iter().copied());
+    let nobody = nobody(contacts.filter_map(|id| deliberation.contact(id)), &dossier.entries, deliberation.policy());
     Some(known_fix::draft(
         &nobody.apply(&without_secrets(title, TAKEN_OUT)),
         ticket.language,
@@ -51,14 +52,14 @@ pub(in crate::desk) fn article(
     ))
 }
 
-/// What takes these people and all agents out of a text, with everybody's addresses and telephone numbers.
-pub fn nobody<'a>(people: impl Iterator<Item = &'a Contact>, policy: &Policy) -> Pseudonyms {
+/// What takes these people, by the names below their entries too, and all agents out of a text, with everybody's addresses and telephone numbers.
+pub fn nobody<'a>(people: impl Iterator<Item = &'a Contact>, entries: &[Entry], policy: &Policy) -> Pseudonyms {
     let agents = policy.agents.iter().map(|agent| Subject {
         names: vec![agent.name.clone()],
         addresses: vec![agent.address.clone()],
         telephones: Vec::new(),
     });
-    Pseudonyms::nobody(&people.map(subject).chain(agents).collect::<Vec<_>>())
+    Pseudonyms::nobody(&people.map(|contact| people::subject(contact, entries)).chain(agents).collect::<Vec<_>>())
 }
 
 /// The subject and sentences of a request that say what is wrong and tell nothing of anybody, as they were written but for an
@@ -69,14 +70,6 @@ pub fn impersonal_sentences(subject: &str, text: &str, nobody: &Pseudonyms) -> V
         known_fix::telling_sentences(&without_secrets(subject, TAKEN_OUT), &without_secrets(text, TAKEN_OUT));
     sentences.retain(|sentence| nobody.apply(sentence) == *sentence);
     sentences
-}
-
-fn subject(contact: &Contact) -> Subject {
-    Subject {
-        names: contact.name.iter().cloned().collect(),
-        addresses: vec![contact.address.clone()],
-        telephones: Vec::new(),
-    }
 }
 
 fn solution(deliberation: &Deliberation<'_>, ticket: &Ticket, text: &str) -> Option<String> {

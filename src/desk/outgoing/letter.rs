@@ -1,8 +1,9 @@
 //! What is to be written to whom. `letters` makes finished mails of it.
 
+use crate::desk::ContactId;
 use serde::{Deserialize, Serialize};
 
-use crate::desk::{LedgerId, TicketNumber};
+use crate::desk::{LedgerId, TagPlace, TicketNumber};
 use crate::mail::token::{Keyring, Token, TokenAudience};
 use crate::mail::{Address, Language, Mailbox, MessageId};
 
@@ -31,8 +32,10 @@ pub struct Letter {
     pub cc: Vec<Mailbox>,
     /// The subject that the correspondent knows, without tags and prefixes.
     pub subject: String,
-    /// The vendor's case number, exactly as written; it stands in the subject.
-    pub case_number: Option<String>,
+    /// Where our tag stands in the subject.
+    pub tag: TagPlace,
+    /// The vendor's newest case mark, exactly as the vendor writes it; it stands in the subject.
+    pub case_mark: Option<String>,
     /// The mail that it answers in its reader's client.
     pub in_reply_to: Option<MessageId>,
     /// Earlier mails of the thread, root first.
@@ -49,6 +52,8 @@ pub struct Letter {
     pub listed: Vec<Enclosure>,
     /// The mail that it speaks of and that `#ok`, `#annuler` and `#libérer` would act on.
     pub about: Option<LedgerId>,
+    /// Who would read a plain reply to it: for letters to agents about the requester's words.
+    pub readers: Option<Vec<ContactId>>,
     /// Whether it waits for a human.
     pub leaves: Leaves,
     /// What the template says.
@@ -69,6 +74,11 @@ impl Letter {
     /// The token that names this letter.
     pub fn token(&self, keyring: &Keyring) -> Token {
         keyring.sign(self.ticket.map_or(0, |ticket| ticket.0), self.number, self.audience.token())
+    }
+
+    /// The words of a person that it carries.
+    pub fn words(&self) -> Option<&str> {
+        self.facts.text.as_deref().or(self.facts.brief.as_deref())
     }
 
     /// The Message-ID: the token at the desk's domain. One letter has one, whenever and however often it leaves.
@@ -269,6 +279,8 @@ pub struct Facts {
     pub vendor: Option<String>,
     /// The vendor's case number.
     pub case_number: Option<String>,
+    /// What the vendor's system finds its case by in a text.
+    pub watermark: Option<String>,
     /// Known fixes that may help.
     pub fixes: Vec<FixFacts>,
     /// Earlier entries, newest first.

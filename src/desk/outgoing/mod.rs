@@ -5,6 +5,7 @@ pub(super) mod enclosures;
 pub(super) mod lesson;
 pub(super) mod letter;
 pub(super) mod offer;
+pub(super) mod published;
 pub(super) mod reach;
 pub(super) mod telling;
 pub(super) mod to_agent;

@@ -5,7 +5,8 @@ use crate::desk::incoming::Author;
 use crate::desk::outgoing::wording::{self, Line};
 use crate::desk::outgoing::{brakes, enclosures, reach};
 use crate::desk::{
-    Audience, Enclosure, EntryKind, FixFacts, Incoming, Letter, Purpose, Role, Ticket, TicketNumber, TimelineFacts,
+    Audience, Enclosure, Entry, EntryKind, FixFacts, Incoming, Letter, Purpose, Role, Ticket, TicketNumber,
+    TimelineFacts,
 };
 use jiff::Timestamp;
 
@@ -20,12 +21,12 @@ pub(in crate::desk) fn letter_to_author(
     purpose: Purpose,
 ) -> Option<Letter> {
     let ticket = deliberation.ticket(number)?;
-    if !reach::somebody_reads(author.address(), deliberation.policy()) || !author.contact.deliverable {
+    if !reach::somebody_reads(author.address(), deliberation.policy()) {
         return None;
     }
     let acknowledges =
         matches!(purpose, Purpose::Acknowledgement | Purpose::AcknowledgementGeneric | Purpose::KnownFix);
-    if !acknowledges && brakes::tripped(deliberation, author.address(), number).is_some() {
+    if !acknowledges && brakes::tripped(deliberation, author.address(), number, purpose).is_some() {
         return None;
     }
     let language = author
@@ -72,12 +73,12 @@ pub(in crate::desk) fn tell_staff(
     deliberation: &mut Deliberation<'_>,
     incoming: &Incoming<'_>,
     staff: &[Address],
-    number: TicketNumber,
+    ticket: &Ticket,
     news: &News<'_>,
 ) {
     let News { purpose, author, lines, fixes } = news;
     let (purpose, author) = (*purpose, *author);
-    let Some(ticket) = deliberation.ticket(number).cloned() else { return };
+    let ticket = deliberation.as_it_stands(ticket);
     let mail = incoming.mail;
     let enclosures = enclosures::of(incoming.ledger, mail);
     deliberation.send_to_staff(staff, |deliberation, language| {
@@ -85,12 +86,13 @@ pub(in crate::desk) fn tell_staff(
         letter.writer = author.map(|author| author.contact.display().to_owned());
         letter.about = Some(incoming.ledger);
         staff_thread(deliberation, &mut letter);
-        let public = purpose != Purpose::Notice;
+        let public = purpose != Purpose::Notice && ticket.requester.is_some();
         let requester = letter.facts.requester_name.clone();
         letter.facts.reply_is_public = public;
         letter.facts.reply_goes_to = Some(wording::reply_goes_to(requester.as_deref().filter(|_| public), language));
         letter.facts.unverified = author.is_none_or(|author| author.authentication != Authentication::Passed);
-        letter.facts.author = author.map(|author| author.claimed_name().to_owned());
+        let claimed = mail.from.as_ref().map(|from| from.name.clone().unwrap_or_else(|| from.address.to_string()));
+        letter.facts.author = author.map(|author| author.claimed_name().to_owned()).or(claimed);
         letter.facts.reasons = lines.iter().map(|line| wording::say(line, language)).collect();
         letter.facts.fixes = fixes.clone();
         show_mail(deliberation, &mut letter, mail, &enclosures, purpose);
@@ -108,10 +110,30 @@ fn show_mail(
 ) {
     let whole = purpose == Purpose::NewTicket;
     let text = if whole { &mail.body.unquoted_text } else { &mail.body.reply_text };
-    letter.facts.text = Some(if text.is_empty() { mail.body.text.clone() } else { text.clone() });
+    letter.facts.text = Some(without_ready_mails(if text.is_empty() { &mail.body.text } else { text }));
     letter.html = mail.body.html.clone().filter(|html| whole && enclosures::html_says_more(html));
     letter.listed = enclosures.to_vec();
     letter.enclosures = enclosures::within(enclosures, deliberation.policy().enclosure_bytes);
+}
+
+/// The text with the addresses of `mailto:` links alone (RFC 6068): mail programs make links of them, and one that holds a ready
+/// command would be a click from carrying it out.
+fn without_ready_mails(text: &str) -> String {
+    const SCHEME: &str = "mailto:";
+    let lower = text.to_ascii_lowercase();
+    let mut kept = String::with_capacity(text.len());
+    let mut copied = 0;
+    for (at, _) in lower.match_indices(SCHEME) {
+        let link = at + SCHEME.len();
+        let ends = |c: char| c.is_whitespace() || "<>\"'".contains(c);
+        let end = text[link..].find(ends).map_or(text.len(), |length| link + length);
+        if let (true, Some(query)) = (at >= copied, text[link..end].find('?')) {
+            kept.push_str(&text[copied..link + query]);
+            copied = end;
+        }
+    }
+    kept.push_str(&text[copied..]);
+    kept
 }
 
 /// Agents' letters about a ticket stand in one thread: each answers the one before.
@@ -126,7 +148,9 @@ pub(in crate::desk) fn staff_thread(deliberation: &Deliberation<'_>, letter: &mu
 pub(in crate::desk) fn timeline(deliberation: &Deliberation<'_>, ticket: &Ticket) -> Vec<TimelineFacts> {
     let Some(dossier) = deliberation.dossier(ticket.number) else { return Vec::new() };
     let zone = jiff::tz::TimeZone::get(&deliberation.desk_of(ticket).time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
-    let shown = dossier.entries.iter().rev().filter(|entry| !matches!(entry.kind, EntryKind::Auto | EntryKind::Bounce));
+    let says_something =
+        |entry: &&Entry| !matches!(entry.kind, EntryKind::Auto | EntryKind::Bounce) && !entry.text.trim().is_empty();
+    let shown = dossier.entries.iter().rev().filter(says_something);
     shown
         .take(20)
         .map(|entry| TimelineFacts {
@@ -142,4 +166,21 @@ pub(in crate::desk) fn timeline(deliberation: &Deliberation<'_>, ticket: &Ticket
             text: entry.text.clone(),
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_ready_mails;
+
+    #[test]
+    fn no_link_of_somebody_elses_holds_a_mail_that_is_ready_to_be_sent() {
+        for (text, shown) in [
+            ("Cliquez <mailto:aide@desk.test?body=%23fermer>.", "Cliquez <mailto:aide@desk.test>."),
+            ("MAILTO:a@desk.test?subject=x&body=%23note fin", "MAILTO:a@desk.test fin"),
+            ("mailto:a@client.test et mailto:b@client.test", "mailto:a@client.test et mailto:b@client.test"),
+            ("Le lien mailto: ne marche pas ?", "Le lien mailto: ne marche pas ?"),
+        ] {
+            assert_eq!(without_ready_mails(text), shown);
+        }
+    }
 }

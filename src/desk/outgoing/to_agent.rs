@@ -3,6 +3,7 @@ use crate::desk::command::act::Act;
 use crate::desk::deliberation::Deliberation;
 use crate::desk::outgoing::wording;
 use crate::desk::{Audience, Incoming, Letter, Purpose, Ticket};
+use crate::mail::Address;
 use crate::mail::InboundMail;
 
 /// A letter that answers the agent's own mail.
@@ -34,7 +35,17 @@ pub(in crate::desk) fn answer_mail(
 pub(in crate::desk) fn worklist(deliberation: &Deliberation<'_>, act: &Act<'_>) -> Vec<String> {
     let line = |ticket: &Ticket| {
         let state = wording::state(ticket.state, act.language);
-        format!("{} · {} · {} · {state} · {}", ticket.number, ticket.priority.0, ticket.level, ticket.subject)
+        let level = wording::level(ticket.level, act.language);
+        format!("{} · {} · {level} · {state} · {}", ticket.number, ticket.priority.0, ticket.subject)
     };
     deliberation.docket.worklist.iter().map(line).collect()
+}
+
+/// People by name, else by address, as a receipt lists them.
+pub(in crate::desk) fn names_of(deliberation: &Deliberation<'_>, addresses: &[Address]) -> String {
+    let name = |address: &Address| match deliberation.contact_at(address) {
+        Some(contact) if !deliberation.policy().is_staff(address) => contact.display().to_owned(),
+        _ => deliberation.staff_name(address),
+    };
+    addresses.iter().map(name).collect::<Vec<_>>().join(", ")
 }

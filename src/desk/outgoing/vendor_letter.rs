@@ -1,7 +1,9 @@
-//! Letters to vendors: a private thread a ticket, with the vendor's own case number and none of our internals.
+//! Letters to vendors: a private thread a ticket, with the vendor's own case mark and none of our internals.
 
+use crate::desk::audience::people;
 use crate::desk::deliberation::Deliberation;
-use crate::desk::{Audience, Dossier, Enclosure, Letter, Privacy, Pseudonyms, Purpose, Subject, Ticket, Vendor};
+use crate::desk::without_secrets;
+use crate::desk::{Audience, Dossier, Enclosure, Letter, Privacy, Pseudonyms, Purpose, Ticket, Vendor};
 use crate::mail::Mailbox;
 
 /// What a vendor is told: the agent's brief, else the request itself.
@@ -53,32 +55,58 @@ fn letter(
     let mut letter = deliberation.letter(ticket, purpose, audience.clone(), vendor.language);
     let case = ticket.case(&vendor.name);
     letter.to = vec![Mailbox { name: None, address: vendor.address.clone() }];
-    letter.subject = hide(deliberation, ticket, vendor, &ticket.subject);
-    letter.case_number = case.and_then(|case| case.number.clone());
+    letter.subject = subject(deliberation, ticket, vendor);
+    letter.tag = vendor.subject_tag;
+    letter.case_mark = case.and_then(|case| case.mark()).map(str::to_owned);
     letter.enclosures = named;
+    letter.enclosures.iter_mut().for_each(|file| file.name = hide(deliberation, ticket, vendor, &file.name));
     let sent = deliberation.dossier(ticket.number).map_or(&[][..], |dossier| &dossier.sent);
     let ours = sent.iter().filter(|sent| sent.audience == audience).map(|sent| sent.message_id.clone());
     letter.references = ours.collect();
     letter.references.extend(case.and_then(|case| case.last_heard.clone()));
     letter.in_reply_to = letter.references.last().cloned();
     letter.facts.subject = letter.subject.clone();
-    letter.facts.case_number = letter.case_number.clone();
+    letter.facts.case_number = letter.case_mark.clone();
+    letter.facts.watermark = case.and_then(|case| case.watermark.clone());
     letter.facts.state = None;
     letter.facts.vendor = Some(vendor.name.clone());
     if vendor.privacy == Privacy::Pseudonym {
-        letter.facts.requester_name = Some(pseudonyms(deliberation, ticket, vendor).name(0));
+        letter.facts.requester_name = Some(pseudonyms(deliberation, ticket, vendor).name(place_of_requester(ticket)));
     }
     letter
 }
 
 fn pseudonyms(deliberation: &Deliberation<'_>, ticket: &Ticket, vendor: &Vendor) -> Pseudonyms {
-    let people = ticket.requester.into_iter().chain(ticket.participants.iter().map(|p| p.contact));
-    let people = people.filter_map(|id| deliberation.contact(id)).map(|contact| Subject {
-        names: contact.name.iter().cloned().collect(),
-        addresses: vec![contact.address.clone()],
-        telephones: Vec::new(),
-    });
-    Pseudonyms::new(&people.collect::<Vec<_>>(), vendor.language)
+    Pseudonyms::new(&people::of(deliberation, ticket), vendor.language)
+}
+
+/// What the vendor knows the people of the ticket by, and their own names.
+pub(in crate::desk) fn stand_ins(
+    deliberation: &Deliberation<'_>,
+    ticket: &Ticket,
+    vendor: &Vendor,
+) -> Vec<(String, Option<String>)> {
+    let people = ticket.people.iter().filter_map(|id| deliberation.contact(*id)).enumerate();
+    let pseudonyms = pseudonyms(deliberation, ticket, vendor);
+    let known_by = |at: usize, name: &Option<String>| match vendor.privacy {
+        Privacy::Pseudonym => Some(pseudonyms.name(at)),
+        Privacy::Full => name.clone(),
+    };
+    people.filter_map(|(at, contact)| Some((known_by(at, &contact.name)?, contact.name.clone()))).collect()
+}
+
+/// The ticket's subject, as the vendor reads it.
+pub(in crate::desk) fn subject(deliberation: &Deliberation<'_>, ticket: &Ticket, vendor: &Vendor) -> String {
+    without_secrets(&hide(deliberation, ticket, vendor, &ticket.subject), "…")
+}
+
+/// The ticket's subject, as people here know it and as the vendor reads it: what stands in it is no mark of the vendor's.
+pub(in crate::desk) fn subjects(deliberation: &Deliberation<'_>, ticket: &Ticket, vendor: &Vendor) -> String {
+    format!("{}\n{}", ticket.subject, hide(deliberation, ticket, vendor, &ticket.subject))
+}
+
+fn place_of_requester(ticket: &Ticket) -> usize {
+    ticket.people.iter().position(|contact| Some(*contact) == ticket.requester).unwrap_or_default()
 }
 
 /// With privacy `pseudonym` nobody is named, the same way all through the case.

@@ -1,10 +1,16 @@
 //! An agent's mail that answers nothing: a forwarded request, a telephone call, or a request of the agent's own.
 
+use crate::desk::AfterAnswer;
+use crate::desk::PendingReason;
+use crate::desk::Reason;
+use crate::desk::audience::ears;
 use crate::desk::command::act::Act;
 use crate::desk::deliberation::Deliberation;
+use crate::desk::docket::filing::add_participants;
 use crate::desk::docket::filing::{self, Filing};
-use crate::desk::docket::subject;
+use crate::desk::docket::{matching, subject};
 use crate::desk::incoming::Author;
+use crate::desk::outgoing::to_agent::names_of;
 use crate::desk::outgoing::to_agent::{answer_mail, letter_to_agent, worklist};
 use crate::desk::outgoing::wording::{self, Line};
 use crate::desk::outgoing::{enclosures, reach};
@@ -13,6 +19,7 @@ use crate::desk::{
     Actor, Audience, Command, Decision, Entry, EntryKind, Event, Incoming, Instructions, Origin, Outcome, Purpose,
     RequestType, Role, Trust,
 };
+use crate::mail::Address;
 use crate::mail::Mailbox;
 
 /// What an agent's mail on no ticket comes to.
@@ -34,12 +41,18 @@ pub(in crate::desk) fn without_ticket(
         return on_behalf(deliberation, incoming, author, &original, Origin::Mail, instructions);
     }
     let commands = !instructions.commands.is_empty() || !instructions.faults.is_empty();
-    if !commands {
+    let customers = ears::customers(deliberation.policy(), incoming.mail);
+    if let (false, Some((asked, _))) = (commands, customers.split_first()) {
+        return answered_directly(deliberation, incoming, author, asked);
+    }
+    // An answer to a letter about quarantine that decides nothing is no request.
+    let answers_loose_letter = matching::loose_mail(incoming.mail, deliberation.rules.keyring).is_some();
+    if !commands && !answers_loose_letter {
         return opening::open(deliberation, incoming, Some(author), Origins::Fresh);
     }
     let desk = opening::desk_for(&deliberation, incoming.mail);
     let act = Act::at(&deliberation, incoming, author, desk);
-    let asks = instructions.faults.is_empty() && instructions.commands.iter().all(Command::only_asks);
+    let asks = commands && instructions.faults.is_empty() && instructions.commands.iter().all(Command::only_asks);
     let purpose = if asks { Purpose::Report } else { Purpose::CommandRefused };
     let mut letter = deliberation.loose_letter(purpose, desk, act.language);
     answer_mail(&mut letter, incoming.mail, &deliberation, &act);
@@ -56,8 +69,53 @@ pub(in crate::desk) fn without_ticket(
         letter.facts.not_sent_to_requester = true;
     }
     deliberation.send(letter);
+    if asks {
+        return deliberation.suppress(Reason::OnlyAsked);
+    }
     // A person's mail ends on a ticket or in quarantine; this one asks nothing of anybody but the program.
     opening::keep_silently(deliberation, incoming, author)
+}
+
+/// An agent wrote to a customer, the desk in Cc or Bcc: the ticket is the customer's, and the words are with them already.
+fn answered_directly(
+    mut deliberation: Deliberation<'_>,
+    incoming: &Incoming<'_>,
+    author: Author<'_>,
+    customer: &Address,
+) -> Decision {
+    let mail = incoming.mail;
+    let desk = opening::desk_for(&deliberation, mail);
+    let contact = deliberation.contact_at(customer);
+    let language = contact.and_then(|contact| contact.language).or(mail.language);
+    let language = language.filter(|known| desk.languages.contains(known)).unwrap_or(desk.languages[0]);
+    let begun = deliberation.open(desk, &subject::bare(&mail.subject), language);
+    let number = begun.number;
+    let act = Act::at(&deliberation, incoming, author, desk);
+    let opened = Event::Opened {
+        requester: contact.map(|contact| contact.id),
+        origin: Origin::Mail,
+        request_type: RequestType::Incident,
+        address: opening::address_written_to(desk, mail),
+    };
+    deliberation.happened(number, act.by, opened);
+    add_participants(&mut deliberation, mail, number, author.address());
+    let answer =
+        Filing { kind: EntryKind::AgentReply, audience: Audience::Requester, trust: Trust::Verified, by: act.by };
+    filing::file(&mut deliberation, incoming, number, answer);
+    deliberation.happened(number, act.by, Event::Assigned { agent: author.contact.id });
+    deliberation.happened(number, act.by, Event::AnsweredDirectly { ledger: incoming.ledger });
+    if deliberation.policy().after_answer == AfterAnswer::PendingRequester {
+        deliberation.happened(number, act.by, Event::PutOnHold { reason: PendingReason::Requester });
+    }
+    let ticket = deliberation.as_it_stands(&begun);
+    let mut letter = letter_to_agent(&deliberation, incoming, &act, &ticket, Purpose::Receipt);
+    let (reference, whom) = (number.to_string(), names_of(&deliberation, std::slice::from_ref(customer)));
+    letter.facts.done = vec![
+        wording::say(&Line::TicketOpenedFor(&reference, &whom), act.language),
+        wording::say(&Line::RequesterHasIt(&whom), act.language),
+    ];
+    deliberation.send(letter);
+    deliberation.end(Outcome::Ticket(number))
 }
 
 /// Opens a ticket for somebody else: the agent vouches for who asks.
@@ -76,7 +134,8 @@ fn on_behalf(
     let language = known.filter(|known| desk.languages.contains(known)).unwrap_or(desk.languages[0]);
     let forwarded = mail.body.forwarded.as_ref();
     let title = forwarded.and_then(|forwarded| forwarded.subject.as_deref()).unwrap_or(&mail.subject);
-    let number = deliberation.open(desk, &subject::bare(title), language);
+    let begun = deliberation.open(desk, &subject::bare(title), language);
+    let number = begun.number;
     let by = Actor { role: Role::Agent, contact: Some(author.contact.id) };
     let opened = Event::Opened {
         requester: contact.map(|contact| contact.id),
@@ -99,10 +158,8 @@ fn on_behalf(
     if let Some(message_id) = &mail.message_id {
         deliberation.thread(message_id, number);
     }
-    let Some(ticket) = deliberation.ticket(number).cloned() else {
-        return deliberation.end(Outcome::Ticket(number));
-    };
-    let act = Act::by_mail(&deliberation, incoming, author, &ticket);
+    let ticket = deliberation.as_it_stands(&begun);
+    let act = Act::at(&deliberation, incoming, author, deliberation.desk_of(&ticket));
     let enclosed = enclosures::of(incoming.ledger, mail);
     // A letter about the request, so that the agent's plain reply goes to who asks.
     let mut letter = letter_to_agent(&deliberation, incoming, &act, &ticket, Purpose::NewTicket);

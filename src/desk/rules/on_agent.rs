@@ -1,59 +1,74 @@
 //! An agent wrote: somebody with powers, authenticated.
 
+use crate::desk::audience::ears::{self, Because, Ears, Hearing};
 use crate::desk::command::act::Act;
 use crate::desk::command::{carry_out, check, sign_off};
-use crate::desk::deliberation::Deliberation;
+use crate::desk::deliberation::{Deliberation, Ruling};
 use crate::desk::docket::filing::{self, Filing};
-use crate::desk::docket::matching;
+use crate::desk::docket::{matching, subject};
 use crate::desk::incoming::Author;
-use crate::desk::outgoing::telling;
-use crate::desk::outgoing::to_agent::{letter_to_agent, worklist};
+use crate::desk::outgoing::telling::{self, News};
+use crate::desk::outgoing::to_agent::{answer_mail, letter_to_agent, names_of, worklist};
 use crate::desk::outgoing::wording::{self, Line};
-use crate::desk::rules::new_from_agent::without_ticket;
 use crate::desk::rules::opening;
+use crate::desk::rules::{new_from_agent, on_report, on_request, quarantine};
 use crate::desk::{
-    Actor, Audience, Command, Decision, EntryKind, Event, Incoming, Instructions, LedgerId, LetterView, Names, Outcome,
-    Purpose, Role, State, Ticket, TicketNumber, Trust,
+    Actor, Audience, Command, Decision, Dossier, EntryKind, Event, HeldMail, Incoming, Instructions, LedgerId,
+    LetterView, Level, Names, NewWords, Outcome, Purpose, Reason, Role, State, Ticket, TicketNumber, Trust, Vouched,
 };
-use crate::mail::{Address, InboundMail, Language};
+use crate::mail::{Address, Gesture, InboundMail, Language};
 
 /// An agent's authenticated mail.
-pub(in crate::desk) fn on_agent(
-    deliberation: Deliberation<'_>,
-    incoming: &Incoming<'_>,
+pub(in crate::desk) fn on_agent<'a>(
+    deliberation: Deliberation<'a>,
+    incoming: &Incoming<'a>,
     author: Author<'_>,
-) -> Decision {
+) -> Ruling<'a> {
     let mail = incoming.mail;
+    if let Some(ledger) = quarantine::answered_challenge(&deliberation, mail) {
+        return Ruling::Decided(let_out(deliberation, ledger, Vouched::Author));
+    }
+    if mail.automatic || mail.gesture.is_some_and(|gesture| gesture_alone(mail, gesture)) {
+        return Ruling::Decided(on_report::other(deliberation, incoming, Reason::AutoReply));
+    }
+    if answers_as_requester(&deliberation, incoming, author) {
+        return on_request::on_request(deliberation, incoming, author);
+    }
     let leads = matching::leads(mail, deliberation.docket, deliberation.rules.keyring);
-    let ticket = leads.first().and_then(|lead| deliberation.ticket(lead.ticket)).map(|ticket| ticket.number);
-    let instructions = read(&deliberation, mail);
-    if let Some(Command::Ok | Command::Release) = instructions.commands.first()
+    let dossier = leads.first().and_then(|lead| deliberation.dossier(lead.ticket));
+    let instructions = read(&deliberation, mail, dossier.map(|dossier| dossier.ticket.number));
+    let order = instructions.commands.first();
+    if let Some(Command::Ok | Command::Release) = order
         && let Some(ledger) = matching::loose_mail(mail, deliberation.rules.keyring)
     {
-        return vouch(deliberation, incoming, author, ledger);
+        let desk = opening::desk_for(&deliberation, mail);
+        let act = Act::at(&deliberation, incoming, author, desk);
+        let mut letter = deliberation.loose_letter(Purpose::Report, desk, act.language);
+        answer_mail(&mut letter, mail, &deliberation, &act);
+        letter.subject = subject::bare(&mail.subject);
+        letter.facts.done = vec![wording::say(&Line::LetOut, act.language)];
+        let mut deliberation = deliberation;
+        deliberation.send(letter);
+        return Ruling::Decided(let_out(deliberation, ledger, Vouched::Colleague));
     }
-    if let (Some(held), Some(number)) = (incoming.held, ticket) {
-        match instructions.commands.first() {
-            Some(Command::Ok | Command::Release) => return release(deliberation, incoming, author, held, number),
-            Some(Command::Cancel) => return withdraw(deliberation, incoming, author, held, number),
-            _ => {}
+    Ruling::Decided(match (dossier, incoming.held, order) {
+        (Some(dossier), Some(held), Some(Command::Ok | Command::Release))
+            if dossier.ticket.held.contains(&held.ledger) =>
+        {
+            release(deliberation, incoming, author, held, dossier)
         }
-    }
-    match ticket {
-        Some(number) => on_ticket(deliberation, incoming, author, number, &instructions, Conflicts::Hold),
-        None => without_ticket(deliberation, incoming, author, &instructions),
-    }
+        (Some(dossier), Some(held), Some(Command::Cancel)) if dossier.ticket.held.contains(&held.ledger) => {
+            withdraw(deliberation, incoming, author, held, &dossier.ticket)
+        }
+        (Some(dossier), ..) => on_ticket(deliberation, incoming, author, dossier, &instructions, Doubts::Hold),
+        (None, ..) => new_from_agent::without_ticket(deliberation, incoming, author, &instructions),
+    })
 }
 
-/// Gives a quarantined mail back to the intake; this one, which says so, asks nothing else of anybody.
-pub(in crate::desk) fn vouch(
-    mut deliberation: Deliberation<'_>,
-    incoming: &Incoming<'_>,
-    author: Author<'_>,
-    ledger: LedgerId,
-) -> Decision {
-    deliberation.release(ledger);
-    opening::keep_silently(deliberation, incoming, author)
+/// Gives a quarantined mail back to the intake; the mail that says so asks nothing else of anybody.
+pub(in crate::desk) fn let_out(mut deliberation: Deliberation<'_>, ledger: LedgerId, vouched: Vouched) -> Decision {
+    deliberation.release(ledger, vouched);
+    deliberation.suppress(Reason::OnlyAsked)
 }
 
 /// An agent's command from the command line.
@@ -70,122 +85,163 @@ pub(in crate::desk) fn command_line(
         address: agent.cloned(),
         name: agent.map(|agent| deliberation.staff_name(agent)),
         incoming: None,
+        answered: None,
         language,
     };
     let faults = check::check(&deliberation, number, &act, instructions);
-    if !faults.is_empty() {
-        return Err(faults);
-    }
-    carry_out::carry_out(&mut deliberation, number, &act, instructions);
+    let Some(ticket) = deliberation.ticket(number).cloned().filter(|_| faults.is_empty()) else { return Err(faults) };
+    carry_out::carry_out(&mut deliberation, &ticket, &act, instructions);
     Ok(deliberation.end_without_mail())
 }
 
-/// What the agent's new words say. Above a forwarded mail only the agent's own words count.
-pub(in crate::desk) fn read(deliberation: &Deliberation<'_>, mail: &InboundMail) -> Instructions {
-    let vendors: Vec<&str> = deliberation.policy().vendors.iter().map(|vendor| vendor.name.as_str()).collect();
-    let text = match &mail.body.forwarded {
-        Some(forwarded) => forwarded.before.as_str(),
-        None => mail.body.reply_text.as_str(),
-    };
-    let name = mail.from.as_ref().map(|from| deliberation.staff_name(&from.address)).unwrap_or_default();
-    Instructions::read(sign_off::without(text, &name), &Names { vendors: &vendors })
+/// A thumb up, or an invitation accepted, without a word beside it.
+fn gesture_alone(mail: &InboundMail, gesture: Gesture) -> bool {
+    gesture != Gesture::CalendarReply || mail.body.reply_text.trim().is_empty()
 }
 
-/// Whether an answer that crosses a colleague's is held.
+/// A requester is a requester, whoever they are: an agent who asked answers the letters that a requester gets.
+fn answers_as_requester(deliberation: &Deliberation<'_>, incoming: &Incoming<'_>, author: Author<'_>) -> bool {
+    let answered = matching::answered_token(incoming.mail, deliberation.rules.keyring);
+    let dossier = answered.and_then(|token| deliberation.dossier(TicketNumber(token.ticket)));
+    let letter = answered.zip(dossier).and_then(|(token, dossier)| dossier.letter(token.letter));
+    letter.zip(dossier).is_some_and(|(letter, dossier)| {
+        letter.audience == Audience::Requester && deliberation.follows(&dossier.ticket, author.contact)
+    })
+}
+
+/// What the agent's new words say. Above a forwarded mail only the agent's own words count.
+pub(in crate::desk) fn read(
+    deliberation: &Deliberation<'_>,
+    mail: &InboundMail,
+    ticket: Option<TicketNumber>,
+) -> Instructions {
+    let ticket = ticket.and_then(|number| deliberation.ticket(number));
+    let forwarded = mail.body.forwarded.as_ref();
+    let text = forwarded.map_or(mail.body.reply_text.as_str(), |forwarded| forwarded.before.as_str());
+    let name = mail.from.as_ref().map(|from| deliberation.staff_name(&from.address)).unwrap_or_default();
+    let forwarded_subject = forwarded.and_then(|forwarded| forwarded.subject.as_deref());
+    let words = NewWords {
+        subject: &mail.subject,
+        known_subject: forwarded_subject.or(ticket.map(|ticket| ticket.subject.as_str())),
+        text: sign_off::without(text, &name),
+    };
+    let desk = ticket.map_or(&deliberation.policy().desks[0], |ticket| deliberation.desk_of(ticket));
+    let today = deliberation.now.in_tz(&desk.time_zone).ok().map(|now| now.date());
+    Instructions::read(&words, &Names { today, ..Names::of(deliberation.policy()) })
+}
+
+/// Whether a mail with something doubtful is held.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Conflicts {
+enum Doubts {
     Hold,
     Ignore,
 }
 
-fn on_ticket(
-    mut deliberation: Deliberation<'_>,
-    incoming: &Incoming<'_>,
+fn on_ticket<'a>(
+    mut deliberation: Deliberation<'a>,
+    incoming: &Incoming<'a>,
     author: Author<'_>,
-    number: TicketNumber,
+    dossier: &'a Dossier,
     instructions: &Instructions,
-    conflicts: Conflicts,
+    doubts: Doubts,
 ) -> Decision {
-    let Some(ticket) = deliberation.ticket(number).cloned() else {
-        return without_ticket(deliberation, incoming, author, instructions);
-    };
-    let act = Act::by_mail(&deliberation, incoming, author, &ticket);
-    let answered = answered_letter(&deliberation, incoming.mail, number);
-    if instructions.commands.iter().any(Command::only_asks) {
-        report(&mut deliberation, incoming, &act, &ticket, instructions, answered.as_ref());
-        note_received(&mut deliberation, incoming, &act, number, EntryKind::Note, Audience::Desk);
+    let (number, mail) = (dossier.ticket.number, incoming.mail);
+    let act = Act::on_ticket(&deliberation, incoming, author, dossier);
+    let hearing = ears::of(&deliberation, dossier, mail, author.address());
+    if instructions.only_ask() {
+        report(&mut deliberation, incoming, &act, dossier, instructions, &hearing);
+        file_without_words(&mut deliberation, incoming, &act, number);
         return deliberation.end(Outcome::Ticket(number));
     }
-    let direct = deliberation.policy().team_of(author.address()).is_none_or(|team| team.direct);
-    let instructions = &with_direction(instructions, answered.as_ref(), direct);
+    let instructions = &directed(instructions, &hearing);
     let mut faults = check::check(&deliberation, number, &act, instructions);
-    if conflicts == Conflicts::Hold && instructions.answers_requester() {
-        faults.extend(conflict(&deliberation, answered.as_ref(), &ticket, author));
+    if let Because::Unreadable(why) = &hearing.because {
+        faults.push(wording::say(&Line::Unreadable(*why), act.language));
+    } else if doubts == Doubts::Hold && instructions.answers_requester() {
+        faults.extend(crossed(&deliberation, act.answered.as_ref(), dossier, author));
     }
     if !faults.is_empty() {
-        hold(&mut deliberation, incoming, &act, &ticket, faults);
+        hold(&mut deliberation, incoming, &act, &dossier.ticket, faults);
         return deliberation.end(Outcome::Ticket(number));
     }
-    let done = carry_out::carry_out(&mut deliberation, number, &act, instructions);
-    receipt(&mut deliberation, incoming, &act, number, &done, author);
+    let mut done = carry_out::carry_out(&mut deliberation, &dossier.ticket, &act, instructions);
+    if !done.reached_requester {
+        done.lines.extend(why_inner(&deliberation, &act, &hearing, instructions));
+    }
+    receipt(&mut deliberation, incoming, &act, &dossier.ticket, &done);
+    if instructions.plain && hearing.because == Because::NotDirect {
+        let first_level = deliberation.staff_at(Level::L1);
+        telling::tell_staff(
+            &mut deliberation,
+            incoming,
+            &first_level,
+            &dossier.ticket,
+            &News::of(Purpose::Notice, author, &[]),
+        );
+    }
     deliberation.end(Outcome::Ticket(number))
 }
 
-/// A plain text becomes what the answered letter makes of it: an answer to the requester, or a note. When in doubt, a note.
-fn with_direction(instructions: &Instructions, answered: Option<&LetterView>, direct: bool) -> Instructions {
+/// A plain text becomes what the mail is: an answer to the requester, or a note.
+fn directed(instructions: &Instructions, hearing: &Hearing) -> Instructions {
     let mut directed = instructions.clone();
     let commands_alone = directed.text.is_empty() && !directed.commands.is_empty();
     // With a fault nothing is carried out, and what the text would have been for is not known.
     if commands_alone || directed.text_is_claimed() || !directed.faults.is_empty() {
         return directed;
     }
-    let public = answered.is_some_and(|letter| {
-        letter.audience == Audience::Requester
-            || matches!(letter.purpose, Purpose::NewTicket | Purpose::RequesterAnswered)
-    });
     // The text under `#solution nouveau` is for the article.
     let drafts = directed.commands.iter().any(|command| matches!(command, Command::Draft(_)));
-    directed.commands.push(if public && direct && !drafts { Command::Reply } else { Command::Note });
-    directed.plain = true;
+    directed.commands.push(match hearing.ears {
+        Ears::Requester if !drafts => Command::Reply,
+        Ears::RequesterHas if !drafts => Command::Answered,
+        Ears::Requester | Ears::RequesterHas | Ears::Desk | Ears::Nobody => Command::Note,
+    });
+    directed.plain = !drafts;
     directed
 }
 
-fn answered_letter(deliberation: &Deliberation<'_>, mail: &InboundMail, ticket: TicketNumber) -> Option<LetterView> {
-    let token = matching::answered_token(mail, deliberation.rules.keyring).filter(|token| token.ticket == ticket.0)?;
-    let sent = &deliberation.dossier(ticket)?.sent;
-    sent.iter().find(|letter| letter.number == token.letter).cloned()
-}
-
-/// A colleague answered, or the ticket was closed, after the letter that is being answered.
-fn conflict(
+/// What happened after the answered letter left, and may change what the agent would say: a colleague answered, the ticket
+/// was closed, somebody reads along now.
+fn crossed(
     deliberation: &Deliberation<'_>,
     answered: Option<&LetterView>,
-    ticket: &Ticket,
+    dossier: &Dossier,
     author: Author<'_>,
 ) -> Vec<String> {
     let Some(answered) = answered else { return Vec::new() };
+    let ticket = &dossier.ticket;
     let language = deliberation.staff_language(author.address(), deliberation.desk_of(ticket));
-    let entries = deliberation.dossier(ticket.number).map_or(&[][..], |dossier| &dossier.entries);
-    let colleague = entries.iter().rev().find(|entry| {
-        entry.kind == EntryKind::AgentReply && entry.at > answered.at && entry.author != Some(author.contact.id)
+    let say = |line: &Line<'_>| wording::say(line, language);
+    let colleague = dossier.entries.iter().rev().find(|entry| {
+        entry.kind == EntryKind::AgentReply
+            && entry.audience == Audience::Requester
+            && entry.at > answered.at
+            && entry.author != Some(author.contact.id)
     });
     let mut lines = Vec::new();
     if let Some(entry) = colleague {
         let name = entry.author.and_then(|id| deliberation.contact(id)).map(|c| deliberation.staff_name(&c.address));
-        lines.push(wording::say(&Line::ColleagueAnswered(name.as_deref().unwrap_or("?")), language));
+        lines.push(say(&Line::ColleagueAnswered(name.as_deref().unwrap_or("?"))));
         lines.push(entry.text.clone());
     }
     let ended_since = ticket.resolved_at.max(ticket.closed_at).is_some_and(|at| at > answered.at);
     if matches!(ticket.state, State::Closed | State::Resolved) && ended_since && colleague.is_none() {
-        lines.push(wording::say(&Line::StateChanged(ticket.state), language));
+        lines.push(say(&Line::StateChanged(ticket.state)));
+    }
+    let came = ears::came_since(ticket, answered);
+    let came: Vec<&str> = came.iter().filter_map(|id| deliberation.contact(*id)).map(|c| c.address.as_str()).collect();
+    if !came.is_empty() {
+        lines.push(say(&Line::NewReaders(&came.join(", "))));
     }
     if !lines.is_empty() {
-        lines.push(wording::say(&Line::OkHint, language));
+        lines.push(say(&Line::OkHint));
     }
     lines
 }
 
-/// The whole mail is held: nothing reaches anybody but the agent, who gets the reasons.
+/// The whole mail is held: nothing reaches anybody but the agent, who gets the reasons. Its words are nowhere on the ticket,
+/// because nobody has said them yet.
 fn hold(
     deliberation: &mut Deliberation<'_>,
     incoming: &Incoming<'_>,
@@ -193,7 +249,7 @@ fn hold(
     ticket: &Ticket,
     reasons: Vec<String>,
 ) {
-    note_received(deliberation, incoming, act, ticket.number, EntryKind::Note, Audience::Desk);
+    file_without_words(deliberation, incoming, act, ticket.number);
     let held = Event::Held { ledger: Some(incoming.ledger), why: "refused".to_owned() };
     deliberation.happened(ticket.number, act.by, held);
     let mut letter = letter_to_agent(deliberation, incoming, act, ticket, Purpose::CommandRefused);
@@ -203,37 +259,66 @@ fn hold(
     deliberation.send(letter);
 }
 
-/// The mail is on the ticket, as what it is.
-pub(in crate::desk) fn note_received(
+/// The mail is on the ticket; what it says is for the program, or waits.
+fn file_without_words(
     deliberation: &mut Deliberation<'_>,
     incoming: &Incoming<'_>,
     act: &Act<'_>,
     ticket: TicketNumber,
-    kind: EntryKind,
-    audience: Audience,
 ) {
-    filing::file(deliberation, incoming, ticket, Filing { kind, audience, trust: Trust::Verified, by: act.by });
+    let note = Filing { kind: EntryKind::Note, audience: Audience::Desk, trust: Trust::Verified, by: act.by };
+    filing::file_as(deliberation, incoming, ticket, note, String::new());
 }
 
+/// What was done with the mail, always where it was not plainly a public answer: with the text that left, or who read it.
 fn receipt(
     deliberation: &mut Deliberation<'_>,
     incoming: &Incoming<'_>,
     act: &Act<'_>,
-    number: TicketNumber,
+    ticket: &Ticket,
     done: &carry_out::Done,
-    author: Author<'_>,
 ) {
-    let given = deliberation.docket.answers_given.get(&author.contact.id).copied().unwrap_or(0);
+    let given = act.by.contact.and_then(|agent| deliberation.docket.answers_given.get(&agent)).copied().unwrap_or(0);
     let is_new = given < i64::from(deliberation.policy().receipts_at_first);
     if done.plain_answer_delivered && !is_new {
         return;
     }
-    let Some(ticket) = deliberation.ticket(number).cloned() else { return };
+    let ticket = deliberation.as_it_stands(ticket);
     let mut letter = letter_to_agent(deliberation, incoming, act, &ticket, Purpose::Receipt);
     letter.facts.done = done.lines.clone();
     letter.facts.recipients = done.recipients.clone();
-    letter.facts.not_sent_to_requester = !done.sent_to_requester;
+    letter.facts.text = done.left.clone();
+    letter.facts.not_sent_to_requester = !done.reached_requester;
     deliberation.send(letter);
+}
+
+/// Why a plain text became a note, and who has read it all the same.
+fn why_inner(
+    deliberation: &Deliberation<'_>,
+    act: &Act<'_>,
+    hearing: &Hearing,
+    instructions: &Instructions,
+) -> Vec<String> {
+    let mut lines = Vec::new();
+    if instructions.plain {
+        let others;
+        let line = match &hearing.because {
+            Because::Forwards => Some(Line::InnerForward),
+            Because::WrittenTo(addresses) => {
+                others = names_of(deliberation, addresses);
+                Some(Line::InnerWrittenTo(&others))
+            }
+            Because::AnswersNothing => Some(Line::InnerAnswersNothing),
+            Because::AnswersInner(_) => Some(Line::InnerLetter),
+            Because::NotDirect => Some(Line::InnerNotDirect),
+            Because::AnswersRequester | Because::WroteDirectly | Because::Unreadable(_) => None,
+        };
+        lines.extend(line.map(|line| wording::say(&line, act.language)));
+    }
+    if !hearing.have_read.is_empty() {
+        lines.push(wording::say(&Line::AlsoRead(&names_of(deliberation, &hearing.have_read)), act.language));
+    }
+    lines
 }
 
 /// `#statut`, `#aide`, `#liste`, `#aperçu`: answered by mail, changing nothing.
@@ -241,16 +326,17 @@ fn report(
     deliberation: &mut Deliberation<'_>,
     incoming: &Incoming<'_>,
     act: &Act<'_>,
-    ticket: &Ticket,
+    dossier: &Dossier,
     instructions: &Instructions,
-    answered: Option<&LetterView>,
+    hearing: &Hearing,
 ) {
+    let ticket = &dossier.ticket;
     let mut lines = Vec::new();
     for command in &instructions.commands {
         match command {
             Command::Help => lines.extend(wording::help(act.language)),
             Command::List => lines.extend(worklist(deliberation, act)),
-            Command::Preview => lines.extend(preview(deliberation, incoming, act, ticket, instructions, answered)),
+            Command::Preview => lines.extend(preview(deliberation, act, dossier, instructions, hearing)),
             _ => {
                 lines.push(wording::say(&Line::StateIs(ticket.state), act.language));
                 lines.push(wording::say(&Line::LevelIs(ticket.level), act.language));
@@ -271,51 +357,58 @@ fn report(
 /// What would be sent: the rest of the mail is carried out on a copy that nobody writes down.
 fn preview(
     deliberation: &Deliberation<'_>,
-    incoming: &Incoming<'_>,
     act: &Act<'_>,
-    ticket: &Ticket,
+    dossier: &Dossier,
     instructions: &Instructions,
-    answered: Option<&LetterView>,
+    hearing: &Hearing,
 ) -> Vec<String> {
     let mut rest = instructions.clone();
     rest.commands.retain(|command| !command.only_asks());
-    let rest = with_direction(&rest, answered, true);
+    let rest = directed(&rest, hearing);
+    let number = dossier.ticket.number;
     let mut trial = Deliberation::new(deliberation.rules, deliberation.docket, deliberation.now, 0);
-    let faults = check::check(&trial, ticket.number, act, &rest);
+    let faults = check::check(&trial, number, act, &rest);
     if !faults.is_empty() {
         return faults;
     }
-    carry_out::carry_out(&mut trial, ticket.number, &Act { incoming: Some(incoming), ..act.clone() }, &rest);
+    let done = carry_out::carry_out(&mut trial, &dossier.ticket, act, &rest);
     let decision = trial.end_without_mail();
     let leaves = decision.letters.iter().filter(|letter| letter.audience != Audience::Desk);
-    leaves
+    let mut lines: Vec<String> = leaves
         .flat_map(|letter| {
             let to: Vec<String> = letter.to.iter().chain(&letter.cc).map(|m| m.address.to_string()).collect();
-            [
-                format!("→ {}", to.join(", ")),
-                letter.facts.brief.clone().or(letter.facts.text.clone()).unwrap_or_default(),
-            ]
+            [format!("→ {}", to.join(", ")), letter.words().unwrap_or_default().to_owned()]
         })
-        .collect()
+        .collect();
+    if !done.reached_requester {
+        lines.extend(done.lines);
+        lines.extend(why_inner(deliberation, act, hearing, &rest));
+    }
+    lines
 }
 
-/// `#ok`, `#libérer`: the mail that waits is carried out now, by its own author's word or a colleague's.
-fn release(
-    mut deliberation: Deliberation<'_>,
-    incoming: &Incoming<'_>,
+/// `#ok`, `#libérer`: the mail that waits is carried out now, once, by its own author's word or a colleague's.
+fn release<'a>(
+    mut deliberation: Deliberation<'a>,
+    incoming: &Incoming<'a>,
     author: Author<'_>,
-    held: crate::desk::HeldMail<'_>,
-    number: TicketNumber,
+    held: HeldMail<'a>,
+    dossier: &'a Dossier,
 ) -> Decision {
-    let released = Event::Released { ledger: Some(held.ledger) };
-    deliberation.happened(number, Actor { role: Role::Agent, contact: Some(author.contact.id) }, released);
-    if let Some(act_on) = deliberation.ticket(number).cloned() {
-        let act = Act::by_mail(&deliberation, incoming, author, &act_on);
-        note_received(&mut deliberation, incoming, &act, number, EntryKind::Note, Audience::Desk);
-    }
+    let number = dossier.ticket.number;
+    let by = Actor { role: Role::Agent, contact: Some(author.contact.id) };
+    deliberation.happened(number, by, Event::Released { ledger: Some(held.ledger) });
+    let act = Act::on_ticket(&deliberation, incoming, author, dossier);
+    file_without_words(&mut deliberation, incoming, &act, number);
     let again = Incoming { ledger: held.ledger, mail: held.mail, held: None, ..*incoming };
-    let instructions = Instructions { forced: true, ..read(&deliberation, held.mail) };
-    on_ticket(deliberation, &again, author, number, &instructions, Conflicts::Ignore)
+    let instructions = Instructions { forced: true, ..read(&deliberation, held.mail, Some(number)) };
+    // The words stay their author's, whoever lets them go.
+    let written_by = held.mail.from.as_ref().filter(|from| deliberation.policy().is_staff(&from.address));
+    let writer = written_by.and_then(|mailbox| {
+        let contact = deliberation.contact_at(&mailbox.address)?;
+        Some(Author { mailbox, contact, authentication: author.authentication })
+    });
+    on_ticket(deliberation, &again, writer.unwrap_or(author), dossier, &instructions, Doubts::Ignore)
 }
 
 /// `#annuler`: nothing of it is ever sent.
@@ -323,16 +416,13 @@ fn withdraw(
     mut deliberation: Deliberation<'_>,
     incoming: &Incoming<'_>,
     author: Author<'_>,
-    held: crate::desk::HeldMail<'_>,
-    number: TicketNumber,
+    held: HeldMail<'_>,
+    ticket: &Ticket,
 ) -> Decision {
-    let Some(ticket) = deliberation.ticket(number).cloned() else {
-        return without_ticket(deliberation, incoming, author, &Instructions::default());
-    };
-    let act = Act::by_mail(&deliberation, incoming, author, &ticket);
-    note_received(&mut deliberation, incoming, &act, ticket.number, EntryKind::Note, Audience::Desk);
-    deliberation.happened(ticket.number, act.by, Event::Released { ledger: Some(held.ledger) });
-    let mut letter = letter_to_agent(&deliberation, incoming, &act, &ticket, Purpose::Receipt);
+    let act = Act::at(&deliberation, incoming, author, deliberation.desk_of(ticket));
+    file_without_words(&mut deliberation, incoming, &act, ticket.number);
+    deliberation.happened(ticket.number, act.by, Event::Withdrawn { ledger: Some(held.ledger) });
+    let mut letter = letter_to_agent(&deliberation, incoming, &act, ticket, Purpose::Receipt);
     letter.facts.done = vec![wording::say(&Line::Withdrawn, act.language)];
     letter.facts.not_sent_to_requester = true;
     deliberation.send(letter);

@@ -10,8 +10,8 @@ use crate::desk::outgoing::telling::{News, letter_to_author, tell_staff};
 use crate::desk::outgoing::wording::Line;
 use crate::desk::rules::opening::{Origins, open};
 use crate::desk::{
-    Actor, Audience, Contact, ContactId, Decision, Event, Incoming, Outcome, PendingReason, Purpose, Reason, Role,
-    State, Ticket, TicketNumber, Trust,
+    Actor, Audience, Decision, Event, Incoming, Outcome, PendingReason, Purpose, Reason, Role, State, Ticket,
+    TicketNumber, Trust,
 };
 use crate::mail::token::TokenAudience;
 use crate::mail::{Authentication, Language, small_talk};
@@ -58,15 +58,20 @@ pub(in crate::desk) fn without_author(deliberation: Deliberation<'_>, incoming: 
     open(deliberation, incoming, None, Origins::Fresh)
 }
 
-/// A mail that an agent let out of quarantine and that gives its author no part in anything: it is for the desk.
+/// A mail that an agent let out of quarantine and that gives its author no part in anything: it is for the desk. Whoever claims
+/// to be one of us, or a vendor, becomes nobody's requester by it.
 pub(in crate::desk) fn let_out(deliberation: Deliberation<'_>, incoming: &Incoming<'_>) -> Decision {
     let mailbox = incoming.mail.from.as_ref();
     let known = mailbox.and_then(|mailbox| Some((mailbox, deliberation.contact_at(&mailbox.address)?)));
     let Some((mailbox, contact)) = known else { return without_author(deliberation, incoming) };
-    let author = Author { mailbox, contact, authentication: incoming.authentication };
-    match matching::answered_token(incoming.mail, deliberation.rules.keyring).filter(|token| token.ticket > 0) {
-        Some(token) => file_for_desk(deliberation, incoming, author, TicketNumber(token.ticket)),
-        None => open(deliberation, incoming, Some(author), Origins::Fresh),
+    // A colleague lets the mail in, and does not prove who wrote it.
+    let author = Author { mailbox, contact, authentication: Authentication::Unverified };
+    let policy = deliberation.policy();
+    let has_role = policy.is_staff(&mailbox.address) || policy.vendor_of(&mailbox.address).is_some();
+    match matching::leads(incoming.mail, deliberation.docket, deliberation.rules.keyring).first() {
+        Some(lead) if has_role || lead.by == By::Token => file_for_desk(deliberation, incoming, author, lead.ticket),
+        _ if has_role => without_author(deliberation, incoming),
+        _ => open(deliberation, incoming, Some(author), Origins::Fresh),
     }
 }
 
@@ -78,15 +83,7 @@ fn may_join(deliberation: &Deliberation<'_>, author: Author<'_>, lead: Lead) -> 
         Authentication::Unverified => lead.by == By::Token,
         Authentication::Failed => false,
     };
-    proven && follows(deliberation, ticket, author.contact)
-}
-
-/// Whether the person, by whatever address, asked or reads along.
-fn follows(deliberation: &Deliberation<'_>, ticket: &Ticket, contact: &Contact) -> bool {
-    let same_person = |id: ContactId| deliberation.contact(id).is_some_and(|known| known.person == contact.person);
-    ticket.is_followed_by(contact.id)
-        || ticket.requester.is_some_and(same_person)
-        || ticket.participants.iter().any(|participant| same_person(participant.contact))
+    proven && deliberation.follows(ticket, author.contact)
 }
 
 fn is_long_closed(deliberation: &Deliberation<'_>, ticket: &Ticket) -> bool {
@@ -109,7 +106,7 @@ fn file_for_desk(
     let by = Actor { role: Role::Unknown, contact: Some(author.contact.id) };
     file_request(&mut deliberation, incoming, &ticket, by, Audience::Desk, Trust::Unverified);
     let staff = deliberation.staff_for(&ticket);
-    tell_staff(&mut deliberation, incoming, &staff, number, &News::of(Purpose::Notice, author, &[]));
+    tell_staff(&mut deliberation, incoming, &staff, &ticket, &News::of(Purpose::Notice, author, &[]));
     deliberation.end(Outcome::Ticket(number))
 }
 
@@ -118,6 +115,7 @@ fn join(mut deliberation: Deliberation<'_>, incoming: &Incoming<'_>, author: Aut
     let is_requester = ticket.requester == Some(author.contact.id) || !ticket.is_followed_by(author.contact.id);
     let role = if is_requester { Role::Requester } else { Role::Participant };
     let by = Actor { role, contact: Some(author.contact.id) };
+    deliberation.can_reach(author.contact);
     file_request(&mut deliberation, incoming, ticket, by, Audience::Requester, author.trust());
     learn_language(&mut deliberation, incoming.mail, author);
     match meaning(&deliberation, incoming, ticket) {
@@ -125,7 +123,7 @@ fn join(mut deliberation: Deliberation<'_>, incoming: &Incoming<'_>, author: Aut
             let ignored = Event::MailIgnored { ledger: incoming.ledger, reason: "thanks".to_owned() };
             deliberation.happened(number, by, ignored);
         }
-        Meaning::FixHelped(fix) => fix_helped(&mut deliberation, incoming, author, number, by, &fix),
+        Meaning::FixHelped(fix) => fix_helped(&mut deliberation, incoming, author, ticket, by, &fix),
         Meaning::FixFailed(fix) => {
             let mut lines = Vec::new();
             if offer::is_suspended_by_refusal(&deliberation, &fix) {
@@ -136,11 +134,11 @@ fn join(mut deliberation: Deliberation<'_>, incoming: &Incoming<'_>, author: Aut
                 lines.push(Line::FixSuspended(&fix));
             }
             deliberation.happened(number, by, Event::KnownFixRefused { fix: fix.clone() });
-            go_on(&mut deliberation, incoming, author, number, by, lines);
+            go_on(&mut deliberation, incoming, author, ticket, by, lines);
         }
         Meaning::Language(language) => switch_language(&mut deliberation, incoming, author, number, language),
         Meaning::Status => tell_requester(&mut deliberation, incoming, author, number, Purpose::Status),
-        Meaning::Words => go_on(&mut deliberation, incoming, author, number, by, Vec::new()),
+        Meaning::Words => go_on(&mut deliberation, incoming, author, ticket, by, Vec::new()),
     }
     deliberation.end(Outcome::Ticket(number))
 }
@@ -199,16 +197,20 @@ fn fix_helped(
     deliberation: &mut Deliberation<'_>,
     incoming: &Incoming<'_>,
     author: Author<'_>,
-    number: TicketNumber,
+    ticket: &Ticket,
     by: Actor,
     fix: &str,
 ) {
+    let number = ticket.number;
     deliberation.happened(number, by, Event::KnownFixConfirmed { fix: fix.to_owned() });
-    let Some(ticket) = deliberation.ticket(number).filter(|ticket| !ticket.state.is_over()).cloned() else { return };
+    let ticket = deliberation.as_it_stands(ticket);
+    if ticket.state.is_over() {
+        return;
+    }
     deliberation.happened(number, by, Event::Resolved { code: Some("known_fix".to_owned()) });
     let staff = deliberation.staff_for(&ticket);
     let lines = [Line::SolvedByKnownFix(fix)];
-    tell_staff(deliberation, incoming, &staff, number, &News::of(Purpose::Notice, author, &lines));
+    tell_staff(deliberation, incoming, &staff, &ticket, &News::of(Purpose::Notice, author, &lines));
 }
 
 /// The ordinary case: the clocks run again, a solved ticket is open again, whoever works on it hears of it.
@@ -216,11 +218,11 @@ fn go_on(
     deliberation: &mut Deliberation<'_>,
     incoming: &Incoming<'_>,
     author: Author<'_>,
-    number: TicketNumber,
+    ticket: &Ticket,
     by: Actor,
     mut lines: Vec<Line<'_>>,
 ) {
-    let Some(ticket) = deliberation.ticket(number).cloned() else { return };
+    let (ticket, number) = (deliberation.as_it_stands(ticket), ticket.number);
     match ticket.state {
         State::Pending { reason: PendingReason::Requester | PendingReason::Until { .. } } => {
             deliberation.happened(number, by, Event::Resumed);
@@ -238,7 +240,7 @@ fn go_on(
         add_participants(deliberation, incoming.mail, number, author.address());
     }
     let staff = deliberation.staff_for(&ticket);
-    tell_staff(deliberation, incoming, &staff, number, &News::of(Purpose::RequesterAnswered, author, &lines));
+    tell_staff(deliberation, incoming, &staff, &ticket, &News::of(Purpose::RequesterAnswered, author, &lines));
 }
 
 fn switch_language(

@@ -36,7 +36,8 @@ pub(in crate::desk) fn open(
     let desk = desk_for(&deliberation, mail);
     let known = author.and_then(|author| author.contact.language).or(mail.language);
     let language = known.filter(|known| desk.languages.contains(known)).unwrap_or(desk.languages[0]);
-    let number = deliberation.open(desk, &subject::bare(&mail.subject), language);
+    let begun = deliberation.open(desk, &subject::bare(&mail.subject), language);
+    let number = begun.number;
     let contact = author.map(|author| author.contact.id);
     let role = if author.is_some() { Role::Requester } else { Role::Unknown };
     let by = Actor { role, contact };
@@ -52,9 +53,7 @@ pub(in crate::desk) fn open(
         Origins::Follows(ticket) => deliberation.happened(number, Actor::SYSTEM, Event::Follows { ticket }),
         Origins::Mentions(ticket, _) => deliberation.happened(number, Actor::SYSTEM, Event::Mentioned { ticket }),
     }
-    let Some(ticket) = deliberation.ticket(number).cloned() else {
-        return deliberation.end(Outcome::Ticket(number));
-    };
+    let ticket = deliberation.as_it_stands(&begun);
     file_request(
         &mut deliberation,
         incoming,
@@ -67,6 +66,9 @@ pub(in crate::desk) fn open(
     let found = offer::find(&deliberation, mail);
     let mut told = Acknowledged::default();
     if let Some(author) = author {
+        if author.authentication == Authentication::Passed {
+            deliberation.can_reach(author.contact);
+        }
         learn_language(&mut deliberation, mail, author);
         let mut offer = Offer::default();
         if author.authentication == Authentication::Passed {
@@ -85,7 +87,7 @@ pub(in crate::desk) fn open(
     let staff: Vec<Address> =
         staff.into_iter().filter(|to| author.is_none_or(|author| !to.is(author.address()))).collect();
     let news = News { purpose: Purpose::NewTicket, author, lines: &lines, fixes: offer::candidates(&found) };
-    tell_staff(&mut deliberation, incoming, &staff, number, &news);
+    tell_staff(&mut deliberation, incoming, &staff, &ticket, &news);
     deliberation.end(Outcome::Ticket(number))
 }
 
@@ -100,7 +102,8 @@ pub(in crate::desk) fn by_telephone(
     let desk = &deliberation.policy().desks[0];
     let contact = deliberation.contact_at(requester);
     let language = contact.and_then(|contact| contact.language).filter(|known| desk.languages.contains(known));
-    let number = deliberation.open(desk, &subject::bare(title), language.unwrap_or(desk.languages[0]));
+    let begun = deliberation.open(desk, &subject::bare(title), language.unwrap_or(desk.languages[0]));
+    let number = begun.number;
     let by = Actor { role: Role::Requester, contact: contact.map(|contact| contact.id) };
     let opened = Event::Opened {
         requester: by.contact,
@@ -121,7 +124,7 @@ pub(in crate::desk) fn by_telephone(
         author: by.contact,
         text: text.to_owned(),
     });
-    let Some(ticket) = deliberation.ticket(number).cloned() else { return deliberation.end_without_mail() };
+    let ticket = deliberation.as_it_stands(&begun);
     if let Some(contact) = contact.filter(|contact| reach::somebody_reads(&contact.address, deliberation.policy())) {
         let mut letter = deliberation.letter(&ticket, Purpose::Acknowledgement, Audience::Requester, ticket.language);
         letter.to = vec![contact.mailbox()];
@@ -149,7 +152,8 @@ pub(in crate::desk) fn keep_silently(
 ) -> Decision {
     let mail = incoming.mail;
     let desk = desk_for(&deliberation, mail);
-    let number = deliberation.open(desk, &subject::bare(&mail.subject), desk.languages[0]);
+    let begun = deliberation.open(desk, &subject::bare(&mail.subject), desk.languages[0]);
+    let number = begun.number;
     let by = Actor { role: Role::Agent, contact: Some(author.contact.id) };
     let opened = Event::Opened {
         requester: by.contact,
@@ -158,9 +162,7 @@ pub(in crate::desk) fn keep_silently(
         address: address_written_to(desk, mail),
     };
     deliberation.happened(number, by, opened);
-    if let Some(ticket) = deliberation.ticket(number).cloned() {
-        file_request(&mut deliberation, incoming, &ticket, by, Audience::Desk, author.trust());
-    }
+    file_request(&mut deliberation, incoming, &begun, by, Audience::Desk, author.trust());
     deliberation.happened(number, Actor::SYSTEM, Event::Closed);
     deliberation.end(Outcome::Ticket(number))
 }
@@ -200,13 +202,13 @@ fn acknowledge<'a>(
     if !mail.may_ack || cites_letter || !passes || !reach::somebody_reads(author.address(), deliberation.policy()) {
         return Acknowledged::default();
     }
-    let brake = brakes::tripped(deliberation, author.address(), number);
     let verified = author.authentication == Authentication::Passed;
     let purpose = match (verified, offer.as_answer) {
         (false, _) => Purpose::AcknowledgementGeneric,
         (true, true) => Purpose::KnownFix,
         (true, false) => Purpose::Acknowledgement,
     };
+    let brake = brakes::tripped(deliberation, author.address(), number, purpose);
     let Some(mut letter) = letter_to_author(deliberation, incoming, author, number, purpose) else {
         return Acknowledged::default();
     };

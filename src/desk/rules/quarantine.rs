@@ -6,9 +6,14 @@ use crate::desk::outgoing::wording::{self, Line};
 use crate::desk::{Decision, Incoming, LedgerId, Letter, Level, Outcome, Purpose, Reason};
 use jiff::SignedDuration;
 
-use crate::mail::{Address, InboundMail};
+use crate::mail::token::Token;
+use crate::mail::{Address, Body, InboundMail};
 
-/// Puts the mail into quarantine. L1 hears of it at most once an hour and claimed author; the mail's text stands nowhere.
+/// So much of a mail shows what it is about.
+const FIRST_WORDS: usize = 300;
+
+/// Puts the mail into quarantine. L1 hears of it at most once an hour, with what it takes to judge it: its subject, its first
+/// words, the ticket that it names.
 pub(in crate::desk) fn hold(mut deliberation: Deliberation<'_>, incoming: &Incoming<'_>, reason: Reason) -> Decision {
     if let Some(from) = &incoming.mail.from {
         tell(&mut deliberation, incoming, reason, &from.address);
@@ -24,15 +29,31 @@ fn tell(deliberation: &mut Deliberation<'_>, incoming: &Incoming<'_>, reason: Re
     if was_told_lately(deliberation, &staff) {
         return;
     }
-    let ledger = incoming.ledger;
+    let (ledger, mail) = (incoming.ledger, incoming.mail);
     let author = author.to_string();
+    let leads = matching::leads(mail, deliberation.docket, deliberation.rules.keyring);
+    let named = leads.first().and_then(|lead| deliberation.ticket(lead.ticket));
+    let ticket = named.map(|ticket| (ticket.number.to_string(), ticket.subject.clone()));
     deliberation.send_to_staff(&staff, |deliberation, language| {
         let desk = &deliberation.policy().desks[0];
         let mut letter = deliberation.loose_letter(Purpose::Quarantine, desk, language);
         letter.about = Some(ledger);
-        letter.facts.reasons = vec![wording::say(&line(reason, &author), language)];
+        let lines = [line(reason, &author), Line::Subject(&mail.subject)];
+        letter.facts.reasons = lines.iter().map(|line| wording::say(line, language)).collect();
+        letter.facts.text = Some(first_words(&mail.body)).filter(|words| !words.is_empty());
+        if let Some((reference, subject)) = &ticket {
+            (letter.facts.reference, letter.facts.subject) = (Some(reference.clone()), subject.clone());
+        }
         Some(Letter { subject: String::new(), ..letter })
     });
+}
+
+fn first_words(body: &Body) -> String {
+    let written = if body.reply_text.is_empty() { &body.text } else { &body.reply_text };
+    match written.char_indices().nth(FIRST_WORDS) {
+        Some((end, _)) => format!("{}…", written[..end].trim_end()),
+        None => written.clone(),
+    }
 }
 
 /// Asks the agent, at the registered address, whether the mail was theirs; at most once an hour, and quoting nothing.
@@ -40,8 +61,10 @@ fn challenge(deliberation: &mut Deliberation<'_>, incoming: &Incoming<'_>, agent
     if got_lately(deliberation, agent, Purpose::Challenge) {
         return;
     }
+    let policy = deliberation.policy();
+    let members = policy.teams.iter().flat_map(|team| &team.members);
     let registered: Vec<Address> =
-        deliberation.policy().staff().filter(|staff| staff.is(agent)).take(1).cloned().collect();
+        policy.staff().chain(members).filter(|staff| staff.is(agent)).take(1).cloned().collect();
     let ledger = incoming.ledger;
     let code = deliberation.rules.keyring.code(ledger.0);
     deliberation.send_to_staff(&registered, |deliberation, language| {
@@ -59,8 +82,12 @@ pub(in crate::desk) fn answered_challenge(deliberation: &Deliberation<'_>, mail:
     let keyring = deliberation.rules.keyring;
     let ledger = matching::loose_mail(mail, keyring)?;
     let code = keyring.code(ledger.0);
-    let typed = mail.body.reply_text.split_whitespace().any(|word| word.eq_ignore_ascii_case(&code));
-    typed.then_some(ledger)
+    let text = mail.body.reply_text.as_str();
+    // A letter that is shown without marks brings its code along: then only the first line is typed for sure.
+    let shows_letter = !Token::find_all(text).is_empty();
+    let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let new = if shows_letter { first } else { text };
+    new.split_whitespace().any(|word| word.eq_ignore_ascii_case(&code)).then_some(ledger)
 }
 
 fn was_told_lately(deliberation: &Deliberation<'_>, staff: &[Address]) -> bool {
@@ -89,6 +116,7 @@ fn line(reason: Reason, author: &str) -> Line<'_> {
         | Reason::Feedback
         | Reason::List
         | Reason::Poison
-        | Reason::BeforeFirstStart => Line::FromOurselves,
+        | Reason::BeforeFirstStart
+        | Reason::OnlyAsked => Line::FromOurselves,
     }
 }

@@ -58,6 +58,8 @@ pub enum Event {
     Assigned { agent: ContactId },
     /// An agent answered the requester.
     Answered { letter: i64 },
+    /// An agent answered the requester in a mail of their own, which the desk has for the record.
+    AnsweredDirectly { ledger: LedgerId },
     /// An agent wrote for the desk only.
     NoteAdded { ledger: Option<LedgerId> },
     /// Functional escalation.
@@ -68,10 +70,23 @@ pub enum Event {
     LevelCopied { level: CopiedLevel },
     /// The private thread with a vendor began.
     VendorCaseOpened { vendor: String, letter: MessageId },
-    /// A vendor told its own case number.
-    CaseNumberLearned { vendor: String, number: String },
-    /// A vendor wrote; `answer` when a person did, else its robot.
-    VendorHeard { vendor: String, message_id: Option<MessageId>, answer: bool },
+    /// A vendor, or an agent for it, told a number of its own; `mark` is how its subjects say it, where that is more.
+    CaseNumberLearned {
+        vendor: String,
+        number: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        mark: Option<String>,
+    },
+    /// A vendor's system marked a text of its own with what it finds its case by.
+    WatermarkLearned { vendor: String, watermark: String },
+    /// A vendor wrote; `answer` when a person did, else its robot. `from` is who.
+    VendorHeard {
+        vendor: String,
+        message_id: Option<MessageId>,
+        answer: bool,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<ContactId>,
+    },
     /// A vendor's answer was sent on to the requester.
     Published { vendor: Option<String>, letter: i64 },
     /// Somebody reads along.
@@ -108,8 +123,10 @@ pub enum Event {
     DeskChanged { desk: String },
     /// A mail or letter waits for a human; `why` is a stable code.
     Held { ledger: Option<LedgerId>, why: String },
-    /// It waits no more.
+    /// It waits no more: it was carried out.
     Released { ledger: Option<LedgerId> },
+    /// It waits no more: nothing of it is ever sent.
+    Withdrawn { ledger: Option<LedgerId> },
     /// Too many automatic letters: they are held. `brake` names which.
     BrakeTripped { brake: String },
 }

@@ -9,9 +9,15 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use self::event::Event;
-use self::ids::{ContactId, TicketNumber};
+use self::ids::{ContactId, LedgerId, TicketNumber};
 use self::state::{CopiedLevel, Level, Origin, PendingReason, Priority, RequestType, State};
 use crate::mail::{Address, Language, MessageId};
+
+/// A case keeps so many marks.
+const MARKS_MAX: usize = 20;
+
+/// A case remembers so many people of the vendor's.
+const CORRESPONDENTS_MAX: usize = 20;
 
 /// One request.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,8 +56,9 @@ pub struct Ticket {
     pub merged_into: Option<TicketNumber>,
     /// Participants besides the requester, in the order in which they came.
     pub participants: Vec<Participant>,
-    /// Everybody who was requester or participant and is neither now, in the order in which they left.
-    pub former: Vec<ContactId>,
+    /// Everybody who ever asked or read along, in the order in which they came: nobody of them is named to a vendor, and each
+    /// stays under the stand-in that they once had.
+    pub people: Vec<ContactId>,
     /// One entry a vendor that the ticket was escalated to.
     pub vendor_cases: Vec<VendorCase>,
     /// Addresses of teams and vendors that are escalated to by `cc`: they stand in Cc of the letters to the requester.
@@ -60,6 +67,8 @@ pub struct Ticket {
     pub known_fix: Option<String>,
     /// Known fixes that the requester said did not help.
     pub refused_fixes: Vec<String>,
+    /// Mails of agents that wait for `#ok` or `#annuler`.
+    pub held: Vec<LedgerId>,
     /// When it was opened.
     pub opened_at: Timestamp,
     /// First human answer.
@@ -86,12 +95,55 @@ pub struct Participant {
 pub struct VendorCase {
     /// The vendor's name in the configuration.
     pub vendor: String,
-    /// The vendor's own case number, exactly as the vendor writes it.
-    pub number: Option<String>,
+    /// Its marks in the vendor's system, newest first: a case that is moved or merged gets another one.
+    pub marks: Vec<Mark>,
     /// Message-ID of the letter that opened the case.
     pub opened_with: Option<MessageId>,
     /// Message-ID of the vendor's last mail: ours reply to it.
     pub last_heard: Option<MessageId>,
+    /// What the vendor's system finds its case by in a text (`Ref:MSG…`): ours say it again.
+    pub watermark: Option<String>,
+    /// Who wrote in it for the vendor, in the order in which they came.
+    pub correspondents: Vec<ContactId>,
+}
+
+/// How a vendor's system names a case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    /// Exactly as the vendor writes it into a subject: `[rt.vendor.example #4711]`.
+    pub mark: String,
+    /// The number alone: `4711`.
+    pub number: String,
+}
+
+impl Mark {
+    /// That a vendor's case has it.
+    pub(in crate::desk) fn learned(self, vendor: &str) -> Event {
+        let Mark { mark, number } = self;
+        Event::CaseNumberLearned { vendor: vendor.to_owned(), mark: Some(mark).filter(|mark| *mark != number), number }
+    }
+}
+
+impl VendorCase {
+    /// The newest mark.
+    pub fn mark(&self) -> Option<&str> {
+        self.marks.first().map(|mark| mark.mark.as_str())
+    }
+
+    /// The newest number.
+    pub fn number(&self) -> Option<&str> {
+        self.marks.first().map(|mark| mark.number.as_str())
+    }
+
+    /// A mark is added, never replaced, save by a fuller writing of the same number.
+    fn learn(&mut self, mark: Mark) {
+        if self.marks.iter().any(|known| known.mark == mark.mark) {
+            return;
+        }
+        self.marks.retain(|known| !(known.number == mark.number && mark.mark.contains(&known.mark)));
+        self.marks.insert(0, mark);
+        self.marks.truncate(MARKS_MAX);
+    }
 }
 
 impl Ticket {
@@ -115,11 +167,12 @@ impl Ticket {
             parent: None,
             merged_into: None,
             participants: Vec::new(),
-            former: Vec::new(),
+            people: Vec::new(),
             vendor_cases: Vec::new(),
             copied_levels: Vec::new(),
             known_fix: None,
             refused_fixes: Vec::new(),
+            held: Vec::new(),
             opened_at: at,
             assigned_at: None,
             resolved_at: None,
@@ -175,22 +228,33 @@ impl Ticket {
                 }
             }
             Event::VendorCaseOpened { vendor, letter } => self.case_of(vendor).opened_with = Some(letter.clone()),
-            Event::CaseNumberLearned { vendor, number } => self.case_of(vendor).number = Some(number.clone()),
-            Event::VendorHeard { vendor, message_id, .. } => {
+            Event::CaseNumberLearned { vendor, number, mark } => {
+                let mark = mark.clone().unwrap_or_else(|| number.clone());
+                self.case_of(vendor).learn(Mark { mark, number: number.clone() });
+            }
+            Event::WatermarkLearned { vendor, watermark } => {
+                self.case_of(vendor).watermark = Some(watermark.clone());
+            }
+            Event::VendorHeard { vendor, message_id, from, .. } => {
+                let case = self.case_of(vendor);
                 if message_id.is_some() {
-                    self.case_of(vendor).last_heard = message_id.clone();
+                    case.last_heard = message_id.clone();
+                }
+                if let Some(from) = from
+                    && !case.correspondents.contains(from)
+                    && case.correspondents.len() < CORRESPONDENTS_MAX
+                {
+                    case.correspondents.push(*from);
                 }
             }
             Event::ParticipantAdded { contact } => {
                 if !self.participants.iter().any(|p| p.contact == *contact) {
                     self.participants.push(Participant { contact: *contact });
                 }
-                self.former.retain(|former| former != contact);
+                self.came(*contact);
             }
             Event::ParticipantRemoved { contact } => {
-                let followed = self.is_followed_by(*contact);
                 self.participants.retain(|p| p.contact != *contact);
-                self.note_former(Some(*contact).filter(|_| followed));
             }
             Event::RequesterChanged { contact } => self.change_requester(Some(*contact)),
             Event::PutOnHold { reason } => self.state = State::Pending { reason: *reason },
@@ -224,9 +288,14 @@ impl Ticket {
                 self.known_fix = None;
                 self.refused_fixes.push(fix.clone());
             }
-            Event::Answered { .. } => {
+            Event::Answered { .. } | Event::AnsweredDirectly { .. } => {
                 self.assigned_at.get_or_insert(at);
             }
+            Event::Held { ledger, .. } => {
+                self.end_held(*ledger);
+                self.held.extend(*ledger);
+            }
+            Event::Released { ledger } | Event::Withdrawn { ledger } => self.end_held(*ledger),
             Event::MailReceived { .. }
             | Event::NoteAdded { .. }
             | Event::MailIgnored { .. }
@@ -236,10 +305,12 @@ impl Ticket {
             | Event::KnownFixDrafted { .. }
             | Event::DeliveryFailed { .. }
             | Event::Published { .. }
-            | Event::Held { .. }
-            | Event::Released { .. }
             | Event::BrakeTripped { .. } => {}
         }
+    }
+
+    fn end_held(&mut self, ledger: Option<LedgerId>) {
+        self.held.retain(|held| Some(*held) != ledger);
     }
 
     fn working_state(&self) -> State {
@@ -247,23 +318,25 @@ impl Ticket {
     }
 
     fn change_requester(&mut self, requester: Option<ContactId>) {
-        let before = std::mem::replace(&mut self.requester, requester);
-        self.former.retain(|former| Some(*former) != requester);
-        self.note_former(before);
+        self.requester = requester;
+        requester.into_iter().for_each(|contact| self.came(contact));
     }
 
-    /// Somebody gave a part up; whoever still has another one is not former.
-    fn note_former(&mut self, contact: Option<ContactId>) {
-        self.former.extend(contact.filter(|contact| !self.is_followed_by(*contact)));
+    fn came(&mut self, contact: ContactId) {
+        if !self.people.contains(&contact) {
+            self.people.push(contact);
+        }
     }
 
     fn case_of(&mut self, vendor: &str) -> &mut VendorCase {
         let at = self.vendor_cases.iter().position(|case| case.vendor == vendor).unwrap_or_else(|| {
             self.vendor_cases.push(VendorCase {
                 vendor: vendor.to_owned(),
-                number: None,
+                marks: Vec::new(),
                 opened_with: None,
                 last_heard: None,
+                watermark: None,
+                correspondents: Vec::new(),
             });
             self.vendor_cases.len() - 1
         });
@@ -275,8 +348,13 @@ impl Ticket {
         self.vendor_cases.iter().find(|case| case.vendor == vendor)
     }
 
+    /// Who reads what is public: the requester, and the participants.
+    pub fn readers(&self) -> impl Iterator<Item = ContactId> {
+        self.requester.into_iter().chain(self.participants.iter().map(|participant| participant.contact))
+    }
+
     /// Whether the contact asked or reads along.
     pub fn is_followed_by(&self, contact: ContactId) -> bool {
-        self.requester == Some(contact) || self.participants.iter().any(|p| p.contact == contact)
+        self.readers().any(|reader| reader == contact)
     }
 }

@@ -105,7 +105,9 @@ pub(super) fn trim(written: &Written, intent: Intent) -> Trimmed {
     signature::mark(&mut lines);
     let own = text_of(&lines, |class| class == Class::Own);
     let unquoted = text_of(&lines, |class| class != Class::Quoted);
-    let reply_text = if own.trim().is_empty() { written.text.trim().to_owned() } else { own };
+    // A forward without a comment, or a mail that looks quoted and answers nothing, is what it is about.
+    let is_empty_answer = intent == Intent::Answer && own.trim().is_empty();
+    let reply_text = if own.trim().is_empty() && !is_empty_answer { written.text.trim().to_owned() } else { own };
     let unquoted_text = if unquoted.trim().is_empty() { reply_text.clone() } else { unquoted };
     Trimmed {
         quotes: quotes(&lines),
@@ -329,8 +331,11 @@ mod tests {
     }
 
     #[test]
-    fn a_mail_of_nothing_new_keeps_its_text() {
-        assert_eq!(trimmed("> a\n> b\n").reply_text, "> a\n> b");
+    fn an_answer_of_nothing_new_says_nothing_and_another_mail_keeps_its_text() {
+        let mut written = Written::default();
+        written.push("> a\n> b\n");
+        assert_eq!(trim(&written, Intent::Answer).reply_text, "");
+        assert_eq!(trim(&written, Intent::Message).reply_text, "> a\n> b");
     }
 
     proptest::proptest! {

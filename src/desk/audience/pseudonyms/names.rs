@@ -4,13 +4,9 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::plain::Plain;
-use super::{Subject, strangers};
-
-/// Words that stand within names and mean nobody alone.
-pub(super) const PARTICLES: [&str; 24] = [
-    "al", "ben", "bin", "da", "dal", "de", "del", "della", "den", "der", "des", "di", "dit", "du", "el", "la", "le",
-    "les", "mc", "st", "ste", "van", "von", "zu",
-];
+use super::strangers;
+use super::words::{PARTICLES, Word, begins_with_capital, is_alone_on_line, words_of};
+use crate::mail::Address;
 
 /// Words of names, and of shared mailboxes, that mean something else most times; folded.
 const ORDINARY: &str = include_str!("ordinary_names.txt");
@@ -21,6 +17,17 @@ const SHORT_ACCOUNT: usize = 8;
 const ACCOUNT_MIN: usize = 4;
 /// Initials before a surname: `J.-P. M.`.
 const INITIALS_MAX: usize = 3;
+
+/// Somebody whom a vendor must not know.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Subject {
+    /// All names that the person was seen with, sign-offs ([`signed_names`](super::signed_names)) too.
+    pub names: Vec<String>,
+    /// All addresses of the person.
+    pub addresses: Vec<Address>,
+    /// All telephone numbers of the person, as they were written.
+    pub telephones: Vec<String>,
+}
 
 /// What the people are called.
 #[derive(Clone, Debug)]
@@ -41,8 +48,6 @@ struct Person {
 }
 
 /// A word of a text with its folded form.
-pub(super) type Word = (Range<usize>, String);
-
 impl Names {
     /// These stand-ins are nobody's name.
     pub(super) fn new(people: &[Subject], stand_ins: &[&str]) -> Self {
@@ -280,23 +285,6 @@ fn folded_words(text: &str) -> Vec<String> {
     words_of(plain.text()).into_iter().map(|(_, word)| word).collect()
 }
 
-/// Runs of letters of a plain text, each in lower case.
-pub(super) fn words_of(text: &str) -> Vec<Word> {
-    let mut words = Vec::new();
-    let mut start = None;
-    for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
-        match start {
-            None if c.is_alphabetic() => start = Some(at),
-            Some(from) if !c.is_alphabetic() => {
-                words.push((from..at, text[from..at].to_lowercase()));
-                start = None;
-            }
-            _ => {}
-        }
-    }
-    words
-}
-
 /// A word cut where a capital follows a small letter, and before the last of several capitals: `PC`, `Marie`, `Tremblay`.
 fn camel_parts(text: &str, place: &Range<usize>) -> Vec<Word> {
     let letters: Vec<(usize, char)> = text[place.clone()].char_indices().collect();
@@ -343,18 +331,4 @@ fn begins_sentence(text: &str, at: usize) -> bool {
     let before =
         text[..at].trim_end_matches([' ', '"', '\'', '(', '[', '«', '“', '*', '-', '>', '#', '_']).chars().next_back();
     before.is_none_or(|c| matches!(c, '.' | '!' | '?' | ':' | '\n' | ';'))
-}
-
-pub(super) fn begins_with_capital(text: &str, word: &Range<usize>) -> bool {
-    text[word.clone()].chars().next().is_some_and(char::is_uppercase)
-}
-
-pub(super) fn is_alone_on_line(text: &str, word: &Range<usize>) -> bool {
-    let mut behind = text[word.end..].chars().take_while(|c| *c != '\n');
-    begins_line(text, word.start) && behind.all(|c| !c.is_alphanumeric())
-}
-
-/// Whether no letter or digit stands before it on its line. It looks no further than to the nearest one: lines may be long.
-pub(super) fn begins_line(text: &str, at: usize) -> bool {
-    text[..at].chars().rev().take_while(|c| *c != '\n').all(|c| !c.is_alphanumeric())
 }

@@ -78,6 +78,22 @@ fn digit(c: char) -> Option<char> {
     char::from_digit(value, 10)
 }
 
+/// The original with these in the place of parts of its plain form, which come in order; what overlaps the one before is left out.
+pub(super) fn replaced(original: &str, plain: &Plain, parts: impl Iterator<Item = (Range<usize>, String)>) -> String {
+    let mut kept = String::with_capacity(original.len());
+    let mut copied = 0;
+    for (part, stand_in) in parts {
+        let place = plain.origin(&part);
+        if place.start >= copied && !place.is_empty() {
+            kept.push_str(&original[copied..place.start]);
+            kept.push_str(&stand_in);
+            copied = place.end;
+        }
+    }
+    kept.push_str(&original[copied..]);
+    kept
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -1,8 +1,8 @@
 //! The names that people sign with.
 
-use super::names::{PARTICLES, begins_with_capital, words_of};
 use super::plain::Plain;
 use super::strangers;
+use super::words::{PARTICLES, begins_with_capital, words_of};
 
 /// Folded.
 const CLOSINGS: [&str; 26] = [

@@ -4,9 +4,8 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use super::names::{PARTICLES, Word, begins_line, begins_with_capital, is_alone_on_line, words_of};
-use super::plain::Plain;
-use super::replaced;
+use super::plain::{Plain, replaced};
+use super::words::{PARTICLES, Word, begins_line, begins_with_capital, is_alone_on_line, words_of};
 
 /// Folded, without those that mean something else to a helpdesk (Jade, Crystal, Will).
 static FIRST_NAMES: LazyLock<HashSet<&str>> = LazyLock::new(|| include_str!("first_names.txt").lines().collect());

@@ -1,5 +1,6 @@
 //! Telephone numbers: what is written as one, and the known ones however they are written.
 
+use super::plain::Plain;
 use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -42,7 +43,7 @@ impl Telephones {
     pub(super) fn new<'a>(numbers: impl Iterator<Item = &'a String>) -> Self {
         let mut known = Telephones::default();
         for number in numbers {
-            let plain = super::Plain::new(number);
+            let plain = Plain::new(number);
             let mut parts = plain.text().splitn(2, |c: char| c.is_alphabetic() || c == '#');
             let mut digits =
                 || parts.next().unwrap_or_default().chars().filter(char::is_ascii_digit).collect::<String>();

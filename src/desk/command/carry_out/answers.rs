@@ -1,43 +1,60 @@
 //! What an agent's commands send to the requester.
 
 use super::Work;
-use crate::desk::command::check::{last_vendor_text, requester_is_reachable};
+use crate::desk::command::check::requester_is_reachable;
 use crate::desk::deliberation::Deliberation;
+use crate::desk::outgoing::published::{Published, Why, publishable};
 use crate::desk::outgoing::wording::Line;
 use crate::desk::outgoing::{brakes, enclosures, offer};
 use crate::desk::{
     AfterAnswer, Audience, Contact, CopiedLevel, Enclosure, Event, Letter, PendingReason, Purpose, Role, Ticket,
 };
-use crate::mail::{Attachment, Mailbox};
+use crate::mail::Mailbox;
 
 impl Work<'_, '_, '_> {
     pub(super) fn reply(&mut self) {
         self.answer(Purpose::Answer, self.text.to_owned());
-        if self.done.sent_to_requester {
+        if self.done.reached_requester {
             self.say(&Line::SentToRequester);
         }
     }
 
+    /// The agent wrote to the requester, and the desk has the mail for the record: nobody gets it twice.
+    pub(super) fn answered_directly(&mut self) {
+        let Some(incoming) = self.act.incoming else { return };
+        self.happened(Event::AnsweredDirectly { ledger: incoming.ledger });
+        self.done.reached_requester = true;
+        let to: Vec<String> = incoming.mail.to.iter().map(ToString::to_string).collect();
+        self.say(&Line::RequesterHasIt(&to.join(", ")));
+        self.own_if_nobody_does();
+        self.wait_for_requester();
+    }
+
     /// A person's words to the requester, from the address that the requester wrote to, in the requester's thread.
     pub(super) fn answer(&mut self, purpose: Purpose, text: String) {
-        let ticket = self.ticket();
+        let ticket = self.ticket.clone();
         let Some(mut letter) = self.letter_to_requester(&ticket, purpose) else { return };
         letter.writer = self.act.name.clone();
         letter.facts.author = self.act.name.clone();
         letter.facts.text = Some(text);
         letter.enclosures = self.enclosures_of_answer();
         self.done.recipients.extend(letter.to.iter().chain(&letter.cc).map(|mailbox| mailbox.address.to_string()));
+        self.done.left = letter.words().map(str::to_owned);
         let sent = self.deliberation.send(letter);
-        self.done.sent_to_requester = true;
+        self.done.reached_requester = true;
         if let Some(letter) = sent {
             self.happened(Event::Answered { letter });
         }
         self.own_if_nobody_does();
         if purpose == Purpose::Answer {
-            let policy = self.deliberation.policy();
-            if policy.after_answer == AfterAnswer::PendingRequester && !self.ticket().state.is_over() {
-                self.happened(Event::PutOnHold { reason: PendingReason::Requester });
-            }
+            self.wait_for_requester();
+        }
+    }
+
+    fn wait_for_requester(&mut self) {
+        let waits = self.deliberation.policy().after_answer == AfterAnswer::PendingRequester;
+        if waits && !self.ticket.state.is_over() {
+            self.happened(Event::PutOnHold { reason: PendingReason::Requester });
         }
     }
 
@@ -77,9 +94,10 @@ impl Work<'_, '_, '_> {
     /// The agent's own attachments, but none that holds a letter of ours to the desk.
     pub(super) fn enclosures_of_answer(&mut self) -> Vec<Enclosure> {
         let Some(incoming) = self.act.incoming else { return self.named.clone() };
-        let (kept, withheld): (Vec<Enclosure>, Vec<Enclosure>) = enclosures::of_answer(incoming.ledger, incoming.mail)
-            .into_iter()
-            .partition(|enclosure| !self.is_own_letter(&incoming.mail.attachments[enclosure.index]));
+        let (kept, withheld): (Vec<Enclosure>, Vec<Enclosure>) =
+            enclosures::of_answer(incoming.ledger, incoming.mail).into_iter().partition(|enclosure| {
+                !enclosures::is_own_letter(&incoming.mail.attachments[enclosure.index], self.deliberation.policy())
+            });
         for enclosure in withheld {
             self.say(&Line::AttachmentWithheld(&enclosure.name));
             self.done.withheld = true;
@@ -87,22 +105,17 @@ impl Work<'_, '_, '_> {
         kept.into_iter().chain(self.named.clone()).collect()
     }
 
-    /// A letter of ours to the desk, handed on as an attachment: it may hold notes.
-    pub(super) fn is_own_letter(&self, attachment: &Attachment) -> bool {
-        let from_us = attachment.message_from.as_ref().and_then(|from| self.deliberation.policy().desk_at(from));
-        attachment.holds_own_letter || from_us.is_some()
-    }
-
     /// Specialists work on it: said to the requester, never which vendor. An automatic letter, so brakes hold it.
     pub(super) fn tell_requester_passed_on(&mut self) {
-        let ticket = self.ticket();
+        let ticket = self.ticket.clone();
         if !requester_is_reachable(self.deliberation, &ticket) {
             return;
         }
         let Some(mut letter) = self.letter_to_requester(&ticket, Purpose::PassedOn) else { return };
         letter.cc = self.copied_levels(&ticket);
-        let braked =
-            letter.to.first().is_none_or(|to| brakes::tripped(self.deliberation, &to.address, self.number).is_some());
+        let braked = letter.to.first().is_none_or(|to| {
+            brakes::tripped(self.deliberation, &to.address, self.ticket.number, Purpose::PassedOn).is_some()
+        });
         if !braked {
             self.deliberation.send(letter);
         }
@@ -123,7 +136,7 @@ impl Work<'_, '_, '_> {
 
     pub(super) fn send_fix(&mut self, id: &str) {
         let Some(article) = self.deliberation.rules.library.article(id) else { return };
-        let ticket = self.ticket();
+        let ticket = self.ticket.clone();
         let Some(mut letter) = self.letter_to_requester(&ticket, Purpose::KnownFix) else { return };
         letter.cc.clear();
         letter.writer = self.act.name.clone();
@@ -132,24 +145,34 @@ impl Work<'_, '_, '_> {
         letter.facts.asks_yes = true;
         self.done.recipients.extend(letter.to.iter().map(|mailbox| mailbox.address.to_string()));
         self.deliberation.send(letter);
-        self.done.sent_to_requester = true;
+        self.done.reached_requester = true;
         self.happened(Event::KnownFixOffered { fix: id.to_owned() });
         self.own_if_nobody_does();
         self.say(&Line::FixSent(id));
     }
 
-    /// The vendor's last answer, and which vendor's.
-    pub(super) fn published(&self) -> Option<(Option<String>, String)> {
-        last_vendor_text(self.deliberation, &self.ticket())
+    /// The vendor's answer that is meant; a newer one of the same vendor was told to the agent before.
+    pub(super) fn published(&self) -> Option<Published> {
+        match publishable(self.deliberation, &self.ticket, self.act.answered.as_ref()) {
+            Ok(published) => Some(published),
+            Err(Why::Newer(meant, _)) => Some(*meant),
+            Err(Why::Nothing | Why::Which(_)) => None,
+        }
     }
 
     pub(super) fn publish(&mut self) {
-        let (vendor, said) = self.published().unwrap_or_default();
+        let published = self.published();
+        let said = published.as_ref().map(|published| published.text.clone()).unwrap_or_default();
         let text = if self.text.is_empty() { said } else { self.text.to_owned() };
         self.answer(Purpose::Answer, text);
-        let letter = self.deliberation.letters_on(self.number);
-        self.happened(Event::Published { vendor, letter });
+        let letter = self.deliberation.letters_on(self.ticket.number);
         self.say(&Line::Published);
+        let files = published.iter().flat_map(|published| &published.files);
+        let left: Vec<&str> = files.filter(|file| !self.named.contains(file)).map(|file| file.name.as_str()).collect();
+        if !left.is_empty() {
+            self.say(&Line::FilesStay(&left.join(", ")));
+        }
+        self.happened(Event::Published { vendor: published.map(|published| published.vendor), letter });
     }
 }
 

@@ -2,52 +2,54 @@
 
 use super::Work;
 use crate::desk::command::check::vendor_named;
+use crate::desk::docket::case_mark;
 use crate::desk::outgoing::vendor_letter;
-use crate::desk::outgoing::wording::Line;
+use crate::desk::outgoing::wording::{Line, Whom};
 use crate::desk::{CopiedLevel, EscalationBy, Event, Letter, Level, PendingReason, Privacy, Purpose, Vendor};
 
 impl Work<'_, '_, '_> {
     pub(super) fn escalate(&mut self, level: Level) {
-        let from = self.ticket().level;
+        let from = self.ticket.level;
         self.happened(Event::Escalated { from, to: level, vendor: None, by: self.act.by.contact });
         let by_cc = self.deliberation.policy().team(level).is_some_and(|team| team.escalation == EscalationBy::Cc);
         if by_cc {
             self.happened(Event::LevelCopied { level: CopiedLevel::Team(level) });
-        } else {
-            let staff = self.deliberation.staff_at(level);
-            let ticket = self.ticket();
-            self.tell_staff(&staff, &ticket, Purpose::Escalated);
         }
+        // Whoever reads along from now on needs the brief, and what was said so far, all the same.
+        let staff = self.deliberation.staff_at(level);
+        let ticket = self.ticket.clone();
+        self.tell_staff(&staff, &ticket, Purpose::Escalated);
         self.tell_requester_passed_on();
-        self.say(&Line::EscalatedTo(&level.to_string()));
+        self.say(&Line::EscalatedTo(Whom::Level(level)));
     }
 
     pub(super) fn escalate_to_vendor(&mut self, name: Option<&str>) {
         let Some(vendor) = vendor_named(self.deliberation, name) else { return };
-        let from = self.ticket().level;
+        let from = self.ticket.level;
         let event =
             Event::Escalated { from, to: Level::L3, vendor: Some(vendor.name.clone()), by: self.act.by.contact };
         self.happened(event);
         let by_cc = vendor.escalation == EscalationBy::Cc && vendor.privacy == Privacy::Full;
         if by_cc {
             self.happened(Event::LevelCopied { level: CopiedLevel::Vendor(vendor.name.clone()) });
-        } else {
-            let ticket = self.ticket();
-            let brief = vendor_letter::brief_or_request(self.deliberation, &ticket, self.text);
-            if self.text.is_empty() {
-                self.say(&Line::BriefWasRequest);
-            }
-            let letter = vendor_letter::case(self.deliberation, &ticket, vendor, &brief, self.named.clone());
-            self.send_to_vendor(vendor, letter);
         }
+        // Whoever is copied, too, needs the brief, and a case that its answers belong to.
+        let ticket = self.ticket.clone();
+        let brief = vendor_letter::brief_or_request(self.deliberation, &ticket, self.text);
+        if self.text.is_empty() {
+            self.say(&Line::BriefWasRequest);
+        }
+        let letter = vendor_letter::case(self.deliberation, &ticket, vendor, &brief, self.named.clone());
+        self.send_to_vendor(vendor, letter);
         self.tell_requester_passed_on();
         self.own_if_nobody_does();
-        self.say(&Line::EscalatedTo(&vendor.name));
+        self.say(&Line::EscalatedTo(Whom::Vendor(&vendor.name)));
     }
 
     pub(super) fn send_to_vendor(&mut self, vendor: &Vendor, letter: Letter) {
         self.done.recipients.extend(letter.to.iter().map(|mailbox| mailbox.address.to_string()));
-        let is_first = self.ticket().case(&vendor.name).is_none_or(|case| case.opened_with.is_none());
+        self.done.left = letter.words().map(str::to_owned);
+        let is_first = self.ticket.case(&vendor.name).is_none_or(|case| case.opened_with.is_none());
         self.deliberation.send(letter);
         if let Some(letter) = self.deliberation.last_message_id().filter(|_| is_first) {
             self.happened(Event::VendorCaseOpened { vendor: vendor.name.clone(), letter });
@@ -55,10 +57,10 @@ impl Work<'_, '_, '_> {
     }
 
     pub(super) fn give_back(&mut self, level: Level) {
-        let from = self.ticket().level;
+        let from = self.ticket.level;
         self.happened(Event::Returned { from, to: level });
         let staff = self.deliberation.staff_at(level);
-        let ticket = self.ticket();
+        let ticket = self.ticket.clone();
         self.tell_staff(&staff, &ticket, Purpose::Returned);
         self.say(&Line::LevelIs(level));
     }
@@ -66,21 +68,20 @@ impl Work<'_, '_, '_> {
     pub(super) fn write_to_vendor(&mut self, name: &str, case_number: Option<&str>) {
         let Some(vendor) = vendor_named(self.deliberation, Some(name)) else { return };
         if let Some(case_number) = case_number {
-            let event = Event::CaseNumberLearned { vendor: vendor.name.clone(), number: case_number.to_owned() };
-            self.happened(event);
+            self.happened(case_mark::typed(case_number).learned(&vendor.name));
             self.say(&Line::CaseNumberIs(case_number));
         }
         if self.text.is_empty() {
             return;
         }
-        let ticket = self.ticket();
+        let ticket = self.ticket.clone();
         let letter = if ticket.case(&vendor.name).is_some_and(|case| case.opened_with.is_some()) {
             vendor_letter::follow_up(self.deliberation, &ticket, vendor, self.text, self.named.clone())
         } else {
             vendor_letter::case(self.deliberation, &ticket, vendor, self.text, self.named.clone())
         };
         self.send_to_vendor(vendor, letter);
-        if !self.ticket().state.is_over() {
+        if !self.ticket.state.is_over() {
             self.happened(Event::PutOnHold { reason: PendingReason::Vendor });
         }
         self.say(&Line::WroteToVendor(&vendor.name));

@@ -5,7 +5,7 @@ mod levels;
 
 use crate::desk::command::WaitFor;
 use crate::desk::command::act::Act;
-use crate::desk::command::check::attachments;
+use crate::desk::command::check::{attachments, numbered};
 use crate::desk::deliberation::Deliberation;
 use crate::desk::outgoing::wording::{self, Line};
 use crate::desk::outgoing::{enclosures, lesson, telling};
@@ -20,7 +20,10 @@ use crate::mail::Address;
 pub(in crate::desk) struct Done {
     pub(in crate::desk) lines: Vec<String>,
     pub(in crate::desk) recipients: Vec<String>,
-    pub(in crate::desk) sent_to_requester: bool,
+    /// The words that left, as their reader has them.
+    pub(in crate::desk) left: Option<String>,
+    /// Words of the mail are with the requester: sent by us, or by the agent.
+    pub(in crate::desk) reached_requester: bool,
     pub(in crate::desk) plain_answer_delivered: bool,
     /// Something of the mail did not leave: no answer is plain then.
     pub(in crate::desk) withheld: bool,
@@ -29,12 +32,13 @@ pub(in crate::desk) struct Done {
 /// Carries out what [`check`] found nothing wrong with.
 pub(in crate::desk) fn carry_out(
     deliberation: &mut Deliberation<'_>,
-    number: TicketNumber,
+    ticket: &Ticket,
     act: &Act<'_>,
     instructions: &Instructions,
 ) -> Done {
-    let mut work =
-        Work { deliberation, number, act, text: &instructions.text, named: Vec::new(), done: Done::default() };
+    let (text, done) = (instructions.text.as_str(), Done::default());
+    let ticket = deliberation.ticket(ticket.number).unwrap_or(ticket).clone();
+    let mut work = Work { deliberation, ticket, act, text, named: Vec::new(), done };
     work.named = work.named_attachments(instructions);
     work.file(instructions);
     for command in &instructions.commands {
@@ -42,7 +46,7 @@ pub(in crate::desk) fn carry_out(
     }
     work.done.plain_answer_delivered = instructions.plain
         && instructions.commands == [Command::Reply]
-        && work.done.sent_to_requester
+        && work.done.reached_requester
         && !work.done.withheld;
     work.done
 }
@@ -50,7 +54,8 @@ pub(in crate::desk) fn carry_out(
 /// One mail's commands on one ticket, while they are carried out.
 struct Work<'w, 'd, 'a> {
     deliberation: &'w mut Deliberation<'d>,
-    number: TicketNumber,
+    /// As it stands after what was done so far.
+    ticket: Ticket,
     act: &'w Act<'a>,
     text: &'w str,
     named: Vec<Enclosure>,
@@ -58,15 +63,10 @@ struct Work<'w, 'd, 'a> {
 }
 
 impl Work<'_, '_, '_> {
-    fn ticket(&self) -> Ticket {
-        match self.deliberation.ticket(self.number) {
-            Some(ticket) => ticket.clone(),
-            None => unreachable!("checked before anything is done"),
-        }
-    }
-
     fn happened(&mut self, event: Event) {
-        self.deliberation.happened(self.number, self.act.by, event);
+        let ticket = self.ticket.clone();
+        self.ticket = ticket.after(&event, self.deliberation.now);
+        self.deliberation.happened(self.ticket.number, self.act.by, event);
     }
 
     fn say(&mut self, line: &Line<'_>) {
@@ -75,7 +75,7 @@ impl Work<'_, '_, '_> {
     }
 
     fn named_attachments(&self, instructions: &Instructions) -> Vec<Enclosure> {
-        let all = attachments(self.deliberation, &self.ticket(), self.act);
+        let all = numbered(self.deliberation, &self.ticket, self.act);
         let numbers = instructions.commands.iter().filter_map(|command| match command {
             Command::Attach(numbers) => Some(numbers),
             _ => None,
@@ -87,6 +87,7 @@ impl Work<'_, '_, '_> {
         match command {
             Command::Note => self.note(),
             Command::Reply => self.reply(),
+            Command::Answered => self.answered_directly(),
             Command::Take => self.assign(self.act.address.as_ref()),
             Command::Assign(address) => self.assign(Some(address)),
             Command::Escalate { level: Level::L3, vendor } => self.escalate_to_vendor(vendor.as_deref()),
@@ -140,7 +141,7 @@ impl Work<'_, '_, '_> {
         let claims = instructions.commands.iter().find(|command| command.claims_text());
         let has_text = !self.text.is_empty();
         let (kind, audience) = match claims {
-            Some(Command::Reply | Command::Publish) => (EntryKind::AgentReply, Audience::Requester),
+            Some(Command::Reply | Command::Answered | Command::Publish) => (EntryKind::AgentReply, Audience::Requester),
             Some(Command::Solved(_) | Command::Close | Command::Pending(WaitFor::Requester)) if has_text => {
                 (EntryKind::AgentReply, Audience::Requester)
             }
@@ -150,11 +151,11 @@ impl Work<'_, '_, '_> {
         };
         let message_id = self.act.incoming.and_then(|incoming| incoming.mail.message_id.clone());
         if let Some(message_id) = &message_id {
-            self.deliberation.thread(message_id, self.number);
+            self.deliberation.thread(message_id, self.ticket.number);
         }
         let text = match claims {
             _ if has_text => self.text.to_owned(),
-            Some(Command::Publish) => self.published().map(|(_, text)| text).unwrap_or_default(),
+            Some(Command::Publish) => self.published().map(|published| published.text).unwrap_or_default(),
             _ => {
                 let mail = self.act.incoming.filter(|_| audience == Audience::Desk);
                 mail.map(|incoming| incoming.mail.body.reply_text.clone()).unwrap_or_default()
@@ -164,7 +165,7 @@ impl Work<'_, '_, '_> {
             return;
         }
         self.deliberation.file(Entry {
-            ticket: self.number,
+            ticket: self.ticket.number,
             at: self.deliberation.now,
             ledger: self.act.incoming.map(|incoming| incoming.ledger),
             message_id,
@@ -180,7 +181,7 @@ impl Work<'_, '_, '_> {
     fn note(&mut self) {
         self.happened(Event::NoteAdded { ledger: self.act.incoming.map(|incoming| incoming.ledger) });
         self.say(&Line::NotedForDesk);
-        let ticket = self.ticket();
+        let ticket = self.ticket.clone();
         let owner = ticket.agent.filter(|owner| Some(*owner) != self.act.by.contact);
         let Some(owner) = owner.and_then(|id| self.deliberation.contact(id)) else { return };
         self.tell_staff(std::slice::from_ref(&owner.address), &ticket, Purpose::Notice);
@@ -208,8 +209,8 @@ impl Work<'_, '_, '_> {
                     letter.facts.timeline = timeline.clone();
                     letter.listed = all.clone();
                     letter.enclosures = enclosures::within(&all, deliberation.policy().enclosure_bytes);
-                    let case = ticket.vendor_cases.iter().rev().find(|case| case.number.is_some());
-                    letter.facts.case_number = case.and_then(|case| case.number.clone());
+                    let case = ticket.vendor_cases.iter().rev().find(|case| !case.marks.is_empty());
+                    letter.facts.case_number = case.and_then(|case| case.number()).map(str::to_owned);
                 }
                 _ => letter.facts.text = Some(text.to_owned()),
             }
@@ -224,13 +225,13 @@ impl Work<'_, '_, '_> {
         let name = self.deliberation.staff_name(&contact.address);
         self.say(&Line::Owner(&name));
         if Some(contact.id) != self.act.by.contact {
-            let ticket = self.ticket();
+            let ticket = self.ticket.clone();
             self.tell_staff(std::slice::from_ref(&contact.address), &ticket, Purpose::Escalated);
         }
     }
 
     fn own_if_nobody_does(&mut self) {
-        if let (None, Some(agent)) = (self.ticket().agent, self.act.by.contact) {
+        if let (None, Some(agent)) = (self.ticket.agent, self.act.by.contact) {
             self.happened(Event::Assigned { agent });
         }
     }
@@ -249,7 +250,7 @@ impl Work<'_, '_, '_> {
                 PendingReason::Until { at: until.unwrap_or(self.deliberation.now) }
             }
             WaitFor::Date(date) => {
-                let desk = self.deliberation.desk_of(&self.ticket());
+                let desk = self.deliberation.desk_of(&self.ticket);
                 let start = date.in_tz(&desk.time_zone).map(|start| start.timestamp());
                 PendingReason::Until { at: start.unwrap_or(self.deliberation.now) }
             }
@@ -259,7 +260,7 @@ impl Work<'_, '_, '_> {
 
     fn state_by(&mut self, event: Event) {
         self.happened(event);
-        let state = self.ticket().state;
+        let state = self.ticket.state;
         self.say(&Line::StateIs(state));
     }
 
@@ -286,7 +287,7 @@ impl Work<'_, '_, '_> {
     }
 
     fn draft(&mut self, title: &str) {
-        let ticket = self.ticket();
+        let ticket = self.ticket.clone();
         let Some(article) = lesson::article(self.deliberation, &ticket, title, self.text) else { return };
         self.happened(Event::KnownFixDrafted { fix: article.id.clone() });
         self.say(&Line::FixDrafted(&article.id, &article.symptoms.join(" | ")));
@@ -295,7 +296,7 @@ impl Work<'_, '_, '_> {
 
     /// Who asked here reads along there.
     fn merge(&mut self, other: TicketNumber) {
-        let ticket = self.ticket();
+        let ticket = self.ticket.clone();
         let people = ticket.requester.into_iter().chain(ticket.participants.iter().map(|p| p.contact));
         for contact in people {
             let follows = self.deliberation.ticket(other).is_some_and(|target| target.is_followed_by(contact));

@@ -1,0 +1,247 @@
+//! What robots say, in sentences: a sentence is a robot's when it holds no word that robots do not use.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::frame::is_link_to_case;
+use super::heard::Heard;
+use crate::desk::folded::folded;
+
+/// What a sentence is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sentence {
+    /// Only a person says so, or nobody can tell.
+    Persons,
+    /// It says that a case was made, or our mail received.
+    Confirms,
+    /// It says that the case is over.
+    Closes,
+    /// It says that the case will be over, unless or if.
+    MayClose,
+    /// It says nothing: a greeting, thanks, how to answer.
+    Nothing,
+}
+
+/// What a case is called, and a mail.
+const NOUNS: &str = "ticket tickets case cases request requests issue incident mail email message messages submission enquiry inquiry \
+    query report comment demande requete billet dossier courriel commentaire mise anfrage";
+
+/// What happens to it.
+const DEEDS: &str = "received receive receiving created opened registered logged recorded assigned added updated exists acknowledged \
+    acknowledge submitted queued forwarded raised recu recue recus cree creee ouvert ouverte enregistre enregistree attribue \
+    attribuee assigne assignee ajoute ajoutee jour transmis transmise merged moved transferred linked reported";
+
+const OVER: &str =
+    "closed resolved solved completed ferme fermee resolu resolue clos close cloture cloturee termine terminee";
+
+const CONDITIONS: &str =
+    "will if unless when once within shall would sera si sauf lorsque automatically automatiquement";
+
+/// Everything else that robots say.
+const FILLING: &str = "a an and any are as at back be been being but by can contact current currently customer customers day days dear \
+    did do does done during each following for from get goes has have hello help helpdesk here hi his hour hours how id in into is it its \
+    keep later like make may me my near need needed new next no not note notification now number of on or one open our out please possible \
+    question questions quote reference regarding regards kind best sincerely cordially yours faithfully reopen reopened reply replied replying respond \
+    responding response answer answered answering right see service services shortly so some someone soon subject support system team teams tell technician agent \
+    member representative specialist staff thank thanks thanking that the their them then there these they this those time to today us use user via \
+    was we were which who with working you your yours automatic automated automatically generated sent send number priority business \
+    possible more it's you'll we'll well we've necessary required our records show line above track tracking below link click view visit web portal \
+    page site online login log status update updates date ref above know let look soon great good day afternoon morning evening \
+    bonjour bonsoir madame monsieur merci nous vous votre vos notre nos le la les l un une des du de d et ou a ete est etre sont sera par pour sous sur dans avec ce cet \
+    cette ces il elle en au aux que qui ne pas n y plus bien bref equipe soutien assistance client cliente clients numero reference objet repondre reponse \
+    repondrons repondra traite traitee traitement bientot delais meilleurs prochainement heures jours ouvrables cordialement salutations sinceres distinguees courriels automatique \
+    automatiquement genere envoye message suivi suivre suivant conserver conservez garder gardez rappeler indiquer lien cliquer cliquez voir consulter avons avez a l'avance veuillez \
+    contacte contacter support technique technicien agent service information \
+    address mailbox inbox monitored unmonitored notification notifications notified informed inform posted desk reviewed reviewing review additional comments \
+    add just confirming confirm confirms confirmation got would personal usually patience up progress creation trouble summary \
+    appears include string all future correspondence about so item full history adding online via \
+    contacting follow followed write account avoir greetings according behalf human receipt sure kept replies shared rate survey satisfaction feedback representative re ve ll s t m d \
+    remercions remercie prendra charge brefs contactes prise reviendra revenir rapidement \
+    nouveau nouvelle vient boite adresse surveillee prise compte concernant attention";
+
+/// What they say of how to answer, in sentences that begin so.
+const MECHANICS: &str = "provide information wish further concerns login archive complete password initial following additional comments requests \
+    ajouter fournir complementaire precision precisions renseignement renseignements completer";
+
+const OPENINGS: [&str; 8] = ["if", "to", "should", "when", "for", "si", "pour", "afin"];
+
+/// A sentence that says nothing holds one of these, a noun, or names alone.
+const MARKERS: &str = "hello hi dear bonjour thank thanks merci regards cordialement sincerely salutations reply respond answer repondre \
+    contact contacting number numero reference id automatic automatically automated automatique automatiquement soon shortly bientot \
+    team support equipe soutien assistance link click lien cliquer view visit track string rate survey greetings representative technician technicien shared";
+
+/// Words that a sentence of a robot's may begin or end a letter with.
+const SIGN_OFF: &str =
+    "regards sincerely cordially faithfully thanks thank cordialement salutations merci respectfully cheers";
+
+static WORDS: LazyLock<[HashSet<&'static str>; 8]> = LazyLock::new(|| {
+    [NOUNS, DEEDS, OVER, CONDITIONS, FILLING, SIGN_OFF, MARKERS, MECHANICS]
+        .map(|list| list.split_whitespace().collect())
+});
+
+/// What this mail's robot may say beside them.
+pub(super) struct Phrases {
+    names: HashSet<String>,
+    subject: Vec<String>,
+    domains: Vec<String>,
+}
+
+impl Phrases {
+    pub(super) fn new(heard: &Heard<'_>) -> Phrases {
+        let names = heard.names.iter().flat_map(|name| words(name)).collect();
+        let domains = heard.domains.iter().map(|domain| domain.to_ascii_lowercase()).collect();
+        Phrases { names, subject: words(heard.our_subject), domains }
+    }
+
+    /// What each sentence of the text is.
+    pub(super) fn judge(&self, text: &str) -> Vec<Sentence> {
+        let mut found = Vec::new();
+        for paragraph in text.split("\n\n") {
+            let paragraph = without_signature(paragraph).replace('\n', " ");
+            found.extend(sentences(&paragraph).into_iter().map(|sentence| self.judge_one(sentence)));
+        }
+        found
+    }
+
+    fn judge_one(&self, sentence: &str) -> Sentence {
+        let all = words(&self.without_own_places(sentence));
+        let said = self.without_subject(&all);
+        let [nouns, deeds, over, conditions, filling, _, markers, mechanics] = &*WORDS;
+        let is = |word: &&str, list: &HashSet<&str>| list.contains(*word);
+        let opens = said.first().is_some_and(|first| OPENINGS.contains(first));
+        let is_robots = |word: &&str| {
+            let number = word.bytes().all(|byte| byte.is_ascii_digit());
+            let known = [nouns, deeds, over, conditions, filling].iter().any(|list| is(word, list));
+            number || known || opens && is(word, mechanics) || self.names.contains(*word)
+        };
+        if said == ["we", "re", "on", "it"] {
+            return Sentence::Nothing;
+        }
+        if !said.iter().all(is_robots) {
+            return Sentence::Persons;
+        }
+        let any = |list: &HashSet<&str>| said.iter().any(|word| is(word, list));
+        // "Acme Service Desk" below its words.
+        let of_name = ["service", "services", "desk", "help", "helpdesk", "centre", "center", "soutien"];
+        let names_alone = said.iter().all(|word| {
+            self.names.contains(*word) || of_name.contains(word) || word.bytes().all(|b| b.is_ascii_digit())
+        });
+        let says_nothing = any(markers) || any(nouns) || names_alone;
+        match (any(nouns), any(over), any(deeds)) {
+            (_, true, _) if any(conditions) => Sentence::MayClose,
+            (true, true, _) => Sentence::Closes,
+            (false, true, _) => Sentence::Persons,
+            (true, false, true) => Sentence::Confirms,
+            (false, false, true) => Sentence::Persons,
+            (_, false, _) if says_yes_or_no(&said) => Sentence::Persons,
+            (_, false, _) if says_nothing => Sentence::Nothing,
+            (_, false, _) => Sentence::Persons,
+        }
+    }
+
+    /// The sentence without links to the case and addresses of the vendor's.
+    fn without_own_places(&self, sentence: &str) -> String {
+        let own = |place: &&str| {
+            let place = place.trim_matches(|c: char| !c.is_alphanumeric());
+            is_link_to_case(place, &self.domains)
+                || self.domains.iter().any(|domain| place.to_ascii_lowercase().ends_with(&format!("@{domain}")))
+        };
+        sentence.split_whitespace().filter(|place| !own(place)).collect::<Vec<_>>().join(" ")
+    }
+
+    /// The words without our subject, which robots repeat.
+    fn without_subject<'w>(&self, words: &'w [String]) -> Vec<&'w str> {
+        let mut left = Vec::with_capacity(words.len());
+        let mut at = 0;
+        while at < words.len() {
+            if !self.subject.is_empty() && words[at..].starts_with(&self.subject) {
+                at += self.subject.len();
+            } else {
+                left.push(words[at].as_str());
+                at += 1;
+            }
+        }
+        left
+    }
+}
+
+/// "No." answers a question, though robots use the word.
+fn says_yes_or_no(words: &[&str]) -> bool {
+    words.len() <= 2
+        && words.iter().any(|word| {
+            matches!(*word, "no" | "not" | "good" | "right" | "done" | "possible" | "well" | "pas" | "bien")
+        })
+}
+
+/// The subject line says that the case is over: `Resolved: …`, `… (Closed)`.
+pub(super) fn subject_closes(heard: &Heard<'_>) -> bool {
+    let subject = folded(heard.subject);
+    let ours = folded(heard.our_subject);
+    SUBJECT_OVER.as_ref().is_some_and(|form| {
+        form.captures_iter(&subject).filter_map(|found| found.get(1)).any(|found| !ours.contains(found.as_str()))
+    })
+}
+
+static SUBJECT_OVER: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?:^|[\s\])])((?:resolved|closed|solved|resolu|resolue|ferme|fermee|cloture|cloturee)\s*:|[\[(](?:resolved|closed|solved|resolu|resolue|ferme|fermee)[\])])").ok()
+});
+
+static REFUSED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"(?x)
+        \b(?:mail|e-?mail|message|submission|request|ticket|issue|subject|courriel|demande)\b [^.!?]{0,80}
+            (?: \b(?:was|were|has\ been|is|been)\ (?:not\ accepted|not\ processed|rejected|refused|ignored|discarded)
+              | \b(?:could|can)\ ?not\ be\ (?:processed|accepted|delivered|created|parsed|handled)
+              | \bn'?a\ pas\ pu\ etre | \ba\ ete\ (?:refuse|rejete) )
+        | \b(?:failed|unsuccessful)\b [^.!?]{0,40} \b(?:submission|request|ticket|issue)
+        | \bnot\ a\ registered\ user | \byou\ (?:are|were)\ not\ (?:allowed|permitted|authori[sz]ed)
+        | \b(?:unknown|invalid|no\ such|not\ a\ valid)\ (?:property|keyword|address|sender|user|queue|project|subject)
+        | \b(?:could|can)\ ?not\ (?:process|accept|parse|handle)\ (?:your|the)\ (?:mail|e-?mail|message|request|submission)",
+    )
+    .ok()
+});
+
+/// A system says that it did not take our mail.
+pub(super) fn refuses(subject: &str, words: &str) -> bool {
+    let start = &words[..words.floor_char_boundary(2_000)];
+    REFUSED.as_ref().is_some_and(|form| form.is_match(&folded(subject)) || form.is_match(&folded(start)))
+}
+
+/// A paragraph without the lines below a sign-off that begins a line: names and titles.
+fn without_signature(paragraph: &str) -> String {
+    let lines: Vec<&str> = paragraph.lines().collect();
+    let is_sign_off = |line: &&str| {
+        let words = words(line);
+        (1..=4).contains(&words.len()) && words.iter().any(|word| WORDS[5].contains(word.as_str()))
+    };
+    let end = lines.iter().position(is_sign_off).map(|at| at + 1);
+    let below = |end: usize| lines.len() - end <= 4 && lines[end..].iter().all(|line| words(line).len() <= 6);
+    match end.filter(|end| below(*end)) {
+        Some(end) => lines[..end].join("\n"),
+        None => paragraph.to_owned(),
+    }
+}
+
+/// Sentences end with `.`, `!` or `?` before a blank.
+fn sentences(text: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut from = 0;
+    let mut chars = text.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        let ends = matches!(c, '.' | '!' | '?') && chars.peek().is_none_or(|(_, next)| next.is_whitespace());
+        if ends {
+            found.push(&text[from..=at]);
+            from = at + 1;
+        }
+    }
+    found.push(&text[from..]);
+    found.retain(|sentence| sentence.contains(char::is_alphanumeric));
+    found
+}
+
+fn words(text: &str) -> Vec<String> {
+    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(folded).collect()
+}

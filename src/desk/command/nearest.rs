@@ -1,0 +1,72 @@
+//! What somebody meant who wrote almost that.
+
+/// Longer words are nobody's slip of the pen.
+const CHARACTERS_MAX: usize = 24;
+
+/// The known word that is written almost like this one; a beginning of three letters counts as well. Both are folded.
+pub(super) fn nearest<T>(word: &str, known: impl Iterator<Item = (String, T)>) -> Option<T> {
+    let written: Vec<char> = word.chars().collect();
+    if written.len() > CHARACTERS_MAX {
+        return None;
+    }
+    let slips = match written.len() {
+        0..=4 => 1,
+        5..=7 => 2,
+        _ => 3,
+    };
+    let distance = |known: &str| {
+        let known_length = known.chars().count();
+        let continued = written.len() >= 3 && known.starts_with(word);
+        let begun = known_length >= 4 && word.starts_with(known);
+        match edits(&written, &known.chars().take(CHARACTERS_MAX).collect::<Vec<_>>()) {
+            edits if edits <= slips.min(known_length / 3) => Some(edits),
+            _ if continued || begun => Some(slips + 1 + known_length),
+            _ => None,
+        }
+    };
+    let near = known.filter_map(|(known, value)| Some((distance(&known)?, value)));
+    near.min_by_key(|(distance, _)| *distance).map(|(_, value)| value)
+}
+
+/// How many letters are lacking, too many, other ones, or changed places with their neighbour.
+fn edits(a: &[char], b: &[char]) -> usize {
+    let mut before_last: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    for (i, letter) in a.iter().enumerate() {
+        let mut row = vec![i + 1];
+        for (j, other) in b.iter().enumerate() {
+            let replaced = last[j] + usize::from(letter != other);
+            let mut least = replaced.min(last[j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && *letter == b[j - 1] && a[i - 1] == *other {
+                least = least.min(before_last[j - 1] + 1);
+            }
+            row.push(least);
+        }
+        before_last = std::mem::replace(&mut last, row);
+    }
+    last[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn a_slip_and_a_beginning_find_their_word_and_another_word_none() {
+        let known = ["note", "resolu", "escalader", "cc"];
+        let near = |word| nearest(word, known.iter().map(|known| ((*known).to_owned(), *known)));
+        for (word, meant) in [
+            ("ntoe", Some("note")),
+            ("noet", Some("note")),
+            ("rezolu", Some("resolu")),
+            ("esc", Some("escalader")),
+            ("escaladerl", Some("escalader")),
+            ("hashtag", None),
+            ("no", None),
+            ("ok", None),
+            ("", None),
+        ] {
+            assert_eq!(near(word), meant, "{word}");
+        }
+    }
+}
