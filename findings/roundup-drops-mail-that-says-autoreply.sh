@@ -5,8 +5,8 @@
 # Guess: the mail gateway ignores automatic answers, which it knows by Auto-Submitted and Precedence, perhaps also by a subject that
 #   starts with "Autoreply:". What a person writes about such a thing opens an issue.
 # Behaviour: a mail whose subject has the word "autoreply" anywhere but at its start is thrown away: exit status 0, no bounce,
-#   nothing on stdout or stderr. A mail that starts with it is taken in and answered. (The code asks find("autoreply") > 0,
-#   where 0 is the start.) So "Re: AutoReply: …", an answer to the confirmation of another tracker, is lost without a word.
+#   nothing on stdout or stderr. A mail that starts with it is taken in and answered. (The test for the word
+#   passes over the start of the subject.) So "Re: AutoReply: …", an answer to the confirmation of another tracker, is lost without a word.
 set -eu
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
 python3 -m venv "$work/venv"
