@@ -16,3 +16,4 @@ drop index vendor_case_number;
 alter table vendor_case drop column number;
 alter table vendor_case add column watermark text;
 alter table vendor_case add column correspondents text not null default '[]';
+alter table vendor_case add column refused integer not null default false check (refused in (0, 1));

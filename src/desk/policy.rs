@@ -144,6 +144,16 @@ pub enum TagPlace {
     Nowhere,
 }
 
+impl TagPlace {
+    /// Where to try it after a system refused a subject that bore it here.
+    pub fn elsewhere(self) -> TagPlace {
+        match self {
+            TagPlace::End => TagPlace::Front,
+            TagPlace::Front | TagPlace::Nowhere => TagPlace::Nowhere,
+        }
+    }
+}
+
 /// How an escalation reaches a team or vendor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EscalationBy {

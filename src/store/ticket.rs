@@ -20,7 +20,7 @@ pub(super) use columns;
 
 const TICKETS: &str = concat!("select ", columns!(), " from ticket where number in ");
 const PARTICIPANTS: &str = "select ticket, contact from participant where ticket in ";
-const CASES: &str = "select ticket, vendor, opened_with, last_heard, watermark, correspondents from vendor_case \
+const CASES: &str = "select ticket, vendor, opened_with, last_heard, watermark, refused, correspondents from vendor_case \
     where ticket in ";
 const MARKS: &str = "select ticket, vendor, mark, number from case_mark where ticket in ";
 const IN_ORDER: &str = " order by ticket, position";
@@ -42,7 +42,7 @@ const FORGET_MARKS: &str = ") delete from case_mark where ticket in (select tick
 const FORGET_CASES: &str = ") delete from vendor_case where ticket in (select ticket from changed)";
 const NEW_PARTICIPANT: &str = "insert into participant (ticket, contact, position) ";
 const NEW_CASE: &str =
-    "insert into vendor_case (ticket, vendor, position, opened_with, last_heard, watermark, correspondents) ";
+    "insert into vendor_case (ticket, vendor, position, opened_with, last_heard, watermark, refused, correspondents) ";
 const NEW_MARK: &str = "insert into case_mark (ticket, vendor, position, mark, number) ";
 
 /// A ticket as its row is; participants and cases stand in tables of their own.
@@ -87,6 +87,7 @@ struct CaseRow {
     opened_with: Option<String>,
     last_heard: Option<String>,
     watermark: Option<String>,
+    refused: bool,
     correspondents: String,
 }
 
@@ -99,6 +100,7 @@ impl CaseRow {
             opened_with: message_id(self.opened_with.as_deref()),
             last_heard: message_id(self.last_heard.as_deref()),
             watermark: self.watermark,
+            refused: self.refused,
             correspondents: from_json(&self.correspondents)?,
         })
     }
@@ -259,13 +261,14 @@ async fn save_cases(connection: &mut Connection<'_>, cases: &[(i64, usize, &Vend
     for (ticket, position, case) in cases {
         rows.push((*ticket, *position, *case, json(&case.correspondents)?));
     }
-    write_rows!(connection, 7, NEW_CASE, rows, "", |mut row, (ticket, position, case, correspondents)| {
+    write_rows!(connection, 8, NEW_CASE, rows, "", |mut row, (ticket, position, case, correspondents)| {
         row.push_bind(*ticket)
             .push_bind(clean(&case.vendor))
             .push_bind(super::words::signed(*position as u64))
             .push_bind(case.opened_with.as_ref().map(|id| id.as_str().to_owned()))
             .push_bind(case.last_heard.as_ref().map(|id| id.as_str().to_owned()))
             .push_bind(case.watermark.as_deref().map(clean))
+            .push_bind(case.refused)
             .push_bind(correspondents.as_str());
     });
     let marks: Vec<(i64, &str, usize, &Mark)> = cases

@@ -23,6 +23,7 @@ fn event() -> impl Strategy<Value = Event> {
         vendor().prop_map(|vendor| Event::VendorCaseOpened { vendor, letter: id("case@desk.test") }),
         (vendor(), "[A-Z]{2,4}-[0-9]{1,6}", proptest::option::of("[a-z]{1,9} #[0-9]{1,3}"))
             .prop_map(|(vendor, number, mark)| Event::CaseNumberLearned { vendor, number, mark }),
+        vendor().prop_map(|vendor| Event::VendorRefused { vendor }),
         (vendor(), "Ref:MSG[0-9]{5}").prop_map(|(vendor, watermark)| Event::WatermarkLearned { vendor, watermark }),
         (vendor(), any::<bool>(), proptest::option::of(contact())).prop_map(|(vendor, answer, from)| {
             Event::VendorHeard { vendor, message_id: Some(id("heard@vendor.test")), answer, from }

@@ -126,6 +126,16 @@ async fn a_system_that_does_not_take_our_letter_is_told_to_the_agent() {
 }
 
 #[tokio::test]
+async fn after_a_refusal_our_tag_is_tried_elsewhere() {
+    let mut stage = escalated(house::policy()).await;
+    assert_eq!(stage.last_to(ACME).mail.subject, "Clavier [SD R-000001]");
+    let refusal = "The mail that you sent was not accepted.\n\nUnknown property: SD R-000001";
+    stage.mail(&by_system(&stage, "Failed issue tracker submission", refusal)).await;
+    stage.mail(&ALICE.answers(&stage.last_to(ALICE.address), "#vendor acme\nOnce more.")).await;
+    assert!(stage.last_to(ACME).mail.subject.starts_with("Re: [SD R-000001] Clavier"));
+}
+
+#[tokio::test]
 async fn a_confirmation_under_our_own_message_id_is_the_vendors() {
     let mut stage = escalated(house::policy()).await;
     let mut mail = by_system(

@@ -56,7 +56,8 @@ fn letter(
     let case = ticket.case(&vendor.name);
     letter.to = vec![Mailbox { name: None, address: vendor.address.clone() }];
     letter.subject = subject(deliberation, ticket, vendor);
-    letter.tag = vendor.subject_tag;
+    letter.tag =
+        if case.is_some_and(|case| case.refused) { vendor.subject_tag.elsewhere() } else { vendor.subject_tag };
     letter.case_mark = case.and_then(|case| case.mark()).map(str::to_owned);
     letter.enclosures = named;
     letter.enclosures.iter_mut().for_each(|file| file.name = hide(deliberation, ticket, vendor, &file.name));

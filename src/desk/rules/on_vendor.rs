@@ -66,7 +66,10 @@ pub(in crate::desk) fn on_vendor<'a>(
             }
             tell(&mut deliberation, incoming, vendor, number, Purpose::VendorAnswered, &said);
         }
-        Kind::Refusal => tell(&mut deliberation, incoming, vendor, number, Purpose::Notice, &said),
+        Kind::Refusal => {
+            deliberation.happened(number, by, Event::VendorRefused { vendor: vendor.name.clone() });
+            tell(&mut deliberation, incoming, vendor, number, Purpose::Notice, &said);
+        }
         Kind::Confirmation | Kind::Echo | Kind::StateChange if said.closes => {
             tell(&mut deliberation, incoming, vendor, number, Purpose::Notice, &said);
         }

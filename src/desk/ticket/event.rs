@@ -79,6 +79,8 @@ pub enum Event {
     },
     /// A vendor's system marked a text of its own with what it finds its case by.
     WatermarkLearned { vendor: String, watermark: String },
+    /// The vendor's system did not take a letter of ours.
+    VendorRefused { vendor: String },
     /// A vendor wrote; `answer` when a person did, else its robot. `from` is who.
     VendorHeard {
         vendor: String,

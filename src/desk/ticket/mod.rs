@@ -103,6 +103,8 @@ pub struct VendorCase {
     pub last_heard: Option<MessageId>,
     /// What the vendor's system finds its case by in a text (`Ref:MSG…`): ours say it again.
     pub watermark: Option<String>,
+    /// Its system did not take a letter of ours: the next one bears our tag elsewhere.
+    pub refused: bool,
     /// Who wrote in it for the vendor, in the order in which they came.
     pub correspondents: Vec<ContactId>,
 }
@@ -232,6 +234,7 @@ impl Ticket {
                 let mark = mark.clone().unwrap_or_else(|| number.clone());
                 self.case_of(vendor).learn(Mark { mark, number: number.clone() });
             }
+            Event::VendorRefused { vendor } => self.case_of(vendor).refused = true,
             Event::WatermarkLearned { vendor, watermark } => {
                 self.case_of(vendor).watermark = Some(watermark.clone());
             }
@@ -336,6 +339,7 @@ impl Ticket {
                 opened_with: None,
                 last_heard: None,
                 watermark: None,
+                refused: false,
                 correspondents: Vec::new(),
             });
             self.vendor_cases.len() - 1
