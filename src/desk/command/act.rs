@@ -47,10 +47,13 @@ impl<'a> Act<'a> {
         author: Author<'_>,
         desk: &Desk,
     ) -> Act<'a> {
+        // The words stay their author's, whoever lets them go.
+        let writer = incoming.mail.from.as_ref().map(|from| &from.address);
+        let writer = writer.filter(|address| deliberation.policy().is_staff(address)).unwrap_or(author.address());
         Act {
             by: Actor { role: Role::Agent, contact: Some(author.contact.id) },
             address: Some(author.address().clone()),
-            name: Some(deliberation.staff_name(author.address())),
+            name: Some(deliberation.staff_name(writer)),
             incoming: Some(incoming),
             answered: None,
             language: deliberation.staff_language(author.address(), desk),

@@ -402,13 +402,7 @@ fn release<'a>(
     file_without_words(&mut deliberation, incoming, &act, number);
     let again = Incoming { ledger: held.ledger, mail: held.mail, held: None, ..*incoming };
     let instructions = Instructions { forced: true, ..read(&deliberation, held.mail, Some(number)) };
-    // The words stay their author's, whoever lets them go.
-    let written_by = held.mail.from.as_ref().filter(|from| deliberation.policy().is_staff(&from.address));
-    let writer = written_by.and_then(|mailbox| {
-        let contact = deliberation.contact_at(&mailbox.address)?;
-        Some(Author { mailbox, contact, authentication: author.authentication })
-    });
-    on_ticket(deliberation, &again, writer.unwrap_or(author), dossier, &instructions, Doubts::Ignore)
+    on_ticket(deliberation, &again, author, dossier, &instructions, Doubts::Ignore)
 }
 
 /// `#annuler`: nothing of it is ever sent.
