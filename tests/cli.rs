@@ -146,6 +146,29 @@ fn articles_that_contradict_each_other_are_told() {
 }
 
 #[test]
+fn inspect_knows_what_is_quoted_by_the_letters_of_a_folder() {
+    let folder = folder();
+    let words = "Quel est le numéro collé sous la pointeuse ?\nEst-ce que l'écran reste allumé la nuit ?";
+    fs::create_dir(folder.path().join("sent")).unwrap();
+    let letter = format!("From: Marie <aide@ville.test>\nMessage-ID: <lettre@ville.test>\n\n{words}\n");
+    fs::write(folder.path().join("sent/lettre.eml"), letter).unwrap();
+    let quote = "De : Marie\nEnvoyé : lundi 2 mars 2026 10:12\nÀ : Odile\nObjet : pointeuse";
+    let answered = words.replace('\n', "\nLe 4471.\n");
+    let answer = format!("From: o@client.test\nIn-Reply-To: <lettre@ville.test>\n\nVoici.\n\n{quote}\n\n{answered}\n");
+    fs::write(folder.path().join("mail.eml"), answer).unwrap();
+    let new_words = |options: &[&str]| {
+        let output = guichet(folder.path(), &[&["inspect", "--json", "mail.eml"], options].concat());
+        let facts: serde_json::Value = serde_json::from_str(&text(&output.stdout)).unwrap();
+        facts["reply_text"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(new_words(&[]), "Voici.");
+    assert_eq!(new_words(&["--letters", "sent"]), "Voici.\n\nLe 4471.");
+    let nowhere = guichet(folder.path(), &["inspect", "--letters", "nowhere", "mail.eml"]);
+    assert_ne!(status(&nowhere), 0);
+    assert!(text(&nowhere.stderr).contains("Cannot read the letters in nowhere"), "{}", text(&nowhere.stderr));
+}
+
+#[test]
 fn inspect_says_whether_an_author_is_believed_and_why() {
     let folder = folder();
     let by_header = CONFIGURATION.replace("authentication = \"token\"", "authserv_id = \"mx.bureau.test\"");

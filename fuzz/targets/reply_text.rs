@@ -7,11 +7,21 @@ libfuzzer_sys::fuzz_target!(|body: &[u8]| {
     let header = format!(
         "From: marie@client.test\r\nSubject: Re: x\r\nIn-Reply-To: <a@b.test>\r\nContent-Type: {media_type}; charset=utf-8\r\n"
     );
-    let body = guichet_fuzz::read(&guichet_fuzz::with_header(&header, body)).body;
+    let mail = guichet_fuzz::read(&guichet_fuzz::with_header(&header, body));
+    // Its own first half stands for a letter of ours that it quotes.
+    let half = mail.body.text.floor_char_boundary(mail.body.text.len() / 2);
+    let mut letters = guichet_fuzz::mail::Letters::default();
+    letters.add(&mail.body.text[..half]);
+    for body in [mail.body.clone(), mail.quoting(&letters).body] {
+        hold(&body);
+    }
+});
+
+fn hold(body: &guichet_fuzz::mail::Body) {
     let words = |text: &str| text.split_whitespace().count();
     assert!(words(&body.reply_text) <= words(&body.text), "more words than were written");
     assert!(words(&body.reply_text) + words(&body.signature) <= 2 * words(&body.text));
     for line in body.reply_text.lines().chain(body.signature.lines()).take(200) {
         assert!(body.text.contains(line.trim()), "{line:?} was never written");
     }
-});
+}

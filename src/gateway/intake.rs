@@ -120,7 +120,7 @@ impl Gateway {
         if self.store.is_shared() {
             let mut tx = self.store.begin().await?;
             let pending = tx.pending(MAILS_PER_COMMIT, BYTES_PER_COMMIT, now).await?;
-            let read = self.read_all(pending, first_start)?;
+            let read = self.read_all(pending, first_start).await?;
             return self.decide_all(tx, &read, now).await;
         }
         // Whoever has the database alone reads the mails before the commit begins: letters are claimed meanwhile.
@@ -128,7 +128,7 @@ impl Gateway {
         if pending.is_empty() {
             return Ok(TakenIn::Nothing);
         }
-        let read = self.read_all(pending, first_start)?;
+        let read = self.read_all(pending, first_start).await?;
         self.decide_all(self.store.begin().await?, &read, now).await
     }
 
@@ -150,14 +150,17 @@ impl Gateway {
             self.store.blame(&[one.ledger], now).await?;
             let mut tx = self.store.begin().await?;
             let again = tx.pending(1, BYTES_PER_COMMIT, now).await?;
-            let read = self.read_all(again, first_start)?;
+            let read = self.read_all(again, first_start).await?;
             self.decide_all(tx, &read, now).await?;
         }
         Ok(TakenIn::Mails(1))
     }
 
-    fn read_all(&self, pending: Vec<Pending>, first_start: Timestamp) -> Result<Vec<ReadMail>> {
-        pending.into_iter().map(|one| self.read(one, first_start)).collect()
+    async fn read_all(&self, pending: Vec<Pending>, first_start: Timestamp) -> Result<Vec<ReadMail>> {
+        let parse = |one: &Pending| caught(one.ledger, || mail::parse(&one.mail.raw));
+        let mails = pending.iter().map(parse).collect::<Result<_>>()?;
+        let mails = self.knowing_letters(mails).await?;
+        Ok(pending.into_iter().zip(mails).map(|(one, mail)| self.judged(one, mail, first_start)).collect())
     }
 
     async fn decide_all(&self, mut tx: Tx, read: &[ReadMail], now: Timestamp) -> Result<TakenIn> {
@@ -211,8 +214,7 @@ impl Gateway {
         self.finish(docket, Some(mail), decision, now)
     }
 
-    fn read(&self, pending: Pending, first_start: Timestamp) -> Result<ReadMail> {
-        let mail = caught(pending.ledger, || mail::parse(&pending.mail.raw))?;
+    fn judged(&self, pending: Pending, mail: InboundMail, first_start: Timestamp) -> ReadMail {
         let by = self.mailboxes.iter().find(|mailbox| mailbox.imap.name == pending.mail.mailbox);
         let (authentication, proof) = match by.map(|mailbox| &mailbox.authentication) {
             _ if pending.released.is_some() => (Authentication::Passed, Proof::Authentication),
@@ -233,7 +235,7 @@ impl Gateway {
             (false, true) => Arrival::Answered,
             (false, false) => Arrival::Ordinary,
         };
-        Ok(ReadMail { pending, mail, authentication, proof, arrival })
+        ReadMail { pending, mail, authentication, proof, arrival }
     }
 
     fn keys(&self, read: &[ReadMail]) -> Keys {
@@ -293,7 +295,8 @@ impl Gateway {
     ) -> Result<Option<(LedgerId, InboundMail)>> {
         let Some(about) = desk::held_mail(docket, mail, &self.keyring) else { return Ok(None) };
         let Some(raw) = tx.raw(about).await? else { return Ok(None) };
-        Ok(Some((about, caught(about, || mail::parse(&raw))?)))
+        let mail = caught(about, || mail::parse(&raw))?;
+        Ok(self.knowing_letters(vec![mail]).await?.pop().map(|mail| (about, mail)))
     }
 }
 

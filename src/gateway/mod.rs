@@ -20,6 +20,7 @@ mod intake;
 mod on_the_way;
 mod outbox;
 mod pace;
+mod quoted;
 mod shelf;
 mod supervisor;
 mod watch;

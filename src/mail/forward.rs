@@ -4,7 +4,7 @@
 
 use super::attachment;
 use super::header::Header;
-use super::mime::Parts;
+use super::mime::{Part, Parts};
 use super::reply_text::Quotes;
 
 /// What says that a mail hands an earlier one on, the surest first.
@@ -23,42 +23,39 @@ pub enum ForwardSign {
     Attached,
 }
 
-/// What has been read of a mail when it is asked whether it forwards.
-pub(super) struct Mail<'m, 'a> {
-    pub(super) header: &'m Header<'a>,
-    pub(super) subject: &'m str,
-    pub(super) text: &'m str,
-    pub(super) quotes: Quotes,
+/// What of a mail, beside its quotes, says whether it forwards.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Evidence {
+    lead: Lead,
     /// It has an In-Reply-To.
-    pub(super) answers: bool,
-    pub(super) parts: &'m Parts<'a>,
+    answers: bool,
+    /// It has an X-Forwarded-Message-Id.
+    is_identified: bool,
+    /// A mail is attached to it.
+    holds_mail: bool,
 }
 
-impl Mail<'_, '_> {
-    pub(super) fn sign(&self) -> Option<ForwardSign> {
-        let lead = Lead::of(self.subject, self.text, self.answers);
-        if lead == Lead::Forward {
-            return Some(ForwardSign::Subject);
-        }
-        if self.header.has("X-Forwarded-Message-Id") {
-            return Some(ForwardSign::Identifier);
-        }
-        match self.quotes {
+impl Evidence {
+    pub(super) fn of(header: &Header<'_>, parts: &Parts<'_>, lead: Lead, answers: bool) -> Evidence {
+        let is_identified = header.has("X-Forwarded-Message-Id");
+        Evidence { lead, answers, is_identified, holds_mail: holds_mail(parts) }
+    }
+
+    pub(super) fn sign(self, quotes: Quotes) -> Option<ForwardSign> {
+        match quotes {
+            _ if self.lead == Lead::Forward => Some(ForwardSign::Subject),
+            _ if self.is_identified => Some(ForwardSign::Identifier),
             Quotes::Forwarded => Some(ForwardSign::Block),
-            Quotes::HeaderBlock if lead == Lead::Words && !self.answers => Some(ForwardSign::HeaderBlock),
-            Quotes::Nothing if self.holds_mail() => Some(ForwardSign::Attached),
+            Quotes::HeaderBlock if self.lead == Lead::Words && !self.answers => Some(ForwardSign::HeaderBlock),
+            Quotes::Nothing if self.holds_mail => Some(ForwardSign::Attached),
             _ => None,
         }
     }
+}
 
-    fn holds_mail(&self) -> bool {
-        let parts = &self.parts.parts;
-        !parts[0].is("multipart/report")
-            && parts
-                .iter()
-                .skip(1)
-                .any(|part| !part.is_multipart && attachment::is_mail(part.media_type(), part.name()))
-    }
+fn holds_mail(parts: &Parts<'_>) -> bool {
+    let is_mail = |part: &Part<'_>| !part.is_multipart && attachment::is_mail(part.media_type(), part.name());
+    !parts.parts[0].is("multipart/report") && parts.parts.iter().skip(1).any(is_mail)
 }
 
 /// What a subject begins with.

@@ -1,5 +1,6 @@
 //! The facts of one message.
 
+use super::parse::Reading;
 use super::{Address, Carried, ForwardSign, Gesture, Language, Mailbox, MessageId, Unreadable};
 
 /// Everything that a message says, decoded to UTF-8 and freed of what would be dangerous in a header, a log, a
@@ -75,6 +76,8 @@ pub struct InboundMail {
     pub thread_topic: Option<String>,
     /// Base64, as it stands.
     pub thread_index: Option<String>,
+    /// What its words are read from, once more where more is known: see [`InboundMail::quoting`].
+    pub(super) reading: Reading,
     /// SHA-256 of the body bytes behind the header, line ends as CRLF: with the Message-ID it tells a copy that came by
     /// another route from a different mail.
     pub body_sha256: [u8; 32],

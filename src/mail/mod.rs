@@ -51,4 +51,5 @@ pub use language::Language;
 pub use message_id::MessageId;
 pub use parse::{attachment_bytes, attachments_bytes, parse};
 pub use references::{Carried, Carrier};
+pub use reply_text::Letters;
 pub use unreadable::Unreadable;

@@ -6,13 +6,14 @@ use sha2::{Digest, Sha256};
 
 use super::forward::Lead;
 use super::header::Field;
-use super::reply_text::{Intent, Quotes};
+use super::reply_text::{Intent, Letters, Quotes, Written};
 
 use super::leaves::Leaves;
 use super::mime::{Part, Parts};
 use super::{
-    Body, Defect, InboundMail, Kind, attachment, auto_reply, bounce, date, envelope, forward, gesture, html, kind,
-    language, leaves, mime, references, reply_text, report, sanitize, smime, tnef, unreadable, uuencode,
+    Body, Carried, Carrier, Defect, InboundMail, Kind, attachment, auto_reply, bounce, date, envelope, forward,
+    gesture, html, kind, language, leaves, mime, references, reply_text, report, sanitize, smime, tnef, unreadable,
+    uuencode,
 };
 
 /// Reads a message. Every byte sequence is one; what is odd about it stands in [`InboundMail::defects`].
@@ -29,17 +30,29 @@ pub fn parse(raw: &[u8]) -> InboundMail {
     let in_reply_to = envelope::identifiers(header, "In-Reply-To");
     let thread = envelope::identifiers(header, "References");
     let is_reply = !in_reply_to.is_empty() || !thread.is_empty();
-    let (body, quotes) =
-        body(&parts, &leaves, |text| Intent::of(Lead::of(&subject, text, !in_reply_to.is_empty()), is_reply));
-    let forwards = forward::Mail {
-        header,
+    let to = envelope::all(header, "To");
+    let cc = envelope::all(header, "Cc");
+    let delivered_to: Vec<_> =
+        ["Delivered-To", "X-Original-To", "Envelope-To"].iter().flat_map(|name| envelope::all(header, name)).collect();
+    let (written, html) = written(&parts, &leaves);
+    let marks = references::Marks {
+        in_reply_to: &in_reply_to,
+        addresses: [&to, &cc, &delivered_to],
+        references: &thread,
+        message_id: message_id.as_ref(),
         subject: &subject,
-        text: &body.text,
-        quotes,
-        answers: !in_reply_to.is_empty(),
-        parts: &parts,
+        text: &written.text,
     };
-    let forwards = forwards.sign();
+    let (tokens, ticket_refs) = marks.find();
+    let lead = Lead::of(&subject, &written.text, !in_reply_to.is_empty());
+    let reading = Reading {
+        intent: Intent::of(lead, is_reply || tokens.iter().any(cites)),
+        forwarding: forward::Evidence::of(header, &parts, lead, !in_reply_to.is_empty()),
+        form: written.form,
+        author: author.mailbox.as_ref().and_then(|author| author.name.clone()),
+    };
+    let (body, quotes) = reading.body(written.text, html, &Letters::default());
+    let forwards = reading.forwarding.sign(quotes);
     let shows = |content_id: &str| body.html.as_deref().is_some_and(|html| refers_to(html, content_id));
     let sources = attachment::sources(&parts, &leaves);
     let attachments: Vec<_> = sources.iter().map(|source| attachment::describe(source, &shows)).collect();
@@ -58,19 +71,6 @@ pub fn parse(raw: &[u8]) -> InboundMail {
     let may_ack = kind::may_ack(&read, kind);
     let bounce = if kind_if_foreign == Kind::Bounce { bounce::recipients(&read) } else { Vec::new() };
     let feedback = if kind_if_foreign == Kind::Feedback { report::feedback(&read) } else { Vec::new() };
-    let to = envelope::all(header, "To");
-    let cc = envelope::all(header, "Cc");
-    let delivered_to: Vec<_> =
-        ["Delivered-To", "X-Original-To", "Envelope-To"].iter().flat_map(|name| envelope::all(header, name)).collect();
-    let marks = references::Marks {
-        in_reply_to: &in_reply_to,
-        addresses: [&to, &cc, &delivered_to],
-        references: &thread,
-        message_id: message_id.as_ref(),
-        subject: &subject,
-        text: &body.text,
-    };
-    let (tokens, ticket_refs) = marks.find();
     let unreadable = unreadable::why(&parts, &body);
     let shown_files = attachments.iter().all(|attachment| attachment.inline);
     let gesture = gesture::of(&parts, &subject, &body, shown_files);
@@ -110,6 +110,7 @@ pub fn parse(raw: &[u8]) -> InboundMail {
         defects,
         trace: envelope::trace(header),
         thread_topic: header.first("Thread-Topic").map(Field::text),
+        reading,
         thread_index: header.first("Thread-Index").map(|field| sanitize::line(&field.unfolded()).into_owned()),
         body_sha256: body_sha256(raw),
     }
@@ -129,9 +130,53 @@ pub fn attachments_bytes(raw: &[u8], indexes: &[usize]) -> Vec<Option<Vec<u8>>> 
     indexes.iter().map(|&index| sources.get(index).map(attachment::bytes)).collect()
 }
 
-fn body(parts: &Parts<'_>, leaves: &Leaves, intent: impl Fn(&str) -> Intent) -> (Body, Quotes) {
+/// What the words of a mail are read from.
+#[derive(Clone, Debug)]
+pub(super) struct Reading {
+    intent: Intent,
+    forwarding: forward::Evidence,
+    form: reply_text::Form,
+    /// The name in From.
+    author: Option<String>,
+}
+
+impl Reading {
+    fn body(&self, text: String, html: Option<String>, letters: &Letters) -> (Body, Quotes) {
+        let trimmed = reply_text::trim(&text, &self.form, self.intent, letters, self.author.as_deref());
+        let body = Body {
+            html,
+            unquoted_text: trimmed.unquoted_text,
+            reply_text: trimmed.reply_text,
+            signature: trimmed.signature,
+            forwarded: trimmed.forwarded,
+            text,
+        };
+        (body, trimmed.quotes)
+    }
+}
+
+impl InboundMail {
+    /// The mail, read with the letters of ours that it may quote: what stands in them is a quote however a client marked
+    /// it, and what does not is not.
+    pub fn quoting(mut self, letters: &Letters) -> InboundMail {
+        let Body { text, html, .. } = self.body;
+        let (body, quotes) = self.reading.body(text, html, letters);
+        self.body = body;
+        self.forwards = self.reading.forwarding.sign(quotes);
+        self.language = language::detect(&self.body.reply_text);
+        self
+    }
+}
+
+/// Whether a token says that a letter of ours is answered or quoted.
+fn cites(carried: &Carried) -> bool {
+    matches!(carried.carrier, Carrier::InReplyTo | Carrier::WrittenTo | Carrier::References | Carrier::Text)
+}
+
+/// The text that is shown, and the HTML that stands beside or behind it.
+fn written(parts: &Parts<'_>, leaves: &Leaves) -> (Written, Option<String>) {
     let part = |index: &usize| &parts.parts[*index];
-    let mut written = reply_text::Written::default();
+    let mut written = Written::default();
     let mut raw_html: Option<String> = None;
     for part in leaves.html.iter().map(part).filter(|part| part.is("text/html")) {
         match &mut raw_html {
@@ -143,8 +188,9 @@ fn body(parts: &Parts<'_>, leaves: &Leaves, intent: impl Fn(&str) -> Intent) -> 
     let shown = if usable { &leaves.text } else { &leaves.html };
     for part in shown.iter().map(part) {
         if part.is("text/html") {
-            let rendered = html::render(part.text());
-            written.push_html(&rendered);
+            written.push_html(&html::render(part.text()));
+        } else if is_flowed(part) {
+            written.push_flowed(&plain_text(part));
         } else {
             written.push(&plain_text(part));
         }
@@ -159,16 +205,15 @@ fn body(parts: &Parts<'_>, leaves: &Leaves, intent: impl Fn(&str) -> Intent) -> 
             }
         }
     }
-    let trimmed = reply_text::trim(&written, intent(&written.text));
-    let body = Body {
-        html: raw_html,
-        unquoted_text: trimmed.unquoted_text,
-        reply_text: trimmed.reply_text,
-        signature: trimmed.signature,
-        forwarded: trimmed.forwarded,
-        text: written.text,
-    };
-    (body, trimmed.quotes)
+    if let Some(html) = raw_html.as_deref().filter(|_| usable) {
+        written.learn_from(html);
+    }
+    (written, raw_html)
+}
+
+/// RFC 3676 §4.
+fn is_flowed(part: &Part<'_>) -> bool {
+    part.content_type.get("format").is_some_and(|format| format.eq_ignore_ascii_case("flowed"))
 }
 
 /// A plain part without the files that are uuencoded in it.

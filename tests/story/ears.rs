@@ -224,16 +224,21 @@ async fn a_reply_without_new_words_relays_nothing_but_its_file() {
 }
 
 #[tokio::test]
-async fn a_letter_to_the_desk_that_stands_in_the_text_without_marks_is_held() {
-    for quoting in [Quoting::Bare, Quoting::Tabs, Quoting::Bars, Quoting::Blanks] {
+async fn however_the_letter_to_the_desk_is_quoted_only_the_new_words_leave() {
+    for quoting in [Quoting::Bare, Quoting::Tabs, Quoting::Bars, Quoting::Blanks, Quoting::Marks, Quoting::Html] {
         let mut stage = asked().await;
         stage.before(&ALICE.answers(&stage.last_to(ALICE.address), &format!("#note\n{NOTE}"))).await;
         stage.before(&MARIE.answers(&stage.last_to(MARIE.address), "Il n'écrit toujours pas.")).await;
         let letter = stage.last_to(ALICE.address);
-        let said = kept(&mut stage, &ALICE.answers_showing(&letter, "Changez la pile.", quoting)).await;
-        assert!(said.starts_with(REFUSED), "{quoting:?}: {said}");
-        let said = kept(&mut stage, &ALICE.answers_showing(&letter, "", quoting).again(1)).await;
-        assert!(said.starts_with(REFUSED), "{quoting:?}: {said}");
+        let before = outside(&stage);
+        stage.mail(&ALICE.answers_showing(&letter, "", quoting).again(1)).await;
+        assert_eq!(outside(&stage), before, "{quoting:?}\n{}", stage.story());
+        stage.mail(&ALICE.answers_showing(&letter, "Changez la pile.", quoting)).await;
+        let answer = stage.last_to(MARIE.address).mail.body.text;
+        assert!(answer.contains("Changez la pile."), "{quoting:?}: {answer}");
+        for inside in ["toujours pas", "#note", "Alice Roy a écrit", "Niveau"] {
+            assert!(!answer.contains(inside), "{quoting:?}: {answer}");
+        }
     }
 }
 

@@ -13,7 +13,8 @@ use super::{Answer, Invocation, terminal};
 use crate::config::Config;
 use crate::gateway::{AuthenticationBy, Watched};
 use crate::mail::authenticity::{self, Verdict};
-use crate::mail::{self, InboundMail};
+use crate::mail::token::Token;
+use crate::mail::{self, InboundMail, Letters};
 
 pub use json::to_json;
 pub use people::for_people;
@@ -25,6 +26,7 @@ Examples:
   guichet inspect mail.eml
   guichet inspect --config guichet.toml mail.eml   also whether its author is believed, and why
   guichet inspect --json - < mail.eml
+  guichet inspect --letters sent/ mail.eml         what is new in an answer to one of these letters
   guichet inspect --jsonl mails/*.eml")]
 pub(super) struct Arguments {
     /// Print one JSON document
@@ -33,19 +35,23 @@ pub(super) struct Arguments {
     /// Print one line of JSON for each file
     #[arg(long)]
     jsonl: bool,
+    /// A folder of letters of ours, as .eml files: what a mail that answers one of them quotes is known by it
+    #[arg(long, value_name = "DIR")]
+    letters: Option<PathBuf>,
     /// The mail as it is on the wire (RFC 5322); - reads standard input. Several with --jsonl only
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
 }
 
 pub(super) fn run(invocation: &Invocation, arguments: &Arguments) -> Result<Answer> {
+    let letters = arguments.letters.as_deref().map(Sent::read).transpose()?.unwrap_or_default();
     if arguments.jsonl {
-        return each(&arguments.files);
+        return each(&arguments.files, &letters);
     }
     let [file] = arguments.files.as_slice() else {
         return Err(super::WrongUsage("Name one file, or several with --jsonl.".to_owned()).into());
     };
-    let mut mail = mail::parse(&read(file)?);
+    let mut mail = letters.quoted_by(mail::parse(&read(file)?));
     let config = invocation.config.is_some().then(|| invocation.configuration()).transpose()?;
     if let Some(config) = &config {
         apply_configuration(&mut mail, config);
@@ -61,6 +67,41 @@ pub(super) fn run(invocation: &Invocation, arguments: &Arguments) -> Result<Answ
         terminal::print_coloured(&people::page(&mail, &judged, &people::Look::COLOURED))?;
     }
     Ok(Answer::Done)
+}
+
+/// Letters that were sent, by their Message-ID.
+#[derive(Default)]
+struct Sent {
+    letters: Vec<InboundMail>,
+}
+
+impl Sent {
+    fn read(folder: &Path) -> Result<Sent> {
+        let cannot = || format!("Cannot read the letters in {}: name a folder of .eml files", folder.display());
+        let mut files = Vec::new();
+        for entry in std::fs::read_dir(folder).with_context(cannot)? {
+            files.push(entry.with_context(cannot)?.path());
+        }
+        files.retain(|file| file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("eml")));
+        files.sort();
+        let letters = files.iter().map(|file| Ok(mail::parse(&read(file)?))).collect::<Result<_>>()?;
+        Ok(Sent { letters })
+    }
+
+    /// The mail, read with those of them that it cites.
+    fn quoted_by(&self, mail: InboundMail) -> InboundMail {
+        let is_cited = |letter: &&InboundMail| {
+            let cited = || mail.in_reply_to.iter().chain(&mail.references);
+            letter.message_id.as_ref().is_some_and(|id| {
+                cited().any(|cited| cited == id)
+                    || Token::find_all(id.as_str())
+                        .iter()
+                        .any(|token| mail.tokens.iter().any(|cited| cited.token == *token))
+            })
+        };
+        let cited: Vec<&InboundMail> = self.letters.iter().filter(is_cited).collect();
+        if cited.is_empty() { mail } else { mail.quoting(&Letters::of(cited)) }
+    }
 }
 
 /// How the author is judged where the mail comes to a mailbox that goes by its header.
@@ -86,12 +127,12 @@ fn apply_configuration(mail: &mut InboundMail, config: &Config) {
 }
 
 /// A file that cannot be read does not keep the others from being read.
-fn each(files: &[PathBuf]) -> Result<Answer> {
+fn each(files: &[PathBuf], letters: &Sent) -> Result<Answer> {
     let mut answer = Answer::Done;
     for file in files {
         match read(file) {
             Ok(raw) => {
-                let mut facts = to_json(&mail::parse(&raw));
+                let mut facts = to_json(&letters.quoted_by(mail::parse(&raw)));
                 facts["file"] = file.display().to_string().into();
                 terminal::print_json_line(&facts)?;
             }

@@ -4,7 +4,7 @@ mod entities;
 mod render;
 mod tag;
 
-pub(super) use render::{Rendered, render};
+pub(super) use render::{Area, Rendered, render};
 
 /// The readable text of an HTML document. Takes time in proportion to its length, whatever it holds.
 pub fn to_text(html: &str) -> String {

@@ -15,10 +15,25 @@ const DEPTH_MAX: usize = 400;
 #[derive(Clone, Debug, Default)]
 pub(in crate::mail) struct Rendered {
     pub(in crate::mail) text: String,
-    /// Byte ranges of `text` that the markup marks as quoted: `<blockquote>`, and what each client calls its quote.
-    pub(in crate::mail) quoted: Vec<Range<usize>>,
+    /// What the markup says of ranges of bytes of `text`, by their ends.
+    pub(in crate::mail) spans: Vec<(Area, Range<usize>)>,
     /// Where Outlook put its line between what is new and what it answers or forwards: the next text begins there.
     pub(in crate::mail) divider: Option<usize>,
+}
+
+/// What an element says of the text in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::mail) enum Area {
+    /// A client quotes here: it calls the element so.
+    Quote,
+    /// A `<blockquote>` without such a name: a quote, or what somebody indented.
+    Indent,
+    /// A client put a signature here.
+    Signature,
+}
+
+impl Area {
+    pub(in crate::mail) const ALL: [Area; 3] = [Area::Quote, Area::Indent, Area::Signature];
 }
 
 /// Renders a document.
@@ -31,7 +46,9 @@ pub(in crate::mail) fn render(html: &str) -> Rendered {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Effect {
-    quotes: bool,
+    area: Option<Area>,
+    /// Gmail's element around its attribution and its quotes, between which people answer.
+    holds_quotes: bool,
     hides: bool,
     keeps_space: bool,
 }
@@ -39,13 +56,14 @@ struct Effect {
 #[derive(Default)]
 struct Renderer<'a> {
     text: String,
-    quoted: Vec<Range<usize>>,
+    spans: Vec<(Area, Range<usize>)>,
     divider: Option<usize>,
     open: Vec<(&'a str, Effect)>,
-    quote_depth: usize,
+    /// Open elements of each area, and where its text began.
+    areas: [(usize, Option<usize>); Area::ALL.len()],
+    holder_depth: usize,
     hidden_depth: usize,
     pre_depth: usize,
-    quote_from: Option<usize>,
     newlines: usize,
     blank: bool,
 }
@@ -95,10 +113,12 @@ impl<'a> Renderer<'a> {
     }
 
     fn finish(mut self) -> Rendered {
-        if let Some(from) = self.quote_from {
-            self.quoted.push(from..self.text.len());
+        for area in Area::ALL {
+            if let Some(from) = self.areas[area as usize].1 {
+                self.spans.push((area, from..self.text.len()));
+            }
         }
-        Rendered { text: self.text, quoted: self.quoted, divider: self.divider }
+        Rendered { text: self.text, spans: self.spans, divider: self.divider }
     }
 
     fn open(&mut self, tag: &Tag<'a>) {
@@ -119,7 +139,10 @@ impl<'a> Renderer<'a> {
         if self.divider.is_none() && self.hidden_depth == 0 && is_divider_of_outlook(tag) {
             self.divider = Some(self.text.len());
         }
-        let effect = effect(tag);
+        let mut effect = effect(tag);
+        if effect.area == Some(Area::Indent) && self.holder_depth > 0 {
+            effect.area = Some(Area::Quote);
+        }
         let matters = effect != Effect::default();
         // An unclosed <p>, <li>, <td> is closed by the next one.
         let closes_itself = tag.is_one_of(&["p", "li", "td", "th", "tr", "dd", "dt", "option"]);
@@ -131,7 +154,10 @@ impl<'a> Renderer<'a> {
                 return;
             }
             self.open.push((tag.name, effect));
-            self.quote_depth += usize::from(effect.quotes);
+            if let Some(area) = effect.area {
+                self.areas[area as usize].0 += 1;
+            }
+            self.holder_depth += usize::from(effect.holds_quotes);
             self.hidden_depth += usize::from(effect.hides);
             self.pre_depth += usize::from(effect.keeps_space);
         }
@@ -156,7 +182,10 @@ impl<'a> Renderer<'a> {
 
     fn pop(&mut self) {
         if let Some((_, effect)) = self.open.pop() {
-            self.quote_depth -= usize::from(effect.quotes);
+            if let Some(area) = effect.area {
+                self.areas[area as usize].0 -= 1;
+            }
+            self.holder_depth -= usize::from(effect.holds_quotes);
             self.hidden_depth -= usize::from(effect.hides);
             self.pre_depth -= usize::from(effect.keeps_space);
         }
@@ -220,17 +249,22 @@ impl<'a> Renderer<'a> {
 
     /// Writes the line breaks or the blank that are due before the next visible character.
     fn separate(&mut self) {
-        if self.quote_depth == 0
-            && let Some(from) = self.quote_from.take()
-        {
-            self.quoted.push(from..self.text.len());
+        let mut begins = false;
+        for area in Area::ALL {
+            let (depth, from) = &mut self.areas[area as usize];
+            if *depth == 0
+                && let Some(from) = from.take()
+            {
+                self.spans.push((area, from..self.text.len()));
+                self.newlines = self.newlines.max(1);
+            }
+            begins |= *depth > 0 && from.is_none();
+        }
+        if begins {
             self.newlines = self.newlines.max(1);
         }
-        if self.newlines == 0 && !self.blank && (self.quote_depth == 0 || self.quote_from.is_some()) {
+        if self.newlines == 0 && !self.blank {
             return;
-        }
-        if self.quote_depth > 0 && self.quote_from.is_none() {
-            self.newlines = self.newlines.max(1);
         }
         if !self.text.is_empty() {
             match self.newlines {
@@ -241,8 +275,10 @@ impl<'a> Renderer<'a> {
             }
         }
         (self.newlines, self.blank) = (0, false);
-        if self.quote_depth > 0 && self.quote_from.is_none() {
-            self.quote_from = Some(self.text.len());
+        for (depth, from) in &mut self.areas {
+            if *depth > 0 && from.is_none() {
+                *from = Some(self.text.len());
+            }
         }
     }
 }
@@ -284,16 +320,23 @@ fn is_void(tag: &Tag<'_>) -> bool {
 }
 
 fn effect(tag: &Tag<'_>) -> Effect {
-    if tag.has_no_attributes() && !tag.is_one_of(&["pre", "blockquote"]) {
-        return Effect::default();
+    let is_quotation = tag.is("blockquote");
+    let mut effect = Effect { keeps_space: tag.is("pre"), ..Effect::default() };
+    effect.area = is_quotation.then_some(Area::Indent);
+    if tag.has_no_attributes() {
+        return effect;
     }
-    if tag.is("pre") {
-        return Effect { keeps_space: true, ..Effect::default() };
+    effect.hides = hides(tag);
+    if !tag.is_one_of(&["div", "blockquote", "section", "pre", "table"]) {
+        return effect;
     }
-    let hides = hides(tag);
-    let quotes = tag.is("blockquote") && !is_indentation(tag)
-        || tag.is_one_of(&["div", "blockquote", "section"]) && is_quote_of_a_client(tag);
-    Effect { quotes, hides, keeps_space: false }
+    effect.holds_quotes = !is_quotation && has_class(tag, |class| class.starts_with("gmail_quote"));
+    if is_quotation && tag.attribute("type") == "cite" || is_quote_of_a_client(tag) {
+        effect.area = Some(Area::Quote);
+    } else if is_signature_of_a_client(tag) {
+        effect.area = Some(Area::Signature);
+    }
+    effect
 }
 
 fn hides(tag: &Tag<'_>) -> bool {
@@ -305,17 +348,10 @@ fn hides(tag: &Tag<'_>) -> bool {
     tight.contains("display:none") || tight.contains("visibility:hidden") || tight.contains("mso-hide:all")
 }
 
-/// Gmail and Outlook indent with `<blockquote style="margin: 0 0 0 40px; border: none">`.
-fn is_indentation(tag: &Tag<'_>) -> bool {
-    let style: String = tag.attribute("style").chars().filter(|c| !c.is_whitespace()).collect();
-    style.contains("00040px") && style.contains("border:none")
-}
-
-/// The names that clients give the element in which they quote: Gmail, Yahoo, Proton, Zimbra/Zoho, Tutanota, Apple,
-/// Outlook for Mac.
+/// The names that clients give the element in which they quote: Yahoo, Proton, Zimbra/Zoho, Tutanota, Thunderbird, Gmail
+/// (its attribution; a `<blockquote>` of its alone is the writer's own indentation), Apple, Outlook for Mac.
 fn is_quote_of_a_client(tag: &Tag<'_>) -> bool {
     const CLASSES: &[&str] = &[
-        "gmail_quote",
         "yahoo_quoted",
         "protonmail_quote",
         "zmail_extra",
@@ -327,18 +363,23 @@ fn is_quote_of_a_client(tag: &Tag<'_>) -> bool {
     ];
     const IDS: [&str; 4] =
         ["olk_src_body_section", "yahoo_quoted_", "mail-editor-reference-message-container", "isforwardcontent"];
-    if !tag.mentions("class") && !tag.mentions("id") {
-        return false;
-    }
-    let class = tag.attribute("class");
-    let classes = |name: &str| {
-        class.split_whitespace().any(|own| own == name || own.starts_with("gmail_quote") && name == "gmail_quote")
-    };
-    if !class.is_empty() && CLASSES.iter().any(|name| classes(name)) {
-        return true;
-    }
-    let id = tag.attribute("id");
-    !id.is_empty() && IDS.iter().any(|name| id.starts_with(name))
+    has_class(tag, |class| CLASSES.contains(&class)) || has_id(tag, |id| IDS.iter().any(|name| id.starts_with(name)))
+}
+
+/// The names that clients give the element in which they sign: `moz-signature`, `gmail_signature`, Outlook's `Signature` and
+/// `ms-outlook-mobile-signature`, `AppleMailSignature`, `geary-signature`, `-x-evo-signature`, Roundcube's `_rc_sig`.
+fn is_signature_of_a_client(tag: &Tag<'_>) -> bool {
+    let is_one = |name: &str| name.contains("signature") || name == "_rc_sig";
+    has_class(tag, is_one) || has_id(tag, is_one)
+}
+
+fn has_class(tag: &Tag<'_>, is: impl Fn(&str) -> bool) -> bool {
+    tag.mentions("class") && tag.attribute("class").split_whitespace().any(is)
+}
+
+/// Outlook puts `x_` in front once a mail is quoted itself.
+fn has_id(tag: &Tag<'_>, is: impl Fn(&str) -> bool) -> bool {
+    tag.mentions("id") && is(tag.attribute("id").trim_start_matches("x_"))
 }
 
 /// Outlook on the web and its phones: `<div id="divRplyFwdMsg">`, with `x_` in front once it is quoted itself. Outlook
@@ -410,19 +451,26 @@ mod tests {
 
     #[test]
     fn quotes_are_known_by_their_markup() {
-        let rendered = render("new<blockquote>old<br>older</blockquote>below");
-        assert_eq!(rendered.text, "new\nold\nolder\nbelow");
-        assert_eq!(
-            rendered.quoted.iter().map(|range| &rendered.text[range.clone()]).collect::<Vec<_>>(),
-            ["old\nolder"]
-        );
+        let spans = |html: &str| {
+            let rendered = render(html);
+            let text = |range: &Range<usize>| rendered.text[range.clone()].to_owned();
+            rendered.spans.iter().map(|(area, range)| (*area, text(range))).collect::<Vec<_>>()
+        };
+        let html = "new<blockquote type=cite>old<br>older</blockquote>below";
+        assert_eq!(render(html).text, "new\nold\nolder\nbelow");
+        assert_eq!(spans(html), [(Area::Quote, "old\nolder".to_owned())]);
+        assert_eq!(spans("a<blockquote class=gmail_quote>b</blockquote>c"), [(Area::Indent, "b".to_owned())]);
+        let gmail =
+            "a<div class=gmail_quote><div class=gmail_attr>x:</div><blockquote class=gmail_quote>b</blockquote>c</div>";
+        assert_eq!(spans(gmail), [(Area::Quote, "x:\nb".to_owned())]);
+        assert_eq!(spans("a<div class=gmail_signature>b</div>"), [(Area::Signature, "b".to_owned())]);
     }
 
     proptest::proptest! {
         #[test]
         fn any_text_is_a_document(html in "(<|>|</|div|blockquote|p| |=|\"|'|&|#|x|;|<!--|-->|é|\n)*") {
             let rendered = render(&html);
-            for range in rendered.quoted {
+            for (_, range) in rendered.spans {
                 proptest::prop_assert!(rendered.text.get(range).is_some());
             }
         }

@@ -66,7 +66,7 @@ pub(super) fn length(lines: &[Line<'_>], at: usize) -> Option<usize> {
     if first.is_empty() || first.len() > LENGTH_MAX {
         return None;
     }
-    let ends = first.ends_with([':', '：', ']']);
+    let ends = first.ends_with([':', '：', ']', ')']);
     let may_go_on = opens(first) || names_author_first(first);
     if !ends && !may_go_on {
         return None;
@@ -98,10 +98,13 @@ fn bare(line: &str) -> &str {
     line.trim_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '*' | '_' | '—'))
 }
 
-/// `Name <address> schrieb am …`: Gmail's German and some others put the author first.
+/// `Name <address> schrieb am …`: Gmail's German and some others put the author first; `"Name" <address>` and the verb on
+/// the next line: VM's.
 fn names_author_first(line: &str) -> bool {
-    let Some((_, behind)) = line.split_once('>') else { return false };
-    line.contains('<') && line.contains('@') && VERBS.iter().any(|verb| behind.to_lowercase().contains(verb))
+    let Some((before, behind)) = line.split_once('>') else { return false };
+    before.contains('<')
+        && before.contains('@')
+        && (behind.is_empty() || VERBS.iter().any(|verb| behind.to_lowercase().contains(verb)))
 }
 
 /// Whether an attribution is one even where no quote mark follows: it names a time or an address.
@@ -153,8 +156,19 @@ fn ends_one(last: &str, joined: &str) -> bool {
     };
     let lower = joined.to_lowercase();
     let has_verb = VERBS.iter().any(|verb| has_word(&lower, verb));
-    let addressed = before.trim_end().ends_with('>') && joined.contains('@') && dated;
+    let addressed = before.trim_end().ends_with('>') && joined.contains('@') && dated || is_name_and_day(before);
     has_verb && (dated || joined.contains('@') || joined.split_whitespace().count() <= 7) || addressed
+}
+
+/// `Marie Tremblay, le 01/06/2026`: a name and a day in figures, as people set it up in clients that ask for a form.
+fn is_name_and_day(line: &str) -> bool {
+    let Some((name, day)) = line.split_once(", le ").or_else(|| line.split_once(", on ")) else { return false };
+    let is_day = |c: char| c.is_ascii_digit() || matches!(c, '/' | '-' | '.' | ':' | ' ' | 'h' | 'à' | '\u{a0}');
+    let digits = day.bytes().filter(u8::is_ascii_digit).count();
+    name.split_whitespace().count() <= 5
+        && name.starts_with(char::is_uppercase)
+        && digits >= 6
+        && day.chars().all(is_day)
 }
 
 /// Some clients leave the colon out: "On … wrote", "2026-06-01 10:00 GMT Name <address>".
@@ -166,7 +180,9 @@ fn without_colon(last: &str, joined: &str) -> bool {
     let ends_in_address = last.trim_end().ends_with('>') && last.contains('@') || is_gmails_old_form(joined);
     let lower = last.to_lowercase();
     let ends_in_verb = ["wrote", "a écrit", "schrieb"].iter().any(|verb| lower.trim_end().ends_with(verb));
-    date_first && ends_in_address || ends_in_verb && opens(joined)
+    // alot.
+    let is_quoting = joined.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("quoting ")) && last.ends_with(')');
+    date_first && ends_in_address || ends_in_verb && opens(joined) || is_quoting
 }
 
 /// Offset of an attribution that a client put behind the last words of the writer, on their line: Yahoo's and some

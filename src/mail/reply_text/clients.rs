@@ -190,7 +190,11 @@ fn only_the_new_words_of_plain_answers_are_new() {
     for (client, text) in TEXTS {
         let mut written = Written::default();
         written.push(text);
-        assert_eq!(trim(&written, Intent::Answer).reply_text, ANSWER, "{client}");
+        assert_eq!(
+            trim(&written.text, &written.form, Intent::Answer, &Letters::default(), None).reply_text,
+            ANSWER,
+            "{client}"
+        );
     }
 }
 
@@ -199,6 +203,10 @@ fn only_the_new_words_of_html_answers_are_new() {
     for (client, document) in DOCUMENTS {
         let mut written = Written::default();
         written.push_html(&html::render(document));
-        assert_eq!(trim(&written, Intent::Answer).reply_text, ANSWER, "{client}");
+        assert_eq!(
+            trim(&written.text, &written.form, Intent::Answer, &Letters::default(), None).reply_text,
+            ANSWER,
+            "{client}"
+        );
     }
 }

@@ -58,6 +58,9 @@ pub(super) fn mark(lines: &mut [Line<'_>], intent: Intent) {
         return lines[start..end].iter_mut().for_each(|line| line.class = Class::Forwarded);
     }
     let by_marker = (0..lines.len()).find(|&at| is_marker(lines[at].text));
+    // In a mail that answers nothing an "original message" is handed on.
+    let by_original = || (0..lines.len()).find(|&at| header_block::is_original_message_line(lines[at].text));
+    let by_marker = by_marker.or_else(|| (intent == Intent::Message).then(by_original).flatten());
     // Outlook forwards with the block that it quotes with; the subject tells which it is.
     let by_block =
         || (0..lines.len()).find(|&at| lines[at].is_own() && !lines[at].is_blank() && header_block::starts(lines, at));
@@ -87,7 +90,7 @@ pub(super) fn mark(lines: &mut [Line<'_>], intent: Intent) {
 /// Apple Mail quotes what it forwards as plain text, the marker with it: `> Begin forwarded message:` and `> From: …` are
 /// then the first quoted lines. Below an attribution they are part of what is answered.
 fn quoted_marker(lines: &[Line<'_>]) -> Option<usize> {
-    let start = lines.iter().position(|line| line.class == Class::Quoted)?;
+    let start = lines.iter().position(Line::is_marked)?;
     let inner = |at: usize| Some(lines.get(at)?.text.trim_start().strip_prefix('>')?.trim());
     let is_attributed = (start.saturating_sub(6)..start).any(|at| super::attribution::length(lines, at).is_some());
     if is_attributed || !is_marker(inner(start)?) {
@@ -98,7 +101,7 @@ fn quoted_marker(lines: &[Line<'_>]) -> Option<usize> {
 }
 
 /// `---------- Forwarded message ---------`, `Début du message transféré :`.
-fn is_marker(line: &str) -> bool {
+pub(super) fn is_marker(line: &str) -> bool {
     let line = line.trim();
     if line.len() > 160 || line.starts_with('>') || line.is_empty() {
         return false;
@@ -115,7 +118,7 @@ fn is_marker(line: &str) -> bool {
 /// The forwarded message, if there is one. In a mail that answers nothing a header block stands over one too.
 pub(super) fn read(lines: &[Line<'_>], intent: Intent) -> Option<Forwarded> {
     let start = lines.iter().position(|line| line.class == Class::Forwarded);
-    let start = start.or_else(|| (intent == Intent::Message).then(|| start_of_block(lines)).flatten())?;
+    let start = start.or_else(|| (intent == Intent::Message).then(|| start_of_block(lines, intent)).flatten())?;
     let before = super::text_of(&lines[..start], |class| class == Class::Own);
     let is_quoted = lines[start].text.trim_start().starts_with('>');
     let end = if is_quoted {
@@ -132,7 +135,7 @@ pub(super) fn read(lines: &[Line<'_>], intent: Intent) -> Option<Forwarded> {
     let first = content.iter().take(8).position(|line| !is_intro(line)).unwrap_or(1).min(content.len());
     let content = &content[first..];
     let text = content.join("\n").trim_end().to_owned();
-    let block: Vec<Line<'_>> = content.iter().map(|line| Line { text: line, class: Class::Own }).collect();
+    let block: Vec<Line<'_>> = content.iter().map(|line| Line::plain(line)).collect();
     let length = if block.is_empty() { 0 } else { header_block::block_length(&block, 0).unwrap_or(0) };
     let field = |wanted: Label| {
         content[..length]
@@ -152,8 +155,12 @@ pub(super) fn read(lines: &[Line<'_>], intent: Intent) -> Option<Forwarded> {
     })
 }
 
-/// The line at which a header block quotes an earlier mail.
-pub(super) fn start_of_block(lines: &[Line<'_>]) -> Option<usize> {
+/// The line at which a header block stands over an earlier mail.
+pub(super) fn start_of_block(lines: &[Line<'_>], intent: Intent) -> Option<usize> {
+    if intent == Intent::Message {
+        return (0..lines.len())
+            .find(|&at| !lines[at].is_blank() && !lines[at].is_marked() && header_block::starts(lines, at));
+    }
     let quoted =
         |line: &Line<'_>| line.class == Class::Quoted && !line.is_blank() && !line.text.trim_start().starts_with('>');
     let start = lines.iter().position(quoted)?;

@@ -303,9 +303,15 @@ fn is_rule(line: &str) -> bool {
 
 /// `-----Original Message-----` and its translations: words between dashes.
 pub(super) fn is_original_message_line(line: &str) -> bool {
-    let bare = line.trim();
-    if bare.len() > 120 || !bare.starts_with(['-', '_', '=', '*', '—']) {
+    let mut bare = line.trim();
+    if !bare.starts_with(['-', '_', '=', '*', '—']) {
         return false;
+    }
+    if bare.len() > 120 {
+        // Samsung's glues the mail to it.
+        let first = bare.trim_start_matches('-');
+        let Some(end) = first.find("--------").filter(|&end| end < 80) else { return false };
+        bare = &bare[..bare.len() - first.len() + end + 8];
     }
     let words = bare.trim_matches(|c: char| matches!(c, '-' | '_' | '=' | '*' | '—') || c.is_whitespace());
     if words.len() == bare.len() || bare.starts_with("- ") {

@@ -7,7 +7,11 @@ mod attribution;
 mod clients;
 mod forwarded;
 mod header_block;
+mod letters;
 mod lines;
+#[cfg(test)]
+mod proven;
+mod quotes;
 mod signature;
 
 use std::ops::Range;
@@ -17,17 +21,32 @@ use regex::Regex;
 
 use super::Forwarded;
 use super::forward::Lead;
-use super::html::Rendered;
+use super::html::{Area, Rendered};
+pub use letters::Letters;
 use lines::{Class, Line};
 
-/// The whole text, and what its markup says is quoted.
+/// The whole text, and what is known of its form.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Written {
     pub(super) text: String,
-    quoted: Vec<Range<usize>>,
+    pub(super) form: Form,
+}
+
+/// What the parts that a text was made of say of it, by ranges of bytes.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Form {
+    /// What markup says.
+    spans: Vec<(Area, Range<usize>)>,
+    /// What is `format=flowed` (RFC 3676).
+    flowed: Vec<Range<usize>>,
     /// Where the markup says that an earlier mail begins, which goes on to the end.
     divider: Option<usize>,
+    /// What the markup beside a plain text shows as the signature.
+    signed: Vec<String>,
 }
+
+/// A mail has one signature, and those of the mails that it quotes.
+const SIGNATURES_MAX: usize = 8;
 
 impl Written {
     /// Appends a plain part.
@@ -38,12 +57,29 @@ impl Written {
         self.text.push_str(text);
     }
 
+    /// Appends a plain part whose lines are flowed (RFC 3676).
+    pub(super) fn push_flowed(&mut self, text: &str) {
+        self.push(text);
+        self.form.flowed.push(self.text.len() - text.len()..self.text.len());
+    }
+
+    /// Takes from the HTML beside a plain text what only HTML says: which lines are a client's signature.
+    pub(super) fn learn_from(&mut self, html: &str) {
+        if !may_hold_signature(html) {
+            return;
+        }
+        let rendered = super::html::render(html);
+        let signed = rendered.spans.iter().filter(|(area, _)| *area == Area::Signature);
+        self.form.signed.extend(signed.take(SIGNATURES_MAX).map(|(_, range)| rendered.text[range.clone()].to_owned()));
+    }
+
     /// Appends an HTML part, with what its markup says.
     pub(super) fn push_html(&mut self, rendered: &Rendered) {
         self.push(&rendered.text);
         let start = self.text.len() - rendered.text.len();
-        self.quoted.extend(rendered.quoted.iter().map(|range| range.start + start..range.end + start));
-        self.divider = self.divider.or(rendered.divider.map(|divider| divider + start));
+        let moved = rendered.spans.iter().map(|(area, range)| (*area, range.start + start..range.end + start));
+        self.form.spans.extend(moved);
+        self.form.divider = self.form.divider.or(rendered.divider.map(|divider| divider + start));
     }
 }
 
@@ -94,23 +130,21 @@ pub(super) struct Trimmed {
     pub(super) forwarded: Option<Forwarded>,
 }
 
-/// Trims a text.
-pub(super) fn trim(written: &Written, intent: Intent) -> Trimmed {
-    let mut lines = lines::split(&written.text, &written.quoted);
-    forwarded::mark(&mut lines, intent);
-    mark_quotes(&mut lines, &written.text);
-    if let Some(divider) = written.divider {
-        mark_behind_divider(&mut lines, &written.text, divider);
-    }
-    signature::mark(&mut lines);
+/// Trims a text; `letters` are those that it may quote, and `author` is the name in From.
+pub(super) fn trim(text: &str, form: &Form, intent: Intent, letters: &Letters, author: Option<&str>) -> Trimmed {
+    let mut lines = lines::split(text, form);
+    signature::part_glued(&mut lines, &form.signed);
+    quotes::mark(&mut lines, text, form.divider, intent, letters);
+    signature::mark(&mut lines, &form.signed, author, intent);
     let own = text_of(&lines, |class| class == Class::Own);
     let unquoted = text_of(&lines, |class| class != Class::Quoted);
-    // A forward without a comment, or a mail that looks quoted and answers nothing, is what it is about.
-    let is_empty_answer = intent == Intent::Answer && own.trim().is_empty();
-    let reply_text = if own.trim().is_empty() && !is_empty_answer { written.text.trim().to_owned() } else { own };
+    // A forward without a comment, or a mail that answers nothing, is what it is about.
+    let hands_on = lines.iter().any(|line| line.class == Class::Forwarded);
+    let is_empty_answer = intent == Intent::Answer && !hands_on;
+    let reply_text = if own.trim().is_empty() && !is_empty_answer { text.trim().to_owned() } else { own };
     let unquoted_text = if unquoted.trim().is_empty() { reply_text.clone() } else { unquoted };
     Trimmed {
-        quotes: quotes(&lines),
+        quotes: kind_of_quotes(&lines, intent),
         unquoted_text,
         reply_text,
         signature: text_of(&lines, |class| class == Class::Signature),
@@ -118,11 +152,11 @@ pub(super) fn trim(written: &Written, intent: Intent) -> Trimmed {
     }
 }
 
-fn quotes(lines: &[Line<'_>]) -> Quotes {
+fn kind_of_quotes(lines: &[Line<'_>], intent: Intent) -> Quotes {
     let has = |class: Class| lines.iter().any(|line| line.class == class && !line.is_blank());
     if has(Class::Forwarded) {
         Quotes::Forwarded
-    } else if forwarded::start_of_block(lines).is_some() {
+    } else if forwarded::start_of_block(lines, intent).is_some() {
         Quotes::HeaderBlock
     } else if has(Class::Quoted) {
         Quotes::Marked
@@ -152,89 +186,19 @@ fn text_of(lines: &[Line<'_>], wanted: impl Fn(Class) -> bool) -> String {
     text
 }
 
-/// Marks what is quoted, and what introduces it.
-fn mark_quotes(lines: &mut [Line<'_>], text: &str) {
-    mark_broken_links(lines);
-    let may_be_marked = ABOVE.as_ref().is_some_and(|above| above.is_match(text));
-    let is_written = |line: &Line<'_>| line.is_own() && !line.is_blank();
-    // Lines passed that the sender wrote.
-    let mut written = 0;
-    let mut at = 0;
-    while at < lines.len() {
-        if lines[at].class != Class::Own || lines[at].is_blank() {
-            at += 1;
-            continue;
-        }
-        if may_be_marked && is_reply_marker(lines[at].text) || header_block::starts(lines, at) {
-            let start = header_block::separator_before(lines, at);
-            let above = written - lines[start..at].iter().filter(|line| is_written(line)).count();
-            if let (0, Some(length)) = (above, header_block::block_length(lines, at)) {
-                // Nothing stands above it: what follows is what the sender has to say.
-                mark(lines, start, at + length);
-                at += length;
-                continue;
-            }
-            return mark(lines, start, usize::MAX);
-        }
-        if let Some(length) = attribution::length(lines, at) {
-            let next = (at + length..lines.len()).find(|&next| !lines[next].is_blank());
-            let is_quoted = next.is_none_or(|next| lines[next].class == Class::Quoted);
-            if is_quoted {
-                mark(lines, at, at + length);
-                at += length;
-                continue;
-            }
-            if attribution::is_sure(lines, at, length) {
-                return mark(lines, at, usize::MAX);
-            }
-        }
-        written += 1;
-        at += 1;
-    }
-}
-
-/// Marks the second line of a link that a client broke in a quote: it closes what the quoted line above it opened.
-fn mark_broken_links(lines: &mut [Line<'_>]) {
-    for at in 1..lines.len().saturating_sub(1) {
-        let text = lines[at].text.trim();
-        let closes = |open: char, close: char| {
-            let above = lines[at - 1].text;
-            text.contains(close)
-                && !text.contains(open)
-                && above.rfind(open).is_some_and(|from| above[from..].contains("://") && !above[from..].contains(close))
-        };
-        let is_between = lines[at - 1].class == Class::Quoted && lines[at + 1].class == Class::Quoted;
-        if is_between
-            && lines[at].is_own()
-            && !text.is_empty()
-            && !text.contains(' ')
-            && (closes('(', ')') || closes('<', '>'))
-        {
-            lines[at].class = Class::Quoted;
-        }
-    }
-}
-
-/// Marks what follows a divider that the header block behind it did not give away, in a language that is not known here.
-/// Where nothing stands above it, what follows is what the sender has to say.
-fn mark_behind_divider(lines: &mut [Line<'_>], text: &str, divider: usize) {
-    let above = |line: &&Line<'_>| line.text.as_ptr().addr() - text.as_ptr().addr() < divider;
-    let start = lines.iter().take_while(above).count();
-    if lines[..start].iter().any(|line| line.is_own() && !line.is_blank()) {
-        mark(lines, start, usize::MAX);
-    }
-}
-
-/// Marks own lines from `start` to before `end` as quoted.
-fn mark(lines: &mut [Line<'_>], start: usize, end: usize) {
-    let end = end.min(lines.len());
-    for line in lines[start..end].iter_mut().filter(|line| line.class == Class::Own) {
-        line.class = Class::Quoted;
-    }
-}
-
 /// Words without which no line is a reply marker: the whole text is searched once, not each line.
 static ABOVE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new("(?i)above|dessus").ok());
+
+/// Names that every element has in which a client signs: the whole text is searched once, before it is rendered.
+static SIGNED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new("(?i)signature|_rc_sig").ok());
+
+fn may_hold_signature(html: &str) -> bool {
+    SIGNED.as_ref().is_some_and(|signed| signed.is_match(html))
+}
+
+fn may_hold_reply_marker(text: &str) -> bool {
+    ABOVE.as_ref().is_some_and(|above| above.is_match(text))
+}
 
 /// `-- Please reply above this line --` and its like, which ticket systems write over what they quote.
 fn is_reply_marker(line: &str) -> bool {
@@ -263,10 +227,14 @@ fn is_reply_marker(line: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn read(written: &Written, intent: Intent) -> Trimmed {
+        trim(&written.text, &written.form, intent, &Letters::default(), None)
+    }
+
     fn trimmed(text: &str) -> Trimmed {
         let mut written = Written::default();
         written.push(text);
-        trim(&written, Intent::Answer)
+        read(&written, Intent::Answer)
     }
 
     #[test]
@@ -292,7 +260,7 @@ mod tests {
         let read = |html: &str| {
             let mut written = Written::default();
             written.push_html(&super::super::html::render(html));
-            trim(&written, Intent::Answer).reply_text
+            read(&written, Intent::Answer).reply_text
         };
         let old = "<b>Abs:</b> Support<br><b>Datum:</b> x</div><p>Hallo</p>";
         assert_eq!(read(&format!("<p>Danke</p><div id=\"divRplyFwdMsg\">{old}")), "Danke");
@@ -334,8 +302,8 @@ mod tests {
     fn an_answer_of_nothing_new_says_nothing_and_another_mail_keeps_its_text() {
         let mut written = Written::default();
         written.push("> a\n> b\n");
-        assert_eq!(trim(&written, Intent::Answer).reply_text, "");
-        assert_eq!(trim(&written, Intent::Message).reply_text, "> a\n> b");
+        assert_eq!(read(&written, Intent::Answer).reply_text, "");
+        assert_eq!(read(&written, Intent::Message).reply_text, "> a\n> b");
     }
 
     proptest::proptest! {
@@ -345,11 +313,10 @@ mod tests {
             let text = lines.join("\n");
             let mut written = Written::default();
             written.push(&text);
-            let result = trim(&written, Intent::Answer);
-            let mut marked = lines::split(&written.text, &[]);
-            forwarded::mark(&mut marked, Intent::Answer);
-            mark_quotes(&mut marked, &written.text);
-            signature::mark(&mut marked);
+            let result = read(&written, Intent::Answer);
+            let mut marked = lines::split(&written.text, &written.form);
+            quotes::mark(&mut marked, &written.text, None, Intent::Answer, &Letters::default());
+            signature::mark(&mut marked, &[], None, Intent::Answer);
             proptest::prop_assert_eq!(marked.len(), text.split('\n').count());
             for line in marked.iter().filter(|line| !line.is_blank() && line.class != Class::Quoted) {
                 let line = line.text.trim_end();

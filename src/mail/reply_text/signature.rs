@@ -1,20 +1,26 @@
-//! Signatures: behind `-- ` (RFC 3676 §4.3), of mobile clients, and legal footers.
+//! Signatures: behind `-- ` (RFC 3676 §4.3), below a closing or the author's name, of mobile clients, and legal footers.
+//!
+//! What is cut names a person, a function, an address, a telephone, or is a client's own line: never a postscript, a list, a
+//! question or a sentence.
 
-use super::lines::{Class, Line};
+use super::Intent;
+use super::lines::{Class, Line, Mark, work};
 
-/// A signature is short; more text than this behind a delimiter that is not exactly `-- ` is no signature.
+/// Lines of a signature: name, function, telephone, address.
 const LINES_MAX: usize = 12;
 
-/// Lines behind a closing: name, function, telephone, address.
-const CLOSED_MAX: usize = 10;
-
-/// Marks the signature in each run of own lines.
+/// Marks the signature in each run of own lines. `signed` are texts that a client showed as a signature in HTML, and
+/// `author` is the name in From.
 ///
-/// A mail that is nothing but a signature keeps it.
-pub(super) fn mark(lines: &mut [Line<'_>]) {
+/// A mail that is nothing but a signature keeps it; an answer that is one says nothing.
+pub(super) fn mark(lines: &mut [Line<'_>], signed: &[String], author: Option<&str>, intent: Intent) {
     let before: Vec<Class> = lines.iter().map(|line| line.class).collect();
-    mark_runs(lines);
-    if lines.iter().any(|line| line.class == Class::Signature)
+    mark_marked(lines);
+    signed.iter().for_each(|signature| mark_shown(lines, signature));
+    mark_delimiters_above(lines);
+    mark_runs(lines, author);
+    if intent == Intent::Message
+        && lines.iter().any(|line| line.class == Class::Signature)
         && !lines.iter().any(|line| line.is_own() && !line.is_blank())
     {
         for (line, class) in lines.iter_mut().zip(before) {
@@ -23,29 +29,94 @@ pub(super) fn mark(lines: &mut [Line<'_>]) {
     }
 }
 
-fn mark_runs(lines: &mut [Line<'_>]) {
-    let mut start = 0;
+/// Marks what a client's element for the signature holds, unless somebody wrote into it, as on phones.
+fn mark_marked(lines: &mut [Line<'_>]) {
+    let is_marked = |line: &Line<'_>| line.is_own() && line.mark == Mark::Signature;
+    for run in lines.chunk_by_mut(|one, next| is_marked(one) == is_marked(next)) {
+        if is_marked(&run[0]) && names_somebody(run) {
+            run.iter_mut().for_each(|line| line.class = Class::Signature);
+        }
+    }
+}
+
+/// Parts a signature that HTML showed from the words that a client glued it to.
+pub(super) fn part_glued(lines: &mut Vec<Line<'_>>, signed: &[String]) {
+    for signature in signed.iter().map(|signature| signature.trim()).filter(|signature| is_client_line(signature)) {
+        let is_glued =
+            |line: &Line<'_>| line.text.trim_end().len() > signature.len() && line.text.trim_end().ends_with(signature);
+        if let Some(at) = lines.iter().position(is_glued) {
+            let (words, glued) = lines[at].text.split_at(lines[at].text.trim_end().len() - signature.len());
+            lines[at].text = words;
+            lines.insert(at + 1, Line::plain(glued));
+        }
+    }
+}
+
+/// Marks the lines of a signature that HTML showed, where they stand one below the other.
+fn mark_shown(lines: &mut [Line<'_>], signature: &str) {
+    let shown: Vec<Line<'_>> = signature.lines().map(Line::plain).collect();
+    if !names_somebody(&shown) {
+        return;
+    }
+    let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+    let wanted: Vec<String> = signature.lines().map(letters).filter(|line| !line.is_empty()).take(40).collect();
+    let written: Vec<usize> =
+        (0..lines.len()).filter(|&at| lines[at].is_own() && !letters(lines[at].text).is_empty()).collect();
+    if wanted.is_empty() || written.len() < wanted.len() {
+        return;
+    }
+    let is_shown = |from: &usize| {
+        let here = written[*from..].iter().zip(&wanted);
+        here.into_iter().all(|(&at, wanted)| letters(lines[at].text) == *wanted)
+    };
+    if let Some(from) = (0..=written.len() - wanted.len()).rev().find(is_shown) {
+        for line in &mut lines[written[from]..=written[from + wanted.len() - 1]] {
+            line.class = Class::Signature;
+        }
+    }
+}
+
+/// A delimiter above a signature that is known goes with it.
+fn mark_delimiters_above(lines: &mut [Line<'_>]) {
+    for at in 0..lines.len() {
+        let is_last =
+            || lines[at + 1..].iter().find(|line| !line.is_blank()).is_some_and(|line| line.class == Class::Signature);
+        if lines[at].is_own() && delimiter(lines[at].text).is_some() && is_last() {
+            lines[at].class = Class::Signature;
+        }
+    }
+}
+
+fn mark_runs(lines: &mut [Line<'_>], author: Option<&str>) {
+    let is_written = |line: &Line<'_>| line.is_own() && !line.is_blank();
+    let Some(mut start) = lines.iter().position(is_written) else { return };
+    let mut is_first = true;
     while start < lines.len() {
-        if !lines[start].is_own() {
+        if !is_written(&lines[start]) {
             start += 1;
             continue;
         }
         let end = (start..lines.len()).find(|&at| !lines[at].is_own()).unwrap_or(lines.len());
-        mark_run(&mut lines[start..end]);
-        start = end;
+        mark_run(&mut lines[start..end], author, is_first);
+        (start, is_first) = (end, false);
     }
 }
 
-fn mark_run(run: &mut [Line<'_>]) {
-    let Some(first) = run.iter().position(|line| !line.is_blank()) else { return };
-    let cut = (first..run.len()).find(|&at| {
-        is_delimiter(run, at)
-            || is_client_line(run[at].text)
-            || at > first && (is_legal(run[at].text) || is_closing(run, at) || is_name_behind_dash(run, at))
-    });
-    if let Some(cut) = cut {
-        for line in &mut run[cut..] {
-            line.class = Class::Signature;
+/// Marks the signature in a run of own lines, the first one of which is not blank; `is_first` where no other was written
+/// above it.
+fn mark_run(run: &mut [Line<'_>], author: Option<&str>, is_first: bool) {
+    for at in 0..run.len() {
+        let is_below_words = at > 0;
+        let begins = is_delimiter(run, at, is_first && at == 0)
+            || is_client_line(run[at].text) && names_somebody(&run[at + 1..])
+            || is_named(run, at, author)
+            || is_below_words && (is_legal(run[at].text) || is_closing(run, at) || is_name_behind_dash(run, at));
+        if begins {
+            run[at..].iter_mut().for_each(|line| line.class = Class::Signature);
+            return;
+        }
+        if is_client_line(run[at].text) {
+            run[at].class = Class::Signature;
         }
     }
 }
@@ -55,12 +126,28 @@ fn is_name_behind_dash(run: &[Line<'_>], at: usize) -> bool {
     let Some(name) = run[at].text.trim().strip_prefix(['-', '/', '—', '–', '~']) else { return false };
     let name = name.trim_start_matches('-').trim_start();
     let next = (at + 1..run.len()).find(|&next| !run[next].is_blank());
-    let is_last = next.is_none_or(|next| is_delimiter(run, next));
+    let is_last = next.is_none_or(|next| is_delimiter(run, next, false));
     is_last
         && run[at - 1].is_blank()
         && (1..=3).contains(&name.split_whitespace().count())
         && name.chars().all(|c| c.is_alphabetic() || matches!(c, ' ' | '.' | '\''))
         && name.len() <= 40
+}
+
+/// The author's whole name on a line of its own, an empty one above it, and how to reach them below it and nothing else:
+/// what Thunderbird and others put above a quote without a delimiter.
+fn is_named(run: &[Line<'_>], at: usize, author: Option<&str>) -> bool {
+    let words = |text: &str| {
+        let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+        words.map(str::to_lowercase).collect::<Vec<_>>()
+    };
+    let Some(author) = author.map(words).filter(|author| author.len() >= 2) else { return false };
+    let line = run[at].text;
+    line.len() <= 80
+        && words(line) == author
+        && (at == 0 || run[at - 1].is_blank())
+        && names_somebody(&run[at + 1..])
+        && run[at + 1..].iter().any(|line| reaches_somebody(line.text))
 }
 
 /// Words with which people close a mail, lower case. What follows is a name, a function, an address.
@@ -114,32 +201,168 @@ const CLOSINGS: &[&str] = &[
     "ystävällisin terveisin",
 ];
 
-/// A closing on a line of its own, with a few short lines behind it and nothing else.
+/// A closing on a line of its own, with a few lines that name somebody behind it and nothing else.
 fn is_closing(run: &[Line<'_>], at: usize) -> bool {
     let line = run[at].text.trim().trim_end_matches([',', '.', '!', ' ']);
     if line.len() > 40 || !CLOSINGS.contains(&&*line.to_lowercase()) {
         return false;
     }
-    let behind = run[at + 1..].iter().map(|line| line.text.trim()).filter(|line| !line.is_empty());
-    let behind: Vec<&str> = behind.take(CLOSED_MAX + 1).collect();
-    (1..=CLOSED_MAX).contains(&behind.len())
-        && behind.iter().all(|line| line.chars().count() <= 70 && !line.ends_with('?'))
+    run[at + 1..].iter().any(|line| !line.is_blank()) && names_somebody(&run[at + 1..])
 }
 
-fn is_delimiter(run: &[Line<'_>], at: usize) -> bool {
-    let line = run[at].text;
-    let bare = line.trim_end();
-    if bare == "--" || line == "-- " || bare == "--\u{a0}" {
-        return true;
+/// What parts a signature from the text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Delimiter {
+    /// `-- `, which programs write (RFC 3676 §4.3).
+    Exact,
+    /// What people write instead.
+    Alike,
+}
+
+fn delimiter(line: &str) -> Option<Delimiter> {
+    if line == "-- " || line == "--\u{a0}" {
+        return Some(Delimiter::Exact);
     }
-    let dashes = bare.trim();
-    let weak = matches!(dashes, "—" | "–" | "---" | "__" | "___" | "____" | "-- --")
-        || dashes.len() >= 2 && dashes.len() <= 80 && dashes.chars().all(|c| c == '_');
-    weak && run[at + 1..].iter().filter(|line| !line.is_blank()).nth(LINES_MAX).is_none()
+    let dashes = line.trim();
+    let is_alike = matches!(dashes, "--" | "—" | "–" | "---" | "-- --")
+        || (2..=80).contains(&dashes.len()) && dashes.bytes().all(|byte| byte == b'_');
+    is_alike.then_some(Delimiter::Alike)
+}
+
+fn is_delimiter(run: &[Line<'_>], at: usize, is_alone: bool) -> bool {
+    let below = &run[at + 1..];
+    match delimiter(run[at].text) {
+        None => false,
+        Some(Delimiter::Exact) => !below.iter().any(|line| is_message(line.text)),
+        // One that stands twice parts the fields of a form; alone, it says nothing unless somebody can be reached by it.
+        Some(Delimiter::Alike) => {
+            names_somebody(below)
+                && (!is_alone || below.iter().any(|line| reaches_somebody(line.text)))
+                && !below.iter().any(|line| line.text.trim() == run[at].text.trim())
+        }
+    }
+}
+
+/// Whether all lines name a person, a function, an address or a telephone, up to a legal footer.
+fn names_somebody(lines: &[Line<'_>]) -> bool {
+    let written = lines.iter().map(|line| line.text.trim()).filter(|line| !line.is_empty());
+    let mut names = 0;
+    for (number, line) in written.take_while(|line| !is_legal(line)).enumerate() {
+        work::count();
+        let is_client_line = is_client_line(line);
+        names += usize::from(!is_client_line);
+        let is_like_one = is_client_line || delimiter(line).is_some() || is_name_like(line);
+        if !is_like_one || names > LINES_MAX || number > 4 * LINES_MAX {
+            return false;
+        }
+    }
+    true
+}
+
+/// A postscript, a question, an entry of a list, a command: words that somebody is to read.
+fn is_message(line: &str) -> bool {
+    let line = line.trim();
+    is_postscript(line) || line.ends_with(['?', '？']) || line.starts_with('#') || is_list_entry(line)
+}
+
+fn is_postscript(line: &str) -> bool {
+    let letters: String =
+        line.chars().take(8).filter(|c| c.is_alphanumeric() || matches!(c, ':' | ' ' | ',')).collect();
+    let letters = letters.to_lowercase();
+    ["ps", "nb", "pps", "p s", "n b", "post scriptum", "note"]
+        .iter()
+        .any(|mark| letters.strip_prefix(mark).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', ':', ','])))
+}
+
+fn is_list_entry(line: &str) -> bool {
+    let number = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    let is_numbered = number.len() < line.len()
+        && line.len() - number.len() <= 2
+        && number.starts_with([')', '.'])
+        && number[1..].starts_with(' ');
+    is_numbered || ["- ", "* ", "• ", "– ", "+ "].iter().any(|sign| line.starts_with(sign))
+}
+
+/// Digits of a telephone, an address of mail or the web.
+fn reaches_somebody(line: &str) -> bool {
+    let digits = line.bytes().filter(u8::is_ascii_digit).count();
+    digits >= 7 || line.contains('@') || line.contains("www.") || line.contains("://")
+}
+
+/// Words that stand in sentences and in no name, function or address; lower case.
+const SENTENCE_WORDS: &[&str] = &[
+    "je", "tu", "il", "elle", "on", "nous", "vous", "ils", "elles", "ça", "ca", "ceci", "cela", "est", "sont", "suis",
+    "ai", "ont", "avez", "avons", "peux", "pouvez", "pas", "ne", "mon", "ma", "mes", "votre", "vos", "si", "quand",
+    "mais", "merci", "voici", "aussi", "encore", "i", "you", "we", "they", "it", "this", "that", "is", "are", "was",
+    "were", "am", "have", "has", "had", "do", "does", "did", "will", "would", "can", "could", "should", "please",
+    "thanks", "thank", "my", "your", "our", "not", "if", "when", "but", "still", "here", "there", "be", "s'il", "oui",
+    "non", "yes", "no",
+];
+
+/// Labels of what a signature holds; lower case.
+const CONTACT_LABELS: &[&str] = &[
+    "t",
+    "p",
+    "m",
+    "c",
+    "f",
+    "e",
+    "w",
+    "tel",
+    "tél",
+    "téléphone",
+    "telephone",
+    "phone",
+    "mobile",
+    "cell",
+    "cellulaire",
+    "fax",
+    "télécopieur",
+    "courriel",
+    "email",
+    "e-mail",
+    "mail",
+    "web",
+    "site",
+    "bureau",
+    "office",
+    "ligne directe",
+    "direct",
+    "portable",
+    "adresse",
+    "address",
+    "skype",
+    "teams",
+    "horaire",
+];
+
+/// Whether a line can name a person, a function, an address or a telephone.
+fn is_name_like(line: &str) -> bool {
+    if is_message(line) || line.chars().count() > 120 {
+        return false;
+    }
+    let words = line.split(|c: char| !c.is_alphanumeric() && !matches!(c, '\'' | '’' | '-'));
+    // IT is no pronoun.
+    let is_abbreviation = |word: &str| word.len() > 1 && word.chars().all(char::is_uppercase);
+    let lower = |word: &str| if is_abbreviation(word) { String::new() } else { word.to_lowercase() };
+    let words: Vec<String> = words.filter(|word| !word.is_empty()).map(lower).collect();
+    let label = line.split_once(':').map(|(label, _)| label.trim().trim_end_matches('.').to_lowercase());
+    if label.is_some_and(|label| !line.contains("://") && !CONTACT_LABELS.contains(&label.as_str()))
+        && !reaches_somebody(line)
+    {
+        return false;
+    }
+    let is_sentence = words.len() >= 3 && words.iter().any(|word| SENTENCE_WORDS.contains(&word.as_str()))
+        || words.len() >= 4 && line.ends_with(['.', '!', ';', '…']) && !reaches_somebody(line)
+        || words.len() >= 4 && line.starts_with(char::is_lowercase) && !reaches_somebody(line);
+    !is_sentence && (words.len() <= 9 || reaches_somebody(line) && words.len() <= 16)
 }
 
 /// Lines that mobile clients and apps add; lower case.
-const CLIENT_LINES: [&str; 41] = [
+const CLIENT_LINES: [&str; 44] = [
+    "從我的 ",
+    "从我的 ",
+    "diese nachricht wurde von meinem ",
     "sent from my ",
     "sent from mail for",
     "sent from outlook",
@@ -184,9 +407,15 @@ const CLIENT_LINES: [&str; 41] = [
 ];
 
 fn is_client_line(line: &str) -> bool {
-    let bare = line.trim().trim_start_matches(['-', '—', '–', '*', '_', '(', '[', ' ']);
+    let bare = line.trim().trim_start_matches(['-', '—', '–', '*', '_', '(', '[', '<', ' ']);
+    let without_brackets = bare.contains('[').then(|| bare.replace('[', ""));
+    let bare = without_brackets.as_deref().unwrap_or(bare);
     if bare.len() > 100 || bare.is_empty() {
         return false;
+    }
+    let is_short = bare.split_whitespace().count() <= 6 && !bare.ends_with(['.', '!', ':']);
+    if is_short && ["sent from ", "from my "].iter().any(|start| starts_with(bare, start)) {
+        return true;
     }
     if !CLIENT_LINES.iter().any(|start| starts_with(bare, start)) {
         return false;
@@ -215,6 +444,8 @@ const LEGAL: &[&str] = &[
     "disclaimer:",
     "important notice:",
     "please consider the environment",
+    "pensez à l'environnement",
+    "pensez à l’environnement",
     "ce courriel et",
     "ce message et",
     "ce message est confidentiel",
