@@ -250,6 +250,10 @@ pub enum Defect {
     HeaderRaw8bit,
     /// A charset name that nobody knows.
     CharsetUnknown,
+    /// A text that is not in the charset that it names, or names none and is no UTF-8: what it says is a guess.
+    CharsetGuessed,
+    /// Characters of a text that could not be read; it holds U+FFFD in their place.
+    TextDamaged,
     /// Base64 with foreign bytes.
     Base64Damaged,
     /// A multipart without its boundary.

@@ -54,7 +54,7 @@ pub(super) struct Part<'a> {
     /// As it stands in the mail.
     raw: Cow<'a, [u8]>,
     ready_text: Option<Cow<'a, str>>,
-    text: OnceCell<(String, bool)>,
+    text: OnceCell<(String, charset::Fit)>,
     /// Whether base64 content held what no base64 does, once it has been decoded.
     damaged: Cell<Option<bool>>,
 }
@@ -165,25 +165,25 @@ impl<'a> Part<'a> {
         &self.decoded().0
     }
 
-    /// Whether the charset that it names is known.
-    pub(super) fn charset_is_known(&self) -> bool {
+    /// How the text stands to the charset that it names.
+    pub(super) fn charset_fit(&self) -> charset::Fit {
         self.decoded().1
     }
 
-    fn decoded(&self) -> &(String, bool) {
+    fn decoded(&self) -> &(String, charset::Fit) {
         self.text.get_or_init(|| {
             if let Some(text) = &self.ready_text {
                 let text = charset::undo_double_encoding(Cow::Borrowed(text));
-                return (super::sanitize::text(text.trim_start_matches('\u{feff}')).into_owned(), true);
+                return (super::sanitize::text(text.trim_start_matches('\u{feff}')).into_owned(), charset::Fit::Sound);
             }
             let bytes = self.bytes();
             let declared = self.content_type.get("charset");
             let in_html = || self.is("text/html").then(|| charset_of_html(&bytes)).flatten();
             let found = in_html();
             let label = declared.or(found.as_deref());
-            let (text, known) = charset::decode(label, &bytes);
+            let (text, fit) = charset::decode(label, &bytes);
             let text = charset::undo_double_encoding(text);
-            (super::sanitize::text(text.trim_start_matches('\u{feff}')).into_owned(), known)
+            (super::sanitize::text(text.trim_start_matches('\u{feff}')).into_owned(), fit)
         })
     }
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use sha2::{Digest, Sha256};
 
+use super::charset::Fit;
 use super::forward::Lead;
 use super::header::Field;
 use super::reply_text::{Intent, Letters, Quotes, Written};
@@ -260,7 +261,10 @@ fn structural_defects(raw: &[u8], parts: &Parts<'_>, leaves: &Leaves) -> Vec<Def
     note(leaves.too_deep, Defect::TooDeep);
     note(parts.boundary_missing, Defect::BoundaryMissing);
     let texts = || leaves.text.iter().chain(&leaves.html).map(|&index| &parts.parts[index]);
-    note(texts().any(|part| !part.charset_is_known()), Defect::CharsetUnknown);
+    let has_text_that_is = |fit: Fit| texts().any(|part| part.charset_fit() == fit);
+    note(has_text_that_is(Fit::Unknown), Defect::CharsetUnknown);
+    note(has_text_that_is(Fit::Guessed), Defect::CharsetGuessed);
+    note(texts().any(|part| part.text().contains(char::REPLACEMENT_CHARACTER)), Defect::TextDamaged);
     note(parts.parts.iter().any(|part| !part.is_multipart && part.is_damaged()), Defect::Base64Damaged);
     let fields_end = raw.len().min(64 * 1024);
     note(memchr::memchr(0, &raw[..fields_end]).is_some(), Defect::ControlCharacters);
