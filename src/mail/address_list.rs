@@ -5,10 +5,23 @@ use super::{Address, Mailbox, charset, encoded_word, sanitize};
 /// More addresses than any letter is written to.
 const ADDRESSES_MAX: usize = 10_000;
 
+/// Bytes of a name that is looked for around bare commas and colons.
+const NAME_MAX: usize = 500;
+
 /// Every address of a field, in order: groups flattened, `;` taken for `,`, what is no address left out.
 pub(super) fn parse(raw: &[u8]) -> Vec<Mailbox> {
-    let text = charset::decode_undeclared(raw);
-    parse_text(&text, true)
+    read(raw).mailboxes
+}
+
+/// Whether an address of a field stands in an encoded word, which is no place for one (RFC 2047 §5).
+pub(super) fn has_encoded_address(raw: &[u8]) -> bool {
+    read(raw).has_encoded_address
+}
+
+fn read(raw: &[u8]) -> List {
+    let mut list = List::default();
+    parse_text(&charset::decode_undeclared(raw), true, &mut list);
+    list
 }
 
 /// Whether a field names a group (RFC 5322 §3.4, `group`), or looks like it: a colon that no address, quoted string, comment,
@@ -37,24 +50,32 @@ pub(super) fn has_group(raw: &[u8]) -> bool {
     false
 }
 
+/// What has been read of a field.
+#[derive(Default)]
+struct List {
+    mailboxes: Vec<Mailbox>,
+    has_encoded_address: bool,
+}
+
 /// One entry of a list while it is read.
 #[derive(Default)]
 struct Entry {
     /// What stands outside `<>` and comments, quotes removed, and with them.
     phrase: String,
     written: String,
+    /// What stands before a comma or a colon that may be part of the name, with it.
+    before: String,
     angle: Option<String>,
     comment: String,
 }
 
-fn parse_text(text: &str, may_be_encoded: bool) -> Vec<Mailbox> {
-    let mut found = Vec::new();
+fn parse_text(text: &str, may_be_encoded: bool, found: &mut List) {
     let mut entry = Entry::default();
     let (mut quotes_close, mut comments_close) = (true, true);
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
-        if found.len() >= ADDRESSES_MAX {
-            return found;
+        if found.mailboxes.len() >= ADDRESSES_MAX {
+            return;
         }
         rest = &rest[c.len_utf8()..];
         match c {
@@ -88,16 +109,28 @@ fn parse_text(text: &str, may_be_encoded: bool) -> Vec<Mailbox> {
                 }
                 rest = &rest[end_or_separator + usize::from(end.is_some())..];
             }
-            ',' | ';' => entry.finish(&mut found, may_be_encoded),
+            ',' if entry.is_words() => entry.put_before(c),
+            ',' | ';' => entry.finish(found, may_be_encoded),
             ':' if entry.angle.is_none() && !entry.phrase.contains('@') => {
-                entry.phrase.clear();
-                entry.written.clear();
+                if is_name_of_one(rest) {
+                    entry.put_before(c);
+                } else {
+                    entry = Entry::default();
+                }
             }
             c => entry.push(c),
         }
     }
-    entry.finish(&mut found, may_be_encoded);
-    found
+    entry.finish(found, may_be_encoded);
+}
+
+/// Whether what stands behind a colon is the one address that a name with a colon in it belongs to, and no group (RFC 5322
+/// §3.4), which a semicolon ends.
+fn is_name_of_one(behind: &str) -> bool {
+    behind.len() < NAME_MAX
+        && !behind.contains(';')
+        && behind.contains('<')
+        && behind.bytes().filter(|&byte| byte == b'@').take(2).count() == 1
 }
 
 impl Entry {
@@ -126,20 +159,45 @@ impl Entry {
         self.written.push('"');
     }
 
-    fn finish(&mut self, found: &mut Vec<Mailbox>, may_be_encoded: bool) {
+    /// Whether it holds nothing but words, as before the bare comma of `Tremblay, Marie <marie@client.test>`.
+    fn is_words(&self) -> bool {
+        self.angle.is_none() && !self.written.trim().is_empty() && !encoded_word::decode(&self.written).contains('@')
+    }
+
+    /// Keeps what has been read for the name of an address in `<>` that may follow.
+    fn put_before(&mut self, separator: char) {
+        if self.before.len() > NAME_MAX {
+            self.before.clear();
+        }
+        self.before.push_str(encoded_word::decode(&self.phrase).trim_end());
+        self.before.push(separator);
+        self.phrase.clear();
+        self.written.clear();
+    }
+
+    fn finish(&mut self, found: &mut List, may_be_encoded: bool) {
         let entry = std::mem::take(self);
         let decoded = encoded_word::decode(&entry.phrase).into_owned();
-        if let Some(angle) = &entry.angle
-            && let Some(address) = address(angle)
-        {
-            let name = name(&decoded).or_else(|| name(&encoded_word::decode(&entry.comment)));
-            found.push(Mailbox { name, address });
+        let encoded = |angle: &str| {
+            let decoded = encoded_word::decode(angle);
+            (may_be_encoded && decoded != angle).then(|| address(&decoded)).flatten()
+        };
+        let plain = entry.angle.as_deref().and_then(address);
+        let is_plain = plain.is_some();
+        if let Some(address) = plain.or_else(|| entry.angle.as_deref().and_then(encoded)) {
+            let whole = format!("{}{decoded}", entry.before);
+            let whole = whole.trim_end().trim_end_matches([',', ':']);
+            let name = name(whole).or_else(|| name(&encoded_word::decode(&entry.comment)));
+            found.mailboxes.push(Mailbox { name, address });
+            found.has_encoded_address |= !is_plain || entry.angle.is_some_and(|angle| angle.contains("=?"));
         } else if let Some(address) = address(&entry.written).or_else(|| first_with_at(&entry.written)) {
             let name = name(&encoded_word::decode(&entry.comment));
-            found.push(Mailbox { name, address });
+            found.has_encoded_address |= entry.written.contains("=?");
+            found.mailboxes.push(Mailbox { name, address });
         } else if may_be_encoded && decoded != entry.phrase && decoded.contains('@') {
             // The whole mailbox inside an encoded word, as some web mailers write it.
-            found.extend(parse_text(&decoded, false));
+            found.has_encoded_address = true;
+            parse_text(&decoded, false, found);
         }
     }
 }
@@ -220,7 +278,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Vec<(Option<String>, String)> {
-        parse(text.as_bytes()).into_iter().map(|mailbox| (mailbox.name, mailbox.address.to_string())).collect()
+        super::parse(text.as_bytes()).into_iter().map(|mailbox| (mailbox.name, mailbox.address.to_string())).collect()
     }
 
     fn one(name: &str, address: &str) -> Vec<(Option<String>, String)> {
@@ -241,6 +299,40 @@ mod tests {
         assert_eq!(read("Marie <\"tremblay, marie\"@c.test>"), one("Marie", "\"tremblay, marie\"@c.test"));
         assert_eq!(read("\"marie.t\"@c.test"), one("", "marie.t@c.test"));
         assert_eq!(read("\"a@b\"@c.test"), one("", "\"a@b\"@c.test"));
+    }
+
+    #[test]
+    fn a_bare_comma_or_colon_belongs_to_the_name_of_the_address_behind_it() {
+        assert_eq!(read("Dubé, Claire <c@d.test>"), one("Dubé, Claire", "c@d.test"));
+        assert_eq!(read("Dubé,Claire, ing. <c@d.test>"), one("Dubé,Claire, ing.", "c@d.test"));
+        assert_eq!(read("Atelier: la scène <a@d.test>"), one("Atelier: la scène", "a@d.test"));
+        assert_eq!(read("Atelier: lumière, son <a@d.test>"), one("Atelier: lumière, son", "a@d.test"));
+        assert_eq!(read("=?utf-8?Q?Dub=C3=A9?=, =?utf-8?Q?L=C3=A9a?= <l@d.test>"), one("Dubé, Léa", "l@d.test"));
+        assert_eq!(read("Dubé, <c@d.test>"), one("Dubé", "c@d.test"));
+        let two = [one("Dubé, Claire", "c@d.test"), one("Roy, Luc", "l@d.test")].concat();
+        assert_eq!(read("Dubé, Claire <c@d.test>, Roy, Luc <l@d.test>"), two);
+        assert_eq!(read("Dubé, Claire <c@d.test>; Roy, Luc <l@d.test>"), two);
+        assert_eq!(read("support, c@d.test"), one("", "c@d.test"));
+        assert_eq!(read("Groupe: Claire <c@d.test>;"), one("Claire", "c@d.test"));
+        let addresses = [one("Claire", "c@d.test"), one("Luc", "l@d.test")].concat();
+        assert_eq!(read("Groupe: Claire <c@d.test>, Luc <l@d.test>"), addresses);
+    }
+
+    #[test]
+    fn an_address_is_read_out_of_an_encoded_word_and_told_from_a_plain_one() {
+        for text in [
+            "Claire <=?utf-8?Q?c=40d.test?=>",
+            "Claire <=?utf-8?B?Y0BkLnRlc3Q=?=>",
+            "=?utf-8?Q?Claire_=3Cc=40d.test=3E?=",
+            "=?utf-8?Q?Claire?= <=?utf-8?Q?c?=@d.test>",
+        ] {
+            assert_eq!(read(text), one("Claire", "c@d.test"), "{text}");
+        }
+        assert!(has_encoded_address(b"Claire <=?utf-8?Q?c=40d.test?=>"));
+        assert!(has_encoded_address(b"\"c@d.test\" <=?utf-8?Q?c=40d.test?=>"));
+        assert!(has_encoded_address(b"=?utf-8?Q?Claire_=3Cc=40d.test=3E?="));
+        assert!(has_encoded_address(b"Claire <=?utf-8?Q?c?=@d.test>"));
+        assert!(!has_encoded_address(b"=?utf-8?Q?c=40d.test?= <c@d.test>"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Who wrote to whom: the address and identifier fields.
 
 use super::header::{Field, Header};
-use super::{Address, Defect, Mailbox, MessageId, ReturnPath, TraceField, address_list, sanitize};
+use super::{Address, Defect, Mailbox, MessageId, ReturnPath, TraceField, address_list, encoded_word, sanitize};
 
 /// Identifiers beyond this number are not read: RFC 5322 sets no limit, but no thread needs more.
 const IDENTIFIERS_MAX: usize = 500;
@@ -28,7 +28,9 @@ pub(super) fn author(header: &Header<'_>, return_path: &ReturnPath) -> Author {
         defects.push(Defect::FromMalformed);
     }
     let in_group = header.all("From").any(|field| address_list::has_group(field.raw));
-    let is_sound = fields.len() == 1 && authors == 1 && !in_group;
+    // What is encoded (RFC 2047 §5 forbids it) is no address to a server, which vouches for another one or for none.
+    let is_encoded = header.all("From").any(|field| address_list::has_encoded_address(field.raw));
+    let is_sound = fields.len() == 1 && authors == 1 && !in_group && !is_encoded;
     let from = fields.into_iter().flatten().next();
     let name_of_from = || from_name_alone(header);
     let mailbox = from.or_else(|| {
@@ -86,12 +88,12 @@ pub(super) fn trace(header: &Header<'_>) -> Vec<TraceField> {
     header.fields().iter().filter_map(read).collect()
 }
 
-/// The identifiers of a field, in order (RFC 5322 §3.6.4). Where none stands in `<>`, words with an `@` are taken.
+/// The identifiers of a field, in order (RFC 5322 §3.6.4). Where none stands in `<>`, words with an `@` are taken. Python's
+/// email package writes long ones as encoded words.
 pub(super) fn identifiers(header: &Header<'_>, name: &str) -> Vec<MessageId> {
     let mut found = Vec::new();
     for field in header.all(name) {
-        let text = field.unfolded();
-        identifiers_of(&text, &mut found);
+        identifiers_of(&encoded_word::decode(&field.unfolded()), &mut found);
     }
     found
 }
@@ -122,13 +124,34 @@ fn identifiers_of(text: &str, found: &mut Vec<MessageId>) {
 pub(super) fn message_id(header: &Header<'_>) -> Option<MessageId> {
     identifiers(header, "Message-ID").into_iter().next().or_else(|| {
         let text = header.token_as_written("Message-ID");
-        MessageId::new(&sanitize::line(&text))
+        MessageId::new(&sanitize::line(&encoded_word::decode(&text)))
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn identifiers_are_read_in_encoded_words() {
+        let header = "Message-ID: =?utf-8?q?=3Ca=2E1=40b=2Etest=3E?=\nIn-Reply-To: =?utf-8?q?=3Ca=2E0=40?=\n \
+                      =?utf-8?q?b=2Etest=3E?=\nReferences: <r@b.test>\n =?utf-8?b?PHNAYi50ZXN0PiA8dEBiLnRlc3Q+?=\n\n";
+        let header = Header::split(header.as_bytes()).0;
+        let read = |name: &str| identifiers(&header, name).iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(message_id(&header).map(|id| id.to_string()).as_deref(), Some("a.1@b.test"));
+        assert_eq!(read("In-Reply-To"), ["a.0@b.test"]);
+        assert_eq!(read("References"), ["r@b.test", "s@b.test", "t@b.test"]);
+    }
+
+    #[test]
+    fn an_author_whose_address_is_encoded_can_be_answered_and_proves_nothing() {
+        let author =
+            |from: &str| super::author(&Header::split(format!("From: {from}\n\n").as_bytes()).0, &ReturnPath::Absent);
+        let encoded = author("Claire <=?utf-8?Q?claire=40client.test?=>");
+        assert_eq!(encoded.mailbox.map(|mailbox| mailbox.address.to_string()).as_deref(), Some("claire@client.test"));
+        assert!(!author("Claire <=?utf-8?B?Y2xhaXJlQGNsaWVudC50ZXN0?=>").is_sound);
+        assert!(author("Claire <claire@client.test>").is_sound && author("Claire <claire @ client . test>").is_sound);
+    }
 
     #[test]
     fn an_identifier_may_be_cut_within_a_character() {

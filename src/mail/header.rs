@@ -156,7 +156,8 @@ impl<'a> Header<'a> {
 pub(super) fn mbox_line(raw: &[u8]) -> usize {
     let start = raw.iter().position(|b| !matches!(b, b'\r' | b'\n')).unwrap_or(0);
     let rest = &raw[start..];
-    if rest.starts_with(b"From ") || rest.starts_with(b">From ") {
+    let is_field = || rest[4..].trim_ascii_start().starts_with(b":");
+    if rest.starts_with(b"From ") && !is_field() || rest.starts_with(b">From ") {
         start + line_end(rest, 0)
     } else if raw.starts_with(b"\xef\xbb\xbf") {
         3
@@ -207,5 +208,13 @@ mod tests {
     fn an_mbox_line_in_front_is_skipped() {
         let (header, _) = Header::split(b"From marie Mon Jun  1 10:00:00 2026\nSubject: x\n\n");
         assert_eq!(header.text("Subject"), "x");
+    }
+
+    #[test]
+    fn a_from_field_with_a_blank_before_its_colon_is_no_mbox_line() {
+        for first in ["From : a@b.test", "From\t: a@b.test", "From  :a@b.test"] {
+            let raw = format!("{first}\nSubject : x\n\n");
+            assert!(Header::split(raw.as_bytes()).0.has("From"), "{first}");
+        }
     }
 }

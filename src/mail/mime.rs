@@ -12,6 +12,7 @@ use mail_parser::{HeaderName, MessageParser, PartType};
 
 use super::header::Header;
 use super::parameter::Parameterised;
+use super::transfer::Parted;
 use super::{charset, encoded_word, transfer};
 
 /// More parts than any person's mail has; what lies behind is not read.
@@ -176,16 +177,33 @@ impl<'a> Part<'a> {
                 let text = charset::undo_double_encoding(Cow::Borrowed(text));
                 return (super::sanitize::text(text.trim_start_matches('\u{feff}')).into_owned(), charset::Fit::Sound);
             }
-            let bytes = self.bytes();
-            let declared = self.content_type.get("charset");
-            let in_html = || self.is("text/html").then(|| charset_of_html(&bytes)).flatten();
-            let found = in_html();
-            let label = declared.or(found.as_deref());
-            let (text, fit) = charset::decode(label, &bytes);
-            let text = charset::undo_double_encoding(text);
-            (super::sanitize::text(text.trim_start_matches('\u{feff}')).into_owned(), fit)
+            if self.encoding == Encoding::Base64 && self.is("text/") {
+                let Parted { above, encoded, below } = transfer::parted(&self.raw);
+                let (bytes, damaged) = transfer::base64(encoded);
+                self.damaged.set(Some(damaged || !above.is_empty() || !below.is_empty()));
+                let (text, fit) = self.read(&bytes);
+                return ([&*in_clear(above), &text, &*in_clear(below)].concat(), fit);
+            }
+            self.read(&self.bytes())
         })
     }
+
+    /// Decoded bytes as text.
+    fn read(&self, bytes: &[u8]) -> (String, charset::Fit) {
+        let declared = self.content_type.get("charset");
+        let in_html = || self.is("text/html").then(|| charset_of_html(bytes)).flatten();
+        let found = in_html();
+        let (text, fit) = charset::decode(declared.or(found.as_deref()), bytes);
+        let text = charset::undo_double_encoding(text);
+        (super::sanitize::text(text.trim_start_matches('\u{feff}')).into_owned(), fit)
+    }
+}
+
+/// What stands around base64 as it is, a line apart from it.
+fn in_clear(bytes: &[u8]) -> String {
+    let text = charset::decode_undeclared(bytes);
+    let text = super::sanitize::text(&text);
+    if text.trim().is_empty() { String::new() } else { format!("\n{}\n", text.trim()) }
 }
 
 /// The place of a slice of a message in it; `None` where it is a copy.

@@ -13,6 +13,7 @@ mod date;
 mod enclosed;
 mod encoded_word;
 mod envelope;
+mod flowed;
 mod forward;
 mod gesture;
 mod header;

@@ -1,6 +1,7 @@
 //! Raw bytes to facts.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use sha2::{Digest, Sha256};
 
@@ -12,10 +13,13 @@ use super::reply_text::{Intent, Letters, Quotes, Written};
 use super::leaves::Leaves;
 use super::mime::{Part, Parts};
 use super::{
-    Body, Carried, Carrier, Defect, InboundMail, Kind, attachment, auto_reply, bounce, date, envelope, forward,
-    gesture, html, kind, language, leaves, mime, references, reply_text, report, sanitize, smime, tnef, unreadable,
-    uuencode,
+    Body, Carried, Carrier, Defect, InboundMail, Kind, attachment, auto_reply, bounce, date, envelope, flowed, forward,
+    gesture, html, kind, language, leaves, mime, references, reply_text, report, sanitize, smime, tnef, transfer,
+    unreadable, uuencode,
 };
+
+/// Parts that a document shows; what it shows beyond them is listed as any attachment.
+const SHOWN_PARTS_MAX: usize = 5_000;
 
 /// Reads a message. Every byte sequence is one; what is odd about it stands in [`InboundMail::defects`].
 pub fn parse(raw: &[u8]) -> InboundMail {
@@ -54,7 +58,8 @@ pub fn parse(raw: &[u8]) -> InboundMail {
     };
     let (body, quotes) = reading.body(written.text, html, &Letters::default());
     let forwards = reading.forwarding.sign(quotes);
-    let shows = |content_id: &str| body.html.as_deref().is_some_and(|html| refers_to(html, content_id));
+    let shown = body.html.as_deref().map(shown_parts).unwrap_or_default();
+    let shows = |content_id: &str| shown.contains(&*unescaped(content_id));
     let sources = attachment::sources(&parts, &leaves);
     let attachments: Vec<_> = sources.iter().map(|source| attachment::describe(source, &shows)).collect();
     let read = kind::Read {
@@ -191,7 +196,7 @@ fn written(parts: &Parts<'_>, leaves: &Leaves) -> (Written, Option<String>) {
         if part.is("text/html") {
             written.push_html(&html::render(part.text()));
         } else if is_flowed(part) {
-            written.push_flowed(&plain_text(part));
+            written.push_flowed(&flowed::read(&part.content_type, plain_text(part)));
         } else {
             written.push(&plain_text(part));
         }
@@ -241,9 +246,41 @@ fn join(text: &mut String, more: &str) {
     text.push_str(more);
 }
 
-/// Whether HTML shows the part with this Content-ID (RFC 2392).
-fn refers_to(html: &str, content_id: &str) -> bool {
-    !content_id.is_empty() && html.match_indices("cid:").take(500).any(|(at, _)| html[at + 4..].starts_with(content_id))
+/// The Content-IDs of the parts that HTML shows (RFC 2392), each without its escapes.
+fn shown_parts(html: &str) -> BTreeSet<String> {
+    let places = memchr::memchr_iter(b':', html.as_bytes()).filter(|&at| {
+        let scheme = at.checked_sub(3).and_then(|start| html.get(start..at));
+        scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("cid"))
+    });
+    let reference = |at: usize| {
+        let rest = &html[at + 1..html.floor_char_boundary(at + 1_000)];
+        let end =
+            rest.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | ')')).unwrap_or(rest.len());
+        unescaped(&rest[..end]).replace("&amp;", "&")
+    };
+    places.take(SHOWN_PARTS_MAX).map(reference).collect()
+}
+
+/// A part of a URL without its percent escapes (RFC 3986 §2.1).
+fn unescaped(escaped: &str) -> Cow<'_, str> {
+    if !escaped.contains('%') {
+        return Cow::Borrowed(escaped);
+    }
+    let mut bytes = Vec::with_capacity(escaped.len());
+    let mut rest = escaped.as_bytes();
+    while let Some((&byte, behind)) = rest.split_first() {
+        match transfer::escape(behind).filter(|_| byte == b'%') {
+            Some(escaped) => {
+                bytes.push(escaped);
+                rest = &behind[2..];
+            }
+            None => {
+                bytes.push(byte);
+                rest = behind;
+            }
+        }
+    }
+    Cow::Owned(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 fn structural_defects(raw: &[u8], parts: &Parts<'_>, leaves: &Leaves) -> Vec<Defect> {

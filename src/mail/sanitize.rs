@@ -48,7 +48,8 @@ pub fn text(text: &str) -> Cow<'_, str> {
         let Some(c) = text[at..].chars().next() else { break };
         let end = at + c.len_utf8();
         let replacement = match c {
-            '\r' if bytes.get(end) == Some(&b'\n') => Some(""),
+            // Ruby's mail encodes the CR of each CRLF and writes another.
+            '\r' if bytes[end..].starts_with(b"\n") || bytes[end..].starts_with(b"\r\n") => Some(""),
             '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => Some("\n"),
             '\u{b}' | '\u{c}' => Some(" "),
             c if c.is_control() => Some(""),

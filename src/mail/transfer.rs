@@ -29,6 +29,60 @@ pub(super) fn base64(encoded: &[u8]) -> (Vec<u8>, bool) {
     (decoded, damaged || count == 1)
 }
 
+/// A text in base64, and what list servers and filters put above and below it as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Parted<'e> {
+    pub(super) above: &'e [u8],
+    pub(super) encoded: &'e [u8],
+    pub(super) below: &'e [u8],
+}
+
+/// Parts base64 from the words around it. What is merely damaged is not parted.
+pub(super) fn parted(text: &[u8]) -> Parted<'_> {
+    let (mut start, mut has_begun) = (0, false);
+    // Behind an empty line or padding base64 may have ended; a word alone cannot be told from it.
+    let mut may_end_at = None;
+    let mut at = 0;
+    for line in text.split_inclusive(|&byte| byte == b'\n') {
+        let (from, content) = (at, line.trim_ascii());
+        at += line.len();
+        if is_words(content) {
+            if has_begun {
+                let end = may_end_at.unwrap_or(from);
+                return Parted { above: &text[..start], encoded: &text[start..end], below: &text[end..] };
+            }
+            start = at;
+        } else if content.is_empty() {
+            may_end_at = may_end_at.or(Some(at)).filter(|_| has_begun);
+        } else {
+            if !has_begun && !content.iter().all(|&byte| is_base64(byte)) {
+                break;
+            }
+            has_begun = true;
+            may_end_at = may_end_at.filter(|_| content.len() < WORD_MAX);
+            if content.ends_with(b"=") {
+                may_end_at = may_end_at.or(Some(at));
+            }
+        }
+    }
+    let start = if has_begun { start } else { 0 };
+    Parted { above: &text[..start], encoded: &text[start..], below: &[] }
+}
+
+/// Longest line that may be a word in clear though it looks like base64.
+const WORD_MAX: usize = 40;
+
+/// Whether a line holds what no encoder writes and no damage makes: blanks between words, an address, a ruled line.
+fn is_words(line: &[u8]) -> bool {
+    let is_ruled = line.len() >= 2 && !line.iter().any(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(byte));
+    let is_link = memchr::memmem::find(line, b"://").is_some() || memchr::memchr(b'@', line).is_some();
+    line.contains(&b' ') || !line.is_ascii() || is_ruled || is_link
+}
+
+fn is_base64(byte: u8) -> bool {
+    byte == b'=' || BASE64[usize::from(byte)] < 64
+}
+
 /// Decodes whole lines of whole quanta, as every encoder writes them, and returns what follows.
 fn lines<'e>(mut encoded: &'e [u8], decoded: &mut Vec<u8>) -> &'e [u8] {
     while let Some(end) = memchr::memchr(b'\n', encoded) {
@@ -136,7 +190,39 @@ mod tests {
         assert_eq!(quoted_printable(b"a==3D=\r\nb=zz= \n=C3=A9="), "a==b=zzé".as_bytes());
     }
 
+    fn read(text: &str) -> [String; 3] {
+        let Parted { above, encoded, below } = parted(text.as_bytes());
+        [above, &base64(encoded).0, below].map(|bytes| String::from_utf8_lossy(bytes).trim().to_owned())
+    }
+
+    #[test]
+    fn what_stands_in_clear_around_base64_is_told_from_it() {
+        assert_eq!(read("Qm9u\nam91cg==\n\n-- \nListe du service\n"), ["", "Bonjour", "-- \nListe du service"]);
+        assert_eq!(read("Qm9uam91cg==\n_______\nListe\n"), ["", "Bonjour", "_______\nListe"]);
+        assert_eq!(
+            read("Qm9uam91\r\n\r\nListe\r\nhttps://liste.test\r\n"),
+            ["", "Bonjou", "Liste\r\nhttps://liste.test"]
+        );
+        assert_eq!(read("Qm9uam91\nSent by list@a.test\n"), ["", "Bonjou", "Sent by list@a.test"]);
+        assert_eq!(read("CAUTION: external mail\n\nQm9uam91cg==\n"), ["CAUTION: external mail", "Bonjour", ""]);
+        assert_eq!(read("SGVs!bG8h\n\nSGk="), ["", "Hello!Hi", ""]);
+        assert_eq!(read("Qm9u\n\nam91cg==\n"), ["", "Bonjour", ""]);
+    }
+
     proptest::proptest! {
+        #[test]
+        fn parting_loses_nothing(text in "([A-Za-z0-9+/]{0,50}={0,2}|[a-z -]{0,10}|https://a.test|\r?\n|\n\n)*") {
+            let Parted { above, encoded, below } = parted(text.as_bytes());
+            proptest::prop_assert_eq!([above, encoded, below].concat(), text.as_bytes());
+        }
+
+        #[test]
+        fn base64_alone_is_not_parted(bytes: Vec<u8>) {
+            let written = data_encoding::BASE64_MIME.encode(&bytes);
+            let parted = parted(written.as_bytes());
+            proptest::prop_assert_eq!((parted.above.len(), parted.below.len()), (0, 0));
+        }
+
         #[test]
         fn any_bytes_decode_to_no_more_than_they_were(bytes: Vec<u8>) {
             proptest::prop_assert!(base64(&bytes).0.len() <= bytes.len());

@@ -80,9 +80,10 @@ fn judged(bytes: &[u8]) -> (Cow<'_, str>, Fit) {
 fn decode_wide(form: wide::Form, bytes: &[u8]) -> (Cow<'_, str>, Fit) {
     let is_readable = |text: &str| !text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\x0c'));
     match std::str::from_utf8(bytes) {
-        Ok(text) if is_readable(text) => {
-            (Cow::Borrowed(text.trim_start_matches('\u{feff}')), if text.is_empty() { Fit::Sound } else { Fit::Guessed })
-        }
+        Ok(text) if is_readable(text) => (
+            Cow::Borrowed(text.trim_start_matches('\u{feff}')),
+            if text.is_empty() { Fit::Sound } else { Fit::Guessed },
+        ),
         _ => {
             let (text, is_guess) = form.decode(bytes);
             (Cow::Owned(text), if is_guess { Fit::Guessed } else { Fit::Sound })
@@ -272,7 +273,10 @@ mod tests {
     #[test]
     fn eight_bits_in_a_charset_of_seven_are_guessed() {
         let korean = encoding_rs::EUC_KR.encode("프린터가 고장났습니다. 빨리 와 주세요.").0.into_owned();
-        assert_eq!(decode(Some("iso-2022-kr"), &korean), ("프린터가 고장났습니다. 빨리 와 주세요.".into(), Fit::Guessed));
+        assert_eq!(
+            decode(Some("iso-2022-kr"), &korean),
+            ("프린터가 고장났습니다. 빨리 와 주세요.".into(), Fit::Guessed)
+        );
         assert_eq!(decode(Some("utf-7"), "réseau".as_bytes()), ("réseau".into(), Fit::Guessed));
     }
 

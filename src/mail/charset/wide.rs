@@ -173,7 +173,13 @@ mod tests {
 
     #[test]
     fn the_order_shows_in_the_bytes_of_every_script() {
-        let texts = ["A", "Le réseau est coupé.", "Принтер не печатает", "打印机坏了，请尽快来看。\n谢谢", "プリンターが動きません。"];
+        let texts = [
+            "A",
+            "Le réseau est coupé.",
+            "Принтер не печатает",
+            "打印机坏了，请尽快来看。\n谢谢",
+            "プリンターが動きません。",
+        ];
         for order in [Order::Big, Order::Little] {
             for text in texts {
                 let form = Form { width: Width::Two, order: None };
