@@ -59,7 +59,7 @@ pub fn parse(raw: &[u8]) -> InboundMail {
     let (body, quotes) = reading.body(written.text, html, &Letters::default());
     let forwards = reading.forwarding.sign(quotes);
     let shown = body.html.as_deref().map(shown_parts).unwrap_or_default();
-    let shows = |content_id: &str| shown.contains(&*unescaped(content_id));
+    let shows = |content_id: &str| shown.contains(&transfer::percent(content_id));
     let sources = attachment::sources(&parts, &leaves);
     let attachments: Vec<_> = sources.iter().map(|source| attachment::describe(source, &shows)).collect();
     let read = kind::Read {
@@ -256,31 +256,9 @@ fn shown_parts(html: &str) -> BTreeSet<String> {
         let rest = &html[at + 1..html.floor_char_boundary(at + 1_000)];
         let end =
             rest.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | ')')).unwrap_or(rest.len());
-        unescaped(&rest[..end]).replace("&amp;", "&")
+        transfer::percent(&rest[..end].replace("&amp;", "&"))
     };
     places.take(SHOWN_PARTS_MAX).map(reference).collect()
-}
-
-/// A part of a URL without its percent escapes (RFC 3986 §2.1).
-fn unescaped(escaped: &str) -> Cow<'_, str> {
-    if !escaped.contains('%') {
-        return Cow::Borrowed(escaped);
-    }
-    let mut bytes = Vec::with_capacity(escaped.len());
-    let mut rest = escaped.as_bytes();
-    while let Some((&byte, behind)) = rest.split_first() {
-        match transfer::escape(behind).filter(|_| byte == b'%') {
-            Some(escaped) => {
-                bytes.push(escaped);
-                rest = &behind[2..];
-            }
-            None => {
-                bytes.push(byte);
-                rest = behind;
-            }
-        }
-    }
-    Cow::Owned(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 fn structural_defects(raw: &[u8], parts: &Parts<'_>, leaves: &Leaves) -> Vec<Defect> {

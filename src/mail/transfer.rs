@@ -156,6 +156,18 @@ pub(super) fn quoted_printable(encoded: &[u8]) -> Vec<u8> {
     decoded
 }
 
+/// Percent escapes (RFC 3986 §2.1); what is no UTF-8 behind them is U+FFFD.
+pub(super) fn percent(escaped: &str) -> String {
+    let mut bytes = Vec::with_capacity(escaped.len());
+    let mut rest = escaped.as_bytes();
+    while let Some((&byte, behind)) = rest.split_first() {
+        let escaped = escape(behind).filter(|_| byte == b'%');
+        bytes.push(escaped.unwrap_or(byte));
+        rest = if escaped.is_some() { &behind[2..] } else { behind };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 /// The byte of two hexadecimal digits.
 pub(super) fn escape(digits: &[u8]) -> Option<u8> {
     let digit = |byte: u8| char::from(byte).to_digit(16);

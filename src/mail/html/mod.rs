@@ -1,6 +1,8 @@
 //! HTML mail as readable text.
 
 mod entities;
+mod link;
+mod list;
 mod render;
 mod tag;
 

@@ -6,6 +6,8 @@
 use std::ops::Range;
 
 use super::super::sanitize;
+use super::link::Link;
+use super::list::List;
 use super::tag::{self, Tag};
 
 /// Elements deeper than this are read as if they were not nested.
@@ -64,6 +66,9 @@ struct Renderer<'a> {
     holder_depth: usize,
     hidden_depth: usize,
     pre_depth: usize,
+    /// The link that is open, where its text begins, and how deep in quotes.
+    link: Option<(Link, usize, usize)>,
+    lists: Vec<List>,
     newlines: usize,
     blank: bool,
 }
@@ -113,6 +118,7 @@ impl<'a> Renderer<'a> {
     }
 
     fn finish(mut self) -> Rendered {
+        self.end_link();
         for area in Area::ALL {
             if let Some(from) = self.areas[area as usize].1 {
                 self.spans.push((area, from..self.text.len()));
@@ -130,8 +136,19 @@ impl<'a> Renderer<'a> {
             Break::Paragraph => self.newlines = self.newlines.max(2),
         }
         if tag.is("li") && self.hidden_depth == 0 {
-            self.write_char('-');
+            let marker = self.lists.last_mut().unwrap_or(&mut List::Bullets).marker(tag);
+            self.separate();
+            self.text.push_str(&marker);
             self.blank = true;
+        }
+        if tag.is("a") {
+            self.end_link();
+            self.link = Link::of(tag)
+                .filter(|_| self.hidden_depth == 0)
+                .map(|link| (link, self.text.len(), self.quote_depth()));
+        }
+        if self.lists.len() < DEPTH_MAX {
+            self.lists.extend(List::of(tag));
         }
         if is_void(tag) {
             return;
@@ -171,6 +188,12 @@ impl<'a> Renderer<'a> {
             Break::Block => self.newlines = self.newlines.max(1),
             Break::Paragraph => self.newlines = self.newlines.max(2),
         }
+        if tag.is("a") {
+            self.end_link();
+        }
+        if let Some(at) = self.lists.iter().rposition(|list| list.is_closed_by(tag)) {
+            self.lists.truncate(at);
+        }
         let near = self.open.len().saturating_sub(50);
         let Some(offset) = self.open[near..].iter().rposition(|(name, _)| name.eq_ignore_ascii_case(tag.name)) else {
             return;
@@ -178,6 +201,21 @@ impl<'a> Renderer<'a> {
         while self.open.len() > near + offset {
             self.pop();
         }
+    }
+
+    /// Says where the link leads that has just been read, on its own line and within its own quote.
+    fn end_link(&mut self) {
+        let Some((link, from, quote_depth)) = self.link.take() else { return };
+        let words = &self.text[from..];
+        if let Some(address) = link.beside(words).filter(|_| quote_depth == self.quote_depth()) {
+            let address = format!(" <{address}>");
+            self.text.push_str(&address);
+        }
+    }
+
+    /// How deep in what clients or people set apart.
+    fn quote_depth(&self) -> usize {
+        self.areas.iter().map(|(depth, _)| depth).sum()
     }
 
     fn pop(&mut self) {

@@ -54,11 +54,25 @@ impl<'a> Tag<'a> {
 
     /// Value of an attribute, lower case; empty where it has none.
     pub(super) fn attribute(&self, name: &str) -> String {
+        self.attribute_as_written(name).to_ascii_lowercase()
+    }
+
+    /// Value of an attribute, its references as they stand; empty where it has none.
+    pub(super) fn attribute_as_written(&self, name: &str) -> &'a str {
+        self.find(name).unwrap_or_default()
+    }
+
+    /// Whether it has an attribute, with or without a value.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.find(name).is_some()
+    }
+
+    fn find(&self, name: &str) -> Option<&'a str> {
         let mut rest = self.attributes;
         loop {
             rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == '/');
             if rest.is_empty() {
-                return String::new();
+                return None;
             }
             let end = rest.find(|c: char| c == '=' || c.is_whitespace()).unwrap_or(rest.len());
             let (key, behind) = rest.split_at(end);
@@ -68,7 +82,7 @@ impl<'a> Tag<'a> {
                 None => ("", behind),
             };
             if key.eq_ignore_ascii_case(name) {
-                return value.to_ascii_lowercase();
+                return Some(value);
             }
             rest = if behind.len() < rest.len() { behind } else { "" };
         }
