@@ -142,6 +142,19 @@ fn month(name: &str) -> Option<u32> {
     u32::try_from(position + 1).ok()
 }
 
+/// The day before one (`2026-03-01`), if it is one.
+pub(super) fn day_before(date: &str) -> Option<String> {
+    let mut numbers = date.splitn(3, '-').map(|number| number.parse::<u32>().ok());
+    let (year, month, day) = (numbers.next()??, numbers.next()??, numbers.next()??);
+    let (year, month, day) = match (month, day) {
+        (1, 1) => (year.checked_sub(1)?, 12, 31),
+        (2..=12, 1) => (year, month - 1, days_of(i32::try_from(year).ok()?, month - 1)),
+        (1..=12, 2..=31) => (year, month, day - 1),
+        _ => return None,
+    };
+    Some(format!("{year:04}-{month:02}-{day:02}"))
+}
+
 fn days_of(year: i32, month: u32) -> u32 {
     match month {
         2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,

@@ -13,13 +13,16 @@ use super::reply_text::{Intent, Letters, Quotes, Written};
 use super::leaves::Leaves;
 use super::mime::{Part, Parts};
 use super::{
-    Body, Carried, Carrier, Defect, InboundMail, Kind, attachment, auto_reply, bounce, date, envelope, flowed, forward,
-    gesture, html, kind, language, leaves, mime, references, reply_text, report, sanitize, smime, tnef, transfer,
-    unreadable, uuencode,
+    Body, Carried, Carrier, Defect, InboundMail, Kind, attachment, auto_reply, bounce, calendar, date, envelope,
+    flowed, forward, gesture, html, kind, language, leaves, mime, references, reply_text, report, sanitize, smime,
+    tnef, transfer, unreadable, uuencode,
 };
 
 /// Parts that a document shows; what it shows beyond them is listed as any attachment.
 const SHOWN_PARTS_MAX: usize = 5_000;
+
+/// Calendars that are told as text.
+const CALENDARS_MAX: usize = 5;
 
 /// Reads a message. Every byte sequence is one; what is odd about it stands in [`InboundMail::defects`].
 pub fn parse(raw: &[u8]) -> InboundMail {
@@ -210,6 +213,10 @@ fn written(parts: &Parts<'_>, leaves: &Leaves) -> (Written, Option<String>) {
                 written.push(&contents.text);
             }
         }
+    }
+    if written.text.trim().is_empty() {
+        let calendars = leaves.attachments.iter().map(part).filter(|part| calendar::is_calendar(part));
+        calendars.take(CALENDARS_MAX).for_each(|part| written.push(&calendar::to_text(part)));
     }
     if let Some(html) = raw_html.as_deref().filter(|_| usable) {
         written.learn_from(html);

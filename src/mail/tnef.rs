@@ -1,10 +1,8 @@
 //! Files within `winmail.dat`: Outlook's Transport Neutral Encapsulation Format ([MS-OXTNEF]).
 //!
-//! Nothing in it is compressed but the RTF body, which is not read: what comes out is never longer than what went in.
+//! Nothing in it is compressed but the RTF body: files are never longer than what went in.
 
-use encoding_rs::{Encoding, WINDOWS_1252};
-
-use super::{charset, sanitize};
+use super::{charset, rtf, sanitize};
 
 /// Files beyond this number are not read.
 const FILES_MAX: usize = 200;
@@ -24,6 +22,8 @@ const ATT_ATTACHMENT: u32 = 0x0006_9005;
 const PID_TAG_ATTACH_LONG_FILENAME: u16 = 0x3707;
 /// PidTagBody ([MS-OXPROPS] §2.618).
 const PID_TAG_BODY: u16 = 0x1000;
+/// PidTagBodyHtml ([MS-OXPROPS] §2.621): PidTagHtml's place, as text.
+const PID_TAG_BODY_HTML: u16 = 0x1013;
 
 /// Whole tags: binary, binary, integer ([MS-OXPROPS] §2.880, §2.725, §2.747).
 const PID_TAG_RTF_COMPRESSED: [u8; 4] = [0x02, 0x01, 0x09, 0x10];
@@ -50,7 +50,7 @@ pub(super) struct Contents {
     pub(super) class: String,
     /// The HTML body among the properties.
     pub(super) html: String,
-    /// It cannot be read, or holds a text in a form that is not read: RTF alone.
+    /// It cannot be read, or holds a text that cannot be.
     pub(super) hides_text: bool,
 }
 
@@ -62,42 +62,63 @@ pub(super) fn unpack(bytes: &[u8]) -> Contents {
         contents.hides_text = true;
         return contents;
     }
-    let mut encoding = WINDOWS_1252;
+    let mut codepage = 1252;
     while let Some(attribute) = rest.attribute() {
         let data = attribute.data;
         match attribute.id {
-            ATT_OEM_CODEPAGE => encoding = Bytes(data).u32().and_then(codepage).unwrap_or(encoding),
-            ATT_BODY => contents.text = text(encoding, data),
-            ATT_MESSAGE_CLASS => contents.class = name(&text(encoding, data)),
+            ATT_OEM_CODEPAGE => codepage = Bytes(data).u32().unwrap_or(codepage),
+            ATT_BODY => contents.text = text(codepage, data),
+            ATT_MESSAGE_CLASS => contents.class = name(&text(codepage, data)),
             ATT_MESSAGE_PROPERTIES => {
-                if contents.text.trim().is_empty() {
-                    contents.text = string(data, PID_TAG_BODY, encoding).unwrap_or_default();
-                }
-                if let Some(document) = value(data, PID_TAG_HTML) {
-                    let encoding = internet_codepage(data).unwrap_or(encoding);
-                    contents.html = text(encoding, document);
-                }
-                contents.hides_text |= memchr::memmem::find(data, &PID_TAG_RTF_COMPRESSED).is_some();
+                read_body(data, codepage, &mut contents);
             }
             ATT_ATTACH_REND_DATA if contents.files.len() < FILES_MAX => contents.files.push(File::default()),
             _ => {}
         }
         let Some(file) = contents.files.last_mut() else { continue };
         match attribute.id {
-            ATT_ATTACH_TITLE if file.name.is_empty() => file.name = name(&text(encoding, data)),
+            ATT_ATTACH_TITLE if file.name.is_empty() => file.name = name(&text(codepage, data)),
             ATT_ATTACH_DATA if file.bytes.is_empty() => file.bytes = data.to_vec(),
             ATT_ATTACHMENT => {
-                if let Some(long) = string(data, PID_TAG_ATTACH_LONG_FILENAME, encoding) {
+                if let Some(long) = string(data, PID_TAG_ATTACH_LONG_FILENAME, codepage) {
                     file.name = name(long.get(..long.floor_char_boundary(NAME_BYTES_MAX)).unwrap_or_default());
                 }
             }
             _ => {}
         }
     }
-    contents.hides_text &= contents.text.trim().is_empty() && contents.html.trim().is_empty();
+    contents.hides_text &= !contents.has_text();
     // An attachment without bytes is a picture of a link, or a message of Outlook's own making.
     contents.files.retain(|file| !file.bytes.is_empty());
     contents
+}
+
+impl Contents {
+    fn has_text(&self) -> bool {
+        !self.text.trim().is_empty() || !self.html.trim().is_empty()
+    }
+}
+
+/// Reads the body among the properties: plain, HTML as bytes or text, and where neither is there RTF.
+fn read_body(properties: &[u8], codepage: u32, contents: &mut Contents) {
+    if contents.text.trim().is_empty() {
+        contents.text = string(properties, PID_TAG_BODY, codepage).unwrap_or_default();
+    }
+    let codepage = internet_codepage(properties).unwrap_or(codepage);
+    if let Some(document) = value(properties, PID_TAG_HTML) {
+        contents.html = text(codepage, document);
+    } else if let Some(document) = string(properties, PID_TAG_BODY_HTML, codepage) {
+        contents.html = document;
+    }
+    if contents.has_text() {
+        return;
+    }
+    match value(properties, PID_TAG_RTF_COMPRESSED).and_then(rtf::decompress).map(|rtf| rtf::read(&rtf)) {
+        Some(rtf::Document::Html(html)) => contents.html = sanitize::text(&html).into_owned(),
+        Some(rtf::Document::Text(text)) => contents.text = sanitize::text(&text).into_owned(),
+        None => {}
+    }
+    contents.hides_text |= memchr::memmem::find(properties, &PID_TAG_RTF_COMPRESSED).is_some();
 }
 
 struct Attribute<'b> {
@@ -136,13 +157,13 @@ impl<'b> Bytes<'b> {
 
 /// A string among MAPI properties ([MS-OXTNEF] §2.1.3.4), Unicode or 8-bit: it stands as a property tag, a count of one, a
 /// length in bytes, and the string. Walking all property types for one string is not worth it; the tag is searched.
-fn string(properties: &[u8], id: u16, encoding: &'static Encoding) -> Option<String> {
+fn string(properties: &[u8], id: u16, codepage: u32) -> Option<String> {
     [0x001f_u16, 0x001e].iter().find_map(|kind| {
         let [kind_low, kind_high] = kind.to_le_bytes();
         let [low, high] = id.to_le_bytes();
         let value = value(properties, [kind_low, kind_high, low, high])?;
         if *kind == 0x001e {
-            return Some(text(encoding, value));
+            return Some(text(codepage, value));
         }
         let units: Vec<u16> = value.as_chunks::<2>().0.iter().map(|unit| u16::from_le_bytes(*unit)).collect();
         let whole = String::from_utf16_lossy(&units);
@@ -159,34 +180,14 @@ fn value(properties: &[u8], tag: [u8; 4]) -> Option<&[u8]> {
     rest.take(length)
 }
 
-fn internet_codepage(properties: &[u8]) -> Option<&'static Encoding> {
+fn internet_codepage(properties: &[u8]) -> Option<u32> {
     let at = memchr::memmem::find(properties, &PID_TAG_INTERNET_CODEPAGE)?;
-    Bytes(&properties[at + PID_TAG_INTERNET_CODEPAGE.len()..]).u32().and_then(codepage)
+    Bytes(&properties[at + PID_TAG_INTERNET_CODEPAGE.len()..]).u32()
 }
 
-fn codepage(number: u32) -> Option<&'static Encoding> {
-    let label = match number {
-        65001 => "utf-8".to_owned(),
-        932 => "shift_jis".to_owned(),
-        936 => "gbk".to_owned(),
-        949 => "euc-kr".to_owned(),
-        950 => "big5".to_owned(),
-        866 => "ibm866".to_owned(),
-        20866 => "koi8-r".to_owned(),
-        21866 => "koi8-u".to_owned(),
-        28591..=28606 => format!("iso-8859-{}", number - 28590),
-        50220..=50222 => "iso-2022-jp".to_owned(),
-        51932 => "euc-jp".to_owned(),
-        54936 => "gb18030".to_owned(),
-        _ => format!("windows-{number}"),
-    };
-    charset::encoding(&label)
-}
-
-fn text(encoding: &'static Encoding, data: &[u8]) -> String {
+fn text(codepage: u32, data: &[u8]) -> String {
     let end = memchr::memchr(0, data).unwrap_or(data.len());
-    let decoded = encoding.decode_without_bom_handling(&data[..end]).0;
-    sanitize::text(&decoded).into_owned()
+    sanitize::text(&charset::decode_codepage(codepage, &data[..end])).into_owned()
 }
 
 fn name(text: &str) -> String {
@@ -239,13 +240,51 @@ mod tests {
     }
 
     #[test]
-    fn a_text_among_the_properties_is_read_and_one_in_rtf_alone_is_hidden() {
+    fn a_text_among_the_properties_is_read_and_one_in_damaged_rtf_alone_is_hidden() {
         let rtf = [PID_TAG_RTF_COMPRESSED.to_vec(), vec![1, 0, 0, 0, 2, 0, 0, 0, 0, 0]].concat();
         let hidden = unpack(&winmail(&[attribute(1, ATT_MESSAGE_PROPERTIES, &rtf)]));
         assert!(hidden.hides_text);
         let both = [rtf, wide_property(PID_TAG_BODY, "L'écran est noir.\r\n\0")].concat();
         let shown = unpack(&winmail(&[attribute(1, ATT_MESSAGE_PROPERTIES, &both)]));
         assert_eq!((shown.text.as_str(), shown.hides_text), ("L'écran est noir.\n", false));
+    }
+
+    fn binary_property(tag: [u8; 4], bytes: &[u8]) -> Vec<u8> {
+        [&tag[..], &[1, 0, 0, 0], &(bytes.len() as u32).to_le_bytes(), bytes].concat()
+    }
+
+    #[test]
+    fn a_text_in_rtf_alone_is_read() {
+        let read = |document: &[u8]| {
+            let property = binary_property(PID_TAG_RTF_COMPRESSED, &rtf::tests::compressed(document));
+            unpack(&winmail(&[attribute(1, ATT_MESSAGE_PROPERTIES, &property)]))
+        };
+        let plain = read(b"{\\rtf1\\ansi\\ansicpg1252 L'\\'e9cran est noir.\\par}");
+        assert_eq!((plain.text.as_str(), plain.hides_text), ("L'écran est noir.\n", false));
+        let html = read(b"{\\rtf1\\ansi\\fromhtml1 {\\*\\htmltag64 <p>}L'\\'e9cran{\\*\\htmltag72 </p>}}");
+        assert_eq!((html.html.as_str(), html.hides_text), ("<p>L'écran</p>", false));
+    }
+
+    #[test]
+    fn an_html_text_is_read_as_unicode_too() {
+        let contents =
+            unpack(&winmail(&[attribute(1, ATT_MESSAGE_PROPERTIES, &wide_property(0x1013, "<p>L'écran</p>\0"))]));
+        assert_eq!(contents.html, "<p>L'écran</p>");
+    }
+
+    #[test]
+    fn names_are_read_in_the_codepage_of_the_sender() {
+        for (codepage, title) in
+            [(65001_u32, &b"\xc3\xa9t\xc3\xa9.txt\0"[..]), (850, b"\x82t\x82.txt\0"), (1252, b"\xe9t\xe9.txt\0")]
+        {
+            let contents = unpack(&winmail(&[
+                attribute(1, ATT_OEM_CODEPAGE, &[&codepage.to_le_bytes()[..], &[0; 4]].concat()),
+                attribute(2, ATT_ATTACH_REND_DATA, &[]),
+                attribute(2, ATT_ATTACH_TITLE, title),
+                attribute(2, ATT_ATTACH_DATA, b"A"),
+            ]));
+            assert_eq!(contents.files[0].name, "été.txt", "{codepage}");
+        }
     }
 
     #[test]

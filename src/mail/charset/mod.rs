@@ -186,6 +186,32 @@ pub(super) fn encoding(label: &str) -> Option<&'static Encoding> {
     if is_ascii(label) { None } else { known(label) }
 }
 
+/// Decodes bytes of a code page of Windows.
+pub(super) fn decode_codepage(number: u32, bytes: &[u8]) -> Cow<'_, str> {
+    let label = match number {
+        65001 => "utf-8".to_owned(),
+        437 | 850 => "ibm850".to_owned(),
+        866 => "ibm866".to_owned(),
+        932 => "shift_jis".to_owned(),
+        936 => "gbk".to_owned(),
+        949 => "euc-kr".to_owned(),
+        950 => "big5".to_owned(),
+        10000 => "macintosh".to_owned(),
+        20127 => "us-ascii".to_owned(),
+        20866 => "koi8-r".to_owned(),
+        21866 => "koi8-u".to_owned(),
+        28591..=28606 => format!("iso-8859-{}", number - 28590),
+        51932 => "euc-jp".to_owned(),
+        51949 => "euc-kr".to_owned(),
+        54936 => "gb18030".to_owned(),
+        _ => format!("cp{number}"),
+    };
+    match decode(Some(&label), bytes) {
+        (_, Fit::Unknown) => WINDOWS_1252.decode_without_bom_handling(bytes).0,
+        (text, _) => text,
+    }
+}
+
 /// encoding_rs knows the labels of the web; mail also writes `utf8`, `cp-1252`, `x-windows-1252`, `latin-1`.
 fn known(label: &str) -> Option<&'static Encoding> {
     let found = Encoding::for_label_no_replacement(label.as_bytes());
