@@ -97,6 +97,10 @@ fn a_mail_of_one_thing_repeated_is_read_at_once() {
         "<blockquote>x</blockquote>y",
         "<div id=\"divRplyFwdMsg\">",
         "&amp;<p class=MsoNormal>",
+        "&lt;<ol><li><a href=https://a.test>x",
+        "&lt;<ul><li><img src=cid:a@b><img src=cid:cid:cid:",
+        "\u{1b}$BA\u{1b}(B",
+        "BEGIN:VEVENT\nSUMMARY:x\n y",
     ];
     for thing in things {
         let header = match thing {

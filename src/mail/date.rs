@@ -3,7 +3,7 @@
 //! Read word by word (RFC 5322 §3.3 and §4.3): what is no date in the calendar, or states no time, is none.
 
 /// Longest text that is looked at.
-const BYTES_MAX: usize = 100;
+const BYTES_MAX: usize = 200;
 
 /// Reads a date as clients write it; `None` where it is none. A zone whose name nobody knows is `-00:00`, as RFC 5322 §4.3 has it.
 pub(super) fn rfc3339(text: &str) -> Option<String> {
@@ -52,6 +52,7 @@ impl Date {
                 self.time = Some(clock(&word[..zone])?);
                 return self.take(&word[zone..]);
             }
+            _ if self.time.is_some() && word.starts_with(['+', '-']) => self.offset = Some(zone(word)?),
             _ if self.time.is_none() && word.contains('-') => self.dashed(word)?,
             _ if word.eq_ignore_ascii_case("am") || word.eq_ignore_ascii_case("pm") => self.half_of_day(word)?,
             _ if self.time.is_none() && month(word).is_some() => self.month = month(word),
@@ -253,6 +254,8 @@ mod tests {
             ("1-Jun-2026 10:00:00 +0530", "+05:30"),
             ("mar., 1 juin 2026 10:00:00 -0400", "-04:00"),
             ("Mon, 1 Jun 2026 10:00:00 GMT-04:00", "-04:00"),
+            ("Mon, 1 Jun 2026 10:00:00 GMT -0400", "-04:00"),
+            ("Mon, 1 Jun 2026 10:00:00 Eastern Daylight Time", "-00:00"),
             ("Mon, 1 Jun 2026 10:00:00 AM -0400", "-04:00"),
             ("2026-06-01T10:00:00.123-04:00", "-04:00"),
             ("2026-06-01 10:00:00 Z", "+00:00"),

@@ -430,7 +430,8 @@ fn part_of<'a>(message: &'a [u8], parsed: mail_parser::MessagePart<'a>) -> Part<
                 .content_type
                 .get("charset")
                 .is_some_and(|label| label.eq_ignore_ascii_case("utf-8") || label.eq_ignore_ascii_case("utf8"));
-            if is_utf8 && part.encoding == Encoding::Identity && !text.contains('\u{fffd}') {
+            if is_utf8 && part.encoding == Encoding::Identity && !text.contains('\u{fffd}') && !text.contains("\u{1b}$")
+            {
                 part.ready_text = Some(text);
             }
         }

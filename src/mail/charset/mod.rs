@@ -8,6 +8,7 @@ use std::borrow::Cow;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, ISO_8859_15, UTF_8, WINDOWS_1252};
+use mail_parser::decoders::charsets::map::charset_decoder;
 
 /// How a text stands to the charset that its mail names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +47,9 @@ pub(super) fn decode<'a>(label: Option<&str>, bytes: &'a [u8]) -> (Cow<'a, str>,
     if let Some(text) = iso_2022::decode(&plain, bytes) {
         return (Cow::Owned(text), Fit::Sound);
     }
+    if let Some(text) = ascii(bytes).filter(|text| iso_2022::is_likely(text)) {
+        return (Cow::Owned(iso_2022::decode_unnamed(text.as_bytes())), Fit::Guessed);
+    }
     match known(label) {
         Some(encoding) if encoding == UTF_8 => judged(bytes),
         // What is not ASCII and yet well-formed UTF-8 was never written in Latin-1: relays relabel it.
@@ -54,7 +58,7 @@ pub(super) fn decode<'a>(label: Option<&str>, bytes: &'a [u8]) -> (Cow<'a, str>,
             (_, true) if is_multibyte_utf8(bytes) => (decode_utf8(bytes), Fit::Guessed),
             (text, _) => (text, Fit::Sound),
         },
-        None => match mail_parser::decoders::charsets::map::charset_decoder(label.as_bytes()) {
+        None => match [label, &plain].iter().find_map(|name| charset_decoder(name.as_bytes())) {
             Some(decoder) => (Cow::Owned(decoder(bytes)), Fit::Sound),
             None => (decode_undeclared(bytes), Fit::Unknown),
         },
@@ -84,11 +88,19 @@ fn decode_wide(form: wide::Form, bytes: &[u8]) -> (Cow<'_, str>, Fit) {
             Cow::Borrowed(text.trim_start_matches('\u{feff}')),
             if text.is_empty() { Fit::Sound } else { Fit::Guessed },
         ),
+        _ if is_text_of_bytes(bytes) => (decode_utf8(bytes), Fit::Guessed),
         _ => {
             let (text, is_guess) = form.decode(bytes);
             (Cow::Owned(text), if is_guess { Fit::Guessed } else { Fit::Sound })
         }
     }
+}
+
+/// Whether bytes are those of a Western text: mostly ASCII, and no control character, as wide text holds them at once.
+fn is_text_of_bytes(bytes: &[u8]) -> bool {
+    let start = &bytes[..bytes.len().min(GUESS_MAX)];
+    let is_control = |byte: &u8| byte.is_ascii_control() && !matches!(byte, b'\t' | b'\n' | b'\r');
+    !start.iter().any(is_control) && start.iter().filter(|byte| byte.is_ascii()).count() * 4 >= start.len() * 3
 }
 
 /// UTF-8; a line of which more is broken than right was never UTF-8, and is read as what it looks like. Servers put their
@@ -120,6 +132,10 @@ fn guessed(bytes: &[u8]) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     detected(&bytes[..bytes.len().min(GUESS_MAX)], bytes.len() <= GUESS_MAX).decode_without_bom_handling(bytes).0
+}
+
+fn ascii(bytes: &[u8]) -> Option<&str> {
+    std::str::from_utf8(bytes).ok().filter(|text| text.is_ascii())
 }
 
 fn is_seven_bit(plain: &str) -> bool {
@@ -189,21 +205,11 @@ pub(super) fn encoding(label: &str) -> Option<&'static Encoding> {
 /// Decodes bytes of a code page of Windows.
 pub(super) fn decode_codepage(number: u32, bytes: &[u8]) -> Cow<'_, str> {
     let label = match number {
-        65001 => "utf-8".to_owned(),
-        437 | 850 => "ibm850".to_owned(),
-        866 => "ibm866".to_owned(),
-        932 => "shift_jis".to_owned(),
-        936 => "gbk".to_owned(),
-        949 => "euc-kr".to_owned(),
-        950 => "big5".to_owned(),
-        10000 => "macintosh".to_owned(),
         20127 => "us-ascii".to_owned(),
         20866 => "koi8-r".to_owned(),
         21866 => "koi8-u".to_owned(),
         28591..=28606 => format!("iso-8859-{}", number - 28590),
-        51932 => "euc-jp".to_owned(),
-        51949 => "euc-kr".to_owned(),
-        54936 => "gb18030".to_owned(),
+        10000 => "macintosh".to_owned(),
         _ => format!("cp{number}"),
     };
     match decode(Some(&label), bytes) {
@@ -220,12 +226,31 @@ fn known(label: &str) -> Option<&'static Encoding> {
     }
     let plain = plain(label);
     if let Some(number) = plain.strip_prefix("cp").or(plain.strip_prefix("windows")).or(plain.strip_prefix("win")) {
-        return Encoding::for_label_no_replacement(format!("windows-{number}").as_bytes());
+        let label = match number {
+            "932" => "shift_jis".to_owned(),
+            "936" => "gbk".to_owned(),
+            "949" | "51949" => "euc-kr".to_owned(),
+            "950" => "big5".to_owned(),
+            "51932" => "euc-jp".to_owned(),
+            "54936" => "gb18030".to_owned(),
+            "65001" => "utf-8".to_owned(),
+            _ => format!("windows-{number}"),
+        };
+        return Encoding::for_label_no_replacement(label.as_bytes());
     }
     if let Some(number) = plain.strip_prefix("iso8859").or(plain.strip_prefix("8859")) {
         return Encoding::for_label_no_replacement(format!("iso-8859-{number}").as_bytes());
     }
-    Encoding::for_label_no_replacement(plain.as_bytes())
+    let alias = match &*plain {
+        "ms932" => "shift_jis",
+        "euccn" => "gbk",
+        "euckr" | "uhc" | "ms949" => "euc-kr",
+        "ms950" | "big5eten" => "big5",
+        "eucjp" | "eucjpms" | "eucjpwin" => "euc-jp",
+        plain if plain.ends_with("utf8") || plain.starts_with("utf8") => "utf-8",
+        plain => plain,
+    };
+    Encoding::for_label_no_replacement(alias.as_bytes())
 }
 
 /// Lower case, letters and digits alone, without the `x-` and `cs` of unregistered names and aliases.
@@ -233,7 +258,9 @@ fn plain(label: &str) -> String {
     let plain: String = label.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
     let plain = plain.strip_prefix("cs").or(plain.strip_prefix('x')).unwrap_or(&plain);
     match plain {
-        // Microsoft's numbers of seven-bit charsets.
+        // DOS; what box-drawing characters differ, letters do not.
+        "cp437" | "ibm437" | "437" | "cp858" | "ibm858" | "ibm00858" => "cp850".to_owned(),
+        // Microsoft's numbers of seven-bit and of wide charsets.
         "cp50220" | "cp50221" | "cp50222" => "iso2022jp".to_owned(),
         "cp50225" => "iso2022kr".to_owned(),
         "cp50227" | "cp50229" => "iso2022cn".to_owned(),
@@ -278,6 +305,12 @@ mod tests {
         for label in ["iso-8859-1", "ISO8859_15", "cp1252", "x-cp1252", "cp-1252", "windows-1252", "Latin-1"] {
             assert_eq!(decode(Some(label), b"\xe9"), (Cow::Borrowed("é"), Fit::Sound), "{label}");
         }
+        for label in ["cp932", "MS932", "x-sjis"] {
+            assert_eq!(decode(Some(label), b"\x83v\x83\x8a"), ("プリ".into(), Fit::Sound), "{label}");
+        }
+        for label in ["euckr", "cp949", "UHC", "eucjp", "cp950", "euc-cn", "utf8mb4", "en_US.UTF-8", "cp-437"] {
+            assert_eq!(decode(Some(label), b"x"), ("x".into(), Fit::Sound), "{label}");
+        }
         assert_eq!(decode(Some("utf-7"), b"caf+AOk-").0, "café");
         assert_eq!(decode(Some("cp850"), b"\x82").0, "é");
         assert_eq!(decode(Some("klingon"), b"x").1, Fit::Unknown);
@@ -289,6 +322,8 @@ mod tests {
             let said = ("L'écran est noir.".into(), Fit::Guessed);
             assert_eq!(decode(Some(label), "L'écran est noir.".as_bytes()), said, "{label}");
         }
+        assert_eq!(decode(Some("utf-16"), b"L'\xe9cran est noir.").0, "L'écran est noir.");
+        assert_eq!(decode(Some("iso-8859-1"), b"\x1b$B%W%j\x1b(B"), ("プリ".into(), Fit::Guessed));
         for label in [Some("utf-16le"), Some("utf-8"), Some("iso-8859-1"), None] {
             assert_eq!(decode(label, b"\xfe\xff\0N\0o\0i\0r"), ("Noir".into(), Fit::Sound), "{label:?}");
         }

@@ -26,6 +26,8 @@ impl Link {
         let (scheme, rest) = target.split_once(':')?;
         match &*scheme.to_ascii_lowercase() {
             "http" | "https" | "ftp" | "file" => Some(Link::Web(behind_redirector(&target).into_owned())),
+            // A prepared text is a button's, as those of our own letters are: a command, and no address to write to.
+            "mailto" if rest.to_ascii_lowercase().contains("body=") => None,
             "mailto" => {
                 let address = unescaped(rest.split('?').next().unwrap_or(rest)).into_owned();
                 (address.contains('@') && !address.contains(char::is_whitespace)).then_some(Link::Mail(address))
@@ -147,7 +149,7 @@ mod tests {
                 "https://banque.test <https://ailleurs.test/>",
             ),
             ("<a href=\"HTTPS://portail.test/A\n B\">page</a> suite", "page <HTTPS://portail.test/A%20B> suite"),
-            ("<a href=\"mailto:luc@a.test?body=%23close\">Luc</a> écrit", "Luc <luc@a.test> écrit"),
+            ("<a href=\"mailto:luc@a.test?subject=x\">Luc</a> écrit", "Luc <luc@a.test> écrit"),
             ("&lt;<a href=\"mailto:luc@a.test\">Luc@A.test</a>&gt;", "<Luc@A.test>"),
             ("<a href=\"tel:+1-514-555-0199\">514 555-0199</a>", "514 555-0199"),
             ("<a href=\"tel:+15145550199\">Appeler</a>", "Appeler <+15145550199>"),
@@ -164,6 +166,7 @@ mod tests {
             "<a href=\"javascript:alert(1)\">haut</a>",
             "<a href=\"cid:a@b\">haut</a>",
             "<a href=\"mailto:\">haut</a>",
+            "<a href=\"mailto:desk@a.test?body=%23close\">haut</a>",
             "<a href=\"https://a.test/\"><img src=\"cid:x\"></a>haut",
             "<span style=\"display:none\"><a href=\"https://a.test/\">x</a></span>haut",
         ] {

@@ -143,6 +143,9 @@ mod tests {
                 "1. un\n- a\n- b\n2. deux\n1. c\n3. trois",
             ),
             ("<li>seul", "- seul"),
+            ("<ol><li><p>un</p><p>suite</p></li><li><div>deux</div></li></ol>", "1. un\n\nsuite\n\n2. deux"),
+            ("<ul><li></li><li>a</li><li></li></ul>b", "-\n- a\n-\nb"),
+            ("<ul><li><ul><li>a</ul></ul>", "-\n- a"),
             ("<ol><li>un<ul><li>a</ol><li>b", "1. un\n- a\n- b"),
         ] {
             assert_eq!(to_text(html), text);

@@ -69,6 +69,8 @@ struct Renderer<'a> {
     /// The link that is open, where its text begins, and how deep in quotes.
     link: Option<(Link, usize, usize)>,
     lists: Vec<List>,
+    /// Where an item's marker has just ended: its first paragraph goes on there.
+    marker_end: Option<usize>,
     newlines: usize,
     blank: bool,
 }
@@ -136,10 +138,11 @@ impl<'a> Renderer<'a> {
             Break::Paragraph => self.newlines = self.newlines.max(2),
         }
         if tag.is("li") && self.hidden_depth == 0 {
+            self.marker_end = None;
             let marker = self.lists.last_mut().unwrap_or(&mut List::Bullets).marker(tag);
             self.separate();
             self.text.push_str(&marker);
-            self.blank = true;
+            (self.marker_end, self.blank) = (Some(self.text.len()), true);
         }
         if tag.is("a") {
             self.end_link();
@@ -190,6 +193,9 @@ impl<'a> Renderer<'a> {
         }
         if tag.is("a") {
             self.end_link();
+        }
+        if tag.is_one_of(&["li", "ol", "ul"]) {
+            self.marker_end = None;
         }
         if let Some(at) = self.lists.iter().rposition(|list| list.is_closed_by(tag)) {
             self.lists.truncate(at);
@@ -287,6 +293,9 @@ impl<'a> Renderer<'a> {
 
     /// Writes the line breaks or the blank that are due before the next visible character.
     fn separate(&mut self) {
+        if self.marker_end.take() == Some(self.text.len()) && !self.text.is_empty() {
+            (self.newlines, self.blank) = (0, true);
+        }
         let mut begins = false;
         for area in Area::ALL {
             let (depth, from) = &mut self.areas[area as usize];
