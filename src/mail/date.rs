@@ -139,7 +139,7 @@ fn month(name: &str) -> Option<u32> {
     let name = name.to_lowercase();
     let starts = |starts: &&str| starts.split(' ').any(|start| name.starts_with(start));
     let is_word = name.chars().all(|c| c.is_alphabetic() || c == '.');
-    let position = STARTS.iter().position(|month| is_word && starts(&month))?;
+    let position = STARTS.iter().position(|month| is_word && starts(month))?;
     u32::try_from(position + 1).ok()
 }
 

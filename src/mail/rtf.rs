@@ -322,7 +322,7 @@ impl Reader {
         let group = &self.group;
         match group.place {
             Place::HtmlTag => self.is_html && !group.is_rtf_alone,
-            Place::Body => !group.is_hidden && !(self.is_html && group.is_rtf_alone),
+            Place::Body => !(group.is_hidden || self.is_html && group.is_rtf_alone),
             Place::FontTable | Place::FieldInstruction | Place::Aside => false,
         }
     }
