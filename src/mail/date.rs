@@ -2,11 +2,18 @@
 //!
 //! Read word by word (RFC 5322 §3.3 and §4.3): what is no date in the calendar, or states no time, is none.
 
+use super::header::Header;
+
+/// The date of the first Date field; `None` where there is none, or it says none.
+pub(super) fn of(header: &Header<'_>) -> Option<String> {
+    rfc3339(&header.first("Date")?.unfolded())
+}
+
 /// Longest text that is looked at.
 const BYTES_MAX: usize = 200;
 
 /// Reads a date as clients write it; `None` where it is none. A zone whose name nobody knows is `-00:00`, as RFC 5322 §4.3 has it.
-pub(super) fn rfc3339(text: &str) -> Option<String> {
+fn rfc3339(text: &str) -> Option<String> {
     if text.len() > BYTES_MAX {
         return None;
     }

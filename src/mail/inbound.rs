@@ -262,6 +262,8 @@ pub enum Defect {
     TooManyParts,
     /// Deeper nested than we read.
     TooDeep,
+    /// A Date field that is no day of the calendar or no time of the day.
+    DateMalformed,
     /// Control characters where text should be.
     ControlCharacters,
     /// Encrypted (PGP/MIME RFC 3156, S/MIME RFC 8551): the text cannot be read here.

@@ -182,7 +182,9 @@ impl<'a> Part<'a> {
                 let (bytes, damaged) = transfer::base64(encoded);
                 self.damaged.set(Some(damaged || !above.is_empty() || !below.is_empty()));
                 let (text, fit) = self.read(&bytes);
-                return ([&*in_clear(above), &text, &*in_clear(below)].concat(), fit);
+                let banner = in_clear(above).map(|words| format!("{words}\n\n")).unwrap_or_default();
+                let footer = in_clear(below).map(|words| format!("\n{words}\n")).unwrap_or_default();
+                return ([banner, text, footer].concat(), fit);
             }
             self.read(&self.bytes())
         })
@@ -199,11 +201,11 @@ impl<'a> Part<'a> {
     }
 }
 
-/// What stands around base64 as it is, a line apart from it.
-fn in_clear(bytes: &[u8]) -> String {
+/// What stands around base64 as it is.
+fn in_clear(bytes: &[u8]) -> Option<String> {
     let text = charset::decode_undeclared(bytes);
     let text = super::sanitize::text(&text);
-    if text.trim().is_empty() { String::new() } else { format!("\n{}\n", text.trim()) }
+    (!text.trim().is_empty()).then(|| text.trim().to_owned())
 }
 
 /// The place of a slice of a message in it; `None` where it is a copy.

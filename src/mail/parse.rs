@@ -110,7 +110,7 @@ pub fn parse(raw: &[u8]) -> InboundMail {
         message_id,
         in_reply_to,
         references: thread,
-        date: header.first("Date").and_then(|field| date::rfc3339(&field.unfolded())),
+        date: date::of(header),
         subject,
         body,
         attachments,
@@ -205,18 +205,7 @@ fn written(parts: &Parts<'_>, leaves: &Leaves) -> (Written, Option<String>) {
         }
     }
     if written.text.trim().is_empty() {
-        let enclosed = leaves.attachments.iter().map(part).filter(|part| attachment::is_tnef(part));
-        for contents in enclosed.map(|part| tnef::unpack(&part.bytes())) {
-            if contents.text.trim().is_empty() {
-                written.push_html(&html::render(&contents.html));
-            } else {
-                written.push(&contents.text);
-            }
-        }
-    }
-    if written.text.trim().is_empty() {
-        let calendars = leaves.attachments.iter().map(part).filter(|part| calendar::is_calendar(part));
-        calendars.take(CALENDARS_MAX).for_each(|part| written.push(&calendar::to_text(part)));
+        written = Some(enclosed(parts, leaves)).filter(|found| !found.text.is_empty()).unwrap_or(written);
     }
     if let Some(html) = raw_html.as_deref().filter(|_| usable) {
         written.learn_from(html);
@@ -227,6 +216,24 @@ fn written(parts: &Parts<'_>, leaves: &Leaves) -> (Written, Option<String>) {
 /// RFC 3676 §4.
 fn is_flowed(part: &Part<'_>) -> bool {
     part.content_type.get("format").is_some_and(|format| format.eq_ignore_ascii_case("flowed"))
+}
+
+/// The words of a mail that shows none: what Outlook keeps in its winmail.dat, else what a calendar says.
+fn enclosed(parts: &Parts<'_>, leaves: &Leaves) -> reply_text::Written {
+    let files = || leaves.attachments.iter().map(|&index| &parts.parts[index]);
+    let mut written = reply_text::Written::default();
+    for contents in files().filter(|part| attachment::is_tnef(part)).map(|part| tnef::unpack(&part.bytes())) {
+        if contents.text.trim().is_empty() {
+            written.push_html(&html::render(&contents.html));
+        } else {
+            written.push(&contents.text);
+        }
+    }
+    if written.text.trim().is_empty() {
+        let calendars = files().filter(|part| calendar::is_calendar(part)).take(CALENDARS_MAX);
+        calendars.for_each(|part| written.push(&calendar::to_text(part)));
+    }
+    written
 }
 
 /// A plain part without the files that are uuencoded in it.
@@ -279,6 +286,7 @@ fn structural_defects(raw: &[u8], parts: &Parts<'_>, leaves: &Leaves) -> Vec<Def
     let header_fields = root.header.fields();
     note(header_fields.is_empty(), Defect::NotAMessage);
     note(header_fields.iter().any(|field| !field.raw.is_ascii()), Defect::HeaderRaw8bit);
+    note(root.header.has("Date") && date::of(&root.header).is_none(), Defect::DateMalformed);
     note(parts.too_many, Defect::TooManyParts);
     note(leaves.too_deep, Defect::TooDeep);
     note(parts.boundary_missing, Defect::BoundaryMissing);

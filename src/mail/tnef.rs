@@ -67,7 +67,7 @@ pub(super) fn unpack(bytes: &[u8]) -> Contents {
         let data = attribute.data;
         match attribute.id {
             ATT_OEM_CODEPAGE => codepage = Bytes(data).u32().unwrap_or(codepage),
-            ATT_BODY => contents.text = text(codepage, data),
+            ATT_BODY if contents.text.trim().is_empty() => contents.text = text(codepage, data),
             ATT_MESSAGE_CLASS => contents.class = name(&text(codepage, data)),
             ATT_MESSAGE_PROPERTIES => {
                 read_body(data, codepage, &mut contents);
