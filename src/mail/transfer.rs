@@ -37,7 +37,7 @@ pub(super) struct Parted<'e> {
     pub(super) below: &'e [u8],
 }
 
-/// Parts base64 from the words around it. What is merely damaged is not parted.
+/// Parts base64 from the words around it. What is merely damaged is not parted; what is no base64 at all stands above.
 pub(super) fn parted(text: &[u8]) -> Parted<'_> {
     let (mut start, mut has_begun) = (0, false);
     // Behind an empty line or padding base64 may have ended; a word alone cannot be told from it.
@@ -49,6 +49,9 @@ pub(super) fn parted(text: &[u8]) -> Parted<'_> {
         if is_words(content) {
             if has_begun {
                 let end = may_end_at.unwrap_or(from);
+                if !makes_base64(&text[start..end]) {
+                    return Parted { above: text, encoded: &[], below: &[] };
+                }
                 return Parted { above: &text[..start], encoded: &text[start..end], below: &text[end..] };
             }
             start = at;
@@ -56,16 +59,15 @@ pub(super) fn parted(text: &[u8]) -> Parted<'_> {
             may_end_at = may_end_at.or(Some(at)).filter(|_| has_begun);
         } else {
             if !has_begun && !content.iter().all(|&byte| is_base64(byte)) {
-                break;
+                return Parted { above: &[], encoded: text, below: &[] };
             }
             has_begun = true;
             may_end_at = may_end_at.filter(|_| content.len() < WORD_MAX);
             if content.ends_with(b"=") {
-                may_end_at = may_end_at.or(Some(at));
+                may_end_at = Some(at);
             }
         }
     }
-    let start = if has_begun { start } else { 0 };
     Parted { above: &text[..start], encoded: &text[start..], below: &[] }
 }
 
@@ -77,6 +79,12 @@ fn is_words(line: &[u8]) -> bool {
     let is_ruled = line.len() >= 2 && !line.iter().any(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(byte));
     let is_link = memchr::memmem::find(line, b"://").is_some() || memchr::memchr(b'@', line).is_some();
     line.contains(&b' ') || !line.is_ascii() || is_ruled || is_link
+}
+
+/// Whether these lines are base64 rather than a word or two: whole quanta, or lines longer than words.
+fn makes_base64(lines: &[u8]) -> bool {
+    let characters = lines.iter().filter(|byte| !byte.is_ascii_whitespace()).count();
+    characters.is_multiple_of(4) || lines.split(|&byte| byte == b'\n').any(|line| line.len() >= WORD_MAX)
 }
 
 fn is_base64(byte: u8) -> bool {
@@ -136,6 +144,7 @@ const BASE64: [u8; 256] = {
 pub(super) fn quoted_printable(encoded: &[u8]) -> Vec<u8> {
     let mut decoded = Vec::with_capacity(encoded.len());
     let mut at = 0;
+    let mut stood_for_itself = false;
     while at < encoded.len() {
         let Some(length) = memchr::memchr(b'=', &encoded[at..]) else {
             decoded.extend_from_slice(&encoded[at..]);
@@ -144,13 +153,17 @@ pub(super) fn quoted_printable(encoded: &[u8]) -> Vec<u8> {
         decoded.extend_from_slice(&encoded[at..at + length]);
         at += length + 1;
         let rest = &encoded[at..];
+        // The last of a line of them, ruled in clear below an encoded text.
+        let is_ruled = stood_for_itself && length == 0;
+        stood_for_itself = false;
         if let Some(byte) = escape(rest) {
             decoded.push(byte);
             at += 2;
-        } else if let Some(skip) = soft_break(rest) {
+        } else if let Some(skip) = soft_break(rest).filter(|_| !is_ruled) {
             at += skip;
         } else {
             decoded.push(b'=');
+            stood_for_itself = true;
         }
     }
     decoded
@@ -200,6 +213,7 @@ mod tests {
     #[test]
     fn quoted_printable_reads_on_behind_what_is_no_escape() {
         assert_eq!(quoted_printable(b"a==3D=\r\nb=zz= \n=C3=A9="), "a==b=zzé".as_bytes());
+        assert_eq!(quoted_printable(b"fin=\n.\n=====\nListe\n"), b"fin.\n=====\nListe\n");
     }
 
     fn read(text: &str) -> [String; 3] {
@@ -217,6 +231,9 @@ mod tests {
         );
         assert_eq!(read("Qm9uam91\nSent by list@a.test\n"), ["", "Bonjou", "Sent by list@a.test"]);
         assert_eq!(read("CAUTION: external mail\n\nQm9uam91cg==\n"), ["CAUTION: external mail", "Bonjour", ""]);
+        assert_eq!(read("Qm9u\n\nam91cg==\n\nListe du service\n"), ["", "Bonjour", "Liste du service"]);
+        assert_eq!(read("Le poste 3\nest noir.\n"), ["Le poste 3\nest noir.", "", ""]);
+        assert_eq!(read("Bonjour\nle poste 3 est noir.\n"), ["Bonjour\nle poste 3 est noir.", "", ""]);
         assert_eq!(read("SGVs!bG8h\n\nSGk="), ["", "Hello!Hi", ""]);
         assert_eq!(read("Qm9u\n\nam91cg==\n"), ["", "Bonjour", ""]);
     }
