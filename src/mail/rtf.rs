@@ -416,6 +416,20 @@ pub(super) mod tests {
         assert_eq!(decompress(&[header, tokens.to_vec()].concat()).as_deref(), Some(&b"{\\rtf1\\ansiababab}"[..]));
     }
 
+    /// [MS-OXRTFCP] §4.1.
+    #[test]
+    fn the_examples_of_the_specification_are_read() {
+        let bytes = |hex: &str| data_encoding::HEXLOWER.decode(hex.replace(' ', "").as_bytes()).expect("hex");
+        let first =
+            "2d0000002b0000004c5a4675f1c5c7a7 03000a0072637067313235423 20af32068656c090020627705b06c647d0a800fa0";
+        let second = "1a0000001c0000004c5a4675e2d44b51 410004205758595a0d6e7d010eb0";
+        assert_eq!(
+            decompress(&bytes(first)).as_deref(),
+            Some(&b"{\\rtf1\\ansi\\ansicpg1252\\pard hello world}\r\n"[..])
+        );
+        assert_eq!(decompress(&bytes(second)).as_deref(), Some(&b"{\\rtf1 WXYZWXYZWXYZWXYZWXYZ}"[..]));
+    }
+
     #[test]
     fn a_document_is_its_text() {
         let rtf = b"{\\rtf1\\ansi\\ansicpg1252\\deff0{\\fonttbl{\\f0\\fswiss Arial;}{\\f1\\fcharset204 Arial Cyr;}}\
