@@ -8,6 +8,8 @@ mod cast;
 mod enclosures;
 #[path = "letters/laws.rs"]
 mod laws;
+#[path = "letters/lighter.rs"]
+mod lighter;
 #[path = "letters/read.rs"]
 mod read;
 #[path = "letters/templates.rs"]

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{Answer, Invocation, terminal};
 use crate::desk::{LedgerId, Outcome};
-use crate::store::{LedgerFilter, LedgerLine};
+use crate::store::{LedgerFilter, LedgerLine, Retried};
 
 /// Every message ever seen, and where it ended
 #[derive(Args)]
@@ -64,15 +64,22 @@ pub(super) fn run(invocation: &Invocation, arguments: Arguments) -> Result<Answe
         None => list(invocation, arguments.list),
         Some(Command::List(arguments)) => list(invocation, arguments),
         Some(Command::Retry { id }) => {
-            invocation.with_store(async |store, _| store.ledger_retry(LedgerId(id)).await)?;
-            terminal::tell(&format!("Mail {id} is decided again."));
+            let retried = invocation.with_store(async |store, _| store.ledger_retry(LedgerId(id)).await)?;
+            terminal::tell(&told(id, retried, "is decided again"));
             Ok(Answer::Done)
         }
         Some(Command::Release { id }) => {
-            invocation.with_store(async |store, _| store.ledger_release(LedgerId(id)).await)?;
-            terminal::tell(&format!("Mail {id} is released."));
+            let retried = invocation.with_store(async |store, _| store.ledger_release(LedgerId(id)).await)?;
+            terminal::tell(&told(id, retried, "is released"));
             Ok(Answer::Done)
         }
+    }
+}
+
+fn told(id: i64, retried: Retried, decided: &str) -> String {
+    match retried {
+        Retried::Decided => format!("Mail {id} {decided}."),
+        Retried::AskedFor => format!("The mailbox's server is asked for mail {id} again within a minute."),
     }
 }
 

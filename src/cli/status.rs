@@ -51,6 +51,12 @@ fn page(status: &web::Status) -> String {
             None => "never heard of".to_owned(),
         };
         page.push_str(&format!("mailbox {}: {}, {heard}\n", mailbox.name, terminal::safe_line(&mailbox.state)));
+        if mailbox.waiting > 0 {
+            page.push_str(&format!("    {} messages stand in the folder and are not taken in yet\n", mailbox.waiting));
+        }
+        if let Some(trouble) = &mailbox.trouble {
+            page.push_str(&format!("    {}\n", terminal::safe_line(trouble)));
+        }
     }
     page
 }

@@ -6,7 +6,8 @@ use crate::desk::docket::matching::{self, LOOSE_LETTERS_PER_MAIL};
 use crate::desk::incoming::Author;
 use crate::desk::rules::{on_agent, on_report, on_request, on_vendor, opening, quarantine};
 use crate::desk::{
-    Arrival, Decision, Docket, Incoming, Instructions, LedgerId, Origin, Proof, Purpose, Reason, Role, TicketNumber,
+    Arrival, Decision, Docket, Enclosure, Incoming, Instructions, LedgerId, Origin, Proof, Purpose, Reason, Role,
+    TicketNumber, Unreadable,
 };
 use jiff::Timestamp;
 
@@ -74,6 +75,26 @@ pub fn decide_failure(
     now: Timestamp,
 ) -> Decision {
     on_report::refused_by_relay(Deliberation::new(rules, docket, now, 0), ticket, letter, recipient, reply)
+}
+
+/// Tells whoever works on a ticket that a letter to somebody else left without some of its files, which the relay did not
+/// take.
+pub fn decide_left_out(
+    rules: Rules<'_>,
+    docket: &Docket,
+    ticket: TicketNumber,
+    recipient: &Address,
+    left_out: &[Enclosure],
+    now: Timestamp,
+) -> Decision {
+    on_report::left_without(Deliberation::new(rules, docket, now, 0), ticket, recipient, left_out)
+}
+
+/// Tells L1 of a mail that is set aside because the mailbox's server does not give it out.
+pub fn decide_unreadable(rules: Rules<'_>, docket: &Docket, mail: &Unreadable<'_>, now: Timestamp) -> Decision {
+    let mut deliberation = Deliberation::new(rules, docket, now, mail.ledger.0 * LOOSE_LETTERS_PER_MAIL);
+    quarantine::tell_of_unreadable(&mut deliberation, mail);
+    deliberation.end_without_mail()
 }
 
 /// The mail that waits for an agent's word and that the answered letter speaks of.

@@ -95,6 +95,8 @@ pub enum Reason {
     UnlistedColleague,
     /// Our program failed on it repeatedly.
     Poison,
+    /// The mailbox's server cannot give it out.
+    Unreadable,
     /// Older than the first start: only indexed.
     BeforeFirstStart,
     /// An agent's mail that only asks the program, or lets a mail out: answered, and over.
@@ -118,6 +120,7 @@ impl Reason {
             Reason::VendorWithoutCase => "vendor_without_case",
             Reason::UnlistedColleague => "unlisted_colleague",
             Reason::Poison => "poison",
+            Reason::Unreadable => "unreadable",
             Reason::BeforeFirstStart => "before_first_start",
             Reason::OnlyAsked => "only_asked",
         }

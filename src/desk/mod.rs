@@ -20,14 +20,16 @@ mod ticket;
 pub use audience::pseudonyms::{Pseudonyms, Subject, signed_names};
 pub use audience::secret::{Secret, looks_secret, secret_ranges, without_secrets};
 pub use command::{AgentName, BadArgument, Command, Fault, Instructions, Names, NewWords, WaitFor, Wanted};
-pub use decide::{decide, decide_command, decide_failure, decide_new_request, held_mail};
+pub use decide::{
+    decide, decide_command, decide_failure, decide_left_out, decide_new_request, decide_unreadable, held_mail,
+};
 pub use decision::{Decision, Drafted, Entry, EntryKind, Outcome, Reason, Trust, Vouched};
 pub use deliberation::Rules;
 pub(crate) use docket::case_mark::stands_in;
 pub use docket::matching::{keys, keys_of_command};
 pub use docket::{Docket, Dossier, Keys, LetterView, Seen, Sighting, ThreadHit};
-pub use incoming::{Arrival, HeldMail, Incoming, Proof};
-pub use outgoing::enclosures::of as enclosures_of;
+pub use incoming::{Arrival, HeldMail, Incoming, Proof, Unreadable};
+pub use outgoing::enclosures::{note_of_left_out, of as enclosures_of};
 pub use outgoing::lesson::{impersonal_sentences, nobody};
 pub use outgoing::letter::{Audience, Enclosure, Facts, FixFacts, Leaves, Letter, Purpose, TimelineFacts};
 pub use policy::{

@@ -1,11 +1,17 @@
 //! Commands of the command line, and what the outbox has to tell: decided like a mail, in a commit of its own.
 
 use anyhow::{Result, bail};
+use jiff::SignedDuration;
 
-use super::Gateway;
-use crate::desk::{self, Instructions, Keys, Sighting, TicketNumber};
+use super::intake::FIRST_DAY;
+use super::{Gateway, Watched};
+use crate::desk::{self, Instructions, Keys, Sighting, TicketNumber, Unreadable};
+use crate::imap::Failure;
 use crate::mail::Address;
-use crate::store::Delivery;
+use crate::store::{Delivery, Received};
+
+/// A mail that the server does not give out is asked for again after that.
+const ASK_AGAIN_AFTER: SignedDuration = SignedDuration::from_secs(20);
 
 /// How an agent's command ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,7 +115,40 @@ impl Gateway {
             reply,
             now,
         );
+        for alert in &decision.alerts {
+            tracing::error!(ticket.reference = %ticket, "{alert}");
+        }
         let finished = self.finish(&mut docket, None, decision, now)?;
         self.commit(tx, &docket, &[finished], now).await
+    }
+
+    /// Records a mail that the mailbox's server does not give out, and tells L1. Mail from before the first start is
+    /// told to nobody.
+    pub(super) async fn set_aside(&self, watched: &Watched, mail: &Received, failure: &Failure) -> Result<()> {
+        let Some((_, uid)) = mail.uid else { return Ok(()) };
+        let now = self.clock.now();
+        let first_start = self.store.first_start(now).await?;
+        let mut tx = self.store.begin().await?;
+        let Some(ledger) = tx.record_unreadable(mail, now + ASK_AGAIN_AFTER).await? else { return Ok(()) };
+        let correspondents = self.policy.staff().map(Address::correspondent_key).collect();
+        let mut docket = tx.docket(&Keys { correspondents, ..Keys::default() }, now).await?;
+        let mailbox = &watched.imap.name;
+        let (Failure::Refused { said: why, .. } | Failure::Lost(why) | Failure::LoginRefused(why)) = failure;
+        let mut told = Vec::new();
+        if first_start.duration_since(mail.internal_date) <= FIRST_DAY {
+            let library = self.shelf.library();
+            let unreadable = Unreadable { ledger, mailbox, uid, why };
+            let decision = desk::decide_unreadable(self.rules(&library), &docket, &unreadable, now);
+            told.push(self.finish(&mut docket, None, decision, now)?);
+        }
+        self.commit(tx, &docket, &told, now).await?;
+        tracing::error!(
+            ledger.id = ledger.0,
+            mailbox,
+            uid,
+            error = why,
+            "Mail set aside: the server does not give it out. Mend the mailbox; it is asked for again from time to time, and at 'guichet ledger retry {ledger}'"
+        );
+        Ok(())
     }
 }

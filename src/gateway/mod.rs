@@ -14,15 +14,18 @@
 mod clock;
 mod command;
 mod commit;
+mod filing;
 mod hint;
 mod hold;
 mod intake;
+mod lighten;
 mod on_the_way;
 mod outbox;
 mod pace;
 mod quoted;
 mod shelf;
 mod supervisor;
+mod unrecorded;
 mod watch;
 
 use std::sync::Arc;

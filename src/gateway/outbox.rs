@@ -258,7 +258,12 @@ impl Gateway {
     /// What a try means. An agent hears of a failure before it is settled: a crash in between tells twice.
     async fn judge(&self, tried: Tried, settling: &mut Settling) -> Result<()> {
         let now = self.clock.now();
-        let verdict = self.verdict(&tried, now);
+        let mut verdict = self.verdict(&tried, now);
+        if let Outcome::TooLarge { reply, bytes_max } = &tried.outcome
+            && self.lighten(&tried.delivery, *bytes_max).await?
+        {
+            verdict = Settled::Later { due_at: now, reply: reply.clone() };
+        }
         log_verdict(&tried, &verdict);
         if let Settled::Failed { reply, .. } = &verdict {
             self.tell_of_failure(&tried.delivery, reply).await?;
@@ -278,9 +283,10 @@ impl Gateway {
             Outcome::Sent { reply } => Settled::Sent { at: now, reply: reply.clone() },
             Outcome::Deferred { reply } if !over => Settled::Later { due_at, reply: reply.clone() },
             Outcome::InDoubt { reply } if !over => Settled::InDoubt { due_at, reply: reply.clone() },
-            Outcome::Deferred { reply } | Outcome::InDoubt { reply } | Outcome::Refused { reply } => {
-                Settled::Failed { at: now, reply: reply.clone() }
-            }
+            Outcome::Deferred { reply }
+            | Outcome::InDoubt { reply }
+            | Outcome::Refused { reply }
+            | Outcome::TooLarge { reply, .. } => Settled::Failed { at: now, reply: reply.clone() },
         }
     }
 }

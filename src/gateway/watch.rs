@@ -3,16 +3,20 @@
 //! The folder is the to-do list: what stands in it is not handled yet, or is about to be moved. Whether a message is
 //! ours is a matter of its UID alone; `\Seen` and sequence numbers mean nothing.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::filing::Filing;
+use super::unrecorded::Unrecorded;
 use super::{Gateway, Watched};
 use crate::desk::LedgerId;
-use crate::imap::{Listed, Session};
+use crate::imap::{Failure, Given, Listed, Session};
 use crate::store::{MailboxStatus, Received};
 
 /// Counts mails that were written into the ledger, by mailbox.
@@ -34,6 +38,8 @@ const RECONNECT_SHORTEST: Duration = Duration::from_millis(200);
 const RECONNECT_LONGEST: Duration = Duration::from_secs(20);
 /// How often the store hears that a quiet mailbox is well.
 const TELL_EVERY: i64 = 30;
+/// How often the ledger is asked what the server is to be asked for again.
+const LOOK_FOR_UNREADABLE: Duration = Duration::from_secs(5);
 
 /// Where a watcher stands in one folder.
 struct Position {
@@ -41,15 +47,30 @@ struct Position {
     /// Every message below is in the ledger.
     next: u32,
     told_at: Timestamp,
+    /// Messages that the server did not give out are looked for in the ledger again then.
+    look_for_unreadable: Instant,
+    /// There are such messages.
+    has_unreadable: bool,
+}
+
+/// What a watcher remembers across connections.
+#[derive(Default)]
+struct Memory {
+    unrecorded: Unrecorded,
+    filing: Filing,
+    /// What the store was told last: how many messages wait, and what is wrong with filing.
+    told: (u64, Option<String>),
 }
 
 impl Gateway {
     /// Watches one folder until `stop`, connecting again whenever the connection is lost.
     pub(super) async fn watch(&self, watched: &Watched, stop: &CancellationToken) -> Result<()> {
         let mut wait = RECONNECT_SHORTEST;
+        let mut memory = Memory::default();
         while !stop.is_cancelled() {
             let began = self.clock.now();
-            let ended = self.while_holding(&watched.imap.name, stop, Box::pin(self.watch_once(watched))).await;
+            let work = Box::pin(self.watch_once(watched, &mut memory));
+            let ended = self.while_holding(&watched.imap.name, stop, work).await;
             if stop.is_cancelled() {
                 return Ok(());
             }
@@ -65,7 +86,7 @@ impl Gateway {
                     wait_ms = wait.as_millis(),
                     "The mailbox {mailbox} cannot be watched: connecting again"
                 );
-                self.tell_state(watched, "unreachable", None, None).await;
+                self.tell_state(watched, &mut memory, "unreachable", None, None).await;
             }
             tokio::select! {
                 () = tokio::time::sleep(jittered(wait, began)) => {}
@@ -76,114 +97,231 @@ impl Gateway {
         Ok(())
     }
 
-    async fn watch_once(&self, watched: &Watched) -> Result<()> {
+    async fn watch_once(&self, watched: &Watched, memory: &mut Memory) -> Result<()> {
         let mut session = Session::connect(&watched.imap).await?;
         let selected = session.select().await?;
         let now = self.clock.now();
-        let mut position = Position { uid_validity: selected.uid_validity, next: 1, told_at: now };
+        let mut position = Position {
+            uid_validity: selected.uid_validity,
+            next: 1,
+            told_at: now,
+            look_for_unreadable: Instant::now(),
+            has_unreadable: false,
+        };
+        memory.unrecorded.begin(selected.uid_validity);
         let mailbox = &watched.imap.name;
         tracing::info!(mailbox, uid_validity = selected.uid_validity, exists = selected.exists, "Watching {mailbox}");
-        self.tell_state(watched, "watching", Some(now), Some(selected.uid_validity)).await;
+        self.tell_state(watched, memory, "watching", Some(now), Some(selected.uid_validity)).await;
         loop {
-            self.take_over(&mut session, watched, &mut position).await?;
-            self.file_away(&mut session, watched, &position).await?;
-            session.wait(self.hints.decided.given()).await?;
-            self.tell_if_due(watched, &mut position).await;
+            self.take_over(&mut session, watched, &mut position, memory).await?;
+            self.ask_again(&mut session, watched, &mut position).await?;
+            self.file_away(&mut session, watched, position.uid_validity, &mut memory.filing).await?;
+            self.tell_if_changed(watched, memory).await;
+            session.wait(self.work(watched, &position, memory)).await?;
+            self.tell_if_due(watched, &mut position, memory).await;
+        }
+    }
+
+    /// Until something is decided, or due.
+    async fn work(&self, watched: &Watched, position: &Position, memory: &Memory) {
+        let now = self.clock.now();
+        let filing = memory.filing.next_try(now).filter(|_| watched.processed_folder.is_some());
+        let unreadable =
+            position.has_unreadable.then(|| position.look_for_unreadable.saturating_duration_since(Instant::now()));
+        let due = memory.unrecorded.next_try(now).into_iter().chain(filing).chain(unreadable).min();
+        let due = async {
+            match due {
+                Some(wait) => tokio::time::sleep(wait).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = self.hints.decided.given() => {}
+            () = due => {}
         }
     }
 
     /// Records every message that is not in the ledger.
-    async fn take_over(&self, session: &mut Session, watched: &Watched, position: &mut Position) -> Result<()> {
-        let listed = session.list_from(position.next).await?;
+    async fn take_over(
+        &self,
+        session: &mut Session,
+        watched: &Watched,
+        position: &mut Position,
+        memory: &mut Memory,
+    ) -> Result<()> {
+        let listed = list(session, position.next, &mut memory.unrecorded).await?;
         let mailbox = &watched.imap.name;
         let known = match listed.first() {
             Some(first) => self.store.known_uids(mailbox, position.uid_validity, first.uid).await?,
-            None => return Ok(()),
+            None => BTreeSet::new(),
         };
         let new: Vec<Listed> = listed.iter().filter(|one| !known.contains(&one.uid) && !one.deleted).copied().collect();
-        let mut all_taken = true;
-        for (at, batch) in batches(&new, watched.imap.message_bytes_max).enumerate() {
+        memory.unrecorded.see(&new, self.clock.now());
+        if new.len() > MAILS_PER_FETCH {
+            self.tell_if_changed(watched, memory).await;
+        }
+        let together: Vec<Listed> = new.iter().filter(|one| !memory.unrecorded.is_doubtful(one.uid)).copied().collect();
+        for (at, batch) in batches(&together, watched.imap.message_bytes_max).enumerate() {
             if at > 0 {
                 let _ = tokio::time::timeout(DECIDED_WITHIN, self.hints.decided.given()).await;
             }
-            all_taken &= self.take_over_batch(session, watched, position.uid_validity, batch).await?;
+            self.take_over_batch(session, watched, position.uid_validity, batch, &mut memory.unrecorded).await?;
             if at % FETCHES_PER_FILING == FETCHES_PER_FILING - 1 {
-                self.file_away(session, watched, position).await?;
+                self.file_away(session, watched, position.uid_validity, &mut memory.filing).await?;
+                self.tell_if_changed(watched, memory).await;
             }
         }
-        if let Some(last) = listed.last().filter(|_| all_taken) {
+        for uid in memory.unrecorded.due(self.clock.now()) {
+            if let Ok(at) = new.binary_search_by_key(&uid, |one| one.uid) {
+                self.take_over_alone(session, watched, position.uid_validity, new[at], &mut memory.unrecorded).await?;
+            }
+        }
+        if let Some(last) = listed.last().filter(|_| memory.unrecorded.count() == 0) {
             position.next = last.uid.saturating_add(1);
         }
         Ok(())
     }
 
-    /// Whether every message of the batch came.
+    /// Records what comes of a batch. What does not is doubtful from then on.
     async fn take_over_batch(
         &self,
         session: &mut Session,
         watched: &Watched,
         uid_validity: u32,
         batch: &[Listed],
-    ) -> Result<bool> {
-        let large = |one: &&Listed| u64::from(one.size) > watched.imap.message_bytes_max;
-        let uids: Vec<u32> = batch.iter().filter(|one| !large(one)).map(|one| one.uid).collect();
+        unrecorded: &mut Unrecorded,
+    ) -> Result<()> {
+        let bytes_max = watched.imap.message_bytes_max;
+        let uids: Vec<u32> = batch.iter().filter(|one| !is_large(one, bytes_max)).map(|one| one.uid).collect();
+        let mut given =
+            if uids.is_empty() { Given { mails: Vec::new(), ended: Ok(()) } } else { session.fetch(&uids).await };
+        let envelope = Envelope { mailbox: &watched.imap.name, uid_validity, now: self.clock.now() };
         let mut received = Vec::with_capacity(batch.len());
-        let fetched = if uids.is_empty() { Vec::new() } else { session.fetch(&uids).await? };
-        let now = self.clock.now();
-        let envelope = |listed: &Listed, raw: Vec<u8>, raw_sha256| Received {
-            mailbox: watched.imap.name.clone(),
-            uid: Some((uid_validity, listed.uid)),
-            size: u64::from(listed.size).max(raw.len() as u64),
-            raw,
-            raw_sha256,
-            internal_date: listed.internal_date.unwrap_or(now),
-            received_at: now,
-            answered: listed.answered,
-        };
-        for mail in fetched {
+        for mail in given.mails {
             if let Some(listed) = batch.iter().find(|one| one.uid == mail.uid) {
-                let digest = Sha256::digest(&mail.raw).into();
-                received.push(envelope(listed, mail.raw, Some(digest)));
+                received.push(envelope.whole(listed, mail.raw));
             }
         }
-        for listed in batch.iter().filter(large) {
-            if let Some(part) = session.fetch_header_and_text(listed.uid, PART_OF_LARGE_MAIL).await? {
-                received.push(envelope(listed, part, None));
+        for listed in batch.iter().filter(|one| is_large(one, bytes_max)) {
+            if matches!(given.ended, Err(Failure::Lost(_))) {
+                break;
+            }
+            match session.fetch_header_and_text(listed.uid, PART_OF_LARGE_MAIL).await {
+                Ok(part) => received.extend(part.map(|part| envelope.part(listed, part))),
+                Err(failure) => given.ended = Err(failure),
             }
         }
         received.sort_by_key(|one| one.uid);
-        let recorded = self.store.record(&received).await.context("Cannot write mails into the ledger")?;
-        log_recorded(watched, &received, &recorded);
-        self.hints.recorded.give();
-        Ok(received.len() == batch.len())
+        self.record(watched, &received).await?;
+        unrecorded.recorded(received.iter().filter_map(|one| Some(one.uid?.1)), envelope.now);
+        for listed in batch.iter().filter(|one| !received.iter().any(|came| came.uid == Some((uid_validity, one.uid))))
+        {
+            unrecorded.doubt(listed.uid, envelope.now);
+        }
+        match given.ended {
+            Ok(()) | Err(Failure::Refused { .. }) => Ok(()),
+            Err(lost) => Err(lost.into()),
+        }
     }
 
-    /// Moves what is decided; where nothing is moved, there is nothing to do.
-    async fn file_away(&self, session: &mut Session, watched: &Watched, position: &Position) -> Result<()> {
-        let Some(folder) = &watched.processed_folder else { return Ok(()) };
-        let decided = self.store.decided_not_filed(&watched.imap.name, position.uid_validity).await?;
-        for batch in decided.chunks(MAILS_PER_FETCH * 5) {
-            let (ids, uids): (Vec<LedgerId>, Vec<u32>) = batch.iter().copied().unzip();
-            session
-                .file_away(&uids, folder)
-                .await
-                .with_context(|| format!("Cannot move handled mail to {folder:?}"))?;
-            self.store.filed(&ids, self.clock.now()).await?;
+    /// Asks for one message that did not come with others. One that does not come alone either, again and again, is set
+    /// aside.
+    async fn take_over_alone(
+        &self,
+        session: &mut Session,
+        watched: &Watched,
+        uid_validity: u32,
+        listed: Listed,
+        unrecorded: &mut Unrecorded,
+    ) -> Result<()> {
+        let envelope = Envelope { mailbox: &watched.imap.name, uid_validity, now: self.clock.now() };
+        let failure = match ask_alone(session, watched, &envelope, listed).await {
+            Ok(Some(mail)) => {
+                self.record(watched, &[mail]).await?;
+                unrecorded.recorded([listed.uid], envelope.now);
+                return Ok(());
+            }
+            Ok(None) => {
+                Failure::Refused { command: "UID FETCH".to_owned(), said: "it is shown without its text".to_owned() }
+            }
+            Err(failure) => failure,
+        };
+        let (mailbox, uid) = (&watched.imap.name, listed.uid);
+        tracing::warn!(mailbox, uid, error = %failure, "The server does not give out a mail; the others go on");
+        if unrecorded.refused(uid, &failure, envelope.now) {
+            let mail = Received { raw: Vec::new(), ..envelope.part(&listed, Vec::new()) };
+            self.set_aside(watched, &mail, &failure).await?;
+            unrecorded.recorded([uid], envelope.now);
+        }
+        match failure {
+            Failure::Refused { .. } => Ok(()),
+            lost => Err(lost.into()),
+        }
+    }
+
+    /// Asks for what was set aside, when its time has come or an operator says so. Where one comes, the others may too.
+    async fn ask_again(&self, session: &mut Session, watched: &Watched, position: &mut Position) -> Result<()> {
+        if position.look_for_unreadable > Instant::now() {
+            return Ok(());
+        }
+        let (mailbox, uid_validity) = (&watched.imap.name, position.uid_validity);
+        let unread = self.store.unreadable(mailbox, uid_validity, self.clock.now()).await?;
+        position.has_unreadable = !unread.is_empty();
+        position.look_for_unreadable = Instant::now() + LOOK_FOR_UNREADABLE;
+        let mut one_came = false;
+        for one in unread {
+            if !one.is_due && !one_came {
+                continue;
+            }
+            let now = self.clock.now();
+            // Noted first: the server may break off over it.
+            self.store.ask_again_at(one.ledger, ask_again_at(one.received_at, now)).await?;
+            let envelope = Envelope { mailbox, uid_validity, now };
+            let listed = Listed { uid: one.uid, size: None, internal_date: None, answered: false, deleted: false };
+            match ask_alone(session, watched, &envelope, listed).await {
+                Ok(Some(mail)) => {
+                    self.store.supply(one.ledger, &mail).await?;
+                    tracing::info!(
+                        ledger.id = one.ledger.0,
+                        mailbox,
+                        uid = one.uid,
+                        "The server gives the mail out after all"
+                    );
+                    self.hints.recorded.give();
+                    one_came = true;
+                }
+                Ok(None) | Err(Failure::Refused { .. }) => {}
+                Err(lost) => return Err(lost.into()),
+            }
         }
         Ok(())
     }
 
-    async fn tell_if_due(&self, watched: &Watched, position: &mut Position) {
+    async fn record(&self, watched: &Watched, received: &[Received]) -> Result<()> {
+        let recorded = self.store.record(received).await.context("Cannot write mails into the ledger")?;
+        log_recorded(watched, received, &recorded);
+        self.hints.recorded.give();
+        Ok(())
+    }
+
+    async fn tell_if_due(&self, watched: &Watched, position: &mut Position, memory: &mut Memory) {
         let now = self.clock.now();
         if now.duration_since(position.told_at).as_secs() >= TELL_EVERY {
             position.told_at = now;
-            self.tell_state(watched, "watching", Some(now), None).await;
+            self.tell_state(watched, memory, "watching", Some(now), None).await;
+        }
+    }
+
+    async fn tell_if_changed(&self, watched: &Watched, memory: &mut Memory) {
+        if memory.told != (memory.unrecorded.count(), memory.filing.trouble.clone()) {
+            self.tell_state(watched, memory, "watching", Some(self.clock.now()), None).await;
         }
     }
 
     async fn tell_state(
         &self,
         watched: &Watched,
+        memory: &mut Memory,
         state: &str,
         last_exchange: Option<Timestamp>,
         validity: Option<u32>,
@@ -193,11 +331,87 @@ impl Gateway {
             state: state.to_owned(),
             last_exchange,
             uid_validity: validity,
+            waiting: memory.unrecorded.count(),
+            waiting_since: memory.unrecorded.since(),
+            trouble: memory.filing.trouble.clone(),
         };
-        if let Err(error) = self.store.tell_mailbox(&status, self.clock.now()).await {
-            tracing::warn!(error = format!("{error:#}"), "Cannot note how the mailbox is");
+        match self.store.tell_mailbox(&status, self.clock.now()).await {
+            Ok(()) => memory.told = (status.waiting, status.trouble),
+            Err(error) => tracing::warn!(error = format!("{error:#}"), "Cannot note how the mailbox is"),
         }
     }
+}
+
+async fn list(session: &mut Session, from: u32, unrecorded: &mut Unrecorded) -> Result<Vec<Listed>> {
+    let listed = match unrecorded.lists_names_alone() {
+        true => session.list_names_from(from).await,
+        false => session.list_from(from).await,
+    };
+    if listed.is_err() {
+        unrecorded.listing_lost();
+    }
+    listed
+}
+
+/// One message, if it comes: the server may show it without its text, or somebody took it away.
+async fn ask_alone(
+    session: &mut Session,
+    watched: &Watched,
+    envelope: &Envelope<'_>,
+    mut listed: Listed,
+) -> Result<Option<Received>, Failure> {
+    // A server that cannot measure it may give it out nevertheless.
+    match session.measure(listed.uid).await {
+        Ok(Some(measured)) => listed = measured,
+        Ok(None) | Err(Failure::Refused { .. }) => {}
+        Err(lost) => return Err(lost),
+    }
+    if is_large(&listed, watched.imap.message_bytes_max) {
+        let part = session.fetch_header_and_text(listed.uid, PART_OF_LARGE_MAIL).await?;
+        return Ok(part.map(|part| envelope.part(&listed, part)));
+    }
+    let mut given = session.fetch(&[listed.uid]).await;
+    match given.mails.pop() {
+        Some(mail) => Ok(Some(envelope.whole(&listed, mail.raw))),
+        None => given.ended.map(|()| None),
+    }
+}
+
+fn is_large(listed: &Listed, bytes_max: u64) -> bool {
+    listed.size.is_some_and(|size| u64::from(size) > bytes_max)
+}
+
+/// What is known of a message beside its bytes.
+struct Envelope<'a> {
+    mailbox: &'a str,
+    uid_validity: u32,
+    now: Timestamp,
+}
+
+impl Envelope<'_> {
+    fn whole(&self, listed: &Listed, raw: Vec<u8>) -> Received {
+        let digest = Sha256::digest(&raw).into();
+        Received { raw_sha256: Some(digest), ..self.part(listed, raw) }
+    }
+
+    fn part(&self, listed: &Listed, raw: Vec<u8>) -> Received {
+        Received {
+            mailbox: self.mailbox.to_owned(),
+            uid: Some((self.uid_validity, listed.uid)),
+            size: u64::from(listed.size.unwrap_or(0)).max(raw.len() as u64),
+            raw,
+            raw_sha256: None,
+            internal_date: listed.internal_date.unwrap_or(self.now),
+            received_at: self.now,
+            answered: listed.answered,
+        }
+    }
+}
+
+/// Soon at first, for the server may just be out of order; at last once an hour.
+fn ask_again_at(set_aside_at: Timestamp, now: Timestamp) -> Timestamp {
+    let age = now.duration_since(set_aside_at).as_secs();
+    now + SignedDuration::from_secs((age / 8).clamp(20, 3_600))
 }
 
 /// Neighbours that are fetched together; a mail that is not fetched whole counts as its part.
@@ -207,7 +421,7 @@ fn batches(listed: &[Listed], message_bytes_max: u64) -> impl Iterator<Item = &[
         let mut bytes = 0;
         let fits = |one: &Listed| {
             let first = bytes == 0;
-            let whole = u64::from(one.size);
+            let whole = one.size.map_or(0, u64::from);
             bytes += if whole > message_bytes_max { u64::from(PART_OF_LARGE_MAIL) } else { whole.max(1) };
             first || bytes <= BYTES_PER_FETCH
         };

@@ -1,9 +1,11 @@
 //! One command and its answers, checked: the layer everything else in this folder stands on.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use anyhow::{Result, anyhow};
 use async_imap::imap_proto::{Capability, MailboxDatum, Outcome, RequestId, Response, ResponseCode, Status};
+use tokio::io::AsyncReadExt;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::folder_name::quoted;
@@ -40,6 +42,8 @@ pub struct Session {
     pub(super) settings: Settings,
     pub(super) capabilities: Capabilities,
     pub(super) folder: Folder,
+    /// What folders that the operator named are called here, where that is something else.
+    pub(super) located: HashMap<String, String>,
     /// No exchange is under way, and none was cut short.
     intact: bool,
     began: Instant,
@@ -74,6 +78,7 @@ impl Session {
             settings,
             capabilities: Capabilities::default(),
             folder: Folder::default(),
+            located: HashMap::new(),
             intact: true,
             began: Instant::now(),
             bytes_before: 0,
@@ -149,6 +154,23 @@ impl Session {
         }
     }
 
+    /// Runs a command whose answers the parser does not know (NAMESPACE), and returns them, a line each. What else the
+    /// server tells meanwhile is taken for news.
+    pub(super) async fn lines(&mut self, command: &str) -> Result<Vec<String>, Failure> {
+        let tag = self.begin(command).await?;
+        self.folder.news = true;
+        let limit = self.settings.exchange_timeout;
+        let tag = format!("{} ", tag.0);
+        let read = timeout(limit, read_lines(self.connection.get_mut(), &tag));
+        let mut lines = read.await.map_err(|_| silent(limit))?.map_err(|error| Failure::Lost(describe(&error)))?;
+        self.intact = true;
+        let end = lines.pop().unwrap_or_default();
+        if end.get(..2).is_some_and(|status| status.eq_ignore_ascii_case("OK")) {
+            return Ok(lines);
+        }
+        Err(Failure::Refused { command: name_of(command), said: printable(&end, &[]) })
+    }
+
     /// The server has said the end of the command that was sent last.
     pub(super) fn ended_early(&mut self) {
         self.intact = true;
@@ -196,6 +218,27 @@ impl Session {
         let bytes = self.connection.get_ref().bytes_read() - self.bytes_before;
         let allowance = Duration::from_millis(bytes / BYTES_PER_MILLISECOND_MIN);
         self.began + self.settings.exchange_timeout + allowance
+    }
+}
+
+/// Lines up to the one with that tag, which stands last and without it. Read byte by byte: what comes after it is not ours
+/// to read.
+async fn read_lines(stream: &mut Guard, tag: &str) -> std::io::Result<Vec<String>> {
+    let mut lines = Vec::new();
+    let mut line = Vec::new();
+    loop {
+        match stream.read_u8().await? {
+            b'\n' => {
+                let text = String::from_utf8_lossy(line.trim_ascii_end()).into_owned();
+                line.clear();
+                if let Some(end) = text.strip_prefix(tag) {
+                    lines.push(end.to_owned());
+                    return Ok(lines);
+                }
+                lines.push(text);
+            }
+            byte => line.push(byte),
+        }
     }
 }
 

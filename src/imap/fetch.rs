@@ -1,4 +1,7 @@
 //! What a folder holds: listed first, with sizes, then fetched by UID in batches.
+//!
+//! A server may be unable to give out one message (a damaged file, a bug of its own): what it did give out counts, and
+//! the caller asks again for less.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -7,50 +10,88 @@ use async_imap::imap_proto::{AttributeValue, MessageSection, Response, SectionPa
 use jiff::Timestamp;
 use jiff::fmt::strtime;
 
-use super::exchange::Session;
+use super::exchange::{Failure, Session};
 use super::uid_set::uid_set;
-use super::{Fetched, Listed};
+use super::{Fetched, Given, Listed};
 
 /// UIDs in one command. Five hundred that are no neighbours make a line of 5.5 KB; servers take 8 KB (RFC 7162 §4).
 pub(super) const UIDS_PER_COMMAND: usize = 500;
 
 impl Session {
     /// All messages whose UID is `uid` or larger, in order. It is also the cheapest way to poll.
+    ///
+    /// A server that cannot measure each of them is asked for less: then `size` or `internal_date` is `None`.
     pub async fn list_from(&mut self, uid: u32) -> Result<Vec<Listed>> {
         self.folder.news = false;
         let mut listed = BTreeMap::new();
-        self.exchange(&format!("UID FETCH {}:* (UID RFC822.SIZE INTERNALDATE FLAGS)", uid.max(1)), |response| {
-            // The last message answers to `n:*` even when its UID is below n (RFC 3501 §6.4.8).
-            if let Some(one) = listed_in(response).filter(|one| one.uid >= uid) {
-                listed.insert(one.uid, one);
+        for items in ["UID RFC822.SIZE INTERNALDATE FLAGS", "UID INTERNALDATE FLAGS", "UID FLAGS"] {
+            match self.list(uid, items, &mut listed).await {
+                Err(Failure::Refused { .. }) if items != "UID FLAGS" => {}
+                ended => return Ok(ended.map(|()| listed.into_values().collect())?),
             }
+        }
+        Ok(Vec::new())
+    }
+
+    /// The same for a server that breaks off when it has to measure some message: sizes and dates are not asked for.
+    pub async fn list_names_from(&mut self, uid: u32) -> Result<Vec<Listed>> {
+        self.folder.news = false;
+        let mut listed = BTreeMap::new();
+        self.list(uid, "UID FLAGS", &mut listed).await?;
+        Ok(listed.into_values().collect())
+    }
+
+    /// One message, as [`Session::list_from`] lists it. `None` if it vanished.
+    pub async fn measure(&mut self, uid: u32) -> Result<Option<Listed>, Failure> {
+        let mut one = None;
+        self.exchange(&format!("UID FETCH {uid} (UID RFC822.SIZE INTERNALDATE FLAGS)"), |response| {
+            one = listed_in(response).filter(|listed| listed.uid == uid && listed.size.is_some()).or(one);
         })
         .await?;
-        Ok(listed.into_values().collect())
+        Ok(one)
+    }
+
+    async fn list(&mut self, uid: u32, items: &str, listed: &mut BTreeMap<u32, Listed>) -> Result<(), Failure> {
+        self.exchange(&format!("UID FETCH {}:* ({items})", uid.max(1)), |response| {
+            // The last message answers to `n:*` even when its UID is below n (RFC 3501 §6.4.8). Without the size that was
+            // asked for it is somebody else's change of flags, told in passing.
+            let told = |one: &Listed| one.uid >= uid && (one.size.is_some() || !items.contains("RFC822.SIZE"));
+            if let Some(one) = listed_in(response).filter(told) {
+                let known = listed.entry(one.uid).or_insert(one);
+                if known.size.is_none() && known.internal_date.is_none() {
+                    *known = one;
+                }
+            }
+        })
+        .await
     }
 
     /// The messages with these UIDs, whole; `\Seen` is left as it is. One that vanished is absent, and so is one that the
     /// server shows empty, as some do with a message that they cannot read just then.
     ///
     /// They are all in memory at once: whoever asks knows their sizes from [`Session::list_from`].
-    pub async fn fetch(&mut self, uids: &[u32]) -> Result<Vec<Fetched>> {
+    pub async fn fetch(&mut self, uids: &[u32]) -> Given {
         let mut wanted: HashSet<u32> = uids.iter().copied().collect();
-        let mut fetched = Vec::with_capacity(uids.len());
+        let mut given = Given { mails: Vec::with_capacity(uids.len()), ended: Ok(()) };
         for batch in uids.chunks(UIDS_PER_COMMAND) {
-            self.exchange(&format!("UID FETCH {} (UID BODY.PEEK[])", uid_set(batch)), |response| {
+            let command = format!("UID FETCH {} (UID BODY.PEEK[])", uid_set(batch));
+            let ended = self.exchange(&command, |response| {
                 if let Some((uid, raw)) = whole_in(response).filter(|(uid, raw)| !raw.is_empty() && wanted.remove(uid))
                 {
-                    fetched.push(Fetched { uid, raw: raw.to_vec() });
+                    given.mails.push(Fetched { uid, raw: raw.to_vec() });
                 }
-            })
-            .await?;
+            });
+            given.ended = ended.await;
+            if given.ended.is_err() {
+                break;
+            }
         }
-        Ok(fetched)
+        given
     }
 
     /// The beginning of a message that is too large to be fetched whole: at most `bytes_max` of its header and as many
     /// of its text. `None` if it vanished.
-    pub async fn fetch_header_and_text(&mut self, uid: u32, bytes_max: u32) -> Result<Option<Vec<u8>>> {
+    pub async fn fetch_header_and_text(&mut self, uid: u32, bytes_max: u32) -> Result<Option<Vec<u8>>, Failure> {
         let (mut header, mut text) = (None, Vec::new());
         let command = format!("UID FETCH {uid} (UID BODY.PEEK[HEADER]<0.{bytes_max}> BODY.PEEK[TEXT]<0.{bytes_max}>)");
         self.exchange(&command, |response| {
@@ -94,14 +135,11 @@ fn whole_in<'a>(response: &'a Response<'_>) -> Option<(u32, &'a [u8])> {
 
 fn listed_in(response: &Response<'_>) -> Option<Listed> {
     let Response::Fetch(_, attributes) = response else { return None };
-    // Without a size it is somebody else's change of flags, told in passing.
-    let size = attributes.iter().find_map(|attribute| match attribute {
-        AttributeValue::Rfc822Size(size) => Some(*size),
-        _ => None,
-    })?;
-    let mut one = Listed { uid: uid_of(attributes)?, size, internal_date: None, answered: false, deleted: false };
+    let uid = uid_of(attributes)?;
+    let mut one = Listed { uid, size: None, internal_date: None, answered: false, deleted: false };
     for attribute in attributes {
         match attribute {
+            AttributeValue::Rfc822Size(size) => one.size = Some(*size),
             AttributeValue::InternalDate(date) => one.internal_date = parse_date_time(date),
             AttributeValue::Flags(flags) => {
                 one.answered = flags.iter().any(|flag| flag.eq_ignore_ascii_case("\\Answered"));

@@ -1,12 +1,26 @@
 //! Folder names on the wire: modified UTF-7 (RFC 3501 §5.1.3) in a quoted string.
 
-use anyhow::{Result, ensure};
 use data_encoding::BASE64_NOPAD;
 
+use super::exchange::Failure;
+
 /// A folder's name as an IMAP argument, its quotes included.
-pub(super) fn quoted(name: &str) -> Result<String> {
-    ensure!(!name.is_empty() && !name.contains(['\r', '\n', '\0']), "{name:?} is no name of a folder");
+///
+/// # Errors
+/// [`Failure::Refused`]: no server has a folder of that name.
+pub(super) fn quoted(name: &str) -> Result<String, Failure> {
+    if name.is_empty() || name.contains(['\r', '\n', '\0']) {
+        return Err(Failure::Refused {
+            command: "nothing".to_owned(),
+            said: format!("{name:?} is no name of a folder"),
+        });
+    }
     Ok(format!("\"{}\"", modified_utf7(name).replace('\\', "\\\\").replace('"', "\\\"")))
+}
+
+/// The same without quotes, as servers may write a name that needs none.
+pub(super) fn plain(name: &str) -> String {
+    modified_utf7(name)
 }
 
 fn modified_utf7(name: &str) -> String {

@@ -13,6 +13,7 @@ mod fetch;
 mod file_away;
 mod folder_name;
 mod guard;
+mod namespace;
 mod uid_set;
 mod wait;
 
@@ -27,6 +28,7 @@ use secrecy::SecretString;
 
 pub use crate::net::Tls;
 pub use exchange::{Failure, Session};
+pub use file_away::Filed;
 pub use wait::Woken;
 
 /// One watched folder of one account.
@@ -75,8 +77,8 @@ pub struct Selected {
 pub struct Listed {
     /// Its UID under the folder's UIDVALIDITY.
     pub uid: u32,
-    /// RFC822.SIZE in bytes: about what a fetch will bring.
-    pub size: u32,
+    /// RFC822.SIZE in bytes: about what a fetch will bring. `None` where the server cannot measure it.
+    pub size: Option<u32>,
     /// When the server received it (INTERNALDATE). `None` where the server writes no readable date.
     pub internal_date: Option<Timestamp>,
     /// Somebody answered it from a mail client (`\Answered`).
@@ -84,6 +86,15 @@ pub struct Listed {
     /// It is marked `\Deleted`, by somebody or by [`Session::file_away`] on a server that can neither move nor expunge
     /// one message.
     pub deleted: bool,
+}
+
+/// What a fetch brought, and how it ended: some of it may have come before it failed.
+#[derive(Debug)]
+pub struct Given {
+    /// What came.
+    pub mails: Vec<Fetched>,
+    /// `Ok` where the server said that this is all.
+    pub ended: Result<(), Failure>,
 }
 
 /// A whole message.

@@ -83,14 +83,18 @@ async fn a_folder_is_listed_and_fetched_by_uid() {
     let listed = session.list_from(9).await.unwrap();
     let first = Listed {
         uid: 9,
-        size: 5,
+        size: Some(5),
         internal_date: Some("2026-01-01T09:00:00Z".parse().unwrap()),
         answered: true,
         deleted: false,
     };
-    assert_eq!(listed, [first, Listed { uid: 11, size: 6, internal_date: None, answered: false, deleted: true }]);
-    let fetched = session.fetch(&[11, 9, 10, 20]).await.unwrap();
-    assert_eq!(fetched, [Fetched { uid: 11, raw: b"A: b\r\n".to_vec() }, Fetched { uid: 9, raw: b"A: \r\n".to_vec() }]);
+    assert_eq!(listed, [first, Listed { uid: 11, size: Some(6), internal_date: None, answered: false, deleted: true }]);
+    let given = session.fetch(&[11, 9, 10, 20]).await;
+    given.ended.unwrap();
+    assert_eq!(
+        given.mails,
+        [Fetched { uid: 11, raw: b"A: b\r\n".to_vec() }, Fetched { uid: 9, raw: b"A: \r\n".to_vec() }]
+    );
     peer.heard().await;
 }
 
@@ -108,21 +112,43 @@ async fn a_large_mail_is_fetched_in_part() {
 }
 
 #[tokio::test]
-async fn a_refused_fetch_is_an_error_and_the_session_goes_on() {
+async fn a_refused_fetch_keeps_what_came_and_the_session_goes_on() {
     let (mut session, _peer) = opened_with([
-        hear("UID FETCH 9 "),
+        hear("UID FETCH 9,11 "),
         say("* 2 FETCH (UID 9 BODY[] {5}\r\nA: \r\n)\r\n{tag} NO [SERVERBUG] disk\u{7} full\r\n"),
-        hear("UID FETCH 9 "),
+        hear("UID FETCH 11 "),
         say("{tag} BAD what\r\n"),
         hear("NOOP"),
         say("{tag} OK\r\n"),
     ])
     .await;
-    let error = session.fetch(&[9]).await.unwrap_err();
-    assert!(matches!(failure(&error), Failure::Refused { command, .. } if command == "UID FETCH"), "{error}");
-    assert!(!error.to_string().contains('\u{7}'), "{error}");
-    assert!(matches!(failure(&session.fetch(&[9]).await.unwrap_err()), Failure::Refused { .. }));
+    let given = session.fetch(&[9, 11]).await;
+    assert_eq!(given.mails, [Fetched { uid: 9, raw: b"A: \r\n".to_vec() }]);
+    let failure = given.ended.unwrap_err();
+    assert!(matches!(&failure, Failure::Refused { command, .. } if command == "UID FETCH"), "{failure}");
+    assert!(!failure.to_string().contains('\u{7}'), "{failure}");
+    assert!(matches!(session.fetch(&[11]).await.ended, Err(Failure::Refused { .. })));
     session.exchange("NOOP", |_| ()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_message_that_cannot_be_measured_is_listed_all_the_same() {
+    let (mut session, _peer) = opened_with([
+        hear("UID FETCH 1:* (UID RFC822.SIZE INTERNALDATE FLAGS)"),
+        say("* 1 FETCH (UID 4 RFC822.SIZE 3 INTERNALDATE \" 1-Jan-2026 10:00:00 +0000\" FLAGS ())\r\n{tag} NO damaged\r\n"),
+        hear("UID FETCH 1:* (UID INTERNALDATE FLAGS)"),
+        say("* 2 FETCH (UID 5 INTERNALDATE \" 2-Jan-2026 10:00:00 +0000\" FLAGS (\\Answered))\r\n{tag} NO damaged\r\n"),
+        hear("UID FETCH 1:* (UID FLAGS)"),
+        say("* 1 FETCH (UID 4 FLAGS ())\r\n* 2 FETCH (UID 5 FLAGS ())\r\n* 3 FETCH (UID 6 FLAGS ())\r\n{tag} OK\r\n"),
+        hear("UID FETCH 6 (UID RFC822.SIZE"),
+        say("{tag} NO damaged\r\n"),
+    ])
+    .await;
+    let listed = session.list_from(1).await.unwrap();
+    let known: Vec<_> =
+        listed.iter().map(|one| (one.uid, one.size, one.internal_date.is_some(), one.answered)).collect();
+    assert_eq!(known, [(4, Some(3), true, false), (5, None, true, true), (6, None, false, false)]);
+    assert!(matches!(session.measure(6).await, Err(Failure::Refused { .. })));
 }
 
 #[tokio::test]
@@ -132,10 +158,11 @@ async fn a_cut_fetch_is_an_error_and_ends_the_session() {
     {
         let (mut session, _peer) =
             opened_with([hear("UID FETCH"), say("* 2 FETCH (UID 9 BODY[] {5}\r\nA: \r\n)\r\n"), say(last)]).await;
-        let error = session.fetch(&[9, 11]).await.unwrap_err();
-        assert!(matches!(failure(&error), Failure::Lost(_)), "{last:?} {error}");
-        assert!(!error.to_string().contains("Marie"), "{error}");
-        assert!(session.fetch(&[9]).await.unwrap_err().to_string().contains("did not end"));
+        let given = session.fetch(&[9, 11]).await;
+        assert_eq!(given.mails.len(), 1);
+        let failure = given.ended.unwrap_err();
+        assert!(matches!(&failure, Failure::Lost(what) if !what.contains("Marie")), "{last:?} {failure}");
+        assert!(session.fetch(&[9]).await.ended.unwrap_err().to_string().contains("did not end"));
     }
 }
 
@@ -144,8 +171,8 @@ async fn a_server_that_stops_in_a_literal_is_left() {
     let (mut session, peer) =
         opened_with([hear("UID FETCH"), say("* 2 FETCH (UID 9 BODY[] {500}\r\nA: "), Step::Ignore]).await;
     session.settings.exchange_timeout = IMPATIENCE;
-    let error = session.fetch(&[9]).await.unwrap_err();
-    assert!(error.to_string().contains("did not answer"), "{error}");
+    let failure = session.fetch(&[9]).await.ended.unwrap_err();
+    assert!(failure.to_string().contains("did not answer"), "{failure}");
     drop(session);
     peer.heard().await;
 }
@@ -154,15 +181,15 @@ async fn a_server_that_stops_in_a_literal_is_left() {
 async fn a_server_that_announces_too_much_is_left() {
     let (mut session, _peer) =
         opened_with([hear("UID FETCH"), say("* 2 FETCH (UID 9 BODY[] {500000000}\r\nA: "), Step::Ignore]).await;
-    let error = session.fetch(&[9]).await.unwrap_err();
-    assert!(error.to_string().contains("500000000"), "{error}");
+    let failure = session.fetch(&[9]).await.ended.unwrap_err();
+    assert!(failure.to_string().contains("500000000"), "{failure}");
 }
 
 #[tokio::test]
 async fn a_server_that_nests_without_end_is_left() {
     let deep = format!("* 1 FETCH (UID 9 BODYSTRUCTURE {}", "(".repeat(100_000));
     let (mut session, _peer) = opened_with([hear("UID FETCH"), say(deep), Step::Ignore]).await;
-    assert!(matches!(failure(&session.fetch(&[9]).await.unwrap_err()), Failure::Lost(_)));
+    assert!(matches!(session.fetch(&[9]).await.ended, Err(Failure::Lost(_))));
 }
 
 #[tokio::test]
@@ -180,7 +207,7 @@ async fn an_exchange_dropped_half_way_ends_the_session() {
         _ = session.fetch(&[9]) => unreachable!(),
         () = tokio::task::yield_now() => {}
     }
-    assert!(matches!(failure(&session.fetch(&[9]).await.unwrap_err()), Failure::Lost(_)));
+    assert!(matches!(session.fetch(&[9]).await.ended, Err(Failure::Lost(_))));
 }
 
 #[tokio::test]
@@ -198,6 +225,8 @@ async fn handled_mail_is_moved_into_a_folder_that_is_created_once() {
         say("{tag} NO [OVERQUOTA] full\r\n"),
         hear("CREATE"),
         say("{tag} NO [ALREADYEXISTS] is there\r\n"),
+        hear("LIST \"\" \"Trait&AOk-s\""),
+        say("* LIST (\\HasNoChildren) \"/\" Trait&AOk-s\r\n{tag} OK\r\n"),
     ])
     .await;
     session.file_away(&[11, 9], "Traités").await.unwrap();
@@ -221,10 +250,54 @@ async fn without_move_only_our_own_copies_are_expunged() {
     for (capabilities, last) in [("UIDPLUS", vec![hear("UID EXPUNGE 9"), say("{tag} OK\r\n")]), ("", vec![])] {
         let peer = Peer::play([opened(capabilities, steps(&last))]).await;
         let mut session = open(&peer).await;
-        session.file_away(&[9], "Done").await.unwrap();
+        assert_eq!(session.file_away(&[9], "Done").await.unwrap(), Filed::Moved);
         session.exchange("NOOP", |_| ()).await.unwrap();
         peer.heard().await;
     }
+}
+
+#[tokio::test]
+async fn a_folder_is_made_where_the_server_has_peoples_folders() {
+    let (mut session, peer) = opened_with([
+        hear("UID MOVE 9 \"Faits\""),
+        say("{tag} NO no such namespace\r\n"),
+        hear("CREATE \"Faits\""),
+        say("{tag} NO [CANNOT] begins with wrong namespace\r\n"),
+        hear("LIST \"\" \"Faits\""),
+        say("{tag} OK\r\n"),
+        hear("NAMESPACE"),
+        say("* 4 EXISTS\r\n* NAMESPACE ((\"INBOX.\" \".\")) NIL NIL\r\n{tag} OK\r\n"),
+        hear("UID MOVE 9 \"INBOX.Faits\""),
+        say("{tag} NO [TRYCREATE] not there\r\n"),
+        hear("CREATE \"INBOX.Faits\""),
+        say("{tag} OK\r\n"),
+        hear("SUBSCRIBE \"INBOX.Faits\""),
+        say("{tag} OK\r\n"),
+        hear("UID MOVE 9 \"INBOX.Faits\""),
+        say("{tag} OK\r\n"),
+        hear("UID MOVE 10 \"INBOX.Faits\""),
+        say("{tag} OK\r\n"),
+    ])
+    .await;
+    for uid in [9, 10] {
+        assert_eq!(session.file_away(&[uid], "Faits").await.unwrap(), Filed::Moved);
+    }
+    assert_eq!(session.wait(pending()).await.unwrap(), Woken::News);
+    peer.heard().await;
+}
+
+#[tokio::test]
+async fn a_copy_that_cannot_be_taken_out_of_the_folder_is_not_made_twice() {
+    let steps = vec![
+        hear("UID COPY 9 \"Done\""),
+        say("{tag} OK\r\n"),
+        hear("UID STORE 9 "),
+        say("{tag} NO [NOPERM] you may not delete\r\n"),
+    ];
+    let peer = Peer::play([opened("", steps)]).await;
+    let filed = open(&peer).await.file_away(&[9], "Done").await.unwrap();
+    assert!(matches!(&filed, Filed::Copied { said } if said.contains("may not delete")), "{filed:?}");
+    peer.heard().await;
 }
 
 #[tokio::test]

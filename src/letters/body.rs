@@ -51,6 +51,37 @@ pub(super) fn write(out: &mut Vec<u8>, text: &str, encoding: TransferEncoding) {
     }
 }
 
+/// Reads a body that [`write()`] wrote, line ends as LF.
+pub(super) fn read(bytes: &[u8], encoding: &str) -> Option<String> {
+    let decoded = match encoding {
+        "base64" => {
+            let digits: Vec<u8> = bytes.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
+            data_encoding::BASE64.decode(&digits).ok()?
+        }
+        "quoted-printable" => read_quoted(bytes)?,
+        _ => bytes.to_vec(),
+    };
+    Some(String::from_utf8(decoded).ok()?.replace("\r\n", "\n"))
+}
+
+fn read_quoted(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut read = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some((byte, behind)) = rest.split_first() {
+        rest = behind;
+        if *byte != b'=' {
+            read.push(*byte);
+        } else if let Some(behind) = rest.strip_prefix(b"\r\n") {
+            rest = behind;
+        } else {
+            let (digits, behind) = rest.split_at_checked(2)?;
+            read.push(data_encoding::HEXUPPER.decode(digits).ok()?.first().copied()?);
+            rest = behind;
+        }
+    }
+    Some(read)
+}
+
 /// Base64 in lines of 76 columns, each with its line end (RFC 2045 §6.8).
 pub(super) fn base64_lines(bytes: &[u8]) -> String {
     data_encoding::BASE64_MIME.encode(bytes)

@@ -234,7 +234,7 @@ impl Draft<'_> {
 }
 
 /// The parts: text beside HTML (with the images that the HTML shows), attachments behind them. RFC 2046 §5.1, RFC 2387.
-fn write_body(
+pub(super) fn write_body(
     out: &mut Vec<u8>,
     rendered: &Rendered,
     enclosures: &[Enclosure],

@@ -108,14 +108,13 @@ impl<'a> Header<'a> {
     }
 
     fn mailbox(&mut self, mailbox: &Mailbox, comma: &str) {
-        let address = mailbox.address.as_str();
-        if !address.is_ascii() {
+        let Some(address) = mailbox.address.in_ascii() else {
             // RFC 6857 §3.1.8: an empty group that shows the address; the envelope holds the real one.
             self.words("Internationalized Address");
-            self.encoded(address);
+            self.encoded(mailbox.address.as_str());
             self.unit(&format!("Removed:;{comma}"));
             return;
-        }
+        };
         let name = mailbox.name.as_deref().map(|name| short(&one_line(name), NAME_CHARACTERS).to_owned());
         match name.as_deref().map(str::trim).filter(|name| !name.is_empty()) {
             None => self.unit(&format!("{address}{comma}")),

@@ -11,6 +11,7 @@ mod enclose;
 mod header;
 mod helpers;
 mod html;
+mod lighten;
 mod marks;
 mod sample;
 mod scope;
@@ -20,4 +21,5 @@ mod thread;
 
 pub use compose::{ComposeError, Composed, compose};
 pub use enclose::{PlacedEnclosure, enclose};
+pub use lighten::{Lighter, Refused, lighten};
 pub use templates::{TemplateFault, TemplateFaults, Templates, Unrenderable};

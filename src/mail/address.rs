@@ -35,6 +35,16 @@ impl Address {
         self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
     }
 
+    /// The form that a server without SMTPUTF8 takes: the domain as DNS has it (RFC 5891, A-label). `None` where the local
+    /// part is not ASCII, or the domain is none.
+    pub fn in_ascii(&self) -> Option<Address> {
+        if self.0.is_ascii() {
+            return Some(self.clone());
+        }
+        let domain = idna::domain_to_ascii(self.domain()).ok()?;
+        self.local().is_ascii().then(|| format!("{}@{domain}", self.local()).parse().ok()).flatten()
+    }
+
     /// The form for comparing: lower case. Servers that tell `Bob@` from `bob@` are not met in practice.
     pub fn key(&self) -> String {
         self.0.to_lowercase()

@@ -64,6 +64,13 @@ pub enum Outcome {
         /// The relay's answer, or what the relay cannot do.
         reply: String,
     },
+    /// It was not sent, because it is larger than the relay or the recipient's server takes. A lighter letter may be.
+    TooLarge {
+        /// The relay's answer, or what it announced.
+        reply: String,
+        /// The most bytes that it takes, where it says so.
+        bytes_max: Option<u64>,
+    },
     /// The final dot was sent or begun, and no answer came.
     InDoubt {
         /// What happened.

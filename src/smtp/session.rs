@@ -34,7 +34,7 @@ impl<'a> Letter<'a> {
     fn new(return_path: Option<&'a Address>, recipients: &'a [Address], bytes: &'a [u8]) -> Letter<'a> {
         let is_ascii = bytes.is_ascii();
         let needs_utf8 =
-            return_path.is_some_and(|path| !path.as_str().is_ascii()) || !(is_ascii || header_of(bytes).is_ascii());
+            return_path.is_some_and(|path| path.in_ascii().is_none()) || !(is_ascii || header_of(bytes).is_ascii());
         Letter { return_path, recipients, bytes, is_ascii, needs_utf8 }
     }
 }
@@ -127,7 +127,7 @@ async fn hand_over(link: &mut Link, letter: &Letter<'_>, outcomes: &mut [Option<
         Severity::PositiveCompletion => link.must_reset = true,
         // It wants a login that it did not offer: no fault of the letter.
         _ if reply.has_code(530) => return Err(Broken::BeforeDot(text(&reply, &[]))),
-        _ => asked.iter().for_each(|&at| outcomes[at] = Some(not_sent(&reply))),
+        _ => asked.iter().for_each(|&at| outcomes[at] = Some(not_sent(&reply, letter, link.extensions.size))),
     }
     let mut accepted = Vec::new();
     for &at in &asked {
@@ -138,7 +138,7 @@ async fn hand_over(link: &mut Link, letter: &Letter<'_>, outcomes: &mut [Option<
         match reply.code().severity {
             _ if outcomes[at].is_some() => {}
             Severity::PositiveCompletion => accepted.push(at),
-            _ => outcomes[at] = Some(not_sent(&reply)),
+            _ => outcomes[at] = Some(not_sent(&reply, letter, link.extensions.size)),
         }
     }
     if !pipelined && accepted.is_empty() {
@@ -146,10 +146,12 @@ async fn hand_over(link: &mut Link, letter: &Letter<'_>, outcomes: &mut [Option<
     }
     let reply = step(link, &Data).await.map_err(before_dot)?;
     let outcome = match reply.code().severity {
-        Severity::PositiveIntermediate if accepted.is_empty() => end_nothing(link).await?,
-        Severity::PositiveIntermediate => hand_over_body(link, letter.bytes).await?,
+        Severity::PositiveIntermediate if accepted.is_empty() => end_nothing(link, letter).await?,
+        Severity::PositiveIntermediate => hand_over_body(link, letter).await?,
         Severity::PositiveCompletion => return Err(Broken::BeforeDot(text(&reply, &[]))),
-        Severity::TransientNegativeCompletion | Severity::PermanentNegativeCompletion => not_sent(&reply),
+        Severity::TransientNegativeCompletion | Severity::PermanentNegativeCompletion => {
+            not_sent(&reply, letter, link.extensions.size)
+        }
     };
     accepted.iter().for_each(|&at| outcomes[at] = Some(outcome.clone()));
     Ok(())
@@ -161,14 +163,14 @@ async fn step(link: &mut Link, command: &impl Display) -> Result<Response, Lost>
 }
 
 /// The relay refused each recipient, and wants a letter nevertheless: it gets an empty one (RFC 2920 §3.1).
-async fn end_nothing(link: &mut Link) -> Result<Outcome, Broken> {
+async fn end_nothing(link: &mut Link, letter: &Letter<'_>) -> Result<Outcome, Broken> {
     let reply = link.dialogue.ask(".\r\n").await.map_err(before_dot)?;
     link.must_reset = false;
-    Ok(not_sent(&reply))
+    Ok(not_sent(&reply, letter, link.extensions.size))
 }
 
-async fn hand_over_body(link: &mut Link, bytes: &[u8]) -> Result<Outcome, Broken> {
-    for piece in pieces(bytes) {
+async fn hand_over_body(link: &mut Link, letter: &Letter<'_>) -> Result<Outcome, Broken> {
+    for piece in pieces(letter.bytes) {
         match piece {
             Piece::Inner(bytes) => link.dialogue.write(&bytes).await.map_err(before_dot)?,
             Piece::Last(bytes) => link.dialogue.write(&bytes).await.map_err(after_dot)?,
@@ -179,7 +181,9 @@ async fn hand_over_body(link: &mut Link, bytes: &[u8]) -> Result<Outcome, Broken
     match reply.code().severity {
         Severity::PositiveCompletion => Ok(Outcome::Sent { reply: text(&reply, &[]) }),
         Severity::PositiveIntermediate => Err(Broken::AfterDot(text(&reply, &[]))),
-        Severity::TransientNegativeCompletion | Severity::PermanentNegativeCompletion => Ok(not_sent(&reply)),
+        Severity::TransientNegativeCompletion | Severity::PermanentNegativeCompletion => {
+            Ok(not_sent(&reply, letter, link.extensions.size))
+        }
     }
 }
 
@@ -187,21 +191,22 @@ fn refuse_what_the_relay_cannot_take(link: &Link, letter: &Letter<'_>, outcomes:
     let extensions = &link.extensions;
     let length = letter.bytes.len();
     let refusal = match extensions.size {
-        Some(most) if most > 0 && length > most => {
-            Some(format!("the letter has {length} bytes, and the relay takes at most {most} (SIZE)"))
-        }
-        _ if !extensions.offers(Extension::EightBitMime) && !letter.is_ascii => {
-            Some("the letter has 8-bit text, and the relay does not offer 8BITMIME".to_owned())
-        }
+        Some(most) if most > 0 && length > most => Some(Outcome::TooLarge {
+            reply: format!("the letter has {length} bytes, and the relay takes at most {most} (SIZE)"),
+            bytes_max: Some(most as u64),
+        }),
+        _ if !extensions.offers(Extension::EightBitMime) && !letter.is_ascii => Some(Outcome::Refused {
+            reply: "the letter has 8-bit text, and the relay does not offer 8BITMIME".to_owned(),
+        }),
         _ => None,
     };
     for (outcome, recipient) in outcomes.iter_mut().zip(letter.recipients) {
         let needs_utf8 =
-            !extensions.offers(Extension::SmtpUtfEight) && (letter.needs_utf8 || !recipient.as_str().is_ascii());
-        let refusal = refusal.clone().or_else(|| {
-            needs_utf8.then(|| "an address is not ASCII, and the relay does not offer SMTPUTF8".to_owned())
+            !extensions.offers(Extension::SmtpUtfEight) && (letter.needs_utf8 || recipient.in_ascii().is_none());
+        *outcome = refusal.clone().or_else(|| {
+            let reply = format!("{recipient} or another address of the letter is not ASCII before its @, and the relay does not offer SMTPUTF8");
+            needs_utf8.then_some(Outcome::Refused { reply })
         });
-        *outcome = refusal.map(|reply| Outcome::Refused { reply });
     }
 }
 
@@ -213,24 +218,45 @@ fn mail_command(link: &Link, letter: &Letter<'_>, asked: &[usize]) -> Mail {
     if !letter.is_ascii {
         parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
     }
-    if letter.needs_utf8 || asked.iter().any(|&at| !letter.recipients[at].as_str().is_ascii()) {
+    if letter.needs_utf8 || asked.iter().any(|&at| letter.recipients[at].in_ascii().is_none()) {
         parameters.push(MailParameter::SmtpUtfEight);
     }
     Mail::new(letter.return_path.map(path), parameters)
 }
 
-/// The address as lettre has it, which would refuse `a..b@c.test`. Ours cannot break out of a command either.
+/// The address as lettre has it, which would refuse `a..b@c.test`. Ours cannot break out of a command either. A domain goes
+/// as DNS has it, whatever the relay offers: servers behind it may not know it otherwise.
 fn path(address: &Address) -> lettre::Address {
+    let address = address.in_ascii().unwrap_or_else(|| address.clone());
     lettre::Address::new_dangerous(address.local(), address.domain())
 }
 
-fn not_sent(reply: &Response) -> Outcome {
+fn not_sent(reply: &Response, letter: &Letter<'_>, size: Option<usize>) -> Outcome {
     let severity = reply.code().severity;
+    let code = u16::from(reply.code());
     let reply = text(reply, &[]);
-    if severity == Severity::PermanentNegativeCompletion {
-        Outcome::Refused { reply }
-    } else {
+    if severity != Severity::PermanentNegativeCompletion {
         Outcome::Deferred { reply }
+    } else if is_about_size(code, &reply) {
+        let bytes_max = size.filter(|most| *most > 0 && letter.bytes.len() > *most).map(|most| most as u64);
+        Outcome::TooLarge { reply, bytes_max }
+    } else {
+        Outcome::Refused { reply }
+    }
+}
+
+/// RFC 3463 §3.3 and §3.4 (5.2.3, 5.3.4), RFC 1870 §6 (552), and 523, which some relays say. An enhanced code says more than
+/// the basic one: 552 5.2.2 is a mailbox that is full.
+fn is_about_size(code: u16, reply: &str) -> bool {
+    let enhanced = reply.split_whitespace().find(|word| {
+        let digits: Vec<&str> = word.split('.').collect();
+        digits.len() == 3
+            && digits[0] == "5"
+            && digits.iter().all(|part| part.bytes().all(|b| b.is_ascii_digit()) && !part.is_empty())
+    });
+    match enhanced {
+        Some(enhanced) => matches!(enhanced, "5.3.4" | "5.2.3"),
+        None => code == 552 || code == 523,
     }
 }
 

@@ -91,6 +91,10 @@ fn deferred(reply: &str) -> Outcome {
     Outcome::Deferred { reply: reply.to_owned() }
 }
 
+fn too_large(reply: &str, bytes_max: Option<u64>) -> Outcome {
+    Outcome::TooLarge { reply: reply.to_owned(), bytes_max }
+}
+
 fn refused(reply: &str) -> Outcome {
     Outcome::Refused { reply: reply.to_owned() }
 }
@@ -121,6 +125,36 @@ async fn refusals_at_each_phase_are_told_apart() {
         assert_eq!(outcome("SIZE", phase("550 5.1.1 never\r\n")).await, refused("550 5.1.1 never"));
     }
     assert_eq!(outcome("SIZE", mail("530 5.7.0 log in first\r\n")).await, deferred("530 5.7.0 log in first"));
+}
+
+#[tokio::test]
+async fn a_refusal_about_the_size_is_told_apart_wherever_it_comes() {
+    for said in ["552 5.3.4 too big", "554 5.3.4 too big", "550 5.2.3 too long", "552 too big", "523 too long"] {
+        for phase in [mail, letter] {
+            assert_eq!(outcome("SIZE", phase(&format!("{said}\r\n"))).await, too_large(said, None));
+        }
+    }
+    for said in ["552 5.2.2 mailbox full", "550 5.7.1 no 5.3.4"] {
+        assert_eq!(outcome("SIZE", letter(&format!("{said}\r\n"))).await, refused(said));
+    }
+    let announced = "the letter has 22 bytes, and the relay takes at most 10 (SIZE)";
+    assert_eq!(outcome("SIZE 10", vec![]).await, too_large(announced, Some(10)));
+}
+
+#[tokio::test]
+async fn a_domain_goes_as_dns_has_it_and_a_name_that_is_not_ascii_says_why_it_cannot() {
+    let script = script(&[
+        &hello("8BITMIME"),
+        &[hear("MAIL FROM:<>"), say("250 ok\r\n"), hear("RCPT TO:<marie@xn--bcher-kva.test>"), say("550 5.1.1 no\r\n")],
+    ]);
+    let peer = Peer::play([script]).await;
+    let mut session = open(&peer).await;
+    let to = |text: &str| [text.parse::<Address>().unwrap()];
+    let outcomes = session.send(None, &to("marie@bücher.test"), LETTER).await;
+    assert_eq!(outcomes, [refused("550 5.1.1 no")]);
+    let outcomes = session.send(None, &to("élise@client.test"), LETTER).await;
+    assert!(matches!(&outcomes[0], Outcome::Refused { reply } if reply.contains("SMTPUTF8")), "{outcomes:?}");
+    peer.heard().await;
 }
 
 #[tokio::test]
@@ -255,7 +289,7 @@ async fn extensions_are_used_where_offered_and_needed() {
         session.send(Some(&address("support@desk.test")), &[address(recipient)], bytes).await;
     }
     let too_large = session.send(None, &[address("e@x.test")], &[b'x'; 101]).await;
-    assert!(matches!(&too_large[0], Outcome::Refused { reply } if reply.contains("100")), "{too_large:?}");
+    assert!(matches!(&too_large[0], Outcome::TooLarge { bytes_max: Some(100), .. }), "{too_large:?}");
     let heard = peer.heard().await;
     assert!(!heard.last().unwrap().contains("SMTPUTF8"), "{heard:?}");
 }

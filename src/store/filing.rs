@@ -15,7 +15,8 @@ use crate::desk::LedgerId;
 const KNOWN_UIDS: &str = "select uid from ledger where mailbox = $1 and uid_validity = $2 and uid >= $3";
 const HIGHEST_UID: &str = "select max(uid) from ledger where mailbox = $1 and uid_validity = $2";
 const DECIDED_NOT_FILED: &str = "select id, uid from ledger where mailbox = $1 and uid_validity = $2 \
-    and filed_at is null and uid is not null and outcome <> 'pending' order by uid";
+    and filed_at is null and uid is not null and coalesce(reason, '') not in ('before_first_start', 'unreadable') \
+    and outcome <> 'pending' order by uid";
 const FILED: &str = "with filed (id, at) as (";
 const UPDATE_FILED: &str = ") update ledger set filed_at = filed.at from filed where ledger.id = filed.id";
 const RAW: &str = "select zstd from raw_mail where ledger = $1";
@@ -45,7 +46,8 @@ impl Store {
         Ok(rows.into_iter().find_map(|(uid,)| u32::try_from(uid?).ok()))
     }
 
-    /// Decided mails that were not flagged or moved on the server yet, by UID.
+    /// Decided mails that were not flagged or moved on the server yet, by UID. What was there before the first start stays
+    /// where it is, and so does what the server has yet to give out.
     pub async fn decided_not_filed(&self, mailbox: &str, uid_validity: u32) -> Result<Vec<(LedgerId, u32)>> {
         let mut held = self.read().await?;
         let rows = fetch!(&mut held.connection(), (i64, i64), DECIDED_NOT_FILED, mailbox, i64::from(uid_validity));

@@ -71,7 +71,7 @@ const QUARANTINE: &str = "update ledger set outcome = 'quarantine', reason = $1,
     where id = $3 and outcome = 'pending'";
 
 /// No wait is longer; one that seems so was set before the clock jumped back.
-const LONGEST_WAIT_MILLIS: i64 = 24 * 3_600_000;
+pub(super) const LONGEST_WAIT_MILLIS: i64 = 24 * 3_600_000;
 
 impl Store {
     /// Writes mails down, in one commit. For each in order its id, or `None` for one that was there already.
@@ -206,7 +206,7 @@ impl PendingRow {
     }
 }
 
-async fn keep_raw<'m>(
+pub(super) async fn keep_raw<'m>(
     connection: &mut Connection<'_>,
     mails: impl Iterator<Item = &'m (i64, &'m Received)>,
 ) -> Result<()> {

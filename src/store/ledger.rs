@@ -128,11 +128,13 @@ const COUNTS: &str = "select mailbox, uid_validity, count(*) as recorded, \
     count(case when outcome = 'ticket' then 1 end) as on_tickets, \
     count(case when outcome = 'quarantine' then 1 end) as quarantined, \
     count(case when outcome = 'suppressed' then 1 end) as suppressed, \
-    count(case when outcome <> 'pending' and filed_at is null and uid is not null then 1 end) as not_filed \
+    count(case when outcome <> 'pending' and filed_at is null and uid is not null \
+    and coalesce(reason, '') not in ('before_first_start', 'unreadable') then 1 end) as not_filed \
     from ledger group by mailbox, uid_validity order by mailbox, uid_validity";
 const HAS_RAW: &str = "select ledger from raw_mail where ledger = $1";
 const TRY_AGAIN: &str = "update ledger set outcome = 'pending', reason = null, decided_at = null, attempts = 0, \
     not_before = 0, released = $1, author_proven = $2 where id = $3 and outcome in ('quarantine', 'suppressed')";
+const ASK_FOR: &str = "update ledger set not_before = 0 where id = $1";
 
 impl Store {
     /// Messages in the order in which they were taken.
@@ -166,17 +168,20 @@ impl Store {
     }
 
     /// Has a mail that is on no ticket decided again, by the rules that it was decided by.
-    pub async fn ledger_retry(&self, id: LedgerId) -> Result<()> {
-        let mut tx = self.begin().await?;
-        decide_again(&mut tx.connection(), id, Again::Retry).await?;
-        tx.commit().await
+    pub async fn ledger_retry(&self, id: LedgerId) -> Result<Retried> {
+        self.again(id, Again::Retry).await
     }
 
     /// Has a mail that is on no ticket decided again, as one that a human vouches for.
-    pub async fn ledger_release(&self, id: LedgerId) -> Result<()> {
+    pub async fn ledger_release(&self, id: LedgerId) -> Result<Retried> {
+        self.again(id, Again::Released(Vouched::Colleague)).await
+    }
+
+    async fn again(&self, id: LedgerId, again: Again) -> Result<Retried> {
         let mut tx = self.begin().await?;
-        decide_again(&mut tx.connection(), id, Again::Released(Vouched::Colleague)).await?;
-        tx.commit().await
+        let retried = decide_again(&mut tx.connection(), id, again).await?;
+        tx.commit().await?;
+        Ok(retried)
     }
 }
 
@@ -187,9 +192,12 @@ impl Tx {
         let mut connection = self.connection();
         let row = fetch!(&mut connection, LineRow, ONE, id.0).into_iter().next();
         match row.map(LineRow::into_line).transpose()?.and_then(|line| line.outcome) {
-            Some(Outcome::Quarantine(_)) => decide_again(&mut connection, id, Again::Released(vouched)).await,
-            Some(Outcome::Ticket(_) | Outcome::Suppressed(_)) | None => Ok(()),
+            Some(Outcome::Quarantine(_)) => {
+                decide_again(&mut connection, id, Again::Released(vouched)).await?;
+            }
+            Some(Outcome::Ticket(_) | Outcome::Suppressed(_)) | None => {}
         }
+        Ok(())
     }
 }
 
@@ -199,13 +207,26 @@ enum Again {
     Released(Vouched),
 }
 
-async fn decide_again(connection: &mut Connection<'_>, id: LedgerId, again: Again) -> Result<()> {
+/// What becomes of a mail that is on no ticket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retried {
+    /// It is decided again.
+    Decided,
+    /// It was never read: the mailbox's server is asked for it again, and then it is decided.
+    AskedFor,
+}
+
+async fn decide_again(connection: &mut Connection<'_>, id: LedgerId, again: Again) -> Result<Retried> {
     let Some(row) = fetch!(connection, LineRow, ONE, id.0).into_iter().next() else {
         bail!("There is no mail {id} in the ledger")
     };
     match row.into_line()?.outcome {
         None => bail!("Mail {id} waits already"),
         Some(Outcome::Ticket(number)) => bail!("Mail {id} is on ticket {number} already"),
+        Some(Outcome::Quarantine(Reason::Unreadable)) => {
+            execute!(connection, ASK_FOR, id.0);
+            return Ok(Retried::AskedFor);
+        }
         Some(Outcome::Quarantine(_) | Outcome::Suppressed(_)) => {}
     }
     if fetch!(connection, (i64,), HAS_RAW, id.0).is_empty() {
@@ -213,7 +234,7 @@ async fn decide_again(connection: &mut Connection<'_>, id: LedgerId, again: Agai
     }
     let (released, proven) = (again != Again::Retry, again == Again::Released(Vouched::Author));
     execute!(connection, TRY_AGAIN, released, proven, id.0);
-    Ok(())
+    Ok(Retried::Decided)
 }
 
 #[derive(sqlx::FromRow)]

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::Store;
 use super::statement::{execute, fetch};
-use super::words::{maybe_instant, millis, unsigned};
+use super::words::{clean, maybe_instant, millis, signed, unsigned};
 
 /// How much waits, and since when.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +39,12 @@ pub struct MailboxStatus {
     pub last_exchange: Option<Timestamp>,
     /// UIDVALIDITY that the server last told.
     pub uid_validity: Option<u32>,
+    /// Messages that stand in the folder and are not recorded yet.
+    pub waiting: u64,
+    /// Since when the oldest of them could have been.
+    pub waiting_since: Option<Timestamp>,
+    /// What keeps handled mail from being filed away, if anything does.
+    pub trouble: Option<String>,
 }
 
 const INBOX: &str = "select count(*), min(received_at) from ledger where outcome = 'pending'";
@@ -46,11 +52,13 @@ const QUARANTINED: &str = "select count(*) from ledger where outcome = 'quaranti
 const OUTBOX: &str = "select count(*), min(l.created_at) from delivery d join letter l on l.id = d.letter \
     where d.state in ('due', 'in_doubt')";
 const HELD: &str = "select count(*) from delivery where state = 'held'";
-const MAILBOXES: &str = "select name, state, last_exchange_at, uid_validity from mailbox order by name";
-const TELL: &str = "insert into mailbox (name, state, last_exchange_at, uid_validity, first_seen_at) \
-    values ($1, $2, $3, $4, $5) on conflict (name) do update set state = excluded.state, \
+const MAILBOXES: &str =
+    "select name, state, last_exchange_at, uid_validity, waiting, waiting_since, trouble from mailbox order by name";
+const TELL: &str = "insert into mailbox (name, state, last_exchange_at, uid_validity, waiting, waiting_since, trouble, \
+    first_seen_at) values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (name) do update set state = excluded.state, \
     last_exchange_at = coalesce(excluded.last_exchange_at, mailbox.last_exchange_at), \
-    uid_validity = coalesce(excluded.uid_validity, mailbox.uid_validity)";
+    uid_validity = coalesce(excluded.uid_validity, mailbox.uid_validity), waiting = excluded.waiting, \
+    waiting_since = excluded.waiting_since, trouble = excluded.trouble";
 
 impl Store {
     /// How much waits, and since when.
@@ -62,7 +70,7 @@ impl Store {
         let quarantined = fetch!(connection, (i64,), QUARANTINED);
         let outbox = fetch!(connection, (i64, Option<i64>), OUTBOX);
         let stopped = fetch!(connection, (i64,), HELD);
-        let mailboxes = fetch!(connection, (String, String, Option<i64>, Option<i64>), MAILBOXES);
+        let mailboxes = fetch!(connection, MailboxRow, MAILBOXES);
         Ok(Status {
             inbox_pending: inbox.first().map_or(0, |row| unsigned(row.0)),
             oldest_unhandled: maybe_instant(inbox.first().and_then(|row| row.1))?,
@@ -71,11 +79,11 @@ impl Store {
             oldest_unsent: maybe_instant(outbox.first().and_then(|row| row.1))?,
             outbox_held: stopped.first().map_or(0, |row| unsigned(row.0)),
             held_since,
-            mailboxes: mailboxes.into_iter().map(mailbox_status).collect::<Result<_>>()?,
+            mailboxes: mailboxes.into_iter().map(MailboxRow::into_status).collect::<Result<_>>()?,
         })
     }
 
-    /// Notes how it goes with a mailbox. What is `None` stays as it was.
+    /// Notes how it goes with a mailbox. A `last_exchange` or `uid_validity` of `None` stays as it was.
     pub async fn tell_mailbox(&self, status: &MailboxStatus, now: Timestamp) -> Result<()> {
         let mut held = self.mark().await?;
         execute!(
@@ -85,18 +93,36 @@ impl Store {
             &status.state,
             status.last_exchange.map(millis),
             status.uid_validity.map(i64::from),
+            signed(status.waiting),
+            status.waiting_since.map(millis),
+            status.trouble.as_deref().map(clean),
             millis(now)
         );
         Ok(())
     }
 }
 
-fn mailbox_status(row: (String, String, Option<i64>, Option<i64>)) -> Result<MailboxStatus> {
-    let (name, state, last_exchange, uid_validity) = row;
-    Ok(MailboxStatus {
-        name,
-        state,
-        last_exchange: maybe_instant(last_exchange)?,
-        uid_validity: uid_validity.and_then(|validity| u32::try_from(validity).ok()),
-    })
+#[derive(sqlx::FromRow)]
+struct MailboxRow {
+    name: String,
+    state: String,
+    last_exchange_at: Option<i64>,
+    uid_validity: Option<i64>,
+    waiting: i64,
+    waiting_since: Option<i64>,
+    trouble: Option<String>,
+}
+
+impl MailboxRow {
+    fn into_status(self) -> Result<MailboxStatus> {
+        Ok(MailboxStatus {
+            name: self.name,
+            state: self.state,
+            last_exchange: maybe_instant(self.last_exchange_at)?,
+            uid_validity: self.uid_validity.and_then(|validity| u32::try_from(validity).ok()),
+            waiting: unsigned(self.waiting),
+            waiting_since: maybe_instant(self.waiting_since)?,
+            trouble: self.trouble,
+        })
+    }
 }

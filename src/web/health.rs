@@ -8,7 +8,7 @@ use crate::store;
 /// Counts and ages; what `status --json` prints.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Status {
-    /// Mails taken in and not yet decided.
+    /// Mails that are not decided yet, with those that still stand in a watched folder alone.
     pub inbox_pending: u64,
     /// Letters' deliveries that have not left yet.
     pub outbox_pending: u64,
@@ -35,6 +35,10 @@ pub struct MailboxStatus {
     pub state: String,
     /// Since the server last answered; `None` before the first time.
     pub last_exchange_seconds: Option<i64>,
+    /// Messages that stand in the folder and are not taken in yet.
+    pub waiting: u64,
+    /// What keeps handled mail from being moved, and what to do about it.
+    pub trouble: Option<String>,
 }
 
 /// Mail is decided within seconds; what takes longer waits for a human to look.
@@ -52,12 +56,17 @@ impl Status {
                 name: (*name).to_owned(),
                 state: told.map_or("unknown".to_owned(), |mailbox| mailbox.state.clone()),
                 last_exchange_seconds: told.and_then(|mailbox| mailbox.last_exchange).map(age),
+                waiting: told.map_or(0, |mailbox| mailbox.waiting),
+                trouble: told.and_then(|mailbox| mailbox.trouble.clone()),
             }
         };
+        let configured = known.mailboxes.iter().filter(|known| mailboxes.contains(&known.name.as_str()));
+        let in_folders: u64 = configured.clone().map(|mailbox| mailbox.waiting).sum();
+        let oldest_in_folders = configured.filter_map(|mailbox| mailbox.waiting_since).min();
         Status {
-            inbox_pending: known.inbox_pending,
+            inbox_pending: known.inbox_pending + in_folders,
             outbox_pending: known.outbox_pending,
-            oldest_unhandled_seconds: known.oldest_unhandled.map_or(0, age),
+            oldest_unhandled_seconds: known.oldest_unhandled.into_iter().chain(oldest_in_folders).min().map_or(0, age),
             oldest_unsent_seconds: known.oldest_unsent.map_or(0, age),
             quarantined: known.quarantined,
             outbox_held: known.outbox_held,

@@ -91,8 +91,13 @@ mod tests {
     use super::*;
 
     fn status(oldest_unhandled_seconds: i64) -> Status {
-        let mailbox =
-            MailboxStatus { name: "support".to_owned(), state: "watching".to_owned(), last_exchange_seconds: Some(3) };
+        let mailbox = MailboxStatus {
+            name: "support".to_owned(),
+            state: "watching".to_owned(),
+            last_exchange_seconds: Some(3),
+            waiting: 0,
+            trouble: None,
+        };
         Status {
             inbox_pending: 2,
             outbox_pending: 1,
@@ -130,7 +135,11 @@ mod tests {
     async fn a_service_that_keeps_up_is_healthy() {
         let text = page("/healthz", Ok(status(4))).await;
         assert!(text.starts_with("HTTP/1.1 200"), "{text}");
-        assert!(text.contains(r#""mailboxes":[{"name":"support","state":"watching","last_exchange_seconds":3}]"#));
+        assert!(
+            text.contains(
+                r#""mailboxes":[{"name":"support","state":"watching","last_exchange_seconds":3,"waiting":0,"#
+            )
+        );
     }
 
     #[tokio::test]

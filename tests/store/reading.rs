@@ -137,6 +137,9 @@ async fn the_status_tells_how_much_waits_and_since_when() {
             state: "watching".to_owned(),
             last_exchange: Some(at(5)),
             uid_validity: Some(7),
+            waiting: 3,
+            waiting_since: Some(at(2)),
+            trouble: Some("no room".to_owned()),
         };
         store.tell_mailbox(&support, at(5)).await.unwrap();
         let lost = MailboxStatus { state: "lost".to_owned(), last_exchange: None, ..support.clone() };

@@ -1,6 +1,7 @@
 //! `guichet check`: tries everything that the configuration names, and says what to do about each fault.
 
 mod authors;
+mod watcher;
 
 use std::time::Duration;
 
@@ -48,6 +49,9 @@ pub(super) fn run(invocation: &Invocation, _: &Arguments) -> Result<Answer> {
             let reached = reach_mailbox(mailbox).await;
             let is_reached = reached.is_ok();
             tell(&format!("mailbox {}", mailbox.imap.name), reached)?;
+            if is_reached && let Some(told) = watcher::of(&config, mailbox).await {
+                tell(&format!("folder of {}", mailbox.imap.name), told)?;
+            }
             if let (true, AuthenticationBy::Header(border)) = (is_reached, &mailbox.authentication) {
                 tell(&format!("authors of {}", mailbox.imap.name), authors::of(mailbox, border).await)?;
             }

@@ -1,6 +1,6 @@
 //! What the servers shall do wrong, and when.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
@@ -85,6 +85,28 @@ pub enum ImapFault {
     Stall,
 }
 
+/// How a server fails that cannot read one message. Its flags and size are known all the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spoiled {
+    /// The others are given out, and the answer ends in a tagged NO.
+    No,
+    /// `* BYE`, and the connection is cut, before those that stand behind it.
+    Bye,
+    /// It is shown without a text.
+    Empty,
+    /// No answer, ever.
+    Stall,
+}
+
+/// A relay that takes no larger letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SizeLimit {
+    /// It says so at EHLO (RFC 1870).
+    Announced(usize),
+    /// It says so when it has the letter.
+    Kept(usize),
+}
+
 /// How an IMAP session is ended from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
@@ -107,6 +129,8 @@ struct Rules {
     smtp: Vec<Rule<SmtpMoment, SmtpFault>>,
     imap: Vec<Rule<ImapMoment, ImapFault>>,
     hidden_capabilities: BTreeSet<String>,
+    spoiled: BTreeMap<u32, Spoiled>,
+    size_limit: Option<SizeLimit>,
 }
 
 struct Rule<M, F> {
@@ -148,6 +172,16 @@ impl Faults {
         self.rules().hidden_capabilities.insert(name.to_owned());
     }
 
+    /// Whoever fetches the text of the messages with this UID is served so, until [`Faults::clear`].
+    pub fn spoil(&self, uid: u32, spoiled: Spoiled) {
+        self.rules().spoiled.insert(uid, spoiled);
+    }
+
+    /// The SMTP server takes no larger letter, until [`Faults::clear`].
+    pub fn limit_size(&self, limit: SizeLimit) {
+        self.rules().size_limit = Some(limit);
+    }
+
     /// Ends every IMAP session at once, also those that idle.
     pub fn end_imap_sessions(&self, ending: Ending) {
         self.endings.send_replace(Some(ending));
@@ -168,6 +202,14 @@ impl Faults {
 
     pub(super) fn hides(&self, capability: &str) -> bool {
         self.rules().hidden_capabilities.contains(capability)
+    }
+
+    pub(super) fn size_limit(&self) -> Option<SizeLimit> {
+        self.rules().size_limit
+    }
+
+    pub(super) fn spoiled(&self, uid: u32) -> Option<Spoiled> {
+        self.rules().spoiled.get(&uid).copied()
     }
 
     /// Sees only endings that come after this call.

@@ -15,7 +15,7 @@ mod smtp;
 
 pub use connection::Tls;
 pub use delivery::{Delivery, Verdict};
-pub use fault::{Ending, Faults, ImapFault, ImapMoment, SmtpFault, SmtpMoment};
+pub use fault::{Ending, Faults, ImapFault, ImapMoment, SizeLimit, SmtpFault, SmtpMoment, Spoiled};
 pub use folder::StoredMail;
 pub use post::{Arrivals, INBOX, NoSuchAccount, Post, Submission};
 

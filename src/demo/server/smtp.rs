@@ -12,7 +12,7 @@ use crate::mail::{Address, ReturnPath};
 
 use super::connection::{Connection, Stream};
 use super::delivery::{Delivery, Verdict};
-use super::fault::{Faults, SmtpFault, SmtpMoment};
+use super::fault::{Faults, SizeLimit, SmtpFault, SmtpMoment};
 use super::post::{Post, Residence, Submission};
 
 const MAIL_BYTES_MAX: usize = 50 * 1024 * 1024;
@@ -173,7 +173,11 @@ impl Session {
 
     fn ehlo(&mut self) -> Reply {
         self.envelope = None;
-        let size = format!("SIZE {MAIL_BYTES_MAX}");
+        let most = match self.faults.size_limit() {
+            Some(SizeLimit::Announced(most)) => most,
+            Some(SizeLimit::Kept(_)) | None => MAIL_BYTES_MAX,
+        };
+        let size = format!("SIZE {most}");
         let last = if self.may_start_tls() { "STARTTLS" } else { "AUTH PLAIN LOGIN" };
         let keywords = ["PIPELINING", &size, "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES", "DSN", last];
         let mut lines = vec![self.post.authserv_id()];
@@ -294,7 +298,11 @@ impl Session {
     }
 
     fn accept(&mut self, text: Option<Vec<u8>>, envelope: Option<Envelope>) -> Reply {
-        let Some(text) = text else { return reply(552, "5.3.4 Too large") };
+        let kept = |text: &Vec<u8>| match self.faults.size_limit() {
+            Some(SizeLimit::Announced(most) | SizeLimit::Kept(most)) => text.len() <= most,
+            None => true,
+        };
+        let Some(text) = text.filter(kept) else { return reply(552, "5.3.4 Too large") };
         let Some(envelope) = envelope else { return reply(503, "5.5.1 MAIL first") };
         let verdict = if self.user.is_some() { Verdict::Pass } else { Verdict::None };
         let delivery = Delivery::of(&text).with_verdict(verdict).with_return_path(envelope.return_path.clone());

@@ -1,7 +1,8 @@
 //! Attachments and pictures that go along with a letter.
 
-use crate::desk::{Enclosure, LedgerId, Policy};
-use crate::mail::{Attachment, InboundMail};
+use crate::desk::outgoing::wording::{self, Line};
+use crate::desk::{Audience, Enclosure, LedgerId, Policy};
+use crate::mail::{Attachment, InboundMail, Language};
 
 /// What HTML must hold to say more than its text: pictures, tables, links, lists, emphasis.
 const TELLING: &[&str] = &["<img", "<table", "<a ", "<ul", "<ol", "<pre", "<b>", "<strong", "<h1", "<h2", "<code"];
@@ -58,6 +59,21 @@ pub(in crate::desk) fn within(enclosures: &[Enclosure], bytes_max: u64) -> Vec<E
 pub(in crate::desk) fn listed(enclosures: &[Enclosure]) -> Vec<String> {
     let numbered = enclosures.iter().enumerate();
     numbered.map(|(at, enclosure)| format!("{}. {} ({})", at + 1, enclosure.name, size(enclosure.size))).collect()
+}
+
+/// Says what a letter had to leave out, in its reader's language. Whoever works here may open the original mail.
+pub fn note_of_left_out(left_out: &[Enclosure], audience: &Audience, language: Language) -> String {
+    let note = wording::say(&Line::LeftOut(&names(left_out)), language);
+    match audience {
+        Audience::Desk => format!("{note} {}", wording::say(&Line::OriginalHoldsThem, language)),
+        Audience::Requester | Audience::Vendor(_) => note,
+    }
+}
+
+/// `name (size)`, in one line.
+pub(in crate::desk) fn names(enclosures: &[Enclosure]) -> String {
+    let named = enclosures.iter().map(|enclosure| format!("{} ({})", enclosure.name, size(enclosure.size)));
+    named.collect::<Vec<_>>().join(", ")
 }
 
 /// Whether HTML says more than the text beside it.

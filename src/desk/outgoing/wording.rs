@@ -75,6 +75,10 @@ pub(in crate::desk) enum Line<'a> {
     AgentUnverified(&'a str),
     VendorUnverified(&'a str),
     VendorWithoutCase(&'a str),
+    NotGivenOut(&'a str, &'a str, &'a str),
+    LeftOut(&'a str),
+    OriginalHoldsThem,
+    DidNotLeave(&'a str, &'a str),
     FromOurselves,
     VendorSaysClosed(&'a str),
     VendorRefused(&'a str),
@@ -219,6 +223,15 @@ fn french(line: &Line<'_>) -> String {
         Line::AgentUnverified(address) => format!("Courriel au nom de l’agent {address}, non authentifié."),
         Line::VendorUnverified(address) => format!("Courriel au nom du fournisseur {address}, non authentifié."),
         Line::VendorWithoutCase(address) => format!("Courriel du fournisseur {address} qui ne désigne aucun billet."),
+        Line::NotGivenOut(mailbox, uid, why) => format!(
+            "Le serveur ne peut pas remettre un courriel qui se trouve dans la boîte {mailbox} (UID {uid}) : {why}. Ouvrez-le \
+             avec un autre logiciel, ou faites réparer la boîte ; #libérer le demande de nouveau au serveur."
+        ),
+        Line::LeftOut(names) => format!("Laissé de côté, car trop grand pour le serveur de courrier : {names}."),
+        Line::OriginalHoldsThem => "Le courriel d’origine, dans la boîte du guichet, le contient.".to_owned(),
+        Line::DidNotLeave(address, names) => format!(
+            "La lettre à {address} est partie sans ces fichiers, trop grands pour le serveur de courrier : {names}."
+        ),
         Line::VendorSaysClosed(vendor) => format!(
             "{vendor} dit que son dossier est clos. Le billet reste comme il est : si le problème est réglé, répondez #résolu."
         ),
@@ -377,6 +390,15 @@ fn english(line: &Line<'_>) -> String {
         Line::AgentUnverified(address) => format!("Mail in the name of the agent {address}, not authenticated."),
         Line::VendorUnverified(address) => format!("Mail in the name of the vendor {address}, not authenticated."),
         Line::VendorWithoutCase(address) => format!("Mail of the vendor {address} that names no ticket."),
+        Line::NotGivenOut(mailbox, uid, why) => format!(
+            "The server cannot give out a mail that stands in the mailbox {mailbox} (UID {uid}): {why}. Open it with another \
+             program, or have the mailbox mended; #release asks the server for it again."
+        ),
+        Line::LeftOut(names) => format!("Left out, too large for the mail server: {names}."),
+        Line::OriginalHoldsThem => "The original mail, in the desk's mailbox, holds it.".to_owned(),
+        Line::DidNotLeave(address, names) => {
+            format!("The letter to {address} left without these files, too large for the mail server: {names}.")
+        }
         Line::VendorSaysClosed(vendor) => format!(
             "{vendor} says that its case is closed. The ticket stays as it is: if the problem is gone, reply #solved."
         ),

@@ -4,10 +4,11 @@
 use crate::desk::deliberation::Deliberation;
 use crate::desk::docket::filing::{self, Filing};
 use crate::desk::docket::matching;
+use crate::desk::outgoing::enclosures;
 use crate::desk::outgoing::wording::{self, Line};
 use crate::desk::{
-    Actor, Audience, Decision, EntryKind, Event, Incoming, LetterView, Outcome, Purpose, Reason, Role, TicketNumber,
-    Trust,
+    Actor, Audience, Decision, Enclosure, EntryKind, Event, Incoming, LetterView, Outcome, Purpose, Reason, Role,
+    TicketNumber, Trust,
 };
 use crate::mail::{Address, DeliveryStatus, InboundMail};
 
@@ -109,6 +110,26 @@ pub(in crate::desk) fn refused_by_relay(
         deliberation.alert(format!("Letter {letter} of {ticket} could not be delivered to an agent: {reply}"));
     } else {
         not_delivered(&mut deliberation, ticket, recipient, reply);
+    }
+    deliberation.end_without_mail()
+}
+
+/// Tells whoever works on the ticket that a letter left without some of its files. Agents see it in their own letters.
+pub(in crate::desk) fn left_without(
+    mut deliberation: Deliberation<'_>,
+    number: TicketNumber,
+    recipient: &Address,
+    left_out: &[Enclosure],
+) -> Decision {
+    if let Some(ticket) = deliberation.ticket(number).cloned() {
+        let staff = deliberation.staff_for(&ticket);
+        let (recipient, names) = (recipient.to_string(), enclosures::names(left_out));
+        deliberation.send_to_staff(&staff, |deliberation, language| {
+            let mut letter = deliberation.letter(&ticket, Purpose::NotDelivered, Audience::Desk, language);
+            letter.facts.reasons = vec![wording::say(&Line::DidNotLeave(&recipient, &names), language)];
+            letter.facts.reply_goes_to = Some(wording::reply_goes_to(None, language));
+            Some(letter)
+        });
     }
     deliberation.end_without_mail()
 }

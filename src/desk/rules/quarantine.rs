@@ -3,7 +3,7 @@
 use crate::desk::deliberation::Deliberation;
 use crate::desk::docket::matching;
 use crate::desk::outgoing::wording::{self, Line};
-use crate::desk::{Decision, Incoming, LedgerId, Letter, Level, Outcome, Purpose, Reason};
+use crate::desk::{Decision, Incoming, LedgerId, Letter, Level, Outcome, Purpose, Reason, Unreadable};
 use jiff::SignedDuration;
 
 use crate::mail::token::Token;
@@ -45,6 +45,22 @@ fn tell(deliberation: &mut Deliberation<'_>, incoming: &Incoming<'_>, reason: Re
             (letter.facts.reference, letter.facts.subject) = (Some(reference.clone()), subject.clone());
         }
         Some(Letter { subject: String::new(), ..letter })
+    });
+}
+
+/// Tells L1, at most once an hour, of a mail that nobody could read: the mailbox's server does not give it out.
+pub(in crate::desk) fn tell_of_unreadable(deliberation: &mut Deliberation<'_>, mail: &Unreadable<'_>) {
+    let staff = deliberation.staff_at(Level::L1);
+    if was_told_lately(deliberation, &staff) {
+        return;
+    }
+    deliberation.send_to_staff(&staff, |deliberation, language| {
+        let desk = &deliberation.policy().desks[0];
+        let mut letter = deliberation.loose_letter(Purpose::Quarantine, desk, language);
+        letter.about = Some(mail.ledger);
+        let uid = mail.uid.to_string();
+        letter.facts.reasons = vec![wording::say(&Line::NotGivenOut(mail.mailbox, &uid, mail.why), language)];
+        Some(letter)
     });
 }
 
@@ -116,6 +132,7 @@ fn line(reason: Reason, author: &str) -> Line<'_> {
         | Reason::Feedback
         | Reason::List
         | Reason::Poison
+        | Reason::Unreadable
         | Reason::BeforeFirstStart
         | Reason::OnlyAsked => Line::FromOurselves,
     }

@@ -1,6 +1,7 @@
 //! FETCH and UID FETCH (RFC 3501 §6.4.5, §7.4.2).
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use imap_codec::imap_types::fetch::{MacroOrMessageDataItemNames, MessageDataItemName, Section};
 use imap_codec::imap_types::sequence::SequenceSet;
@@ -8,7 +9,7 @@ use imap_codec::imap_types::sequence::SequenceSet;
 use super::selected::{Access, Selected, Target};
 use super::session::{End, Outcome, Session, bad, no, ok};
 use super::{section, structure, text};
-use crate::demo::server::fault::ImapFault;
+use crate::demo::server::fault::{ImapFault, Spoiled};
 use crate::demo::server::folder::{FlagChange, StoredMail};
 use crate::demo::server::mime;
 
@@ -35,8 +36,19 @@ impl Session {
             return bad("BINARY is not known here");
         }
         let mut written = 0;
+        let mut spoiled = false;
         for batch in targets.chunks(BATCH) {
-            for (target, mail) in self.take(account, selected, batch, &request) {
+            for (target, mut mail) in self.take(account, selected, batch, &request) {
+                match self.world.faults.spoiled(mail.uid).filter(|_| request.asks_for_text()) {
+                    None => {}
+                    Some(Spoiled::No) => {
+                        spoiled = true;
+                        continue;
+                    }
+                    Some(Spoiled::Bye) => return Err(End::Bye("Internal error".to_owned())),
+                    Some(Spoiled::Empty) => mail.raw = Arc::default(),
+                    Some(Spoiled::Stall) => return self.break_off(Some(ImapFault::StallAfter(written))).await,
+                }
                 if fault == Some(ImapFault::NoAfter(written)) {
                     return no("The folder cannot be read to its end");
                 }
@@ -54,6 +66,7 @@ impl Session {
         match fault {
             Some(ImapFault::NoAfter(_)) => no("The folder cannot be read to its end"),
             Some(ImapFault::CutAfter(_) | ImapFault::StallAfter(_)) => self.break_off(fault).await,
+            _ if spoiled => no("[SERVERBUG] Some messages cannot be read"),
             _ => ok("Fetched"),
         }
     }
@@ -114,6 +127,11 @@ impl Request {
             items.push(MessageDataItemName::Flags);
         }
         Request { items, marks_seen }
+    }
+
+    fn asks_for_text(&self) -> bool {
+        let text = |item: &MessageDataItemName<'_>| reads(item) || matches!(item, MessageDataItemName::BodyExt { .. });
+        self.items.iter().any(text)
     }
 
     fn write(&self, out: &mut Vec<u8>, target: Target, mail: &StoredMail) {

@@ -1,0 +1,93 @@
+//! What the watcher of a mailbox last told the store: mail that does not come, and mail that cannot be moved.
+
+use anyhow::Result;
+use jiff::{SignedDuration, Timestamp};
+use tokio::time::timeout;
+
+use super::{Fault, Finding, LIMIT};
+use crate::config::Config;
+use crate::gateway::Watched;
+use crate::imap::Session;
+use crate::store::{MailboxStatus, Store};
+
+/// A message that has not been taken in for so long does not come.
+const TAKEN_IN_WITHIN: SignedDuration = SignedDuration::from_secs(10);
+
+/// What is wrong with the folder, or that nothing is. `None` where nothing was served yet, or the store cannot be read,
+/// which is told elsewhere.
+pub(super) async fn of(config: &Config, mailbox: &Watched) -> Option<Finding> {
+    if config.store_file().is_some_and(|file| !file.exists()) {
+        return None;
+    }
+    let (told, set_aside) = timeout(LIMIT, known(config, mailbox)).await.ok()?.ok()?;
+    Some(judged(&told?, &set_aside, Timestamp::now()))
+}
+
+/// What the watcher told, and the UIDs of mails that were set aside and still stand in the folder.
+async fn known(config: &Config, mailbox: &Watched) -> Result<(Option<MailboxStatus>, Vec<u32>)> {
+    let store = Store::open(&config.store).await?;
+    let name = &mailbox.imap.name;
+    let told = store.status().await?.mailboxes.into_iter().find(|told| told.name == *name);
+    let mut set_aside = Vec::new();
+    if let Some(uid_validity) = told.as_ref().and_then(|told| told.uid_validity) {
+        set_aside.extend(store.unreadable(name, uid_validity, Timestamp::now()).await?.iter().map(|one| one.uid));
+    }
+    store.close().await;
+    if !set_aside.is_empty() {
+        let mut session = Session::connect(&mailbox.imap).await?;
+        session.select().await?;
+        let there = session.list_names_from(1).await?;
+        set_aside.retain(|uid| there.iter().any(|one| one.uid == *uid));
+        session.logout().await;
+    }
+    Ok((told, set_aside))
+}
+
+fn judged(told: &MailboxStatus, set_aside: &[u32], now: Timestamp) -> Finding {
+    let overdue = told.waiting_since.is_some_and(|since| now.duration_since(since) > TAKEN_IN_WITHIN);
+    let uids = |uids: &[u32]| uids.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
+    let mut problems = Vec::new();
+    let mut remedies = Vec::new();
+    if !set_aside.is_empty() {
+        problems.push(format!("its server does not give out the messages with UID {}", uids(set_aside)));
+        remedies
+            .push("Mend them on the mail server, or move them elsewhere; `guichet ledger retry` asks for them again.");
+    }
+    if overdue {
+        problems.push(format!("{} messages stand in the folder and are not taken in", told.waiting));
+        remedies.push("Look whether `guichet serve` runs, and what its log says.");
+    }
+    problems.extend(told.trouble.clone());
+    if problems.is_empty() {
+        return Ok("all of it is taken in".to_owned());
+    }
+    Err(Fault { problem: problems.join("\n"), remedy: remedies.join("\n    ") })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_come_and_what_cannot_be_moved_is_told() {
+        let now = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(1);
+        let well = MailboxStatus {
+            name: "support".to_owned(),
+            state: "watching".to_owned(),
+            last_exchange: None,
+            uid_validity: Some(1),
+            waiting: 0,
+            waiting_since: None,
+            trouble: None,
+        };
+        assert!(judged(&well, &[], now).is_ok());
+        let arriving = MailboxStatus { waiting: 2, waiting_since: Some(now), ..well.clone() };
+        assert!(judged(&arriving, &[], now).is_ok());
+        let problem = |told: &MailboxStatus, set_aside: &[u32]| judged(told, set_aside, now).err().unwrap().problem;
+        assert!(problem(&well, &[4, 7]).contains("UID 4, 7"));
+        let stuck = MailboxStatus { waiting_since: Some(Timestamp::UNIX_EPOCH), ..arriving };
+        assert!(problem(&stuck, &[]).contains("2 messages"));
+        let full = MailboxStatus { trouble: Some("no room".to_owned()), ..well };
+        assert!(problem(&full, &[]).contains("no room"));
+    }
+}

@@ -1,0 +1,356 @@
+//! The gateway between servers that do not do as they should: nothing blocks it, and nothing is skipped.
+
+#![cfg(test)]
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use guichet::demo::server::{Delivery, INBOX, ImapFault, ImapMoment, Post, Servers, SizeLimit, Spoiled, Verdict};
+use guichet::desk::{AfterAnswer, Agent, Desk, KnownFixThresholds, LedgerId, Level, Limits, Outcome, Policy, Reason};
+use guichet::gateway::{self, AuthenticationBy, Clock, Gateway, Parts, Sending, Shelf, Watched};
+use guichet::known_fix::Library;
+use guichet::letters::Templates;
+use guichet::mail::authenticity::Border;
+use guichet::mail::{self, Address, InboundMail, Language};
+use guichet::smtp::{self, Transport};
+use guichet::store::{DeliveryState, LedgerFilter, LedgerLine, Settings, Store};
+use guichet::{imap, web};
+use jiff::{SignedDuration, Timestamp};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_the_server_does_not_give_out_keeps_nobody_waiting() {
+    for spoiled in [Spoiled::No, Spoiled::Bye, Spoiled::Empty] {
+        let house = House::open().await;
+        house.servers.faults().spoil(3, spoiled);
+        (1..=5).for_each(|number| house.deliver(number));
+        let serving = house.serve().await;
+        house.until(|ledger| on_tickets(ledger) == 4).await;
+        house.deliver(6);
+        house.until(|ledger| on_tickets(ledger) == 5).await;
+        house.until_filed(5).await;
+        house.until_waiting(1).await;
+        assert_eq!(house.post.mails(&support(), INBOX).len(), 1, "{spoiled:?}");
+        serving.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_does_not_come_at_all_is_set_aside_and_told_and_comes_when_it_is_mended() {
+    let house = House::open().await;
+    house.servers.faults().spoil(1, Spoiled::No);
+    (1..=2).for_each(|number| house.deliver(number));
+    let serving = house.serve().await;
+    house.until(|ledger| ledger.len() == 2 && set_aside(ledger).is_some()).await;
+    house.until_waiting(0).await;
+    house.until_sent("cannot give out a mail that stands in the mailbox support (UID 1): [SERVERBUG]").await;
+    let id = set_aside(&house.ledger().await).unwrap();
+
+    house.servers.faults().clear();
+    house.store.ledger_retry(id).await.unwrap();
+    house.until(|ledger| on_tickets(ledger) == 2).await;
+    house.until_sent("Le clavier 1 ne répond plus.").await;
+    house.until_filed(2).await;
+    serving.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mailbox_that_lets_nothing_be_moved_is_watched_all_the_same() {
+    let house = House::open().await;
+    let faults = house.servers.faults();
+    for command in ["MOVE", "COPY"] {
+        faults
+            .imap_lasting(ImapMoment::CommandIs(command), ImapFault::No("[OVERQUOTA] The mailbox is full".to_owned()));
+    }
+    house.deliver(1);
+    let serving = house.serve().await;
+    house.until_trouble("Make room in the mailbox").await;
+    house.deliver(2);
+    house.until(|ledger| on_tickets(ledger) == 2).await;
+    assert_eq!(house.post.mails(&support(), INBOX).len(), 2);
+    let status = house.status().await;
+    assert_eq!((status.mailboxes[0].state.as_str(), status.inbox_pending), ("watching", 0));
+    serving.stop().await;
+
+    house.servers.faults().clear();
+    let serving = house.serve().await;
+    house.until_filed(2).await;
+    assert_eq!(on_tickets(&house.ledger().await), 2);
+    serving.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mail_from_before_the_first_day_stays_where_it_is() {
+    let house = House::open().await;
+    let raw = request(1);
+    let long_ago = Timestamp::now() - SignedDuration::from_hours(72);
+    house.post.deliver_as(&support(), raw.as_bytes(), &Delivery::of(raw.as_bytes()).with_time(long_ago)).unwrap();
+    house.deliver(2);
+    let serving = house.serve().await;
+    house.until_filed(1).await;
+    assert_eq!(house.ledger().await[0].outcome, Some(Outcome::Suppressed(Reason::BeforeFirstStart)));
+    assert_eq!(house.post.mails(&support(), INBOX).len(), 1);
+    serving.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_the_relay_does_not_take_keeps_no_agent_from_the_news() {
+    for limit in [SizeLimit::Announced(60_000), SizeLimit::Kept(60_000)] {
+        let house = House::open().await;
+        house.servers.faults().limit_size(limit);
+        house.post.deliver(&support(), request_with_files(1).as_bytes()).unwrap();
+        let serving = house.serve().await;
+        house.until_sent("New request").await;
+        let (to, letter) = house.sent("New request").unwrap();
+        assert_eq!(to.as_str(), "alex@agents.test");
+        let text = &letter.body.text;
+        assert!(text.contains("Left out, too large for the mail server: grand.bin (90 kB)."), "{limit:?}: {text}");
+        let files: Vec<&str> = letter.attachments.iter().map(|file| file.safe_name.as_str()).collect();
+        assert_eq!(files, ["petit.bin"], "{limit:?}");
+        assert!(letter.message_id.is_some());
+        serving.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_leaves_without_its_file_and_its_author_is_told() {
+    let house = House::open().await;
+    house.deliver(1);
+    let serving = house.serve().await;
+    house.until_sent("New request").await;
+    let (_, letter) = house.sent("New request").unwrap();
+    house.servers.faults().limit_size(SizeLimit::Kept(60_000));
+    let answer = request_with_files(2)
+        .replace("From: Client 2 <client2@client.test>", "From: Alex <alex@agents.test>")
+        .replace("Subject: Clavier 2", &format!("Subject: Re: x\nIn-Reply-To: <{}>", letter.message_id.unwrap()))
+        .replace("Le clavier 2 ne répond plus.", "Installez ceci.");
+    house
+        .post
+        .deliver_as(&support(), answer.as_bytes(), &Delivery::of(answer.as_bytes()).with_verdict(Verdict::Pass))
+        .unwrap();
+    house.until_sent("Installez ceci.").await;
+    house.until_sent("The letter to client1@client.test left without these files").await;
+    let told = |to: &str| house.post.outside().iter().filter(|(who, _)| who.as_str() == to).count();
+    assert_eq!(told("client1@client.test"), 2, "the acknowledgement and one answer");
+    serving.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_too_large_even_alone_fails_and_the_log_says_so() {
+    let house = House::open().await;
+    house.servers.faults().limit_size(SizeLimit::Announced(10));
+    house.post.deliver(&support(), request_with_files(1).as_bytes()).unwrap();
+    let serving = house.serve().await;
+    let all_failed = async || {
+        let unsent = house.store.unsent(Timestamp::UNIX_EPOCH).await.unwrap();
+        unsent.len() >= 2 && unsent.iter().all(|one| one.state == DeliveryState::Failed)
+    };
+    eventually("the failures", all_failed).await;
+    serving.stop().await;
+}
+
+fn on_tickets(ledger: &[LedgerLine]) -> usize {
+    ledger.iter().filter(|line| matches!(line.outcome, Some(Outcome::Ticket(_)))).count()
+}
+
+fn set_aside(ledger: &[LedgerLine]) -> Option<LedgerId> {
+    let unreadable = |line: &&LedgerLine| line.outcome == Some(Outcome::Quarantine(Reason::Unreadable));
+    ledger.iter().find(unreadable).map(|line| line.id)
+}
+
+fn support() -> Address {
+    "support@desk.test".parse().unwrap()
+}
+
+fn request(number: u32) -> String {
+    format!(
+        "From: Client {number} <client{number}@client.test>\nTo: support@desk.test\nSubject: Clavier {number}\n\
+         Message-ID: <m{number}@client.test>\n\nBonjour,\n\nLe clavier {number} ne répond plus.\n"
+    )
+}
+
+/// With a file of 90 kB and one of 6 kB.
+fn request_with_files(number: u32) -> String {
+    let part = |name: &str, lines: usize| {
+        let base64 = format!("{}\n", "QUJD".repeat(15)).repeat(lines);
+        format!(
+            "--b\nContent-Type: application/octet-stream\nContent-Disposition: attachment; filename=\"{name}\"\n\
+             Content-Transfer-Encoding: base64\n\n{base64}"
+        )
+    };
+    let head = "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain; charset=utf-8\n\n";
+    let text = request(number).replacen("\n\n", &format!("\n{head}"), 1);
+    format!("{text}{}{}--b--\n", part("grand.bin", 2_000), part("petit.bin", 134))
+}
+
+const PROCESSED: &str = "Traités";
+
+/// A desk with one agent, its mailbox, and a file for its store.
+struct House {
+    post: Post,
+    servers: Servers,
+    store: Store,
+    folder: tempfile::TempDir,
+}
+
+struct Serving {
+    stop: CancellationToken,
+    task: JoinHandle<anyhow::Result<()>>,
+}
+
+impl Serving {
+    async fn stop(self) {
+        self.stop.cancel();
+        self.task.await.unwrap().unwrap();
+    }
+}
+
+impl House {
+    async fn open() -> House {
+        let post = Post::new("mx.desk.test");
+        post.add_account(&support(), "secret");
+        let servers = Servers::start(post.clone()).await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("guichet.db").display());
+        let store = Store::open(&Settings { url }).await.unwrap();
+        House { post, servers, store, folder }
+    }
+
+    fn deliver(&self, number: u32) {
+        self.post.deliver(&support(), request(number).as_bytes()).unwrap();
+    }
+
+    async fn serve(&self) -> Serving {
+        let stop = CancellationToken::new();
+        let gateway = Arc::new(Gateway::new(Parts {
+            store: self.reopened().await,
+            policy: policy(),
+            shelf: Shelf::of(Library::default()),
+            templates: Templates::new(&[]).unwrap(),
+            mailboxes: vec![self.watched()],
+            transport: Transport::Smtp(self.relay()),
+            sending: Sending {
+                retry: vec![Duration::from_secs(1)],
+                give_up: Duration::from_secs(86_400),
+                letters_per_minute: 6_000,
+            },
+            clock: Clock::System,
+        }));
+        Serving { stop: stop.clone(), task: tokio::spawn(gateway::serve(gateway, stop)) }
+    }
+
+    /// A gateway closes its store when it stops.
+    async fn reopened(&self) -> Store {
+        let url = format!("sqlite:{}", self.folder.path().join("guichet.db").display());
+        Store::open(&Settings { url }).await.unwrap()
+    }
+
+    fn relay(&self) -> smtp::Settings {
+        smtp::Settings {
+            host: "127.0.0.1".to_owned(),
+            port: self.servers.smtp().port(),
+            tls: imap::Tls::None,
+            user: None,
+            password: None,
+            timeout: Duration::from_secs(60),
+            ca_file: None,
+            helo: "desk.test".to_owned(),
+        }
+    }
+
+    fn watched(&self) -> Watched {
+        let imap = imap::Settings {
+            name: "support".to_owned(),
+            host: "127.0.0.1".to_owned(),
+            port: self.servers.imap().port(),
+            tls: imap::Tls::None,
+            user: support().to_string(),
+            password: "secret".to_owned().into(),
+            folder: "INBOX".to_owned(),
+            poll: Duration::from_secs(60),
+            idle_timeout: Duration::from_secs(240),
+            exchange_timeout: Duration::from_secs(60),
+            message_bytes_max: 25_000_000,
+            ca_file: None,
+        };
+        let authentication = AuthenticationBy::Header(Border::named("mx.desk.test"));
+        Watched { imap, processed_folder: Some(PROCESSED.to_owned()), authentication }
+    }
+
+    async fn ledger(&self) -> Vec<LedgerLine> {
+        self.store.ledger(&LedgerFilter::default()).await.unwrap()
+    }
+
+    async fn status(&self) -> web::Status {
+        web::Status::of(&self.store.status().await.unwrap(), &["support"], Timestamp::now())
+    }
+
+    async fn until(&self, done: impl Fn(&[LedgerLine]) -> bool) {
+        eventually("the ledger", async || done(&self.ledger().await)).await;
+    }
+
+    async fn until_trouble(&self, words: &str) {
+        let told = async || self.status().await.mailboxes[0].trouble.as_ref().is_some_and(|told| told.contains(words));
+        eventually(words, told).await;
+    }
+
+    async fn until_waiting(&self, count: u64) {
+        eventually("how many wait", async || self.status().await.inbox_pending == count).await;
+    }
+
+    async fn until_filed(&self, count: usize) {
+        eventually("the filing", async || self.post.mails(&support(), PROCESSED).len() == count).await;
+    }
+
+    async fn until_sent(&self, words: &str) {
+        eventually(words, async || self.sent(words).is_some()).await;
+    }
+
+    /// The newest letter that says so, and whom it went to.
+    fn sent(&self, words: &str) -> Option<(Address, InboundMail)> {
+        let letters = self.post.outside().into_iter().map(|(to, raw)| (to, mail::parse(&raw)));
+        let says = |mail: &InboundMail| mail.body.text.split_whitespace().collect::<Vec<_>>().join(" ").contains(words);
+        letters.filter(|(_, mail)| says(mail)).last()
+    }
+}
+
+/// Asks again and again, for at most a minute.
+async fn eventually(what: &str, done: impl AsyncFn() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !done().await {
+        assert!(Instant::now() < deadline, "{what}: not seen within a minute");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+fn policy() -> Policy {
+    Policy {
+        desks: vec![Desk {
+            name: "support".to_owned(),
+            display_name: "Guichet".to_owned(),
+            addresses: vec![support()],
+            tag: "SD".to_owned(),
+            languages: vec![Language::ENGLISH],
+            time_zone: "America/Toronto".to_owned(),
+            hours: Vec::new(),
+            sub_addressing: true,
+            keeps_known_fixes: false,
+        }],
+        agents: vec![Agent {
+            address: "alex@agents.test".parse().unwrap(),
+            name: "Alex".to_owned(),
+            level: Level::L1,
+            language: Some(Language::ENGLISH),
+        }],
+        teams: Vec::new(),
+        vendors: Vec::new(),
+        own_lists: Vec::new(),
+        limits: Limits { acknowledgements_per_address_per_hour: 5, automatic_letters_per_ticket_per_day: 20 },
+        after_answer: AfterAnswer::PendingRequester,
+        enclosure_bytes: 10_000_000,
+        receipts_at_first: 0,
+        reopen_within: Duration::from_secs(14 * 86_400),
+        known_fixes: KnownFixThresholds::default(),
+    }
+}
