@@ -150,6 +150,76 @@ async fn what_is_too_large_even_alone_fails_and_the_log_says_so() {
     serving.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_store_that_is_put_back_from_a_copy_lost_is_told_and_taken_in_again() {
+    for beside in [Beside::Kept, Beside::Gone] {
+        let mut house = House::open().await;
+        house.deliver(1);
+        let serving = house.serve().await;
+        house.until_filed(1).await;
+        house.until_sent("Le clavier 1 ne répond plus.").await;
+        serving.stop().await;
+        let copy = house.copy().await;
+        (2..=3).for_each(|number| house.deliver(number));
+        let serving = house.serve().await;
+        house.until_filed(3).await;
+        house.until_sent("Le clavier 3 ne répond plus.").await;
+        serving.stop().await;
+
+        house.put_back(&copy, beside).await;
+        assert_eq!(house.ledger().await.len(), 1);
+        house.deliver(4);
+        let serving = house.serve().await;
+        house.until(|ledger| on_tickets(ledger) == 4).await;
+        house.until_filed(4).await;
+        let mut numbers = numbers(&house.ledger().await);
+        numbers.sort_unstable();
+        assert!(numbers[0] == 1 && numbers[1] > 3, "{beside:?} {numbers:?}");
+        assert!(house.status().await.restored.unwrap().contains("put back from a copy"), "{beside:?}");
+        house.until_sent("Le clavier 4 ne répond plus.").await;
+        serving.stop().await;
+        house.no_message_id_stands_for_two_letters();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_that_only_a_letter_of_ours_knows_is_not_given_again() {
+    let mut house = House::open().await;
+    let serving = house.serve().await;
+    serving.stop().await;
+    let copy = house.copy().await;
+    house.deliver(1);
+    let serving = house.serve().await;
+    house.until_sent("We have received your request").await;
+    let (_, letter) = house.sent("We have received your request").unwrap();
+    serving.stop().await;
+
+    let mut house = House::open().await;
+    house.put_back(&copy, Beside::Gone).await;
+    let answer = request(2)
+        .replace("Subject: Clavier 2", &format!("Subject: Re: Clavier\nIn-Reply-To: <{}>", letter.message_id.unwrap()));
+    house.post.deliver(&support(), answer.as_bytes()).unwrap();
+    let serving = house.serve().await;
+    house.until(|ledger| on_tickets(ledger) == 1).await;
+    assert_eq!(numbers(&house.ledger().await), [2]);
+    serving.stop().await;
+}
+
+/// What stands beside a database that is put back.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Beside {
+    Kept,
+    Gone,
+}
+
+fn numbers(ledger: &[LedgerLine]) -> Vec<i64> {
+    let number = |line: &LedgerLine| match line.outcome {
+        Some(Outcome::Ticket(number)) => Some(number.0),
+        _ => None,
+    };
+    ledger.iter().filter_map(number).collect()
+}
+
 fn on_tickets(ledger: &[LedgerLine]) -> usize {
     ledger.iter().filter(|line| matches!(line.outcome, Some(Outcome::Ticket(_)))).count()
 }
@@ -246,6 +316,35 @@ impl House {
         Store::open(&Settings { url }).await.unwrap()
     }
 
+    /// The database alone, as a backup has it.
+    async fn copy(&mut self) -> Vec<u8> {
+        self.store.close().await;
+        let bytes = std::fs::read(self.folder.path().join("guichet.db")).unwrap();
+        self.store = self.reopened().await;
+        bytes
+    }
+
+    async fn put_back(&mut self, copy: &[u8], beside: Beside) {
+        self.store.close().await;
+        for entry in self.folder.path().read_dir().unwrap() {
+            let path = entry.unwrap().path();
+            if beside == Beside::Gone || path.extension().is_none_or(|ending| ending != "high") {
+                std::fs::remove_file(path).unwrap();
+            }
+        }
+        std::fs::write(self.folder.path().join("guichet.db"), copy).unwrap();
+        self.store = self.reopened().await;
+    }
+
+    fn no_message_id_stands_for_two_letters(&self) {
+        let mut known: std::collections::HashMap<String, Arc<[u8]>> = std::collections::HashMap::new();
+        for (_, raw) in self.post.outside() {
+            let id = mail::parse(&raw).message_id.unwrap().to_string();
+            let before = known.insert(id.clone(), Arc::clone(&raw));
+            assert!(before.is_none_or(|before| body_of(&before) == body_of(&raw)), "{id} stands for two letters");
+        }
+    }
+
     fn relay(&self) -> smtp::Settings {
         smtp::Settings {
             host: "127.0.0.1".to_owned(),
@@ -313,6 +412,12 @@ impl House {
         let says = |mail: &InboundMail| mail.body.text.split_whitespace().collect::<Vec<_>>().join(" ").contains(words);
         letters.filter(|(_, mail)| says(mail)).last()
     }
+}
+
+/// Without what the server writes on top of a letter.
+fn body_of(raw: &[u8]) -> &[u8] {
+    let start = raw.windows(9).position(|window| window == b"\r\nSubject").unwrap();
+    &raw[start..]
 }
 
 /// Asks again and again, for at most a minute.

@@ -1,12 +1,14 @@
 //! `guichet reconcile`: what the folders hold against what the ledger accounts for.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Context, Result};
 use clap::Args;
 use serde::Serialize;
 
 use super::{Answer, Invocation, terminal};
 use crate::gateway::Watched;
-use crate::imap::Session;
+use crate::imap::{Selected, Session};
 use crate::store::Store;
 
 /// Prove that every message of the watched folders is accounted for; exit 1 unless the difference is 0
@@ -32,7 +34,12 @@ struct Sum {
     pending: u64,
     /// In the folder and not in the ledger.
     unrecorded: u64,
-    /// What is not accounted for: pending and unrecorded.
+    /// Came since the folder was last seen, and neither stand in it nor in the ledger: somebody took them away, or the store was
+    /// put back from a copy and has yet to take them in again.
+    lost: u64,
+    /// Came and went unseen, since the mailbox is watched.
+    unseen: u64,
+    /// What is not accounted for: pending, unrecorded and lost.
     difference: u64,
     /// Why the folder could not be asked.
     error: Option<String>,
@@ -63,6 +70,8 @@ pub(super) fn run(invocation: &Invocation, arguments: &Arguments) -> Result<Answ
                 "SUPPRESSED",
                 "PENDING",
                 "UNRECORDED",
+                "LOST",
+                "UNSEEN",
                 "DIFFERENCE",
             ],
             sums.iter().map(row),
@@ -71,7 +80,7 @@ pub(super) fn run(invocation: &Invocation, arguments: &Arguments) -> Result<Answ
     Ok(if proven { Answer::Done } else { Answer::No })
 }
 
-fn row(sum: &Sum) -> [String; 9] {
+fn row(sum: &Sum) -> [String; 11] {
     [
         sum.mailbox.clone(),
         sum.in_folder.map_or("?".to_owned(), |count| count.to_string()),
@@ -81,6 +90,8 @@ fn row(sum: &Sum) -> [String; 9] {
         sum.suppressed.to_string(),
         sum.pending.to_string(),
         sum.unrecorded.to_string(),
+        sum.lost.to_string(),
+        sum.unseen.to_string(),
         sum.difference.to_string(),
     ]
 }
@@ -97,19 +108,26 @@ async fn sum(store: &Store, mailbox: &Watched) -> Result<Sum> {
         sum.pending += count.pending;
     }
     match looked {
-        Ok((uid_validity, uids)) => {
-            let known = store.known_uids(&mailbox.imap.name, uid_validity, 1).await?;
+        Ok((selected, uids)) => {
+            let known = store.known_uids(&mailbox.imap.name, selected.uid_validity, 1).await?;
             sum.in_folder = Some(uids.len() as u64);
             sum.unrecorded = uids.iter().filter(|uid| !known.contains(uid)).count() as u64;
+            sum.unseen = store.mailbox(&mailbox.imap.name).await?.map_or(0, |told| told.unseen);
+            let seen_to = store.seen_to(&mailbox.imap.name, selected.uid_validity).await?;
+            if let Some((seen_to, uid_next)) = seen_to.zip(selected.uid_next) {
+                let there: BTreeSet<u32> = uids.into_iter().collect();
+                let came = seen_to..uid_next.max(seen_to);
+                sum.lost = came.filter(|uid| !known.contains(uid) && !there.contains(uid)).count() as u64;
+            }
         }
         Err(error) => sum.error = Some(format!("{error:#}")),
     }
-    sum.difference = sum.pending + sum.unrecorded;
+    sum.difference = sum.pending + sum.unrecorded + sum.lost;
     Ok(sum)
 }
 
-/// UIDVALIDITY and the UIDs that the folder holds.
-async fn look(mailbox: &Watched) -> Result<(u32, Vec<u32>)> {
+/// The folder and the UIDs that it holds.
+async fn look(mailbox: &Watched) -> Result<(Selected, Vec<u32>)> {
     let settings = &mailbox.imap;
     let mut session = Session::connect(settings)
         .await
@@ -118,5 +136,5 @@ async fn look(mailbox: &Watched) -> Result<(u32, Vec<u32>)> {
     let listed = session.list_from(1).await.with_context(|| format!("Cannot list the folder {}", settings.folder))?;
     session.logout().await;
     let there = listed.iter().filter(|message| !message.deleted);
-    Ok((selected.uid_validity, there.map(|message| message.uid).collect()))
+    Ok((selected, there.map(|message| message.uid).collect()))
 }

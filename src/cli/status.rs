@@ -45,6 +45,9 @@ fn page(status: &web::Status) -> String {
     if let Some(since) = status.held_since {
         page.push_str(&format!("nothing leaves since {}: `guichet outbox resume`\n", terminal::moment(since)));
     }
+    if let Some(told) = &status.restored {
+        page.push_str(&format!("{}\n", terminal::safe_line(told)));
+    }
     for mailbox in &status.mailboxes {
         let heard = match mailbox.last_exchange_seconds {
             Some(seconds) => format!("last heard of {seconds} s ago"),

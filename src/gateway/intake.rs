@@ -169,6 +169,7 @@ impl Gateway {
         }
         let mut docket = tx.docket(&self.keys(read), now).await?;
         self.look_up_for_staff(&mut tx, &mut docket, read).await?;
+        self.learn_numbers(&mut docket, read);
         let library = self.shelf.library();
         let rules = self.rules(&library);
         let mut finished: Vec<Finished> = Vec::with_capacity(read.len());
@@ -185,6 +186,23 @@ impl Gateway {
         }
         self.commit(tx, &docket, &finished, now).await?;
         Ok(TakenIn::Mails(read.len()))
+    }
+
+    /// A mail may bear a token that we signed, of a ticket or letter that this store never made: it was put back from a copy,
+    /// and that number is used.
+    fn learn_numbers(&self, docket: &mut Docket, read: &[ReadMail]) {
+        let tokens = read.iter().flat_map(|one| &one.mail.tokens).map(|carried| carried.token);
+        for token in tokens.filter(|token| token.ticket > 0 && self.keyring.verify(token)) {
+            if token.ticket >= docket.next_ticket {
+                tracing::warn!(
+                    "A mail names the ticket {}, which this store does not know: it was put back from a copy",
+                    TicketNumber(token.ticket)
+                );
+                docket.next_ticket = token.ticket + 1;
+            } else if let Some(dossier) = docket.dossiers.get_mut(&TicketNumber(token.ticket)) {
+                dossier.letters = dossier.letters.max(token.letter);
+            }
+        }
     }
 
     fn decide_one(

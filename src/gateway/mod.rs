@@ -19,6 +19,7 @@ mod hint;
 mod hold;
 mod intake;
 mod lighten;
+mod lost;
 mod on_the_way;
 mod outbox;
 mod pace;
@@ -29,6 +30,7 @@ mod unrecorded;
 mod watch;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -74,6 +76,8 @@ pub struct Gateway {
     pub clock: Clock,
     keyring: Keyring,
     hints: Hints,
+    /// The store is older than it was.
+    is_put_back: AtomicBool,
     /// Of this run of this process, among the gateways that share a database.
     name: String,
 }
@@ -155,6 +159,7 @@ impl Gateway {
             clock,
             keyring,
             hints: Hints::default(),
+            is_put_back: AtomicBool::new(false),
             name,
         }
     }

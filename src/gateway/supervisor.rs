@@ -32,6 +32,7 @@ pub async fn serve(gateway: Arc<Gateway>, stop: CancellationToken) -> Result<()>
     let after_crash = gateway.store.setting(RUNNING).await?.is_some();
     gateway.store.keep_setting(RUNNING, "since the last start").await?;
     gateway.store.forget_leases().await?;
+    gateway.notice_restore().await?;
     let mut loops = JoinSet::new();
     let watches = (0..gateway.mailboxes.len()).map(Loop::Watch);
     for one in watches.chain([Loop::Intake, Loop::Outbox, Loop::Shelf]) {

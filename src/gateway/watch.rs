@@ -55,9 +55,15 @@ struct Position {
 
 /// What a watcher remembers across connections.
 #[derive(Default)]
-struct Memory {
+pub(super) struct Memory {
     unrecorded: Unrecorded,
     filing: Filing,
+    /// Every message with a smaller UID was seen.
+    pub(super) seen_to: Option<u32>,
+    /// What a store that was put back had lost was looked for.
+    pub(super) looked_for_lost: bool,
+    /// Messages that came and went unseen, and that the store was not told of yet.
+    pub(super) unseen: u64,
     /// What the store was told last: how many messages wait, and what is wrong with filing.
     told: (u64, Option<String>),
 }
@@ -111,6 +117,7 @@ impl Gateway {
         memory.unrecorded.begin(selected.uid_validity);
         let mailbox = &watched.imap.name;
         tracing::info!(mailbox, uid_validity = selected.uid_validity, exists = selected.exists, "Watching {mailbox}");
+        self.look_for_lost(&mut session, watched, selected, memory).await?;
         self.tell_state(watched, memory, "watching", Some(now), Some(selected.uid_validity)).await;
         loop {
             self.take_over(&mut session, watched, &mut position, memory).await?;
@@ -178,6 +185,7 @@ impl Gateway {
         }
         if let Some(last) = listed.last().filter(|_| memory.unrecorded.count() == 0) {
             position.next = last.uid.saturating_add(1);
+            memory.seen_to = memory.seen_to.max(Some(position.next));
         }
         Ok(())
     }
@@ -297,7 +305,7 @@ impl Gateway {
         Ok(())
     }
 
-    async fn record(&self, watched: &Watched, received: &[Received]) -> Result<()> {
+    pub(super) async fn record(&self, watched: &Watched, received: &[Received]) -> Result<()> {
         let recorded = self.store.record(received).await.context("Cannot write mails into the ledger")?;
         log_recorded(watched, received, &recorded);
         self.hints.recorded.give();
@@ -334,6 +342,8 @@ impl Gateway {
             waiting: memory.unrecorded.count(),
             waiting_since: memory.unrecorded.since(),
             trouble: memory.filing.trouble.clone(),
+            uid_next: memory.seen_to,
+            unseen: std::mem::take(&mut memory.unseen),
         };
         match self.store.tell_mailbox(&status, self.clock.now()).await {
             Ok(()) => memory.told = (status.waiting, status.trouble),
@@ -377,19 +387,19 @@ async fn ask_alone(
     }
 }
 
-fn is_large(listed: &Listed, bytes_max: u64) -> bool {
+pub(super) fn is_large(listed: &Listed, bytes_max: u64) -> bool {
     listed.size.is_some_and(|size| u64::from(size) > bytes_max)
 }
 
 /// What is known of a message beside its bytes.
-struct Envelope<'a> {
-    mailbox: &'a str,
-    uid_validity: u32,
-    now: Timestamp,
+pub(super) struct Envelope<'a> {
+    pub(super) mailbox: &'a str,
+    pub(super) uid_validity: u32,
+    pub(super) now: Timestamp,
 }
 
 impl Envelope<'_> {
-    fn whole(&self, listed: &Listed, raw: Vec<u8>) -> Received {
+    pub(super) fn whole(&self, listed: &Listed, raw: Vec<u8>) -> Received {
         let digest = Sha256::digest(&raw).into();
         Received { raw_sha256: Some(digest), ..self.part(listed, raw) }
     }
@@ -415,7 +425,7 @@ fn ask_again_at(set_aside_at: Timestamp, now: Timestamp) -> Timestamp {
 }
 
 /// Neighbours that are fetched together; a mail that is not fetched whole counts as its part.
-fn batches(listed: &[Listed], message_bytes_max: u64) -> impl Iterator<Item = &[Listed]> {
+pub(super) fn batches(listed: &[Listed], message_bytes_max: u64) -> impl Iterator<Item = &[Listed]> {
     let mut rest = listed;
     std::iter::from_fn(move || {
         let mut bytes = 0;

@@ -10,6 +10,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use super::folder_name::quoted;
 use super::guard::Guard;
+use super::namespace::candidates;
 use super::{Selected, Settings};
 use crate::net::printable;
 
@@ -105,6 +106,27 @@ impl Session {
             anyhow!("{:?} has no UIDVALIDITY: its messages cannot be told apart", self.settings.folder)
         })?;
         Ok(Selected { uid_validity, uid_next: self.folder.uid_next, exists: self.folder.exists })
+    }
+
+    /// Opens another folder instead, to read alone; where the server has people's folders, if it is not where it was
+    /// written. `None` where there is no such folder.
+    pub async fn examine(&mut self, folder: &str) -> Result<Option<Selected>> {
+        let mut names = vec![folder.to_owned()];
+        loop {
+            let Some(name) = names.first().cloned() else { return Ok(None) };
+            self.folder = Folder::default();
+            let command = format!("EXAMINE {}", quoted(&name)?);
+            match self.exchange(&command, |_| ()).await {
+                Ok(()) => break,
+                Err(Failure::Refused { .. }) if name == folder => {
+                    names = candidates(folder, &self.namespace().await?);
+                }
+                Err(Failure::Refused { .. }) => drop(names.remove(0)),
+                Err(lost) => return Err(lost.into()),
+            }
+        }
+        let uid_validity = self.folder.uid_validity.unwrap_or(0);
+        Ok(Some(Selected { uid_validity, uid_next: self.folder.uid_next, exists: self.folder.exists }))
     }
 
     /// Says good-bye. What the server answers no longer matters.

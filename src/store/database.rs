@@ -17,6 +17,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Pool, Postgres, Sqlite, Transaction};
 
+use super::high_water::{self, HighWater};
 use super::key;
 use super::recent::Recent;
 use super::statement::STATEMENTS_KEPT;
@@ -62,6 +63,7 @@ impl std::fmt::Debug for Store {
 pub struct Tx {
     begun: Begun,
     recent: RecentRows,
+    high_water: Option<Arc<HighWater>>,
     /// They enter `recent` with the commit.
     pub(super) new_letters: Vec<Arc<StoredLetter>>,
 }
@@ -76,6 +78,8 @@ enum Database {
     Sqlite {
         pools: Pools<Sqlite>,
         file: Option<PathBuf>,
+        /// Beside the file.
+        high_water: Option<Arc<HighWater>>,
         /// Whether the writing connection is known to make commits that survive a power cut.
         syncs: Arc<AtomicBool>,
     },
@@ -153,7 +157,8 @@ impl Store {
             Database::Postgres { pools } => pools.writer.begin_with("begin").await.map(Begun::Postgres),
         };
         let begun = begun.context("Cannot begin a transaction")?;
-        Ok(Tx { begun, recent: self.recent.clone(), new_letters: Vec::new() })
+        let high_water = self.high_water().cloned();
+        Ok(Tx { begun, recent: self.recent.clone(), high_water, new_letters: Vec::new() })
     }
 
     pub(super) fn recent(&self) -> &RecentRows {
@@ -163,6 +168,13 @@ impl Store {
     /// Whether other gateways may use it at the same time.
     pub fn is_shared(&self) -> bool {
         matches!(self.database, Database::Postgres { .. })
+    }
+
+    pub(super) fn high_water(&self) -> Option<&Arc<HighWater>> {
+        match &self.database {
+            Database::Sqlite { high_water, .. } => high_water.as_ref(),
+            Database::Postgres { .. } => None,
+        }
     }
 
     /// The file of a SQLite store.
@@ -205,12 +217,19 @@ impl Store {
 
 impl Tx {
     /// Makes everything of it true at once.
-    pub async fn commit(self) -> Result<()> {
+    pub async fn commit(mut self) -> Result<()> {
+        let counters = match &self.high_water {
+            Some(_) => high_water::counters(&mut self.connection()).await?,
+            None => Vec::new(),
+        };
         match self.begun {
             Begun::Sqlite(transaction) => transaction.commit().await,
             Begun::Postgres(transaction) => transaction.commit().await,
         }
         .context("Cannot commit")?;
+        if let Some(high_water) = &self.high_water {
+            high_water.note(&counters);
+        }
         self.recent.letters.put(self.new_letters.into_iter().map(|letter| (letter.id, letter)));
         Ok(())
     }
@@ -302,7 +321,8 @@ async fn open_sqlite(url: &str) -> Result<Database> {
     } else {
         writer.clone()
     };
-    Ok(Database::Sqlite { pools: Pools { writer, reader }, file, syncs: Arc::new(AtomicBool::new(false)) })
+    let high_water = file.as_deref().map(|file| Arc::new(HighWater::beside(file)));
+    Ok(Database::Sqlite { pools: Pools { writer, reader }, file, high_water, syncs: Arc::new(AtomicBool::new(false)) })
 }
 
 /// Several processes may find old tables at once. Whoever fails at a migration that another one has just run tries again, and

@@ -1,14 +1,14 @@
 //! What of a mailbox is known, and what is still to be moved there.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use anyhow::Result;
 use jiff::Timestamp;
 use zstd::bulk::Decompressor;
 
 use super::intake::unpack;
-use super::statement::{fetch, write_rows};
-use super::words::millis;
+use super::statement::{fetch, fetch_in, write_rows};
+use super::words::{digest, maybe_instant, millis};
 use super::{Store, Tx};
 use crate::desk::LedgerId;
 
@@ -19,6 +19,8 @@ const DECIDED_NOT_FILED: &str = "select id, uid from ledger where mailbox = $1 a
     and outcome <> 'pending' order by uid";
 const FILED: &str = "with filed (id, at) as (";
 const UPDATE_FILED: &str = ") update ledger set filed_at = filed.at from filed where ledger.id = filed.id";
+const KNOWN_DIGESTS: &str = "select raw_sha256 from ledger where raw_sha256 in ";
+const NEWEST: &str = "select max(internal_date) from ledger where mailbox = $1";
 const RAW: &str = "select zstd from raw_mail where ledger = $1";
 
 impl Tx {
@@ -62,6 +64,21 @@ impl Store {
             row.push_bind(id.0).push_bind(millis(now));
         });
         Ok(())
+    }
+
+    /// Which of these mails were recorded, by SHA-256 of the whole.
+    pub async fn known_digests(&self, digests: &[[u8; 32]]) -> Result<HashSet<[u8; 32]>> {
+        let digests: Vec<Vec<u8>> = digests.iter().map(|digest| digest.to_vec()).collect();
+        let mut held = self.read().await?;
+        let rows = fetch_in!(&mut held.connection(), (Vec<u8>,), KNOWN_DIGESTS, digests, "");
+        rows.into_iter().map(|(known,)| digest(known)).collect()
+    }
+
+    /// When the newest mail of a mailbox came.
+    pub async fn newest_mail(&self, mailbox: &str) -> Result<Option<Timestamp>> {
+        let mut held = self.read().await?;
+        let rows = fetch!(&mut held.connection(), (Option<i64>,), NEWEST, mailbox);
+        maybe_instant(rows.into_iter().find_map(|(at,)| at))
     }
 
     /// The bytes of a mail; `None` where it is unknown or was erased.

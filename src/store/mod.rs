@@ -12,6 +12,7 @@ mod database;
 mod docket;
 mod entry;
 mod filing;
+mod high_water;
 mod intake;
 mod key;
 mod known_fix;

@@ -26,6 +26,8 @@ pub struct Status {
     pub held_since: Option<Timestamp>,
     /// By name.
     pub mailboxes: Vec<MailboxStatus>,
+    /// When a restore was noticed last, and what was told of it.
+    pub restored: Option<(Timestamp, String)>,
 }
 
 /// How it goes with a mailbox, as its watcher last said.
@@ -45,6 +47,10 @@ pub struct MailboxStatus {
     pub waiting_since: Option<Timestamp>,
     /// What keeps handled mail from being filed away, if anything does.
     pub trouble: Option<String>,
+    /// Every message with a smaller UID was seen.
+    pub uid_next: Option<u32>,
+    /// Messages that came and went unseen.
+    pub unseen: u64,
 }
 
 const INBOX: &str = "select count(*), min(received_at) from ledger where outcome = 'pending'";
@@ -52,18 +58,20 @@ const QUARANTINED: &str = "select count(*) from ledger where outcome = 'quaranti
 const OUTBOX: &str = "select count(*), min(l.created_at) from delivery d join letter l on l.id = d.letter \
     where d.state in ('due', 'in_doubt')";
 const HELD: &str = "select count(*) from delivery where state = 'held'";
-const MAILBOXES: &str =
-    "select name, state, last_exchange_at, uid_validity, waiting, waiting_since, trouble from mailbox order by name";
+const MAILBOXES: &str = "select name, state, last_exchange_at, uid_validity, waiting, waiting_since, trouble, uid_next, unseen from mailbox \
+    order by name";
 const TELL: &str = "insert into mailbox (name, state, last_exchange_at, uid_validity, waiting, waiting_since, trouble, \
-    first_seen_at) values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (name) do update set state = excluded.state, \
+    uid_next, unseen, first_seen_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (name) do update set state = excluded.state, \
     last_exchange_at = coalesce(excluded.last_exchange_at, mailbox.last_exchange_at), \
     uid_validity = coalesce(excluded.uid_validity, mailbox.uid_validity), waiting = excluded.waiting, \
-    waiting_since = excluded.waiting_since, trouble = excluded.trouble";
+    waiting_since = excluded.waiting_since, trouble = excluded.trouble, \
+    uid_next = coalesce(excluded.uid_next, mailbox.uid_next), unseen = mailbox.unseen + excluded.unseen";
 
 impl Store {
     /// How much waits, and since when.
     pub async fn status(&self) -> Result<Status> {
         let held_since = self.outbox_held_since().await?;
+        let restored = self.restore_told().await?;
         let mut held = self.read().await?;
         let connection = &mut held.connection();
         let inbox = fetch!(connection, (i64, Option<i64>), INBOX);
@@ -80,10 +88,28 @@ impl Store {
             outbox_held: stopped.first().map_or(0, |row| unsigned(row.0)),
             held_since,
             mailboxes: mailboxes.into_iter().map(MailboxRow::into_status).collect::<Result<_>>()?,
+            restored,
         })
     }
 
-    /// Notes how it goes with a mailbox. A `last_exchange` or `uid_validity` of `None` stays as it was.
+    /// How it goes with one mailbox, as its watcher last said.
+    pub async fn mailbox(&self, name: &str) -> Result<Option<MailboxStatus>> {
+        let mut held = self.read().await?;
+        let rows = fetch!(&mut held.connection(), MailboxRow, MAILBOXES);
+        rows.into_iter().find(|row| row.name == name).map(MailboxRow::into_status).transpose()
+    }
+
+    /// The UID below which every message of the folder was seen, as far as is known.
+    pub async fn seen_to(&self, name: &str, uid_validity: u32) -> Result<Option<u32>> {
+        let told = self.mailbox(name).await?.filter(|told| told.uid_validity == Some(uid_validity));
+        match told.and_then(|told| told.uid_next) {
+            Some(next) => Ok(Some(next)),
+            None => Ok(self.highest_uid(name, uid_validity).await?.map(|highest| highest.saturating_add(1))),
+        }
+    }
+
+    /// Notes how it goes with a mailbox. A `last_exchange`, `uid_validity` or `uid_next` of `None` stays
+    /// as it was, and `unseen` is added to what was.
     pub async fn tell_mailbox(&self, status: &MailboxStatus, now: Timestamp) -> Result<()> {
         let mut held = self.mark().await?;
         execute!(
@@ -96,6 +122,8 @@ impl Store {
             signed(status.waiting),
             status.waiting_since.map(millis),
             status.trouble.as_deref().map(clean),
+            status.uid_next.map(i64::from),
+            signed(status.unseen),
             millis(now)
         );
         Ok(())
@@ -111,6 +139,8 @@ struct MailboxRow {
     waiting: i64,
     waiting_since: Option<i64>,
     trouble: Option<String>,
+    uid_next: Option<i64>,
+    unseen: i64,
 }
 
 impl MailboxRow {
@@ -123,6 +153,8 @@ impl MailboxRow {
             waiting: unsigned(self.waiting),
             waiting_since: maybe_instant(self.waiting_since)?,
             trouble: self.trouble,
+            uid_next: self.uid_next.and_then(|next| u32::try_from(next).ok()),
+            unseen: unsigned(self.unseen),
         })
     }
 }

@@ -1,6 +1,6 @@
 //! How the service is.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::store;
@@ -24,6 +24,8 @@ pub struct Status {
     pub held_since: Option<Timestamp>,
     /// One a configured mailbox.
     pub mailboxes: Vec<MailboxStatus>,
+    /// What a store that was put back from a copy lost, told for a week.
+    pub restored: Option<String>,
 }
 
 /// One mailbox.
@@ -41,6 +43,8 @@ pub struct MailboxStatus {
     pub trouble: Option<String>,
 }
 
+/// How long a restore is told of.
+const TOLD_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// Mail is decided within seconds; what takes longer waits for a human to look.
 const UNHANDLED_SECONDS_MAX: i64 = 300;
 /// A watched mailbox is asked at least every ten minutes, whatever the configuration says.
@@ -72,6 +76,7 @@ impl Status {
             outbox_held: known.outbox_held,
             held_since: known.held_since,
             mailboxes: mailboxes.iter().map(mailbox).collect(),
+            restored: known.restored.clone().filter(|(at, _)| now.duration_since(*at) < TOLD_FOR).map(|(_, told)| told),
         }
     }
 

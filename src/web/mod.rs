@@ -107,6 +107,7 @@ mod tests {
             outbox_held: 0,
             held_since: None,
             mailboxes: vec![mailbox],
+            restored: None,
         }
     }
 

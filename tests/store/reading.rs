@@ -140,6 +140,8 @@ async fn the_status_tells_how_much_waits_and_since_when() {
             waiting: 3,
             waiting_since: Some(at(2)),
             trouble: Some("no room".to_owned()),
+            uid_next: Some(9),
+            unseen: 0,
         };
         store.tell_mailbox(&support, at(5)).await.unwrap();
         let lost = MailboxStatus { state: "lost".to_owned(), last_exchange: None, ..support.clone() };

@@ -15,7 +15,7 @@ use crate::config::{self, Config};
 use crate::gateway::{AuthenticationBy, Watched};
 use crate::known_fix::Library;
 use crate::store::Store;
-use crate::{imap, smtp};
+use crate::{imap, smtp, web};
 
 /// Try everything that the configuration names; one line each, exit 1 if anything is wrong
 #[derive(Args)]
@@ -109,6 +109,10 @@ async fn store(config: &Config) -> Finding {
     let status = opened.map_err(|error| {
         fault(&error, "Look at [store] url, at the rights of the file or account, and whether the database runs.")
     })?;
+    if let Some(told) = web::Status::of(&status, &[], Timestamp::now()).restored {
+        let remedy = "Look at `guichet reconcile` and at the newest tickets. This is told for a week.";
+        return Err(Fault { problem: told, remedy: remedy.to_owned() });
+    }
     Ok(format!("{} mails wait, {} letters are yet to leave", status.inbox_pending, status.outbox_pending))
 }
 

@@ -79,6 +79,8 @@ mod tests {
             waiting: 0,
             waiting_since: None,
             trouble: None,
+            uid_next: None,
+            unseen: 0,
         };
         assert!(judged(&well, &[], now).is_ok());
         let arriving = MailboxStatus { waiting: 2, waiting_since: Some(now), ..well.clone() };

@@ -1,0 +1,3 @@
+-- How far a folder was seen, and how many messages came and went unseen: more than a few, and the store was put back from a copy.
+alter table mailbox add column uid_next integer;
+alter table mailbox add column unseen integer not null default 0 check (unseen >= 0);
