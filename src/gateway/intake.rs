@@ -24,6 +24,8 @@ const MAILS_PER_COMMIT: usize = 100;
 const BYTES_PER_COMMIT: u64 = 2 << 20;
 /// So many mails at once are a burst: a morning's backlog, or an outage that ended.
 const BURST: usize = 50;
+/// The attachments of a ticket are those of its first mail and of so many newest ones.
+const MAILS_WITH_FILES: usize = 50;
 /// Then acknowledgements leave first, and notices to agents wait that long.
 const GIVE_WAY: SignedDuration = SignedDuration::from_secs(1);
 /// A mail on which the program failed so often is set aside.
@@ -295,7 +297,9 @@ impl Gateway {
     async fn enter_attachments(&self, tx: &mut Tx, docket: &mut Docket, number: TicketNumber) -> Result<()> {
         let Some(dossier) = docket.dossiers.get_mut(&number) else { return Ok(()) };
         let mut attachments: Vec<Enclosure> = Vec::new();
-        for ledger in dossier.entries.iter().filter_map(|entry| entry.ledger) {
+        let mails: Vec<LedgerId> = dossier.entries.iter().filter_map(|entry| entry.ledger).collect();
+        let newest = mails.len().saturating_sub(MAILS_WITH_FILES);
+        for ledger in mails[..newest].iter().take(1).chain(&mails[newest..]).copied() {
             if let Some(raw) = tx.raw(ledger).await? {
                 attachments.extend(desk::enclosures_of(ledger, &caught(ledger, || mail::parse(&raw))?));
             }

@@ -22,15 +22,28 @@ const CASES_BY_TICKET: &str = ") order by ticket";
 const SEEN: &str = "select message_id, id, body_sha256 from ledger where message_id in ";
 const SEEN_RAW: &str = "select raw_sha256, id from ledger where raw_sha256 in ";
 const ACCOUNTED: &str = " and outcome <> 'pending' and coalesce(reason, '') <> 'duplicate' order by id";
+/// The first of each kind (what was asked first stays apart, however much follows), whatever agents and vendors wrote (what
+/// leaves the desk is held against it), and the newest.
 const ENTRIES: &str = "select e.ticket, e.at, e.ledger, l.message_id, e.kind, e.audience, e.vendor, e.trust, \
-    e.author_role, e.author, e.text from (select id as newest, row_number() over (partition by ticket order by id desc) \
-    as age from entry where ticket in ";
-const NEWEST_ENTRIES: &str = ") n join entry e on e.id = n.newest left join ledger l on l.id = e.ledger \
-    where n.age <= 50 order by e.id";
-const LETTERS: &str = "select l.ticket, l.number, l.created_at, l.purpose, l.audience, l.vendor, l.message_id, \
-    l.ticket_version, l.text, l.about, l.listed, l.readers from (select id as newest, row_number() over (partition by ticket order by number desc) \
-    as age from letter where ticket in ";
+    e.author_role, e.author, e.text from (select id, row_number() over (partition by ticket order by id desc) as age, \
+    row_number() over (partition by ticket, kind order by id) as turn from entry where ticket in ";
+const ENTRIES_THAT_BEAR: &str = ") n join entry e on e.id = n.id left join ledger l on l.id = e.ledger \
+    where n.age <= 50 or n.turn = 1 or e.kind in ('agent_reply', 'note', 'escalation', 'vendor') order by e.id";
+macro_rules! letter_columns {
+    () => {
+        "l.ticket, l.number, l.created_at, l.purpose, l.audience, l.vendor, l.message_id, l.ticket_version, l.text, \
+         l.about, l.listed, l.readers"
+    };
+}
+const LETTERS: &str = concat!(
+    "select ",
+    letter_columns!(),
+    " from (select id as newest, row_number() over (partition by ticket order by number desc) as age from letter \
+     where ticket in "
+);
 const NEWEST_LETTERS: &str = ") n join letter l on l.id = n.newest where n.age <= 50 order by l.number";
+const NAMED_LETTERS: &str = concat!("select ", letter_columns!(), " from letter l where (l.ticket, l.number) in (");
+const BY_NUMBER: &str = ") order by l.number";
 const RECIPIENTS: &str = "select l.ticket, l.number, d.recipient from letter l join delivery d on d.letter = l.id \
     where l.ticket in ";
 const AUTOMATIC: &str = "select correspondent_key, created_at, purpose from letter where correspondent_key in ";
@@ -55,6 +68,7 @@ impl Tx {
         tickets.extend(enter_threads(connection, keys, &mut docket).await?);
         tickets.extend(enter_cases(connection, keys, &mut docket).await?);
         enter_dossiers(connection, tickets, &mut docket).await?;
+        enter_named_letters(connection, keys, &mut docket).await?;
         enter_automatic_letters(connection, keys, now, &mut docket).await?;
         docket.known_fixes = known_fix::answered(connection).await?;
         let referred = contacts_of(&docket);
@@ -126,7 +140,7 @@ async fn enter_dossiers(
             docket.dossiers.insert(number, dossier);
         }
         let numbers: Vec<i64> = missing.iter().map(|number| number.0).collect();
-        for row in fetch_in!(connection, EntryRow, ENTRIES, numbers, NEWEST_ENTRIES) {
+        for row in fetch_in!(connection, EntryRow, ENTRIES, numbers, ENTRIES_THAT_BEAR) {
             let entry = row.into_entry()?;
             if let Some(dossier) = docket.dossiers.get_mut(&entry.ticket) {
                 dossier.entries.push(entry);
@@ -139,16 +153,37 @@ async fn enter_dossiers(
                 dossier.sent.push(letter);
             }
         }
-        for (ticket, number, recipient) in fetch_in!(connection, (i64, i64, String), RECIPIENTS, numbers, "") {
-            let dossier = docket.dossiers.get_mut(&TicketNumber(ticket));
-            let letter = dossier.and_then(|dossier| dossier.sent.iter_mut().find(|letter| letter.number == number));
-            if let (Some(letter), Ok(recipient)) = (letter, recipient.parse()) {
-                letter.recipients.push(recipient);
-            }
-        }
         let loaded = missing.iter().filter_map(|number| docket.dossiers.get(number));
         let merged: BTreeSet<TicketNumber> = loaded.filter_map(|dossier| dossier.ticket.merged_into).collect();
         missing = merged.into_iter().filter(|number| !docket.dossiers.contains_key(number)).collect();
+    }
+    Ok(())
+}
+
+/// Enters the letters that mails name and that are not among the newest, and who got each letter.
+async fn enter_named_letters(connection: &mut Connection<'_>, keys: &Keys, docket: &mut Docket) -> Result<()> {
+    let is_missing = |(ticket, number): &&(TicketNumber, i64)| {
+        docket.dossier(*ticket).is_some_and(|dossier| dossier.letter(*number).is_none())
+    };
+    let named: Vec<_> = keys.letters.iter().filter(is_missing).copied().collect();
+    let rows =
+        fetch_rows!(connection, LetterViewRow, 2, NAMED_LETTERS, named, BY_NUMBER, |mut row, (ticket, number)| {
+            row.push_bind(ticket.0).push_bind(*number);
+        });
+    for row in rows {
+        let ticket = TicketNumber(row.ticket);
+        if let (Some(letter), Some(dossier)) = (row.into_view()?, docket.dossiers.get_mut(&ticket)) {
+            let at = dossier.sent.partition_point(|sent| sent.number < letter.number);
+            dossier.sent.insert(at, letter);
+        }
+    }
+    let numbers: Vec<i64> = docket.dossiers.keys().map(|number| number.0).collect();
+    for (ticket, number, recipient) in fetch_in!(connection, (i64, i64, String), RECIPIENTS, numbers, "") {
+        let dossier = docket.dossiers.get_mut(&TicketNumber(ticket));
+        let letter = dossier.and_then(|dossier| dossier.sent.iter_mut().find(|letter| letter.number == number));
+        if let (Some(letter), Ok(recipient)) = (letter, recipient.parse()) {
+            letter.recipients.push(recipient);
+        }
     }
     Ok(())
 }

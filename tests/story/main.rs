@@ -28,6 +28,7 @@ mod fixes;
 mod house;
 mod laws;
 mod levels;
+mod long;
 mod powers;
 mod robots;
 mod stage;

@@ -1,5 +1,6 @@
 //! Which ticket a mail belongs to.
 
+use crate::desk::audience::pseudonyms::signed_names;
 use crate::desk::docket::case_mark;
 use crate::desk::{Command, Docket, Instructions, Keys, LedgerId, Names, NewWords, Policy, Sighting, TicketNumber};
 use crate::mail::token::{Keyring, Token};
@@ -42,14 +43,22 @@ pub fn keys(
     let verified_author = authentication == Authentication::Passed && mail.from_is_sound;
     let mut keys = Keys::default();
     keys.raw_digests.extend(raw_sha256);
-    keys.tickets.extend(verified(mail, keyring).map(|token| TicketNumber(token.ticket)).filter(|ticket| ticket.0 > 0));
     let reported = reported(mail).filter(|token| keyring.verify(token));
-    keys.tickets.extend(reported.map(|token| TicketNumber(token.ticket)));
+    for token in verified(mail, keyring).chain(reported).filter(|token| token.ticket > 0) {
+        keys.tickets.insert(TicketNumber(token.ticket));
+        keys.letters.insert((TicketNumber(token.ticket), token.letter));
+    }
     keys.tickets.extend(references(mail));
     keys.message_ids.extend(cited(mail).cloned());
     keys.message_ids.extend(mail.message_id.clone());
     if let Some(author) = &mail.from {
         keys.contacts.push(Sighting::of(author, verified_author));
+        if verified_author {
+            // Only to be left unnamed before vendors, long after the mail: what somebody signs with is no display name.
+            let signed = signed_names(&mail.body.unquoted_text).into_iter();
+            keys.contacts
+                .extend(signed.map(|name| Sighting { name: Some(name), ..Sighting::nameless(&author.address) }));
+        }
         keys.correspondents.insert(author.address.correspondent_key());
         keys.correspondents.extend(policy.staff().map(Address::correspondent_key));
         if policy.is_staff(&author.address) {

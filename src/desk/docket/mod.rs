@@ -23,6 +23,8 @@ use crate::mail::{Address, Mailbox, MessageId};
 pub struct Keys {
     /// Tickets that tokens or references name.
     pub tickets: BTreeSet<TicketNumber>,
+    /// Letters that tokens name, by ticket and number.
+    pub letters: BTreeSet<(TicketNumber, i64)>,
     /// Message-IDs that mails cite or bear.
     pub message_ids: BTreeSet<MessageId>,
     /// SHA-256 of whole mails.
@@ -110,11 +112,12 @@ pub struct Dossier {
     pub ticket: Ticket,
     /// Letters numbered so far.
     pub letters: i64,
-    /// Its timeline's entries, oldest first. Not loaded in full for old tickets: at most the newest 50.
+    /// Its timeline's entries, oldest first. Not loaded in full for old tickets: what was asked first, whatever agents and
+    /// vendors wrote, and the newest 50.
     pub entries: Vec<Entry>,
     /// Attachments of its mails, as `#pièces` numbers them; empty unless an agent's mail bears on it.
     pub attachments: Vec<Enclosure>,
-    /// Its letters, oldest first; at most the newest 50.
+    /// Its letters, oldest first; the newest 50, and those that are answered.
     pub sent: Vec<LetterView>,
 }
 
@@ -150,6 +153,7 @@ impl Keys {
     /// Looks up both.
     pub fn merge(&mut self, other: Keys) {
         self.tickets.extend(other.tickets);
+        self.letters.extend(other.letters);
         self.message_ids.extend(other.message_ids);
         self.raw_digests.extend(other.raw_digests);
         self.case_numbers.extend(other.case_numbers);
