@@ -2,12 +2,13 @@
 
 use crate::desk::Vouched;
 use crate::desk::deliberation::{Deliberation, Rules, Ruling};
+use crate::desk::docket::copies;
 use crate::desk::docket::matching::{self, LOOSE_LETTERS_PER_MAIL};
 use crate::desk::incoming::Author;
 use crate::desk::rules::{on_agent, on_report, on_request, on_vendor, opening, quarantine};
 use crate::desk::{
-    Arrival, Decision, Docket, Enclosure, Incoming, Instructions, LedgerId, Origin, Proof, Purpose, Reason, Role,
-    TicketNumber, Unreadable,
+    Arrival, Decision, Docket, Enclosure, EntryKind, Event, Happened, Incoming, Instructions, LedgerId, Origin,
+    Outcome, Proof, Purpose, Reason, Role, TicketNumber, Unreadable, Weight,
 };
 use jiff::Timestamp;
 
@@ -16,11 +17,25 @@ use crate::mail::{Address, Authentication, InboundMail, Kind};
 
 /// Decides about one mail. The docket holds what [`keys`](super::keys) named.
 pub fn decide<'a>(rules: Rules<'a>, docket: &'a Docket, incoming: &Incoming<'a>, now: Timestamp) -> Decision {
-    let deliberation = Deliberation::new(rules, docket, now, incoming.ledger.0 * LOOSE_LETTERS_PER_MAIL);
-    let mail = incoming.mail;
-    if is_copy(docket, incoming) {
-        return deliberation.suppress(Reason::Duplicate);
+    let deliberation = || Deliberation::new(rules, docket, now, incoming.ledger.0 * LOOSE_LETTERS_PER_MAIL);
+    let heaviest = copies::of(docket, incoming).map(|copy| copy.weight).max();
+    if heaviest == Some(Weight::Proven) {
+        return deliberation().suppress(Reason::Duplicate);
     }
+    let proven = is_proven(&deliberation(), incoming);
+    let mut decision = decide_alone(deliberation(), incoming);
+    decision.weight = weight(&decision, proven);
+    if heaviest >= Some(decision.weight) {
+        return deliberation().suppress(Reason::Duplicate);
+    }
+    let waits = copies::of(docket, incoming).filter(|copy| matches!(copy.outcome, Outcome::Quarantine(_)));
+    decision.settled = waits.map(|copy| copy.ledger).collect();
+    decision
+}
+
+/// What is to be done with a mail as if no copy of it had come.
+fn decide_alone<'a>(deliberation: Deliberation<'a>, incoming: &Incoming<'a>) -> Decision {
+    let (rules, mail) = (deliberation.rules, incoming.mail);
     if is_ours(rules, mail) {
         return deliberation.suppress(Reason::Own);
     }
@@ -105,14 +120,35 @@ pub fn held_mail(docket: &Docket, mail: &InboundMail, keyring: &Keyring) -> Opti
     letter.about.filter(|_| letter.purpose == Purpose::CommandRefused)
 }
 
-/// Another copy of a mail that is accounted for: the same bytes, or the same Message-ID and body by another route.
-fn is_copy(docket: &Docket, incoming: &Incoming<'_>) -> bool {
-    let raw = incoming.raw_sha256.and_then(|digest| docket.seen_raw.get(&digest));
-    let same_bytes = raw.is_some_and(|ledger| *ledger != incoming.ledger);
-    let seen = incoming.mail.message_id.as_ref().and_then(|id| docket.seen.get(id)).into_iter().flatten();
-    let same_body =
-        |seen: &crate::desk::Seen| seen.body_sha256 == incoming.mail.body_sha256 && seen.ledger != incoming.ledger;
-    same_bytes || seen.into_iter().any(same_body)
+/// What a decision stands on, where the author is proven or not.
+fn weight(decision: &Decision, proven: bool) -> Weight {
+    let heard = |(_, happened): &(TicketNumber, Happened)| matches!(happened.event, Event::VendorHeard { .. });
+    let is_recorded = decision.letters.is_empty()
+        && !decision.entries.is_empty()
+        && decision.entries.iter().all(|entry| entry.kind == EntryKind::Auto)
+        && !decision.history.iter().any(heard);
+    match &decision.outcome {
+        // What was answered is answered, and an old mail stays old however often it is delivered again.
+        Some(Outcome::Suppressed(Reason::OnlyAsked | Reason::BeforeFirstStart)) => Weight::Proven,
+        Some(Outcome::Suppressed(_)) => Weight::Recorded,
+        Some(Outcome::Ticket(_)) if is_recorded => Weight::Recorded,
+        Some(Outcome::Ticket(_) | Outcome::Quarantine(_)) | None if proven => Weight::Proven,
+        Some(Outcome::Ticket(_) | Outcome::Quarantine(_)) | None => Weight::Unproven,
+    }
+}
+
+/// Whether the author is who they seem to be, as the rule that judges them asks.
+fn is_proven(deliberation: &Deliberation<'_>, incoming: &Incoming<'_>) -> bool {
+    let Some(from) = &incoming.mail.from else { return false };
+    let role = if deliberation.policy().is_staff(&from.address) {
+        Role::Agent
+    } else if on_vendor::vendor_behind(deliberation, incoming.mail).is_some() {
+        Role::Vendor
+    } else {
+        Role::Requester
+    };
+    let author = author_of(deliberation, incoming, role);
+    incoming.arrival != Arrival::Released && author.is_some_and(|a| a.authentication == Authentication::Passed)
 }
 
 /// A letter of ours came back: its own Message-ID bears a token that we signed, or it passed through us before. Some ticket

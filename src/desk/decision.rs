@@ -12,6 +12,10 @@ use crate::mail::{Language, MessageId};
 pub struct Decision {
     /// Where the mail ends; `None` for a command of the command line.
     pub outcome: Option<Outcome>,
+    /// What that stands on.
+    pub weight: Weight,
+    /// Quarantined mails that this one is a better copy of: they wait no more.
+    pub settled: Vec<LedgerId>,
     /// Tickets as they stood before their first event.
     pub opened: Vec<Ticket>,
     /// What happened, in order, by ticket.
@@ -34,6 +38,30 @@ pub struct Decision {
     pub drafts: Vec<Drafted>,
     /// What the operator must know now, a sentence each.
     pub alerts: Vec<String>,
+}
+
+/// What the decision on a mail stands on: a copy of it that weighs more is decided anew, any other changes nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Weight {
+    /// It was recorded, and nothing came of it.
+    #[default]
+    Recorded,
+    /// It was taken for its author's, and nothing proves that.
+    Unproven,
+    /// Its author is proven, or it can have no effect any more.
+    Proven,
+}
+
+impl Weight {
+    /// The word that the store keeps.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Weight::Recorded => "recorded",
+            Weight::Unproven => "unproven",
+            Weight::Proven => "proven",
+        }
+    }
 }
 
 /// Who vouches for a mail that waited in quarantine.

@@ -23,7 +23,7 @@ pub use command::{AgentName, BadArgument, Command, Fault, Instructions, Names, N
 pub use decide::{
     decide, decide_command, decide_failure, decide_left_out, decide_new_request, decide_unreadable, held_mail,
 };
-pub use decision::{Decision, Drafted, Entry, EntryKind, Outcome, Reason, Trust, Vouched};
+pub use decision::{Decision, Drafted, Entry, EntryKind, Outcome, Reason, Trust, Vouched, Weight};
 pub use deliberation::Rules;
 pub(crate) use docket::case_mark::stands_in;
 pub use docket::matching::{keys, keys_of_command};

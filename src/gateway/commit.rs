@@ -75,6 +75,9 @@ impl Gateway {
             .map(|one| Written { mail: one.mail.as_ref(), decision: &one.decision, letters: &one.letters })
             .collect();
         tx.write(&written, docket, now).await?;
+        for ledger in all.iter().flat_map(|one| &one.decision.settled) {
+            tx.settle_quarantined(*ledger).await?;
+        }
         for (ledger, vouched) in all.iter().flat_map(|one| &one.decision.released) {
             tx.release_quarantined(*ledger, *vouched).await?;
         }

@@ -229,8 +229,9 @@ impl Gateway {
             ledger: one.pending.ledger,
             message_id: one.mail.message_id.clone(),
             body_sha256: one.mail.body_sha256,
+            author: one.mail.from.as_ref().and_then(|from| docket.contact_at(&from.address)).map(|contact| contact.id),
         };
-        docket.take_in_mail(&incoming, decision.outcome.as_ref());
+        docket.take_in_mail(&incoming, &decision);
         self.finish(docket, Some(mail), decision, now)
     }
 

@@ -7,10 +7,13 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::database::Connection;
 use super::entry::EntryRow;
+use super::ledger::outcome;
 use super::statement::{fetch, fetch_in, fetch_rows};
 use super::words::{audience, clean, digest, from_json, from_word, instant, message_id, millis};
 use super::{Tx, contact, known_fix, ticket};
-use crate::desk::{ContactId, Docket, Dossier, Keys, LedgerId, LetterView, Seen, ThreadHit, Ticket, TicketNumber};
+use crate::desk::{
+    ContactId, Docket, Dossier, Keys, LedgerId, LetterView, Outcome, Seen, ThreadHit, Ticket, TicketNumber, Weight,
+};
 
 /// Changes nothing, but locks the row on PostgreSQL: dockets are made one after the other, and none overlooks what
 /// another one is about to write.
@@ -19,8 +22,13 @@ const THREADS: &str = "select message_id, ticket from thread where message_id in
 const BY_TICKET: &str = " order by ticket";
 const CASES: &str = "select vendor, number, ticket from case_mark where (vendor, number) in (";
 const CASES_BY_TICKET: &str = ") order by ticket";
-const SEEN: &str = "select message_id, id, body_sha256 from ledger where message_id in ";
-const SEEN_RAW: &str = "select raw_sha256, id from ledger where raw_sha256 in ";
+macro_rules! seen {
+    ($key:literal) => {
+        concat!("select id, message_id, raw_sha256, body_sha256, author, weight, outcome, reason, ticket from ledger where ", $key, " in ")
+    };
+}
+const SEEN: &str = seen!("message_id");
+const SEEN_RAW: &str = seen!("raw_sha256");
 const ACCOUNTED: &str = " and outcome <> 'pending' and coalesce(reason, '') <> 'duplicate' order by id";
 /// The first of each kind (what was asked first stays apart, however much follows), whatever agents and vendors wrote (what
 /// leaves the desk is held against it), and the newest.
@@ -63,8 +71,8 @@ impl Tx {
             None => bail!("The database keeps no ticket counter"),
         }
         contact::enter_addresses(connection, &keys.contacts, &mut docket).await?;
-        enter_seen(connection, keys, &mut docket).await?;
         let mut tickets: BTreeSet<TicketNumber> = keys.tickets.clone();
+        tickets.extend(enter_seen(connection, keys, &mut docket).await?);
         tickets.extend(enter_threads(connection, keys, &mut docket).await?);
         tickets.extend(enter_cases(connection, keys, &mut docket).await?);
         enter_dossiers(connection, tickets, &mut docket).await?;
@@ -111,19 +119,27 @@ async fn enter_cases(connection: &mut Connection<'_>, keys: &Keys, docket: &mut 
     Ok(tickets)
 }
 
-async fn enter_seen(connection: &mut Connection<'_>, keys: &Keys, docket: &mut Docket) -> Result<()> {
+/// Returns the tickets that these mails are on.
+async fn enter_seen(connection: &mut Connection<'_>, keys: &Keys, docket: &mut Docket) -> Result<Vec<TicketNumber>> {
+    let mut tickets = Vec::new();
     let ids: Vec<String> = keys.message_ids.iter().map(|id| id.as_str().to_owned()).collect();
-    for (id, ledger, body) in fetch_in!(connection, (String, i64, Option<Vec<u8>>), SEEN, ids, ACCOUNTED) {
-        if let (Some(id), Some(body)) = (message_id(Some(&id)), body) {
-            let seen = Seen { ledger: LedgerId(ledger), body_sha256: digest(body)? };
-            docket.seen.entry(id).or_default().push(seen);
+    for row in fetch_in!(connection, SeenRow, SEEN, ids, ACCOUNTED) {
+        if let Some(id) = message_id(row.message_id.as_deref()) {
+            docket.seen.entry(id).or_default().extend(row.into_seen()?);
         }
     }
     let digests: Vec<Vec<u8>> = keys.raw_digests.iter().map(|digest| digest.to_vec()).collect();
-    for (raw, ledger) in fetch_in!(connection, (Vec<u8>, i64), SEEN_RAW, digests, ACCOUNTED) {
-        docket.seen_raw.entry(digest(raw)?).or_insert(LedgerId(ledger));
+    for row in fetch_in!(connection, SeenRow, SEEN_RAW, digests, ACCOUNTED) {
+        if let Some(raw) = row.raw_sha256.clone() {
+            docket.seen_raw.entry(digest(raw)?).or_default().extend(row.into_seen()?);
+        }
     }
-    Ok(())
+    for seen in docket.seen.values().chain(docket.seen_raw.values()).flatten() {
+        if let Outcome::Ticket(number) = seen.outcome {
+            tickets.push(number);
+        }
+    }
+    Ok(tickets)
 }
 
 /// Enters tickets with what letters about them need, and those that they were merged into.
@@ -216,6 +232,32 @@ fn contacts_of(docket: &Docket) -> BTreeSet<ContactId> {
 pub(super) fn parties(ticket: &Ticket) -> impl Iterator<Item = ContactId> {
     let named = [ticket.requester, ticket.agent, ticket.escalated_by];
     named.into_iter().flatten().chain(ticket.people.iter().copied())
+}
+
+#[derive(sqlx::FromRow)]
+struct SeenRow {
+    id: i64,
+    message_id: Option<String>,
+    raw_sha256: Option<Vec<u8>>,
+    body_sha256: Option<Vec<u8>>,
+    author: Option<i64>,
+    weight: Option<String>,
+    outcome: String,
+    reason: Option<String>,
+    ticket: Option<i64>,
+}
+
+impl SeenRow {
+    fn into_seen(self) -> Result<Option<Seen>> {
+        let Some(outcome) = outcome(&self.outcome, self.reason.as_deref(), self.ticket)? else { return Ok(None) };
+        Ok(Some(Seen {
+            ledger: LedgerId(self.id),
+            body_sha256: self.body_sha256.map(digest).transpose()?,
+            author: self.author.map(ContactId),
+            weight: self.weight.as_deref().map_or(Ok(Weight::Proven), from_word)?,
+            outcome,
+        }))
+    }
 }
 
 #[derive(sqlx::FromRow)]

@@ -132,6 +132,8 @@ const COUNTS: &str = "select mailbox, uid_validity, count(*) as recorded, \
     and coalesce(reason, '') not in ('before_first_start', 'unreadable') then 1 end) as not_filed \
     from ledger group by mailbox, uid_validity order by mailbox, uid_validity";
 const HAS_RAW: &str = "select ledger from raw_mail where ledger = $1";
+const SETTLE: &str =
+    "update ledger set outcome = 'suppressed', reason = 'duplicate' where id = $1 and outcome = 'quarantine'";
 const TRY_AGAIN: &str = "update ledger set outcome = 'pending', reason = null, decided_at = null, attempts = 0, \
     not_before = 0, released = $1, author_proven = $2 where id = $3 and outcome in ('quarantine', 'suppressed')";
 const ASK_FOR: &str = "update ledger set not_before = 0 where id = $1";
@@ -186,6 +188,12 @@ impl Store {
 }
 
 impl Tx {
+    /// A mail in quarantine of which a better copy came waits no more.
+    pub async fn settle_quarantined(&mut self, id: LedgerId) -> Result<()> {
+        execute!(&mut self.connection(), SETTLE, id.0);
+        Ok(())
+    }
+
     /// As [`Store::ledger_release`], within this commit, for a mail in quarantine; what a colleague has let out already,
     /// or was never there, stays as it is.
     pub async fn release_quarantined(&mut self, id: LedgerId, vouched: Vouched) -> Result<()> {
@@ -275,7 +283,7 @@ impl LineRow {
     }
 }
 
-fn outcome(word: &str, reason: Option<&str>, ticket: Option<i64>) -> Result<Option<Outcome>> {
+pub(super) fn outcome(word: &str, reason: Option<&str>, ticket: Option<i64>) -> Result<Option<Outcome>> {
     let known = |reason: &str| from_word::<Reason>(reason);
     match (word, reason, ticket) {
         ("pending", ..) => Ok(None),

@@ -35,11 +35,13 @@ pub struct Accounted {
     pub message_id: Option<MessageId>,
     /// Of its body.
     pub body_sha256: [u8; 32],
+    /// Who seems to have written it.
+    pub author: Option<ContactId>,
 }
 
-const DECIDED: &str = "with decided (id, message_id, body_sha256, outcome, reason, ticket, at) as (";
+const DECIDED: &str = "with decided (id, message_id, body_sha256, author, weight, outcome, reason, ticket, at) as (";
 const UPDATE_LEDGER: &str = ") update ledger set message_id = decided.message_id, body_sha256 = decided.body_sha256, \
-    outcome = decided.outcome, reason = decided.reason, ticket = decided.ticket, decided_at = decided.at \
+    author = decided.author, weight = decided.weight, outcome = decided.outcome, reason = decided.reason, ticket = decided.ticket, decided_at = decided.at \
     from decided where ledger.id = decided.id and ledger.outcome = 'pending'";
 const HISTORY: &str = "insert into history (ticket, seq, at, role, contact, event, detail) ";
 const ENTRIES: &str =
@@ -95,17 +97,19 @@ async fn write_ledger(connection: &mut Connection<'_>, written: &[Written<'_>], 
     let mut rows = Vec::with_capacity(written.len());
     for one in written {
         match (one.mail, &one.decision.outcome) {
-            (Some(mail), Some(outcome)) => rows.push((mail, outcome)),
+            (Some(mail), Some(outcome)) => rows.push((mail, one.decision.weight, outcome)),
             (None, None) => {}
             (Some(mail), None) => bail!("Nothing was decided about mail {}", mail.ledger),
             (None, Some(_)) => bail!("A decision about a mail does not say which"),
         }
     }
-    let changed = write_rows!(connection, 7, DECIDED, rows, UPDATE_LEDGER, |mut row, (mail, outcome)| {
+    let changed = write_rows!(connection, 9, DECIDED, rows, UPDATE_LEDGER, |mut row, (mail, weight, outcome)| {
         let (outcome, reason, ticket) = outcome_columns(outcome);
         row.push_bind(mail.ledger.0)
             .push_bind(mail.message_id.as_ref().map(|id| id.as_str().to_owned()))
             .push_bind(mail.body_sha256.to_vec())
+            .push_bind(mail.author.map(|contact| contact.0))
+            .push_bind(weight.word())
             .push_bind(outcome)
             .push_bind(reason)
             .push_bind(ticket)

@@ -60,7 +60,12 @@ pub(crate) async fn record(store: &Store, mails: &[Received]) -> Vec<LedgerId> {
 }
 
 pub(crate) fn accounted(ledger: LedgerId) -> Accounted {
-    Accounted { ledger, message_id: Some(id(&format!("m{ledger}@client.test"))), body_sha256: digest(ledger.0 as u32) }
+    Accounted {
+        ledger,
+        message_id: Some(id(&format!("m{ledger}@client.test"))),
+        body_sha256: digest(ledger.0 as u32),
+        author: None,
+    }
 }
 
 /// An address beside which a verified mail bears this name.

@@ -185,7 +185,7 @@ async fn a_vendor_finds_its_ticket_by_its_own_case_number() {
 #[tokio::test]
 async fn a_copy_is_recognised_by_its_message_id_or_its_bytes() {
     on_both(async |store| {
-        let (_, ledger) = open_ticket(&store, 1).await;
+        let (number, ledger) = open_ticket(&store, 1).await;
         let copies = record(&store, &[Received { uid: None, ..mail(1) }, mail(2)]).await;
         let message_id = accounted(ledger).message_id.unwrap();
         let duplicate = Decision { outcome: Some(Outcome::Suppressed(Reason::Duplicate)), ..Decision::default() };
@@ -202,9 +202,15 @@ async fn a_copy_is_recognised_by_its_message_id_or_its_bytes() {
             ..Keys::default()
         };
         let docket = docket(&store, &keys).await;
-        let original = Seen { ledger, body_sha256: digest(ledger.0 as u32) };
-        assert_eq!(docket.seen[&message_id], [original], "the copy itself is no original");
-        assert_eq!(docket.seen_raw.get(&digest(1)), Some(&ledger));
+        let original = Seen {
+            ledger,
+            body_sha256: Some(digest(ledger.0 as u32)),
+            author: None,
+            weight: Weight::Recorded,
+            outcome: Outcome::Ticket(number),
+        };
+        assert_eq!(docket.seen[&message_id], [original.clone()], "the copy itself is no original");
+        assert_eq!(docket.seen_raw.get(&digest(1)), Some(&vec![original]));
         assert_eq!(docket.seen_raw.get(&digest(2)), None, "a mail that waits is not accounted for");
     })
     .await;

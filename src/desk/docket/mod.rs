@@ -2,6 +2,7 @@
 //! that the second mail of a commit sees what the first one did.
 
 pub(crate) mod case_mark;
+pub(super) mod copies;
 pub(super) mod filing;
 pub(super) mod matching;
 pub(super) mod subject;
@@ -12,7 +13,7 @@ use jiff::Timestamp;
 
 use crate::desk::{
     Audience, Contact, ContactId, Decision, Enclosure, Entry, EntryKind, Event, Incoming, LedgerId, Letter, Outcome,
-    Purpose, Reason, Ticket, TicketNumber,
+    Purpose, Reason, Ticket, TicketNumber, Weight,
 };
 use crate::known_fix::Outcomes;
 use crate::mail::token::Keyring;
@@ -76,7 +77,7 @@ pub struct Docket {
     /// Mails that are accounted for, by Message-ID; copies of them are not.
     pub seen: HashMap<MessageId, Vec<Seen>>,
     /// Mails that are accounted for, by SHA-256 of the whole; copies of them are not.
-    pub seen_raw: HashMap<[u8; 32], LedgerId>,
+    pub seen_raw: HashMap<[u8; 32], Vec<Seen>>,
     /// When automatic letters were made for a correspondent in the last day, by `Address::correspondent_key`.
     pub automatic_letters: HashMap<String, Vec<(Timestamp, Purpose)>>,
     /// Answers that agents have given so far.
@@ -94,8 +95,21 @@ pub struct Docket {
 pub struct Seen {
     /// Which.
     pub ledger: LedgerId,
-    /// Of the body behind the header.
-    pub body_sha256: [u8; 32],
+    /// Of the body behind the header; `None` where the program failed on it.
+    pub body_sha256: Option<[u8; 32]>,
+    /// Who seems to have written it.
+    pub author: Option<ContactId>,
+    /// What its decision stands on.
+    pub weight: Weight,
+    /// Where it ended.
+    pub outcome: Outcome,
+}
+
+impl Seen {
+    /// Whether this one seems to have written it. Only a mail from before authors were noted is proven to be nobody's.
+    pub fn is_by(&self, author: Option<ContactId>) -> bool {
+        self.author == author || self.author.is_none() && self.weight == Weight::Proven
+    }
 }
 
 /// A ticket whose thread holds a Message-ID.
@@ -164,15 +178,18 @@ impl Keys {
 
 impl Docket {
     /// Notes that a mail is accounted for, so that a copy of it in the same commit is known for one.
-    pub fn take_in_mail(&mut self, incoming: &Incoming<'_>, outcome: Option<&Outcome>) {
-        if outcome.is_none_or(|outcome| *outcome == Outcome::Suppressed(Reason::Duplicate)) {
+    pub fn take_in_mail(&mut self, incoming: &Incoming<'_>, decision: &Decision) {
+        let Some(outcome) = decision.outcome.clone().filter(|o| *o != Outcome::Suppressed(Reason::Duplicate)) else {
             return;
-        }
+        };
+        let mail = incoming.mail;
+        let author = mail.from.as_ref().and_then(|from| self.contact_at(&from.address)).map(|contact| contact.id);
+        let (ledger, body_sha256) = (incoming.ledger, Some(mail.body_sha256));
+        let seen = Seen { ledger, body_sha256, author, weight: decision.weight, outcome };
         if let Some(digest) = incoming.raw_sha256 {
-            self.seen_raw.entry(digest).or_insert(incoming.ledger);
+            self.seen_raw.entry(digest).or_default().push(seen.clone());
         }
-        if let Some(message_id) = &incoming.mail.message_id {
-            let seen = Seen { ledger: incoming.ledger, body_sha256: incoming.mail.body_sha256 };
+        if let Some(message_id) = &mail.message_id {
             self.seen.entry(message_id.clone()).or_default().push(seen);
         }
     }

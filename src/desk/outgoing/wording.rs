@@ -83,6 +83,9 @@ pub(in crate::desk) enum Line<'a> {
     VendorSaysClosed(&'a str),
     VendorRefused(&'a str),
     Mentions(&'a str),
+    AuthorProven,
+    TakesOver(&'a str),
+    LinkedCopy(&'a str),
     DeliveryFailed(&'a str, &'a str),
     Reopened,
     SolvedByKnownFix(&'a str),
@@ -239,6 +242,15 @@ fn french(line: &Line<'_>) -> String {
             format!("Le système de {vendor} n’a pas accepté notre lettre ; voyez pourquoi ci-dessous.")
         }
         Line::FromOurselves => "Courriel envoyé depuis l’adresse même du guichet.".to_owned(),
+        Line::AuthorProven => {
+            "Un second exemplaire de ce message est arrivé : son auteur est maintenant vérifié.".to_owned()
+        }
+        Line::TakesOver(reference) => format!(
+            "Un premier exemplaire de ce message, dont l’auteur n’était pas vérifié, avait ouvert {reference} : ce billet-là continue ici."
+        ),
+        Line::LinkedCopy(reference) => format!(
+            "Un premier exemplaire de ce message, dont l’auteur n’était pas vérifié, avait ouvert {reference}, où l’on travaille déjà."
+        ),
         Line::Mentions(reference) => format!("L’auteur cite le billet {reference}, auquel il ne participe pas."),
         Line::DeliveryFailed(address, reason) => format!("La lettre à {address} n’est pas arrivée : {reason}"),
         Line::Reopened => "Le demandeur a rouvert le billet.".to_owned(),
@@ -406,6 +418,13 @@ fn english(line: &Line<'_>) -> String {
             format!("The system of {vendor} did not accept our letter; it says why below.")
         }
         Line::FromOurselves => "Mail sent from the desk's own address.".to_owned(),
+        Line::AuthorProven => "Another copy of this message came: its author is verified now.".to_owned(),
+        Line::TakesOver(reference) => format!(
+            "An earlier copy of this message, whose author was not verified, had opened {reference}: that ticket goes on here."
+        ),
+        Line::LinkedCopy(reference) => format!(
+            "An earlier copy of this message, whose author was not verified, had opened {reference}, on which somebody works already."
+        ),
         Line::Mentions(reference) => format!("The author names the ticket {reference}, in which they have no part."),
         Line::DeliveryFailed(address, reason) => format!("The letter to {address} did not arrive: {reason}"),
         Line::Reopened => "The requester reopened the ticket.".to_owned(),

@@ -1,6 +1,7 @@
 //! Somebody who has no powers here wrote: a requester, a participant, a stranger.
 
 use crate::desk::deliberation::{Deliberation, Ruling};
+use crate::desk::docket::copies;
 use crate::desk::docket::filing::{add_participants, file_request, learn_language};
 use crate::desk::docket::matching::{self, By, Lead};
 use crate::desk::folded::folded;
@@ -8,9 +9,9 @@ use crate::desk::incoming::Author;
 use crate::desk::outgoing::offer;
 use crate::desk::outgoing::telling::{News, letter_to_author, tell_staff};
 use crate::desk::outgoing::wording::Line;
-use crate::desk::rules::opening::{Origins, open};
+use crate::desk::rules::opening::{self, Origins, open};
 use crate::desk::{
-    Actor, Audience, Decision, Event, Incoming, Outcome, PendingReason, Purpose, Reason, Role, State, Ticket,
+    Actor, Audience, Decision, Event, Incoming, Level, Outcome, PendingReason, Purpose, Reason, Role, State, Ticket,
     TicketNumber, Trust,
 };
 use crate::mail::token::TokenAudience;
@@ -32,14 +33,20 @@ pub(in crate::desk) fn on_request<'a>(
 /// On the ticket that it belongs to, or on a new one.
 fn place(deliberation: Deliberation<'_>, incoming: &Incoming<'_>, author: Author<'_>) -> Decision {
     let leads = matching::leads(incoming.mail, deliberation.docket, deliberation.rules.keyring);
-    if let Some(lead) = leads.iter().find(|lead| may_join(&deliberation, author, **lead)) {
-        return match deliberation.ticket(lead.ticket).cloned() {
-            Some(ticket) if is_long_closed(&deliberation, &ticket) => {
-                open(deliberation, incoming, Some(author), Origins::Follows(ticket.number))
-            }
-            Some(ticket) => join(deliberation, incoming, author, &ticket),
-            None => open(deliberation, incoming, Some(author), Origins::Fresh),
-        };
+    let lead = leads.iter().find(|lead| may_join(&deliberation, author, **lead));
+    let led_to = lead.and_then(|lead| deliberation.ticket(lead.ticket)).cloned();
+    match (led_to, flagged(&deliberation, incoming, author)) {
+        (Some(ticket), None) if is_long_closed(&deliberation, &ticket) => {
+            return open(deliberation, incoming, Some(author), Origins::Follows(ticket.number));
+        }
+        (Some(ticket), flagged)
+            if flagged.as_ref().is_none_or(|flagged| flagged.number != ticket.number)
+                && !is_long_closed(&deliberation, &ticket) =>
+        {
+            return join(deliberation, incoming, author, &ticket, flagged.as_ref());
+        }
+        (_, Some(flagged)) => return prove(deliberation, incoming, author, &flagged),
+        (_, None) => {}
     }
     match leads.first() {
         Some(lead) if lead.by == By::Token && author.authentication == Authentication::Unverified => {
@@ -93,6 +100,52 @@ fn is_long_closed(deliberation: &Deliberation<'_>, ticket: &Ticket) -> bool {
         && ticket.closed_at.is_some_and(|closed_at| deliberation.now.duration_since(closed_at) > within)
 }
 
+/// The author's ticket that a copy of the mail is on from before its author was proven.
+fn flagged(deliberation: &Deliberation<'_>, incoming: &Incoming<'_>, author: Author<'_>) -> Option<Ticket> {
+    let number = copies::unproven_on(deliberation.docket, incoming)?;
+    let number = matching::goes_on_in(deliberation.docket, number);
+    let proven = author.authentication == Authentication::Passed;
+    deliberation.ticket(number).filter(|ticket| proven && deliberation.follows(ticket, author.contact)).cloned()
+}
+
+/// The mail is on the ticket already and had its effect; what an unproven author was not trusted with is made up for.
+fn prove(mut deliberation: Deliberation<'_>, incoming: &Incoming<'_>, author: Author<'_>, ticket: &Ticket) -> Decision {
+    let number = ticket.number;
+    deliberation.can_reach(author.contact);
+    learn_language(&mut deliberation, incoming.mail, author);
+    let by = Actor { role: Role::Requester, contact: Some(author.contact.id) };
+    deliberation.happened(number, by, Event::AuthorProven { ledger: incoming.ledger });
+    if ticket.state == State::Spam {
+        return deliberation.end(Outcome::Ticket(number));
+    }
+    add_participants(&mut deliberation, incoming.mail, number, author.address());
+    if !was_acknowledged(&deliberation, number) {
+        opening::acknowledge_late(&mut deliberation, incoming, author, number);
+    }
+    let staff = deliberation.staff_for(ticket);
+    let news = News::of(Purpose::Notice, author, &[Line::AuthorProven]);
+    tell_staff(&mut deliberation, incoming, &staff, ticket, &news);
+    deliberation.end(Outcome::Ticket(number))
+}
+
+fn was_acknowledged(deliberation: &Deliberation<'_>, number: TicketNumber) -> bool {
+    let sent = deliberation.dossier(number).map_or(&[][..], |dossier| &dossier.sent);
+    sent.iter().any(|letter| letter.audience == Audience::Requester)
+}
+
+/// What an unproven copy opened goes on where the mail belongs, unless somebody works on it by now.
+fn take_over(deliberation: &mut Deliberation<'_>, ticket: &Ticket, flagged: &Ticket, by: Actor) -> bool {
+    let (here, there) = (ticket.number, flagged.number);
+    let untouched = flagged.state == State::New && flagged.assigned_at.is_none() && flagged.level == Level::L1;
+    if untouched {
+        deliberation.happened(there, by, Event::MergedInto { ticket: here });
+    } else {
+        deliberation.happened(there, by, Event::Linked { ticket: here });
+        deliberation.happened(here, by, Event::Linked { ticket: there });
+    }
+    untouched
+}
+
 /// A letter of ours, handed on: the desk sees what was answered, and nobody else.
 fn file_for_desk(
     mut deliberation: Deliberation<'_>,
@@ -110,7 +163,13 @@ fn file_for_desk(
     deliberation.end(Outcome::Ticket(number))
 }
 
-fn join(mut deliberation: Deliberation<'_>, incoming: &Incoming<'_>, author: Author<'_>, ticket: &Ticket) -> Decision {
+fn join(
+    mut deliberation: Deliberation<'_>,
+    incoming: &Incoming<'_>,
+    author: Author<'_>,
+    ticket: &Ticket,
+    flagged: Option<&Ticket>,
+) -> Decision {
     let number = ticket.number;
     let is_requester = ticket.requester == Some(author.contact.id) || !ticket.is_followed_by(author.contact.id);
     let role = if is_requester { Role::Requester } else { Role::Participant };
@@ -118,6 +177,12 @@ fn join(mut deliberation: Deliberation<'_>, incoming: &Incoming<'_>, author: Aut
     deliberation.can_reach(author.contact);
     file_request(&mut deliberation, incoming, ticket, by, Audience::Requester, author.trust());
     learn_language(&mut deliberation, incoming.mail, author);
+    let reference = flagged.map(|flagged| flagged.number.to_string());
+    let mut lines = Vec::new();
+    if let (Some(flagged), Some(reference)) = (flagged, &reference) {
+        let merged = take_over(&mut deliberation, ticket, flagged, by);
+        lines.push(if merged { Line::TakesOver(reference) } else { Line::LinkedCopy(reference) });
+    }
     match meaning(&deliberation, incoming, ticket) {
         Meaning::Thanks => {
             let ignored = Event::MailIgnored { ledger: incoming.ledger, reason: "thanks".to_owned() };
@@ -125,7 +190,6 @@ fn join(mut deliberation: Deliberation<'_>, incoming: &Incoming<'_>, author: Aut
         }
         Meaning::FixHelped(fix) => fix_helped(&mut deliberation, incoming, author, ticket, by, &fix),
         Meaning::FixFailed(fix) => {
-            let mut lines = Vec::new();
             if offer::is_suspended_by_refusal(&deliberation, &fix) {
                 deliberation.alert(format!(
                     "The known fix {fix} is suspended from automatic answers: requesters say that it does not help. Mend it, \
@@ -138,7 +202,7 @@ fn join(mut deliberation: Deliberation<'_>, incoming: &Incoming<'_>, author: Aut
         }
         Meaning::Language(language) => switch_language(&mut deliberation, incoming, author, number, language),
         Meaning::Status => tell_requester(&mut deliberation, incoming, author, number, Purpose::Status),
-        Meaning::Words => go_on(&mut deliberation, incoming, author, ticket, by, Vec::new()),
+        Meaning::Words => go_on(&mut deliberation, incoming, author, ticket, by, lines),
     }
     deliberation.end(Outcome::Ticket(number))
 }

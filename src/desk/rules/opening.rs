@@ -2,7 +2,7 @@
 
 use crate::desk::deliberation::Deliberation;
 use crate::desk::docket::filing::{add_participants, file_request, learn_language};
-use crate::desk::docket::subject;
+use crate::desk::docket::{matching, subject};
 use crate::desk::incoming::Author;
 use crate::desk::outgoing::offer::{self, Offer};
 use crate::desk::outgoing::telling::{News, letter_to_author, moment, tell_staff};
@@ -185,6 +185,19 @@ impl<'a> Acknowledged<'a> {
             Offer { article: Some(article), as_answer: false } => vec![Line::FixSuggested(&article.id)],
         }
     }
+}
+
+/// Tells an author who is proven only by a later copy of the mail that it arrived.
+pub(in crate::desk) fn acknowledge_late(
+    deliberation: &mut Deliberation<'_>,
+    incoming: &Incoming<'_>,
+    author: Author<'_>,
+    number: TicketNumber,
+) {
+    let cites_letter = matching::verified(incoming.mail, deliberation.rules.keyring).next().is_some();
+    let origins = Origins::Mentions(number, cites_letter);
+    let unsure = author.contact.language.or(incoming.mail.language).is_none();
+    acknowledge(deliberation, incoming, author, number, origins, unsure, Offer::default());
 }
 
 fn acknowledge<'a>(

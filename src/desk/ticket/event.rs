@@ -42,6 +42,8 @@ pub enum Event {
     Opened { requester: Option<ContactId>, origin: Origin, request_type: RequestType, address: Option<Address> },
     /// A mail was filed on the ticket.
     MailReceived { ledger: LedgerId },
+    /// A copy of a mail on the ticket proves who wrote it.
+    AuthorProven { ledger: LedgerId },
     /// A mail about the ticket was recorded and changes nothing (robots, thanks); `reason` is a stable code.
     MailIgnored { ledger: LedgerId, reason: String },
     /// A letter did not reach its recipient.

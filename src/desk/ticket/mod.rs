@@ -300,6 +300,7 @@ impl Ticket {
             }
             Event::Released { ledger } | Event::Withdrawn { ledger } => self.end_held(*ledger),
             Event::MailReceived { .. }
+            | Event::AuthorProven { .. }
             | Event::NoteAdded { .. }
             | Event::MailIgnored { .. }
             | Event::Linked { .. }
