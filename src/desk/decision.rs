@@ -16,6 +16,8 @@ pub struct Decision {
     pub weight: Weight,
     /// Quarantined mails that this one is a better copy of: they wait no more.
     pub settled: Vec<LedgerId>,
+    /// Entries whose author this mail proves, by their tickets and mails.
+    pub verified: Vec<(TicketNumber, LedgerId)>,
     /// Tickets as they stood before their first event.
     pub opened: Vec<Ticket>,
     /// What happened, in order, by ticket.

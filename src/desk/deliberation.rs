@@ -120,6 +120,11 @@ impl<'a> Deliberation<'a> {
         self.decision.entries.push(entry);
     }
 
+    /// The author of a mail that is on a ticket already is proven.
+    pub(super) fn verify(&mut self, ticket: TicketNumber, ledger: LedgerId) {
+        self.decision.verified.push((ticket, ledger));
+    }
+
     /// Later mails that cite this one find the ticket.
     pub(super) fn thread(&mut self, message_id: &MessageId, ticket: TicketNumber) {
         self.decision.threads.push((message_id.clone(), ticket));

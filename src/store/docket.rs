@@ -19,7 +19,7 @@ use crate::desk::{
 /// another one is about to write.
 const NEXT_TICKET: &str = "update counter set next = next where name = 'ticket' returning next";
 const THREADS: &str = "select message_id, ticket from thread where message_id in ";
-const BY_TICKET: &str = " order by ticket";
+const NEWEST_FIRST: &str = " order by ticket desc";
 const CASES: &str = "select vendor, number, ticket from case_mark where (vendor, number) in (";
 const CASES_BY_TICKET: &str = ") order by ticket";
 macro_rules! seen {
@@ -58,6 +58,9 @@ const AUTOMATIC: &str = "select correspondent_key, created_at, purpose from lett
 const AUTOMATIC_SINCE: &str = " and automatic and created_at > ";
 const IN_ORDER: &str = " order by created_at";
 
+/// Whoever writes again and again under the same Message-ID does not make others' mails wait for all those tickets.
+const TICKETS_A_THREAD: usize = 20;
+
 /// Automatic letters are counted this far back.
 const COUNTED: SignedDuration = SignedDuration::from_hours(24);
 
@@ -88,11 +91,12 @@ impl Tx {
 async fn enter_threads(connection: &mut Connection<'_>, keys: &Keys, docket: &mut Docket) -> Result<Vec<TicketNumber>> {
     let ids: Vec<String> = keys.message_ids.iter().map(|id| id.as_str().to_owned()).collect();
     let mut tickets = Vec::new();
-    for (id, number) in fetch_in!(connection, (String, i64), THREADS, ids, BY_TICKET) {
-        let ticket = TicketNumber(number);
-        tickets.push(ticket);
-        if let Some(id) = message_id(Some(&id)) {
-            docket.threads.entry(id).or_default().push(ThreadHit { ticket });
+    for (id, number) in fetch_in!(connection, (String, i64), THREADS, ids, NEWEST_FIRST) {
+        let (Some(id), ticket) = (message_id(Some(&id)), TicketNumber(number)) else { continue };
+        let hits = docket.threads.entry(id).or_default();
+        if hits.len() < TICKETS_A_THREAD {
+            tickets.push(ticket);
+            hits.insert(0, ThreadHit { ticket });
         }
     }
     Ok(tickets)

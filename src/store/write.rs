@@ -46,6 +46,9 @@ const UPDATE_LEDGER: &str = ") update ledger set message_id = decided.message_id
 const HISTORY: &str = "insert into history (ticket, seq, at, role, contact, event, detail) ";
 const ENTRIES: &str =
     "insert into entry (ticket, at, ledger, kind, audience, vendor, trust, author_role, author, text) ";
+const VERIFIED: &str = "with verified (ticket, ledger) as (";
+const UPDATE_TRUST: &str = ") update entry set trust = 'verified' from verified \
+    where entry.ticket = verified.ticket and entry.ledger = verified.ledger";
 const THREADS: &str = "insert into thread (message_id, ticket) ";
 const ONCE: &str = " on conflict (message_id, ticket) do nothing";
 const LETTERS: &str = "insert into letter (id, ticket, number, purpose, audience, vendor, language, message_id, subject, \
@@ -166,6 +169,10 @@ async fn write_entries(connection: &mut Connection<'_>, written: &[Written<'_>])
             .push_bind(entry.author_role.word())
             .push_bind(entry.author.map(|contact| contact.0))
             .push_bind(clean(&entry.text));
+    });
+    let verified: Vec<_> = written.iter().flat_map(|one| &one.decision.verified).collect();
+    write_rows!(connection, 2, VERIFIED, verified, UPDATE_TRUST, |mut row, (ticket, ledger)| {
+        row.push_bind(ticket.0).push_bind(ledger.0);
     });
     let threads: Vec<_> = written.iter().flat_map(|one| &one.decision.threads).collect();
     write_rows!(connection, 2, THREADS, threads, ONCE, |mut row, (message_id, ticket)| {

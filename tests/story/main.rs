@@ -33,5 +33,6 @@ mod powers;
 mod robots;
 mod stage;
 mod telling;
+mod threads;
 mod vendors;
 mod words;

@@ -1,6 +1,6 @@
 //! Copies: the same message, come by another way (an alias, a list, another of our mailboxes).
 
-use crate::desk::{Docket, Incoming, Outcome, Seen, TicketNumber, Weight};
+use crate::desk::{Docket, Incoming, LedgerId, Outcome, Seen, TicketNumber, Weight};
 
 /// The mails that are accounted for and are the same message: the same bytes, or the same Message-ID and body by the same
 /// author. Whoever writes under somebody else's Message-ID writes a mail of their own.
@@ -14,11 +14,11 @@ pub(in crate::desk) fn of<'d>(docket: &'d Docket, incoming: &Incoming<'_>) -> im
     same_bytes.chain(same_id).filter(move |seen| seen.ledger != ledger)
 }
 
-/// The ticket that a copy is on whose author nothing proved.
-pub(in crate::desk) fn unproven_on(docket: &Docket, incoming: &Incoming<'_>) -> Option<TicketNumber> {
+/// A copy whose author nothing proved, and the ticket that it is on.
+pub(in crate::desk) fn unproven_on(docket: &Docket, incoming: &Incoming<'_>) -> Option<(TicketNumber, LedgerId)> {
     let unproven = of(docket, incoming).filter(|seen| seen.weight == Weight::Unproven);
     unproven.into_iter().find_map(|seen| match seen.outcome {
-        Outcome::Ticket(number) => Some(number),
+        Outcome::Ticket(number) => Some((number, seen.ledger)),
         Outcome::Quarantine(_) | Outcome::Suppressed(_) => None,
     })
 }

@@ -167,6 +167,11 @@ fn references(mail: &InboundMail) -> impl Iterator<Item = TicketNumber> {
     mail.ticket_refs.iter().take(CITED_MAX).filter_map(|reference| reference.parse().ok())
 }
 
+/// Whether the mail answers or goes on from the one of this identifier.
+pub(in crate::desk) fn cites(mail: &InboundMail, id: &MessageId) -> bool {
+    cited(mail).any(|cited| cited == id)
+}
+
 fn cited(mail: &InboundMail) -> impl Iterator<Item = &MessageId> {
     mail.in_reply_to.iter().take(CITED_MAX).chain(mail.references.iter().rev().take(CITED_MAX))
 }

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 
 use crate::desk::{
     Audience, Contact, ContactId, Decision, Enclosure, Entry, EntryKind, Event, Incoming, LedgerId, Letter, Outcome,
-    Purpose, Reason, Ticket, TicketNumber, Weight,
+    Purpose, Reason, Ticket, TicketNumber, Trust, Weight,
 };
 use crate::known_fix::Outcomes;
 use crate::mail::token::Keyring;
@@ -233,6 +233,10 @@ impl Docket {
             if let Some(dossier) = self.dossiers.get_mut(&entry.ticket) {
                 dossier.entries.push(entry.clone());
             }
+        }
+        for (ticket, ledger) in &decision.verified {
+            let entries = self.dossiers.get_mut(ticket).into_iter().flat_map(|dossier| &mut dossier.entries);
+            entries.filter(|entry| entry.ledger == Some(*ledger)).for_each(|entry| entry.trust = Trust::Verified);
         }
         for letter in &decision.letters {
             self.take_in_letter(letter, keyring, now);

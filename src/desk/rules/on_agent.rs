@@ -5,7 +5,8 @@ use crate::desk::command::act::Act;
 use crate::desk::command::{carry_out, check, sign_off};
 use crate::desk::deliberation::{Deliberation, Ruling};
 use crate::desk::docket::filing::{self, Filing};
-use crate::desk::docket::{matching, subject};
+use crate::desk::docket::matching::{self, By, Lead};
+use crate::desk::docket::subject;
 use crate::desk::incoming::Author;
 use crate::desk::outgoing::telling::{self, News};
 use crate::desk::outgoing::to_agent::{answer_mail, letter_to_agent, names_of, worklist};
@@ -35,7 +36,8 @@ pub(in crate::desk) fn on_agent<'a>(
         return on_request::on_request(deliberation, incoming, author);
     }
     let leads = matching::leads(mail, deliberation.docket, deliberation.rules.keyring);
-    let dossier = leads.first().and_then(|lead| deliberation.dossier(lead.ticket));
+    let lead = leads.iter().find(|lead| !is_beside_the_thread(&deliberation, mail, **lead));
+    let dossier = lead.and_then(|lead| deliberation.dossier(lead.ticket));
     let instructions = read(&deliberation, mail, dossier.map(|dossier| dossier.ticket.number));
     let order = instructions.commands.first();
     if let Some(Command::Ok | Command::Release) = order
@@ -97,6 +99,16 @@ pub(in crate::desk) fn command_line(
 /// A thumb up, or an invitation accepted, without a word beside it.
 fn gesture_alone(mail: &InboundMail, gesture: Gesture) -> bool {
     gesture != Gesture::CalendarReply || mail.body.reply_text.trim().is_empty()
+}
+
+/// A thread may lead to the ticket of somebody who cited it first: what an agent wrote to a customer is not on a ticket in which
+/// the customer has no part.
+fn is_beside_the_thread(deliberation: &Deliberation<'_>, mail: &InboundMail, lead: Lead) -> bool {
+    let Some(ticket) = deliberation.ticket(lead.ticket).filter(|_| lead.by == By::Thread) else { return false };
+    let customers = ears::customers(deliberation.policy(), mail);
+    let follows =
+        |address| deliberation.contact_at(address).is_some_and(|contact| deliberation.follows(ticket, contact));
+    !customers.is_empty() && !customers.iter().any(follows)
 }
 
 /// A requester is a requester, whoever they are: an agent who asked answers the letters that a requester gets.

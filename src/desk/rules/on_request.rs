@@ -11,11 +11,11 @@ use crate::desk::outgoing::telling::{News, letter_to_author, tell_staff};
 use crate::desk::outgoing::wording::Line;
 use crate::desk::rules::opening::{self, Origins, open};
 use crate::desk::{
-    Actor, Audience, Decision, Event, Incoming, Level, Outcome, PendingReason, Purpose, Reason, Role, State, Ticket,
-    TicketNumber, Trust,
+    Actor, Audience, Contact, Decision, Dossier, Entry, Event, Incoming, Level, Outcome, PendingReason, Purpose,
+    Reason, Role, State, Ticket, TicketNumber, Trust,
 };
 use crate::mail::token::TokenAudience;
-use crate::mail::{Authentication, Language, small_talk};
+use crate::mail::{Authentication, InboundMail, Language, small_talk};
 
 /// A mail with an author.
 pub(in crate::desk) fn on_request<'a>(
@@ -33,7 +33,7 @@ pub(in crate::desk) fn on_request<'a>(
 /// On the ticket that it belongs to, or on a new one.
 fn place(deliberation: Deliberation<'_>, incoming: &Incoming<'_>, author: Author<'_>) -> Decision {
     let leads = matching::leads(incoming.mail, deliberation.docket, deliberation.rules.keyring);
-    let lead = leads.iter().find(|lead| may_join(&deliberation, author, **lead));
+    let lead = leads.iter().find(|lead| may_join(&deliberation, incoming.mail, author, **lead));
     let led_to = lead.and_then(|lead| deliberation.ticket(lead.ticket)).cloned();
     match (led_to, flagged(&deliberation, incoming, author)) {
         (Some(ticket), None) if is_long_closed(&deliberation, &ticket) => {
@@ -83,14 +83,32 @@ pub(in crate::desk) fn let_out(deliberation: Deliberation<'_>, incoming: &Incomi
 }
 
 /// A requester or participant joins authenticated, or unverified by a token of ours.
-fn may_join(deliberation: &Deliberation<'_>, author: Author<'_>, lead: Lead) -> bool {
+fn may_join(deliberation: &Deliberation<'_>, mail: &InboundMail, author: Author<'_>, lead: Lead) -> bool {
     let Some(ticket) = deliberation.ticket(lead.ticket) else { return false };
     let proven = match author.authentication {
-        Authentication::Passed => true,
+        Authentication::Passed => lead.by != By::Thread || is_their_thread(deliberation, mail, author, ticket),
         Authentication::Unverified => lead.by == By::Token,
         Authentication::Failed => false,
     };
     proven && deliberation.follows(ticket, author.contact)
+}
+
+/// Anybody can write under an identifier that they saw, cite it, and put somebody in Cc. So a thread leads its author to a
+/// ticket of their own, and to one in which they read along only where their mail is written to who asked there, or goes on
+/// from an earlier one of theirs.
+fn is_their_thread(deliberation: &Deliberation<'_>, mail: &InboundMail, author: Author<'_>, ticket: &Ticket) -> bool {
+    let requester = ticket.requester.and_then(|id| deliberation.contact(id)).map(|contact| contact.person);
+    let is_requester = |contact: &Contact| Some(contact.person) == requester;
+    let dossier = deliberation.dossier(ticket.number);
+    if is_requester(author.contact) {
+        // What nobody proved may be a stranger's in their name, until somebody here takes it up.
+        let asked = dossier.and_then(Dossier::first_request);
+        return ticket.assigned_at.is_some() || asked.is_none_or(|asked| asked.trust == Trust::Verified);
+    }
+    let addressees = mail.to.iter().chain(&mail.cc).filter_map(|address| deliberation.contact_at(address));
+    let own = |entry: &&Entry| entry.author == Some(author.contact.id) && entry.trust == Trust::Verified;
+    let mut own_ids = dossier.into_iter().flat_map(|d| &d.entries).filter(own).filter_map(|e| e.message_id.as_ref());
+    addressees.into_iter().any(is_requester) || own_ids.any(|id| matching::cites(mail, id))
 }
 
 fn is_long_closed(deliberation: &Deliberation<'_>, ticket: &Ticket) -> bool {
@@ -102,7 +120,7 @@ fn is_long_closed(deliberation: &Deliberation<'_>, ticket: &Ticket) -> bool {
 
 /// The author's ticket that a copy of the mail is on from before its author was proven.
 fn flagged(deliberation: &Deliberation<'_>, incoming: &Incoming<'_>, author: Author<'_>) -> Option<Ticket> {
-    let number = copies::unproven_on(deliberation.docket, incoming)?;
+    let (number, _) = copies::unproven_on(deliberation.docket, incoming)?;
     let number = matching::goes_on_in(deliberation.docket, number);
     let proven = author.authentication == Authentication::Passed;
     deliberation.ticket(number).filter(|ticket| proven && deliberation.follows(ticket, author.contact)).cloned()
@@ -115,6 +133,9 @@ fn prove(mut deliberation: Deliberation<'_>, incoming: &Incoming<'_>, author: Au
     learn_language(&mut deliberation, incoming.mail, author);
     let by = Actor { role: Role::Requester, contact: Some(author.contact.id) };
     deliberation.happened(number, by, Event::AuthorProven { ledger: incoming.ledger });
+    if let Some((filed_on, ledger)) = copies::unproven_on(deliberation.docket, incoming) {
+        deliberation.verify(filed_on, ledger);
+    }
     if ticket.state == State::Spam {
         return deliberation.end(Outcome::Ticket(number));
     }

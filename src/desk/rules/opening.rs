@@ -14,6 +14,9 @@ use crate::desk::{
 };
 use crate::mail::{Address, Authentication, InboundMail};
 
+/// An identifier that is only cited leads to so many tickets.
+const TICKETS_A_THREAD: usize = 8;
+
 /// Why a ticket is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::desk) enum Origins {
@@ -248,10 +251,12 @@ fn acknowledge<'a>(
     Acknowledged { is_braked: brake.is_some(), offer }
 }
 
-/// What a first mail cites is a key too: a colleague's reply-all may arrive before it, or beside it.
+/// What a first mail cites is a key too: a colleague's reply-all may arrive before it, or beside it. Whoever cited it first in
+/// a ticket of theirs does not keep it from others.
 fn cited_threads(deliberation: &mut Deliberation<'_>, mail: &InboundMail, number: TicketNumber) {
     for cited in mail.in_reply_to.iter().chain(mail.references.iter().rev()).take(10) {
-        if !deliberation.docket.threads.contains_key(cited) {
+        let known = deliberation.docket.threads.get(cited).map_or(0, Vec::len);
+        if known < TICKETS_A_THREAD {
             deliberation.thread(cited, number);
         }
     }
