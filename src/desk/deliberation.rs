@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
+use crate::desk::docket::matching;
 use crate::desk::outgoing::{enclosures, wording};
 use crate::desk::{
     Actor, Audience, Contact, ContactId, Decision, Desk, Docket, Dossier, Drafted, Entry, Event, Facts, Happened,
@@ -74,6 +75,14 @@ impl<'a> Deliberation<'a> {
 
     pub(super) fn dossier(&self, number: TicketNumber) -> Option<&'a Dossier> {
         self.docket.dossier(number)
+    }
+
+    /// The ticket's dossier, and those of the tickets that were merged into it.
+    pub(super) fn parts(&self, number: TicketNumber) -> Vec<&'a Dossier> {
+        let goes_on_here = |dossier: &&Dossier| matching::goes_on_in(self.docket, dossier.ticket.number) == number;
+        let mut parts: Vec<&'a Dossier> = self.docket.dossiers.values().filter(goes_on_here).collect();
+        parts.sort_unstable_by_key(|dossier| dossier.ticket.number);
+        parts
     }
 
     pub(super) fn desk_of(&self, ticket: &Ticket) -> &'a Desk {

@@ -289,6 +289,8 @@ impl Gateway {
                 docket.worklist = self.store.tickets(&TicketFilter::at_work()).await?.tickets;
             }
         }
+        let merged = tickets.iter().filter_map(|number| docket.dossier(*number)?.ticket.merged_into);
+        tickets.extend(merged.collect::<Vec<_>>());
         for number in tickets {
             self.enter_attachments(tx, docket, number).await?;
         }

@@ -52,6 +52,8 @@ const LETTERS: &str = concat!(
 const NEWEST_LETTERS: &str = ") n join letter l on l.id = n.newest where n.age <= 50 order by l.number";
 const NAMED_LETTERS: &str = concat!("select ", letter_columns!(), " from letter l where (l.ticket, l.number) in (");
 const BY_NUMBER: &str = ") order by l.number";
+const PARTS: &str = "select number from ticket where merged_into in ";
+const NEWEST_PARTS: &str = " order by number desc";
 const RECIPIENTS: &str = "select l.ticket, l.number, d.recipient from letter l join delivery d on d.letter = l.id \
     where l.ticket in ";
 const AUTOMATIC: &str = "select correspondent_key, created_at, purpose from letter where correspondent_key in ";
@@ -60,6 +62,9 @@ const IN_ORDER: &str = " order by created_at";
 
 /// Whoever writes again and again under the same Message-ID does not make others' mails wait for all those tickets.
 const TICKETS_A_THREAD: usize = 20;
+
+/// So many tickets that were merged into others are looked at with them.
+const PARTS_MAX: usize = 50;
 
 /// Automatic letters are counted this far back.
 const COUNTED: SignedDuration = SignedDuration::from_hours(24);
@@ -146,7 +151,7 @@ async fn enter_seen(connection: &mut Connection<'_>, keys: &Keys, docket: &mut D
     Ok(tickets)
 }
 
-/// Enters tickets with what letters about them need, and those that they were merged into.
+/// Enters tickets with what letters about them need, those that they were merged into, and those that were merged into them.
 async fn enter_dossiers(
     connection: &mut Connection<'_>,
     tickets: BTreeSet<TicketNumber>,
@@ -174,7 +179,9 @@ async fn enter_dossiers(
             }
         }
         let loaded = missing.iter().filter_map(|number| docket.dossiers.get(number));
-        let merged: BTreeSet<TicketNumber> = loaded.filter_map(|dossier| dossier.ticket.merged_into).collect();
+        let mut merged: BTreeSet<TicketNumber> = loaded.filter_map(|dossier| dossier.ticket.merged_into).collect();
+        let parts = fetch_in!(connection, (i64,), PARTS, numbers, NEWEST_PARTS);
+        merged.extend(parts.into_iter().take(PARTS_MAX).map(|(number,)| TicketNumber(number)));
         missing = merged.into_iter().filter(|number| !docket.dossiers.contains_key(number)).collect();
     }
     Ok(())

@@ -20,7 +20,7 @@ pub(super) use columns;
 
 const TICKETS: &str = concat!("select ", columns!(), " from ticket where number in ");
 const PARTICIPANTS: &str = "select ticket, contact from participant where ticket in ";
-const CASES: &str = "select ticket, vendor, opened_with, last_heard, watermark, refused, correspondents from vendor_case \
+const CASES: &str = "select ticket, vendor, opened_with, last_heard, watermark, refused, correspondents, people from vendor_case \
     where ticket in ";
 const MARKS: &str = "select ticket, vendor, mark, number from case_mark where ticket in ";
 const IN_ORDER: &str = " order by ticket, position";
@@ -41,8 +41,7 @@ const FORGET_PARTICIPANTS: &str = ") delete from participant where ticket in (se
 const FORGET_MARKS: &str = ") delete from case_mark where ticket in (select ticket from changed)";
 const FORGET_CASES: &str = ") delete from vendor_case where ticket in (select ticket from changed)";
 const NEW_PARTICIPANT: &str = "insert into participant (ticket, contact, position) ";
-const NEW_CASE: &str =
-    "insert into vendor_case (ticket, vendor, position, opened_with, last_heard, watermark, refused, correspondents) ";
+const NEW_CASE: &str = "insert into vendor_case (ticket, vendor, position, opened_with, last_heard, watermark, refused, correspondents, people) ";
 const NEW_MARK: &str = "insert into case_mark (ticket, vendor, position, mark, number) ";
 
 /// A ticket as its row is; participants and cases stand in tables of their own.
@@ -89,6 +88,7 @@ struct CaseRow {
     watermark: Option<String>,
     refused: bool,
     correspondents: String,
+    people: String,
 }
 
 impl CaseRow {
@@ -102,6 +102,7 @@ impl CaseRow {
             watermark: self.watermark,
             refused: self.refused,
             correspondents: from_json(&self.correspondents)?,
+            people: from_json(&self.people)?,
         })
     }
 }
@@ -259,9 +260,9 @@ async fn save_parties(connection: &mut Connection<'_>, changed: &[(&Ticket, i64,
 async fn save_cases(connection: &mut Connection<'_>, cases: &[(i64, usize, &VendorCase)]) -> Result<()> {
     let mut rows = Vec::with_capacity(cases.len());
     for (ticket, position, case) in cases {
-        rows.push((*ticket, *position, *case, json(&case.correspondents)?));
+        rows.push((*ticket, *position, *case, json(&case.correspondents)?, json(&case.people)?));
     }
-    write_rows!(connection, 8, NEW_CASE, rows, "", |mut row, (ticket, position, case, correspondents)| {
+    write_rows!(connection, 9, NEW_CASE, rows, "", |mut row, (ticket, position, case, correspondents, people)| {
         row.push_bind(*ticket)
             .push_bind(clean(&case.vendor))
             .push_bind(super::words::signed(*position as u64))
@@ -269,7 +270,8 @@ async fn save_cases(connection: &mut Connection<'_>, cases: &[(i64, usize, &Vend
             .push_bind(case.last_heard.as_ref().map(|id| id.as_str().to_owned()))
             .push_bind(case.watermark.as_deref().map(clean))
             .push_bind(case.refused)
-            .push_bind(correspondents.as_str());
+            .push_bind(correspondents.as_str())
+            .push_bind(people.as_str());
     });
     let marks: Vec<(i64, &str, usize, &Mark)> = cases
         .iter()

@@ -209,7 +209,7 @@ async fn a_copy_is_recognised_by_its_message_id_or_its_bytes() {
             weight: Weight::Recorded,
             outcome: Outcome::Ticket(number),
         };
-        assert_eq!(docket.seen[&message_id], [original.clone()], "the copy itself is no original");
+        assert_eq!(docket.seen[&message_id], std::slice::from_ref(&original), "the copy itself is no original");
         assert_eq!(docket.seen_raw.get(&digest(1)), Some(&vec![original]));
         assert_eq!(docket.seen_raw.get(&digest(2)), None, "a mail that waits is not accounted for");
     })

@@ -29,6 +29,7 @@ mod house;
 mod laws;
 mod levels;
 mod long;
+mod merged;
 mod powers;
 mod robots;
 mod stage;

@@ -39,7 +39,7 @@ pub(in crate::desk) struct Leaving<'a> {
 }
 
 /// What stops a text; empty: it may leave.
-pub(in crate::desk) fn breaches(dossier: &Dossier, library: &Library, leaving: &Leaving<'_>) -> Vec<Breach> {
+pub(in crate::desk) fn breaches(parts: &[&Dossier], library: &Library, leaving: &Leaving<'_>) -> Vec<Breach> {
     let mut found = Vec::new();
     if Token::find_all(leaving.text)
         .iter()
@@ -47,7 +47,7 @@ pub(in crate::desk) fn breaches(dossier: &Dossier, library: &Library, leaving: &
     {
         found.push(Breach::OthersLetter);
     }
-    found.extend(others_words(dossier, library, leaving).map(Breach::OthersWords));
+    found.extend(others_words(parts, library, leaving).map(Breach::OthersWords));
     if matches!(leaving.to, Audience::Vendor(_)) {
         found.extend(looks_secret(leaving.text).into_iter().map(Breach::Secret));
     }
@@ -55,20 +55,21 @@ pub(in crate::desk) fn breaches(dossier: &Dossier, library: &Library, leaving: &
 }
 
 /// Whether a file of the ticket may go outside when it is named: what came with a note stays.
-pub(in crate::desk) fn may_leave(dossier: &Dossier, enclosure: &Enclosure) -> bool {
-    let came_with = dossier.entries.iter().find(|entry| entry.ledger == Some(enclosure.ledger));
+pub(in crate::desk) fn may_leave(parts: &[&Dossier], enclosure: &Enclosure) -> bool {
+    let came_with =
+        parts.iter().flat_map(|dossier| &dossier.entries).find(|entry| entry.ledger == Some(enclosure.ledger));
     came_with.is_none_or(|entry| entry.audience != Audience::Desk)
 }
 
 /// The first words of the text that stand in a text of another audience and in none of its own.
-fn others_words(dossier: &Dossier, library: &Library, leaving: &Leaving<'_>) -> Option<String> {
+fn others_words(parts: &[&Dossier], library: &Library, leaving: &Leaving<'_>) -> Option<String> {
     let words = Words::of(leaving.text);
     let mut mine: HashMap<usize, HashMap<u64, usize>> = HashMap::new();
     for length in WHOLE..=RUN {
         mine.insert(length, words.runs(length).zip(0..).collect());
     }
     let mut suspects: HashMap<(usize, u64), usize> = HashMap::new();
-    for text in texts(dossier, leaving.by).filter(|text| !text.may_go_to(leaving.to)) {
+    for text in texts(parts, leaving.by).filter(|text| !text.may_go_to(leaving.to)) {
         let theirs = Words::of(text.words);
         let length = theirs.count().min(RUN);
         let Some(mine) = mine.get(&length) else { continue };
@@ -77,7 +78,7 @@ fn others_words(dossier: &Dossier, library: &Library, leaving: &Leaving<'_>) -> 
     if suspects.is_empty() {
         return None;
     }
-    let own = texts(dossier, leaving.by).filter(|text| text.may_go_to(leaving.to)).map(|text| text.words.to_owned());
+    let own = texts(parts, leaving.by).filter(|text| text.may_go_to(leaving.to)).map(|text| text.words.to_owned());
     let articles = library.articles().iter().filter(|article| article.answer != Answer::Never);
     let lengths: HashSet<usize> = suspects.keys().map(|(length, _)| *length).collect();
     for text in own.chain(leaving.named.map(str::to_owned)).chain(articles.map(Article::text)) {
@@ -106,14 +107,17 @@ impl Text<'_> {
     }
 }
 
-/// Everything that was written or sent on a ticket.
-fn texts<'d>(dossier: &'d Dossier, by: Option<&'d Address>) -> impl Iterator<Item = Text<'d>> {
-    let written = dossier.entries.iter().map(|entry: &Entry| Text {
+/// Everything that was written or sent on a ticket and on those that were merged into it.
+fn texts<'d>(parts: &'d [&'d Dossier], by: Option<&'d Address>) -> impl Iterator<Item = Text<'d>> {
+    let written = parts.iter().flat_map(|dossier| &dossier.entries).map(|entry: &Entry| Text {
         words: &entry.text,
         audience: &entry.audience,
         is_request: entry.kind == EntryKind::Request && entry.audience == Audience::Requester,
     });
-    let sent = dossier.sent.iter().filter(move |letter| !by.is_some_and(|agent| shows_own_words_of(letter, agent)));
+    let sent = parts
+        .iter()
+        .flat_map(|dossier| &dossier.sent)
+        .filter(move |letter| !by.is_some_and(|agent| shows_own_words_of(letter, agent)));
     let sent = sent.filter_map(|letter: &LetterView| {
         Some(Text { words: letter.text.as_deref()?, audience: &letter.audience, is_request: false })
     });

@@ -6,6 +6,7 @@ use crate::desk::command::act::Act;
 use crate::desk::command::nearest::nearest;
 use crate::desk::command::words::key;
 use crate::desk::deliberation::Deliberation;
+use crate::desk::docket::matching;
 use crate::desk::outgoing::published::{Why, publishable};
 use crate::desk::outgoing::wording::{self, Line};
 use crate::desk::outgoing::{enclosures, lesson, reach, vendor_letter};
@@ -44,14 +45,14 @@ fn stopped_at_the_gate(
     act: &Act<'_>,
     instructions: &Instructions,
 ) -> Vec<String> {
-    let Some(dossier) = deliberation.dossier(ticket.number) else { return Vec::new() };
+    let parts = deliberation.parts(ticket.number);
     let publishes = instructions.commands.contains(&Command::Publish);
     let named = if publishes { publishable(deliberation, ticket, act.answered.as_ref()).ok() } else { None };
     let named = named.map(|published| published.text);
     let mut lines = Vec::new();
     for (to, text) in leaving(deliberation, ticket, instructions, named.as_deref()) {
         let leaving = Leaving { to: &to, text: &text, named: named.as_deref(), by: act.address.as_ref() };
-        for breach in gate::breaches(dossier, deliberation.rules.library, &leaving) {
+        for breach in gate::breaches(&parts, deliberation.rules.library, &leaving) {
             let line = match &breach {
                 Breach::OthersLetter => Line::HoldsOthersLetter,
                 Breach::OthersWords(words) => Line::HoldsOthersWords(words),
@@ -93,7 +94,7 @@ fn leaving(
 }
 
 fn may_leave(deliberation: &Deliberation<'_>, ticket: &Ticket, enclosure: &Enclosure) -> bool {
-    deliberation.dossier(ticket.number).is_none_or(|dossier| gate::may_leave(dossier, enclosure))
+    gate::may_leave(&deliberation.parts(ticket.number), enclosure)
 }
 
 /// Whether a file of the agent's own mail holds a letter of ours.
@@ -160,7 +161,9 @@ fn check_one(
         Command::Requester(address) if !reach::somebody_reads(address, policy) => {
             say(Line::MayNotParticipate(address.as_str()));
         }
-        Command::Merge(other) if *other == ticket.number => say(Line::IntoItself),
+        Command::Merge(other) if matching::goes_on_in(deliberation.docket, *other) == ticket.number => {
+            say(Line::IntoItself)
+        }
         Command::Link(other) if *other == ticket.number => say(Line::LinkedToItself),
         Command::Merge(other) | Command::Link(other) if deliberation.ticket(*other).is_none() => {
             say(Line::NoSuchTicket(&other.to_string()));

@@ -226,6 +226,11 @@ impl Docket {
                 Event::CaseNumberLearned { vendor, number: named, .. } => {
                     self.cases.entry((vendor.clone(), named.clone())).or_default().push(*number);
                 }
+                Event::CaseTakenOver { case, .. } => {
+                    for mark in &case.marks {
+                        self.cases.entry((case.vendor.clone(), mark.number.clone())).or_default().push(*number);
+                    }
+                }
                 _ => {}
             }
         }

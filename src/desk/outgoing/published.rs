@@ -36,8 +36,10 @@ pub(in crate::desk) fn publishable(
     ticket: &Ticket,
     answered: Option<&LetterView>,
 ) -> Result<Published, Why> {
-    let entries = deliberation.dossier(ticket.number).map_or(&[][..], |dossier| &dossier.entries);
-    let answers: Vec<(&Entry, &str)> = entries.iter().filter_map(|entry| Some((entry, vendor_of(entry)?))).collect();
+    let parts = deliberation.parts(ticket.number);
+    let entries = parts.iter().flat_map(|dossier| &dossier.entries);
+    let mut answers: Vec<(&Entry, &str)> = entries.filter_map(|entry| Some((entry, vendor_of(entry)?))).collect();
+    answers.sort_by_key(|(entry, _)| entry.at);
     let about = answered.and_then(|letter| letter.about);
     let meant = answers.iter().position(|(entry, _)| about.is_some() && entry.ledger == about);
     let at = match meant {
@@ -72,8 +74,9 @@ fn only_vendors_newest(answers: &[(&Entry, &str)]) -> Result<usize, Why> {
 }
 
 fn publish(deliberation: &Deliberation<'_>, ticket: &Ticket, vendor: &str, entry: &Entry) -> Published {
-    let attachments = deliberation.dossier(ticket.number).map_or(&[][..], |dossier| &dossier.attachments);
-    let files = attachments.iter().filter(|file| Some(file.ledger) == entry.ledger).cloned().collect();
+    let parts = deliberation.parts(ticket.number);
+    let attachments = parts.iter().flat_map(|dossier| &dossier.attachments);
+    let files = attachments.filter(|file| Some(file.ledger) == entry.ledger).cloned().collect();
     let case = ticket.case(vendor);
     let correspondents = case.map_or(&[][..], |case: &VendorCase| &case.correspondents);
     let people = correspondents.iter().chain(&entry.author).filter_map(|id| deliberation.contact(*id));

@@ -63,7 +63,8 @@ fn letter(
     letter.enclosures.iter_mut().for_each(|file| file.name = hide(deliberation, ticket, vendor, &file.name));
     let sent = deliberation.dossier(ticket.number).map_or(&[][..], |dossier| &dossier.sent);
     let ours = sent.iter().filter(|sent| sent.audience == audience).map(|sent| sent.message_id.clone());
-    letter.references = ours.collect();
+    letter.references = case.and_then(|case| case.opened_with.clone()).into_iter().collect();
+    letter.references.extend(ours.filter(|id| case.is_none_or(|case| case.opened_with.as_ref() != Some(id))));
     letter.references.extend(case.and_then(|case| case.last_heard.clone()));
     letter.in_reply_to = letter.references.last().cloned();
     letter.facts.subject = letter.subject.clone();
@@ -72,13 +73,14 @@ fn letter(
     letter.facts.state = None;
     letter.facts.vendor = Some(vendor.name.clone());
     if vendor.privacy == Privacy::Pseudonym {
-        letter.facts.requester_name = Some(pseudonyms(deliberation, ticket, vendor).name(place_of_requester(ticket)));
+        letter.facts.requester_name =
+            Some(pseudonyms(deliberation, ticket, vendor).name(place_of_requester(ticket, vendor)));
     }
     letter
 }
 
 fn pseudonyms(deliberation: &Deliberation<'_>, ticket: &Ticket, vendor: &Vendor) -> Pseudonyms {
-    Pseudonyms::new(&people::of(deliberation, ticket), vendor.language)
+    Pseudonyms::new(&people::of(deliberation, ticket, &ticket.people_before(&vendor.name)), vendor.language)
 }
 
 /// What the vendor knows the people of the ticket by, and their own names.
@@ -87,7 +89,8 @@ pub(in crate::desk) fn stand_ins(
     ticket: &Ticket,
     vendor: &Vendor,
 ) -> Vec<(String, Option<String>)> {
-    let people = ticket.people.iter().filter_map(|id| deliberation.contact(*id)).enumerate();
+    let people = ticket.people_before(&vendor.name);
+    let people = people.iter().filter_map(|id| deliberation.contact(*id)).enumerate();
     let pseudonyms = pseudonyms(deliberation, ticket, vendor);
     let known_by = |at: usize, name: &Option<String>| match vendor.privacy {
         Privacy::Pseudonym => Some(pseudonyms.name(at)),
@@ -106,8 +109,8 @@ pub(in crate::desk) fn subjects(deliberation: &Deliberation<'_>, ticket: &Ticket
     format!("{}\n{}", ticket.subject, hide(deliberation, ticket, vendor, &ticket.subject))
 }
 
-fn place_of_requester(ticket: &Ticket) -> usize {
-    ticket.people.iter().position(|contact| Some(*contact) == ticket.requester).unwrap_or_default()
+fn place_of_requester(ticket: &Ticket, vendor: &Vendor) -> usize {
+    ticket.people_before(&vendor.name).iter().position(|contact| Some(*contact) == ticket.requester).unwrap_or_default()
 }
 
 /// With privacy `pseudonym` nobody is named, the same way all through the case.

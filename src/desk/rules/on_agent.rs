@@ -80,6 +80,7 @@ pub(in crate::desk) fn command_line(
     agent: Option<&Address>,
     instructions: &Instructions,
 ) -> Result<Decision, Vec<String>> {
+    let number = matching::goes_on_in(deliberation.docket, number);
     let language = Language::ENGLISH;
     let contact = agent.and_then(|agent| deliberation.contact_at(agent));
     let act = Act {
@@ -225,7 +226,8 @@ fn crossed(
     let ticket = &dossier.ticket;
     let language = deliberation.staff_language(author.address(), deliberation.desk_of(ticket));
     let say = |line: &Line<'_>| wording::say(line, language);
-    let colleague = dossier.entries.iter().rev().find(|entry| {
+    let parts = deliberation.parts(ticket.number);
+    let colleague = parts.iter().flat_map(|dossier| dossier.entries.iter().rev()).find(|entry| {
         entry.kind == EntryKind::AgentReply
             && entry.audience == Audience::Requester
             && entry.at > answered.at

@@ -41,7 +41,8 @@ pub(in crate::desk) fn other(mut deliberation: Deliberation<'_>, incoming: &Inco
 fn cited_ticket(deliberation: &Deliberation<'_>, mail: &InboundMail) -> Option<TicketNumber> {
     let mut ours = matching::reported(mail).filter(|token| deliberation.rules.keyring.verify(token));
     let by_token = ours.find_map(|token| deliberation.dossier(TicketNumber(token.ticket)));
-    by_token.map(|dossier| dossier.ticket.number).or_else(|| {
+    let by_token = by_token.map(|dossier| matching::goes_on_in(deliberation.docket, dossier.ticket.number));
+    by_token.or_else(|| {
         let leads = matching::leads(mail, deliberation.docket, deliberation.rules.keyring);
         leads.iter().find(|lead| lead.by == matching::By::Thread).map(|lead| lead.ticket)
     })
@@ -139,7 +140,8 @@ fn not_delivered(deliberation: &mut Deliberation<'_>, number: TicketNumber, reci
     let told = deliberation
         .dossier(number)
         .map_or(0, |dossier| dossier.sent.iter().filter(|letter| letter.purpose == Purpose::NotDelivered).count());
-    let Some(ticket) = deliberation.ticket(number).cloned() else { return };
+    let goes_on = matching::goes_on_in(deliberation.docket, number);
+    let Some(ticket) = deliberation.ticket(goes_on).cloned() else { return };
     if told >= 3 {
         return;
     }

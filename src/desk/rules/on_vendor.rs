@@ -88,8 +88,8 @@ fn said(
 ) -> Said {
     let mail = incoming.mail;
     let audience = Audience::Vendor(vendor.name.clone());
-    let dossier = deliberation.dossier(number);
-    let sent = dossier.map_or(&[][..], |dossier| &dossier.sent).iter().filter(|letter| letter.audience == audience);
+    let parts = deliberation.parts(number);
+    let sent = parts.iter().flat_map(|dossier| &dossier.sent).filter(|letter| letter.audience == audience);
     let ours: Vec<&str> = sent.filter_map(|letter| letter.text.as_deref()).collect();
     let ticket = deliberation.ticket(number);
     let subject = ticket.map(|ticket| vendor_letter::subject(deliberation, ticket, vendor)).unwrap_or_default();
@@ -275,8 +275,9 @@ fn learn_mark(
     let known = ticket.case(&vendor.name).map_or(&[][..], |case| &case.marks);
     let mut ours = vendor_letter::subjects(deliberation, ticket, vendor);
     if !case_mark::is_in_subject(mail, marks) {
-        let sent = deliberation.dossier(number).map_or(&[][..], |dossier| &dossier.sent);
-        let texts = sent.iter().filter(|letter| letter.audience == Audience::Vendor(vendor.name.clone()));
+        let parts = deliberation.parts(number);
+        let sent = parts.iter().flat_map(|dossier| &dossier.sent);
+        let texts = sent.filter(|letter| letter.audience == Audience::Vendor(vendor.name.clone()));
         texts.filter_map(|letter| letter.text.as_deref()).for_each(|text| {
             ours.push('\n');
             ours.push_str(text);
@@ -359,9 +360,11 @@ fn tell(
     });
 }
 
-/// Whoever escalated; else the owner; else the first level.
+/// Whoever escalated, here or on a ticket that was merged into this one; else the owner; else the first level.
 fn agent_for(deliberation: &Deliberation<'_>, ticket: &Ticket) -> Vec<Address> {
-    match ticket.escalated_by.and_then(|id| deliberation.still_staff(id)) {
+    let parts = deliberation.parts(ticket.number);
+    let merged = parts.iter().rev().filter_map(|dossier| dossier.ticket.escalated_by);
+    match ticket.escalated_by.into_iter().chain(merged).find_map(|id| deliberation.still_staff(id)) {
         Some(agent) => vec![agent.address.clone()],
         None => deliberation.staff_for(ticket),
     }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::desk::{
     ContactId, CopiedLevel, LedgerId, Level, Origin, PendingReason, Priority, RequestType, Role, TicketNumber,
+    VendorCase,
 };
 use crate::mail::{Address, MessageId};
 
@@ -72,6 +73,8 @@ pub enum Event {
     LevelCopied { level: CopiedLevel },
     /// The private thread with a vendor began.
     VendorCaseOpened { vendor: String, letter: MessageId },
+    /// The private thread of a ticket that was merged into this one goes on here.
+    CaseTakenOver { from: TicketNumber, case: VendorCase },
     /// A vendor, or an agent for it, told a number of its own; `mark` is how its subjects say it, where that is more.
     CaseNumberLearned {
         vendor: String,

@@ -107,6 +107,9 @@ pub struct VendorCase {
     pub refused: bool,
     /// Who wrote in it for the vendor, in the order in which they came.
     pub correspondents: Vec<ContactId>,
+    /// Where it began on a ticket that was merged into this one: the people of that ticket, whom the vendor knows by their places
+    /// there.
+    pub people: Vec<ContactId>,
 }
 
 /// How a vendor's system names a case.
@@ -135,6 +138,25 @@ impl VendorCase {
     /// The newest number.
     pub fn number(&self) -> Option<&str> {
         self.marks.first().map(|mark| mark.number.as_str())
+    }
+
+    /// The case of a ticket that was merged into this one. What this ticket's own says comes first.
+    fn take_over(&mut self, other: VendorCase) {
+        if self.opened_with.is_none() {
+            (self.opened_with, self.last_heard) = (other.opened_with, other.last_heard);
+            (self.watermark, self.refused, self.people) = (other.watermark, other.refused, other.people);
+        }
+        let new = |mark: &Mark| self.marks.iter().all(|known| known.mark != mark.mark);
+        let marks: Vec<Mark> = other.marks.into_iter().filter(new).collect();
+        self.marks.extend(marks);
+        self.marks.truncate(MARKS_MAX);
+        other.correspondents.into_iter().for_each(|contact| self.heard(contact));
+    }
+
+    fn heard(&mut self, from: ContactId) {
+        if !self.correspondents.contains(&from) && self.correspondents.len() < CORRESPONDENTS_MAX {
+            self.correspondents.push(from);
+        }
     }
 
     /// A mark is added, never replaced, save by a fuller writing of the same number.
@@ -234,6 +256,7 @@ impl Ticket {
                 let mark = mark.clone().unwrap_or_else(|| number.clone());
                 self.case_of(vendor).learn(Mark { mark, number: number.clone() });
             }
+            Event::CaseTakenOver { case, .. } => self.case_of(&case.vendor).take_over(case.clone()),
             Event::VendorRefused { vendor } => self.case_of(vendor).refused = true,
             Event::WatermarkLearned { vendor, watermark } => {
                 self.case_of(vendor).watermark = Some(watermark.clone());
@@ -243,12 +266,7 @@ impl Ticket {
                 if message_id.is_some() {
                     case.last_heard = message_id.clone();
                 }
-                if let Some(from) = from
-                    && !case.correspondents.contains(from)
-                    && case.correspondents.len() < CORRESPONDENTS_MAX
-                {
-                    case.correspondents.push(*from);
-                }
+                from.iter().for_each(|from| case.heard(*from));
             }
             Event::ParticipantAdded { contact } => {
                 if !self.participants.iter().any(|p| p.contact == *contact) {
@@ -279,6 +297,8 @@ impl Ticket {
             Event::MarkedSpam => self.state = State::Spam,
             Event::MergedInto { ticket } => {
                 self.merged_into = Some(*ticket);
+                // What waits here waits there from now on.
+                self.held.clear();
                 self.state = State::Closed;
                 self.closed_at = Some(at);
             }
@@ -342,6 +362,7 @@ impl Ticket {
                 watermark: None,
                 refused: false,
                 correspondents: Vec::new(),
+                people: Vec::new(),
             });
             self.vendor_cases.len() - 1
         });
@@ -351,6 +372,14 @@ impl Ticket {
     /// The ticket's thread with a vendor.
     pub fn case(&self, vendor: &str) -> Option<&VendorCase> {
         self.vendor_cases.iter().find(|case| case.vendor == vendor)
+    }
+
+    /// Everybody who must stay unnamed before a vendor, in the order of their stand-ins.
+    pub fn people_before(&self, vendor: &str) -> Vec<ContactId> {
+        let mut people = self.case(vendor).map(|case| case.people.clone()).unwrap_or_default();
+        let others: Vec<ContactId> = self.people.iter().filter(|contact| !people.contains(contact)).copied().collect();
+        people.extend(others);
+        people
     }
 
     /// Who reads what is public: the requester, and the participants.

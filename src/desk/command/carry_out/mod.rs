@@ -7,11 +7,12 @@ use crate::desk::command::WaitFor;
 use crate::desk::command::act::Act;
 use crate::desk::command::check::{attachments, numbered};
 use crate::desk::deliberation::Deliberation;
+use crate::desk::docket::matching;
 use crate::desk::outgoing::wording::{self, Line};
 use crate::desk::outgoing::{enclosures, lesson, telling};
 use crate::desk::{
     Audience, Command, Dossier, Drafted, Enclosure, Entry, EntryKind, Event, Instructions, Level, PendingReason,
-    Priority, Purpose, Ticket, TicketNumber, Trust,
+    Priority, Purpose, Ticket, TicketNumber, Trust, VendorCase,
 };
 use crate::mail::Address;
 
@@ -294,15 +295,24 @@ impl Work<'_, '_, '_> {
         self.deliberation.draft(Drafted { desk: ticket.desk, article });
     }
 
-    /// Who asked here reads along there.
+    /// Who asked here reads along there, what waits here waits there, and vendors' cases go on there.
     fn merge(&mut self, other: TicketNumber) {
         let ticket = self.ticket.clone();
+        let other = matching::goes_on_in(self.deliberation.docket, other);
         let people = ticket.requester.into_iter().chain(ticket.participants.iter().map(|p| p.contact));
         for contact in people {
             let follows = self.deliberation.ticket(other).is_some_and(|target| target.is_followed_by(contact));
             if !follows {
                 self.deliberation.happened(other, self.act.by, Event::ParticipantAdded { contact });
             }
+        }
+        for case in &ticket.vendor_cases {
+            let case = VendorCase { people: ticket.people_before(&case.vendor), ..case.clone() };
+            self.deliberation.happened(other, self.act.by, Event::CaseTakenOver { from: ticket.number, case });
+        }
+        for ledger in &ticket.held {
+            let held = Event::Held { ledger: Some(*ledger), why: "refused".to_owned() };
+            self.deliberation.happened(other, self.act.by, held);
         }
         self.happened(Event::MergedInto { ticket: other });
         self.say(&Line::MergedInto(&other.to_string()));
