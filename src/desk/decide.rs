@@ -117,7 +117,7 @@ pub fn held_mail(docket: &Docket, mail: &InboundMail, keyring: &Keyring) -> Opti
     let token = matching::answered_token(mail, keyring)?;
     let dossier = docket.dossier(TicketNumber(token.ticket))?;
     let letter = dossier.sent.iter().find(|letter| letter.number == token.letter)?;
-    letter.about.filter(|_| letter.purpose == Purpose::CommandRefused)
+    letter.about.filter(|_| matches!(letter.purpose, Purpose::CommandRefused | Purpose::Notice))
 }
 
 /// What a decision stands on, where the author is proven or not.

@@ -24,6 +24,7 @@ mod copies;
 mod crossing;
 mod ears;
 mod enclosures;
+mod first_level;
 mod fixes;
 mod house;
 mod laws;

@@ -7,7 +7,7 @@
 use crate::desk::deliberation::Deliberation;
 use crate::desk::docket::matching;
 use crate::desk::outgoing::reach;
-use crate::desk::{Audience, ContactId, Dossier, LetterView, Policy, Purpose, Ticket, TicketNumber};
+use crate::desk::{Audience, ContactId, Dossier, LetterView, Level, Policy, Purpose, Ticket, TicketNumber};
 use crate::mail::token::Token;
 use crate::mail::{Address, Carrier, InboundMail, Unreadable};
 
@@ -50,24 +50,17 @@ pub(in crate::desk) enum Because {
     AnswersNothing,
     /// It answers a letter that is between us.
     AnswersInner(Purpose),
-    /// The team's words reach the requester by way of the first level.
-    NotDirect,
 }
 
 /// Judges a mail of an agent on a ticket by everything but its commands.
-pub(in crate::desk) fn of(
-    deliberation: &Deliberation<'_>,
-    dossier: &Dossier,
-    mail: &InboundMail,
-    author: &Address,
-) -> Hearing {
+pub(in crate::desk) fn of(deliberation: &Deliberation<'_>, dossier: &Dossier, mail: &InboundMail) -> Hearing {
     let people = People { deliberation, ticket: &dossier.ticket };
     let have_read = people.who_have(mail);
-    let (ears, because) = judge(&people, dossier, mail, author);
+    let (ears, because) = judge(&people, dossier, mail);
     Hearing { ears, because, have_read }
 }
 
-fn judge(people: &People<'_, '_>, dossier: &Dossier, mail: &InboundMail, author: &Address) -> (Ears, Because) {
+fn judge(people: &People<'_, '_>, dossier: &Dossier, mail: &InboundMail) -> (Ears, Because) {
     if let Some(why) = mail.unreadable {
         return (Ears::Nobody, Because::Unreadable(why));
     }
@@ -87,9 +80,6 @@ fn judge(people: &People<'_, '_>, dossier: &Dossier, mail: &InboundMail, author:
     }
     if let Some(inner) = answered.iter().find(|letter| !is_about_requesters_words(letter, people.policy())) {
         return (Ears::Desk, Because::AnswersInner(inner.purpose));
-    }
-    if !people.are_direct(author) {
-        return (Ears::Desk, Because::NotDirect);
     }
     (Ears::Requester, Because::AnswersRequester)
 }
@@ -157,11 +147,14 @@ impl People<'_, '_> {
         }
         readers
     }
+}
 
-    /// Whether the author's public words go to the requester, and not to the first level.
-    fn are_direct(&self, author: &Address) -> bool {
-        self.policy().team_of(author).is_none_or(|team| team.direct)
-    }
+/// Whether the author's public words go to the requester, and not to the first level. Where nobody is at the first level they
+/// would reach nobody.
+pub(in crate::desk) fn are_direct(deliberation: &Deliberation<'_>, author: &Address) -> bool {
+    let level = deliberation.policy().level_of(author);
+    let team = level.filter(|level| *level != Level::L1).and_then(|level| deliberation.policy().team(level));
+    team.is_none_or(|team| team.direct) || deliberation.staff_at(Level::L1).is_empty()
 }
 
 /// Who reads along by now and did not when the answered letter left.

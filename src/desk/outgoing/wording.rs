@@ -41,6 +41,7 @@ pub(in crate::desk) enum Line<'a> {
     TicketOpenedFor(&'a str, &'a str),
     AttachmentWithheld(&'a str),
     Withdrawn,
+    WithdrawnBy(&'a str),
     Fault(&'a Fault),
     NoTicket,
     NoSuchTicket(&'a str),
@@ -97,6 +98,7 @@ pub(in crate::desk) enum Line<'a> {
     InnerAnswersNothing,
     InnerLetter,
     InnerNotDirect,
+    AsksToPassOn(&'a str),
     AlsoRead(&'a str),
     NewReaders(&'a str),
     Unreadable(Unreadable),
@@ -163,6 +165,7 @@ fn french(line: &Line<'_>) -> String {
         Line::AttachmentWithheld(name) => {
             format!("La pièce jointe « {name} » contient une de nos lettres internes : elle n’est pas partie.")
         }
+        Line::WithdrawnBy(name) => format!("{name} a écarté votre réponse : rien n’en a été envoyé."),
         Line::Withdrawn => "Le courriel retenu est annulé ; rien n’est parti.".to_owned(),
         Line::Fault(fault) => fault_french(fault),
         Line::NoTicket => "Ce courriel ne désigne aucun billet ; répondez à une lettre du guichet.".to_owned(),
@@ -288,7 +291,13 @@ fn french(line: &Line<'_>) -> String {
             "Votre courriel ne répond à aucune lettre du demandeur : il reste entre nous.".to_owned()
         }
         Line::InnerLetter => "La lettre à laquelle vous répondez est interne : votre réponse aussi.".to_owned(),
-        Line::InnerNotDirect => "Les réponses de votre équipe passent par le premier niveau.".to_owned(),
+        Line::InnerNotDirect => {
+            "Les réponses de votre équipe passent par le premier niveau : il a votre texte, et l’envoie ou l’écarte."
+                .to_owned()
+        }
+        Line::AsksToPassOn(name) => format!(
+            "{name} répond au demandeur par votre intermédiaire. #ok envoie cette réponse au nom de {name}, #annuler l’écarte."
+        ),
         Line::AlsoRead(whom) => {
             format!("Attention : {whom} était en destinataire ou en copie de votre courriel et l’a lu.")
         }
@@ -346,6 +355,7 @@ fn english(line: &Line<'_>) -> String {
         Line::AttachmentWithheld(name) => {
             format!("The attachment \"{name}\" holds an internal letter of ours: it was not sent.")
         }
+        Line::WithdrawnBy(name) => format!("{name} dropped your answer: nothing of it was sent."),
         Line::Withdrawn => "The held mail is withdrawn; nothing was sent.".to_owned(),
         Line::Fault(fault) => fault_english(fault),
         Line::NoTicket => "This mail names no ticket; reply to one of the desk's letters.".to_owned(),
@@ -456,7 +466,14 @@ fn english(line: &Line<'_>) -> String {
         Line::InnerWrittenTo(whom) => format!("Your mail is addressed to {whom}: it stays between us."),
         Line::InnerAnswersNothing => "Your mail answers no letter of the requester's: it stays between us.".to_owned(),
         Line::InnerLetter => "The letter that you answer is internal, and so is your answer.".to_owned(),
-        Line::InnerNotDirect => "Your team's answers go by way of the first level.".to_owned(),
+        Line::InnerNotDirect => {
+            "Your team's answers go by way of the first level: it has your text, and sends it or drops it.".to_owned()
+        }
+        Line::AsksToPassOn(name) => {
+            format!(
+                "{name} answers the requester by way of you. #ok sends this answer in the name of {name}, #cancel drops it."
+            )
+        }
         Line::AlsoRead(whom) => format!("Careful: {whom} was in To or Cc of your mail and has read it."),
         Line::NewReaders(whom) => format!("{whom} reads your answers, too, since the letter that you answer."),
         Line::Unreadable(Unreadable::Encrypted) => {

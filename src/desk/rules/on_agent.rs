@@ -53,9 +53,14 @@ pub(in crate::desk) fn on_agent<'a>(
         deliberation.send(letter);
         return Ruling::Decided(let_out(deliberation, ledger, Vouched::Colleague));
     }
+    // A team's answer that the first level was asked to pass on is what its `#publier` means.
+    let passes_on = order == Some(&Command::Publish)
+        && instructions.text.is_empty()
+        && answered_purpose(&deliberation, mail) == Some(Purpose::Notice);
     Ruling::Decided(match (dossier, incoming.held, order) {
-        (Some(dossier), Some(held), Some(Command::Ok | Command::Release))
-            if dossier.ticket.held.contains(&held.ledger) =>
+        (Some(dossier), Some(held), Some(order))
+            if (passes_on || matches!(order, Command::Ok | Command::Release))
+                && dossier.ticket.held.contains(&held.ledger) =>
         {
             release(deliberation, incoming, author, held, dossier)
         }
@@ -65,6 +70,11 @@ pub(in crate::desk) fn on_agent<'a>(
         (Some(dossier), ..) => on_ticket(deliberation, incoming, author, dossier, &instructions, Doubts::Hold),
         (None, ..) => new_from_agent::without_ticket(deliberation, incoming, author, &instructions),
     })
+}
+
+fn answered_purpose(deliberation: &Deliberation<'_>, mail: &InboundMail) -> Option<Purpose> {
+    let token = matching::answered_token(mail, deliberation.rules.keyring)?;
+    Some(deliberation.dossier(TicketNumber(token.ticket))?.letter(token.letter)?.purpose)
 }
 
 /// Gives a quarantined mail back to the intake; the mail that says so asks nothing else of anybody.
@@ -160,7 +170,7 @@ fn on_ticket<'a>(
 ) -> Decision {
     let (number, mail) = (dossier.ticket.number, incoming.mail);
     let act = Act::on_ticket(&deliberation, incoming, author, dossier);
-    let hearing = ears::of(&deliberation, dossier, mail, author.address());
+    let hearing = ears::of(&deliberation, dossier, mail);
     if instructions.only_ask() {
         report(&mut deliberation, incoming, &act, dossier, instructions, &hearing);
         file_without_words(&mut deliberation, incoming, &act, number);
@@ -177,22 +187,46 @@ fn on_ticket<'a>(
         hold(&mut deliberation, incoming, &act, &dossier.ticket, faults);
         return deliberation.end(Outcome::Ticket(number));
     }
+    if goes_by_first_level(&deliberation, &act, instructions) {
+        ask_first_level(&mut deliberation, incoming, author, &act, &dossier.ticket, instructions);
+        return deliberation.end(Outcome::Ticket(number));
+    }
     let mut done = carry_out::carry_out(&mut deliberation, &dossier.ticket, &act, instructions);
     if !done.reached_requester {
         done.lines.extend(why_inner(&deliberation, &act, &hearing, instructions));
     }
     receipt(&mut deliberation, incoming, &act, &dossier.ticket, &done);
-    if instructions.plain && hearing.because == Because::NotDirect {
-        let first_level = deliberation.staff_at(Level::L1);
-        telling::tell_staff(
-            &mut deliberation,
-            incoming,
-            &first_level,
-            &dossier.ticket,
-            &News::of(Purpose::Notice, author, &[]),
-        );
-    }
     deliberation.end(Outcome::Ticket(number))
+}
+
+/// Whether something of the mail would reach the requester, and its author's team answers by way of the first level.
+fn goes_by_first_level(deliberation: &Deliberation<'_>, act: &Act<'_>, instructions: &Instructions) -> bool {
+    let sends = |command: &Command| matches!(command, Command::Reply | Command::Publish | Command::Fix(_));
+    let answers = instructions.answers_requester() || instructions.commands.iter().any(sends);
+    answers && act.address.as_ref().is_some_and(|address| !ears::are_direct(deliberation, address))
+}
+
+/// The whole mail waits until somebody at the first level passes it on, in its author's name, or withdraws it.
+fn ask_first_level(
+    deliberation: &mut Deliberation<'_>,
+    incoming: &Incoming<'_>,
+    author: Author<'_>,
+    act: &Act<'_>,
+    ticket: &Ticket,
+    instructions: &Instructions,
+) {
+    file_without_words(deliberation, incoming, act, ticket.number);
+    let held = Event::Held { ledger: Some(incoming.ledger), why: "first_level".to_owned() };
+    deliberation.happened(ticket.number, act.by, held);
+    let name = act.name.clone().unwrap_or_default();
+    let lines = [Line::AsksToPassOn(&name)];
+    let first_level = deliberation.staff_at(Level::L1);
+    telling::tell_staff(deliberation, incoming, &first_level, ticket, &News::of(Purpose::Notice, author, &lines));
+    let mut letter = letter_to_agent(deliberation, incoming, act, ticket, Purpose::Receipt);
+    letter.facts.done = vec![wording::say(&Line::InnerNotDirect, act.language)];
+    letter.facts.text = Some(instructions.text.clone()).filter(|text| !text.is_empty());
+    letter.facts.not_sent_to_requester = true;
+    deliberation.send(letter);
 }
 
 /// A plain text becomes what the mail is: an answer to the requester, or a note.
@@ -324,7 +358,6 @@ fn why_inner(
             }
             Because::AnswersNothing => Some(Line::InnerAnswersNothing),
             Because::AnswersInner(_) => Some(Line::InnerLetter),
-            Because::NotDirect => Some(Line::InnerNotDirect),
             Because::AnswersRequester | Because::WroteDirectly | Because::Unreadable(_) => None,
         };
         lines.extend(line.map(|line| wording::say(&line, act.language)));
@@ -385,6 +418,9 @@ fn preview(
     if !faults.is_empty() {
         return faults;
     }
+    if goes_by_first_level(&trial, act, &rest) {
+        return vec![wording::say(&Line::InnerNotDirect, act.language), rest.text];
+    }
     let done = carry_out::carry_out(&mut trial, &dossier.ticket, act, &rest);
     let decision = trial.end_without_mail();
     let leaves = decision.letters.iter().filter(|letter| letter.audience != Audience::Desk);
@@ -434,5 +470,15 @@ fn withdraw(
     letter.facts.done = vec![wording::say(&Line::Withdrawn, act.language)];
     letter.facts.not_sent_to_requester = true;
     deliberation.send(letter);
+    let writer = held.mail.from.iter().map(|from| from.address.clone()).filter(|writer| !writer.is(author.address()));
+    let name = act.name.clone().unwrap_or_default();
+    deliberation.send_to_staff(&writer.collect::<Vec<_>>(), |deliberation, language| {
+        let mut letter = deliberation.letter(ticket, Purpose::Notice, Audience::Desk, language);
+        telling::staff_thread(deliberation, &mut letter);
+        letter.facts.reasons = vec![wording::say(&Line::WithdrawnBy(&name), language)];
+        letter.facts.text = Some(held.mail.body.reply_text.clone());
+        letter.facts.reply_goes_to = Some(wording::reply_goes_to(None, language));
+        Some(letter)
+    });
     deliberation.end(Outcome::Ticket(ticket.number))
 }
