@@ -35,8 +35,9 @@ pub use outgoing::letter::{Audience, Enclosure, Facts, FixFacts, Leaves, Letter,
 pub use policy::{
     AfterAnswer, Agent, Desk, EscalationBy, KnownFixThresholds, Limits, Policy, Privacy, TagPlace, Team, Vendor,
 };
+pub use ticket::case::{Mark, VendorCase};
 pub use ticket::contact::Contact;
 pub use ticket::event::{Actor, Event, Happened};
 pub use ticket::ids::{ContactId, LedgerId, PersonId, TicketNumber};
 pub use ticket::state::{CopiedLevel, Level, Origin, PendingReason, Priority, RequestType, Role, State};
-pub use ticket::{Mark, Participant, Ticket, VendorCase};
+pub use ticket::{Participant, Ticket};

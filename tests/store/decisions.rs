@@ -290,7 +290,7 @@ async fn what_was_learned_of_people_is_known_the_next_time() {
 }
 
 #[tokio::test]
-async fn of_an_old_ticket_the_newest_fifty_entries_and_letters_are_loaded() {
+async fn of_an_old_ticket_the_first_request_the_newest_entries_and_letters_and_what_a_mail_answers_are_loaded() {
     on_both(async |store| {
         let (number, ledger) = open_ticket(&store, 1).await;
         decide(&store, &keys_to(number), |docket, decision| {
@@ -304,9 +304,16 @@ async fn of_an_old_ticket_the_newest_fifty_entries_and_letters_are_loaded() {
         .await;
         let docket = docket(&store, &keys_to(number)).await;
         let dossier = docket.dossier(number).unwrap();
-        assert_eq!((dossier.entries.len(), dossier.sent.len(), dossier.letters), (50, 50, 61));
-        assert_eq!((dossier.entries[0].text.as_str(), dossier.entries[49].text.as_str()), ("11", "60"));
+        assert_eq!((dossier.entries.len(), dossier.sent.len(), dossier.letters), (51, 50, 61));
+        assert_eq!(dossier.first_request().unwrap().text, "L'imprimante fume.");
+        assert_eq!((dossier.entries[1].text.as_str(), dossier.entries[50].text.as_str()), ("11", "60"));
         assert_eq!((dossier.sent[0].number, dossier.sent[49].number), (12, 61));
+
+        let keys = Keys { letters: [(number, 5), (number, 61), (number, 99)].into(), ..keys_to(number) };
+        let docket = self::docket(&store, &keys).await;
+        let sent = &docket.dossier(number).unwrap().sent;
+        assert_eq!((sent.len(), sent[0].number, sent[1].number), (51, 5, 12));
+        assert_eq!(sent[0].recipients, [address("alice@desk.test")]);
     })
     .await;
 }

@@ -139,7 +139,7 @@ proptest! {
         verdict in prop::sample::select(vec![Verdict::Pass, Verdict::None]),
         in_cc in any::<bool>(),
         names_stranger in any::<bool>(),
-        subject in prop::sample::select(vec!["Cuisine", "Re: Cuisine", "RE: Cuisine - confidentiel"]),
+        subject in prop::sample::select(vec!["Cuisine", "Re: Cuisine", "RE: Cuisine - confidentiel", "Re: [SD R-000001] Cuisine"]),
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {

@@ -162,7 +162,7 @@ fn check_one(
             say(Line::MayNotParticipate(address.as_str()));
         }
         Command::Merge(other) if matching::goes_on_in(deliberation.docket, *other) == ticket.number => {
-            say(Line::IntoItself)
+            say(Line::IntoItself);
         }
         Command::Link(other) if *other == ticket.number => say(Line::LinkedToItself),
         Command::Merge(other) | Command::Link(other) if deliberation.ticket(*other).is_none() => {

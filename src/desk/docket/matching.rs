@@ -9,6 +9,9 @@ use crate::mail::{Address, Authentication, Carrier, InboundMail, MessageId};
 /// Letters that are on no ticket are numbered from the mail's ledger row on: the number names the mail.
 pub(in crate::desk) const LOOSE_LETTERS_PER_MAIL: i64 = 100;
 
+/// An identifier that is only cited leads to so many tickets.
+pub(in crate::desk) const TICKETS_A_THREAD: usize = 8;
+
 /// References are bounded: a mail may cite thousands.
 const CITED_MAX: usize = 40;
 

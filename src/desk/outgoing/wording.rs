@@ -84,6 +84,7 @@ pub(in crate::desk) enum Line<'a> {
     VendorSaysClosed(&'a str),
     VendorRefused(&'a str),
     Mentions(&'a str),
+    StandsBeside(&'a str),
     AuthorProven,
     TakesOver(&'a str),
     LinkedCopy(&'a str),
@@ -253,6 +254,9 @@ fn french(line: &Line<'_>) -> String {
         ),
         Line::LinkedCopy(reference) => format!(
             "Un premier exemplaire de ce message, dont l’auteur n’était pas vérifié, avait ouvert {reference}, où l’on travaille déjà."
+        ),
+        Line::StandsBeside(reference) => format!(
+            "Ce message touche peut-être le billet {reference}, que l’auteur suit, mais rien ne dit qu’il est pour ceux qui le lisent. #fusionner {reference} les réunit."
         ),
         Line::Mentions(reference) => format!("L’auteur cite le billet {reference}, auquel il ne participe pas."),
         Line::DeliveryFailed(address, reason) => format!("La lettre à {address} n’est pas arrivée : {reason}"),
@@ -434,6 +438,9 @@ fn english(line: &Line<'_>) -> String {
         ),
         Line::LinkedCopy(reference) => format!(
             "An earlier copy of this message, whose author was not verified, had opened {reference}, on which somebody works already."
+        ),
+        Line::StandsBeside(reference) => format!(
+            "This message may be about the ticket {reference}, which its author follows, but nothing says that it is for those who read it. #merge {reference} joins them."
         ),
         Line::Mentions(reference) => format!("The author names the ticket {reference}, in which they have no part."),
         Line::DeliveryFailed(address, reason) => format!("The letter to {address} did not arrive: {reason}"),

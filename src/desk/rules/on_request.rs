@@ -86,15 +86,15 @@ pub(in crate::desk) fn let_out(deliberation: Deliberation<'_>, incoming: &Incomi
 fn may_join(deliberation: &Deliberation<'_>, mail: &InboundMail, author: Author<'_>, lead: Lead) -> bool {
     let Some(ticket) = deliberation.ticket(lead.ticket) else { return false };
     let proven = match author.authentication {
-        Authentication::Passed => lead.by != By::Thread || is_their_thread(deliberation, mail, author, ticket),
+        Authentication::Passed => lead.by == By::Token || is_their_thread(deliberation, mail, author, ticket),
         Authentication::Unverified => lead.by == By::Token,
         Authentication::Failed => false,
     };
     proven && deliberation.follows(ticket, author.contact)
 }
 
-/// Anybody can write under an identifier that they saw, cite it, and put somebody in Cc. So a thread leads its author to a
-/// ticket of their own, and to one in which they read along only where their mail is written to who asked there, or goes on
+/// Anybody can write under an identifier that they saw, cite it, and put somebody in Cc; or write a number into a subject that
+/// others answer. So a thread or number leads its author to a ticket of their own, and to one in which they read along only where their mail is written to who asked there, or goes on
 /// from an earlier one of theirs.
 fn is_their_thread(deliberation: &Deliberation<'_>, mail: &InboundMail, author: Author<'_>, ticket: &Ticket) -> bool {
     let requester = ticket.requester.and_then(|id| deliberation.contact(id)).map(|contact| contact.person);

@@ -4,7 +4,7 @@ use crate::desk::audience::vendor_words::{self, Heard, Kind, Said};
 use crate::desk::deliberation::{Deliberation, Ruling};
 use crate::desk::docket::case_mark;
 use crate::desk::docket::filing::{self, Filing};
-use crate::desk::docket::matching::{self, By, Lead};
+use crate::desk::docket::matching::{self, By, Lead, TICKETS_A_THREAD};
 use crate::desk::incoming::Author;
 use crate::desk::outgoing::wording::{self, Line};
 use crate::desk::outgoing::{enclosures, telling, vendor_letter};
@@ -321,7 +321,9 @@ fn learn_thread(deliberation: &mut Deliberation<'_>, number: TicketNumber, mail:
     let ours = |id: &&MessageId| Token::parse(id.as_str().split('@').next().unwrap_or_default()).is_some();
     let new = mail.references.iter().chain(&mail.in_reply_to).filter(|id| !ours(id)).take(THREAD_IDS_MAX);
     for id in new {
-        if !deliberation.docket.threads.contains_key(id) {
+        let hits = deliberation.docket.threads.get(id).map_or(&[][..], Vec::as_slice);
+        // Somebody else may have cited it first, on another ticket.
+        if hits.len() < TICKETS_A_THREAD && !hits.iter().any(|hit| hit.ticket == number) {
             deliberation.thread(id, number);
         }
     }

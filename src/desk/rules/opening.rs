@@ -2,7 +2,8 @@
 
 use crate::desk::deliberation::Deliberation;
 use crate::desk::docket::filing::{add_participants, file_request, learn_language};
-use crate::desk::docket::{matching, subject};
+use crate::desk::docket::matching::{self, TICKETS_A_THREAD};
+use crate::desk::docket::subject;
 use crate::desk::incoming::Author;
 use crate::desk::outgoing::offer::{self, Offer};
 use crate::desk::outgoing::telling::{News, letter_to_author, moment, tell_staff};
@@ -13,9 +14,6 @@ use crate::desk::{
     RequestType, Role, TicketNumber, Trust,
 };
 use crate::mail::{Address, Authentication, InboundMail};
-
-/// An identifier that is only cited leads to so many tickets.
-const TICKETS_A_THREAD: usize = 8;
 
 /// Why a ticket is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,7 +83,12 @@ pub(in crate::desk) fn open(
         Origins::Mentions(ticket, _) => Some(ticket.to_string()),
         Origins::Fresh | Origins::Follows(_) => None,
     };
-    lines.extend(mentioned.as_deref().map(Line::Mentions));
+    let follows = |number| {
+        let (ticket, author) = (deliberation.ticket(number), author.map(|author| author.contact));
+        ticket.zip(author).is_some_and(|(ticket, author)| deliberation.follows(ticket, author))
+    };
+    let has_part = matches!(origins, Origins::Mentions(ticket, _) if follows(ticket));
+    lines.extend(mentioned.as_deref().map(if has_part { Line::StandsBeside } else { Line::Mentions }));
     let staff = deliberation.staff_for(&ticket);
     let staff: Vec<Address> =
         staff.into_iter().filter(|to| author.is_none_or(|author| !to.is(author.address()))).collect();

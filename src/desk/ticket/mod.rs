@@ -1,5 +1,6 @@
 //! A ticket's state. It is the fold of its history: [`Ticket::after`] is the only thing that changes it.
 
+pub(super) mod case;
 pub(super) mod contact;
 pub(super) mod event;
 pub(super) mod ids;
@@ -8,16 +9,11 @@ pub(super) mod state;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use self::case::{Mark, VendorCase};
 use self::event::Event;
 use self::ids::{ContactId, LedgerId, TicketNumber};
 use self::state::{CopiedLevel, Level, Origin, PendingReason, Priority, RequestType, State};
-use crate::mail::{Address, Language, MessageId};
-
-/// A case keeps so many marks.
-const MARKS_MAX: usize = 20;
-
-/// A case remembers so many people of the vendor's.
-const CORRESPONDENTS_MAX: usize = 20;
+use crate::mail::{Address, Language};
 
 /// One request.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,83 +86,11 @@ pub struct Participant {
     pub contact: ContactId,
 }
 
-/// A ticket's private thread with one vendor.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct VendorCase {
-    /// The vendor's name in the configuration.
-    pub vendor: String,
-    /// Its marks in the vendor's system, newest first: a case that is moved or merged gets another one.
-    pub marks: Vec<Mark>,
-    /// Message-ID of the letter that opened the case.
-    pub opened_with: Option<MessageId>,
-    /// Message-ID of the vendor's last mail: ours reply to it.
-    pub last_heard: Option<MessageId>,
-    /// What the vendor's system finds its case by in a text (`Ref:MSG…`): ours say it again.
-    pub watermark: Option<String>,
-    /// Its system did not take a letter of ours: the next one bears our tag elsewhere.
-    pub refused: bool,
-    /// Who wrote in it for the vendor, in the order in which they came.
-    pub correspondents: Vec<ContactId>,
-    /// Where it began on a ticket that was merged into this one: the people of that ticket, whom the vendor knows by their places
-    /// there.
-    pub people: Vec<ContactId>,
-}
-
-/// How a vendor's system names a case.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Mark {
-    /// Exactly as the vendor writes it into a subject: `[rt.vendor.example #4711]`.
-    pub mark: String,
-    /// The number alone: `4711`.
-    pub number: String,
-}
-
 impl Mark {
     /// That a vendor's case has it.
     pub(in crate::desk) fn learned(self, vendor: &str) -> Event {
         let Mark { mark, number } = self;
         Event::CaseNumberLearned { vendor: vendor.to_owned(), mark: Some(mark).filter(|mark| *mark != number), number }
-    }
-}
-
-impl VendorCase {
-    /// The newest mark.
-    pub fn mark(&self) -> Option<&str> {
-        self.marks.first().map(|mark| mark.mark.as_str())
-    }
-
-    /// The newest number.
-    pub fn number(&self) -> Option<&str> {
-        self.marks.first().map(|mark| mark.number.as_str())
-    }
-
-    /// The case of a ticket that was merged into this one. What this ticket's own says comes first.
-    fn take_over(&mut self, other: VendorCase) {
-        if self.opened_with.is_none() {
-            (self.opened_with, self.last_heard) = (other.opened_with, other.last_heard);
-            (self.watermark, self.refused, self.people) = (other.watermark, other.refused, other.people);
-        }
-        let new = |mark: &Mark| self.marks.iter().all(|known| known.mark != mark.mark);
-        let marks: Vec<Mark> = other.marks.into_iter().filter(new).collect();
-        self.marks.extend(marks);
-        self.marks.truncate(MARKS_MAX);
-        other.correspondents.into_iter().for_each(|contact| self.heard(contact));
-    }
-
-    fn heard(&mut self, from: ContactId) {
-        if !self.correspondents.contains(&from) && self.correspondents.len() < CORRESPONDENTS_MAX {
-            self.correspondents.push(from);
-        }
-    }
-
-    /// A mark is added, never replaced, save by a fuller writing of the same number.
-    fn learn(&mut self, mark: Mark) {
-        if self.marks.iter().any(|known| known.mark == mark.mark) {
-            return;
-        }
-        self.marks.retain(|known| !(known.number == mark.number && mark.mark.contains(&known.mark)));
-        self.marks.insert(0, mark);
-        self.marks.truncate(MARKS_MAX);
     }
 }
 
@@ -354,16 +278,7 @@ impl Ticket {
 
     fn case_of(&mut self, vendor: &str) -> &mut VendorCase {
         let at = self.vendor_cases.iter().position(|case| case.vendor == vendor).unwrap_or_else(|| {
-            self.vendor_cases.push(VendorCase {
-                vendor: vendor.to_owned(),
-                marks: Vec::new(),
-                opened_with: None,
-                last_heard: None,
-                watermark: None,
-                refused: false,
-                correspondents: Vec::new(),
-                people: Vec::new(),
-            });
+            self.vendor_cases.push(VendorCase::new(vendor));
             self.vendor_cases.len() - 1
         });
         &mut self.vendor_cases[at]
