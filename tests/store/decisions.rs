@@ -336,3 +336,34 @@ async fn a_commit_of_more_rows_than_one_statement_takes_is_written_whole() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_better_copy_settles_what_waited_in_quarantine_and_verifies_what_was_filed() {
+    on_both(async |store| {
+        let (number, ledger) = open_ticket(&store, 1).await;
+        let waits = record(&store, &[mail(2)]).await[0];
+        store.quarantine(waits, Reason::AgentUnverified, at(2)).await.unwrap();
+        let doubtful = entry(number, waits, EntryKind::Request, ContactId(1));
+        decide(&store, &keys_to(number), |_, decision| {
+            decision.entries.push(Entry { trust: Trust::Unverified, ..doubtful.clone() });
+            Vec::new()
+        })
+        .await;
+        decide(&store, &keys_to(number), |_, decision| {
+            decision.verified.push((number, waits));
+            Vec::new()
+        })
+        .await;
+        let mut tx = store.begin().await.unwrap();
+        for settled in [waits, ledger] {
+            tx.settle_quarantined(settled).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        let outcome = async |ledger| store.ledger_line(ledger).await.unwrap().unwrap().outcome;
+        assert_eq!(outcome(waits).await, Some(Outcome::Suppressed(Reason::Duplicate)));
+        assert_eq!(outcome(ledger).await, Some(Outcome::Ticket(number)), "only what waits is settled");
+        let shown = store.ticket(number).await.unwrap().unwrap();
+        assert!(shown.entries.iter().all(|shown| shown.entry.trust == Trust::Verified));
+    })
+    .await;
+}
