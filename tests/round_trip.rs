@@ -118,6 +118,18 @@ fn check_judges_the_newest_mails_by_the_border_that_was_named() {
 }
 
 #[test]
+fn handled_mail_is_filed_where_the_server_has_peoples_folders() {
+    let office = Office::open(&Settings { dovecot: Dovecot::start_below_inbox, ..Settings::default() });
+    let guichet = office.serve();
+    office.send(MARIE, "Le tiroir coince", "", "Celui du bas, depuis ce matin.");
+    office.mail_to(MARIE, "[SD R-000001]");
+    office.await_processed(1);
+    guichet.await_log("Handled mail goes to \"INBOX.Traités\" on this server");
+    assert!(!guichet.log().contains("cannot be"), "{}", guichet.log());
+    assert_eq!(guichet.stop().code(), Some(0));
+}
+
+#[test]
 fn servers_that_are_restarted_are_served_again_without_a_word_from_the_operator() {
     let mut office = Office::open(&Settings::default());
     let guichet = office.serve();
@@ -198,6 +210,8 @@ enum Server {
 }
 
 struct Settings<'a> {
+    /// How the mailbox is kept.
+    dovecot: fn() -> Dovecot,
     store: &'a str,
     authentication: Authentication,
     /// Whose authority vouches for the mailbox's certificate.
@@ -209,6 +223,7 @@ struct Settings<'a> {
 impl Default for Settings<'_> {
     fn default() -> Self {
         Settings {
+            dovecot: Dovecot::start,
             store: "sqlite:guichet.db",
             authentication: Authentication::Header,
             mailbox_trusts: Server::Dovecot,
@@ -226,7 +241,7 @@ struct Office {
 
 impl Office {
     fn open(settings: &Settings<'_>) -> Self {
-        let dovecot = Dovecot::start();
+        let dovecot = (settings.dovecot)();
         let postfix = Postfix::start(&Delivery::Lmtp(dovecot.lmtp_port()));
         let folder = tempfile::tempdir().unwrap();
         let sent = Sent { count: 0.into() };

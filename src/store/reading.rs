@@ -125,7 +125,8 @@ const LIST: &str = concat!(
 const ENTRIES: &str = "select e.ticket, e.at, e.ledger, l.message_id, l.raw_sha256, e.kind, e.audience, e.vendor, e.trust, \
     e.author_role, e.author, e.text from entry e left join ledger l on l.id = e.ledger where e.ticket = $1 order by e.id";
 const LETTERS: &str = "select id, number, created_at, purpose, audience, vendor, language, message_id, subject, text, \
-    bytes, enclosures from letter where ticket = $1 order by number";
+    bytes, enclosures from letter where ticket = $1 and exists (select 1 from delivery where delivery.letter = letter.id) \
+    order by number";
 const DELIVERIES: &str = "select letter, id, recipient, state, attempts, due_at, last_reply, finished_at from delivery \
     where letter in ";
 const IN_ORDER: &str = " order by id";

@@ -29,14 +29,26 @@ impl Dovecot {
 
     /// Starts a Dovecot without any mail.
     pub(crate) fn start() -> Self {
+        Self::start_with("")
+    }
+
+    /// The same with people's folders below INBOX, as Courier has them: `INBOX.Done` (RFC 2342).
+    pub(crate) fn start_below_inbox() -> Self {
+        Self::start_with("prefix = INBOX.\n  separator = .")
+    }
+
+    fn start_with(namespace: &str) -> Self {
         require("Dovecot", Path::new(PROGRAM));
         start_on_free_ports(|ports| {
             let folder = open_folder();
             fs::create_dir(folder.path().join("mail")).expect("a new folder is empty");
             chown(folder.path().join("mail"), Some(NOBODY), Some(NOBODY)).expect("root may give a folder away");
             let certificates = Certificates::make(folder.path());
-            fs::write(folder.path().join("dovecot.conf"), configuration(folder.path(), ports, &certificates))
-                .expect("a file can be written in a new temporary folder");
+            fs::write(
+                folder.path().join("dovecot.conf"),
+                configuration(folder.path(), ports, &certificates, namespace),
+            )
+            .expect("a file can be written in a new temporary folder");
             let server = Some(run(folder.path(), ports)?);
             Ok(Self { server, ports, certificates, folder })
         })
@@ -115,7 +127,7 @@ fn log_of(folder: &Path) -> PathBuf {
     folder.join("log")
 }
 
-fn configuration(folder: &Path, [imap, imaps, lmtp]: [u16; 3], certificates: &Certificates) -> String {
+fn configuration(folder: &Path, [imap, imaps, lmtp]: [u16; 3], certificates: &Certificates, namespace: &str) -> String {
     format!(
         r"protocols = imap lmtp
 listen = 127.0.0.1
@@ -142,6 +154,7 @@ mail_fsync = never
 mail_save_crlf = yes
 namespace inbox {{
   inbox = yes
+  {namespace}
 }}
 # Tests log in often, from one address, and with wrong passwords.
 mail_max_userip_connections = 1000
