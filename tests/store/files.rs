@@ -71,3 +71,27 @@ async fn a_url_that_names_no_database_and_a_folder_that_cannot_be_made_are_said_
     let below_a_file = format!("sqlite:{}/file/guichet.db", folder.path().display());
     assert!(message(&below_a_file).await.contains("Cannot make the folder"));
 }
+
+#[tokio::test]
+async fn a_database_that_is_older_than_it_was_gives_no_number_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("guichet.db");
+    let url = format!("sqlite:{}", file.display());
+    let open = async || Store::open(&Settings { url: url.clone() }).await.unwrap();
+    let store = open().await;
+    let (first, _) = open_ticket(&store, 1).await;
+    assert!(!store.is_put_back().await.unwrap());
+    store.close().await;
+    let copy = std::fs::read(&file).unwrap();
+    let store = open().await;
+    let (second, ledger) = open_ticket(&store, 2).await;
+    store.close().await;
+
+    std::fs::write(&file, copy).unwrap();
+    let store = open().await;
+    assert!(store.is_put_back().await.unwrap() && !store.is_put_back().await.unwrap());
+    let (third, later) = open_ticket(&store, 2).await;
+    assert!(first < second && second < third && ledger < later, "{first} {second} {third}");
+    store.jump_ahead(50).await.unwrap();
+    assert!(open_ticket(&store, 3).await.0.0 > third.0 + 50);
+}

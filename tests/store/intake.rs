@@ -216,3 +216,34 @@ async fn gateways_on_one_database_never_get_the_same_mail() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_mail_that_the_server_does_not_give_out_is_a_row_until_it_does() {
+    on_both(async |store| {
+        let whole = mail(4);
+        let unread = Received { raw: Vec::new(), raw_sha256: None, ..whole.clone() };
+        let mut tx = store.begin().await.unwrap();
+        let ledger = tx.record_unreadable(&unread, at(20)).await.unwrap().unwrap();
+        assert_eq!(tx.record_unreadable(&unread, at(20)).await.unwrap(), None, "once");
+        tx.commit().await.unwrap();
+        let (validity, uid) = whole.uid.unwrap();
+        let due = async |seconds| {
+            let unread = store.unreadable(&whole.mailbox, validity, at(seconds)).await.unwrap();
+            unread.iter().map(|one| (one.uid, one.is_due)).collect::<Vec<_>>()
+        };
+        assert_eq!((due(19).await, due(20).await), (vec![(uid, false)], vec![(uid, true)]));
+        store.ask_again_at(ledger, at(100)).await.unwrap();
+        assert_eq!(store.ledger_retry(ledger).await.unwrap(), Retried::AskedFor);
+        assert_eq!(due(19).await, [(uid, true)]);
+        assert_eq!(waiting(&store, 1).await, []);
+        assert_eq!(store.decided_not_filed(&whole.mailbox, validity).await.unwrap(), []);
+
+        store.supply(ledger, &whole).await.unwrap();
+        assert_eq!(due(19).await, []);
+        assert_eq!(waiting(&store, 1).await, [Pending { ledger, mail: whole.clone(), attempts: 0, released: None }]);
+        let digest = whole.raw_sha256.unwrap();
+        assert!(store.known_digests(&[digest, [0; 32]]).await.unwrap().iter().eq([&digest]));
+        assert_eq!(store.newest_mail(&whole.mailbox).await.unwrap(), Some(whole.internal_date));
+    })
+    .await;
+}

@@ -310,3 +310,34 @@ async fn a_note_that_a_crash_cut_in_two_is_none() {
     assert_eq!(sent, 1);
     assert_eq!(std::fs::metadata(&notes).unwrap().len(), 0);
 }
+
+#[tokio::test]
+async fn a_lighter_letter_takes_over_what_waits_of_the_one_that_was_too_large() {
+    on_both(async |store| {
+        let number = write_letters(&store, &[(Purpose::Answer, &["marie@client.test", "pierre@client.test"])]).await;
+        let claimed = claim(&store, 10, 2).await;
+        let refused = claimed.iter().find(|one| one.letter.purpose == Purpose::Answer).unwrap();
+        let mut tx = store.begin().await.unwrap();
+        assert_eq!(tx.lighter_of(refused.letter.id).await.unwrap(), None);
+        let heavy = tx.heavy_letter(refused.letter.id).await.unwrap();
+        assert_eq!((heavy.ticket, heavy.number), (Some(number), refused.letter.number));
+        let lighter = guichet::letters::Lighter {
+            bytes: b"Subject: x\r\n\r\nlight\r\n".to_vec(),
+            enclosures: Vec::new(),
+            text: "light".to_owned(),
+            left_out: Vec::new(),
+        };
+        let message_id = id("lighter@desk.test");
+        let named = Renamed { number: 9, message_id: &message_id };
+        let written = tx.write_lighter(&heavy, &lighter, named, at(3)).await.unwrap();
+        tx.redirect(refused.claim.delivery, heavy.id, written).await.unwrap();
+        assert_eq!(tx.lighter_of(heavy.id).await.unwrap(), Some(written));
+        tx.commit().await.unwrap();
+        settle(&store, refused.claim, 3, Settled::Later { due_at: at(3), reply: "552".to_owned() }).await;
+        let again = claim(&store, 10, 4).await;
+        let [again] = &again[..] else { panic!("{again:?}") };
+        assert_eq!((&again.letter.bytes, again.letter.number), (&lighter.bytes, 9));
+        assert_eq!(again.recipient, refused.recipient);
+    })
+    .await;
+}
