@@ -2,6 +2,7 @@
 //!
 //! [`parse()`] never fails. What was odd about a mail stands in [`InboundMail::defects`].
 
+mod absence;
 mod address;
 mod address_list;
 mod attachment;
@@ -37,6 +38,7 @@ pub mod token;
 mod transfer;
 mod unreadable;
 mod uuencode;
+mod writer;
 
 pub use address::{Address, Mailbox, NotAnAddress};
 pub use authenticity::Authentication;
@@ -52,3 +54,4 @@ pub use message_id::MessageId;
 pub use parse::{attachment_bytes, attachments_bytes, parse};
 pub use references::{Carried, Carrier};
 pub use unreadable::Unreadable;
+pub use writer::{Evidence, Known, Writer};

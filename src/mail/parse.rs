@@ -8,11 +8,12 @@ use super::forward::Lead;
 use super::header::Field;
 use super::reply_text::{Intent, Quotes};
 
+use super::kind::Classified;
 use super::leaves::Leaves;
 use super::mime::{Part, Parts};
 use super::{
-    Body, Defect, InboundMail, Kind, attachment, auto_reply, bounce, date, envelope, forward, gesture, html, kind,
-    language, leaves, mime, references, reply_text, report, sanitize, smime, tnef, unreadable, uuencode,
+    Body, Defect, InboundMail, Kind, absence, attachment, bounce, date, envelope, forward, gesture, html, kind,
+    language, leaves, mime, references, reply_text, report, sanitize, smime, tnef, unreadable, uuencode, writer,
 };
 
 /// Reads a message. Every byte sequence is one; what is odd about it stands in [`InboundMail::defects`].
@@ -48,14 +49,19 @@ pub fn parse(raw: &[u8]) -> InboundMail {
         parts: &parts,
         subject: &subject,
         text: &body.text,
+        reply_text: &body.reply_text,
         from: author.mailbox.as_ref(),
         return_path: &return_path,
         message_id: message_id.as_ref(),
+        in_reply_to: &in_reply_to,
         is_reply,
     };
-    let kind_if_foreign = kind::classify_foreign(&read);
-    let kind = kind::classify(&read, kind_if_foreign);
-    let may_ack = kind::may_ack(&read, kind);
+    let foreign = kind::classify_foreign(&read);
+    let kind_if_foreign = foreign.kind;
+    let writer = writer::of(&read, &foreign);
+    let Classified { kind, by: kind_by, .. } = kind::own(&read).unwrap_or(foreign);
+    let may_ack = kind::may_ack(&read, kind, writer);
+    let says_absent = absence::is_notice(&body.reply_text);
     let bounce = if kind_if_foreign == Kind::Bounce { bounce::recipients(&read) } else { Vec::new() };
     let feedback = if kind_if_foreign == Kind::Feedback { report::feedback(&read) } else { Vec::new() };
     let to = envelope::all(header, "To");
@@ -73,12 +79,12 @@ pub fn parse(raw: &[u8]) -> InboundMail {
     let (tokens, ticket_refs) = marks.find();
     let unreadable = unreadable::why(&parts, &body);
     let shown_files = attachments.iter().all(|attachment| attachment.inline);
-    let gesture = gesture::of(&parts, &subject, &body, shown_files);
-    let automatic = auto_reply::is_automatic(header, &return_path);
+    let gesture = gesture::of(&parts, &body, shown_files);
     let mut defects = author.defects;
     defects.extend(structural_defects(raw, &parts, &leaves));
     InboundMail {
         kind,
+        kind_by,
         kind_if_foreign,
         loop_marks: header.all(kind::LOOP_HEADER).map(|field| field.unfolded().trim().to_owned()).collect(),
         may_ack,
@@ -91,7 +97,8 @@ pub fn parse(raw: &[u8]) -> InboundMail {
         forwards,
         unreadable,
         gesture,
-        automatic,
+        writer,
+        says_absent,
         language: language::detect(&body.reply_text),
         to,
         cc,

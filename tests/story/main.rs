@@ -28,6 +28,7 @@ mod fixes;
 mod house;
 mod laws;
 mod levels;
+mod ordinary;
 mod powers;
 mod robots;
 mod stage;

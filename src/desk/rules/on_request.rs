@@ -9,12 +9,13 @@ use crate::desk::outgoing::offer;
 use crate::desk::outgoing::telling::{News, letter_to_author, tell_staff};
 use crate::desk::outgoing::wording::Line;
 use crate::desk::rules::opening::{Origins, open};
+use crate::desk::rules::{on_report, on_robot};
 use crate::desk::{
     Actor, Audience, Decision, Event, Incoming, Outcome, PendingReason, Purpose, Reason, Role, State, Ticket,
     TicketNumber, Trust,
 };
 use crate::mail::token::TokenAudience;
-use crate::mail::{Authentication, Language, small_talk};
+use crate::mail::{Authentication, InboundMail, Language, small_talk};
 
 /// A mail with an author.
 pub(in crate::desk) fn on_request<'a>(
@@ -29,17 +30,33 @@ pub(in crate::desk) fn on_request<'a>(
     Ruling::Decided(place(deliberation, incoming, author))
 }
 
+/// A robot's answer: on its author's own ticket with the words that a person may have written, else only recorded.
+pub(in crate::desk) fn robot(deliberation: Deliberation<'_>, incoming: &Incoming<'_>, author: Author<'_>) -> Decision {
+    let leads = matching::leads(incoming.mail, deliberation.docket, deliberation.rules.keyring);
+    let joined = leads.iter().find(|lead| may_join(&deliberation, author, **lead));
+    match joined.and_then(|lead| deliberation.ticket(lead.ticket)).cloned() {
+        Some(ticket) => on_robot::on_own_ticket(deliberation, incoming, author, &ticket),
+        None => on_report::other(deliberation, incoming, Reason::AutoReply),
+    }
+}
+
 /// On the ticket that it belongs to, or on a new one.
 fn place(deliberation: Deliberation<'_>, incoming: &Incoming<'_>, author: Author<'_>) -> Decision {
-    let leads = matching::leads(incoming.mail, deliberation.docket, deliberation.rules.keyring);
+    let mail = incoming.mail;
+    let leads = matching::leads(mail, deliberation.docket, deliberation.rules.keyring);
     if let Some(lead) = leads.iter().find(|lead| may_join(&deliberation, author, **lead)) {
         return match deliberation.ticket(lead.ticket).cloned() {
-            Some(ticket) if is_long_closed(&deliberation, &ticket) => {
+            Some(ticket) if mail.writer.is_robot() => on_robot::on_own_ticket(deliberation, incoming, author, &ticket),
+            Some(ticket) if is_long_closed(&deliberation, &ticket) && !is_courtesy(mail) => {
                 open(deliberation, incoming, Some(author), Origins::Follows(ticket.number))
             }
             Some(ticket) => join(deliberation, incoming, author, &ticket),
             None => open(deliberation, incoming, Some(author), Origins::Fresh),
         };
+    }
+    // An absence that answers us tells nobody anything, by whatever address.
+    if mail.writer.is_marked() && mail.says_absent && on_report::cited_ticket(&deliberation, mail).is_some() {
+        return on_report::other(deliberation, incoming, Reason::AutoReply);
     }
     match leads.first() {
         Some(lead) if lead.by == By::Token && author.authentication == Authentication::Unverified => {
@@ -156,6 +173,9 @@ enum Meaning {
 fn meaning(deliberation: &Deliberation<'_>, incoming: &Incoming<'_>, ticket: &Ticket) -> Meaning {
     let mail = incoming.mail;
     let text = mail.body.reply_text.trim();
+    if mail.is_mere_gesture() {
+        return Meaning::Thanks;
+    }
     if !mail.attachments.iter().all(|attachment| attachment.inline) {
         return Meaning::Words;
     }
@@ -169,10 +189,7 @@ fn meaning(deliberation: &Deliberation<'_>, incoming: &Incoming<'_>, ticket: &Ti
             return Meaning::FixFailed(fix.clone());
         }
     }
-    if small_talk::is_reaction(&mail.subject, text)
-        || small_talk::is_recall(&mail.subject)
-        || small_talk::is_thanks(text)
-    {
+    if is_courtesy(mail) {
         return Meaning::Thanks;
     }
     match folded(text.trim_end_matches(['.', '!'])).as_str() {
@@ -181,6 +198,12 @@ fn meaning(deliberation: &Deliberation<'_>, incoming: &Incoming<'_>, ticket: &Ti
         "statut" | "status" => Meaning::Status,
         _ => Meaning::Words,
     }
+}
+
+/// Thanks, a thumb, a recall: nothing that anybody asks.
+fn is_courtesy(mail: &InboundMail) -> bool {
+    let is_alone = mail.attachments.iter().all(|attachment| attachment.inline);
+    mail.is_mere_gesture() || is_alone && small_talk::is_thanks(&mail.body.reply_text)
 }
 
 /// OUI counts only as the answer to the letter that offered the fix.

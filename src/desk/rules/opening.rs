@@ -83,6 +83,7 @@ pub(in crate::desk) fn open(
         Origins::Fresh | Origins::Follows(_) => None,
     };
     lines.extend(mentioned.as_deref().map(Line::Mentions));
+    lines.extend(mail.writer.looks_automatic().then_some(Line::LooksAutomatic));
     let staff = deliberation.staff_for(&ticket);
     let staff: Vec<Address> =
         staff.into_iter().filter(|to| author.is_none_or(|author| !to.is(author.address()))).collect();

@@ -167,7 +167,9 @@ fn plain(said: &str, status: Option<&str>) -> Option<&'static str> {
 /// elsewhere has a filter behind it.
 fn unknown_user(command: Option<Command>, status: Option<&str>) -> &'static str {
     let of_address = status.is_some_and(|status| status.get(1..3) == Some(".1"));
-    if of_address || command == Some(Command::Recipient) { "userunknown" } else { "filtered" }
+    // Some queues know no better code for a refusal for good (OpenSMTPD: 5.0.0).
+    let says_nothing = status == Some("5.0.0") && command.is_none();
+    if of_address || says_nothing || command == Some(Command::Recipient) { "userunknown" } else { "filtered" }
 }
 
 /// Whether a reply begins with the address of the recipient: `550 5.1.1 <a@b>: User unknown` answers RCPT, the one
