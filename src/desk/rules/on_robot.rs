@@ -26,7 +26,9 @@ pub(in crate::desk) fn on_own_ticket(
     if !is_shown(&deliberation, incoming.mail, ticket) {
         return on_report::record(deliberation, incoming, ticket.number, Reason::AutoReply);
     }
-    let by = Actor { role: Role::Requester, contact: Some(author.contact.id) };
+    let is_participant = ticket.is_followed_by(author.contact.id) && ticket.requester != Some(author.contact.id);
+    let role = if is_participant { Role::Participant } else { Role::Requester };
+    let by = Actor { role, contact: Some(author.contact.id) };
     file_request(&mut deliberation, incoming, ticket, by, Audience::Requester, author.trust());
     ignored(&mut deliberation, incoming, ticket, by);
     if ticket.state != State::Spam {

@@ -27,9 +27,12 @@ pub(in crate::mail) fn of(read: &Read<'_, '_>) -> Option<Classified> {
     let machine = machines_sign(read);
     let has_status_part =
         root.is("multipart/") && read.parts.parts.iter().any(|part| part.is("message/delivery-status"));
-    let sign = |by: Evidence| [Some(by), machine, sender.evidence()].into_iter().flatten().collect();
+    // People hold offices, write to addresses like a list's, and attach the reports that they got.
+    let is_sure = machine.is_some_and(|sign| sign != Evidence::Header("To"));
+    let known = if is_sure || sender == Sender::Daemon { Known::Marked } else { Known::Wording };
     if has_status_part && (sender != Sender::Other || machine.is_some()) {
-        return marked(sign(Evidence::Structure));
+        let by = [Some(Evidence::Structure), machine, sender.evidence()].into_iter().flatten().collect();
+        return Some(Classified { kind: Kind::Bounce, by, known });
     }
     if read.is_reply && sender == Sender::Other {
         return None;
@@ -46,19 +49,29 @@ pub(in crate::mail) fn of(read: &Read<'_, '_>) -> Option<Classified> {
         Sender::Daemon if wording.is_empty() && machine.is_none() => by(Known::Wording),
         Sender::Daemon => by(Known::Marked),
         // People write from there, too: what nothing else marks is shown.
-        Sender::Office if words.subject || words.phrase || words.signature => {
-            by(if machine.is_some() || returns_a_message(read) { Known::Marked } else { Known::Wording })
+        Sender::Office
+            if words.signature
+                || (words.subject || words.phrase)
+                    && (machine.is_some() || returns_a_message(read) || reports_an_address(read)) =>
+        {
+            by(known)
         }
         Sender::Office => None,
         Sender::Other if machine.is_some() => {
             let says = words.prefix || words.opens || words.phrase && (words.subject || returns_a_message(read));
-            says.then(|| by(Known::Marked)).flatten()
+            says.then(|| by(known)).flatten()
         }
         Sender::Other => {
             let says = words.sentence || words.opens && (words.prefix || words.subject || read.from.is_none());
             says.then(|| by(Known::Wording)).flatten()
         }
     }
+}
+
+/// A report names whom it could not reach, and asks nobody anything.
+fn reports_an_address(read: &Read<'_, '_>) -> bool {
+    let start = &read.text[..read.text.floor_char_boundary(START_MAX)];
+    start.contains('@') && !start.contains('?')
 }
 
 /// Whether a subject begins as reports' subjects begin.
@@ -152,7 +165,7 @@ fn machines_sign(read: &Read<'_, '_>) -> Option<Evidence> {
     };
     if system_path || read.header.token("Return-Path").contains("mailer-daemon") {
         Some(Evidence::ReturnPath)
-    } else if auto_reply::all_auto_submitted(read.header).any(|value| value != "no") {
+    } else if auto_reply::all_auto_submitted(read.header).any(|value| !matches!(&*value, "no" | "auto-forwarded")) {
         Some(Evidence::Header("Auto-Submitted"))
     } else if envelope::all(read.header, "To").iter().take(3).any(envelope_address) {
         Some(Evidence::Header("To"))
