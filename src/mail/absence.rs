@@ -195,14 +195,31 @@ pub(super) fn is_notice(text: &str) -> bool {
 /// Sentences of absence notices, where a sentence may begin: in a line, behind a greeting, behind another sentence.
 static SENTENCE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let any = SENTENCES.join("|").replace(' ', r"\s+");
-    Regex::new(&format!(r"(?im)(?:^|[.!,;:])[\s*>]*(?:{any})")).ok()
+    let lead = LEADS.join("|").replace(' ', r"\s+");
+    Regex::new(&format!(r"(?im)(?:^|[.!,;:])[\s*>]*(?:(?:{lead})\s+)?(?:{any})")).ok()
 });
+
+/// What may stand before them.
+const LEADS: &[&str] = &[
+    "please note(?: that)?",
+    "note that",
+    "thank you for your (?:e-?mail|message|mail)",
+    "thanks for your (?:e-?mail|message|mail)",
+    "unfortunately",
+    "at the moment",
+    "veuillez noter que",
+    "merci (?:de|pour) votre (?:message|courriel|e-?mail)",
+    "sachez que",
+    "malheureusement",
+    "vielen dank für ihre (?:nachricht|e-?mail|mail)",
+];
 
 const SENTENCES: &[&str] = &[
     // French
     r"(?:je suis|je serai|je suis actuellement|je serais|nous sommes|nous serons) (?:actuellement |présentement |en ce moment |malheureusement )?(?:absent|absente|absents|en congé|en congés|en vacances|en déplacement|à l'extérieur du bureau|à l'étranger|hors du bureau|hors bureau|fermé|fermés)\b",
     r"(?:actuellement |présentement )?(?:absent|absente|absent\(e\)|en congé|en vacances) (?:du bureau|jusqu'|jusqu'au|du \d|de retour|actuellement)",
     r"je m'absente",
+    r"je n'(?:ai|aurai) (?:pas|qu'un) accès",
     r"(?:ceci est|voici|il s'agit d'|c'est) ?(?:un|une) (?:message|réponse|courriel|avis) (?:d'absence|automatique|automatisé|automatisée|généré|générée)",
     r"(?:réponse|message) automatique\b",
     r"(?:ce|cette) (?:message|courriel|réponse) (?:est|a été) (?:automatique|généré|générée|envoyé|envoyée)(?: automatiquement)?",
@@ -213,9 +230,11 @@ const SENTENCES: &[&str] = &[
     r"this is an? (?:automatic|automated|auto)[- ]?(?:reply|response|message|generated)?",
     r"(?:automatic|automated) (?:reply|response|message)",
     r"this (?:mail|e-?mail|message|reply|response) (?:is|was|has been) (?:automatically|generated automatically|sent automatically|an automat)",
+    r"i (?:have|will have|shall have) (?:limited|no|intermittent) access to (?:my )?(?:e-?mails?|mail)",
     r"our offices? (?:is|are|will be) closed",
     // German, Dutch, Nordic
     r"ich bin (?:derzeit |momentan |zur zeit |zurzeit |aktuell |vom )?.{0,30}(?:abwesend|nicht im büro|im urlaub|außer haus|nicht erreichbar)",
+    r"ich bin (?:ab|erst ab|erst) .{1,30} wieder (?:im büro|erreichbar|da)",
     r"dies ist eine automatische",
     r"ik ben (?:momenteel |tijdelijk |op dit moment )?(?:afwezig|niet aanwezig|met vakantie|met verlof|niet op kantoor)",
     r"dit is een automatisch",
@@ -278,6 +297,15 @@ mod tests {
             "This is an automatic reply.",
             "Ich bin bis zum 4. Juni nicht im Büro.",
             "Estoy fuera de la oficina hasta el lunes.",
+            "Please note that I am away until Monday.",
+            "I will be on annual leave from 3 to 7 August.",
+            "I'm OOO this week.",
+            "I have limited access to my email until Monday.",
+            "Je suis présentement en congé de maternité.",
+            "Nos bureaux sont fermés jusqu'au 3 janvier.",
+            "Thank you for your email. I'm currently out of the office with limited access.",
+            "Ich bin ab Montag wieder im Büro.",
+            "Sono in ferie fino al 3 settembre.",
         ] {
             assert!(is_text(text), "{text}");
         }

@@ -23,7 +23,12 @@ pub(in crate::desk) fn on_request<'a>(
     incoming: &Incoming<'_>,
     author: Author<'_>,
 ) -> Ruling<'a> {
-    let answered = matching::answered_token(incoming.mail, deliberation.rules.keyring);
+    let mail = incoming.mail;
+    // An absence that answers us tells nobody anything, by whatever address it comes.
+    if mail.writer.is_marked() && mail.says_absent && on_report::cited_ticket(&deliberation, mail).is_some() {
+        return Ruling::Decided(on_report::other(deliberation, incoming, Reason::AutoReply));
+    }
+    let answered = matching::answered_token(mail, deliberation.rules.keyring);
     if answered.is_some_and(|token| token.audience == TokenAudience::Desk) {
         return Ruling::Doubtful(deliberation, Reason::UnlistedColleague);
     }
@@ -53,10 +58,6 @@ fn place(deliberation: Deliberation<'_>, incoming: &Incoming<'_>, author: Author
             Some(ticket) => join(deliberation, incoming, author, &ticket),
             None => open(deliberation, incoming, Some(author), Origins::Fresh),
         };
-    }
-    // An absence that answers us tells nobody anything, by whatever address.
-    if mail.writer.is_marked() && mail.says_absent && on_report::cited_ticket(&deliberation, mail).is_some() {
-        return on_report::other(deliberation, incoming, Reason::AutoReply);
     }
     match leads.first() {
         Some(lead) if lead.by == By::Token && author.authentication == Authentication::Unverified => {
