@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use crate::cast::{ALICE, BOB, MARIE, STRANGER, TOM};
+use crate::cast::{ACME, ALICE, ANNA, BOB, MARIE, STRANGER, TOM};
 use crate::client::{Verdict, bounce};
 use crate::stage::Stage;
 
@@ -159,6 +159,16 @@ async fn an_agent_is_told_of_a_failure_under_whatever_name() {
     let nameless =
         nameless.replace("Message-ID: <report.", "Message-ID: <nameless.").replace(MARIE.address, "somebody");
     stage.raw_mails(&[nameless.as_bytes()]).await;
+    insta::assert_snapshot!(stage.told());
+}
+
+#[tokio::test]
+async fn a_vendor_who_is_away_ends_no_wait() {
+    let mut stage = Stage::new().await;
+    stage.before(&MARIE.writes("Clavier", "Bonjour, le clavier n'écrit plus du tout.")).await;
+    stage.before(&ALICE.answers(&stage.last_to(ALICE.address), "#escalate L3 acme: The keyboard is dead.")).await;
+    let away = ANNA.answers(&stage.last_to(ACME), "I am out of the office until Monday.");
+    stage.mail(&away.with("Auto-Submitted", "auto-replied")).await;
     insta::assert_snapshot!(stage.told());
 }
 
