@@ -32,7 +32,6 @@ fn facts(raw: &[u8]) -> Value {
     facts["unreadable"] = json!(mail.unreadable);
     facts["gesture"] = json!(mail.gesture);
     facts["forwards"] = json!(mail.forwards);
-    facts["automatic"] = json!(mail.automatic);
     facts["containers"] = json!(mail.attachments.iter().map(|attachment| attachment.is_container).collect::<Vec<_>>());
     facts
 }

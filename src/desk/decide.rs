@@ -174,6 +174,10 @@ fn is_meant_for_us(rules: Rules<'_>, mail: &InboundMail) -> bool {
 /// The rule for what the mail is and who wrote it.
 fn ruling<'a>(deliberation: Deliberation<'a>, incoming: &Incoming<'a>) -> Ruling<'a> {
     let decided = match incoming.mail.kind_if_foreign {
+        // Words alone never hide a mail.
+        Kind::ReadReceipt | Kind::Bounce | Kind::AutoReply if !incoming.mail.writer.is_marked() => {
+            return somebody_wrote(deliberation, incoming);
+        }
         Kind::Feedback => on_report::other(deliberation, incoming, Reason::Feedback),
         Kind::ReadReceipt => on_report::other(deliberation, incoming, Reason::ReadReceipt),
         Kind::Bounce => on_report::bounce(deliberation, incoming),
@@ -189,7 +193,20 @@ fn auto_reply<'a>(deliberation: Deliberation<'a>, incoming: &Incoming<'a>) -> Ru
         (Some(vendor), Some(author)) if author.authentication == Authentication::Passed => {
             on_vendor::on_vendor(deliberation, incoming, author, vendor)
         }
-        _ => Ruling::Decided(on_report::other(deliberation, incoming, Reason::AutoReply)),
+        _ => Ruling::Decided(robot_answered(deliberation, incoming)),
+    }
+}
+
+/// A robot that answers, of no vendor's: on its own ticket with the words that a person may have written.
+fn robot_answered(deliberation: Deliberation<'_>, incoming: &Incoming<'_>) -> Decision {
+    let is_staff = incoming.mail.from.as_ref().is_some_and(|from| deliberation.policy().is_staff(&from.address));
+    let role = if is_staff { Role::Agent } else { Role::Requester };
+    match author_of(&deliberation, incoming, role) {
+        Some(author) if !is_staff => on_request::robot(deliberation, incoming, author),
+        Some(author) if author.authentication == Authentication::Passed => {
+            on_agent::robot(deliberation, incoming, author)
+        }
+        _ => on_report::other(deliberation, incoming, Reason::AutoReply),
     }
 }
 
@@ -213,7 +230,7 @@ fn somebody_wrote<'a>(deliberation: Deliberation<'a>, incoming: &Incoming<'a>) -
                 Ruling::Decided(on_agent::let_out(deliberation, ledger, Vouched::Author))
             }
             // Nobody asks a program whether it wrote.
-            _ if incoming.mail.automatic => {
+            _ if incoming.mail.writer.is_marked() => {
                 Ruling::Decided(on_report::other(deliberation, incoming, Reason::AutoReply))
             }
             _ => Ruling::Doubtful(deliberation, Reason::AgentUnverified),

@@ -14,6 +14,18 @@ use serde::{Deserialize, Serialize};
 #[serde(try_from = "String", into = "String")]
 pub struct Address(String);
 
+/// How addresses that nobody reads are called, letters and digits alone.
+const NOBODY: &[&str] = &[
+    "noreply",
+    "donotreply",
+    "nepasrepondre",
+    "pasdereponse",
+    "nereply",
+    "mailerdaemon",
+    "dontreply",
+    "nichtantworten",
+];
+
 /// The text is no address that mail could be sent to.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("{0:?} is not a mail address (local@domain)")]
@@ -55,6 +67,69 @@ impl Address {
         let local = self.local().split('+').next().unwrap_or_default();
         let local = if local.is_empty() { self.local() } else { local };
         format!("{local}@{}", self.domain()).to_lowercase()
+    }
+
+    /// Whether a program writes from here and nobody reads what is sent here: mailer-daemons, no-reply addresses, the inner
+    /// addresses of list managers (RFC 3834 §2, RFC 2369), with anything before or behind.
+    pub fn is_a_programs(&self) -> bool {
+        let local = self.bare_local();
+        let plain: String = local.chars().filter(char::is_ascii_alphanumeric).collect();
+        let nobody = NOBODY.iter().any(|name| plain.starts_with(name) || plain.ends_with(name));
+        let words: Vec<&str> = local.split(['+', '-', '=', '_', '.']).collect();
+        let bounces = words.iter().any(|word| matches!(*word, "bounce" | "bounces"));
+        let whole = matches!(
+            &*local,
+            "listserv"
+                | "majordomo"
+                | "mailman"
+                | "ezmlm"
+                | "mlmmj"
+                | "sympa"
+                | "mdaemon"
+                | "maildaemon"
+                | "autoreply"
+                | "auto-reply"
+        );
+        let owner = local.starts_with("owner-") || local.split_once('+').is_some_and(|(_, tag)| tag == "owner");
+        let confirm =
+            ["confirm+", "confirm-", "unsubscribe-", "subscribe-"].iter().any(|start| local.starts_with(start));
+        nobody || bounces || whole || owner || confirm
+    }
+
+    /// Whether a system or an office has it rather than a person, so that no automatic letter goes there: programs, list
+    /// managers' `-request` and `-owner`, postmasters (RFC 2142). People write from some of them, too.
+    pub fn is_a_systems(&self) -> bool {
+        const OFFICES: &[&str] = &["postmaster", "root", "nobody", "daemon", "uucp"];
+        const ENDS: &[&str] = &["request", "owner", "return", "help", "confirm", "unsubscribe", "subscribe"];
+        let local = self.bare_local();
+        let user = local.split('+').next().unwrap_or_default();
+        let ends = |part: &str| {
+            let mut words = part.rsplit(['-', '+']);
+            words.next().is_some_and(|last| words.next().is_some() && ENDS.contains(&last))
+        };
+        // ezmlm and others put the number of the mail, or whom it went to, behind: `users-return-12-marie=client.test`.
+        let numbered = local
+            .split('-')
+            .collect::<Vec<_>>()
+            .windows(2)
+            .any(|pair| pair[0] == "return" && pair[1].starts_with(|c: char| c.is_ascii_digit()));
+        self.is_a_programs() || OFFICES.contains(&user) || ends(&local) || ends(user) || numbered
+    }
+
+    /// The local part, lower case, out of what forwarders and servers wrap it in: SRS (`SRS0=hash=day=domain=local`), BATV
+    /// (`prvs=tag=local`).
+    fn bare_local(&self) -> String {
+        let local = self.local().to_ascii_lowercase();
+        let wrapped = |parts: usize| local.splitn(parts, ['=']).nth(parts - 1).map(str::to_owned);
+        let inner = match &local {
+            l if l.starts_with("srs0=") || l.starts_with("srs0+") || l.starts_with("srs0-") => {
+                local.rsplit_once('=').map(|(_, inner)| inner.to_owned())
+            }
+            l if l.starts_with("srs1") => local.rsplit_once('=').map(|(_, inner)| inner.to_owned()),
+            l if l.starts_with("prvs=") || l.starts_with("msprvs1=") => wrapped(3),
+            _ => None,
+        };
+        inner.unwrap_or(local)
     }
 
     /// The same mailbox, case aside.
@@ -172,6 +247,55 @@ mod tests {
     fn a_local_part_may_need_quotes() {
         for good in ["\"a b\"@c.test", "\"a@b\"@c.test", "\"a,(b):;\"@c.test", "\"a\\\"b\"@c.test"] {
             assert_eq!(address(good).domain(), "c.test", "{good}");
+        }
+    }
+
+    #[test]
+    fn programs_have_addresses_of_their_own_with_anything_before_or_behind() {
+        for programs in [
+            "no-reply",
+            "support.noreply",
+            "Ne-Pas-Repondre",
+            "noreply+12",
+            "MAILER-DAEMON",
+            "users-bounces",
+            "users-bounces+marie=client.test",
+            "bounces+7.x",
+            "users+owner",
+            "users+bounces-3-marie=client.test",
+            "owner-users",
+            "confirm+a1b2",
+            "majordomo",
+            "SRS0=Ab1c=XY=lists.test=users-bounces",
+            "prvs=1234abcdef=bounces",
+        ] {
+            let address = address(&format!("{programs}@lists.test"));
+            assert!(address.is_a_programs() && address.is_a_systems(), "{programs}");
+        }
+        for systems in [
+            "postmaster",
+            "users-request",
+            "users-help",
+            "users+help",
+            "product-owner",
+            "users-return-12-marie=client.test",
+        ] {
+            let address = address(&format!("{systems}@lists.test"));
+            assert!(!address.is_a_programs() && address.is_a_systems(), "{systems}");
+        }
+        for persons in [
+            "marie",
+            "marie+requests",
+            "help",
+            "jean.owner",
+            "bounceback",
+            "returns",
+            "confirmations",
+            "SRS0=Ab1c=XY=client.test=marie",
+            "prvs=1234abcdef=marie",
+            "request",
+        ] {
+            assert!(!address(&format!("{persons}@client.test")).is_a_systems(), "{persons}");
         }
     }
 

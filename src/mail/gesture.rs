@@ -16,19 +16,18 @@ pub enum Gesture {
 }
 
 /// What a mail is the gesture of, if it is no words. `is_alone` says that no file came with it.
-pub(super) fn of(parts: &Parts<'_>, subject: &str, body: &Body, is_alone: bool) -> Option<Gesture> {
+pub(super) fn of(parts: &Parts<'_>, body: &Body, is_alone: bool) -> Option<Gesture> {
     let parts = &parts.parts;
     let class = || parts.iter().filter(|part| attachment::is_tnef(part)).find_map(|part| class_of(part));
     if parts.iter().any(|part| part.is("text/vnd.google.email-reaction+json"))
-        || is_alone && small_talk::is_reaction(subject, &body.reply_text)
+        || is_alone && small_talk::is_reaction(&body.reply_text)
     {
         return Some(Gesture::Reaction);
     }
     if parts.iter().any(is_calendar_reply) {
         return Some(Gesture::CalendarReply);
     }
-    let says_so = || body.reply_text.trim().is_empty() || small_talk::asks_back(&body.reply_text);
-    if small_talk::is_recall(subject) && says_so() {
+    if small_talk::asks_back(&body.reply_text) {
         return Some(Gesture::Recall);
     }
     class()
@@ -118,6 +117,10 @@ mod tests {
         assert_eq!(gesture(recall), Some(Gesture::Recall));
         let french = "Subject: Rappel : imprimante\n\nMarie souhaite rappeler le message « imprimante ».";
         assert_eq!(gesture(french), Some(Gesture::Recall));
-        assert_eq!(gesture("Subject: Rappel : imprimante\n\nElle est toujours en panne."), None);
+        for reminder in ["Elle est toujours en panne.", "", "Merci de rappeler le message d'erreur au technicien."] {
+            assert_eq!(gesture(&format!("Subject: Rappel : imprimante\n\n{reminder}")), None, "{reminder}");
+        }
+        let call = "Subject: Rückruf: Herr Roy\n\nBitte zurückrufen, die Nachricht kam nicht an.";
+        assert_eq!(gesture(call), None);
     }
 }

@@ -1,7 +1,7 @@
 //! The facts of one message.
 
 use super::parse::Reading;
-use super::{Address, Carried, ForwardSign, Gesture, Language, Mailbox, MessageId, Unreadable};
+use super::{Address, Carried, Evidence, ForwardSign, Gesture, Language, Mailbox, MessageId, Unreadable, Writer};
 
 /// Everything that a message says, decoded to UTF-8 and freed of what would be dangerous in a header, a log, a
 /// terminal or a database (see `sanitize`). The raw bytes stay beside it: attachments are cut out of them when needed.
@@ -9,6 +9,8 @@ use super::{Address, Carried, ForwardSign, Gesture, Language, Mailbox, MessageId
 pub struct InboundMail {
     /// What sort of mail it is; the first that matches, in the order of [`Kind`].
     pub kind: Kind,
+    /// What made the kind, the strongest first; empty for [`Kind::New`].
+    pub kind_by: Vec<Evidence>,
     /// What it would be if the marks of our own letters were not ours: they can be forged, and only the keyring tells.
     pub kind_if_foreign: Kind,
     /// Values of X-Guichet-Loop: the installations that it passed through.
@@ -63,9 +65,10 @@ pub struct InboundMail {
     pub unreadable: Option<Unreadable>,
     /// What somebody did with a button; such a mail holds no words that anybody wrote.
     pub gesture: Option<Gesture>,
-    /// Its header alone says that a program sent it, as an answer or to many: Auto-Submitted (RFC 3834 §5), a null return
-    /// path, Precedence, and the fields of older robots. Whatever `kind` is.
-    pub automatic: bool,
+    /// Who wrote it, if the marks of our own letters are not ours.
+    pub writer: Writer,
+    /// What was newly written reads like an absence notice; people write so, too.
+    pub says_absent: bool,
     /// What was odd.
     pub defects: Vec<Defect>,
     /// Of what was newly written; `None` when unsure.
@@ -81,6 +84,17 @@ pub struct InboundMail {
     /// SHA-256 of the body bytes behind the header, line ends as CRLF: with the Message-ID it tells a copy that came by
     /// another route from a different mail.
     pub body_sha256: [u8; 32],
+}
+
+impl InboundMail {
+    /// A button wrote it, and nobody added a word.
+    pub fn is_mere_gesture(&self) -> bool {
+        match self.gesture {
+            Some(Gesture::Reaction | Gesture::Recall) => true,
+            Some(Gesture::CalendarReply) => self.body.reply_text.trim().is_empty(),
+            None => false,
+        }
+    }
 }
 
 /// What sort of mail it is. First match wins, in this order.
@@ -216,6 +230,26 @@ pub struct DeliveryStatus {
     pub hard: bool,
     /// Id of the mail that bounced, without `<>`.
     pub original_message_id: Option<String>,
+}
+
+impl DeliveryStatus {
+    /// A failure of which nothing else could be read.
+    pub fn failed_somehow() -> DeliveryStatus {
+        DeliveryStatus {
+            recipient: None,
+            action: Some("failed".to_owned()),
+            status: None,
+            replycode: None,
+            reason: None,
+            hard: false,
+            original_message_id: None,
+        }
+    }
+
+    /// The address that it names.
+    pub fn named(&self) -> Option<Address> {
+        self.recipient.as_deref().and_then(|recipient| recipient.parse().ok())
+    }
 }
 
 /// One recipient of an abuse report (RFC 5965).

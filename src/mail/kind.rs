@@ -3,7 +3,8 @@
 use super::header::Header;
 use super::mime::Parts;
 use super::token::Token;
-use super::{Kind, Mailbox, MessageId, ReturnPath, auto_reply, bounce, gesture, receipt, report};
+use super::writer::{self, Evidence, Known};
+use super::{Kind, Mailbox, MessageId, ReturnPath, Writer, auto_reply, bounce, gesture, receipt, report};
 
 /// The header field that every letter of ours bears.
 pub const LOOP_HEADER: &str = "X-Guichet-Loop";
@@ -14,54 +15,53 @@ pub(super) struct Read<'r, 'a> {
     pub(super) parts: &'r Parts<'a>,
     pub(super) subject: &'r str,
     pub(super) text: &'r str,
+    pub(super) reply_text: &'r str,
     pub(super) from: Option<&'r Mailbox>,
     pub(super) return_path: &'r ReturnPath,
     pub(super) message_id: Option<&'r MessageId>,
+    pub(super) in_reply_to: &'r [MessageId],
     pub(super) is_reply: bool,
 }
 
-/// The kind; first match wins.
-pub(super) fn classify(read: &Read<'_, '_>, foreign: Kind) -> Kind {
-    if is_own(read) { Kind::Own } else { foreign }
+/// A kind, and why.
+#[derive(Clone, Debug)]
+pub(super) struct Classified {
+    pub(super) kind: Kind,
+    /// The strongest first.
+    pub(super) by: Vec<Evidence>,
+    /// For a robot's mail: how it is known for one.
+    pub(super) known: Known,
 }
 
-/// The kind of a mail that bears no mark of ours; first match wins.
-pub(super) fn classify_foreign(read: &Read<'_, '_>) -> Kind {
-    let root = &read.parts.parts[0];
-    let report_type = report::report_type(root);
-    if report_type == "feedback-report" || has_part(read, "message/feedback-report") {
-        Kind::Feedback
-    } else if bounce::is_rejection(read) {
-        Kind::Bounce
-    } else if report_type == "disposition-notification"
-        || has_part(read, "message/disposition-notification")
-        || receipt::is_receipt(read.subject, read.text)
-    {
-        Kind::ReadReceipt
-    } else if bounce::is_bounce(read) {
-        Kind::Bounce
-    } else if auto_reply::is_auto_reply(read.header, read.subject) {
-        Kind::AutoReply
-    } else if is_list(read) && !answers_us(read) {
-        Kind::List
-    } else if read.is_reply {
-        Kind::Reply
-    } else {
-        Kind::New
+impl Classified {
+    pub(super) fn marked(kind: Kind, by: Vec<Evidence>) -> Classified {
+        Classified { kind, by, known: Known::Marked }
     }
 }
 
-/// Whether an automatic letter may answer the mail at all.
-pub(super) fn may_ack(read: &Read<'_, '_>, kind: Kind) -> bool {
-    let header = read.header;
-    let answerable = matches!(kind, Kind::New | Kind::Reply | Kind::Own);
-    let auto_submitted =
-        header.all("Auto-Submitted").any(|field| auto_reply::auto_submitted(&field.unfolded()) != "no");
-    let bulk = ["Precedence", "X-Precedence"].iter().any(|name| {
-        header.all(name).any(|field| {
-            matches!(&*field.unfolded().trim().to_ascii_lowercase(), "bulk" | "list" | "junk" | "auto_reply")
+/// The kind of a mail that bears no mark of ours; first match wins.
+pub(super) fn classify_foreign(read: &Read<'_, '_>) -> Classified {
+    report_of(read, Kind::Feedback, "feedback-report", "message/feedback-report")
+        .or_else(|| bounce::rejection(read))
+        .or_else(|| report_of(read, Kind::ReadReceipt, "disposition-notification", "message/disposition-notification"))
+        .or_else(|| bounce::of(read))
+        .or_else(|| receipt::of(read))
+        .or_else(|| auto_reply::of(read))
+        .or_else(|| list(read))
+        .unwrap_or_else(|| {
+            let (kind, by) =
+                if read.is_reply { (Kind::Reply, vec![Evidence::Reference]) } else { (Kind::New, Vec::new()) };
+            Classified::marked(kind, by)
         })
-    });
+}
+
+/// Whether an automatic letter may answer the mail at all.
+pub(super) fn may_ack(read: &Read<'_, '_>, kind: Kind, writer: Writer) -> bool {
+    let header = read.header;
+    let answerable = matches!(kind, Kind::New | Kind::Reply | Kind::Own) && writer == Writer::Person;
+    let submitted = auto_reply::all_auto_submitted(header).any(|value| value != "no");
+    let bulk = auto_reply::precedence(header)
+        .any(|value| matches!(&*value, "bulk" | "list" | "junk" | "auto_reply" | "autoreply"));
     let list = ["List-Id", "List-Unsubscribe", "List-Post", "X-Loop", LOOP_HEADER].iter().any(|name| header.has(name));
     let suppressed = header.all("X-Auto-Response-Suppress").any(|field| {
         let value = field.unfolded().to_ascii_lowercase();
@@ -69,50 +69,47 @@ pub(super) fn may_ack(read: &Read<'_, '_>, kind: Kind) -> bool {
     });
     let envelope = match read.return_path {
         ReturnPath::Null => false,
-        ReturnPath::Path(address) => !is_system_address(address.local()),
+        ReturnPath::Path(address) => !address.is_a_systems(),
         ReturnPath::Absent => true,
     };
-    let author = read.from.is_some_and(|from| !is_robot_address(from.address.local()));
-    answerable && !auto_submitted && !bulk && !list && !suppressed && envelope && author && !is_calendar_reply(read)
+    let author = read.from.is_some_and(|from| !from.address.is_a_systems());
+    answerable && !submitted && !bulk && !list && !suppressed && envelope && author && !is_calendar_reply(read)
 }
 
-fn is_own(read: &Read<'_, '_>) -> bool {
-    read.header.has(LOOP_HEADER) || read.message_id.is_some_and(|id| !Token::find_all(id.as_str()).is_empty())
+/// A letter of ours by its loop mark, or by its own Message-ID where the author writes from the id's domain: some systems
+/// confirm under the Message-ID of what they confirm.
+pub(super) fn own(read: &Read<'_, '_>) -> Option<Classified> {
+    let by_id = || {
+        let id = read.message_id.filter(|id| !Token::find_all(id.as_str()).is_empty())?;
+        let domain = id.as_str().rsplit_once('@').map_or("", |(_, domain)| domain);
+        let is_from_there = read.from.is_none_or(|from| from.address.domain().eq_ignore_ascii_case(domain));
+        is_from_there.then_some(Evidence::Header("Message-ID"))
+    };
+    let by = if read.header.has(LOOP_HEADER) { Some(Evidence::Header(LOOP_HEADER)) } else { by_id() };
+    by.map(|by| Classified::marked(Kind::Own, vec![by]))
 }
 
-fn has_part(read: &Read<'_, '_>, media_type: &str) -> bool {
-    read.parts.parts[0].is("multipart/report") && read.parts.parts.iter().any(|part| part.is(media_type))
+/// A report (RFC 6522) by its type, or by its parts where the type was lost.
+fn report_of(read: &Read<'_, '_>, kind: Kind, report_type: &str, part: &str) -> Option<Classified> {
+    let root = &read.parts.parts[0];
+    if report::report_type(root) == report_type {
+        return Some(Classified::marked(kind, vec![Evidence::ReportType]));
+    }
+    let has_part = root.is("multipart/report") && read.parts.parts.iter().any(|found| found.is(part));
+    has_part.then(|| Classified::marked(kind, vec![Evidence::Structure]))
 }
 
-fn is_list(read: &Read<'_, '_>) -> bool {
-    read.header.has("List-Id")
-        || read.header.all("Precedence").any(|field| field.unfolded().trim().eq_ignore_ascii_case("list"))
+fn list(read: &Read<'_, '_>) -> Option<Classified> {
+    let name = if read.header.has("List-Id") { "List-Id" } else { "Precedence" };
+    let is_list = writer::is_from_list(read.header) && !answers_us(read.header);
+    is_list.then(|| Classified::marked(Kind::List, vec![Evidence::Header(name)]))
 }
 
-fn answers_us(read: &Read<'_, '_>) -> bool {
+/// Whether the mail answers one of ours, by the form of what it cites.
+pub(super) fn answers_us(header: &Header<'_>) -> bool {
     ["In-Reply-To", "References"]
         .iter()
-        .any(|name| read.header.all(name).any(|field| !Token::find_all(&field.unfolded()).is_empty()))
-}
-
-/// RFC 3834 §2: envelope senders that are robots or lists.
-fn is_system_address(local: &str) -> bool {
-    let local = local.to_ascii_lowercase();
-    local.starts_with("owner-")
-        || ["-request", "-bounces", "-bounce", "-owner", "-return"].iter().any(|end| local.ends_with(end))
-        || matches!(&*local, "bounce" | "bounces" | "listserv" | "majordomo" | "mailman" | "ezmlm")
-        || is_robot_address(&local)
-}
-
-/// Addresses that nobody reads.
-fn is_robot_address(local: &str) -> bool {
-    let plain: String = local.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
-    let names =
-        ["mailerdaemon", "postmaster", "noreply", "donotreply", "nepasrepondre", "nereply", "nobody", "autoreply"];
-    names.iter().any(|name| plain == *name)
-        || ["noreply", "donotreply", "nepasrepondre"]
-            .iter()
-            .any(|name| plain.starts_with(name) || plain.ends_with(name))
+        .any(|name| header.all(name).any(|field| !Token::find_all(&field.unfolded()).is_empty()))
 }
 
 /// An answer to an invitation (RFC 5546 §3.2.3).

@@ -2,6 +2,7 @@
 //!
 //! [`parse()`] never fails. What was odd about a mail stands in [`InboundMail::defects`].
 
+mod absence;
 mod address;
 mod address_list;
 mod attachment;
@@ -40,6 +41,7 @@ pub mod token;
 mod transfer;
 mod unreadable;
 mod uuencode;
+mod writer;
 
 pub use address::{Address, Mailbox, NotAnAddress};
 pub use authenticity::Authentication;
@@ -56,3 +58,4 @@ pub use parse::{attachment_bytes, attachments_bytes, parse};
 pub use references::{Carried, Carrier};
 pub use reply_text::Letters;
 pub use unreadable::Unreadable;
+pub use writer::{Evidence, Known, Writer};

@@ -10,12 +10,13 @@ use super::forward::Lead;
 use super::header::Field;
 use super::reply_text::{Intent, Letters, Quotes, Written};
 
+use super::kind::Classified;
 use super::leaves::Leaves;
 use super::mime::{Part, Parts};
 use super::{
-    Body, Carried, Carrier, Defect, InboundMail, Kind, attachment, auto_reply, bounce, calendar, date, envelope,
-    flowed, forward, gesture, html, kind, language, leaves, mime, references, reply_text, report, sanitize, smime,
-    tnef, transfer, unreadable, uuencode,
+    Body, Carried, Carrier, Defect, InboundMail, Kind, absence, attachment, bounce, calendar, date, envelope, flowed,
+    forward, gesture, html, kind, language, leaves, mime, references, reply_text, report, sanitize, smime, tnef,
+    transfer, unreadable, uuencode, writer,
 };
 
 /// Parts that a document shows; what it shows beyond them is listed as any attachment.
@@ -70,24 +71,29 @@ pub fn parse(raw: &[u8]) -> InboundMail {
         parts: &parts,
         subject: &subject,
         text: &body.text,
+        reply_text: &body.reply_text,
         from: author.mailbox.as_ref(),
         return_path: &return_path,
         message_id: message_id.as_ref(),
+        in_reply_to: &in_reply_to,
         is_reply,
     };
-    let kind_if_foreign = kind::classify_foreign(&read);
-    let kind = kind::classify(&read, kind_if_foreign);
-    let may_ack = kind::may_ack(&read, kind);
+    let foreign = kind::classify_foreign(&read);
+    let kind_if_foreign = foreign.kind;
+    let writer = writer::of(&read, &foreign);
+    let Classified { kind, by: kind_by, .. } = kind::own(&read).unwrap_or(foreign);
+    let may_ack = kind::may_ack(&read, kind, writer);
+    let says_absent = absence::is_notice(&body.reply_text);
     let bounce = if kind_if_foreign == Kind::Bounce { bounce::recipients(&read) } else { Vec::new() };
     let feedback = if kind_if_foreign == Kind::Feedback { report::feedback(&read) } else { Vec::new() };
     let unreadable = unreadable::why(&parts, &body);
     let shown_files = attachments.iter().all(|attachment| attachment.inline);
-    let gesture = gesture::of(&parts, &subject, &body, shown_files);
-    let automatic = auto_reply::is_automatic(header, &return_path);
+    let gesture = gesture::of(&parts, &body, shown_files);
     let mut defects = author.defects;
     defects.extend(structural_defects(raw, &parts, &leaves));
     InboundMail {
         kind,
+        kind_by,
         kind_if_foreign,
         loop_marks: header.all(kind::LOOP_HEADER).map(|field| field.unfolded().trim().to_owned()).collect(),
         may_ack,
@@ -100,7 +106,8 @@ pub fn parse(raw: &[u8]) -> InboundMail {
         forwards,
         unreadable,
         gesture,
-        automatic,
+        writer,
+        says_absent,
         language: language::detect(&body.reply_text),
         to,
         cc,
@@ -173,6 +180,7 @@ impl InboundMail {
         self.body = body;
         self.forwards = self.reading.forwarding.sign(quotes);
         self.language = language::detect(&self.body.reply_text);
+        self.says_absent = absence::is_notice(&self.body.reply_text);
         self
     }
 }

@@ -1,7 +1,12 @@
 //! Read and delivery receipts that are no RFC 8098 report: Outlook's, whose type a relay lost.
 
+use super::kind::{Classified, Read};
+use super::writer::{Evidence, Known};
+use super::{Kind, ReturnPath, auto_reply, kind};
+
 /// Longer texts are a person's.
 const TEXT_MAX: usize = 600;
+const WORDS_MAX: usize = 60;
 
 /// Prefixes in front of the subject of the mail that was read or delivered, lower case, the blank before the colon left out.
 const PREFIXES: &[&str] = &[
@@ -49,20 +54,44 @@ const SENTENCES: &[&str] = &[
     "confirmação de leitura",
 ];
 
-/// Whether the mail is such a receipt: its subject, and next to no text.
-pub(super) fn is_receipt(subject: &str, text: &str) -> bool {
-    if text.trim().len() > TEXT_MAX {
-        return false;
+/// The mail as such a receipt: its subject and next to no text, from what only programs send. Couriers' programs write
+/// "Remis : …" too: what speaks of no message of ours is shown.
+pub(super) fn of(read: &Read<'_, '_>) -> Option<Classified> {
+    let null_path = *read.return_path == ReturnPath::Null;
+    let is_from_program = null_path || auto_reply::marks_a_program(read.header);
+    if !is_from_program || !is_receipt(read.subject, read.text) {
+        return None;
     }
+    let of_message = kind::answers_us(read.header) || speaks_of_message(read.text);
+    let mut by = Vec::new();
+    by.extend(null_path.then_some(Evidence::ReturnPath));
+    by.extend(read.header.has("Auto-Submitted").then_some(Evidence::Header("Auto-Submitted")));
+    by.push(Evidence::Subject);
+    by.extend(of_message.then_some(Evidence::Text));
+    Some(Classified { kind: Kind::ReadReceipt, by, known: if of_message { Known::Marked } else { Known::Wording } })
+}
+
+/// "Your message was read on …", in the languages of the large mail programs.
+fn speaks_of_message(text: &str) -> bool {
+    const WORDS: &[&str] =
+        &["message", "messaggio", "mensaje", "mensagem", "nachricht", "bericht", "courriel", "e-mail"];
+    let lower = text.to_lowercase();
+    lower.trim().is_empty() || WORDS.iter().any(|word| lower.contains(word))
+}
+
+/// Whether a subject is one of a receipt's.
+pub(super) fn is_subject(subject: &str) -> bool {
     let start: String = subject.trim().chars().take(60).flat_map(char::to_lowercase).collect();
-    let Some((prefix, _)) = start.split_once(':') else { return SENTENCES.contains(&&*start) };
-    let prefix = prefix.trim_end();
-    PREFIXES.contains(&prefix) && is_short(text) || SENTENCES.contains(&prefix)
+    let prefix = start.split_once(':').map(|(prefix, _)| prefix.trim_end());
+    prefix.is_some_and(|prefix| PREFIXES.contains(&prefix)) || SENTENCES.contains(&prefix.unwrap_or(&start))
 }
 
 /// A receipt says one or two sentences; a person who writes under such a subject says more, or asks.
-fn is_short(text: &str) -> bool {
-    !text.contains('?') && text.split_whitespace().count() <= 60
+fn is_receipt(subject: &str, text: &str) -> bool {
+    is_subject(subject)
+        && text.trim().len() <= TEXT_MAX
+        && !text.contains('?')
+        && text.split_whitespace().count() <= WORDS_MAX
 }
 
 #[cfg(test)]

@@ -45,26 +45,39 @@ fn says_one_of(text: &str, expressions: &[&str]) -> bool {
 }
 
 /// Whether the mail is a reaction: Outlook's and Gmail's "… reacted to your message", "liked".
-pub fn is_reaction(subject: &str, reply_text: &str) -> bool {
+pub(super) fn is_reaction(reply_text: &str) -> bool {
     let text: String = reply_text.trim().chars().take(400).flat_map(char::to_lowercase).collect();
-    let subject = subject.trim().to_lowercase();
     let first = text.lines().next().unwrap_or("").trim();
     let spoken = first.starts_with("i ") || first.starts_with("je ") || first.starts_with("j'");
     let alone = text.lines().filter(|line| !line.trim().is_empty()).count() <= 4;
     let says = |line: &str| REACTIONS.iter().any(|words| line.contains(words));
     alone && !spoken && says(first) && first.split_whitespace().count() <= 12 && !first.ends_with('?')
-        || (subject.starts_with("réaction :") || subject.starts_with("reaction:")) && alone
         || is_emoji(reply_text)
         || is_tapback(&text.replace('’', "'"))
 }
 
-/// Whether a text says that its writer asks for a mail back, as Outlook writes it.
+/// Whether a text says that its writer asks for a mail back, as Outlook writes it: one sentence, whose first half names the
+/// writer and whose second half the mail.
 pub(super) fn asks_back(text: &str) -> bool {
-    let text: String = text.trim().chars().take(400).flat_map(char::to_lowercase).collect();
-    let says =
-        ["like to recall", "rappeler le message", "zurückrufen", "recuperar el mensaje", "richiamare il messaggio"];
-    says.iter().any(|words| text.contains(words))
+    const SAYS: &[(&str, &str)] = &[
+        ("would like to recall the message", ""),
+        ("souhaite rappeler le message", ""),
+        ("möchte die nachricht", "zurückrufen"),
+        ("desea recuperar el mensaje", ""),
+        ("desidera richiamare il messaggio", ""),
+        ("gostaria de cancelar a mensagem", ""),
+        ("gostaria de recolher a mensagem", ""),
+        ("wil het bericht", "intrekken"),
+        ("vill återkalla meddelandet", ""),
+    ];
+    let text: String = text.trim().chars().take(SENTENCE_MAX + 1).flat_map(char::to_lowercase).collect();
+    let is_one_sentence = text.chars().count() <= SENTENCE_MAX;
+    is_one_sentence
+        && SAYS.iter().any(|(first, then)| text.split_once(first).is_some_and(|(_, rest)| rest.contains(then)))
 }
+
+/// Outlook's sentence, with the subject of the mail in it.
+const SENTENCE_MAX: usize = 400;
 
 /// Apple's tapback where it travels as text: `Liked “Have you restarted it?”`.
 fn is_tapback(text: &str) -> bool {
@@ -92,16 +105,6 @@ fn is_tapback(text: &str) -> bool {
     let opens = rest.starts_with(['“', '«', '"']) || text.starts_with("reacted ") || text.starts_with("a réagi ");
     let pictures = ["an image", "a photo", "an attachment", "a movie", "une image", "une photo", "une pièce jointe"];
     opens && rest.contains(['“', '«', '"']) && rest.ends_with(['”', '»', '"']) || pictures.contains(&rest)
-}
-
-/// Whether the mail asks for an earlier one back: Outlook's recall.
-pub fn is_recall(subject: &str) -> bool {
-    let subject = subject.trim().to_lowercase();
-    ["recall:", "rappel :", "rappel:", "rückruf:", "retirar:", "richiamo:"]
-        .iter()
-        .any(|prefix| subject.starts_with(prefix))
-        || subject.contains("would like to recall the message")
-        || subject.contains("souhaite rappeler le message")
 }
 
 const THANKS: &[&str] = &[
@@ -571,9 +574,10 @@ mod tests {
 
     #[test]
     fn reactions_and_recalls_are_known() {
-        assert!(is_reaction("Re: x", "Marie Tremblay reacted to your message:"));
-        assert!(is_reaction("Re: x", "👍"));
-        assert!(!is_reaction("Re: x", "I liked your message but it does not work"));
-        assert!(is_recall("Rappel : imprimante"));
+        assert!(is_reaction("Marie Tremblay reacted to your message:"));
+        assert!(is_reaction("👍"));
+        assert!(!is_reaction("I liked your message but it does not work"));
+        assert!(asks_back("Marie Tremblay möchte die Nachricht \"Drucker\" zurückrufen."));
+        assert!(!asks_back("Merci de me rappeler : le message d'erreur est revenu."));
     }
 }

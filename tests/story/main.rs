@@ -31,6 +31,7 @@ mod laws;
 mod levels;
 mod long;
 mod merged;
+mod ordinary;
 mod powers;
 mod robots;
 mod stage;

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use crate::cast::{ALICE, MARIE, STRANGER, TOM};
+use crate::cast::{ACME, ALICE, ANNA, BOB, MARIE, STRANGER, TOM};
 use crate::client::{Verdict, bounce};
 use crate::stage::Stage;
 
@@ -42,6 +42,133 @@ async fn an_absence_is_written_down_and_changes_nothing() {
     stage.mail(&absent.with("Auto-Submitted", "auto-replied")).await;
     let unmarked = STRANGER.writes("Automatic reply: hello", "I am out of the office.");
     stage.mail(&unmarked.judged(Verdict::None)).await;
+    insta::assert_snapshot!(stage.told());
+}
+
+#[tokio::test]
+async fn whatever_marks_an_absence_it_is_written_down_and_changes_nothing() {
+    let marks = [
+        ("Auto-Submitted", "auto-generated"),
+        ("Return-Path", "<>"),
+        ("Precedence", "bulk"),
+        ("X-Autoresponder", "no more for a day"),
+        ("X-Auto-Reply", "yes"),
+        ("X-Auto-Response-Suppress", "All"),
+        ("X-Apple-Action", "VACATION"),
+    ];
+    for (name, value) in marks {
+        let mut stage = Stage::new().await;
+        stage.before(&MARIE.writes("Clavier", "Bonjour, le clavier n'écrit plus du tout.")).await;
+        let asked = stage.last_to(ALICE.address);
+        stage.mail(&ALICE.answers(&asked, "Avez-vous changé la pile ?")).await;
+        let letters = stage.letters().len();
+        let requesters = MARIE.answers(&stage.last_to(MARIE.address), "Je suis absente jusqu'au 15 août.");
+        let agents = ALICE.answers(&asked, "Je suis absente du bureau jusqu'au 15 août.");
+        for mail in [requesters, agents] {
+            let raw = if name == "Return-Path" { returned_nowhere(&mail) } else { mail.with(name, value).bytes() };
+            stage.raw_mails(&[&raw]).await;
+        }
+        assert_eq!(stage.letters().len(), letters, "{name}: {value}\n{}", stage.story());
+        let ticket = crate::laws::tickets(&stage).await.remove(0).ticket;
+        assert_eq!(ticket.state.word(), "pending", "{name}: {value}\n{}", stage.story());
+    }
+}
+
+fn returned_nowhere(mail: &crate::client::Mail) -> Vec<u8> {
+    let text = String::from_utf8(mail.bytes()).unwrap();
+    let rest = text.split_once("\r\n").unwrap().1;
+    format!("Return-Path: <>\r\n{rest}").into_bytes()
+}
+
+#[tokio::test]
+async fn a_persons_words_under_a_programs_mark_are_shown_to_the_desk() {
+    let mut stage = Stage::new().await;
+    stage.before(&MARIE.writes("Clavier", "Bonjour, le clavier n'écrit plus du tout.")).await;
+    stage.mail(&ALICE.answers(&stage.last_to(ALICE.address), "Avez-vous changé la pile ?")).await;
+    let answer = MARIE.answers(&stage.last_to(MARIE.address), "La pile est neuve et la lettre Q reste enfoncée.");
+    stage.mail(&answer.with("Auto-Submitted", "auto-replied")).await;
+    insta::assert_snapshot!(stage.told());
+}
+
+#[tokio::test]
+async fn colleagues_see_what_an_agents_system_marks_and_robots_do_not_talk_by_way_of_us() {
+    let mut stage = Stage::new().await;
+    stage.before(&MARIE.writes("Clavier", "Bonjour, le clavier n'écrit plus du tout.")).await;
+    let marked = |mail: crate::client::Mail| mail.with("Auto-Submitted", "auto-generated");
+    let words = ALICE.answers(&stage.last_to(ALICE.address), "Le modèle K120 se vide de ses miettes.");
+    stage.mail(&marked(words)).await;
+    let echo = BOB.answers(&stage.last_to(BOB.address), "The K120 manual was opened by your colleague.");
+    stage.mail(&marked(echo)).await;
+    insta::assert_snapshot!(stage.told());
+}
+
+#[tokio::test]
+async fn what_only_looks_automatic_is_never_hidden() {
+    let mut stage = Stage::new().await;
+    stage.mail(&MARIE.writes("Absence : saisie des heures", "Bonjour, l'écran de saisie reste blanc.")).await;
+    stage.mail(&ALICE.answers(&stage.last_to(ALICE.address), "Avez-vous vidé le cache ?")).await;
+    stage.mail(&MARIE.answers(&stage.last_to(MARIE.address), "Je suis absente lundi, passez mardi.")).await;
+    insta::assert_snapshot!(stage.told());
+}
+
+#[tokio::test]
+async fn an_agents_answer_that_looks_automatic_is_held() {
+    let mut stage = Stage::new().await;
+    stage.before(&MARIE.writes("Clavier", "Bonjour, le clavier n'écrit plus du tout.")).await;
+    let absent = "Je suis absente du bureau demain, un collègue passera vous voir.";
+    stage.mail(&ALICE.answers(&stage.last_to(ALICE.address), absent)).await;
+    let held = stage.last_to(ALICE.address);
+    stage.mail(&ALICE.answers(&held, "Je suis absente du bureau jusqu'au 15 août.")).await;
+    stage.mail(&ALICE.answers(&held, "#ok")).await;
+    insta::assert_snapshot!(stage.told());
+}
+
+#[tokio::test]
+async fn thanks_and_a_thumb_change_nothing_however_late_they_come() {
+    let mut stage = Stage::new().await;
+    stage.before(&MARIE.writes("Clavier", "Bonjour, le clavier n'écrit plus du tout.")).await;
+    stage.before(&ALICE.answers(&stage.last_to(ALICE.address), "#solved\nLa pile était vide.")).await;
+    let solved = stage.last_to(MARIE.address);
+    let thumb = MARIE.answers(&solved, "👍\n\nMarie Tremblay a réagi via Gmail");
+    let json = "{\"emoji\":\"👍\",\"version\":1}";
+    stage.mail(&thumb.attached("reaction", "text/vnd.google.email-reaction+json", json.as_bytes())).await;
+    stage.before(&ALICE.answers(&stage.last_to(ALICE.address), "#close")).await;
+    stage.later(SignedDuration::from_hours(24 * 60));
+    stage.mail(&MARIE.answers(&solved, "Merci beaucoup !")).await;
+    insta::assert_snapshot!(stage.told());
+}
+
+#[tokio::test]
+async fn a_reminder_is_no_recall() {
+    let mut stage = Stage::new().await;
+    stage.before(&MARIE.writes("Clavier", "Bonjour, le clavier n'écrit plus du tout.")).await;
+    let mut reminder = MARIE.answers(&stage.last_to(MARIE.address), "Quand passez-vous ?");
+    reminder.subject = format!("Rappel : {}", reminder.subject);
+    stage.mail(&reminder).await;
+    insta::assert_snapshot!(stage.told());
+}
+
+#[tokio::test]
+async fn an_agent_is_told_of_a_failure_under_whatever_name() {
+    let mut stage = Stage::new().await;
+    stage.before(&MARIE.writes("Clavier", "Bonjour, le clavier n'écrit plus du tout.")).await;
+    stage.before(&ALICE.answers(&stage.last_to(ALICE.address), "Avez-vous changé la pile ?")).await;
+    let letter = stage.last_to(MARIE.address).id();
+    stage.raw_mails(&[&bounce(&letter, "m.tremblay@ailleurs.test")]).await;
+    let nameless = String::from_utf8(bounce(&letter, MARIE.address)).unwrap();
+    let nameless =
+        nameless.replace("Message-ID: <report.", "Message-ID: <nameless.").replace(MARIE.address, "somebody");
+    stage.raw_mails(&[nameless.as_bytes()]).await;
+    insta::assert_snapshot!(stage.told());
+}
+
+#[tokio::test]
+async fn a_vendor_who_is_away_ends_no_wait() {
+    let mut stage = Stage::new().await;
+    stage.before(&MARIE.writes("Clavier", "Bonjour, le clavier n'écrit plus du tout.")).await;
+    stage.before(&ALICE.answers(&stage.last_to(ALICE.address), "#escalate L3 acme: The keyboard is dead.")).await;
+    let away = ANNA.answers(&stage.last_to(ACME), "I am out of the office until Monday.");
+    stage.mail(&away.with("Auto-Submitted", "auto-replied")).await;
     insta::assert_snapshot!(stage.told());
 }
 

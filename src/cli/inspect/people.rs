@@ -8,7 +8,8 @@ use serde::Serialize;
 use super::super::terminal;
 use super::Judged;
 use crate::mail::{
-    Address, Attachment, Authentication, DeliveryStatus, Feedback, InboundMail, Language, Mailbox, MessageId,
+    Address, Attachment, Authentication, DeliveryStatus, Evidence, Feedback, InboundMail, Known, Language, Mailbox,
+    MessageId, Writer,
 };
 
 /// How the parts of the page look.
@@ -70,6 +71,8 @@ impl Page<'_> {
     fn who_and_what(&mut self, mail: &InboundMail) {
         let answers = if mail.may_ack { "may be acknowledged" } else { "must not be answered automatically" };
         self.line("Kind", &format!("{}, {answers}", word(&mail.kind)));
+        self.line("Known by", &mail.kind_by.iter().map(Evidence::to_string).collect::<Vec<_>>().join(", "));
+        self.line("Written by", writer(mail.writer));
         self.line("From", &mail.from.as_ref().map(shown).unwrap_or_default());
         self.line("Reply to", &mail.reply_to.as_ref().map(shown).unwrap_or_default());
         self.line("To", &list(&mail.to, Address::as_str));
@@ -133,6 +136,15 @@ impl Paint for Style {
 fn word(fact: &impl Serialize) -> String {
     let word = serde_json::to_value(fact).ok();
     word.as_ref().and_then(|word| word.as_str()).unwrap_or_default().to_owned()
+}
+
+fn writer(writer: Writer) -> &'static str {
+    match writer {
+        Writer::Person => "",
+        Writer::Robot(Known::Marked) => "a program",
+        Writer::Robot(Known::Wording) => "perhaps a program: only its words say so",
+        Writer::List => "somebody, by way of a mailing list",
+    }
 }
 
 fn shown(mailbox: &Mailbox) -> String {

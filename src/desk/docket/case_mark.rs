@@ -9,7 +9,7 @@ use regex::Regex;
 
 use super::subject::untagged;
 use crate::desk::{Mark, Vendor};
-use crate::mail::{InboundMail, Kind};
+use crate::mail::InboundMail;
 
 /// A subject is searched so far, in characters.
 const SUBJECT_MAX: usize = 2_000;
@@ -31,7 +31,7 @@ pub(in crate::desk) fn find(mail: &InboundMail, vendor: &Vendor) -> Vec<Mark> {
 
 /// Whether a ticket system says that it wrote the mail itself.
 pub(in crate::desk) fn is_automatic(mail: &InboundMail) -> bool {
-    mail.kind_if_foreign == Kind::AutoReply || !mail.may_ack
+    mail.writer.is_robot() || !mail.may_ack
 }
 
 /// Those of the marks that a text of ours did not bring there: a requester's subject must not plant a number.

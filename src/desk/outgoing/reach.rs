@@ -3,31 +3,9 @@
 use crate::desk::Policy;
 use crate::mail::Address;
 
-/// Local parts behind which nobody reads (RFC 2142, RFC 3834 §2 and custom).
-const NOBODY: &[&str] = &[
-    "mailer-daemon",
-    "postmaster",
-    "noreply",
-    "no-reply",
-    "no_reply",
-    "donotreply",
-    "do-not-reply",
-    "do_not_reply",
-    "nepasrepondre",
-    "ne-pas-repondre",
-    "ne_pas_repondre",
-    "pasdereponse",
-    "root",
-    "nobody",
-    "bounce",
-    "bounces",
-    "listserv",
-    "majordomo",
-    "mdaemon",
-    "autoreply",
-    "auto-reply",
-    "daemon",
-];
+/// Offices that no person holds for long enough to be written to (RFC 2142), and what list managers read.
+const NOBODY: &[&str] = &["postmaster", "root", "nobody", "daemon"];
+const OF_LISTS: &[&str] = &["-request", "-owner"];
 
 /// Domains that lead nowhere (RFC 2606 §2, RFC 6761 §6).
 const NOWHERE: &[&str] = &["localhost", "localdomain", "invalid", "local", "onion"];
@@ -36,13 +14,7 @@ const NOWHERE: &[&str] = &["localhost", "localdomain", "invalid", "local", "onio
 pub(in crate::desk) fn somebody_reads(address: &Address, policy: &Policy) -> bool {
     let local = address.local().to_lowercase();
     let user = local.split('+').next().unwrap_or(&local);
-    let is_robot = NOBODY.contains(&user)
-        || ["noreply", "no-reply", "donotreply", "bounce-", "bounces-", "mailer-daemon"]
-            .iter()
-            .any(|p| user.starts_with(p))
-        || ["-bounces", "-bounce", "-request", "-noreply", "-no-reply", ".noreply"].iter().any(|s| user.ends_with(s))
-        || user.starts_with("owner-")
-        || user.ends_with("-owner");
+    let is_robot = address.is_a_programs() || NOBODY.contains(&user) || OF_LISTS.iter().any(|end| user.ends_with(end));
     let domain = address.domain().to_lowercase();
     let leads_somewhere = domain.contains('.')
         && !domain.starts_with('[')

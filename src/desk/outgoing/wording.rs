@@ -111,6 +111,9 @@ pub(in crate::desk) enum Line<'a> {
     LetOut,
     WhichAnswer(&'a str),
     VendorAnsweredAnew(&'a str, &'a str),
+    LooksAutomatic,
+    AnswerLooksAutomatic,
+    MarkedAutomatic,
 }
 
 /// To whom a ticket was escalated.
@@ -268,6 +271,16 @@ fn french(line: &Line<'_>) -> String {
             format!(
                 "La solution connue {fix} n’aide pas assez souvent : elle n’est plus envoyée comme réponse automatique, seulement suggérée, tant qu’elle n’est pas revue."
             )
+        }
+        Line::LooksAutomatic => {
+            "Ce courriel semble automatique, à ses mots seuls : il n’a pas reçu de réponse, et l’état du billet n’a pas changé.".to_owned()
+        }
+        Line::AnswerLooksAutomatic => {
+            "Votre texte ressemble à un avis d’absence ou à une autre réponse automatique : il n’est pas parti.".to_owned()
+        }
+        Line::MarkedAutomatic => {
+            "Ce courriel est marqué comme automatique et contient les mots de quelqu’un : l’état du billet n’a pas changé."
+                .to_owned()
         }
         Line::OkHint => "Pour l’envoyer quand même, répondez #ok ; pour l’annuler, #annuler.".to_owned(),
         Line::LetOut => "Le courriel est sorti de la quarantaine, s’il y était encore.".to_owned(),
@@ -452,6 +465,15 @@ fn english(line: &Line<'_>) -> String {
             format!(
                 "The known fix {fix} does not help often enough: it is no longer sent as an automatic answer, only suggested, until it is mended."
             )
+        }
+        Line::LooksAutomatic => {
+            "This mail looks automatic, by its words alone: nothing answered it, and the state of the ticket is unchanged.".to_owned()
+        }
+        Line::AnswerLooksAutomatic => {
+            "Your text looks like an absence notice or another automatic answer: it was not sent.".to_owned()
+        }
+        Line::MarkedAutomatic => {
+            "This mail is marked as automatic and holds somebody’s words: the state of the ticket is unchanged.".to_owned()
         }
         Line::OkHint => "To send it anyway, reply #ok; to withdraw it, #cancel.".to_owned(),
         Line::LetOut => "The mail is out of quarantine, if it was still there.".to_owned(),

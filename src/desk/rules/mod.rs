@@ -4,6 +4,7 @@ pub(super) mod new_from_agent;
 pub(super) mod on_agent;
 pub(super) mod on_report;
 pub(super) mod on_request;
+pub(super) mod on_robot;
 pub(super) mod on_vendor;
 pub(super) mod opening;
 pub(super) mod quarantine;

@@ -12,12 +12,12 @@ use crate::desk::outgoing::telling::{self, News};
 use crate::desk::outgoing::to_agent::{answer_mail, letter_to_agent, names_of, worklist};
 use crate::desk::outgoing::wording::{self, Line};
 use crate::desk::rules::opening;
-use crate::desk::rules::{new_from_agent, on_report, on_request, quarantine};
+use crate::desk::rules::{new_from_agent, on_report, on_request, on_robot, quarantine};
 use crate::desk::{
     Actor, Audience, Command, Decision, Dossier, EntryKind, Event, HeldMail, Incoming, Instructions, LedgerId,
     LetterView, Level, Names, NewWords, Outcome, Purpose, Reason, Role, State, Ticket, TicketNumber, Trust, Vouched,
 };
-use crate::mail::{Address, Gesture, InboundMail, Language};
+use crate::mail::{Address, InboundMail, Language};
 
 /// An agent's authenticated mail.
 pub(in crate::desk) fn on_agent<'a>(
@@ -29,8 +29,13 @@ pub(in crate::desk) fn on_agent<'a>(
     if let Some(ledger) = quarantine::answered_challenge(&deliberation, mail) {
         return Ruling::Decided(let_out(deliberation, ledger, Vouched::Author));
     }
-    if mail.automatic || mail.gesture.is_some_and(|gesture| gesture_alone(mail, gesture)) {
-        return Ruling::Decided(on_report::other(deliberation, incoming, Reason::AutoReply));
+    if mail.writer.is_marked() {
+        return Ruling::Decided(robot(deliberation, incoming, author));
+    }
+    if mail.is_mere_gesture()
+        && let Some(ticket) = on_report::cited_ticket(&deliberation, mail)
+    {
+        return Ruling::Decided(on_report::record(deliberation, incoming, ticket, Reason::AutoReply));
     }
     if answers_as_requester(&deliberation, incoming, author) {
         return on_request::on_request(deliberation, incoming, author);
@@ -107,9 +112,14 @@ pub(in crate::desk) fn command_line(
     Ok(deliberation.end_without_mail())
 }
 
-/// A thumb up, or an invitation accepted, without a word beside it.
-fn gesture_alone(mail: &InboundMail, gesture: Gesture) -> bool {
-    gesture != Gesture::CalendarReply || mail.body.reply_text.trim().is_empty()
+/// An agent's mail that bears a mark of a program.
+pub(in crate::desk) fn robot(deliberation: Deliberation<'_>, incoming: &Incoming<'_>, author: Author<'_>) -> Decision {
+    let cited = on_report::cited_ticket(&deliberation, incoming.mail);
+    let Some(dossier) = cited.and_then(|number| deliberation.dossier(number)) else {
+        return deliberation.suppress(Reason::AutoReply);
+    };
+    let act = Act::on_ticket(&deliberation, incoming, author, dossier);
+    on_robot::of_staff(deliberation, incoming, author, dossier, act.answered.as_ref())
 }
 
 /// A thread may lead to the ticket of somebody who cited it first: what an agent wrote to a customer is not on a ticket in which
@@ -170,6 +180,11 @@ fn on_ticket<'a>(
 ) -> Decision {
     let (number, mail) = (dossier.ticket.number, incoming.mail);
     let act = Act::on_ticket(&deliberation, incoming, author, dossier);
+    // Robots write no commands.
+    let looks_automatic = doubts == Doubts::Hold && mail.writer.looks_automatic() && instructions.commands.is_empty();
+    if looks_automatic && act.answered.as_ref().is_some_and(on_robot::is_a_word_about_a_mail) {
+        return on_report::record(deliberation, incoming, number, Reason::AutoReply);
+    }
     let hearing = ears::of(&deliberation, dossier, mail);
     if instructions.only_ask() {
         report(&mut deliberation, incoming, &act, dossier, instructions, &hearing);
@@ -180,6 +195,8 @@ fn on_ticket<'a>(
     let mut faults = check::check(&deliberation, number, &act, instructions);
     if let Because::Unreadable(why) = &hearing.because {
         faults.push(wording::say(&Line::Unreadable(*why), act.language));
+    } else if looks_automatic {
+        faults.extend([Line::AnswerLooksAutomatic, Line::OkHint].map(|line| wording::say(&line, act.language)));
     } else if doubts == Doubts::Hold && instructions.answers_requester() {
         faults.extend(crossed(&deliberation, act.answered.as_ref(), dossier, author));
     }

@@ -10,35 +10,57 @@ use crate::desk::{
     Actor, Audience, Decision, Enclosure, EntryKind, Event, Incoming, LetterView, Outcome, Purpose, Reason, Role,
     TicketNumber, Trust,
 };
+use crate::mail::token::Token;
 use crate::mail::{Address, DeliveryStatus, InboundMail};
+use jiff::SignedDuration;
 
-/// A delivery status notification (RFC 3464).
+/// Recipients beyond this number are not told of one by one.
+const RECIPIENTS_MAX: usize = 20;
+
+/// Letters about one ticket's failures in an hour.
+const TOLD_AN_HOUR_MAX: usize = 3;
+
+/// A delivery status notification (RFC 3464). An agent is told of every failure of a letter of ours, whoever it names: it may
+/// name an alias that the recipient's server made of the address.
 pub(in crate::desk) fn bounce(mut deliberation: Deliberation<'_>, incoming: &Incoming<'_>) -> Decision {
-    let Some((ticket, letter)) = cited_letter(&deliberation, incoming.mail) else {
+    let Some((ticket, cited)) = cited_letter(&deliberation, incoming.mail) else {
         return deliberation.suppress(Reason::BounceForeign);
     };
     file(&mut deliberation, incoming, ticket, EntryKind::Bounce);
-    let failed = incoming.mail.bounce.iter().filter(|status| status.action.as_deref() == Some("failed"));
-    for status in failed.take(20) {
-        if let Some(recipient) = recipient_of(status, &letter) {
-            failure(&mut deliberation, ticket, &letter, &recipient, status);
-        }
+    let statuses = &incoming.mail.bounce;
+    let failed = statuses.iter().filter(|status| status.action.as_deref() == Some("failed"));
+    for status in failed.take(RECIPIENTS_MAX) {
+        failure(&mut deliberation, ticket, &cited, status);
+    }
+    if statuses.is_empty() {
+        failure(&mut deliberation, ticket, &cited, &DeliveryStatus::failed_somehow());
     }
     deliberation.end(Outcome::Ticket(ticket))
 }
 
 /// A robot's mail that changes nothing: on the ticket of the letter that it cites, or suppressed.
-pub(in crate::desk) fn other(mut deliberation: Deliberation<'_>, incoming: &Incoming<'_>, reason: Reason) -> Decision {
-    let Some(ticket) = cited_ticket(&deliberation, incoming.mail) else {
-        return deliberation.suppress(reason);
-    };
+pub(in crate::desk) fn other(deliberation: Deliberation<'_>, incoming: &Incoming<'_>, reason: Reason) -> Decision {
+    match cited_ticket(&deliberation, incoming.mail) {
+        Some(ticket) => record(deliberation, incoming, ticket, reason),
+        None => deliberation.suppress(reason),
+    }
+}
+
+/// The same, on a ticket that is known.
+pub(in crate::desk) fn record(
+    mut deliberation: Deliberation<'_>,
+    incoming: &Incoming<'_>,
+    ticket: TicketNumber,
+    reason: Reason,
+) -> Decision {
     file(&mut deliberation, incoming, ticket, EntryKind::Auto);
     let ignored = Event::MailIgnored { ledger: incoming.ledger, reason: reason.code().to_owned() };
     deliberation.happened(ticket, Actor::SYSTEM, ignored);
     deliberation.end(Outcome::Ticket(ticket))
 }
 
-fn cited_ticket(deliberation: &Deliberation<'_>, mail: &InboundMail) -> Option<TicketNumber> {
+/// The ticket of the letter, or of the mail, that a report cites.
+pub(in crate::desk) fn cited_ticket(deliberation: &Deliberation<'_>, mail: &InboundMail) -> Option<TicketNumber> {
     let mut ours = matching::reported(mail).filter(|token| deliberation.rules.keyring.verify(token));
     let by_token = ours.find_map(|token| deliberation.dossier(TicketNumber(token.ticket)));
     let by_token = by_token.map(|dossier| matching::goes_on_in(deliberation.docket, dossier.ticket.number));
@@ -48,51 +70,74 @@ fn cited_ticket(deliberation: &Deliberation<'_>, mail: &InboundMail) -> Option<T
     })
 }
 
-fn cited_letter(deliberation: &Deliberation<'_>, mail: &InboundMail) -> Option<(TicketNumber, LetterView)> {
-    matching::reported(mail).filter(|token| deliberation.rules.keyring.verify(token)).find_map(|token| {
-        let dossier = deliberation.dossier(TicketNumber(token.ticket))?;
-        let letter = dossier.sent.iter().find(|letter| letter.number == token.letter)?;
-        Some((dossier.ticket.number, letter.clone()))
+/// The letter that a report cites: by its number, and as it was sent where that is still known.
+struct Cited {
+    number: i64,
+    letter: Option<LetterView>,
+}
+
+fn cited_letter(deliberation: &Deliberation<'_>, mail: &InboundMail) -> Option<(TicketNumber, Cited)> {
+    let ours = || matching::reported(mail).filter(|token| deliberation.rules.keyring.verify(token));
+    let of = |token: Token| Some((deliberation.dossier(TicketNumber(token.ticket))?, token.letter));
+    let known = ours().filter_map(of).find_map(|(dossier, number)| {
+        let letter = Some(dossier.letter(number)?.clone());
+        Some((dossier.ticket.number, Cited { number, letter }))
+    });
+    // Of a long thread only the newest letters are at hand.
+    let unknown = || {
+        let (dossier, number) = ours().filter(|token| token.letter > 0).find_map(of)?;
+        Some((dossier.ticket.number, Cited { number, letter: None }))
+    };
+    known.or_else(unknown)
+}
+
+/// The recipient that a report speaks of, if the letter went there at all: nobody else can be disabled by it. Of a letter with
+/// one recipient every report is about that one.
+fn recipient_of(status: &DeliveryStatus, letter: &LetterView) -> Option<Address> {
+    let named = status.named();
+    let by_name = named.and_then(|named| letter.recipients.iter().find(|recipient| recipient.is(&named)).cloned());
+    by_name.or_else(|| match letter.recipients.as_slice() {
+        [only] => Some(only.clone()),
+        _ => None,
     })
 }
 
-/// The recipient that a report speaks of, if the letter went there at all: nobody else can be disabled by it.
-fn recipient_of(status: &DeliveryStatus, letter: &LetterView) -> Option<Address> {
-    let named: Option<Address> = status.recipient.as_deref().and_then(|recipient| recipient.parse().ok());
-    match (named, letter.recipients.as_slice()) {
-        (Some(named), recipients) => recipients.iter().find(|recipient| recipient.is(&named)).cloned(),
-        (None, [only]) => Some(only.clone()),
-        (None, _) => None,
-    }
+/// Whether the failed address is the recipient's own, or the same name at another domain; a mailbox that forwards is not dead
+/// because the one behind it is.
+fn is_own_address(status: &DeliveryStatus, recipient: &Address) -> bool {
+    status.named().is_none_or(|named| named.is(recipient) || named.local().eq_ignore_ascii_case(recipient.local()))
 }
 
-fn failure(
-    deliberation: &mut Deliberation<'_>,
-    ticket: TicketNumber,
-    letter: &LetterView,
-    recipient: &Address,
-    status: &DeliveryStatus,
-) {
-    let known = deliberation.contact_at(recipient);
+fn failure(deliberation: &mut Deliberation<'_>, ticket: TicketNumber, cited: &Cited, status: &DeliveryStatus) {
+    let recipient = cited.letter.as_ref().and_then(|letter| recipient_of(status, letter));
+    let known = recipient.as_ref().and_then(|recipient| deliberation.contact_at(recipient));
     // A second report on the same dead address tells nothing new; an answer that somebody wrote still counts.
-    let told = known.is_some_and(|contact| !contact.deliverable) && !letter.purpose.is_human();
+    let is_human = cited.letter.as_ref().is_none_or(|letter| letter.purpose.is_human());
+    let told = known.is_some_and(|contact| !contact.deliverable) && !is_human;
     let contact = known.map(|contact| contact.id);
-    let event = Event::DeliveryFailed { letter: letter.number, contact, hard: status.hard };
+    let is_dead = status.hard && recipient.as_ref().is_some_and(|recipient| is_own_address(status, recipient));
+    let event = Event::DeliveryFailed { letter: cited.number, contact, hard: is_dead };
     deliberation.happened(ticket, Actor::SYSTEM, event);
-    if let Some(contact) = contact.filter(|_| status.hard) {
+    if let Some(contact) = contact.filter(|_| is_dead) {
         deliberation.cannot_reach(contact);
     }
-    if letter.audience == Audience::Desk {
+    if cited.letter.as_ref().is_some_and(|letter| letter.audience == Audience::Desk) {
         // Another letter to the desk could fail the same way, and so on for ever.
         deliberation
-            .alert(format!("Letter {} of {ticket} did not reach an agent: check the agents' addresses", letter.number));
+            .alert(format!("Letter {} of {ticket} did not reach an agent: check the agents' addresses", cited.number));
         return;
     }
     if told {
         return;
     }
     let reason = status.reason.as_deref().or(status.status.as_deref()).unwrap_or("?").to_owned();
-    not_delivered(deliberation, ticket, recipient, &reason);
+    let all = || {
+        let recipients = cited.letter.as_ref().map_or(&[][..], |letter| &letter.recipients);
+        recipients.iter().map(Address::as_str).collect::<Vec<_>>().join(", ")
+    };
+    let whom =
+        recipient.map(|recipient| recipient.to_string()).or_else(|| status.recipient.clone()).unwrap_or_else(all);
+    not_delivered(deliberation, ticket, &whom, &reason);
 }
 
 /// The relay itself refused a letter for good.
@@ -110,7 +155,7 @@ pub(in crate::desk) fn refused_by_relay(
     if for_desk {
         deliberation.alert(format!("Letter {letter} of {ticket} could not be delivered to an agent: {reply}"));
     } else {
-        not_delivered(&mut deliberation, ticket, recipient, reply);
+        not_delivered(&mut deliberation, ticket, recipient.as_str(), reply);
     }
     deliberation.end_without_mail()
 }
@@ -135,21 +180,22 @@ pub(in crate::desk) fn left_without(
     deliberation.end_without_mail()
 }
 
-/// Tells whoever works on the ticket that a letter did not arrive; at most three times a ticket.
-fn not_delivered(deliberation: &mut Deliberation<'_>, number: TicketNumber, recipient: &Address, reason: &str) {
-    let told = deliberation
-        .dossier(number)
-        .map_or(0, |dossier| dossier.sent.iter().filter(|letter| letter.purpose == Purpose::NotDelivered).count());
+/// Tells whoever works on the ticket that a letter did not arrive; of many at once the last are on the ticket alone.
+fn not_delivered(deliberation: &mut Deliberation<'_>, number: TicketNumber, recipient: &str, reason: &str) {
+    let now = deliberation.now;
+    let lately = |letter: &&LetterView| {
+        letter.purpose == Purpose::NotDelivered && now.duration_since(letter.at) < SignedDuration::from_hours(1)
+    };
+    let told = deliberation.dossier(number).map_or(0, |dossier| dossier.sent.iter().filter(lately).count());
     let goes_on = matching::goes_on_in(deliberation.docket, number);
     let Some(ticket) = deliberation.ticket(goes_on).cloned() else { return };
-    if told >= 3 {
+    if told >= TOLD_AN_HOUR_MAX {
         return;
     }
     let staff = deliberation.staff_for(&ticket);
-    let recipient = recipient.to_string();
     deliberation.send_to_staff(&staff, |deliberation, language| {
         let mut letter = deliberation.letter(&ticket, Purpose::NotDelivered, Audience::Desk, language);
-        letter.facts.reasons = vec![wording::say(&Line::DeliveryFailed(&recipient, reason), language)];
+        letter.facts.reasons = vec![wording::say(&Line::DeliveryFailed(recipient, reason), language)];
         letter.facts.reply_goes_to = Some(wording::reply_goes_to(None, language));
         Some(letter)
     });

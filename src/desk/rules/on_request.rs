@@ -10,6 +10,7 @@ use crate::desk::outgoing::offer;
 use crate::desk::outgoing::telling::{News, letter_to_author, tell_staff};
 use crate::desk::outgoing::wording::Line;
 use crate::desk::rules::opening::{self, Origins, open};
+use crate::desk::rules::{on_report, on_robot};
 use crate::desk::{
     Actor, Audience, Contact, Decision, Dossier, Entry, Event, Incoming, Level, Outcome, PendingReason, Purpose,
     Reason, Role, State, Ticket, TicketNumber, Trust,
@@ -23,25 +24,44 @@ pub(in crate::desk) fn on_request<'a>(
     incoming: &Incoming<'_>,
     author: Author<'_>,
 ) -> Ruling<'a> {
-    let answered = matching::answered_token(incoming.mail, deliberation.rules.keyring);
+    let mail = incoming.mail;
+    // An absence that answers us tells nobody anything, by whatever address it comes.
+    if mail.writer.is_marked() && mail.says_absent && on_report::cited_ticket(&deliberation, mail).is_some() {
+        return Ruling::Decided(on_report::other(deliberation, incoming, Reason::AutoReply));
+    }
+    let answered = matching::answered_token(mail, deliberation.rules.keyring);
     if answered.is_some_and(|token| token.audience == TokenAudience::Desk) {
         return Ruling::Doubtful(deliberation, Reason::UnlistedColleague);
     }
     Ruling::Decided(place(deliberation, incoming, author))
 }
 
+/// A robot's answer: on its author's own ticket with the words that a person may have written, else only recorded.
+pub(in crate::desk) fn robot(deliberation: Deliberation<'_>, incoming: &Incoming<'_>, author: Author<'_>) -> Decision {
+    let leads = matching::leads(incoming.mail, deliberation.docket, deliberation.rules.keyring);
+    let joined = leads.iter().find(|lead| may_join(&deliberation, incoming.mail, author, **lead));
+    match joined.and_then(|lead| deliberation.ticket(lead.ticket)).cloned() {
+        Some(ticket) => on_robot::on_own_ticket(deliberation, incoming, author, &ticket),
+        None => on_report::other(deliberation, incoming, Reason::AutoReply),
+    }
+}
+
 /// On the ticket that it belongs to, or on a new one.
 fn place(deliberation: Deliberation<'_>, incoming: &Incoming<'_>, author: Author<'_>) -> Decision {
-    let leads = matching::leads(incoming.mail, deliberation.docket, deliberation.rules.keyring);
-    let lead = leads.iter().find(|lead| may_join(&deliberation, incoming.mail, author, **lead));
+    let mail = incoming.mail;
+    let leads = matching::leads(mail, deliberation.docket, deliberation.rules.keyring);
+    let lead = leads.iter().find(|lead| may_join(&deliberation, mail, author, **lead));
     let led_to = lead.and_then(|lead| deliberation.ticket(lead.ticket)).cloned();
+    if let Some(ticket) = led_to.as_ref().filter(|_| mail.writer.is_robot()) {
+        return on_robot::on_own_ticket(deliberation, incoming, author, ticket);
+    }
+    let is_over = |ticket: &Ticket| is_long_closed(&deliberation, ticket) && !is_courtesy(mail);
     match (led_to, flagged(&deliberation, incoming, author)) {
-        (Some(ticket), None) if is_long_closed(&deliberation, &ticket) => {
+        (Some(ticket), None) if is_over(&ticket) => {
             return open(deliberation, incoming, Some(author), Origins::Follows(ticket.number));
         }
         (Some(ticket), flagged)
-            if flagged.as_ref().is_none_or(|flagged| flagged.number != ticket.number)
-                && !is_long_closed(&deliberation, &ticket) =>
+            if flagged.as_ref().is_none_or(|flagged| flagged.number != ticket.number) && !is_over(&ticket) =>
         {
             return join(deliberation, incoming, author, &ticket, flagged.as_ref());
         }
@@ -241,6 +261,9 @@ enum Meaning {
 fn meaning(deliberation: &Deliberation<'_>, incoming: &Incoming<'_>, ticket: &Ticket) -> Meaning {
     let mail = incoming.mail;
     let text = mail.body.reply_text.trim();
+    if mail.is_mere_gesture() {
+        return Meaning::Thanks;
+    }
     if !mail.attachments.iter().all(|attachment| attachment.inline) {
         return Meaning::Words;
     }
@@ -254,10 +277,7 @@ fn meaning(deliberation: &Deliberation<'_>, incoming: &Incoming<'_>, ticket: &Ti
             return Meaning::FixFailed(fix.clone());
         }
     }
-    if small_talk::is_reaction(&mail.subject, text)
-        || small_talk::is_recall(&mail.subject)
-        || small_talk::is_thanks(text)
-    {
+    if is_courtesy(mail) {
         return Meaning::Thanks;
     }
     match folded(text.trim_end_matches(['.', '!'])).as_str() {
@@ -266,6 +286,12 @@ fn meaning(deliberation: &Deliberation<'_>, incoming: &Incoming<'_>, ticket: &Ti
         "statut" | "status" => Meaning::Status,
         _ => Meaning::Words,
     }
+}
+
+/// Thanks, a thumb, a recall: nothing that anybody asks.
+fn is_courtesy(mail: &InboundMail) -> bool {
+    let is_alone = mail.attachments.iter().all(|attachment| attachment.inline);
+    mail.is_mere_gesture() || is_alone && small_talk::is_thanks(&mail.body.reply_text)
 }
 
 /// OUI counts only as the answer to the letter that offered the fix.

@@ -40,7 +40,9 @@ pub(in crate::desk) fn on_vendor<'a>(
     learn_watermark(&mut deliberation, number, mail, vendor, by);
     learn_thread(&mut deliberation, number, mail);
     let said = said(&deliberation, number, incoming, vendor, &marks);
-    let answer = said.kind == Kind::Answer;
+    // Somebody who is away answers nothing, and the wait goes on.
+    let is_absence = mail.writer.is_robot() && mail.says_absent;
+    let answer = said.kind == Kind::Answer && !is_absence;
     let kind = if answer { EntryKind::Vendor } else { EntryKind::Auto };
     let audience = Audience::Vendor(vendor.name.clone());
     let filing = Filing { kind, audience, trust: Trust::Verified, by };
@@ -60,6 +62,9 @@ pub(in crate::desk) fn on_vendor<'a>(
     };
     deliberation.happened(number, by, heard);
     match said.kind {
+        Kind::Answer if is_absence => {
+            tell(&mut deliberation, incoming, vendor, number, Purpose::Notice, &said);
+        }
         Kind::Answer => {
             if deliberation.ticket(number).is_some_and(|ticket| ticket.state == WAITS_FOR_VENDOR) {
                 deliberation.happened(number, by, Event::Resumed);
@@ -344,6 +349,7 @@ fn tell(
     let lines = [
         said.closes.then_some(Line::VendorSaysClosed(&vendor.name)),
         (said.kind == Kind::Refusal).then_some(Line::VendorRefused(&vendor.name)),
+        incoming.mail.writer.looks_automatic().then_some(Line::LooksAutomatic),
     ];
     deliberation.send_to_staff(&staff, |deliberation, language| {
         let mut letter = deliberation.letter(&ticket, purpose, Audience::Desk, language);

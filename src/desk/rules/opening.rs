@@ -89,6 +89,7 @@ pub(in crate::desk) fn open(
     };
     let has_part = matches!(origins, Origins::Mentions(ticket, _) if follows(ticket));
     lines.extend(mentioned.as_deref().map(if has_part { Line::StandsBeside } else { Line::Mentions }));
+    lines.extend(mail.writer.looks_automatic().then_some(Line::LooksAutomatic));
     let staff = deliberation.staff_for(&ticket);
     let staff: Vec<Address> =
         staff.into_iter().filter(|to| author.is_none_or(|author| !to.is(author.address()))).collect();

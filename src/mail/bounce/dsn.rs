@@ -59,7 +59,7 @@ fn read_groups(bytes: &[u8], found: &mut Vec<Failure>) {
         let (last, original) = (typed("Final-Recipient"), typed("Original-Recipient"));
         let recipient = match (last, original) {
             (Some(last), Some(original)) if is_internal(&last) => Some(original),
-            (last, original) => last.or(original).or_else(|| typed("X-Actual-Recipient")),
+            (last, original) => last.map(as_guest_wrote).or(original).or_else(|| typed("X-Actual-Recipient")),
         };
         let action = group.token("Action");
         let action = action.split(|c: char| !c.is_ascii_alphabetic()).find(|word| !word.is_empty()).and_then(action_of);
@@ -92,11 +92,22 @@ fn typed_address(value: &str) -> Option<String> {
     address_list::parse(value.as_bytes()).into_iter().next().map(|mailbox| mailbox.address.to_string())
 }
 
-/// An address that only the server's inside knows.
+/// Exchange's name for a guest is made of the guest's address: `marie_client.test#EXT#@tenant.onmicrosoft.com` (Microsoft
+/// Entra, "Properties of a B2B guest user").
+fn as_guest_wrote(address: String) -> String {
+    let lower = address.to_ascii_lowercase();
+    let guest = lower.find(GUEST).and_then(|at| address[..at].rsplit_once('_'));
+    guest.map(|(local, domain)| format!("{local}@{domain}")).unwrap_or(address)
+}
+
+const GUEST: &str = "#ext#@";
+
+/// An address that only the server's inside knows; the domain that every Exchange tenant has beside its own is one.
 fn is_internal(address: &str) -> bool {
-    let domain = address.rsplit('@').next().unwrap_or("");
+    let domain = address.rsplit('@').next().unwrap_or("").to_ascii_lowercase();
     !domain.contains('.')
         || domain.ends_with(".local")
         || domain.ends_with(".localdomain")
         || domain.ends_with(".internal")
+        || domain.ends_with(".onmicrosoft.com")
 }

@@ -16,7 +16,7 @@ use super::kind::Read;
 use super::{Address, DeliveryStatus};
 
 pub(super) use original::recipients as original_recipients;
-pub(super) use recognise::{is_bounce, is_rejection};
+pub(super) use recognise::{is_subject_of_report, of, rejection};
 
 /// A recipient, and what the other server said about it.
 #[derive(Clone, Debug)]
@@ -91,6 +91,9 @@ fn complete(failure: &mut Failure, read: &Read<'_, '_>, human: &str) {
             .or_else(in_text);
     }
     status.replycode = codes::reply(&failure.diagnostic).or_else(|| codes::reply(human));
+    if status.action.as_deref() == Some("delayed") && says_it_is_over(human) {
+        status.action = Some("failed".to_owned());
+    }
     if status.action.is_none() {
         status.action = Some(action(read, status.status.as_deref(), human).to_owned());
     }
@@ -122,6 +125,11 @@ fn action(read: &Read<'_, '_>, status: Option<&str>, human: &str) -> &'static st
     } else {
         "failed"
     }
+}
+
+/// OpenSMTPD calls the end of its queue's time a delay (bounce.c: "Envelope expired").
+fn says_it_is_over(human: &str) -> bool {
+    human.lines().take(200).any(|line| line.trim_end().to_ascii_lowercase().ends_with(": envelope expired"))
 }
 
 /// By which reports say that they still try (Exim's and Sendmail's warnings, Postfix's delay notices, gateways').

@@ -2,12 +2,27 @@
 
 use super::super::header::Header;
 use super::super::kind::Read;
-use super::super::{Address, address_list, envelope};
+use super::super::{Address, MessageId, address_list, envelope, report};
+
+/// Most machine-readable parts that are read.
+const REPORTS_MAX: usize = 5;
 
 /// Its identifier, without `<>`.
 pub(super) fn message_id(read: &Read<'_, '_>) -> Option<String> {
-    from_parts(read, |header| envelope::message_id(header).map(|id| id.to_string()))
-        .or_else(|| from_text(read, |header| envelope::message_id(header).map(|id| id.to_string())))
+    let own = |header: &Header<'_>| envelope::message_id(header).map(|id| id.to_string());
+    // What a report answers is what it is about.
+    let answered = || read.in_reply_to.first().map(MessageId::to_string);
+    from_parts(read, own).or_else(|| stated(read)).or_else(|| from_text(read, own)).or_else(answered)
+}
+
+/// Google and others name it in the report itself, where the message is not returned.
+fn stated(read: &Read<'_, '_>) -> Option<String> {
+    let named = |header: &Header<'_>| envelope::identifiers(header, "X-Original-Message-ID").into_iter().next();
+    let in_report = || {
+        let parts = read.parts.parts.iter().filter(|part| part.is("message/delivery-status") && !part.is_multipart);
+        parts.take(REPORTS_MAX).find_map(|part| report::groups(&part.bytes()).iter().find_map(named))
+    };
+    in_report().or_else(|| named(read.header)).map(|id| id.to_string())
 }
 
 /// Its recipients.

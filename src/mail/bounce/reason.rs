@@ -62,6 +62,10 @@ pub(super) fn of(evidence: &Evidence<'_>) -> &'static str {
                 answers_recipient(&said, recipient) || answers_recipient(&tight(evidence.human), recipient)
             });
             let command = if command.is_none() && named { Some(Command::Recipient) } else { command };
+            let outright = says_no_such_user(&said) || says_no_such_user(&tight(evidence.human));
+            if outright && command.is_none() && evidence.status.is_none_or(|status| status.starts_with('5')) {
+                return "userunknown";
+            }
             unknown_user(command, evidence.status)
         }
         (Some("suspend"), _) if evidence.status.is_some_and(|code| code.ends_with(".1.1")) => "userunknown",
@@ -168,6 +172,12 @@ fn plain(said: &str, status: Option<&str>) -> Option<&'static str> {
 fn unknown_user(command: Option<Command>, status: Option<&str>) -> &'static str {
     let of_address = status.is_some_and(|status| status.get(1..3) == Some(".1"));
     if of_address || command == Some(Command::Recipient) { "userunknown" } else { "filtered" }
+}
+
+/// It is about the recipient, whatever code the queue in between knows for it (OpenSMTPD: 5.0.0).
+fn says_no_such_user(said: &str) -> bool {
+    let nouns = ["user", "recipient", "mailbox", "address", "account", "local user"];
+    said.split("no such ").skip(1).any(|rest| nouns.iter().any(|noun| rest.starts_with(noun)))
 }
 
 /// Whether a reply begins with the address of the recipient: `550 5.1.1 <a@b>: User unknown` answers RCPT, the one

@@ -4,40 +4,125 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::super::kind::Read;
-use super::super::{ReturnPath, auto_reply, envelope, report};
+use super::super::kind::{Classified, Read};
+use super::super::writer::{Evidence, Known};
+use super::super::{Address, Kind, ReturnPath, auto_reply, envelope, report};
 use super::subject;
 
-/// Whether the mail is a delivery status notification, in RFC 3464's form or another.
-pub(in crate::mail) fn is_bounce(read: &Read<'_, '_>) -> bool {
+/// The mail as a delivery status notification, in RFC 3464's form or another, if it is one.
+///
+/// Words never suffice: beside them stands what only programs send, or a daemon's address. People send reports on, and
+/// write "Undeliverable: parcel".
+pub(in crate::mail) fn of(read: &Read<'_, '_>) -> Option<Classified> {
     let root = &read.parts.parts[0];
-    if report::report_type(root).starts_with("delivery-status") || read.header.has("X-Failed-Recipients") {
-        return true;
+    let marked = |by: Vec<Evidence>| Some(Classified::marked(Kind::Bounce, by));
+    if report::report_type(root).starts_with("delivery-status") {
+        let known = if is_handed_on(read) { Known::Wording } else { Known::Marked };
+        return Some(Classified { kind: Kind::Bounce, by: vec![Evidence::ReportType], known });
     }
-    let has_status_part = read.parts.parts.iter().any(|part| part.is("message/delivery-status"));
-    if has_status_part && root.is("multipart/") {
-        return true;
+    if read.header.has("X-Failed-Recipients") {
+        return marked(vec![Evidence::Header("X-Failed-Recipients")]);
     }
-    let daemon = is_from_daemon(read);
-    if read.is_reply && !daemon {
-        return false;
+    let sender = Sender::of(read);
+    let machine = machines_sign(read);
+    let has_status_part =
+        root.is("multipart/") && read.parts.parts.iter().any(|part| part.is("message/delivery-status"));
+    // People hold offices, write to addresses like a list's, and attach the reports that they got.
+    let is_sure = machine.is_some_and(|sign| sign != Evidence::Header("To"));
+    let known = if is_sure || sender == Sender::Daemon { Known::Marked } else { Known::Wording };
+    if has_status_part && (sender != Sender::Other || machine.is_some()) {
+        let by = [Some(Evidence::Structure), machine, sender.evidence()].into_iter().flatten().collect();
+        return Some(Classified { kind: Kind::Bounce, by, known });
     }
-    let said = subject::says_so(read.subject);
-    let start = |limit: usize| &read.text[..read.text.floor_char_boundary(limit)];
-    let bears_signature = |limit: usize| says_any(&SIGNATURE, start(limit));
-    let bears_phrase = || says_any(&PHRASE, start(START_MAX));
-    if daemon {
-        return said || is_mailer_daemon(read) || bears_phrase() || bears_signature(START_MAX);
+    if read.is_reply && sender == Sender::Other {
+        return None;
     }
-    subject::is_written_by_machines(read.subject)
-        || bears_signature(SIGNATURE_MAX)
-        || (said || returns_a_message(read)) && is_from_machine(read) && bears_phrase()
-        || said && read.from.is_none()
+    let words = Words::of(read);
+    let wording = words.evidence();
+    let by = |known: Known| {
+        let signs = [machine, sender.evidence()].into_iter().flatten();
+        let structure = returns_a_message(read).then_some(Evidence::Structure);
+        let by = structure.into_iter().chain(signs).chain(wording.iter().copied()).collect();
+        Some(Classified { kind: Kind::Bounce, by, known })
+    };
+    match sender {
+        Sender::Daemon if wording.is_empty() && machine.is_none() => by(Known::Wording),
+        Sender::Daemon => by(Known::Marked),
+        // People write from there, too: what nothing else marks is shown.
+        Sender::Office
+            if words.signature
+                || (words.subject || words.phrase)
+                    && (machine.is_some() || returns_a_message(read) || reports_an_address(read)) =>
+        {
+            by(known)
+        }
+        Sender::Office => None,
+        Sender::Other if machine.is_some() => {
+            let says = words.prefix || words.opens || words.phrase && (words.subject || returns_a_message(read));
+            says.then(|| by(known)).flatten()
+        }
+        Sender::Other => {
+            let says = words.sentence || words.opens && (words.prefix || words.subject || read.from.is_none());
+            says.then(|| by(Known::Wording)).flatten()
+        }
+    }
+}
+
+/// A report names whom it could not reach, and asks nobody anything.
+fn reports_an_address(read: &Read<'_, '_>) -> bool {
+    let start = &read.text[..read.text.floor_char_boundary(START_MAX)];
+    start.contains('@') && !start.contains('?')
+}
+
+/// Whether a subject begins as reports' subjects begin.
+pub(in crate::mail) fn is_subject_of_report(subject: &str) -> bool {
+    subject::is_written_by_machines(subject)
+}
+
+/// Somebody sends a report on as it came (RFC 5322 §3.6.6), and means something by it.
+fn is_handed_on(read: &Read<'_, '_>) -> bool {
+    read.header.has("Resent-From")
+}
+
+/// What the words say.
+struct Words {
+    /// The subject is one that mail systems write.
+    prefix: bool,
+    /// The subject is a whole sentence of theirs.
+    sentence: bool,
+    /// The subject speaks of a failed delivery.
+    subject: bool,
+    /// A mail system gives itself away.
+    signature: bool,
+    /// So it does in its very first words: nobody wrote something above.
+    opens: bool,
+    /// What reports say, and people too.
+    phrase: bool,
+}
+
+impl Words {
+    fn of(read: &Read<'_, '_>) -> Words {
+        let start = |limit: usize| &read.text[..read.text.floor_char_boundary(limit)];
+        Words {
+            prefix: subject::is_written_by_machines(read.subject),
+            sentence: subject::is_a_machines_sentence(read.subject),
+            subject: subject::says_so(read.subject),
+            signature: says_any(&SIGNATURE, start(START_MAX)),
+            opens: says_any(&SIGNATURE, start(OPENING_MAX)),
+            phrase: says_any(&PHRASE, start(START_MAX)),
+        }
+    }
+
+    fn evidence(&self) -> Vec<Evidence> {
+        let subject = (self.prefix || self.subject).then_some(Evidence::Subject);
+        let text = (self.signature || self.phrase).then_some(Evidence::Text);
+        subject.into_iter().chain(text).collect()
+    }
 }
 
 /// A report says at its start what it is.
 const START_MAX: usize = 8_000;
-const SIGNATURE_MAX: usize = 2_000;
+const OPENING_MAX: usize = 300;
 
 static SIGNATURE: LazyLock<Option<Regex>> = LazyLock::new(|| any_of(SIGNATURES));
 static PHRASE: LazyLock<Option<Regex>> = LazyLock::new(|| any_of(PHRASES));
@@ -53,7 +138,7 @@ fn says_any(sentences: &LazyLock<Option<Regex>>, text: &str) -> bool {
 }
 
 /// A rejection that says it is a disposition notification, as a delivery agent writes it (RFC 5429 §2.1.2, older form).
-pub(in crate::mail) fn is_rejection(read: &Read<'_, '_>) -> bool {
+pub(in crate::mail) fn rejection(read: &Read<'_, '_>) -> Option<Classified> {
     let deleted = read.parts.parts.iter().filter(|part| part.is("message/disposition-notification")).any(|part| {
         let bytes = part.bytes();
         let groups = report::groups(&bytes);
@@ -62,110 +147,113 @@ pub(in crate::mail) fn is_rejection(read: &Read<'_, '_>) -> bool {
             disposition.starts_with("automatic-action") && disposition.contains("deleted")
         })
     });
-    deleted && is_from_daemon(read)
+    let is_rejection = deleted && Sender::of(read) != Sender::Other;
+    is_rejection.then(|| Classified::marked(Kind::Bounce, vec![Evidence::Structure, Evidence::Address]))
 }
 
-/// What only programs send: an empty return path, a mark, a sender that is a service, or a mail to an address that only
-/// stands in envelopes.
-fn is_from_machine(read: &Read<'_, '_>) -> bool {
-    let envelope_address = |local: &str| {
-        let local = local.to_ascii_lowercase();
+/// What only programs send: a mail with an empty return path or a mark, or one to an address that only stands in envelopes.
+fn machines_sign(read: &Read<'_, '_>) -> Option<Evidence> {
+    let envelope_address = |to: &Address| {
+        let local = to.local().to_ascii_lowercase();
         local.starts_with("owner-")
             || ["-bounces", "-bounce", "-admin", "-owner", "-request"].iter().any(|end| local.ends_with(end))
     };
-    let service = read.from.is_some_and(|from| {
-        let local = from.address.local().to_ascii_lowercase();
-        [
-            "smtp",
-            "mailer",
-            "daemon",
-            "gateway",
-            "no-reply",
-            "noreply",
-            "mailserver",
-            "mail_service",
-            "antivirus",
-            "postmaster",
-            "post_master",
-        ]
-        .iter()
-        .any(|word| local.contains(word))
-    });
     let system_path = match read.return_path {
         ReturnPath::Null => true,
         ReturnPath::Path(address) => address.local().eq_ignore_ascii_case("mailer-daemon"),
         ReturnPath::Absent => false,
     };
-    let daemon_path = read.header.token("Return-Path").contains("mailer-daemon");
-    system_path
-        || daemon_path
-        || service
-        || is_marked_automatic(read)
-        || envelope::all(read.header, "To").iter().take(3).any(|to| envelope_address(to.local()))
+    if system_path || read.header.token("Return-Path").contains("mailer-daemon") {
+        Some(Evidence::ReturnPath)
+    } else if auto_reply::all_auto_submitted(read.header).any(|value| !matches!(&*value, "no" | "auto-forwarded")) {
+        Some(Evidence::Header("Auto-Submitted"))
+    } else if envelope::all(read.header, "To").iter().take(3).any(envelope_address) {
+        Some(Evidence::Header("To"))
+    } else {
+        None
+    }
 }
 
 fn returns_a_message(read: &Read<'_, '_>) -> bool {
     read.parts.parts.iter().skip(1).any(|part| part.is("message/rfc822") || part.is("text/rfc822-headers"))
 }
 
-fn is_mailer_daemon(read: &Read<'_, '_>) -> bool {
-    read.from.is_some_and(|from| from.address.local().eq_ignore_ascii_case("mailer-daemon"))
-        || read.header.token("From").contains("mailer-daemon")
+/// Whose address the author has.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sender {
+    /// A mail system's own: nobody else writes from it.
+    Daemon,
+    /// An office's, by address or name, which people hold, and services.
+    Office,
+    Other,
 }
 
-fn is_marked_automatic(read: &Read<'_, '_>) -> bool {
-    read.header.all("Auto-Submitted").any(|field| auto_reply::auto_submitted(&field.unfolded()) != "no")
+impl Sender {
+    fn of(read: &Read<'_, '_>) -> Sender {
+        let Some(from) = read.from else {
+            let text = read.header.text("From").to_lowercase();
+            let is_daemon = ["daemon", "mail delivery", "<>"].iter().any(|word| text.contains(word));
+            let is_office = text.contains("postmaster");
+            return if is_daemon {
+                Sender::Daemon
+            } else if is_office {
+                Sender::Office
+            } else {
+                Sender::Other
+            };
+        };
+        let local: String =
+            from.address.local().to_ascii_lowercase().chars().filter(|&c| c.is_ascii_alphanumeric()).collect();
+        let name = from.name.as_deref().unwrap_or("").to_lowercase();
+        if local.contains("mailerdaemon") || local.starts_with("microsoftexchange") || DAEMONS.contains(&&*local) {
+            Sender::Daemon
+        } else if OFFICES.iter().any(|office| local.contains(office))
+            || local == "root"
+            || NAMES.iter().any(|word| name.contains(word))
+        {
+            Sender::Office
+        } else {
+            Sender::Other
+        }
+    }
+
+    fn evidence(self) -> Option<Evidence> {
+        (self != Sender::Other).then_some(Evidence::Address)
+    }
 }
+
+const DAEMONS: &[&str] =
+    &["maildaemon", "mdaemon", "daemon", "mailer", "maildelivery", "mailsystem", "bounce", "bounces", "mmdf"];
+
+const OFFICES: &[&str] = &[
+    "postmast",
+    "uucp",
+    "mailadmin",
+    "systemadministrator",
+    "smtp",
+    "mailer",
+    "daemon",
+    "gateway",
+    "noreply",
+    "mailserver",
+    "mailservice",
+    "antivirus",
+];
 
 /// Mail systems write under these names.
-fn is_from_daemon(read: &Read<'_, '_>) -> bool {
-    let Some(from) = read.from else {
-        let text = read.header.text("From").to_lowercase();
-        return text.contains("daemon")
-            || text.contains("postmaster")
-            || text.contains("mail delivery")
-            || text.contains("<>");
-    };
-    let local: String =
-        from.address.local().to_ascii_lowercase().chars().filter(|&c| c.is_ascii_alphanumeric()).collect();
-    let name = from.name.as_deref().unwrap_or("").to_lowercase();
-    local.contains("mailerdaemon")
-        || local.contains("postmaster")
-        || [
-            "maildaemon",
-            "mdaemon",
-            "daemon",
-            "mailer",
-            "maildelivery",
-            "mailsystem",
-            "bounce",
-            "bounces",
-            "mmdf",
-            "postmast",
-            "uucp",
-            "root",
-            "microsoftexchange",
-            "mailadmin",
-            "systemadministrator",
-        ]
-        .contains(&&*local)
-        || local.starts_with("microsoftexchange")
-        || [
-            "mail delivery",
-            "mailer-daemon",
-            "mailer daemon",
-            "delivery subsystem",
-            "postmaster",
-            "system administrator",
-            "mail administrator",
-            "mail system",
-            "internet mail delivery",
-            "message router",
-            "mail router",
-        ]
-        .iter()
-        .any(|word| name.contains(word))
-}
+const NAMES: &[&str] = &[
+    "mail delivery",
+    "mailer-daemon",
+    "mailer daemon",
+    "delivery subsystem",
+    "postmaster",
+    "system administrator",
+    "mail administrator",
+    "mail system",
+    "internet mail delivery",
+    "message router",
+    "mail router",
+];
 
 /// Sentences by which a mail system gives itself away, whoever it says it is.
 const SIGNATURES: &[&str] = &[

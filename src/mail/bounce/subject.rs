@@ -87,6 +87,12 @@ pub(super) fn is_written_by_machines(subject: &str) -> bool {
         || SENTENCES.iter().any(|sentence| tight == *sentence || tight.starts_with(sentence) && sentence.len() > 30)
 }
 
+/// Whether a subject is a sentence that only mail systems write, and nothing else.
+pub(super) fn is_a_machines_sentence(subject: &str) -> bool {
+    let lower = subject.trim().to_lowercase();
+    SENTENCES.iter().any(|sentence| lower == *sentence)
+}
+
 /// In front of the subject of the mail that failed: Exchange's "Undeliverable:", in the languages in which it is sold
 /// ("Email non-delivery reports in Exchange Online"), and what Domino, IMail and others put there.
 const PREFIXES: &[&str] = &[
