@@ -115,9 +115,11 @@ async fn sum(store: &Store, mailbox: &Watched) -> Result<Sum> {
             sum.unseen = store.mailbox(&mailbox.imap.name).await?.map_or(0, |told| told.unseen);
             let seen_to = store.seen_to(&mailbox.imap.name, selected.uid_validity).await?;
             if let Some((seen_to, uid_next)) = seen_to.zip(selected.uid_next) {
-                let there: BTreeSet<u32> = uids.into_iter().collect();
+                let mut accounted: BTreeSet<u32> = known;
+                accounted.extend(uids);
                 let came = seen_to..uid_next.max(seen_to);
-                sum.lost = came.filter(|uid| !known.contains(uid) && !there.contains(uid)).count() as u64;
+                // A server may tell any UIDNEXT: the range is never walked through.
+                sum.lost = u64::from(came.end - came.start) - accounted.range(came).count() as u64;
             }
         }
         Err(error) => sum.error = Some(format!("{error:#}")),
