@@ -66,12 +66,26 @@ pub(super) fn recipients(read: &Read<'_, '_>) -> Vec<DeliveryStatus> {
             (None, _) => Cow::Borrowed(&*human),
         };
         complete(&mut failure, read, &around);
+        if is_about_another(&failure, &addresses) {
+            (failure.status.hard, failure.status.reason) = (false, Some("undefined".to_owned()));
+        }
         failure.status.original_message_id.clone_from(&original);
         if !unique.iter().any(|known| known.recipient == failure.status.recipient) {
             unique.push(failure.status);
         }
     }
     unique
+}
+
+/// Whether what the other server said names another recipient of the same report: nullmailer gives all of them the first
+/// refusal, and the letter may be good for this one.
+fn is_about_another(failure: &Failure, addresses: &[Address]) -> bool {
+    let own: Option<Address> = failure.status.recipient.as_ref().and_then(|recipient| recipient.parse().ok());
+    let Some(own) = own else { return false };
+    let parts = failure.diagnostic.split('<').skip(1).take(10).filter_map(|part| part.split_once('>'));
+    let named: Vec<Address> = parts.filter_map(|(address, _)| address.parse().ok()).collect();
+    !named.iter().any(|address| address.is(&own))
+        && named.iter().any(|address| addresses.iter().any(|it| it.is(address)))
 }
 
 /// Fills in what the report states elsewhere than in the field for it.
