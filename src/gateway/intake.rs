@@ -122,7 +122,7 @@ impl Gateway {
         if self.store.is_shared() {
             let mut tx = self.store.begin().await?;
             let pending = tx.pending(MAILS_PER_COMMIT, BYTES_PER_COMMIT, now).await?;
-            let read = self.read_all(pending, first_start).await?;
+            let read = self.read_all(Some(&mut tx), pending, first_start).await?;
             return self.decide_all(tx, &read, now).await;
         }
         // Whoever has the database alone reads the mails before the commit begins: letters are claimed meanwhile.
@@ -130,7 +130,7 @@ impl Gateway {
         if pending.is_empty() {
             return Ok(TakenIn::Nothing);
         }
-        let read = self.read_all(pending, first_start).await?;
+        let read = self.read_all(None, pending, first_start).await?;
         self.decide_all(self.store.begin().await?, &read, now).await
     }
 
@@ -152,16 +152,21 @@ impl Gateway {
             self.store.blame(&[one.ledger], now).await?;
             let mut tx = self.store.begin().await?;
             let again = tx.pending(1, BYTES_PER_COMMIT, now).await?;
-            let read = self.read_all(again, first_start).await?;
+            let read = self.read_all(Some(&mut tx), again, first_start).await?;
             self.decide_all(tx, &read, now).await?;
         }
         Ok(TakenIn::Mails(1))
     }
 
-    async fn read_all(&self, pending: Vec<Pending>, first_start: Timestamp) -> Result<Vec<ReadMail>> {
+    async fn read_all(
+        &self,
+        tx: Option<&mut Tx>,
+        pending: Vec<Pending>,
+        first_start: Timestamp,
+    ) -> Result<Vec<ReadMail>> {
         let parse = |one: &Pending| caught(one.ledger, || mail::parse(&one.mail.raw));
         let mails = pending.iter().map(parse).collect::<Result<_>>()?;
-        let mails = self.knowing_letters(mails).await?;
+        let mails = self.knowing_letters(tx, mails).await?;
         Ok(pending.into_iter().zip(mails).map(|(one, mail)| self.judged(one, mail, first_start)).collect())
     }
 
@@ -321,7 +326,7 @@ impl Gateway {
         let Some(about) = desk::held_mail(docket, mail, &self.keyring) else { return Ok(None) };
         let Some(raw) = tx.raw(about).await? else { return Ok(None) };
         let mail = caught(about, || mail::parse(&raw))?;
-        Ok(self.knowing_letters(vec![mail]).await?.pop().map(|mail| (about, mail)))
+        Ok(self.knowing_letters(Some(tx), vec![mail]).await?.pop().map(|mail| (about, mail)))
     }
 }
 

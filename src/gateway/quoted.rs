@@ -1,12 +1,13 @@
 //! What an answer quotes: the letters of ours that it cites, read before anything is decided.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use anyhow::Result;
 
 use super::Gateway;
 use crate::desk::TicketNumber;
 use crate::mail::{self, Carrier, InboundMail, Letters};
+use crate::store::{CitedLetters, Tx};
 
 /// A mail answers one letter; in a chain it may quote a few more.
 const LETTERS_PER_MAIL: usize = 4;
@@ -15,16 +16,24 @@ const LETTERS_PER_MAIL: usize = 4;
 type LetterKey = (TicketNumber, i64);
 
 impl Gateway {
-    /// The mails, read with the letters that they cite: what is quoted is known by what we wrote.
-    pub(super) async fn knowing_letters(&self, mails: Vec<InboundMail>) -> Result<Vec<InboundMail>> {
+    /// The mails, read with the letters that they cite: what is quoted is known by what we wrote. They are looked up within
+    /// a commit that has begun.
+    pub(super) async fn knowing_letters(
+        &self,
+        tx: Option<&mut Tx>,
+        mails: Vec<InboundMail>,
+    ) -> Result<Vec<InboundMail>> {
         let cited: Vec<Vec<LetterKey>> = mails.iter().map(|mail| self.cited(mail)).collect();
-        let wanted: Vec<LetterKey> = cited.iter().flatten().copied().collect::<BTreeSet<_>>().into_iter().collect();
+        let wanted: BTreeSet<LetterKey> = cited.iter().flatten().copied().collect();
         if wanted.is_empty() {
             return Ok(mails);
         }
-        let letters = self.store.letters(&wanted).await?;
-        let read = mails.into_iter().zip(cited).map(|(mail, cited)| quoting(mail, &cited, &letters));
-        Ok(read.collect())
+        let wanted: Vec<LetterKey> = wanted.into_iter().collect();
+        let letters = match tx {
+            Some(tx) => tx.letters(&wanted).await?,
+            None => self.store.letters(&wanted).await?,
+        };
+        Ok(mails.into_iter().zip(cited).map(|(mail, cited)| quoting(mail, &cited, &letters)).collect())
     }
 
     /// Letters of ours that a mail cites, the one that it answers first. Letter 0 is a ticket, and no letter.
@@ -43,7 +52,7 @@ impl Gateway {
     }
 }
 
-fn quoting(mail: InboundMail, cited: &[LetterKey], letters: &HashMap<LetterKey, Vec<u8>>) -> InboundMail {
+fn quoting(mail: InboundMail, cited: &[LetterKey], letters: &CitedLetters) -> InboundMail {
     let letters: Vec<InboundMail> =
         cited.iter().filter_map(|key| letters.get(key)).map(|bytes| mail::parse(bytes)).collect();
     if letters.is_empty() { mail } else { mail.quoting(&Letters::of(&letters)) }

@@ -40,7 +40,7 @@ pub use intake::{Pending, Received};
 pub use known_fix::Draft;
 pub use lease::Lease;
 pub use ledger::{LedgerFilter, LedgerLine, MailboxCount, Retried, Standing};
-pub use letter::{Class, LetterRow, LetterState};
+pub use letter::{CitedLetters, Class, LetterRow, LetterState};
 pub use lighter::{HeavyLetter, Renamed};
 pub use lock::ServeLock;
 pub use outbox::{Claim, Delivery, DeliveryId, LetterId, Settled, StoredLetter};
