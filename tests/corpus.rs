@@ -8,7 +8,11 @@ use guichet::{cli::inspect, mail};
 use serde_json::{Value, json};
 
 fn mails() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/mails");
+    mails_in("tests/mails")
+}
+
+fn mails_in(folder: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let entries = fs::read_dir(folder).into_iter().flatten();
     let mut found: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
     found.retain(|path| path.extension().is_some_and(|extension| extension == "eml"));
@@ -57,6 +61,66 @@ fn every_mail_is_read_as_it_was_meant() {
     }
     assert!(compared > 100, "only {compared} facts were compared");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The signatures of the people in `tests/mails/clients`, as far as somebody wrote behind them.
+const SIGNATURES: [&str; 3] = [
+    "Odile Garnier\nSecrétariat du conseil, poste 41",
+    "Owen Hale\nLoading yard, extension 7",
+    "Marie Lemay\nAide de la Ville · poste 20\nwww.ville.test",
+];
+
+fn without_white_space(text: &str) -> String {
+    text.split_whitespace().collect()
+}
+
+/// Whether what was read is what was typed, white space aside. A signature that words stand behind may stay: nobody can
+/// tell where it ends.
+fn says(read: &str, typed: &str) -> bool {
+    let (read, typed) = (without_white_space(read), without_white_space(typed));
+    let behind = |signature: &String| {
+        let parted = read.split_once(signature.as_str()).filter(|(_, below)| !below.is_empty());
+        parted.is_some_and(|(above, below)| [above.strip_suffix("--").unwrap_or(above), below].concat() == typed)
+    };
+    read == typed || SIGNATURES.map(without_white_space).iter().any(behind)
+}
+
+/// Answers of real clients to letters of ours: see `tests/mails/clients/SOURCE.md`.
+#[test]
+fn what_was_typed_in_a_client_is_read_in_its_answer() {
+    let letters =
+        mails_in("tests/mails/letters").into_iter().map(|path| mail::parse(&fs::read(path).expect("a letter")));
+    let letters: Vec<mail::InboundMail> = letters.collect();
+    let answers = mails_in("tests/mails/clients");
+    let (mut wrong, mut wrong_without_letters) = (Vec::new(), Vec::new());
+    for path in &answers {
+        let name = path.file_stem().unwrap_or_default().display();
+        let expected = fs::read_to_string(path.with_extension("json")).expect("what was typed");
+        let expected: Value = serde_json::from_str(&expected).expect("JSON");
+        let typed = expected["reply_text"].as_str().expect("a text");
+        let plain = mail::parse(&fs::read(path).expect("a mail"));
+        let is_cited = |letter: &&mail::InboundMail| {
+            plain.in_reply_to.iter().chain(&plain.references).any(|id| letter.message_id.as_ref() == Some(id))
+        };
+        let cited: Vec<&mail::InboundMail> = letters.iter().filter(is_cited).collect();
+        assert!(!cited.is_empty(), "{name} cites no letter");
+        if !says(&plain.body.reply_text, typed) {
+            wrong_without_letters.push(name.to_string());
+        }
+        let read = plain.clone().quoting(&mail::Letters::of(cited)).body.reply_text;
+        if !says(&read, typed) {
+            wrong.push(format!("{name}: read is\n  {read:?}\nnot\n  {typed:?}"));
+        }
+    }
+    assert!(answers.len() >= 50, "only {} answers", answers.len());
+    assert!(wrong.is_empty(), "{} of {} differ:\n{}", wrong.len(), answers.len(), wrong.join("\n"));
+    assert!(
+        wrong_without_letters.len() * 10 <= answers.len(),
+        "without the letters {} of {} differ: {}",
+        wrong_without_letters.len(),
+        answers.len(),
+        wrong_without_letters.join(", ")
+    );
 }
 
 #[test]
