@@ -115,7 +115,7 @@ impl<'a> Header<'a> {
             self.unit(&format!("Removed:;{comma}"));
             return;
         };
-        let name = mailbox.name.as_deref().map(|name| short(&one_line(name), NAME_CHARACTERS).to_owned());
+        let name = mailbox.name.as_deref().map(|name| without_addresses(short(&one_line(name), NAME_CHARACTERS)));
         match name.as_deref().map(str::trim).filter(|name| !name.is_empty()) {
             None => self.unit(&format!("{address}{comma}")),
             Some(name) => {
@@ -242,6 +242,13 @@ fn is_invisible(c: char) -> bool {
         | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
+/// A name with its addresses cut to what stands before the `@`: some clients decode a name and forget its quotes (VM 8.2 refuses to
+/// send then, alot 0.10 writes the address as a recipient of its own).
+fn without_addresses(name: &str) -> String {
+    let short = |word: &str| word.split('@').find(|part| !part.is_empty()).unwrap_or_default().to_owned();
+    name.split(' ').map(short).collect::<Vec<_>>().join(" ")
+}
+
 /// Letters, digits and what RFC 2047 §5 (3) lets stand in a display name.
 fn is_q_safe(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'!' | b'*' | b'+' | b'-' | b'/')
@@ -294,10 +301,18 @@ mod tests {
     }
 
     #[test]
+    fn no_name_holds_an_address_that_a_client_could_take_for_a_recipient() {
+        let name = "→ odile@client.test, @paul";
+        let field = written(|h| h.mailboxes("Reply-To", &[mailbox(name, "desk@ville.test")]));
+        assert!(!field.replace("<desk@ville.test>", "").contains('@'), "{field}");
+        assert!(field.contains("odile") && field.contains("paul"), "{field}");
+    }
+
+    #[test]
     fn a_line_break_in_a_name_starts_no_field() {
         assert_eq!(
             written(|h| h.mailboxes("To", &[mailbox("x\r\nBcc: \"e\" <e@x.test>\0", "m@client.test")])),
-            "To: \"x Bcc: \\\"e\\\" <e@x.test>\" <m@client.test>\r\n"
+            "To: \"x Bcc: \\\"e\\\" <e\" <m@client.test>\r\n"
         );
     }
 

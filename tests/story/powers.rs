@@ -106,7 +106,8 @@ async fn a_forged_mail_gives_its_author_neither_a_name_nor_a_language() {
     let words = "Please open the document that is attached here and tell me what the number of your account is.";
     stage.mail(&forger.writes("Your account", words).judged(Verdict::None)).await;
     let letter = stage.last_to(ALICE.address);
-    assert!(letter.mail.from.unwrap().name.unwrap().contains(MARIE.address));
+    let shown = letter.mail.from.unwrap().name.unwrap();
+    assert!(shown.starts_with(MARIE.address.split('@').next().unwrap()), "{shown}");
     assert!(letter.mail.body.text.contains("Votre banque"), "{}", letter.mail.body.text);
     let author = async |stage: &Stage| {
         let shown = stage.gateway.store.ticket(TicketNumber(1)).await.unwrap().unwrap();

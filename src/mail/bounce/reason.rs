@@ -21,12 +21,13 @@ pub(super) fn of(evidence: &Evidence<'_>) -> &'static str {
         return "delivered";
     }
     let said = tight(evidence.diagnostic);
-    // What a program on the last machine wrote: of the recipient it says that the mailbox is full, or ends with EX_NOUSER
-    // (sysexits.h), of which Postfix makes 5.1.1.
-    if said.starts_with("x-unix;") {
-        let is_unknown = evidence.status.is_some_and(|code| code == "5.1.1");
-        let of_recipient = |word: &&str| *word == "mailboxfull" || *word == "userunknown" && is_unknown;
-        return by_words(&said).filter(of_recipient).unwrap_or("mailererror");
+    // What a program on the last machine wrote; a full mailbox is the one thing that it says of the recipient. Where it only
+    // ended with EX_NOUSER (sysexits.h), Postfix writes this itself.
+    if let Some(program) = said.strip_prefix("x-unix;") {
+        if program.trim() == "user unknown" {
+            return "userunknown";
+        }
+        return by_words(&said).filter(|word| *word == "mailboxfull").unwrap_or("mailererror");
     }
     let command = Command::last(&format!("{} {said}", tight(evidence.human)));
     let found = best(&said, evidence.status).or_else(|| {

@@ -157,7 +157,13 @@ fn ends_one(last: &str, joined: &str) -> bool {
     let lower = joined.to_lowercase();
     let has_verb = VERBS.iter().any(|verb| has_word(&lower, verb));
     let addressed = before.trim_end().ends_with('>') && joined.contains('@') && dated || is_name_and_day(before);
-    has_verb && (dated || joined.contains('@') || joined.split_whitespace().count() <= 7) || addressed
+    // `Marie Roy via Centre de services wrote:`
+    let names_author = || {
+        let words = joined.split_whitespace().count();
+        let is_last = || VERBS.iter().any(|verb| before.trim_end().to_lowercase().ends_with(verb));
+        words <= 7 || words <= 12 && joined.contains(" via ") && is_last()
+    };
+    has_verb && (dated || joined.contains('@') || names_author()) || addressed
 }
 
 /// `Marie Tremblay, le 01/06/2026`: a name and a day in figures, as people set it up in clients that ask for a form.

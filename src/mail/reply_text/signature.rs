@@ -117,8 +117,19 @@ fn mark_run(run: &mut [Line<'_>], author: Option<&str>, is_first: bool) {
         }
         if is_client_line(run[at].text) {
             run[at].class = Class::Signature;
+        } else if let Some(end) = end_of_parted(run, at) {
+            run[at..end].iter_mut().for_each(|line| line.class = Class::Signature);
         }
     }
+}
+
+/// The end of the paragraph below a delimiter, where it alone is the signature: somebody wrote on behind it.
+fn end_of_parted(run: &[Line<'_>], at: usize) -> Option<usize> {
+    let delimiter = delimiter(run[at].text)?;
+    let end = (at + 1..run.len()).find(|&next| run[next].is_blank())?;
+    let signature = &run[at + 1..end];
+    let is_sure = delimiter == Delimiter::Exact || signature.iter().any(|line| reaches_somebody(line.text));
+    (!signature.is_empty() && is_sure && names_somebody(signature)).then_some(end)
 }
 
 /// `-Marie`, `/John` as the last line, an empty one above it.
