@@ -181,6 +181,7 @@ impl InboundMail {
         self.forwards = self.reading.forwarding.sign(quotes);
         self.language = language::detect(&self.body.reply_text);
         self.says_absent = absence::is_notice(&self.body.reply_text);
+        self.writer = writer::of_new_words(&self);
         self
     }
 }

@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 
 use super::header::Header;
 use super::kind::{Classified, Read};
-use super::{Kind, ReturnPath, absence, auto_reply, bounce, receipt};
+use super::{InboundMail, Kind, ReturnPath, absence, auto_reply, bounce, receipt};
 
 /// Who wrote a mail, other than ourselves: that tells the keyring alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -113,12 +113,24 @@ pub(super) fn of(read: &Read<'_, '_>, classified: &Classified) -> Writer {
     }
     if is_marked(read) {
         Writer::Robot(Known::Marked)
-    } else if says_so(read) {
+    } else if says_so(read.subject, read.reply_text) {
         Writer::Robot(Known::Wording)
     } else if classified.kind == Kind::List || is_from_list(read.header) {
         Writer::List
     } else {
         Writer::Person
+    }
+}
+
+/// Who wrote a mail whose new words are known better than when it was first read: a sentence that was ours says nothing of them.
+pub(super) fn of_new_words(mail: &InboundMail) -> Writer {
+    let is_ordinary = matches!(mail.kind_if_foreign, Kind::Reply | Kind::New);
+    match mail.writer {
+        Writer::Person | Writer::Robot(Known::Wording) if is_ordinary => {
+            let says_so = says_so(&mail.subject, &mail.body.reply_text);
+            if says_so { Writer::Robot(Known::Wording) } else { Writer::Person }
+        }
+        known => known,
     }
 }
 
@@ -134,9 +146,29 @@ fn is_marked(read: &Read<'_, '_>) -> bool {
 }
 
 /// By a subject's first words, or by a sentence.
-fn says_so(read: &Read<'_, '_>) -> bool {
-    absence::is_subject(read.subject)
-        || bounce::is_subject_of_report(read.subject)
-        || receipt::is_subject(read.subject)
-        || absence::is_text(read.reply_text)
+fn says_so(subject: &str, new_words: &str) -> bool {
+    absence::is_subject(subject)
+        || bounce::is_subject_of_report(subject)
+        || receipt::is_subject(subject)
+        || absence::is_text(new_words)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::mail::{Letters, parse};
+
+    #[test]
+    fn a_sentence_of_our_letter_says_nothing_of_who_quotes_it() {
+        let sentence = "Je suis absent du bureau jusqu'au 4 janvier et je ne lis pas mes courriels.";
+        let letter = format!("Bonjour,\n\n{sentence}\nVotre demande attend chez mes collègues du centre.");
+        let answer = format!("From: o@client.test\nIn-Reply-To: <a@ville.test>\n\n{letter}\n\nD'accord.");
+        let read = parse(answer.as_bytes());
+        assert!(read.writer.looks_automatic());
+        let mut letters = Letters::default();
+        letters.add(&letter);
+        let read = read.quoting(&letters);
+        assert_eq!((read.body.reply_text.as_str(), read.writer.word()), ("D'accord.", "person"));
+        let own = parse(format!("From: o@client.test\nIn-Reply-To: <a@ville.test>\n\n{sentence}").as_bytes());
+        assert!(own.quoting(&Letters::default()).writer.looks_automatic());
+    }
 }
