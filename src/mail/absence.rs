@@ -180,16 +180,17 @@ fn ends_a_prefix(rest: &str) -> bool {
 pub(super) fn is_text(text: &str) -> bool {
     let start = text[..text.floor_char_boundary(START_MAX)].replace('’', "'");
     // Robots quote the subject that they answer.
-    let said = QUOTED.as_ref().map_or(start.as_str().into(), |quoted| quoted.replace_all(&start, ""));
+    let quotes = if start.contains(['"', '“', '«']) { QUOTED.as_ref() } else { None };
+    let said = quotes.map_or(start.as_str().into(), |quoted| quoted.replace_all(&start, ""));
     !said.contains(['?', '؟', '？']) && SENTENCE.as_ref().is_some_and(|sentence| sentence.is_match(&said))
 }
 
 static QUOTED: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new("\"[^\"]{0,300}\"|“[^”]{0,300}”|«[^»]{0,300}»").ok());
 
-/// Whether a text is such a notice, and hardly anything else.
-pub(super) fn is_notice(text: &str) -> bool {
-    is_text(text) && text.split_whitespace().take(WORDS_MAX + 1).count() <= WORDS_MAX
+/// Whether a text that is such a notice is hardly anything else.
+pub(super) fn is_nothing_else(text: &str) -> bool {
+    text.split_whitespace().take(WORDS_MAX + 1).count() <= WORDS_MAX
 }
 
 /// Sentences of absence notices, where a sentence may begin: in a line, behind a greeting, behind another sentence.

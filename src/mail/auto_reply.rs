@@ -23,7 +23,7 @@ pub(super) fn of(read: &Read<'_, '_>) -> Option<Classified> {
         by.push(Evidence::ReturnPath);
     }
     by.push(Evidence::Subject);
-    if absence::is_text(read.reply_text) {
+    if read.says_absent {
         by.push(Evidence::Text);
     }
     if kind::answers_us(read.header) {

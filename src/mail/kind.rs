@@ -15,12 +15,13 @@ pub(super) struct Read<'r, 'a> {
     pub(super) parts: &'r Parts<'a>,
     pub(super) subject: &'r str,
     pub(super) text: &'r str,
-    pub(super) reply_text: &'r str,
     pub(super) from: Option<&'r Mailbox>,
     pub(super) return_path: &'r ReturnPath,
     pub(super) message_id: Option<&'r MessageId>,
     pub(super) in_reply_to: &'r [MessageId],
     pub(super) is_reply: bool,
+    /// Its new words hold a sentence of an absence notice.
+    pub(super) says_absent: bool,
 }
 
 /// A kind, and why.

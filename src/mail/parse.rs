@@ -43,7 +43,7 @@ pub fn parse(raw: &[u8]) -> InboundMail {
     let cc = envelope::all(header, "Cc");
     let delivered_to: Vec<_> =
         ["Delivered-To", "X-Original-To", "Envelope-To"].iter().flat_map(|name| envelope::all(header, name)).collect();
-    let (written, html) = written(&parts, &leaves);
+    let (mut written, html) = written(&parts, &leaves);
     let marks = references::Marks {
         in_reply_to: &in_reply_to,
         addresses: [&to, &cc, &delivered_to],
@@ -53,6 +53,7 @@ pub fn parse(raw: &[u8]) -> InboundMail {
         text: &written.text,
     };
     let (tokens, ticket_refs) = marks.find();
+    written.form.holds_token = tokens.iter().any(|carried| carried.carrier == Carrier::Text);
     let lead = Lead::of(&subject, &written.text, !in_reply_to.is_empty());
     let reading = Reading {
         intent: Intent::of(lead, is_reply || tokens.iter().any(cites)),
@@ -66,12 +67,13 @@ pub fn parse(raw: &[u8]) -> InboundMail {
     let shows = |content_id: &str| shown.contains(&transfer::percent(content_id));
     let sources = attachment::sources(&parts, &leaves);
     let attachments: Vec<_> = sources.iter().map(|source| attachment::describe(source, &shows)).collect();
+    let says_absent = absence::is_text(&body.reply_text);
     let read = kind::Read {
+        says_absent,
         header,
         parts: &parts,
         subject: &subject,
         text: &body.text,
-        reply_text: &body.reply_text,
         from: author.mailbox.as_ref(),
         return_path: &return_path,
         message_id: message_id.as_ref(),
@@ -83,7 +85,6 @@ pub fn parse(raw: &[u8]) -> InboundMail {
     let writer = writer::of(&read, &foreign);
     let Classified { kind, by: kind_by, .. } = kind::own(&read).unwrap_or(foreign);
     let may_ack = kind::may_ack(&read, kind, writer);
-    let says_absent = absence::is_notice(&body.reply_text);
     let bounce = if kind_if_foreign == Kind::Bounce { bounce::recipients(&read) } else { Vec::new() };
     let feedback = if kind_if_foreign == Kind::Feedback { report::feedback(&read) } else { Vec::new() };
     let unreadable = unreadable::why(&parts, &body);
@@ -107,7 +108,7 @@ pub fn parse(raw: &[u8]) -> InboundMail {
         unreadable,
         gesture,
         writer,
-        says_absent,
+        says_absent: says_absent && absence::is_nothing_else(&body.reply_text),
         language: language::detect(&body.reply_text),
         to,
         cc,
@@ -180,8 +181,9 @@ impl InboundMail {
         self.body = body;
         self.forwards = self.reading.forwarding.sign(quotes);
         self.language = language::detect(&self.body.reply_text);
-        self.says_absent = absence::is_notice(&self.body.reply_text);
-        self.writer = writer::of_new_words(&self);
+        let says_absent = absence::is_text(&self.body.reply_text);
+        self.says_absent = says_absent && absence::is_nothing_else(&self.body.reply_text);
+        self.writer = writer::of_new_words(&self, says_absent);
         self
     }
 }

@@ -113,7 +113,7 @@ pub(super) fn of(read: &Read<'_, '_>, classified: &Classified) -> Writer {
     }
     if is_marked(read) {
         Writer::Robot(Known::Marked)
-    } else if says_so(read.subject, read.reply_text) {
+    } else if says_so(read.subject, read.says_absent) {
         Writer::Robot(Known::Wording)
     } else if classified.kind == Kind::List || is_from_list(read.header) {
         Writer::List
@@ -123,11 +123,11 @@ pub(super) fn of(read: &Read<'_, '_>, classified: &Classified) -> Writer {
 }
 
 /// Who wrote a mail whose new words are known better than when it was first read: a sentence that was ours says nothing of them.
-pub(super) fn of_new_words(mail: &InboundMail) -> Writer {
+pub(super) fn of_new_words(mail: &InboundMail, says_absent: bool) -> Writer {
     let is_ordinary = matches!(mail.kind_if_foreign, Kind::Reply | Kind::New);
     match mail.writer {
         Writer::Person | Writer::Robot(Known::Wording) if is_ordinary => {
-            let says_so = says_so(&mail.subject, &mail.body.reply_text);
+            let says_so = says_so(&mail.subject, says_absent);
             if says_so { Writer::Robot(Known::Wording) } else { Writer::Person }
         }
         known => known,
@@ -146,11 +146,8 @@ fn is_marked(read: &Read<'_, '_>) -> bool {
 }
 
 /// By a subject's first words, or by a sentence.
-fn says_so(subject: &str, new_words: &str) -> bool {
-    absence::is_subject(subject)
-        || bounce::is_subject_of_report(subject)
-        || receipt::is_subject(subject)
-        || absence::is_text(new_words)
+fn says_so(subject: &str, says_absent: bool) -> bool {
+    absence::is_subject(subject) || bounce::is_subject_of_report(subject) || receipt::is_subject(subject) || says_absent
 }
 
 #[cfg(test)]

@@ -43,6 +43,8 @@ pub(super) struct Form {
     divider: Option<usize>,
     /// What the markup beside a plain text shows as the signature.
     signed: Vec<String>,
+    /// A token of ours stands in the text.
+    pub(super) holds_token: bool,
 }
 
 /// A mail has one signature, and those of the mails that it quotes.
@@ -134,7 +136,7 @@ pub(super) struct Trimmed {
 pub(super) fn trim(text: &str, form: &Form, intent: Intent, letters: &Letters, author: Option<&str>) -> Trimmed {
     let mut lines = lines::split(text, form);
     signature::part_glued(&mut lines, &form.signed);
-    quotes::mark(&mut lines, text, form.divider, intent, letters);
+    quotes::mark(&mut lines, text, form, intent, letters);
     signature::mark(&mut lines, &form.signed, author, intent);
     let own = text_of(&lines, |class| class == Class::Own);
     let unquoted = text_of(&lines, |class| class != Class::Quoted);
@@ -190,7 +192,7 @@ fn text_of(lines: &[Line<'_>], wanted: impl Fn(Class) -> bool) -> String {
 static ABOVE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new("(?i)above|dessus").ok());
 
 /// Names that every element has in which a client signs: the whole text is searched once, before it is rendered.
-static SIGNED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new("(?i)signature|_rc_sig").ok());
+static SIGNED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new("(?i-u)signature|_rc_sig").ok());
 
 fn may_hold_signature(html: &str) -> bool {
     SIGNED.as_ref().is_some_and(|signed| signed.is_match(html))
@@ -315,7 +317,7 @@ mod tests {
             written.push(&text);
             let result = read(&written, Intent::Answer);
             let mut marked = lines::split(&written.text, &written.form);
-            quotes::mark(&mut marked, &written.text, None, Intent::Answer, &Letters::default());
+            quotes::mark(&mut marked, &written.text, &written.form, Intent::Answer, &Letters::default());
             signature::mark(&mut marked, &[], None, Intent::Answer);
             proptest::prop_assert_eq!(marked.len(), text.split('\n').count());
             for line in marked.iter().filter(|line| !line.is_blank() && line.class != Class::Quoted) {

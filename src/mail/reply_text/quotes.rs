@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::super::token::Token;
 use super::letters::{Found, Letters};
 use super::lines::{Class, Line, Mark, WEAK_SIGNS};
-use super::{Intent, attribution, forwarded, header_block};
+use super::{Form, Intent, attribution, forwarded, header_block};
 
 /// An earlier mail that no mark sets apart is one where so many hundredths of the letter stand there.
 const LETTER_SHARE: usize = 50;
@@ -16,7 +16,7 @@ const LETTER_SHARE: usize = 50;
 const MOSTLY: usize = 40;
 
 /// Marks what is quoted, and what introduces it. In a mail that neither answers nor forwards nothing is.
-pub(super) fn mark(lines: &mut [Line<'_>], text: &str, divider: Option<usize>, intent: Intent, letters: &Letters) {
+pub(super) fn mark(lines: &mut [Line<'_>], text: &str, form: &Form, intent: Intent, letters: &Letters) {
     if intent == Intent::Message {
         return forwarded::mark(lines, intent);
     }
@@ -24,12 +24,14 @@ pub(super) fn mark(lines: &mut [Line<'_>], text: &str, divider: Option<usize>, i
         line.class = Class::Quoted;
     }
     forwarded::mark(lines, intent);
-    let introduced = Introduced::mark(lines, text, divider);
+    let introduced = Introduced::mark(lines, text, form.divider);
     introduced.keep_what_was_typed_above(lines);
     if !letters.is_empty() {
         Known { found: letters.find(lines), letters, introduced: &introduced }.correct(lines);
     }
-    keep_what_was_typed_below(lines);
+    if form.holds_token {
+        keep_what_was_typed_below(lines);
+    }
 }
 
 /// Where earlier mails begin by their form.

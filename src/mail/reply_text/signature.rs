@@ -18,7 +18,8 @@ pub(super) fn mark(lines: &mut [Line<'_>], signed: &[String], author: Option<&st
     mark_marked(lines);
     signed.iter().for_each(|signature| mark_shown(lines, signature));
     mark_delimiters_above(lines);
-    mark_runs(lines, author);
+    let author: Vec<String> = author.map(|author| words(author).map(str::to_lowercase).collect()).unwrap_or_default();
+    mark_runs(lines, &author);
     if intent == Intent::Message
         && lines.iter().any(|line| line.class == Class::Signature)
         && !lines.iter().any(|line| line.is_own() && !line.is_blank())
@@ -87,7 +88,7 @@ fn mark_delimiters_above(lines: &mut [Line<'_>]) {
     }
 }
 
-fn mark_runs(lines: &mut [Line<'_>], author: Option<&str>) {
+fn mark_runs(lines: &mut [Line<'_>], author: &[String]) {
     let is_written = |line: &Line<'_>| line.is_own() && !line.is_blank();
     let Some(mut start) = lines.iter().position(is_written) else { return };
     let mut is_first = true;
@@ -104,7 +105,7 @@ fn mark_runs(lines: &mut [Line<'_>], author: Option<&str>) {
 
 /// Marks the signature in a run of own lines, the first one of which is not blank; `is_first` where no other was written
 /// above it.
-fn mark_run(run: &mut [Line<'_>], author: Option<&str>, is_first: bool) {
+fn mark_run(run: &mut [Line<'_>], author: &[String], is_first: bool) {
     for at in 0..run.len() {
         let is_below_words = at > 0;
         let begins = is_delimiter(run, at, is_first && at == 0)
@@ -147,18 +148,18 @@ fn is_name_behind_dash(run: &[Line<'_>], at: usize) -> bool {
 
 /// The author's whole name on a line of its own, an empty one above it, and how to reach them below it and nothing else:
 /// what Thunderbird and others put above a quote without a delimiter.
-fn is_named(run: &[Line<'_>], at: usize, author: Option<&str>) -> bool {
-    let words = |text: &str| {
-        let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-        words.map(str::to_lowercase).collect::<Vec<_>>()
-    };
-    let Some(author) = author.map(words).filter(|author| author.len() >= 2) else { return false };
+fn is_named(run: &[Line<'_>], at: usize, author: &[String]) -> bool {
     let line = run[at].text;
-    line.len() <= 80
-        && words(line) == author
+    author.len() >= 2
+        && line.len() <= 80
+        && words(line).map(str::to_lowercase).eq(author.iter().cloned())
         && (at == 0 || run[at - 1].is_blank())
         && names_somebody(&run[at + 1..])
         && run[at + 1..].iter().any(|line| reaches_somebody(line.text))
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
 }
 
 /// Words with which people close a mail, lower case. What follows is a name, a function, an address.
