@@ -16,8 +16,8 @@ const LETTERS_PER_MAIL: usize = 4;
 type LetterKey = (TicketNumber, i64);
 
 impl Gateway {
-    /// The mails, read with the letters that they cite: what is quoted is known by what we wrote. They are looked up within
-    /// a commit that has begun.
+    /// The mails, read with the letters that they cite: what is quoted is known by what we wrote. Where a commit has begun
+    /// the letters are looked up within it: it may hold the only connection.
     pub(super) async fn knowing_letters(
         &self,
         tx: Option<&mut Tx>,

@@ -12,7 +12,8 @@ use super::{Form, Intent, attribution, forwarded, header_block};
 
 /// An earlier mail that no mark sets apart is one where so many hundredths of the letter stand there.
 const LETTER_SHARE: usize = 50;
-/// Between the lines of a letter somebody wrote less than what is the letter's; more is a source text or another mail.
+/// Where somebody wrote between the lines of a letter, so many hundredths of the words are the letter's; where fewer are, it is
+/// the source of a mail, or another one.
 const MOSTLY: usize = 40;
 
 /// Marks what is quoted, and what introduces it. In a mail that neither answers nor forwards nothing is.
