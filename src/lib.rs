@@ -9,6 +9,7 @@
 //! | [`known_fix`] | articles, and which one a request asks for | pure |
 //! | [`desk`] | the rules: what is to be done with a mail | pure |
 //! | [`letters`] | finished RFC 5322 bytes | pure |
+//! | [`locale`] | the language of whoever sits at the terminal | |
 //! | [`store`] | rows in, rows out: SQLite and PostgreSQL | edge |
 //! | [`net`] | TCP and TLS connections | edge |
 //! | [`imap`] | the mailbox: watch, fetch, file away | edge |
@@ -27,6 +28,7 @@ pub mod gateway;
 pub mod imap;
 pub mod known_fix;
 pub mod letters;
+pub mod locale;
 pub mod mail;
 pub mod net;
 pub mod smtp;

@@ -13,11 +13,12 @@ use std::path::{Path, PathBuf};
 use rust_source::{WithoutTests, heads, is_part_of_a_name, occurrences, paths, without_tests};
 
 /// Folders in the order of their use: each may use those of the lines above its own, and none of its own line.
-const LAYERS: [&[&str]; 9] = [
+const LAYERS: [&[&str]; 10] = [
     &["mail"],
     &["known_fix"],
     &["desk"],
     &["letters"],
+    &["locale"],
     &["store", "net"],
     &["imap", "smtp"],
     &["gateway"],

@@ -28,6 +28,7 @@ use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::config::{self, Config, LogFormat};
+use crate::locale;
 use crate::store::Store;
 
 /// A helpdesk that lives in the mail: one binary between a support mailbox and three levels of support.
@@ -131,6 +132,7 @@ fn dispatch(cli: Cli) -> Result<Answer> {
     });
     let invocation = Invocation { config: cli.config, log_format };
     if !matches!(cli.command, Command::Serve(_)) {
+        locale::speak_as_the_environment_asks();
         log::start(log_format.unwrap_or(LogFormat::Text), "warn")?;
     }
     match cli.command {
