@@ -3,6 +3,7 @@
 //! Data goes to stdout, everything else to stderr. Exit status: 0 done; 1 the answer is no, or it could not be done;
 //! 2 wrong usage or configuration, said in one message; 75 (`EX_TEMPFAIL`) asks an MTA to try again.
 
+mod backup;
 mod check;
 mod demo;
 mod fix;
@@ -71,6 +72,8 @@ enum Command {
     #[command(subcommand)]
     Fix(fix::Command),
     Status(status::Arguments),
+    Backup(backup::Arguments),
+    Restore(backup::RestoreArguments),
     #[command(subcommand)]
     Template(template::Command),
 }
@@ -148,6 +151,8 @@ fn dispatch(cli: Cli) -> Result<Answer> {
         Command::Outbox(command) => outbox::run(&invocation, &command),
         Command::Fix(command) => fix::run(&invocation, command),
         Command::Status(arguments) => status::run(&invocation, &arguments),
+        Command::Backup(arguments) => backup::run(&invocation, &arguments),
+        Command::Restore(arguments) => backup::restore(&invocation, &arguments),
         Command::Template(command) => template::run(&invocation, command),
     }
 }

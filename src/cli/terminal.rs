@@ -56,6 +56,13 @@ pub(super) fn progress(what: &'static str, steps: usize) -> ProgressBar {
     ProgressBar::new(steps as u64).with_style(style).with_message(what)
 }
 
+/// The same for a file that grows.
+pub(super) fn bytes(what: String) -> ProgressBar {
+    let style = ProgressStyle::with_template("{msg} [{bar:30}] {bytes}/{total_bytes}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(0).with_style(style).with_message(what)
+}
+
 /// Writes one JSON document to stdout.
 pub(super) fn print_json(document: &impl Serialize) -> Result<()> {
     let json = serde_json::to_string_pretty(document).context("Cannot write the answer as JSON")?;

@@ -1,10 +1,12 @@
 //! One gateway a SQLite file.
 
 use std::fs::{File, TryLockError};
+use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
 use super::Store;
+use super::beside::{belong_with, beside};
 
 /// Held as long as the gateway runs; the system frees it when the process dies, however it dies.
 #[derive(Debug)]
@@ -15,11 +17,20 @@ pub struct ServeLock {
 impl Store {
     /// Refuses a second gateway on the same SQLite file. Gateways share PostgreSQL.
     pub fn lock_for_serve(&self) -> Result<ServeLock> {
-        let Some(database) = self.file() else { return Ok(ServeLock { _file: None }) };
-        let mut name = database.as_os_str().to_owned();
-        name.push(".serve-lock");
+        self.file().map_or(Ok(ServeLock { _file: None }), ServeLock::take)
+    }
+}
+
+impl ServeLock {
+    /// Keeps gateways from a SQLite file.
+    ///
+    /// # Errors
+    /// Where one serves it.
+    pub fn take(database: &Path) -> Result<ServeLock> {
+        let name = beside(database, ".serve-lock");
         let file = File::options().create(true).truncate(false).write(true).open(&name);
         let file = file.with_context(|| format!("Cannot make the lock file {}", name.display()))?;
+        let _ = belong_with(database, &name);
         match file.try_lock() {
             Ok(()) => Ok(ServeLock { _file: Some(file) }),
             Err(TryLockError::WouldBlock) => bail!(

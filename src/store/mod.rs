@@ -6,6 +6,8 @@
 //! A state never marks work in hand; a lease does, and it runs out by itself. What each table holds stands in
 //! `docs/schema.md`.
 
+mod backup;
+mod beside;
 mod contact;
 mod counter;
 mod database;
@@ -35,6 +37,7 @@ mod unreadable;
 mod words;
 mod write;
 
+pub use backup::{Copied, SetAside, back_up, restore};
 pub use database::{Settings, Store, Tx};
 pub use intake::{Pending, Received};
 pub use known_fix::Draft;
