@@ -5,6 +5,7 @@
 
 mod backup;
 mod check;
+mod completions;
 mod demo;
 mod fix;
 mod ingest;
@@ -16,6 +17,7 @@ mod open;
 mod outbox;
 mod reconcile;
 mod serve;
+mod service_manager;
 mod status;
 mod template;
 mod terminal;
@@ -76,6 +78,8 @@ enum Command {
     Restore(backup::RestoreArguments),
     #[command(subcommand)]
     Template(template::Command),
+    Completions(completions::Arguments),
+    Man(completions::ManArguments),
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -122,7 +126,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(Answer::TryAgain) => ExitCode::from(75),
         Err(error) if terminal::is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            terminal::tell(&format!("guichet: {}", terminal::safe(&format!("{error:#}"))));
+            log::tell_end(&format!("guichet: {}", terminal::safe(&format!("{error:#}"))));
             ExitCode::from(if error.is::<WrongUsage>() { 2 } else { 1 })
         }
     }
@@ -154,6 +158,8 @@ fn dispatch(cli: Cli) -> Result<Answer> {
         Command::Backup(arguments) => backup::run(&invocation, &arguments),
         Command::Restore(arguments) => backup::restore(&invocation, &arguments),
         Command::Template(command) => template::run(&invocation, command),
+        Command::Completions(arguments) => completions::completions(&arguments),
+        Command::Man(arguments) => completions::man(&arguments),
     }
 }
 

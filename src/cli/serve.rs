@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use super::{Answer, Invocation, open};
+use super::{Answer, Invocation, open, service_manager};
 use crate::config::Config;
 use crate::gateway::{self, Gateway};
 use crate::web;
@@ -37,6 +37,8 @@ async fn serve(config: &Config, stop: CancellationToken) -> Result<()> {
     let gateway = Arc::new(open::gateway(config).await?);
     let pages = pages(config, &gateway, &stop).await?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), config = %config.file.display(), "guichet starts");
+    service_manager::ready();
+    service_manager::stay_alive(&stop);
     gateway::serve(gateway, stop.clone()).await?;
     stop.cancel();
     if let Some(pages) = pages {
@@ -56,6 +58,7 @@ fn stop_on_signals(stop: &CancellationToken) -> Result<()> {
             _ = interrupted.recv() => {}
         }
         tracing::info!("Stopping: work in hand is finished first");
+        service_manager::stopping();
         stop.cancel();
     });
     Ok(())

@@ -1,7 +1,8 @@
 //! `[[mailbox]]`, `[smtp]`, and what they share: secrets, TLS.
 
+use std::io::ErrorKind;
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -12,7 +13,7 @@ use crate::gateway::{AuthenticationBy, Watched};
 use crate::imap;
 use crate::mail::authenticity::{Border, Place};
 use crate::net::Tls;
-use crate::smtp;
+use crate::{said, smtp};
 
 /// The three keys by which a secret may be given.
 pub(super) struct SecretKeys {
@@ -157,7 +158,7 @@ pub(super) fn store_url(section: &Section<'_>, url: &SecretString, remedy: &str)
 }
 
 fn secret_of_file(section: &Section<'_>, key: &'static str, file: &str) -> Option<SecretString> {
-    let path = section.resolve(file.as_ref());
+    let path = credential(section, file).unwrap_or_else(|| section.resolve(file.as_ref()));
     let remedy = "Write the secret on the first line of that file and let guichet's user read it.";
     match std::fs::read_to_string(&path) {
         Ok(content) => match content.lines().next().filter(|line| !line.is_empty()) {
@@ -168,10 +169,27 @@ fn secret_of_file(section: &Section<'_>, key: &'static str, file: &str) -> Optio
             }
         },
         Err(error) => {
-            section.fault_of(key, &format!("names {}: {error}", path.display()), remedy);
+            let remedy = match error.kind() {
+                ErrorKind::PermissionDenied => said!(
+                    "Let guichet's user read it; as a service of systemd, put it into the folder secrets beside the \
+                     configuration and write {key} = \"secrets/NAME\".",
+                    "Laissez l’utilisateur de guichet le lire; comme service de systemd, mettez-le dans le dossier secrets à \
+                     côté de la configuration et écrivez {key} = \"secrets/NOM\"."
+                ),
+                _ => remedy.to_owned(),
+            };
+            section.fault_of(key, &format!("names {}: {error}", path.display()), &remedy);
             None
         }
     }
+}
+
+/// Where the service manager handed a file over: `$CREDENTIALS_DIRECTORY/secrets_support` is `secrets/support`, as systemd
+/// names the files of a folder (`LoadCredential=secrets:/etc/guichet/secrets`).
+fn credential(section: &Section<'_>, file: &str) -> Option<PathBuf> {
+    let handed_over =
+        PathBuf::from(section.variable("CREDENTIALS_DIRECTORY")?).join(file.trim_start_matches("./").replace('/', "_"));
+    (Path::new(file).is_relative() && handed_over.is_file()).then_some(handed_over)
 }
 
 fn mailbox_password(section: &Section<'_>) -> Option<SecretString> {
