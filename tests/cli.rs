@@ -79,38 +79,6 @@ fn a_faulty_configuration_tells_all_faults_and_status_2() {
 }
 
 #[test]
-fn init_writes_a_configuration_that_the_other_commands_accept() {
-    let folder = folder();
-    let output = guichet(folder.path(), &INIT);
-    assert_eq!(status(&output), 0, "{}", text(&output.stderr));
-    let output = guichet(folder.path(), &["fix", "list"]);
-    assert_eq!(status(&output), 2);
-    assert!(text(&output.stderr).contains("password_file names"), "the password is still to be written");
-    fs::write(folder.path().join("password"), "secret\n").unwrap();
-    let output = guichet(folder.path(), &["fix", "list", "--json"]);
-    assert_eq!(status(&output), 0, "{}", text(&output.stderr));
-}
-
-#[test]
-fn init_never_overwrites() {
-    let folder = folder();
-    fs::write(folder.path().join("guichet.toml"), "mine").unwrap();
-    let output = guichet(folder.path(), &INIT);
-    assert_eq!(status(&output), 1);
-    assert!(text(&output.stderr).contains("exists already"));
-    assert_eq!(fs::read_to_string(folder.path().join("guichet.toml")).unwrap(), "mine");
-}
-
-#[test]
-fn init_without_a_terminal_names_what_it_was_not_told() {
-    let folder = folder();
-    let output = guichet(folder.path(), &["init"]);
-    assert_eq!(status(&output), 2);
-    assert!(text(&output.stderr).contains("--address, --preset, --agent"), "{}", text(&output.stderr));
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
-}
-
-#[test]
 fn a_spreadsheet_becomes_known_fixes_and_what_exists_stays() {
     let folder = folder();
     let csv = "titre;symptômes;texte\nLe scanneur ne numérise plus;le scanneur fait des pages noires|la vitre est rayée|numérisation vide;Nettoyez la vitre.\nSans texte;x;\n";

@@ -145,7 +145,7 @@ fn dispatch(cli: Cli) -> Result<Answer> {
     match cli.command {
         Command::Serve(_) => serve::run(&invocation),
         Command::Demo(arguments) => demo::run(&arguments),
-        Command::Init(arguments) => init::run(arguments),
+        Command::Init(arguments) => init::run(&arguments),
         Command::Check(arguments) => check::run(&invocation, &arguments),
         Command::Inspect(arguments) => inspect::run(&invocation, &arguments),
         Command::Ingest(arguments) => Ok(ingest::run(&invocation, &arguments)),
