@@ -82,7 +82,7 @@ fn the_unit_starts_what_there_is_and_hands_the_secrets_over() {
         match line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
             Some(name) => section = name,
             None => {
-                assert!(!section.is_empty() && line.split_once('=').is_some_and(|(key, _)| is_directive(key)), "{line}")
+                assert!(!section.is_empty() && line.split_once('=').is_some_and(|(key, _)| is_directive(key)), "{line}");
             }
         }
     }
