@@ -78,7 +78,7 @@ fn links(markdown: &str) -> Vec<String> {
 
 /// What stands in backquotes and is written like a file or folder of the project: `src/…`, `STYLE.md`, `Dockerfile`.
 fn file_names(markdown: &str) -> Vec<String> {
-    let folders = [".ci/", "benches/", "docs/", "migrations/", "src/", "templates/", "tests/"];
+    let folders = [".ci/", "benches/", "docs/", "migrations/", "packaging/", "src/", "templates/", "tests/"];
     let files = ["Cargo.toml", "Cargo.lock", "Dockerfile", "LICENSE-APACHE", "LICENSE-MIT", "clippy.toml", "deny.toml"];
     let quoted = markdown.lines().flat_map(|line| line.split('`').skip(1).step_by(2));
     quoted

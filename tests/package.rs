@@ -82,7 +82,10 @@ fn the_unit_starts_what_there_is_and_hands_the_secrets_over() {
         match line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
             Some(name) => section = name,
             None => {
-                assert!(!section.is_empty() && line.split_once('=').is_some_and(|(key, _)| is_directive(key)), "{line}");
+                assert!(
+                    !section.is_empty() && line.split_once('=').is_some_and(|(key, _)| is_directive(key)),
+                    "{line}"
+                );
             }
         }
     }
@@ -156,6 +159,12 @@ fn under_systemd_it_tells_that_it_is_ready_alive_and_stopping_and_logs_by_priori
     assert!(stopped.success());
     manager.hears("STOPPING=1");
     assert!(service.wait().unwrap().success());
+
+    let configuration = etc.join("guichet.toml");
+    let health = ["status", "--healthy", "--config", configuration.to_str().unwrap()];
+    fs::create_dir(etc.join("secrets")).unwrap();
+    fs::copy(credentials.join("secrets_support"), etc.join("secrets/support")).unwrap();
+    assert_eq!(guichet(&health).status.code(), Some(1), "its mailbox was never heard of");
 
     let log = fs::read_to_string(log).unwrap();
     let starts = log.lines().find(|line| line.contains("guichet starts")).expect("it says that it starts");

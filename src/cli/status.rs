@@ -14,6 +14,9 @@ pub(super) struct Arguments {
     /// Print one JSON document
     #[arg(long)]
     json: bool,
+    /// Exit 1 unless `/healthz` would answer 200
+    #[arg(long)]
+    healthy: bool,
 }
 
 pub(super) fn run(invocation: &Invocation, arguments: &Arguments) -> Result<Answer> {
@@ -26,7 +29,7 @@ pub(super) fn run(invocation: &Invocation, arguments: &Arguments) -> Result<Answ
     } else {
         terminal::print(&page(&status))?;
     }
-    Ok(Answer::Done)
+    Ok(if arguments.healthy && !status.is_healthy() { Answer::No } else { Answer::Done })
 }
 
 fn page(status: &web::Status) -> String {
