@@ -172,6 +172,17 @@ fn an_option_that_cannot_be_is_wrong_usage_with_the_reason() {
 }
 
 #[test]
+fn a_folder_that_cannot_be_written_to_is_told_before_anything_is_asked() {
+    let folder = folder();
+    fs::write(folder.path().join("file"), "").unwrap();
+    let output = init(folder.path(), &["--dir", "file/below"], ANSWERS);
+    assert_eq!(status(&output), 2);
+    assert!(told(&output).starts_with("guichet: Nothing can be written into file/below: "), "{}", told(&output));
+    assert!(told(&output).contains("Run it as root, or name another folder by --dir."), "{}", told(&output));
+    assert_eq!(names(folder.path()), ["file"]);
+}
+
+#[test]
 fn languages_are_taken_as_the_hint_writes_them() {
     for (written, expected) in [("fr en", "[\"fr\", \"en\"]"), ("en,fr", "[\"en\", \"fr\"]"), ("fr", "[\"fr\"]")] {
         let folder = folder();

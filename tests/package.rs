@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::net::UnixDatagram;
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
 const UNIT: &str = include_str!("../packaging/guichet.service");
@@ -137,39 +137,23 @@ level = "L1"
 #[test]
 fn under_systemd_it_tells_that_it_is_ready_alive_and_stopping_and_logs_by_priority() {
     let folder = tempfile::tempdir().unwrap();
-    let (etc, credentials) = (folder.path().join("etc"), folder.path().join("credentials"));
-    for folder in [&etc, &credentials] {
-        fs::create_dir(folder).unwrap();
-    }
-    fs::write(etc.join("guichet.toml"), CONFIGURATION).unwrap();
-    fs::write(credentials.join("secrets_support"), "x\n").unwrap();
-    let manager = Manager::new(folder.path());
-    let log = folder.path().join("log");
-    let journal = File::create(&log).unwrap();
-    let stream = journal.metadata().map(|file| format!("{}:{}", file.dev(), file.ino())).unwrap();
-    let mut service = Command::new(env!("CARGO_BIN_EXE_guichet"));
-    service.args(["serve", "--config", "etc/guichet.toml"]).current_dir(folder.path()).env_remove("GUICHET_LOG");
-    service.env("NOTIFY_SOCKET", &manager.path).env("WATCHDOG_USEC", "300000").env_remove("WATCHDOG_PID");
-    service.env("JOURNAL_STREAM", stream).env("CREDENTIALS_DIRECTORY", &credentials);
-    let mut service = service.stdin(Stdio::null()).stdout(Stdio::null()).stderr(journal).spawn().unwrap();
-
-    manager.hears("READY=1");
-    manager.hears("WATCHDOG=1");
-    let stopped = Command::new("kill").args(["-s", "TERM", &service.id().to_string()]).status().unwrap();
-    assert!(stopped.success());
-    manager.hears("STOPPING=1");
-    assert!(service.wait().unwrap().success());
-
-    let configuration = etc.join("guichet.toml");
-    let health = ["status", "--healthy", "--config", configuration.to_str().unwrap()];
-    fs::create_dir(etc.join("secrets")).unwrap();
-    fs::copy(credentials.join("secrets_support"), etc.join("secrets/support")).unwrap();
-    assert_eq!(guichet(&health).status.code(), Some(1), "its mailbox was never heard of");
-
-    let log = fs::read_to_string(log).unwrap();
+    let service = Service::start(folder.path());
+    service.hears("WATCHDOG=1");
+    let log = service.stop();
     let starts = log.lines().find(|line| line.contains("guichet starts")).expect("it says that it starts");
     assert!(starts.starts_with("<6> INFO guichet"), "{starts}");
     assert!(log.lines().all(|line| line.starts_with('<') && !line.contains('\u{1b}')), "{log}");
+}
+
+#[test]
+fn a_health_check_fails_while_a_mailbox_was_never_heard_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = Service::start(folder.path());
+    let configuration = folder.path().join("etc/guichet.toml");
+    let configuration = configuration.to_str().unwrap();
+    assert_eq!(guichet(&["status", "--config", configuration]).status.code(), Some(0));
+    assert_eq!(guichet(&["status", "--healthy", "--config", configuration]).status.code(), Some(1));
+    service.stop();
 }
 
 #[test]
@@ -177,36 +161,77 @@ fn the_reason_for_its_end_is_an_error_in_the_journal() {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("log");
     let journal = File::create(&log).unwrap();
-    let stream = journal.metadata().map(|file| format!("{}:{}", file.dev(), file.ino())).unwrap();
     let mut service = Command::new(env!("CARGO_BIN_EXE_guichet"));
-    service.args(["serve", "--config", "nowhere.toml"]).current_dir(folder.path()).env("JOURNAL_STREAM", stream);
+    service
+        .args(["serve", "--config", "nowhere.toml"])
+        .current_dir(folder.path())
+        .env("JOURNAL_STREAM", stream(&journal));
     assert_eq!(service.stderr(journal).status().unwrap().code(), Some(2));
     let log = fs::read_to_string(log).unwrap();
     assert!(log.starts_with("<3>guichet: Cannot read the configuration nowhere.toml"), "{log}");
 }
 
-/// The service manager's end of sd_notify(3).
-struct Manager {
-    socket: UnixDatagram,
-    path: std::path::PathBuf,
+/// A service as systemd runs it, with the service manager's end of sd_notify(3) and the journal in a file. Its secret is
+/// handed over; the one beside the configuration is for whoever types commands.
+struct Service {
+    child: Child,
+    manager: UnixDatagram,
+    log: PathBuf,
 }
 
-impl Manager {
-    fn new(folder: &Path) -> Manager {
-        let path = folder.join("notify");
-        let socket = UnixDatagram::bind(&path).unwrap();
-        socket.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
-        Manager { socket, path }
+impl Service {
+    /// Starts it and waits until it is ready.
+    fn start(folder: &Path) -> Service {
+        let (etc, credentials) = (folder.join("etc"), folder.join("credentials"));
+        for folder in [&etc.join("secrets"), &credentials] {
+            fs::create_dir_all(folder).unwrap();
+        }
+        fs::write(etc.join("guichet.toml"), CONFIGURATION).unwrap();
+        fs::write(etc.join("secrets/support"), "x\n").unwrap();
+        fs::write(credentials.join("secrets_support"), "x\n").unwrap();
+        let (notify, log) = (folder.join("notify"), folder.join("log"));
+        let manager = UnixDatagram::bind(&notify).unwrap();
+        manager.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        let journal = File::create(&log).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_guichet"));
+        command.args(["serve", "--config", "etc/guichet.toml"]).current_dir(folder).env_remove("GUICHET_LOG");
+        command.env("NOTIFY_SOCKET", notify).env("WATCHDOG_USEC", "300000").env_remove("WATCHDOG_PID");
+        command.env("JOURNAL_STREAM", stream(&journal)).env("CREDENTIALS_DIRECTORY", credentials);
+        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(journal).spawn().unwrap();
+        let service = Service { child, manager, log };
+        service.hears("READY=1");
+        service
     }
 
-    /// Waits for this word among others.
+    /// Waits until it tells this among other things.
     fn hears(&self, expected: &str) {
         let mut told = [0; 256];
         loop {
-            let length = self.socket.recv(&mut told).unwrap_or_else(|error| panic!("{expected} is not told: {error}"));
+            let length = self.manager.recv(&mut told).unwrap_or_else(|error| panic!("{expected} is not told: {error}"));
             if std::str::from_utf8(&told[..length]).unwrap().lines().any(|line| line == expected) {
                 return;
             }
         }
     }
+
+    /// Stops it in order, and returns what it logged.
+    fn stop(mut self) -> String {
+        let sent = Command::new("/bin/sh").args(["-c", &format!("kill -s TERM {}", self.child.id())]).status().unwrap();
+        assert!(sent.success());
+        self.hears("STOPPING=1");
+        assert!(self.child.wait().unwrap().success());
+        fs::read_to_string(&self.log).unwrap()
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+/// What `JOURNAL_STREAM` says where this is the journal.
+fn stream(journal: &File) -> String {
+    journal.metadata().map(|file| format!("{}:{}", file.dev(), file.ino())).unwrap()
 }

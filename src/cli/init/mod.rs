@@ -87,6 +87,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Answer> {
         ));
         return Ok(Answer::No);
     }
+    writing::try_folder(&arguments.dir)?;
     let mut questions = Questions::new(arguments.yes);
     let answers = answers::ask(arguments, &mut questions)?;
     let written = writing::write(&file, &answers)?;

@@ -11,6 +11,7 @@ use super::answers::{Agent, Answers, Login, Password};
 use super::hosts::Server;
 use super::presets::Preset;
 use super::terminal;
+use crate::cli::WrongUsage;
 use crate::known_fix;
 use crate::mail::Language;
 use crate::said;
@@ -22,6 +23,21 @@ pub(super) struct Written {
     pub(super) to_fill: Vec<PathBuf>,
     /// The folder of articles.
     pub(super) known_fixes: PathBuf,
+}
+
+/// Tries whether the folder can be made and written to, before anybody answers questions in vain. Nothing is left behind.
+pub(super) fn try_folder(folder: &Path) -> Result<()> {
+    let there = folder.ancestors().find(|folder| folder.exists()).filter(|folder| !folder.as_os_str().is_empty());
+    let trial = there.unwrap_or(Path::new(".")).join(format!(".guichet-init-{}", std::process::id()));
+    let tried = OpenOptions::new().write(true).create_new(true).open(&trial).and_then(|_| fs::remove_file(&trial));
+    tried.map_err(|error| {
+        WrongUsage(said!(
+            "Nothing can be written into {}: {error}. Run it as root, or name another folder by --dir.",
+            "Rien ne peut être écrit dans {} : {error}. Exécutez-le comme root, ou nommez un autre dossier par --dir.",
+            folder.display()
+        ))
+        .into()
+    })
 }
 
 /// Secrets first and the configuration last: where it is, all that it names is there.
