@@ -38,7 +38,7 @@ mod words;
 mod write;
 
 pub use backup::{Copied, SetAside, back_up, restore};
-pub use database::{Settings, Store, Tx};
+pub use database::{Fault, LiesWith, Settings, Step, Store, Tables, TablesMay, Tx, is_unavailable};
 pub use intake::{Pending, Received};
 pub use known_fix::Draft;
 pub use lease::Lease;
