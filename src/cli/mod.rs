@@ -13,6 +13,7 @@ mod init;
 pub mod inspect;
 mod ledger;
 mod log;
+mod migrate;
 mod open;
 mod outbox;
 mod reconcile;
@@ -32,7 +33,8 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::config::{self, Config, LogFormat};
 use crate::locale;
-use crate::store::Store;
+use crate::said;
+use crate::store::{Store, TablesMay};
 
 /// A helpdesk that lives in the mail: one binary between a support mailbox and three levels of support.
 #[derive(Parser)]
@@ -76,6 +78,7 @@ enum Command {
     Status(status::Arguments),
     Backup(backup::Arguments),
     Restore(backup::RestoreArguments),
+    Migrate(migrate::Arguments),
     #[command(subcommand)]
     Template(template::Command),
     Completions(completions::Arguments),
@@ -157,6 +160,7 @@ fn dispatch(cli: Cli) -> Result<Answer> {
         Command::Status(arguments) => status::run(&invocation, &arguments),
         Command::Backup(arguments) => backup::run(&invocation, &arguments),
         Command::Restore(arguments) => backup::restore(&invocation, &arguments),
+        Command::Migrate(arguments) => migrate::run(&invocation, &arguments),
         Command::Template(command) => template::run(&invocation, command),
         Command::Completions(arguments) => completions::completions(&arguments),
         Command::Man(arguments) => completions::man(&arguments),
@@ -164,8 +168,12 @@ fn dispatch(cli: Cli) -> Result<Answer> {
 }
 
 fn run_async<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.context("Cannot start the runtime")?.block_on(work)
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().context("Cannot start the runtime")?;
+    let done = runtime.block_on(work);
+    // A name that is still being looked up keeps nobody waiting.
+    runtime.shutdown_background();
+    done
 }
 
 impl Invocation {
@@ -189,16 +197,36 @@ impl Invocation {
     fn configuration_with_store(&self) -> Result<Config> {
         let config = self.configuration()?;
         match config.store_file().filter(|file| !file.exists()) {
-            Some(file) => bail!("There is no store {} yet: `guichet serve` makes it.", file.display()),
+            Some(file) => bail!(
+                "{}",
+                said!(
+                    "There is no store {} yet: `guichet serve` makes it.",
+                    "Il n’y a pas encore de base {} : `guichet serve` la crée.",
+                    file.display()
+                )
+            ),
             None => Ok(config),
         }
     }
 
-    /// Does something with the store, beside a running service or without one.
+    /// Looks into the store, beside a running service or without one. Its tables stay as they are.
     fn with_store<T>(&self, work: impl AsyncFnOnce(&Store, &Config) -> Result<T>) -> Result<T> {
+        self.with_store_where(TablesMay::StayAsTheyAre, work)
+    }
+
+    /// Does something in the store, beside a running service or without one. An empty store gets its tables.
+    fn with_store_to_write<T>(&self, work: impl AsyncFnOnce(&Store, &Config) -> Result<T>) -> Result<T> {
+        self.with_store_where(TablesMay::BeMade, work)
+    }
+
+    fn with_store_where<T>(
+        &self,
+        tables: TablesMay,
+        work: impl AsyncFnOnce(&Store, &Config) -> Result<T>,
+    ) -> Result<T> {
         let config = self.configuration_with_store()?;
         run_async(async {
-            let store = Store::open(&config.store).await?;
+            let store = Store::open_where(&config.store, tables).await?;
             let worked = work(&store, &config).await;
             store.close().await;
             worked

@@ -63,7 +63,7 @@ pub(super) fn run(invocation: &Invocation, command: &Command) -> Result<Answer> 
             terminal::tell(&format!("Delivery {id} is given up."));
         }
         Command::HoldAll => {
-            invocation.with_store(async |store, _| store.outbox_hold_all(now).await)?;
+            invocation.with_store_to_write(async |store, _| store.outbox_hold_all(now).await)?;
             terminal::tell("Nothing leaves until `guichet outbox resume`.");
         }
         Command::Resume { drop_automatic } => {

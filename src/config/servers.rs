@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 
 use super::section::{Placed, Section};
 use super::value::{flag, flat_duration, line, name, one_of, server_names, text, waits, whole_number};
@@ -22,7 +22,8 @@ pub(super) struct SecretKeys {
     pub(super) variable: &'static str,
 }
 
-const PASSWORD: SecretKeys = SecretKeys { plain: "password", file: "password_file", variable: "password_env" };
+pub(super) const PASSWORD: SecretKeys =
+    SecretKeys { plain: "password", file: "password_file", variable: "password_env" };
 const TLS: [(&str, Tls); 3] = [("implicit", Tls::Implicit), ("starttls", Tls::StartTls), ("none", Tls::None)];
 
 pub(super) fn mailbox(section: &Section<'_>, message_bytes_max: Option<u64>) -> Placed<Watched> {
@@ -133,27 +134,6 @@ pub(super) fn secret(section: &Section<'_>, keys: &SecretKeys) -> Option<Option<
             section.fault_of(keys.variable, &problem, "Set the variable where guichet is started.");
             None
         }
-    }
-}
-
-/// The address of the store; relative SQLite paths start at the file's folder.
-pub(super) fn store_url(section: &Section<'_>, url: &SecretString, remedy: &str) -> Option<String> {
-    let written = url.expose_secret();
-    if written.starts_with("postgres://") || written.starts_with("postgresql://") {
-        return Some(written.to_owned());
-    }
-    let Some(path) = written.strip_prefix("sqlite:") else {
-        section.fault_of("url", "begins neither with sqlite: nor with postgres://", remedy);
-        return None;
-    };
-    let path = path.strip_prefix("//").unwrap_or(path);
-    match path {
-        "" => {
-            section.fault_of("url", "names no file", remedy);
-            None
-        }
-        ":memory:" => Some("sqlite::memory:".to_owned()),
-        path => Some(format!("sqlite:{}", section.resolve(path.as_ref()).display())),
     }
 }
 

@@ -29,13 +29,14 @@ mod supervisor;
 mod unrecorded;
 mod watch;
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-use crate::desk::{Policy, Rules};
+use crate::desk::{LedgerId, Policy, Rules};
 use crate::imap;
 use crate::known_fix::Library;
 use crate::letters::Templates;
@@ -78,6 +79,8 @@ pub struct Gateway {
     hints: Hints,
     /// The store is older than it was.
     is_put_back: AtomicBool,
+    /// Mails that were blamed for what the store failed at.
+    pardons: Mutex<BTreeSet<LedgerId>>,
     /// Of this run of this process, among the gateways that share a database.
     name: String,
 }
@@ -160,6 +163,7 @@ impl Gateway {
             keyring,
             hints: Hints::default(),
             is_put_back: AtomicBool::new(false),
+            pardons: Mutex::default(),
             name,
         }
     }

@@ -67,6 +67,7 @@ const RAW: &str = "select ledger, zstd from raw_mail where ledger in ";
 const BLAME: &str = "with blamed (id, not_before) as (";
 const UPDATE_BLAMED: &str = ") update ledger set attempts = attempts + 1, not_before = blamed.not_before \
     from blamed where ledger.id = blamed.id";
+const PARDON: &str = "update ledger set attempts = attempts - 1 where id = $1 and attempts > 0 and outcome = 'pending'";
 const QUARANTINE: &str = "update ledger set outcome = 'quarantine', reason = $1, decided_at = $2 \
     where id = $3 and outcome = 'pending'";
 
@@ -112,6 +113,13 @@ impl Store {
         write_rows!(&mut held.connection(), 2, BLAME, ledger, UPDATE_BLAMED, |mut row, id| {
             row.push_bind(id.0).push_bind(millis(not_before));
         });
+        Ok(())
+    }
+
+    /// Takes one blame back: what failed was not the mail's fault.
+    pub async fn pardon(&self, ledger: LedgerId) -> Result<()> {
+        let mut held = self.write().await?;
+        execute!(&mut held.connection(), PARDON, ledger.0);
         Ok(())
     }
 

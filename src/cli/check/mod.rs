@@ -1,6 +1,7 @@
 //! `guichet check`: tries everything that the configuration names, and says what to do about each fault.
 
 mod authors;
+mod store;
 mod watcher;
 
 use std::time::Duration;
@@ -14,8 +15,7 @@ use super::{Answer, Invocation, run_async, terminal};
 use crate::config::{self, Config};
 use crate::gateway::{AuthenticationBy, Watched};
 use crate::known_fix::Library;
-use crate::store::Store;
-use crate::{imap, smtp, web};
+use crate::{imap, smtp};
 
 /// Try everything that the configuration names; one line each, exit 1 if anything is wrong
 #[derive(Args)]
@@ -44,7 +44,7 @@ pub(super) fn run(invocation: &Invocation, _: &Arguments) -> Result<Answer> {
             terminal::print(&line(what, finding))
         };
         tell("configuration", Ok(summary(&config)))?;
-        tell("store", store(&config).await)?;
+        tell("store", store::of(&config).await)?;
         for mailbox in &config.mailboxes {
             let reached = reach_mailbox(mailbox).await;
             let is_reached = reached.is_ok();
@@ -93,27 +93,6 @@ fn summary(config: &Config) -> String {
         policy.teams.len(),
         policy.vendors.len()
     )
-}
-
-async fn store(config: &Config) -> Finding {
-    if let Some(file) = config.store_file().filter(|file| !file.exists()) {
-        return Ok(format!("{} will be made by the first `guichet serve`", file.display()));
-    }
-    let opened = timeout(LIMIT, async {
-        let store = Store::open(&config.store).await?;
-        let status = store.status().await;
-        store.close().await;
-        status
-    });
-    let opened = opened.await.context("it does not answer").flatten();
-    let status = opened.map_err(|error| {
-        fault(&error, "Look at [store] url, at the rights of the file or account, and whether the database runs.")
-    })?;
-    if let Some(told) = web::Status::of(&status, &[], Timestamp::now()).restored {
-        let remedy = "Look at `guichet reconcile` and at the newest tickets. This is told for a week.";
-        return Err(Fault { problem: told, remedy: remedy.to_owned() });
-    }
-    Ok(format!("{} mails wait, {} letters are yet to leave", status.inbox_pending, status.outbox_pending))
 }
 
 async fn reach_mailbox(mailbox: &Watched) -> Finding {

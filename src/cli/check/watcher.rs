@@ -8,7 +8,7 @@ use super::{Fault, Finding, LIMIT};
 use crate::config::Config;
 use crate::gateway::Watched;
 use crate::imap::Session;
-use crate::store::{MailboxStatus, Store};
+use crate::store::{MailboxStatus, Store, TablesMay};
 
 /// A message that has not been taken in for so long does not come.
 const TAKEN_IN_WITHIN: SignedDuration = SignedDuration::from_secs(10);
@@ -25,7 +25,7 @@ pub(super) async fn of(config: &Config, mailbox: &Watched) -> Option<Finding> {
 
 /// What the watcher told, and the UIDs of mails that were set aside and still stand in the folder.
 async fn known(config: &Config, mailbox: &Watched) -> Result<(Option<MailboxStatus>, Vec<u32>)> {
-    let store = Store::open(&config.store).await?;
+    let store = Store::open_where(&config.store, TablesMay::StayAsTheyAre).await?;
     let name = &mailbox.imap.name;
     let told = store.status().await?.mailboxes.into_iter().find(|told| told.name == *name);
     let mut set_aside = Vec::new();

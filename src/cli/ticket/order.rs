@@ -7,6 +7,7 @@ use crate::cli::{Answer, Invocation, WrongUsage, open, run_async, terminal};
 use crate::desk::{Command, Instructions, Level, Origin, TicketNumber};
 use crate::gateway::{NewRequest, Ordered};
 use crate::mail::Address;
+use crate::store::TablesMay;
 
 /// On which ticket, and who does it.
 #[derive(Args)]
@@ -109,7 +110,7 @@ pub(super) fn new_ticket(invocation: &Invocation, ticket: NewTicket) -> Result<A
         },
     };
     let number = run_async(async {
-        let gateway = open::gateway(&config).await?;
+        let gateway = open::gateway(&config, TablesMay::BeMade).await?;
         let number = gateway.open_ticket(&request).await;
         gateway.store.close().await;
         number
@@ -125,7 +126,7 @@ fn instructions(command: Command, text: Option<String>) -> Instructions {
 fn carry_out(invocation: &Invocation, act: &Act, instructions: &Instructions) -> Result<Answer> {
     let config = invocation.configuration_with_store()?;
     let ordered = run_async(async {
-        let gateway = open::gateway(&config).await?;
+        let gateway = open::gateway(&config, TablesMay::BeMade).await?;
         if gateway.store.ticket(act.reference).await?.is_none() {
             return Ok(None);
         }

@@ -77,15 +77,15 @@ fn no_access_to_folder(folder: &Path, needs: Needs) -> Option<Fault> {
     Some(match needs {
         Needs::FilesBeside => Fault::new(
             said!(
-                "the folder {name} belongs to {owner} and {own} may not write there, where SQLite keeps files beside the database",
-                "le dossier {name} appartient à {owner} et {own} ne peut pas y écrire, or SQLite garde des fichiers à côté de la base"
+                "the folder {name} belongs to {owner} and the user {own} may not write there, where SQLite keeps files beside the database",
+                "le dossier {name} appartient à {owner} et l’utilisateur {own} ne peut pas y écrire, or SQLite garde des fichiers à côté de la base"
             ),
             give_to(&own, &name),
         ),
         Needs::NewFile => Fault::new(
             said!(
-                "the folder {name} belongs to {owner} and {own} may not make the database there",
-                "le dossier {name} appartient à {owner} et {own} ne peut pas y créer la base"
+                "the folder {name} belongs to {owner} and the user {own} may not make the database there",
+                "le dossier {name} appartient à {owner} et l’utilisateur {own} ne peut pas y créer la base"
             ),
             give_to(&own, &name),
         ),
@@ -101,14 +101,17 @@ fn no_access(file: &Path, metadata: &Metadata) -> Option<Fault> {
     Some(if owner == own {
         let mode = format!("{:03o}", metadata.mode() & 0o777);
         Fault::new(
-            said!("{own} may not write {name} (mode {mode})", "{own} ne peut pas écrire dans {name} (mode {mode})"),
+            said!(
+                "the user {own} may not write {name} (mode {mode})",
+                "l’utilisateur {own} ne peut pas écrire dans {name} (mode {mode})"
+            ),
             said!("Give the right back: `chmod u+rw {name}`.", "Rendez-en le droit : `chmod u+rw {name}`."),
         )
     } else {
         Fault::new(
             said!(
-                "{name} belongs to {owner}, and {own} may not write it",
-                "{name} appartient à {owner}, et {own} ne peut pas y écrire"
+                "{name} belongs to {owner}, and the user {own} may not write it",
+                "{name} appartient à {owner}, et l’utilisateur {own} ne peut pas y écrire"
             ),
             give_to(&own, &name),
         )
