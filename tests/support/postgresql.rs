@@ -1,9 +1,10 @@
 //! PostgreSQL: one cluster for all tests of a process, one database for each.
 
 use std::fs;
+use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::{MetadataExt, chown};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -31,9 +32,69 @@ impl PostgreSql {
         Self { cluster, database }
     }
 
+    /// An empty database in this encoding.
+    pub(crate) fn start_in(encoding: &str) -> Self {
+        let database = Self::start();
+        run(database.cluster.client("dropdb").arg(&database.database));
+        let made = ["--template=template0", "--locale=C", &format!("--encoding={encoding}")].map(str::to_owned);
+        run(database.cluster.client("createdb").args(made).arg(&database.database));
+        database
+    }
+
+    /// What SQL does as the superuser.
+    pub(crate) fn sql(&self, statements: &str) -> String {
+        let mut client = self.cluster.client("psql");
+        client.args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1"]);
+        client.args(["--dbname", &self.database]);
+        for statement in statements.split(';') {
+            client.args(["--command", statement]); // each in a transaction of its own
+        }
+        let output = client.output().expect("psql runs");
+        assert!(output.status.success(), "{statements}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    }
+
+    /// A session that does this and then stays; it ends with the guard.
+    pub(crate) fn session(&self, statements: &str) -> Held {
+        let mut client = self.cluster.client("psql");
+        client.args(["--no-psqlrc", "--quiet", "--tuples-only", "--dbname", &self.database]);
+        let mut psql = client.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("psql runs");
+        let input = psql.stdin.as_mut().expect("its input is ours");
+        writeln!(input, "{statements};\n\\echo done").expect("psql reads");
+        let output = BufReader::new(psql.stdout.take().expect("its output is ours"));
+        let mut lines = output.lines().map_while(Result::ok);
+        assert!(lines.any(|line| line == "done"), "psql ended before {statements}");
+        Held(psql)
+    }
+
+    /// The same database as this role.
+    pub(crate) fn url_as(&self, role: &str) -> String {
+        format!("postgres://{role}@127.0.0.1:{}/{}", self.cluster.port, self.database)
+    }
+
+    /// What the database is called.
+    pub(crate) fn name(&self) -> &str {
+        &self.database
+    }
+
+    /// `127.0.0.1:port`.
+    pub(crate) fn server(&self) -> String {
+        format!("127.0.0.1:{}", self.cluster.port)
+    }
+
     /// Where the database is, as `store.url` names it.
     pub(crate) fn url(&self) -> String {
         format!("postgres://{USER}@127.0.0.1:{}/{}", self.cluster.port, self.database)
+    }
+}
+
+/// A session of `psql` that stays.
+pub(crate) struct Held(Child);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.0.kill().ok();
+        self.0.wait().ok();
     }
 }
 
@@ -65,6 +126,7 @@ impl Cluster {
                 "--clear-groups".to_owned(),
             ];
             initialise(&as_owner, &programs, folder.path());
+            turn_some_away(&folder.path().join("data/pg_hba.conf"));
 
             let mut command = as_owner.to_vec();
             command.push(programs.join("postgres").display().to_string());
@@ -109,6 +171,14 @@ fn initialise(as_owner: &[String], programs: &Path, folder: &Path) {
     command.args(&as_owner[1..]).arg(programs.join("initdb"));
     command.args(["--pgdata=data", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8"]);
     run(command.arg(format!("--username={USER}")).current_dir(folder));
+}
+
+/// Everybody is trusted, save some roles: one needs its password, one TLS, one is not let in.
+fn turn_some_away(file: &Path) {
+    let rules = fs::read_to_string(file).expect("initdb has written who is let in");
+    let exceptions = "host all needs_password all scram-sha-256\nhostssl all needs_tls all trust\n\
+                      host all needs_tls all reject\nhost all not_let_in all reject\n";
+    fs::write(file, format!("{exceptions}{rules}")).expect("the file is in our own folder");
 }
 
 fn is_ready(programs: &Path, port: u16) -> bool {

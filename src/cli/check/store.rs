@@ -26,8 +26,8 @@ pub(super) async fn of(config: &Config) -> Finding {
             ),
         }),
         Tables::Old { missing } => Ok(said!(
-            "it can be written; its tables are those of an older guichet: `guichet serve`, or `guichet migrate`, makes the {missing} changes that are missing",
-            "on peut y écrire ; ses tables sont celles d’un guichet plus ancien : `guichet serve`, ou `guichet migrate`, fait les {missing} modifications qui manquent"
+            "it can be written; its tables are those of an older guichet: `guichet serve`, or `guichet migrate`, makes the changes that are missing ({missing})",
+            "on peut y écrire ; ses tables sont celles d’un guichet plus ancien : `guichet serve`, ou `guichet migrate`, fait les modifications qui manquent ({missing})"
         )),
         Tables::Current | Tables::Newer | Tables::Foreign { .. } => {
             timeout(LIMIT, waiting(config)).await.map_err(|_| silent())?

@@ -14,8 +14,9 @@ use crate::said;
 /// sqlx's own.
 const TABLE: &str = "_sqlx_migrations";
 const HAS_TABLE_POSTGRES: &str = "select to_regclass('_sqlx_migrations') is not null";
-const HAS_TABLE_SQLITE: &str = "select exists (select 1 from sqlite_schema where name = '_sqlx_migrations')";
-const OTHERS_TABLE: &str = "select name from sqlite_schema where type = 'table' order by name limit 1";
+/// In one look: another process may make them meanwhile.
+const TABLES_SQLITE: &str =
+    "select name from sqlite_schema where type = 'table' order by name <> '_sqlx_migrations', name limit 1";
 const APPLIED: &str = "select version, checksum, success from _sqlx_migrations order by version";
 
 const LOCK: &str = "select pg_advisory_lock($1)";
@@ -129,8 +130,8 @@ impl Tables {
             ),
             Tables::Old { missing } => Fault::new(
                 said!(
-                    "the tables of {name} are those of an older guichet ({missing} changes are missing)",
-                    "les tables de {name} sont celles d’un guichet plus ancien (il manque {missing} modifications)"
+                    "the tables of {name} are those of an older guichet (changes missing: {missing})",
+                    "les tables de {name} sont celles d’un guichet plus ancien (modifications manquantes : {missing})"
                 ),
                 said!(
                     "Run `guichet migrate`, or start `guichet serve`: they bring them up to date.",
@@ -166,15 +167,18 @@ pub(super) async fn in_postgres(session: &mut Session) -> Result<Tables, Fault> 
 }
 
 pub(super) async fn in_sqlite(connection: &mut SqliteConnection) -> Result<Tables, sqlx::Error> {
-    let (has_table,): (bool,) = sqlx::query_as(HAS_TABLE_SQLITE).fetch_one(&mut *connection).await?;
-    if !has_table {
-        let others: Option<(String,)> = sqlx::query_as(OTHERS_TABLE).fetch_optional(connection).await?;
-        return Ok(others.map_or(Tables::None, |(table,)| Tables::Foreign {
-            problem: said!(
-                "it is the database of another program (it has a table {table})",
-                "c’est la base d’un autre programme (elle a une table {table})"
-            ),
-        }));
+    let table: Option<(String,)> = sqlx::query_as(TABLES_SQLITE).fetch_optional(&mut *connection).await?;
+    match table {
+        None => return Ok(Tables::None),
+        Some((table,)) if table != TABLE => {
+            return Ok(Tables::Foreign {
+                problem: said!(
+                    "it is the database of another program (it has a table {table})",
+                    "c’est la base d’un autre programme (elle a une table {table})"
+                ),
+            });
+        }
+        Some(_) => {}
     }
     let applied: Vec<Applied> = sqlx::query_as(APPLIED).fetch_all(connection).await?;
     Ok(judged(&of_sqlite(), &applied))

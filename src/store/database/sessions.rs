@@ -237,7 +237,9 @@ impl Drop for InHand {
         let Some(mut session) = self.session.take() else { return };
         let (sessions, place) = (self.of.clone(), self.place.take());
         if !session.is_at_rest() {
-            return; // its end is the end of its transaction
+            // Its end is the end of its transaction. What cut it off has cut off the others.
+            sessions.lock().clear();
+            return;
         }
         if !self.is_transaction {
             sessions.keep(session);
