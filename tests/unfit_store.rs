@@ -354,6 +354,7 @@ fn a_gateway_whose_database_falls_silent_stops_in_time() {
     let folder = tempfile::tempdir().unwrap();
     configure(folder.path(), &format!("postgres://guichet@127.0.0.1:{}/{}", stall.port, database.name()));
     let guichet = Guichet::serve(folder.path());
+    guichet.await_log("cannot be watched"); // the loops run
     stall.keeps.store(true, Ordering::Relaxed);
     guichet.await_log("does not answer any more");
     assert!(guichet.stop().success());
