@@ -100,6 +100,36 @@ async fn whoever_is_not_let_in_hears_why() {
 }
 
 #[tokio::test]
+async fn certificates_that_are_not_trusted_or_bear_another_name() {
+    let (url, authority) = PostgreSql::with_tls();
+    assert_eq!(Store::try_out(&settings(format!("{url}?sslmode=require"))).await, Ok(Tables::None));
+    let known = format!("sslmode=verify-full&sslrootcert={}", authority.display());
+    assert_eq!(Store::try_out(&settings(format!("{url}?{known}"))).await, Ok(Tables::None));
+    says(&refusal(format!("{url}?sslmode=verify-full")).await, "is not trusted here", "sslrootcert=");
+    let other_name = url.replace("@localhost:", "@[::ffff:127.0.0.1]:");
+    says(&refusal(format!("{other_name}?{known}")).await, "is for another name", "verify-ca");
+    let nowhere = format!("{url}?sslmode=verify-full&sslrootcert=/nowhere/ca.pem");
+    says(&refusal(nowhere).await, "a file of TLS", "sslrootcert");
+}
+
+#[tokio::test]
+async fn a_standby_is_not_written_and_the_primary_beside_it_is_found() {
+    let standby = PostgreSql::standby();
+    says(&refusal(&standby).await, "is a standby", "Name the primary");
+    let (_, place) = standby.split_once('@').unwrap();
+    let (standby, _) = place.split_once('/').unwrap();
+    let database = PostgreSql::start();
+    let both = format!("postgres://guichet@{standby},{}/postgres", database.server());
+    assert_eq!(Store::try_out(&settings(both)).await, Ok(Tables::None));
+    let standby_and_nobody = format!("postgres://guichet@{standby},127.0.0.1:9/postgres");
+    says(
+        &refusal(standby_and_nobody).await,
+        "is a standby (in recovery): it can only be read; the connection",
+        "run as primary",
+    );
+}
+
+#[tokio::test]
 async fn a_server_at_its_limit() {
     let database = PostgreSql::start();
     database.sql("create role limited login connection limit 0");

@@ -348,3 +348,14 @@ fn every_key_is_documented_and_every_documented_key_is_known() {
         assert_eq!(documented, known, "{table}");
     }
 }
+
+#[test]
+fn a_password_of_the_store_is_given_apart_or_percent_encoded() {
+    let with = |store: &str| WHOLE.replace("url = \"sqlite:state/guichet.db\"", store);
+    let apart = read(&with("url = \"postgres://aide@db.bureau.test/aide\"\npassword_env = \"RELAY_PASSWORD\""));
+    let url = apart.unwrap_or_else(|faults| panic!("{faults}")).store.url;
+    assert_eq!(url, "postgres://aide:relay%2Dsecret@db.bureau.test/aide");
+    let within = faults_of(&with("url = \"postgres://aide:tres/secret@db.bureau.test/aide\""));
+    assert!(within.contains("url has / in its password") && within.contains("%2F"), "{within}");
+    assert!(!within.contains("tres"), "{within}");
+}

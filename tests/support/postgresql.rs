@@ -1,13 +1,14 @@
 //! PostgreSQL: one cluster for all tests of a process, one database for each.
 
-use std::fs;
+use std::fs::{self, Permissions};
 use std::io::{BufRead, BufReader, Write};
-use std::os::unix::fs::{MetadataExt, chown};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, OnceLock};
 
+use super::certificates::Certificates;
 use super::server::{Server, Start, open_folder, require, run, start_on_free_ports};
 
 const VERSIONS: &str = "/usr/lib/postgresql";
@@ -26,10 +27,42 @@ impl PostgreSql {
     pub(crate) fn start() -> Self {
         static CLUSTER: OnceLock<Cluster> = OnceLock::new();
         static NUMBER: AtomicU32 = AtomicU32::new(1);
-        let cluster = CLUSTER.get_or_init(Cluster::start);
+        let cluster = CLUSTER.get_or_init(|| Cluster::start(&|_| Vec::new()));
         let database = format!("test_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
         run(cluster.client("createdb").arg(&database));
         Self { cluster, database }
+    }
+
+    /// The url of a server that shows a certificate for `localhost`, and the authority that signed it.
+    pub(crate) fn with_tls() -> (String, PathBuf) {
+        static CLUSTER: OnceLock<(Cluster, PathBuf)> = OnceLock::new();
+        let (cluster, authority) = CLUSTER.get_or_init(|| {
+            let authority = Mutex::new(PathBuf::new());
+            let cluster = Cluster::start(&|folder| {
+                let files = Certificates::make(folder);
+                let owner = fs::metadata(HOME).expect("Debian's PostgreSQL has /var/lib/postgresql, its own");
+                chown(&files.key, Some(owner.uid()), Some(owner.gid())).expect("root may give a file away");
+                fs::set_permissions(&files.key, Permissions::from_mode(0o600)).expect("our own file");
+                *authority.lock().expect("nobody panics here") = files.authority;
+                let (certificate, key) = (files.certificate.display(), files.key.display());
+                vec!["ssl=on".to_owned(), format!("ssl_cert_file={certificate}"), format!("ssl_key_file={key}")]
+            });
+            (cluster, authority.into_inner().expect("nobody panics here"))
+        });
+        (format!("postgres://{USER}@localhost:{}/postgres", cluster.port), authority.clone())
+    }
+
+    /// The url of a server that follows another one, and can only be read.
+    pub(crate) fn standby() -> String {
+        static CLUSTER: OnceLock<Cluster> = OnceLock::new();
+        let cluster = CLUSTER.get_or_init(|| {
+            Cluster::start(&|folder| {
+                let signal = folder.join("data/standby.signal");
+                fs::write(&signal, "").expect("a file can be made in our own folder");
+                Vec::new()
+            })
+        });
+        format!("postgres://{USER}@127.0.0.1:{}/postgres", cluster.port)
     }
 
     /// An empty database in this encoding.
@@ -112,7 +145,8 @@ struct Cluster {
 }
 
 impl Cluster {
-    fn start() -> Self {
+    /// A new cluster; `prepare` may change its folder, and says what is set besides.
+    fn start(prepare: &dyn Fn(&Path) -> Vec<String>) -> Self {
         let programs = programs();
         require("PostgreSQL", &programs.join("initdb"));
         start_on_free_ports(|[port]| {
@@ -127,6 +161,7 @@ impl Cluster {
             ];
             initialise(&as_owner, &programs, folder.path());
             turn_some_away(&folder.path().join("data/pg_hba.conf"));
+            let besides = prepare(folder.path());
 
             let mut command = as_owner.to_vec();
             command.push(programs.join("postgres").display().to_string());
@@ -140,6 +175,9 @@ impl Cluster {
                 "full_page_writes=off",
             ] {
                 command.extend(["-c".to_owned(), setting.to_owned()]);
+            }
+            for setting in besides {
+                command.extend(["-c".to_owned(), setting]);
             }
             let start = Start {
                 name: "PostgreSQL",

@@ -181,6 +181,13 @@ fn of_way(error: &std::io::Error, address: &Address) -> Fault {
             ),
         ),
         ErrorKind::TimedOut => silent(address, Reached::Nothing),
+        ErrorKind::NotFound if !server.starts_with('/') => Fault::new(
+            said!(
+                "a file of TLS that [store] url names is not there ({message})",
+                "un fichier TLS nommé dans [store] url est absent ({message})"
+            ),
+            said!("Look at sslrootcert, sslcert and sslkey in it.", "Vérifiez-y sslrootcert, sslcert et sslkey."),
+        ),
         ErrorKind::NotFound => Fault::new(
             said!("there is no PostgreSQL socket at {server}", "il n’y a pas de socket PostgreSQL à {server}"),
             said!(

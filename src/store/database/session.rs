@@ -178,7 +178,8 @@ impl Watch {
         let done = loop {
             match timeout(SILENCE, &mut statement).await {
                 Ok(done) => break done,
-                Err(_) if self.endpoint.works_for(self.process).await => {}
+                // Boxed: what is rarely needed does not make every statement larger.
+                Err(_) if Box::pin(self.endpoint.works_for(self.process)).await => {}
                 Err(_) => return Err(fault::fell_silent(&self.endpoint.address)),
             }
         };

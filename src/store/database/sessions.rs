@@ -128,7 +128,7 @@ impl Sessions {
         let session = match self.idle().await {
             Some(session) => session,
             None => {
-                let mut session = self.open_one(OPEN_LIMIT).await?;
+                let mut session = Box::pin(self.open_one(OPEN_LIMIT)).await?;
                 session.make_own().await?;
                 session
             }
