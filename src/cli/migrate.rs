@@ -26,7 +26,7 @@ pub(super) fn run(invocation: &Invocation, _: &Arguments) -> Result<Answer> {
     run_async(Store::migrate(&config.store, &mut |step| match step {
         Step::Begins { name, at, of } => {
             steps = of;
-            terminal::tell(&said!("{at} of {of}: {name}", "{at} de {of} : {name}"));
+            terminal::tell(&said!("{at} of {of}: {name}", "{at} de {of} : {name}"));
             going_on = std::io::stderr().is_terminal().then(spinner);
         }
         Step::Done { took } => {
@@ -39,11 +39,11 @@ pub(super) fn run(invocation: &Invocation, _: &Arguments) -> Result<Answer> {
     terminal::print(&match steps {
         0 => said!(
             "Nothing is to be done: the tables are those of this guichet.",
-            "Il n’y a rien à faire : les tables sont celles de ce guichet."
+            "Il n’y a rien à faire : les tables sont celles de ce guichet."
         ),
         _ => said!(
             "The tables are those of this guichet now; changes made: {steps}.",
-            "Les tables sont maintenant celles de ce guichet ; modifications faites : {steps}."
+            "Les tables sont maintenant celles de ce guichet; modifications faites : {steps}."
         ),
     })?;
     Ok(Answer::Done)

@@ -201,7 +201,7 @@ impl Invocation {
                 "{}",
                 said!(
                     "There is no store {} yet: `guichet serve` makes it.",
-                    "Il n’y a pas encore de base {} : `guichet serve` la crée.",
+                    "Il n’y a pas encore de base {} : `guichet serve` la crée.",
                     file.display()
                 )
             ),

@@ -22,12 +22,12 @@ pub(super) async fn of(config: &Config) -> Finding {
             ),
             None => said!(
                 "it can be written; the first `guichet serve` makes its tables",
-                "on peut y écrire ; le premier `guichet serve` crée ses tables"
+                "on peut y écrire; le premier `guichet serve` crée ses tables"
             ),
         }),
         Tables::Old { missing } => Ok(said!(
             "it can be written; its tables are those of an older guichet: `guichet serve`, or `guichet migrate`, makes the changes that are missing ({missing})",
-            "on peut y écrire ; ses tables sont celles d’un guichet plus ancien : `guichet serve`, ou `guichet migrate`, fait les modifications qui manquent ({missing})"
+            "on peut y écrire; ses tables sont celles d’un guichet plus ancien : `guichet serve`, ou `guichet migrate`, fait les modifications qui manquent ({missing})"
         )),
         Tables::Current | Tables::Newer | Tables::Foreign { .. } => {
             timeout(LIMIT, waiting(config)).await.map_err(|_| silent())?
@@ -58,7 +58,7 @@ async fn waiting(config: &Config) -> Finding {
     let (mails, letters) = (status.inbox_pending, status.outbox_pending);
     Ok(said!(
         "it can be written; {mails} mails wait, {letters} letters are yet to leave",
-        "on peut y écrire ; {mails} courriels attendent, {letters} lettres sont encore à partir"
+        "on peut y écrire; {mails} courriels attendent, {letters} lettres sont encore à partir"
     ))
 }
 

@@ -106,7 +106,7 @@ pub(super) fn fell_silent(address: &Address) -> Fault {
         said!("PostgreSQL at {server} does not answer any more", "PostgreSQL à {server} ne répond plus"),
         said!(
             "Look whether it runs and can be reached from here; guichet tries again by itself.",
-            "Vérifiez s’il fonctionne et s’il est joignable d’ici ; guichet réessaie de lui-même."
+            "Vérifiez s’il fonctionne et s’il est joignable d’ici; guichet réessaie de lui-même."
         ),
     )
 }
@@ -119,7 +119,7 @@ pub(super) fn all_in_use(connections: usize) -> Fault {
         ),
         said!(
             "Look whether the database is slow; guichet tries again by itself.",
-            "Vérifiez si la base de données est lente ; guichet réessaie de lui-même."
+            "Vérifiez si la base de données est lente; guichet réessaie de lui-même."
         ),
     )
 }
@@ -138,11 +138,11 @@ pub(super) fn of_postgres(error: &Error, address: &Address) -> Fault {
             said!("{server} does not speak as PostgreSQL does", "{server} ne parle pas comme PostgreSQL"),
             said!(
                 "Look at the port in [store] url; a pooler there must pool by session.",
-                "Vérifiez le port dans [store] url ; un répartiteur à cet endroit doit répartir par session."
+                "Vérifiez le port dans [store] url; un répartiteur à cet endroit doit répartir par session."
             ),
         ),
         Error::Configuration(error) => Fault::new(
-            said!("[store] url cannot be used: {error}", "[store] url est inutilisable : {error}"),
+            said!("[store] url cannot be used: {error}", "[store] url est inutilisable : {error}"),
             url_form(),
         ),
         Error::ColumnDecode { .. } | Error::Decode(_) | Error::Encode(_) | Error::RowNotFound => {
@@ -150,7 +150,7 @@ pub(super) fn of_postgres(error: &Error, address: &Address) -> Fault {
             Fault::of_statement(
                 said!(
                     "a row is not what it should be: {message}",
-                    "une ligne n’est pas ce qu’elle devrait être : {message}"
+                    "une ligne n’est pas ce qu’elle devrait être : {message}"
                 ),
                 report(),
             )
@@ -166,11 +166,11 @@ fn of_way(error: &std::io::Error, address: &Address) -> Fault {
         ErrorKind::ConnectionRefused => Fault::new(
             said!(
                 "the connection to {server} is refused: nothing listens there",
-                "la connexion à {server} est refusée : rien n’y écoute"
+                "la connexion à {server} est refusée : rien n’y écoute"
             ),
             said!(
                 "Start PostgreSQL, or mend the host and port in [store] url; on another machine its listen_addresses must name the network.",
-                "Démarrez PostgreSQL, ou corrigez l’hôte et le port dans [store] url ; sur une autre machine, son listen_addresses doit nommer le réseau."
+                "Démarrez PostgreSQL, ou corrigez l’hôte et le port dans [store] url; sur une autre machine, son listen_addresses doit nommer le réseau."
             ),
         ),
         ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable | ErrorKind::AddrNotAvailable => Fault::new(
@@ -230,7 +230,7 @@ fn of_tls(message: &str, address: &Address) -> Fault {
             said!("{server} offers no TLS", "{server} n’offre pas TLS"),
             said!(
                 "Turn ssl on in its postgresql.conf; over loopback alone, sslmode=disable in [store] url does without.",
-                "Activez ssl dans son postgresql.conf ; sur la boucle locale seulement, sslmode=disable dans [store] url s’en passe."
+                "Activez ssl dans son postgresql.conf; sur la boucle locale seulement, sslmode=disable dans [store] url s’en passe."
             ),
         );
     }
@@ -276,7 +276,7 @@ fn of_postgres_message(code: &str, message: &str, address: &Address) -> Fault {
             said!("{server} refuses the password of {user}", "{server} refuse le mot de passe de {user}"),
             said!(
                 "Mend the password of [store]; within the url, % is written %25. `alter role {user} password …` sets another one.",
-                "Corrigez le mot de passe de [store] ; dans l’url, % s’écrit %25. « alter role {user} password … » en pose un autre."
+                "Corrigez le mot de passe de [store]; dans l’url, % s’écrit %25. « alter role {user} password … » en pose un autre."
             ),
         ),
         "28000" if message.contains("pg_hba.conf") && message.contains("no encryption") => Fault::new(
@@ -315,7 +315,7 @@ fn of_postgres_message(code: &str, message: &str, address: &Address) -> Fault {
             ),
             said!(
                 "End connections that nobody needs, or raise max_connections (of the role: connection limit); guichet uses up to 10.",
-                "Fermez les connexions dont personne n’a besoin, ou augmentez max_connections (du rôle : connection limit) ; guichet en utilise au plus 10."
+                "Fermez les connexions dont personne n’a besoin, ou augmentez max_connections (du rôle : connection limit); guichet en utilise au plus 10."
             ),
         ),
         "53100" => Fault::new(
@@ -323,10 +323,7 @@ fn of_postgres_message(code: &str, message: &str, address: &Address) -> Fault {
                 "the disk of the database at {server} is full",
                 "le disque de la base de données à {server} est plein"
             ),
-            said!(
-                "Make room there; guichet goes on by itself.",
-                "Faites-y de la place ; guichet continue de lui-même."
-            ),
+            said!("Make room there; guichet goes on by itself.", "Faites-y de la place; guichet continue de lui-même."),
         ),
         "57P03" => Fault::new(
             said!(
@@ -335,7 +332,7 @@ fn of_postgres_message(code: &str, message: &str, address: &Address) -> Fault {
             ),
             said!(
                 "Wait until it has started; guichet tries again when it is started again.",
-                "Attendez qu’il ait démarré ; guichet réessaie lorsqu’on le relance."
+                "Attendez qu’il ait démarré; guichet réessaie lorsqu’on le relance."
             ),
         ),
         "57P01" | "57P02" | "57P04" | "57P05" => Fault::new(
@@ -349,7 +346,7 @@ fn of_postgres_message(code: &str, message: &str, address: &Address) -> Fault {
             ),
             said!(
                 "Look at what loads the database; guichet tries again by itself.",
-                "Voyez ce qui charge la base de données ; guichet réessaie de lui-même."
+                "Voyez ce qui charge la base de données; guichet réessaie de lui-même."
             ),
         ),
         "25P03" | "25P04" => Fault::new(
@@ -371,7 +368,7 @@ fn of_postgres_message(code: &str, message: &str, address: &Address) -> Fault {
             said!("{database} has no schema for the tables", "{database} n’a pas de schéma pour les tables"),
             said!(
                 "Make one (`create schema guichet authorization {user}`) and set the search_path of {user} to it.",
-                "Créez-en un (« create schema guichet authorization {user} ») et mettez-y le search_path de {user}."
+                "Créez-en un (« create schema guichet authorization {user} ») et mettez-y le search_path de {user}."
             ),
         ),
         "42P01" | "42703" => Fault::new(
@@ -379,7 +376,7 @@ fn of_postgres_message(code: &str, message: &str, address: &Address) -> Fault {
                 "the tables in {database} at {server} are not those of this guichet ({message})",
                 "les tables dans {database} à {server} ne sont pas celles de ce guichet ({message})"
             ),
-            said!("Run `guichet check`: it says why.", "Lancez `guichet check` : il dit pourquoi."),
+            said!("Run `guichet check`: it says why.", "Lancez `guichet check` : il dit pourquoi."),
         ),
         "55P03" => Fault::new(
             said!(
@@ -388,7 +385,7 @@ fn of_postgres_message(code: &str, message: &str, address: &Address) -> Fault {
             ),
             said!(
                 "`select pid, state, query from pg_stat_activity` shows who; guichet tries again by itself.",
-                "« select pid, state, query from pg_stat_activity » montre qui ; guichet réessaie de lui-même."
+                "« select pid, state, query from pg_stat_activity » montre qui; guichet réessaie de lui-même."
             ),
         ),
         "55000" if message.contains("not accepting connections") => Fault::new(
@@ -398,7 +395,7 @@ fn of_postgres_message(code: &str, message: &str, address: &Address) -> Fault {
             ),
             said!(
                 "`alter database … allow_connections true` lets them in.",
-                "« alter database … allow_connections true » les laisse entrer."
+                "« alter database … allow_connections true » les laisse entrer."
             ),
         ),
         _ if is_of_statement(code) => Fault::of_statement(
@@ -463,7 +460,7 @@ fn of_pooler(message: &str, address: &Address) -> Fault {
         );
     }
     Fault::new(
-        said!("{server} says: {message}", "{server} dit : {message}"),
+        said!("{server} says: {message}", "{server} dit : {message}"),
         said!(
             "Look at the log of the pooler or of PostgreSQL there.",
             "Voyez le journal du répartiteur ou de PostgreSQL à cet endroit."
@@ -474,7 +471,7 @@ fn of_pooler(message: &str, address: &Address) -> Fault {
 fn pool_size() -> String {
     said!(
         "Raise pool_size and max_client_conn there: guichet uses up to 10 connections.",
-        "Augmentez-y pool_size et max_client_conn : guichet utilise au plus 10 connexions."
+        "Augmentez-y pool_size et max_client_conn : guichet utilise au plus 10 connexions."
     )
 }
 
@@ -525,7 +522,7 @@ pub(super) fn wrong_encoding(address: &Address, encoding: &str) -> Fault {
         ),
         said!(
             "Make one in UTF8: `createdb --owner={user} --encoding=UTF8 --template=template0 NAME`, and name it in [store] url.",
-            "Créez-en une en UTF8 : `createdb --owner={user} --encoding=UTF8 --template=template0 NOM`, et nommez-la dans [store] url."
+            "Créez-en une en UTF8 : `createdb --owner={user} --encoding=UTF8 --template=template0 NOM`, et nommez-la dans [store] url."
         ),
     )
 }
@@ -536,11 +533,11 @@ pub(super) fn standby(address: &Address) -> Fault {
     Fault::new(
         said!(
             "{server} is a standby (in recovery): it can only be read",
-            "{server} est un serveur de secours (en rattrapage) : on peut seulement le lire"
+            "{server} est un serveur de secours (en rattrapage) : on peut seulement le lire"
         ),
         said!(
             "Name the primary in [store] url, or all of them: postgres://user@one,two/database; guichet takes the one that can be written.",
-            "Nommez le serveur primaire dans [store] url, ou tous : postgres://user@un,deux/base ; guichet prend celui où l’on peut écrire."
+            "Nommez le serveur primaire dans [store] url, ou tous : postgres://user@un,deux/base; guichet prend celui où l’on peut écrire."
         ),
     )
 }
@@ -551,7 +548,7 @@ pub(super) fn read_only(address: &Address) -> Fault {
         said!("{database} at {server} can only be read", "{database} à {server} est en lecture seule"),
         said!(
             "If nobody wants that: `alter role {user} reset default_transaction_read_only`, and the same for the database; a managed database may be full.",
-            "Si personne ne le veut : « alter role {user} reset default_transaction_read_only », et de même pour la base ; une base gérée est peut-être pleine."
+            "Si personne ne le veut : « alter role {user} reset default_transaction_read_only », et de même pour la base; une base gérée est peut-être pleine."
         ),
     )
 }
@@ -559,13 +556,13 @@ pub(super) fn read_only(address: &Address) -> Fault {
 pub(super) fn rights(user: &str, database: &str) -> String {
     said!(
         "Let {user} own the database: `alter database {database} owner to {user}`, and its tables; or grant it what is missing.",
-        "Faites de {user} le propriétaire de la base : « alter database {database} owner to {user} », et de ses tables ; ou donnez-lui ce qui manque."
+        "Faites de {user} le propriétaire de la base : « alter database {database} owner to {user} », et de ses tables; ou donnez-lui ce qui manque."
     )
 }
 
 fn other(server: &str, message: &str) -> Fault {
     Fault::new(
-        said!("PostgreSQL at {server} says: {message}", "PostgreSQL à {server} dit : {message}"),
+        said!("PostgreSQL at {server} says: {message}", "PostgreSQL à {server} dit : {message}"),
         said!("Look at its log.", "Voyez son journal."),
     )
 }
@@ -578,7 +575,7 @@ fn url_form() -> String {
 }
 
 fn report() -> String {
-    said!("This is a fault of guichet; please report it.", "C’est un défaut de guichet ; merci de le signaler.")
+    said!("This is a fault of guichet; please report it.", "C’est un défaut de guichet; merci de le signaler.")
 }
 
 /// Whether the session goes on after this error.
@@ -621,7 +618,7 @@ pub(super) fn of_sqlite(error: &Error, file: Option<&Path>) -> Fault {
                 Fault::of_statement(
                     said!(
                         "a row is not what it should be: {message}",
-                        "une ligne n’est pas ce qu’elle devrait être : {message}"
+                        "une ligne n’est pas ce qu’elle devrait être : {message}"
                     ),
                     report(),
                 )
@@ -633,7 +630,7 @@ pub(super) fn of_sqlite(error: &Error, file: Option<&Path>) -> Fault {
                 ),
                 said!(
                     "Look whether the disk is slow; guichet tries again by itself.",
-                    "Vérifiez si le disque est lent ; guichet réessaie de lui-même."
+                    "Vérifiez si le disque est lent; guichet réessaie de lui-même."
                 ),
             ),
             _ => Fault::new(
@@ -651,17 +648,14 @@ fn of_sqlite_code(code: i32, message: &str, name: &str, file: Option<&Path>) -> 
     match code {
         is::FULL => Fault::new(
             said!("the disk that holds {name} is full", "le disque qui porte {name} est plein"),
-            said!(
-                "Make room there; guichet goes on by itself.",
-                "Faites-y de la place ; guichet continue de lui-même."
-            ),
+            said!("Make room there; guichet goes on by itself.", "Faites-y de la place; guichet continue de lui-même."),
         ),
         is::BUSY | is::LOCKED => locked(name, file),
         is::NOT_A_DATABASE => Fault::new(
             said!("{name} is no SQLite database", "{name} n’est pas une base SQLite"),
             said!(
                 "Name another file in [store] url; guichet makes it where there is none.",
-                "Nommez un autre fichier dans [store] url ; guichet le crée s’il n’existe pas."
+                "Nommez un autre fichier dans [store] url; guichet le crée s’il n’existe pas."
             ),
         ),
         is::CORRUPT => Fault::new(
@@ -709,7 +703,60 @@ fn locked(name: &str, file: Option<&Path>) -> Fault {
         said!("another process{who} keeps {name} locked", "un autre processus{who} garde {name} verrouillé"),
         said!(
             "End what works on that file besides guichet; a copy while it runs is made by `guichet backup`.",
-            "Arrêtez ce qui travaille sur ce fichier en plus de guichet ; `guichet backup` en fait une copie pendant le service."
+            "Arrêtez ce qui travaille sur ce fichier en plus de guichet; `guichet backup` en fait une copie pendant le service."
         ),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address() -> Address {
+        Address { server: "db.test:5432".to_owned(), user: "desk".to_owned(), database: "tickets".to_owned() }
+    }
+
+    #[test]
+    fn what_lies_with_the_database_is_told_from_what_lies_with_the_statement() {
+        let of_database = [
+            ("53100", "could not extend file", "disk of the database at db.test:5432 is full"),
+            ("53300", "sorry, too many clients already", "limit of connections"),
+            ("57P03", "the database system is starting up", "takes no connections yet"),
+            ("57P03", "the database system is shutting down", "takes no connections yet"),
+            ("57P01", "terminating connection due to administrator command", "ended the connection"),
+            ("57014", "canceling statement due to statement timeout", "took too long"),
+            ("40001", "could not serialize access", "could not serialize access, 40001"),
+            ("40P01", "deadlock detected", "deadlock detected"),
+            ("55P03", "canceling statement due to lock timeout", "for too long"),
+            ("25006", "cannot execute INSERT in a read-only transaction", "can only be read"),
+            ("25P03", "terminating connection due to idle-in-transaction timeout", "took too long"),
+            ("42501", "permission denied for table ticket", "lacks rights"),
+            ("42P01", "relation \"ticket\" does not exist", "not those of this guichet"),
+            ("58030", "could not write", "could not write"),
+            ("XX001", "invalid page in block 7", "invalid page"),
+        ];
+        let of_statement = [("23505", "duplicate key"), ("22021", "invalid byte sequence"), ("54000", "too large")];
+        for (code, message, told) in of_database {
+            let fault = of_postgres_message(code, message, &address());
+            assert!(fault.lies_with == LiesWith::Database && fault.problem.contains(told), "{code}: {fault}");
+        }
+        for (code, message) in of_statement {
+            let fault = of_postgres_message(code, message, &address());
+            assert_eq!(fault.lies_with, LiesWith::Statement, "{code}: {fault}");
+        }
+        for code in [5, 6, 7, 8, 10, 11, 13, 14, 26] {
+            assert_eq!(of_sqlite_code(code, "", "guichet.db", None).lies_with, LiesWith::Database, "{code}");
+        }
+        for code in [1, 18, 19, 20] {
+            assert_eq!(of_sqlite_code(code, "", "guichet.db", None).lies_with, LiesWith::Statement, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_fault_of_the_store_is_found_below_what_was_being_done() {
+        let fault = of_sqlite_code(13, "", "guichet.db", None);
+        let error = anyhow::Error::from(fault.clone()).context("Cannot commit");
+        assert!(is_unavailable(&error) && Fault::within(&error) == Some(&fault));
+        assert!(!is_unavailable(&anyhow::anyhow!("the program failed")));
+    }
 }

@@ -38,7 +38,7 @@ fn directory(file: &Path) -> Fault {
     let name = file.display();
     Fault::new(
         said!("{name} is a folder", "{name} est un dossier"),
-        said!("Name a file in it: sqlite:{name}/guichet.db.", "Nommez un fichier dedans : sqlite:{name}/guichet.db."),
+        said!("Name a file in it: sqlite:{name}/guichet.db.", "Nommez un fichier dedans : sqlite:{name}/guichet.db."),
     )
 }
 
@@ -105,7 +105,7 @@ fn no_access(file: &Path, metadata: &Metadata) -> Option<Fault> {
                 "the user {own} may not write {name} (mode {mode})",
                 "l’utilisateur {own} ne peut pas écrire dans {name} (mode {mode})"
             ),
-            said!("Give the right back: `chmod u+rw {name}`.", "Rendez-en le droit : `chmod u+rw {name}`."),
+            said!("Give the right back: `chmod u+rw {name}`.", "Rendez-en le droit : `chmod u+rw {name}`."),
         )
     } else {
         Fault::new(
@@ -121,7 +121,7 @@ fn no_access(file: &Path, metadata: &Metadata) -> Option<Fault> {
 fn give_to(own: &str, name: &std::path::Display<'_>) -> String {
     said!(
         "Run guichet as its owner, or give it away: `chown -R {own} {name}`.",
-        "Lancez guichet sous son propriétaire, ou donnez-le : `chown -R {own} {name}`."
+        "Lancez guichet sous son propriétaire, ou donnez-le : `chown -R {own} {name}`."
     )
 }
 
@@ -134,7 +134,7 @@ fn read_only_system(path: &Path) -> Fault {
         ),
         said!(
             "Mount it writable, or name another folder in [store] url; a container needs a volume there, a systemd unit StateDirectory= or ReadWritePaths=.",
-            "Montez-le en écriture, ou nommez un autre dossier dans [store] url ; un conteneur y demande un volume, une unité systemd StateDirectory= ou ReadWritePaths=."
+            "Montez-le en écriture, ou nommez un autre dossier dans [store] url; un conteneur y demande un volume, une unité systemd StateDirectory= ou ReadWritePaths=."
         ),
     )
 }

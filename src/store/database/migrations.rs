@@ -131,11 +131,11 @@ impl Tables {
             Tables::Old { missing } => Fault::new(
                 said!(
                     "the tables of {name} are those of an older guichet (changes missing: {missing})",
-                    "les tables de {name} sont celles d’un guichet plus ancien (modifications manquantes : {missing})"
+                    "les tables de {name} sont celles d’un guichet plus ancien (modifications manquantes : {missing})"
                 ),
                 said!(
                     "Run `guichet migrate`, or start `guichet serve`: they bring them up to date.",
-                    "Lancez `guichet migrate`, ou démarrez `guichet serve` : ils les mettent à jour."
+                    "Lancez `guichet migrate`, ou démarrez `guichet serve` : ils les mettent à jour."
                 ),
             ),
             Tables::Newer => Fault::new(
@@ -263,7 +263,7 @@ fn held_elsewhere(address: &Address, holders: &[Holder], error: Option<Fault>) -
         ),
         said!(
             "Wait if another guichet brings them up to date; else end that session: `select pg_terminate_backend({process})`.",
-            "Attendez si un autre guichet les met à jour ; sinon, terminez cette session : « select pg_terminate_backend({process}) »."
+            "Attendez si un autre guichet les met à jour; sinon, terminez cette session : « select pg_terminate_backend({process}) »."
         ),
     )
 }

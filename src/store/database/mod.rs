@@ -485,7 +485,8 @@ mod tests {
         };
         fetch!(&mut store.write().await?.connection(), (i64,), "pragma max_page_count = 1");
         let mut tx = store.begin().await?;
-        assert!(fill(&mut tx).await.is_err());
+        let told = fill(&mut tx).await.err().map(|error| format!("{error:#}")).unwrap_or_default();
+        assert!(told.starts_with("the disk that holds") && told.contains("guichet.db is full"), "{told}");
         drop(tx);
         let mut tx = store.begin().await?;
         assert_eq!(fill(&mut tx).await?, 1);

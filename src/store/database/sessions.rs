@@ -179,11 +179,11 @@ fn of_all(mut faults: Vec<Fault>) -> Fault {
         });
     }
     let count = faults.len();
-    let told = faults.iter().map(|fault| fault.problem.as_str()).collect::<Vec<_>>().join(said!("; ", " ; ").as_str());
+    let told = faults.iter().map(|fault| fault.problem.as_str()).collect::<Vec<_>>().join("; ");
     Fault::new(
         said!(
             "none of the {count} servers in [store] url takes what is written: {told}",
-            "aucun des {count} serveurs de [store] url n’accepte d’écriture : {told}"
+            "aucun des {count} serveurs de [store] url n’accepte d’écriture : {told}"
         ),
         said!(
             "One of them must run as primary and be reachable from here.",

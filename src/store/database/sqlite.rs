@@ -140,10 +140,11 @@ const SCRATCH: &str = "create table guichet_scratch (n integer); insert into gui
 pub(super) async fn try_to_write(url: &str) -> Result<(), Fault> {
     let place = Place::of(url)?;
     let Some(file) = &place.file else { return Ok(()) };
+    let standing = local::standing(file)?;
     if let Some(fault) = local::remote(file).or_else(|| local::scarce(file)) {
         return Err(fault);
     }
-    if local::standing(file)? == Standing::Missing {
+    if standing == Standing::Missing {
         return Ok(());
     }
     let mut connection = place.look().await?;

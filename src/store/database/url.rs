@@ -145,7 +145,7 @@ fn unknown_parameter(key: &str) -> Fault {
         said!("has a parameter{key} that guichet does not know", "a un paramètre{key} que guichet ne connaît pas"),
         said!(
             "Take it out; known are sslmode, sslrootcert, sslcert, sslkey, host, port, options and application_name.",
-            "Retirez-le ; on connaît sslmode, sslrootcert, sslcert, sslkey, host, port, options et application_name."
+            "Retirez-le; on connaît sslmode, sslrootcert, sslcert, sslkey, host, port, options et application_name."
         ),
     )
 }
