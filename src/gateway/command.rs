@@ -134,6 +134,9 @@ impl Gateway {
         let first_start = self.store.first_start(now).await?;
         let mut tx = self.store.begin().await?;
         let Some(ledger) = tx.record_unreadable(mail, now + ASK_AGAIN_AFTER).await? else { return Ok(()) };
+        if let Some(lease) = self.holdings.lease(&watched.imap.name) {
+            tx.fence(&lease).await?;
+        }
         let correspondents = self.policy.staff().map(Address::correspondent_key).collect();
         let mut docket = tx.docket(&Keys { correspondents, ..Keys::default() }, now).await?;
         let mailbox = &watched.imap.name;

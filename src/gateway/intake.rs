@@ -35,6 +35,8 @@ const ATTEMPTS_MAX: u32 = 5;
 pub(super) const FIRST_DAY: SignedDuration = SignedDuration::from_hours(24);
 /// The table is looked at without a hint, too.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
+/// Where another gateway may have recorded mails and died.
+const LOOK_AGAIN_SHARED: Duration = Duration::from_secs(5);
 /// After a fault of the store.
 const AFTER_FAULT: Duration = Duration::from_secs(2);
 
@@ -76,7 +78,8 @@ impl Gateway {
             match self.take_in_batch(batch, first_start).await {
                 Ok(TakenIn::Nothing) => {
                     alone = 0;
-                    self.hints.recorded.wait(LOOK_AGAIN, stop).await;
+                    let longest = if self.store.is_shared() { LOOK_AGAIN_SHARED } else { LOOK_AGAIN };
+                    self.hints.recorded.wait(longest, stop).await;
                 }
                 Ok(TakenIn::Mails(_)) => {
                     alone = alone.saturating_sub(1);

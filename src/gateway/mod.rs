@@ -30,6 +30,7 @@ mod unrecorded;
 mod watch;
 
 use std::collections::BTreeSet;
+use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -55,6 +56,7 @@ pub use supervisor::serve;
 pub use watch::MAILS_TAKEN_IN;
 
 use hint::Hint;
+use hold::Holdings;
 
 /// Everything that the loops share.
 #[derive(Debug)]
@@ -77,6 +79,7 @@ pub struct Gateway {
     pub clock: Clock,
     keyring: Keyring,
     hints: Hints,
+    holdings: Holdings,
     /// The store is older than it was.
     is_put_back: AtomicBool,
     /// Mails that were blamed for what the store failed at.
@@ -150,7 +153,9 @@ impl Gateway {
     pub fn new(parts: Parts) -> Gateway {
         let Parts { store, policy, shelf, templates, mailboxes, transport, sending, clock } = parts;
         let keyring = store.keyring();
-        let name = format!("{}.{}", std::process::id(), clock.now().as_millisecond());
+        // Of containers on several machines, each is process 1, and some start together.
+        let chance = RandomState::new().hash_one(());
+        let name = format!("{}.{}.{chance:x}", std::process::id(), clock.now().as_millisecond());
         Gateway {
             store,
             policy,
@@ -162,6 +167,7 @@ impl Gateway {
             clock,
             keyring,
             hints: Hints::default(),
+            holdings: Holdings::default(),
             is_put_back: AtomicBool::new(false),
             pardons: Mutex::default(),
             name,

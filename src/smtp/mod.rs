@@ -9,6 +9,7 @@
 
 mod body;
 mod dialogue;
+mod leave;
 mod link;
 mod session;
 mod transport;
@@ -22,6 +23,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 pub use crate::net::Tls;
+pub use leave::Leave;
 pub use session::Session;
 pub use transport::{Connection, SentMail, Transport};
 

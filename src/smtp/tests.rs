@@ -99,6 +99,10 @@ fn refused(reply: &str) -> Outcome {
     Outcome::Refused { reply: reply.to_owned() }
 }
 
+fn forever() -> Leave {
+    Leave::until(tokio::time::Instant::now() + Duration::from_secs(3_600))
+}
+
 #[tokio::test]
 async fn a_letter_is_sent_with_and_without_pipelining() {
     for extensions in ["8BITMIME", "PIPELINING"] {
@@ -413,7 +417,7 @@ async fn letters_go_to_memory_and_to_files_with_their_envelopes() {
     for transport in [Transport::Memory(std::sync::Arc::clone(&list)), Transport::File(folder.path().to_owned())] {
         let mut connection = transport.open().await.unwrap();
         for _ in 0..2 {
-            let outcomes = connection.send(Some(&from), &to, LETTER).await;
+            let outcomes = connection.send(&forever(), Some(&from), &to, LETTER).await;
             assert!(matches!(outcomes[..], [Outcome::Sent { .. }]));
         }
         connection.close().await;

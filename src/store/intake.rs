@@ -11,7 +11,7 @@ use super::counter::{self, Counter};
 use super::database::{Connection, RecentRows};
 use super::statement::{execute, fetch, fetch_in, write_rows};
 use super::words::{instant, millis, signed, unsigned};
-use super::{Store, Tx};
+use super::{Lease, Store, Tx};
 use crate::desk::{LedgerId, Reason, Vouched};
 
 /// A mail as a mailbox or a pipe handed it over.
@@ -77,6 +77,11 @@ pub(super) const LONGEST_WAIT_MILLIS: i64 = 24 * 3_600_000;
 impl Store {
     /// Writes mails down, in one commit. For each in order its id, or `None` for one that was there already.
     pub async fn record(&self, mails: &[Received]) -> Result<Vec<Option<LedgerId>>> {
+        self.record_under(None, mails).await
+    }
+
+    /// The same for the holder of a mailbox: nothing is written once somebody else has taken it over.
+    pub async fn record_under(&self, lease: Option<&Lease>, mails: &[Received]) -> Result<Vec<Option<LedgerId>>> {
         let mut tx = self.begin().await?;
         let connection = &mut tx.connection();
         let ids = counter::take(connection, Counter::Ledger, mails.len()).await?;
@@ -100,6 +105,9 @@ impl Store {
             fetch_in!(connection, (i64,), RECORDED, ids, "").into_iter().map(|(id,)| id).collect()
         };
         keep_raw(connection, rows.iter().filter(|(id, _)| new.contains(id))).await?;
+        if let Some(lease) = lease {
+            tx.fence(lease).await?;
+        }
         tx.commit().await?;
         let new_rows = rows.iter().filter(|(id, _)| new.contains(id));
         self.recent().raw_mails.put(new_rows.map(|(id, mail)| (LedgerId(*id), mail.raw.clone())));

@@ -100,6 +100,15 @@ macro_rules! fetch_rows {
 }
 pub(super) use fetch_rows;
 
+/// `by_database_clock!(text, …)`: the macro `text`, which makes an SQL text of the words for what time it is, with those of
+/// PostgreSQL. Milliseconds since 1970, also within a transaction that began before.
+macro_rules! by_database_clock {
+    ($text:ident $(, $more:literal)*) => {
+        $text!("(extract(epoch from clock_timestamp()) * 1000)::bigint" $(, $more)*)
+    };
+}
+pub(super) use by_database_clock;
+
 /// Statements kept prepared on each connection.
 pub(super) const STATEMENTS_KEPT: usize = 512;
 

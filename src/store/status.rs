@@ -3,9 +3,10 @@
 use anyhow::Result;
 use jiff::Timestamp;
 
-use super::Store;
+use super::database::Connection;
 use super::statement::{execute, fetch};
 use super::words::{clean, maybe_instant, millis, signed, unsigned};
+use super::{Lease, Store};
 
 /// How much waits, and since when.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,22 +113,34 @@ impl Store {
     /// as it was, and `unseen` is added to what was.
     pub async fn tell_mailbox(&self, status: &MailboxStatus, now: Timestamp) -> Result<()> {
         let mut held = self.mark().await?;
-        execute!(
-            &mut held.connection(),
-            TELL,
-            &status.name,
-            &status.state,
-            status.last_exchange.map(millis),
-            status.uid_validity.map(i64::from),
-            signed(status.waiting),
-            status.waiting_since.map(millis),
-            status.trouble.as_deref().map(clean),
-            status.uid_next.map(i64::from),
-            signed(status.unseen),
-            millis(now)
-        );
-        Ok(())
+        tell(&mut held.connection(), status, now).await
     }
+
+    /// The same from the holder of a mailbox: it has no more to say once somebody else has taken it over.
+    pub async fn tell_mailbox_under(&self, lease: &Lease, status: &MailboxStatus, now: Timestamp) -> Result<()> {
+        let mut tx = self.begin().await?;
+        tell(&mut tx.connection(), status, now).await?;
+        tx.fence(lease).await?;
+        tx.commit().await
+    }
+}
+
+async fn tell(connection: &mut Connection<'_>, status: &MailboxStatus, now: Timestamp) -> Result<()> {
+    execute!(
+        connection,
+        TELL,
+        &status.name,
+        &status.state,
+        status.last_exchange.map(millis),
+        status.uid_validity.map(i64::from),
+        signed(status.waiting),
+        status.waiting_since.map(millis),
+        status.trouble.as_deref().map(clean),
+        status.uid_next.map(i64::from),
+        signed(status.unseen),
+        millis(now)
+    );
+    Ok(())
 }
 
 #[derive(sqlx::FromRow)]
