@@ -9,6 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::SignedDuration;
+use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, timeout_at};
 use tokio_util::sync::CancellationToken;
 
@@ -24,7 +25,10 @@ pub(super) const STAND_BACK: Duration = Duration::from_secs(7);
 
 /// The mailboxes that this gateway holds, by name. Empty where it has the database alone.
 #[derive(Debug, Default)]
-pub(super) struct Holdings(Mutex<HashMap<String, Holding>>);
+pub(super) struct Holdings {
+    held: Mutex<HashMap<String, Holding>>,
+    wanted: Notify,
+}
 
 #[derive(Debug)]
 struct Holding {
@@ -43,8 +47,22 @@ impl Holdings {
         self.lock().get(mailbox).is_some_and(|holding| holding.is_wanted)
     }
 
+    /// Until another gateway stands by; for ever where one does already.
+    pub(super) async fn become_wanted(&self, mailbox: &str) {
+        if self.is_wanted(mailbox) {
+            return std::future::pending().await;
+        }
+        loop {
+            let news = self.wanted.notified();
+            if self.is_wanted(mailbox) {
+                return;
+            }
+            news.await;
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Holding>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -141,6 +159,7 @@ impl Gateway {
         if let Some(holding) = self.holdings.lock().get_mut(mailbox) {
             holding.is_wanted = is_wanted;
         }
+        self.holdings.wanted.notify_waiters();
         Ok(true)
     }
 

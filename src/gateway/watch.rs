@@ -211,6 +211,7 @@ impl Gateway {
         };
         tokio::select! {
             () = self.hints.decided.given() => {}
+            () = self.holdings.become_wanted(&watched.imap.name) => {}
             () = due => {}
         }
     }

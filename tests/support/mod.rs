@@ -7,6 +7,7 @@
 mod certificates;
 mod dovecot;
 mod guichet;
+mod line;
 mod line_client;
 mod pgbouncer;
 mod postfix;
@@ -15,6 +16,7 @@ mod server;
 
 pub(crate) use dovecot::Dovecot;
 pub(crate) use guichet::Guichet;
+pub(crate) use line::Line;
 pub(crate) use line_client::LineClient;
 pub(crate) use pgbouncer::PgBouncer;
 pub(crate) use postfix::{Delivery, Postfix};

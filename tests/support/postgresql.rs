@@ -117,7 +117,25 @@ impl PostgreSql {
 
     /// Where the database is, as `store.url` names it.
     pub(crate) fn url(&self) -> String {
-        format!("postgres://{USER}@127.0.0.1:{}/{}", self.cluster.port, self.database)
+        self.url_by(self.port())
+    }
+
+    /// The same by another port that leads there.
+    pub(crate) fn url_by(&self, port: u16) -> String {
+        format!("postgres://{USER}@127.0.0.1:{port}/{}", self.database)
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.cluster.port
+    }
+
+    /// The rows of a query, a line each; its first column.
+    pub(crate) fn ask(&self, query: &str) -> Vec<String> {
+        let mut psql = self.cluster.client("psql");
+        let output = psql.args(["--no-align", "--tuples-only", "--command", query, &self.database]).output();
+        let output = output.expect("psql can be run");
+        assert!(output.status.success(), "{query}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()
     }
 }
 
