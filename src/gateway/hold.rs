@@ -97,20 +97,25 @@ impl Gateway {
 
     /// The lease, and when it was asked for.
     async fn wait_for(&self, mailbox: &str, stop: &CancellationToken) -> Option<(Lease, Instant)> {
-        let mut told = None;
+        // Whether it was told that another gateway watches, or that the database does not say.
+        let (mut told_standing_by, mut told_silent) = (false, false);
         while !stop.is_cancelled() {
             let asked = Instant::now();
-            let said = tokio::select! {
-                answer = self.ask_for(mailbox) => match answer {
-                    Ok(Some(lease)) => return Some((lease, asked)),
-                    Ok(None) => format!("Another gateway watches {mailbox}: standing by"),
-                    Err(error) => format!("The database does not say who watches {mailbox}: asking again ({error:#})"),
-                },
+            let answer = tokio::select! {
+                answer = self.ask_for(mailbox) => answer,
                 () = stop.cancelled() => return None,
             };
-            if told.as_ref() != Some(&said) {
-                tracing::info!(mailbox, "{said}");
-                told = Some(said);
+            match answer {
+                Ok(Some(lease)) => return Some((lease, asked)),
+                Ok(None) if !std::mem::replace(&mut told_standing_by, true) => {
+                    tracing::info!(mailbox, "Another gateway watches {mailbox}: standing by");
+                }
+                Err(error) if !std::mem::replace(&mut told_silent, true) => {
+                    let error = format!("{error:#}");
+                    tracing::warn!(mailbox, error, "The database does not say who watches {mailbox}: asking again");
+                    told_standing_by = false;
+                }
+                Ok(None) | Err(_) => {}
             }
             tokio::select! {
                 () = sleep(ASK_EVERY) => {}

@@ -37,10 +37,8 @@ const PART_OF_LARGE_MAIL: u32 = 256 << 10;
 /// Waits between attempts to connect grow from the one to the other.
 const RECONNECT_SHORTEST: Duration = Duration::from_millis(200);
 const RECONNECT_LONGEST: Duration = Duration::from_secs(20);
-/// A connection that held for so long was a good one,
+/// A connection that held for so long was a good one.
 const CALM: Duration = Duration::from_secs(30);
-/// and after so long the server counts as one that answers in time.
-const SETTLED: Duration = Duration::from_secs(600);
 /// Where another gateway stands by, whether the server still answers is found out so often,
 const WANTED_IDLE: Duration = Duration::from_secs(8);
 /// and it has so long to answer, at first.
@@ -64,9 +62,11 @@ struct Position {
 
 /// What a watcher remembers across connections.
 pub(super) struct Memory {
-    /// Before the next attempt to connect.
+    /// When the last attempt to connect began.
+    began: Instant,
+    /// Before the next one.
     wait: Duration,
-    /// Connections that failed in a row.
+    /// Connections that soon failed, in a row.
     failures: u32,
     unrecorded: Unrecorded,
     filing: Filing,
@@ -83,6 +83,7 @@ pub(super) struct Memory {
 impl Default for Memory {
     fn default() -> Memory {
         Memory {
+            began: Instant::now(),
             wait: RECONNECT_SHORTEST,
             failures: 0,
             unrecorded: Unrecorded::default(),
@@ -92,6 +93,20 @@ impl Default for Memory {
             unseen: 0,
             told: (0, None),
         }
+    }
+}
+
+impl Memory {
+    /// Whether the connection is a good one.
+    fn is_calm(&self) -> bool {
+        self.began.elapsed() > CALM
+    }
+
+    /// How long the server may be silent where another gateway may be answered. One that is slow for everybody gets more
+    /// time after each failure.
+    fn patience(&self) -> Duration {
+        let failures = if self.is_calm() { 0 } else { self.failures };
+        PATIENCE * (1 << failures.min(6))
     }
 }
 
@@ -121,13 +136,11 @@ impl Gateway {
     async fn watch_again_and_again(&self, watched: &Watched, memory: &mut Memory) {
         let mailbox = &watched.imap.name;
         loop {
-            let began = Instant::now();
+            memory.began = Instant::now();
             let now = self.clock.now();
             let Err(error) = self.watch_once(watched, memory).await else { return };
-            if began.elapsed() > CALM {
+            if memory.is_calm() {
                 memory.wait = RECONNECT_SHORTEST;
-            }
-            if began.elapsed() > SETTLED {
                 memory.failures = 0;
             }
             memory.failures += 1;
@@ -149,14 +162,13 @@ impl Gateway {
         }
     }
 
-    /// A server that does not answer this gateway may answer the one that stands by. One that is slow for everybody gets
-    /// more time after each failure.
+    /// A server that does not answer this gateway may answer the one that stands by.
     fn limit_silence(&self, session: &mut Session, watched: &Watched, memory: &Memory) {
         let Watched { imap: imap::Settings { name, idle_timeout, exchange_timeout, .. }, .. } = watched;
         let (mut idle, mut exchange) = (*idle_timeout, *exchange_timeout);
         if self.holdings.is_wanted(name) {
             idle = idle.min(WANTED_IDLE);
-            exchange = exchange.min(patience(memory.failures));
+            exchange = exchange.min(memory.patience());
         }
         session.limit_silence(idle, exchange);
     }
@@ -164,7 +176,7 @@ impl Gateway {
     async fn watch_once(&self, watched: &Watched, memory: &mut Memory) -> Result<()> {
         let connecting = Session::connect(&watched.imap);
         let mut session = if self.store.is_shared() {
-            let limit = watched.imap.exchange_timeout.min(patience(memory.failures));
+            let limit = watched.imap.exchange_timeout.min(memory.patience());
             tokio::time::timeout(limit, connecting).await.context("The server does not answer in time")??
         } else {
             connecting.await?
@@ -519,10 +531,6 @@ pub(super) fn batches(listed: &[Listed], message_bytes_max: u64) -> impl Iterato
         rest = left;
         (!batch.is_empty()).then_some(batch)
     })
-}
-
-fn patience(failures: u32) -> Duration {
-    PATIENCE * (1 << failures.min(6))
 }
 
 /// Gateways that lost the same server do not all come back at once.

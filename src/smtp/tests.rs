@@ -409,6 +409,22 @@ async fn starttls_is_never_done_without() {
     }
 }
 
+/// A gateway that was paused does not know it: the letter may have left by another one meanwhile.
+#[tokio::test]
+async fn whoever_has_no_leave_any_more_does_not_end_the_letter() {
+    for extensions in ["", "PIPELINING"] {
+        let peer = Peer::play([script(&[&hello(extensions), &data("354 go\r\n")])]).await;
+        let over = Leave::until(tokio::time::Instant::now());
+        let outcomes = open(&peer).await.send_while(&over, None, &[address("marie@client.test")], LETTER).await;
+        assert!(
+            matches!(&outcomes[..], [Outcome::Deferred { reply }] if reply.contains("somebody else")),
+            "{outcomes:?}"
+        );
+        let heard = peer.heard().await;
+        assert!(heard.iter().all(|line| !line.contains("Subject") && line != "."), "{heard:?}");
+    }
+}
+
 #[tokio::test]
 async fn letters_go_to_memory_and_to_files_with_their_envelopes() {
     let (from, to) = (address("support@desk.test"), [address("marie@client.test")]);
