@@ -61,9 +61,9 @@ struct Tried {
     delivery: Delivery,
     leave: Leave,
     outcome: Outcome,
-    /// There was a connection.
+    /// There was a connection, and the relay let the letter come to its end, or others meanwhile.
     reached: bool,
-    took: Duration,
+    began: Instant,
     connection: Option<Connection>,
 }
 
@@ -81,6 +81,8 @@ struct Work {
     stands_back: Option<(Instant, Duration)>,
     /// How long the relay has for a letter, up to its end.
     patience: Duration,
+    /// When it last let one come to its end in good time.
+    reached_at: Option<Instant>,
     trying: JoinSet<Tried>,
     /// The try that began last, while it goes on.
     youngest: Option<(DeliveryId, Instant)>,
@@ -99,7 +101,7 @@ impl Work {
     }
 
     fn may_claim(&self) -> bool {
-        self.waiting.is_empty() && self.trying.len() < CONNECTIONS && self.stands_back_for().is_none()
+        self.waiting.is_empty() && self.trying.len() < CONNECTIONS && self.stands_back.is_none()
     }
 
     fn stands_back_for(&self) -> Option<Duration> {
@@ -107,14 +109,18 @@ impl Work {
         Some(until.saturating_duration_since(Instant::now())).filter(|wait| !wait.is_zero())
     }
 
-    fn learn_of_the_relay(&mut self, tried: &Tried) {
+    fn learn_of_the_relay(&mut self, tried: &mut Tried) {
+        // It is this letter that takes long, for another one came through meanwhile.
+        tried.reached |= self.reached_at.is_some_and(|at| at > tried.began);
+        let took = tried.began.elapsed();
         if tried.reached {
             self.stands_back = None;
-            if tried.took < PATIENCE {
+            if took < PATIENCE {
+                self.reached_at = Some(Instant::now());
                 self.patience = PATIENCE;
             }
-        } else if self.stands_back_for().is_none() {
-            if tried.took >= self.patience {
+        } else if self.stands_back.is_none() {
+            if took >= self.patience {
                 self.patience = (self.patience * 2).min(TRY_LONGEST);
             }
             if let Outcome::Deferred { reply } = &tried.outcome {
@@ -141,6 +147,7 @@ impl Gateway {
             renewed_at: Instant::now(),
             stands_back: None,
             patience: self.patience(),
+            reached_at: None,
             trying: JoinSet::new(),
             youngest: None,
             resting: Vec::new(),
@@ -206,6 +213,22 @@ impl Gateway {
         if self.store.is_shared() { PATIENCE } else { TRY_LONGEST }
     }
 
+    /// No letter is kept from other gateways while this one finds out whether the relay can be reached again.
+    async fn try_the_relay(&self, work: &mut Work, stop: &CancellationToken) {
+        let opened = tokio::select! {
+            opened = timeout(PATIENCE, self.transport.open()) => opened,
+            () = stop.cancelled() => return,
+        };
+        match opened {
+            Ok(Ok(connection)) => {
+                tracing::info!("The relay can be reached again");
+                work.resting.push(connection);
+                work.stands_back = None;
+            }
+            Ok(Err(_)) | Err(_) => work.stand_back(),
+        }
+    }
+
     async fn claim(&self) -> Result<Vec<Delivery>> {
         self.store.claim_deliveries(CLAIMED, self.clock.now(), lease()).await
     }
@@ -227,6 +250,9 @@ impl Gateway {
         self.renew_if_due(work).await?;
         if !work.waiting.is_empty() && (work.claimed_at.elapsed() > WAIT_LONGEST || work.stands_back_for().is_some()) {
             self.give_back(work).await?;
+        }
+        if work.stands_back.is_some() && work.stands_back_for().is_none() && work.trying.is_empty() {
+            self.try_the_relay(work, stop).await;
         }
         if work.may_claim() {
             work.settling.settle(self.clock.now()).await?;
@@ -298,7 +324,7 @@ impl Gateway {
             tried.delivery.claim = work.on_the_way.end(tried.delivery.claim);
             work.resting.extend(tried.connection.take());
             if self.store.is_shared() {
-                work.learn_of_the_relay(&tried);
+                work.learn_of_the_relay(&mut tried);
             }
             outcome = outcome.and(self.judge(tried, &mut work.settling).await);
         }
@@ -370,7 +396,7 @@ impl Gateway {
         let due_at = SignedDuration::try_from(wait).ok().and_then(|wait| now.checked_add(wait).ok()).unwrap_or(now);
         match &tried.outcome {
             // Another gateway has it, or may reach the relay: this one stands back.
-            Outcome::Deferred { .. } if tried.reached && tried.leave.is_over() => Settled::Released,
+            Outcome::Deferred { .. } if tried.leave.has_run_out() => Settled::Released,
             Outcome::Deferred { .. } if !tried.reached && self.store.is_shared() => Settled::Released,
             Outcome::Sent { reply } => Settled::Sent { at: now, reply: reply.clone() },
             Outcome::Deferred { reply } if !over => Settled::Later { due_at, reply: reply.clone() },
@@ -411,7 +437,7 @@ async fn attempt(
         },
     };
     drop(handing_over);
-    Tried { delivery, leave, outcome, reached, took: began.elapsed(), connection }
+    Tried { delivery, leave, outcome, reached, began, connection }
 }
 
 /// How it ended, whether the relay was reached, and the connection.

@@ -31,20 +31,17 @@ impl Leave {
         }
     }
 
-    /// Whether it has run out or was taken back before the letter's end.
-    pub fn is_over(&self) -> bool {
-        match *self.lock() {
-            State::Until(until) => Instant::now() >= until,
-            State::Used => false,
-            State::TakenBack => true,
-        }
+    /// Whether it ran out before the letter's end.
+    pub fn has_run_out(&self) -> bool {
+        matches!(*self.lock(), State::Until(until) if Instant::now() >= until)
     }
 
     /// Whether the final dot may be written: then it will be.
     pub fn may_end(&self) -> bool {
-        let may = !self.is_over();
+        let mut state = self.lock();
+        let may = matches!(*state, State::Until(until) if Instant::now() < until);
         if may {
-            *self.lock() = State::Used;
+            *state = State::Used;
         }
         may
     }
