@@ -193,7 +193,7 @@ impl Invocation {
         log::start(self.log_format.unwrap_or(config.log.format), &config.log.filter)
     }
 
-    /// The configuration, where a service has made the store: nobody else makes one, least of all by a slip in a path.
+    /// The configuration, where there is a store: whoever only looks makes none, least of all by a slip in a path.
     fn configuration_with_store(&self) -> Result<Config> {
         let config = self.configuration()?;
         match config.store_file().filter(|file| !file.exists()) {
@@ -211,23 +211,23 @@ impl Invocation {
 
     /// Looks into the store, beside a running service or without one. Its tables stay as they are.
     fn with_store<T>(&self, work: impl AsyncFnOnce(&Store, &Config) -> Result<T>) -> Result<T> {
-        self.with_store_where(TablesMay::StayAsTheyAre, work)
+        self.with_store_where(&self.configuration_with_store()?, TablesMay::StayAsTheyAre, work)
     }
 
     /// Does something in the store, beside a running service or without one. An empty store gets its tables.
     fn with_store_to_write<T>(&self, work: impl AsyncFnOnce(&Store, &Config) -> Result<T>) -> Result<T> {
-        self.with_store_where(TablesMay::BeMade, work)
+        self.with_store_where(&self.configuration()?, TablesMay::BeMade, work)
     }
 
     fn with_store_where<T>(
         &self,
+        config: &Config,
         tables: TablesMay,
         work: impl AsyncFnOnce(&Store, &Config) -> Result<T>,
     ) -> Result<T> {
-        let config = self.configuration_with_store()?;
         run_async(async {
             let store = Store::open_where(&config.store, tables).await?;
-            let worked = work(&store, &config).await;
+            let worked = work(&store, config).await;
             store.close().await;
             worked
         })

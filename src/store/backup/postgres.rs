@@ -4,23 +4,25 @@
 use std::io::ErrorKind;
 use std::path::Path;
 use std::process::Stdio;
-use std::str::FromStr;
 
 use anyhow::{Context, Result, bail};
 use percent_encoding::percent_decode_str;
-use sqlx::postgres::{PgConnectOptions, PgSslMode};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
 use sqlx::{ConnectOptions, Connection};
 use tokio::process::Command;
 
 use super::{Copied, watched};
 use crate::said;
+use crate::store::database::servers;
 
 const IS_EMPTY: &str = "select to_regclass('ledger') is null and to_regclass('ticket') is null";
 /// libpq trusts nobody unless it is told; the system's authorities are trusted by the program.
 const SYSTEM_CERTIFICATES: &str = "/etc/ssl/certs/ca-certificates.crt";
 
 pub(super) async fn dump(url: &str, into: &Path, told: impl Fn(Copied)) -> Result<()> {
-    let mut dump = tool("pg_dump", &options(url)?);
+    let (server, database) = reach(url).await?;
+    database.close().await?;
+    let mut dump = tool("pg_dump", &server);
     dump.args(["--format=custom", "--no-password", "--file"]).arg(into);
     watched(run(dump, "pg_dump"), into, None, told).await?;
     read_back(into).await
@@ -34,13 +36,8 @@ async fn read_back(file: &Path) -> Result<()> {
 }
 
 pub(super) async fn put_back(url: &str, file: &Path) -> Result<()> {
-    let options = options(url)?;
     read_back(file).await?;
-    let host = options.get_host();
-    let mut database = options
-        .connect()
-        .await
-        .with_context(|| said!("Cannot reach PostgreSQL at {host}", "PostgreSQL est injoignable à {host}"))?;
+    let (options, mut database) = reach(url).await?;
     let is_empty: bool = sqlx::query_scalar(IS_EMPTY).fetch_one(&mut database).await?;
     database.close().await?;
     if !is_empty {
@@ -55,10 +52,17 @@ pub(super) async fn put_back(url: &str, file: &Path) -> Result<()> {
     run(restore, "pg_restore").await
 }
 
-fn options(url: &str) -> Result<PgConnectOptions> {
-    let unreadable =
-        || said!("The store's url is not a PostgreSQL URL", "L’url de la base n’est pas une URL PostgreSQL");
-    PgConnectOptions::from_str(url).with_context(unreadable)
+/// The first of the url's servers that answers.
+async fn reach(url: &str) -> Result<(PgConnectOptions, PgConnection)> {
+    let mut failed = None;
+    for server in servers(url)? {
+        match server.connect().await {
+            Ok(connection) => return Ok((server, connection)),
+            Err(error) => failed = Some((server.get_host().to_owned(), error)),
+        }
+    }
+    let (host, error) = failed.context("the url names no server")?;
+    Err(error).with_context(|| said!("Cannot reach PostgreSQL at {host}", "PostgreSQL est injoignable à {host}"))
 }
 
 /// A tool that finds the database by its environment (PostgreSQL 15, §34.15).

@@ -13,8 +13,8 @@ use sqlx::{ConnectOptions, Connection};
 
 use super::{Copied, SetAside, new_file, watched};
 use crate::said;
-use crate::store::ServeLock;
 use crate::store::beside::{belong_with, beside};
+use crate::store::lock::lock_file;
 
 const COPY: &str = "vacuum into $1";
 const BYTES: &str = "select (page_count - freelist_count) * page_size from pragma_page_count, pragma_freelist_count, \
@@ -71,7 +71,7 @@ async fn verify(file: &Path) -> Result<()> {
 pub(super) async fn put_back(url: &str, copy: &Path) -> Result<SetAside> {
     verify(copy).await?;
     let database = SqliteConnectOptions::from_str(url)?.get_filename().to_path_buf();
-    let _lock = ServeLock::take(&database)?;
+    let _lock = lock_file(&database)?;
     let partial = beside(&database, ".partial");
     drop(new_file(&partial)?);
     let copied = fs::copy(copy, &partial).and_then(|_| belong_with(&database, &partial));

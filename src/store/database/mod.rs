@@ -23,6 +23,7 @@ use sqlx::{Sqlite, Transaction};
 
 pub use fault::{Fault, LiesWith, is_unavailable};
 pub use migrations::{Step, Tables};
+pub(super) use url::servers;
 
 use self::session::Session;
 use self::sessions::{InHand, Sessions};

@@ -83,7 +83,7 @@ pub(super) fn with_password(url: &str, password: &str) -> Result<String, Fault> 
 }
 
 /// The servers in the order of their names. The problem continues "url".
-pub(super) fn servers(url: &str) -> Result<Vec<PgConnectOptions>, Fault> {
+pub(in crate::store) fn servers(url: &str) -> Result<Vec<PgConnectOptions>, Fault> {
     let parts = Parts::read(behind_scheme(url).unwrap_or_default())?;
     let mut kept = String::new();
     let (mut hosts, mut ports) = (parts.hosts, "");
