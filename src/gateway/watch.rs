@@ -18,7 +18,7 @@ use super::unrecorded::Unrecorded;
 use super::{Gateway, Watched};
 use crate::desk::LedgerId;
 use crate::imap::{self, Failure, Given, Listed, Session};
-use crate::store::{MailboxStatus, Received};
+use crate::store::{MailboxStatus, Received, is_unavailable};
 
 /// Counts mails that were written into the ledger, by mailbox.
 pub const MAILS_TAKEN_IN: &str = "guichet_mails_taken_in_total";
@@ -144,8 +144,10 @@ impl Gateway {
                 memory.failures = 0;
             }
             memory.failures += 1;
+            let is_of_the_store = is_unavailable(&error);
             let (error, wait) = (format!("{error:#}"), memory.wait);
-            let is_wanted = self.holdings.is_wanted(mailbox);
+            // Where the database is away, it is the lease that says who goes on.
+            let is_wanted = self.holdings.is_wanted(mailbox) && !is_of_the_store;
             let next = if is_wanted { "leaving it to another gateway" } else { "connecting again" };
             tracing::warn!(
                 mailbox,
