@@ -18,7 +18,6 @@ async fn a_request_goes_through_three_levels_and_back() {
         Purpose::Acknowledgement,
         Purpose::Answer,
         Purpose::PassedOn,
-        Purpose::PassedOn,
         Purpose::Answer,
         Purpose::Resolved,
     ];
