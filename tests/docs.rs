@@ -51,6 +51,33 @@ fn every_table_and_column_is_documented() {
     assert!(missing.is_empty(), "docs/schema.md does not tell of:\n{}", missing.join("\n"));
 }
 
+#[test]
+fn a_page_has_the_same_blocks_in_both_languages() {
+    let pages = documents().into_iter().filter(|page| page.to_string_lossy().ends_with(".fr.md"));
+    let mut compared = 0;
+    for french in pages {
+        let english = french.with_extension("").with_extension("md");
+        let (of_english, of_french) = (blocks(&read(&english)), blocks(&read(&french)));
+        assert_eq!(of_english, of_french, "the blocks of {} and {}", english.display(), french.display());
+        compared += of_english.len();
+    }
+    assert!(compared > 0, "no page in French has a block");
+}
+
+/// What stands between the fences that name a language: what is typed, written or printed, without its comments. A fence that
+/// names none holds a mail, which is written in the language of the page.
+fn blocks(markdown: &str) -> Vec<String> {
+    let mut fences = markdown.split("\n```").skip(1);
+    let mut blocks = Vec::new();
+    while let (Some(block), Some(_)) = (fences.next(), fences.next()) {
+        let code = |line: &str| line.split('#').next().unwrap_or_default().trim_end().to_owned();
+        if !block.starts_with('\n') {
+            blocks.push(block.lines().map(code).collect::<Vec<_>>().join("\n"));
+        }
+    }
+    blocks
+}
+
 fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("cannot read {}: {error}", path.display()))
 }
