@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::io::{self, Write};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use comfy_table::{Table, presets};
@@ -54,6 +55,15 @@ pub(super) fn progress(what: &'static str, steps: usize) -> ProgressBar {
     let style =
         ProgressStyle::with_template("{msg} [{bar:30}] {pos}/{len}").unwrap_or_else(|_| ProgressStyle::default_bar());
     ProgressBar::new(steps as u64).with_style(style).with_message(what)
+}
+
+/// That something is waited for, on stderr where somebody looks at it.
+pub(super) fn waiting(what: String) -> ProgressBar {
+    let style =
+        ProgressStyle::with_template("{spinner} {msg} {elapsed}").unwrap_or_else(|_| ProgressStyle::default_spinner());
+    let waiting = ProgressBar::new_spinner().with_style(style).with_message(safe_line(&what));
+    waiting.enable_steady_tick(Duration::from_millis(200));
+    waiting
 }
 
 /// The same for a file that grows.

@@ -60,6 +60,17 @@ pub struct Config {
     pub http: Option<SocketAddr>,
     /// What is logged and how.
     pub log: Log,
+    /// Where passwords were read, apart from the environment and from what the service manager hands over.
+    pub secrets: Vec<SecretPlace>,
+}
+
+/// Where a password stands, for whoever can read that file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SecretPlace {
+    /// In the configuration itself.
+    Configuration,
+    /// In a file of its own.
+    File(PathBuf),
 }
 
 /// What is logged and how.
@@ -127,7 +138,7 @@ impl Config {
         let document = Document::new(text, surroundings);
         let config = meant(&document.root(table.get_ref()));
         match (config, document.faults()) {
-            (Some(config), None) => Ok(config),
+            (Some(config), None) => Ok(Config { secrets: document.secrets(), ..config }),
             (_, faults) => Err(faults.unwrap_or_default()),
         }
     }
@@ -208,6 +219,7 @@ fn meant(root: &Section<'_>) -> Option<Config> {
         letters_folder: letters_folder?,
         http: http?,
         log: log?,
+        secrets: Vec::new(),
     })
 }
 

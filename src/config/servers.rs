@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use super::SecretPlace;
 use super::section::{Placed, Section};
 use super::value::{flag, flat_duration, line, name, one_of, server_names, text, waits, whole_number};
 use crate::gateway::{AuthenticationBy, Watched};
@@ -121,6 +122,9 @@ pub(super) fn secret(section: &Section<'_>, keys: &SecretKeys) -> Option<Option<
         return None;
     }
     if let Some(secret) = plain {
+        if keys.plain == PASSWORD.plain || holds_password(&secret) {
+            section.keep_secret(SecretPlace::Configuration);
+        }
         return Some(Some(secret.into()));
     }
     if let Some(file) = file {
@@ -138,11 +142,19 @@ pub(super) fn secret(section: &Section<'_>, keys: &SecretKeys) -> Option<Option<
 }
 
 fn secret_of_file(section: &Section<'_>, key: &'static str, file: &str) -> Option<SecretString> {
-    let path = credential(section, file).unwrap_or_else(|| section.resolve(file.as_ref()));
+    let handed_over = credential(section, file);
+    let is_handed_over = handed_over.is_some();
+    let path = handed_over.unwrap_or_else(|| section.resolve(file.as_ref()));
     let remedy = "Write the secret on the first line of that file and let guichet's user read it.";
     match std::fs::read_to_string(&path) {
-        Ok(content) => match content.lines().next().filter(|line| !line.is_empty()) {
-            Some(secret) => Some(secret.into()),
+        // Some editors put a byte order mark before the text.
+        Ok(content) => match content.trim_start_matches('\u{feff}').lines().next().filter(|line| !line.is_empty()) {
+            Some(secret) => {
+                if !is_handed_over {
+                    section.keep_secret(SecretPlace::File(path));
+                }
+                Some(secret.into())
+            }
             None => {
                 section.fault_of(key, &format!("names {}, which is empty", path.display()), remedy);
                 None
@@ -162,6 +174,12 @@ fn secret_of_file(section: &Section<'_>, key: &'static str, file: &str) -> Optio
             None
         }
     }
+}
+
+/// Whether there is one in the url of a database.
+fn holds_password(url: &str) -> bool {
+    let authority = url.split_once("://").and_then(|(_, rest)| rest.split(['/', '?']).next()).unwrap_or_default();
+    authority.rsplit_once('@').is_some_and(|(user, _)| user.contains(':')) || url.contains("password=")
 }
 
 /// Where the service manager handed a file over: `$CREDENTIALS_DIRECTORY/secrets_support` is `secrets/support`, as systemd

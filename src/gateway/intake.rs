@@ -32,7 +32,7 @@ const GIVE_WAY: SignedDuration = SignedDuration::from_secs(1);
 /// A mail on which the program failed so often is set aside.
 const ATTEMPTS_MAX: u32 = 5;
 /// Mail that is older at the first start is only indexed.
-pub(super) const FIRST_DAY: SignedDuration = SignedDuration::from_hours(24);
+pub const FIRST_DAY: SignedDuration = SignedDuration::from_hours(24);
 /// The table is looked at without a hint, too.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
 /// Where another gateway may have recorded mails and died.

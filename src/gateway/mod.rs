@@ -49,7 +49,7 @@ use crate::store::Store;
 pub use clock::Clock;
 pub use command::{NewRequest, Ordered};
 pub use commit::MAILS_DECIDED;
-pub use intake::TakenIn;
+pub use intake::{FIRST_DAY, TakenIn};
 pub use outbox::{DELIVERIES_FAILED, LETTERS_SENT};
 pub use shelf::{ReadFolder, Shelf};
 pub use supervisor::serve;

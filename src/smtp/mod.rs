@@ -13,6 +13,7 @@ mod leave;
 mod link;
 mod session;
 mod transport;
+mod try_out;
 
 #[cfg(test)]
 mod tests;
@@ -26,6 +27,7 @@ pub use crate::net::Tls;
 pub use leave::Leave;
 pub use session::Session;
 pub use transport::{Connection, SentMail, Transport};
+pub use try_out::{Refusal, Trial};
 
 /// How to reach the relay.
 #[derive(Clone, Debug)]

@@ -17,7 +17,7 @@ use crate::mail::Address;
 #[derive(Debug)]
 pub struct Session {
     settings: Settings,
-    link: Option<Link>,
+    pub(super) link: Option<Link>,
     /// The last attempt to connect failed.
     is_cut_off: bool,
 }
@@ -255,7 +255,7 @@ fn mail_command(link: &Link, letter: &Letter<'_>, asked: &[usize]) -> Mail {
 
 /// The address as lettre has it, which would refuse `a..b@c.test`. Ours cannot break out of a command either. A domain goes
 /// as DNS has it, whatever the relay offers: servers behind it may not know it otherwise.
-fn path(address: &Address) -> lettre::Address {
+pub(super) fn path(address: &Address) -> lettre::Address {
     let address = address.in_ascii().unwrap_or_else(|| address.clone());
     lettre::Address::new_dangerous(address.local(), address.domain())
 }

@@ -5,9 +5,10 @@ use tokio::time::timeout;
 
 use super::{Fault, Finding, LIMIT, fault};
 use crate::gateway::Watched;
-use crate::imap::{self, Session};
+use crate::imap::{Selected, Session};
 use crate::mail::authenticity::{self, Border, Verdict};
 use crate::mail::{self, InboundMail, TraceField};
+use crate::said;
 
 /// So many mails are looked at.
 const MAILS: u32 = 20;
@@ -15,34 +16,35 @@ const MAILS: u32 = 20;
 const HEADER_BYTES_MAX: u32 = 64 * 1024;
 
 /// Judges the newest mails of the watched folder, or of the one for handled mail where nothing waits.
-pub(super) async fn of(mailbox: &Watched, border: &Border) -> Finding {
+pub(super) async fn of(session: &mut Session, mailbox: &Watched, border: &Border) -> Finding {
     let looked = timeout(LIMIT, async {
-        let mut mails = newest(&mailbox.imap, &mailbox.imap.folder).await?;
-        if let (true, Some(processed)) = (mails.is_empty(), &mailbox.processed_folder) {
+        let selected = session.select().await?;
+        let mut mails = newest(session, selected).await?;
+        if let (true, Some(processed)) = (mails.is_empty(), &mailbox.processed_folder)
             // Nobody has handled a mail yet: the folder need not be there.
-            mails = newest(&mailbox.imap, processed).await.unwrap_or_default();
+            && let Some(selected) = session.examine(processed).await?
+        {
+            mails = newest(session, selected).await?;
         }
         Ok(mails)
     });
     let mails: Vec<InboundMail> = looked
         .await
-        .context("the server does not answer")
+        .with_context(|| said!("the server does not answer in time", "le serveur ne répond pas à temps"))
         .flatten()
-        .map_err(|error| fault(&error, "Mend what is told of the mailbox first."))?;
+        .map_err(|error| {
+            fault(&error, said!("Look at the log of the mail server.", "Regardez le journal du serveur de courriel."))
+        })?;
     judged(&mails, border)
 }
 
-async fn newest(settings: &imap::Settings, folder: &str) -> Result<Vec<InboundMail>> {
-    let settings = imap::Settings { folder: folder.to_owned(), ..settings.clone() };
-    let mut session = Session::connect(&settings).await?;
-    let selected = session.select().await?;
+async fn newest(session: &mut Session, selected: Selected) -> Result<Vec<InboundMail>> {
     let from = selected.uid_next.map_or(1, |next| next.saturating_sub(MAILS).max(1));
     let listed = session.list_from(from).await?;
     let mut mails = Vec::new();
     for message in listed.iter().rev().take(MAILS as usize) {
         mails.extend(session.fetch_header_and_text(message.uid, HEADER_BYTES_MAX).await?);
     }
-    session.logout().await;
     Ok(mails.iter().map(|raw| mail::parse(raw)).collect())
 }
 
