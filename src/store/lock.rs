@@ -24,6 +24,12 @@ impl Store {
     }
 }
 
+/// Whether a gateway serves this SQLite file just now.
+pub fn is_served(database: &Path) -> bool {
+    let lock = File::open(beside(database, ".serve-lock"));
+    lock.is_ok_and(|lock| matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock)))
+}
+
 /// Keeps gateways from this database, as long as no other one is there.
 pub(super) fn lock_file(database: &Path) -> Result<ServeLock, Fault> {
     let name = beside(database, ".serve-lock");

@@ -45,7 +45,7 @@ pub use lease::Lease;
 pub use ledger::{LedgerFilter, LedgerLine, MailboxCount, Retried, Standing};
 pub use letter::{CitedLetters, Class, LetterRow, LetterState};
 pub use lighter::{HeavyLetter, Renamed};
-pub use lock::ServeLock;
+pub use lock::{ServeLock, is_served};
 pub use outbox::{Claim, Delivery, DeliveryId, LetterId, Settled, StoredLetter};
 pub use outbox_orders::{DeliveryLine, DeliveryState, Dropped};
 pub use past::{LinkedRequest, LinkedRequests, PastRequest};

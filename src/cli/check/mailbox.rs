@@ -1,6 +1,6 @@
 //! A mailbox: signed in to, its folder opened as `serve` opens it, and asked what it would let us do.
 
-use anyhow::{Context, Result};
+use anyhow::{Result, anyhow};
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::timeout;
 
@@ -23,7 +23,7 @@ pub(super) async fn of(config: &Config, mailbox: &Watched) -> Vec<Line> {
     let settings =
         imap::Settings { exchange_timeout: mailbox.imap.exchange_timeout.min(LIMIT), ..mailbox.imap.clone() };
     let what = said!("mailbox {name}", "boîte {name}");
-    let reached = timeout(LIMIT, open(&settings)).await.with_context(silent).flatten();
+    let reached = timeout(LIMIT, open(&settings)).await.map_err(|_| anyhow!(silent())).flatten();
     let (mut session, selected) = match reached {
         Ok(opened) => opened,
         Err(error) => return vec![Line::new(what, Err(unreached(&error, mailbox)))],
@@ -54,7 +54,11 @@ async fn open(settings: &imap::Settings) -> Result<(Session, Selected)> {
 
 async fn within(finding: impl Future<Output = Result<Finding>>) -> Finding {
     let remedy = || said!("Look at the log of the mail server.", "Regardez le journal du serveur de courriel.");
-    timeout(LIMIT, finding).await.with_context(silent).flatten().unwrap_or_else(|error| Err(fault(&error, remedy())))
+    timeout(LIMIT, finding)
+        .await
+        .map_err(|_| anyhow!(silent()))
+        .flatten()
+        .unwrap_or_else(|error| Err(fault(&error, remedy())))
 }
 
 /// What the folder lets us do, and whether our clocks agree.
@@ -190,7 +194,7 @@ fn room(quotas: &[Quota]) -> Option<Finding> {
     }))
 }
 
-fn silent() -> String {
+pub(super) fn silent() -> String {
     said!("the server does not answer in time", "le serveur ne répond pas à temps")
 }
 

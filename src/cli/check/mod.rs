@@ -8,6 +8,7 @@ mod clock;
 mod http;
 mod mailbox;
 mod old_mail;
+mod people;
 mod relay;
 mod secrets;
 mod store;
@@ -26,6 +27,7 @@ use serde_json::{Value, json};
 use super::{Answer, Invocation, run_async, terminal};
 use crate::config::Config;
 use crate::said;
+use crate::store::is_served;
 
 /// Try everything that the configuration names; one line each, exit 1 if anything is wrong
 #[derive(Args)]
@@ -87,9 +89,11 @@ fn trials(config: &Config) -> Vec<Trial<'_>> {
         async { secrets::of(config) }.boxed_local(),
         one(said!("store", "base"), store::of(config)),
     ];
+    trials.extend(service(config).map(|found| one(said!("service", "service"), async { Ok(found) })));
     trials.extend(config.mailboxes.iter().map(|mailbox| mailbox::of(config, mailbox).boxed_local()));
     trials.push(relay::of(config).boxed_local());
     trials.extend(config.http.map(|address| one("http".to_owned(), http::of(config, address))));
+    trials.push(one(said!("people", "personnes"), async { people::of(config) }));
     trials.push(async { words::of(config) }.boxed_local());
     trials.push(async { clock::of(config) }.boxed_local());
     trials
@@ -127,6 +131,15 @@ impl Line {
 
 fn fault(error: &anyhow::Error, remedy: impl Into<String>) -> Fault {
     Fault { problem: format!("{error:#}"), remedy: remedy.into() }
+}
+
+/// Whether a gateway runs, where the store tells: a second one would be refused.
+fn service(config: &Config) -> Option<String> {
+    let file = config.store_file().filter(|file| file.exists())?;
+    Some(match is_served(&file) {
+        true => said!("a gateway of this configuration runs", "une passerelle de cette configuration fonctionne"),
+        false => said!("no gateway runs", "aucune passerelle ne fonctionne"),
+    })
 }
 
 fn summary(config: &Config) -> String {

@@ -48,7 +48,7 @@ fn fixes(config: &Config, desk: &str) -> Finding {
     })?;
     let library = Library::new(articles);
     let mut problems: Vec<_> = faults.iter().map(ToString::to_string).collect();
-    problems.extend(library.faults().iter().map(ToString::to_string));
+    problems.extend(library.faults().iter().filter(|fault| !fault.is_advice()).map(ToString::to_string));
     if problems.is_empty() {
         let count = library.articles().len();
         return Ok(said!("{count} articles", "{count} articles"));
