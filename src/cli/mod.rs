@@ -12,6 +12,7 @@ mod ingest;
 mod init;
 pub mod inspect;
 mod ledger;
+mod list;
 mod log;
 mod migrate;
 mod open;
@@ -19,6 +20,7 @@ mod outbox;
 mod reconcile;
 mod serve;
 mod service_manager;
+mod since;
 mod status;
 mod template;
 mod terminal;
@@ -180,7 +182,11 @@ impl Invocation {
     /// The configuration; its faults are wrong usage.
     fn configuration(&self) -> Result<Config> {
         let read = config::find(self.config.as_deref()).and_then(|file| Config::load(&file));
-        read.map_err(|error| WrongUsage(format!("{error:#}")).into())
+        let config = read.map_err(|error| WrongUsage(format!("{error:#}")))?;
+        if let Some(desk) = config.policy.desks.first() {
+            terminal::tell_times_in(&desk.time_zone);
+        }
+        Ok(config)
     }
 
     /// Whether there is a configuration at all.

@@ -49,7 +49,7 @@ pub use lock::{ServeLock, is_served};
 pub use outbox::{Claim, Delivery, DeliveryId, LetterId, Settled, StoredLetter};
 pub use outbox_orders::{DeliveryLine, DeliveryState, Dropped};
 pub use past::{LinkedRequest, LinkedRequests, PastRequest};
-pub use reading::{DeliveryShown, EntryShown, LetterShown, TicketFilter, TicketList, TicketShown};
+pub use reading::{DeliveryShown, EntryShown, LetterShown, TicketFilter, TicketList, TicketPage, TicketShown};
 pub use settling::Settling;
 pub use status::{MailboxStatus, Status};
 pub use unreadable::Unread;

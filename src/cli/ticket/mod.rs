@@ -1,42 +1,34 @@
 //! `guichet ticket`: tickets, for people and programs.
 
 mod document;
+mod list;
 mod order;
 mod timeline;
 
 use std::collections::HashMap;
 
 use anyhow::Result;
-use clap::{Subcommand, ValueEnum};
+use clap::Subcommand;
 
 use super::{Answer, Invocation, terminal};
-use crate::desk::{self, Contact, ContactId, Level, Policy, TicketNumber};
+use crate::desk::{self, Contact, ContactId, Policy, TicketNumber};
 use crate::mail::Address;
-use crate::store::{Store, TicketFilter};
+use crate::store::Store;
 
 /// Tickets: list them, read one, work on it
 #[derive(Subcommand)]
 #[command(after_help = "\
 Examples:
-  guichet ticket list --status open
+  guichet ticket list --active
   guichet ticket show R-000123")]
 pub(super) enum Command {
-    /// List tickets
-    #[command(after_help = "Example:\n  guichet ticket list --status open --level L2 --json")]
-    List {
-        /// Only those that stand here
-        #[arg(long)]
-        status: Option<StatusArgument>,
-        /// Only those of this level: L1, L2 or L3
-        #[arg(long)]
-        level: Option<Level>,
-        /// Only those of this desk
-        #[arg(long, value_name = "NAME")]
-        desk: Option<String>,
-        /// Print one JSON document
-        #[arg(long)]
-        json: bool,
-    },
+    /// List tickets, newest first
+    #[command(after_help = "\
+Examples:
+  guichet ticket list --active --level L2
+  guichet ticket list --owner marie@example.com --since 7d --json
+  guichet ticket list --search \"imprimante couloir\" --all")]
+    List(list::Arguments),
     /// Show one ticket: who, what was written and sent, what happened
     #[command(after_help = "Example:\n  guichet ticket show R-000123 --json")]
     Show {
@@ -102,23 +94,9 @@ Example:
     New(order::NewTicket),
 }
 
-/// Where a ticket stands.
-#[derive(Clone, Copy, ValueEnum)]
-pub(super) enum StatusArgument {
-    New,
-    Open,
-    Pending,
-    Resolved,
-    Closed,
-    Spam,
-}
-
 pub(super) fn run(invocation: &Invocation, command: Command) -> Result<Answer> {
     match command {
-        Command::List { status, level, desk, json } => {
-            let state = status.and_then(|status| Some(status.to_possible_value()?.get_name().to_owned()));
-            list(invocation, &TicketFilter { state, level, desk, ..TicketFilter::default() }, json)
-        }
+        Command::List(arguments) => list::run(invocation, arguments),
         Command::Show { reference, json } => show(invocation, reference, json),
         Command::Note(words) => {
             let (act, text) = words.act();
@@ -135,30 +113,6 @@ pub(super) fn run(invocation: &Invocation, command: Command) -> Result<Answer> {
         Command::Merge { act, into } => order::order(invocation, &act, desk::Command::Merge(into), None),
         Command::New(ticket) => order::new_ticket(invocation, ticket),
     }
-}
-
-fn list(invocation: &Invocation, filter: &TicketFilter, json: bool) -> Result<Answer> {
-    let found = invocation.with_store(async |store, _| store.tickets(filter).await)?;
-    if json {
-        let rows: Vec<_> = found.tickets.iter().map(|ticket| document::Head::of(ticket, &found.contacts)).collect();
-        terminal::print_json(&rows)?;
-        return Ok(Answer::Done);
-    }
-    let rows = found.tickets.iter().map(|ticket| {
-        [
-            ticket.number.to_string(),
-            ticket.state.word().to_owned(),
-            ticket.level.to_string(),
-            ticket.priority.0.to_string(),
-            address(ticket.requester, &found.contacts).unwrap_or_default(),
-            address(ticket.agent, &found.contacts).unwrap_or_default(),
-            terminal::moment(ticket.updated_at),
-            ticket.subject.clone(),
-        ]
-    });
-    let header = ["TICKET", "STATUS", "LEVEL", "PRIORITY", "REQUESTER", "OWNER", "UPDATED", "SUBJECT"];
-    terminal::print(&terminal::table(header, rows))?;
-    Ok(Answer::Done)
 }
 
 fn show(invocation: &Invocation, reference: TicketNumber, json: bool) -> Result<Answer> {
