@@ -5,8 +5,8 @@
 
 use std::borrow::Cow;
 use std::io::{self, Write};
-use std::time::Duration;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use comfy_table::{ColumnConstraint, Table, Width, presets};

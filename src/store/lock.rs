@@ -3,6 +3,7 @@
 use std::fs::{File, TryLockError};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+use std::time::Duration;
 
 use super::beside::{belong_with, beside};
 use super::{Fault, Store};
@@ -21,6 +22,11 @@ impl Store {
     /// A gateway serves it, or the lock file beside it cannot be written.
     pub fn lock_for_serve(&self) -> Result<ServeLock, Fault> {
         self.file().map_or(Ok(ServeLock { _file: None }), lock_file)
+    }
+
+    /// Whether a gateway serves this SQLite file now; `None` for a store that gateways share.
+    pub fn is_served(&self) -> Option<bool> {
+        self.file().map(is_served)
     }
 }
 
@@ -48,7 +54,7 @@ pub(super) fn lock_file(database: &Path) -> Result<ServeLock, Fault> {
     };
     let file = File::options().create(true).truncate(false).write(true).mode(0o600).open(&name).map_err(failed)?;
     let _ = belong_with(database, &name);
-    match file.try_lock() {
+    match try_lock(&file) {
         Ok(()) => Ok(ServeLock { _file: Some(file) }),
         Err(TryLockError::WouldBlock) => {
             let database = database.display();
@@ -62,4 +68,17 @@ pub(super) fn lock_file(database: &Path) -> Result<ServeLock, Fault> {
         }
         Err(TryLockError::Error(error)) => Err(failed(error)),
     }
+}
+
+/// Whoever asks whether somebody serves holds the lock for an instant: that is waited for.
+fn try_lock(file: &File) -> Result<(), TryLockError> {
+    const TRIES: u32 = 5;
+    const WAIT: Duration = Duration::from_millis(20);
+    for _ in 1..TRIES {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(WAIT),
+            ended => return ended,
+        }
+    }
+    file.try_lock()
 }

@@ -51,6 +51,6 @@ pub use outbox_orders::{DeliveryLine, DeliveryState, Dropped};
 pub use past::{LinkedRequest, LinkedRequests, PastRequest};
 pub use reading::{DeliveryShown, EntryShown, LetterShown, TicketFilter, TicketList, TicketPage, TicketShown};
 pub use settling::Settling;
-pub use status::{MailboxStatus, Status};
+pub use status::{AtWork, MailboxStatus, Serving, Status};
 pub use unreadable::Unread;
 pub use write::{Accounted, Written};
