@@ -113,7 +113,7 @@ level = "L1"
         }
         assert_ne!(status, 0, "{told}");
         let shown = wrong.trim().replace('\n', "<br>").replace('|', "\\|");
-        println!("| {what_is_broken} | {} |", hidden(&shown, self.folder.path()));
+        eprintln!("| {what_is_broken} | {} |", hidden(&shown, self.folder.path()));
     }
 }
 
@@ -391,7 +391,7 @@ fn what_is_wrong_on_this_machine() {
     write(plain.folder.path(), "other.toml", &plain.configuration, 0o644);
     let (status, told) = plain.run(&["check", "--config", "other.toml"]);
     assert!(status == 1 && told.contains("✗ secrets in other.toml: a password stands in it"), "{told}");
-    println!(
+    eprintln!(
         "| secrets: everybody may read a configuration with a password | {} |",
         told.lines().find(|line| line.starts_with('✗')).unwrap()
     );

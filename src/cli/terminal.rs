@@ -65,10 +65,10 @@ pub(super) fn progress(what: &'static str, steps: usize) -> ProgressBar {
 }
 
 /// That something is waited for, on stderr where somebody looks at it.
-pub(super) fn waiting(what: String) -> ProgressBar {
+pub(super) fn waiting(what: &str) -> ProgressBar {
     let style =
         ProgressStyle::with_template("{spinner} {msg} {elapsed}").unwrap_or_else(|_| ProgressStyle::default_spinner());
-    let waiting = ProgressBar::new_spinner().with_style(style).with_message(safe_line(&what));
+    let waiting = ProgressBar::new_spinner().with_style(style).with_message(safe_line(what));
     waiting.enable_steady_tick(Duration::from_millis(200));
     waiting
 }

@@ -71,7 +71,7 @@ pub(super) struct Capabilities {
 pub(super) struct Folder {
     uid_validity: Option<u32>,
     uid_next: Option<u32>,
-    exists: u32,
+    pub(super) exists: u32,
     /// Messages arrived since the folder was last listed.
     pub(super) news: bool,
     /// The server lets us change nothing in it.
@@ -311,7 +311,7 @@ impl Folder {
                 self.uid_next = Some(*next);
             }
             Response::Done { outcome: Outcome { code: Some(ResponseCode::ReadOnly), .. }, .. } => {
-                self.is_read_only = true
+                self.is_read_only = true;
             }
             _ => {}
         }

@@ -1,7 +1,10 @@
 //! What a mailbox would let us do, tried without touching a mail.
 
-use jiff::Timestamp;
+use std::collections::BTreeSet;
+
+use anyhow::Result;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use super::exchange::{Failure, Session};
 use super::folder_name::quoted;
@@ -118,25 +121,17 @@ impl Session {
         }
     }
 
-    /// How many messages of the selected folder came before `instant`. Days are the server's own (RFC 3501 §6.4.4), so
-    /// those of about that day are looked at one by one.
-    pub async fn count_before(&mut self, instant: Timestamp) -> Result<usize, Failure> {
-        let day = |at: Timestamp| at.to_zoned(TimeZone::UTC).strftime("%d-%b-%Y").to_string();
-        let day_before = instant - jiff::SignedDuration::from_hours(48);
-        let older = self.search(&format!("BEFORE {}", day(day_before))).await?;
-        let about = self
-            .search(&format!(
-                "SINCE {} BEFORE {}",
-                day(day_before),
-                day(instant + jiff::SignedDuration::from_hours(48))
-            ))
-            .await?;
-        let mut count = older.len();
-        for uid in about {
-            let listed = self.measure(uid).await?;
-            count += usize::from(listed.and_then(|one| one.internal_date).is_some_and(|at| at < instant));
-        }
-        Ok(count)
+    /// How many messages of the selected folder came before `instant`. Searched for are the younger ones, of which there
+    /// are few; days are the server's own (RFC 3501 §6.4.4), so those of two days more are looked at.
+    pub async fn count_before(&mut self, instant: Timestamp) -> Result<usize> {
+        let from = (instant - SignedDuration::from_hours(48)).to_zoned(TimeZone::UTC).strftime("%d-%b-%Y").to_string();
+        let about: BTreeSet<u32> = self.search(&format!("SINCE {from}")).await?.into_iter().collect();
+        let exists = self.folder.exists as usize;
+        let Some(first) = about.first() else { return Ok(exists) };
+        let listed = self.list_from(*first).await?;
+        let is_younger = |at: Timestamp| at >= instant;
+        let younger = listed.iter().filter(|one| about.contains(&one.uid) && one.internal_date.is_none_or(is_younger));
+        Ok(exists.saturating_sub(younger.count()))
     }
 
     async fn search(&mut self, keys: &str) -> Result<Vec<u32>, Failure> {

@@ -92,7 +92,7 @@ fn unbelieved(mails: &[InboundMail], verdict: &Verdict<'_>, border: &Border) -> 
     );
     let ids: Vec<String> = verdict.fields.iter().filter_map(|(field, _)| authenticity::authserv_id(field)).collect();
     if ids.iter().any(|id| border.authserv_ids().contains(id)) {
-        return misplaced(none, mails.first(), verdict, border);
+        return misplaced(&none, mails.first(), verdict, border);
     }
     let mut carried: BTreeSet<String> = mails.iter().filter_map(signed_by).collect();
     if carried.is_empty() {
@@ -119,7 +119,7 @@ fn unbelieved(mails: &[InboundMail], verdict: &Verdict<'_>, border: &Border) -> 
 }
 
 /// The results have the right name, and stand where a mail could have brought them along.
-fn misplaced(none: String, mail: Option<&InboundMail>, verdict: &Verdict<'_>, border: &Border) -> Fault {
+fn misplaced(none: &str, mail: Option<&InboundMail>, verdict: &Verdict<'_>, border: &Border) -> Fault {
     if verdict.hop.is_some() {
         return Fault {
             problem: said!(

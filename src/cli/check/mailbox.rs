@@ -97,25 +97,23 @@ async fn opened(session: &mut Session, selected: Selected, mailbox: &Watched) ->
 /// What the server can, or what is done instead.
 fn extensions(offered: &[&str], mailbox: &Watched) -> String {
     let seconds = mailbox.imap.poll.as_secs();
-    let mut told = offered.join(", ");
+    let mut told: Vec<String> = Vec::new();
+    if !offered.is_empty() {
+        told.push(offered.join(", "));
+    }
     if !offered.contains(&"IDLE") {
-        told = joined(
-            told,
-            said!("no IDLE: it is asked every {seconds} s", "sans IDLE\u{a0}: interrogée toutes les {seconds} s"),
-        );
+        told.push(said!(
+            "no IDLE: it is asked every {seconds} s",
+            "sans IDLE\u{a0}: interrogée toutes les {seconds} s"
+        ));
     }
     if mailbox.processed_folder.is_some() && !offered.contains(&"MOVE") && !offered.contains(&"UIDPLUS") {
-        let stays = said!(
+        told.push(said!(
             "neither MOVE nor UIDPLUS: handled mail is copied, and stays in place marked as deleted",
             "ni MOVE ni UIDPLUS\u{a0}: le courriel traité est copié, et reste en place marqué comme supprimé"
-        );
-        told = joined(told, stays);
+        ));
     }
-    told
-}
-
-fn joined(told: String, more: String) -> String {
-    if told.is_empty() { more } else { format!("{told}; {more}") }
+    told.join("; ")
 }
 
 fn not_writable(folder: &str, missing: Option<&str>) -> Fault {

@@ -62,7 +62,7 @@ pub(super) fn run(invocation: &Invocation, arguments: &Arguments) -> Result<Answ
     let config = invocation.configuration()?;
     run_async(async {
         let mut trials: FuturesOrdered<Trial<'_>> = trials(&config).into_iter().collect();
-        let waiting = terminal::waiting(said!(
+        let waiting = terminal::waiting(&said!(
             "Trying all that {} names …",
             "Essai de tout ce que nomme {} …",
             config.file.display()
