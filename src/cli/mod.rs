@@ -25,6 +25,7 @@ mod status;
 mod template;
 mod terminal;
 mod ticket;
+mod words;
 
 use std::ffi::OsString;
 use std::path::PathBuf;

@@ -47,7 +47,7 @@ use crate::smtp::Transport;
 use crate::store::Store;
 
 pub use clock::Clock;
-pub use command::{NewRequest, Ordered};
+pub use command::{NewRequest, Ordered, Wrote};
 pub use commit::MAILS_DECIDED;
 pub use intake::{FIRST_DAY, TakenIn};
 pub use outbox::{DELIVERIES_FAILED, LETTERS_SENT};

@@ -13,6 +13,7 @@ use clap::Subcommand;
 use super::{Answer, Invocation, terminal};
 use crate::desk::{self, Contact, ContactId, Policy, TicketNumber};
 use crate::mail::Address;
+use crate::said;
 use crate::store::Store;
 
 /// Tickets: list them, read one, work on it
@@ -32,8 +33,8 @@ Examples:
     /// Show one ticket: who, what was written and sent, what happened
     #[command(after_help = "Example:\n  guichet ticket show R-000123 --json")]
     Show {
-        /// The ticket, such as R-000123
-        #[arg(value_name = "REF")]
+        /// The ticket: R-000123, or 123
+        #[arg(value_name = "REF", value_parser = reference)]
         reference: TicketNumber,
         /// Print one JSON document
         #[arg(long)]
@@ -41,8 +42,9 @@ Examples:
     },
     /// Write something for the desk only
     #[command(after_help = "\
-Example:
-  guichet ticket note R-000123 --agent marie@example.com --text \"rappelé, attend le fil\"")]
+Examples:
+  guichet ticket note R-000123 --agent marie@example.com --text \"rappelé, attend le fil\"
+  guichet ticket note R-000123 --agent marie@example.com --text - < note.txt")]
     Note(order::Words),
     /// Answer the requester
     #[command(after_help = "\
@@ -68,7 +70,7 @@ Example:
     Close {
         #[command(flatten)]
         act: order::Act,
-        /// Goes to the requester
+        /// Goes to the requester; - reads it from stdin
         #[arg(long)]
         text: Option<String>,
     },
@@ -84,7 +86,7 @@ Example:
         #[command(flatten)]
         act: order::Act,
         /// The ticket that goes on
-        #[arg(long, value_name = "REF")]
+        #[arg(long, value_name = "REF", value_parser = reference)]
         into: TicketNumber,
     },
     /// Open a ticket for somebody who called
@@ -98,14 +100,8 @@ pub(super) fn run(invocation: &Invocation, command: Command) -> Result<Answer> {
     match command {
         Command::List(arguments) => list::run(invocation, arguments),
         Command::Show { reference, json } => show(invocation, reference, json),
-        Command::Note(words) => {
-            let (act, text) = words.act();
-            order::order(invocation, &act, desk::Command::Note, Some(text))
-        }
-        Command::Reply(words) => {
-            let (act, text) = words.act();
-            order::order(invocation, &act, desk::Command::Reply, Some(text))
-        }
+        Command::Note(words) => order::say(invocation, words, desk::Command::Note, "note"),
+        Command::Reply(words) => order::say(invocation, words, desk::Command::Reply, "reply"),
         Command::Escalate(escalation) => order::escalate(invocation, escalation),
         Command::Assign { act, to } => order::order(invocation, &act, desk::Command::Assign(to), None),
         Command::Close { act, text } => order::order(invocation, &act, desk::Command::Close, text),
@@ -115,13 +111,27 @@ pub(super) fn run(invocation: &Invocation, command: Command) -> Result<Answer> {
     }
 }
 
+/// A ticket's reference as people write it.
+fn reference(text: &str) -> Result<TicketNumber, String> {
+    text.parse().map_err(|_| {
+        said!(
+            "{text} is no ticket: write R-000123, or 123",
+            "{text} n’est pas un billet\u{a0}: écrivez R-000123, ou 123"
+        )
+    })
+}
+
+fn no_ticket(reference: TicketNumber) -> String {
+    said!("There is no ticket {reference}.", "Il n’y a pas de billet {reference}.")
+}
+
 fn show(invocation: &Invocation, reference: TicketNumber, json: bool) -> Result<Answer> {
     let document = invocation.with_store(async |store, config| {
         let Some(shown) = store.ticket(reference).await? else { return Ok(None) };
         document::Document::read(store, &config.policy, &shown).await.map(Some)
     })?;
     let Some(document) = document else {
-        terminal::tell(&format!("There is no ticket {reference}."));
+        terminal::tell(&no_ticket(reference));
         return Ok(Answer::No);
     };
     if json {
