@@ -32,7 +32,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::config::{self, Config, LogFormat};
 use crate::locale;
@@ -114,6 +114,11 @@ struct WrongUsage(String);
 struct Invocation {
     config: Option<PathBuf>,
     log_format: Option<LogFormat>,
+}
+
+/// Every command and option, as clap knows them.
+pub fn command() -> clap::Command {
+    Cli::command()
 }
 
 /// Runs the command that the arguments name, the first being the program's own name.
@@ -243,7 +248,7 @@ impl Invocation {
 
 #[cfg(test)]
 mod tests {
-    use clap::{Command, CommandFactory};
+    use clap::Command;
 
     use super::*;
 
