@@ -115,6 +115,26 @@ async fn a_deferred_letter_leaves_later_and_its_tries_are_counted() {
 }
 
 #[tokio::test]
+async fn all_that_failed_is_tried_again_and_begins_anew_save_what_was_dropped() {
+    on_both(async |store| {
+        write_letters(&store, &[(Purpose::Answer, &["marie@client.test", "paul@client.test"])]).await;
+        for claimed in claim(&store, 10, 2).await {
+            let failed = Settled::Failed { at: at(3), reply: "550 no".to_owned() };
+            settle(&store, claimed.claim, 3, failed).await;
+        }
+        let failed = store.failed_deliveries(at(0), 2).await.unwrap();
+        assert_eq!((failed.len(), failed[0].last_reply.as_deref()), (2, Some("550 no")));
+        store.outbox_drop(failed[0].id, at(4)).await.unwrap();
+        assert_eq!(store.outbox_retry_failed(at(9), at(10)).await.unwrap(), 0, "it was too long ago");
+        assert_eq!(store.outbox_retry_failed(at(0), at(10)).await.unwrap(), 2);
+        let again = claim(&store, 10, 10).await;
+        assert_eq!((again.len(), again[0].first_tried_at), (2, None));
+        assert_eq!(store.delivery(failed[0].id).await.unwrap().unwrap().state, DeliveryState::Failed);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_letter_whose_answer_was_lost_leaves_again_and_is_known_to_be_in_doubt() {
     on_both(async |store| {
         open_ticket(&store, 1).await;

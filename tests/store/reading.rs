@@ -40,6 +40,64 @@ async fn tickets_are_listed_by_state_level_and_desk() {
 }
 
 #[tokio::test]
+async fn a_long_list_is_read_in_parts_newest_first() {
+    on_both(async |store| {
+        let mut numbers = Vec::new();
+        for uid in 1..=5 {
+            numbers.push(open_ticket(&store, uid).await.0);
+        }
+        numbers.reverse();
+        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+        let marie = TicketFilter { search: words(&["MÁRIE", "client.test"]), ..TicketFilter::default() };
+        for filter in [TicketFilter::default(), marie] {
+            let (mut read, mut before) = (Vec::new(), None);
+            loop {
+                let page = store.ticket_page(&filter, before, 2).await.unwrap();
+                assert!(page.list.tickets.len() <= 2);
+                read.extend(page.list.tickets.iter().map(|ticket| ticket.number));
+                before = page.next;
+                if before.is_none() {
+                    break;
+                }
+            }
+            assert_eq!(read, numbers);
+            assert_eq!(store.count_tickets(&filter).await.unwrap(), 5);
+        }
+        let nobody = TicketFilter { owner: Some("luc@desk.test".parse().unwrap()), ..TicketFilter::default() };
+        assert_eq!(store.count_tickets(&nobody).await.unwrap(), 0);
+        let first = store.ledger_page(&LedgerFilter::default(), None, 2).await.unwrap();
+        let rest = store.ledger_page(&LedgerFilter::default(), Some(first[1].id), 99).await.unwrap();
+        let ids: Vec<_> = first.iter().chain(&rest).map(|line| line.id.0).collect();
+        assert!(ids.len() == 5 && ids.is_sorted_by(|a, b| a > b), "{ids:?}");
+        assert_eq!(store.count_ledger(&LedgerFilter::default()).await.unwrap(), 5);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_serves_is_known_by_the_lock_or_by_leases() {
+    on_both(async |store| {
+        open_ticket(&store, 1).await;
+        let at_work = async || store.at_work(at(0), at(5)).await.unwrap();
+        let idle = at_work().await;
+        assert_eq!((idle.serving, idle.failed), (Serving::Nobody, 0));
+        assert_eq!(idle.tickets, [("L1".to_owned(), "new".to_owned(), 1)]);
+        let lock = store.lock_for_serve().unwrap();
+        let lease = store.take_lease("mailbox support", "gw-1", at(4), SignedDuration::from_secs(10)).await.unwrap();
+        let expected = match store.is_shared() {
+            true => Serving::Sharing(vec![("support".to_owned(), "gw-1".to_owned())]),
+            false if store.is_served().is_some() => Serving::One,
+            false => Serving::Sharing(vec![("support".to_owned(), "gw-1".to_owned())]),
+        };
+        assert_eq!(at_work().await.serving, expected);
+        store.end_lease(&lease.unwrap()).await.unwrap();
+        drop(lock);
+        assert_eq!(at_work().await.serving, Serving::Nobody);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_became_of_known_fixes_is_counted() {
     on_both(async |store| {
         let (first, _) = open_ticket(&store, 1).await;
