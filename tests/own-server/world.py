@@ -99,8 +99,9 @@ class StreamNames(socketserver.ThreadingTCPServer):
 
     def reply(self, handler):
         length = int.from_bytes(handler.request.recv(2), "big")
-        wire = Names.answer(handler.request.recv(length)).to_wire()
-        handler.request.sendall(len(wire).to_bytes(2, "big") + wire)
+        if length:  # else it only looks whether somebody is there
+            wire = Names.answer(handler.request.recv(length)).to_wire()
+            handler.request.sendall(len(wire).to_bytes(2, "big") + wire)
 
 
 class Keep:
