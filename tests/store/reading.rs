@@ -78,7 +78,7 @@ async fn a_long_list_is_read_in_parts_newest_first() {
 async fn who_serves_is_known_by_the_lock_or_by_leases() {
     on_both(async |store| {
         open_ticket(&store, 1).await;
-        let at_work = async || store.at_work(at(0), at(5)).await.unwrap();
+        let at_work = async || store.at_work(at(0)).await.unwrap();
         let idle = at_work().await;
         assert_eq!((idle.serving, idle.failed), (Serving::Nobody, 0));
         assert_eq!(idle.tickets, [("L1".to_owned(), "new".to_owned(), 1)]);
