@@ -6,12 +6,12 @@ use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::list::{Extent, Length};
+use super::list::{self, Extent, Part};
 use super::since::{Since, since};
 use super::{Answer, Invocation, terminal};
 use crate::desk::{LedgerId, Outcome};
 use crate::said;
-use crate::store::{LedgerFilter, LedgerLine, Retried, Standing, Store};
+use crate::store::{LedgerFilter, LedgerLine, Retried, Standing};
 
 /// Every message ever seen, and where it ended
 #[derive(Args)]
@@ -88,8 +88,8 @@ impl OutcomeArgument {
 
 pub(super) fn run(invocation: &Invocation, arguments: Arguments) -> Result<Answer> {
     match arguments.command {
-        None => list(invocation, arguments.list),
-        Some(Command::List(arguments)) => list(invocation, arguments),
+        None => print(invocation, arguments.list),
+        Some(Command::List(arguments)) => print(invocation, arguments),
         Some(Command::Retry { id }) => {
             let retried = invocation.with_store(async |store, _| store.ledger_retry(LedgerId(id)).await)?;
             terminal::tell(&told(id, retried, || {
@@ -115,53 +115,34 @@ fn told(id: i64, retried: Retried, decided: impl FnOnce() -> String) -> String {
     }
 }
 
-fn list(invocation: &Invocation, arguments: ListArguments) -> Result<Answer> {
+fn print(invocation: &Invocation, arguments: ListArguments) -> Result<Answer> {
     invocation.with_store(async |store, _| {
         let filter = LedgerFilter {
             mailbox: arguments.mailbox,
             since: arguments.since.map(|since| since.moment(Timestamp::now())).transpose()?,
             standing: arguments.outcome.map(OutcomeArgument::standing),
         };
-        match arguments.json {
-            true => print_json(store, &filter, arguments.extent.of_json()).await,
-            false => print_table(store, &filter, arguments.extent.of_text()).await,
+        let lines = async |before, limit| store.ledger_page(&filter, before, limit).await;
+        if arguments.json {
+            return list::print_json(&arguments.extent, async |before, limit| {
+                Ok(part(&lines(before, limit).await?, document))
+            })
+            .await;
         }
+        let count = async || store.count_ledger(&filter).await;
+        list::print_table(
+            &arguments.extent,
+            header(),
+            async |before, limit| Ok(part(&lines(before, limit).await?, row)),
+            count,
+        )
+        .await
     })?;
     Ok(Answer::Done)
 }
 
-async fn print_json(store: &Store, filter: &LedgerFilter, mut length: Length) -> Result<()> {
-    let mut list = terminal::JsonList::default();
-    let mut before = None;
-    while length.wants_more() {
-        let lines = store.ledger_page(filter, before, length.page()).await?;
-        list.items(lines.iter().map(document))?;
-        length.shown(lines.len());
-        before = lines.last().map(|line| line.id);
-        if before.is_none() {
-            break;
-        }
-    }
-    list.end()
-}
-
-async fn print_table(store: &Store, filter: &LedgerFilter, mut length: Length) -> Result<()> {
-    let mut table = terminal::LongTable::new(header());
-    let mut before = None;
-    loop {
-        let lines = store.ledger_page(filter, before, length.page()).await?;
-        before = lines.last().map(|line| line.id);
-        if before.is_some() || length.is_fresh() {
-            terminal::print(&table.rows(lines.iter().map(row)))?;
-        }
-        length.shown(lines.len());
-        if before.is_none() {
-            return Ok(());
-        }
-        if !length.wants_more() {
-            return length.tell_of_the_rest(store.count_ledger(filter).await?);
-        }
-    }
+fn part<R>(lines: &[LedgerLine], row: impl Fn(&LedgerLine) -> R) -> Part<R, LedgerId> {
+    (lines.iter().map(row).collect(), lines.last().map(|line| line.id))
 }
 
 fn header() -> [String; 7] {

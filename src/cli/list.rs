@@ -1,7 +1,8 @@
-//! How much of a list is shown.
+//! Long lists, newest first: how much is shown, and printed in constant memory.
 
 use anyhow::Result;
 use clap::Args;
+use serde::Serialize;
 
 use super::terminal;
 use crate::said;
@@ -23,47 +24,98 @@ pub(super) struct Extent {
 }
 
 /// How many rows are still to be shown.
-pub(super) struct Length {
+struct Length {
     /// `None`: all.
     left: Option<usize>,
     shown: usize,
 }
 
 impl Extent {
-    pub(super) fn of_text(&self) -> Length {
+    fn of_text(&self) -> Length {
         match self.all {
             true => Length { left: None, shown: 0 },
             false => Length { left: Some(self.limit.map_or(SHOWN_AS_TEXT, |limit| limit as usize)), shown: 0 },
         }
     }
 
-    pub(super) fn of_json(&self) -> Length {
+    fn of_json(&self) -> Length {
         Length { left: self.limit.map(|limit| limit as usize), shown: 0 }
+    }
+}
+
+/// Rows of a list as they are printed, and behind which the next ones come; `None`: there are no more.
+pub(super) type Part<R, K> = (Vec<R>, Option<K>);
+
+/// Prints a list as one JSON document, part by part.
+pub(super) async fn print_json<R: Serialize, K>(
+    extent: &Extent,
+    part: impl AsyncFn(Option<K>, usize) -> Result<Part<R, K>>,
+) -> Result<()> {
+    let mut length = extent.of_json();
+    let mut list = terminal::JsonList::default();
+    let mut behind = None;
+    while length.wants_more() {
+        let (rows, next) = part(behind, length.page()).await?;
+        list.items(&rows)?;
+        length.shown(rows.len());
+        behind = next;
+        if behind.is_none() {
+            break;
+        }
+    }
+    list.end()
+}
+
+/// Prints a list for people, part by part; where more is left, `count` tells how many there are.
+pub(super) async fn print_table<K, const N: usize>(
+    extent: &Extent,
+    header: [String; N],
+    part: impl AsyncFn(Option<K>, usize) -> Result<Part<[String; N], K>>,
+    count: impl AsyncFnOnce() -> Result<u64>,
+) -> Result<()> {
+    let mut length = extent.of_text();
+    let mut table = terminal::LongTable::new(header);
+    let mut behind = None;
+    loop {
+        let (rows, next) = part(behind, length.page()).await?;
+        behind = next;
+        length.shown(rows.len());
+        // A part may be empty and not the last.
+        if !rows.is_empty() || behind.is_none() && length.is_fresh() {
+            terminal::print(&table.rows(rows))?;
+        }
+        if behind.is_none() {
+            return Ok(());
+        }
+        if !length.wants_more() {
+            length.tell_of_the_rest(count().await?);
+            return Ok(());
+        }
     }
 }
 
 impl Length {
     /// How many rows the next part may have.
-    pub(super) fn page(&self) -> usize {
+    fn page(&self) -> usize {
         self.left.unwrap_or(PAGE).min(PAGE)
     }
 
-    pub(super) fn wants_more(&self) -> bool {
+    fn wants_more(&self) -> bool {
         self.left != Some(0)
     }
 
     /// Nothing was shown yet.
-    pub(super) fn is_fresh(&self) -> bool {
+    fn is_fresh(&self) -> bool {
         self.shown == 0
     }
 
-    pub(super) fn shown(&mut self, rows: usize) {
+    fn shown(&mut self, rows: usize) {
         self.shown += rows;
         self.left = self.left.map(|left| left.saturating_sub(rows));
     }
 
     /// Says on stderr how many there are, where that is more than was shown.
-    pub(super) fn tell_of_the_rest(&self, total: u64) -> Result<()> {
+    fn tell_of_the_rest(&self, total: u64) {
         let shown = self.shown as u64;
         if total > shown {
             let (shown, total) = (terminal::count(shown), terminal::count(total));
@@ -72,6 +124,5 @@ impl Length {
                 "{shown} sur {total} affichés\u{a0}: --all, --limit N"
             ));
         }
-        Ok(())
     }
 }

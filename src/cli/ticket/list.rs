@@ -7,13 +7,13 @@ use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 
 use super::{address, document};
-use crate::cli::list::{Extent, Length};
+use crate::cli::list::{self, Extent, Part};
 use crate::cli::since::{Since, since};
 use crate::cli::{Answer, Invocation, terminal};
-use crate::desk::{Contact, ContactId, Level, Ticket};
+use crate::desk::{Contact, ContactId, Level, Ticket, TicketNumber};
 use crate::mail::Address;
 use crate::said;
-use crate::store::{Store, TicketFilter};
+use crate::store::{TicketFilter, TicketList, TicketPage};
 
 #[derive(Args)]
 pub(in crate::cli) struct Arguments {
@@ -72,47 +72,23 @@ pub(super) fn run(invocation: &Invocation, arguments: Arguments) -> Result<Answe
             since: since.map(|since| since.moment(Timestamp::now())).transpose()?,
             search: search.iter().flat_map(|words| words.split_whitespace()).map(str::to_owned).collect(),
         };
-        match json {
-            true => print_json(store, &filter, extent.of_json()).await,
-            false => print_table(store, &filter, extent.of_text()).await,
+        let page = async |before, limit| store.ticket_page(&filter, before, limit).await;
+        if json {
+            return list::print_json(&extent, async |before, limit| {
+                Ok(part(&page(before, limit).await?, document::Head::of))
+            })
+            .await;
         }
+        let count = async || store.count_tickets(&filter).await;
+        list::print_table(&extent, header(), async |before, limit| Ok(part(&page(before, limit).await?, row)), count)
+            .await
     })?;
     Ok(Answer::Done)
 }
 
-async fn print_json(store: &Store, filter: &TicketFilter, mut length: Length) -> Result<()> {
-    let mut list = terminal::JsonList::default();
-    let mut before = None;
-    while length.wants_more() {
-        let page = store.ticket_page(filter, before, length.page()).await?;
-        list.items(page.list.tickets.iter().map(|ticket| document::Head::of(ticket, &page.list.contacts)))?;
-        length.shown(page.list.tickets.len());
-        before = page.next;
-        if before.is_none() {
-            break;
-        }
-    }
-    list.end()
-}
-
-async fn print_table(store: &Store, filter: &TicketFilter, mut length: Length) -> Result<()> {
-    let mut table = terminal::LongTable::new(header());
-    let mut before = None;
-    loop {
-        let page = store.ticket_page(filter, before, length.page()).await?;
-        before = page.next;
-        let tickets = &page.list.tickets;
-        if !tickets.is_empty() || (before.is_none() && length.is_fresh()) {
-            terminal::print(&table.rows(tickets.iter().map(|ticket| row(ticket, &page.list.contacts))))?;
-        }
-        length.shown(tickets.len());
-        if before.is_none() {
-            return Ok(());
-        }
-        if !length.wants_more() {
-            return length.tell_of_the_rest(store.count_tickets(filter).await?);
-        }
-    }
+fn part<R>(page: &TicketPage, row: impl Fn(&Ticket, &HashMap<ContactId, Contact>) -> R) -> Part<R, TicketNumber> {
+    let TicketPage { list: TicketList { tickets, contacts }, next } = page;
+    (tickets.iter().map(|ticket| row(ticket, contacts)).collect(), *next)
 }
 
 fn header() -> [String; 8] {
