@@ -12,10 +12,14 @@ pub(super) fn beside(database: &Path, ending: &str) -> PathBuf {
     name.into()
 }
 
+/// The folder that a file stands in.
+pub(super) fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 /// Gives a new file to whoever owns the database, or its folder: who runs a command is often root, and who serves is not.
 pub(super) fn belong_with(database: &Path, file: &Path) -> io::Result<()> {
-    let folder = database.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let like = fs::metadata(database).or_else(|_| fs::metadata(folder))?;
+    let like = fs::metadata(database).or_else(|_| fs::metadata(folder_of(database)))?;
     let is = fs::metadata(file)?;
     if (like.uid(), like.gid()) == (is.uid(), is.gid()) {
         return Ok(());

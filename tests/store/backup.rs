@@ -45,6 +45,10 @@ async fn a_copy_of_a_store_in_use_is_whole_and_takes_its_place() {
     assert!(has(&settings, kept).await && !has(&settings, lost).await);
     assert!(has(&sqlite(&aside), lost).await);
     assert!(Store::open(&settings).await.unwrap().is_put_back().await.unwrap());
+
+    let elsewhere = sqlite(&folder.path().join("new/machine/guichet.db"));
+    assert_eq!(store::restore(&elsewhere, &copy).await.unwrap(), None);
+    assert!(has(&elsewhere, kept).await);
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use super::Settings;
+use super::beside::folder_of;
 use crate::said;
 
 /// How far a copy has come.
@@ -87,8 +88,7 @@ fn name(partial: &Path, file: &Path) -> Result<u64> {
     let copy = File::open(partial)?;
     copy.sync_all()?;
     fs::rename(partial, file)?;
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder)?.sync_all()?;
+    File::open(folder_of(file))?.sync_all()?;
     Ok(copy.metadata()?.len())
 }
 

@@ -13,7 +13,7 @@ use sqlx::{ConnectOptions, Connection};
 
 use super::{Copied, SetAside, new_file, watched};
 use crate::said;
-use crate::store::beside::{belong_with, beside};
+use crate::store::beside::{belong_with, beside, folder_of};
 use crate::store::lock::lock_file;
 
 const COPY: &str = "vacuum into $1";
@@ -71,6 +71,9 @@ async fn verify(file: &Path) -> Result<()> {
 pub(super) async fn put_back(url: &str, copy: &Path) -> Result<SetAside> {
     verify(copy).await?;
     let database = SqliteConnectOptions::from_str(url)?.get_filename().to_path_buf();
+    let folder = folder_of(&database);
+    let shown = folder.display();
+    fs::create_dir_all(folder).with_context(|| said!("Cannot make {shown}", "Impossible de créer {shown}"))?;
     let _lock = lock_file(&database)?;
     let partial = beside(&database, ".partial");
     drop(new_file(&partial)?);

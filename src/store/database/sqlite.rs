@@ -17,6 +17,7 @@ use super::local::{self, Standing};
 use super::migrations::{self, Step, Tables};
 use super::{Fault, TablesMay};
 use crate::said;
+use crate::store::beside::folder_of;
 use crate::store::statement::STATEMENTS_KEPT;
 
 /// Raw mails and letters fill several of SQLite's usual 4,096 bytes.
@@ -175,9 +176,8 @@ fn make_file(file: &Path) -> Result<(), Fault> {
             said!("Look at the rights and the room there.", "Vérifiez-y les droits et la place."),
         )
     };
-    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder).map_err(|error| failed(folder.to_owned(), error))?;
-    }
+    let folder = folder_of(file);
+    std::fs::create_dir_all(folder).map_err(|error| failed(folder.to_owned(), error))?;
     match File::options().write(true).create_new(true).mode(0o600).open(file) {
         Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(failed(file.to_owned(), error)),
         Ok(_) | Err(_) => Ok(()),
