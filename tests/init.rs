@@ -113,7 +113,7 @@ fn the_answers_may_stand_on_stdin_one_a_line() {
 #[test]
 fn what_cannot_be_is_asked_again_with_the_reason() {
     let folder = folder();
-    let answers = "aide\naide@bureau.test\ngoggle\nown\nfr xx\nfr,en\n\nhttps://mail\nmail.bureau.test:143\n\n\n\n\nmx one\nmx.bureau.test\n                   \nAline\naide@bureau.test\nDenis <denis@bureau.test> L2\n\nAline <aline@bureau.test>\ndenis@bureau.test\n\nmysql://x\n\n";
+    let answers = "aide\naide@bureau.test\ngoggle\nown\nfr xx\nfr,en\n\nhttps://mail\nmail.bureau.test:143\n\n\n\n\nmx one\nmx.bureau.test\n                   \nAline\naide@bureau.test\nDenis <denis@bureau.test> L2\n\nAline <aline@bureau.test>\ndenis@bureau.test\n\nmysql://x\nstate/guichet.db\n\n";
     let output = init(folder.path(), &[], answers);
     assert_eq!(status(&output), 0, "{}", told(&output));
     let told = told(&output);
@@ -128,6 +128,7 @@ fn what_cannot_be_is_asked_again_with_the_reason() {
         "Somebody at L1 is needed",
         "denis@bureau.test is named already.",
         "\"mysql://x\" is no folder",
+        "\"state/guichet.db\" is no folder",
     ] {
         assert!(told.contains(reason), "{reason}\n{told}");
     }

@@ -428,7 +428,8 @@ fn place_of(text: &str, configuration: &Path, usual: &Path) -> Result<Place, Str
         return Ok(Place { url: text.to_owned(), known_fixes: within(usual, "known-fixes") });
     }
     let folder = configuration.join(text);
-    if text.is_empty() || text.contains("://") || text.starts_with("sqlite:") || folder.is_file() {
+    let names_file = folder.is_file() || folder.extension().is_some_and(|ending| ending == "db");
+    if text.is_empty() || text.contains("://") || text.starts_with("sqlite:") || names_file {
         return Err(said!(
             "{text:?} is no folder: name one, such as /var/lib/guichet, or a database by postgres://user@host/database.",
             "{text:?} n’est pas un dossier : nommez-en un, comme /var/lib/guichet, ou une base par \
