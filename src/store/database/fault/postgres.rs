@@ -1,75 +1,24 @@
-//! What a database says when it does not do something, as a cause and a remedy for the operator.
+//! What PostgreSQL, or what stands before it, says.
 
-use std::fmt;
 use std::io::ErrorKind;
-use std::path::Path;
 
 use sqlx::Error;
 use sqlx::postgres::{PgDatabaseError, PgSeverity};
 
-use super::local;
+use super::{Fault, report};
 use crate::said;
-
-/// Why the database did not do something, in the language of the terminal.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
-    /// What is wrong: a sentence without its full stop.
-    pub problem: String,
-    /// What to do about it: a sentence, or several.
-    pub remedy: String,
-    /// Who can do something about it.
-    pub lies_with: LiesWith,
-}
-
-/// Where the reason of a fault lies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LiesWith {
-    /// The database, or the way to it: the same statement succeeds once it is well.
-    Database,
-    /// The statement and its values: it never succeeds.
-    Statement,
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}. {}", self.problem, self.remedy)
-    }
-}
-
-impl std::error::Error for Fault {}
-
-impl Fault {
-    /// A fault of the database, or of what is configured of it.
-    pub(in crate::store) fn new(problem: String, remedy: String) -> Fault {
-        Fault { problem, remedy, lies_with: LiesWith::Database }
-    }
-
-    fn of_statement(problem: String, remedy: String) -> Fault {
-        Fault { problem, remedy, lies_with: LiesWith::Statement }
-    }
-
-    /// The fault in an error of the store, if that is what it is about.
-    pub fn within(error: &anyhow::Error) -> Option<&Fault> {
-        error.chain().find_map(|cause| cause.downcast_ref::<Fault>())
-    }
-}
-
-/// Whether an error says that the database could not be asked, rather than that what was asked of it cannot be.
-pub fn is_unavailable(error: &anyhow::Error) -> bool {
-    Fault::within(error).is_some_and(|fault| fault.lies_with == LiesWith::Database)
-}
 
 /// Where a PostgreSQL is, and as whom we go there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Address {
+pub(in crate::store::database) struct Address {
     /// `host:port`, or the folder of its socket.
-    pub(super) server: String,
-    pub(super) user: String,
-    pub(super) database: String,
+    pub(in crate::store::database) server: String,
+    pub(in crate::store::database) user: String,
+    pub(in crate::store::database) database: String,
 }
 
 /// No answer came in time; `reached`: the port takes connections.
-pub(super) fn silent(address: &Address, reached: Reached) -> Fault {
+pub(in crate::store::database) fn silent(address: &Address, reached: Reached) -> Fault {
     let server = &address.server;
     match reached {
         Reached::Nothing => Fault::new(
@@ -94,13 +43,13 @@ pub(super) fn silent(address: &Address, reached: Reached) -> Fault {
 
 /// How far a connection came before all was silent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reached {
+pub(in crate::store::database) enum Reached {
     Nothing,
     Port,
 }
 
 /// A connection that was good a moment ago says nothing more.
-pub(super) fn fell_silent(address: &Address) -> Fault {
+pub(in crate::store::database) fn fell_silent(address: &Address) -> Fault {
     let server = &address.server;
     Fault::new(
         said!("PostgreSQL at {server} does not answer any more", "PostgreSQL à {server} ne répond plus"),
@@ -111,7 +60,7 @@ pub(super) fn fell_silent(address: &Address) -> Fault {
     )
 }
 
-pub(super) fn all_in_use(connections: usize) -> Fault {
+pub(in crate::store::database) fn all_in_use(connections: usize) -> Fault {
     Fault::new(
         said!(
             "all {connections} connections of this process are in use, and none came back in time",
@@ -125,7 +74,7 @@ pub(super) fn all_in_use(connections: usize) -> Fault {
 }
 
 /// What PostgreSQL, or the way to it, said.
-pub(super) fn of_postgres(error: &Error, address: &Address) -> Fault {
+pub(in crate::store::database) fn of_postgres(error: &Error, address: &Address) -> Fault {
     let server = &address.server;
     match error {
         Error::Database(database) => match database.try_downcast_ref::<PgDatabaseError>() {
@@ -476,7 +425,7 @@ fn pool_size() -> String {
 }
 
 /// A pooler that gives one client a connection of its own and lets the next one wait.
-pub(super) fn no_second_connection(address: &Address) -> Fault {
+pub(in crate::store::database) fn no_second_connection(address: &Address) -> Fault {
     let server = &address.server;
     Fault::new(
         said!(
@@ -488,7 +437,7 @@ pub(super) fn no_second_connection(address: &Address) -> Fault {
 }
 
 /// Each transaction goes to another session: answers of other clients' statements come back without an error.
-pub(super) fn pooled_by_transaction(address: &Address) -> Fault {
+pub(in crate::store::database) fn pooled_by_transaction(address: &Address) -> Fault {
     let server = &address.server;
     Fault::new(
         said!(
@@ -513,7 +462,7 @@ fn missing_database(address: &Address) -> Fault {
     )
 }
 
-pub(super) fn wrong_encoding(address: &Address, encoding: &str) -> Fault {
+pub(in crate::store::database) fn wrong_encoding(address: &Address, encoding: &str) -> Fault {
     let Address { server, user, database } = address;
     Fault::new(
         said!(
@@ -528,7 +477,7 @@ pub(super) fn wrong_encoding(address: &Address, encoding: &str) -> Fault {
 }
 
 /// A copy that follows another server.
-pub(super) fn standby(address: &Address) -> Fault {
+pub(in crate::store::database) fn standby(address: &Address) -> Fault {
     let server = &address.server;
     Fault::new(
         said!(
@@ -542,7 +491,7 @@ pub(super) fn standby(address: &Address) -> Fault {
     )
 }
 
-pub(super) fn read_only(address: &Address) -> Fault {
+pub(in crate::store::database) fn read_only(address: &Address) -> Fault {
     let Address { server, user, database } = address;
     Fault::new(
         said!("{database} at {server} can only be read", "{database} à {server} est en lecture seule"),
@@ -553,7 +502,7 @@ pub(super) fn read_only(address: &Address) -> Fault {
     )
 }
 
-pub(super) fn rights(user: &str, database: &str) -> String {
+pub(in crate::store::database) fn rights(user: &str, database: &str) -> String {
     said!(
         "Let {user} own the database: `alter database {database} owner to {user}`, and its tables; or grant it what is missing.",
         "Faites de {user} le propriétaire de la base : « alter database {database} owner to {user} », et de ses tables; ou donnez-lui ce qui manque."
@@ -574,12 +523,8 @@ fn url_form() -> String {
     )
 }
 
-fn report() -> String {
-    said!("This is a fault of guichet; please report it.", "C’est un défaut de guichet; merci de le signaler.")
-}
-
 /// Whether the session goes on after this error.
-pub(super) fn leaves_session(error: &Error) -> bool {
+pub(in crate::store::database) fn leaves_session(error: &Error) -> bool {
     let Error::Database(database) = error else {
         return matches!(error, Error::RowNotFound | Error::ColumnDecode { .. } | Error::Decode(_) | Error::Encode(_));
     };
@@ -590,126 +535,9 @@ pub(super) fn leaves_session(error: &Error) -> bool {
     !severe && database.code().as_deref() != Some("25006")
 }
 
-/// SQLite's primary result codes (sqlite.org/rescode.html) that say something of the file rather than of the statement.
-mod sqlite_code {
-    pub(super) const PERM: i32 = 3;
-    pub(super) const BUSY: i32 = 5;
-    pub(super) const LOCKED: i32 = 6;
-    pub(super) const NO_MEMORY: i32 = 7;
-    pub(super) const READ_ONLY: i32 = 8;
-    pub(super) const INTERRUPT: i32 = 9;
-    pub(super) const IO: i32 = 10;
-    pub(super) const CORRUPT: i32 = 11;
-    pub(super) const FULL: i32 = 13;
-    pub(super) const CANNOT_OPEN: i32 = 14;
-    pub(super) const PROTOCOL: i32 = 15;
-    pub(super) const SCHEMA: i32 = 17;
-    pub(super) const AUTH: i32 = 23;
-    pub(super) const NOT_A_DATABASE: i32 = 26;
-}
-
-/// What SQLite said of its file; `None` for a store in memory.
-pub(super) fn of_sqlite(error: &Error, file: Option<&Path>) -> Fault {
-    let name = file.map_or_else(|| ":memory:".to_owned(), |file| file.display().to_string());
-    let Error::Database(database) = error else {
-        let message = error.to_string();
-        return match error {
-            Error::ColumnDecode { .. } | Error::Decode(_) | Error::Encode(_) | Error::RowNotFound => {
-                Fault::of_statement(
-                    said!(
-                        "a row is not what it should be: {message}",
-                        "une ligne n’est pas ce qu’elle devrait être : {message}"
-                    ),
-                    report(),
-                )
-            }
-            Error::PoolTimedOut => Fault::new(
-                said!(
-                    "{name} is busy, and did not become free in time",
-                    "{name} est occupé et ne s’est pas libéré à temps"
-                ),
-                said!(
-                    "Look whether the disk is slow; guichet tries again by itself.",
-                    "Vérifiez si le disque est lent; guichet réessaie de lui-même."
-                ),
-            ),
-            _ => Fault::new(
-                said!("{name} cannot be used ({message})", "{name} est inutilisable ({message})"),
-                said!("Look at the file and its disk.", "Vérifiez le fichier et son disque."),
-            ),
-        };
-    };
-    let extended: i32 = database.code().and_then(|code| code.parse().ok()).unwrap_or(0);
-    of_sqlite_code(extended & 0xff, database.message(), &name, file)
-}
-
-fn of_sqlite_code(code: i32, message: &str, name: &str, file: Option<&Path>) -> Fault {
-    use sqlite_code as is;
-    match code {
-        is::FULL => Fault::new(
-            said!("the disk that holds {name} is full", "le disque qui porte {name} est plein"),
-            said!("Make room there; guichet goes on by itself.", "Faites-y de la place; guichet continue de lui-même."),
-        ),
-        is::BUSY | is::LOCKED => locked(name, file),
-        is::NOT_A_DATABASE => Fault::new(
-            said!("{name} is no SQLite database", "{name} n’est pas une base SQLite"),
-            said!(
-                "Name another file in [store] url; guichet makes it where there is none.",
-                "Nommez un autre fichier dans [store] url; guichet le crée s’il n’existe pas."
-            ),
-        ),
-        is::CORRUPT => Fault::new(
-            said!("{name} is damaged ({message})", "{name} est endommagé ({message})"),
-            said!(
-                "Put the last backup back in its place, and keep the damaged file.",
-                "Remettez la dernière sauvegarde à sa place, et gardez le fichier endommagé."
-            ),
-        ),
-        is::READ_ONLY | is::CANNOT_OPEN | is::PERM | is::AUTH => {
-            file.and_then(local::unwritable).unwrap_or_else(|| {
-                Fault::new(
-                    said!("{name} cannot be written ({message})", "impossible d’écrire dans {name} ({message})"),
-                    said!(
-                        "Look at the rights of the file and its folder.",
-                        "Vérifiez les droits du fichier et de son dossier."
-                    ),
-                )
-            })
-        }
-        is::IO | is::PROTOCOL | is::NO_MEMORY | is::INTERRUPT => Fault::new(
-            said!(
-                "reading or writing {name} fails ({message})",
-                "la lecture ou l’écriture de {name} échoue ({message})"
-            ),
-            said!(
-                "Look at the disk, and what the system's log says of it.",
-                "Vérifiez le disque, et ce qu’en dit le journal du système."
-            ),
-        ),
-        is::SCHEMA => Fault::new(
-            said!("the tables of {name} changed meanwhile", "les tables de {name} ont changé entre-temps"),
-            said!("guichet tries again by itself.", "guichet réessaie de lui-même."),
-        ),
-        _ => Fault::of_statement(
-            said!("SQLite refuses a statement ({message})", "SQLite refuse une requête ({message})"),
-            report(),
-        ),
-    }
-}
-
-fn locked(name: &str, file: Option<&Path>) -> Fault {
-    let who = file.and_then(local::locked_by).map(|who| format!(" ({who})")).unwrap_or_default();
-    Fault::new(
-        said!("another process{who} keeps {name} locked", "un autre processus{who} garde {name} verrouillé"),
-        said!(
-            "End what works on that file besides guichet; a copy while it runs is made by `guichet backup`.",
-            "Arrêtez ce qui travaille sur ce fichier en plus de guichet; `guichet backup` en fait une copie pendant le service."
-        ),
-    )
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::LiesWith;
     use super::*;
 
     fn address() -> Address {
@@ -744,19 +572,5 @@ mod tests {
             let fault = of_postgres_message(code, message, &address());
             assert_eq!(fault.lies_with, LiesWith::Statement, "{code}: {fault}");
         }
-        for code in [5, 6, 7, 8, 10, 11, 13, 14, 26] {
-            assert_eq!(of_sqlite_code(code, "", "guichet.db", None).lies_with, LiesWith::Database, "{code}");
-        }
-        for code in [1, 18, 19, 20] {
-            assert_eq!(of_sqlite_code(code, "", "guichet.db", None).lies_with, LiesWith::Statement, "{code}");
-        }
-    }
-
-    #[test]
-    fn a_fault_of_the_store_is_found_below_what_was_being_done() {
-        let fault = of_sqlite_code(13, "", "guichet.db", None);
-        let error = anyhow::Error::from(fault.clone()).context("Cannot commit");
-        assert!(is_unavailable(&error) && Fault::within(&error) == Some(&fault));
-        assert!(!is_unavailable(&anyhow::anyhow!("the program failed")));
     }
 }
