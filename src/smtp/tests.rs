@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::mail::Address;
+use crate::net::What;
 use crate::net::peer::{Peer, Step, hear, say};
 
 const LETTER: &[u8] = b"Subject: x\r\n\r\n.hello\r\n";
@@ -13,12 +14,16 @@ fn settings(peer: &Peer, tls: Tls) -> Settings {
         host: "localhost".to_owned(),
         port: peer.port,
         tls,
-        user: Some("support".to_owned()),
-        password: Some("hunter2".into()),
+        user: None,
+        password: None,
         timeout: Duration::from_secs(20),
         ca_file: Some(peer.ca_file.clone()),
         helo: "desk.test".to_owned(),
     }
+}
+
+fn with_login(peer: &Peer, tls: Tls) -> Settings {
+    Settings { user: Some("support".to_owned()), password: Some("hunter2".into()), ..settings(peer, tls) }
 }
 
 fn address(text: &str) -> Address {
@@ -342,9 +347,9 @@ async fn logins_use_what_is_offered() {
             say("235 welcome\r\n"),
         ],
     ]);
-    for script in [plain, login, hello("SIZE")] {
+    for script in [plain, login] {
         let peer = Peer::play([script]).await;
-        open(&peer).await;
+        Session::open(&with_login(&peer, Tls::None)).await.unwrap();
         peer.heard().await;
     }
 }
@@ -358,23 +363,31 @@ async fn a_refused_login_is_told_apart_and_quotes_no_password() {
         ("AHN1cHBvcnQAaHVudGVyMg== is hunter2\r\n", false),
     ] {
         let peer = Peer::play([script(&[&hello("AUTH PLAIN"), &[hear("AUTH"), say(answer)]])]).await;
-        let failure = Session::open(&settings(&peer, Tls::None)).await.unwrap_err();
-        assert_eq!(matches!(failure, Failure::LoginRefused(_)), is_login, "{failure}");
+        let failure = Session::open(&with_login(&peer, Tls::None)).await.unwrap_err();
+        assert_eq!(matches!(failure.what(), What::LoginRefused(_)), is_login, "{failure}");
         assert!(!failure.to_string().contains("hunter2") && !failure.to_string().contains("AHN1"), "{failure}");
     }
     let peer = Peer::play([hello("AUTH GSSAPI")]).await;
-    assert!(matches!(Session::open(&settings(&peer, Tls::None)).await, Err(Failure::LoginRefused(_))));
+    let failure = Session::open(&with_login(&peer, Tls::None)).await.unwrap_err();
+    assert_eq!(failure.what(), &What::NoMechanism("GSSAPI".to_owned()));
+    let peer = Peer::play([hello("SIZE")]).await;
+    assert_eq!(Session::open(&with_login(&peer, Tls::None)).await.unwrap_err().what(), &What::NoLogin);
 }
 
 #[tokio::test]
 async fn a_relay_that_does_not_want_us_is_a_failure_of_its_own() {
-    for greeting in ["421 busy\r\n", "554 not you\r\n"] {
+    for (greeting, what) in [
+        ("421 busy\r\n", What::NotNow("421 busy".to_owned())),
+        ("554 not you\r\n", What::Unwelcome("554 not you".to_owned())),
+    ] {
         let peer = Peer::play([vec![say(greeting)]]).await;
         let failure = Session::open(&settings(&peer, Tls::None)).await.unwrap_err();
-        assert_eq!(failure, Failure::Refused(greeting.trim().to_owned()));
+        assert_eq!(failure.what(), &what);
     }
-    let peer = Peer::play([vec![]]).await;
-    assert!(matches!(Session::open(&settings(&peer, Tls::None)).await, Err(Failure::Unreachable(_))));
+    let refused = vec![say("220 hello\r\n"), hear("EHLO"), say("550 who is desk.test\r\n")];
+    let peer = Peer::play([refused]).await;
+    let failure = Session::open(&settings(&peer, Tls::None)).await.unwrap_err();
+    assert!(failure.remedy().contains("helo"), "{}", failure.remedy());
 }
 
 #[tokio::test]
@@ -402,8 +415,10 @@ async fn starttls_is_never_done_without() {
         script(&[&start("220 go\r\n"), &[Step::Secure]]),
     ] {
         let peer = Peer::play_as("elsewhere.test", [script]).await;
-        let failure = Session::open(&settings(&peer, Tls::StartTls)).await.unwrap_err();
-        assert!(matches!(failure, Failure::Insecure(_)), "{failure}");
+        let failure = Session::open(&with_login(&peer, Tls::StartTls)).await.unwrap_err();
+        let insecure = [What::NoStartTls, What::Injected];
+        let is_refused = matches!(failure.what(), What::StartTlsRefused(_) | What::Certificate(_));
+        assert!(is_refused || insecure.contains(failure.what()), "{failure}");
         let heard = peer.heard().await;
         assert!(!heard.iter().any(|line| line.contains("AUTH")), "{heard:?}");
     }
