@@ -107,9 +107,15 @@ fn no_tls(error: &io::Error, first: &[u8], server: &Server) -> What {
             What::NoCommonTls
         }
         Tls::AlertReceived(AlertDescription::CertificateRequired) => What::CertificateWanted,
-        Tls::AlertReceived(alert) => What::TlsBroken(alert.as_str().unwrap_or("unknown alert").to_owned()),
+        Tls::AlertReceived(alert) => What::TlsBroken(in_words(alert.as_str().unwrap_or("UnknownAlert"))),
         _ => What::TlsBroken("it does not follow the protocol".to_owned()),
     }
+}
+
+/// `AccessDenied` as people write it.
+fn in_words(name: &str) -> String {
+    let spaced = name.chars().flat_map(|c| c.is_ascii_uppercase().then_some(' ').into_iter().chain([c]));
+    spaced.collect::<String>().trim_start().to_ascii_lowercase()
 }
 
 /// The server greets without TLS, or speaks something else.

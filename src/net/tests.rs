@@ -180,7 +180,7 @@ async fn what_is_in_the_way_to_a_server_is_told_in_one_sentence() {
             Tls::Implicit,
             "AT and guichet have no version or cipher of TLS in common",
         ),
-        (does(b"", b"\x15\x03\x03\x00\x02\x02\x31", Closes), Tls::Implicit, "TLS with AT breaks off (access_denied)"),
+        (does(b"", b"\x15\x03\x03\x00\x02\x02\x31", Closes), Tls::Implicit, "TLS with AT breaks off (access denied)"),
     ] {
         let written = Written { limit: IMPATIENCE, ..Written::at(serve(server).await, tls) };
         let expected = [expected.to_owned(), expected.replace("IMAP", "SMTP")];
