@@ -34,8 +34,8 @@ pub enum Distrust {
     Revoked,
     /// It is for something else.
     NotForServers,
-    /// The signature is wrong, or of a kind that is not accepted.
-    WeakOrForged,
+    /// The signature is of a kind that is not accepted.
+    Weak,
     /// It is no certificate that we can read.
     Unreadable,
 }
@@ -59,7 +59,8 @@ impl Distrust {
                 Distrust::OtherName(presented.iter().take(NAMES_MAX).filter_map(|name| plain_name(name)).collect())
             }
             CertificateError::NotValidForName => Distrust::OtherName(Vec::new()),
-            CertificateError::UnknownIssuer => unknown_authority(certificate),
+            // An authority may have another key under the name of one that is trusted.
+            CertificateError::UnknownIssuer | CertificateError::BadSignature => unknown_authority(certificate),
             CertificateError::ExpiredContext { not_after, .. } => Distrust::Expired(at(not_after)),
             CertificateError::Expired => Distrust::Expired(None),
             CertificateError::NotValidYetContext { not_before, .. } => Distrust::NotYet(at(not_before)),
@@ -68,9 +69,8 @@ impl Distrust {
             CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
                 Distrust::NotForServers
             }
-            CertificateError::BadSignature
-            | CertificateError::UnsupportedSignatureAlgorithmContext { .. }
-            | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => Distrust::WeakOrForged,
+            CertificateError::UnsupportedSignatureAlgorithmContext { .. }
+            | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => Distrust::Weak,
             CertificateError::Other(OtherError(error))
                 if matches!(error.downcast_ref(), Some(webpki::Error::CaUsedAsEndEntity)) =>
             {

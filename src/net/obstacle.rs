@@ -554,9 +554,9 @@ impl Obstacle {
                     "le certificat de {at} n’est pas fait pour un serveur"
                 )
             }
-            Distrust::WeakOrForged => said!(
-                "the certificate of {at} is signed wrongly, or in a way that is no longer safe",
-                "le certificat de {at} est mal signé, ou d’une façon qui n’est plus sûre"
+            Distrust::Weak => said!(
+                "the certificate of {at} is signed in a way that is not safe",
+                "le certificat de {at} est signé d’une façon qui n’est pas sûre"
             ),
             Distrust::Unreadable => {
                 said!("the certificate of {at} cannot be read", "le certificat de {at} ne peut être lu")
@@ -603,7 +603,7 @@ impl Obstacle {
                 "Make the server a certificate without CA:TRUE, or sign one with it and name the authority's as ca_file in {section}.",
                 "Faites au serveur un certificat sans CA:TRUE, ou signez-en un avec lui et nommez celui de l’autorité ca_file dans {section}."
             ),
-            Distrust::Revoked | Distrust::NotForServers | Distrust::WeakOrForged | Distrust::Unreadable => said!(
+            Distrust::Revoked | Distrust::NotForServers | Distrust::Weak | Distrust::Unreadable => said!(
                 "Have another certificate made for the server.",
                 "Faites faire un autre certificat pour le serveur."
             ),

@@ -154,7 +154,7 @@ fn recognised(bytes: &[u8]) -> Option<&'static str> {
     let is_reply = || {
         let mut bytes = text.bytes();
         (0..3).all(|_| bytes.next().is_some_and(|byte| byte.is_ascii_digit()))
-            && matches!(bytes.next(), Some(b' ' | b'-'))
+            && !bytes.next().is_some_and(|byte| byte.is_ascii_alphanumeric())
     };
     match () {
         () if starts("* OK") || starts("* BYE") || starts("* PREAUTH") => Some(Protocol::Imap.name()),

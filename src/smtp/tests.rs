@@ -131,9 +131,36 @@ async fn letters_follow_each_other_on_one_connection() {
 async fn refusals_at_each_phase_are_told_apart() {
     for phase in [mail, rcpt, data, letter] {
         assert_eq!(outcome("SIZE", phase("450 4.2.0 later\r\n")).await, deferred("450 4.2.0 later"));
+    }
+    for phase in [rcpt, data, letter] {
         assert_eq!(outcome("SIZE", phase("550 5.1.1 never\r\n")).await, refused("550 5.1.1 never"));
     }
-    assert_eq!(outcome("SIZE", mail("530 5.7.0 log in first\r\n")).await, deferred("530 5.7.0 log in first"));
+    let not_you = "550 5.7.1 not you";
+    let sender = || What::SenderRefused("support@desk.test".to_owned(), not_you.to_owned());
+    assert_eq!(barred(outcome("SIZE", mail("550 5.7.1 not you\r\n")).await), (sender(), Barred::Sender));
+}
+
+#[tokio::test]
+async fn a_refusal_that_is_about_more_than_the_letter_is_told_apart_at_each_phase() {
+    for phase in [mail, rcpt, data, letter] {
+        let login = barred(outcome("SIZE", phase("530 5.7.0 log in first\r\n")).await);
+        assert_eq!(login, (What::LoginWanted("530 5.7.0 log in first".to_owned()), Barred::All));
+        let quota = barred(outcome("SIZE", phase("550 5.7.232 enough\r\n")).await);
+        assert_eq!(quota, (What::QuotaReached("550 5.7.232 enough".to_owned()), Barred::All));
+        let (what, of) = barred(outcome("SIZE", phase("550 5.7.26 no SPF\r\n")).await);
+        assert!(matches!(what, What::SenderRefused(..)) && of == Barred::Sender, "{what:?}");
+        let closing = barred(outcome("SIZE", phase("421 4.7.28 too much\r\n")).await);
+        assert!(matches!(closing, (What::QuotaReached(_), Barred::All)), "{closing:?}");
+    }
+    let late = "553 5.7.1 <support@desk.test>: Sender address rejected: not yours\r\n";
+    assert_eq!(barred(outcome("SIZE", rcpt(late)).await).1, Barred::Sender);
+}
+
+fn barred(outcome: Outcome) -> (What, Barred) {
+    match outcome {
+        Outcome::Barred { obstacle, of } => (obstacle.what().clone(), of),
+        other => panic!("{other:?}"),
+    }
 }
 
 #[tokio::test]
@@ -198,7 +225,7 @@ async fn a_relay_that_falls_silent_is_left_and_the_letter_judged_by_when() {
         assert_eq!(matches!(outcome, Outcome::InDoubt { .. }), is_in_doubt, "{outcome:?}");
         assert_eq!(matches!(outcome, Outcome::Deferred { .. }), !is_in_doubt, "{outcome:?}");
         // The next letter is not judged by a late answer to this one: there is no connection left to hear it on.
-        assert!(matches!(send(&mut session).await, Outcome::Deferred { .. }));
+        assert_eq!(barred(send(&mut session).await).1, Barred::All);
     }
 }
 
@@ -254,7 +281,7 @@ async fn a_mail_refused_in_a_pipeline_leaves_no_answer_unread() {
     ];
     let peer = Peer::play([script(&[&hello("PIPELINING"), &first, &letter("250 kept\r\n")])]).await;
     let mut session = open(&peer).await;
-    assert_eq!(send(&mut session).await, refused("550 not you"));
+    assert_eq!(barred(send(&mut session).await).1, Barred::Sender);
     assert_eq!(send(&mut session).await, sent("250 kept"));
 }
 
