@@ -243,3 +243,150 @@ fn tell(obstacle: &Obstacle, next_try: Timestamp) {
         tracing::warn!(error, remedy, %next_try, "Letters wait: {error}");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::desk::Purpose;
+    use crate::net::{Protocol, Server, Tls};
+    use crate::store::{Claim, Class, LetterId, StoredLetter};
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_second(1_800_000_000 + seconds).unwrap()
+    }
+
+    fn delivery(id: i64, return_path: &str, recipient: &str) -> Delivery {
+        let letter = StoredLetter {
+            id: LetterId(id),
+            ticket: None,
+            number: id,
+            purpose: Purpose::Answer,
+            message_id: None,
+            bytes: Vec::new(),
+            enclosures: Vec::new(),
+        };
+        Delivery {
+            claim: Claim { delivery: DeliveryId(id), number: 1 },
+            letter: Arc::new(letter),
+            recipient: recipient.parse().unwrap(),
+            return_path: return_path.parse().ok(),
+            class: Class::Human,
+            attempts: 0,
+            first_tried_at: None,
+            due_at: at(0),
+            in_doubt: false,
+        }
+    }
+
+    fn from_support(id: i64) -> Delivery {
+        delivery(id, "support@desk.test", &format!("marie@client{id}.test"))
+    }
+
+    fn obstacle(what: What) -> Obstacle {
+        let server =
+            Server { protocol: Protocol::Smtp, host: "mx.test".to_owned(), port: 25, tls: Tls::None, ca_file: None };
+        Obstacle::new(&server, what)
+    }
+
+    fn not_you() -> Obstacle {
+        obstacle(What::SenderRefused("support@desk.test".to_owned(), "550 5.7.1 not you".to_owned()))
+    }
+
+    fn sent() -> Outcome {
+        Outcome::Sent { reply: "250 kept".to_owned() }
+    }
+
+    fn is_closed(way: &Way) -> bool {
+        matches!(way, Way::Closed(..))
+    }
+
+    #[test]
+    fn a_refused_sender_waits_and_the_other_goes_on() {
+        let mut lanes = Lanes::default();
+        assert_eq!(lanes.way(&from_support(1), at(0)), Way::Open);
+        let verdict = lanes.barred(&from_support(1), &not_you(), Barred::Sender, at(0));
+        assert_eq!(verdict, Verdict::Waits(Some(at(30))));
+        assert!(is_closed(&lanes.way(&from_support(2), at(29))));
+        for other in [delivery(3, "sales@desk.test", "paul@client.test"), delivery(4, "<>", "paul@client.test")] {
+            assert_eq!(lanes.way(&other, at(29)), Way::Open);
+        }
+        assert_eq!(lanes.closed_for(at(29)), None);
+        let told = lanes.news(at(1)).unwrap();
+        assert_eq!(
+            (told.len(), told[0].return_path.as_deref(), told[0].next_try),
+            (1, Some("support@desk.test"), at(30))
+        );
+        assert_eq!(lanes.news(at(1)), None);
+    }
+
+    #[test]
+    fn one_letter_finds_out_whether_it_is_over_and_the_others_follow() {
+        let mut lanes = Lanes::default();
+        lanes.barred(&from_support(1), &not_you(), Barred::Sender, at(0));
+        assert_eq!(lanes.way(&from_support(1), at(30)), Way::Open);
+        assert_eq!(lanes.way(&from_support(2), at(30)), Way::AfterProbe);
+        assert_eq!(lanes.ended(&from_support(1), &sent()).len(), 1);
+        assert_eq!(lanes.way(&from_support(2), at(31)), Way::Open);
+        assert_eq!(lanes.way(&from_support(3), at(31)), Way::Open);
+        assert_eq!(lanes.news(at(31)), Some(Vec::new()));
+    }
+
+    #[test]
+    fn what_is_not_tried_or_tells_nothing_leaves_the_finding_out_to_the_next() {
+        let mut lanes = Lanes::default();
+        lanes.barred(&from_support(1), &not_you(), Barred::Sender, at(0));
+        assert_eq!(lanes.way(&from_support(1), at(30)), Way::Open);
+        lanes.not_tried(&from_support(1));
+        assert_eq!(lanes.way(&from_support(2), at(30)), Way::Open);
+        lanes.ended(&from_support(2), &Outcome::Deferred { reply: "451 later".to_owned() });
+        assert_eq!(lanes.way(&from_support(3), at(30)), Way::Open);
+        assert_eq!(lanes.way(&from_support(4), at(30)), Way::AfterProbe);
+    }
+
+    #[test]
+    fn nothing_leaves_where_the_login_is_refused_and_waits_grow() {
+        let mut lanes = Lanes::default();
+        let refused = obstacle(What::LoginRefused("535 5.7.8 wrong".to_owned()));
+        let mut now = at(0);
+        for wait in [30, 60, 120, 240, 480, 900, 900] {
+            assert_eq!(lanes.barred(&from_support(1), &refused, Barred::All, now), Verdict::Waits(None));
+            // Letters that were on their way together are one attempt.
+            lanes.barred(&from_support(2), &refused, Barred::All, now);
+            assert_eq!(lanes.closed_for(now), Some(Duration::from_secs(wait)));
+            now += jiff::SignedDuration::from_secs(i64::try_from(wait).unwrap());
+        }
+        lanes.try_now();
+        assert_eq!(lanes.closed_for(now), None);
+        let away = obstacle(What::PortClosed);
+        let mut lanes = Lanes::default();
+        for seconds in 0..60 {
+            lanes.barred(&from_support(1), &away, Barred::All, at(seconds * 30));
+            assert!(lanes.closed_for(at(seconds * 30)).unwrap() <= Duration::from_secs(20));
+        }
+    }
+
+    #[test]
+    fn a_letter_that_is_refused_while_others_are_taken_is_at_fault_itself() {
+        let mut lanes = Lanes::default();
+        let culprit = from_support(1);
+        let mut now = at(0);
+        let mut other = 1;
+        for _ in 0..TAKEN_BESIDE_MAX {
+            for _ in 0..2 {
+                assert_eq!(lanes.way(&culprit, now), Way::Open);
+                let verdict = lanes.barred(&culprit, &not_you(), Barred::Sender, now);
+                let Verdict::Waits(Some(until)) = verdict else { panic!("{verdict:?}") };
+                assert!(is_closed(&lanes.way(&culprit, now)));
+                if other % 2 == 0 {
+                    assert_eq!(lanes.way(&from_support(100 + other), now), Way::Open, "it finds out who is at fault");
+                    assert_eq!(lanes.ended(&from_support(100 + other), &sent()).len(), 1);
+                }
+                other += 1;
+                now = until;
+            }
+        }
+        assert_eq!(lanes.barred(&culprit, &not_you(), Barred::Sender, now), Verdict::Refused);
+    }
+}

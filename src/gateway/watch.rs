@@ -20,7 +20,7 @@ use super::unrecorded::Unrecorded;
 use super::{Gateway, Watched};
 use crate::desk::LedgerId;
 use crate::imap::{self, Failure, Given, Listed, Session};
-use crate::net::{Obstacle, What};
+use crate::net::{Moment, Obstacle, What};
 use crate::store::{MailboxStatus, Received, is_unavailable};
 
 /// Counts mails that were written into the ledger, by mailbox.
@@ -211,7 +211,8 @@ impl Gateway {
         let connecting = Session::connect(&watched.imap);
         let mut session = if self.store.is_shared() {
             let limit = watched.imap.exchange_timeout.min(memory.patience());
-            tokio::time::timeout(limit, connecting).await.context("The server does not answer in time")??
+            let silent = |_| Failure::from(Obstacle::new(&watched.imap.server(), What::Silent(Moment::Login)));
+            tokio::time::timeout(limit, connecting).await.map_err(silent)??
         } else {
             connecting.await?
         };

@@ -149,6 +149,8 @@ async fn a_refusal_that_is_about_more_than_the_letter_is_told_apart_at_each_phas
         assert_eq!(quota, (What::QuotaReached("550 5.7.232 enough".to_owned()), Barred::All));
         let (what, of) = barred(outcome("SIZE", phase("550 5.7.26 no SPF\r\n")).await);
         assert!(matches!(what, What::SenderRefused(..)) && of == Barred::Sender, "{what:?}");
+    }
+    for phase in [rcpt, data, letter] {
         let closing = barred(outcome("SIZE", phase("421 4.7.28 too much\r\n")).await);
         assert!(matches!(closing, (What::QuotaReached(_), Barred::All)), "{closing:?}");
     }
