@@ -15,7 +15,7 @@ use guichet::letters::Templates;
 use guichet::mail::authenticity::Border;
 use guichet::mail::{self, Address, InboundMail, Language};
 use guichet::smtp::{self, Transport};
-use guichet::store::{DeliveryState, LedgerFilter, LedgerLine, Settings, Store};
+use guichet::store::{DeliveryState, Dropped, LedgerFilter, LedgerLine, Settings, Store};
 use guichet::{imap, web};
 use jiff::{SignedDuration, Timestamp};
 use tokio::task::JoinHandle;
@@ -139,7 +139,7 @@ async fn letters_wait_out(moment: SmtpMoment, code: u16, words: &str, told: &str
     assert!(reasons.count() > 0, "{code} {words}");
 
     house.servers.faults().clear();
-    house.store.outbox_retry(unsent[0].id, Timestamp::now()).await.unwrap();
+    house.store.outbox_resume(Dropped::Nothing, Timestamp::now()).await.unwrap();
     eventually("all letters", async || house.status().await.outbox_pending == 0).await;
     let failed = house.store.unsent(Timestamp::UNIX_EPOCH).await.unwrap();
     assert!(failed.is_empty(), "{failed:?}");

@@ -198,10 +198,11 @@ impl Lanes {
         }
     }
 
-    /// The operator wants to know now whether it is over.
-    pub(super) fn try_now(&mut self) {
+    /// The operator wants to know now whether it is over. Returns the causes.
+    pub(super) fn try_now(&mut self) -> Vec<String> {
         self.held.values_mut().for_each(|hold| hold.wait.cut_short());
         self.changed = true;
+        self.held.values().map(|hold| hold.obstacle.cause()).collect()
     }
 
     /// What is to be written down of it, where that has changed.

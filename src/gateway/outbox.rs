@@ -411,8 +411,11 @@ impl Gateway {
         if work.lanes.is_any_held() && work.looked_for_orders.elapsed() >= LOOK_AGAIN {
             work.looked_for_orders = Instant::now();
             if self.store.hindrances().await?.is_none() {
-                work.lanes.try_now();
-                self.store.keep_hindrances(&work.lanes.news(self.clock.now()).unwrap_or_default()).await?;
+                let now = self.clock.now();
+                for cause in work.lanes.try_now() {
+                    self.store.hasten(&cause, now).await?;
+                }
+                self.store.keep_hindrances(&work.lanes.news(now).unwrap_or_default()).await?;
             }
         }
         Ok(())

@@ -48,6 +48,9 @@ pub(super) enum About {
     Passing,
 }
 
+/// Class, subject and detail (RFC 3463 §2).
+type Enhanced = (u16, u16, u16);
+
 /// What `reply` is about: basic code, enhanced code, words. What is no reply is a lost connection, and passes.
 pub(super) fn about(reply: &str, stage: Stage<'_>) -> About {
     let Some((code, enhanced, words)) = parts(reply) else { return About::Passing };
@@ -88,7 +91,7 @@ fn told_by_enhanced(class: u16, subject: u16, detail: u16) -> Option<About> {
 }
 
 /// RFC 3463 §3.7 (content), §3.3 and §3.4 (size), RFC 1870 §6, RFC 5321 §4.1.1.11 (a parameter that the letter needs).
-fn is_about_the_letter(code: u16, enhanced: Option<(u16, u16, u16)>) -> bool {
+fn is_about_the_letter(code: u16, enhanced: Option<Enhanced>) -> bool {
     match enhanced {
         Some((_, 6, _) | (_, 3, 4) | (_, 2, 3)) => true,
         _ if matches!(code, 504 | 555) => true,
@@ -99,7 +102,7 @@ fn is_about_the_letter(code: u16, enhanced: Option<(u16, u16, u16)>) -> bool {
 
 /// Postfix and Exim judge sender and client only when they hear of a recipient. Whether they relay for us is no fault of
 /// one recipient either; but the others need not wait for it.
-fn at_recipient(enhanced: Option<(u16, u16, u16)>, words: &str, sender: &str, recipient: &str) -> About {
+fn at_recipient(enhanced: Option<Enhanced>, words: &str, sender: &str, recipient: &str) -> About {
     const OF_THE_SENDER: [&str; 5] = [
         "sender address rejected",
         "sender verify failed",
@@ -124,7 +127,7 @@ fn at_recipient(enhanced: Option<(u16, u16, u16)>, words: &str, sender: &str, re
 
 /// Basic code, enhanced code and the rest. A basic code that lettre cannot hold stands behind the one that it was read as
 /// (`550 571 5.7.1 …`).
-fn parts(reply: &str) -> Option<(u16, Option<(u16, u16, u16)>, &str)> {
+fn parts(reply: &str) -> Option<(u16, Option<Enhanced>, &str)> {
     let (code, rest) = reply.split_at_checked(3)?;
     let code = code.parse().ok().filter(|code| (400..600).contains(code))?;
     let rest = rest.trim_start();
@@ -136,7 +139,7 @@ fn parts(reply: &str) -> Option<(u16, Option<(u16, u16, u16)>, &str)> {
     Some((code, enhanced(first.trim_start_matches(['#', '(']).trim_end_matches([')', ':', ';', ','])), rest))
 }
 
-fn enhanced(word: &str) -> Option<(u16, u16, u16)> {
+fn enhanced(word: &str) -> Option<Enhanced> {
     let mut parts = word.split('.').map(|part| part.parse().ok());
     match (parts.next()??, parts.next()??, parts.next()??, parts.next()) {
         (class @ (4 | 5), subject, detail, None) => Some((class, subject, detail)),
