@@ -156,6 +156,13 @@ async fn letters_wait_while_the_relay_takes_no_mail_of_ours_and_leave_in_order_w
     letters_wait_out(SmtpMoment::Mail, 553, "5.7.1 sender not owned", "takes no mail").await;
 }
 
+/// As Postfix refuses a sender unless it is told otherwise.
+#[tokio::test(flavor = "multi_thread")]
+async fn letters_wait_while_the_relay_judges_our_sender_at_each_recipient_and_leave_in_order_when_it_does_not() {
+    let words = "5.7.1 <support@desk.test>: Sender address rejected: not owned by user";
+    letters_wait_out(SmtpMoment::Recipient, 553, words, "takes no mail").await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn letters_wait_while_the_relay_turns_us_away_and_leave_in_order_when_it_does_not() {
     letters_wait_out(SmtpMoment::Connect, 554, "5.7.1 not from there", "turns us away").await;

@@ -153,6 +153,12 @@ impl Obstacle {
 
     /// What is the matter, in one sentence without a stop.
     pub fn cause(&self) -> String {
+        let cause = self.told();
+        // A server's own words may end in one.
+        cause.trim_end_matches('.').to_owned()
+    }
+
+    fn told(&self) -> String {
         let Server { protocol, host, tls, .. } = &*self.server;
         let (at, speaks) = (self.server.to_string(), protocol.name());
         match &self.what {

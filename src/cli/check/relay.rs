@@ -33,18 +33,6 @@ pub(super) async fn of(config: &Config) -> Vec<Line> {
 fn offered(session: &Session, config: &Config) -> Finding {
     let settings = &config.smtp;
     let (host, port) = (&settings.host, settings.port);
-    if settings.user.is_some() && !session.offers_login() {
-        return Err(Fault {
-            problem: said!(
-                "{host}:{port} offers no login (AUTH), and a user is configured",
-                "{host}:{port} n’offre pas de connexion avec mot de passe (AUTH), et un utilisateur est configuré"
-            ),
-            remedy: said!(
-                "Name the port for submission (587 with tls = \"starttls\", 465 with \"implicit\"), or take user and password out of [smtp] where the relay takes mail from this machine without.",
-                "Nommez le port de soumission (587 avec tls = \"starttls\", 465 avec \"implicit\"), ou enlevez user et password de [smtp] si le relais accepte sans eux le courrier de cette machine."
-            ),
-        });
-    }
     let needed = config.policy.enclosure_bytes;
     match session.letter_bytes_max() {
         // Base64 makes four bytes of three, with line ends.
