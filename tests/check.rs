@@ -220,7 +220,7 @@ fn what_is_wrong_with_the_way_to_the_mailbox() {
         .tells("mailbox: nobody listens at host and port", &["✗ mailbox support: ", "localhost:9", "port"]);
     set_up()
         .file("password", "wrong\n", 0o600)
-        .tells("mailbox: the password is wrong", &["✗ mailbox support: ", "refused", "app password"]);
+        .tells("mailbox: the password is wrong", &["✗ mailbox support: ", "refuses user and password", "app password"]);
     set_up()
         .with("folder = \"INBOX\"", "folder = \"Aide\"")
         .tells("mailbox: there is no such folder", &["✗ mailbox support: ", "Aide"]);
@@ -232,6 +232,56 @@ fn what_is_wrong_with_the_way_to_the_mailbox() {
     set_up()
         .with(&port, &format!("port = {mute}\ntls = \"none\"\nuser"))
         .tells("mailbox: the server greets and then is silent", &["✗ mailbox support: "]);
+}
+
+#[test]
+fn what_is_wrong_with_tls_on_the_way_to_both() {
+    let (dovecot, postfix) = servers();
+    let imap = |port: u16, tls: &str| {
+        let good = format!("port = {}\ntls = \"none\"\nuser", dovecot.imap_port());
+        SetUp::new(&dovecot, &postfix).with(&good, &format!("port = {port}\n{tls}\nuser"))
+    };
+    let smtp = |port: u16, tls: &str| {
+        let good = format!("port = {}\ntls = \"none\"\n\n[[agent]]", postfix.smtp_port());
+        SetUp::new(&dovecot, &postfix).with(&good, &format!("port = {port}\n{tls}\n\n[[agent]]"))
+    };
+    let implicit = |ca_file: &Path| format!("tls = \"implicit\"\nca_file = \"{}\"", ca_file.display());
+    imap(dovecot.imaps_port(), "tls = \"starttls\"").tells(
+        "mailbox: starttls where the port speaks TLS from the first byte",
+        &["✗ mailbox support: ", "speaks TLS from the first byte", "Write tls = \"implicit\" in [[mailbox]]"],
+    );
+    imap(dovecot.imap_port(), "tls = \"implicit\"").tells(
+        "mailbox: implicit where the port greets in clear",
+        &["✗ mailbox support: ", "greets in clear", "Write tls = \"starttls\" in [[mailbox]]"],
+    );
+    imap(postfix.smtp_port(), "tls = \"none\"").tells(
+        "mailbox: the port is the relay's",
+        &["✗ mailbox support: ", "is no IMAP server: it speaks SMTP", "host and port of the IMAP server"],
+    );
+    imap(dovecot.imaps_port(), "tls = \"implicit\"").tells(
+        "mailbox: an authority that nobody trusts here",
+        &["✗ mailbox support: the certificate of localhost:", "authority of", "whom nobody trusts here", "ca_file"],
+    );
+    let strange = implicit(postfix.ca_file());
+    imap(dovecot.imaps_port(), &strange).tells(
+        "mailbox: ca_file holds another authority",
+        &["whom nobody trusts here", "into ca_file of [[mailbox]], which is"],
+    );
+    let (status, told) = imap(dovecot.imaps_port(), &implicit(dovecot.ca_file())).check();
+    assert_eq!(status, 0, "{told}");
+
+    smtp(postfix.smtps_port(), "tls = \"starttls\"").tells(
+        "relay: starttls where the port speaks TLS from the first byte",
+        &["✗ relay: ", "speaks TLS from the first byte", "Write tls = \"implicit\" in [smtp]"],
+    );
+    smtp(postfix.smtp_port(), "tls = \"implicit\"").tells(
+        "relay: implicit where the port greets in clear",
+        &["✗ relay: ", "greets in clear", "Write tls = \"starttls\" in [smtp]"],
+    );
+    smtp(dovecot.imap_port(), "tls = \"none\"")
+        .tells("relay: the port is the mailbox's", &["✗ relay: ", "is no SMTP server: it speaks IMAP"]);
+    smtp(postfix.smtps_port(), "tls = \"implicit\"")
+        .tells("relay: an authority that nobody trusts here", &["✗ relay: ", "whom nobody trusts here"]);
 }
 
 #[test]

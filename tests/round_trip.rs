@@ -146,7 +146,7 @@ fn servers_that_are_restarted_are_served_again_without_a_word_from_the_operator(
     let dovecot = &office.dovecot;
     office.postfix.restart_after(|| {
         dovecot.append(SUPPORT, &stamped(&office.sent.mail(MARIE, "Le réseau est revenu", "", "Depuis mercredi.")));
-        guichet.await_log("Not sent yet");
+        guichet.await_log("Letters wait");
     });
     office.mail_to(MARIE, "Le réseau est revenu");
     office.await_processed(3);
@@ -181,8 +181,8 @@ fn a_mailbox_with_a_certificate_of_nobody_we_trust_hears_no_password() {
     let guichet = office.serve();
     guichet.await_log("The mailbox support cannot be watched");
     let log = guichet.log();
-    assert!(log.contains("certificate") && log.contains("UnknownIssuer"), "{log}");
-    eventually("the refusal in Dovecot's log", || office.dovecot.log().contains("unknown ca").then_some(()));
+    assert!(log.contains("nobody trusts here") && log.contains("ca_file"), "{log}");
+    eventually("the refusal in Dovecot's log", || office.dovecot.log().contains("certificate unknown").then_some(()));
     assert_eq!(guichet.stop().code(), Some(0));
     let log = office.dovecot.log();
     assert!(log.contains("no auth attempts") && !log.contains("Login:"), "{log}");
@@ -193,12 +193,12 @@ fn a_relay_with_a_certificate_of_nobody_we_trust_gets_no_letter() {
     let office = Office::open(&Settings { relay_trusts: Server::Dovecot, ..Settings::default() });
     let guichet = office.serve();
     office.dovecot.append(SUPPORT, &stamped(&office.sent.mail(MARIE, "L'écran est noir", "", "Depuis hier.")));
-    guichet.await_log("Not sent yet");
+    guichet.await_log("Letters wait");
     let log = guichet.log();
-    assert!(log.contains("certificate") && log.contains("UnknownIssuer"), "{log}");
+    assert!(log.contains("nobody trusts here") && log.contains("ca_file"), "{log}");
     assert_eq!(guichet.stop().code(), Some(0));
     let log = office.postfix.log();
-    assert!(log.contains("unknown ca") && !log.contains("postfix/cleanup"), "{log}");
+    assert!(log.contains("certificate unknown") && !log.contains("postfix/cleanup"), "{log}");
 }
 
 // A mail system with a desk in it.

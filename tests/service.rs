@@ -5,7 +5,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use guichet::demo::server::{Delivery, INBOX, ImapFault, ImapMoment, Post, Servers, SizeLimit, Spoiled, Verdict};
+use guichet::demo::server::{
+    Delivery, INBOX, ImapFault, ImapMoment, Post, Servers, SizeLimit, SmtpFault, SmtpMoment, Spoiled, Verdict,
+};
 use guichet::desk::{AfterAnswer, Agent, Desk, KnownFixThresholds, LedgerId, Level, Limits, Outcome, Policy, Reason};
 use guichet::gateway::{self, AuthenticationBy, Clock, Gateway, Parts, Sending, Shelf, Watched};
 use guichet::known_fix::Library;
@@ -13,7 +15,7 @@ use guichet::letters::Templates;
 use guichet::mail::authenticity::Border;
 use guichet::mail::{self, Address, InboundMail, Language};
 use guichet::smtp::{self, Transport};
-use guichet::store::{DeliveryState, LedgerFilter, LedgerLine, Settings, Store};
+use guichet::store::{DeliveryState, Dropped, LedgerFilter, LedgerLine, Settings, Store};
 use guichet::{imap, web};
 use jiff::{SignedDuration, Timestamp};
 use tokio::task::JoinHandle;
@@ -114,6 +116,72 @@ async fn a_file_that_the_relay_does_not_take_keeps_no_agent_from_the_news() {
         assert!(letter.message_id.is_some());
         serving.stop().await;
     }
+}
+
+/// The relay says this at that moment until it is mended; then everything leaves, in order, and nothing has failed.
+async fn letters_wait_out(moment: SmtpMoment, code: u16, words: &str, told: &str) {
+    let house = House::open().await;
+    house.servers.faults().smtp_lasting(moment, SmtpFault::Reply(code, words.to_owned()));
+    let serving = house.serve().await;
+    for number in 1..=3 {
+        house.deliver(number);
+        house.until(|ledger| on_tickets(ledger) == usize::try_from(number).unwrap()).await;
+    }
+    let is_told = async || house.status().await.outbox_held_by.is_some_and(|held_by| held_by.contains(told));
+    eventually(told, is_told).await;
+    // Nobody wrote to the agents of a failure, and no letter counts a try.
+    let unsent = house.store.unsent(Timestamp::UNIX_EPOCH).await.unwrap();
+    assert!(unsent.len() >= 6, "{code} {words}: {unsent:?}");
+    for line in &unsent {
+        assert_eq!((line.state, line.attempts), (DeliveryState::Due, 0), "{code} {words}");
+    }
+    let reasons = unsent.iter().filter_map(|line| line.last_reply.as_ref()).filter(|reply| reply.contains(words));
+    assert!(reasons.count() > 0, "{code} {words}");
+
+    house.servers.faults().clear();
+    house.store.outbox_resume(Dropped::Nothing, Timestamp::now()).await.unwrap();
+    eventually("all letters", async || house.status().await.outbox_pending == 0).await;
+    let failed = house.store.unsent(Timestamp::UNIX_EPOCH).await.unwrap();
+    assert!(failed.is_empty(), "{failed:?}");
+    assert_eq!(house.status().await.outbox_held_by, None);
+    let to = |number: u32| format!("client{number}@client.test");
+    let clients: Vec<String> = house.post.outside().iter().map(|(to, _)| to.to_string()).collect();
+    let acknowledged: Vec<&String> = clients.iter().filter(|to| to.contains("@client.test")).collect();
+    assert_eq!(acknowledged, [&to(1), &to(2), &to(3)], "{code} {words}");
+    serving.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn letters_wait_while_the_relay_takes_no_mail_of_ours_and_leave_in_order_when_it_does() {
+    letters_wait_out(SmtpMoment::Mail, 553, "5.7.1 sender not owned", "takes no mail").await;
+}
+
+/// As Postfix refuses a sender unless it is told otherwise.
+#[tokio::test(flavor = "multi_thread")]
+async fn letters_wait_while_the_relay_judges_our_sender_at_each_recipient_and_leave_in_order_when_it_does_not() {
+    let words = "5.7.1 <support@desk.test>: Sender address rejected: not owned by user";
+    letters_wait_out(SmtpMoment::Recipient, 553, words, "takes no mail").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn letters_wait_while_the_relay_turns_us_away_and_leave_in_order_when_it_does_not() {
+    letters_wait_out(SmtpMoment::Connect, 554, "5.7.1 not from there", "turns us away").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn letters_wait_while_the_quota_is_used_up_and_leave_in_order_when_it_is_not() {
+    letters_wait_out(SmtpMoment::EndOfData, 550, "5.7.232 daily limit", "takes no more mail").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mailbox_that_refuses_the_login_is_asked_rarely_and_says_why() {
+    let house = House::open().await;
+    let faults = house.servers.faults();
+    let refusal = ImapFault::No("[AUTHENTICATIONFAILED] wrong".to_owned());
+    faults.imap_lasting(ImapMoment::CommandIs("LOGIN"), refusal);
+    let serving = house.serve().await;
+    house.until_trouble("refuses user and password: [AUTHENTICATIONFAILED] wrong. Mend user and password").await;
+    serving.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

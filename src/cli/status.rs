@@ -219,6 +219,12 @@ fn letters(seen: &Seen) -> Vec<String> {
             "    nothing leaves since {since}: `guichet outbox resume`",
             "    rien ne part depuis {since}\u{a0}: «\u{a0}guichet outbox resume\u{a0}»"
         ));
+    } else if let (Some(told), Some(since)) = (&status.outbox_held_by, status.outbox_held_by_since) {
+        let (told, since) = (terminal::safe_line(told), terminal::moment(since));
+        lines.push(said!(
+            "    letters wait since {since}: {told}",
+            "    les lettres attendent depuis {since}\u{a0}: {told}"
+        ));
     } else if status.outbox_pending > 0 && seen.at_work.serving == Serving::Nobody {
         lines.push(said!("    they wait for a gateway", "    elles attendent une passerelle"));
     }

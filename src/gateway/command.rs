@@ -8,6 +8,7 @@ use super::{Gateway, Watched};
 use crate::desk::{self, Instructions, Keys, Purpose, Sighting, TicketNumber, Unreadable};
 use crate::imap::Failure;
 use crate::mail::Address;
+use crate::net::Obstacle;
 use crate::store::{Delivery, LetterRow, LetterState, Received};
 
 /// A mail that the server does not give out is asked for again after that.
@@ -163,7 +164,12 @@ impl Gateway {
         let correspondents = self.policy.staff().map(Address::correspondent_key).collect();
         let mut docket = tx.docket(&Keys { correspondents, ..Keys::default() }, now).await?;
         let mailbox = &watched.imap.name;
-        let (Failure::Refused { said: why, .. } | Failure::Lost(why) | Failure::LoginRefused(why)) = failure;
+        let barred = failure.obstacle().map(Obstacle::cause);
+        let why = match failure {
+            Failure::Refused { said, .. } => said,
+            Failure::Lost(why) => why,
+            Failure::Barred(_) => barred.as_deref().unwrap_or_default(),
+        };
         let mut told = Vec::new();
         if first_start.duration_since(mail.internal_date) <= FIRST_DAY {
             let library = self.shelf.library();

@@ -18,6 +18,7 @@ mod filing;
 mod hint;
 mod hold;
 mod intake;
+mod lanes;
 mod lighten;
 mod lost;
 mod on_the_way;
@@ -26,6 +27,7 @@ mod pace;
 mod quoted;
 mod shelf;
 mod supervisor;
+mod trouble;
 mod unrecorded;
 mod watch;
 

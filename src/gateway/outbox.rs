@@ -14,13 +14,14 @@ use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::Gateway;
+use super::lanes::{Lanes, Verdict, Way};
 use super::on_the_way::OnTheWay;
 use super::pace::Pace;
 use crate::desk::{Enclosure, LedgerId};
 use crate::letters;
 use crate::mail;
-use crate::smtp::{Connection, Leave, Outcome};
-use crate::store::{Claim, Delivery, DeliveryId, LetterId, Settled, Settling, StoredLetter};
+use crate::smtp::{Barred, Connection, Leave, Outcome};
+use crate::store::{Claim, Delivery, DeliveryId, Hindrance, LetterId, Settled, Settling, StoredLetter};
 
 /// Counts deliveries that the relay took.
 pub const LETTERS_SENT: &str = "guichet_letters_sent_total";
@@ -88,6 +89,9 @@ struct Work {
     youngest: Option<(DeliveryId, Instant)>,
     resting: Vec<Connection>,
     settling: Settling,
+    lanes: Lanes,
+    /// When an operator may last have said that what holds letters is to be tried at once.
+    looked_for_orders: Instant,
     /// The letter that left last, whole: its other recipients come next.
     last: Option<(LetterId, Arc<[u8]>)>,
     pace: Pace,
@@ -152,9 +156,12 @@ impl Gateway {
             youngest: None,
             resting: Vec::new(),
             settling: self.store.settling(self.clock.now()).await?,
+            lanes: Lanes::default(),
+            looked_for_orders: Instant::now(),
             last: None,
             pace,
         };
+        self.keep_hindrances(&[]).await?;
         while !stop.is_cancelled() {
             if let Err(error) = self.send_some(&mut work, stop).await {
                 tracing::error!(
@@ -178,9 +185,10 @@ impl Gateway {
         Ok(())
     }
 
-    /// Sends everything that is due now, one by one; for stories and commands.
+    /// Sends everything that is due now, one by one, until something keeps all of it; for stories and commands.
     pub async fn send_all_due(&self) -> Result<usize> {
         let mut sent = 0;
+        let mut lanes = Lanes::default();
         let mut settling = self.store.settling(self.clock.now()).await?;
         loop {
             let until = Instant::now() + LEASE;
@@ -189,13 +197,26 @@ impl Gateway {
                 return Ok(sent);
             }
             for delivery in claimed {
+                let now = self.clock.now();
+                if lanes.closed_for(now).is_some() {
+                    self.store.settle(&[(delivery.claim, Settled::Released)], now).await?;
+                    continue;
+                }
+                if let Way::Closed(until, reply) = lanes.way(&delivery, now) {
+                    let waits = Settled::Waiting { due_at: Some(until), reply };
+                    self.store.settle(&[(delivery.claim, waits)], now).await?;
+                    continue;
+                }
                 sent += 1;
                 let bytes = self.bytes_of(&delivery.letter).await?;
                 let leave = Leave::until(until);
                 let tried = attempt(None, self.transport.clone(), delivery, leave, TRY_LONGEST, bytes).await;
-                self.judge(tried, &mut settling).await?;
+                self.judge(tried, &mut settling, &mut lanes).await?;
             }
             settling.settle(self.clock.now()).await?;
+            if lanes.closed_for(self.clock.now()).is_some() {
+                return Ok(sent);
+            }
         }
     }
 
@@ -214,18 +235,30 @@ impl Gateway {
     }
 
     /// No letter is kept from other gateways while this one finds out whether the relay can be reached again.
-    async fn try_the_relay(&self, work: &mut Work, stop: &CancellationToken) {
+    async fn try_the_relay(&self, work: &mut Work, stop: &CancellationToken) -> Result<()> {
         let opened = tokio::select! {
             opened = timeout(PATIENCE, self.transport.open()) => opened,
-            () = stop.cancelled() => return,
+            () = stop.cancelled() => return Ok(()),
         };
+        let now = self.clock.now();
         match opened {
             Ok(Ok(connection)) => {
                 tracing::info!("The relay can be reached again");
                 work.resting.push(connection);
                 work.stands_back = None;
+                if let Some(cause) = work.lanes.reached() {
+                    self.store.hasten(&cause, now).await?;
+                }
             }
-            Ok(Err(_)) | Err(_) => work.stand_back(),
+            Ok(Err(obstacle)) => {
+                work.stand_back();
+                work.lanes.still_barred(&obstacle, now);
+            }
+            Err(_) => work.stand_back(),
+        }
+        match work.lanes.news(now) {
+            Some(hindrances) => self.keep_hindrances(&hindrances).await,
+            None => Ok(()),
         }
     }
 
@@ -251,27 +284,41 @@ impl Gateway {
         if !work.waiting.is_empty() && (work.claimed_at.elapsed() > WAIT_LONGEST || work.stands_back_for().is_some()) {
             self.give_back(work).await?;
         }
-        if work.stands_back.is_some() && work.stands_back_for().is_none() && work.trying.is_empty() {
-            self.try_the_relay(work, stop).await;
+        self.heed_orders(work).await?;
+        let mut closed_for = work.lanes.closed_for(self.clock.now());
+        if closed_for.is_some() && !work.waiting.is_empty() {
+            self.give_back(work).await?;
         }
-        if work.may_claim() {
+        let may_look = closed_for.is_none() && work.stands_back.is_some() && work.stands_back_for().is_none();
+        if may_look && work.trying.is_empty() {
+            self.try_the_relay(work, stop).await?;
+            closed_for = work.lanes.closed_for(self.clock.now());
+        }
+        if closed_for.is_none() && work.may_claim() {
             work.settling.settle(self.clock.now()).await?;
             work.claimed_at = Instant::now();
             let claimed = self.claim().await?;
             work.waiting.extend(claimed.into_iter().filter(|delivery| !work.on_the_way.has(delivery.claim)));
         }
         let mut paced = None;
+        let mut after_probe = false;
         while work.may_begin() && !work.waiting.is_empty() {
+            let Some(delivery) = self.next_to_leave(work).await? else {
+                after_probe = true;
+                break;
+            };
             paced = work.pace.wait();
             if paced.is_some() {
+                work.lanes.not_tried(&delivery);
+                work.waiting.push_front(delivery);
                 break;
             }
-            let Some(delivery) = work.waiting.pop_front() else { break };
             let bytes = match &work.last {
                 Some((letter, bytes)) if *letter == delivery.letter.id => Arc::clone(bytes),
                 _ => match self.bytes_of(&delivery.letter).await {
                     Ok(bytes) => bytes,
                     Err(error) => {
+                        work.lanes.not_tried(&delivery);
                         work.waiting.push_front(delivery);
                         return Err(error);
                     }
@@ -288,9 +335,9 @@ impl Gateway {
             work.trying.spawn(attempt(connection, transport, delivery, leave, patience, bytes));
         }
         if work.trying.is_empty() && paced.is_none() {
-            return self.rest(work, stop).await;
+            return self.rest(work, closed_for, stop).await;
         }
-        if paced.is_none() && work.trying.len() < CONNECTIONS && !work.waiting.is_empty() {
+        if paced.is_none() && !after_probe && work.trying.len() < CONNECTIONS && !work.waiting.is_empty() {
             paced = work.youngest.map(|(_, began)| ONE_BY_ONE.saturating_sub(began.elapsed()));
         }
         let renew_in = RENEW_EVERY.saturating_sub(work.renewed_at.elapsed());
@@ -302,7 +349,7 @@ impl Gateway {
                 None => std::future::pending().await,
             }
         };
-        let more = work.may_claim();
+        let more = closed_for.is_none() && work.may_claim();
         let first = tokio::select! {
             tried = work.trying.join_next(), if !work.trying.is_empty() => tried,
             () = pause => None,
@@ -326,20 +373,70 @@ impl Gateway {
             if self.store.is_shared() {
                 work.learn_of_the_relay(&mut tried);
             }
-            outcome = outcome.and(self.judge(tried, &mut work.settling).await);
+            outcome = outcome.and(self.judge(tried, &mut work.settling, &mut work.lanes).await);
+        }
+        if let Some(hindrances) = work.lanes.news(self.clock.now()) {
+            outcome = outcome.and(self.keep_hindrances(&hindrances).await);
         }
         outcome
     }
 
-    /// Nothing is due: until something is.
-    async fn rest(&self, work: &mut Work, stop: &CancellationToken) -> Result<()> {
+    async fn keep_hindrances(&self, hindrances: &[Hindrance]) -> Result<()> {
+        self.store.keep_hindrances(&self.name, hindrances, self.clock.now()).await
+    }
+
+    /// The first letter that may leave; it counts as begun. Those that something holds are put off with its cause. `None`
+    /// where others find out first whether that is over.
+    async fn next_to_leave(&self, work: &mut Work) -> Result<Option<Delivery>> {
+        let now = self.clock.now();
+        let mut put_off = Vec::new();
+        let mut next = None;
+        let mut at = 0;
+        while next.is_none()
+            && let Some(delivery) = work.waiting.get(at)
+        {
+            match work.lanes.way(delivery, now) {
+                Way::Open => next = work.waiting.remove(at),
+                Way::AfterProbe => at += 1,
+                Way::Closed(until, reply) => {
+                    put_off.push((delivery.claim, Settled::Waiting { due_at: Some(until), reply }));
+                    work.waiting.remove(at);
+                }
+            }
+        }
+        if !put_off.is_empty() {
+            self.store.settle(&put_off, now).await?;
+        }
+        Ok(next)
+    }
+
+    /// An operator who mended something need not wait: `guichet outbox retry` and `resume` forget what was noted.
+    async fn heed_orders(&self, work: &mut Work) -> Result<()> {
+        if work.lanes.is_any_held() && work.looked_for_orders.elapsed() >= LOOK_AGAIN {
+            work.looked_for_orders = Instant::now();
+            if !self.store.is_hindered(&self.name).await? {
+                let now = self.clock.now();
+                for cause in work.lanes.try_now() {
+                    self.store.hasten(&cause, now).await?;
+                }
+                self.keep_hindrances(&work.lanes.news(now).unwrap_or_default()).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Nothing is due, or nothing may leave for so long: until something does.
+    async fn rest(&self, work: &mut Work, closed_for: Option<Duration>, stop: &CancellationToken) -> Result<()> {
         let now = self.clock.now();
         let look_again = if self.store.is_shared() { LOOK_AGAIN_SHARED } else { LOOK_AGAIN };
-        let next = self.store.next_due(now).await?.unwrap_or(look_again).min(look_again);
+        let next = match closed_for {
+            Some(wait) => wait.min(look_again),
+            None => self.store.next_due(now).await?.unwrap_or(look_again).min(look_again),
+        };
         let wait = work.stands_back_for().map_or(next, |stands_back| next.max(stands_back));
         let rested = timeout(REST_LONGEST.min(wait.max(Duration::from_millis(5))), async {
             tokio::select! {
-                () = self.hints.due.given() => {}
+                () = self.hints.due.given(), if closed_for.is_none() => {}
                 () = stop.cancelled() => {}
             }
         });
@@ -371,8 +468,21 @@ impl Gateway {
     }
 
     /// What a try means. An agent hears of a failure before it is settled: a crash in between tells twice.
-    async fn judge(&self, tried: Tried, settling: &mut Settling) -> Result<()> {
+    async fn judge(&self, mut tried: Tried, settling: &mut Settling, lanes: &mut Lanes) -> Result<()> {
         let now = self.clock.now();
+        if let Outcome::Barred { obstacle, of } = &tried.outcome {
+            let reply = obstacle.cause();
+            match lanes.barred(&tried.delivery, obstacle, *of, now) {
+                Verdict::Waits(due_at) => {
+                    let due_at = due_at.or(Some(tried.delivery.due_at));
+                    return settling.note(tried.delivery.claim, Settled::Waiting { due_at, reply }, now).await;
+                }
+                Verdict::Refused => tried.outcome = Outcome::Refused { reply },
+            }
+        }
+        for cause in lanes.ended(&tried.delivery, &tried.outcome) {
+            self.store.hasten(&cause, now).await?;
+        }
         let mut verdict = self.verdict(&tried, now);
         if let Outcome::TooLarge { reply, bytes_max } = &tried.outcome
             && self.lighten(&tried.delivery, *bytes_max).await?
@@ -405,6 +515,7 @@ impl Gateway {
             | Outcome::InDoubt { reply }
             | Outcome::Refused { reply }
             | Outcome::TooLarge { reply, .. } => Settled::Failed { at: now, reply: reply.clone() },
+            Outcome::Barred { obstacle, .. } => Settled::Waiting { due_at: None, reply: obstacle.cause() },
         }
     }
 }
@@ -454,7 +565,7 @@ async fn hand_over(
     };
     let mut connection = match opened {
         Ok(connection) => connection,
-        Err(failure) => return (Outcome::Deferred { reply: failure.to_string() }, false, None),
+        Err(obstacle) => return (Outcome::Barred { obstacle, of: Barred::All }, false, None),
     };
     let recipients = [delivery.recipient.clone()];
     let outcomes = connection.send(leave, delivery.return_path.as_ref(), &recipients, bytes).await;
@@ -490,6 +601,7 @@ fn log_verdict(tried: &Tried, verdict: &Settled) {
                 "Failed: {purpose} of {reference}"
             );
         }
-        Settled::Released => {}
+        // What holds letters is told once, by its lane.
+        Settled::Waiting { .. } | Settled::Released => {}
     }
 }

@@ -96,7 +96,7 @@ impl Unrecorded {
         let Some(doubt) = self.doubts.get_mut(&uid) else { return false };
         match failure {
             Failure::Refused { .. } => doubt.refusals += 1,
-            Failure::Lost(_) | Failure::LoginRefused(_) => doubt.losses += 1,
+            Failure::Lost(_) | Failure::Barred(_) => doubt.losses += 1,
         }
         let tries = (doubt.refusals + doubt.losses) as usize;
         doubt.next_try = now + WAITS[tries.clamp(1, WAITS.len()) - 1];

@@ -4,6 +4,7 @@
 //! ours is a matter of its UID alone; `\Seen` and sequence numbers mean nothing.
 
 use std::collections::BTreeSet;
+use std::mem::{Discriminant, discriminant};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -14,10 +15,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::filing::Filing;
 use super::hold::STAND_BACK;
+use super::trouble::{SOON, Told, Wait, Waits};
 use super::unrecorded::Unrecorded;
 use super::{Gateway, Watched};
 use crate::desk::LedgerId;
 use crate::imap::{self, Failure, Given, Listed, Session};
+use crate::net::{Moment, Obstacle, What};
 use crate::store::{MailboxStatus, Received, is_unavailable};
 
 /// Counts mails that were written into the ledger, by mailbox.
@@ -34,9 +37,6 @@ const DECIDED_WITHIN: Duration = Duration::from_millis(250);
 const FETCHES_PER_FILING: usize = 4;
 /// Of a mail that is too large, so much of header and text is taken in.
 const PART_OF_LARGE_MAIL: u32 = 256 << 10;
-/// Waits between attempts to connect grow from the one to the other.
-const RECONNECT_SHORTEST: Duration = Duration::from_millis(200);
-const RECONNECT_LONGEST: Duration = Duration::from_secs(20);
 /// A connection that held for so long was a good one.
 const CALM: Duration = Duration::from_secs(30);
 /// Where another gateway stands by, whether the server still answers is found out so often,
@@ -65,7 +65,7 @@ pub(super) struct Memory {
     /// When the last attempt to connect began.
     began: Instant,
     /// Before the next one.
-    wait: Duration,
+    pause: Duration,
     /// Connections that soon failed, in a row.
     failures: u32,
     unrecorded: Unrecorded,
@@ -74,9 +74,15 @@ pub(super) struct Memory {
     pub(super) seen_to: Option<u32>,
     /// What a store that was put back had lost was looked for.
     pub(super) looked_for_lost: bool,
+    /// Since when the folder is open; not where it never was on this connection.
+    watching_since: Option<Instant>,
+    /// Why there is no connection, and what to do about it.
+    barred: Option<String>,
+    wait: Wait,
+    told_of: Told<Option<Discriminant<What>>>,
     /// Messages that came and went unseen, and that the store was not told of yet.
     pub(super) unseen: u64,
-    /// What the store was told last: how many messages wait, and what is wrong with filing.
+    /// What the store was told last: how many messages wait, and what is wrong.
     told: (u64, Option<String>),
 }
 
@@ -84,12 +90,16 @@ impl Default for Memory {
     fn default() -> Memory {
         Memory {
             began: Instant::now(),
-            wait: RECONNECT_SHORTEST,
+            pause: Duration::ZERO,
             failures: 0,
             unrecorded: Unrecorded::default(),
             filing: Filing::default(),
             seen_to: None,
             looked_for_lost: false,
+            watching_since: None,
+            barred: None,
+            wait: Wait::default(),
+            told_of: Told::default(),
             unseen: 0,
             told: (0, None),
         }
@@ -108,6 +118,11 @@ impl Memory {
         let failures = if self.is_calm() { 0 } else { self.failures };
         PATIENCE * (1 << failures.min(6))
     }
+
+    /// What an operator must mend first.
+    fn trouble(&self) -> Option<String> {
+        self.barred.clone().or_else(|| self.filing.trouble.clone())
+    }
 }
 
 impl Gateway {
@@ -123,7 +138,7 @@ impl Gateway {
             self.while_holding(&watched.imap.name, stop, work).await;
             if stands_back {
                 tokio::select! {
-                    () = tokio::time::sleep(memory.wait.max(STAND_BACK)) => {}
+                    () = tokio::time::sleep(memory.pause.max(STAND_BACK)) => {}
                     () = stop.cancelled() => {}
                 }
             }
@@ -134,33 +149,24 @@ impl Gateway {
     /// Connects again whenever the connection is lost. Where another gateway stands by, that is its turn: this one may be
     /// the one that is cut off.
     async fn watch_again_and_again(&self, watched: &Watched, memory: &mut Memory) {
-        let mailbox = &watched.imap.name;
         loop {
             memory.began = Instant::now();
-            let now = self.clock.now();
             let Err(error) = self.watch_once(watched, memory).await else { return };
             if memory.is_calm() {
-                memory.wait = RECONNECT_SHORTEST;
                 memory.failures = 0;
             }
             memory.failures += 1;
-            let is_of_the_store = is_unavailable(&error);
-            let (error, wait) = (format!("{error:#}"), memory.wait);
+            if memory.watching_since.take().is_some_and(|since| since.elapsed() > CALM) {
+                memory.wait = Wait::default();
+                memory.told_of.forget();
+            }
             // Where the database is away, it is the lease that says who goes on.
-            let is_wanted = self.holdings.is_wanted(mailbox) && !is_of_the_store;
-            let next = if is_wanted { "leaving it to another gateway" } else { "connecting again" };
-            tracing::warn!(
-                mailbox,
-                error,
-                wait_ms = wait.as_millis(),
-                "The mailbox {mailbox} cannot be watched: {next}"
-            );
-            self.tell_state(watched, memory, "unreachable", None, None).await;
-            memory.wait = (wait * 2).min(RECONNECT_LONGEST);
+            let is_wanted = self.holdings.is_wanted(&watched.imap.name) && !is_unavailable(&error);
+            memory.pause = self.barred(watched, memory, &error, is_wanted).await;
             if is_wanted {
                 return;
             }
-            tokio::time::sleep(jittered(wait, now)).await;
+            tokio::time::sleep(memory.pause).await;
         }
     }
 
@@ -175,11 +181,38 @@ impl Gateway {
         session.limit_silence(idle, exchange);
     }
 
+    /// Tells why the mailbox cannot be watched, and returns how long to wait.
+    async fn barred(&self, watched: &Watched, memory: &mut Memory, error: &anyhow::Error, is_wanted: bool) -> Duration {
+        let now = self.clock.now();
+        let mailbox = &watched.imap.name;
+        let failure = error.chain().find_map(|cause| cause.downcast_ref::<Failure>());
+        let obstacle = failure.and_then(Failure::obstacle);
+        let waits = obstacle.map_or(SOON, Waits::of);
+        let wait = memory.wait.grow(waits, now);
+        let wait = if waits == SOON { jittered(wait, now) } else { wait };
+        let remedy = failure.map(Failure::remedy).unwrap_or_default();
+        let error = failure.map_or_else(|| format!("{error:#}"), Failure::cause);
+        let is_news = memory.told_of.is_news(obstacle.map(|obstacle| discriminant(obstacle.what())), now);
+        let next = if is_wanted { "leaving it to another gateway" } else { "connecting again" };
+        let wait_ms = wait.as_millis();
+        if !is_news {
+            tracing::debug!(mailbox, error, wait_ms, "The mailbox {mailbox} still cannot be watched: {next}");
+        } else if obstacle.is_some_and(Obstacle::needs_operator) {
+            tracing::error!(mailbox, error, remedy, wait_ms, "The mailbox {mailbox} cannot be watched: {next}");
+        } else {
+            tracing::warn!(mailbox, error, remedy, wait_ms, "The mailbox {mailbox} cannot be watched: {next}");
+        }
+        memory.barred = Some(format!("{error}. {remedy}").trim_end().to_owned());
+        self.tell_state(watched, memory, "unreachable", None, None).await;
+        wait
+    }
+
     async fn watch_once(&self, watched: &Watched, memory: &mut Memory) -> Result<()> {
         let connecting = Session::connect(&watched.imap);
         let mut session = if self.store.is_shared() {
             let limit = watched.imap.exchange_timeout.min(memory.patience());
-            tokio::time::timeout(limit, connecting).await.context("The server does not answer in time")??
+            let silent = |_| Failure::from(Obstacle::new(&watched.imap.server(), What::Silent(Moment::Login)));
+            tokio::time::timeout(limit, connecting).await.map_err(silent)??
         } else {
             connecting.await?
         };
@@ -193,6 +226,8 @@ impl Gateway {
             look_for_unreadable: Instant::now(),
             has_unreadable: false,
         };
+        memory.watching_since = Some(Instant::now());
+        memory.barred = None;
         memory.unrecorded.begin(selected.uid_validity);
         let mailbox = &watched.imap.name;
         tracing::info!(mailbox, uid_validity = selected.uid_validity, exists = selected.exists, "Watching {mailbox}");
@@ -405,7 +440,7 @@ impl Gateway {
     }
 
     async fn tell_if_changed(&self, watched: &Watched, memory: &mut Memory) {
-        if memory.told != (memory.unrecorded.count(), memory.filing.trouble.clone()) {
+        if memory.told != (memory.unrecorded.count(), memory.trouble()) {
             self.tell_state(watched, memory, "watching", Some(self.clock.now()), None).await;
         }
     }
@@ -425,7 +460,7 @@ impl Gateway {
             uid_validity: validity,
             waiting: memory.unrecorded.count(),
             waiting_since: memory.unrecorded.since(),
-            trouble: memory.filing.trouble.clone(),
+            trouble: memory.trouble(),
             uid_next: memory.seen_to,
             unseen: std::mem::take(&mut memory.unseen),
         };
@@ -535,10 +570,10 @@ pub(super) fn batches(listed: &[Listed], message_bytes_max: u64) -> impl Iterato
     })
 }
 
-/// Gateways that lost the same server do not all come back at once.
+/// Gateways that lost the same server do not all come back at once: up to a quarter less.
 fn jittered(wait: Duration, seed: Timestamp) -> Duration {
-    let share = u32::try_from(seed.as_millisecond().rem_euclid(500)).unwrap_or(0);
-    wait + wait * share / 1000
+    let share = u32::try_from(seed.as_millisecond().rem_euclid(250)).unwrap_or(0);
+    wait - wait * share / 1000
 }
 
 fn log_recorded(watched: &Watched, received: &[Received], recorded: &[Option<LedgerId>]) {

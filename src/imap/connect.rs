@@ -1,115 +1,122 @@
 //! From an address to a session that is logged in, and no credential in clear where TLS is configured.
 
-use anyhow::{Context, Result, bail, ensure};
-use async_imap::imap_proto::{Capability, Outcome, Response, ResponseCode, Status};
 use async_imap::{Authenticator, Client, error::Error};
 use data_encoding::BASE64;
 use secrecy::ExposeSecret;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::exchange::{Failure, Session, describe, said};
+use super::exchange::{Failure, Session, describe};
 use super::guard::Guard;
 use super::{Settings, Tls};
-use crate::net::{self, Connection, printable};
+use crate::net::{self, Connection, Moment, Obstacle, Server, What, printable};
 
 /// Room for the server's own words and a mail whose size it understated.
 const RESPONSE_BYTES_SPARE: u64 = 1024 * 1024;
 
-/// Answers before TLS are short lines.
-const CLEAR_BYTES_MAX: u64 = 64 * 1024;
+/// A greeting, and answers before TLS, are short lines.
+const LINE_BYTES_MAX: u64 = 8 * 1024;
 
 impl Session {
     /// Connects, encrypts and logs in.
     ///
     /// A bad certificate, a server without STARTTLS, answers sent ahead of TLS, and `PREAUTH` (a session that somebody
-    /// else opened) are refused. [`Failure::LoginRefused`] is in the error where the server did not like the credentials.
-    pub async fn connect(settings: &Settings) -> Result<Session> {
-        let limit = settings.exchange_timeout;
-        let stream = encrypted(settings).await?;
+    /// else opened) are refused. Whatever stands in the way is a [`Failure::Barred`].
+    pub async fn connect(settings: &Settings) -> Result<Session, Failure> {
+        let (server, limit) = (settings.server(), settings.exchange_timeout);
+        let stream = greeted(settings, &server).await?;
         let response_bytes_max = settings.message_bytes_max.saturating_mul(2).saturating_add(RESPONSE_BYTES_SPARE);
-        let mut client = Client::new(Guard::new(stream, response_bytes_max));
-        if settings.tls != Tls::StartTls {
-            timeout(limit, greeting(&mut client, settings.tls)).await.context("The server does not greet us")??;
-        }
-        let session =
-            timeout(limit, login(client, settings)).await.context("The server does not answer the login")??;
-        Session::new(session, settings.clone()).await
+        let client = Client::new(Guard::new(stream, response_bytes_max));
+        let no = |what| Failure::from(Obstacle::new(&server, what));
+        let logged_in = timeout(limit, login(client, settings)).await.map_err(|_| no(What::Silent(Moment::Login)))?;
+        Session::new(logged_in.map_err(no)?, settings.clone()).await
     }
 }
 
-async fn encrypted(settings: &Settings) -> Result<Connection> {
-    let Settings { host, port, exchange_timeout: limit, .. } = settings;
-    if settings.tls == Tls::None {
-        return Ok(Box::new(net::connect(host, *port, *limit).await?));
+/// A connection on which a login may be sent: encrypted as configured, the greeting read.
+async fn greeted(settings: &Settings, server: &Server) -> Result<Connection, Obstacle> {
+    let limit = settings.exchange_timeout;
+    let mut stream = net::connect(server, limit).await?;
+    let mut stream: Connection = match settings.tls {
+        Tls::None => Box::new(stream),
+        Tls::Implicit => Box::new(net::secure(stream, server, limit).await?),
+        Tls::StartTls => {
+            stream = start_tls(stream, server, settings).await?;
+            return Ok(Box::new(net::secure(stream, server, limit).await?));
+        }
+    };
+    let greeting = net::greeted(server, limit, line(&mut stream)).await?;
+    accept(&greeting, server)?;
+    let takes_no_login = greeting.to_ascii_uppercase().split(['[', ']', ' ']).any(|word| word == "LOGINDISABLED");
+    if settings.tls == Tls::None && takes_no_login {
+        return Err(Obstacle::new(server, What::LoginNeedsTls));
     }
-    let tls = net::client_tls(settings.ca_file.as_deref())?;
-    let mut stream = net::connect(host, *port, *limit).await?;
-    if settings.tls == Tls::StartTls {
-        stream = timeout(*limit, start_tls(stream)).await.context("The server does not come to STARTTLS")??;
-    }
-    Ok(Box::new(net::secure(stream, host, tls, *limit).await?))
+    Ok(stream)
 }
 
 /// RFC 3501 §6.2.1. What the server says in clear is believed in nothing but that TLS may begin; capabilities are asked
 /// for behind it. Answers that came with the last clear one were injected (CVE-2011-0411).
-async fn start_tls(stream: TcpStream) -> Result<TcpStream> {
+async fn start_tls(stream: TcpStream, server: &Server, settings: &Settings) -> Result<TcpStream, Obstacle> {
+    let no = |what| Obstacle::new(server, what);
+    let limit = settings.exchange_timeout;
     let mut clear = BufReader::new(stream);
-    let greeting = line(&mut clear).await?;
-    if !starts_with(&greeting, "* OK") {
-        bail!("The server must greet with OK before STARTTLS, and said: {}", printable(&greeting, &[]));
-    }
-    clear.write_all(b"s STARTTLS\r\n").await.context("Cannot ask for STARTTLS")?;
-    let answer = loop {
-        let line = line(&mut clear).await?;
-        if !line.starts_with("* ") {
-            break line;
+    let greeting = net::greeted(server, limit, line(&mut clear)).await?;
+    accept(&greeting, server)?;
+    let asked = async {
+        let _ = clear.write_all(b"s STARTTLS\r\n").await;
+        loop {
+            let line = line(&mut clear).await;
+            if !line.starts_with("* ") {
+                break line;
+            }
         }
     };
+    let answer = timeout(limit, asked).await.map_err(|_| no(What::Silent(Moment::Tls)))?;
+    if answer.is_empty() {
+        return Err(no(What::Cut(Moment::Tls)));
+    }
     if !starts_with(&answer, "s OK") {
-        bail!("The server refuses STARTTLS: {}", printable(&answer, &[]));
+        return Err(no(if starts_with(&answer, "s BAD") {
+            What::NoStartTls
+        } else {
+            What::StartTlsRefused(printable(answer.trim_start_matches("s "), &[]))
+        }));
     }
     if !clear.buffer().is_empty() {
-        bail!("Somebody put answers between STARTTLS and TLS: the connection is not trusted");
+        return Err(no(What::Injected));
     }
     Ok(clear.into_inner())
 }
 
-async fn line(clear: &mut BufReader<TcpStream>) -> Result<String> {
+/// A line; what came of it where it was cut or is too long. Byte by byte: what follows it is not ours to read.
+async fn line(stream: &mut (impl AsyncRead + Unpin)) -> String {
+    let mut stream = BufReader::with_capacity(1, stream).take(LINE_BYTES_MAX);
     let mut line = Vec::new();
-    clear.take(CLEAR_BYTES_MAX).read_until(b'\n', &mut line).await.context("The connection was cut before STARTTLS")?;
-    ensure!(line.ends_with(b"\n"), "The connection was cut before STARTTLS");
-    Ok(String::from_utf8_lossy(&line).into_owned())
+    // A cut leaves no line end, and the reader of the line sees that.
+    let _ = stream.read_until(b'\n', &mut line).await;
+    String::from_utf8_lossy(&line).into_owned()
+}
+
+/// RFC 3501 §7.1: OK, PREAUTH or BYE.
+fn accept(greeting: &str, server: &Server) -> Result<(), Obstacle> {
+    let words = || printable(greeting.get(6..).unwrap_or_default(), &[]);
+    let what = match greeting {
+        _ if !greeting.ends_with('\n') => return Err(net::unlike(server, greeting.as_bytes())),
+        _ if starts_with(greeting, "* OK") => return Ok(()),
+        _ if starts_with(greeting, "* PREAUTH") => What::LoggedInAlready,
+        _ if starts_with(greeting, "* BYE") => What::NotNow(words()),
+        _ => return Err(net::unlike(server, greeting.as_bytes())),
+    };
+    Err(Obstacle::new(server, what))
 }
 
 fn starts_with(line: &str, start: &str) -> bool {
     line.get(..start.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(start))
 }
 
-async fn greeting(client: &mut Client<Guard>, tls: Tls) -> Result<()> {
-    let read = client.read_response().await.map_err(|error| Failure::Lost(describe(&error)))?;
-    let response = read.context("The server closed the connection instead of greeting")?;
-    match response.parsed() {
-        Response::Data { status: Status::Ok, outcome } if tls == Tls::None && is_login_disabled(outcome) => {
-            bail!("The server takes no password without TLS (LOGINDISABLED)")
-        }
-        Response::Data { status: Status::Ok, .. } => Ok(()),
-        Response::Data { status: Status::PreAuth, .. } => {
-            bail!("The server greets with PREAUTH, as if somebody had logged in already: refused")
-        }
-        Response::Data { outcome, .. } => bail!("The server refuses the connection: {}", said(outcome)),
-        _ => bail!("The server does not greet as IMAP servers do"),
-    }
-}
-
-fn is_login_disabled(outcome: &Outcome<'_>) -> bool {
-    let Some(ResponseCode::Capabilities(offered)) = &outcome.code else { return false };
-    offered.iter().any(|one| matches!(one, Capability::Atom(name) if name.eq_ignore_ascii_case("LOGINDISABLED")))
-}
-
 /// LOGIN cannot carry what is not ASCII (RFC 3501 §9, `QUOTED-CHAR`), AUTHENTICATE PLAIN can (RFC 4616).
-async fn login(client: Client<Guard>, settings: &Settings) -> Result<async_imap::Session<Guard>, Failure> {
+async fn login(client: Client<Guard>, settings: &Settings) -> Result<async_imap::Session<Guard>, What> {
     let (user, password) = (&settings.user, settings.password.expose_secret());
     let plain = format!("\0{user}\0{password}");
     let logged_in = if user.is_ascii() && password.is_ascii() {
@@ -123,18 +130,26 @@ async fn login(client: Client<Guard>, settings: &Settings) -> Result<async_imap:
             let [bare, quoted] = [password, &quoted].map(|form| form.escape_debug().to_string());
             let coded = [&plain[..], password].map(|form| BASE64.encode(form.as_bytes()));
             let secrets = [&quoted[..], &bare, &coded[0], &coded[1]];
-            let words = printable(words_of(&said), &secrets);
-            if is_temporary(&words) { Failure::Lost(words) } else { Failure::LoginRefused(words) }
+            refused(printable(words_of(&said), &secrets))
         }
-        Error::Validate(_) => Failure::LoginRefused("user or password holds a line break".to_owned()),
-        Error::Io(error) => Failure::Lost(describe(&error)),
-        _ => Failure::Lost("the server closed it during the login".to_owned()),
+        Error::Validate(_) => What::LoginUnwritable,
+        Error::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => What::LoginPutOff(describe(&error)),
+        _ => What::Cut(Moment::Login),
     })
 }
 
-/// RFC 5530 §3: the server says nothing about the credentials.
-fn is_temporary(words: &str) -> bool {
-    ["[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]"].iter().any(|code| starts_with(words, code))
+/// RFC 5530 §3: some refusals say nothing about the credentials.
+fn refused(words: String) -> What {
+    let has = |code: &str| starts_with(&words, code);
+    if has("[INUSE]") {
+        What::InUse(words)
+    } else if ["[UNAVAILABLE]", "[LIMIT]", "[SERVERBUG]"].into_iter().any(has) {
+        What::LoginPutOff(words)
+    } else if has("[PRIVACYREQUIRED]") {
+        What::LoginNeedsTls
+    } else {
+        What::LoginRefused(words)
+    }
 }
 
 struct Plain<'a>(&'a str);

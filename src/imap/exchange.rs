@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 use async_imap::imap_proto::{Capability, MailboxDatum, Outcome, RequestId, Response, ResponseCode, Status};
 use tokio::io::AsyncReadExt;
 use tokio::time::{Instant, timeout, timeout_at};
@@ -12,7 +12,8 @@ use super::folder_name::quoted;
 use super::guard::Guard;
 use super::namespace::candidates;
 use super::{Selected, Settings};
-use crate::net::printable;
+use crate::net::{Obstacle, What, printable};
+use crate::said;
 
 /// How slowly a long answer may flow: 4 KB a second.
 const BYTES_PER_MILLISECOND_MIN: u64 = 4;
@@ -20,9 +21,9 @@ const BYTES_PER_MILLISECOND_MIN: u64 = 4;
 /// Why an exchange failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// The server does not accept these credentials, and will not the next time either.
-    #[error("the server refused the login: {0}")]
-    LoginRefused(String),
+    /// There is no session, or none that shows the watched folder.
+    #[error("{0}")]
+    Barred(Obstacle),
     /// `NO` or `BAD`. The session can still be used.
     #[error("the server refused {command}: {said}")]
     Refused {
@@ -34,6 +35,53 @@ pub enum Failure {
     /// Cut, silent, unreadable, `BYE`, or renumbered. The session is of no more use.
     #[error("the connection is lost: {0}")]
     Lost(String),
+}
+
+impl Failure {
+    /// What is the matter, in one sentence without a stop.
+    pub fn cause(&self) -> String {
+        match self {
+            Failure::Barred(obstacle) => obstacle.cause(),
+            Failure::Refused { command, said } => {
+                said!("the server refused {command}: {said}", "le serveur a refusé {command}\u{a0}: {said}")
+            }
+            Failure::Lost(what) => {
+                said!(
+                    "the connection to the mailbox is lost: {what}",
+                    "la connexion à la boîte est perdue\u{a0}: {what}"
+                )
+            }
+        }
+    }
+
+    /// What to do about it.
+    pub fn remedy(&self) -> String {
+        match self {
+            Failure::Barred(obstacle) => obstacle.remedy(),
+            Failure::Refused { .. } => said!(
+                "Look at the server's log, and at the account's rights.",
+                "Regardez le journal du serveur et les droits du compte."
+            ),
+            Failure::Lost(_) => said!(
+                "It is connected again by itself; where it lasts, look at the server's log.",
+                "La connexion reprend toute seule\u{a0}; si cela dure, regardez le journal du serveur."
+            ),
+        }
+    }
+
+    /// What stands in the way of a session, if that is it.
+    pub fn obstacle(&self) -> Option<&Obstacle> {
+        match self {
+            Failure::Barred(obstacle) => Some(obstacle),
+            Failure::Refused { .. } | Failure::Lost(_) => None,
+        }
+    }
+}
+
+impl From<Obstacle> for Failure {
+    fn from(obstacle: Obstacle) -> Failure {
+        Failure::Barred(obstacle)
+    }
 }
 
 /// A connection that is logged in, owned by one task. Dropping a future of it half-way makes it useless.
@@ -79,7 +127,7 @@ pub(super) struct Folder {
 }
 
 impl Session {
-    pub(super) async fn new(connection: async_imap::Session<Guard>, settings: Settings) -> Result<Session> {
+    pub(super) async fn new(connection: async_imap::Session<Guard>, settings: Settings) -> Result<Session, Failure> {
         let mut session = Session {
             connection,
             settings,
@@ -103,14 +151,18 @@ impl Session {
     }
 
     /// Opens the watched folder.
-    pub async fn select(&mut self) -> Result<Selected> {
+    pub async fn select(&mut self) -> Result<Selected, Failure> {
         self.folder = Folder::default();
-        let command = format!("SELECT {}", quoted(&self.settings.folder)?);
-        self.exchange(&command, |_| ()).await?;
+        let folder = self.settings.folder.clone();
+        let server = self.settings.server();
+        let barred = |what| Failure::from(Obstacle::new(&server, what));
+        let command = format!("SELECT {}", quoted(&folder)?);
+        match self.exchange(&command, |_| ()).await {
+            Err(Failure::Refused { said, .. }) => return Err(barred(unopened(folder, said))),
+            selected => selected?,
+        }
         self.folder.news = false;
-        let uid_validity = self.folder.uid_validity.ok_or_else(|| {
-            anyhow!("{:?} has no UIDVALIDITY: its messages cannot be told apart", self.settings.folder)
-        })?;
+        let Some(uid_validity) = self.folder.uid_validity else { return Err(barred(What::NoUidValidity(folder))) };
         Ok(Selected { uid_validity, uid_next: self.folder.uid_next, exists: self.folder.exists })
     }
 
@@ -249,6 +301,19 @@ impl Session {
     }
 }
 
+/// What a refused SELECT means (RFC 5530 §3).
+fn unopened(folder: String, said: String) -> What {
+    let upper = said.to_ascii_uppercase();
+    let has = |code: &str| upper.contains(code);
+    if has("[INUSE]") {
+        What::InUse(said)
+    } else if ["[UNAVAILABLE]", "[SERVERBUG]", "[LIMIT]", "[CORRUPTION]"].into_iter().any(has) {
+        What::FolderPutOff(folder, said)
+    } else {
+        What::NoFolder(folder, said)
+    }
+}
+
 /// Lines up to the one with that tag, which stands last and without it. Read byte by byte: what comes after it is not ours
 /// to read.
 async fn read_lines(stream: &mut Guard, tag: &str) -> std::io::Result<Vec<String>> {
@@ -334,13 +399,15 @@ impl Capabilities {
     }
 }
 
-/// The server's words in a status answer, with its code where the words alone say little.
+/// The server's words in a status answer, with its code where the words alone say little (RFC 3501 §7.1).
 pub(super) fn said(outcome: &Outcome<'_>) -> String {
     let text = outcome.information.as_deref().unwrap_or_default();
-    match &outcome.code {
-        Some(code) => printable(&format!("{text} [{code:?}]"), &[]),
-        None => printable(text, &[]),
-    }
+    let code = match &outcome.code {
+        Some(ResponseCode::TryCreate) => "[TRYCREATE] ",
+        Some(ResponseCode::ReadOnly) => "[READ-ONLY] ",
+        _ => "",
+    };
+    printable(&format!("{code}{text}"), &[])
 }
 
 /// The words of a command that name it: `SELECT`, `UID FETCH`.

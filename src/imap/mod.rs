@@ -28,6 +28,7 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 
 pub use crate::net::Tls;
+use crate::net::{Protocol, Server};
 pub use exchange::{Failure, Session};
 pub use file_away::Filed;
 pub use try_out::{Destination, Quota};
@@ -61,6 +62,14 @@ pub struct Settings {
     pub message_bytes_max: u64,
     /// Certificates trusted besides the system's, PEM.
     pub ca_file: Option<PathBuf>,
+}
+
+impl Settings {
+    /// Where, as it is told when something stands in the way.
+    pub(crate) fn server(&self) -> Server {
+        let Settings { host, port, tls, ca_file, .. } = self;
+        Server { protocol: Protocol::Imap, host: host.clone(), port: *port, tls: *tls, ca_file: ca_file.clone() }
+    }
 }
 
 /// What the server says of a folder when it is opened.

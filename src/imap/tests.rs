@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::net::peer::{Peer, Step, hear, say};
+use crate::net::{Obstacle, What};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 const IMPATIENCE: Duration = Duration::from_millis(60);
@@ -403,17 +404,19 @@ async fn tls_is_spoken_from_the_start_or_after_starttls() {
 async fn starttls_is_never_done_without() {
     for (answer, reason) in [
         ("s NO not here\r\n", "not here"),
-        ("s BAD what\r\n", "what"),
+        ("s BAD what\r\n", "does not offer STARTTLS"),
         ("s OK go\r\nA0001 OK you are in\r\n* CAPABILITY IMAP4rev1\r\n", "between"),
-        ("", "cut"),
+        ("", "closes the connection when TLS begins"),
     ] {
         let script = vec![say("* OK hello\r\n"), hear("STARTTLS"), say(answer)];
         let error = refused(script, Tls::StartTls).await;
         assert!(error.contains(reason), "{error}");
     }
-    for greeting in ["* PREAUTH you are in\r\n", "* BYE go away\r\n", "hello\r\n"] {
+    for (greeting, reason) in
+        [("* PREAUTH you are in\r\n", "PREAUTH"), ("* BYE go away\r\n", "go away"), ("hello\r\n", "no IMAP server")]
+    {
         let error = refused(vec![say(greeting)], Tls::StartTls).await;
-        assert!(error.contains("greet"), "{error}");
+        assert!(error.contains(reason), "{error}");
     }
 }
 
@@ -423,8 +426,8 @@ async fn greetings_other_than_ok_are_refused() {
         for (greeting, reason) in [
             ("* PREAUTH you are in\r\n", "PREAUTH"),
             ("* BYE too many\r\n", "too many"),
-            ("* 3 EXISTS\r\n", "greet"),
-            ("", "closed"),
+            ("* 3 EXISTS\r\n", "no IMAP server"),
+            ("", "closes the connection without a word"),
         ] {
             let secure = if tls == Tls::Implicit { vec![Step::Secure] } else { vec![] };
             let error = refused([secure, vec![say(greeting)]].concat(), tls).await;
@@ -432,7 +435,7 @@ async fn greetings_other_than_ok_are_refused() {
         }
     }
     let disabled = vec![say("* OK [CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED] hello\r\n")];
-    assert!(refused(disabled, Tls::None).await.contains("LOGINDISABLED"));
+    assert!(refused(disabled, Tls::None).await.contains("takes no password without TLS"));
 }
 
 #[tokio::test]
@@ -457,7 +460,7 @@ async fn a_refused_login_is_told_apart_and_quotes_no_password() {
     ];
     let peer = Peer::play([script]).await;
     let error = Session::connect(&settings(&peer, Tls::None)).await.unwrap_err();
-    let Failure::LoginRefused(said) = failure(&error) else { panic!("{error}") };
+    let Some(What::LoginRefused(said)) = error.obstacle().map(Obstacle::what) else { panic!("{error}") };
     assert!(said.contains("is wrong") && !said.contains("cret"), "{said}");
 }
 
@@ -466,7 +469,7 @@ async fn a_login_that_cannot_be_checked_just_now_is_no_refusal() {
     let script = vec![say("* OK hello\r\n"), hear("LOGIN"), say("{tag} NO [UNAVAILABLE] directory down\r\n")];
     let peer = Peer::play([script]).await;
     let error = Session::connect(&settings(&peer, Tls::None)).await.unwrap_err();
-    assert!(matches!(failure(&error), Failure::Lost(_)), "{error}");
+    assert!(matches!(error.obstacle().map(Obstacle::what), Some(What::LoginPutOff(_))), "{error}");
 }
 
 #[tokio::test]

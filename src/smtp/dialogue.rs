@@ -18,8 +18,12 @@ const REPLY_BYTES_MAX: u64 = 64 * 1024;
 pub(super) enum Lost {
     /// The relay said 421, and closes it.
     Closing(Response),
-    /// It is cut, silent, or unreadable, as said here.
+    /// It is cut, as said here.
     Cut(String),
+    /// Nothing came for so long.
+    Silent(Duration),
+    /// What came is no reply.
+    Unreadable(String),
 }
 
 impl Lost {
@@ -28,6 +32,8 @@ impl Lost {
         match self {
             Lost::Closing(reply) => text(&reply, secrets),
             Lost::Cut(what) => printable(&what, secrets),
+            Lost::Silent(limit) => format!("the relay did not answer within {limit:?}"),
+            Lost::Unreadable(line) => printable(&format!("no SMTP reply: {line}"), secrets),
         }
     }
 }
@@ -84,7 +90,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
     }
 
     fn silent(&self) -> Lost {
-        Lost::Cut(format!("no answer within {:?}", self.limit))
+        Lost::Silent(self.limit)
     }
 }
 
@@ -106,11 +112,13 @@ async fn read_reply(stream: impl AsyncBufReadExt + Unpin) -> Result<Response, Lo
         line.clear();
         stream.read_until(b'\n', &mut line).await?;
         if !line.ends_with(b"\n") {
-            let what = if stream.limit() == 0 { "sent a reply without an end" } else { "closed the connection" };
-            return Err(Lost::Cut(format!("the relay {what}")));
+            return Err(match line.is_empty() && stream.limit() > 0 {
+                true => Lost::Cut("the relay closed the connection".to_owned()),
+                false => Lost::Unreadable(String::from_utf8_lossy(&line).into_owned()),
+            });
         }
         let line = String::from_utf8_lossy(&line);
-        let (reply, goes_on) = parse_line(&line).ok_or_else(|| Lost::Cut(format!("no SMTP reply: {line}")))?;
+        let (reply, goes_on) = parse_line(&line).ok_or_else(|| Lost::Unreadable(line.clone().into_owned()))?;
         texts.extend(reply.message().map(str::to_owned));
         if !goes_on {
             return Ok(Response::new(reply.code(), texts));
@@ -176,6 +184,6 @@ mod tests {
             assert!(read(bytes.as_bytes()).await.is_err(), "{bytes:?}");
         }
         let endless = "250-x\r\n".repeat(20_000);
-        assert_eq!(read(endless.as_bytes()).await, Err(Lost::Cut("the relay sent a reply without an end".to_owned())));
+        assert!(matches!(read(endless.as_bytes()).await, Err(Lost::Unreadable(_))));
     }
 }

@@ -1,7 +1,7 @@
 //! A living connection to the relay: greeting, EHLO, STARTTLS, AUTH.
 
-use std::io;
 use std::iter::once;
+use std::time::Duration;
 
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS, Mechanism};
 use lettre::transport::smtp::commands::{Auth, Ehlo, Starttls};
@@ -12,8 +12,9 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
 use super::dialogue::{Dialogue, Lost, text};
-use super::{Failure, Settings, Tls};
-use crate::net::{self, Connection};
+use super::refusal::{About, Stage, about};
+use super::{Settings, Tls};
+use crate::net::{self, Connection, Moment, Obstacle, Server, What};
 
 /// A connection that letters may be handed over on.
 #[derive(Debug)]
@@ -33,44 +34,46 @@ pub(super) struct Extensions {
     /// RFC 1870; `Some(0)` is no limit.
     pub(super) size: Option<usize>,
     /// All mechanisms of AUTH, those unknown to us too.
-    pub(super) auth: Vec<String>,
+    auth: Vec<String>,
 }
 
 impl Link {
-    pub(super) async fn open(settings: &Settings) -> Result<Link, Failure> {
-        let tcp =
-            net::connect(&settings.host, settings.port, settings.timeout).await.map_err(|error| unreachable(&error))?;
+    pub(super) async fn open(settings: &Settings) -> Result<Link, Obstacle> {
+        let (server, limit) = (settings.server(), settings.timeout);
+        let tcp = net::connect(&server, limit).await?;
         let stream: Connection = match settings.tls {
             Tls::None => Box::new(tcp),
-            Tls::Implicit => secure(tcp, settings).await?,
-            Tls::StartTls => secure(start_tls(tcp, settings).await?, settings).await?,
+            Tls::Implicit => Box::new(net::secure(tcp, &server, limit).await?),
+            Tls::StartTls => {
+                let tcp = start_tls(tcp, settings, &server).await?;
+                Box::new(net::secure(tcp, &server, limit).await?)
+            }
         };
-        let mut dialogue = Dialogue::new(stream, settings.timeout);
+        let mut dialogue = Dialogue::new(stream, limit);
         if settings.tls != Tls::StartTls {
-            greeting(&mut dialogue).await?;
+            greeting(&mut dialogue, &server, limit).await?;
         }
-        let extensions = hello(&mut dialogue, &settings.helo).await?;
+        let no = |what| Obstacle::new(&server, what);
+        let extensions = hello(&mut dialogue, &settings.helo).await.map_err(no)?;
         let mut link = Link { dialogue, extensions, must_reset: false };
-        link.login(settings).await?;
+        link.login(settings).await.map_err(no)?;
         Ok(link)
     }
 
-    /// Credentials are used where the relay offers AUTH; a relay on the same host often does not.
-    async fn login(&mut self, settings: &Settings) -> Result<(), Failure> {
+    async fn login(&mut self, settings: &Settings) -> Result<(), What> {
         let (Some(user), Some(password)) = (&settings.user, &settings.password) else { return Ok(()) };
         let Extensions { known, auth: offered, .. } = &self.extensions;
         if offered.is_empty() {
-            return Ok(());
+            return Err(What::NoLogin);
         }
         let Some(mechanism) = known.get_auth_mechanism(DEFAULT_MECHANISMS) else {
-            let offered = net::printable(&offered.join(" "), &[]);
-            return Err(Failure::LoginRefused(format!("it offers neither PLAIN nor LOGIN, but {offered}")));
+            return Err(What::NoMechanism(net::printable(&offered.join(" "), &[])));
         };
         let password = password.expose_secret();
         let command = |mechanism, challenge: Option<&str>| {
             let credentials = Credentials::new(user.clone(), password.to_owned());
             let command = Auth::new(mechanism, credentials, challenge.map(str::to_owned));
-            command.map(|command| command.to_string()).map_err(|error| Failure::LoginRefused(error.to_string()))
+            command.map(|command| command.to_string()).map_err(|_| What::LoginUnwritable)
         };
         let plain = command(Mechanism::Plain, None)?;
         let login = command(Mechanism::Login, None)?;
@@ -79,12 +82,15 @@ impl Link {
         let (first, answers) =
             if mechanism == Mechanism::Plain { (&plain, vec![]) } else { (&login, vec![&coded_user, &coded_password]) };
         let secrets = [password, plain.trim_start_matches("AUTH PLAIN ").trim_end(), coded_password.trim_end()];
-        let reply = self.authenticate(first, &answers).await.map_err(|lost| no_link(lost, &secrets))?;
+        let reply = self.authenticate(first, &answers).await.map_err(|lost| no_link(lost, Moment::Login, &secrets))?;
         let text = text(&reply, &secrets);
         match reply.code().severity {
             Severity::PositiveCompletion => Ok(()),
-            Severity::TransientNegativeCompletion => Err(Failure::Refused(text)),
-            Severity::PositiveIntermediate | Severity::PermanentNegativeCompletion => Err(Failure::LoginRefused(text)),
+            _ if about(&text, Stage::Login) == About::Quota => Err(What::QuotaReached(text)),
+            Severity::TransientNegativeCompletion => Err(What::LoginPutOff(text)),
+            // RFC 4954 §6: encryption is required.
+            _ if reply.has_code(538) => Err(What::LoginNeedsTls),
+            Severity::PositiveIntermediate | Severity::PermanentNegativeCompletion => Err(What::LoginRefused(text)),
         }
     }
 
@@ -103,53 +109,53 @@ impl Link {
 
 /// RFC 3207. What the relay says in clear is believed in nothing but that TLS may begin. Replies that came with the last
 /// clear one were injected (CVE-2011-0411).
-async fn start_tls(tcp: TcpStream, settings: &Settings) -> Result<TcpStream, Failure> {
+async fn start_tls(tcp: TcpStream, settings: &Settings, server: &Server) -> Result<TcpStream, Obstacle> {
+    let no = |what| Obstacle::new(server, what);
     let mut clear = Dialogue::new(tcp, settings.timeout);
-    greeting(&mut clear).await?;
-    if !hello(&mut clear, &settings.helo).await?.offers(Extension::StartTls) {
-        return Err(Failure::Insecure("it does not offer STARTTLS".to_owned()));
+    greeting(&mut clear, server, settings.timeout).await?;
+    if !hello(&mut clear, &settings.helo).await.map_err(no)?.offers(Extension::StartTls) {
+        return Err(no(What::NoStartTls));
     }
-    let reply = clear.ask(Starttls).await?;
+    let reply = clear.ask(Starttls).await.map_err(|lost| no(no_link(lost, Moment::Tls, &[])))?;
     if reply.code().severity != Severity::PositiveCompletion {
-        return Err(Failure::Insecure(format!("it refuses STARTTLS: {}", text(&reply, &[]))));
+        return Err(no(What::StartTlsRefused(text(&reply, &[]))));
     }
     let (tcp, has_more) = clear.into_parts();
-    if has_more {
-        return Err(Failure::Insecure("somebody put replies between STARTTLS and TLS".to_owned()));
-    }
-    Ok(tcp)
+    if has_more { Err(no(What::Injected)) } else { Ok(tcp) }
 }
 
-async fn secure(tcp: TcpStream, settings: &Settings) -> Result<Connection, Failure> {
-    let insecure = |error: anyhow::Error| Failure::Insecure(net::printable(&format!("{error:#}"), &[]));
-    let tls = net::client_tls(settings.ca_file.as_deref()).map_err(insecure)?;
-    match net::secure(tcp, &settings.host, tls, settings.timeout).await {
-        Ok(stream) => Ok(Box::new(stream)),
-        // Rather than a cut or silent connection.
-        Err(error)
-            if error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::InvalidData) =>
-        {
-            Err(insecure(error))
-        }
-        Err(error) => Err(unreachable(&error)),
-    }
-}
-
-async fn greeting<S: AsyncRead + AsyncWrite + Unpin>(dialogue: &mut Dialogue<S>) -> Result<(), Failure> {
-    accepted(dialogue.reply().await?).map(drop)
-}
-
-async fn hello<S: AsyncRead + AsyncWrite + Unpin>(
+async fn greeting<S: AsyncRead + AsyncWrite + Unpin>(
     dialogue: &mut Dialogue<S>,
-    helo: &str,
-) -> Result<Extensions, Failure> {
-    let command = Ehlo::new(ClientId::Domain(helo.to_owned()));
-    accepted(dialogue.ask(command).await?).map(|reply| Extensions::of(&reply))
+    server: &Server,
+    limit: Duration,
+) -> Result<(), Obstacle> {
+    let reply = match net::greeted(server, limit, dialogue.reply()).await? {
+        Ok(reply) => reply,
+        Err(Lost::Unreadable(line)) => return Err(net::unlike(server, line.as_bytes())),
+        Err(lost) => return Err(Obstacle::new(server, no_link(lost, Moment::Greeting, &[]))),
+    };
+    // FTP servers greet so, too.
+    let words = text(&reply, &[]);
+    match reply.code().severity {
+        Severity::PositiveCompletion if net::is_like(server, words.as_bytes()) => Ok(()),
+        Severity::PositiveCompletion => Err(net::unlike(server, words.as_bytes())),
+        Severity::TransientNegativeCompletion => Err(Obstacle::new(server, What::NotNow(words))),
+        Severity::PositiveIntermediate | Severity::PermanentNegativeCompletion => {
+            Err(Obstacle::new(server, What::Unwelcome(words)))
+        }
+    }
 }
 
-fn accepted(reply: Response) -> Result<Response, Failure> {
-    let is_done = reply.code().severity == Severity::PositiveCompletion;
-    if is_done { Ok(reply) } else { Err(Failure::Refused(text(&reply, &[]))) }
+async fn hello<S: AsyncRead + AsyncWrite + Unpin>(dialogue: &mut Dialogue<S>, helo: &str) -> Result<Extensions, What> {
+    let command = Ehlo::new(ClientId::Domain(helo.to_owned()));
+    let reply = dialogue.ask(command).await.map_err(|lost| no_link(lost, Moment::Login, &[]))?;
+    match reply.code().severity {
+        Severity::PositiveCompletion => Ok(Extensions::of(&reply)),
+        Severity::TransientNegativeCompletion => Err(What::NotNow(text(&reply, &[]))),
+        Severity::PositiveIntermediate | Severity::PermanentNegativeCompletion => {
+            Err(What::HelloRefused(text(&reply, &[])))
+        }
+    }
 }
 
 impl Extensions {
@@ -178,19 +184,11 @@ impl Extensions {
     }
 }
 
-fn unreachable(error: &anyhow::Error) -> Failure {
-    Failure::Unreachable(net::printable(&format!("{error:#}"), &[]))
-}
-
-fn no_link(lost: Lost, secrets: &[&str]) -> Failure {
+fn no_link(lost: Lost, moment: Moment, secrets: &[&str]) -> What {
     match lost {
-        Lost::Closing(_) => Failure::Refused(lost.text(secrets)),
-        Lost::Cut(_) => Failure::Unreachable(lost.text(secrets)),
-    }
-}
-
-impl From<Lost> for Failure {
-    fn from(lost: Lost) -> Failure {
-        no_link(lost, &[])
+        Lost::Closing(_) => What::NotNow(lost.text(secrets)),
+        Lost::Silent(_) => What::Silent(moment),
+        Lost::Cut(_) => What::Cut(moment),
+        Lost::Unreadable(_) => What::OutOfOrder(lost.text(secrets)),
     }
 }

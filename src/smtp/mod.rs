@@ -11,6 +11,7 @@ mod body;
 mod dialogue;
 mod leave;
 mod link;
+mod refusal;
 mod session;
 mod transport;
 mod try_out;
@@ -24,6 +25,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 pub use crate::net::Tls;
+use crate::net::{Obstacle, Protocol, Server};
 pub use leave::Leave;
 pub use session::Session;
 pub use transport::{Connection, SentMail, Transport};
@@ -38,7 +40,7 @@ pub struct Settings {
     pub port: u16,
     /// How the connection is encrypted.
     pub tls: Tls,
-    /// Who logs in, where the relay offers AUTH.
+    /// Who logs in; a relay that offers no AUTH then is refused.
     pub user: Option<String>,
     /// With what.
     pub password: Option<SecretString>,
@@ -50,6 +52,15 @@ pub struct Settings {
     pub helo: String,
 }
 
+/// Which letters an obstacle keeps from leaving.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Barred {
+    /// All: there is no connection, or the relay takes nothing from us.
+    All,
+    /// Those of the same return path.
+    Sender,
+}
+
 /// What became of a letter for one recipient. The texts are printable, short, and free of credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -57,6 +68,13 @@ pub enum Outcome {
     Sent {
         /// The relay's answer to the letter.
         reply: String,
+    },
+    /// It was not sent, for a reason that is not this letter's: it waits without a fault of its own.
+    Barred {
+        /// What stands in the way.
+        obstacle: Obstacle,
+        /// Of which letters.
+        of: Barred,
     },
     /// It was not sent, and may be later (4xx, or the connection was lost before the final dot).
     Deferred {
@@ -82,19 +100,10 @@ pub enum Outcome {
     },
 }
 
-/// Why there is no connection. It is never a letter's fault: letters wait.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Failure {
-    /// No connection, or it was lost.
-    #[error("cannot reach the relay: {0}")]
-    Unreachable(String),
-    /// A bad certificate, no STARTTLS, answers ahead of TLS. An operator must look.
-    #[error("the relay cannot be trusted: {0}")]
-    Insecure(String),
-    /// The relay does not like the credentials. An operator must look.
-    #[error("the relay refused the login: {0}")]
-    LoginRefused(String),
-    /// The relay does not want to talk to us, now or at all.
-    #[error("the relay refused us: {0}")]
-    Refused(String),
+impl Settings {
+    /// Where, as it is told when something stands in the way.
+    pub(crate) fn server(&self) -> Server {
+        let Settings { host, port, tls, ca_file, .. } = self;
+        Server { protocol: Protocol::Smtp, host: host.clone(), port: *port, tls: *tls, ca_file: ca_file.clone() }
+    }
 }

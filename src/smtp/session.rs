@@ -9,8 +9,10 @@ use lettre::transport::smtp::response::{Response, Severity};
 use super::body::{Piece, pieces};
 use super::dialogue::{Lost, text};
 use super::link::Link;
-use super::{Failure, Leave, Outcome, Settings};
+use super::refusal::{About, Stage, about};
+use super::{Barred, Leave, Outcome, Settings};
 use crate::mail::Address;
+use crate::net::{Obstacle, What};
 
 /// A relay that letters are handed to, one after the other. It connects anew after an error, and for a letter that
 /// finds the connection closed since the last one.
@@ -40,6 +42,11 @@ impl<'a> Letter<'a> {
             return_path.is_some_and(|path| path.in_ascii().is_none()) || !(is_ascii || header_of(bytes).is_ascii());
         Letter { return_path, recipients, bytes, leave: None, is_ascii, needs_utf8 }
     }
+
+    /// What MAIL FROM gives; empty for `<>`.
+    fn sender(&self) -> &str {
+        self.return_path.map_or("", Address::as_str)
+    }
 }
 
 fn header_of(bytes: &[u8]) -> &[u8] {
@@ -59,7 +66,7 @@ enum Broken {
 
 impl Session {
     /// Connects, encrypts and logs in.
-    pub async fn open(settings: &Settings) -> Result<Session, Failure> {
+    pub async fn open(settings: &Settings) -> Result<Session, Obstacle> {
         let link = Link::open(settings).await?;
         Ok(Session { settings: settings.clone(), link: Some(link), is_cut_off: false })
     }
@@ -91,21 +98,26 @@ impl Session {
                 Some(link) => link,
                 None => match Link::open(&self.settings).await {
                     Ok(link) => link,
-                    Err(failure) => {
+                    Err(obstacle) => {
                         self.is_cut_off = true;
-                        return vec![Outcome::Deferred { reply: failure.to_string() }; recipients.len()];
+                        return vec![Outcome::Barred { obstacle, of: Barred::All }; recipients.len()];
                     }
                 },
             };
             let mut outcomes = vec![None; recipients.len()];
-            let rest = match hand_over(&mut link, &letter, &mut outcomes).await {
+            let rest = match hand_over(&mut link, &letter, &mut outcomes, &self.settings).await {
                 Ok(()) => {
-                    self.link = Some(link);
-                    return outcomes.into_iter().flatten().collect();
+                    let outcomes: Vec<Outcome> = outcomes.into_iter().flatten().collect();
+                    // What bars all may be over on a new connection, with a new login.
+                    let is_barred = |outcome: &Outcome| matches!(outcome, Outcome::Barred { of: Barred::All, .. });
+                    self.link = (!outcomes.iter().any(is_barred)).then_some(link);
+                    return outcomes;
                 }
                 // Nothing of the letter has left, so it may be handed over on a new connection.
                 Err(Broken::BeforeMail(_)) if !is_fresh => continue,
-                Err(Broken::BeforeMail(reply) | Broken::BeforeDot(reply)) => Outcome::Deferred { reply },
+                Err(Broken::BeforeMail(reply) | Broken::BeforeDot(reply)) => {
+                    barred(&reply, Stage::Data, &letter, &self.settings).unwrap_or(Outcome::Deferred { reply })
+                }
                 Err(Broken::AfterDot(reply)) => Outcome::InDoubt { reply },
             };
             return outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(|| rest.clone())).collect();
@@ -128,7 +140,12 @@ impl Session {
 
 /// One transaction (RFC 5321 §3.3). Writes down an outcome for each recipient; where the connection broke,
 /// those without one share its fate.
-async fn hand_over(link: &mut Link, letter: &Letter<'_>, outcomes: &mut [Option<Outcome>]) -> Result<(), Broken> {
+async fn hand_over(
+    link: &mut Link,
+    letter: &Letter<'_>,
+    outcomes: &mut [Option<Outcome>],
+    settings: &Settings,
+) -> Result<(), Broken> {
     refuse_what_the_relay_cannot_take(link, letter, outcomes);
     let asked: Vec<usize> = (0..outcomes.len()).filter(|&at| outcomes[at].is_none()).collect();
     if asked.is_empty() {
@@ -148,12 +165,12 @@ async fn hand_over(link: &mut Link, letter: &Letter<'_>, outcomes: &mut [Option<
         link.dialogue.write(format!("{commands}{Data}").as_bytes()).await.map_err(before_mail)?;
     }
 
+    let size = link.extensions.size;
+    let not_sent = |reply: &Response, stage| not_sent(reply, stage, letter, size, settings);
     let reply = step(link, &mail).await.map_err(before_mail)?;
     match reply.code().severity {
         Severity::PositiveCompletion => link.must_reset = true,
-        // It wants a login that it did not offer: no fault of the letter.
-        _ if reply.has_code(530) => return Err(Broken::BeforeDot(text(&reply, &[]))),
-        _ => asked.iter().for_each(|&at| outcomes[at] = Some(not_sent(&reply, letter, link.extensions.size))),
+        _ => asked.iter().for_each(|&at| outcomes[at] = Some(not_sent(&reply, Stage::Mail))),
     }
     let mut accepted = Vec::new();
     for &at in &asked {
@@ -164,7 +181,10 @@ async fn hand_over(link: &mut Link, letter: &Letter<'_>, outcomes: &mut [Option<
         match reply.code().severity {
             _ if outcomes[at].is_some() => {}
             Severity::PositiveCompletion => accepted.push(at),
-            _ => outcomes[at] = Some(not_sent(&reply, letter, link.extensions.size)),
+            _ => {
+                let (sender, recipient) = (letter.sender(), letter.recipients[at].as_str());
+                outcomes[at] = Some(not_sent(&reply, Stage::Rcpt { sender, recipient }));
+            }
         }
     }
     if !pipelined && accepted.is_empty() {
@@ -172,12 +192,15 @@ async fn hand_over(link: &mut Link, letter: &Letter<'_>, outcomes: &mut [Option<
     }
     let reply = step(link, &Data).await.map_err(before_dot)?;
     let outcome = match reply.code().severity {
-        Severity::PositiveIntermediate if accepted.is_empty() => end_nothing(link, letter).await?,
-        Severity::PositiveIntermediate => hand_over_body(link, letter).await?,
+        Severity::PositiveIntermediate if accepted.is_empty() => return end_nothing(link).await,
+        Severity::PositiveIntermediate => match hand_over_body(link, letter).await? {
+            reply if reply.code().severity == Severity::PositiveCompletion => {
+                Outcome::Sent { reply: text(&reply, &[]) }
+            }
+            reply => not_sent(&reply, Stage::Data),
+        },
         Severity::PositiveCompletion => return Err(Broken::BeforeDot(text(&reply, &[]))),
-        Severity::TransientNegativeCompletion | Severity::PermanentNegativeCompletion => {
-            not_sent(&reply, letter, link.extensions.size)
-        }
+        Severity::TransientNegativeCompletion | Severity::PermanentNegativeCompletion => not_sent(&reply, Stage::Data),
     };
     accepted.iter().for_each(|&at| outcomes[at] = Some(outcome.clone()));
     Ok(())
@@ -189,13 +212,14 @@ async fn step(link: &mut Link, command: &impl Display) -> Result<Response, Lost>
 }
 
 /// The relay refused each recipient, and wants a letter nevertheless: it gets an empty one (RFC 2920 §3.1).
-async fn end_nothing(link: &mut Link, letter: &Letter<'_>) -> Result<Outcome, Broken> {
-    let reply = link.dialogue.ask(".\r\n").await.map_err(before_dot)?;
+async fn end_nothing(link: &mut Link) -> Result<(), Broken> {
+    link.dialogue.ask(".\r\n").await.map_err(before_dot)?;
     link.must_reset = false;
-    Ok(not_sent(&reply, letter, link.extensions.size))
+    Ok(())
 }
 
-async fn hand_over_body(link: &mut Link, letter: &Letter<'_>) -> Result<Outcome, Broken> {
+/// The relay's answer to the whole letter.
+async fn hand_over_body(link: &mut Link, letter: &Letter<'_>) -> Result<Response, Broken> {
     for piece in pieces(letter.bytes) {
         match piece {
             Piece::Inner(bytes) => link.dialogue.write(&bytes).await.map_err(before_dot)?,
@@ -208,11 +232,8 @@ async fn hand_over_body(link: &mut Link, letter: &Letter<'_>) -> Result<Outcome,
     let reply = link.dialogue.reply().await.map_err(after_dot)?;
     link.must_reset = false;
     match reply.code().severity {
-        Severity::PositiveCompletion => Ok(Outcome::Sent { reply: text(&reply, &[]) }),
         Severity::PositiveIntermediate => Err(Broken::AfterDot(text(&reply, &[]))),
-        Severity::TransientNegativeCompletion | Severity::PermanentNegativeCompletion => {
-            Ok(not_sent(&reply, letter, link.extensions.size))
-        }
+        _ => Ok(reply),
     }
 }
 
@@ -260,11 +281,20 @@ pub(super) fn path(address: &Address) -> lettre::Address {
     lettre::Address::new_dangerous(address.local(), address.domain())
 }
 
-fn not_sent(reply: &Response, letter: &Letter<'_>, size: Option<usize>) -> Outcome {
-    let severity = reply.code().severity;
+/// What a refusal at that stage means for a recipient.
+fn not_sent(
+    reply: &Response,
+    stage: Stage<'_>,
+    letter: &Letter<'_>,
+    size: Option<usize>,
+    settings: &Settings,
+) -> Outcome {
     let code = u16::from(reply.code());
     let reply = text(reply, &[]);
-    if severity != Severity::PermanentNegativeCompletion {
+    if let Some(barred) = barred(&reply, stage, letter, settings) {
+        return barred;
+    }
+    if about(&reply, stage) == About::Passing {
         Outcome::Deferred { reply }
     } else if is_about_size(code, &reply) {
         let bytes_max = size.filter(|most| *most > 0 && letter.bytes.len() > *most).map(|most| most as u64);
@@ -272,6 +302,18 @@ fn not_sent(reply: &Response, letter: &Letter<'_>, size: Option<usize>) -> Outco
     } else {
         Outcome::Refused { reply }
     }
+}
+
+/// The outcome where the refusal is about more than this letter.
+fn barred(reply: &str, stage: Stage<'_>, letter: &Letter<'_>, settings: &Settings) -> Option<Outcome> {
+    let said = reply.to_owned();
+    let (what, of) = match about(reply, stage) {
+        About::Sender => (What::SenderRefused(letter.sender().to_owned(), said), Barred::Sender),
+        About::Quota => (What::QuotaReached(said), Barred::All),
+        About::Login => (What::LoginWanted(said), Barred::All),
+        About::Letter | About::Recipient | About::Passing => return None,
+    };
+    Some(Outcome::Barred { obstacle: Obstacle::new(&settings.server(), what), of })
 }
 
 /// RFC 3463 §3.3 and §3.4 (5.2.3, 5.3.4), RFC 1870 §6 (552), and 523, which some relays say. An enhanced code says more than
@@ -301,6 +343,6 @@ fn before_dot(lost: Lost) -> Broken {
 fn after_dot(lost: Lost) -> Broken {
     match lost {
         Lost::Closing(_) => before_dot(lost),
-        Lost::Cut(_) => Broken::AfterDot(lost.text(&[])),
+        Lost::Cut(_) | Lost::Silent(_) | Lost::Unreadable(_) => Broken::AfterDot(lost.text(&[])),
     }
 }

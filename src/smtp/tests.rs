@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::mail::Address;
+use crate::net::What;
 use crate::net::peer::{Peer, Step, hear, say};
 
 const LETTER: &[u8] = b"Subject: x\r\n\r\n.hello\r\n";
@@ -13,12 +14,16 @@ fn settings(peer: &Peer, tls: Tls) -> Settings {
         host: "localhost".to_owned(),
         port: peer.port,
         tls,
-        user: Some("support".to_owned()),
-        password: Some("hunter2".into()),
+        user: None,
+        password: None,
         timeout: Duration::from_secs(20),
         ca_file: Some(peer.ca_file.clone()),
         helo: "desk.test".to_owned(),
     }
+}
+
+fn with_login(peer: &Peer, tls: Tls) -> Settings {
+    Settings { user: Some("support".to_owned()), password: Some("hunter2".into()), ..settings(peer, tls) }
 }
 
 fn address(text: &str) -> Address {
@@ -126,9 +131,38 @@ async fn letters_follow_each_other_on_one_connection() {
 async fn refusals_at_each_phase_are_told_apart() {
     for phase in [mail, rcpt, data, letter] {
         assert_eq!(outcome("SIZE", phase("450 4.2.0 later\r\n")).await, deferred("450 4.2.0 later"));
+    }
+    for phase in [rcpt, data, letter] {
         assert_eq!(outcome("SIZE", phase("550 5.1.1 never\r\n")).await, refused("550 5.1.1 never"));
     }
-    assert_eq!(outcome("SIZE", mail("530 5.7.0 log in first\r\n")).await, deferred("530 5.7.0 log in first"));
+    let not_you = "550 5.7.1 not you";
+    let sender = || What::SenderRefused("support@desk.test".to_owned(), not_you.to_owned());
+    assert_eq!(barred(outcome("SIZE", mail("550 5.7.1 not you\r\n")).await), (sender(), Barred::Sender));
+}
+
+#[tokio::test]
+async fn a_refusal_that_is_about_more_than_the_letter_is_told_apart_at_each_phase() {
+    for phase in [mail, rcpt, data, letter] {
+        let login = barred(outcome("SIZE", phase("530 5.7.0 log in first\r\n")).await);
+        assert_eq!(login, (What::LoginWanted("530 5.7.0 log in first".to_owned()), Barred::All));
+        let quota = barred(outcome("SIZE", phase("550 5.7.232 enough\r\n")).await);
+        assert_eq!(quota, (What::QuotaReached("550 5.7.232 enough".to_owned()), Barred::All));
+        let (what, of) = barred(outcome("SIZE", phase("550 5.7.26 no SPF\r\n")).await);
+        assert!(matches!(what, What::SenderRefused(..)) && of == Barred::Sender, "{what:?}");
+    }
+    for phase in [rcpt, data, letter] {
+        let closing = barred(outcome("SIZE", phase("421 4.7.28 too much\r\n")).await);
+        assert!(matches!(closing, (What::QuotaReached(_), Barred::All)), "{closing:?}");
+    }
+    let late = "553 5.7.1 <support@desk.test>: Sender address rejected: not yours\r\n";
+    assert_eq!(barred(outcome("SIZE", rcpt(late)).await).1, Barred::Sender);
+}
+
+fn barred(outcome: Outcome) -> (What, Barred) {
+    match outcome {
+        Outcome::Barred { obstacle, of } => (obstacle.what().clone(), of),
+        other => panic!("{other:?}"),
+    }
 }
 
 #[tokio::test]
@@ -193,7 +227,7 @@ async fn a_relay_that_falls_silent_is_left_and_the_letter_judged_by_when() {
         assert_eq!(matches!(outcome, Outcome::InDoubt { .. }), is_in_doubt, "{outcome:?}");
         assert_eq!(matches!(outcome, Outcome::Deferred { .. }), !is_in_doubt, "{outcome:?}");
         // The next letter is not judged by a late answer to this one: there is no connection left to hear it on.
-        assert!(matches!(send(&mut session).await, Outcome::Deferred { .. }));
+        assert_eq!(barred(send(&mut session).await).1, Barred::All);
     }
 }
 
@@ -249,7 +283,7 @@ async fn a_mail_refused_in_a_pipeline_leaves_no_answer_unread() {
     ];
     let peer = Peer::play([script(&[&hello("PIPELINING"), &first, &letter("250 kept\r\n")])]).await;
     let mut session = open(&peer).await;
-    assert_eq!(send(&mut session).await, refused("550 not you"));
+    assert_eq!(barred(send(&mut session).await).1, Barred::Sender);
     assert_eq!(send(&mut session).await, sent("250 kept"));
 }
 
@@ -342,9 +376,9 @@ async fn logins_use_what_is_offered() {
             say("235 welcome\r\n"),
         ],
     ]);
-    for script in [plain, login, hello("SIZE")] {
+    for script in [plain, login] {
         let peer = Peer::play([script]).await;
-        open(&peer).await;
+        Session::open(&with_login(&peer, Tls::None)).await.unwrap();
         peer.heard().await;
     }
 }
@@ -358,23 +392,31 @@ async fn a_refused_login_is_told_apart_and_quotes_no_password() {
         ("AHN1cHBvcnQAaHVudGVyMg== is hunter2\r\n", false),
     ] {
         let peer = Peer::play([script(&[&hello("AUTH PLAIN"), &[hear("AUTH"), say(answer)]])]).await;
-        let failure = Session::open(&settings(&peer, Tls::None)).await.unwrap_err();
-        assert_eq!(matches!(failure, Failure::LoginRefused(_)), is_login, "{failure}");
+        let failure = Session::open(&with_login(&peer, Tls::None)).await.unwrap_err();
+        assert_eq!(matches!(failure.what(), What::LoginRefused(_)), is_login, "{failure}");
         assert!(!failure.to_string().contains("hunter2") && !failure.to_string().contains("AHN1"), "{failure}");
     }
     let peer = Peer::play([hello("AUTH GSSAPI")]).await;
-    assert!(matches!(Session::open(&settings(&peer, Tls::None)).await, Err(Failure::LoginRefused(_))));
+    let failure = Session::open(&with_login(&peer, Tls::None)).await.unwrap_err();
+    assert_eq!(failure.what(), &What::NoMechanism("GSSAPI".to_owned()));
+    let peer = Peer::play([hello("SIZE")]).await;
+    assert_eq!(Session::open(&with_login(&peer, Tls::None)).await.unwrap_err().what(), &What::NoLogin);
 }
 
 #[tokio::test]
 async fn a_relay_that_does_not_want_us_is_a_failure_of_its_own() {
-    for greeting in ["421 busy\r\n", "554 not you\r\n"] {
+    for (greeting, what) in [
+        ("421 busy\r\n", What::NotNow("421 busy".to_owned())),
+        ("554 not you\r\n", What::Unwelcome("554 not you".to_owned())),
+    ] {
         let peer = Peer::play([vec![say(greeting)]]).await;
         let failure = Session::open(&settings(&peer, Tls::None)).await.unwrap_err();
-        assert_eq!(failure, Failure::Refused(greeting.trim().to_owned()));
+        assert_eq!(failure.what(), &what);
     }
-    let peer = Peer::play([vec![]]).await;
-    assert!(matches!(Session::open(&settings(&peer, Tls::None)).await, Err(Failure::Unreachable(_))));
+    let refused = vec![say("220 hello\r\n"), hear("EHLO"), say("550 who is desk.test\r\n")];
+    let peer = Peer::play([refused]).await;
+    let failure = Session::open(&settings(&peer, Tls::None)).await.unwrap_err();
+    assert!(failure.remedy().contains("helo"), "{}", failure.remedy());
 }
 
 #[tokio::test]
@@ -402,8 +444,10 @@ async fn starttls_is_never_done_without() {
         script(&[&start("220 go\r\n"), &[Step::Secure]]),
     ] {
         let peer = Peer::play_as("elsewhere.test", [script]).await;
-        let failure = Session::open(&settings(&peer, Tls::StartTls)).await.unwrap_err();
-        assert!(matches!(failure, Failure::Insecure(_)), "{failure}");
+        let failure = Session::open(&with_login(&peer, Tls::StartTls)).await.unwrap_err();
+        let insecure = [What::NoStartTls, What::Injected];
+        let is_refused = matches!(failure.what(), What::StartTlsRefused(_) | What::Certificate(_));
+        assert!(is_refused || insecure.contains(failure.what()), "{failure}");
         let heard = peer.heard().await;
         assert!(!heard.iter().any(|line| line.contains("AUTH")), "{heard:?}");
     }

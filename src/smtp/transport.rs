@@ -8,8 +8,9 @@ use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Failure, Leave, Outcome, Session, Settings};
+use super::{Leave, Outcome, Session, Settings};
 use crate::mail::Address;
+use crate::net::Obstacle;
 
 /// Where letters go.
 #[derive(Clone, Debug)]
@@ -48,7 +49,7 @@ pub struct SentMail {
 
 impl Transport {
     /// Opens a way to it.
-    pub async fn open(&self) -> Result<Connection, Failure> {
+    pub async fn open(&self) -> Result<Connection, Obstacle> {
         Ok(match self {
             Transport::Smtp(settings) => Connection::Smtp(Box::new(Session::open(settings).await?)),
             Transport::Memory(sent) => Connection::Memory(Arc::clone(sent)),

@@ -15,6 +15,7 @@ mod docket;
 mod entry;
 mod filing;
 mod high_water;
+mod hindrance;
 mod intake;
 mod key;
 mod known_fix;
@@ -39,6 +40,7 @@ mod write;
 
 pub use backup::{Copied, SetAside, back_up, restore};
 pub use database::{Fault, LiesWith, Settings, Step, Store, Tables, TablesMay, Tx, is_unavailable};
+pub use hindrance::Hindrance;
 pub use intake::{Pending, Received};
 pub use known_fix::Draft;
 pub use lease::Lease;

@@ -105,6 +105,13 @@ pub enum Settled {
         /// Why.
         reply: String,
     },
+    /// It could not be tried, or not for a reason of its own: that counts as no try.
+    Waiting {
+        /// When it may leave; `None` where it stands.
+        due_at: Option<Timestamp>,
+        /// What it waits for.
+        reply: String,
+    },
     /// It was not tried; somebody else may at once.
     Released,
 }
@@ -310,6 +317,15 @@ impl SettledColumns<'_> {
             Settled::Later { due_at, reply } => ("due", Some(*due_at), None, reply),
             Settled::InDoubt { due_at, reply } => ("in_doubt", Some(*due_at), None, reply),
             Settled::Failed { at, reply } => ("failed", None, Some(*at), reply),
+            Settled::Waiting { due_at, reply } => {
+                return SettledColumns {
+                    state: None,
+                    tried: 0,
+                    due_at: *due_at,
+                    finished_at: None,
+                    reply: Some(reply),
+                };
+            }
             Settled::Released => {
                 return SettledColumns { state: None, tried: 0, due_at: None, finished_at: None, reply: None };
             }

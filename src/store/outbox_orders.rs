@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use super::setting;
 use super::statement::{execute, fetch};
 use super::words::{address, from_json, from_word, instant, maybe_instant, message_id, millis};
-use super::{Class, DeliveryId, Store};
+use super::{Class, DeliveryId, Store, hindrance};
 use crate::desk::{Event, Purpose, TicketNumber};
 use crate::mail::{Address, MessageId};
 
@@ -35,7 +35,7 @@ pub struct DeliveryLine {
     pub attempts: u32,
     /// When it was tried first.
     pub first_tried_at: Option<Timestamp>,
-    /// What the relay said last.
+    /// What the relay said last, or what all letters wait for.
     pub last_reply: Option<String>,
     /// When the letter was made.
     pub created_at: Timestamp,
@@ -123,34 +123,38 @@ const IS_HELD: &str = "select value from setting where name = $1";
 impl Store {
     /// Deliveries that have not succeeded; failed ones since `failed_since`.
     pub async fn unsent(&self, failed_since: Timestamp) -> Result<Vec<DeliveryLine>> {
+        let hindrances = self.hindrances().await?;
+        let for_all = hindrances.into_iter().find(|hindrance| hindrance.return_path.is_none());
         let mut held = self.read().await?;
         let connection = &mut held.connection();
         let mut rows = fetch!(connection, UnsentRow, WAITING);
         rows.extend(fetch!(connection, UnsentRow, HELD, i64::MAX));
         rows.extend(fetch!(connection, UnsentRow, FAILED, millis(failed_since), i64::MAX));
         rows.sort_unstable_by_key(|row| row.id);
-        rows.into_iter().map(UnsentRow::into_line).collect()
+        rows.into_iter().map(|row| row.into_line(for_all.as_ref().map(|one| one.cause.as_str()))).collect()
     }
 
     /// At most `limit` deliveries that wait for a human, the newest first.
     pub async fn held_deliveries(&self, limit: u32) -> Result<Vec<DeliveryLine>> {
         let mut held = self.read().await?;
         let rows = fetch!(&mut held.connection(), UnsentRow, HELD, i64::from(limit));
-        rows.into_iter().map(UnsentRow::into_line).collect()
+        rows.into_iter().map(|row| row.into_line(None)).collect()
     }
 
     /// At most `limit` deliveries that failed since then, the newest first.
     pub async fn failed_deliveries(&self, since: Timestamp, limit: u32) -> Result<Vec<DeliveryLine>> {
         let mut held = self.read().await?;
         let rows = fetch!(&mut held.connection(), UnsentRow, FAILED, millis(since), i64::from(limit));
-        rows.into_iter().map(UnsentRow::into_line).collect()
+        rows.into_iter().map(|row| row.into_line(None)).collect()
     }
 
     /// One delivery, whatever became of it.
     pub async fn delivery(&self, id: DeliveryId) -> Result<Option<DeliveryLine>> {
+        let hindrances = self.hindrances().await?;
+        let for_all = hindrances.into_iter().find(|hindrance| hindrance.return_path.is_none());
         let mut held = self.read().await?;
         let rows = fetch!(&mut held.connection(), UnsentRow, ONE, id.0);
-        rows.into_iter().next().map(UnsentRow::into_line).transpose()
+        rows.into_iter().next().map(|row| row.into_line(for_all.as_ref().map(|one| one.cause.as_str()))).transpose()
     }
 
     /// Tries all again that failed since then, save what an operator gave up. Returns how many.
@@ -159,12 +163,12 @@ impl Store {
         Ok(execute!(&mut held.connection(), RETRY_FAILED, millis(now), millis(since), DROPPED))
     }
 
-    /// Tries a delivery at once, also one that was held or failed.
+    /// Tries a delivery at once, also one that was held or failed, or waits for the relay.
     pub async fn outbox_retry(&self, id: DeliveryId, now: Timestamp) -> Result<()> {
         let mut held = self.write().await?;
         match execute!(&mut held.connection(), RETRY, millis(now), id.0) {
             0 => bail!("There is no unsent delivery {}", id.0),
-            _ => Ok(()),
+            _ => hindrance::forget(&mut held.connection()).await,
         }
     }
 
@@ -192,6 +196,7 @@ impl Store {
             Dropped::AutomaticLetters => execute!(connection, DROP_AUTOMATIC, millis(now)),
         };
         setting::forget(connection, HOLD).await?;
+        hindrance::forget(connection).await?;
         tx.commit().await?;
         Ok(count)
     }
@@ -225,7 +230,9 @@ struct UnsentRow {
 }
 
 impl UnsentRow {
-    fn into_line(self) -> Result<DeliveryLine> {
+    fn into_line(self, hindrance: Option<&str>) -> Result<DeliveryLine> {
+        let state = from_word(&self.state)?;
+        let waits_for = hindrance.filter(|_| matches!(state, DeliveryState::Due | DeliveryState::InDoubt));
         Ok(DeliveryLine {
             id: DeliveryId(self.id),
             ticket: self.ticket.map(TicketNumber),
@@ -234,11 +241,11 @@ impl UnsentRow {
             subject: self.subject,
             recipient: address(&self.recipient)?,
             class: Class::from_number(self.class),
-            state: from_word(&self.state)?,
+            state,
             due_at: instant(self.due_at)?,
             attempts: u32::try_from(self.attempts).unwrap_or(u32::MAX),
             first_tried_at: maybe_instant(self.first_tried_at)?,
-            last_reply: self.last_reply,
+            last_reply: waits_for.map(str::to_owned).or(self.last_reply),
             created_at: instant(self.created_at)?,
             lease_until: maybe_instant(self.lease_until)?,
             finished_at: maybe_instant(self.finished_at)?,

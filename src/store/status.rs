@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use super::database::Connection;
 use super::statement::{by_database_clock, execute, fetch};
 use super::words::{clean, maybe_instant, millis, signed, unsigned};
-use super::{Lease, Store};
+use super::{Hindrance, Lease, Store};
 
 /// How much waits, and since when.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub struct Status {
     pub outbox_held: u64,
     /// Since when nothing leaves at all, if so.
     pub held_since: Option<Timestamp>,
+    /// What keeps letters from leaving though nothing is wrong with them.
+    pub hindrances: Vec<Hindrance>,
     /// By name.
     pub mailboxes: Vec<MailboxStatus>,
     /// When a restore was noticed last, and what was told of it.
@@ -69,7 +71,7 @@ pub struct MailboxStatus {
     pub waiting: u64,
     /// Since when the oldest of them could have been.
     pub waiting_since: Option<Timestamp>,
-    /// What keeps handled mail from being filed away, if anything does.
+    /// What keeps handled mail from being filed away, or the mailbox from being watched, and what to do about it.
     pub trouble: Option<String>,
     /// Every message with a smaller UID was seen.
     pub uid_next: Option<u32>,
@@ -110,6 +112,7 @@ impl Store {
     pub async fn status(&self) -> Result<Status> {
         let held_since = self.outbox_held_since().await?;
         let restored = self.restore_told().await?;
+        let hindrances = self.hindrances().await?;
         let mut held = self.read().await?;
         let connection = &mut held.connection();
         let inbox = fetch!(connection, (i64, Option<i64>), INBOX);
@@ -125,6 +128,7 @@ impl Store {
             oldest_unsent: maybe_instant(outbox.first().and_then(|row| row.1))?,
             outbox_held: stopped.first().map_or(0, |row| unsigned(row.0)),
             held_since,
+            hindrances,
             mailboxes: mailboxes.into_iter().map(MailboxRow::into_status).collect::<Result<_>>()?,
             restored,
         })

@@ -22,6 +22,10 @@ pub struct Status {
     pub outbox_held: u64,
     /// Since when nothing leaves, if an operator said so.
     pub held_since: Option<Timestamp>,
+    /// What keeps letters from leaving though nothing is wrong with them, and what to do about it.
+    pub outbox_held_by: Option<String>,
+    /// Since when.
+    pub outbox_held_by_since: Option<Timestamp>,
     /// One a configured mailbox.
     pub mailboxes: Vec<MailboxStatus>,
     /// What a store that was put back from a copy lost, told for a week.
@@ -39,7 +43,7 @@ pub struct MailboxStatus {
     pub last_exchange_seconds: Option<i64>,
     /// Messages that stand in the folder and are not taken in yet.
     pub waiting: u64,
-    /// What keeps handled mail from being moved, and what to do about it.
+    /// What keeps handled mail from being moved, or the mailbox from being watched, and what to do about it.
     pub trouble: Option<String>,
 }
 
@@ -64,6 +68,10 @@ impl Status {
                 trouble: told.and_then(|mailbox| mailbox.trouble.clone()),
             }
         };
+        let hindrances: Vec<_> =
+            known.hindrances.iter().filter(|one| known.outbox_pending > 0 && !one.is_overdue(now)).collect();
+        let told = |one: &&store::Hindrance| format!("{}. {}", one.cause, one.remedy);
+        let outbox_held_by = hindrances.iter().map(told).collect::<Vec<_>>().join(" ");
         let configured = known.mailboxes.iter().filter(|known| mailboxes.contains(&known.name.as_str()));
         let in_folders: u64 = configured.clone().map(|mailbox| mailbox.waiting).sum();
         let oldest_in_folders = configured.filter_map(|mailbox| mailbox.waiting_since).min();
@@ -75,6 +83,8 @@ impl Status {
             quarantined: known.quarantined,
             outbox_held: known.outbox_held,
             held_since: known.held_since,
+            outbox_held_by_since: hindrances.iter().map(|one| one.since).min(),
+            outbox_held_by: Some(outbox_held_by).filter(|told| !told.is_empty()),
             mailboxes: mailboxes.iter().map(mailbox).collect(),
             restored: known.restored.clone().filter(|(at, _)| now.duration_since(*at) < TOLD_FOR).map(|(_, told)| told),
         }

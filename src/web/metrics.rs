@@ -31,7 +31,7 @@ pub fn start_metrics() -> Result<PrometheusHandle> {
     describe_gauge!(OLDEST_UNHANDLED, Unit::Seconds, "Age of the oldest mail that is not decided");
     describe_gauge!(OLDEST_UNSENT, Unit::Seconds, "Age of the oldest letter that has not left");
     describe_gauge!(MAILBOX_WAITING, "Messages of the watched folder that are yet to be taken in");
-    describe_gauge!(MAILBOX_TROUBLE, "1 where handled mail cannot be moved out of the watched folder");
+    describe_gauge!(MAILBOX_TROUBLE, "1 where a mailbox cannot be watched, or handled mail cannot be moved");
     describe_gauge!(LAST_EXCHANGE, Unit::Seconds, "Since the mailbox's server last answered");
     Ok(handle)
 }

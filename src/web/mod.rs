@@ -106,6 +106,8 @@ mod tests {
             quarantined: 0,
             outbox_held: 0,
             held_since: None,
+            outbox_held_by: None,
+            outbox_held_by_since: None,
             mailboxes: vec![mailbox],
             restored: None,
         }

@@ -286,6 +286,40 @@ async fn held_letters_wait_for_a_human_who_sends_or_drops_them() {
     .await;
 }
 
+#[tokio::test]
+async fn what_keeps_letters_from_leaving_is_kept_for_each_gateway_until_an_operator_wants_a_try_or_it_has_ended() {
+    let silent = |since: i64, cause: &str| Hindrance {
+        since: at(since),
+        next_try: at(since + 30),
+        return_path: None,
+        cause: cause.to_owned(),
+        remedy: "Look at it.".to_owned(),
+    };
+    let (one, other) = (silent(1, "mx.test does not answer"), silent(2, "nothing listens at mx.test"));
+    on_both(async |store| {
+        write_letters(&store, &[(Purpose::Answer, &["marie@client.test"])]).await;
+        let waiting = store.unsent(at(0)).await.unwrap()[0].id;
+        let is_shared = store.is_shared();
+        let (here, there) = if is_shared { ("here", "there") } else { ("here", "here") };
+        store.keep_hindrances(here, std::slice::from_ref(&one), at(1)).await.unwrap();
+        store.keep_hindrances(there, &[], at(2)).await.unwrap();
+        assert_eq!(store.is_hindered(here).await.unwrap(), is_shared, "what another one says is its own");
+        store.keep_hindrances(there, std::slice::from_ref(&other), at(2)).await.unwrap();
+        let all = if is_shared { vec![one.clone(), other.clone()] } else { vec![other.clone()] };
+        assert_eq!(store.hindrances().await.unwrap(), all);
+        assert!(store.outbox_retry(DeliveryId(99), at(3)).await.is_err());
+        assert!(store.is_hindered(there).await.unwrap(), "an order that does nothing changes nothing");
+        store.outbox_retry(waiting, at(3)).await.unwrap();
+        assert!(!store.is_hindered(here).await.unwrap() && !store.is_hindered(there).await.unwrap());
+
+        store.keep_hindrances(here, std::slice::from_ref(&one), at(4)).await.unwrap();
+        assert!(!one.is_overdue(at(300)) && one.is_overdue(at(400)));
+        store.keep_hindrances("later", &[], at(400)).await.unwrap();
+        assert_eq!(store.hindrances().await.unwrap(), []);
+    })
+    .await;
+}
+
 async fn states(store: &Store, number: TicketNumber) -> Vec<DeliveryState> {
     let shown = store.ticket(number).await.unwrap().unwrap();
     shown.letters.iter().flat_map(|letter| &letter.deliveries).map(|delivery| delivery.state).collect()

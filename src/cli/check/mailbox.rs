@@ -4,10 +4,11 @@ use anyhow::{Result, anyhow};
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::timeout;
 
-use super::{Fault, Finding, LIMIT, Line, authors, fault, old_mail, watcher};
+use super::{ANSWER_LIMIT, Fault, Finding, LIMIT, Line, authors, fault, old_mail, watcher};
 use crate::config::Config;
 use crate::gateway::{AuthenticationBy, Watched};
 use crate::imap::{self, Destination, Failure, Quota, Selected, Session};
+use crate::net::{Moment, Obstacle, What};
 use crate::said;
 
 /// Clocks that differ by less do no harm.
@@ -21,12 +22,13 @@ const RIGHTS_TO_MOVE: &str = "te";
 pub(super) async fn of(config: &Config, mailbox: &Watched) -> Vec<Line> {
     let name = &mailbox.imap.name;
     let settings =
-        imap::Settings { exchange_timeout: mailbox.imap.exchange_timeout.min(LIMIT), ..mailbox.imap.clone() };
+        imap::Settings { exchange_timeout: mailbox.imap.exchange_timeout.min(ANSWER_LIMIT), ..mailbox.imap.clone() };
     let what = said!("mailbox {name}", "boîte {name}");
-    let reached = timeout(LIMIT, open(&settings)).await.map_err(|_| anyhow!(silent())).flatten();
+    let unanswered = |_| Failure::from(Obstacle::new(&settings.server(), What::Silent(Moment::Login))).into();
+    let reached = timeout(LIMIT, open(&settings)).await.map_err(unanswered).flatten();
     let (mut session, selected) = match reached {
         Ok(opened) => opened,
-        Err(error) => return vec![Line::new(what, Err(unreached(&error, mailbox)))],
+        Err(error) => return vec![Line::new(what, Err(unreached(&error)))],
     };
     let mut lines = vec![Line::new(what, within(opened(&mut session, selected, mailbox)).await)];
     let told = |finding: Option<Finding>, what: String| finding.map(|finding| Line::new(what, finding));
@@ -196,26 +198,13 @@ pub(super) fn silent() -> String {
     said!("the server does not answer in time", "le serveur ne répond pas à temps")
 }
 
-fn unreached(error: &anyhow::Error, mailbox: &Watched) -> Fault {
-    let settings = &mailbox.imap;
-    let remedy = match error.chain().find_map(|cause| cause.downcast_ref::<Failure>()) {
-        Some(Failure::LoginRefused(_)) => said!(
-            "Look at user and password; many providers want an app password, and IMAP allowed for the account.",
-            "Vérifiez user et password; beaucoup de fournisseurs veulent un mot de passe d’application, et IMAP permis pour le compte."
-        ),
-        Some(Failure::Refused { .. }) => said!(
-            "Look whether the account has the folder {:?}.",
-            "Vérifiez si le compte a le dossier {:?}.",
-            settings.folder
-        ),
-        Some(Failure::Lost(_)) | None => said!(
-            "Look at host, port and tls, and whether {}:{} can be reached from here.",
-            "Vérifiez host, port et tls, et si on peut joindre {}:{} d’ici.",
-            settings.host,
-            settings.port
-        ),
-    };
-    fault(error, remedy)
+fn unreached(error: &anyhow::Error) -> Fault {
+    match error.chain().find_map(|cause| cause.downcast_ref::<Failure>()) {
+        Some(failure) => Fault { problem: failure.cause(), remedy: failure.remedy() },
+        None => {
+            fault(error, said!("Look at the log of the mail server.", "Regardez le journal du serveur de courriel."))
+        }
+    }
 }
 
 #[cfg(test)]

@@ -40,6 +40,8 @@ pub(super) struct Arguments {
 
 /// Nothing may keep the operator waiting for longer, however silent it is.
 const LIMIT: Duration = Duration::from_secs(10);
+/// So long a mail server may be silent, so that what is silent is told before the time is up.
+const ANSWER_LIMIT: Duration = Duration::from_secs(9);
 
 /// What one thing was found to be, or why it does not work and what to do.
 type Finding = Result<String, Fault>;

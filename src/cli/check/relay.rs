@@ -2,21 +2,26 @@
 
 use tokio::time::timeout;
 
-use super::{Fault, Finding, LIMIT, Line};
+use super::{ANSWER_LIMIT, Fault, Finding, LIMIT, Line};
 use crate::config::Config;
 use crate::mail::Address;
+use crate::net::{Moment, Obstacle, What};
 use crate::said;
-use crate::smtp::{Failure, Refusal, Session, Settings, Trial};
+use crate::smtp::{Refusal, Session, Settings, Trial};
 
 /// So many recipients are tried: relays slow down, or hang up, after many.
 const RECIPIENTS_MAX: usize = 30;
 
 pub(super) async fn of(config: &Config) -> Vec<Line> {
     let what = said!("relay", "relais");
-    let settings = Settings { timeout: config.smtp.timeout.min(LIMIT), ..config.smtp.clone() };
+    let settings = Settings { timeout: config.smtp.timeout.min(ANSWER_LIMIT), ..config.smtp.clone() };
+    let silent = || Obstacle::new(&settings.server(), What::Silent(Moment::Login));
     let mut session = match timeout(LIMIT, Session::open(&settings)).await.unwrap_or_else(|_| Err(silent())) {
         Ok(session) => session,
-        Err(failure) => return vec![Line::new(what, Err(unreached(&failure)))],
+        Err(obstacle) => {
+            let fault = Fault { problem: obstacle.cause(), remedy: obstacle.remedy() };
+            return vec![Line::new(what, Err(fault))];
+        }
     };
     let mut lines = vec![Line::new(what, offered(&session, config))];
     lines.extend(letters(&mut session, config).await);
@@ -28,18 +33,6 @@ pub(super) async fn of(config: &Config) -> Vec<Line> {
 fn offered(session: &Session, config: &Config) -> Finding {
     let settings = &config.smtp;
     let (host, port) = (&settings.host, settings.port);
-    if settings.user.is_some() && !session.offers_login() {
-        return Err(Fault {
-            problem: said!(
-                "{host}:{port} offers no login (AUTH), and a user is configured",
-                "{host}:{port} n’offre pas de connexion avec mot de passe (AUTH), et un utilisateur est configuré"
-            ),
-            remedy: said!(
-                "Name the port for submission (587 with tls = \"starttls\", 465 with \"implicit\"), or take user and password out of [smtp] where the relay takes mail from this machine without.",
-                "Nommez le port de soumission (587 avec tls = \"starttls\", 465 avec \"implicit\"), ou enlevez user et password de [smtp] si le relais accepte sans eux le courrier de cette machine."
-            ),
-        });
-    }
     let needed = config.policy.enclosure_bytes;
     match session.letter_bytes_max() {
         // Base64 makes four bytes of three, with line ends.
@@ -174,30 +167,4 @@ fn broken(said: &str) -> Fault {
 
 fn lost() -> Trial {
     Trial::Lost(said!("no answer in time", "pas de réponse à temps"))
-}
-
-fn silent() -> Failure {
-    Failure::Unreachable(said!("it does not answer", "il ne répond pas"))
-}
-
-fn unreached(failure: &Failure) -> Fault {
-    let remedy = match failure {
-        Failure::Unreachable(_) => said!(
-            "Look at host, port and tls, and whether it can be reached from here.",
-            "Vérifiez host, port et tls, et si on peut le joindre d’ici."
-        ),
-        Failure::Insecure(_) => said!(
-            "Look at tls and ca_file; never turn encryption off over a network.",
-            "Vérifiez tls et ca_file; n’enlevez jamais le chiffrement sur un réseau."
-        ),
-        Failure::LoginRefused(_) => said!(
-            "Look at user and password; many providers want an app password.",
-            "Vérifiez user et password; beaucoup de fournisseurs veulent un mot de passe d’application."
-        ),
-        Failure::Refused(_) => said!(
-            "Ask the relay's operator to take mail from this machine.",
-            "Demandez à qui exploite le relais d’accepter le courrier de cette machine."
-        ),
-    };
-    Fault { problem: failure.to_string(), remedy }
 }

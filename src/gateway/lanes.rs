@@ -1,0 +1,393 @@
+//! What keeps letters from leaving though nothing is wrong with them: the relay cannot be reached, it refuses our login,
+//! our quota is used up, or it does not take mail from one of our addresses.
+//!
+//! Then no letter fails. The lane is held, of all letters or of those with that return path; after waits that grow one
+//! letter finds out whether it is over, and then the others follow in order.
+//!
+//! A relay may pass on what another server thinks of us, and refuse one letter with words that are about the sender. So a
+//! letter that is refused again is followed by one to somebody else: where that one is taken, again and again, the
+//! refusal was about the letter.
+
+use std::collections::{HashMap, HashSet};
+use std::mem::{Discriminant, discriminant};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::trouble::{Told, Wait, Waits};
+use crate::mail::Address;
+use crate::net::{Obstacle, What};
+use crate::smtp::{Barred, Outcome};
+use crate::store::{Delivery, DeliveryId, Hindrance};
+
+/// So often others may be taken while a letter is refused, until the refusal is about the letter.
+const TAKEN_BESIDE_MAX: u32 = 2;
+
+/// Which letters wait together.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Lane {
+    All,
+    /// Of one return path; `None` is `<>`.
+    Sender(Option<Address>),
+}
+
+/// A lane that is held.
+#[derive(Debug)]
+struct Hold {
+    obstacle: Obstacle,
+    since: Timestamp,
+    wait: Wait,
+    /// The letter that is on its way to find out whether it is over.
+    probe: Option<DeliveryId>,
+    /// Letters that were refused since, and to whom.
+    refused: HashMap<DeliveryId, Address>,
+    /// One of the others may go, to find out whether it is the letters.
+    may_be_the_letter: bool,
+}
+
+/// All that is held.
+#[derive(Debug, Default)]
+pub(super) struct Lanes {
+    held: HashMap<Lane, Hold>,
+    /// How often others were taken while this letter was refused.
+    taken_beside: HashMap<DeliveryId, u32>,
+    told: Told<(Lane, Discriminant<What>)>,
+    changed: bool,
+}
+
+/// Whether a letter may leave.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    Open,
+    /// Another one is finding out.
+    AfterProbe,
+    /// Not before, and why.
+    Closed(Timestamp, String),
+}
+
+/// What becomes of a letter that was barred.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// It waits until then; `None`: where it stands, for nothing leaves.
+    Waits(Option<Timestamp>),
+    /// It is this letter after all.
+    Refused,
+}
+
+impl Lanes {
+    /// How long nothing may leave at all.
+    pub(super) fn closed_for(&self, now: Timestamp) -> Option<Duration> {
+        self.held.get(&Lane::All)?.wait.left(now)
+    }
+
+    /// Whether anything is held.
+    pub(super) fn is_any_held(&self) -> bool {
+        !self.held.is_empty()
+    }
+
+    /// Whether this letter may leave now. One that finds out whether a lane is open counts as on its way.
+    pub(super) fn way(&mut self, delivery: &Delivery, now: Timestamp) -> Way {
+        let id = delivery.claim.delivery;
+        let lanes = lanes_of(delivery);
+        for lane in &lanes {
+            let Some(hold) = self.held.get(lane) else { continue };
+            if hold.probe.is_some() {
+                return Way::AfterProbe;
+            }
+            let refutes = hold.may_be_the_letter && hold.refutes(delivery);
+            if hold.wait.left(now).is_some() && !refutes {
+                return Way::Closed(hold.wait.until(now), hold.obstacle.cause());
+            }
+        }
+        for lane in &lanes {
+            if let Some(hold) = self.held.get_mut(lane) {
+                hold.probe = Some(id);
+                hold.may_be_the_letter = false;
+            }
+        }
+        Way::Open
+    }
+
+    /// A letter that could have left did not begin to.
+    pub(super) fn not_tried(&mut self, delivery: &Delivery) {
+        for hold in self.held.values_mut().filter(|hold| hold.probe == Some(delivery.claim.delivery)) {
+            hold.probe = None;
+        }
+    }
+
+    /// A try ended otherwise than by something that bars more than one letter. Returns the causes of what is over.
+    pub(super) fn ended(&mut self, delivery: &Delivery, outcome: &Outcome) -> Vec<String> {
+        self.not_tried(delivery);
+        match outcome {
+            // It tells nothing of the lane: the next one finds out.
+            Outcome::Deferred { .. } | Outcome::InDoubt { .. } | Outcome::Barred { .. } => return Vec::new(),
+            Outcome::Sent { .. } | Outcome::Refused { .. } | Outcome::TooLarge { .. } => {}
+        }
+        let is_sent = matches!(outcome, Outcome::Sent { .. });
+        let mut over = Vec::new();
+        for lane in lanes_of(delivery) {
+            let Some(hold) = self.held.remove(&lane) else { continue };
+            tracing::info!(held_since = %hold.since, "The relay takes letters again");
+            for id in hold.refused.into_keys().filter(|id| is_sent && *id != delivery.claim.delivery) {
+                *self.taken_beside.entry(id).or_default() += 1;
+            }
+            over.push(hold.obstacle.cause());
+            self.changed = true;
+        }
+        if self.held.is_empty() {
+            self.told.forget();
+        }
+        self.taken_beside.remove(&delivery.claim.delivery);
+        over
+    }
+
+    /// A try ended at something that bars more than one letter.
+    pub(super) fn barred(&mut self, delivery: &Delivery, obstacle: &Obstacle, of: Barred, now: Timestamp) -> Verdict {
+        self.not_tried(delivery);
+        let id = delivery.claim.delivery;
+        let lane = match of {
+            Barred::All => Lane::All,
+            Barred::Sender => Lane::Sender(delivery.return_path.clone()),
+        };
+        if of == Barred::Sender && self.taken_beside.get(&id).is_some_and(|taken| *taken >= TAKEN_BESIDE_MAX) {
+            self.taken_beside.remove(&id);
+            return Verdict::Refused;
+        }
+        if of == Barred::Sender {
+            // The relay heard us out, whatever kept it from that before.
+            self.held.remove(&Lane::All);
+        }
+        let hold = self.held.entry(lane.clone()).or_insert_with(|| Hold {
+            obstacle: obstacle.clone(),
+            since: now,
+            wait: Wait::default(),
+            probe: None,
+            refused: HashMap::new(),
+            may_be_the_letter: false,
+        });
+        // Letters that were on their way together are one attempt.
+        if hold.wait.left(now).is_none() || discriminant(hold.obstacle.what()) != discriminant(obstacle.what()) {
+            hold.wait.grow(Waits::of(obstacle), now);
+        }
+        hold.obstacle = obstacle.clone();
+        hold.may_be_the_letter = of == Barred::Sender && hold.refused.insert(id, delivery.recipient.clone()).is_some();
+        let until = hold.wait.until(now);
+        self.changed = true;
+        if self.told.is_news((lane, discriminant(obstacle.what())), now) {
+            tell(obstacle, until);
+        }
+        Verdict::Waits((of == Barred::Sender).then_some(until))
+    }
+
+    /// The relay lets us in again, as was found out without a letter. Returns the cause of what is over.
+    pub(super) fn reached(&mut self) -> Option<String> {
+        let hold = self.held.remove(&Lane::All)?;
+        self.changed = true;
+        Some(hold.obstacle.cause())
+    }
+
+    /// The relay still keeps all out, as was found out without a letter.
+    pub(super) fn still_barred(&mut self, obstacle: &Obstacle, now: Timestamp) {
+        let Some(hold) = self.held.get_mut(&Lane::All) else { return };
+        hold.wait.grow(Waits::of(obstacle), now);
+        hold.obstacle = obstacle.clone();
+        let until = hold.wait.until(now);
+        self.changed = true;
+        if self.told.is_news((Lane::All, discriminant(obstacle.what())), now) {
+            tell(obstacle, until);
+        }
+    }
+
+    /// The operator wants to know now whether it is over. Returns the causes.
+    pub(super) fn try_now(&mut self) -> Vec<String> {
+        self.held.values_mut().for_each(|hold| hold.wait.cut_short());
+        self.changed = true;
+        self.held.values().map(|hold| hold.obstacle.cause()).collect()
+    }
+
+    /// What is to be written down of it, where that has changed.
+    pub(super) fn news(&mut self, now: Timestamp) -> Option<Vec<Hindrance>> {
+        let hindrance = |(lane, hold): (&Lane, &Hold)| Hindrance {
+            since: hold.since,
+            next_try: hold.wait.until(now),
+            return_path: match lane {
+                Lane::All => None,
+                Lane::Sender(path) => Some(path.as_ref().map(ToString::to_string).unwrap_or_default()),
+            },
+            cause: hold.obstacle.cause(),
+            remedy: hold.obstacle.remedy(),
+        };
+        let mut hindrances: Vec<Hindrance> =
+            std::mem::take(&mut self.changed).then(|| self.held.iter().map(hindrance).collect())?;
+        hindrances.sort_by_key(|hindrance| hindrance.since);
+        Some(hindrances)
+    }
+}
+
+impl Hold {
+    /// Whether this letter would show that it is the others.
+    fn refutes(&self, delivery: &Delivery) -> bool {
+        let hosts: HashSet<&str> = self.refused.values().map(Address::domain).collect();
+        !self.refused.contains_key(&delivery.claim.delivery) && !hosts.contains(delivery.recipient.domain())
+    }
+}
+
+fn lanes_of(delivery: &Delivery) -> [Lane; 2] {
+    [Lane::All, Lane::Sender(delivery.return_path.clone())]
+}
+
+fn tell(obstacle: &Obstacle, next_try: Timestamp) {
+    let (error, remedy) = (obstacle.cause(), obstacle.remedy());
+    if obstacle.needs_operator() {
+        tracing::error!(error, remedy, %next_try, "Letters wait: {error}. {remedy}");
+    } else {
+        tracing::warn!(error, remedy, %next_try, "Letters wait: {error}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::desk::Purpose;
+    use crate::net::{Protocol, Server, Tls};
+    use crate::store::{Claim, Class, LetterId, StoredLetter};
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_second(1_800_000_000 + seconds).unwrap()
+    }
+
+    fn delivery(id: i64, return_path: &str, recipient: &str) -> Delivery {
+        let letter = StoredLetter {
+            id: LetterId(id),
+            ticket: None,
+            number: id,
+            purpose: Purpose::Answer,
+            message_id: None,
+            bytes: Vec::new(),
+            enclosures: Vec::new(),
+        };
+        Delivery {
+            claim: Claim { delivery: DeliveryId(id), number: 1 },
+            letter: Arc::new(letter),
+            recipient: recipient.parse().unwrap(),
+            return_path: return_path.parse().ok(),
+            class: Class::Human,
+            attempts: 0,
+            first_tried_at: None,
+            due_at: at(0),
+            in_doubt: false,
+        }
+    }
+
+    fn from_support(id: i64) -> Delivery {
+        delivery(id, "support@desk.test", &format!("marie@client{id}.test"))
+    }
+
+    fn obstacle(what: What) -> Obstacle {
+        let server =
+            Server { protocol: Protocol::Smtp, host: "mx.test".to_owned(), port: 25, tls: Tls::None, ca_file: None };
+        Obstacle::new(&server, what)
+    }
+
+    fn not_you() -> Obstacle {
+        obstacle(What::SenderRefused("support@desk.test".to_owned(), "550 5.7.1 not you".to_owned()))
+    }
+
+    fn sent() -> Outcome {
+        Outcome::Sent { reply: "250 kept".to_owned() }
+    }
+
+    fn is_closed(way: &Way) -> bool {
+        matches!(way, Way::Closed(..))
+    }
+
+    #[test]
+    fn a_refused_sender_waits_and_the_other_goes_on() {
+        let mut lanes = Lanes::default();
+        assert_eq!(lanes.way(&from_support(1), at(0)), Way::Open);
+        let verdict = lanes.barred(&from_support(1), &not_you(), Barred::Sender, at(0));
+        assert_eq!(verdict, Verdict::Waits(Some(at(30))));
+        assert!(is_closed(&lanes.way(&from_support(2), at(29))));
+        for other in [delivery(3, "sales@desk.test", "paul@client.test"), delivery(4, "<>", "paul@client.test")] {
+            assert_eq!(lanes.way(&other, at(29)), Way::Open);
+        }
+        assert_eq!(lanes.closed_for(at(29)), None);
+        let told = lanes.news(at(1)).unwrap();
+        assert_eq!(
+            (told.len(), told[0].return_path.as_deref(), told[0].next_try),
+            (1, Some("support@desk.test"), at(30))
+        );
+        assert_eq!(lanes.news(at(1)), None);
+    }
+
+    #[test]
+    fn one_letter_finds_out_whether_it_is_over_and_the_others_follow() {
+        let mut lanes = Lanes::default();
+        lanes.barred(&from_support(1), &not_you(), Barred::Sender, at(0));
+        assert_eq!(lanes.way(&from_support(1), at(30)), Way::Open);
+        assert_eq!(lanes.way(&from_support(2), at(30)), Way::AfterProbe);
+        assert_eq!(lanes.ended(&from_support(1), &sent()).len(), 1);
+        assert_eq!(lanes.way(&from_support(2), at(31)), Way::Open);
+        assert_eq!(lanes.way(&from_support(3), at(31)), Way::Open);
+        assert_eq!(lanes.news(at(31)), Some(Vec::new()));
+    }
+
+    #[test]
+    fn what_is_not_tried_or_tells_nothing_leaves_the_finding_out_to_the_next() {
+        let mut lanes = Lanes::default();
+        lanes.barred(&from_support(1), &not_you(), Barred::Sender, at(0));
+        assert_eq!(lanes.way(&from_support(1), at(30)), Way::Open);
+        lanes.not_tried(&from_support(1));
+        assert_eq!(lanes.way(&from_support(2), at(30)), Way::Open);
+        lanes.ended(&from_support(2), &Outcome::Deferred { reply: "451 later".to_owned() });
+        assert_eq!(lanes.way(&from_support(3), at(30)), Way::Open);
+        assert_eq!(lanes.way(&from_support(4), at(30)), Way::AfterProbe);
+    }
+
+    #[test]
+    fn nothing_leaves_where_the_login_is_refused_and_waits_grow() {
+        let mut lanes = Lanes::default();
+        let refused = obstacle(What::LoginRefused("535 5.7.8 wrong".to_owned()));
+        let mut now = at(0);
+        for wait in [30, 60, 120, 240, 480, 900, 900] {
+            assert_eq!(lanes.barred(&from_support(1), &refused, Barred::All, now), Verdict::Waits(None));
+            // Letters that were on their way together are one attempt.
+            lanes.barred(&from_support(2), &refused, Barred::All, now);
+            assert_eq!(lanes.closed_for(now), Some(Duration::from_secs(wait)));
+            now += jiff::SignedDuration::from_secs(i64::try_from(wait).unwrap());
+        }
+        lanes.try_now();
+        assert_eq!(lanes.closed_for(now), None);
+        let away = obstacle(What::PortClosed);
+        let mut lanes = Lanes::default();
+        for seconds in 0..60 {
+            lanes.barred(&from_support(1), &away, Barred::All, at(seconds * 30));
+            assert!(lanes.closed_for(at(seconds * 30)).unwrap() <= Duration::from_secs(20));
+        }
+    }
+
+    #[test]
+    fn a_letter_that_is_refused_while_others_are_taken_is_at_fault_itself() {
+        let mut lanes = Lanes::default();
+        let culprit = from_support(1);
+        let mut now = at(0);
+        let mut other = 1;
+        for _ in 0..TAKEN_BESIDE_MAX {
+            for _ in 0..2 {
+                assert_eq!(lanes.way(&culprit, now), Way::Open);
+                let verdict = lanes.barred(&culprit, &not_you(), Barred::Sender, now);
+                let Verdict::Waits(Some(until)) = verdict else { panic!("{verdict:?}") };
+                assert!(is_closed(&lanes.way(&culprit, now)));
+                if other % 2 == 0 {
+                    assert_eq!(lanes.way(&from_support(100 + other), now), Way::Open, "it finds out who is at fault");
+                    assert_eq!(lanes.ended(&from_support(100 + other), &sent()).len(), 1);
+                }
+                other += 1;
+                now = until;
+            }
+        }
+        assert_eq!(lanes.barred(&culprit, &not_you(), Barred::Sender, now), Verdict::Refused);
+    }
+}

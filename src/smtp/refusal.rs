@@ -1,0 +1,246 @@
+//! What a relay's refusal is about: this letter, or something that keeps all letters from leaving.
+//!
+//! The basic code says whether it lasts (RFC 5321 §4.2.1), the stage what was asked, and the enhanced code (RFC 3463,
+//! registry of RFC 5248), where there is one, says more than both. Beyond the registry stand codes that large providers
+//! document for themselves: Exchange Online (5.7.57, 5.7.60, 5.7.139, 5.7.232 …) and Gmail (5.4.5, 5.7.26 …).
+//!
+//! | stage | without a code that says more |
+//! |---|---|
+//! | MAIL FROM | the sender: no letter has been named yet |
+//! | RCPT TO | the recipient |
+//! | DATA and after it | the letter |
+//!
+//! An enhanced code counts at the start of a reply alone (RFC 2034 §4): further on may stand what another server said,
+//! which anybody may own.
+
+/// What was asked when the relay refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage<'a> {
+    /// AUTH.
+    Login,
+    /// MAIL FROM.
+    Mail,
+    /// RCPT TO.
+    Rcpt {
+        /// The return path that MAIL FROM gave; empty for `<>`.
+        sender: &'a str,
+        /// The recipient that it refuses.
+        recipient: &'a str,
+    },
+    /// DATA, or the letter itself.
+    Data,
+}
+
+/// What a refusal is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum About {
+    /// This letter: its content or its size.
+    Letter,
+    /// This recipient.
+    Recipient,
+    /// The return path or its domain: authentication, reputation, permission to send as it.
+    Sender,
+    /// How much we may send.
+    Quota,
+    /// Who we are: the relay wants a login, or another one.
+    Login,
+    /// It may go by.
+    Passing,
+}
+
+/// Class, subject and detail (RFC 3463 §2).
+type Enhanced = (u16, u16, u16);
+
+/// What `reply` is about: basic code, enhanced code, words. What is no reply is a lost connection, and passes.
+pub(super) fn about(reply: &str, stage: Stage<'_>) -> About {
+    let Some((code, enhanced, words)) = parts(reply) else { return About::Passing };
+    if let Some(about) = enhanced.and_then(|(class, subject, detail)| told_by_enhanced(class, subject, detail)) {
+        return about;
+    }
+    match (code, stage) {
+        // RFC 4954 §6; 432 is a limit on connections at Exchange Online.
+        (530 | 534 | 535 | 538, _) => About::Login,
+        (432, _) => About::Quota,
+        (400..500, _) => About::Passing,
+        (_, Stage::Login) => About::Login,
+        (_, Stage::Mail) if is_about_the_letter(code, enhanced) => About::Letter,
+        (_, Stage::Mail) => About::Sender,
+        (_, Stage::Rcpt { sender, recipient }) => at_recipient(enhanced, words, sender, recipient),
+        (_, Stage::Data) => About::Letter,
+    }
+}
+
+/// Codes that mean the same at every stage.
+fn told_by_enhanced(class: u16, subject: u16, detail: u16) -> Option<About> {
+    let lasts = class == 5;
+    Some(match (subject, detail) {
+        // RFC 4954 §6, RFC 5248: credentials, mechanism, encryption, account. Exchange: not authenticated, no basic login.
+        (7, 8 | 9 | 10 | 11 | 12 | 13 | 30 | 57 | 139) => About::Login,
+        // RFC 3463 §3.2: the sender's address.
+        (1, 7 | 8) if lasts => About::Sender,
+        // RFC 7372, RFC 7505: SPF, DKIM, reverse DNS, DMARC. Exchange: send as, blocked senders, domains and addresses.
+        (7, 20..=27 | 29 | 60 | 501..=503 | 505 | 508..=511 | 515 | 606..=649 | 708 | 750) if lasts || detail < 30 => {
+            About::Sender
+        }
+        (7, 28 | 232 | 233 | 236 | 705) | (1, 90) => About::Quota,
+        // Gmail's daily limit.
+        (4, 5) if lasts => About::Quota,
+        (7, 500..=699) if !lasts => About::Quota,
+        _ => return None,
+    })
+}
+
+/// RFC 3463 §3.7 (content), §3.3 and §3.4 (size), RFC 1870 §6, RFC 5321 §4.1.1.11 (a parameter that the letter needs).
+fn is_about_the_letter(code: u16, enhanced: Option<Enhanced>) -> bool {
+    match enhanced {
+        Some((_, 6, _) | (_, 3, 4) | (_, 2, 3)) => true,
+        _ if matches!(code, 504 | 555) => true,
+        Some(_) => false,
+        None => matches!(code, 523 | 552),
+    }
+}
+
+/// Postfix and Exim judge sender and client only when they hear of a recipient. Whether they relay for us is no fault of
+/// one recipient either; but the others need not wait for it.
+fn at_recipient(enhanced: Option<Enhanced>, words: &str, sender: &str, recipient: &str) -> About {
+    const OF_THE_SENDER: [&str; 5] = [
+        "sender address rejected",
+        "sender verify failed",
+        "client host rejected",
+        "helo command rejected",
+        "sender rejected",
+    ];
+    let words = words.to_ascii_lowercase();
+    let names = |address: &str| !address.is_empty() && words.contains(&address.to_ascii_lowercase());
+    let denies_relaying =
+        || words.contains("relay") && ["denied", "not permitted", "unable to"].iter().any(|no| words.contains(no));
+    match enhanced {
+        Some((_, 7, 54 | 64)) => About::Passing,
+        Some((_, 6, _) | (_, 3, 4)) => About::Letter,
+        Some((_, 1, _)) => About::Recipient,
+        _ if OF_THE_SENDER.iter().any(|said| words.contains(said)) => About::Sender,
+        _ if names(sender) && !names(recipient) => About::Sender,
+        _ if denies_relaying() => About::Passing,
+        _ => About::Recipient,
+    }
+}
+
+/// Basic code, enhanced code and the rest. A basic code that lettre cannot hold stands behind the one that it was read as
+/// (`550 571 5.7.1 …`).
+fn parts(reply: &str) -> Option<(u16, Option<Enhanced>, &str)> {
+    let (code, rest) = reply.split_at_checked(3)?;
+    let code = code.parse().ok().filter(|code| (400..600).contains(code))?;
+    let rest = rest.trim_start();
+    let rest = match rest.split_once(' ') {
+        Some((odd, rest)) if odd.len() == 3 && odd.bytes().all(|byte| byte.is_ascii_digit()) => rest,
+        _ => rest,
+    };
+    let first = rest.split_whitespace().next().unwrap_or_default();
+    Some((code, enhanced(first.trim_start_matches(['#', '(']).trim_end_matches([')', ':', ';', ','])), rest))
+}
+
+fn enhanced(word: &str) -> Option<Enhanced> {
+    let mut parts = word.split('.').map(|part| part.parse().ok());
+    match (parts.next()??, parts.next()??, parts.next()??, parts.next()) {
+        (class @ (4 | 5), subject, detail, None) => Some((class, subject, detail)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const RCPT: Stage<'_> = Stage::Rcpt { sender: "support@desk.test", recipient: "marie@client.test" };
+
+    #[test]
+    fn a_refusal_is_about_what_its_codes_and_its_stage_say() {
+        use About::*;
+        for (reply, stage, expected) in [
+            // MAIL FROM: no letter has been named.
+            ("550 5.7.1 not you", Stage::Mail, Sender),
+            ("553 5.7.1 <support@desk.test>: Sender address rejected: not owned by user", Stage::Mail, Sender),
+            ("550 no", Stage::Mail, Sender),
+            ("501 5.1.7 bad address", Stage::Mail, Sender),
+            ("553 not allowed", Stage::Mail, Sender),
+            ("550 5.7.60 no permission to send as this sender", Stage::Mail, Sender),
+            ("530 5.7.57 not authenticated", Stage::Mail, Login),
+            ("530 log in first", Stage::Mail, Login),
+            ("550 5.7.30 no basic authentication", Stage::Mail, Login),
+            ("535 5.7.8 wrong", Stage::Login, Login),
+            ("535 5.7.139 basic authentication is off", Stage::Login, Login),
+            ("504 unrecognised", Stage::Login, Login),
+            ("454 4.7.0 directory down", Stage::Login, Passing),
+            ("451 4.3.0 later", Stage::Mail, Passing),
+            ("450 4.1.8 domain not found", Stage::Mail, Passing),
+            ("451 4.7.1 greylisted", Stage::Mail, Passing),
+            ("552 5.3.4 too large", Stage::Mail, Letter),
+            ("552 too large", Stage::Mail, Letter),
+            ("555 5.5.4 SMTPUTF8 is not known", Stage::Mail, Letter),
+            ("550 5.6.7 not ASCII", Stage::Mail, Letter),
+            ("552 5.2.2 your mailbox is full", Stage::Mail, Sender),
+            // Quotas, wherever they are told.
+            ("550 5.7.232 tenant limit", Stage::Data, Quota),
+            ("550 5.7.233 tenant limit", Stage::Mail, Quota),
+            ("550 5.7.236 trial limit", RCPT, Quota),
+            ("421 4.7.28 too much", Stage::Data, Quota),
+            ("550 5.4.5 daily limit", Stage::Data, Quota),
+            ("550 5.1.90 daily limit of recipients", RCPT, Quota),
+            ("432 4.3.2 too many connections", Stage::Mail, Quota),
+            ("451 4.7.650 throttled", Stage::Data, Quota),
+            // Authentication and reputation, wherever they are told.
+            ("550 5.7.26 neither SPF nor DKIM", Stage::Data, Sender),
+            ("550 5.7.515 the domain does not meet the rules", Stage::Data, Sender),
+            ("421 4.7.26 neither SPF nor DKIM", Stage::Data, Sender),
+            ("550 571 5.7.23 SPF", RCPT, Sender),
+            ("530 5.7.0 log in first", RCPT, Login),
+            // RCPT TO.
+            ("550 5.1.1 nobody", RCPT, Recipient),
+            ("550 nobody", RCPT, Recipient),
+            ("550 5.7.1 you may not write to this list", RCPT, Recipient),
+            ("550 5.2.1 disabled", RCPT, Recipient),
+            ("553 5.7.1 <support@desk.test>: Sender address rejected: not logged in", RCPT, Sender),
+            ("554 5.7.1 <gate[192.0.2.9]>: Client host rejected: Access denied", RCPT, Sender),
+            ("550 Verification failed for <support@desk.test> no such domain", RCPT, Sender),
+            ("550 5.1.1 <marie@client.test>: said: 550 5.7.26 <support@desk.test>", RCPT, Recipient),
+            ("550 marie@client.test takes nothing from support@desk.test", RCPT, Recipient),
+            ("554 5.7.1 <marie@client.test>: Relay access denied", RCPT, Passing),
+            ("550 5.7.54 Unable to relay", RCPT, Passing),
+            ("450 4.7.1 greylisted", RCPT, Passing),
+            // The letter.
+            ("554 5.7.1 looks like spam", Stage::Data, Letter),
+            ("550 5.7.1 message content rejected, said: 5.7.26", Stage::Data, Letter),
+            ("552 5.3.4 too large", Stage::Data, Letter),
+            ("554 no", Stage::Data, Letter),
+            ("451 4.3.0 later", Stage::Data, Passing),
+            ("the relay closed the connection", Stage::Data, Passing),
+            ("", Stage::Mail, Passing),
+        ] {
+            assert_eq!(about(reply, stage), expected, "{reply:?} at {stage:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn at_mail_from_no_lasting_refusal_without_an_enhanced_code_is_about_a_recipient(code in 500u16..600, words in "[a-z ]{0,20}") {
+            let about = about(&format!("{code} {words}"), Stage::Mail);
+            prop_assert!(matches!(about, About::Sender | About::Login | About::Letter), "{about:?}");
+        }
+
+        #[test]
+        fn what_does_not_last_fails_no_letter(
+            code in 400u16..500,
+            (subject, detail) in (0u16..8, 0u16..800),
+            words in ".{0,40}",
+        ) {
+            for stage in [Stage::Login, Stage::Mail, RCPT, Stage::Data] {
+                for reply in [format!("{code} {words}"), format!("{code} 4.{subject}.{detail} {words}")] {
+                    let about = about(&reply, stage);
+                    prop_assert!(!matches!(about, About::Letter | About::Recipient), "{reply:?} {about:?}");
+                }
+            }
+        }
+    }
+}
