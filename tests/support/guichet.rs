@@ -71,6 +71,8 @@ fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_guichet"));
     command.args(arguments).current_dir(folder).stdin(Stdio::null());
     command.env_remove("GUICHET_CONFIG").env_remove("GUICHET_LOG");
+    // Whatever the language of whoever runs the tests: the program's is English here.
+    command.env("LC_ALL", "C.UTF-8");
     command
 }
 
