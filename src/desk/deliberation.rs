@@ -3,16 +3,22 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use crate::desk::docket::matching;
-use crate::desk::outgoing::{enclosures, wording};
+use crate::desk::outgoing::enclosures;
+use crate::desk::outgoing::wording::{self, Day, Standing};
 use crate::desk::{
     Actor, Audience, Contact, ContactId, Decision, Desk, Docket, Dossier, Drafted, Entry, Event, Facts, Happened,
-    Leaves, LedgerId, Letter, Level, Outcome, Policy, Purpose, Reason, TagPlace, Ticket, TicketNumber, Vouched,
+    Leaves, LedgerId, Letter, Level, OtherFacts, Outcome, PendingReason, Policy, Purpose, Reason, State, TagPlace,
+    Ticket, TicketNumber, Vouched,
 };
 use crate::known_fix::Library;
 use crate::mail::token::Keyring;
 use crate::mail::{Address, Language, Mailbox, MessageId};
+
+/// More of a requester's other tickets say no more.
+const OTHERS_SHOWN: usize = 5;
 
 /// What holds for every decision of this installation.
 #[derive(Clone, Copy, Debug)]
@@ -87,6 +93,22 @@ impl<'a> Deliberation<'a> {
 
     pub(super) fn desk_of(&self, ticket: &Ticket) -> &'a Desk {
         self.policy().desk(&ticket.desk)
+    }
+
+    /// The time at a ticket's desk.
+    pub(super) fn zone_of(&self, ticket: &Ticket) -> TimeZone {
+        TimeZone::get(&self.desk_of(ticket).time_zone).unwrap_or(TimeZone::UTC)
+    }
+
+    /// Where a ticket stands, as it can be said.
+    pub(super) fn standing(&self, ticket: &Ticket) -> Standing {
+        let until = match ticket.state {
+            State::Pending { reason: PendingReason::Until { at } } => {
+                Some(Day::at(at, self.now, &self.zone_of(ticket)))
+            }
+            _ => None,
+        };
+        Standing { state: ticket.state, until }
     }
 
     pub(super) fn contact(&self, id: ContactId) -> Option<&'a Contact> {
@@ -200,7 +222,12 @@ impl<'a> Deliberation<'a> {
         let requester = ticket.requester.and_then(|id| self.contact(id));
         let owner = ticket.agent.and_then(|id| self.contact(id));
         let for_desk = audience == Audience::Desk;
+        let state = match audience {
+            Audience::Desk | Audience::Vendor(_) => wording::state,
+            Audience::Requester => wording::state_of_request,
+        };
         let named = requester.filter(|contact| contact.name.is_some());
+        let others = purpose == Purpose::NewTicket && for_desk;
         Letter {
             ticket: Some(ticket.number),
             number: 0,
@@ -232,11 +259,39 @@ impl<'a> Deliberation<'a> {
                 requester_address: named.filter(|_| for_desk).map(|contact| contact.address.to_string()),
                 level: for_desk.then(|| wording::level(ticket.level, language).to_owned()),
                 state: Some(ticket.state.word().to_owned()),
+                standing: Some(state(self.standing(ticket), language)),
                 priority: for_desk.then_some(ticket.priority.0),
-                owner: owner.filter(|_| for_desk).map(|contact| self.staff_name(&contact.address)),
+                owner: owner.filter(|_| for_desk).map(|contact| self.staff_name(&contact.address, language)),
                 hours: wording::hours(desk, language),
+                others: if others { self.others_of_requester(ticket, language) } else { Vec::new() },
                 ..Facts::default()
             },
+        }
+    }
+
+    /// What else its requester has open, newest first.
+    pub(super) fn others_of_requester(&self, ticket: &Ticket, language: Language) -> Vec<OtherFacts> {
+        let Some(requester) = ticket.requester.and_then(|id| self.contact(id)) else { return Vec::new() };
+        let is_theirs = |asked: ContactId| self.contact(asked).is_some_and(|known| known.person == requester.person);
+        let looked_up = self.docket.open_tickets.iter().filter(|(asked, _)| is_theirs(**asked));
+        let looked_up = looked_up.flat_map(|(_, tickets)| tickets);
+        // Those that this commit touches are known as they stand.
+        let at_hand = self.docket.dossiers.values().map(|dossier| &dossier.ticket);
+        let at_hand = at_hand.filter(|ticket| ticket.requester.is_some_and(is_theirs));
+        let mut open: Vec<Ticket> = looked_up.chain(at_hand).map(|ticket| self.as_it_stands(ticket)).collect();
+        open.retain(|other| other.number != ticket.number && !other.state.is_over());
+        open.sort_unstable_by_key(|ticket| std::cmp::Reverse(ticket.number));
+        open.dedup_by_key(|ticket| ticket.number);
+        open.iter().take(OTHERS_SHOWN).map(|other| self.other(other, language)).collect()
+    }
+
+    fn other(&self, ticket: &Ticket, language: Language) -> OtherFacts {
+        let owner = ticket.agent.and_then(|id| self.contact(id));
+        OtherFacts {
+            reference: ticket.number.to_string(),
+            subject: ticket.subject.clone(),
+            standing: wording::state(self.standing(ticket), language),
+            owner: owner.map(|contact| self.staff_name(&contact.address, language)),
         }
     }
 
@@ -270,11 +325,13 @@ impl<'a> Deliberation<'a> {
         }
     }
 
-    /// The name that requesters and colleagues read.
-    pub(super) fn staff_name(&self, address: &Address) -> String {
+    /// The name that requesters and colleagues read; a team without one is called by its level.
+    pub(super) fn staff_name(&self, address: &Address, language: Language) -> String {
         let name = self.policy().agent(address).map(|agent| agent.name.clone());
         name.or_else(|| self.contact_at(address).and_then(|contact| contact.name.clone())).unwrap_or_else(|| {
-            self.policy().team_of(address).map_or(address.to_string(), |team| team.level.to_string())
+            self.policy()
+                .team_of(address)
+                .map_or(address.to_string(), |team| wording::level(team.level, language).to_owned())
         })
     }
 

@@ -31,7 +31,7 @@ pub use docket::{Docket, Dossier, Keys, LetterView, Seen, Sighting, ThreadHit};
 pub use incoming::{Arrival, HeldMail, Incoming, Proof, Unreadable};
 pub use outgoing::enclosures::{note_of_left_out, of as enclosures_of};
 pub use outgoing::lesson::{impersonal_sentences, nobody};
-pub use outgoing::letter::{Audience, Enclosure, Facts, FixFacts, Leaves, Letter, Purpose, TimelineFacts};
+pub use outgoing::letter::{Audience, Enclosure, Facts, FixFacts, Leaves, Letter, OtherFacts, Purpose, TimelineFacts};
 pub use policy::{
     AfterAnswer, Agent, Desk, EscalationBy, KnownFixThresholds, Limits, Policy, Privacy, TagPlace, Team, Vendor,
 };

@@ -66,7 +66,11 @@ impl Gateway {
     /// Opens a ticket for a call taken by telephone, and acknowledges it.
     pub async fn open_ticket(&self, request: &NewRequest) -> Result<TicketNumber> {
         let now = self.clock.now();
-        let keys = Keys { contacts: vec![Sighting::nameless(&request.requester)], ..Keys::default() };
+        let keys = Keys {
+            contacts: vec![Sighting::nameless(&request.requester)],
+            requesters: [request.requester.key()].into(),
+            ..Keys::default()
+        };
         let mut tx = self.store.begin().await?;
         let mut docket = tx.docket(&keys, now).await?;
         let library = self.shelf.library();

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::compose::Identity;
 use super::html::SafeHtml;
-use crate::desk::{Audience, Desk, Facts, FixFacts, Letter, TimelineFacts};
+use crate::desk::{Audience, Desk, Facts, FixFacts, Letter, OtherFacts, TimelineFacts};
 use crate::mail::Language;
 
 /// Languages that are written from right to left (ISO 639-1).
@@ -37,11 +37,12 @@ pub(super) fn of(
     Value::Object(scope)
 }
 
-/// Names of the fields of a known fix and of an earlier entry.
+/// Names of the fields of a known fix, an earlier entry and another ticket.
 pub(super) fn item_names() -> impl Iterator<Item = String> {
     let fix = FixFacts { id: String::new(), title: String::new(), text: String::new(), html: String::new() };
     let entry = TimelineFacts { at: String::new(), who: String::new(), audience: String::new(), text: String::new() };
-    [json!(fix), json!(entry)]
+    let other = OtherFacts { reference: String::new(), subject: String::new(), standing: String::new(), owner: None };
+    [json!(fix), json!(entry), json!(other)]
         .into_iter()
         .filter_map(|item| item.as_object().cloned())
         .flat_map(|item| item.into_iter().map(|(name, _)| name))

@@ -67,10 +67,13 @@ impl Keyring {
         BASE32_NOPAD.encode(&signature(oldest, 0, 0, TokenAudience::Desk)).to_ascii_lowercase()
     }
 
+    /// Characters of a code.
+    pub const CODE_LENGTH: usize = 8;
+
     /// The code by which somebody proves to have read a letter about this mail: 40 bits, in capitals and digits.
     pub fn code(&self, mail: i64) -> String {
         let full = BASE32_NOPAD.encode(&signature(&self.newest, 0, -mail, TokenAudience::Desk));
-        full[..8].to_owned()
+        full[..Self::CODE_LENGTH].to_owned()
     }
 
     /// The token of a letter.

@@ -60,6 +60,12 @@ const AUTOMATIC: &str = "select correspondent_key, created_at, purpose from lett
 const AUTOMATIC_SINCE: &str = " and automatic and created_at > ";
 const IN_ORDER: &str = " order by created_at";
 
+/// Who of these people, by their addresses, has asked for something that is at work.
+const ASKERS: &str = "select a.id from address a where exists (select 1 from ticket t where t.requester = a.id \
+    and t.state in ('new', 'open', 'pending')) and a.person in ";
+const OPEN_TICKETS: &str = "select number from ticket where requester = $1 and state in ('new', 'open', 'pending') \
+    order by number desc limit 6";
+
 /// Whoever writes again and again under the same Message-ID does not make others' mails wait for all those tickets.
 const TICKETS_A_THREAD: usize = 20;
 
@@ -87,6 +93,7 @@ impl Tx {
         enter_named_letters(connection, keys, &mut docket).await?;
         enter_automatic_letters(connection, keys, now, &mut docket).await?;
         docket.known_fixes = known_fix::answered(connection).await?;
+        enter_open_tickets(connection, keys, &mut docket).await?;
         let referred = contacts_of(&docket);
         contact::enter_ids(connection, referred, &mut docket).await?;
         Ok(docket)
@@ -230,12 +237,29 @@ async fn enter_automatic_letters(
     Ok(())
 }
 
+/// Enters what requesters have open besides.
+async fn enter_open_tickets(connection: &mut Connection<'_>, keys: &Keys, docket: &mut Docket) -> Result<()> {
+    let contacts = keys.requesters.iter().filter_map(|key| docket.contacts.get(docket.by_address.get(key)?));
+    let persons: Vec<i64> = contacts.map(|contact| contact.person.0).collect();
+    for (requester,) in fetch_in!(connection, (i64,), ASKERS, persons, "") {
+        let numbers = fetch!(connection, (i64,), OPEN_TICKETS, requester);
+        let numbers: Vec<TicketNumber> = numbers.into_iter().map(|(number,)| TicketNumber(number)).collect();
+        let mut tickets: Vec<Ticket> =
+            ticket::load(connection, &numbers).await?.into_iter().map(|stored| stored.ticket).collect();
+        tickets.sort_unstable_by_key(|ticket| std::cmp::Reverse(ticket.number));
+        docket.open_tickets.insert(ContactId(requester), tickets);
+    }
+    Ok(())
+}
+
 fn contacts_of(docket: &Docket) -> BTreeSet<ContactId> {
     let mut contacts = BTreeSet::new();
     for dossier in docket.dossiers.values() {
         contacts.extend(parties(&dossier.ticket));
         contacts.extend(dossier.entries.iter().filter_map(|entry| entry.author));
     }
+    let open = docket.open_tickets.values().flatten();
+    contacts.extend(docket.open_tickets.keys().copied().chain(open.filter_map(|ticket| ticket.agent)));
     contacts
 }
 

@@ -1,6 +1,8 @@
 //! Commands that miss by a hair, and words that stand where an argument belongs: nothing of such a mail leaves.
 
-use crate::cast::{ACME, ALICE, BOB, MARIE};
+use jiff::SignedDuration;
+
+use crate::cast::{ACME, ALICE, BOB, DESK, MARIE, TOM};
 use crate::stage::Stage;
 
 /// A stage on which Marie asked for help, and both agents know of it.
@@ -78,4 +80,107 @@ async fn a_colleague_is_named_by_first_name_and_participles_are_commands() {
     stage.mail(&ALICE.answers(&stage.last_to(ALICE.address), "#assignée Bob\n#attente demain")).await;
     stage.mail(&BOB.answers(&stage.last_to(BOB.address), "#résolue\nC'était la pile.")).await;
     insta::assert_snapshot!(stage.told());
+}
+
+#[tokio::test]
+async fn an_empty_text_is_refused_with_how_to_write_it() {
+    for (french, why, english, because) in [
+        ("#note", "La note est vide. Écrivez-la", "#note", "The note is empty. Write it"),
+        ("#répondre", "La réponse est vide. Écrivez-la", "#reply", "The answer is empty. Write it"),
+        (
+            "#escalader N2 :",
+            "Il n’y a rien derrière le deux-points",
+            "#escalate L2:",
+            "There is nothing behind the colon",
+        ),
+        ("#fournisseur acme", "Il n’y a rien pour acme. Écrivez", "#vendor acme", "There is nothing for acme. Write"),
+        ("#pièces 1", "#pièces joint des fichiers à un texte", "#attach 1", "#attach encloses files with a text"),
+        ("#publier", "Écrivez sous la commande le texte", "#publish", "Write below the command the text"),
+    ] {
+        let mut stage = with_a_request("Clavier").await;
+        let letter = stage.last_to(ALICE.address);
+        let before = left(&stage);
+        for (agent, text, reason) in [(ALICE, french, why), (BOB, english, because)] {
+            stage.mail(&agent.answers(&letter, text)).await;
+            let refusal = stage.last_to(agent.address).mail.body.text;
+            assert!(refusal.contains(reason), "{text}: {refusal}");
+        }
+        assert_eq!(left(&stage), before, "{french}");
+    }
+}
+
+#[tokio::test]
+async fn what_only_asks_or_confirms_opens_no_ticket() {
+    for (subject, text, answer) in [
+        ("Question", "#liste", "R-000001"),
+        ("Question", "#aide", "#escalader N2"),
+        ("Question", "#aide\n#liste", "#escalader N2"),
+        ("Question", "#statut", "Ce courriel ne désigne aucun billet."),
+        ("Question", "#ok", "Rien n’est retenu pour cette lettre."),
+        ("Question", "#annuler svp", "Rien n’est retenu pour cette lettre."),
+        ("Question", "#libérer", "Rien n’est retenu pour cette lettre."),
+        ("Question", "K7QX2MZ4", "Ce code ne répond à aucune lettre."),
+        ("#aide", "", "« #aide » se trouve dans l’objet"),
+        ("#liste", "Merci", "« #liste » se trouve dans l’objet"),
+        ("Question", "- #ok", "« - #ok » ressemble à une commande"),
+    ] {
+        let mut stage = with_a_request("Clavier").await;
+        stage.mail(&ALICE.writes(subject, text).to(&[DESK])).await;
+        assert!(!stage.story().contains("R-000002"), "{text}: {}", stage.story());
+        let answered = stage.last_to(ALICE.address).mail.body.text.replace('\u{a0}', " ");
+        assert!(answered.contains(answer), "{text}: {answered}");
+    }
+}
+
+#[tokio::test]
+async fn days_are_named_in_the_desks_zone() {
+    let mut stage = with_a_request("Clavier").await;
+    let letter = stage.last_to(ALICE.address);
+    stage.mail(&ALICE.answers(&letter, "#attente jusqu'au 3 décembre")).await;
+    stage.mail(&BOB.answers(&letter, "#pending until 2027-01-04")).await;
+    stage.mail(&ALICE.answers(&letter, "#attente 2 jours")).await;
+    stage.mail(&BOB.answers(&letter, "#status")).await;
+    stage.mail(&MARIE.answers(&stage.last_to(MARIE.address), "Statut")).await;
+    insta::assert_snapshot!(stage.told());
+}
+
+#[tokio::test]
+async fn who_asks_hears_once_that_specialists_work_on_it() {
+    let mut stage = with_a_request("Clavier").await;
+    let letter = stage.last_to(ALICE.address);
+    let passed_on = |stage: &Stage| stage.story().matches("[passed_on]").count();
+    stage.mail(&ALICE.answers(&letter, "#escaladé au N2 : la prise est morte")).await;
+    assert_eq!(passed_on(&stage), 1);
+    stage.mail(&ALICE.answers(&letter, "#escalader N3 acme : la prise est morte")).await;
+    assert_eq!(passed_on(&stage), 1);
+    stage.mail(&ALICE.answers(&letter, "#retourné au N1 : retour à la case départ")).await;
+    stage.mail(&ALICE.answers(&letter, "#escaladée à N2 : encore la prise")).await;
+    assert_eq!(passed_on(&stage), 2);
+}
+
+#[tokio::test]
+async fn the_team_reads_what_else_who_asks_has_open_and_nobody_else_does() {
+    let mut stage = Stage::new().await;
+    stage.before(&MARIE.writes("Clavier", "Bonjour, le clavier n'écrit plus du tout.")).await;
+    stage.before(&ALICE.answers(&stage.last_to(ALICE.address), "#attente jusqu'au 3 décembre")).await;
+    for subject in ["Écran", "Souris", "Micro", "Casque", "Câble"] {
+        stage.later(SignedDuration::from_hours(1));
+        stage.before(&MARIE.writes(subject, "Bonjour, il ne marche plus du tout.")).await;
+    }
+    stage.before(&ALICE.answers(&stage.last_to(ALICE.address), "#fermer")).await;
+    stage.before(&TOM.writes("Keyboard", "Hello, my keyboard does not write any more.")).await;
+    stage.later(SignedDuration::from_hours(1));
+    stage.mail(&MARIE.writes("Chaise", "Bonjour, la chaise grince.")).await;
+    let acknowledged = stage.last_to(MARIE.address).mail.body.text;
+    assert!(!acknowledged.contains("Écran"), "{acknowledged}");
+    let told = stage.last_to(ALICE.address).mail.body.text;
+    insta::assert_snapshot!(told.split("Si vous").next().unwrap());
+    let told = stage.last_to(BOB.address).mail.body.text;
+    assert!(
+        told.contains("Other open tickets of this requester:") && told.contains("Écran · new · nobody owns it"),
+        "{told}"
+    );
+    stage.mail(&TOM.writes("Screen", "Hello, my screen is black.")).await;
+    let told = stage.last_to(BOB.address).mail.body.text;
+    assert!(told.contains("Keyboard") && !told.contains("Écran"), "{told}");
 }

@@ -57,8 +57,8 @@ async fn kept(stage: &mut Stage, mail: &Mail) -> String {
 async fn a_reply_to_somebody_else_is_a_note_and_its_receipt_says_to_whom_it_was_written() {
     for (to, whom) in [
         (BOB.address, BOB.name),
-        (L2, "L2"),
-        (LUC.address, "L2"),
+        (L2, "N2"),
+        (LUC.address, "N2"),
         (ACME, ACME),
         (STRANGER.address, STRANGER.address),
         ("boss@helpdesk.test", "boss@helpdesk.test"),

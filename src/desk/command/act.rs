@@ -50,13 +50,14 @@ impl<'a> Act<'a> {
         // The words stay their author's, whoever lets them go.
         let writer = incoming.mail.from.as_ref().map(|from| &from.address);
         let writer = writer.filter(|address| deliberation.policy().is_staff(address)).unwrap_or(author.address());
+        let language = deliberation.staff_language(author.address(), desk);
         Act {
             by: Actor { role: Role::Agent, contact: Some(author.contact.id) },
             address: Some(author.address().clone()),
-            name: Some(deliberation.staff_name(writer)),
+            name: Some(deliberation.staff_name(writer, language)),
             incoming: Some(incoming),
             answered: None,
-            language: deliberation.staff_language(author.address(), desk),
+            language,
         }
     }
 }

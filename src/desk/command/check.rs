@@ -8,7 +8,7 @@ use crate::desk::command::words::key;
 use crate::desk::deliberation::Deliberation;
 use crate::desk::docket::matching;
 use crate::desk::outgoing::published::{Why, publishable};
-use crate::desk::outgoing::wording::{self, Line};
+use crate::desk::outgoing::wording::{self, Day, Line};
 use crate::desk::outgoing::{enclosures, lesson, reach, vendor_letter};
 use crate::desk::{Audience, Command, Enclosure, Fault, Instructions, Level, Ticket, TicketNumber, Wanted};
 
@@ -121,10 +121,13 @@ fn check_one(
         {
             say(Line::NobodyReachable);
         }
-        Command::Reply if text.is_empty() && !has_enclosures(act) => say(Line::TextMissing),
-        Command::Note if text.is_empty() && !instructions.plain && !has_enclosures(act) => say(Line::TextMissing),
+        Command::Reply if text.is_empty() && !has_enclosures(act) => say(Line::AnswerIsEmpty),
+        Command::Note if text.is_empty() && !instructions.plain && !has_enclosures(act) => say(Line::NoteIsEmpty),
+        Command::Vendor { name, case_number: None } if text.is_empty() => say(Line::NothingForVendor(name)),
         Command::Fix(id) if deliberation.rules.library.article(id).is_none() => {
-            say(Line::NoSuchFix(id, nearest_fix(deliberation, id)));
+            let articles = deliberation.rules.library.articles();
+            let ids: Vec<String> = articles.iter().map(|article| article.id.clone()).collect();
+            say(Line::NoSuchFix(id, nearest_fix(deliberation, id), &ids));
         }
         Command::Draft(_) => lesson::fault(deliberation, ticket, instructions).into_iter().for_each(say),
         Command::Assign(address) if !policy.is_staff(address) || deliberation.contact_at(address).is_none() => {
@@ -146,7 +149,10 @@ fn check_one(
         Command::Escalate { level, .. } if *level < ticket.level => say(Line::NoWayUp(*level)),
         Command::Return(level) if *level == ticket.level => say(Line::AlreadyAt(*level)),
         Command::Return(level) if *level > ticket.level => say(Line::NoWayDown(*level)),
-        Command::Pending(WaitFor::Date(date)) if is_past(deliberation, ticket, *date) => say(Line::DateIsPast(*date)),
+        Command::Pending(WaitFor::Date(date)) if is_past(deliberation, ticket, *date) => {
+            let now = deliberation.now.to_zoned(deliberation.zone_of(ticket));
+            say(Line::DateIsPast(Day::whole(*date, &now)));
+        }
         Command::Desk(name) if !policy.desks.iter().any(|desk| desk.name == *name) => {
             let desks: Vec<String> = policy.desks.iter().map(|desk| desk.name.clone()).collect();
             say(Line::NoSuchDesk(name, &desks));
@@ -161,10 +167,11 @@ fn check_one(
         Command::Requester(address) if !reach::somebody_reads(address, policy) => {
             say(Line::MayNotParticipate(address.as_str()));
         }
+        Command::Merge(other) if *other == ticket.number => say(Line::IntoItself(&other.to_string())),
         Command::Merge(other) if matching::goes_on_in(deliberation.docket, *other) == ticket.number => {
-            say(Line::IntoItself);
+            say(Line::MergedAlready(&other.to_string()));
         }
-        Command::Link(other) if *other == ticket.number => say(Line::LinkedToItself),
+        Command::Link(other) if *other == ticket.number => say(Line::LinkedToItself(&other.to_string())),
         Command::Merge(other) | Command::Link(other) if deliberation.ticket(*other).is_none() => {
             say(Line::NoSuchTicket(&other.to_string()));
         }
@@ -172,6 +179,9 @@ fn check_one(
         Command::Attach(numbers) => {
             let all = numbered(deliberation, ticket, act);
             let goes_outside = instructions.commands.iter().any(Command::writes_outside);
+            if instructions.commands.iter().all(|command| matches!(command, Command::Attach(_))) {
+                say(Line::FilesGoNowhere);
+            }
             for number in numbers {
                 match all.get(number - 1) {
                     None => say(Line::NoSuchAttachment(*number, all.len())),
@@ -223,8 +233,7 @@ fn nearest_fix<'a>(deliberation: &Deliberation<'a>, id: &str) -> Option<&'a str>
 
 /// A day that began already at the desk.
 fn is_past(deliberation: &Deliberation<'_>, ticket: &Ticket, date: jiff::civil::Date) -> bool {
-    let zone = &deliberation.desk_of(ticket).time_zone;
-    date.in_tz(zone).is_ok_and(|start| start.timestamp() <= deliberation.now)
+    date.to_zoned(deliberation.zone_of(ticket)).is_ok_and(|start| start.timestamp() <= deliberation.now)
 }
 
 fn check_publication(

@@ -2,6 +2,8 @@
 
 use jiff::civil::{Date, Weekday};
 
+use crate::desk::folded::folded;
+
 /// A day further ahead than this was meant as one that is past.
 const DAYS_AHEAD_MAX: i32 = 300;
 
@@ -17,17 +19,17 @@ const WEEKDAYS: [(&str, &str, Weekday); 7] = [
 
 const MONTHS: [(&str, &str); 12] = [
     ("janvier", "january"),
-    ("fevrier", "february"),
+    ("février", "february"),
     ("mars", "march"),
     ("avril", "april"),
     ("mai", "may"),
     ("juin", "june"),
     ("juillet", "july"),
-    ("aout", "august"),
+    ("août", "august"),
     ("septembre", "september"),
     ("octobre", "october"),
     ("novembre", "november"),
-    ("decembre", "december"),
+    ("décembre", "december"),
 ];
 
 /// The day that one folded word names, seen from today: `demain`, `monday` (the next one).
@@ -51,8 +53,21 @@ pub(super) fn day(word: &str) -> Option<i8> {
 
 /// The month, 1 to 12, from its folded name.
 pub(super) fn month(word: &str) -> Option<i8> {
-    let index = MONTHS.iter().position(|(french, english)| *french == word || *english == word)?;
+    let index = MONTHS.iter().position(|(french, english)| folded(french) == word || *english == word)?;
     i8::try_from(index + 1).ok()
+}
+
+/// The French and English names of a month, 1 to 12, in lower case.
+pub(in crate::desk) fn month_names(month: i8) -> (&'static str, &'static str) {
+    let index = usize::try_from(month - 1).unwrap_or_default();
+    MONTHS.get(index).copied().unwrap_or(MONTHS[0])
+}
+
+/// The French and English names of a day of the week, in lower case.
+pub(in crate::desk) fn weekday(day: Weekday) -> (&'static str, &'static str) {
+    let index = usize::try_from(day.to_monday_zero_offset()).unwrap_or_default();
+    let (french, english, _) = WEEKDAYS[index % WEEKDAYS.len()];
+    (french, english)
 }
 
 /// The next such day; one that is just past stays past, so that it can be said.

@@ -7,7 +7,7 @@ pub(super) mod act;
 mod astray;
 pub(super) mod carry_out;
 pub(super) mod check;
-mod date;
+pub(super) mod date;
 mod nearest;
 mod read;
 pub(super) mod sign_off;
@@ -158,6 +158,11 @@ pub enum Fault {
     CommandInSubject(String),
     /// Two commands claim the text.
     TwoClaimTheText(String, String),
+    /// A command announces a text that never comes.
+    NothingBehindColon {
+        /// With its arguments: `#escalader N2 :`.
+        command: String,
+    },
 }
 
 /// A word that stands where an argument belongs and is none, or the lack of one.
@@ -262,6 +267,18 @@ impl Instructions {
         !self.text.is_empty() && self.commands.iter().any(Command::answers_requester)
     }
 
+    /// Whether all of it is for the program, and no ticket is needed for it: `#aide`, `#ok`, or such a word in the wrong place.
+    pub fn is_for_the_program(&self) -> bool {
+        let in_place = self.commands.iter().all(Command::is_for_the_program);
+        let astray = self.faults.iter().all(|fault| match fault {
+            Fault::CommandInSubject(word) | Fault::CommandInText(word) | Fault::AlmostCommand { meant: word, .. } => {
+                words::is_for_the_program(word.trim_start_matches('#'))
+            }
+            _ => false,
+        });
+        in_place && astray && !(self.commands.is_empty() && self.faults.is_empty())
+    }
+
     /// Whether it asks only the program, which answers by mail and changes nothing.
     pub fn only_ask(&self) -> bool {
         self.commands.iter().any(Command::only_asks)
@@ -277,6 +294,16 @@ impl Command {
     /// Whether it is answered by mail and changes nothing.
     pub fn only_asks(&self) -> bool {
         matches!(self, Command::Status | Command::List | Command::Help | Command::Preview)
+    }
+
+    /// Whether it is said to the program and not of a ticket: a question, or a word about a mail that is held.
+    pub fn is_for_the_program(&self) -> bool {
+        self.only_asks() || self.is_about_held_mail()
+    }
+
+    /// Whether it lets a held mail go, or drops it.
+    pub fn is_about_held_mail(&self) -> bool {
+        matches!(self, Command::Ok | Command::Cancel | Command::Release)
     }
 
     /// Whether the text of the mail goes to the requester by it.
@@ -298,8 +325,7 @@ impl Command {
 
     /// Whether words on its own line are neither its argument nor for anybody.
     pub fn takes_no_text(&self) -> bool {
-        let is_order = matches!(self, Command::Ok | Command::Cancel | Command::Release);
-        !self.claims_text() && !self.only_asks() && !is_order && !matches!(self, Command::Draft(_))
+        !self.claims_text() && !self.is_for_the_program() && !matches!(self, Command::Draft(_))
     }
 
     /// Whether the text of the mail belongs to this command.

@@ -8,7 +8,7 @@ use unicode_normalization::char::is_combining_mark;
 
 use super::astray::{Astray, anywhere, at_start, in_subject};
 use super::words::{Rest, Wrong, is_invisible, meant_by, reader_of};
-use super::{BadArgument, Fault, Instructions, Names, NewWords};
+use super::{BadArgument, Command, Fault, Instructions, Names, NewWords};
 use crate::desk::folded::folded;
 
 /// So many are told; nobody reads more.
@@ -23,9 +23,15 @@ impl Instructions {
         }
         let mut lines = written.text.lines().skip_while(|line| is_blank(line) || is_banner(line)).peekable();
         let mut claims: Vec<String> = Vec::new();
+        let mut announced = None;
         while let Some((word, rest)) = lines.peek().and_then(|line| command_head(line)) {
             lines.next();
             read.command(&word, Rest(rest), names, &mut claims);
+            if let (true, Some(Command::Escalate { .. } | Command::Return(_) | Command::Pending(_))) =
+                (rest.ends_with(':'), read.commands.last())
+            {
+                announced = Some(format!("#{word} {rest}"));
+            }
         }
         let mut is_first = true;
         for line in lines {
@@ -41,6 +47,9 @@ impl Instructions {
         read.text = read.text.trim().to_owned();
         if let ([first, .., last], false) = (claims.as_slice(), read.text.is_empty()) {
             read.fault(|| Fault::TwoClaimTheText(first.clone(), last.clone()));
+        }
+        if let (Some(command), true, true) = (announced, read.text.is_empty(), read.faults.is_empty()) {
+            read.fault(|| Fault::NothingBehindColon { command });
         }
         read
     }
@@ -111,8 +120,17 @@ fn command_head(line: &str) -> Option<(String, &str)> {
         word.extend(more.chars().take(40));
         return Some((word, &line[end + more.len()..]));
     }
-    // What ends the word is no text: `#résolu.`, `#note :`
-    Some((word, line[end..].trim_start_matches(['.', ',', ';', '!', '*', '`', ':', '"', '»', '”', ')', ']']).trim()))
+    let end = end + inclusive_ending(&line[end..]).map_or(0, str::len);
+    // What ends the word is no text: `#résolu.`, `#note :`, `#résolue !`
+    let behind = line[end..].trim_start_matches(['.', ',', ';', '!', '*', '`', ':', '"', '»', '”', ')', ']']);
+    Some((word, behind.trim().trim_start_matches(['!', ';']).trim_start()))
+}
+
+/// What inclusive writing sets behind a participle: `#résolu(e)`, `#fermé·e·s`, `#résolu.e`.
+fn inclusive_ending(behind: &str) -> Option<&str> {
+    let end = behind.find(|c: char| c.is_whitespace() || c == ':').unwrap_or(behind.len());
+    let ending = behind[..end].trim_end_matches([',', ';', '!']);
+    matches!(ending, "(e)" | "(s)" | "(es)" | "(e)s" | ".e" | "·e" | ".e.s" | "·e·s" | ".es" | "·es").then_some(ending)
 }
 
 fn is_blank(line: &str) -> bool {
@@ -138,7 +156,10 @@ fn push_text(text: &mut String, more: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::desk::{AgentName, Command, Level, WaitFor, Wanted};
+    use crate::desk::command::words;
+    use crate::desk::outgoing::wording::{self, Line};
+    use crate::desk::{AgentName, Level, WaitFor, Wanted};
+    use crate::mail::Language;
 
     fn read(text: &str) -> Instructions {
         let written = NewWords { text, ..NewWords::default() };
@@ -240,6 +261,29 @@ mod tests {
         }
     }
 
+    /// Whatever stands in an argument's place, and what is written behind « Écrivez » is right.
+    #[test]
+    fn a_refused_argument_is_told_with_words_that_are_read_without_a_fault() {
+        let junk =
+            ["", "zzz", ":", "-3", "0", "N9", "2026-13-45", "@", "a@", "R-x", "ref=", "99999999999999999999", "« »"];
+        let mut told = 0;
+        for (word, junk) in words::all().flat_map(|word| junk.map(|junk| (word, junk))) {
+            let text = format!("#{word} {junk}");
+            for fault in read(&text).faults.iter().filter(|fault| matches!(fault, Fault::BadArgument(_))) {
+                for (language, write, end) in
+                    [(Language::FRENCH, "Écrivez «\u{a0}", "\u{a0}»"), (Language::ENGLISH, "Write \"", "\"")]
+                {
+                    let said = wording::say(&Line::Fault(fault), language);
+                    let example = said.split(write).nth(1).and_then(|rest| rest.split(end).next());
+                    let example = example.unwrap_or_else(|| panic!("{text}: {said}"));
+                    assert_eq!(read(example).faults, [], "{text}: {said}");
+                    told += 1;
+                }
+            }
+        }
+        assert!(told > 100, "{told}");
+    }
+
     #[test]
     fn an_agent_is_named_by_address_full_name_or_one_word_of_it() {
         for text in
@@ -247,7 +291,34 @@ mod tests {
         {
             assert_eq!(only(text).0, Command::Assign("bob.roy@desk.test".parse().unwrap()), "{text}");
         }
+        for text in ["#assignée à Bob", "#assigned to bob.roy", "#assignée a Bob"] {
+            assert_eq!(only(text).0, Command::Assign("bob.roy@desk.test".parse().unwrap()), "{text}");
+        }
         assert_eq!(only("#assign Bob Gagnon <bob@other.test>").0, Command::Assign("bob@other.test".parse().unwrap()));
+    }
+
+    #[test]
+    fn what_leads_to_an_argument_is_none() {
+        let to_l2 = Command::Escalate { level: Level::L2, vendor: None };
+        for text in ["#escalader au N2", "#escaladé au niveau N2", "#escalated to L2", "#escaladée à N2"] {
+            assert_eq!(only(text), (to_l2.clone(), String::new()), "{text}");
+        }
+        let merge = Command::Merge(crate::desk::TicketNumber(2));
+        for text in ["#fusionner avec R-2", "#merge with R-2", "#merged into ticket R-2"] {
+            assert_eq!(only(text), (merge.clone(), String::new()), "{text}");
+        }
+        assert_eq!(only("#retourné au N1 : fait").0, Command::Return(Level::L1));
+        assert_eq!(wrong("#assigner à Carl").0.as_deref(), Some("Carl"));
+        assert_eq!(wrong("#escalader au").0, None);
+    }
+
+    #[test]
+    fn a_colon_announces_a_text() {
+        let missing = |command: &str| [Fault::NothingBehindColon { command: command.to_owned() }];
+        assert_eq!(read("#escalader N2 :").faults, missing("#escalader N2 :"));
+        assert_eq!(read("#prendre\n#retour N1 :\n\n").faults, missing("#retour N1 :"));
+        assert_eq!(only("#escalader N2 :\nle serveur est muet").1, "le serveur est muet");
+        assert_eq!(only("#escalader N2").1, "");
     }
 
     #[test]
@@ -307,7 +378,9 @@ mod tests {
         ] {
             assert_eq!(only(text), (Command::Note, "secret".to_owned()), "{text:?}");
         }
-        assert_eq!(only("#résolu."), (Command::Solved(None), String::new()));
+        for text in ["#résolu.", "#résolu(e)", "#résolu·e :", "#Résolue !", "#résolu.e.s"] {
+            assert_eq!(only(text), (Command::Solved(None), String::new()), "{text}");
+        }
     }
 
     #[test]

@@ -7,8 +7,8 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::nearest::nearest;
 use super::{AgentName, Command, Names, WaitFor, Wanted, date};
-use crate::desk::Level;
 use crate::desk::folded::folded;
+use crate::desk::{Level, TicketNumber};
 use crate::mail::Address;
 
 /// Takes a command's arguments off what stands behind its word.
@@ -25,13 +25,13 @@ pub(super) struct Wrong {
 type Known = (&'static [&'static str], &'static [&'static str], Reader);
 
 const COMMANDS: &[Known] = &[
-    (&["note", "noter"], &["noté"], |_, _| Ok(Command::Note)),
+    (&["note", "noter", "noted"], &["noté"], |_, _| Ok(Command::Note)),
     (&["répondre", "réponse", "reply"], &[], |_, _| Ok(Command::Reply)),
     (&["prendre", "take", "taken"], &["pris"], |_, _| Ok(Command::Take)),
     (&["assigner", "assign", "assigned"], &["assigné"], assign),
     (&["escalader", "escalade", "escalate", "escalated"], &["escaladé"], escalate),
     (&["retour", "retourner", "return", "returned"], &["retourné"], give_back),
-    (&["attente", "attendre", "pending"], &[], pending),
+    (&["attente", "attendre", "pending"], &["attendu"], pending),
     (&["résolu", "résoudre", "solved", "resolved", "solve", "resolve"], &["résolu"], solved),
     (&["rouvrir", "réouvrir", "reopen", "reopened"], &["rouvert", "réouvert"], |_, _| Ok(Command::Reopen)),
     (&["fermer", "close", "closed"], &["fermé"], |_, _| Ok(Command::Close)),
@@ -39,15 +39,15 @@ const COMMANDS: &[Known] = &[
     (&["service"], &[], |rest, _| rest.line().map(Command::Service).ok_or(missing(Wanted::Service))),
     (&["desk"], &[], desk),
     (&["cc"], &[], cc),
-    (&["demandeur", "requester"], &[], |rest, _| rest.parsed(|| Wanted::Requester).map(Command::Requester)),
-    (&["solution", "fix"], &[], fix),
-    (&["fusionner", "merge", "merged"], &["fusionné"], |rest, _| {
-        rest.parsed(|| Wanted::Reference).map(Command::Merge)
+    (&["demandeur", "demandeuse", "requester"], &[], |rest, _| {
+        rest.parsed(|| Wanted::Requester).map(Command::Requester)
     }),
-    (&["lier", "link", "linked"], &["lié"], |rest, _| rest.parsed(|| Wanted::Reference).map(Command::Link)),
+    (&["solution", "fix"], &[], fix),
+    (&["fusionner", "merge", "merged"], &["fusionné"], |rest, _| reference(rest).map(Command::Merge)),
+    (&["lier", "link", "linked"], &["lié"], |rest, _| reference(rest).map(Command::Link)),
     (&["spam"], &[], |_, _| Ok(Command::Spam)),
     (&["fournisseur", "vendor"], &[], vendor),
-    (&["pièces", "pièce", "attach"], &[], attach),
+    (&["pièces", "pièce", "attach", "attached"], &[], attach),
     (&["publier", "publish", "published"], &["publié"], |_, _| Ok(Command::Publish)),
     (&["statut", "status"], &[], |_, _| Ok(Command::Status)),
     (&["liste", "list"], &[], |_, _| Ok(Command::List)),
@@ -63,6 +63,7 @@ const MEANT: &[(&str, &str)] = &[
     ("envoyer", "répondre"),
     ("envoye", "répondre"),
     ("repondu", "répondre"),
+    ("sent", "reply"),
     ("send", "reply"),
     ("answer", "reply"),
     ("replied", "reply"),
@@ -71,12 +72,34 @@ const MEANT: &[(&str, &str)] = &[
     ("prive", "note"),
     ("private", "note"),
     ("regle", "résolu"),
+    ("regler", "résolu"),
     ("corrige", "résolu"),
+    ("repare", "résolu"),
+    ("termine", "résolu"),
+    ("fini", "résolu"),
+    ("clos", "fermer"),
+    ("clore", "fermer"),
+    ("cloture", "fermer"),
+    ("cloturer", "fermer"),
     ("fixed", "solved"),
     ("done", "solved"),
     ("attribuer", "assigner"),
+    ("attribue", "assigner"),
+    ("transferer", "assigner"),
+    ("transfere", "assigner"),
+    ("joindre", "pièces"),
+    ("joint", "pièces"),
+    ("ouvrir", "rouvrir"),
+    ("ouvert", "rouvrir"),
+    ("renvoyer", "retour"),
+    ("renvoye", "retour"),
+    ("supprimer", "spam"),
+    ("pourriel", "spam"),
     ("urgent", "priorité"),
 ];
+
+/// Of participles: masculine and feminine, singular and plural.
+const ENDINGS: [&str; 4] = ["", "e", "s", "es"];
 
 static READERS: LazyLock<HashMap<String, Reader>> = LazyLock::new(|| {
     let mut readers: HashMap<String, Reader> = HashMap::new();
@@ -85,7 +108,7 @@ static READERS: LazyLock<HashMap<String, Reader>> = LazyLock::new(|| {
             readers.insert(key(word), *reader);
         }
         for participle in *participles {
-            for ending in ["", "e", "s", "es"] {
+            for ending in ENDINGS {
                 readers.entry(key(participle) + ending).or_insert(*reader);
             }
         }
@@ -93,14 +116,27 @@ static READERS: LazyLock<HashMap<String, Reader>> = LazyLock::new(|| {
     readers
 });
 
+/// Every word of every command.
+#[cfg(test)]
+pub(super) fn all() -> impl Iterator<Item = &'static str> {
+    COMMANDS.iter().flat_map(|(words, participles, _)| words.iter().chain(*participles)).copied()
+}
+
 pub(super) fn reader_of(word: &str) -> Option<Reader> {
     READERS.get(&key(word)).copied()
+}
+
+/// Whether the word, without `#`, is a command that is said to the program and not of a ticket.
+pub(super) fn is_for_the_program(word: &str) -> bool {
+    let command = reader_of(word).and_then(|reader| reader(&mut Rest(""), &Names::default()).ok());
+    command.is_some_and(|command| command.is_for_the_program())
 }
 
 /// The command that an unknown word was meant for.
 pub(super) fn meant_by(word: &str) -> Option<&'static str> {
     let word = key(word);
-    if let Some((_, meant)) = MEANT.iter().find(|(known, _)| *known == word) {
+    let is_meant = |known: &str| ENDINGS.iter().any(|ending| word.strip_suffix(ending) == Some(known));
+    if let Some((_, meant)) = MEANT.iter().find(|(known, _)| is_meant(known)) {
         return Some(meant);
     }
     let words = COMMANDS.iter().flat_map(|(words, ..)| *words);
@@ -194,6 +230,7 @@ fn owned(names: &[&str]) -> Vec<String> {
 }
 
 fn assign(rest: &mut Rest<'_>, names: &Names<'_>) -> Result<Command, Wrong> {
+    rest.past_to();
     if let Some(address) = rest.peek().and_then(|word| bare(word).parse().ok()) {
         rest.word();
         return Ok(Command::Assign(address));
@@ -232,6 +269,7 @@ fn named_agents<'n, 'r>(rest: &Rest<'r>, agents: &'n [AgentName<'n>]) -> Vec<(&'
 }
 
 fn escalate(rest: &mut Rest<'_>, names: &Names<'_>) -> Result<Command, Wrong> {
+    rest.past_to();
     let vendors = || names.vendors.iter().copied();
     let wanted = || Wanted::LevelAbove(rest.clone().name(vendors()).or(vendors().next()).map(str::to_owned));
     let level = match rest.clone().parsed(wanted)? {
@@ -252,7 +290,13 @@ fn escalate(rest: &mut Rest<'_>, names: &Names<'_>) -> Result<Command, Wrong> {
     }
 }
 
+fn reference(rest: &mut Rest<'_>) -> Result<TicketNumber, Wrong> {
+    rest.past_to();
+    rest.parsed(|| Wanted::Reference)
+}
+
 fn desk(rest: &mut Rest<'_>, names: &Names<'_>) -> Result<Command, Wrong> {
+    rest.past_to();
     let name = rest.name(names.desks.iter().copied()).map(|name| Command::Desk(name.to_owned()));
     name.ok_or_else(|| rest.wrong(Wanted::Desk(owned(&names.desks))))
 }
@@ -268,6 +312,7 @@ fn fix(rest: &mut Rest<'_>, _: &Names<'_>) -> Result<Command, Wrong> {
 }
 
 fn give_back(rest: &mut Rest<'_>, _: &Names<'_>) -> Result<Command, Wrong> {
+    rest.past_to();
     match rest.clone().parsed(|| Wanted::LevelBelow)? {
         Level::L3 => Err(rest.wrong(Wanted::LevelBelow)),
         level => {
@@ -365,6 +410,7 @@ fn solved(rest: &mut Rest<'_>, _: &Names<'_>) -> Result<Command, Wrong> {
 }
 
 fn priority(rest: &mut Rest<'_>, _: &Names<'_>) -> Result<Command, Wrong> {
+    rest.past_to();
     let wrong = rest.wrong(Wanted::Priority);
     let priority: u8 = rest.parsed(|| Wanted::Priority)?;
     if (1..=4).contains(&priority) { Ok(Command::Priority(priority)) } else { Err(wrong) }
@@ -394,6 +440,13 @@ impl<'a> Rest<'a> {
         self.past_and(|word| word.contains('@'))
     }
 
+    /// Past what leads to an argument: `#assignée à Bob`, `#escalader au N2`, `#merge with R-2`.
+    fn past_to(&mut self) {
+        let leads = ["a", "au", "aux", "avec", "dans", "vers", "chez", "niveau", "billet", "no"];
+        let leads_in_english = ["to", "with", "into", "the", "level", "ticket"];
+        while self.word_if(|word| leads.iter().chain(&leads_in_english).any(|lead| *lead == key(word))).is_some() {}
+    }
+
     /// The next word if it fits, past an `et`, `and` or `&`.
     fn past_and(&mut self, fits: impl Fn(&str) -> bool) -> Option<&'a str> {
         let mut behind = *self;
@@ -405,6 +458,7 @@ impl<'a> Rest<'a> {
 }
 
 fn vendor(rest: &mut Rest<'_>, names: &Names<'_>) -> Result<Command, Wrong> {
+    rest.past_to();
     let Some(name) = rest.name(names.vendors.iter().copied()) else {
         return Err(rest.wrong(Wanted::Vendor(owned(&names.vendors))));
     };
@@ -439,7 +493,7 @@ mod tests {
     fn participles_feminine_plural_and_past_forms_are_the_command() {
         let words = "résolue résolus résolues résoudre fermé fermée fermés closed rouvert rouvertes réouvrir annulé annulée \
                      libéré libérées escaladé escaladée assigné assignée publié publiée fusionné fusionnées noté notée notes pris \
-                     prise escalated assigned merged released published cancelled canceled reopened RÉSOLUE ｎｏｔｅ";
+                     prise escalated noted attached réouvert réouverte réouverts assignées retournée demandeuse assigned merged released published cancelled canceled reopened RÉSOLUE ｎｏｔｅ";
         for word in words.split_whitespace() {
             assert!(reader_of(word).is_some(), "{word}");
         }
@@ -463,6 +517,9 @@ mod tests {
             ("escaladr", Some("escalader")),
             ("prio", Some("priorité")),
             ("envoyer", Some("répondre")),
+            ("réglée", Some("résolu")),
+            ("clôturés", Some("fermer")),
+            ("attribuée", Some("assigner")),
             ("consulter", None),
             ("consult", None),
             ("scinder", None),

@@ -63,6 +63,9 @@ pub fn keys(
                 .extend(signed.map(|name| Sighting { name: Some(name), ..Sighting::nameless(&author.address) }));
         }
         keys.correspondents.insert(author.address.correspondent_key());
+        if !policy.is_staff(&author.address) {
+            keys.requesters.insert(author.address.key());
+        }
         keys.correspondents.extend(policy.staff().map(Address::correspondent_key));
         if policy.is_staff(&author.address) {
             let words = NewWords { text: &mail.body.reply_text, ..NewWords::default() };
@@ -83,6 +86,7 @@ pub fn keys(
         // An agent vouches for whom they write down as the requester.
         let by_agent = mail.from.as_ref().is_some_and(|author| policy.is_staff(&author.address));
         keys.contacts.push(Sighting::of(original, verified_author && by_agent));
+        keys.requesters.insert(original.address.key());
     }
     keys
 }
@@ -92,7 +96,11 @@ pub fn keys_of_command(instructions: &Instructions) -> Keys {
     let mut keys = Keys::default();
     for command in &instructions.commands {
         match command {
-            Command::Assign(address) | Command::Requester(address) => keys.contacts.push(Sighting::nameless(address)),
+            Command::Assign(address) => keys.contacts.push(Sighting::nameless(address)),
+            Command::Requester(address) => {
+                keys.contacts.push(Sighting::nameless(address));
+                keys.requesters.insert(address.key());
+            }
             Command::Cc { add, remove } => {
                 keys.contacts.extend(add.iter().chain(remove).map(Sighting::nameless));
             }

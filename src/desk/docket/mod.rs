@@ -34,6 +34,8 @@ pub struct Keys {
     pub case_numbers: BTreeSet<(String, String)>,
     /// Addresses whose contact is needed; missing ones are made.
     pub contacts: Vec<Sighting>,
+    /// Addresses that a request may be from (`Address::key`), whose other open tickets are told to the desk.
+    pub requesters: BTreeSet<String>,
     /// Addresses whose recent automatic letters are counted (`Address::correspondent_key`).
     pub correspondents: BTreeSet<String>,
 }
@@ -86,6 +88,9 @@ pub struct Docket {
     pub known_fixes: HashMap<String, Outcomes>,
     /// Open tickets, for `#liste`; empty unless a mail asks for it.
     pub worklist: Vec<Ticket>,
+    /// Tickets that are at work, by who asked, newest first; of the requesters that were looked up, and no more than a
+    /// letter shows.
+    pub open_tickets: HashMap<ContactId, Vec<Ticket>>,
     /// The number that the next ticket gets.
     pub next_ticket: i64,
 }
@@ -172,6 +177,7 @@ impl Keys {
         self.raw_digests.extend(other.raw_digests);
         self.case_numbers.extend(other.case_numbers);
         self.contacts.extend(other.contacts);
+        self.requesters.extend(other.requesters);
         self.correspondents.extend(other.correspondents);
     }
 }

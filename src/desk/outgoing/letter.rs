@@ -267,10 +267,12 @@ pub struct Facts {
     pub text: Option<String>,
     /// The escalating agent's words.
     pub brief: Option<String>,
-    /// `L1`, `L2`, `L3`.
+    /// As the reader's language calls it: `L1` to `L3`, `N1` to `N3`.
     pub level: Option<String>,
     /// `new`, `open`, `pending`, `resolved`, `closed`, `spam`.
     pub state: Option<String>,
+    /// The same in the reader's language, with what it waits for and until when.
+    pub standing: Option<String>,
     /// 1 to 4.
     pub priority: Option<u8>,
     /// Name of the owner.
@@ -285,6 +287,8 @@ pub struct Facts {
     pub fixes: Vec<FixFacts>,
     /// Earlier entries, newest first.
     pub timeline: Vec<TimelineFacts>,
+    /// New tickets: others that the requester has open, newest first.
+    pub others: Vec<OtherFacts>,
     /// Attachments as `1. name (size)`, in the numbers that `#pièces` takes.
     pub attachments: Vec<String>,
     /// Receipts: what was done, a line each, already in the reader's language.
@@ -324,6 +328,19 @@ pub struct FixFacts {
     pub text: String,
     /// The answer as HTML, safe as it is.
     pub html: String,
+}
+
+/// Another ticket of the same requester.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct OtherFacts {
+    /// `R-000123`.
+    pub reference: String,
+    /// Its subject.
+    pub subject: String,
+    /// Where it stands, in the reader's language.
+    pub standing: String,
+    /// Name of the owner.
+    pub owner: Option<String>,
 }
 
 /// An earlier entry in a letter.

@@ -10,7 +10,7 @@ use crate::desk::{
 };
 use jiff::Timestamp;
 
-use crate::mail::{Address, Authentication, InboundMail};
+use crate::mail::{Address, Authentication, InboundMail, Language};
 
 /// A letter that answers the author of the mail, threaded on it. `None` where nobody would read it.
 pub(in crate::desk) fn letter_to_author(
@@ -42,7 +42,6 @@ pub(in crate::desk) fn letter_to_author(
     letter.thread_topic = mail.thread_topic.clone();
     letter.thread_index = mail.thread_index.clone();
     letter.facts.received_at = Some(moment(deliberation, &letter, ticket.opened_at));
-    letter.facts.state = Some(wording::state(ticket.state, letter.language).to_owned());
     Some(letter)
 }
 
@@ -145,20 +144,24 @@ pub(in crate::desk) fn staff_thread(deliberation: &Deliberation<'_>, letter: &mu
 }
 
 /// The entries of a ticket as a letter to the desk shows them, newest first.
-pub(in crate::desk) fn timeline(deliberation: &Deliberation<'_>, ticket: &Ticket) -> Vec<TimelineFacts> {
+pub(in crate::desk) fn timeline(
+    deliberation: &Deliberation<'_>,
+    ticket: &Ticket,
+    language: Language,
+) -> Vec<TimelineFacts> {
     let Some(dossier) = deliberation.dossier(ticket.number) else { return Vec::new() };
-    let zone = jiff::tz::TimeZone::get(&deliberation.desk_of(ticket).time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
+    let zone = deliberation.zone_of(ticket);
     let says_something =
         |entry: &&Entry| !matches!(entry.kind, EntryKind::Auto | EntryKind::Bounce) && !entry.text.trim().is_empty();
     let shown = dossier.entries.iter().rev().filter(says_something);
     shown
         .take(20)
         .map(|entry| TimelineFacts {
-            at: entry.at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string(),
+            at: wording::moment(entry.at, &zone, language),
             who: entry.author.and_then(|id| deliberation.contact(id)).map_or_else(
-                || entry.author_role.word().to_owned(),
+                || wording::role(entry.author_role, language).to_owned(),
                 |contact| match entry.author_role {
-                    Role::Agent => deliberation.staff_name(&contact.address),
+                    Role::Agent => deliberation.staff_name(&contact.address, language),
                     _ => contact.display().to_owned(),
                 },
             ),

@@ -3,8 +3,8 @@ use crate::desk::command::act::Act;
 use crate::desk::deliberation::Deliberation;
 use crate::desk::outgoing::wording;
 use crate::desk::{Audience, Incoming, Letter, Purpose, Ticket};
-use crate::mail::Address;
 use crate::mail::InboundMail;
+use crate::mail::{Address, Language};
 
 /// A letter that answers the agent's own mail.
 pub(in crate::desk) fn letter_to_agent(
@@ -34,7 +34,7 @@ pub(in crate::desk) fn answer_mail(
 
 pub(in crate::desk) fn worklist(deliberation: &Deliberation<'_>, act: &Act<'_>) -> Vec<String> {
     let line = |ticket: &Ticket| {
-        let state = wording::state(ticket.state, act.language);
+        let state = wording::state(deliberation.standing(ticket), act.language);
         let level = wording::level(ticket.level, act.language);
         format!("{} · {} · {level} · {state} · {}", ticket.number, ticket.priority.0, ticket.subject)
     };
@@ -42,10 +42,10 @@ pub(in crate::desk) fn worklist(deliberation: &Deliberation<'_>, act: &Act<'_>) 
 }
 
 /// People by name, else by address, as a receipt lists them.
-pub(in crate::desk) fn names_of(deliberation: &Deliberation<'_>, addresses: &[Address]) -> String {
+pub(in crate::desk) fn names_of(deliberation: &Deliberation<'_>, addresses: &[Address], language: Language) -> String {
     let name = |address: &Address| match deliberation.contact_at(address) {
         Some(contact) if !deliberation.policy().is_staff(address) => contact.display().to_owned(),
-        _ => deliberation.staff_name(address),
+        _ => deliberation.staff_name(address, language),
     };
     addresses.iter().map(name).collect::<Vec<_>>().join(", ")
 }

@@ -71,6 +71,7 @@ fn letter(
     letter.facts.case_number = letter.case_mark.clone();
     letter.facts.watermark = case.and_then(|case| case.watermark.clone());
     letter.facts.state = None;
+    letter.facts.standing = None;
     letter.facts.vendor = Some(vendor.name.clone());
     if vendor.privacy == Privacy::Pseudonym {
         letter.facts.requester_name =

@@ -15,6 +15,7 @@ use crate::desk::outgoing::to_agent::{answer_mail, letter_to_agent, worklist};
 use crate::desk::outgoing::wording::{self, Line};
 use crate::desk::outgoing::{enclosures, reach};
 use crate::desk::rules::opening::{self, Origins};
+use crate::desk::rules::quarantine;
 use crate::desk::{
     Actor, Audience, Command, Decision, Entry, EntryKind, Event, Incoming, Instructions, Origin, Outcome, Purpose,
     RequestType, Role, Trust,
@@ -45,35 +46,54 @@ pub(in crate::desk) fn without_ticket(
     if let (false, Some((asked, _))) = (commands, customers.split_first()) {
         return answered_directly(deliberation, incoming, author, asked);
     }
-    // An answer to a letter about quarantine that decides nothing is no request.
+    // An answer to a letter about quarantine that decides nothing is no request, and neither is a code.
     let answers_loose_letter = matching::loose_mail(incoming.mail, deliberation.rules.keyring).is_some();
-    if !commands && !answers_loose_letter {
+    let is_code = quarantine::is_code_alone(&instructions.text);
+    if !commands && !answers_loose_letter && !is_code {
         return opening::open(deliberation, incoming, Some(author), Origins::Fresh);
     }
     let desk = opening::desk_for(&deliberation, incoming.mail);
     let act = Act::at(&deliberation, incoming, author, desk);
+    let say = |line: &Line<'_>| wording::say(line, act.language);
     let asks = commands && instructions.faults.is_empty() && instructions.commands.iter().all(Command::only_asks);
     let purpose = if asks { Purpose::Report } else { Purpose::CommandRefused };
     let mut letter = deliberation.loose_letter(purpose, desk, act.language);
     answer_mail(&mut letter, incoming.mail, &deliberation, &act);
     letter.subject = subject::bare(&incoming.mail.subject);
+    let needs_no_ticket = instructions.is_for_the_program() || answers_loose_letter || is_code;
     if asks {
-        letter.facts.done = match instructions.commands.first() {
-            Some(Command::List) => worklist(&deliberation, &act),
-            _ => wording::help(act.language),
-        };
+        letter.facts.done =
+            instructions.commands.iter().flat_map(|command| answer(&deliberation, &act, command)).collect();
     } else {
-        letter.facts.reasons = vec![wording::say(&Line::NoTicket, act.language)];
-        letter.facts.reasons.extend(instructions.faults.iter().map(|f| wording::say(&Line::Fault(f), act.language)));
-        letter.facts.text = Some(incoming.mail.body.reply_text.clone());
+        let held = instructions.commands.iter().any(Command::is_about_held_mail);
+        letter.facts.reasons = match instructions.faults.as_slice() {
+            [] if is_code => vec![say(&Line::CodeAnswersNothing)],
+            [] if held => vec![say(&Line::NothingHeld)],
+            [] => vec![say(&Line::NoTicket)],
+            faults if needs_no_ticket => faults.iter().map(|fault| say(&Line::Fault(fault))).collect(),
+            faults => {
+                let faults = faults.iter().map(Line::Fault);
+                std::iter::once(Line::NoTicket).chain(faults).map(|line| say(&line)).collect()
+            }
+        };
+        letter.facts.text = Some(incoming.mail.body.reply_text.clone()).filter(|text| !text.is_empty());
         letter.facts.not_sent_to_requester = true;
     }
     deliberation.send(letter);
-    if asks {
+    if needs_no_ticket {
         return deliberation.suppress(Reason::OnlyAsked);
     }
     // A person's mail ends on a ticket or in quarantine; this one asks nothing of anybody but the program.
     opening::keep_silently(deliberation, incoming, author)
+}
+
+/// What a question that names no ticket is answered with.
+fn answer(deliberation: &Deliberation<'_>, act: &Act<'_>, command: &Command) -> Vec<String> {
+    match command {
+        Command::List => worklist(deliberation, act),
+        Command::Status | Command::Preview => vec![wording::say(&Line::NoTicket, act.language)],
+        _ => wording::help(act.language),
+    }
 }
 
 /// An agent wrote to a customer, the desk in Cc or Bcc: the ticket is the customer's, and the words are with them already.
@@ -109,7 +129,7 @@ fn answered_directly(
     }
     let ticket = deliberation.as_it_stands(&begun);
     let mut letter = letter_to_agent(&deliberation, incoming, &act, &ticket, Purpose::Receipt);
-    let (reference, whom) = (number.to_string(), names_of(&deliberation, std::slice::from_ref(customer)));
+    let (reference, whom) = (number.to_string(), names_of(&deliberation, std::slice::from_ref(customer), act.language));
     letter.facts.done = vec![
         wording::say(&Line::TicketOpenedFor(&reference, &whom), act.language),
         wording::say(&Line::RequesterHasIt(&whom), act.language),

@@ -101,7 +101,7 @@ pub(in crate::desk) fn command_line(
     let act = Act {
         by: Actor { role: if agent.is_some() { Role::Agent } else { Role::System }, contact: contact.map(|c| c.id) },
         address: agent.cloned(),
-        name: agent.map(|agent| deliberation.staff_name(agent)),
+        name: agent.map(|agent| deliberation.staff_name(agent, language)),
         incoming: None,
         answered: None,
         language,
@@ -151,7 +151,8 @@ pub(in crate::desk) fn read(
     let ticket = ticket.and_then(|number| deliberation.ticket(number));
     let forwarded = mail.body.forwarded.as_ref();
     let text = forwarded.map_or(mail.body.reply_text.as_str(), |forwarded| forwarded.before.as_str());
-    let name = mail.from.as_ref().map(|from| deliberation.staff_name(&from.address)).unwrap_or_default();
+    let name =
+        mail.from.as_ref().map(|from| deliberation.staff_name(&from.address, Language::ENGLISH)).unwrap_or_default();
     let forwarded_subject = forwarded.and_then(|forwarded| forwarded.subject.as_deref());
     let words = NewWords {
         subject: &mail.subject,
@@ -286,13 +287,14 @@ fn crossed(
     });
     let mut lines = Vec::new();
     if let Some(entry) = colleague {
-        let name = entry.author.and_then(|id| deliberation.contact(id)).map(|c| deliberation.staff_name(&c.address));
+        let name =
+            entry.author.and_then(|id| deliberation.contact(id)).map(|c| deliberation.staff_name(&c.address, language));
         lines.push(say(&Line::ColleagueAnswered(name.as_deref().unwrap_or("?"))));
         lines.push(entry.text.clone());
     }
     let ended_since = ticket.resolved_at.max(ticket.closed_at).is_some_and(|at| at > answered.at);
     if matches!(ticket.state, State::Closed | State::Resolved) && ended_since && colleague.is_none() {
-        lines.push(say(&Line::StateChanged(ticket.state)));
+        lines.push(say(&Line::StateChanged(deliberation.standing(ticket))));
     }
     let came = ears::came_since(ticket, answered);
     let came: Vec<&str> = came.iter().filter_map(|id| deliberation.contact(*id)).map(|c| c.address.as_str()).collect();
@@ -370,7 +372,7 @@ fn why_inner(
         let line = match &hearing.because {
             Because::Forwards => Some(Line::InnerForward),
             Because::WrittenTo(addresses) => {
-                others = names_of(deliberation, addresses);
+                others = names_of(deliberation, addresses, act.language);
                 Some(Line::InnerWrittenTo(&others))
             }
             Because::AnswersNothing => Some(Line::InnerAnswersNothing),
@@ -380,7 +382,10 @@ fn why_inner(
         lines.extend(line.map(|line| wording::say(&line, act.language)));
     }
     if !hearing.have_read.is_empty() {
-        lines.push(wording::say(&Line::AlsoRead(&names_of(deliberation, &hearing.have_read)), act.language));
+        lines.push(wording::say(
+            &Line::AlsoRead(&names_of(deliberation, &hearing.have_read, act.language)),
+            act.language,
+        ));
     }
     lines
 }
@@ -402,18 +407,18 @@ fn report(
             Command::List => lines.extend(worklist(deliberation, act)),
             Command::Preview => lines.extend(preview(deliberation, act, dossier, instructions, hearing)),
             _ => {
-                lines.push(wording::say(&Line::StateIs(ticket.state), act.language));
+                lines.push(wording::say(&Line::StateIs(deliberation.standing(ticket)), act.language));
                 lines.push(wording::say(&Line::LevelIs(ticket.level), act.language));
                 lines.push(wording::say(&Line::PriorityIs(ticket.priority.0), act.language));
                 let owner = ticket.agent.and_then(|id| deliberation.contact(id));
-                lines.extend(
-                    owner.map(|c| wording::say(&Line::Owner(&deliberation.staff_name(&c.address)), act.language)),
-                );
+                lines.extend(owner.map(|c| {
+                    wording::say(&Line::Owner(&deliberation.staff_name(&c.address, act.language)), act.language)
+                }));
             }
         }
     }
     let mut letter = letter_to_agent(deliberation, incoming, act, ticket, Purpose::Report);
-    letter.facts.timeline = telling::timeline(deliberation, ticket);
+    letter.facts.timeline = telling::timeline(deliberation, ticket, act.language);
     letter.facts.done = lines;
     deliberation.send(letter);
 }

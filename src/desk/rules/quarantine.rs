@@ -6,7 +6,7 @@ use crate::desk::outgoing::wording::{self, Line};
 use crate::desk::{Decision, Incoming, LedgerId, Letter, Level, Outcome, Purpose, Reason, Unreadable};
 use jiff::SignedDuration;
 
-use crate::mail::token::Token;
+use crate::mail::token::{Keyring, Token};
 use crate::mail::{Address, Body, InboundMail};
 
 /// So much of a mail shows what it is about.
@@ -104,6 +104,14 @@ pub(in crate::desk) fn answered_challenge(deliberation: &Deliberation<'_>, mail:
     let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     let new = if shows_letter { first } else { text };
     new.split_whitespace().any(|word| word.eq_ignore_ascii_case(&code)).then_some(ledger)
+}
+
+/// Whether a text is one word that looks like such a code.
+pub(in crate::desk) fn is_code_alone(text: &str) -> bool {
+    let mut words = text.split_whitespace();
+    let (Some(word), None) = (words.next(), words.next()) else { return false };
+    let is_base32 = word.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'2'..=b'7'));
+    word.len() == Keyring::CODE_LENGTH && is_base32 && word.bytes().any(|byte| byte.is_ascii_digit())
 }
 
 fn was_told_lately(deliberation: &Deliberation<'_>, staff: &[Address]) -> bool {

@@ -7,7 +7,7 @@ use crate::desk::outgoing::published::{Published, Why, publishable};
 use crate::desk::outgoing::wording::Line;
 use crate::desk::outgoing::{brakes, enclosures, offer};
 use crate::desk::{
-    AfterAnswer, Audience, Contact, CopiedLevel, Enclosure, Event, Letter, PendingReason, Purpose, Role, Ticket,
+    AfterAnswer, Audience, Contact, CopiedLevel, Enclosure, Event, Letter, Level, PendingReason, Purpose, Role, Ticket,
 };
 use crate::mail::Mailbox;
 
@@ -105,10 +105,11 @@ impl Work<'_, '_, '_> {
         kept.into_iter().chain(self.named.clone()).collect()
     }
 
-    /// Specialists work on it: said to the requester, never which vendor. An automatic letter, so brakes hold it.
-    pub(super) fn tell_requester_passed_on(&mut self) {
+    /// Specialists work on it: said to the requester once on the way up, never which vendor. An automatic letter, so brakes
+    /// hold it.
+    pub(super) fn tell_requester_passed_on(&mut self, from: Level) {
         let ticket = self.ticket.clone();
-        if !requester_is_reachable(self.deliberation, &ticket) {
+        if from != Level::L1 || !requester_is_reachable(self.deliberation, &ticket) {
             return;
         }
         let Some(mut letter) = self.letter_to_requester(&ticket, Purpose::PassedOn) else { return };

@@ -19,7 +19,7 @@ impl Work<'_, '_, '_> {
         let staff = self.deliberation.staff_at(level);
         let ticket = self.ticket.clone();
         self.tell_staff(&staff, &ticket, Purpose::Escalated);
-        self.tell_requester_passed_on();
+        self.tell_requester_passed_on(from);
         self.say(&Line::EscalatedTo(Whom::Level(level)));
     }
 
@@ -41,7 +41,7 @@ impl Work<'_, '_, '_> {
         }
         let letter = vendor_letter::case(self.deliberation, &ticket, vendor, &brief, self.named.clone());
         self.send_to_vendor(vendor, letter);
-        self.tell_requester_passed_on();
+        self.tell_requester_passed_on(from);
         self.own_if_nobody_does();
         self.say(&Line::EscalatedTo(Whom::Vendor(&vendor.name)));
     }

@@ -191,7 +191,6 @@ impl Work<'_, '_, '_> {
     /// A letter to colleagues that shows the agent's words.
     fn tell_staff(&mut self, staff: &[Address], ticket: &Ticket, purpose: Purpose) {
         let (act, text) = (self.act, self.text);
-        let timeline = telling::timeline(self.deliberation, ticket);
         let all = attachments(self.deliberation, ticket, act);
         self.deliberation.send_to_staff(staff, |deliberation, language| {
             let mut letter = deliberation.letter(ticket, purpose, Audience::Desk, language);
@@ -207,7 +206,7 @@ impl Work<'_, '_, '_> {
                     let author = request.and_then(|entry| deliberation.contact(entry.author?));
                     letter.facts.author = author.map(|contact| contact.display().to_owned());
                     letter.facts.text = request.map(|entry| entry.text.clone());
-                    letter.facts.timeline = timeline.clone();
+                    letter.facts.timeline = telling::timeline(deliberation, ticket, language);
                     letter.listed = all.clone();
                     letter.enclosures = enclosures::within(&all, deliberation.policy().enclosure_bytes);
                     let case = ticket.vendor_cases.iter().rev().find(|case| !case.marks.is_empty());
@@ -223,7 +222,7 @@ impl Work<'_, '_, '_> {
         let contact = address.and_then(|address| self.deliberation.contact_at(address));
         let Some(contact) = contact else { return };
         self.happened(Event::Assigned { agent: contact.id });
-        let name = self.deliberation.staff_name(&contact.address);
+        let name = self.deliberation.staff_name(&contact.address, self.act.language);
         self.say(&Line::Owner(&name));
         if Some(contact.id) != self.act.by.contact {
             let ticket = self.ticket.clone();
@@ -261,8 +260,8 @@ impl Work<'_, '_, '_> {
 
     fn state_by(&mut self, event: Event) {
         self.happened(event);
-        let state = self.ticket.state;
-        self.say(&Line::StateIs(state));
+        let standing = self.deliberation.standing(&self.ticket);
+        self.say(&Line::StateIs(standing));
     }
 
     fn change_participants(&mut self, add: &[Address], remove: &[Address]) {

@@ -1,0 +1,364 @@
+//! What receipts and refusals say, in English.
+
+use super::{Day, Line, Standing, Whom, known};
+use crate::desk::{BadArgument, Fault, Level, PendingReason, Role, State, Wanted};
+use crate::mail::Unreadable;
+
+/// What `#help` answers with.
+pub(super) const HELP: &[&str] = &[
+    "A plain reply to a letter about the request goes to the requester. Commands stand on the first lines, one a line:",
+    "#note — for the desk only",
+    "#reply — to the requester, even where a plain reply would not go",
+    "#take, #assign ADDRESS or NAME",
+    "#escalate L2: brief, #escalate L3 VENDOR: brief, #return L1: reason",
+    "#pending requester | vendor | Monday | December 3 | 3 days",
+    "#solved, #reopen, #close",
+    "#priority N, #service NAME, #desk NAME, #cc +ADDRESS -ADDRESS, #requester ADDRESS",
+    "#fix ID, #fix new TITLE, #merge R-…, #link R-…, #spam",
+    "#vendor NAME ref=CASE: text, #attach 1,2, #publish",
+    "#status, #list, #help, #preview, #ok, #cancel, #release",
+];
+
+pub(super) fn say(line: &Line<'_>) -> String {
+    match line {
+        Line::SentToRequester => "Your text was sent to the requester.".to_owned(),
+        Line::SolutionSent => "The solution was sent to the requester.".to_owned(),
+        Line::NotedForDesk => "Internal note recorded.".to_owned(),
+        Line::Owner(name) => format!("Ticket assigned to {name}."),
+        Line::StateIs(standing) => format!("State: {}.", state(*standing)),
+        Line::LevelIs(level) => format!("Level: {level}."),
+        Line::EscalatedTo(Whom::Level(level)) => format!("Escalated to {level}."),
+        Line::EscalatedTo(Whom::Vendor(vendor)) => format!("Escalated to {vendor}."),
+        Line::BriefWasRequest => "No brief was given: the text of the request was sent instead.".to_owned(),
+        Line::WroteToVendor(vendor) => format!("Your text was sent to the vendor {vendor}."),
+        Line::CaseNumberIs(number) => format!("The vendor's case number: {number}."),
+        Line::PriorityIs(priority) => format!("Priority: {priority}."),
+        Line::ServiceIs(service) => format!("Service: {service}."),
+        Line::DeskIs(desk) => format!("Desk: {desk}."),
+        Line::ParticipantAdded(address) => format!("{address} now follows the ticket."),
+        Line::ParticipantRemoved(address) => format!("{address} no longer follows the ticket."),
+        Line::RequesterIs(address) => format!("Requester: {address}."),
+        Line::FixSent(fix) => format!("Known fix \"{fix}\" sent."),
+        Line::FixAnswered(fix) => format!("The known fix \"{fix}\" was sent to the requester as an automatic answer."),
+        Line::FixSuggested(fix) => format!("The known fix \"{fix}\" is suggested to the requester."),
+        Line::FixDrafted(fix, symptoms) => format!(
+            "Draft \"{fix}\" added to the known fixes, for agents only: read it over before it is offered. Symptoms kept: {symptoms}"
+        ),
+        Line::NoFixFolder => "This desk has no folder of known fixes.".to_owned(),
+        Line::NotResolved => "The ticket is not resolved: a fix is written down once it has worked.".to_owned(),
+        Line::NoSolution => "No answer went to the requester: write the solution below the command.".to_owned(),
+        Line::MergedInto(reference) => format!("Merged into {reference}."),
+        Line::Linked(reference) => format!("Linked to {reference}."),
+        Line::Published => "The vendor's answer was sent on to the requester, in our name.".to_owned(),
+        Line::TicketOpenedFor(reference, whom) => format!("Ticket {reference} opened for {whom}."),
+        Line::AttachmentWithheld(name) => {
+            format!("The attachment \"{name}\" holds an internal letter of ours: it was not sent.")
+        }
+        Line::WithdrawnBy(name) => format!("{name} dropped your answer: nothing of it was sent."),
+        Line::Withdrawn => "The held mail is withdrawn; nothing was sent.".to_owned(),
+        Line::Fault(fault) => self::fault(fault),
+        Line::NoTicket => "This mail names no ticket. Reply to a letter of the desk's that is about the ticket.".to_owned(),
+        Line::NoSuchTicket(reference) => format!(
+            "There is no ticket {reference}. A ticket's number stands in brackets in the subject of its letters."
+        ),
+        Line::NoSuchAgent(address, agents) => {
+            format!("{address} is no agent here; the agents are: {}.", known(agents, "none"))
+        }
+        Line::NoSuchFix(fix, Some(near), _) => {
+            format!("There is no known fix \"{fix}\". Did you mean \"#fix {near}\"?")
+        }
+        Line::NoSuchFix(fix, None, fixes) => {
+            format!("There is no known fix \"{fix}\". Those here: {}.", known(fixes, "none"))
+        }
+        Line::NoSuchDesk(desk, desks) => {
+            format!("There is no desk \"{desk}\"; the desks are: {}.", known(desks, "none"))
+        }
+        Line::NoSuchAttachment(number, 0) => format!("There is no attachment {number}: this ticket has none."),
+        Line::NoSuchAttachment(number, all) => {
+            format!("There is no attachment {number}: they are numbered 1 to {all}.")
+        }
+        Line::AttachmentsAre(0) => "This ticket has no attachments.".to_owned(),
+        Line::AttachmentsAre(all) => format!("The attachments of this ticket are numbered 1 to {all}."),
+        Line::WhichVendor([]) => "There is no vendor configured: nothing goes to level L3.".to_owned(),
+        Line::WhichVendor(vendors) => format!(
+            "Which vendor? Write \"#escalate L3 {}: brief\"; the vendors are: {}.",
+            vendors[0],
+            known(vendors, "none")
+        ),
+        Line::NoTeam(level) => {
+            format!("There is no team and no agent at level {level}. Write another level, or \"#assign NAME\".")
+        }
+        Line::AlreadyAt(level) => format!("The ticket is at level {level} already: leave the command out."),
+        Line::NoWayUp(level) => {
+            format!("The ticket is above {level} already. Write \"#return {level}: reason\".")
+        }
+        Line::NoWayDown(level) => {
+            format!("The ticket is not as far as {level} yet. Write \"#escalate {level}: brief\".")
+        }
+        Line::IntoItself(reference) => format!(
+            "The ticket {reference} cannot be merged with itself. Write the number of the other ticket: \"#merge R-…\"."
+        ),
+        Line::MergedAlready(reference) => {
+            format!("The ticket {reference} is merged into this one already: there is nothing to do.")
+        }
+        Line::LinkedToItself(reference) => format!(
+            "The ticket {reference} cannot be linked to itself. Write the number of the other ticket: \"#link R-…\"."
+        ),
+        Line::DateIsPast(day) => {
+            format!("{} is not ahead any more. Write a day ahead, or \"#pending 3 days\".", day.english())
+        }
+        Line::NothingToPublish => {
+            "There is no vendor's answer to publish. Write below the command the text that the requester is to get.".to_owned()
+        }
+        Line::NothingHeld => {
+            "Nothing is held for this letter. Reply to the one that says what is held.".to_owned()
+        }
+        Line::CodeAnswersNothing => {
+            "This code answers no letter. Write it in a reply to the letter that gave it.".to_owned()
+        }
+        Line::NobodyReachable => "The requester cannot be reached by mail (nobody reads that address). Write a note, or name \
+             somebody else with \"#requester ADDRESS\"."
+            .to_owned(),
+        Line::MayNotParticipate(address) => format!(
+            "{address} cannot follow a ticket: agents, vendors, lists, robots and the desk's own addresses follow none. Write a \
+             person's address."
+        ),
+        Line::NoteIsEmpty => "The note is empty. Write it behind #note, or on the next line.".to_owned(),
+        Line::AnswerIsEmpty => "The answer is empty. Write it behind #reply, or on the next line.".to_owned(),
+        Line::NothingForVendor(vendor) => format!(
+            "There is nothing for {vendor}. Write \"#vendor {vendor}: text\" or \"#vendor {vendor} ref=CASE\"."
+        ),
+        Line::FilesGoNowhere => {
+            "#attach encloses files with a text, and there is none. Write it below the command.".to_owned()
+        }
+        Line::ColleagueAnswered(name) => format!("{name} answered the requester after the letter that you reply to."),
+        Line::StateChanged(standing) => {
+            format!("The state changed after the letter that you reply to: {}.", state(*standing))
+        }
+        Line::LooksSecret => {
+            "The text seems to hold a secret (card, SIN, password): it is not handed to the vendor.".to_owned()
+        }
+        Line::BrakeTripped => "Too many automatic letters to this correspondent: they are suspended.".to_owned(),
+        Line::UnlistedColleague(address) => {
+            format!("{address} answered an internal letter and is no known agent; nothing was sent.")
+        }
+        Line::AgentUnverified(address) => format!("Mail in the name of the agent {address}, not authenticated."),
+        Line::VendorUnverified(address) => format!("Mail in the name of the vendor {address}, not authenticated."),
+        Line::VendorWithoutCase(address) => format!("Mail of the vendor {address} that names no ticket."),
+        Line::NotGivenOut(mailbox, uid, why) => format!(
+            "The server cannot give out a mail that stands in the mailbox {mailbox} (UID {uid}): {why}. Open it with another \
+             program, or have the mailbox mended; #release asks the server for it again."
+        ),
+        Line::LeftOut(names) => format!("Attachments left out, too large for the mail server: {names}."),
+        Line::OriginalHoldsThem => "The original mail, in the desk's mailbox, holds them.".to_owned(),
+        Line::DidNotLeave(address, names) => {
+            format!("The letter to {address} left without these files, too large for the mail server: {names}.")
+        }
+        Line::VendorSaysClosed(vendor) => format!(
+            "{vendor} says that its case is closed. The ticket stays as it is: if the problem is gone, reply #solved."
+        ),
+        Line::VendorRefused(vendor) => {
+            format!("The system of {vendor} did not accept our letter; it says why below.")
+        }
+        Line::FromOurselves => "Mail sent from the desk's own address.".to_owned(),
+        Line::AuthorProven => "Another copy of this message came: its author is verified now.".to_owned(),
+        Line::TakesOver(reference) => format!(
+            "An earlier copy of this message, whose author was not verified, had opened {reference}: that ticket goes on here."
+        ),
+        Line::LinkedCopy(reference) => format!(
+            "An earlier copy of this message, whose author was not verified, had opened {reference}, on which somebody works already."
+        ),
+        Line::StandsBeside(reference) => format!(
+            "This message may be about the ticket {reference}, which its author follows, but nothing says that it is for those who read it. #merge {reference} joins them."
+        ),
+        Line::Mentions(reference) => format!("The author names the ticket {reference}, in which they have no part."),
+        Line::DeliveryFailed(address, reason) => format!("The letter to {address} did not arrive: {reason}"),
+        Line::Reopened => "The requester reopened the ticket.".to_owned(),
+        Line::SolvedByKnownFix(fix) => {
+            format!("The known fix {fix} solved it: the ticket is resolved, and there is nothing to do.")
+        }
+        Line::FixSuspended(fix) => {
+            format!(
+                "The known fix {fix} does not help often enough: it is no longer sent as an automatic answer, only suggested, until it is mended."
+            )
+        }
+        Line::LooksAutomatic => {
+            "This mail looks automatic, by its words alone: nothing answered it, and the state of the ticket is unchanged.".to_owned()
+        }
+        Line::AnswerLooksAutomatic => {
+            "Your text looks like an absence notice or another automatic answer: it was not sent.".to_owned()
+        }
+        Line::MarkedAutomatic => {
+            "This mail is marked as automatic and holds somebody's words: the state of the ticket is unchanged.".to_owned()
+        }
+        Line::OkHint => "To send it anyway, reply #ok; to withdraw it, #cancel.".to_owned(),
+        Line::LetOut => "The mail is out of quarantine, if it was still there.".to_owned(),
+        Line::Subject(subject) => format!("Subject: {subject}"),
+        Line::FilesStay(names) => {
+            format!("Attachments that stayed here: {names}. To enclose them, name them with #attach.")
+        }
+        Line::WhichAnswer(vendors) => {
+            format!("Several vendors have answered ({vendors}): reply to the letter that shows the answer to publish.")
+        }
+        Line::VendorAnsweredAnew(vendor, newer) => {
+            format!("{vendor} has answered again since the letter that you answer:\n{newer}")
+        }
+        Line::RequesterHasIt(whom) => {
+            format!("Your answer to {whom} is on the ticket; you sent it yourself, and nothing left from here.")
+        }
+        Line::InnerForward => "A forwarded mail stays between us.".to_owned(),
+        Line::InnerWrittenTo("") => "Your mail is not addressed to the desk: it stays between us.".to_owned(),
+        Line::InnerWrittenTo(whom) => format!("Your mail is addressed to {whom}: it stays between us."),
+        Line::InnerAnswersNothing => "Your mail answers no letter of the requester's: it stays between us.".to_owned(),
+        Line::InnerLetter => "The letter that you answer is internal, and so is your answer.".to_owned(),
+        Line::InnerNotDirect => {
+            "Your team's answers go by way of the first level: it has your text, and sends it or drops it.".to_owned()
+        }
+        Line::AsksToPassOn(name) => {
+            format!(
+                "{name} answers the requester by way of you. #ok sends this answer in the name of {name}, #cancel drops it."
+            )
+        }
+        Line::AlsoRead(whom) => format!("Careful: {whom} was in To or Cc of your mail and has read it."),
+        Line::NewReaders(whom) => format!("{whom} reads your answers, too, since the letter that you answer."),
+        Line::Unreadable(Unreadable::Encrypted) => {
+            "Your mail is encrypted, and the desk cannot read it. Send it in clear.".to_owned()
+        }
+        Line::Unreadable(_) => "The desk could not read your mail. Send it as text or HTML.".to_owned(),
+        Line::HoldsOthersLetter => "Your text holds a letter of ours that was not for its reader.".to_owned(),
+        Line::HoldsOthersWords(words) => format!("Your text holds words that were written for others: \"{words}\"."),
+        Line::AttachmentOfNote(name) => {
+            format!("The attachment \"{name}\" came with an internal note: it does not leave the desk.")
+        }
+    }
+}
+
+fn fault(fault: &Fault) -> String {
+    match fault {
+        Fault::Unknown { word, meant: Some(meant) } => {
+            format!("Unknown command: \"{word}\". Did you mean \"#{meant}\"? Reply #help for the list.")
+        }
+        Fault::Unknown { word, meant: None } => {
+            format!("Unknown command: \"{word}\". Reply #help for the list.")
+        }
+        Fault::BadArgument(bad) => bad_argument(bad),
+        Fault::TextBehind { command, text } => format!(
+            "For whom are the words \"{text}\" behind {command}? A text goes on a line of its own, a note behind #note."
+        ),
+        Fault::CommandInText(word) => format!(
+            "\"{word}\" stands within the text. Commands go at the start of the first lines, one a line; if the word belongs to the text, take its # away."
+        ),
+        Fault::AlmostCommand { written, meant } => format!(
+            "\"{written}\" looks like a command and is none. Write \"{meant}\" at the very start of the first line; if the word belongs to the text, take its # away."
+        ),
+        Fault::CommandInSubject(word) => format!(
+            "\"{word}\" stands in the subject, where no command is read. Write \"{word}\" on the first line of the text."
+        ),
+        Fault::TwoClaimTheText(a, b) => format!("\"{a}\" and \"{b}\" claim the same text. Send two mails."),
+        Fault::NothingBehindColon { command } => {
+            format!("There is nothing behind the colon of \"{command}\". Write the text there, or on the next line.")
+        }
+    }
+}
+
+fn bad_argument(bad: &BadArgument) -> String {
+    let BadArgument { command, written, wanted } = bad;
+    let first = |names: &[String], else_: &str| names.first().map_or(else_.to_owned(), Clone::clone);
+    let (what, such, write) = match wanted {
+        Wanted::LevelAbove(None) => ("level to escalate to", "L2, L3".to_owned(), format!("{command} L2: brief")),
+        Wanted::LevelAbove(Some(vendor)) => (
+            "level to escalate to",
+            "L2, L3".to_owned(),
+            format!("{command} L2: brief\" or \"{command} L3 {vendor}: brief"),
+        ),
+        Wanted::LevelBelow => ("level to return to", "L1, L2".to_owned(), format!("{command} L1: reason")),
+        Wanted::VendorOfL3(vendors) => {
+            let vendor = first(vendors, "VENDOR");
+            ("known vendor", known(vendors, "there is none"), format!("{command} L3 {vendor}: brief"))
+        }
+        Wanted::Vendor(vendors) => {
+            let vendor = first(vendors, "VENDOR");
+            ("known vendor", known(vendors, "there is none"), format!("{command} {vendor}: text"))
+        }
+        Wanted::Agent(agents) => {
+            ("known agent", known(agents, "there is none"), format!("{command} {}", first(agents, "ADDRESS")))
+        }
+        Wanted::OneOfAgents(agents) => {
+            ("name of one agent alone", known(agents, "none"), format!("{command} {}", first(agents, "ADDRESS")))
+        }
+        Wanted::Participants => ("address", "name@example.com".to_owned(), format!("{command} +name@example.com")),
+        Wanted::Requester => ("address", "name@example.com".to_owned(), format!("{command} name@example.com")),
+        Wanted::Priority => ("priority", "1 (the highest), 2, 3, 4".to_owned(), format!("{command} 2")),
+        Wanted::Service => ("service", "its name".to_owned(), format!("{command} NAME")),
+        Wanted::Desk(desks) => {
+            ("known desk", known(desks, "there is none"), format!("{command} {}", first(desks, "NAME")))
+        }
+        Wanted::Reference => ("ticket's number", "R-000123".to_owned(), format!("{command} R-000123")),
+        Wanted::Wait => (
+            "reason to wait",
+            "requester, vendor, a day (Monday, December 3, YYYY-MM-DD) or a duration (3 days, 4 h)".to_owned(),
+            format!("{command} requester\" or \"{command} 3 days"),
+        ),
+        Wanted::Attachments => ("attachment's number", "1 or more".to_owned(), format!("{command} 1,2")),
+        Wanted::Fix => ("known fix", "its id".to_owned(), format!("{command} ID\" or \"{command} new TITLE")),
+        Wanted::Title => ("title", "that of the new fix".to_owned(), format!("{command} new TITLE")),
+    };
+    match written {
+        Some(written) => format!("\"{written}\" is no {what}: {such}. Write \"{write}\"."),
+        None => format!("There is no {what} behind \"{command}\": {such}. Write \"{write}\"."),
+    }
+}
+
+/// Of a ticket.
+pub(super) fn state(standing: Standing) -> String {
+    let said = match standing.state {
+        State::New => "new",
+        State::Open => "assigned",
+        State::Pending { reason: PendingReason::Requester } => "pending the requester",
+        State::Pending { reason: PendingReason::Vendor } => "pending the vendor",
+        State::Pending { reason: PendingReason::Until { .. } } => return waiting(standing.until),
+        State::Resolved => "resolved",
+        State::Closed => "closed",
+        State::Spam => "spam",
+    };
+    said.to_owned()
+}
+
+/// Of a request.
+pub(super) fn state_of_request(standing: Standing) -> String {
+    let said = match standing.state {
+        State::New => "new",
+        State::Open => "taken care of",
+        State::Pending { reason: PendingReason::Requester } => "pending your answer",
+        State::Pending { reason: PendingReason::Vendor } => "pending a specialist",
+        State::Pending { reason: PendingReason::Until { .. } } => return waiting(standing.until),
+        State::Resolved => "resolved",
+        State::Closed | State::Spam => "closed",
+    };
+    said.to_owned()
+}
+
+fn waiting(until: Option<Day>) -> String {
+    until.map_or_else(|| "pending".to_owned(), |day| format!("pending until {}", day.english()))
+}
+
+/// A level as people say it.
+pub(super) fn level(level: Level) -> &'static str {
+    match level {
+        Level::L1 => "L1",
+        Level::L2 => "L2",
+        Level::L3 => "L3",
+    }
+}
+
+/// Who wrote, where no name is known.
+pub(super) fn role(role: Role) -> &'static str {
+    match role {
+        Role::Requester => "the requester",
+        Role::Participant => "a participant",
+        Role::Agent => "an agent",
+        Role::Vendor => "the vendor",
+        Role::System => "the desk",
+        Role::Unknown => "unknown sender",
+    }
+}

@@ -1,0 +1,402 @@
+//! What receipts and refusals say, in French.
+
+use super::{Day, Line, Standing, Whom, known};
+use crate::desk::{BadArgument, Fault, Level, PendingReason, Role, State, Wanted};
+use crate::mail::Unreadable;
+
+/// What `#aide` answers with.
+pub(super) const HELP: &[&str] = &[
+    "Une réponse simple à une lettre sur la demande part au demandeur. Les commandes vont sur les premières lignes, une par ligne :",
+    "#note — pour le guichet seulement",
+    "#répondre — au demandeur, même si une réponse simple n’irait pas",
+    "#prendre, #assigner ADRESSE ou NOM",
+    "#escalader N2 : résumé, #escalader N3 FOURNISSEUR : résumé, #retour N1 : motif",
+    "#attente demandeur | fournisseur | lundi | 3 décembre | 3 jours",
+    "#résolu, #rouvrir, #fermer",
+    "#priorité N, #service NOM, #desk NOM, #cc +ADRESSE -ADRESSE, #demandeur ADRESSE",
+    "#solution IDENTIFIANT, #solution nouveau TITRE, #fusionner R-…, #lier R-…, #spam",
+    "#fournisseur NOM ref=DOSSIER : texte, #pièces 1,2, #publier",
+    "#statut, #liste, #aide, #aperçu, #ok, #annuler, #libérer",
+];
+
+pub(super) fn say(line: &Line<'_>) -> String {
+    match line {
+        Line::SentToRequester => "Votre texte est parti au demandeur.".to_owned(),
+        Line::SolutionSent => "La solution est partie au demandeur.".to_owned(),
+        Line::NotedForDesk => "Note interne enregistrée.".to_owned(),
+        Line::Owner(name) => format!("Billet attribué à {name}."),
+        Line::StateIs(standing) => format!("État : {}.", state(*standing)),
+        Line::LevelIs(level) => format!("Niveau : {}.", self::level(*level)),
+        Line::EscalatedTo(Whom::Level(level)) => format!("Escaladé au niveau {}.", self::level(*level)),
+        Line::EscalatedTo(Whom::Vendor(vendor)) => format!("Escaladé à {vendor}."),
+        Line::BriefWasRequest => "Aucun résumé n’était donné : le texte de la demande est parti à sa place.".to_owned(),
+        Line::WroteToVendor(vendor) => format!("Votre texte est parti au fournisseur {vendor}."),
+        Line::CaseNumberIs(number) => format!("Numéro de dossier du fournisseur : {number}."),
+        Line::PriorityIs(priority) => format!("Priorité : {priority}."),
+        Line::ServiceIs(service) => format!("Service : {service}."),
+        Line::DeskIs(desk) => format!("Guichet : {desk}."),
+        Line::ParticipantAdded(address) => format!("{address} suit maintenant le billet."),
+        Line::ParticipantRemoved(address) => format!("{address} ne suit plus le billet."),
+        Line::RequesterIs(address) => format!("Demandeur : {address}."),
+        Line::FixSent(fix) => format!("Solution connue « {fix} » envoyée."),
+        Line::FixAnswered(fix) => {
+            format!("La solution connue « {fix} » a été envoyée au demandeur comme réponse automatique.")
+        }
+        Line::FixSuggested(fix) => format!("La solution connue « {fix} » est suggérée au demandeur."),
+        Line::FixDrafted(fix, symptoms) => format!(
+            "Brouillon « {fix} » ajouté aux solutions connues, pour les agents seulement : relisez-le avant de l’offrir. Symptômes retenus : {symptoms}"
+        ),
+        Line::NoFixFolder => "Ce guichet n’a pas de dossier de solutions connues.".to_owned(),
+        Line::NotResolved => {
+            "Le billet n’est pas résolu : une solution se rédige une fois qu’elle a fait ses preuves.".to_owned()
+        }
+        Line::NoSolution => {
+            "Aucune réponse n’est partie au demandeur : écrivez la solution sous la commande.".to_owned()
+        }
+        Line::MergedInto(reference) => format!("Fusionné dans {reference}."),
+        Line::Linked(reference) => format!("Lié à {reference}."),
+        Line::Published => "La réponse du fournisseur est partie au demandeur, en notre nom.".to_owned(),
+        Line::TicketOpenedFor(reference, whom) => format!("Billet {reference} ouvert pour {whom}."),
+        Line::AttachmentWithheld(name) => {
+            format!("La pièce jointe « {name} » contient une de nos lettres internes : elle n’est pas partie.")
+        }
+        Line::WithdrawnBy(name) => format!("{name} a écarté votre réponse : rien n’en a été envoyé."),
+        Line::Withdrawn => "Le courriel retenu est annulé; rien n’est parti.".to_owned(),
+        Line::Fault(fault) => self::fault(fault),
+        Line::NoTicket => "Ce courriel ne désigne aucun billet. Répondez à une lettre du guichet qui porte sur le billet.".to_owned(),
+        Line::NoSuchTicket(reference) => format!(
+            "Le billet {reference} n’existe pas. Le numéro d’un billet se lit entre crochets dans l’objet de ses lettres."
+        ),
+        Line::NoSuchAgent(address, agents) => {
+            format!("{address} n’est pas un agent d’ici; les agents sont : {}.", known(agents, "aucun"))
+        }
+        Line::NoSuchFix(fix, Some(near), _) => {
+            format!("La solution connue « {fix} » n’existe pas. Vouliez-vous « #solution {near} »?")
+        }
+        Line::NoSuchFix(fix, None, fixes) => {
+            format!("La solution connue « {fix} » n’existe pas. Celles d’ici : {}.", known(fixes, "il n’y en a aucune"))
+        }
+        Line::NoSuchDesk(desk, desks) => {
+            format!("Le guichet « {desk} » n’existe pas; les guichets sont : {}.", known(desks, "aucun"))
+        }
+        Line::NoSuchAttachment(number, 0) => {
+            format!("Il n’y a pas de pièce jointe n° {number} : ce billet n’en a aucune.")
+        }
+        Line::NoSuchAttachment(number, all) => {
+            format!("Il n’y a pas de pièce jointe n° {number} : elles sont numérotées de 1 à {all}.")
+        }
+        Line::AttachmentsAre(0) => "Ce billet n’a aucune pièce jointe.".to_owned(),
+        Line::AttachmentsAre(all) => format!("Les pièces jointes de ce billet sont numérotées de 1 à {all}."),
+        Line::WhichVendor([]) => "Aucun fournisseur n’est configuré : rien ne va au niveau N3.".to_owned(),
+        Line::WhichVendor(vendors) => format!(
+            "Quel fournisseur? Écrivez « #escalader N3 {} : résumé »; les fournisseurs sont : {}.",
+            vendors[0],
+            known(vendors, "aucun")
+        ),
+        Line::NoTeam(level) => format!(
+            "Il n’y a ni équipe ni agent au niveau {}. Écrivez un autre niveau, ou « #assigner NOM ».",
+            self::level(*level)
+        ),
+        Line::AlreadyAt(level) => {
+            format!("Le billet est déjà au niveau {} : enlevez la commande.", self::level(*level))
+        }
+        Line::NoWayUp(level) => {
+            format!("Le billet est déjà plus haut que {0}. Écrivez « #retour {0} : motif ».", self::level(*level))
+        }
+        Line::NoWayDown(level) => {
+            format!("Le billet n’est pas encore au niveau {0}. Écrivez « #escalader {0} : résumé ».", self::level(*level))
+        }
+        Line::IntoItself(reference) => format!(
+            "Le billet {reference} ne peut pas être fusionné avec lui-même. Écrivez le numéro de l’autre billet : « #fusionner R-… »."
+        ),
+        Line::MergedAlready(reference) => {
+            format!("Le billet {reference} est déjà fusionné dans celui-ci : il n’y a rien à faire.")
+        }
+        Line::LinkedToItself(reference) => format!(
+            "Le billet {reference} ne peut pas être lié à lui-même. Écrivez le numéro de l’autre billet : « #lier R-… »."
+        ),
+        Line::DateIsPast(day) => {
+            format!("Le {} n’est plus à venir. Écrivez un jour à venir, ou « #attente 3 jours ».", day.french())
+        }
+        Line::NothingToPublish => {
+            "Aucune réponse de fournisseur à publier. Écrivez sous la commande le texte à envoyer au demandeur.".to_owned()
+        }
+        Line::NothingHeld => {
+            "Rien n’est retenu pour cette lettre. Répondez à celle qui dit ce qui est retenu.".to_owned()
+        }
+        Line::CodeAnswersNothing => {
+            "Ce code ne répond à aucune lettre. Écrivez-le en répondant à la lettre qui l’a donné.".to_owned()
+        }
+        Line::NobodyReachable => "Le demandeur ne peut pas être joint par courriel (adresse sans lecteur). Écrivez une note, ou \
+             nommez quelqu’un d’autre avec « #demandeur ADRESSE »."
+            .to_owned(),
+        Line::MayNotParticipate(address) => format!(
+            "{address} ne peut pas suivre un billet : agents, fournisseurs, listes, robots et adresses du guichet n’en suivent pas. \
+             Écrivez l’adresse d’une personne."
+        ),
+        Line::NoteIsEmpty => "La note est vide. Écrivez-la derrière #note, ou sur la ligne suivante.".to_owned(),
+        Line::AnswerIsEmpty => {
+            "La réponse est vide. Écrivez-la derrière #répondre, ou sur la ligne suivante.".to_owned()
+        }
+        Line::NothingForVendor(vendor) => format!(
+            "Il n’y a rien pour {vendor}. Écrivez « #fournisseur {vendor} : texte » ou « #fournisseur {vendor} ref=DOSSIER »."
+        ),
+        Line::FilesGoNowhere => {
+            "#pièces joint des fichiers à un texte, et il n’y en a pas. Écrivez-le sous la commande.".to_owned()
+        }
+        Line::ColleagueAnswered(name) => {
+            format!("{name} a répondu au demandeur après la lettre à laquelle vous répondez.")
+        }
+        Line::StateChanged(standing) => {
+            format!("L’état a changé après la lettre à laquelle vous répondez : {}.", state(*standing))
+        }
+        Line::LooksSecret => {
+            "Le texte semble contenir un secret (carte, NAS, mot de passe) : il n’est pas remis au fournisseur."
+                .to_owned()
+        }
+        Line::BrakeTripped => "Trop de lettres automatiques à ce correspondant : elles sont suspendues.".to_owned(),
+        Line::UnlistedColleague(address) => {
+            format!("{address} a répondu à une lettre interne sans être un agent connu; rien n’est parti.")
+        }
+        Line::AgentUnverified(address) => format!("Courriel au nom de l’agent {address}, non authentifié."),
+        Line::VendorUnverified(address) => format!("Courriel au nom du fournisseur {address}, non authentifié."),
+        Line::VendorWithoutCase(address) => format!("Courriel du fournisseur {address} qui ne désigne aucun billet."),
+        Line::NotGivenOut(mailbox, uid, why) => format!(
+            "Le serveur ne peut pas remettre un courriel qui se trouve dans la boîte {mailbox} (UID {uid}) : {why}. Ouvrez-le \
+             avec un autre logiciel, ou faites réparer la boîte; #libérer le demande de nouveau au serveur."
+        ),
+        Line::LeftOut(names) => format!("Pièces jointes laissées de côté, car trop grandes pour le serveur de courrier : {names}."),
+        Line::OriginalHoldsThem => "Le courriel d’origine, dans la boîte du guichet, les contient.".to_owned(),
+        Line::DidNotLeave(address, names) => format!(
+            "La lettre à {address} est partie sans ces fichiers, trop grands pour le serveur de courrier : {names}."
+        ),
+        Line::VendorSaysClosed(vendor) => format!(
+            "{vendor} dit que son dossier est clos. Le billet reste comme il est : si le problème est réglé, répondez #résolu."
+        ),
+        Line::VendorRefused(vendor) => {
+            format!("Le système de {vendor} n’a pas accepté notre lettre; voyez pourquoi ci-dessous.")
+        }
+        Line::FromOurselves => "Courriel envoyé depuis l’adresse même du guichet.".to_owned(),
+        Line::AuthorProven => {
+            "Un second exemplaire de ce message est arrivé : son auteur est maintenant vérifié.".to_owned()
+        }
+        Line::TakesOver(reference) => format!(
+            "Un premier exemplaire de ce message, dont l’auteur n’était pas vérifié, avait ouvert {reference} : ce billet-là continue ici."
+        ),
+        Line::LinkedCopy(reference) => format!(
+            "Un premier exemplaire de ce message, dont l’auteur n’était pas vérifié, avait ouvert {reference}, où l’on travaille déjà."
+        ),
+        Line::StandsBeside(reference) => format!(
+            "Ce message touche peut-être le billet {reference}, que l’auteur suit, mais rien ne dit qu’il est pour ceux qui le lisent. #fusionner {reference} les réunit."
+        ),
+        Line::Mentions(reference) => format!("L’auteur cite le billet {reference}, auquel il ne participe pas."),
+        Line::DeliveryFailed(address, reason) => format!("La lettre à {address} n’est pas arrivée : {reason}"),
+        Line::Reopened => "Le demandeur a rouvert le billet.".to_owned(),
+        Line::SolvedByKnownFix(fix) => {
+            format!("La solution connue {fix} a réglé le problème : le billet est résolu, il n’y a rien à faire.")
+        }
+        Line::FixSuspended(fix) => {
+            format!(
+                "La solution connue {fix} n’aide pas assez souvent : elle n’est plus envoyée comme réponse automatique, seulement suggérée, tant qu’elle n’est pas revue."
+            )
+        }
+        Line::LooksAutomatic => {
+            "Ce courriel semble automatique, à ses mots seuls : il n’a pas reçu de réponse, et l’état du billet n’a pas changé.".to_owned()
+        }
+        Line::AnswerLooksAutomatic => {
+            "Votre texte ressemble à un avis d’absence ou à une autre réponse automatique : il n’est pas parti.".to_owned()
+        }
+        Line::MarkedAutomatic => {
+            "Ce courriel est marqué comme automatique et contient les mots de quelqu’un : l’état du billet n’a pas changé."
+                .to_owned()
+        }
+        Line::OkHint => "Pour l’envoyer quand même, répondez #ok; pour l’annuler, #annuler.".to_owned(),
+        Line::LetOut => "Le courriel est sorti de la quarantaine, s’il y était encore.".to_owned(),
+        Line::Subject(subject) => format!("Objet : {subject}"),
+        Line::FilesStay(names) => {
+            format!("Pièces jointes restées ici : {names}. Pour les joindre, nommez-les avec #pièces.")
+        }
+        Line::WhichAnswer(vendors) => {
+            format!(
+                "Plusieurs fournisseurs ont répondu ({vendors}) : répondez à la lettre qui montre la réponse à publier."
+            )
+        }
+        Line::VendorAnsweredAnew(vendor, newer) => {
+            format!("{vendor} a répondu de nouveau depuis la lettre à laquelle vous répondez :\n{newer}")
+        }
+        Line::RequesterHasIt(whom) => {
+            format!(
+                "Votre réponse à {whom} est inscrite au billet; vous l’avez envoyée vous-même, rien n’est parti d’ici."
+            )
+        }
+        Line::InnerForward => "Un courriel transféré reste entre nous.".to_owned(),
+        Line::InnerWrittenTo("") => "Votre courriel n’est pas adressé au guichet : il reste entre nous.".to_owned(),
+        Line::InnerWrittenTo(whom) => format!("Votre courriel est adressé à {whom} : il reste entre nous."),
+        Line::InnerAnswersNothing => {
+            "Votre courriel ne répond à aucune lettre du demandeur : il reste entre nous.".to_owned()
+        }
+        Line::InnerLetter => "La lettre à laquelle vous répondez est interne : votre réponse aussi.".to_owned(),
+        Line::InnerNotDirect => {
+            "Les réponses de votre équipe passent par le premier niveau : il a votre texte, et l’envoie ou l’écarte."
+                .to_owned()
+        }
+        Line::AsksToPassOn(name) => format!(
+            "{name} répond au demandeur par votre intermédiaire. #ok envoie cette réponse au nom de {name}, #annuler l’écarte."
+        ),
+        Line::AlsoRead(whom) => {
+            format!("Attention : {whom} était en destinataire ou en copie de votre courriel et l’a lu.")
+        }
+        Line::NewReaders(whom) => {
+            format!("{whom} lit aussi vos réponses depuis la lettre à laquelle vous répondez.")
+        }
+        Line::Unreadable(Unreadable::Encrypted) => {
+            "Votre courriel est chiffré : le guichet ne peut pas le lire. Envoyez-le en clair.".to_owned()
+        }
+        Line::Unreadable(_) => "Le guichet n’a pas pu lire votre courriel. Envoyez-le en texte ou en HTML.".to_owned(),
+        Line::HoldsOthersLetter => {
+            "Votre texte contient une de nos lettres qui n’était pas pour son destinataire.".to_owned()
+        }
+        Line::HoldsOthersWords(words) => {
+            format!("Votre texte contient des mots écrits pour d’autres : « {words} ».")
+        }
+        Line::AttachmentOfNote(name) => {
+            format!("La pièce jointe « {name} » vient d’une note interne : elle ne sort pas du guichet.")
+        }
+    }
+}
+
+fn fault(fault: &Fault) -> String {
+    match fault {
+        Fault::Unknown { word, meant: Some(meant) } => {
+            format!("Commande inconnue : « {word} ». Vouliez-vous « #{meant} »? Répondez #aide pour la liste.")
+        }
+        Fault::Unknown { word, meant: None } => {
+            format!("Commande inconnue : « {word} ». Répondez #aide pour la liste.")
+        }
+        Fault::BadArgument(bad) => bad_argument(bad),
+        Fault::TextBehind { command, text } => format!(
+            "À qui s’adressent les mots « {text} » derrière {command}? Un texte se met sur une ligne à part, une note derrière #note."
+        ),
+        Fault::CommandInText(word) => format!(
+            "« {word} » se trouve dans le texte. Les commandes vont au début des premières lignes, une par ligne; si le mot fait partie du texte, enlevez son #."
+        ),
+        Fault::AlmostCommand { written, meant } => format!(
+            "« {written} » ressemble à une commande et n’en est pas une. Écrivez « {meant} » tout au début de la première ligne; si le mot fait partie du texte, enlevez son #."
+        ),
+        Fault::CommandInSubject(word) => format!(
+            "« {word} » se trouve dans l’objet, où aucune commande n’est lue. Écrivez « {word} » sur la première ligne du texte."
+        ),
+        Fault::TwoClaimTheText(a, b) => {
+            format!("« {a} » et « {b} » réclament le même texte. Envoyez deux courriels.")
+        }
+        Fault::NothingBehindColon { command } => format!(
+            "Il n’y a rien derrière le deux-points de « {command} ». Écrivez-y le texte, ou sur la ligne suivante."
+        ),
+    }
+}
+
+fn bad_argument(bad: &BadArgument) -> String {
+    let BadArgument { command, written, wanted } = bad;
+    let first = |names: &[String], else_: &str| names.first().map_or(else_.to_owned(), Clone::clone);
+    // What it is, what is known of it, how to write it.
+    let (what, such, write) = match wanted {
+        Wanted::LevelAbove(None) => ("un niveau où escalader", "N2, N3".to_owned(), format!("{command} N2 : résumé")),
+        Wanted::LevelAbove(Some(vendor)) => (
+            "un niveau où escalader",
+            "N2, N3".to_owned(),
+            format!("{command} N2 : résumé » ou « {command} N3 {vendor} : résumé"),
+        ),
+        Wanted::LevelBelow => ("un niveau où revenir", "N1, N2".to_owned(), format!("{command} N1 : motif")),
+        Wanted::VendorOfL3(vendors) => {
+            let vendor = first(vendors, "FOURNISSEUR");
+            ("un fournisseur connu", known(vendors, "il n’y en a aucun"), format!("{command} N3 {vendor} : résumé"))
+        }
+        Wanted::Vendor(vendors) => {
+            let vendor = first(vendors, "FOURNISSEUR");
+            ("un fournisseur connu", known(vendors, "il n’y en a aucun"), format!("{command} {vendor} : texte"))
+        }
+        Wanted::Agent(agents) => {
+            ("un agent connu", known(agents, "il n’y en a aucun"), format!("{command} {}", first(agents, "ADRESSE")))
+        }
+        Wanted::OneOfAgents(agents) => {
+            ("le nom d’un seul agent", known(agents, "aucun"), format!("{command} {}", first(agents, "ADRESSE")))
+        }
+        Wanted::Participants => ("une adresse", "nom@exemple.com".to_owned(), format!("{command} +nom@exemple.com")),
+        Wanted::Requester => ("une adresse", "nom@exemple.com".to_owned(), format!("{command} nom@exemple.com")),
+        Wanted::Priority => ("une priorité", "1 (la plus haute), 2, 3, 4".to_owned(), format!("{command} 2")),
+        Wanted::Service => ("un service", "son nom".to_owned(), format!("{command} NOM")),
+        Wanted::Desk(desks) => {
+            ("un guichet connu", known(desks, "il n’y en a aucun"), format!("{command} {}", first(desks, "NOM")))
+        }
+        Wanted::Reference => ("le numéro d’un billet", "R-000123".to_owned(), format!("{command} R-000123")),
+        Wanted::Wait => (
+            "un motif d’attente",
+            "demandeur, fournisseur, un jour (lundi, 3 décembre, AAAA-MM-JJ) ou une durée (3 jours, 4 h)".to_owned(),
+            format!("{command} demandeur » ou « {command} 3 jours"),
+        ),
+        Wanted::Attachments => ("le numéro d’une pièce jointe", "1 ou plus".to_owned(), format!("{command} 1,2")),
+        Wanted::Fix => (
+            "une solution connue",
+            "son identifiant".to_owned(),
+            format!("{command} IDENTIFIANT » ou « {command} nouveau TITRE"),
+        ),
+        Wanted::Title => ("un titre", "celui de la nouvelle solution".to_owned(), format!("{command} nouveau TITRE")),
+    };
+    match written {
+        Some(written) => format!("« {written} » n’est pas {what} : {such}. Écrivez « {write} »."),
+        None => format!("Il manque {what} derrière « {command} » : {such}. Écrivez « {write} »."),
+    }
+}
+
+pub(super) fn level(level: Level) -> &'static str {
+    match level {
+        Level::L1 => "N1",
+        Level::L2 => "N2",
+        Level::L3 => "N3",
+    }
+}
+
+/// Of a ticket, which is masculine.
+pub(super) fn state(standing: Standing) -> String {
+    let said = match standing.state {
+        State::New => "nouveau",
+        State::Open => "attribué",
+        State::Pending { reason: PendingReason::Requester } => "en attente du demandeur",
+        State::Pending { reason: PendingReason::Vendor } => "en attente du fournisseur",
+        State::Pending { reason: PendingReason::Until { .. } } => return waiting(standing.until),
+        State::Resolved => "résolu",
+        State::Closed => "fermé",
+        State::Spam => "pourriel",
+    };
+    said.to_owned()
+}
+
+/// Of a request, which is feminine.
+pub(super) fn state_of_request(standing: Standing) -> String {
+    let said = match standing.state {
+        State::New => "nouvelle",
+        State::Open => "prise en charge",
+        State::Pending { reason: PendingReason::Requester } => "en attente de votre réponse",
+        State::Pending { reason: PendingReason::Vendor } => "en attente d’un spécialiste",
+        State::Pending { reason: PendingReason::Until { .. } } => return waiting(standing.until),
+        State::Resolved => "résolue",
+        State::Closed | State::Spam => "fermée",
+    };
+    said.to_owned()
+}
+
+fn waiting(until: Option<Day>) -> String {
+    until.map_or_else(|| "en attente".to_owned(), |day| format!("en attente jusqu’au {}", day.french()))
+}
+
+/// Who wrote, where no name is known.
+pub(super) fn role(role: Role) -> &'static str {
+    match role {
+        Role::Requester => "le demandeur",
+        Role::Participant => "un participant",
+        Role::Agent => "un agent",
+        Role::Vendor => "le fournisseur",
+        Role::System => "le guichet",
+        Role::Unknown => "expéditeur inconnu",
+    }
+}
