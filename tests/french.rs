@@ -2,7 +2,7 @@
 //! (U+00A0) before the colon and inside « », none before `;`, `?`, `!`, and the apostrophe `’`.
 //!
 //! Which texts are French is found by rule: the folder `fr` of the templates; the files `*.fr.md` and `*.fr.toml`; in the
-//! sources the second text of `said!`, the first one of `in_language`, what stands in a file called `french.rs`, and in a
+//! sources the second text of `said!`, the first one of `in_language` and `worded`, what stands in a file called `french.rs`, and in a
 //! function or constant with `french` in its name.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
@@ -166,10 +166,9 @@ fn french_of_source(source: &str, all: bool) -> Vec<String> {
     if all {
         return literals(texts);
     }
-    for (word, which) in [("said", 1), ("in_language", 0)] {
+    for (word, which) in [("said!", 1), ("in_language", 0), ("worded", 0)] {
         for start in occurrences(code, word) {
-            let call = texts[start + word.len()..].trim_start_matches('!');
-            if let Some(arguments) = call.strip_prefix('(').or_else(|| call.strip_prefix(['[', '{'])) {
+            if let Some(arguments) = texts[start + word.len()..].strip_prefix('(') {
                 found.extend(literals_here(arguments).into_iter().nth(which));
             }
         }

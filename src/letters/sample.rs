@@ -185,24 +185,25 @@ fn audience_of(purpose: Purpose) -> Audience {
 /// What the desk hands over for such a letter, all of it together.
 fn facts(purpose: Purpose, audience: &Audience, in_language: &dyn Fn(&str, &str) -> String) -> Facts {
     let known = of_every_letter(purpose, audience, in_language);
-    let said = |french: &str, english: &str| Some(in_language(french, english));
-    let request =
-        || said("Bonjour,\n\nL’imprimante affiche «\u{a0}hors ligne\u{a0}».", "Hello,\n\nThe printer says “offline”.");
+    let worded = |french: &str, english: &str| Some(in_language(french, english));
+    let request = || {
+        worded("Bonjour,\n\nL’imprimante affiche «\u{a0}hors ligne\u{a0}».", "Hello,\n\nThe printer says “offline”.")
+    };
     let brief = || {
-        said(
+        worded(
             "Redémarrage et changement de câble sans effet. Le port du commutateur clignote.",
             "Restarting it and another cable changed nothing. The port of the switch blinks.",
         )
     };
     let solution = || {
-        said(
+        worded(
             "Bonjour,\n\nElle imprime de nouveau\u{a0}: le câble réseau était débranché.\n\nBonne journée",
             "Hello,\n\nIt works again: the network cable was unplugged.\n\nHave a nice day",
         )
     };
-    let received_at = || said("20 novembre 2026 à 9\u{a0}h\u{a0}12", "November 20, 2026 at 09:12");
+    let received_at = || worded("20 novembre 2026 à 9\u{a0}h\u{a0}12", "November 20, 2026 at 09:12");
     let (marie, alice) = (Some("Marie Tremblay".to_owned()), Some("Alice Gagnon".to_owned()));
-    let inner = || said("note interne", "internal note");
+    let inner = || worded("note interne", "internal note");
     let file = || vec![in_language("1. écran.png (84\u{a0}ko)", "1. screen.png (84\u{a0}kB)")];
     let vendor = || Some("acme".to_owned());
     let case_number = || Some("CS-4711".to_owned());
@@ -246,7 +247,7 @@ fn facts(purpose: Purpose, audience: &Audience, in_language: &dyn Fn(&str, &str)
             author: vendor(),
             vendor: vendor(),
             case_number: case_number(),
-            text: said("Bonjour, quel est le numéro de série?", "Hello, what is the serial number?"),
+            text: worded("Bonjour, quel est le numéro de série?", "Hello, what is the serial number?"),
             attachments: file(),
             reply_goes_to: inner(),
             ..known
@@ -297,7 +298,7 @@ fn facts(purpose: Purpose, audience: &Audience, in_language: &dyn Fn(&str, &str)
                 "Commande inconnue\u{a0}: «\u{a0}#resolut\u{a0}». Vouliez-vous «\u{a0}#résolu\u{a0}»? Répondez #aide pour la liste.",
                 "Unknown command: \"#solvd\". Did you mean \"#solved\"? Reply #help for the list.",
             )],
-            text: said("#resolut\nLe câble réseau était débranché.", "#solvd\nThe network cable was unplugged."),
+            text: worded("#resolut\nLe câble réseau était débranché.", "#solvd\nThe network cable was unplugged."),
             not_sent_to_requester: true,
             reply_goes_to: inner(),
             ..known
@@ -331,14 +332,14 @@ fn facts(purpose: Purpose, audience: &Audience, in_language: &dyn Fn(&str, &str)
                     "Courriel au nom de l’agent alice@desk.example, non authentifié.",
                     "Mail in the name of the agent alice@desk.example, not authenticated.",
                 ),
-                in_language("Objet\u{a0}: Re: [SD R-000123] L’imprimante", "Subject: Re: [SD R-000123] The printer"),
+                in_language("Objet\u{a0}: [SD R-000123] L’imprimante", "Subject: [SD R-000123] The printer"),
             ],
-            text: said("Bonjour, débranchez le câble réseau.", "Hello, unplug the network cable."),
+            text: worded("Bonjour, débranchez le câble réseau.", "Hello, unplug the network cable."),
             ..Facts::default()
         },
         Purpose::Case => Facts { brief: brief(), vendor: vendor(), ..known },
         Purpose::FollowUp => Facts {
-            text: said("Le numéro de série est X-100.", "The serial number is X-100."),
+            text: worded("Le numéro de série est X-100.", "The serial number is X-100."),
             vendor: vendor(),
             case_number: case_number(),
             watermark: Some("Ref:MSG0012345_aBcDeF".to_owned()),
@@ -349,22 +350,24 @@ fn facts(purpose: Purpose, audience: &Audience, in_language: &dyn Fn(&str, &str)
 
 /// What every letter about a ticket says, by who reads it.
 fn of_every_letter(purpose: Purpose, audience: &Audience, in_language: &dyn Fn(&str, &str) -> String) -> Facts {
-    let said = |french: &str, english: &str| Some(in_language(french, english));
+    let worded = |french: &str, english: &str| Some(in_language(french, english));
     let (state, standing) = match (purpose, audience) {
         (_, Audience::Vendor(_)) => (None, None),
-        (Purpose::NewTicket, _) => ("new".to_owned().into(), said("nouveau", "new")),
+        (Purpose::NewTicket, _) => ("new".to_owned().into(), worded("nouveau", "new")),
         (
             Purpose::Acknowledgement | Purpose::AcknowledgementGeneric | Purpose::KnownFix | Purpose::LanguageSwitched,
             _,
-        ) => ("new".to_owned().into(), said("nouvelle", "new")),
+        ) => ("new".to_owned().into(), worded("nouvelle", "new")),
         (Purpose::VendorAnswered | Purpose::Escalated | Purpose::Returned | Purpose::RequesterAnswered, _) => {
-            ("open".to_owned().into(), said("attribué", "assigned"))
+            ("open".to_owned().into(), worded("attribué", "assigned"))
         }
-        (Purpose::PassedOn, _) => ("open".to_owned().into(), said("prise en charge", "taken care of")),
+        (Purpose::PassedOn, _) => ("open".to_owned().into(), worded("prise en charge", "taken care of")),
         (_, Audience::Requester) => {
-            ("pending".to_owned().into(), said("en attente de votre réponse", "pending your answer"))
+            ("pending".to_owned().into(), worded("en attente de votre réponse", "pending your answer"))
         }
-        (_, Audience::Desk) => ("pending".to_owned().into(), said("en attente du demandeur", "pending the requester")),
+        (_, Audience::Desk) => {
+            ("pending".to_owned().into(), worded("en attente du demandeur", "pending the requester"))
+        }
     };
     let for_desk = |text: String| (*audience == Audience::Desk).then_some(text);
     let level = match purpose {
@@ -388,7 +391,7 @@ fn of_every_letter(purpose: Purpose, audience: &Audience, in_language: &dyn Fn(&
         standing,
         priority: (*audience == Audience::Desk).then_some(3),
         owner: for_desk("Alice Gagnon".to_owned()),
-        hours: said("du lundi au vendredi, de 8\u{a0}h à 17\u{a0}h", "Monday to Friday, 8:00 to 17:00"),
+        hours: worded("du lundi au vendredi, de 8\u{a0}h à 17\u{a0}h", "Monday to Friday, 8:00 to 17:00"),
         ..Facts::default()
     }
 }
