@@ -13,12 +13,14 @@ RUN apt-get update \
     && apt-get install --yes --no-install-recommends ca-certificates \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --uid 10001 --user-group --home-dir /var/lib/guichet --create-home --shell /usr/sbin/nologin guichet
-# Templates and migrations are inside.
+# Templates, migrations and time zones are inside.
 COPY --from=build /usr/local/bin/guichet /usr/local/bin/guichet
-USER guichet
-# A SQLite store belongs here; the configuration is mounted at /etc/guichet/guichet.toml.
+USER 10001:10001
+# The store and the known fixes belong here, the one folder that it writes to: the rest may be read-only. The
+# configuration and its secrets are mounted at /etc/guichet.
+ENV STATE_DIRECTORY=/var/lib/guichet
 WORKDIR /var/lib/guichet
 VOLUME /var/lib/guichet
-HEALTHCHECK --interval=30s --timeout=10s --start-period=30s CMD ["guichet", "status"]
+HEALTHCHECK --interval=30s --timeout=10s --start-period=60s CMD ["guichet", "status", "--healthy"]
 ENTRYPOINT ["guichet"]
 CMD ["serve"]

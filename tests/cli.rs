@@ -80,38 +80,6 @@ fn a_faulty_configuration_tells_all_faults_and_status_2() {
 }
 
 #[test]
-fn init_writes_a_configuration_that_the_other_commands_accept() {
-    let folder = folder();
-    let output = guichet(folder.path(), &INIT);
-    assert_eq!(status(&output), 0, "{}", text(&output.stderr));
-    let output = guichet(folder.path(), &["fix", "list"]);
-    assert_eq!(status(&output), 2);
-    assert!(text(&output.stderr).contains("password_file names"), "the password is still to be written");
-    fs::write(folder.path().join("password"), "secret\n").unwrap();
-    let output = guichet(folder.path(), &["fix", "list", "--json"]);
-    assert_eq!(status(&output), 0, "{}", text(&output.stderr));
-}
-
-#[test]
-fn init_never_overwrites() {
-    let folder = folder();
-    fs::write(folder.path().join("guichet.toml"), "mine").unwrap();
-    let output = guichet(folder.path(), &INIT);
-    assert_eq!(status(&output), 1);
-    assert!(text(&output.stderr).contains("exists already"));
-    assert_eq!(fs::read_to_string(folder.path().join("guichet.toml")).unwrap(), "mine");
-}
-
-#[test]
-fn init_without_a_terminal_names_what_it_was_not_told() {
-    let folder = folder();
-    let output = guichet(folder.path(), &["init"]);
-    assert_eq!(status(&output), 2);
-    assert!(text(&output.stderr).contains("--address, --preset, --agent"), "{}", text(&output.stderr));
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
-}
-
-#[test]
 fn a_spreadsheet_becomes_known_fixes_and_what_exists_stays() {
     let folder = folder();
     let csv = "titre;symptômes;texte\nLe scanneur ne numérise plus;le scanneur fait des pages noires|la vitre est rayée|numérisation vide;Nettoyez la vitre.\nSans texte;x;\n";
@@ -380,6 +348,129 @@ fn a_call_becomes_a_ticket() {
         ["ticket", "new", "--requester", "zoe@client.test", "--subject", "Clavier", "--text", "Une touche manque."];
     assert_eq!(done(office.path(), &call), "R-000002\n");
     assert_eq!(json(office.path(), &["ticket", "show", "2", "--json"])["requester"], "zoe@client.test");
+}
+
+/// Runs the command with this on stdin.
+fn guichet_reading(folder: &Path, arguments: &[&str], input: &str) -> Output {
+    fs::write(folder.join("stdin"), input).unwrap();
+    Command::new(env!("CARGO_BIN_EXE_guichet"))
+        .args(arguments)
+        .current_dir(folder)
+        .env_remove("GUICHET_CONFIG")
+        .env_remove("LC_ALL")
+        .env("LANG", "C.UTF-8")
+        .stdin(fs::File::open(folder.join("stdin")).unwrap())
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn a_list_is_as_long_as_was_asked_and_says_what_it_leaves_out() {
+    let office = office();
+    let folder = office.path();
+    for (requester, subject) in [("zoe@client.test", "Clavier"), ("luc@client.test", "Souris fêlée")] {
+        done(folder, &["ticket", "new", "--requester", requester, "--subject", subject, "--text", "Depuis lundi."]);
+    }
+    let refs = |options: &[&str]| {
+        let list = json(folder, &[&["ticket", "list", "--json"], options].concat());
+        list.as_array().unwrap().iter().map(|row| row["ref"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(refs(&[]), ["R-000003", "R-000002", "R-000001"]);
+    assert_eq!(refs(&["--limit", "2"]), ["R-000003", "R-000002"]);
+    assert_eq!(refs(&["--requester", "LUC@client.test"]), ["R-000003", "R-000001"]);
+    assert_eq!(refs(&["--search", "SOURIS felee"]), ["R-000003"]);
+    assert_eq!(refs(&["--search", "zoe"]), ["R-000002"]);
+    assert_eq!(refs(&["--search", "souris zoe"]), [""; 0]);
+    assert_eq!(refs(&["--owner", "aline@bureau.test"]), [""; 0]);
+    assert_eq!((refs(&["--active"]).len(), refs(&["--since", "1h"]).len()), (3, 3));
+    assert_eq!(refs(&["--since", "2099-01-01"]), [""; 0]);
+
+    let short = guichet(folder, &["ticket", "list", "--limit", "1"]);
+    assert_eq!(text(&short.stdout).lines().count(), 2);
+    assert_eq!(text(&short.stderr), "1 of 3 shown: --all, --limit N\n");
+    let all = guichet(folder, &["ticket", "list", "--all"]);
+    assert_eq!((text(&all.stdout).lines().count(), text(&all.stderr)), (4, String::new()));
+    let zone = text(&all.stdout);
+    assert!(zone.contains(" EST ") || zone.contains(" EDT "), "{zone}");
+    assert_eq!(json(folder, &["ledger", "--json", "--outcome", "quarantine"]), serde_json::json!([]));
+    assert_eq!(
+        json(folder, &["ledger", "list", "--outcome", "ticket", "--limit", "1", "--json"])[0]["ref"],
+        "R-000001"
+    );
+}
+
+#[test]
+fn words_come_from_stdin_and_never_are_blank() {
+    let office = office();
+    let folder = office.path();
+    let reply = ["ticket", "reply", "r-1", "--agent", "aline@bureau.test", "--text", "-"];
+    let answered = guichet_reading(folder, &reply, "Le câble est changé.\n");
+    assert_eq!(status(&answered), 0, "{}", text(&answered.stderr));
+    let told = text(&answered.stderr);
+    assert!(told.contains("Done on R-000001.") && told.contains("Letter answer to luc@client.test."), "{told}");
+    let ticket = json(folder, &["ticket", "show", "1", "--json"]);
+    let texts: Vec<_> = ticket["messages"].as_array().unwrap().iter().map(|m| m["text"].as_str().unwrap()).collect();
+    assert!(texts.iter().any(|text| text.contains("Le câble est changé.")) && !texts.contains(&"-"), "{texts:?}");
+
+    for order in [
+        &["ticket", "reply", "1", "--agent", "aline@bureau.test"][..],
+        &["ticket", "note", "1", "--agent", "aline@bureau.test"],
+        &["ticket", "escalate", "1", "--level", "L2"],
+        &["ticket", "close", "1"],
+        &["ticket", "new", "--requester", "luc@client.test", "--subject", "Écran"],
+    ] {
+        for blank in ["", " \n\t", "\u{200b}", "-"] {
+            let refused = guichet_reading(folder, &[order, &["--text", blank]].concat(), "\n \n");
+            assert_eq!(status(&refused), 2, "{order:?} {blank:?}");
+            assert!(text(&refused.stderr).contains("The text is empty"), "{}", text(&refused.stderr));
+        }
+    }
+    let nothing = guichet_reading(folder, &["ticket", "note", "1", "--agent", "aline@bureau.test"], "x");
+    assert_eq!(status(&nothing), 2);
+    let told = text(&nothing.stderr);
+    assert!(told.contains("guichet ticket note R-000001 --agent aline@bureau.test --text"), "{told}");
+    let slip = guichet_reading(folder, &["ticket", "show", "T-1"], "");
+    assert!(text(&slip.stderr).contains("write R-000123, or 123"), "{}", text(&slip.stderr));
+}
+
+#[test]
+fn letters_are_given_up_and_tried_again_several_at_once() {
+    let office = office();
+    let folder = office.path();
+    let ids = || -> Vec<(String, String)> {
+        let list = json(folder, &["outbox", "list", "--json"]);
+        list.as_array()
+            .unwrap()
+            .iter()
+            .map(|row| (row["id"].to_string(), row["state"].as_str().unwrap().into()))
+            .collect()
+    };
+    let waiting = ids();
+    assert!(waiting.len() > 1 && waiting.iter().all(|(_, state)| state == "queued"), "{waiting:?}");
+    let first = json(folder, &["outbox", "list", "--json"])[0].clone();
+    assert_eq!((&first["ticket"], &first["to"]), (&first["ref"], &first["recipient"]));
+    let explained = done(folder, &["outbox", "explain", &waiting[0].0]);
+    assert!(explained.contains("leaves as soon as it can") && explained.contains("Nobody serves"), "{explained}");
+    let numbers: Vec<&str> = waiting.iter().map(|(id, _)| id.as_str()).collect();
+    done(folder, &[&["outbox", "drop"], &numbers[..]].concat());
+    assert!(ids().iter().all(|(_, state)| state == "failed"));
+    assert!(json(folder, &["outbox", "list", "--json"])[0]["reason"].as_str().unwrap().contains("operator"));
+    let retried = guichet(folder, &["outbox", "retry", "--failed"]);
+    assert!(text(&retried.stderr).contains(": 0."), "what was dropped stays dropped: {}", text(&retried.stderr));
+    let mixed = guichet(folder, &[&["outbox", "retry", "999"], &numbers[..]].concat());
+    assert_eq!(status(&mixed), 1, "{}", text(&mixed.stderr));
+    assert_eq!(ids(), waiting, "the others are tried");
+    assert_eq!(status(&guichet(folder, &["outbox", "explain", "999"])), 1);
+}
+
+#[test]
+fn the_status_of_a_store_that_nobody_serves_says_so() {
+    let office = office();
+    let page = done(office.path(), &["status"]);
+    assert!(page.starts_with("nobody serves") && !page.contains("watching"), "{page}");
+    assert!(page.contains("active tickets: 1 (L1 new 1)") && page.contains("they wait for a gateway"), "{page}");
+    let status = json(office.path(), &["status", "--json"]);
+    assert_eq!((&status["serving"], &status["tickets"][0]["count"]), (&false.into(), &1.into()), "{status}");
 }
 
 #[test]

@@ -51,6 +51,90 @@ fn every_table_and_column_is_documented() {
     assert!(missing.is_empty(), "docs/schema.md does not tell of:\n{}", missing.join("\n"));
 }
 
+#[test]
+fn a_page_has_the_same_blocks_in_both_languages() {
+    let pages = documents().into_iter().filter(|page| page.to_string_lossy().ends_with(".fr.md"));
+    let mut compared = 0;
+    for french in pages {
+        let english = french.with_extension("").with_extension("md");
+        let (of_english, of_french) = (blocks(&read(&english)), blocks(&read(&french)));
+        assert_eq!(of_english, of_french, "the blocks of {} and {}", english.display(), french.display());
+        compared += of_english.len();
+    }
+    assert!(compared > 0, "no page in French has a block");
+}
+
+/// What stands between the fences that name a language: what is typed, written or printed, without its comments. A fence that
+/// names none holds a mail, which is written in the language of the page.
+fn blocks(markdown: &str) -> Vec<String> {
+    let mut fences = markdown.split("\n```").skip(1);
+    let mut blocks = Vec::new();
+    while let (Some(block), Some(_)) = (fences.next(), fences.next()) {
+        let code = |line: &str| line.split('#').next().unwrap_or_default().trim_end().to_owned();
+        if !block.starts_with('\n') {
+            blocks.push(block.lines().map(code).collect::<Vec<_>>().join("\n"));
+        }
+    }
+    blocks
+}
+
+#[test]
+fn every_command_and_option_is_documented_and_no_other() {
+    let page = read(&root().join("docs/commands.md"));
+    let rows: Vec<Vec<&str>> = page.lines().filter(|line| line.starts_with("| `guichet ")).map(command_row).collect();
+    let mut faults = Vec::new();
+    let mut known = BTreeSet::new();
+    visit(&guichet::cli::command(), "guichet", &mut |path, command| {
+        known.insert(path.to_owned());
+        let Some(row) = rows.iter().find(|row| path_of(row) == path) else {
+            faults.push(format!("`{path}` has no row"));
+            return;
+        };
+        let options: BTreeSet<String> = command
+            .get_arguments()
+            .filter(|argument| !argument.is_global_set() && !argument.is_hide_set())
+            .filter_map(|argument| Some(format!("--{}", argument.get_long()?)))
+            .filter(|option| option != "--help" && option != "--version")
+            .collect();
+        let told: BTreeSet<String> = row.iter().filter_map(|code| option_of(code)).collect();
+        faults.extend(options.difference(&told).map(|option| format!("the row of `{path}` does not name {option}")));
+        faults.extend(told.difference(&options).map(|option| format!("`{path}` has no {option}")));
+    });
+    let paths = rows.iter().map(|row| path_of(row));
+    faults.extend(paths.filter(|path| !known.contains(path)).map(|path| format!("there is no `{path}`")));
+    assert!(known.len() > 20, "{known:?}");
+    assert!(faults.is_empty(), "docs/commands.md:\n{}", faults.join("\n"));
+}
+
+/// The commands that do something, with their paths.
+fn visit(command: &clap::Command, path: &str, each: &mut impl FnMut(&str, &clap::Command)) {
+    if !command.is_subcommand_required_set() && path != "guichet" {
+        each(path, command);
+    }
+    for below in command.get_subcommands().filter(|below| below.get_name() != "help" && !below.is_hide_set()) {
+        visit(below, &format!("{path} {}", below.get_name()), each);
+    }
+}
+
+/// What stands in backquotes in the first cell of a row.
+fn command_row(line: &str) -> Vec<&str> {
+    let cell = line.trim_start_matches("| ").split(" | ").next().unwrap_or_default();
+    cell.split('`').skip(1).step_by(2).collect()
+}
+
+/// `guichet outbox retry` of `guichet outbox retry ID…`.
+fn path_of(row: &[&str]) -> String {
+    let words = row.first().map(|code| code.split(' ')).into_iter().flatten();
+    let is_name = |word: &&str| word.starts_with(|c: char| c.is_ascii_lowercase());
+    words.take_while(is_name).collect::<Vec<_>>().join(" ")
+}
+
+/// `--limit` of `--limit N`.
+fn option_of(code: &str) -> Option<String> {
+    let word = code.split([' ', '=']).next()?;
+    word.starts_with("--").then(|| word.to_owned())
+}
+
 fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("cannot read {}: {error}", path.display()))
 }
@@ -78,7 +162,7 @@ fn links(markdown: &str) -> Vec<String> {
 
 /// What stands in backquotes and is written like a file or folder of the project: `src/…`, `STYLE.md`, `Dockerfile`.
 fn file_names(markdown: &str) -> Vec<String> {
-    let folders = [".ci/", "benches/", "docs/", "migrations/", "src/", "templates/", "tests/"];
+    let folders = [".ci/", "benches/", "docs/", "migrations/", "packaging/", "src/", "templates/", "tests/"];
     let files = ["Cargo.toml", "Cargo.lock", "Dockerfile", "LICENSE-APACHE", "LICENSE-MIT", "clippy.toml", "deny.toml"];
     let quoted = markdown.lines().flat_map(|line| line.split('`').skip(1).step_by(2));
     quoted

@@ -45,7 +45,7 @@ async fn play(stay: bool) -> Result<Answer> {
     })
     .await?;
     show(&print::cast(stage.cast()))?;
-    let ticket = demo::play(&mut stage).await?;
+    let ticket = Box::pin(demo::play(&mut stage)).await?;
     if let Some(error) = unwritten.take() {
         return Err(error);
     }

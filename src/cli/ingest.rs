@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Answer, Invocation, open, run_async, terminal};
 use crate::config::Config;
-use crate::store::Received;
+use crate::store::{Received, TablesMay};
 
 /// Take one mail in, as an MTA's pipe delivers it; exit 75 asks the MTA to try again
 #[derive(Args)]
@@ -51,7 +51,7 @@ pub(super) fn run(invocation: &Invocation, arguments: &Arguments) -> Answer {
 }
 
 async fn take_in(config: &Config, mail: Received) -> Result<()> {
-    let gateway = open::gateway(config).await?;
+    let gateway = open::gateway(config, TablesMay::BeMade).await?;
     let recorded = gateway.store.record(&[mail]).await.context("Cannot record the mail");
     if recorded.is_ok() {
         // From here on the mail is ours, and a running service would decide it as well.

@@ -3,33 +3,43 @@
 //! Data goes to stdout, everything else to stderr. Exit status: 0 done; 1 the answer is no, or it could not be done;
 //! 2 wrong usage or configuration, said in one message; 75 (`EX_TEMPFAIL`) asks an MTA to try again.
 
+mod backup;
 mod check;
+mod completions;
 mod demo;
 mod fix;
 mod ingest;
 mod init;
 pub mod inspect;
 mod ledger;
+mod list;
 mod log;
+mod migrate;
 mod open;
 mod outbox;
 mod reconcile;
 mod serve;
+mod service_manager;
+mod since;
 mod status;
 mod template;
 mod terminal;
 mod ticket;
+mod usage;
+mod words;
 
 use std::ffi::OsString;
+use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::config::{self, Config, LogFormat};
 use crate::locale;
-use crate::store::Store;
+use crate::said;
+use crate::store::{Store, TablesMay};
 
 /// A helpdesk that lives in the mail: one binary between a support mailbox and three levels of support.
 #[derive(Parser)]
@@ -71,8 +81,13 @@ enum Command {
     #[command(subcommand)]
     Fix(fix::Command),
     Status(status::Arguments),
+    Backup(backup::Arguments),
+    Restore(backup::RestoreArguments),
+    Migrate(migrate::Arguments),
     #[command(subcommand)]
     Template(template::Command),
+    Completions(completions::Arguments),
+    Man(completions::ManArguments),
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -103,13 +118,19 @@ struct Invocation {
     log_format: Option<LogFormat>,
 }
 
+/// Every command and option, as clap knows them.
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
 /// Runs the command that the arguments name, the first being the program's own name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(arguments) {
+    locale::speak_as_the_environment_asks();
+    let command = if locale::is_french() { usage::in_french(Cli::command()) } else { Cli::command() };
+    let cli = match command.try_get_matches_from(arguments).and_then(|given| Cli::from_arg_matches(&given)) {
         Ok(cli) => cli,
         Err(error) => {
-            // Help and version are answers, on stdout; clap knows which is which.
-            let _ = error.print();
+            tell_of_usage(&error);
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
@@ -119,10 +140,24 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(Answer::TryAgain) => ExitCode::from(75),
         Err(error) if terminal::is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            terminal::tell(&format!("guichet: {}", terminal::safe(&format!("{error:#}"))));
+            log::tell_end(&format!("guichet: {}", terminal::safe(&format!("{error:#}"))));
             ExitCode::from(if error.is::<WrongUsage>() { 2 } else { 1 })
         }
     }
+}
+
+/// Help and version are answers, on stdout; clap knows which is which.
+fn tell_of_usage(error: &clap::Error) {
+    let _ = match (locale::is_french(), error.use_stderr()) {
+        (false, _) => error.print(),
+        (true, true) => write!(io::stderr(), "{}", usage::wrong_usage_in_french(error)),
+        (true, false) => {
+            let rendered = error.render();
+            let styled = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+            let page = if styled { rendered.ansi().to_string() } else { rendered.to_string() };
+            write!(io::stdout(), "{}", usage::page_in_french(&page))
+        }
+    };
 }
 
 fn dispatch(cli: Cli) -> Result<Answer> {
@@ -131,14 +166,15 @@ fn dispatch(cli: Cli) -> Result<Answer> {
         LogFormatArgument::Json => LogFormat::Json,
     });
     let invocation = Invocation { config: cli.config, log_format };
-    if !matches!(cli.command, Command::Serve(_)) {
-        locale::speak_as_the_environment_asks();
+    if matches!(cli.command, Command::Serve(_)) {
+        locale::speak_english();
+    } else {
         log::start(log_format.unwrap_or(LogFormat::Text), "warn")?;
     }
     match cli.command {
         Command::Serve(_) => serve::run(&invocation),
         Command::Demo(arguments) => demo::run(&arguments),
-        Command::Init(arguments) => init::run(arguments),
+        Command::Init(arguments) => init::run(&arguments),
         Command::Check(arguments) => check::run(&invocation, &arguments),
         Command::Inspect(arguments) => inspect::run(&invocation, &arguments),
         Command::Ingest(arguments) => Ok(ingest::run(&invocation, &arguments)),
@@ -148,20 +184,33 @@ fn dispatch(cli: Cli) -> Result<Answer> {
         Command::Outbox(command) => outbox::run(&invocation, &command),
         Command::Fix(command) => fix::run(&invocation, command),
         Command::Status(arguments) => status::run(&invocation, &arguments),
+        Command::Backup(arguments) => backup::run(&invocation, &arguments),
+        Command::Restore(arguments) => backup::restore(&invocation, &arguments),
+        Command::Migrate(arguments) => migrate::run(&invocation, &arguments),
         Command::Template(command) => template::run(&invocation, command),
+        Command::Completions(arguments) => completions::completions(&arguments),
+        Command::Man(arguments) => completions::man(&arguments),
     }
 }
 
 fn run_async<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.context("Cannot start the runtime")?.block_on(work)
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().context("Cannot start the runtime")?;
+    let done = runtime.block_on(work);
+    // A name that is still being looked up keeps nobody waiting.
+    runtime.shutdown_background();
+    done
 }
 
 impl Invocation {
     /// The configuration; its faults are wrong usage.
     fn configuration(&self) -> Result<Config> {
         let read = config::find(self.config.as_deref()).and_then(|file| Config::load(&file));
-        read.map_err(|error| WrongUsage(format!("{error:#}")).into())
+        let config = read.map_err(|error| WrongUsage(format!("{error:#}")))?;
+        if let Some(desk) = config.policy.desks.first() {
+            terminal::tell_times_in(&desk.time_zone);
+        }
+        Ok(config)
     }
 
     /// Whether there is a configuration at all.
@@ -174,21 +223,41 @@ impl Invocation {
         log::start(self.log_format.unwrap_or(config.log.format), &config.log.filter)
     }
 
-    /// The configuration, where a service has made the store: nobody else makes one, least of all by a slip in a path.
+    /// The configuration, where there is a store: whoever only looks makes none, least of all by a slip in a path.
     fn configuration_with_store(&self) -> Result<Config> {
         let config = self.configuration()?;
         match config.store_file().filter(|file| !file.exists()) {
-            Some(file) => bail!("There is no store {} yet: `guichet serve` makes it.", file.display()),
+            Some(file) => bail!(
+                "{}",
+                said!(
+                    "There is no store {} yet: `guichet serve` makes it.",
+                    "Il n’y a pas encore de base {} : `guichet serve` la crée.",
+                    file.display()
+                )
+            ),
             None => Ok(config),
         }
     }
 
-    /// Does something with the store, beside a running service or without one.
+    /// Looks into the store, beside a running service or without one. Its tables stay as they are.
     fn with_store<T>(&self, work: impl AsyncFnOnce(&Store, &Config) -> Result<T>) -> Result<T> {
-        let config = self.configuration_with_store()?;
+        self.with_store_where(&self.configuration_with_store()?, TablesMay::StayAsTheyAre, work)
+    }
+
+    /// Does something in the store, beside a running service or without one. An empty store gets its tables.
+    fn with_store_to_write<T>(&self, work: impl AsyncFnOnce(&Store, &Config) -> Result<T>) -> Result<T> {
+        self.with_store_where(&self.configuration()?, TablesMay::BeMade, work)
+    }
+
+    fn with_store_where<T>(
+        &self,
+        config: &Config,
+        tables: TablesMay,
+        work: impl AsyncFnOnce(&Store, &Config) -> Result<T>,
+    ) -> Result<T> {
         run_async(async {
-            let store = Store::open(&config.store).await?;
-            let worked = work(&store, &config).await;
+            let store = Store::open_where(&config.store, tables).await?;
+            let worked = work(&store, config).await;
             store.close().await;
             worked
         })
@@ -197,7 +266,7 @@ impl Invocation {
 
 #[cfg(test)]
 mod tests {
-    use clap::{Command, CommandFactory};
+    use clap::Command;
 
     use super::*;
 

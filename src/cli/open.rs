@@ -6,12 +6,12 @@ use super::WrongUsage;
 use crate::config::{self, Config};
 use crate::gateway::{Clock, Gateway, Parts, Shelf};
 use crate::smtp::Transport;
-use crate::store::Store;
+use crate::store::{Store, TablesMay};
 
 /// A gateway as configured, that does nothing yet.
-pub(super) async fn gateway(config: &Config) -> Result<Gateway> {
+pub(super) async fn gateway(config: &Config, tables: TablesMay) -> Result<Gateway> {
     Ok(Gateway::new(Parts {
-        store: Store::open(&config.store).await?,
+        store: Store::open_where(&config.store, tables).await?,
         policy: config.policy.clone(),
         shelf: Shelf::open(config.known_fixes.clone(), config::known_fixes, config.policy.known_fixes.suggest_from)?,
         templates: config::templates(config.letters_folder.as_deref())

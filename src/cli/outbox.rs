@@ -6,17 +6,20 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::{Answer, Invocation, terminal};
-use crate::store::{DeliveryId, DeliveryLine, Dropped};
+use crate::config::Config;
+use crate::said;
+use crate::store::{DeliveryId, DeliveryLine, DeliveryState, Dropped, Serving, Store};
 
-/// Failed deliveries are listed for so long.
-const FAILED_SHOWN: SignedDuration = SignedDuration::from_hours(14 * 24);
+/// Failed deliveries are listed, and tried again, for so long.
+pub(super) const FAILED_SHOWN: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// Letters that have not left: list them, try again, give up, stop all sending
 #[derive(Subcommand)]
 #[command(after_help = "\
 Examples:
   guichet outbox list
-  guichet outbox retry 17
+  guichet outbox explain 17
+  guichet outbox retry --failed
   guichet outbox hold-all")]
 pub(super) enum Command {
     /// List deliveries that have not succeeded; failed ones of the last 14 days
@@ -26,15 +29,26 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Try a delivery at once, also one that was held or has failed
-    #[command(after_help = "Example:\n  guichet outbox retry 17")]
+    /// Try deliveries at once, also such that were held or have failed
+    #[command(after_help = "Examples:\n  guichet outbox retry 17 18\n  guichet outbox retry --failed")]
     Retry {
-        /// Its number in the list
-        id: i64,
+        /// Their numbers in the list
+        #[arg(value_name = "ID", required_unless_present = "failed")]
+        ids: Vec<i64>,
+        /// All that failed in the last 14 days, save those that were dropped
+        #[arg(long, conflicts_with = "ids")]
+        failed: bool,
     },
-    /// Give a delivery up
-    #[command(after_help = "Example:\n  guichet outbox drop 17")]
+    /// Give deliveries up
+    #[command(after_help = "Example:\n  guichet outbox drop 17 18")]
     Drop {
+        /// Their numbers in the list
+        #[arg(value_name = "ID", required = true)]
+        ids: Vec<i64>,
+    },
+    /// Say why a delivery has not left, and when it is tried next
+    #[command(after_help = "Example:\n  guichet outbox explain 17")]
+    Explain {
         /// Its number in the list
         id: i64,
     },
@@ -52,69 +66,239 @@ pub(super) enum Command {
 
 pub(super) fn run(invocation: &Invocation, command: &Command) -> Result<Answer> {
     let now = Timestamp::now();
-    match *command {
-        Command::List { json } => return list(invocation, now, json),
-        Command::Retry { id } => {
-            invocation.with_store(async |store, _| store.outbox_retry(DeliveryId(id), now).await)?;
-            terminal::tell(&format!("Delivery {id} is tried at once."));
+    let order = async |store: &Store, _: &Config| match command {
+        Command::List { json } => list(store, now, *json).await,
+        Command::Retry { failed: true, .. } => retry_failed(store, now).await,
+        Command::Retry { ids, failed: false } => {
+            let retried = async |id| store.outbox_retry(id, now).await;
+            each(ids, retried, |id| said!("Delivery {id} is tried at once.", "L’envoi {id} est tenté tout de suite."))
+                .await
         }
-        Command::Drop { id } => {
-            invocation.with_store(async |store, _| store.outbox_drop(DeliveryId(id), now).await)?;
-            terminal::tell(&format!("Delivery {id} is given up."));
+        Command::Drop { ids } => {
+            let dropped = async |id| store.outbox_drop(id, now).await;
+            each(ids, dropped, |id| said!("Delivery {id} is given up.", "L’envoi {id} est abandonné.")).await
         }
-        Command::HoldAll => {
-            invocation.with_store(async |store, _| store.outbox_hold_all(now).await)?;
-            terminal::tell("Nothing leaves until `guichet outbox resume`.");
-        }
-        Command::Resume { drop_automatic } => {
-            let dropped = if drop_automatic { Dropped::AutomaticLetters } else { Dropped::Nothing };
-            let count = invocation.with_store(async |store, _| store.outbox_resume(dropped, now).await)?;
-            terminal::tell(&format!("Letters leave again; {count} automatic ones were discarded."));
-        }
+        Command::Explain { id } => explain(store, DeliveryId(*id), now).await,
+        Command::HoldAll => hold_all(store, now).await,
+        Command::Resume { drop_automatic } => resume(store, *drop_automatic, now).await,
+    };
+    match command {
+        // On the first day nothing is to leave before the service has made the store.
+        Command::HoldAll => invocation.with_store_to_write(order),
+        _ => invocation.with_store(order),
     }
+}
+
+async fn hold_all(store: &Store, now: Timestamp) -> Result<Answer> {
+    store.outbox_hold_all(now).await?;
+    terminal::tell(&said!(
+        "Nothing leaves until `guichet outbox resume`.",
+        "Rien ne part avant «\u{a0}guichet outbox resume\u{a0}»."
+    ));
     Ok(Answer::Done)
 }
 
-fn list(invocation: &Invocation, now: Timestamp, json: bool) -> Result<Answer> {
-    let (lines, held_since) = invocation
-        .with_store(async |store, _| Ok((store.unsent(now - FAILED_SHOWN).await?, store.outbox_held_since().await?)))?;
+/// What cannot be done with one keeps none of the others.
+async fn each(
+    ids: &[i64],
+    order: impl AsyncFn(DeliveryId) -> Result<()>,
+    done: impl Fn(i64) -> String,
+) -> Result<Answer> {
+    let mut answer = Answer::Done;
+    for id in ids {
+        match order(DeliveryId(*id)).await {
+            Ok(()) => terminal::tell(&done(*id)),
+            Err(error) => {
+                terminal::tell(&format!("guichet: {error:#}"));
+                answer = Answer::No;
+            }
+        }
+    }
+    Ok(answer)
+}
+
+async fn retry_failed(store: &Store, now: Timestamp) -> Result<Answer> {
+    let count = terminal::count(store.outbox_retry_failed(now - FAILED_SHOWN, now).await?);
+    terminal::tell(&said!(
+        "Failed deliveries of the last 14 days that are tried at once: {count}.",
+        "Envois échoués des 14 derniers jours qui sont tentés tout de suite\u{a0}: {count}."
+    ));
+    Ok(Answer::Done)
+}
+
+async fn resume(store: &Store, drop_automatic: bool, now: Timestamp) -> Result<Answer> {
+    let dropped = if drop_automatic { Dropped::AutomaticLetters } else { Dropped::Nothing };
+    let count = terminal::count(store.outbox_resume(dropped, now).await?);
+    terminal::tell(&said!(
+        "Letters leave again; automatic ones that were discarded: {count}.",
+        "Les lettres partent de nouveau; lettres automatiques supprimées\u{a0}: {count}."
+    ));
+    Ok(Answer::Done)
+}
+
+/// What keeps all letters.
+fn stopped(since: Timestamp) -> String {
+    let since = terminal::moment(since);
+    said!(
+        "Nothing leaves since {since}: `guichet outbox resume` lets letters go again.",
+        "Rien ne part depuis {since}\u{a0}: «\u{a0}guichet outbox resume\u{a0}» laisse repartir les lettres."
+    )
+}
+
+async fn list(store: &Store, now: Timestamp, json: bool) -> Result<Answer> {
+    let lines = store.unsent(now - FAILED_SHOWN).await?;
     if json {
-        terminal::print_json(&lines.iter().map(document).collect::<Vec<_>>())?;
+        let mut list = terminal::JsonList::default();
+        list.items(lines.iter().map(document))?;
+        list.end()?;
         return Ok(Answer::Done);
     }
-    if let Some(since) = held_since {
-        let since = terminal::moment(since);
-        terminal::tell(&format!("Nothing leaves since {since}: `guichet outbox resume` lets letters go again."));
+    if let Some(since) = store.outbox_held_since().await? {
+        terminal::tell(&stopped(since));
     }
-    let rows = lines.iter().map(|line| {
-        [
-            line.id.0.to_string(),
-            line.ticket.map(|ticket| ticket.to_string()).unwrap_or_default(),
-            line.purpose.name().to_owned(),
-            line.recipient.to_string(),
-            line.state.word().to_owned(),
-            line.attempts.to_string(),
-            terminal::moment(line.due_at),
-            line.last_reply.clone().unwrap_or_default(),
-        ]
-    });
-    let header = ["ID", "TICKET", "LETTER", "TO", "STATE", "ATTEMPTS", "NEXT", "THE RELAY SAID"];
-    terminal::print(&terminal::table(header, rows))?;
+    let header = [
+        said!("ID", "ID"),
+        said!("TICKET", "BILLET"),
+        said!("LETTER", "LETTRE"),
+        said!("TO", "À"),
+        said!("STATE", "ÉTAT"),
+        said!("ATTEMPTS", "ESSAIS"),
+        said!("NEXT", "PROCHAIN ESSAI"),
+        said!("WHY", "POURQUOI"),
+    ];
+    terminal::print(&terminal::table(header, lines.iter().map(row)))?;
     Ok(Answer::Done)
 }
 
-fn document(line: &DeliveryLine) -> Value {
+fn row(line: &DeliveryLine) -> [String; 8] {
+    let next = match line.state {
+        DeliveryState::Due | DeliveryState::InDoubt => terminal::moment(line.due_at),
+        DeliveryState::Sent | DeliveryState::Failed | DeliveryState::Held => String::new(),
+    };
+    [
+        line.id.0.to_string(),
+        line.ticket.map(|ticket| ticket.to_string()).unwrap_or_default(),
+        line.purpose.name().to_owned(),
+        line.recipient.to_string(),
+        line.state.word().to_owned(),
+        line.attempts.to_string(),
+        next,
+        reason(line).unwrap_or_default(),
+    ]
+}
+
+/// Why it has not left, as a sentence or in the relay's words.
+pub(super) fn reason(line: &DeliveryLine) -> Option<String> {
+    match (line.state, line.brake.as_deref()) {
+        (DeliveryState::Held, Some("correspondent")) => Some(said!(
+            "a brake: too many automatic letters to this address in an hour (acknowledgements_per_address_per_hour)",
+            "un frein\u{a0}: trop de lettres automatiques à cette adresse en une heure (acknowledgements_per_address_per_hour)"
+        )),
+        (DeliveryState::Held, Some("ticket")) => Some(said!(
+            "a brake: too many automatic letters on this ticket in a day (automatic_letters_per_ticket_per_day)",
+            "un frein\u{a0}: trop de lettres automatiques sur ce billet en un jour (automatic_letters_per_ticket_per_day)"
+        )),
+        (DeliveryState::Held, _) => {
+            Some(said!("it waits for you: retry or drop", "elle attend votre décision\u{a0}: retry ou drop"))
+        }
+        _ => line.last_reply.clone(),
+    }
+}
+
+/// As [`reason`], in a code where it is ours.
+fn reason_code(line: &DeliveryLine) -> Option<String> {
+    match (line.state, line.brake.as_deref()) {
+        (DeliveryState::Held, Some(brake)) => Some(format!("brake_{brake}")),
+        (DeliveryState::Held, None) => Some("held".to_owned()),
+        _ => line.last_reply.clone(),
+    }
+}
+
+/// With `ref`, `recipient` and `delivery` as they were called first.
+pub(super) fn document(line: &DeliveryLine) -> Value {
+    let ticket = line.ticket.map(|ticket| ticket.to_string());
     json!({
         "id": line.id.0,
-        "ref": line.ticket.map(|ticket| ticket.to_string()),
+        "ticket": ticket,
+        "ref": ticket,
         "purpose": line.purpose.name(),
         "message_id": line.message_id.as_ref().map(ToString::to_string),
         "subject": line.subject,
+        "to": line.recipient,
         "recipient": line.recipient,
+        "state": line.state.word(),
         "delivery": line.state.word(),
         "attempts": line.attempts,
+        "reason": reason_code(line),
         "due_at": line.due_at,
         "created_at": line.created_at,
         "last_reply": line.last_reply,
     })
+}
+
+async fn explain(store: &Store, id: DeliveryId, now: Timestamp) -> Result<Answer> {
+    let Some(line) = store.delivery(id).await? else {
+        let id = id.0;
+        terminal::tell(&said!("There is no delivery {id}.", "Il n’y a pas d’envoi {id}."));
+        return Ok(Answer::No);
+    };
+    let (letter, to, made) = (line.purpose.name(), &line.recipient, terminal::moment(line.created_at));
+    let on = line.ticket.map(|ticket| format!(" {ticket}")).unwrap_or_default();
+    let mut page = said!(
+        "Letter {letter}{on} to {to}, written {made}: {}\n",
+        "Lettre {letter}{on} à {to}, écrite le {made}\u{a0}: {}\n",
+        line.state.word()
+    );
+    page.push_str(&format!("{}\n", next_step(&line, now)));
+    if let Some(reply) = &line.last_reply {
+        let (reply, attempts) = (terminal::safe_line(reply), line.attempts);
+        page.push_str(&said!(
+            "Attempts: {attempts}. The relay said last: {reply}\n",
+            "Essais\u{a0}: {attempts}. Dernière réponse du relais\u{a0}: {reply}\n"
+        ));
+    }
+    if matches!(line.state, DeliveryState::Due | DeliveryState::InDoubt) {
+        if let Some(since) = store.outbox_held_since().await? {
+            page.push_str(&format!("{}\n", stopped(since)));
+        }
+        if store.at_work(now).await?.serving == Serving::Nobody {
+            page.push_str(&said!(
+                "Nobody serves: letters leave while `guichet serve` runs.\n",
+                "Aucun service en marche\u{a0}: les lettres partent pendant que «\u{a0}guichet serve\u{a0}» tourne.\n"
+            ));
+        }
+    }
+    terminal::print(&page)?;
+    Ok(Answer::Done)
+}
+
+/// What happens with it next, and when.
+fn next_step(line: &DeliveryLine, now: Timestamp) -> String {
+    let (id, due) = (line.id.0, terminal::moment(line.due_at));
+    let finished = line.finished_at.map(terminal::moment).unwrap_or_default();
+    match line.state {
+        DeliveryState::Sent => said!("The relay took it {finished}.", "Le relais l’a acceptée le {finished}."),
+        DeliveryState::Failed => said!(
+            "It was given up {finished} and is not tried again: `guichet outbox retry {id}` tries it at once.",
+            "Abandonnée le {finished}, elle n’est plus tentée\u{a0}: «\u{a0}guichet outbox retry {id}\u{a0}» la tente tout de suite."
+        ),
+        DeliveryState::Held => {
+            let reason = reason(line).unwrap_or_default();
+            said!(
+                "Held, {reason}. `guichet outbox retry {id}` sends it, `guichet outbox drop {id}` gives it up.",
+                "Retenue, {reason}. «\u{a0}guichet outbox retry {id}\u{a0}» l’envoie, «\u{a0}guichet outbox drop {id}\u{a0}» l’abandonne."
+            )
+        }
+        _ if line.lease_until.is_some_and(|until| until > now) => {
+            said!("It is being handed to the relay now.", "Elle est en cours de remise au relais.")
+        }
+        DeliveryState::InDoubt => said!(
+            "It was handed over and the answer was lost: the same letter leaves once more at {due}.",
+            "Elle a été remise et la réponse s’est perdue\u{a0}: la même lettre repart à {due}."
+        ),
+        DeliveryState::Due if line.due_at <= now => {
+            said!("It leaves as soon as it can.", "Elle part dès que possible.")
+        }
+        DeliveryState::Due => said!("It is tried next at {due}.", "Prochain essai à {due}."),
+    }
 }

@@ -1,6 +1,7 @@
 //! `guichet serve`: the service.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Args;
@@ -9,9 +10,10 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use super::{Answer, Invocation, open};
+use super::{Answer, Invocation, open, service_manager};
 use crate::config::Config;
 use crate::gateway::{self, Gateway};
+use crate::store::TablesMay;
 use crate::web;
 
 /// Run in the foreground until SIGTERM or Ctrl-C
@@ -19,28 +21,43 @@ use crate::web;
 #[command(after_help = "Example:\n  guichet serve --config /etc/guichet/guichet.toml --log-format json")]
 pub(super) struct Arguments {}
 
+/// `/healthz` and `/metrics` end within this time.
+const PAGES_LIMIT: Duration = Duration::from_millis(500);
+
 pub(super) fn run(invocation: &Invocation) -> Result<Answer> {
     // One: a second thread brings few more mails a second, and costs memory and hand-overs while nothing happens.
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
-    runtime.context("Cannot start the runtime")?.block_on(async {
+    let runtime = runtime.context("Cannot start the runtime")?;
+    let served = runtime.block_on(async {
         // Signals first: whoever stops a service that is still starting wants it to stop in order, too.
         let stop = CancellationToken::new();
         stop_on_signals(&stop)?;
         let config = invocation.configuration()?;
         invocation.log(&config)?;
         serve(&config, stop).await
-    })?;
-    Ok(Answer::Done)
+    });
+    // A name that is still being looked up keeps nobody waiting.
+    runtime.shutdown_background();
+    served.map(|()| Answer::Done)
 }
 
 async fn serve(config: &Config, stop: CancellationToken) -> Result<()> {
-    let gateway = Arc::new(open::gateway(config).await?);
+    let opened = tokio::select! {
+        opened = open::gateway(config, TablesMay::BeBroughtUp) => opened?,
+        () = stop.cancelled() => return Ok(()),
+    };
+    let gateway = Arc::new(opened);
     let pages = pages(config, &gateway, &stop).await?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), config = %config.file.display(), "guichet starts");
+    service_manager::ready();
+    service_manager::stay_alive(&stop);
     gateway::serve(gateway, stop.clone()).await?;
     stop.cancel();
     if let Some(pages) = pages {
-        pages.await??;
+        // Whoever still asks how we are gets no answer any more.
+        if let Ok(ended) = tokio::time::timeout(PAGES_LIMIT, pages).await {
+            ended??;
+        }
     }
     tracing::info!("guichet stopped");
     Ok(())
@@ -56,6 +73,7 @@ fn stop_on_signals(stop: &CancellationToken) -> Result<()> {
             _ = interrupted.recv() => {}
         }
         tracing::info!("Stopping: work in hand is finished first");
+        service_manager::stopping();
         stop.cancel();
     });
     Ok(())

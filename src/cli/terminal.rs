@@ -5,13 +5,17 @@
 
 use std::borrow::Cow;
 use std::io::{self, Write};
+use std::sync::OnceLock;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
-use comfy_table::{Table, presets};
+use comfy_table::{ColumnConstraint, Table, Width, presets};
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
+
+use crate::said;
 
 const CELL_CHARS: usize = 60;
 
@@ -35,11 +39,15 @@ fn is_treacherous(c: char) -> bool {
     control || bidirectional || invisible
 }
 
-/// Writes text to stdout.
+/// Writes text to stdout, and a line end where it has none.
 pub(super) fn print(text: &str) -> Result<()> {
+    write(text)?;
+    write(if text.is_empty() || text.ends_with('\n') { "" } else { "\n" })
+}
+
+fn write(text: &str) -> Result<()> {
     let mut stdout = io::stdout().lock();
-    let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
-    write!(stdout, "{text}{end}").and_then(|()| stdout.flush()).context("Cannot write to standard output")
+    stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).context("Cannot write to standard output")
 }
 
 /// Writes text with colours to stdout; they are left out where it is no terminal. What comes from a mail has passed
@@ -54,6 +62,22 @@ pub(super) fn progress(what: &'static str, steps: usize) -> ProgressBar {
     let style =
         ProgressStyle::with_template("{msg} [{bar:30}] {pos}/{len}").unwrap_or_else(|_| ProgressStyle::default_bar());
     ProgressBar::new(steps as u64).with_style(style).with_message(what)
+}
+
+/// That something is waited for, on stderr where somebody looks at it.
+pub(super) fn waiting(what: &str) -> ProgressBar {
+    let style =
+        ProgressStyle::with_template("{spinner} {msg} {elapsed}").unwrap_or_else(|_| ProgressStyle::default_spinner());
+    let waiting = ProgressBar::new_spinner().with_style(style).with_message(safe_line(what));
+    waiting.enable_steady_tick(Duration::from_millis(200));
+    waiting
+}
+
+/// The same for a file that grows.
+pub(super) fn bytes(what: String) -> ProgressBar {
+    let style = ProgressStyle::with_template("{msg} [{bar:30}] {bytes}/{total_bytes}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(0).with_style(style).with_message(what)
 }
 
 /// Writes one JSON document to stdout.
@@ -92,16 +116,84 @@ pub(super) fn tell(text: &str) {
 }
 
 /// Rows under a header; every cell passes [`safe_line`] and is cut to a length that leaves room for others.
-pub(super) fn table<const N: usize>(header: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> String {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header(header);
-    for row in rows {
-        table.add_row(row.map(|cell| cut(&safe_line(&cell))));
+pub(super) fn table<H: Into<String>, const N: usize>(
+    header: [H; N],
+    rows: impl IntoIterator<Item = [String; N]>,
+) -> String {
+    LongTable::new(header).rows(rows)
+}
+
+/// A table that is written piece by piece: it takes no more memory than its largest piece. A column keeps the width that
+/// it had in the pieces before.
+pub(super) struct LongTable<const N: usize> {
+    header: Option<[String; N]>,
+    widths: [u16; N],
+}
+
+/// Between two columns.
+const GAP: u16 = 2;
+
+impl<const N: usize> LongTable<N> {
+    pub(super) fn new<H: Into<String>>(header: [H; N]) -> LongTable<N> {
+        LongTable { header: Some(header.map(Into::into)), widths: [0; N] }
     }
-    for column in table.column_iter_mut() {
-        column.set_padding((0, 2));
+
+    /// The next piece as text, the header before the first one.
+    pub(super) fn rows(&mut self, rows: impl IntoIterator<Item = [String; N]>) -> String {
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING);
+        if let Some(header) = self.header.take() {
+            table.set_header(header);
+        }
+        for row in rows {
+            table.add_row(row.map(|cell| cut(&safe_line(&cell))));
+        }
+        for (width, most) in self.widths.iter_mut().zip(table.column_max_content_widths()) {
+            *width = most.max(*width);
+        }
+        for (column, width) in table.column_iter_mut().zip(self.widths) {
+            column.set_padding((0, GAP)).set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(width + GAP)));
+        }
+        table.trim_fmt() + "\n"
     }
-    table.trim_fmt() + "\n"
+}
+
+/// A JSON array that is written piece by piece.
+#[derive(Default)]
+pub(super) struct JsonList {
+    has_begun: bool,
+}
+
+impl JsonList {
+    /// Writes more elements to stdout.
+    pub(super) fn items(&mut self, items: impl IntoIterator<Item = impl Serialize>) -> Result<()> {
+        let mut text = String::new();
+        for item in items {
+            let json = serde_json::to_string_pretty(&item).context("Cannot write the answer as JSON")?;
+            text.push_str(if std::mem::replace(&mut self.has_begun, true) { ",\n  " } else { "[\n  " });
+            text.push_str(&visible_json(&json).replace('\n', "\n  "));
+        }
+        write(&text)
+    }
+
+    /// Writes its end.
+    pub(super) fn end(self) -> Result<()> {
+        print(if self.has_begun { "\n]" } else { "[]" })
+    }
+}
+
+/// A count as people write it: 1,234 or 1 234.
+pub(super) fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let separator = said!(",", "\u{a0}");
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push_str(&separator);
+        }
+        text.push(digit);
+    }
+    text
 }
 
 fn cut(cell: &str) -> String {
@@ -111,9 +203,23 @@ fn cut(cell: &str) -> String {
     cell.chars().take(CELL_CHARS - 1).chain(['…']).collect()
 }
 
-/// A moment in the time zone of this machine, to the minute.
+static ZONE: OnceLock<TimeZone> = OnceLock::new();
+
+/// From now on moments are told in this time zone: the one of the first desk.
+pub(super) fn tell_times_in(zone: &str) {
+    if let Ok(zone) = TimeZone::get(zone) {
+        let _ = ZONE.set(zone);
+    }
+}
+
+/// The time zone in which moments are told and understood; without a configuration, this machine's.
+pub(super) fn zone() -> TimeZone {
+    ZONE.get().cloned().unwrap_or_else(TimeZone::system)
+}
+
+/// A moment to the minute, with the name of its time zone: `2026-11-27 14:05 EST`.
 pub(super) fn moment(at: Timestamp) -> String {
-    at.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string()
+    at.to_zoned(zone()).strftime("%Y-%m-%d %H:%M %Z").to_string()
 }
 
 /// Whether the failure is that nobody reads stdout any more.
@@ -142,6 +248,19 @@ mod tests {
         let json = visible_json(&written);
         assert!(json.is_ascii(), "{json}");
         assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
+    }
+
+    #[test]
+    fn a_table_in_pieces_reads_as_one() {
+        let mut table = LongTable::new(["A", "B"]);
+        let row = |a: &str| [[a.to_owned(), "x".to_owned()]];
+        assert_eq!(table.rows(row("long")), "A     B\nlong  x\n");
+        assert_eq!(table.rows(row("é")), "é     x\n");
+    }
+
+    #[test]
+    fn counts_are_written_as_people_do() {
+        assert_eq!([0, 999, 1_234, 1_234_567].map(count), ["0", "999", "1,234", "1,234,567"]);
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod folders;
 mod parties;
 mod section;
 mod servers;
+mod store;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -25,7 +26,7 @@ use anyhow::{Context, Result, bail};
 use crate::desk::{AfterAnswer, KnownFixThresholds, Limits, Policy};
 use crate::gateway::{Sending, Watched};
 use crate::mail::Language;
-use crate::{smtp, store};
+use crate::smtp;
 pub use fault::{Fault, Faults};
 pub use folders::{file_of_known_fix, known_fixes, templates};
 use section::{Document, Section};
@@ -42,7 +43,7 @@ pub struct Config {
     /// The rules of the desks.
     pub policy: Policy,
     /// Where state is kept.
-    pub store: store::Settings,
+    pub store: crate::store::Settings,
     /// The watched folders; at least one.
     pub mailboxes: Vec<Watched>,
     /// The relay that letters are handed to.
@@ -59,6 +60,17 @@ pub struct Config {
     pub http: Option<SocketAddr>,
     /// What is logged and how.
     pub log: Log,
+    /// Where passwords were read, apart from the environment and from what the service manager hands over.
+    pub secrets: Vec<SecretPlace>,
+}
+
+/// Where a password stands, for whoever can read that file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SecretPlace {
+    /// In the configuration itself.
+    Configuration,
+    /// In a file of its own.
+    File(PathBuf),
 }
 
 /// What is logged and how.
@@ -113,9 +125,8 @@ impl Config {
     }
 
     /// The file of a SQLite store.
-    pub fn store_file(&self) -> Option<&Path> {
-        let path = self.store.url.strip_prefix("sqlite:")?.split('?').next()?;
-        (path != ":memory:").then(|| Path::new(path))
+    pub fn store_file(&self) -> Option<PathBuf> {
+        self.store.sqlite_file()
     }
 
     /// Reads the text of a configuration. [`Config::file`] is left empty.
@@ -127,7 +138,7 @@ impl Config {
         let document = Document::new(text, surroundings);
         let config = meant(&document.root(table.get_ref()));
         match (config, document.faults()) {
-            (Some(config), None) => Ok(config),
+            (Some(config), None) => Ok(Config { secrets: document.secrets(), ..config }),
             (_, faults) => Err(faults.unwrap_or_default()),
         }
     }
@@ -150,7 +161,7 @@ pub fn find(named: Option<&Path>) -> Result<PathBuf> {
 }
 
 fn meant(root: &Section<'_>) -> Option<Config> {
-    let store = root.needed_table("store").map(|section| store_settings(&section));
+    let store = root.needed_table("store").map(|section| store::store(&section));
     let desks = root.tables("desk").iter().map(|section| desks::desk(section)).collect::<Vec<_>>();
     let limits = root.table("limits");
     let (limits, message_bytes_max, letters_per_minute) = limits_of(&limits);
@@ -208,27 +219,13 @@ fn meant(root: &Section<'_>) -> Option<Config> {
         letters_folder: letters_folder?,
         http: http?,
         log: log?,
+        secrets: Vec::new(),
     })
 }
 
 /// All values, or none where one has a fault.
 fn values<T>(placed: Vec<section::Placed<T>>) -> Option<Vec<T>> {
     placed.into_iter().map(|placed| placed.value).collect()
-}
-
-fn store_settings(section: &Section<'_>) -> Option<store::Settings> {
-    let url = servers::secret(section, &servers::SecretKeys { plain: "url", file: "url_file", variable: "url_env" });
-    let remedy = "Write sqlite:/path/guichet.db or postgres://user@host/database.";
-    let url = match url {
-        Some(None) => {
-            section.fault("there is no url", remedy);
-            None
-        }
-        Some(Some(url)) => servers::store_url(section, &url, remedy),
-        None => None,
-    };
-    section.finish();
-    Some(store::Settings { url: url? })
 }
 
 fn limits_of(section: &Section<'_>) -> (Option<Limits>, Option<u64>, Option<u32>) {

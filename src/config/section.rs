@@ -5,15 +5,16 @@ use std::path::{Path, PathBuf};
 
 use toml::de::{DeTable, DeValue};
 
-use super::Surroundings;
 use super::fault::{Fault, Faults, line_at};
 use super::value::Wrong;
+use super::{SecretPlace, Surroundings};
 
 /// The whole file.
 pub(super) struct Document<'a> {
     text: &'a str,
     surroundings: &'a Surroundings<'a>,
     faults: RefCell<Vec<Fault>>,
+    secrets: RefCell<Vec<SecretPlace>>,
 }
 
 /// One table.
@@ -48,12 +49,17 @@ impl Place {
 
 impl<'a> Document<'a> {
     pub(super) fn new(text: &'a str, surroundings: &'a Surroundings<'a>) -> Document<'a> {
-        Document { text, surroundings, faults: RefCell::default() }
+        Document { text, surroundings, faults: RefCell::default(), secrets: RefCell::default() }
     }
 
     /// What stands outside of every table.
     pub(super) fn root(&'a self, table: &'a DeTable<'a>) -> Section<'a> {
         Section { document: self, name: String::new(), line: 1, table: Some(table), asked: RefCell::default() }
+    }
+
+    /// Where secrets were read so far, each place once.
+    pub(super) fn secrets(&self) -> Vec<SecretPlace> {
+        self.secrets.borrow().clone()
     }
 
     /// The faults noted so far; `None` where there are none.
@@ -205,6 +211,14 @@ impl<'a> Section<'a> {
     /// A path as the operator meant it: relative ones start at the file's folder.
     pub(super) fn resolve(&self, path: &Path) -> PathBuf {
         self.document.surroundings.folder.join(path)
+    }
+
+    /// Remembers where a secret was read.
+    pub(super) fn keep_secret(&self, place: SecretPlace) {
+        let mut secrets = self.document.secrets.borrow_mut();
+        if !secrets.contains(&place) {
+            secrets.push(place);
+        }
     }
 
     /// An environment variable.

@@ -1,18 +1,20 @@
 //! `[[mailbox]]`, `[smtp]`, and what they share: secrets, TLS.
 
+use std::io::ErrorKind;
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 
+use super::SecretPlace;
 use super::section::{Placed, Section};
 use super::value::{flag, flat_duration, line, name, one_of, server_names, text, waits, whole_number};
 use crate::gateway::{AuthenticationBy, Watched};
 use crate::imap;
 use crate::mail::authenticity::{Border, Place};
 use crate::net::Tls;
-use crate::smtp;
+use crate::{said, smtp};
 
 /// The three keys by which a secret may be given.
 pub(super) struct SecretKeys {
@@ -21,7 +23,8 @@ pub(super) struct SecretKeys {
     pub(super) variable: &'static str,
 }
 
-const PASSWORD: SecretKeys = SecretKeys { plain: "password", file: "password_file", variable: "password_env" };
+pub(super) const PASSWORD: SecretKeys =
+    SecretKeys { plain: "password", file: "password_file", variable: "password_env" };
 const TLS: [(&str, Tls); 3] = [("implicit", Tls::Implicit), ("starttls", Tls::StartTls), ("none", Tls::None)];
 
 pub(super) fn mailbox(section: &Section<'_>, message_bytes_max: Option<u64>) -> Placed<Watched> {
@@ -119,6 +122,9 @@ pub(super) fn secret(section: &Section<'_>, keys: &SecretKeys) -> Option<Option<
         return None;
     }
     if let Some(secret) = plain {
+        if keys.plain == PASSWORD.plain || holds_password(&secret) {
+            section.keep_secret(SecretPlace::Configuration);
+        }
         return Some(Some(secret.into()));
     }
     if let Some(file) = file {
@@ -135,43 +141,53 @@ pub(super) fn secret(section: &Section<'_>, keys: &SecretKeys) -> Option<Option<
     }
 }
 
-/// The address of the store; relative SQLite paths start at the file's folder.
-pub(super) fn store_url(section: &Section<'_>, url: &SecretString, remedy: &str) -> Option<String> {
-    let written = url.expose_secret();
-    if written.starts_with("postgres://") || written.starts_with("postgresql://") {
-        return Some(written.to_owned());
-    }
-    let Some(path) = written.strip_prefix("sqlite:") else {
-        section.fault_of("url", "begins neither with sqlite: nor with postgres://", remedy);
-        return None;
-    };
-    let path = path.strip_prefix("//").unwrap_or(path);
-    match path {
-        "" => {
-            section.fault_of("url", "names no file", remedy);
-            None
-        }
-        ":memory:" => Some("sqlite::memory:".to_owned()),
-        path => Some(format!("sqlite:{}", section.resolve(path.as_ref()).display())),
-    }
-}
-
 fn secret_of_file(section: &Section<'_>, key: &'static str, file: &str) -> Option<SecretString> {
-    let path = section.resolve(file.as_ref());
+    let handed_over = credential(section, file);
+    let is_handed_over = handed_over.is_some();
+    let path = handed_over.unwrap_or_else(|| section.resolve(file.as_ref()));
     let remedy = "Write the secret on the first line of that file and let guichet's user read it.";
     match std::fs::read_to_string(&path) {
-        Ok(content) => match content.lines().next().filter(|line| !line.is_empty()) {
-            Some(secret) => Some(secret.into()),
+        // Some editors put a byte order mark before the text.
+        Ok(content) => match content.trim_start_matches('\u{feff}').lines().next().filter(|line| !line.is_empty()) {
+            Some(secret) => {
+                if !is_handed_over {
+                    section.keep_secret(SecretPlace::File(path));
+                }
+                Some(secret.into())
+            }
             None => {
                 section.fault_of(key, &format!("names {}, which is empty", path.display()), remedy);
                 None
             }
         },
         Err(error) => {
-            section.fault_of(key, &format!("names {}: {error}", path.display()), remedy);
+            let remedy = match error.kind() {
+                ErrorKind::PermissionDenied => said!(
+                    "Let guichet's user read it; as a service of systemd, put it into the folder secrets beside the \
+                     configuration and write {key} = \"secrets/NAME\".",
+                    "Laissez l’utilisateur de guichet le lire; comme service de systemd, mettez-le dans le dossier secrets à \
+                     côté de la configuration et écrivez {key} = \"secrets/NOM\"."
+                ),
+                _ => remedy.to_owned(),
+            };
+            section.fault_of(key, &format!("names {}: {error}", path.display()), &remedy);
             None
         }
     }
+}
+
+/// Whether there is one in the url of a database.
+fn holds_password(url: &str) -> bool {
+    let authority = url.split_once("://").and_then(|(_, rest)| rest.split(['/', '?']).next()).unwrap_or_default();
+    authority.rsplit_once('@').is_some_and(|(user, _)| user.contains(':')) || url.contains("password=")
+}
+
+/// Where the service manager handed a file over: `$CREDENTIALS_DIRECTORY/secrets_support` is `secrets/support`, as systemd
+/// names the files of a folder (`LoadCredential=secrets:/etc/guichet/secrets`).
+fn credential(section: &Section<'_>, file: &str) -> Option<PathBuf> {
+    let handed_over =
+        PathBuf::from(section.variable("CREDENTIALS_DIRECTORY")?).join(file.trim_start_matches("./").replace('/', "_"));
+    (Path::new(file).is_relative() && handed_over.is_file()).then_some(handed_over)
 }
 
 fn mailbox_password(section: &Section<'_>) -> Option<SecretString> {

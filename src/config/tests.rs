@@ -251,6 +251,25 @@ fn a_secret_is_given_in_one_way_only() {
 }
 
 #[test]
+fn a_secret_that_the_service_manager_hands_over_goes_before_the_file_that_only_root_can_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let handed_over = folder.path().join("credentials");
+    std::fs::create_dir(&handed_over).unwrap();
+    let variable = |name: &str| match name {
+        "CREDENTIALS_DIRECTORY" => Some(handed_over.display().to_string()),
+        _ => Some("of the relay".to_owned()),
+    };
+    let surroundings = Surroundings { folder: folder.path(), variable: &variable };
+    let text = WHOLE.replace("password = \"tres-secret\"", "password_file = \"secrets/aide\"");
+    let password = || Config::read(&text, &surroundings).unwrap().mailboxes[0].imap.password.expose_secret().to_owned();
+    std::fs::create_dir(folder.path().join("secrets")).unwrap();
+    std::fs::write(folder.path().join("secrets/aide"), "beside the configuration\n").unwrap();
+    assert_eq!(password(), "beside the configuration", "where nothing of that name was handed over");
+    std::fs::write(handed_over.join("secrets_aide"), "handed over\n").unwrap();
+    assert_eq!(password(), "handed over");
+}
+
+#[test]
 fn a_password_file_is_read_without_its_line_end() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("secret"), "from a file\n").unwrap();
@@ -328,4 +347,15 @@ fn every_key_is_documented_and_every_documented_key_is_known() {
         documented.sort();
         assert_eq!(documented, known, "{table}");
     }
+}
+
+#[test]
+fn a_password_of_the_store_is_given_apart_or_percent_encoded() {
+    let with = |store: &str| WHOLE.replace("url = \"sqlite:state/guichet.db\"", store);
+    let apart = read(&with("url = \"postgres://aide@db.bureau.test/aide\"\npassword_env = \"RELAY_PASSWORD\""));
+    let url = apart.unwrap_or_else(|faults| panic!("{faults}")).store.url;
+    assert_eq!(url, "postgres://aide:relay%2Dsecret@db.bureau.test/aide");
+    let within = faults_of(&with("url = \"postgres://aide:tres/secret@db.bureau.test/aide\""));
+    assert!(within.contains("url has / in its password") && within.contains("%2F"), "{within}");
+    assert!(!within.contains("tres"), "{within}");
 }

@@ -139,7 +139,6 @@ async fn escalate(stage: &mut Stage, more: &Received) -> Result<Received> {
 async fn open_case(stage: &mut Stage, escalated: &Received) -> Result<Received> {
     stage.reply(Who::Karim, escalated, BRIEF).await?;
     let case = stage.receive(Who::Acme, Purpose::Case).await?;
-    stage.receive(Who::Marie, Purpose::PassedOn).await?;
     stage.receive(Who::Karim, Purpose::Receipt).await?;
     Ok(case)
 }

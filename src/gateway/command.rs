@@ -5,10 +5,10 @@ use jiff::SignedDuration;
 
 use super::intake::FIRST_DAY;
 use super::{Gateway, Watched};
-use crate::desk::{self, Instructions, Keys, Sighting, TicketNumber, Unreadable};
+use crate::desk::{self, Instructions, Keys, Purpose, Sighting, TicketNumber, Unreadable};
 use crate::imap::Failure;
 use crate::mail::Address;
-use crate::store::{Delivery, Received};
+use crate::store::{Delivery, LetterRow, LetterState, Received};
 
 /// A mail that the server does not give out is asked for again after that.
 const ASK_AGAIN_AFTER: SignedDuration = SignedDuration::from_secs(20);
@@ -16,10 +16,31 @@ const ASK_AGAIN_AFTER: SignedDuration = SignedDuration::from_secs(20);
 /// How an agent's command ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ordered {
-    /// It was carried out.
-    Done,
+    /// It was carried out; these letters were written.
+    Done(Vec<Wrote>),
     /// Nothing was done: why, a sentence each.
     Refused(Vec<String>),
+}
+
+/// A letter that an order had written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wrote {
+    /// What for.
+    pub purpose: Purpose,
+    /// Whom it goes to.
+    pub to: Vec<Address>,
+    /// It waits for a human.
+    pub is_held: bool,
+}
+
+impl Wrote {
+    fn of(letter: &LetterRow) -> Wrote {
+        Wrote {
+            purpose: letter.purpose,
+            to: letter.deliveries.iter().map(|(to, _)| to.clone()).collect(),
+            is_held: letter.state == LetterState::Held,
+        }
+    }
 }
 
 /// A request that did not come by mail.
@@ -57,14 +78,15 @@ impl Gateway {
             Err(refusals) => Ok(Ordered::Refused(refusals)),
             Ok(decision) => {
                 let finished = self.finish(&mut docket, None, decision, now)?;
+                let wrote = finished.letters.iter().map(Wrote::of).collect();
                 self.commit(tx, &docket, &[finished], now).await?;
-                Ok(Ordered::Done)
+                Ok(Ordered::Done(wrote))
             }
         }
     }
 
-    /// Opens a ticket for a call taken by telephone, and acknowledges it.
-    pub async fn open_ticket(&self, request: &NewRequest) -> Result<TicketNumber> {
+    /// Opens a ticket for a call taken by telephone, and acknowledges it. Returns its number and the letters that were written.
+    pub async fn open_ticket(&self, request: &NewRequest) -> Result<(TicketNumber, Vec<Wrote>)> {
         let now = self.clock.now();
         let keys = Keys {
             contacts: vec![Sighting::nameless(&request.requester)],
@@ -87,8 +109,9 @@ impl Gateway {
             bail!("No ticket could be opened for {}", request.requester);
         };
         let finished = self.finish(&mut docket, None, decision, now)?;
+        let wrote = finished.letters.iter().map(Wrote::of).collect();
         self.commit(tx, &docket, &[finished], now).await?;
-        Ok(number)
+        Ok((number, wrote))
     }
 
     /// Tells whoever works on the ticket that a letter could not be delivered.
@@ -134,6 +157,9 @@ impl Gateway {
         let first_start = self.store.first_start(now).await?;
         let mut tx = self.store.begin().await?;
         let Some(ledger) = tx.record_unreadable(mail, now + ASK_AGAIN_AFTER).await? else { return Ok(()) };
+        if let Some(lease) = self.holdings.lease(&watched.imap.name) {
+            tx.fence(&lease).await?;
+        }
         let correspondents = self.policy.staff().map(Address::correspondent_key).collect();
         let mut docket = tx.docket(&Keys { correspondents, ..Keys::default() }, now).await?;
         let mailbox = &watched.imap.name;

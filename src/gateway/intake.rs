@@ -3,6 +3,7 @@
 use crate::desk::Vouched;
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
@@ -16,7 +17,7 @@ use crate::desk::{
     Proof, Reason, Rules, TicketNumber,
 };
 use crate::mail::{self, Authentication, InboundMail, authenticity};
-use crate::store::{Accounted, Class, Pending, TicketFilter, Tx};
+use crate::store::{self, Accounted, Class, Pending, TicketFilter, Tx};
 
 /// One commit holds at most so many mails; enough to spread the cost of making it durable.
 const MAILS_PER_COMMIT: usize = 100;
@@ -31,9 +32,11 @@ const GIVE_WAY: SignedDuration = SignedDuration::from_secs(1);
 /// A mail on which the program failed so often is set aside.
 const ATTEMPTS_MAX: u32 = 5;
 /// Mail that is older at the first start is only indexed.
-pub(super) const FIRST_DAY: SignedDuration = SignedDuration::from_hours(24);
+pub const FIRST_DAY: SignedDuration = SignedDuration::from_hours(24);
 /// The table is looked at without a hint, too.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
+/// Where another gateway may have recorded mails and died.
+const LOOK_AGAIN_SHARED: Duration = Duration::from_secs(5);
 /// After a fault of the store.
 const AFTER_FAULT: Duration = Duration::from_secs(2);
 
@@ -75,14 +78,15 @@ impl Gateway {
             match self.take_in_batch(batch, first_start).await {
                 Ok(TakenIn::Nothing) => {
                     alone = 0;
-                    self.hints.recorded.wait(LOOK_AGAIN, stop).await;
+                    let longest = if self.store.is_shared() { LOOK_AGAIN_SHARED } else { LOOK_AGAIN };
+                    self.hints.recorded.wait(longest, stop).await;
                 }
                 Ok(TakenIn::Mails(_)) => {
                     alone = alone.saturating_sub(1);
                     // What was just decided leaves before more is.
                     tokio::task::yield_now().await;
                 }
-                Err(error) if batch == Batch::Many => {
+                Err(error) if batch == Batch::Many && !store::is_unavailable(&error) => {
                     tracing::warn!(
                         error = format!("{error:#}"),
                         "Cannot decide mails together: trying them one by one"
@@ -92,7 +96,7 @@ impl Gateway {
                 Err(error) => {
                     tracing::error!(
                         error = format!("{error:#}"),
-                        "Cannot decide a mail; it stays recorded and is tried again"
+                        "Cannot decide what waits; it stays recorded and is tried again"
                     );
                     tokio::select! {
                         () = tokio::time::sleep(AFTER_FAULT) => {}
@@ -135,6 +139,7 @@ impl Gateway {
     }
 
     async fn take_in_one(&self, first_start: Timestamp) -> Result<TakenIn> {
+        self.pardon().await?;
         let now = self.clock.now();
         let pending = self.store.pending(1, BYTES_PER_COMMIT, now).await?;
         if pending.is_empty() {
@@ -150,12 +155,31 @@ impl Gateway {
                 continue;
             }
             self.store.blame(&[one.ledger], now).await?;
-            let mut tx = self.store.begin().await?;
-            let again = tx.pending(1, BYTES_PER_COMMIT, now).await?;
-            let read = self.read_all(Some(&mut tx), again, first_start).await?;
-            self.decide_all(tx, &read, now).await?;
+            let decided = self.decide_alone(first_start, now).await;
+            if decided.as_ref().is_err_and(store::is_unavailable) {
+                self.pardons.lock().unwrap_or_else(PoisonError::into_inner).insert(one.ledger);
+            }
+            decided?;
         }
         Ok(TakenIn::Mails(1))
+    }
+
+    async fn decide_alone(&self, first_start: Timestamp, now: Timestamp) -> Result<TakenIn> {
+        let mut tx = self.store.begin().await?;
+        let again = tx.pending(1, BYTES_PER_COMMIT, now).await?;
+        let read = self.read_all(Some(&mut tx), again, first_start).await?;
+        self.decide_all(tx, &read, now).await
+    }
+
+    /// Takes back what mails were blamed for while it was the store that failed.
+    async fn pardon(&self) -> Result<()> {
+        let mails: Vec<LedgerId> =
+            self.pardons.lock().unwrap_or_else(PoisonError::into_inner).iter().copied().collect();
+        for mail in mails {
+            self.store.pardon(mail).await?;
+            self.pardons.lock().unwrap_or_else(PoisonError::into_inner).remove(&mail);
+        }
+        Ok(())
     }
 
     async fn read_all(

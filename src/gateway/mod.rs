@@ -29,13 +29,15 @@ mod supervisor;
 mod unrecorded;
 mod watch;
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-use crate::desk::{Policy, Rules};
+use crate::desk::{LedgerId, Policy, Rules};
 use crate::imap;
 use crate::known_fix::Library;
 use crate::letters::Templates;
@@ -45,15 +47,16 @@ use crate::smtp::Transport;
 use crate::store::Store;
 
 pub use clock::Clock;
-pub use command::{NewRequest, Ordered};
+pub use command::{NewRequest, Ordered, Wrote};
 pub use commit::MAILS_DECIDED;
-pub use intake::TakenIn;
+pub use intake::{FIRST_DAY, TakenIn};
 pub use outbox::{DELIVERIES_FAILED, LETTERS_SENT};
 pub use shelf::{ReadFolder, Shelf};
 pub use supervisor::serve;
 pub use watch::MAILS_TAKEN_IN;
 
 use hint::Hint;
+use hold::Holdings;
 
 /// Everything that the loops share.
 #[derive(Debug)]
@@ -76,8 +79,11 @@ pub struct Gateway {
     pub clock: Clock,
     keyring: Keyring,
     hints: Hints,
+    holdings: Holdings,
     /// The store is older than it was.
     is_put_back: AtomicBool,
+    /// Mails that were blamed for what the store failed at.
+    pardons: Mutex<BTreeSet<LedgerId>>,
     /// Of this run of this process, among the gateways that share a database.
     name: String,
 }
@@ -147,7 +153,9 @@ impl Gateway {
     pub fn new(parts: Parts) -> Gateway {
         let Parts { store, policy, shelf, templates, mailboxes, transport, sending, clock } = parts;
         let keyring = store.keyring();
-        let name = format!("{}.{}", std::process::id(), clock.now().as_millisecond());
+        // Of containers on several machines, each is process 1, and some start together.
+        let chance = RandomState::new().hash_one(());
+        let name = format!("{}.{}.{chance:x}", std::process::id(), clock.now().as_millisecond());
         Gateway {
             store,
             policy,
@@ -159,7 +167,9 @@ impl Gateway {
             clock,
             keyring,
             hints: Hints::default(),
+            holdings: Holdings::default(),
             is_put_back: AtomicBool::new(false),
+            pardons: Mutex::default(),
             name,
         }
     }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 use tokio::task::JoinSet;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::Gateway;
@@ -19,7 +19,7 @@ use super::pace::Pace;
 use crate::desk::{Enclosure, LedgerId};
 use crate::letters;
 use crate::mail;
-use crate::smtp::{Connection, Outcome};
+use crate::smtp::{Connection, Leave, Outcome};
 use crate::store::{Claim, Delivery, DeliveryId, LetterId, Settled, Settling, StoredLetter};
 
 /// Counts deliveries that the relay took.
@@ -34,12 +34,23 @@ const CONNECTIONS: usize = 4;
 const ONE_BY_ONE: Duration = Duration::from_millis(20);
 /// Deliveries claimed at a time.
 const CLAIMED: usize = 128;
-/// Longer than a delivery may take; a crash leaves them to others after that.
-const LEASE: SignedDuration = SignedDuration::from_secs(120);
+/// A gateway that dies or stands still leaves what it claimed to others after that.
+const LEASE: Duration = Duration::from_secs(15);
+/// While letters are on their way, their claims are prolonged so often.
+const RENEW_EVERY: Duration = Duration::from_secs(4);
 /// A try that takes longer is given up: nobody knows what became of the letter.
 const TRY_LONGEST: Duration = Duration::from_secs(100);
 /// The table is looked at without a hint, too.
 const LOOK_AGAIN: Duration = Duration::from_secs(10);
+/// Where another gateway may have decided mails and died.
+const LOOK_AGAIN_SHARED: Duration = Duration::from_secs(5);
+/// A gateway that cannot connect to the relay leaves letters to others for so long, growing.
+const STAND_BACK_SHORTEST: Duration = Duration::from_secs(2);
+const STAND_BACK_LONGEST: Duration = Duration::from_secs(20);
+/// So long it waits for the relay, and twice as long after each time that this was too short: a relay may be slow for all.
+const PATIENCE: Duration = Duration::from_secs(12);
+/// How slowly a long letter may flow: 16 KB a second.
+const BYTES_PER_MILLISECOND_MIN: u64 = 16;
 /// After a fault of the store.
 const AFTER_FAULT: Duration = Duration::from_secs(2);
 /// Connections that were not used for so long are closed.
@@ -48,12 +59,16 @@ const REST_LONGEST: Duration = Duration::from_secs(20);
 /// A try that ended.
 struct Tried {
     delivery: Delivery,
+    leave: Leave,
     outcome: Outcome,
+    /// There was a connection, and the relay let the letter come to its end, or others meanwhile.
+    reached: bool,
+    began: Instant,
     connection: Option<Connection>,
 }
 
 /// A delivery that waits longer than that is given back, so that the lease outlasts its try.
-const WAIT_LONGEST: Duration = Duration::from_secs(15);
+const WAIT_LONGEST: Duration = Duration::from_secs(8);
 
 /// What the loop holds between two looks at the table.
 struct Work {
@@ -61,6 +76,13 @@ struct Work {
     waiting: VecDeque<Delivery>,
     claimed_at: Instant,
     on_the_way: OnTheWay,
+    renewed_at: Instant,
+    /// Nothing is claimed before then: the relay cannot be reached from here.
+    stands_back: Option<(Instant, Duration)>,
+    /// How long the relay has for a letter, up to its end.
+    patience: Duration,
+    /// When it last let one come to its end in good time.
+    reached_at: Option<Instant>,
     trying: JoinSet<Tried>,
     /// The try that began last, while it goes on.
     youngest: Option<(DeliveryId, Instant)>,
@@ -77,6 +99,41 @@ impl Work {
         let alone = self.youngest.is_none_or(|(_, began)| began.elapsed() >= ONE_BY_ONE);
         alone && self.trying.len() < CONNECTIONS
     }
+
+    fn may_claim(&self) -> bool {
+        self.waiting.is_empty() && self.trying.len() < CONNECTIONS && self.stands_back.is_none()
+    }
+
+    fn stands_back_for(&self) -> Option<Duration> {
+        let (until, _) = self.stands_back?;
+        Some(until.saturating_duration_since(Instant::now())).filter(|wait| !wait.is_zero())
+    }
+
+    fn learn_of_the_relay(&mut self, tried: &mut Tried) {
+        // It is this letter that takes long, for another one came through meanwhile.
+        tried.reached |= self.reached_at.is_some_and(|at| at > tried.began);
+        let took = tried.began.elapsed();
+        if tried.reached {
+            self.stands_back = None;
+            if took < PATIENCE {
+                self.reached_at = Some(Instant::now());
+                self.patience = PATIENCE;
+            }
+        } else if self.stands_back.is_none() {
+            if took >= self.patience {
+                self.patience = (self.patience * 2).min(TRY_LONGEST);
+            }
+            if let Outcome::Deferred { reply } = &tried.outcome {
+                tracing::warn!(reply, "The relay cannot be reached from here: leaving letters to others for a while");
+            }
+            self.stand_back();
+        }
+    }
+
+    fn stand_back(&mut self) {
+        let wait = self.stands_back.map_or(STAND_BACK_SHORTEST, |(_, wait)| (wait * 2).min(STAND_BACK_LONGEST));
+        self.stands_back = Some((Instant::now() + wait, wait));
+    }
 }
 
 impl Gateway {
@@ -87,6 +144,10 @@ impl Gateway {
             waiting: VecDeque::new(),
             claimed_at: Instant::now(),
             on_the_way: OnTheWay::default(),
+            renewed_at: Instant::now(),
+            stands_back: None,
+            patience: self.patience(),
+            reached_at: None,
             trying: JoinSet::new(),
             youngest: None,
             resting: Vec::new(),
@@ -122,14 +183,16 @@ impl Gateway {
         let mut sent = 0;
         let mut settling = self.store.settling(self.clock.now()).await?;
         loop {
-            let claimed = self.store.claim_deliveries(CLAIMED, self.clock.now(), LEASE).await?;
+            let until = Instant::now() + LEASE;
+            let claimed = self.claim().await?;
             if claimed.is_empty() {
                 return Ok(sent);
             }
             for delivery in claimed {
                 sent += 1;
                 let bytes = self.bytes_of(&delivery.letter).await?;
-                let tried = attempt(None, self.transport.clone(), delivery, bytes).await;
+                let leave = Leave::until(until);
+                let tried = attempt(None, self.transport.clone(), delivery, leave, TRY_LONGEST, bytes).await;
                 self.judge(tried, &mut settling).await?;
             }
             settling.settle(self.clock.now()).await?;
@@ -145,15 +208,56 @@ impl Gateway {
         Ok(())
     }
 
+    /// Among several gateways, one that does not get through to the relay soon leaves the letter to another one.
+    fn patience(&self) -> Duration {
+        if self.store.is_shared() { PATIENCE } else { TRY_LONGEST }
+    }
+
+    /// No letter is kept from other gateways while this one finds out whether the relay can be reached again.
+    async fn try_the_relay(&self, work: &mut Work, stop: &CancellationToken) {
+        let opened = tokio::select! {
+            opened = timeout(PATIENCE, self.transport.open()) => opened,
+            () = stop.cancelled() => return,
+        };
+        match opened {
+            Ok(Ok(connection)) => {
+                tracing::info!("The relay can be reached again");
+                work.resting.push(connection);
+                work.stands_back = None;
+            }
+            Ok(Err(_)) | Err(_) => work.stand_back(),
+        }
+    }
+
+    async fn claim(&self) -> Result<Vec<Delivery>> {
+        self.store.claim_deliveries(CLAIMED, self.clock.now(), lease()).await
+    }
+
+    /// Prolongs the claims of what is on its way, where it is time to. Those that others have taken run out.
+    async fn renew_if_due(&self, work: &mut Work) -> Result<()> {
+        if work.trying.is_empty() || work.renewed_at.elapsed() < RENEW_EVERY {
+            return Ok(());
+        }
+        let asked = Instant::now();
+        let held = self.store.renew_claims(&work.on_the_way.claims(), self.clock.now(), lease()).await?;
+        held.into_iter().for_each(|claim| work.on_the_way.prolong(claim, asked + LEASE));
+        work.renewed_at = asked;
+        Ok(())
+    }
+
     async fn send_some(&self, work: &mut Work, stop: &CancellationToken) -> Result<()> {
         work.settling.settle_if_due(self.clock.now()).await?;
-        if !work.waiting.is_empty() && work.claimed_at.elapsed() > WAIT_LONGEST {
+        self.renew_if_due(work).await?;
+        if !work.waiting.is_empty() && (work.claimed_at.elapsed() > WAIT_LONGEST || work.stands_back_for().is_some()) {
             self.give_back(work).await?;
         }
-        if work.waiting.is_empty() && work.trying.len() < CONNECTIONS {
+        if work.stands_back.is_some() && work.stands_back_for().is_none() && work.trying.is_empty() {
+            self.try_the_relay(work, stop).await;
+        }
+        if work.may_claim() {
             work.settling.settle(self.clock.now()).await?;
             work.claimed_at = Instant::now();
-            let claimed = self.store.claim_deliveries(CLAIMED, self.clock.now(), LEASE).await?;
+            let claimed = self.claim().await?;
             work.waiting.extend(claimed.into_iter().filter(|delivery| !work.on_the_way.has(delivery.claim)));
         }
         let mut paced = None;
@@ -174,9 +278,14 @@ impl Gateway {
                 },
             };
             work.last = Some((delivery.letter.id, Arc::clone(&bytes)));
-            work.on_the_way.begin(delivery.claim);
+            if work.trying.is_empty() {
+                work.renewed_at = Instant::now();
+            }
+            let leave = work.on_the_way.begin(delivery.claim, work.claimed_at + LEASE);
             work.youngest = Some((delivery.claim.delivery, Instant::now()));
-            work.trying.spawn(attempt(work.resting.pop(), self.transport.clone(), delivery, bytes));
+            let patience = work.patience + Duration::from_millis(bytes.len() as u64 / BYTES_PER_MILLISECOND_MIN);
+            let (connection, transport) = (work.resting.pop(), self.transport.clone());
+            work.trying.spawn(attempt(connection, transport, delivery, leave, patience, bytes));
         }
         if work.trying.is_empty() && paced.is_none() {
             return self.rest(work, stop).await;
@@ -184,14 +293,16 @@ impl Gateway {
         if paced.is_none() && work.trying.len() < CONNECTIONS && !work.waiting.is_empty() {
             paced = work.youngest.map(|(_, began)| ONE_BY_ONE.saturating_sub(began.elapsed()));
         }
-        let pause = paced.into_iter().chain(work.settling.due_in()).min();
+        let renew_in = RENEW_EVERY.saturating_sub(work.renewed_at.elapsed());
+        let renew_in = (!work.trying.is_empty()).then_some(renew_in);
+        let pause = paced.into_iter().chain(work.settling.due_in()).chain(renew_in).chain(work.stands_back_for()).min();
         let pause = async {
             match pause {
                 Some(wait) => tokio::time::sleep(wait).await,
                 None => std::future::pending().await,
             }
         };
-        let more = work.waiting.is_empty() && work.trying.len() < CONNECTIONS;
+        let more = work.may_claim();
         let first = tokio::select! {
             tried = work.trying.join_next(), if !work.trying.is_empty() => tried,
             () = pause => None,
@@ -212,6 +323,9 @@ impl Gateway {
             work.youngest = work.youngest.filter(|(youngest, _)| *youngest != tried.delivery.claim.delivery);
             tried.delivery.claim = work.on_the_way.end(tried.delivery.claim);
             work.resting.extend(tried.connection.take());
+            if self.store.is_shared() {
+                work.learn_of_the_relay(&mut tried);
+            }
             outcome = outcome.and(self.judge(tried, &mut work.settling).await);
         }
         outcome
@@ -220,15 +334,16 @@ impl Gateway {
     /// Nothing is due: until something is.
     async fn rest(&self, work: &mut Work, stop: &CancellationToken) -> Result<()> {
         let now = self.clock.now();
-        let next = self.store.next_due(now).await?.map(|due| Duration::try_from(due.duration_since(now)));
-        let wait = next.map_or(LOOK_AGAIN, |wait| wait.unwrap_or_default().min(LOOK_AGAIN));
-        let rested = tokio::time::timeout(REST_LONGEST.min(wait.max(Duration::from_millis(5))), async {
+        let look_again = if self.store.is_shared() { LOOK_AGAIN_SHARED } else { LOOK_AGAIN };
+        let next = self.store.next_due(now).await?.unwrap_or(look_again).min(look_again);
+        let wait = work.stands_back_for().map_or(next, |stands_back| next.max(stands_back));
+        let rested = timeout(REST_LONGEST.min(wait.max(Duration::from_millis(5))), async {
             tokio::select! {
                 () = self.hints.due.given() => {}
                 () = stop.cancelled() => {}
             }
         });
-        if rested.await.is_err() && wait >= LOOK_AGAIN {
+        if rested.await.is_err() && wait >= look_again {
             for connection in work.resting.drain(..) {
                 connection.close().await;
             }
@@ -280,6 +395,9 @@ impl Gateway {
         let wait = waits[(delivery.attempts as usize).min(waits.len() - 1)];
         let due_at = SignedDuration::try_from(wait).ok().and_then(|wait| now.checked_add(wait).ok()).unwrap_or(now);
         match &tried.outcome {
+            // Another gateway has it, or may reach the relay: this one stands back.
+            Outcome::Deferred { .. } if tried.leave.has_run_out() => Settled::Released,
+            Outcome::Deferred { .. } if !tried.reached && self.store.is_shared() => Settled::Released,
             Outcome::Sent { reply } => Settled::Sent { at: now, reply: reply.clone() },
             Outcome::Deferred { reply } if !over => Settled::Later { due_at, reply: reply.clone() },
             Outcome::InDoubt { reply } if !over => Settled::InDoubt { due_at, reply: reply.clone() },
@@ -291,36 +409,58 @@ impl Gateway {
     }
 }
 
+fn lease() -> SignedDuration {
+    SignedDuration::try_from(LEASE).unwrap_or_default()
+}
+
+/// Tries to hand a letter over. A relay that has not let it come to its end within `patience` does not get it: nothing of it
+/// has left then.
 async fn attempt(
     connection: Option<Connection>,
     transport: crate::smtp::Transport,
     delivery: Delivery,
+    leave: Leave,
+    patience: Duration,
     bytes: Arc<[u8]>,
 ) -> Tried {
+    let began = Instant::now();
+    let mut handing_over = Box::pin(hand_over(connection, &transport, &delivery, &leave, &bytes));
+    let (outcome, reached, connection) = match timeout(patience, &mut handing_over).await {
+        Ok(ended) => ended,
+        Err(_) if leave.take_back() => {
+            let reply = format!("the relay did not take it within {} s", patience.as_secs());
+            (Outcome::Deferred { reply }, false, None)
+        }
+        Err(_) => match timeout(TRY_LONGEST.saturating_sub(patience), &mut handing_over).await {
+            Ok(ended) => ended,
+            Err(_) => (Outcome::InDoubt { reply: "the relay took too long".to_owned() }, true, None),
+        },
+    };
+    drop(handing_over);
+    Tried { delivery, leave, outcome, reached, began, connection }
+}
+
+/// How it ended, whether the relay was reached, and the connection.
+async fn hand_over(
+    connection: Option<Connection>,
+    transport: &crate::smtp::Transport,
+    delivery: &Delivery,
+    leave: &Leave,
+    bytes: &[u8],
+) -> (Outcome, bool, Option<Connection>) {
     let opened = match connection {
         Some(connection) => Ok(connection),
         None => transport.open().await,
     };
     let mut connection = match opened {
         Ok(connection) => connection,
-        Err(failure) => {
-            let outcome = Outcome::Deferred { reply: failure.to_string() };
-            return Tried { delivery, outcome, connection: None };
-        }
+        Err(failure) => return (Outcome::Deferred { reply: failure.to_string() }, false, None),
     };
     let recipients = [delivery.recipient.clone()];
-    let sending = connection.send(delivery.return_path.as_ref(), &recipients, &bytes);
-    match tokio::time::timeout(TRY_LONGEST, sending).await {
-        Ok(outcomes) => {
-            let nothing = Outcome::Deferred { reply: "the relay said nothing of this recipient".to_owned() };
-            let outcome = outcomes.into_iter().next().unwrap_or(nothing);
-            Tried { delivery, outcome, connection: Some(connection) }
-        }
-        Err(_) => {
-            let outcome = Outcome::InDoubt { reply: "the relay took too long".to_owned() };
-            Tried { delivery, outcome, connection: None }
-        }
-    }
+    let outcomes = connection.send(leave, delivery.return_path.as_ref(), &recipients, bytes).await;
+    let nothing = Outcome::Deferred { reply: "the relay said nothing of this recipient".to_owned() };
+    let outcome = outcomes.into_iter().next().unwrap_or(nothing);
+    if connection.is_cut_off() { (outcome, false, None) } else { (outcome, true, Some(connection)) }
 }
 
 fn log_verdict(tried: &Tried, verdict: &Settled) {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::Gateway;
@@ -12,7 +13,9 @@ use super::Gateway;
 /// A loop that failed is started again after that.
 const START_AGAIN: Duration = Duration::from_secs(1);
 /// Work in hand may take so long when all is to stop.
-const STOP_LONGEST: Duration = Duration::from_secs(8);
+const STOP_LONGEST: Duration = Duration::from_secs(7);
+/// What is done behind that, each: a store that says nothing keeps nobody waiting.
+const LAST_LONGEST: Duration = Duration::from_secs(1);
 /// Kept while a gateway runs; still there at a start, the last run did not end in order.
 const RUNNING: &str = "running";
 
@@ -29,25 +32,36 @@ enum Loop {
 pub async fn serve(gateway: Arc<Gateway>, stop: CancellationToken) -> Result<()> {
     let _lock = gateway.store.lock_for_serve()?;
     gateway.warm_up();
-    let after_crash = gateway.store.setting(RUNNING).await?.is_some();
-    gateway.store.keep_setting(RUNNING, "since the last start").await?;
-    gateway.store.forget_leases().await?;
-    gateway.notice_restore().await?;
+    let after_crash = tokio::select! {
+        begun = begin(&gateway) => begun?,
+        () = stop.cancelled() => return Ok(()),
+    };
     let mut loops = JoinSet::new();
     let watches = (0..gateway.mailboxes.len()).map(Loop::Watch);
     for one in watches.chain([Loop::Intake, Loop::Outbox, Loop::Shelf]) {
         loops.spawn(keep_running(Arc::clone(&gateway), one, after_crash, stop.clone()));
     }
     stop.cancelled().await;
-    let ended = tokio::time::timeout(STOP_LONGEST, async { while loops.join_next().await.is_some() {} }).await;
-    if ended.is_err() {
+    let ended = timeout(STOP_LONGEST, async { while loops.join_next().await.is_some() {} }).await;
+    let noted = match ended {
+        Ok(()) => timeout(LAST_LONGEST, gateway.store.forget_setting(RUNNING)).await.is_ok_and(|done| done.is_ok()),
+        Err(_) => false,
+    };
+    if !noted {
         tracing::warn!("Work in hand took too long to finish; it goes on at the next start");
         loops.abort_all();
-    } else {
-        gateway.store.forget_setting(RUNNING).await?;
     }
-    gateway.store.close().await;
+    let _ = timeout(LAST_LONGEST, gateway.store.close()).await;
     Ok(())
+}
+
+/// Notes that this gateway runs, and puts right what an earlier run left. Whether that one did not end in order.
+async fn begin(gateway: &Gateway) -> Result<bool> {
+    let after_crash = gateway.store.setting(RUNNING).await?.is_some();
+    gateway.store.keep_setting(RUNNING, "since the last start").await?;
+    gateway.store.forget_leases().await?;
+    gateway.notice_restore().await?;
+    Ok(after_crash)
 }
 
 async fn keep_running(gateway: Arc<Gateway>, which: Loop, after_crash: bool, stop: CancellationToken) {

@@ -13,11 +13,12 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::filing::Filing;
+use super::hold::STAND_BACK;
 use super::unrecorded::Unrecorded;
 use super::{Gateway, Watched};
 use crate::desk::LedgerId;
-use crate::imap::{Failure, Given, Listed, Session};
-use crate::store::{MailboxStatus, Received};
+use crate::imap::{self, Failure, Given, Listed, Session};
+use crate::store::{MailboxStatus, Received, is_unavailable};
 
 /// Counts mails that were written into the ledger, by mailbox.
 pub const MAILS_TAKEN_IN: &str = "guichet_mails_taken_in_total";
@@ -36,6 +37,12 @@ const PART_OF_LARGE_MAIL: u32 = 256 << 10;
 /// Waits between attempts to connect grow from the one to the other.
 const RECONNECT_SHORTEST: Duration = Duration::from_millis(200);
 const RECONNECT_LONGEST: Duration = Duration::from_secs(20);
+/// A connection that held for so long was a good one.
+const CALM: Duration = Duration::from_secs(30);
+/// Where another gateway stands by, whether the server still answers is found out so often,
+const WANTED_IDLE: Duration = Duration::from_secs(8);
+/// and it has so long to answer, at first.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// How often the store hears that a quiet mailbox is well.
 const TELL_EVERY: i64 = 30;
 /// How often the ledger is asked what the server is to be asked for again.
@@ -54,8 +61,13 @@ struct Position {
 }
 
 /// What a watcher remembers across connections.
-#[derive(Default)]
 pub(super) struct Memory {
+    /// When the last attempt to connect began.
+    began: Instant,
+    /// Before the next one.
+    wait: Duration,
+    /// Connections that soon failed, in a row.
+    failures: u32,
     unrecorded: Unrecorded,
     filing: Filing,
     /// Every message with a smaller UID was seen.
@@ -68,43 +80,110 @@ pub(super) struct Memory {
     told: (u64, Option<String>),
 }
 
+impl Default for Memory {
+    fn default() -> Memory {
+        Memory {
+            began: Instant::now(),
+            wait: RECONNECT_SHORTEST,
+            failures: 0,
+            unrecorded: Unrecorded::default(),
+            filing: Filing::default(),
+            seen_to: None,
+            looked_for_lost: false,
+            unseen: 0,
+            told: (0, None),
+        }
+    }
+}
+
+impl Memory {
+    /// Whether the connection is a good one.
+    fn is_calm(&self) -> bool {
+        self.began.elapsed() > CALM
+    }
+
+    /// How long the server may be silent where another gateway may be answered. One that is slow for everybody gets more
+    /// time after each failure.
+    fn patience(&self) -> Duration {
+        let failures = if self.is_calm() { 0 } else { self.failures };
+        PATIENCE * (1 << failures.min(6))
+    }
+}
+
 impl Gateway {
-    /// Watches one folder until `stop`, connecting again whenever the connection is lost.
+    /// Watches one folder until `stop`, whenever this gateway holds it.
     pub(super) async fn watch(&self, watched: &Watched, stop: &CancellationToken) -> Result<()> {
-        let mut wait = RECONNECT_SHORTEST;
         let mut memory = Memory::default();
         while !stop.is_cancelled() {
-            let began = self.clock.now();
-            let work = Box::pin(self.watch_once(watched, &mut memory));
-            let ended = self.while_holding(&watched.imap.name, stop, work).await;
-            if stop.is_cancelled() {
-                return Ok(());
+            let mut stands_back = false;
+            let work = Box::pin(async {
+                self.watch_again_and_again(watched, &mut memory).await;
+                stands_back = true;
+            });
+            self.while_holding(&watched.imap.name, stop, work).await;
+            if stands_back {
+                tokio::select! {
+                    () = tokio::time::sleep(memory.wait.max(STAND_BACK)) => {}
+                    () = stop.cancelled() => {}
+                }
             }
-            if self.clock.now().duration_since(began).as_secs() > 30 {
-                wait = RECONNECT_SHORTEST;
-            }
-            let mailbox = &watched.imap.name;
-            if let Err(error) = ended {
-                let error = format!("{error:#}");
-                tracing::warn!(
-                    mailbox,
-                    error,
-                    wait_ms = wait.as_millis(),
-                    "The mailbox {mailbox} cannot be watched: connecting again"
-                );
-                self.tell_state(watched, &mut memory, "unreachable", None, None).await;
-            }
-            tokio::select! {
-                () = tokio::time::sleep(jittered(wait, began)) => {}
-                () = stop.cancelled() => {}
-            }
-            wait = (wait * 2).min(RECONNECT_LONGEST);
         }
         Ok(())
     }
 
+    /// Connects again whenever the connection is lost. Where another gateway stands by, that is its turn: this one may be
+    /// the one that is cut off.
+    async fn watch_again_and_again(&self, watched: &Watched, memory: &mut Memory) {
+        let mailbox = &watched.imap.name;
+        loop {
+            memory.began = Instant::now();
+            let now = self.clock.now();
+            let Err(error) = self.watch_once(watched, memory).await else { return };
+            if memory.is_calm() {
+                memory.wait = RECONNECT_SHORTEST;
+                memory.failures = 0;
+            }
+            memory.failures += 1;
+            let is_of_the_store = is_unavailable(&error);
+            let (error, wait) = (format!("{error:#}"), memory.wait);
+            // Where the database is away, it is the lease that says who goes on.
+            let is_wanted = self.holdings.is_wanted(mailbox) && !is_of_the_store;
+            let next = if is_wanted { "leaving it to another gateway" } else { "connecting again" };
+            tracing::warn!(
+                mailbox,
+                error,
+                wait_ms = wait.as_millis(),
+                "The mailbox {mailbox} cannot be watched: {next}"
+            );
+            self.tell_state(watched, memory, "unreachable", None, None).await;
+            memory.wait = (wait * 2).min(RECONNECT_LONGEST);
+            if is_wanted {
+                return;
+            }
+            tokio::time::sleep(jittered(wait, now)).await;
+        }
+    }
+
+    /// A server that does not answer this gateway may answer the one that stands by.
+    fn limit_silence(&self, session: &mut Session, watched: &Watched, memory: &Memory) {
+        let Watched { imap: imap::Settings { name, idle_timeout, exchange_timeout, .. }, .. } = watched;
+        let (mut idle, mut exchange) = (*idle_timeout, *exchange_timeout);
+        if self.holdings.is_wanted(name) {
+            idle = idle.min(WANTED_IDLE);
+            exchange = exchange.min(memory.patience());
+        }
+        session.limit_silence(idle, exchange);
+    }
+
     async fn watch_once(&self, watched: &Watched, memory: &mut Memory) -> Result<()> {
-        let mut session = Session::connect(&watched.imap).await?;
+        let connecting = Session::connect(&watched.imap);
+        let mut session = if self.store.is_shared() {
+            let limit = watched.imap.exchange_timeout.min(memory.patience());
+            tokio::time::timeout(limit, connecting).await.context("The server does not answer in time")??
+        } else {
+            connecting.await?
+        };
+        self.limit_silence(&mut session, watched, memory);
         let selected = session.select().await?;
         let now = self.clock.now();
         let mut position = Position {
@@ -120,10 +199,12 @@ impl Gateway {
         self.look_for_lost(&mut session, watched, selected, memory).await?;
         self.tell_state(watched, memory, "watching", Some(now), Some(selected.uid_validity)).await;
         loop {
+            self.limit_silence(&mut session, watched, memory);
             self.take_over(&mut session, watched, &mut position, memory).await?;
             self.ask_again(&mut session, watched, &mut position).await?;
             self.file_away(&mut session, watched, position.uid_validity, &mut memory.filing).await?;
             self.tell_if_changed(watched, memory).await;
+            self.limit_silence(&mut session, watched, memory);
             session.wait(self.work(watched, &position, memory)).await?;
             self.tell_if_due(watched, &mut position, memory).await;
         }
@@ -144,6 +225,7 @@ impl Gateway {
         };
         tokio::select! {
             () = self.hints.decided.given() => {}
+            () = self.holdings.become_wanted(&watched.imap.name) => {}
             () = due => {}
         }
     }
@@ -306,7 +388,9 @@ impl Gateway {
     }
 
     pub(super) async fn record(&self, watched: &Watched, received: &[Received]) -> Result<()> {
-        let recorded = self.store.record(received).await.context("Cannot write mails into the ledger")?;
+        let lease = self.holdings.lease(&watched.imap.name);
+        let recorded = self.store.record_under(lease.as_ref(), received).await;
+        let recorded = recorded.context("Cannot write mails into the ledger")?;
         log_recorded(watched, received, &recorded);
         self.hints.recorded.give();
         Ok(())
@@ -345,7 +429,12 @@ impl Gateway {
             uid_next: memory.seen_to,
             unseen: std::mem::take(&mut memory.unseen),
         };
-        match self.store.tell_mailbox(&status, self.clock.now()).await {
+        let now = self.clock.now();
+        let told = match self.holdings.lease(&watched.imap.name) {
+            Some(lease) => self.store.tell_mailbox_under(&lease, &status, now).await,
+            None => self.store.tell_mailbox(&status, now).await,
+        };
+        match told {
             Ok(()) => memory.told = (status.waiting, status.trouble),
             Err(error) => tracing::warn!(error = format!("{error:#}"), "Cannot note how the mailbox is"),
         }

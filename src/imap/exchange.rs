@@ -60,6 +60,10 @@ pub(super) struct Capabilities {
     pub(super) moves: bool,
     /// `UIDPLUS`, RFC 4315.
     pub(super) expunges_by_uid: bool,
+    /// `ACL`, RFC 4314.
+    pub(super) rights: bool,
+    /// `QUOTA`, RFC 9208.
+    pub(super) quota: bool,
 }
 
 /// What is known of the selected folder.
@@ -67,9 +71,11 @@ pub(super) struct Capabilities {
 pub(super) struct Folder {
     uid_validity: Option<u32>,
     uid_next: Option<u32>,
-    exists: u32,
+    pub(super) exists: u32,
     /// Messages arrived since the folder was last listed.
     pub(super) news: bool,
+    /// The server lets us change nothing in it.
+    pub(super) is_read_only: bool,
 }
 
 impl Session {
@@ -304,6 +310,9 @@ impl Folder {
             Response::Data { outcome: Outcome { code: Some(ResponseCode::UidNext(next)), .. }, .. } => {
                 self.uid_next = Some(*next);
             }
+            Response::Done { outcome: Outcome { code: Some(ResponseCode::ReadOnly), .. }, .. } => {
+                self.is_read_only = true;
+            }
             _ => {}
         }
         Ok(())
@@ -315,7 +324,13 @@ impl Capabilities {
         let has = |wanted: &str| {
             offered.iter().any(|one| matches!(one, Capability::Atom(name) if name.eq_ignore_ascii_case(wanted)))
         };
-        Capabilities { idle: has("IDLE"), moves: has("MOVE"), expunges_by_uid: has("UIDPLUS") }
+        Capabilities {
+            idle: has("IDLE"),
+            moves: has("MOVE"),
+            expunges_by_uid: has("UIDPLUS"),
+            rights: has("ACL"),
+            quota: has("QUOTA"),
+        }
     }
 }
 

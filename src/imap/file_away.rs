@@ -100,7 +100,7 @@ impl Session {
     }
 
     /// Where there is such a folder, nothing that is said of moving is about its name.
-    async fn exists(&mut self, folder: &str) -> Result<bool, Failure> {
+    pub(super) async fn exists(&mut self, folder: &str) -> Result<bool, Failure> {
         let wire = quoted(folder)?;
         let lines = self.lines(&format!("LIST \"\" {wire}")).await?;
         Ok(lines.iter().any(|line| {

@@ -14,6 +14,7 @@ mod file_away;
 mod folder_name;
 mod guard;
 mod namespace;
+mod try_out;
 mod uid_set;
 mod wait;
 
@@ -29,6 +30,7 @@ use secrecy::SecretString;
 pub use crate::net::Tls;
 pub use exchange::{Failure, Session};
 pub use file_away::Filed;
+pub use try_out::{Destination, Quota};
 pub use wait::Woken;
 
 /// One watched folder of one account.

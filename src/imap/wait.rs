@@ -24,6 +24,12 @@ pub enum Woken {
 }
 
 impl Session {
+    /// From now on the server may be silent for so long: between exchanges, and when an answer is due.
+    pub fn limit_silence(&mut self, idle_timeout: Duration, exchange_timeout: Duration) {
+        self.settings.idle_timeout = idle_timeout;
+        self.settings.exchange_timeout = exchange_timeout;
+    }
+
     /// Waits for new messages, at most until the next poll is due; returns at once while [`Session::list_from`] has not
     /// been called since the last ones arrived. The folder must be selected.
     ///

@@ -33,7 +33,7 @@ pub(super) struct Extensions {
     /// RFC 1870; `Some(0)` is no limit.
     pub(super) size: Option<usize>,
     /// All mechanisms of AUTH, those unknown to us too.
-    auth: Vec<String>,
+    pub(super) auth: Vec<String>,
 }
 
 impl Link {

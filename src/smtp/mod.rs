@@ -9,9 +9,11 @@
 
 mod body;
 mod dialogue;
+mod leave;
 mod link;
 mod session;
 mod transport;
+mod try_out;
 
 #[cfg(test)]
 mod tests;
@@ -22,8 +24,10 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 pub use crate::net::Tls;
+pub use leave::Leave;
 pub use session::Session;
 pub use transport::{Connection, SentMail, Transport};
+pub use try_out::{Refusal, Trial};
 
 /// How to reach the relay.
 #[derive(Clone, Debug)]

@@ -9,7 +9,7 @@ use lettre::transport::smtp::response::{Response, Severity};
 use super::body::{Piece, pieces};
 use super::dialogue::{Lost, text};
 use super::link::Link;
-use super::{Failure, Outcome, Settings};
+use super::{Failure, Leave, Outcome, Settings};
 use crate::mail::Address;
 
 /// A relay that letters are handed to, one after the other. It connects anew after an error, and for a letter that
@@ -17,7 +17,9 @@ use crate::mail::Address;
 #[derive(Debug)]
 pub struct Session {
     settings: Settings,
-    link: Option<Link>,
+    pub(super) link: Option<Link>,
+    /// The last attempt to connect failed.
+    is_cut_off: bool,
 }
 
 /// A letter and where it goes.
@@ -25,6 +27,7 @@ struct Letter<'a> {
     return_path: Option<&'a Address>,
     recipients: &'a [Address],
     bytes: &'a [u8],
+    leave: Option<&'a Leave>,
     is_ascii: bool,
     /// RFC 6531 §3.2, for its header or its return path.
     needs_utf8: bool,
@@ -35,7 +38,7 @@ impl<'a> Letter<'a> {
         let is_ascii = bytes.is_ascii();
         let needs_utf8 =
             return_path.is_some_and(|path| path.in_ascii().is_none()) || !(is_ascii || header_of(bytes).is_ascii());
-        Letter { return_path, recipients, bytes, is_ascii, needs_utf8 }
+        Letter { return_path, recipients, bytes, leave: None, is_ascii, needs_utf8 }
     }
 }
 
@@ -58,14 +61,29 @@ impl Session {
     /// Connects, encrypts and logs in.
     pub async fn open(settings: &Settings) -> Result<Session, Failure> {
         let link = Link::open(settings).await?;
-        Ok(Session { settings: settings.clone(), link: Some(link) })
+        Ok(Session { settings: settings.clone(), link: Some(link), is_cut_off: false })
     }
 
     /// Hands over a letter; the outcomes stand in the order of the recipients. No return path is `<>` (RFC 5321 §4.5.5).
     ///
     /// Dropping the future half-way drops the connection, and what became of the letter is unknown.
     pub async fn send(&mut self, return_path: Option<&Address>, recipients: &[Address], bytes: &[u8]) -> Vec<Outcome> {
-        let letter = Letter::new(return_path, recipients, bytes);
+        self.send_letter(Letter::new(return_path, recipients, bytes)).await
+    }
+
+    /// The same, and the final dot is written only while there is leave: otherwise the letter is put off.
+    pub async fn send_while(
+        &mut self,
+        leave: &Leave,
+        return_path: Option<&Address>,
+        recipients: &[Address],
+        bytes: &[u8],
+    ) -> Vec<Outcome> {
+        self.send_letter(Letter { leave: Some(leave), ..Letter::new(return_path, recipients, bytes) }).await
+    }
+
+    async fn send_letter(&mut self, letter: Letter<'_>) -> Vec<Outcome> {
+        let recipients = letter.recipients;
         loop {
             let rested = self.link.take();
             let is_fresh = rested.is_none();
@@ -73,7 +91,10 @@ impl Session {
                 Some(link) => link,
                 None => match Link::open(&self.settings).await {
                     Ok(link) => link,
-                    Err(failure) => return vec![Outcome::Deferred { reply: failure.to_string() }; recipients.len()],
+                    Err(failure) => {
+                        self.is_cut_off = true;
+                        return vec![Outcome::Deferred { reply: failure.to_string() }; recipients.len()];
+                    }
                 },
             };
             let mut outcomes = vec![None; recipients.len()];
@@ -89,6 +110,11 @@ impl Session {
             };
             return outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(|| rest.clone())).collect();
         }
+    }
+
+    /// Whether no connection came about for the last letter.
+    pub fn is_cut_off(&self) -> bool {
+        self.is_cut_off
     }
 
     /// Says good-bye.
@@ -173,6 +199,9 @@ async fn hand_over_body(link: &mut Link, letter: &Letter<'_>) -> Result<Outcome,
     for piece in pieces(letter.bytes) {
         match piece {
             Piece::Inner(bytes) => link.dialogue.write(&bytes).await.map_err(before_dot)?,
+            Piece::Last(_) if letter.leave.is_some_and(|leave| !leave.may_end()) => {
+                return Err(Broken::BeforeDot("somebody else has the letter by now".to_owned()));
+            }
             Piece::Last(bytes) => link.dialogue.write(&bytes).await.map_err(after_dot)?,
         }
     }
@@ -226,7 +255,7 @@ fn mail_command(link: &Link, letter: &Letter<'_>, asked: &[usize]) -> Mail {
 
 /// The address as lettre has it, which would refuse `a..b@c.test`. Ours cannot break out of a command either. A domain goes
 /// as DNS has it, whatever the relay offers: servers behind it may not know it otherwise.
-fn path(address: &Address) -> lettre::Address {
+pub(super) fn path(address: &Address) -> lettre::Address {
     let address = address.in_ascii().unwrap_or_else(|| address.clone());
     lettre::Address::new_dangerous(address.local(), address.domain())
 }

@@ -99,6 +99,10 @@ fn refused(reply: &str) -> Outcome {
     Outcome::Refused { reply: reply.to_owned() }
 }
 
+fn forever() -> Leave {
+    Leave::until(tokio::time::Instant::now() + Duration::from_secs(3_600))
+}
+
 #[tokio::test]
 async fn a_letter_is_sent_with_and_without_pipelining() {
     for extensions in ["8BITMIME", "PIPELINING"] {
@@ -405,6 +409,22 @@ async fn starttls_is_never_done_without() {
     }
 }
 
+/// A gateway that was paused does not know it: the letter may have left by another one meanwhile.
+#[tokio::test]
+async fn whoever_has_no_leave_any_more_does_not_end_the_letter() {
+    for extensions in ["", "PIPELINING"] {
+        let peer = Peer::play([script(&[&hello(extensions), &data("354 go\r\n")])]).await;
+        let over = Leave::until(tokio::time::Instant::now());
+        let outcomes = open(&peer).await.send_while(&over, None, &[address("marie@client.test")], LETTER).await;
+        assert!(
+            matches!(&outcomes[..], [Outcome::Deferred { reply }] if reply.contains("somebody else")),
+            "{outcomes:?}"
+        );
+        let heard = peer.heard().await;
+        assert!(heard.iter().all(|line| !line.contains("Subject") && line != "."), "{heard:?}");
+    }
+}
+
 #[tokio::test]
 async fn letters_go_to_memory_and_to_files_with_their_envelopes() {
     let (from, to) = (address("support@desk.test"), [address("marie@client.test")]);
@@ -413,7 +433,7 @@ async fn letters_go_to_memory_and_to_files_with_their_envelopes() {
     for transport in [Transport::Memory(std::sync::Arc::clone(&list)), Transport::File(folder.path().to_owned())] {
         let mut connection = transport.open().await.unwrap();
         for _ in 0..2 {
-            let outcomes = connection.send(Some(&from), &to, LETTER).await;
+            let outcomes = connection.send(&forever(), Some(&from), &to, LETTER).await;
             assert!(matches!(outcomes[..], [Outcome::Sent { .. }]));
         }
         connection.close().await;

@@ -8,7 +8,7 @@ use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Failure, Outcome, Session, Settings};
+use super::{Failure, Leave, Outcome, Session, Settings};
 use crate::mail::Address;
 
 /// Where letters go.
@@ -58,12 +58,19 @@ impl Transport {
 }
 
 impl Connection {
-    /// Hands over a letter; the outcomes stand in the order of the recipients. See [`Session::send`].
-    pub async fn send(&mut self, return_path: Option<&Address>, recipients: &[Address], bytes: &[u8]) -> Vec<Outcome> {
+    /// Hands over a letter while there is leave; the outcomes stand in the order of the recipients. See
+    /// [`Session::send_while`].
+    pub async fn send(
+        &mut self,
+        leave: &Leave,
+        return_path: Option<&Address>,
+        recipients: &[Address],
+        bytes: &[u8],
+    ) -> Vec<Outcome> {
         let mail =
             || SentMail { return_path: return_path.cloned(), recipients: recipients.to_vec(), bytes: bytes.to_vec() };
         let outcome = match self {
-            Connection::Smtp(session) => return session.send(return_path, recipients, bytes).await,
+            Connection::Smtp(session) => return session.send_while(leave, return_path, recipients, bytes).await,
             Connection::Memory(sent) => {
                 sent.lock().unwrap_or_else(PoisonError::into_inner).push(mail());
                 Outcome::Sent { reply: "250 kept in memory".to_owned() }
@@ -74,6 +81,14 @@ impl Connection {
             },
         };
         vec![outcome; recipients.len()]
+    }
+
+    /// See [`Session::is_cut_off`].
+    pub fn is_cut_off(&self) -> bool {
+        match self {
+            Connection::Smtp(session) => session.is_cut_off(),
+            Connection::Memory(_) | Connection::File(_) => false,
+        }
     }
 
     /// Says good-bye.

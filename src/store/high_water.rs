@@ -14,6 +14,7 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::Result;
 use jiff::Timestamp;
 
+use super::beside::{belong_with, beside};
 use super::database::Connection;
 use super::statement::{execute, fetch};
 use super::words::millis;
@@ -26,12 +27,15 @@ const LETTERS_AHEAD: i64 = 100;
 
 const COUNTERS: &str = "select name, next from counter order by name";
 const RAISE: &str = "update counter set next = $1 where name = $2 and next < $1";
+/// What waited may have left since the copy was made: that is shown, and the same bytes leave under the same Message-ID.
+const DOUBT: &str = "update delivery set state = 'in_doubt' where state = 'due'";
 const RAISE_LETTERS: &str = "update ticket set letters = letters + $1";
 const ADD: &str = "update counter set next = next + $1";
 
 /// The file beside the database.
 #[derive(Debug)]
 pub(super) struct HighWater {
+    database: PathBuf,
     path: PathBuf,
     noted: Mutex<(Option<File>, BTreeMap<String, i64>)>,
 }
@@ -43,9 +47,7 @@ pub(super) async fn counters(connection: &mut Connection<'_>) -> Result<Vec<(Str
 
 impl HighWater {
     pub(super) fn beside(database: &Path) -> HighWater {
-        let mut name = database.as_os_str().to_owned();
-        name.push(".high");
-        HighWater { path: name.into(), noted: Mutex::default() }
+        HighWater { database: database.to_owned(), path: beside(database, ".high"), noted: Mutex::default() }
     }
 
     /// Notes what is committed. Each counter has a line of its own, always in the same place. Where it cannot be written,
@@ -68,7 +70,9 @@ impl HighWater {
     }
 
     fn open(&self) -> std::io::Result<File> {
-        File::options().create(true).truncate(false).write(true).mode(0o600).open(&self.path)
+        let file = File::options().create(true).truncate(false).write(true).mode(0o600).open(&self.path)?;
+        belong_with(&self.database, &self.path)?;
+        Ok(file)
     }
 
     fn read(&self) -> Vec<(String, i64)> {
@@ -97,6 +101,7 @@ impl Store {
             execute!(&mut tx.connection(), RAISE, *next, name.as_str());
         }
         execute!(&mut tx.connection(), RAISE_LETTERS, LETTERS_AHEAD);
+        execute!(&mut tx.connection(), DOUBT);
         tx.commit().await?;
         Ok(true)
     }

@@ -11,7 +11,7 @@ use super::counter::{self, Counter};
 use super::database::{Connection, RecentRows};
 use super::statement::{execute, fetch, fetch_in, write_rows};
 use super::words::{instant, millis, signed, unsigned};
-use super::{Store, Tx};
+use super::{Lease, Store, Tx};
 use crate::desk::{LedgerId, Reason, Vouched};
 
 /// A mail as a mailbox or a pipe handed it over.
@@ -67,6 +67,7 @@ const RAW: &str = "select ledger, zstd from raw_mail where ledger in ";
 const BLAME: &str = "with blamed (id, not_before) as (";
 const UPDATE_BLAMED: &str = ") update ledger set attempts = attempts + 1, not_before = blamed.not_before \
     from blamed where ledger.id = blamed.id";
+const PARDON: &str = "update ledger set attempts = attempts - 1 where id = $1 and attempts > 0 and outcome = 'pending'";
 const QUARANTINE: &str = "update ledger set outcome = 'quarantine', reason = $1, decided_at = $2 \
     where id = $3 and outcome = 'pending'";
 
@@ -76,6 +77,11 @@ pub(super) const LONGEST_WAIT_MILLIS: i64 = 24 * 3_600_000;
 impl Store {
     /// Writes mails down, in one commit. For each in order its id, or `None` for one that was there already.
     pub async fn record(&self, mails: &[Received]) -> Result<Vec<Option<LedgerId>>> {
+        self.record_under(None, mails).await
+    }
+
+    /// The same for the holder of a mailbox: nothing is written once somebody else has taken it over.
+    pub async fn record_under(&self, lease: Option<&Lease>, mails: &[Received]) -> Result<Vec<Option<LedgerId>>> {
         let mut tx = self.begin().await?;
         let connection = &mut tx.connection();
         let ids = counter::take(connection, Counter::Ledger, mails.len()).await?;
@@ -99,6 +105,9 @@ impl Store {
             fetch_in!(connection, (i64,), RECORDED, ids, "").into_iter().map(|(id,)| id).collect()
         };
         keep_raw(connection, rows.iter().filter(|(id, _)| new.contains(id))).await?;
+        if let Some(lease) = lease {
+            tx.fence(lease).await?;
+        }
         tx.commit().await?;
         let new_rows = rows.iter().filter(|(id, _)| new.contains(id));
         self.recent().raw_mails.put(new_rows.map(|(id, mail)| (LedgerId(*id), mail.raw.clone())));
@@ -112,6 +121,13 @@ impl Store {
         write_rows!(&mut held.connection(), 2, BLAME, ledger, UPDATE_BLAMED, |mut row, id| {
             row.push_bind(id.0).push_bind(millis(not_before));
         });
+        Ok(())
+    }
+
+    /// Takes one blame back: what failed was not the mail's fault.
+    pub async fn pardon(&self, ledger: LedgerId) -> Result<()> {
+        let mut held = self.write().await?;
+        execute!(&mut held.connection(), PARDON, ledger.0);
         Ok(())
     }
 

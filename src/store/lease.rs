@@ -1,11 +1,15 @@
 //! Leases with fencing numbers: one gateway holds a mailbox.
+//!
+//! Gateways that share PostgreSQL run on machines whose clocks differ, so there a lease is judged by the database's clock
+//! alone. Whoever holds one knows by its own monotonic clock how long at least it lasts.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use jiff::{SignedDuration, Timestamp};
 
-use super::Store;
-use super::statement::{execute, fetch};
+use super::database::{Connection, Held};
+use super::statement::{by_database_clock, execute, fetch};
 use super::words::millis;
+use super::{Store, Tx};
 
 /// The right to something until it runs out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,12 +22,37 @@ pub struct Lease {
     pub number: i64,
 }
 
+macro_rules! take {
+    ($clock:literal) => {
+        concat!(
+            "insert into lease (name, holder, number, until) values ($1, $2, 1, ",
+            $clock,
+            " + $3) on conflict (name) do update set number = case when lease.holder = excluded.holder and lease.until > ",
+            $clock,
+            " then lease.number else lease.number + 1 end, holder = excluded.holder, until = excluded.until \
+             where lease.holder = excluded.holder or lease.until <= ",
+            $clock,
+            " or lease.until > ",
+            $clock,
+            " + $3 returning number"
+        )
+    };
+}
+macro_rules! leased {
+    ($clock:literal) => {
+        concat!("select number from lease where name = $1 and until > ", $clock, " and until <= ", $clock, " + $2")
+    };
+}
 /// A lease that ends beyond its own maximum was taken before the clock jumped back, and counts as over.
-const TAKE: &str = "insert into lease (name, holder, number, until) values ($1, $2, 1, $4) \
-    on conflict (name) do update set number = case when lease.holder = excluded.holder and lease.until > $3 \
-    then lease.number else lease.number + 1 end, holder = excluded.holder, until = excluded.until \
-    where lease.holder = excluded.holder or lease.until <= $3 or lease.until > $4 returning number";
-const END: &str = "delete from lease where name = $1 and holder = $2 and number = $3";
+const TAKE: &str = take!("$4");
+const TAKE_SHARED: &str = by_database_clock!(take);
+const LEASED: &str = leased!("$3");
+const LEASED_SHARED: &str = by_database_clock!(leased);
+/// The row stays, so that numbers go on.
+const END: &str = "update lease set until = 0 where name = $1 and holder = $2 and number = $3";
+const HELD: &str = "select number from lease where name = $1 and holder = $2 and number = $3";
+/// Nobody takes it over before the commit.
+const HELD_SHARED: &str = "select number from lease where name = $1 and holder = $2 and number = $3 for share";
 
 impl Store {
     /// Takes or prolongs a lease; `None` while somebody else holds it. `holder` names one run of one process.
@@ -35,15 +64,47 @@ impl Store {
         duration: SignedDuration,
     ) -> Result<Option<Lease>> {
         let mut held = self.mark().await?;
-        let until = millis(now.saturating_add(duration)?);
-        let rows = fetch!(&mut held.connection(), (i64,), TAKE, name, holder, millis(now), until);
+        let duration = i64::try_from(duration.as_millis())?;
+        let rows = match &held {
+            Held::Sqlite(_) => {
+                fetch!(&mut held.connection(), (i64,), TAKE, name, holder, duration, millis(now))
+            }
+            Held::Postgres(_) => fetch!(&mut held.connection(), (i64,), TAKE_SHARED, name, holder, duration),
+        };
         Ok(rows.first().map(|(number,)| Lease { name: name.to_owned(), holder: holder.to_owned(), number: *number }))
+    }
+
+    /// Whether anybody holds a lease, of at most this duration.
+    pub async fn is_leased(&self, name: &str, now: Timestamp, duration: SignedDuration) -> Result<bool> {
+        let mut held = self.read().await?;
+        let duration = i64::try_from(duration.as_millis())?;
+        let rows = match &held {
+            Held::Sqlite(_) => fetch!(&mut held.connection(), (i64,), LEASED, name, duration, millis(now)),
+            Held::Postgres(_) => fetch!(&mut held.connection(), (i64,), LEASED_SHARED, name, duration),
+        };
+        Ok(!rows.is_empty())
     }
 
     /// Gives a lease back before it runs out.
     pub async fn end_lease(&self, lease: &Lease) -> Result<()> {
         let mut held = self.mark().await?;
         execute!(&mut held.connection(), END, &lease.name, &lease.holder, lease.number);
+        Ok(())
+    }
+}
+
+impl Tx {
+    /// Lets the commit succeed only while nobody has taken the lease over. To be called last: until the commit nobody can.
+    pub async fn fence(&mut self, lease: &Lease) -> Result<()> {
+        let connection = &mut self.connection();
+        let sql = match connection {
+            Connection::Sqlite(_) => HELD,
+            Connection::Postgres(_) => HELD_SHARED,
+        };
+        let rows = fetch!(connection, (i64,), sql, &lease.name, &lease.holder, lease.number);
+        if rows.is_empty() {
+            bail!("Another gateway has taken over the {}: what this one had in hand is not written", lease.name);
+        }
         Ok(())
     }
 }

@@ -111,18 +111,24 @@ pub struct MailboxCount {
 }
 
 macro_rules! lines {
-    ($condition:literal) => {
+    ($condition:expr) => {
         concat!(
             "select id, mailbox, uid_validity, uid, message_id, raw_sha256, size, internal_date, received_at, outcome, \
              reason, ticket, decided_at, filed_at, attempts from ledger where ",
-            $condition,
-            " order by id"
+            $condition
         )
     };
 }
-const LIST: &str = lines!("($1 is null or mailbox = $1) and received_at >= $2 and ($3 is null or outcome = $3)");
+macro_rules! filtered {
+    () => {
+        "($1 is null or mailbox = $1) and received_at >= $2 and ($3 is null or outcome = $3)"
+    };
+}
+/// Newest first: a part of the list costs the same wherever it stands.
+const PAGE: &str = concat!(lines!(filtered!()), " and id < $4 order by id desc limit $5");
+const COUNT: &str = concat!("select count(*) from ledger where ", filtered!());
 const ONE: &str = lines!("id = $1");
-const OF_TICKET: &str = lines!("ticket = $1");
+const OF_TICKET: &str = concat!(lines!("ticket = $1"), " order by id");
 const COUNTS: &str = "select mailbox, uid_validity, count(*) as recorded, \
     count(case when outcome = 'pending' then 1 end) as pending, \
     count(case when outcome = 'ticket' then 1 end) as on_tickets, \
@@ -139,13 +145,36 @@ const TRY_AGAIN: &str = "update ledger set outcome = 'pending', reason = null, d
 const ASK_FOR: &str = "update ledger set not_before = 0 where id = $1";
 
 impl Store {
-    /// Messages in the order in which they were taken.
+    /// Messages in the order in which they were taken, all at once: for lists that are known to be short.
     pub async fn ledger(&self, filter: &LedgerFilter) -> Result<Vec<LedgerLine>> {
+        let mut all = self.ledger_page(filter, None, usize::MAX).await?;
+        all.reverse();
+        Ok(all)
+    }
+
+    /// At most `limit` messages that were taken before this one, newest first.
+    pub async fn ledger_page(
+        &self,
+        filter: &LedgerFilter,
+        before: Option<LedgerId>,
+        limit: usize,
+    ) -> Result<Vec<LedgerLine>> {
         let mut held = self.read().await?;
         let since = filter.since.map_or(i64::MIN, millis);
         let standing = filter.standing.map(|standing| standing.word());
-        let rows = fetch!(&mut held.connection(), LineRow, LIST, &filter.mailbox, since, standing);
+        let before = before.map_or(i64::MAX, |id| id.0);
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = fetch!(&mut held.connection(), LineRow, PAGE, &filter.mailbox, since, standing, before, limit);
         rows.into_iter().map(LineRow::into_line).collect()
+    }
+
+    /// How many messages there are.
+    pub async fn count_ledger(&self, filter: &LedgerFilter) -> Result<u64> {
+        let mut held = self.read().await?;
+        let since = filter.since.map_or(i64::MIN, millis);
+        let standing = filter.standing.map(|standing| standing.word());
+        let rows = fetch!(&mut held.connection(), (i64,), COUNT, &filter.mailbox, since, standing);
+        Ok(rows.first().map_or(0, |row| unsigned(row.0)))
     }
 
     /// One message.

@@ -6,6 +6,8 @@
 //! A state never marks work in hand; a lease does, and it runs out by itself. What each table holds stands in
 //! `docs/schema.md`.
 
+mod backup;
+mod beside;
 mod contact;
 mod counter;
 mod database;
@@ -35,19 +37,20 @@ mod unreadable;
 mod words;
 mod write;
 
-pub use database::{Settings, Store, Tx};
+pub use backup::{Copied, SetAside, back_up, restore};
+pub use database::{Fault, LiesWith, Settings, Step, Store, Tables, TablesMay, Tx, is_unavailable};
 pub use intake::{Pending, Received};
 pub use known_fix::Draft;
 pub use lease::Lease;
 pub use ledger::{LedgerFilter, LedgerLine, MailboxCount, Retried, Standing};
 pub use letter::{CitedLetters, Class, LetterRow, LetterState};
 pub use lighter::{HeavyLetter, Renamed};
-pub use lock::ServeLock;
+pub use lock::{ServeLock, is_served};
 pub use outbox::{Claim, Delivery, DeliveryId, LetterId, Settled, StoredLetter};
 pub use outbox_orders::{DeliveryLine, DeliveryState, Dropped};
 pub use past::{LinkedRequest, LinkedRequests, PastRequest};
-pub use reading::{DeliveryShown, EntryShown, LetterShown, TicketFilter, TicketList, TicketShown};
+pub use reading::{DeliveryShown, EntryShown, LetterShown, TicketFilter, TicketList, TicketPage, TicketShown};
 pub use settling::Settling;
-pub use status::{MailboxStatus, Status};
+pub use status::{AtWork, MailboxStatus, Serving, Status};
 pub use unreadable::Unread;
 pub use write::{Accounted, Written};

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use jiff::{SignedDuration, Timestamp};
 
 use super::database::Held;
-use super::statement::{execute, fetch, fetch_in, write_rows};
+use super::statement::{by_database_clock, execute, fetch, fetch_in, fetch_rows, write_rows};
 use super::words::{address, clean, from_json, from_word, instant, maybe_instant, message_id, millis};
 use super::{Class, LetterRow, Store};
 use crate::desk::{Purpose, TicketNumber};
@@ -109,23 +110,58 @@ pub enum Settled {
 }
 
 macro_rules! claim {
-    ($lock:literal) => {
+    ($clock:literal $(, $lock:literal)?) => {
         concat!(
-            "update delivery set lease_until = $2, claims = claims + 1 where id in (select id from (select id, class, \
+            "update delivery set lease_until = ",
+            $clock,
+            " + $2, claims = claims + 1 where id in (select id from (select id, class, \
              due_at, row_number() over (partition by class, recipient order by due_at, id) as turn from (select id, \
              class, due_at, recipient from delivery where state in ('due', 'in_doubt') and (due_at <= $1 or \
-             due_set_at > $1) and (lease_until is null or lease_until <= $1 or lease_until > $2) and not exists \
+             due_set_at > $1) and (lease_until is null or lease_until <= ",
+            $clock,
+            " or lease_until > ",
+            $clock,
+            " + $2) and not exists \
              (select 1 from setting where name = 'outbox_hold') order by class, due_at, id limit $3",
-            $lock,
+            $($lock,)?
             ") as ripe) as queue order by class, turn, due_at, id limit $4) returning id, letter, recipient, \
              return_path, class, state, due_at, claims, attempts, first_tried_at"
         )
     };
 }
+macro_rules! renew {
+    ($clock:literal) => {
+        concat!(
+            ") update delivery set lease_until = ",
+            $clock,
+            " + renewed.duration from renewed where delivery.id = renewed.id and delivery.claims = renewed.claim \
+             and delivery.lease_until is not null returning delivery.id, delivery.claims"
+        )
+    };
+}
+macro_rules! next_due {
+    ($clock:literal) => {
+        concat!(
+            "select min(case when lease_until > ",
+            $clock,
+            " and lease_until <= ",
+            $clock,
+            " + $2 and lease_until - ",
+            $clock,
+            " > due_at - $1 then lease_until - ",
+            $clock,
+            " else due_at - $1 end) from delivery where state in ('due', 'in_doubt') \
+             and not exists (select 1 from setting where name = 'outbox_hold')"
+        )
+    };
+}
 /// Ripe deliveries, every recipient of a class in turn. A lease or due time beyond its maximum was set before the clock
-/// jumped back, and counts as over.
-const CLAIM: &str = claim!("");
-const CLAIM_LOCKED: &str = claim!(" for update skip locked");
+/// jumped back, and counts as over. Leases on PostgreSQL are judged by its own clock, as those of mailboxes are.
+const CLAIM: &str = claim!("$1");
+const CLAIM_SHARED: &str = by_database_clock!(claim, " for update skip locked");
+const RENEWED: &str = "with renewed (id, claim, duration, at) as (";
+const RENEW: &str = renew!("renewed.at");
+const RENEW_SHARED: &str = by_database_clock!(renew);
 const LETTERS: &str = "select id, ticket, number, purpose, message_id, enclosures, bytes from letter where id in ";
 
 const SETTLED: &str = "with settled (id, claim, state, tried, due_at, finished_at, reply, at) as (";
@@ -138,8 +174,8 @@ const SETTLE: &str = ") update delivery set state = coalesce(settled.state, deli
     and delivery.state in ('due', 'in_doubt')) or (settled.state = 'sent' and delivery.state <> 'sent'))";
 
 const FORGET_LEASES: &str = "update delivery set lease_until = null where lease_until is not null";
-const NEXT_DUE: &str = "select min(case when lease_until > due_at and lease_until <= $1 then lease_until else due_at end) \
-    from delivery where state in ('due', 'in_doubt') and not exists (select 1 from setting where name = 'outbox_hold')";
+const NEXT_DUE: &str = next_due!("$1");
+const NEXT_DUE_SHARED: &str = by_database_clock!(next_due);
 
 /// So many ripe deliveries are looked at for each one that is claimed, and so many at least: recipients take turns among
 /// them.
@@ -180,16 +216,15 @@ impl Store {
         let mut held = self.mark().await?;
         let sql = match &held {
             Held::Sqlite(_) => CLAIM,
-            Held::Postgres(_) => CLAIM_LOCKED,
+            Held::Postgres(_) => CLAIM_SHARED,
         };
         let limit = i64::try_from(limit)?;
-        let until = millis(now.saturating_add(lease.min(LONGEST_LEASE))?);
         let mut rows = fetch!(
             &mut held.connection(),
             DeliveryRow,
             sql,
             millis(now),
-            until,
+            i64::try_from(lease.min(LONGEST_LEASE).as_millis())?,
             (limit * LOOKED_AT).max(LOOKED_AT_LEAST),
             limit
         );
@@ -202,6 +237,20 @@ impl Store {
             letters.insert(letter.id, Arc::new(letter));
         }
         rows.into_iter().map(|row| row.into_delivery(&letters)).collect()
+    }
+
+    /// Prolongs claims of letters that are on their way, and returns those that nobody else has taken meanwhile.
+    pub async fn renew_claims(&self, claims: &[Claim], now: Timestamp, lease: SignedDuration) -> Result<Vec<Claim>> {
+        let mut held = self.mark().await?;
+        let sql = match &held {
+            Held::Sqlite(_) => RENEW,
+            Held::Postgres(_) => RENEW_SHARED,
+        };
+        let duration = i64::try_from(lease.min(LONGEST_LEASE).as_millis())?;
+        let rows = fetch_rows!(&mut held.connection(), (i64, i64), 4, RENEWED, claims, sql, |mut row, claim| {
+            row.push_bind(claim.delivery.0).push_bind(claim.number).push_bind(duration).push_bind(millis(now));
+        });
+        Ok(rows.into_iter().map(|(id, number)| Claim { delivery: DeliveryId(id), number }).collect())
     }
 
     /// Writes down how tries ended. It survives the death of the process, but not a power cut: then a letter may leave
@@ -232,12 +281,17 @@ impl Store {
         Ok(())
     }
 
-    /// When the next delivery is ripe or a lease runs out; `None` while there is none or all are held.
-    pub async fn next_due(&self, now: Timestamp) -> Result<Option<Timestamp>> {
-        let longest = millis(now.saturating_add(LONGEST_LEASE)?);
+    /// How long until the next delivery is ripe or a lease runs out; `None` while there is none or all are held.
+    pub async fn next_due(&self, now: Timestamp) -> Result<Option<Duration>> {
         let mut held = self.read().await?;
-        let rows = fetch!(&mut held.connection(), (Option<i64>,), NEXT_DUE, longest);
-        maybe_instant(rows.into_iter().find_map(|(at,)| at))
+        let sql = match &held {
+            Held::Sqlite(_) => NEXT_DUE,
+            Held::Postgres(_) => NEXT_DUE_SHARED,
+        };
+        let longest = i64::try_from(LONGEST_LEASE.as_millis())?;
+        let rows = fetch!(&mut held.connection(), (Option<i64>,), sql, millis(now), longest);
+        let wait = rows.into_iter().find_map(|(wait,)| wait);
+        Ok(wait.map(|wait| Duration::from_millis(u64::try_from(wait).unwrap_or(0))))
     }
 }
 

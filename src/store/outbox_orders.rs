@@ -5,9 +5,9 @@ use jiff::Timestamp;
 
 use super::setting;
 use super::statement::{execute, fetch};
-use super::words::{address, from_word, instant, maybe_instant, message_id, millis};
+use super::words::{address, from_json, from_word, instant, maybe_instant, message_id, millis};
 use super::{Class, DeliveryId, Store};
-use crate::desk::{Purpose, TicketNumber};
+use crate::desk::{Event, Purpose, TicketNumber};
 use crate::mail::{Address, MessageId};
 
 /// A delivery that has not succeeded.
@@ -39,6 +39,12 @@ pub struct DeliveryLine {
     pub last_reply: Option<String>,
     /// When the letter was made.
     pub created_at: Timestamp,
+    /// Somebody hands it over until then, or has died over it.
+    pub lease_until: Option<Timestamp>,
+    /// When it was sent or failed.
+    pub finished_at: Option<Timestamp>,
+    /// The brake that tripped last on the ticket: `correspondent` or `ticket`.
+    pub brake: Option<String>,
 }
 
 /// Where a delivery stands.
@@ -81,14 +87,32 @@ impl DeliveryState {
 
 pub(super) const HOLD: &str = "outbox_hold";
 
-const UNSENT: &str = "select d.id, l.ticket, l.purpose, l.message_id, l.subject, d.recipient, d.class, d.state, d.due_at, \
-    d.attempts, d.first_tried_at, d.last_reply, l.created_at \
-    from delivery d join letter l on l.id = d.letter where d.state in ('due', 'in_doubt', 'held') \
-    union all select d.id, l.ticket, l.purpose, l.message_id, l.subject, d.recipient, d.class, d.state, d.due_at, \
-    d.attempts, d.first_tried_at, d.last_reply, l.created_at \
-    from delivery d join letter l on l.id = d.letter where d.state = 'failed' and d.finished_at > $1 order by 1";
+macro_rules! lines {
+    ($condition:literal) => {
+        concat!(
+            "select d.id, l.ticket, l.purpose, l.message_id, l.subject, d.recipient, d.class, d.state, d.due_at, \
+             d.attempts, d.first_tried_at, d.last_reply, l.created_at, d.lease_until, d.finished_at, \
+             case when d.state = 'held' then (select h.detail from history h where h.ticket = l.ticket \
+             and h.event = 'brake_tripped' order by h.seq desc limit 1) end as brake \
+             from delivery d join letter l on l.id = d.letter where ",
+            $condition
+        )
+    };
+}
+/// A statement for each state: each has an index of its own.
+const WAITING: &str = lines!("d.state in ('due', 'in_doubt')");
+const HELD: &str = lines!("d.state = 'held' order by d.id desc limit $1");
+const FAILED: &str = lines!("d.state = 'failed' and d.finished_at > $1 order by d.finished_at desc limit $2");
+const ONE: &str = lines!("d.id = $1");
+
+/// A letter that was given up begins anew: the time that it may take counts from its next try.
 const RETRY: &str = "update delivery set state = case when state = 'in_doubt' then 'in_doubt' else 'due' end, \
-    due_at = $1, due_set_at = $1, finished_at = null where id = $2 and state <> 'sent'";
+    due_at = $1, due_set_at = $1, finished_at = null, \
+    first_tried_at = case when state = 'failed' then null else first_tried_at end where id = $2 and state <> 'sent'";
+/// What an operator gave up stays given up.
+const RETRY_FAILED: &str = "update delivery set state = 'due', due_at = $1, due_set_at = $1, finished_at = null, \
+    first_tried_at = null where state = 'failed' and finished_at > $2 and coalesce(last_reply, '') <> $3";
+const DROPPED: &str = "dropped by the operator";
 const DROP: &str = "update delivery set state = 'failed', finished_at = $1, lease_until = null, \
     last_reply = 'dropped by the operator' where id = $2 and state <> 'sent'";
 const DROP_AUTOMATIC: &str = "update delivery set state = 'failed', finished_at = $1, lease_until = null, \
@@ -100,8 +124,39 @@ impl Store {
     /// Deliveries that have not succeeded; failed ones since `failed_since`.
     pub async fn unsent(&self, failed_since: Timestamp) -> Result<Vec<DeliveryLine>> {
         let mut held = self.read().await?;
-        let rows = fetch!(&mut held.connection(), UnsentRow, UNSENT, millis(failed_since));
+        let connection = &mut held.connection();
+        let mut rows = fetch!(connection, UnsentRow, WAITING);
+        rows.extend(fetch!(connection, UnsentRow, HELD, i64::MAX));
+        rows.extend(fetch!(connection, UnsentRow, FAILED, millis(failed_since), i64::MAX));
+        rows.sort_unstable_by_key(|row| row.id);
         rows.into_iter().map(UnsentRow::into_line).collect()
+    }
+
+    /// At most `limit` deliveries that wait for a human, the newest first.
+    pub async fn held_deliveries(&self, limit: u32) -> Result<Vec<DeliveryLine>> {
+        let mut held = self.read().await?;
+        let rows = fetch!(&mut held.connection(), UnsentRow, HELD, i64::from(limit));
+        rows.into_iter().map(UnsentRow::into_line).collect()
+    }
+
+    /// At most `limit` deliveries that failed since then, the newest first.
+    pub async fn failed_deliveries(&self, since: Timestamp, limit: u32) -> Result<Vec<DeliveryLine>> {
+        let mut held = self.read().await?;
+        let rows = fetch!(&mut held.connection(), UnsentRow, FAILED, millis(since), i64::from(limit));
+        rows.into_iter().map(UnsentRow::into_line).collect()
+    }
+
+    /// One delivery, whatever became of it.
+    pub async fn delivery(&self, id: DeliveryId) -> Result<Option<DeliveryLine>> {
+        let mut held = self.read().await?;
+        let rows = fetch!(&mut held.connection(), UnsentRow, ONE, id.0);
+        rows.into_iter().next().map(UnsentRow::into_line).transpose()
+    }
+
+    /// Tries all again that failed since then, save what an operator gave up. Returns how many.
+    pub async fn outbox_retry_failed(&self, since: Timestamp, now: Timestamp) -> Result<u64> {
+        let mut held = self.write().await?;
+        Ok(execute!(&mut held.connection(), RETRY_FAILED, millis(now), millis(since), DROPPED))
     }
 
     /// Tries a delivery at once, also one that was held or failed.
@@ -164,6 +219,9 @@ struct UnsentRow {
     first_tried_at: Option<i64>,
     last_reply: Option<String>,
     created_at: i64,
+    lease_until: Option<i64>,
+    finished_at: Option<i64>,
+    brake: Option<String>,
 }
 
 impl UnsentRow {
@@ -182,6 +240,17 @@ impl UnsentRow {
             first_tried_at: maybe_instant(self.first_tried_at)?,
             last_reply: self.last_reply,
             created_at: instant(self.created_at)?,
+            lease_until: maybe_instant(self.lease_until)?,
+            finished_at: maybe_instant(self.finished_at)?,
+            brake: self.brake.as_deref().map(brake).transpose()?.flatten(),
         })
     }
+}
+
+/// Of the event that tells of it.
+fn brake(detail: &str) -> Result<Option<String>> {
+    Ok(match from_json(detail)? {
+        Event::BrakeTripped { brake } => Some(brake),
+        _ => None,
+    })
 }

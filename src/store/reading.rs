@@ -4,14 +4,17 @@ use std::collections::{BTreeSet, HashMap};
 
 use anyhow::Result;
 use jiff::Timestamp;
+use unicode_normalization::UnicodeNormalization;
 
 use super::database::Connection;
 use super::docket::parties;
 use super::entry::EntryRow;
 use super::outbox_orders::DeliveryState;
 use super::statement::{fetch, fetch_in};
-use super::ticket::{TicketRow, columns, complete, load};
-use super::words::{address, audience, digest, from_json, from_word, instant, language, maybe_instant, message_id};
+use super::ticket::load;
+use super::words::{
+    address, audience, digest, from_json, from_word, instant, language, maybe_instant, message_id, millis, unsigned,
+};
 use super::{DeliveryId, Store, contact};
 use crate::desk::{Actor, Audience, Contact, ContactId, Entry, Happened, Level, Purpose, Ticket, TicketNumber};
 use crate::letters::PlacedEnclosure;
@@ -28,6 +31,14 @@ pub struct TicketFilter {
     pub level: Option<Level>,
     /// Of this desk.
     pub desk: Option<String>,
+    /// Owned by this agent.
+    pub owner: Option<Address>,
+    /// Asked for by this correspondent.
+    pub requester: Option<Address>,
+    /// Touched since then.
+    pub since: Option<Timestamp>,
+    /// Words that all stand in the subject or in the requester's name or address; case and accents do not count.
+    pub search: Vec<String>,
 }
 
 impl TicketFilter {
@@ -44,6 +55,15 @@ pub struct TicketList {
     pub tickets: Vec<Ticket>,
     /// Everybody they name.
     pub contacts: HashMap<ContactId, Contact>,
+}
+
+/// A part of a list of tickets, newest first.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TicketPage {
+    /// The tickets of this part.
+    pub list: TicketList,
+    /// The next part comes before this one; `None`: there is none.
+    pub next: Option<TicketNumber>,
 }
 
 /// All that is known of one ticket.
@@ -116,12 +136,45 @@ pub struct DeliveryShown {
     pub finished_at: Option<Timestamp>,
 }
 
-const LIST: &str = concat!(
-    "select ",
-    columns!(),
-    " from ticket where ($4 = 0 or state in ('new', 'open', 'pending')) and ($1 is null or state = $1) and ($2 is null or level = $2) and ($3 is null or desk = $3) \
-     order by number"
+macro_rules! filtered {
+    ($head:expr, $tail:expr) => {
+        concat!(
+            $head,
+            " where ($4 = 0 or t.state in ('new', 'open', 'pending')) and ($1 is null or t.state = $1) \
+             and ($2 is null or t.level = $2) and ($3 is null or t.desk = $3) \
+             and ($5 is null or t.agent = (select id from address where address_key = $5)) \
+             and ($6 is null or t.requester = (select id from address where address_key = $6)) and t.updated_at >= $7",
+            $tail
+        )
+    };
+}
+/// What a ticket can be found by, newest first: a part of the list costs the same wherever it stands.
+const CANDIDATES: &str = filtered!(
+    "select t.number, t.subject, a.address, a.name from ticket t left join address a on a.id = t.requester",
+    " and t.number < $8 order by t.number desc limit $9"
 );
+const COUNT: &str = filtered!("select count(*) from ticket t", "");
+/// `filtered_fetch!(connection, Row, SQL, filter, value, …)`: rows of a statement that [`filtered!`] made.
+macro_rules! filtered_fetch {
+    ($connection:expr, $row:ty, $sql:expr, $filter:expr $(, $value:expr)*) => {
+        fetch!(
+            $connection,
+            $row,
+            $sql,
+            &$filter.state,
+            $filter.level.map(|level| level.to_string()),
+            &$filter.desk,
+            i64::from($filter.at_work),
+            $filter.owner.as_ref().map(Address::key),
+            $filter.requester.as_ref().map(Address::key),
+            $filter.since.map_or(i64::MIN, millis)
+            $(, $value)*
+        )
+    };
+}
+/// So many tickets are looked at at a time; each is a key of the next statements.
+const PAGE: usize = super::statement::KEYS_MAX;
+
 const ENTRIES: &str = "select e.ticket, e.at, e.ledger, l.message_id, l.raw_sha256, e.kind, e.audience, e.vendor, e.trust, \
     e.author_role, e.author, e.text from entry e left join ledger l on l.id = e.ledger where e.ticket = $1 order by e.id";
 const LETTERS: &str = "select id, number, created_at, purpose, audience, vendor, language, message_id, subject, text, \
@@ -133,16 +186,69 @@ const IN_ORDER: &str = " order by id";
 const HISTORY: &str = "select at, role, contact, detail from history where ticket = $1 order by seq";
 
 impl Store {
-    /// Tickets by number.
+    /// Tickets by number, all at once: for lists that are known to be short.
     pub async fn tickets(&self, filter: &TicketFilter) -> Result<TicketList> {
+        let mut all = TicketList::default();
+        let mut before = None;
+        loop {
+            let page = self.ticket_page(filter, before, usize::MAX).await?;
+            all.tickets.extend(page.list.tickets);
+            all.contacts.extend(page.list.contacts);
+            before = page.next;
+            if before.is_none() {
+                all.tickets.reverse();
+                return Ok(all);
+            }
+        }
+    }
+
+    /// At most `limit` tickets that came before this one, newest first. A part may be short, or empty, and not the last.
+    pub async fn ticket_page(
+        &self,
+        filter: &TicketFilter,
+        before: Option<TicketNumber>,
+        limit: usize,
+    ) -> Result<TicketPage> {
         let mut held = self.read().await?;
         let connection = &mut held.connection();
-        let level = filter.level.map(|level| level.to_string());
-        let rows = fetch!(connection, TicketRow, LIST, &filter.state, &level, &filter.desk, i64::from(filter.at_work));
-        let stored = complete(connection, rows).await?;
-        let tickets: Vec<Ticket> = stored.into_iter().map(|stored| stored.ticket).collect();
+        let search: Vec<String> = filter.search.iter().map(|word| folded(word)).collect();
+        let most = if search.is_empty() { limit.min(PAGE) } else { PAGE };
+        let rows = candidates(connection, filter, before, most).await?;
+        let is_last = rows.len() < most;
+        let mut next = rows.last().map(|row| TicketNumber(row.number));
+        let mut found: Vec<TicketNumber> =
+            rows.iter().filter(|row| row.holds(&search)).map(|row| TicketNumber(row.number)).collect();
+        if found.len() > limit {
+            found.truncate(limit);
+            next = found.last().copied();
+        } else if is_last {
+            next = None;
+        }
+        let stored = load(connection, &found).await?;
+        let mut tickets: Vec<Ticket> = stored.into_iter().map(|stored| stored.ticket).collect();
+        tickets.sort_unstable_by_key(|ticket| std::cmp::Reverse(ticket.number));
         let contacts = contacts(connection, tickets.iter().flat_map(parties).collect()).await?;
-        Ok(TicketList { tickets, contacts })
+        Ok(TicketPage { list: TicketList { tickets, contacts }, next })
+    }
+
+    /// How many tickets there are.
+    pub async fn count_tickets(&self, filter: &TicketFilter) -> Result<u64> {
+        let mut held = self.read().await?;
+        let connection = &mut held.connection();
+        if filter.search.is_empty() {
+            let rows = filtered_fetch!(connection, (i64,), COUNT, filter);
+            return Ok(rows.first().map_or(0, |row| unsigned(row.0)));
+        }
+        let search: Vec<String> = filter.search.iter().map(|word| folded(word)).collect();
+        let (mut count, mut before) = (0, None);
+        loop {
+            let rows = candidates(connection, filter, before, PAGE).await?;
+            count += rows.iter().filter(|row| row.holds(&search)).count() as u64;
+            before = rows.last().map(|row| TicketNumber(row.number));
+            if rows.len() < PAGE {
+                return Ok(count);
+            }
+        }
     }
 
     /// All that is known of a ticket.
@@ -161,6 +267,41 @@ impl Store {
         let contacts = contacts(connection, named).await?;
         Ok(Some(TicketShown { ticket: stored.ticket, contacts, entries, letters, history }))
     }
+}
+
+async fn candidates(
+    connection: &mut Connection<'_>,
+    filter: &TicketFilter,
+    before: Option<TicketNumber>,
+    most: usize,
+) -> Result<Vec<CandidateRow>> {
+    let before = before.map_or(i64::MAX, |number| number.0);
+    Ok(filtered_fetch!(connection, CandidateRow, CANDIDATES, filter, before, i64::try_from(most)?))
+}
+
+#[derive(sqlx::FromRow)]
+struct CandidateRow {
+    number: i64,
+    subject: String,
+    address: Option<String>,
+    name: Option<String>,
+}
+
+impl CandidateRow {
+    fn holds(&self, search: &[String]) -> bool {
+        if search.is_empty() {
+            return true;
+        }
+        let parts = [Some(&self.subject), self.address.as_ref(), self.name.as_ref()];
+        let texts: Vec<String> = parts.into_iter().flatten().map(|text| folded(text)).collect();
+        search.iter().all(|word| texts.iter().any(|text| text.contains(word)))
+    }
+}
+
+/// Without case and accents.
+fn folded(text: &str) -> String {
+    let letters = text.nfkd().filter(|c| !unicode_normalization::char::is_combining_mark(*c));
+    letters.flat_map(char::to_lowercase).collect()
 }
 
 pub(super) async fn contacts(

@@ -28,6 +28,11 @@ impl Store {
         }
     }
 
+    /// Whether it was ever served.
+    pub async fn was_started(&self) -> Result<bool> {
+        Ok(self.setting(FIRST_START).await?.is_some())
+    }
+
     /// A value that was kept.
     pub async fn setting(&self, name: &str) -> Result<Option<String>> {
         let mut held = self.read().await?;

@@ -4,10 +4,10 @@
 //! file beside the database first: one write, which survives the death of the process like a commit without fsync. The
 //! tables take many notes in one commit. Gateways on PostgreSQL may outlive each other, so there each is a commit.
 
-use std::ffi::OsString;
 use std::fs::File;
 use std::io::{Read, Seek, Write};
 use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -15,6 +15,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
+use super::beside::{belong_with, beside};
 use super::words::{instant, millis};
 use super::{Claim, DeliveryId, Settled, Store};
 
@@ -37,7 +38,7 @@ pub struct Settling {
 impl Store {
     /// Begins with what an earlier process noted and did not settle. One at a time may live.
     pub async fn settling(&self, now: Timestamp) -> Result<Settling> {
-        let mut notes = self.file().map(|file| Notes::open(file.as_os_str().to_owned())).transpose()?;
+        let mut notes = self.file().map(Notes::open).transpose()?;
         let waiting = notes.as_mut().map(Notes::read).transpose()?.unwrap_or_default();
         let mut settling = Settling { store: self.clone(), notes, waiting, since: None, must_settle: false };
         settling.settle(now).await?;
@@ -88,7 +89,7 @@ impl Settling {
 #[derive(Debug)]
 struct Notes {
     file: File,
-    name: OsString,
+    name: PathBuf,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -100,10 +101,11 @@ struct Note {
 }
 
 impl Notes {
-    fn open(mut name: OsString) -> Result<Notes> {
-        name.push(".sent");
+    fn open(database: &Path) -> Result<Notes> {
+        let name = beside(database, ".sent");
         let file = File::options().create(true).read(true).append(true).mode(0o600).open(&name);
         let file = file.with_context(|| format!("Cannot open {}, which notes what was sent", name.display()))?;
+        let _ = belong_with(database, &name);
         Ok(Notes { file, name })
     }
 

@@ -3,12 +3,18 @@
 //! Preparing a statement of many rows costs more than writing them. Where the number of rows varies, statements are made
 //! for 1, 2, 4, 8 … rows only, so that each is prepared once a connection.
 
-/// Runs the same expression on either database.
+/// Runs the same statement on either database: an expression that is its future, not yet awaited.
 macro_rules! on {
-    ($connection:expr, $c:ident => $body:expr) => {
+    ($connection:expr, $c:ident => $statement:expr) => {
         match $connection {
-            crate::store::database::Connection::Sqlite($c) => $body,
-            crate::store::database::Connection::Postgres($c) => $body,
+            crate::store::database::Connection::Sqlite(on_file) => {
+                let ($c, file) = on_file.parts();
+                file.run($statement).await
+            }
+            crate::store::database::Connection::Postgres(session) => {
+                let ($c, watch) = session.parts();
+                watch.run($statement).await
+            }
         }
     };
 }
@@ -18,8 +24,9 @@ pub(super) use on;
 macro_rules! execute {
     ($connection:expr, $sql:expr $(, $value:expr)*) => {
         crate::store::statement::on!($connection, c => {
-            sqlx::query($sql)$(.bind($value))*.execute(&mut **c).await?.rows_affected()
-        })
+            let done = sqlx::query($sql)$(.bind($value))*.execute(&mut *c);
+            futures::TryFutureExt::map_ok(done, |done| done.rows_affected())
+        })?
     };
 }
 pub(super) use execute;
@@ -28,8 +35,8 @@ pub(super) use execute;
 macro_rules! fetch {
     ($connection:expr, $row:ty, $sql:expr $(, $value:expr)*) => {
         crate::store::statement::on!($connection, c => {
-            sqlx::query_as::<_, $row>($sql)$(.bind($value))*.fetch_all(&mut **c).await?
-        })
+            sqlx::query_as::<_, $row>($sql)$(.bind($value))*.fetch_all(&mut *c)
+        })?
     };
 }
 pub(super) use fetch;
@@ -40,7 +47,7 @@ macro_rules! fetch_in {
     ($connection:expr, $row:ty, $head:expr, $keys:expr, $tail:expr $(, $value:expr, $end:expr)?) => {{
         let mut found: Vec<$row> = Vec::new();
         for keys in $keys.chunks(crate::store::statement::KEYS_MAX) {
-            crate::store::statement::on!($connection, c => {
+            let rows = crate::store::statement::on!($connection, c => async {
                 let mut query = sqlx::QueryBuilder::new($head);
                 query.push("(");
                 let mut list = query.separated(", ");
@@ -48,8 +55,9 @@ macro_rules! fetch_in {
                     list.push_bind(key.clone());
                 }
                 query.push(")").push($tail)$(.push_bind($value).push($end))?;
-                found.extend(query.build_query_as::<$row>().fetch_all(&mut **c).await?);
+                query.build_query_as::<$row>().fetch_all(&mut *c).await
             });
+            found.extend(rows?);
         }
         found
     }};
@@ -62,11 +70,12 @@ macro_rules! write_rows {
     ($connection:expr, $columns:expr, $head:expr, $rows:expr, $tail:expr, $tuple:expr) => {{
         let mut changed = 0;
         for rows in crate::store::statement::pieces(&$rows, $columns) {
-            crate::store::statement::on!($connection, c => {
+            let done = crate::store::statement::on!($connection, c => async {
                 let mut query = sqlx::QueryBuilder::new($head);
                 query.push_values(rows, $tuple).push($tail);
-                changed += query.build().execute(&mut **c).await?.rows_affected();
+                query.build().execute(&mut *c).await.map(|done| done.rows_affected())
             });
+            changed += done?;
         }
         changed
     }};
@@ -79,16 +88,26 @@ macro_rules! fetch_rows {
     ($connection:expr, $row:ty, $columns:expr, $head:expr, $rows:expr, $tail:expr, $tuple:expr) => {{
         let mut found: Vec<$row> = Vec::new();
         for rows in crate::store::statement::pieces(&$rows, $columns) {
-            crate::store::statement::on!($connection, c => {
+            let rows = crate::store::statement::on!($connection, c => async {
                 let mut query = sqlx::QueryBuilder::new($head);
                 query.push_values(rows, $tuple).push($tail);
-                found.extend(query.build_query_as::<$row>().fetch_all(&mut **c).await?);
+                query.build_query_as::<$row>().fetch_all(&mut *c).await
             });
+            found.extend(rows?);
         }
         found
     }};
 }
 pub(super) use fetch_rows;
+
+/// `by_database_clock!(text, …)`: the macro `text`, which makes an SQL text of the words for what time it is, with those of
+/// PostgreSQL. Milliseconds since 1970, also within a transaction that began before.
+macro_rules! by_database_clock {
+    ($text:ident $(, $more:literal)*) => {
+        $text!("(extract(epoch from clock_timestamp()) * 1000)::bigint" $(, $more)*)
+    };
+}
+pub(super) use by_database_clock;
 
 /// Statements kept prepared on each connection.
 pub(super) const STATEMENTS_KEPT: usize = 512;

@@ -3,9 +3,10 @@
 use anyhow::Result;
 use jiff::Timestamp;
 
-use super::Store;
-use super::statement::{execute, fetch};
+use super::database::Connection;
+use super::statement::{by_database_clock, execute, fetch};
 use super::words::{clean, maybe_instant, millis, signed, unsigned};
+use super::{Lease, Store};
 
 /// How much waits, and since when.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +29,29 @@ pub struct Status {
     pub mailboxes: Vec<MailboxStatus>,
     /// When a restore was noticed last, and what was told of it.
     pub restored: Option<(Timestamp, String)>,
+}
+
+/// What is at work.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AtWork {
+    /// The gateways that serve, as far as can be known.
+    pub serving: Serving,
+    /// Tickets that somebody has work with: level, state and how many.
+    pub tickets: Vec<(String, String, u64)>,
+    /// Deliveries that failed since the time that was asked for.
+    pub failed: u64,
+}
+
+/// Who serves.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Serving {
+    /// Nobody does.
+    #[default]
+    Nobody,
+    /// The one gateway that a SQLite file may have.
+    One,
+    /// Mailboxes and the gateways that watch them, on PostgreSQL.
+    Sharing(Vec<(String, String)>),
 }
 
 /// How it goes with a mailbox, as its watcher last said.
@@ -58,6 +82,20 @@ const QUARANTINED: &str = "select count(*) from ledger where outcome = 'quaranti
 const OUTBOX: &str = "select count(*), min(l.created_at) from delivery d join letter l on l.id = d.letter \
     where d.state in ('due', 'in_doubt')";
 const HELD: &str = "select count(*) from delivery where state = 'held'";
+const AT_WORK: &str = "select level, state, count(*) from ticket where state in ('new', 'open', 'pending') \
+    group by level, state order by level, state";
+const FAILED: &str = "select count(*) from delivery where state = 'failed' and finished_at > $1";
+macro_rules! watched {
+    ($clock:literal) => {
+        concat!(
+            "select substr(name, 9), holder from lease where name like 'mailbox %' and until > ",
+            $clock,
+            " order by name"
+        )
+    };
+}
+/// The name of a mailbox's lease is `mailbox` and the mailbox's. Leases are where gateways share the database.
+const WATCHED: &str = by_database_clock!(watched);
 const MAILBOXES: &str = "select name, state, last_exchange_at, uid_validity, waiting, waiting_since, trouble, uid_next, unseen from mailbox \
     order by name";
 const TELL: &str = "insert into mailbox (name, state, last_exchange_at, uid_validity, waiting, waiting_since, trouble, \
@@ -92,6 +130,27 @@ impl Store {
         })
     }
 
+    /// What is at work now; what failed since then.
+    pub async fn at_work(&self, failed_since: Timestamp) -> Result<AtWork> {
+        let mut held = self.read().await?;
+        let connection = &mut held.connection();
+        let serving = match self.is_served() {
+            Some(true) => Serving::One,
+            Some(false) => Serving::Nobody,
+            None => match fetch!(connection, (String, String), WATCHED) {
+                gateways if gateways.is_empty() => Serving::Nobody,
+                gateways => Serving::Sharing(gateways),
+            },
+        };
+        let tickets = fetch!(connection, (String, String, i64), AT_WORK);
+        let failed = fetch!(connection, (i64,), FAILED, millis(failed_since));
+        Ok(AtWork {
+            serving,
+            tickets: tickets.into_iter().map(|(level, state, count)| (level, state, unsigned(count))).collect(),
+            failed: failed.first().map_or(0, |row| unsigned(row.0)),
+        })
+    }
+
     /// How it goes with one mailbox, as its watcher last said.
     pub async fn mailbox(&self, name: &str) -> Result<Option<MailboxStatus>> {
         let mut held = self.read().await?;
@@ -112,22 +171,34 @@ impl Store {
     /// as it was, and `unseen` is added to what was.
     pub async fn tell_mailbox(&self, status: &MailboxStatus, now: Timestamp) -> Result<()> {
         let mut held = self.mark().await?;
-        execute!(
-            &mut held.connection(),
-            TELL,
-            &status.name,
-            &status.state,
-            status.last_exchange.map(millis),
-            status.uid_validity.map(i64::from),
-            signed(status.waiting),
-            status.waiting_since.map(millis),
-            status.trouble.as_deref().map(clean),
-            status.uid_next.map(i64::from),
-            signed(status.unseen),
-            millis(now)
-        );
-        Ok(())
+        tell(&mut held.connection(), status, now).await
     }
+
+    /// The same from the holder of a mailbox: it has no more to say once somebody else has taken it over.
+    pub async fn tell_mailbox_under(&self, lease: &Lease, status: &MailboxStatus, now: Timestamp) -> Result<()> {
+        let mut tx = self.begin().await?;
+        tell(&mut tx.connection(), status, now).await?;
+        tx.fence(lease).await?;
+        tx.commit().await
+    }
+}
+
+async fn tell(connection: &mut Connection<'_>, status: &MailboxStatus, now: Timestamp) -> Result<()> {
+    execute!(
+        connection,
+        TELL,
+        &status.name,
+        &status.state,
+        status.last_exchange.map(millis),
+        status.uid_validity.map(i64::from),
+        signed(status.waiting),
+        status.waiting_since.map(millis),
+        status.trouble.as_deref().map(clean),
+        status.uid_next.map(i64::from),
+        signed(status.unseen),
+        millis(now)
+    );
+    Ok(())
 }
 
 #[derive(sqlx::FromRow)]

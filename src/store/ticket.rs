@@ -16,7 +16,6 @@ macro_rules! columns {
          refused_fixes, held, opened_at, assigned_at, resolved_at, closed_at, updated_at, letters, version"
     };
 }
-pub(super) use columns;
 
 const TICKETS: &str = concat!("select ", columns!(), " from ticket where number in ");
 const PARTICIPANTS: &str = "select ticket, contact from participant where ticket in ";

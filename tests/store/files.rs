@@ -69,7 +69,7 @@ async fn a_url_that_names_no_database_and_a_folder_that_cannot_be_made_are_said_
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("file"), "").unwrap();
     let below_a_file = format!("sqlite:{}/file/guichet.db", folder.path().display());
-    assert!(message(&below_a_file).await.contains("Cannot make the folder"));
+    assert!(message(&below_a_file).await.contains("/file is a file, not a folder"));
 }
 
 #[tokio::test]

@@ -115,6 +115,21 @@ async fn a_blamed_mail_waits_apart_and_the_ones_behind_it_go_on() {
 }
 
 #[tokio::test]
+async fn a_blame_is_taken_back_where_the_store_failed() {
+    on_both(async |store| {
+        let ledger = record(&store, &[mail(1)]).await[0];
+        for _ in 0..2 {
+            store.blame(&[ledger], at(0)).await.unwrap();
+        }
+        for left in [1, 0, 0] {
+            store.pardon(ledger).await.unwrap();
+            assert_eq!(waiting(&store, 1).await[0].attempts, left);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_poisonous_mail_is_set_aside_and_can_be_tried_again() {
     on_both(async |store| {
         let ledger = record(&store, &[mail(1)]).await[0];

@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod backup;
 mod cast;
 mod decisions;
 mod files;

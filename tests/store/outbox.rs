@@ -1,6 +1,7 @@
 //! Letters leave once, in order, and what the relay said is kept.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use guichet::desk::*;
 use guichet::store::*;
@@ -99,7 +100,7 @@ async fn a_deferred_letter_leaves_later_and_its_tries_are_counted() {
         let later = Settled::Later { due_at: at(100), reply: "451 try later".to_owned() };
         settle(&store, first.claim, 3, later).await;
         assert!(claim(&store, 1, 99).await.is_empty());
-        assert_eq!(store.next_due(at(4)).await.unwrap(), Some(at(100)));
+        assert_eq!(store.next_due(at(4)).await.unwrap(), Some(Duration::from_secs(96)));
         let second = claim(&store, 1, 100).await.remove(0);
         assert_eq!((second.attempts, second.first_tried_at, second.in_doubt), (1, Some(at(3)), false));
         let failed = Settled::Failed { at: at(101), reply: "550 unknown user".to_owned() };
@@ -109,6 +110,26 @@ async fn a_deferred_letter_leaves_later_and_its_tries_are_counted() {
         assert_eq!((unsent[0].state, unsent[0].attempts), (DeliveryState::Failed, 2));
         assert_eq!(unsent[0].last_reply.as_deref(), Some("550 unknown user"));
         assert!(store.unsent(at(200)).await.unwrap().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn all_that_failed_is_tried_again_and_begins_anew_save_what_was_dropped() {
+    on_both(async |store| {
+        write_letters(&store, &[(Purpose::Answer, &["marie@client.test", "paul@client.test"])]).await;
+        for claimed in claim(&store, 10, 2).await {
+            let failed = Settled::Failed { at: at(3), reply: "550 no".to_owned() };
+            settle(&store, claimed.claim, 3, failed).await;
+        }
+        let failed = store.failed_deliveries(at(0), 2).await.unwrap();
+        assert_eq!((failed.len(), failed[0].last_reply.as_deref()), (2, Some("550 no")));
+        store.outbox_drop(failed[0].id, at(4)).await.unwrap();
+        assert_eq!(store.outbox_retry_failed(at(9), at(10)).await.unwrap(), 0, "it was too long ago");
+        assert_eq!(store.outbox_retry_failed(at(0), at(10)).await.unwrap(), 2);
+        let again = claim(&store, 10, 10).await;
+        assert_eq!((again.len(), again[0].first_tried_at), (2, None));
+        assert_eq!(store.delivery(failed[0].id).await.unwrap().unwrap().state, DeliveryState::Failed);
     })
     .await;
 }
@@ -146,7 +167,7 @@ async fn an_untried_letter_that_is_given_back_is_claimed_at_once() {
 async fn whoever_lost_the_lease_says_nothing_more_but_that_it_was_sent() {
     on_both(async |store| {
         open_ticket(&store, 1).await;
-        let slow = claim(&store, 1, 2).await.remove(0);
+        let slow = store.claim_deliveries(1, at(2), SignedDuration::ZERO).await.unwrap().remove(0);
         let quick = claim(&store, 1, 62).await.remove(0);
         assert_eq!(slow.claim.delivery, quick.claim.delivery);
         let late = Settled::Failed { at: at(63), reply: "550 no".to_owned() };
@@ -160,11 +181,28 @@ async fn whoever_lost_the_lease_says_nothing_more_but_that_it_was_sent() {
 }
 
 #[tokio::test]
+async fn a_claim_is_prolonged_while_its_letter_is_on_its_way_and_nobody_else_has_it() {
+    on_both(async |store| {
+        open_ticket(&store, 1).await;
+        let first = store.claim_deliveries(1, at(2), SignedDuration::ZERO).await.unwrap().remove(0);
+        assert_eq!(store.renew_claims(&[first.claim], at(2), LEASE).await.unwrap(), [first.claim]);
+        assert!(claim(&store, 1, 3).await.is_empty());
+        assert!(store.next_due(at(3)).await.unwrap().is_some_and(|wait| wait > Duration::from_secs(30)));
+        store.renew_claims(&[first.claim], at(3), SignedDuration::ZERO).await.unwrap();
+        let second = claim(&store, 1, 4).await.remove(0);
+        assert_eq!(store.renew_claims(&[first.claim, second.claim], at(4), LEASE).await.unwrap(), [second.claim]);
+        settle(&store, second.claim, 5, Settled::Released).await;
+        assert_eq!(store.renew_claims(&[second.claim], at(5), LEASE).await.unwrap(), []);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn nothing_waits_for_a_clock_that_jumped_back() {
     on_both(async |store| {
         open_ticket(&store, 1).await;
         let year = 365 * 24 * 3_600;
-        let leased = claim(&store, 1, year).await.remove(0);
+        let leased = store.claim_deliveries(1, at(year), LEASE * 2).await.unwrap().remove(0);
         let again = claim(&store, 1, 2).await.remove(0);
         assert_eq!(leased.claim.delivery, again.claim.delivery);
         let later = Settled::Later { due_at: at(year + 60), reply: "451".to_owned() };
@@ -185,7 +223,7 @@ async fn twelve_senders_claim_each_delivery_once() {
             let store = store.clone();
             senders.spawn(async move {
                 let mut mine = Vec::new();
-                while store.next_due(at(2)).await.unwrap().is_some_and(|due| due <= at(2)) {
+                while store.next_due(at(2)).await.unwrap() == Some(Duration::ZERO) {
                     for delivery in claim(&store, 7, 2).await {
                         mine.push(delivery.claim.delivery);
                         settle(&store, delivery.claim, 2, sent(2)).await;

@@ -9,6 +9,7 @@ use jiff::SignedDuration;
 
 use crate::cast::decide;
 use crate::cast::*;
+use crate::support::PostgreSql;
 
 #[tokio::test]
 async fn tickets_are_listed_by_state_level_and_desk() {
@@ -34,6 +35,64 @@ async fn tickets_are_listed_by_state_level_and_desk() {
         let list = store.tickets(&TicketFilter::default()).await.unwrap();
         let requester = list.tickets[0].requester.unwrap();
         assert_eq!(list.contacts[&requester].display(), "Marie");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_long_list_is_read_in_parts_newest_first() {
+    on_both(async |store| {
+        let mut numbers = Vec::new();
+        for uid in 1..=5 {
+            numbers.push(open_ticket(&store, uid).await.0);
+        }
+        numbers.reverse();
+        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+        let marie = TicketFilter { search: words(&["MÁRIE", "client.test"]), ..TicketFilter::default() };
+        for filter in [TicketFilter::default(), marie] {
+            let (mut read, mut before) = (Vec::new(), None);
+            loop {
+                let page = store.ticket_page(&filter, before, 2).await.unwrap();
+                assert!(page.list.tickets.len() <= 2);
+                read.extend(page.list.tickets.iter().map(|ticket| ticket.number));
+                before = page.next;
+                if before.is_none() {
+                    break;
+                }
+            }
+            assert_eq!(read, numbers);
+            assert_eq!(store.count_tickets(&filter).await.unwrap(), 5);
+        }
+        let nobody = TicketFilter { owner: Some("luc@desk.test".parse().unwrap()), ..TicketFilter::default() };
+        assert_eq!(store.count_tickets(&nobody).await.unwrap(), 0);
+        let first = store.ledger_page(&LedgerFilter::default(), None, 2).await.unwrap();
+        let rest = store.ledger_page(&LedgerFilter::default(), Some(first[1].id), 99).await.unwrap();
+        let ids: Vec<_> = first.iter().chain(&rest).map(|line| line.id.0).collect();
+        assert!(ids.len() == 5 && ids.is_sorted_by(|a, b| a > b), "{ids:?}");
+        assert_eq!(store.count_ledger(&LedgerFilter::default()).await.unwrap(), 5);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_serves_is_known_by_the_lock_or_by_leases() {
+    on_both(async |store| {
+        open_ticket(&store, 1).await;
+        let at_work = async || store.at_work(at(0)).await.unwrap();
+        let idle = at_work().await;
+        assert_eq!((idle.serving, idle.failed), (Serving::Nobody, 0));
+        assert_eq!(idle.tickets, [("L1".to_owned(), "new".to_owned(), 1)]);
+        let lock = store.lock_for_serve().unwrap();
+        let lease = store.take_lease("mailbox support", "gw-1", at(4), SignedDuration::from_secs(10)).await.unwrap();
+        let expected = match store.is_shared() {
+            true => Serving::Sharing(vec![("support".to_owned(), "gw-1".to_owned())]),
+            false if store.is_served().is_some() => Serving::One,
+            false => Serving::Sharing(vec![("support".to_owned(), "gw-1".to_owned())]),
+        };
+        assert_eq!(at_work().await.serving, expected);
+        store.end_lease(&lease.unwrap()).await.unwrap();
+        drop(lock);
+        assert_eq!(at_work().await.serving, Serving::Nobody);
     })
     .await;
 }
@@ -155,21 +214,70 @@ async fn the_status_tells_how_much_waits_and_since_when() {
     .await;
 }
 
+const SUPPORT: &str = "mailbox support";
+const LONG: SignedDuration = SignedDuration::from_secs(600);
+
 #[tokio::test]
 async fn a_lease_has_one_holder_at_a_time_and_a_new_number_for_each() {
     on_both(async |store| {
-        let take = async |holder: &str, seconds: i64| {
-            store.take_lease("mailbox support", holder, at(seconds), SignedDuration::from_secs(10)).await.unwrap()
-        };
-        let first = take("a", 0).await.unwrap();
-        assert_eq!(take("b", 9).await, None);
-        assert_eq!(take("a", 9).await.unwrap().number, first.number, "prolonged");
-        assert_eq!(take("b", 18).await, None);
-        let second = take("b", 19).await.unwrap();
+        let take = async |holder: &str, duration| store.take_lease(SUPPORT, holder, at(0), duration).await.unwrap();
+        let first = take("a", LONG).await.unwrap();
+        assert_eq!(take("b", LONG).await, None);
+        assert!(store.is_leased(SUPPORT, at(0), LONG).await.unwrap());
+        assert_eq!(take("a", LONG).await.unwrap().number, first.number, "prolonged");
+        assert!(take("a", SignedDuration::ZERO).await.is_some());
+        assert!(!store.is_leased(SUPPORT, at(0), LONG).await.unwrap(), "it ran out");
+        let second = take("b", LONG).await.unwrap();
         assert!(second.number > first.number);
         store.end_lease(&first).await.unwrap();
-        assert_eq!(take("a", 20).await, None, "what was lost cannot be given back");
-        assert!(take("a", -100).await.is_some(), "the clock jumped back");
+        assert_eq!(take("a", LONG).await, None, "what was lost cannot be given back");
+        store.end_lease(&second).await.unwrap();
+        assert!(take("a", LONG).await.unwrap().number > second.number, "numbers go on after it was given back");
+        assert!(
+            take("b", SignedDuration::from_secs(9)).await.is_some(),
+            "one that ends so late is of a clock that jumped"
+        );
+    })
+    .await;
+}
+
+/// Gateways on machines whose clocks differ by an hour.
+#[tokio::test]
+async fn on_postgresql_leases_are_judged_by_the_database_whatever_time_a_gateway_believes_it_is() {
+    let database = PostgreSql::start();
+    let store = Store::open(&Settings { url: database.url() }).await.unwrap();
+    let take = async |holder: &str, seconds| store.take_lease(SUPPORT, holder, at(seconds), LONG).await.unwrap();
+    assert!(take("slow", 0).await.is_some());
+    assert_eq!(take("fast", 3_600).await, None);
+    open_ticket(&store, 1).await;
+    assert_eq!(store.claim_deliveries(1, at(2), LONG).await.unwrap().len(), 1);
+    assert_eq!(store.claim_deliveries(1, at(3_600), LONG).await.unwrap().len(), 0);
+}
+
+#[tokio::test]
+async fn whoever_has_lost_a_mailbox_writes_nothing_more_of_it() {
+    on_both(async |store| {
+        let take = async |holder: &str, duration| store.take_lease(SUPPORT, holder, at(0), duration).await.unwrap();
+        let lost = take("a", SignedDuration::ZERO).await.unwrap();
+        let held = take("b", LONG).await.unwrap();
+        assert!(held.number > lost.number);
+        assert!(store.record_under(Some(&lost), &[mail(1)]).await.is_err());
+        let status = MailboxStatus {
+            name: "support".to_owned(),
+            state: "unreachable".to_owned(),
+            last_exchange: None,
+            uid_validity: None,
+            waiting: 0,
+            waiting_since: None,
+            trouble: None,
+            uid_next: None,
+            unseen: 0,
+        };
+        assert!(store.tell_mailbox_under(&lost, &status, at(1)).await.is_err());
+        assert_eq!(store.mailbox("support").await.unwrap(), None);
+        assert!(store.record_under(Some(&held), &[mail(1)]).await.unwrap()[0].is_some());
+        store.tell_mailbox_under(&held, &status, at(1)).await.unwrap();
+        assert_eq!(store.status().await.unwrap().inbox_pending, 1);
     })
     .await;
 }

@@ -29,15 +29,42 @@ impl Dovecot {
 
     /// Starts a Dovecot without any mail.
     pub(crate) fn start() -> Self {
-        Self::start_with("")
+        Self::start_with("", "")
     }
 
     /// The same with people's folders below INBOX, as Courier has them: `INBOX.Done` (RFC 2342).
     pub(crate) fn start_below_inbox() -> Self {
-        Self::start_with("prefix = INBOX.\n  separator = .")
+        Self::start_with("prefix = INBOX.\n  separator = .", "")
     }
 
-    fn start_with(namespace: &str) -> Self {
+    /// The same with rights (RFC 4314), which [`Dovecot::allow`] takes away, and room for ten messages an account.
+    pub(crate) fn start_guarded() -> Self {
+        let plugins = "mail_plugins = acl quota
+protocol imap {
+  mail_plugins = acl quota imap_acl imap_quota
+}
+plugin {
+  acl = vfile
+  quota = maildir:User quota
+  quota_rule = *:messages=10
+}
+";
+        Self::start_with("", plugins)
+    }
+
+    /// Leaves the owner of a folder no rights but these; its name as IMAP writes it.
+    pub(crate) fn allow(&self, user: &str, folder: &str, rights: &str) {
+        let maildir = self.folder.path().join("mail").join(user).join("Maildir");
+        let inside = if folder == "INBOX" { maildir } else { maildir.join(format!(".{folder}")) };
+        fs::create_dir_all(&inside).expect("a folder can be made in a temporary one");
+        let file = inside.join("dovecot-acl");
+        fs::write(&file, format!("owner {rights}\n")).expect("a file can be written in a temporary folder");
+        for path in [file, inside] {
+            chown(path, Some(NOBODY), Some(NOBODY)).expect("root may give a file away");
+        }
+    }
+
+    fn start_with(namespace: &str, more: &str) -> Self {
         require("Dovecot", Path::new(PROGRAM));
         start_on_free_ports(|ports| {
             let folder = open_folder();
@@ -46,7 +73,7 @@ impl Dovecot {
             let certificates = Certificates::make(folder.path());
             fs::write(
                 folder.path().join("dovecot.conf"),
-                configuration(folder.path(), ports, &certificates, namespace),
+                configuration(folder.path(), ports, &certificates, namespace) + more,
             )
             .expect("a file can be written in a new temporary folder");
             let server = Some(run(folder.path(), ports)?);
@@ -95,10 +122,19 @@ impl Dovecot {
 
     /// Puts a message into a user's INBOX, byte for byte.
     pub(crate) fn append(&self, user: &str, message: &[u8]) {
+        self.append_with(user, message, "");
+    }
+
+    /// The same as if it had come then (INTERNALDATE), as in `01-Mar-2020 08:00:00 +0000`.
+    pub(crate) fn append_at(&self, user: &str, message: &[u8], date: &str) {
+        self.append_with(user, message, &format!("\"{date}\" "));
+    }
+
+    fn append_with(&self, user: &str, message: &[u8], date: &str) {
         let mut imap = LineClient::connect(self.imap_port()).expect("Dovecot listens");
         imap.hear("* OK");
         imap.say(&format!("a LOGIN \"{user}\" \"{}\"", Self::PASSWORD), "a OK");
-        imap.say(&format!("b APPEND INBOX {{{}}}", message.len()), "+");
+        imap.say(&format!("b APPEND INBOX {date}{{{}}}", message.len()), "+");
         imap.send(message);
         imap.say("", "b OK");
         imap.say("c LOGOUT", "c OK");

@@ -44,6 +44,32 @@ impl Guichet {
         eventually(&format!("'{words}' in the log of guichet"), || self.log().contains(words).then_some(()));
     }
 
+    /// Its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child().id()
+    }
+
+    /// Stands still until [`Guichet::resume`], as a machine that is frozen.
+    pub(crate) fn pause(&self) {
+        signal("STOP", self.child());
+    }
+
+    /// Goes on after a pause, as if no time had passed.
+    pub(crate) fn resume(&self) {
+        signal("CONT", self.child());
+    }
+
+    /// Ends it at once (SIGKILL).
+    pub(crate) fn kill(mut self) {
+        let mut child = self.child.take().expect("a running program is killed once");
+        child.kill().expect("a child can be killed");
+        child.wait().expect("a child can be waited for");
+    }
+
+    fn child(&self) -> &Child {
+        self.child.as_ref().expect("the program runs")
+    }
+
     /// Asks it to end with SIGTERM, and tells how it did. Taking longer than promised ends the test.
     pub(crate) fn stop(mut self) -> ExitStatus {
         let mut child = self.child.take().expect("a running program is stopped once");

@@ -1,4 +1,4 @@
-//! Throw-away servers for tests: Dovecot, Postfix and PostgreSQL as Debian ships them, each in a temporary folder, on
+//! Throw-away servers for tests: Dovecot, Postfix, PostgreSQL and PgBouncer as Debian ships them, each in a temporary folder, on
 //! free loopback ports, apart from whatever the machine runs itself; and the built program, as an operator runs it.
 //!
 //! A test that cannot have its server fails, with a sentence that names `tests/run`: it is never skipped.
@@ -7,14 +7,18 @@
 mod certificates;
 mod dovecot;
 mod guichet;
+mod line;
 mod line_client;
+mod pgbouncer;
 mod postfix;
 mod postgresql;
 mod server;
 
 pub(crate) use dovecot::Dovecot;
 pub(crate) use guichet::Guichet;
+pub(crate) use line::Line;
 pub(crate) use line_client::LineClient;
+pub(crate) use pgbouncer::PgBouncer;
 pub(crate) use postfix::{Delivery, Postfix};
 pub(crate) use postgresql::PostgreSql;
 

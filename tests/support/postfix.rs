@@ -40,13 +40,18 @@ pub(crate) struct Postfix {
 impl Postfix {
     /// Starts a Postfix with an empty queue.
     pub(crate) fn start(delivery: &Delivery) -> Self {
+        Self::start_with(delivery, "")
+    }
+
+    /// The same with lines of `main.cf` that go before its own.
+    pub(crate) fn start_with(delivery: &Delivery, more: &str) -> Self {
         require("Postfix", Path::new(MASTER));
         start_on_free_ports(|ports| {
             let folder = open_folder();
             let certificates = Certificates::make(folder.path());
             make_folders(folder.path());
             let configuration = folder.path().join("configuration");
-            write_as_of_old(&configuration.join("main.cf"), &main_cf(folder.path(), delivery, &certificates));
+            write_as_of_old(&configuration.join("main.cf"), &(main_cf(folder.path(), delivery, &certificates) + more));
             write_as_of_old(&configuration.join("master.cf"), &master_cf(ports));
             let server = Some(run(folder.path(), ports)?);
             Ok(Self { server, ports, certificates, folder })

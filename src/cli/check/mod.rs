@@ -1,31 +1,45 @@
-//! `guichet check`: tries everything that the configuration names, and says what to do about each fault.
+//! `guichet check`: tries what `guichet serve` does, and says what to do about each fault.
+//!
+//! Everything is tried at once, each thing for at most [`LIMIT`], and told in one order, whichever is ready first.
+//! Nothing that was tried stays: no letter is sent, no mail is touched, a folder that was made is deleted again.
 
 mod authors;
+mod clock;
+mod http;
+mod mailbox;
+mod old_mail;
+mod people;
+mod relay;
+mod secrets;
+mod store;
 mod watcher;
+mod words;
 
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::Result;
 use clap::Args;
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
-use tokio::time::timeout;
+use futures::StreamExt;
+use futures::future::{FutureExt, LocalBoxFuture};
+use futures::stream::FuturesOrdered;
+use serde_json::{Value, json};
 
 use super::{Answer, Invocation, run_async, terminal};
-use crate::config::{self, Config};
-use crate::gateway::{AuthenticationBy, Watched};
-use crate::known_fix::Library;
-use crate::store::Store;
-use crate::{imap, smtp, web};
+use crate::config::Config;
+use crate::said;
+use crate::store::is_served;
 
 /// Try everything that the configuration names; one line each, exit 1 if anything is wrong
 #[derive(Args)]
-#[command(after_help = "Example:\n  guichet check --config /etc/guichet/guichet.toml")]
-pub(super) struct Arguments {}
+#[command(after_help = "Examples:\n  guichet check --config /etc/guichet/guichet.toml\n  guichet check --json")]
+pub(super) struct Arguments {
+    /// Print one JSON document: [{what, ok, found | problem, remedy}]
+    #[arg(long)]
+    json: bool,
+}
 
-/// No server may keep the operator waiting for longer.
-const LIMIT: Duration = Duration::from_secs(30);
-/// Clocks that differ by less do no harm.
-const CLOCK_DIFFERENCE_MAX: SignedDuration = SignedDuration::from_mins(5);
+/// Nothing may keep the operator waiting for longer, however silent it is.
+const LIMIT: Duration = Duration::from_secs(10);
 
 /// What one thing was found to be, or why it does not work and what to do.
 type Finding = Result<String, Fault>;
@@ -35,184 +49,105 @@ struct Fault {
     remedy: String,
 }
 
-pub(super) fn run(invocation: &Invocation, _: &Arguments) -> Result<Answer> {
+/// One line of the answer: what was tried, and what came of it.
+struct Line {
+    what: String,
+    finding: Finding,
+}
+
+/// What is tried beside all others. Things that stand on one another are one trial of several lines.
+type Trial<'a> = LocalBoxFuture<'a, Vec<Line>>;
+
+pub(super) fn run(invocation: &Invocation, arguments: &Arguments) -> Result<Answer> {
     let config = invocation.configuration()?;
     run_async(async {
-        let mut good = true;
-        let mut tell = |what: &str, finding: Finding| {
-            good &= finding.is_ok();
-            terminal::print(&line(what, finding))
-        };
-        tell("configuration", Ok(summary(&config)))?;
-        tell("store", store(&config).await)?;
-        for mailbox in &config.mailboxes {
-            let reached = reach_mailbox(mailbox).await;
-            let is_reached = reached.is_ok();
-            tell(&format!("mailbox {}", mailbox.imap.name), reached)?;
-            if is_reached && let Some(told) = watcher::of(&config, mailbox).await {
-                tell(&format!("folder of {}", mailbox.imap.name), told)?;
+        let mut trials: FuturesOrdered<Trial<'_>> = trials(&config).into_iter().collect();
+        let waiting = terminal::waiting(&said!(
+            "Trying all that {} names …",
+            "Essai de tout ce que nomme {} …",
+            config.file.display()
+        ));
+        let mut lines = Vec::new();
+        while let Some(told) = trials.next().await {
+            if !arguments.json {
+                waiting.suspend(|| told.iter().try_for_each(|line| terminal::print(&line.text())))?;
             }
-            if let (true, AuthenticationBy::Header(border)) = (is_reached, &mailbox.authentication) {
-                tell(&format!("authors of {}", mailbox.imap.name), authors::of(mailbox, border).await)?;
-            }
+            lines.extend(told);
         }
-        tell("smtp", relay(&config).await)?;
-        for (language, finding) in templates(&config) {
-            tell(&format!("templates {language}"), finding)?;
+        waiting.finish_and_clear();
+        if arguments.json {
+            terminal::print_json(&lines.iter().map(Line::json).collect::<Vec<_>>())?;
         }
-        for desk in &config.policy.desks {
-            tell(&format!("known fixes of {}", desk.name), fixes(&config, &desk.name))?;
-        }
-        for desk in &config.policy.desks {
-            tell(&format!("clock of {}", desk.name), clock(&desk.time_zone))?;
-        }
-        Ok(if good { Answer::Done } else { Answer::No })
+        Ok(if lines.iter().all(|line| line.finding.is_ok()) { Answer::Done } else { Answer::No })
     })
 }
 
-fn line(what: &str, finding: Finding) -> String {
-    terminal::safe(&match finding {
-        Ok(found) => format!("✓ {what}: {found}"),
-        Err(Fault { problem, remedy }) => {
-            format!("✗ {what}: {}\n    {remedy}", problem.trim_end().replace('\n', "\n    "))
+/// In the order in which they are told.
+fn trials(config: &Config) -> Vec<Trial<'_>> {
+    let mut trials = vec![
+        one(said!("configuration", "configuration"), async { Ok(summary(config)) }),
+        async { secrets::of(config) }.boxed_local(),
+        one(said!("store", "base"), store::of(config)),
+    ];
+    trials.extend(service(config).map(|found| one(said!("service", "service"), async { Ok(found) })));
+    trials.extend(config.mailboxes.iter().map(|mailbox| mailbox::of(config, mailbox).boxed_local()));
+    trials.push(relay::of(config).boxed_local());
+    trials.extend(config.http.map(|address| one("http".to_owned(), http::of(config, address))));
+    trials.push(one(said!("people", "personnes"), async { people::of(config) }));
+    trials.push(async { words::of(config) }.boxed_local());
+    trials.push(async { clock::of(config) }.boxed_local());
+    trials
+}
+
+fn one<'a>(what: String, finding: impl Future<Output = Finding> + 'a) -> Trial<'a> {
+    async { vec![Line { what, finding: finding.await }] }.boxed_local()
+}
+
+impl Line {
+    fn new(what: String, finding: Finding) -> Line {
+        Line { what, finding }
+    }
+
+    fn text(&self) -> String {
+        let what = &self.what;
+        terminal::safe(&match &self.finding {
+            Ok(found) => said!("✓ {what}: {found}", "✓ {what}\u{a0}: {found}"),
+            Err(Fault { problem, remedy }) => {
+                let problem = problem.trim_end().replace('\n', "\n    ");
+                let remedy = remedy.replace('\n', "\n    ");
+                said!("✗ {what}: {problem}\n    {remedy}", "✗ {what}\u{a0}: {problem}\n    {remedy}")
+            }
+        })
+    }
+
+    fn json(&self) -> Value {
+        let what = &self.what;
+        match &self.finding {
+            Ok(found) => json!({"what": what, "ok": true, "found": found}),
+            Err(Fault { problem, remedy }) => json!({"what": what, "ok": false, "problem": problem, "remedy": remedy}),
         }
-    })
+    }
 }
 
 fn fault(error: &anyhow::Error, remedy: impl Into<String>) -> Fault {
     Fault { problem: format!("{error:#}"), remedy: remedy.into() }
 }
 
+/// Whether a gateway runs, where the store tells: a second one would be refused.
+fn service(config: &Config) -> Option<String> {
+    let file = config.store_file().filter(|file| file.exists())?;
+    Some(match is_served(&file) {
+        true => said!("a gateway of this configuration runs", "une passerelle de cette configuration fonctionne"),
+        false => said!("no gateway runs", "aucune passerelle ne fonctionne"),
+    })
+}
+
 fn summary(config: &Config) -> String {
     let policy = &config.policy;
-    format!(
-        "{} desks, {} mailboxes, {} agents, {} teams, {} vendors",
-        policy.desks.len(),
-        config.mailboxes.len(),
-        policy.agents.len(),
-        policy.teams.len(),
-        policy.vendors.len()
+    let (desks, mailboxes, agents) = (policy.desks.len(), config.mailboxes.len(), policy.agents.len());
+    let (teams, vendors) = (policy.teams.len(), policy.vendors.len());
+    said!(
+        "desks {desks}, mailboxes {mailboxes}, agents {agents}, teams {teams}, vendors {vendors}",
+        "guichets {desks}, boîtes {mailboxes}, agents {agents}, équipes {teams}, fournisseurs {vendors}"
     )
-}
-
-async fn store(config: &Config) -> Finding {
-    if let Some(file) = config.store_file().filter(|file| !file.exists()) {
-        return Ok(format!("{} will be made by the first `guichet serve`", file.display()));
-    }
-    let opened = timeout(LIMIT, async {
-        let store = Store::open(&config.store).await?;
-        let status = store.status().await;
-        store.close().await;
-        status
-    });
-    let opened = opened.await.context("it does not answer").flatten();
-    let status = opened.map_err(|error| {
-        fault(&error, "Look at [store] url, at the rights of the file or account, and whether the database runs.")
-    })?;
-    if let Some(told) = web::Status::of(&status, &[], Timestamp::now()).restored {
-        let remedy = "Look at `guichet reconcile` and at the newest tickets. This is told for a week.";
-        return Err(Fault { problem: told, remedy: remedy.to_owned() });
-    }
-    Ok(format!("{} mails wait, {} letters are yet to leave", status.inbox_pending, status.outbox_pending))
-}
-
-async fn reach_mailbox(mailbox: &Watched) -> Finding {
-    let settings = &mailbox.imap;
-    let looked = timeout(LIMIT, async {
-        let mut session = imap::Session::connect(settings).await?;
-        let selected = session.select().await?;
-        let newest = session.list_from(selected.uid_next.map_or(1, |next| next.saturating_sub(1).max(1))).await?;
-        session.logout().await;
-        Ok((selected, newest.iter().filter_map(|message| message.internal_date).max()))
-    });
-    let (selected, newest) =
-        looked.await.context("the server does not answer").flatten().map_err(|error| mailbox_fault(&error, mailbox))?;
-    let now = Timestamp::now();
-    if let Some(newest) = newest.filter(|newest| newest.duration_since(now) > CLOCK_DIFFERENCE_MAX) {
-        return Err(Fault {
-            problem: format!("its newest mail came at {newest}, and here it is {now}"),
-            remedy: "Set the clocks of this machine and of the mail server by NTP.".to_owned(),
-        });
-    }
-    Ok(format!("signed in to {}, {} holds {} messages", settings.host, settings.folder, selected.exists))
-}
-
-fn mailbox_fault(error: &anyhow::Error, mailbox: &Watched) -> Fault {
-    let settings = &mailbox.imap;
-    let remedy = match error.chain().find_map(|cause| cause.downcast_ref::<imap::Failure>()) {
-        Some(imap::Failure::LoginRefused(_)) => {
-            "Look at user and password; many providers want an app password, and IMAP allowed for the account."
-                .to_owned()
-        }
-        Some(imap::Failure::Refused { .. }) => {
-            format!("Look whether the account has the folder {:?}.", settings.folder)
-        }
-        Some(imap::Failure::Lost(_)) | None => {
-            format!(
-                "Look at host, port and tls, and whether {}:{} can be reached from here.",
-                settings.host, settings.port
-            )
-        }
-    };
-    fault(error, remedy)
-}
-
-async fn relay(config: &Config) -> Finding {
-    let settings = &config.smtp;
-    let opened = timeout(LIMIT, smtp::Session::open(settings)).await;
-    let opened = opened.unwrap_or_else(|_| Err(smtp::Failure::Unreachable("it does not answer".to_owned())));
-    match opened {
-        Ok(session) => {
-            session.close().await;
-            Ok(format!("{}:{} takes letters", settings.host, settings.port))
-        }
-        Err(failure) => {
-            let remedy = match failure {
-                smtp::Failure::Unreachable(_) => "Look at host, port and tls, and whether it can be reached from here.",
-                smtp::Failure::Insecure(_) => "Look at tls and ca_file; never turn encryption off over a network.",
-                smtp::Failure::LoginRefused(_) => "Look at user and password; many providers want an app password.",
-                smtp::Failure::Refused(_) => "Ask the relay's operator to take mail from this machine.",
-            };
-            Err(Fault { problem: failure.to_string(), remedy: remedy.to_owned() })
-        }
-    }
-}
-
-/// One finding for each language that a correspondent may be written to in.
-fn templates(config: &Config) -> Vec<(String, Finding)> {
-    let remedy = "Mend the file, or delete it to have the built-in one; `guichet template show` prints that.";
-    let templates = match config::templates(config.letters_folder.as_deref()) {
-        Ok(templates) => templates,
-        Err(error) => return vec![("in all languages".to_owned(), Err(fault(&error, remedy)))],
-    };
-    let count = |language: &str| templates.list().filter(|path| path.starts_with(&format!("{language}/"))).count();
-    let languages = config.languages();
-    languages.iter().map(|language| (language.to_string(), Ok(format!("{} files", count(language.code()))))).collect()
-}
-
-fn fixes(config: &Config, desk: &str) -> Finding {
-    let Some((_, folder)) = config.known_fixes.iter().find(|(of, _)| of == desk) else {
-        return Ok("none configured".to_owned());
-    };
-    let remedy = "Mend the files; the others are in use.";
-    let (articles, faults) = config::known_fixes(folder)
-        .map_err(|error| fault(&error, "Look at known_fixes of the [[desk]] and at the rights of the folder."))?;
-    let library = Library::new(articles);
-    let problems: Vec<_> = faults.iter().map(ToString::to_string).collect();
-    if problems.is_empty() {
-        return Ok(format!("{} articles", library.articles().len()));
-    }
-    Err(Fault { problem: problems.join("\n"), remedy: remedy.to_owned() })
-}
-
-fn clock(time_zone: &str) -> Finding {
-    let at = || -> Result<String> {
-        let zone = TimeZone::get(time_zone).with_context(|| format!("{time_zone} is no time zone"))?;
-        let now = Timestamp::now();
-        if now < Timestamp::constant(1_767_225_600, 0) {
-            bail!("it is said to be {now}, before this program was written");
-        }
-        Ok(now.to_zoned(zone).strftime("%Y-%m-%d %H:%M %Z").to_string())
-    };
-    at().map_err(|error| fault(&error, "Set the clock of this machine by NTP."))
 }

@@ -8,7 +8,8 @@ use super::{Fault, Finding, LIMIT};
 use crate::config::Config;
 use crate::gateway::Watched;
 use crate::imap::Session;
-use crate::store::{MailboxStatus, Store};
+use crate::said;
+use crate::store::{MailboxStatus, Store, TablesMay};
 
 /// A message that has not been taken in for so long does not come.
 const TAKEN_IN_WITHIN: SignedDuration = SignedDuration::from_secs(10);
@@ -25,7 +26,7 @@ pub(super) async fn of(config: &Config, mailbox: &Watched) -> Option<Finding> {
 
 /// What the watcher told, and the UIDs of mails that were set aside and still stand in the folder.
 async fn known(config: &Config, mailbox: &Watched) -> Result<(Option<MailboxStatus>, Vec<u32>)> {
-    let store = Store::open(&config.store).await?;
+    let store = Store::open_where(&config.store, TablesMay::StayAsTheyAre).await?;
     let name = &mailbox.imap.name;
     let told = store.status().await?.mailboxes.into_iter().find(|told| told.name == *name);
     let mut set_aside = Vec::new();
@@ -49,19 +50,32 @@ fn judged(told: &MailboxStatus, set_aside: &[u32], now: Timestamp) -> Finding {
     let mut problems = Vec::new();
     let mut remedies = Vec::new();
     if !set_aside.is_empty() {
-        problems.push(format!("its server does not give out the messages with UID {}", uids(set_aside)));
-        remedies
-            .push("Mend them on the mail server, or move them elsewhere; `guichet ledger retry` asks for them again.");
+        problems.push(said!(
+            "its server does not give out the messages with UID {}",
+            "son serveur ne donne pas les messages dont l’UID est {}",
+            uids(set_aside)
+        ));
+        remedies.push(said!(
+            "Mend them on the mail server, or move them elsewhere; `guichet ledger retry` asks for them again.",
+            "Réparez-les sur le serveur de courriel, ou déplacez-les; `guichet ledger retry` les redemande."
+        ));
     }
     if overdue {
-        problems.push(format!("{} messages stand in the folder and are not taken in", told.waiting));
-        remedies.push("Look whether `guichet serve` runs, and what its log says.");
+        problems.push(said!(
+            "{} messages stand in the folder and are not taken in",
+            "{} messages sont dans le dossier et ne sont pas pris",
+            told.waiting
+        ));
+        remedies.push(said!(
+            "Look whether `guichet serve` runs, and what its log says.",
+            "Vérifiez si `guichet serve` fonctionne, et ce que dit son journal."
+        ));
     }
     problems.extend(told.trouble.clone());
     if problems.is_empty() {
-        return Ok("all of it is taken in".to_owned());
+        return Ok(said!("all of it is taken in", "tout est pris"));
     }
-    Err(Fault { problem: problems.join("\n"), remedy: remedies.join("\n    ") })
+    Err(Fault { problem: problems.join("\n"), remedy: remedies.join("\n") })
 }
 
 #[cfg(test)]

@@ -10,10 +10,11 @@ use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::{Answer, Invocation, WrongUsage, terminal};
+use super::{Answer, Invocation, WrongUsage, run_async, terminal};
 use crate::config;
 use crate::desk::KnownFixThresholds;
 use crate::known_fix::{self, Article, ArticleFault, Backtest, Fault, Library, Match, Outcomes, Question};
+use crate::store::{Store, Tables};
 
 /// Known fixes: list them, check their files, see which one a request finds
 #[derive(Subcommand)]
@@ -189,7 +190,11 @@ impl Source {
         if self.fixes.is_some() || invocation.configuration_with_store().is_err() {
             return Ok(BTreeMap::new());
         }
-        invocation.with_store(async |store, _| store.known_fix_outcomes().await)
+        let config = invocation.configuration()?;
+        match run_async(async { Ok(Store::tables(&config.store).await?) })? {
+            Tables::None => Ok(BTreeMap::new()),
+            _ => invocation.with_store(async |store, _| store.known_fix_outcomes().await),
+        }
     }
 
     /// The articles that are right; the others are told of on stderr.

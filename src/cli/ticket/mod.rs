@@ -1,47 +1,40 @@
 //! `guichet ticket`: tickets, for people and programs.
 
 mod document;
+mod list;
 mod order;
 mod timeline;
 
 use std::collections::HashMap;
 
 use anyhow::Result;
-use clap::{Subcommand, ValueEnum};
+use clap::Subcommand;
 
 use super::{Answer, Invocation, terminal};
-use crate::desk::{self, Contact, ContactId, Level, Policy, TicketNumber};
+use crate::desk::{self, Contact, ContactId, Policy, TicketNumber};
 use crate::mail::Address;
-use crate::store::{Store, TicketFilter};
+use crate::said;
+use crate::store::Store;
 
 /// Tickets: list them, read one, work on it
 #[derive(Subcommand)]
 #[command(after_help = "\
 Examples:
-  guichet ticket list --status open
+  guichet ticket list --active
   guichet ticket show R-000123")]
 pub(super) enum Command {
-    /// List tickets
-    #[command(after_help = "Example:\n  guichet ticket list --status open --level L2 --json")]
-    List {
-        /// Only those that stand here
-        #[arg(long)]
-        status: Option<StatusArgument>,
-        /// Only those of this level: L1, L2 or L3
-        #[arg(long)]
-        level: Option<Level>,
-        /// Only those of this desk
-        #[arg(long, value_name = "NAME")]
-        desk: Option<String>,
-        /// Print one JSON document
-        #[arg(long)]
-        json: bool,
-    },
+    /// List tickets, newest first
+    #[command(after_help = "\
+Examples:
+  guichet ticket list --active --level L2
+  guichet ticket list --owner marie@example.com --since 7d --json
+  guichet ticket list --search \"imprimante couloir\" --all")]
+    List(list::Arguments),
     /// Show one ticket: who, what was written and sent, what happened
     #[command(after_help = "Example:\n  guichet ticket show R-000123 --json")]
     Show {
-        /// The ticket, such as R-000123
-        #[arg(value_name = "REF")]
+        /// The ticket: R-000123, or 123
+        #[arg(value_name = "REF", value_parser = reference)]
         reference: TicketNumber,
         /// Print one JSON document
         #[arg(long)]
@@ -49,8 +42,9 @@ pub(super) enum Command {
     },
     /// Write something for the desk only
     #[command(after_help = "\
-Example:
-  guichet ticket note R-000123 --agent marie@example.com --text \"rappelé, attend le fil\"")]
+Examples:
+  guichet ticket note R-000123 --agent marie@example.com --text \"rappelé, attend le fil\"
+  guichet ticket note R-000123 --agent marie@example.com --text - < note.txt")]
     Note(order::Words),
     /// Answer the requester
     #[command(after_help = "\
@@ -76,7 +70,7 @@ Example:
     Close {
         #[command(flatten)]
         act: order::Act,
-        /// Goes to the requester
+        /// Goes to the requester; - reads it from stdin
         #[arg(long)]
         text: Option<String>,
     },
@@ -92,7 +86,7 @@ Example:
         #[command(flatten)]
         act: order::Act,
         /// The ticket that goes on
-        #[arg(long, value_name = "REF")]
+        #[arg(long, value_name = "REF", value_parser = reference)]
         into: TicketNumber,
     },
     /// Open a ticket for somebody who called
@@ -102,32 +96,12 @@ Example:
     New(order::NewTicket),
 }
 
-/// Where a ticket stands.
-#[derive(Clone, Copy, ValueEnum)]
-pub(super) enum StatusArgument {
-    New,
-    Open,
-    Pending,
-    Resolved,
-    Closed,
-    Spam,
-}
-
 pub(super) fn run(invocation: &Invocation, command: Command) -> Result<Answer> {
     match command {
-        Command::List { status, level, desk, json } => {
-            let state = status.and_then(|status| Some(status.to_possible_value()?.get_name().to_owned()));
-            list(invocation, &TicketFilter { state, level, desk, ..TicketFilter::default() }, json)
-        }
+        Command::List(arguments) => list::run(invocation, arguments),
         Command::Show { reference, json } => show(invocation, reference, json),
-        Command::Note(words) => {
-            let (act, text) = words.act();
-            order::order(invocation, &act, desk::Command::Note, Some(text))
-        }
-        Command::Reply(words) => {
-            let (act, text) = words.act();
-            order::order(invocation, &act, desk::Command::Reply, Some(text))
-        }
+        Command::Note(words) => order::say(invocation, words, desk::Command::Note, "note"),
+        Command::Reply(words) => order::say(invocation, words, desk::Command::Reply, "reply"),
         Command::Escalate(escalation) => order::escalate(invocation, escalation),
         Command::Assign { act, to } => order::order(invocation, &act, desk::Command::Assign(to), None),
         Command::Close { act, text } => order::order(invocation, &act, desk::Command::Close, text),
@@ -137,28 +111,18 @@ pub(super) fn run(invocation: &Invocation, command: Command) -> Result<Answer> {
     }
 }
 
-fn list(invocation: &Invocation, filter: &TicketFilter, json: bool) -> Result<Answer> {
-    let found = invocation.with_store(async |store, _| store.tickets(filter).await)?;
-    if json {
-        let rows: Vec<_> = found.tickets.iter().map(|ticket| document::Head::of(ticket, &found.contacts)).collect();
-        terminal::print_json(&rows)?;
-        return Ok(Answer::Done);
-    }
-    let rows = found.tickets.iter().map(|ticket| {
-        [
-            ticket.number.to_string(),
-            ticket.state.word().to_owned(),
-            ticket.level.to_string(),
-            ticket.priority.0.to_string(),
-            address(ticket.requester, &found.contacts).unwrap_or_default(),
-            address(ticket.agent, &found.contacts).unwrap_or_default(),
-            terminal::moment(ticket.updated_at),
-            ticket.subject.clone(),
-        ]
-    });
-    let header = ["TICKET", "STATUS", "LEVEL", "PRIORITY", "REQUESTER", "OWNER", "UPDATED", "SUBJECT"];
-    terminal::print(&terminal::table(header, rows))?;
-    Ok(Answer::Done)
+/// A ticket's reference as people write it.
+fn reference(text: &str) -> Result<TicketNumber, String> {
+    text.parse().map_err(|_| {
+        said!(
+            "{text} is no ticket: write R-000123, or 123",
+            "{text} n’est pas un billet\u{a0}: écrivez R-000123, ou 123"
+        )
+    })
+}
+
+fn no_ticket(reference: TicketNumber) -> String {
+    said!("There is no ticket {reference}.", "Il n’y a pas de billet {reference}.")
 }
 
 fn show(invocation: &Invocation, reference: TicketNumber, json: bool) -> Result<Answer> {
@@ -167,7 +131,7 @@ fn show(invocation: &Invocation, reference: TicketNumber, json: bool) -> Result<
         document::Document::read(store, &config.policy, &shown).await.map(Some)
     })?;
     let Some(document) = document else {
-        terminal::tell(&format!("There is no ticket {reference}."));
+        terminal::tell(&no_ticket(reference));
         return Ok(Answer::No);
     };
     if json {

@@ -3,16 +3,18 @@
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 
-use crate::cli::{Answer, Invocation, WrongUsage, open, run_async, terminal};
+use crate::cli::{Answer, Invocation, WrongUsage, open, run_async, terminal, words};
 use crate::desk::{Command, Instructions, Level, Origin, TicketNumber};
-use crate::gateway::{NewRequest, Ordered};
+use crate::gateway::{NewRequest, Ordered, Wrote};
 use crate::mail::Address;
+use crate::said;
+use crate::store::TablesMay;
 
 /// On which ticket, and who does it.
 #[derive(Args)]
 pub(in crate::cli) struct Act {
-    /// The ticket, such as R-000123
-    #[arg(value_name = "REF")]
+    /// The ticket: R-000123, or 123
+    #[arg(value_name = "REF", value_parser = super::reference)]
     reference: TicketNumber,
     /// The agent who does it [default: the operator]
     #[arg(long, value_name = "ADDRESS")]
@@ -22,15 +24,15 @@ pub(in crate::cli) struct Act {
 /// As [`Act`], for words that need an author.
 #[derive(Args)]
 pub(in crate::cli) struct Words {
-    /// The ticket, such as R-000123
-    #[arg(value_name = "REF")]
+    /// The ticket: R-000123, or 123
+    #[arg(value_name = "REF", value_parser = super::reference)]
     reference: TicketNumber,
     /// The agent whose words they are
     #[arg(long, value_name = "ADDRESS")]
     agent: Address,
-    /// The words
+    /// The words; - reads them from stdin, without --text your editor opens at a terminal
     #[arg(long)]
-    text: String,
+    text: Option<String>,
 }
 
 /// Where an escalation goes.
@@ -44,7 +46,7 @@ pub(in crate::cli) struct Escalation {
     /// The vendor, where L3 has several
     #[arg(long, value_name = "NAME")]
     vendor: Option<String>,
-    /// The brief
+    /// The brief; - reads it from stdin
     #[arg(long)]
     text: Option<String>,
     /// Send it although the brief looks as if it held a secret
@@ -61,9 +63,9 @@ pub(in crate::cli) struct NewTicket {
     /// In a few words
     #[arg(long)]
     subject: String,
-    /// In full
+    /// In full; - reads it from stdin, without --text your editor opens at a terminal
     #[arg(long)]
-    text: String,
+    text: Option<String>,
     /// How it came
     #[arg(long, default_value = "phone")]
     origin: OriginArgument,
@@ -76,46 +78,86 @@ enum OriginArgument {
     Mail,
 }
 
-impl Words {
-    pub(super) fn act(self) -> (Act, String) {
-        (Act { reference: self.reference, agent: Some(self.agent) }, self.text)
+/// Carries out one command with words, which are not lost where it is refused.
+pub(super) fn say(invocation: &Invocation, words: Words, command: Command, name: &str) -> Result<Answer> {
+    let Words { reference, agent, text } = words;
+    let example = format!("guichet ticket {name} {reference} --agent {agent}");
+    let written = words::required(text, &example)?;
+    let act = Act { reference, agent: Some(agent) };
+    let done = carry_out(invocation, &act, &instructions(command, Some(written.text.clone())));
+    match done {
+        Ok(Answer::Done) => written.forget(),
+        Ok(_) | Err(_) => written.keep(),
     }
+    done
 }
 
 /// Carries out one command.
 pub(super) fn order(invocation: &Invocation, act: &Act, command: Command, text: Option<String>) -> Result<Answer> {
-    carry_out(invocation, act, &instructions(command, text))
+    carry_out(invocation, act, &instructions(command, words::optional(text)?))
 }
 
 pub(super) fn escalate(invocation: &Invocation, escalation: Escalation) -> Result<Answer> {
     let Escalation { act, level, vendor, text, force } = escalation;
-    let instructions = Instructions { forced: force, ..instructions(Command::Escalate { level, vendor }, text) };
+    let instructions =
+        Instructions { forced: force, ..instructions(Command::Escalate { level, vendor }, words::optional(text)?) };
     carry_out(invocation, &act, &instructions)
 }
 
 pub(super) fn new_ticket(invocation: &Invocation, ticket: NewTicket) -> Result<Answer> {
-    if ticket.subject.trim().is_empty() && ticket.text.trim().is_empty() {
-        return Err(WrongUsage("A request needs a --subject or a --text.".to_owned()).into());
+    if ticket.subject.trim().is_empty() {
+        return Err(WrongUsage(said!("A request needs a --subject.", "Une demande a besoin d’un --subject.")).into());
     }
     let config = invocation.configuration()?;
+    let example = format!(
+        "guichet ticket new --requester {} --subject \"{}\"",
+        ticket.requester,
+        terminal::safe_line(&ticket.subject)
+    );
+    let written = words::required(ticket.text, &example)?;
     let request = NewRequest {
         requester: ticket.requester,
         subject: ticket.subject,
-        text: ticket.text,
+        text: written.text.clone(),
         origin: match ticket.origin {
             OriginArgument::Phone => Origin::Phone,
             OriginArgument::Form => Origin::Form,
             OriginArgument::Mail => Origin::Mail,
         },
     };
-    let number = run_async(async {
-        let gateway = open::gateway(&config).await?;
-        let number = gateway.open_ticket(&request).await;
+    let opened = run_async(async {
+        let gateway = open::gateway(&config, TablesMay::BeMade).await?;
+        let opened = gateway.open_ticket(&request).await;
         gateway.store.close().await;
-        number
-    })?;
-    terminal::print(&number.to_string())?;
-    Ok(Answer::Done)
+        opened
+    });
+    match opened {
+        Ok((number, letters)) => {
+            written.forget();
+            terminal::print(&number.to_string())?;
+            tell_of(&letters);
+            Ok(Answer::Done)
+        }
+        Err(error) => {
+            written.keep();
+            Err(error)
+        }
+    }
+}
+
+/// Who gets a letter.
+fn tell_of(letters: &[Wrote]) {
+    for letter in letters {
+        let to: Vec<String> = letter.to.iter().map(ToString::to_string).collect();
+        let (name, to) = (letter.purpose.name(), to.join(", "));
+        terminal::tell(&terminal::safe_line(&match letter.is_held {
+            false => said!("Letter {name} to {to}.", "Lettre {name} à {to}."),
+            true => said!(
+                "Letter {name} to {to} is held: `guichet outbox list` says why.",
+                "Lettre {name} à {to} retenue\u{a0}: «\u{a0}guichet outbox list\u{a0}» dit pourquoi."
+            ),
+        }));
+    }
 }
 
 fn instructions(command: Command, text: Option<String>) -> Instructions {
@@ -125,7 +167,7 @@ fn instructions(command: Command, text: Option<String>) -> Instructions {
 fn carry_out(invocation: &Invocation, act: &Act, instructions: &Instructions) -> Result<Answer> {
     let config = invocation.configuration_with_store()?;
     let ordered = run_async(async {
-        let gateway = open::gateway(&config).await?;
+        let gateway = open::gateway(&config, TablesMay::BeMade).await?;
         if gateway.store.ticket(act.reference).await?.is_none() {
             return Ok(None);
         }
@@ -134,8 +176,12 @@ fn carry_out(invocation: &Invocation, act: &Act, instructions: &Instructions) ->
         ordered.map(Some)
     })?;
     match ordered {
-        Some(Ordered::Done) => {
-            terminal::tell(&format!("Done on {}.", act.reference));
+        Some(Ordered::Done(letters)) => {
+            let reference = act.reference;
+            let quiet =
+                if letters.is_empty() { said!(" No letter leaves.", " Aucune lettre ne part.") } else { String::new() };
+            terminal::tell(&said!("Done on {reference}.{quiet}", "Fait sur {reference}.{quiet}"));
+            tell_of(&letters);
             Ok(Answer::Done)
         }
         Some(Ordered::Refused(reasons)) => {
@@ -145,7 +191,7 @@ fn carry_out(invocation: &Invocation, act: &Act, instructions: &Instructions) ->
             Ok(Answer::No)
         }
         None => {
-            terminal::tell(&format!("There is no ticket {}.", act.reference));
+            terminal::tell(&super::no_ticket(act.reference));
             Ok(Answer::No)
         }
     }
