@@ -53,7 +53,7 @@ pub(super) fn in_french(mut command: Command) -> Command {
 
 fn with_french_texts(command: Command) -> Command {
     let (about, long_about) = (command.get_about().map(said_of), command.get_long_about().map(said_of));
-    let after_help = command.get_after_help().map(said_of);
+    let after_help = command.get_after_help().map(|text| examples(&text.to_string()));
     let mut command = command.mut_args(argument).mut_subcommands(with_french_texts);
     if let Some(about) = about {
         command = command.about(about);
@@ -67,21 +67,66 @@ fn with_french_texts(command: Command) -> Command {
     command
 }
 
-fn argument(argument: Arg) -> Arg {
+fn argument(mut argument: Arg) -> Arg {
     let (help, long_help) = (argument.get_help().map(said_of), argument.get_long_help().map(said_of));
+    let explained: Vec<String> =
+        explained_values(&argument).map(|(name, help)| format!("- {name}\u{a0}: {}", said(&help))).collect();
     let names = argument.get_value_names().unwrap_or_default().iter();
     let names: Option<Vec<&'static str>> = names.map(|name| TEXTS.get(name.as_str()).map(String::as_str)).collect();
-    let mut argument = argument;
-    if let Some(help) = help {
-        argument = argument.help(help);
+    if let Some(help) = &help {
+        argument = argument.help(help.clone());
     }
-    if let Some(help) = long_help {
-        argument = argument.long_help(help);
+    if let Some(help) = &long_help {
+        argument = argument.long_help(help.clone());
+    }
+    if !explained.is_empty() {
+        let help = long_help.or(help).unwrap_or_default();
+        argument = argument.long_help(format!("{help}\n\nValeurs possibles\u{a0}:\n{}", explained.join("\n")));
+        argument = argument.hide_possible_values(true);
     }
     if let Some(names) = names.filter(|names| !names.is_empty()) {
         argument = argument.value_names(names);
     }
     argument
+}
+
+/// The values of an argument that say what they are.
+fn explained_values(argument: &Arg) -> impl Iterator<Item = (String, String)> {
+    let takes_one = argument.get_action().takes_values();
+    let values = if takes_one { argument.get_possible_values() } else { Vec::new() };
+    values.into_iter().filter_map(|value| Some((value.get_name().to_owned(), value.get_help()?.to_string())))
+}
+
+/// Examples, and what is said below them: the commands stay, the words beside and between them are French.
+fn examples(text: &str) -> String {
+    let blocks = text.split("\n\n").map(|block| match pieces(block).as_slice() {
+        [only] if only.1.is_empty() && !only.0.starts_with("  ") => said(&only.0),
+        lines => {
+            let lines = lines.iter().map(|(kept, words)| match kept.as_str() {
+                "Example:" => "Exemple\u{a0}:".to_owned(),
+                "Examples:" => "Exemples\u{a0}:".to_owned(),
+                _ if kept.starts_with("  ") => format!("{kept}{}", said(words)),
+                words => said(words),
+            });
+            lines.collect::<Vec<_>>().join("\n")
+        }
+    });
+    blocks.collect::<Vec<_>>().join("\n\n")
+}
+
+/// The lines of a block of examples, each with what is said beside the command; a block of prose is one piece.
+fn pieces(block: &str) -> Vec<(String, String)> {
+    if !block.lines().any(|line| line.starts_with("  ")) {
+        return vec![(block.to_owned(), String::new())];
+    }
+    let line = |line: &str| match line.strip_prefix("  ").and_then(|command| command.find("   ")) {
+        Some(gap) => {
+            let words = line[gap + 2..].trim_start();
+            (line[..line.len() - words.len()].to_owned(), words.to_owned())
+        }
+        None => (line.to_owned(), String::new()),
+    };
+    block.lines().map(line).collect()
 }
 
 fn said_of(text: &StyledStr) -> String {
@@ -115,12 +160,12 @@ fn problem_in_french(error: &clap::Error) -> String {
     let value = of(ContextKind::InvalidValue);
     match error.kind() {
         ErrorKind::UnknownArgument => {
-            let near = suggested_in_french(error, ContextKind::SuggestedArg, "Vouliez-vous");
+            let near = suggested_in_french(error, ContextKind::SuggestedArg);
             format!("l’argument «\u{a0}{argument}\u{a0}» n’existe pas ici{near}")
         }
         ErrorKind::InvalidSubcommand => {
             let name = of(ContextKind::InvalidSubcommand);
-            let near = suggested_in_french(error, ContextKind::SuggestedSubcommand, "Vouliez-vous");
+            let near = suggested_in_french(error, ContextKind::SuggestedSubcommand);
             format!("la commande «\u{a0}{name}\u{a0}» n’existe pas{near}")
         }
         ErrorKind::MissingSubcommand => {
@@ -131,7 +176,7 @@ fn problem_in_french(error: &clap::Error) -> String {
             format!("il manque une valeur à «\u{a0}{argument}\u{a0}»{}", valid_values_in_french(error))
         }
         ErrorKind::InvalidValue => {
-            let near = suggested_in_french(error, ContextKind::SuggestedValue, "Vouliez-vous");
+            let near = suggested_in_french(error, ContextKind::SuggestedValue);
             format!(
                 "«\u{a0}{value}\u{a0}» n’est pas une valeur de «\u{a0}{argument}\u{a0}»{}{near}",
                 valid_values_in_french(error)
@@ -166,11 +211,12 @@ fn valid_values_in_french(error: &clap::Error) -> String {
     }
 }
 
-fn suggested_in_french(error: &clap::Error, kind: ContextKind, ask: &str) -> String {
-    match error.get(kind).map(listed) {
-        Some(near) if !near.is_empty() => format!(". {ask} «\u{a0}{near}\u{a0}»?"),
-        _ => String::new(),
-    }
+fn suggested_in_french(error: &clap::Error, kind: ContextKind) -> String {
+    let near = match error.get(kind) {
+        Some(ContextValue::Strings(all)) => all.join("\u{a0}» ou «\u{a0}"),
+        one => one.map(listed).unwrap_or_default(),
+    };
+    if near.is_empty() { String::new() } else { format!(". Vouliez-vous «\u{a0}{near}\u{a0}»?") }
 }
 
 fn listed(value: &ContextValue) -> String {
@@ -189,16 +235,25 @@ mod tests {
     use crate::cli::command;
 
     fn texts_of(command: &Command, texts: &mut BTreeSet<String>) {
-        let own = [command.get_about(), command.get_long_about(), command.get_after_help()];
+        let own = [command.get_about(), command.get_long_about()];
         texts.extend(own.into_iter().flatten().map(ToString::to_string));
+        let examples = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        for (kept, words) in examples.split("\n\n").flat_map(pieces) {
+            let is_furniture = kept.starts_with("  ") || matches!(kept.as_str(), "" | "Example:" | "Examples:");
+            texts.extend([words, if is_furniture { String::new() } else { kept }]);
+        }
         for argument in command.get_arguments() {
             let help = [argument.get_help(), argument.get_long_help()];
             texts.extend(help.into_iter().flatten().map(ToString::to_string));
-            texts.extend(argument.get_value_names().into_iter().flatten().map(ToString::to_string));
+            texts.extend(explained_values(argument).map(|(_, help)| help));
+            if argument.get_action().takes_values() {
+                texts.extend(argument.get_value_names().into_iter().flatten().map(ToString::to_string));
+            }
         }
         for below in command.get_subcommands() {
             texts_of(below, texts);
         }
+        texts.remove("");
     }
 
     #[test]
@@ -247,7 +302,7 @@ mod tests {
     #[test]
     fn what_is_wrong_is_told_in_french_with_what_would_be_right() {
         for (arguments, words) in [
-            (&["tiket"][..], "erreur : la commande « tiket » n’existe pas. Vouliez-vous « ticket »?"),
+            (&["outbx"][..], "erreur : la commande « outbx » n’existe pas. Vouliez-vous « outbox »?"),
             (&["check", "--jsn"], "erreur : l’argument « --jsn » n’existe pas ici. Vouliez-vous « --json »?"),
             (&["ticket", "show"], "erreur : il manque : <RÉFÉRENCE>"),
             (
