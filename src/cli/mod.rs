@@ -34,6 +34,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
+use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::config::{self, Config, LogFormat};
@@ -148,16 +149,23 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 /// Help and version are answers, on stdout; clap knows which is which.
 fn tell_of_usage(error: &clap::Error) {
-    let _ = match (locale::is_french(), error.use_stderr()) {
-        (false, _) => error.print(),
-        (true, true) => write!(io::stderr(), "{}", usage::wrong_usage_in_french(error)),
-        (true, false) => {
-            let rendered = error.render();
-            let styled = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-            let page = if styled { rendered.ansi().to_string() } else { rendered.to_string() };
-            write!(io::stdout(), "{}", usage::page_in_french(&page))
-        }
+    if !locale::is_french() {
+        let _ = error.print();
+        return;
+    }
+    let (to_stderr, is_terminal) = match error.use_stderr() {
+        true => (true, io::stderr().is_terminal()),
+        false => (false, io::stdout().is_terminal()),
     };
+    let styled = is_terminal && std::env::var_os("NO_COLOR").is_none();
+    let told = match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            let rendered = error.render();
+            usage::page_in_french(&if styled { rendered.ansi().to_string() } else { rendered.to_string() })
+        }
+        _ => usage::wrong_usage_in_french(error),
+    };
+    let _ = if to_stderr { write!(io::stderr(), "{told}") } else { write!(io::stdout(), "{told}") };
 }
 
 fn dispatch(cli: Cli) -> Result<Answer> {
