@@ -155,11 +155,8 @@ def tempfail(*_):
     try:
         send_from_outside(letter(REQUESTER, "Later", QUESTION).as_bytes(), REQUESTER)
         tell(False, "the server takes mail that nothing judges")
-    except smtplib.SMTPResponseException as refused:
-        tell(refused.smtp_code == 451, f"{refused.smtp_code} {refused.smtp_error.decode()}")
-    except smtplib.SMTPRecipientsRefused as refused:
-        code, words = next(iter(refused.recipients.values()))
-        tell(code == 451, f"{code} {words.decode()}")
+    except smtplib.SMTPResponseException as refused:  # at STARTTLS
+        tell(refused.smtp_code in (451, 454), f"{refused.smtp_code} {refused.smtp_error.decode()}")
 
 
 def letter(author, subject, text):
