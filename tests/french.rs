@@ -124,7 +124,9 @@ fn faults(text: &str) -> Vec<String> {
             ':' if ends && before.is_some_and(|c| c != NO_BREAK && c != '[') && !is_english(&chars[..index]) => {
                 Some("no no-break space before the colon")
             }
-            ';' | '?' | '!' if before.is_some_and(char::is_whitespace) => Some("a space before ; ? or !"),
+            ';' | '?' | '!' if before.is_some_and(char::is_whitespace) && after != Some(NO_BREAK) => {
+                Some("a space before ; ? or !")
+            }
             _ => None,
         };
         if let Some(fault) = fault {

@@ -25,10 +25,14 @@ pub(super) fn run(export: &Path, folder: &Path) -> Result<Answer> {
         match row {
             Imported::Article(article) if write(article, folder)? => written += 1,
             Imported::Article(article) => {
-                told.push(said!("{} exists already and stays as it is", "{} existe déjà et reste tel quel", article.id))
+                told.push(said!(
+                    "{} exists already and stays as it is",
+                    "{} existe déjà et reste tel quel",
+                    article.id
+                ));
             }
             Imported::LeftOut { row, reason } => {
-                told.push(said!("Left out: {row}: {reason}", "Laissé de côté\u{a0}: {row}\u{a0}: {reason}"))
+                told.push(said!("Left out: {row}: {reason}", "Laissé de côté\u{a0}: {row}\u{a0}: {reason}"));
             }
         }
         progress.inc(1);
