@@ -510,3 +510,31 @@ fn the_demo_needs_no_configuration_and_is_plain_and_narrow_where_no_terminal_is(
     assert!(!page.contains('\u{1b}') && page.contains("difference 0."), "{page}");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }
+
+#[test]
+fn the_command_line_is_french_where_the_environment_is() {
+    let folder = folder();
+    let in_language = |variables: &[(&str, &str)], arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_guichet"));
+        for name in ["LC_ALL", "LC_MESSAGES", "LANG", "GUICHET_CONFIG"] {
+            command.env_remove(name);
+        }
+        command.args(arguments).current_dir(folder.path()).envs(variables.iter().copied());
+        let output = command.stdin(Stdio::null()).output().unwrap();
+        (status(&output), (text(&output.stdout) + &text(&output.stderr)).replace('\u{a0}', " "))
+    };
+    for variables in
+        [&[("LANG", "fr_CA.UTF-8")][..], &[("LC_MESSAGES", "fr"), ("LANG", "en_CA.UTF-8")], &[("LC_ALL", "fr_FR")]]
+    {
+        let (code, help) = in_language(variables, &["serve", "--help"]);
+        assert!(code == 0 && help.contains("Usage : guichet serve") && help.contains("Afficher l’aide"), "{help}");
+        let (code, told) = in_language(variables, &["statut"]);
+        assert!(code == 2 && told.starts_with("erreur : la commande « statut » n’existe pas"), "{told}");
+        let (code, told) = in_language(variables, &[]);
+        assert!(code == 2 && told.contains("Commandes :"), "{told}");
+        let (code, told) = in_language(variables, &["status"]);
+        assert!(code == 2 && told.contains("configuration"), "{told}");
+    }
+    let (code, help) = in_language(&[("LC_ALL", "C.UTF-8"), ("LANG", "fr_CA.UTF-8")], &["--help"]);
+    assert!(code == 0 && help.contains("Usage: guichet"), "{help}");
+}

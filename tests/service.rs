@@ -108,7 +108,7 @@ async fn a_file_that_the_relay_does_not_take_keeps_no_agent_from_the_news() {
         assert_eq!(to.as_str(), "alex@agents.test");
         let text = &letter.body.text;
         assert!(
-            text.contains("Attachments left out, too large for the mail server: grand.bin (90 kB)."),
+            text.contains("Attachments left out, too large for the mail server: grand.bin (90\u{a0}kB)."),
             "{limit:?}: {text}"
         );
         let files: Vec<&str> = letter.attachments.iter().map(|file| file.safe_name.as_str()).collect();

@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Answer, Invocation, open, run_async, terminal};
 use crate::config::Config;
+use crate::said;
 use crate::store::{Received, TablesMay};
 
 /// Take one mail in, as an MTA's pipe delivers it; exit 75 asks the MTA to try again
@@ -44,7 +45,10 @@ pub(super) fn run(invocation: &Invocation, arguments: &Arguments) -> Answer {
     match taken {
         Ok(()) => Answer::Done,
         Err(error) => {
-            terminal::tell(&terminal::safe(&format!("guichet: the mail was not taken in: {error:#}")));
+            terminal::tell(&terminal::safe(&said!(
+                "guichet: the mail was not taken in: {error:#}",
+                "guichet\u{a0}: le courriel n’a pas été reçu\u{a0}: {error:#}"
+            )));
             Answer::TryAgain
         }
     }
@@ -52,7 +56,11 @@ pub(super) fn run(invocation: &Invocation, arguments: &Arguments) -> Answer {
 
 async fn take_in(config: &Config, mail: Received) -> Result<()> {
     let gateway = open::gateway(config, TablesMay::BeMade).await?;
-    let recorded = gateway.store.record(&[mail]).await.context("Cannot record the mail");
+    let recorded = gateway
+        .store
+        .record(&[mail])
+        .await
+        .with_context(|| said!("Cannot record the mail", "Impossible d’inscrire le courriel"));
     if recorded.is_ok() {
         // From here on the mail is ours, and a running service would decide it as well.
         if let Err(error) = gateway.take_in().await {
@@ -67,11 +75,15 @@ fn received(config: &Config, arguments: &Arguments) -> Result<Received> {
     let names = config.mailboxes.iter().map(|mailbox| mailbox.imap.name.as_str());
     let Some(mailbox) = names.clone().find(|name| arguments.mailbox.as_deref().is_none_or(|wanted| wanted == *name))
     else {
-        bail!("there is no mailbox of this name; there are {}", names.collect::<Vec<_>>().join(", "));
+        bail!(said!(
+            "there is no mailbox of this name; there are {}",
+            "il n’y a pas de boîte de ce nom; il y a {}",
+            names.collect::<Vec<_>>().join(", ")
+        ));
     };
     let mut raw = read(arguments.file.as_deref())?;
     if raw.is_empty() {
-        bail!("it is empty");
+        bail!(said!("it is empty", "il est vide"));
     }
     let size = raw.len() as u64;
     let is_whole = size <= config.message_bytes_max;
@@ -94,11 +106,14 @@ fn received(config: &Config, arguments: &Arguments) -> Result<Received> {
 fn read(file: Option<&Path>) -> Result<Vec<u8>> {
     match file {
         Some(file) if file != Path::new("-") => {
-            std::fs::read(file).with_context(|| format!("Cannot read {}", file.display()))
+            std::fs::read(file).with_context(|| said!("Cannot read {}", "Impossible de lire {}", file.display()))
         }
         _ => {
             let mut raw = Vec::new();
-            std::io::stdin().lock().read_to_end(&mut raw).context("Cannot read standard input")?;
+            std::io::stdin()
+                .lock()
+                .read_to_end(&mut raw)
+                .with_context(|| said!("Cannot read standard input", "Impossible de lire l’entrée standard"))?;
             Ok(raw)
         }
     }

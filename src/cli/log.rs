@@ -18,6 +18,7 @@ use tracing_subscriber::{EnvFilter, Layer, fmt};
 
 use super::{WrongUsage, terminal};
 use crate::config::LogFormat;
+use crate::said;
 
 /// The environment variable that says what is logged.
 const FILTER_VARIABLE: &str = "GUICHET_LOG";
@@ -35,8 +36,9 @@ const CAPS: [(&str, LevelFilter); 5] = [
 pub(super) fn start(format: LogFormat, filter: &str) -> Result<()> {
     let asked = std::env::var(FILTER_VARIABLE).ok().filter(|asked| !asked.is_empty());
     let filter = EnvFilter::try_new(asked.as_deref().unwrap_or(filter)).map_err(|error| {
-        WrongUsage(format!(
-            "{FILTER_VARIABLE} is no log filter: {error}.\nWrite info, debug or info,guichet::imap=debug."
+        WrongUsage(said!(
+            "{FILTER_VARIABLE} is no log filter: {error}.\nWrite info, debug or info,guichet::imap=debug.",
+            "{FILTER_VARIABLE} n’est pas un filtre de journal\u{a0}: {error}.\nÉcrivez info, debug ou info,guichet::imap=debug."
         ))
     })?;
     let layer = match (format, is_journal()) {

@@ -25,14 +25,17 @@ mod status;
 mod template;
 mod terminal;
 mod ticket;
+mod usage;
 mod words;
 
 use std::ffi::OsString;
+use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::config::{self, Config, LogFormat};
 use crate::locale;
@@ -123,11 +126,12 @@ pub fn command() -> clap::Command {
 
 /// Runs the command that the arguments name, the first being the program's own name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(arguments) {
+    locale::speak_as_the_environment_asks();
+    let command = if locale::is_french() { usage::in_french(Cli::command()) } else { Cli::command() };
+    let cli = match command.try_get_matches_from(arguments).and_then(|given| Cli::from_arg_matches(&given)) {
         Ok(cli) => cli,
         Err(error) => {
-            // Help and version are answers, on stdout; clap knows which is which.
-            let _ = error.print();
+            tell_of_usage(&error);
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
@@ -143,14 +147,36 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
+/// Help and version are answers, on stdout; clap knows which is which.
+fn tell_of_usage(error: &clap::Error) {
+    if !locale::is_french() {
+        let _ = error.print();
+        return;
+    }
+    let (to_stderr, is_terminal) = match error.use_stderr() {
+        true => (true, io::stderr().is_terminal()),
+        false => (false, io::stdout().is_terminal()),
+    };
+    let styled = is_terminal && std::env::var_os("NO_COLOR").is_none();
+    let told = match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            let rendered = error.render();
+            usage::page_in_french(&if styled { rendered.ansi().to_string() } else { rendered.to_string() })
+        }
+        _ => usage::wrong_usage_in_french(error),
+    };
+    let _ = if to_stderr { write!(io::stderr(), "{told}") } else { write!(io::stdout(), "{told}") };
+}
+
 fn dispatch(cli: Cli) -> Result<Answer> {
     let log_format = cli.log_format.map(|format| match format {
         LogFormatArgument::Text => LogFormat::Text,
         LogFormatArgument::Json => LogFormat::Json,
     });
     let invocation = Invocation { config: cli.config, log_format };
-    if !matches!(cli.command, Command::Serve(_)) {
-        locale::speak_as_the_environment_asks();
+    if matches!(cli.command, Command::Serve(_)) {
+        locale::speak_english();
+    } else {
         log::start(log_format.unwrap_or(LogFormat::Text), "warn")?;
     }
     match cli.command {

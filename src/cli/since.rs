@@ -32,7 +32,7 @@ impl Since {
 }
 
 fn no_such_time(written: &impl std::fmt::Display) -> String {
-    said!("--since {written}: there is no such time", "--since {written} : ce moment n’existe pas")
+    said!("--since {written}: there is no such time", "--since {written} : ce moment n’existe pas")
 }
 
 /// For clap.

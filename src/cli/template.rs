@@ -12,6 +12,7 @@ use crate::config;
 use crate::desk::Purpose;
 use crate::letters::{Composed, Templates};
 use crate::mail::{self, Language};
+use crate::said;
 
 /// Templates of letters: list them, read one, write them out to edit, see a sample letter
 #[derive(Subcommand)]
@@ -115,7 +116,10 @@ fn show(templates: &Templates, name: &str) -> Result<Answer> {
     };
     let paths: Vec<_> = templates.list().filter(is_of_letter).collect();
     if paths.is_empty() {
-        terminal::tell(&terminal::safe(&format!("There is no template {name:?}: see `guichet template list`.")));
+        terminal::tell(&terminal::safe(&said!(
+            "There is no template {name:?}: see `guichet template list`.",
+            "Il n’y a pas de gabarit {name:?}\u{a0}: voyez `guichet template list`."
+        )));
         return Ok(Answer::No);
     }
     for path in paths {
@@ -130,18 +134,29 @@ fn export(templates: &Templates, folder: &Path) -> Result<Answer> {
     for path in templates.list() {
         let file = folder.join(path);
         if let Some(above) = file.parent() {
-            std::fs::create_dir_all(above).with_context(|| format!("Cannot make the folder {}", above.display()))?;
+            std::fs::create_dir_all(above).with_context(|| {
+                said!("Cannot make the folder {}", "Impossible de créer le dossier {}", above.display())
+            })?;
         }
         let text = templates.source(path).unwrap_or_default();
         let created = OpenOptions::new().write(true).create_new(true).open(&file);
         match created.and_then(|mut open| open.write_all(text.as_bytes())) {
             Ok(()) => written += 1,
             Err(error) if error.kind() == ErrorKind::AlreadyExists => kept += 1,
-            Err(error) => return Err(error).with_context(|| format!("Cannot write {}", file.display())),
+            Err(error) => {
+                return Err(error).with_context(|| said!("Cannot write {}", "Impossible d’écrire {}", file.display()));
+            }
         }
     }
-    terminal::print(&format!("{written} files written to {}; {kept} were there already and stay", folder.display()))?;
-    terminal::tell("Keep the files that you change and delete the others: those follow the program then.");
+    terminal::print(&said!(
+        "{written} files written to {}; {kept} were there already and stay",
+        "{written} fichiers écrits dans {}; {kept} s’y trouvaient déjà et restent",
+        folder.display()
+    ))?;
+    terminal::tell(&said!(
+        "Keep the files that you change and delete the others: those follow the program then.",
+        "Gardez les fichiers que vous modifiez et supprimez les autres\u{a0}: ceux-là suivront le programme."
+    ));
     Ok(Answer::Done)
 }
 
@@ -156,8 +171,13 @@ fn preview(composed: &Composed, raw: bool) -> Result<Answer> {
         None => from.address.to_string(),
     });
     let to = letter.to.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    let page =
-        format!("From: {}\nTo: {to}\nSubject: {}\n\n{}", from.unwrap_or_default(), composed.subject, composed.text);
+    let page = said!(
+        "From: {}\nTo: {to}\nSubject: {}\n\n{}",
+        "De\u{a0}: {}\nÀ\u{a0}: {to}\nObjet\u{a0}: {}\n\n{}",
+        from.unwrap_or_default(),
+        composed.subject,
+        composed.text
+    );
     terminal::print(&terminal::safe(&page))?;
     Ok(Answer::Done)
 }
@@ -165,6 +185,6 @@ fn preview(composed: &Composed, raw: bool) -> Result<Answer> {
 fn purpose(name: &str) -> Result<Purpose, String> {
     Purpose::ALL.into_iter().find(|purpose| purpose.name() == name).ok_or_else(|| {
         let names: Vec<_> = Purpose::ALL.iter().map(Purpose::name).collect();
-        format!("there is no such letter: write {}", names.join(", "))
+        said!("there is no such letter: write {}", "il n’y a pas de telle lettre\u{a0}: écrivez {}", names.join(", "))
     })
 }

@@ -8,6 +8,7 @@ use crate::desk::{Agent, Desk, Level, Team, Vendor};
 use crate::gateway::Watched;
 use crate::imap;
 use crate::mail::{Address, Language};
+use crate::said;
 
 /// All tables that have no fault of their own.
 pub(super) struct Parties<'a> {
@@ -42,33 +43,51 @@ pub(super) fn check(root: &Section<'_>, parties: &Parties<'_>) {
 
 fn something_is_there(root: &Section<'_>, parties: &Parties<'_>) {
     if parties.desks.count == 0 {
-        root.fault("there is no [[desk]]", "Add one with name, display_name and addresses.");
+        root.fault(
+            &said!("there is no [[desk]]", "il manque un [[desk]]"),
+            &said!(
+                "Add one with name, display_name and addresses.",
+                "Ajoutez-en un avec name, display_name et addresses."
+            ),
+        );
     }
     if parties.mailboxes.count == 0 {
-        root.fault("there is no [[mailbox]]", "Add one with name, host, user and password.");
+        root.fault(
+            &said!("there is no [[mailbox]]", "il manque une [[mailbox]]"),
+            &said!("Add one with name, host, user and password.", "Ajoutez-en une avec name, host, user et password."),
+        );
     }
     let all_understood = parties.agents.understood.len() == parties.agents.count
         && parties.teams.understood.len() == parties.teams.count;
     let somebody = parties.agents.understood.iter().any(|(agent, _)| agent.level == Level::L1)
         || parties.teams.understood.iter().any(|(team, _)| team.level == Level::L1);
     if all_understood && !somebody {
-        let remedy = "Add an [[agent]] or a [[team]] with level = \"L1\": new tickets are mailed there.";
-        root.fault("nobody works at L1", remedy);
+        let remedy = said!(
+            "Add an [[agent]] or a [[team]] with level = \"L1\": new tickets are mailed there.",
+            "Ajoutez un [[agent]] ou une [[team]] avec level = \"L1\"\u{a0}: les nouveaux billets y vont."
+        );
+        root.fault(&said!("nobody works at L1", "personne ne travaille au niveau L1"), &remedy);
     }
 }
 
 fn names_are_unique(root: &Section<'_>, parties: &Parties<'_>) {
-    let remedy = "Give each a name of its own.";
+    let remedy = &said!("Give each a name of its own.", "Donnez à chacun un nom à lui.");
     let desks = || parties.desks.understood.iter().map(|((desk, _), place)| (desk, *place));
     unique(root, remedy, desks().map(|(desk, place)| (desk.name.to_lowercase(), "name", place)));
-    let remedy = "Give each desk a tag of its own: it tells their subjects apart.";
+    let remedy = &said!(
+        "Give each desk a tag of its own: it tells their subjects apart.",
+        "Donnez à chaque guichet une marque à lui\u{a0}: elle distingue leurs objets."
+    );
     unique(root, remedy, desks().map(|(desk, place)| (desk.tag.to_lowercase(), "tag", place)));
-    let remedy = "Give each a name of its own.";
+    let remedy = &said!("Give each a name of its own.", "Donnez à chacun un nom à lui.");
     let mailboxes = parties.mailboxes.understood.iter();
     unique(root, remedy, mailboxes.map(|(mailbox, place)| (mailbox.imap.name.to_lowercase(), "name", *place)));
     let vendors = parties.vendors.understood.iter();
     unique(root, remedy, vendors.map(|(vendor, place)| (vendor.name.to_lowercase(), "name", *place)));
-    let remedy = "Keep one team a level; list further people as members.";
+    let remedy = &said!(
+        "Keep one team a level; list further people as members.",
+        "Gardez une équipe par niveau; mettez les autres personnes dans members."
+    );
     let teams = parties.teams.understood.iter();
     unique(root, remedy, teams.map(|(team, place)| (team.level.to_string(), "level", *place)));
 }
@@ -78,7 +97,11 @@ fn unique<'a>(root: &Section<'_>, remedy: &str, values: impl Iterator<Item = (St
     for (value, key, place) in values {
         match first.get(&value) {
             Some(earlier) => {
-                let problem = format!("{key} = {value:?} is taken on line {}", earlier.line());
+                let problem = said!(
+                    "{key} = {value:?} is taken on line {}",
+                    "{key} = {value:?} est déjà pris à la ligne {}",
+                    earlier.line()
+                );
                 root.fault_at(place, problem, remedy.to_owned());
             }
             None => {
@@ -90,38 +113,67 @@ fn unique<'a>(root: &Section<'_>, remedy: &str, values: impl Iterator<Item = (St
 
 /// Who an address belongs to decides what its mail may do: nobody may be two.
 fn addresses_have_one_owner(root: &Section<'_>, parties: &Parties<'_>) {
-    let mut owners: Vec<(&Address, &'static str, &Place)> = Vec::new();
+    // Whose, in English and in French.
+    let mut owners: Vec<(&Address, (&'static str, &'static str), &Place)> = Vec::new();
     for ((desk, _), place) in &parties.desks.understood {
-        owners.extend(desk.addresses.iter().map(|address| (address, "a desk's", *place)));
+        owners.extend(desk.addresses.iter().map(|address| (address, ("a desk's", "celle d’un guichet"), *place)));
     }
-    owners.extend(parties.agents.understood.iter().map(|(agent, place)| (&agent.address, "an agent's", *place)));
-    owners.extend(parties.teams.understood.iter().map(|(team, place)| (&team.address, "a team's", *place)));
+    owners.extend(
+        parties
+            .agents
+            .understood
+            .iter()
+            .map(|(agent, place)| (&agent.address, ("an agent's", "celle d’un agent"), *place)),
+    );
+    owners.extend(
+        parties
+            .teams
+            .understood
+            .iter()
+            .map(|(team, place)| (&team.address, ("a team's", "celle d’une équipe"), *place)),
+    );
     for (vendor, place) in &parties.vendors.understood {
         let addresses = std::iter::once(&vendor.address).chain(&vendor.addresses);
-        owners.extend(addresses.map(|address| (address, "a vendor's", *place)));
+        owners.extend(addresses.map(|address| (address, ("a vendor's", "celle d’un fournisseur"), *place)));
     }
     for (index, (address, _, place)) in owners.iter().enumerate() {
         let earlier = owners[..index]
             .iter()
-            .find(|(other, of, _)| other.is(address) || *of == "a desk's" && address.is_within(other));
-        if let Some((_, of, earlier)) = earlier {
-            let problem = format!("{address} is {of} address already (line {})", earlier.line());
-            root.fault_at(place, problem, "Give each party an address of its own.".to_owned());
+            .find(|(other, of, _)| other.is(address) || of.0 == "a desk's" && address.is_within(other));
+        if let Some((_, (english, french), earlier)) = earlier {
+            let line = earlier.line();
+            let problem = said!(
+                "{address} is {english} address already (line {line})",
+                "{address} est déjà {french} (ligne {line})"
+            );
+            root.fault_at(
+                place,
+                problem,
+                said!("Give each party an address of its own.", "Donnez à chacun une adresse à lui."),
+            );
         }
     }
     for (team, place) in &parties.teams.understood {
         for member in &team.members {
             let desks = &parties.desks.understood;
             if desks.iter().any(|((desk, _), _)| desk.addresses.iter().any(|own| member.is_within(own))) {
-                let problem = format!("member {member} is a desk's address");
-                root.fault_at(place, problem, "List the people's own addresses.".to_owned());
+                let problem =
+                    said!("member {member} is a desk's address", "le membre {member} est l’adresse d’un guichet");
+                root.fault_at(
+                    place,
+                    problem,
+                    said!("List the people's own addresses.", "Mettez les adresses des personnes elles-mêmes."),
+                );
             }
         }
     }
 }
 
 fn folders_are_watched_once(root: &Section<'_>, parties: &Parties<'_>) {
-    let remedy = "Watch a folder once; several desks may share it.";
+    let remedy = &said!(
+        "Watch a folder once; several desks may share it.",
+        "Surveillez un dossier une seule fois; plusieurs guichets peuvent le partager."
+    );
     let mailboxes = parties.mailboxes.understood.iter();
     let folder = |imap: &imap::Settings| format!("{} on {}:{}/{}", imap.user, imap.host, imap.port, imap.folder);
     unique(root, remedy, mailboxes.map(|(mailbox, place)| (folder(&mailbox.imap).to_lowercase(), "folder", *place)));
@@ -136,8 +188,18 @@ fn vendors_do_not_own_our_domains(root: &Section<'_>, parties: &Parties<'_>) {
     for (vendor, place) in &parties.vendors.understood {
         for domain in &vendor.domains {
             if let Some(address) = ours.iter().find(|address| address.domain().eq_ignore_ascii_case(domain)) {
-                let problem = format!("domains holds {domain}, which {address} of ours is in");
-                root.fault_at(place, problem, "List the vendor's single addresses instead.".to_owned());
+                let problem = said!(
+                    "domains holds {domain}, which {address} of ours is in",
+                    "domains contient {domain}, où se trouve notre adresse {address}"
+                );
+                root.fault_at(
+                    place,
+                    problem,
+                    said!(
+                        "List the vendor's single addresses instead.",
+                        "Nommez plutôt les adresses du fournisseur une à une."
+                    ),
+                );
             }
         }
     }
@@ -153,10 +215,15 @@ fn languages_have_templates(root: &Section<'_>, parties: &Parties<'_>) {
         let built_in = [Language::FRENCH, Language::ENGLISH].contains(&language);
         let has_folder = parties.letters_folder.is_some_and(|folder| folder.join(language.code()).is_dir());
         if !built_in && !has_folder {
-            let remedy = format!(
-                "Write \"fr\" or \"en\", or name [letters] folder and put templates into its folder {language}."
+            let remedy = said!(
+                "Write \"fr\" or \"en\", or name [letters] folder and put templates into its folder {language}.",
+                "Écrivez \"fr\" ou \"en\", ou nommez [letters] folder et mettez des gabarits dans son dossier {language}."
             );
-            root.fault_at(place, format!("there are no templates in {language}"), remedy);
+            root.fault_at(
+                place,
+                said!("there are no templates in {language}", "il n’y a pas de gabarits en {language}"),
+                remedy,
+            );
         }
     }
 }

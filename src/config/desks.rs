@@ -6,15 +6,33 @@ use super::section::{Placed, Section};
 use super::value::{addresses, flag, languages, line, name, path, subject_tag, text_by_language, time_zone};
 use crate::desk::Desk;
 use crate::mail::Language;
+use crate::said;
 
 /// A desk and its folder of known fixes.
 pub(super) fn desk(section: &Section<'_>) -> Placed<(Desk, Option<PathBuf>)> {
-    let name = section.needed("name", name, "Add name = \"support\": commands and the store use it.");
-    let display_name = section.needed("display_name", line, "Add display_name = \"Service desk\": letters show it.");
+    let name = section.needed(
+        "name",
+        name,
+        &said!(
+            "Add name = \"support\": commands and the store use it.",
+            "Ajoutez name = \"support\"\u{a0}: les commandes et la base s’en servent."
+        ),
+    );
+    let display_name = section.needed(
+        "display_name",
+        line,
+        &said!(
+            "Add display_name = \"Service desk\": letters show it.",
+            "Ajoutez display_name = \"Centre de services\"\u{a0}: les lettres le montrent."
+        ),
+    );
     let addresses = section.needed(
         "addresses",
         addresses,
-        "Add addresses = [\"support@example.com\"]; the first is the From of every letter.",
+        &said!(
+            "Add addresses = [\"support@example.com\"]; the first is the From of every letter.",
+            "Ajoutez addresses = [\"support@example.com\"]; la première est l’expéditeur de chaque lettre."
+        ),
     );
     let tag = section.or("tag", subject_tag, "SD".to_owned());
     let languages = section.or("languages", languages, vec![Language::FRENCH, Language::ENGLISH]);

@@ -1,5 +1,6 @@
 //! What is wrong with a configuration, said to the person who can put it right.
 
+use crate::said;
 use std::fmt;
 
 /// One fault.
@@ -25,8 +26,11 @@ impl Faults {
         let fault = |error: &toml::de::Error| Fault {
             line: error.span().map_or(1, |span| line_at(text, span.start)),
             section: String::new(),
-            problem: format!("not TOML: {}", error.message().replace('\n', ", ")),
-            remedy: "See https://toml.io for how a value is written; texts stand in double quotes.".to_owned(),
+            problem: said!("not TOML: {}", "n’est pas du TOML\u{a0}: {}", error.message().replace('\n', ", ")),
+            remedy: said!(
+                "See https://toml.io for how a value is written; texts stand in double quotes.",
+                "Voyez https://toml.io pour l’écriture d’une valeur; les textes se mettent entre guillemets droits."
+            ),
         };
         Faults::sorted(errors.iter().map(fault).collect())
     }
@@ -40,12 +44,13 @@ impl Faults {
 impl fmt::Display for Faults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.len() {
-            1 => writeln!(f, "1 fault")?,
-            count => writeln!(f, "{count} faults")?,
+            1 => writeln!(f, "{}", said!("1 fault", "1 erreur"))?,
+            count => writeln!(f, "{}", said!("{count} faults", "{count} erreurs"))?,
         }
         for Fault { line, section, problem, remedy } in &self.0 {
             let section = if section.is_empty() { String::new() } else { format!(", {section}") };
-            write!(f, "\n  line {line}{section}: {problem}\n      {remedy}")?;
+            let place = said!("line {line}{section}:", "ligne {line}{section}\u{a0}:");
+            write!(f, "\n  {place} {problem}\n      {remedy}")?;
         }
         Ok(())
     }

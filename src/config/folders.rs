@@ -7,11 +7,18 @@ use anyhow::{Context, Result};
 
 use crate::known_fix::{Article, ArticleFault};
 use crate::letters::Templates;
+use crate::said;
 
 /// The articles of a folder, in the order of their file names, and what is wrong with the other files. Only files whose
 /// name ends in `.md` are read, and no folders below.
 pub fn known_fixes(folder: &Path) -> Result<(Vec<Article>, Vec<ArticleFault>)> {
-    let unreadable = || format!("Cannot read the folder of known fixes {}", folder.display());
+    let unreadable = || {
+        said!(
+            "Cannot read the folder of known fixes {}",
+            "Impossible de lire le dossier de solutions connues {}",
+            folder.display()
+        )
+    };
     let (mut articles, mut faults) = (Vec::new(), Vec::new());
     for file in files(folder, "md").with_context(unreadable)? {
         let text = read(&file)?;
@@ -25,7 +32,13 @@ pub fn known_fixes(folder: &Path) -> Result<(Vec<Article>, Vec<ArticleFault>)> {
 
 /// The file of a folder that holds the article with this id, and its text.
 pub fn file_of_known_fix(folder: &Path, id: &str) -> Result<Option<(PathBuf, String)>> {
-    let unreadable = || format!("Cannot read the folder of known fixes {}", folder.display());
+    let unreadable = || {
+        said!(
+            "Cannot read the folder of known fixes {}",
+            "Impossible de lire le dossier de solutions connues {}",
+            folder.display()
+        )
+    };
     for file in files(folder, "md").with_context(unreadable)? {
         let text = read(&file)?;
         if Article::parse("", &text).is_ok_and(|article| article.id.eq_ignore_ascii_case(id)) {
@@ -42,7 +55,13 @@ pub fn file_of_known_fix(folder: &Path, id: &str) -> Result<Option<(PathBuf, Str
 pub fn templates(folder: Option<&Path>) -> Result<Templates> {
     let mut overrides = Vec::new();
     if let Some(folder) = folder {
-        let unreadable = || format!("Cannot read the folder of templates {}", folder.display());
+        let unreadable = || {
+            said!(
+                "Cannot read the folder of templates {}",
+                "Impossible de lire le dossier de gabarits {}",
+                folder.display()
+            )
+        };
         for language in entries(folder).with_context(unreadable)?.into_iter().filter(|path| path.is_dir()) {
             for file in files(&language, "hbs").with_context(unreadable)? {
                 let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -69,6 +88,7 @@ fn entries(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
 }
 
 fn read(file: &Path) -> Result<String> {
-    let bytes = std::fs::read(file).with_context(|| format!("Cannot read {}", file.display()))?;
+    let bytes =
+        std::fs::read(file).with_context(|| said!("Cannot read {}", "Impossible de lire {}", file.display()))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

@@ -26,6 +26,7 @@ use anyhow::{Context, Result, bail};
 use crate::desk::{AfterAnswer, KnownFixThresholds, Limits, Policy};
 use crate::gateway::{Sending, Watched};
 use crate::mail::Language;
+use crate::said;
 use crate::smtp;
 pub use fault::{Fault, Faults};
 pub use folders::{file_of_known_fix, known_fixes, templates};
@@ -102,13 +103,16 @@ pub struct Surroundings<'a> {
 impl Config {
     /// Reads the file that [`find`] names. The error is one message for the operator.
     pub fn load(file: &Path) -> Result<Config> {
-        let text = std::fs::read_to_string(file)
-            .with_context(|| format!("Cannot read the configuration {}", file.display()))?;
+        let text = std::fs::read_to_string(file).with_context(|| {
+            said!("Cannot read the configuration {}", "Impossible de lire la configuration {}", file.display())
+        })?;
         let folder = match file.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
         };
-        let folder = std::path::absolute(folder).with_context(|| format!("Cannot tell where {} is", file.display()))?;
+        let folder = std::path::absolute(folder).with_context(|| {
+            said!("Cannot tell where {} is", "Impossible de savoir où se trouve {}", file.display())
+        })?;
         let surroundings = Surroundings { folder: &folder, variable: &|name| std::env::var(name).ok() };
         let mut config =
             Config::read(&text, &surroundings).map_err(|faults| anyhow::anyhow!("{}: {faults}", file.display()))?;
@@ -153,10 +157,12 @@ pub fn find(named: Option<&Path>) -> Result<PathBuf> {
     let usual = [Path::new("guichet.toml"), Path::new("/etc/guichet/guichet.toml")];
     match usual.into_iter().find(|file| file.exists()) {
         Some(file) => Ok(file.to_owned()),
-        None => bail!(
+        None => bail!(said!(
             "There is no configuration: neither ./guichet.toml nor /etc/guichet/guichet.toml.\n\
-             Name one with --config FILE or {FILE_VARIABLE}, or write one with `guichet init`."
-        ),
+             Name one with --config FILE or {FILE_VARIABLE}, or write one with `guichet init`.",
+            "Il n’y a pas de configuration\u{a0}: ni ./guichet.toml ni /etc/guichet/guichet.toml.\n\
+             Nommez-en une avec --config FICHIER ou {FILE_VARIABLE}, ou écrivez-en une avec `guichet init`."
+        )),
     }
 }
 

@@ -6,14 +6,33 @@ use super::section::{Placed, Section};
 use super::value::{address, address_list, case_number, domains, flag, flat_duration, line, name, one_of, parsed};
 use crate::desk::{Agent, EscalationBy, Level, Privacy, TagPlace, Team, Vendor};
 use crate::mail::Language;
+use crate::said;
 
 const LEVELS: [(&str, Level); 3] = [("L1", Level::L1), ("L2", Level::L2), ("L3", Level::L3)];
 const ESCALATIONS: [(&str, EscalationBy); 2] = [("forward", EscalationBy::Forward), ("cc", EscalationBy::Cc)];
 
 pub(super) fn agent(section: &Section<'_>) -> Placed<Agent> {
-    let address = section.needed("address", address, "Add address = \"marie@example.com\": letters go there.");
-    let name = section.needed("name", line, "Add name = \"Marie Tremblay\": requesters see it.");
-    let level = section.needed("level", one_of(&LEVELS), "Add level = \"L1\", \"L2\" or \"L3\".");
+    let address = section.needed(
+        "address",
+        address,
+        &said!(
+            "Add address = \"marie@example.com\": letters go there.",
+            "Ajoutez address = \"marie@example.com\"\u{a0}: les lettres y vont."
+        ),
+    );
+    let name = section.needed(
+        "name",
+        line,
+        &said!(
+            "Add name = \"Marie Tremblay\": requesters see it.",
+            "Ajoutez name = \"Marie Tremblay\"\u{a0}: les demandeurs le voient."
+        ),
+    );
+    let level = section.needed(
+        "level",
+        one_of(&LEVELS),
+        &said!("Add level = \"L1\", \"L2\" or \"L3\".", "Ajoutez level = \"L1\", \"L2\" ou \"L3\"."),
+    );
     let language = section.optional("language", parsed);
     section.finish();
     let whole = || Some(Agent { address: address?, name: name?, level: level?, language: language? });
@@ -21,8 +40,19 @@ pub(super) fn agent(section: &Section<'_>) -> Placed<Agent> {
 }
 
 pub(super) fn team(section: &Section<'_>) -> Placed<Team> {
-    let level = section.needed("level", one_of(&LEVELS), "Add level = \"L1\", \"L2\" or \"L3\".");
-    let address = section.needed("address", address, "Add address = \"n2@example.com\": its shared mailbox.");
+    let level = section.needed(
+        "level",
+        one_of(&LEVELS),
+        &said!("Add level = \"L1\", \"L2\" or \"L3\".", "Ajoutez level = \"L1\", \"L2\" ou \"L3\"."),
+    );
+    let address = section.needed(
+        "address",
+        address,
+        &said!(
+            "Add address = \"n2@example.com\": its shared mailbox.",
+            "Ajoutez address = \"n2@example.com\"\u{a0}: sa boîte partagée."
+        ),
+    );
     let members = section.or("members", address_list, Vec::new());
     let escalation = section.or("escalation", one_of(&ESCALATIONS), EscalationBy::Forward);
     let direct = section.or("direct", flag, true);
@@ -33,8 +63,22 @@ pub(super) fn team(section: &Section<'_>) -> Placed<Team> {
 }
 
 pub(super) fn vendor(section: &Section<'_>) -> Placed<Vendor> {
-    let name = section.needed("name", name, "Add name = \"acme\": agents write it in #escalate L3 acme.");
-    let address = section.needed("address", address, "Add address = \"support@vendor.example\": its letters go there.");
+    let name = section.needed(
+        "name",
+        name,
+        &said!(
+            "Add name = \"acme\": agents write it in #escalate L3 acme.",
+            "Ajoutez name = \"acme\"\u{a0}: les agents l’écrivent dans #escalader N3 acme."
+        ),
+    );
+    let address = section.needed(
+        "address",
+        address,
+        &said!(
+            "Add address = \"support@vendor.example\": its letters go there.",
+            "Ajoutez address = \"support@vendor.example\"\u{a0}: ses lettres y vont."
+        ),
+    );
     let addresses = section.or("addresses", address_list, Vec::new());
     let domains = section.or("domains", domains, Vec::new());
     let language = section.or("language", parsed, Language::ENGLISH);
@@ -50,7 +94,10 @@ pub(super) fn vendor(section: &Section<'_>) -> Placed<Vendor> {
         section.fault_of(
             "escalation",
             "= \"cc\" would show the requester to a vendor with privacy = \"pseudonym\"",
-            "Write escalation = \"forward\", or privacy = \"full\" where the vendor may know who asks.",
+            &said!(
+                "Write escalation = \"forward\", or privacy = \"full\" where the vendor may know who asks.",
+                "Écrivez escalation = \"forward\", ou privacy = \"full\" si le fournisseur peut savoir qui demande."
+            ),
         );
     }
     let whole = || {

@@ -8,6 +8,7 @@ use toml::de::{DeTable, DeValue};
 use super::fault::{Fault, Faults, line_at};
 use super::value::Wrong;
 use super::{SecretPlace, Surroundings};
+use crate::said;
 
 /// The whole file.
 pub(super) struct Document<'a> {
@@ -106,7 +107,7 @@ impl<'a> Section<'a> {
         match self.optional(key, read)? {
             Some(value) => Some(value),
             None => {
-                self.fault(&format!("there is no {key}"), remedy);
+                self.fault(&said!("there is no {key}", "il manque {key}"), remedy);
                 None
             }
         }
@@ -118,7 +119,14 @@ impl<'a> Section<'a> {
         let (table, line) = match self.value(key) {
             Some((DeValue::Table(table), line)) => (Some(table), line),
             Some((_, line)) => {
-                self.note(line, format!("{key} is no table"), format!("Write [{key}] once, on a line of its own."));
+                self.note(
+                    line,
+                    said!("{key} is no table", "{key} n’est pas une table"),
+                    said!(
+                        "Write [{key}] once, on a line of its own.",
+                        "Écrivez [{key}] une fois, sur une ligne à part."
+                    ),
+                );
                 (None, line)
             }
             None => (None, self.line),
@@ -129,7 +137,13 @@ impl<'a> Section<'a> {
     /// A table that must be there.
     pub(super) fn needed_table(&self, key: &'static str) -> Option<Section<'a>> {
         if self.value(key).is_none() {
-            self.fault(&format!("there is no [{key}]"), &format!("Add a [{key}] table; `guichet init` writes one."));
+            self.fault(
+                &said!("there is no [{key}]", "il manque [{key}]"),
+                &said!(
+                    "Add a [{key}] table; `guichet init` writes one.",
+                    "Ajoutez une table [{key}]; `guichet init` en écrit une."
+                ),
+            );
             return None;
         }
         let section = self.table(key);
@@ -141,8 +155,11 @@ impl<'a> Section<'a> {
         let (array, line) = match self.value(key) {
             Some((DeValue::Array(array), line)) => (array, line),
             Some((_, line)) => {
-                let remedy = format!("Write [[{key}]] with double brackets: there may be several.");
-                self.note(line, format!("{key} is no list of tables"), remedy);
+                let remedy = said!(
+                    "Write [[{key}]] with double brackets: there may be several.",
+                    "Écrivez [[{key}]] entre doubles crochets\u{a0}: il peut y en avoir plusieurs."
+                );
+                self.note(line, said!("{key} is no list of tables", "{key} n’est pas une liste de tables"), remedy);
                 return Vec::new();
             }
             None => return Vec::new(),
@@ -157,7 +174,11 @@ impl<'a> Section<'a> {
                     table: Some(table),
                     asked: RefCell::default(),
                 }),
-                _ => self.note(line, format!("{key} is no list of tables"), format!("Write [[{key}]] before each.")),
+                _ => self.note(
+                    line,
+                    said!("{key} is no list of tables", "{key} n’est pas une liste de tables"),
+                    said!("Write [[{key}]] before each.", "Écrivez [[{key}]] devant chacune."),
+                ),
             }
         }
         sections
@@ -195,11 +216,15 @@ impl<'a> Section<'a> {
                 continue;
             }
             let remedy = match nearest(name, &asked) {
-                Some(near) => format!("Did you mean {near:?}?"),
-                None => format!("Known here: {}.", asked.join(", ")),
+                Some(near) => said!("Did you mean {near:?}?", "Vouliez-vous {near:?}?"),
+                None => said!("Known here: {}.", "Clés connues ici\u{a0}: {}.", asked.join(", ")),
             };
             let line = line_at(self.document.text, key.span().start);
-            self.note(line, format!("{name:?} is no key that guichet knows"), remedy);
+            self.note(
+                line,
+                said!("{name:?} is no key that guichet knows", "{name:?} n’est pas une clé que guichet connaît"),
+                remedy,
+            );
         }
     }
 
@@ -247,7 +272,7 @@ fn label(key: &str, index: usize, table: &DeTable<'_>) -> String {
     };
     match text_of("name").or_else(|| text_of("address")) {
         Some(name) => format!("[[{key}]] {}", name.escape_debug()),
-        None => format!("[[{key}]] no. {}", index + 1),
+        None => said!("[[{key}]] no. {}", "[[{key}]] n° {}", index + 1),
     }
 }
 

@@ -28,11 +28,26 @@ pub(super) const PASSWORD: SecretKeys =
 const TLS: [(&str, Tls); 3] = [("implicit", Tls::Implicit), ("starttls", Tls::StartTls), ("none", Tls::None)];
 
 pub(super) fn mailbox(section: &Section<'_>, message_bytes_max: Option<u64>) -> Placed<Watched> {
-    let name = section.needed("name", name, "Add name = \"support\": logs and commands use it.");
-    let host = section.needed("host", line, "Add host = \"imap.example.com\".");
+    let name = section.needed(
+        "name",
+        name,
+        &said!(
+            "Add name = \"support\": logs and commands use it.",
+            "Ajoutez name = \"support\"\u{a0}: le journal et les commandes s’en servent."
+        ),
+    );
+    let host = section.needed(
+        "host",
+        line,
+        &said!("Add host = \"imap.example.com\".", "Ajoutez host = \"imap.example.com\"."),
+    );
     let tls = tls(section, host.as_deref());
     let port = port(section, if tls == Some(Tls::Implicit) { 993 } else { 143 });
-    let user = section.needed("user", line, "Add user = \"support@example.com\".");
+    let user = section.needed(
+        "user",
+        line,
+        &said!("Add user = \"support@example.com\".", "Ajoutez user = \"support@example.com\"."),
+    );
     let password = mailbox_password(section);
     let folder = section.or("folder", line, "INBOX".to_owned());
     let processed = section.or("processed_folder", text, String::new());
@@ -45,8 +60,15 @@ pub(super) fn mailbox(section: &Section<'_>, message_bytes_max: Option<u64>) -> 
     if let (Some(folder), Some(processed)) = (&folder, &processed)
         && folder.eq_ignore_ascii_case(processed)
     {
-        let remedy = "Name another folder, or write \"\" to leave handled mail in place.";
-        section.fault_of("processed_folder", "is the watched folder itself", remedy);
+        let remedy = &said!(
+            "Name another folder, or write \"\" to leave handled mail in place.",
+            "Nommez un autre dossier, ou écrivez \"\" pour laisser le courriel traité à sa place."
+        );
+        section.fault_of(
+            "processed_folder",
+            &said!("is the watched folder itself", "est le dossier surveillé lui-même"),
+            remedy,
+        );
     }
     let whole = || {
         let imap = imap::Settings {
@@ -75,7 +97,11 @@ pub(super) fn mailbox(section: &Section<'_>, message_bytes_max: Option<u64>) -> 
 
 /// The relay, the waits between attempts, and how long to try.
 pub(super) fn smtp(section: &Section<'_>) -> Option<(smtp::Settings, Vec<Duration>, Duration)> {
-    let host = section.needed("host", line, "Add host = \"smtp.example.com\".");
+    let host = section.needed(
+        "host",
+        line,
+        &said!("Add host = \"smtp.example.com\".", "Ajoutez host = \"smtp.example.com\"."),
+    );
     let tls = tls(section, host.as_deref());
     let port = port(
         section,
@@ -88,7 +114,13 @@ pub(super) fn smtp(section: &Section<'_>) -> Option<(smtp::Settings, Vec<Duratio
     let user = section.optional("user", line);
     let password = secret(section, &PASSWORD);
     if let (Some(Some(_)), Some(None)) | (Some(None), Some(Some(_))) = (&user, &password) {
-        section.fault("user and password go together", "Give both, or neither where the relay asks for none.");
+        section.fault(
+            &said!("user and password go together", "user et password vont ensemble"),
+            &said!(
+                "Give both, or neither where the relay asks for none.",
+                "Donnez les deux, ou aucun si le relais n’en demande pas."
+            ),
+        );
     }
     let timeout = section.or("timeout_seconds", flat_duration(1..=600, 1), Duration::from_secs(60));
     let usual = [60, 300, 900, 1800, 3600].map(Duration::from_secs).to_vec();
@@ -117,8 +149,9 @@ pub(super) fn secret(section: &Section<'_>, keys: &SecretKeys) -> Option<Option<
     let variable = section.optional(keys.variable, line)?;
     let given = usize::from(plain.is_some()) + usize::from(file.is_some()) + usize::from(variable.is_some());
     if given > 1 {
-        let problem = format!("{}, {} and {} exclude one another", keys.plain, keys.file, keys.variable);
-        section.fault(&problem, "Keep one of them.");
+        let problem =
+            said!("{}, {} and {} exclude one another", "{}, {} et {} s’excluent", keys.plain, keys.file, keys.variable);
+        section.fault(&problem, &said!("Keep one of them.", "Gardez-en un."));
         return None;
     }
     if let Some(secret) = plain {
@@ -134,8 +167,15 @@ pub(super) fn secret(section: &Section<'_>, keys: &SecretKeys) -> Option<Option<
     match section.variable(&name).filter(|value| !value.is_empty()) {
         Some(value) => Some(Some(value.into())),
         None => {
-            let problem = format!("names {name:?}, which the environment does not have");
-            section.fault_of(keys.variable, &problem, "Set the variable where guichet is started.");
+            let problem = said!(
+                "names {name:?}, which the environment does not have",
+                "nomme {name:?}, que l’environnement n’a pas"
+            );
+            section.fault_of(
+                keys.variable,
+                &problem,
+                &said!("Set the variable where guichet is started.", "Définissez la variable là où guichet est lancé."),
+            );
             None
         }
     }
@@ -145,7 +185,10 @@ fn secret_of_file(section: &Section<'_>, key: &'static str, file: &str) -> Optio
     let handed_over = credential(section, file);
     let is_handed_over = handed_over.is_some();
     let path = handed_over.unwrap_or_else(|| section.resolve(file.as_ref()));
-    let remedy = "Write the secret on the first line of that file and let guichet's user read it.";
+    let remedy = &said!(
+        "Write the secret on the first line of that file and let guichet's user read it.",
+        "Écrivez le secret sur la première ligne de ce fichier, et laissez l’utilisateur de guichet le lire."
+    );
     match std::fs::read_to_string(&path) {
         // Some editors put a byte order mark before the text.
         Ok(content) => match content.trim_start_matches('\u{feff}').lines().next().filter(|line| !line.is_empty()) {
@@ -156,7 +199,11 @@ fn secret_of_file(section: &Section<'_>, key: &'static str, file: &str) -> Optio
                 Some(secret.into())
             }
             None => {
-                section.fault_of(key, &format!("names {}, which is empty", path.display()), remedy);
+                section.fault_of(
+                    key,
+                    &said!("names {}, which is empty", "nomme {}, qui est vide", path.display()),
+                    remedy,
+                );
                 None
             }
         },
@@ -170,7 +217,7 @@ fn secret_of_file(section: &Section<'_>, key: &'static str, file: &str) -> Optio
                 ),
                 _ => remedy.to_owned(),
             };
-            section.fault_of(key, &format!("names {}: {error}", path.display()), &remedy);
+            section.fault_of(key, &said!("names {}: {error}", "nomme {}\u{a0}: {error}", path.display()), &remedy);
             None
         }
     }
@@ -192,14 +239,30 @@ fn credential(section: &Section<'_>, file: &str) -> Option<PathBuf> {
 
 fn mailbox_password(section: &Section<'_>) -> Option<SecretString> {
     if section.has("oauth2") {
-        let remedy = "Give the mailbox an app password, or reach it through a proxy that speaks OAuth 2.0 for you.";
-        section.fault_of("oauth2", "(signing in by OAuth 2.0) is not in this version", remedy);
+        let remedy = &said!(
+            "Give the mailbox an app password, or reach it through a proxy that speaks OAuth 2.0 for you.",
+            "Donnez à la boîte un mot de passe d’application, ou passez par un mandataire qui parle OAuth 2.0 pour vous."
+        );
+        section.fault_of(
+            "oauth2",
+            &said!(
+                "(signing in by OAuth 2.0) is not in this version",
+                "(s’identifier par OAuth 2.0) n’est pas dans cette version"
+            ),
+            remedy,
+        );
         return None;
     }
     match secret(section, &PASSWORD)? {
         Some(password) => Some(password),
         None => {
-            section.fault("there is no password", "Add password, password_file or password_env.");
+            section.fault(
+                &said!("there is no password", "il manque un mot de passe"),
+                &said!(
+                    "Add password, password_file or password_env.",
+                    "Ajoutez password, password_file ou password_env."
+                ),
+            );
             None
         }
     }
@@ -211,8 +274,14 @@ fn tls(section: &Section<'_>, host: Option<&str>) -> Option<Tls> {
     let deliberate = section.or("tls_none_is_deliberate", flag, false);
     let (tls, host) = (tls?, host?);
     if tls == Tls::None && !deliberate? && !is_loopback(host) {
-        let problem = format!("= \"none\" would send password and mail to {host:?} in clear");
-        let remedy = "Write \"implicit\" or \"starttls\"; if you mean it, add tls_none_is_deliberate = true.";
+        let problem = said!(
+            "= \"none\" would send password and mail to {host:?} in clear",
+            "= \"none\" enverrait le mot de passe et le courriel en clair à {host:?}"
+        );
+        let remedy = &said!(
+            "Write \"implicit\" or \"starttls\"; if you mean it, add tls_none_is_deliberate = true.",
+            "Écrivez \"implicit\" ou \"starttls\"; si c’est voulu, ajoutez tls_none_is_deliberate = true."
+        );
         section.fault_of("tls", &problem, remedy);
         return None;
     }
@@ -251,16 +320,30 @@ fn authentication(section: &Section<'_>) -> Option<AuthenticationBy> {
     let border = border(section);
     match (way?, border?) {
         (Way::Header, None) => {
-            let remedy = "Add the name that your own mail server writes at the start of Authentication-Results, such as \
-                          authserv_id = \"mx.example.com\".";
-            section.fault("there is no authserv_id, so no author could be authenticated", remedy);
+            let remedy = &said!(
+                "Add the name that your own mail server writes at the start of Authentication-Results, such as \
+                 authserv_id = \"mx.example.com\".",
+                "Ajoutez le nom que votre propre serveur de courrier écrit en tête d’Authentication-Results, comme \
+                 authserv_id = \"mx.example.com\"."
+            );
+            section.fault(
+                &said!(
+                    "there is no authserv_id, so no author could be authenticated",
+                    "il manque authserv_id, et aucun auteur ne pourrait être authentifié"
+                ),
+                remedy,
+            );
             None
         }
         (Way::Header, Some(border)) => Some(AuthenticationBy::Header(border)),
         (Way::Token, _) => Some(AuthenticationBy::Token),
         (Way::Later(way), _) => {
-            let problem = format!("= {way:?} is not in this version");
-            section.fault_of("authentication", &problem, "Write \"header\" or \"token\".");
+            let problem = said!("= {way:?} is not in this version", "= {way:?} n’est pas dans cette version");
+            section.fault_of(
+                "authentication",
+                &problem,
+                &said!("Write \"header\" or \"token\".", "Écrivez \"header\" ou \"token\"."),
+            );
             None
         }
     }

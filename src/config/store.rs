@@ -39,8 +39,10 @@ fn meant(section: &Section<'_>, url: &SecretString) -> Option<String> {
         return Some(written.to_owned());
     }
     let Some(path) = written.strip_prefix("sqlite:") else {
-        let problem =
-            said!("begins neither with sqlite: nor with postgres://", "ne commence ni par sqlite: ni par postgres://");
+        let problem = said!(
+            "begins neither with sqlite: nor with postgres://",
+            "ne commence ni par `sqlite:` ni par `postgres://`"
+        );
         section.fault_of("url", &problem, &form());
         return None;
     };

@@ -10,6 +10,7 @@ use toml::de::{DeFloat, DeInteger, DeValue};
 use tracing_subscriber::EnvFilter;
 
 use crate::mail::{Address, Language};
+use crate::said;
 
 /// Why a value is refused: "KEY problem", and what to write instead.
 pub(super) struct Wrong {
@@ -23,21 +24,30 @@ fn wrong(problem: impl Into<String>, remedy: impl Into<String>) -> Wrong {
 
 /// Any text.
 pub(super) fn text(value: &DeValue<'_>) -> Result<String, Wrong> {
-    text_or(value, "Write a text in double quotes.")
+    text_or(value, &said!("Write a text in double quotes.", "Écrivez un texte entre guillemets droits."))
 }
 
 fn text_or(value: &DeValue<'_>, remedy: &str) -> Result<String, Wrong> {
-    value.as_str().map(str::to_owned).ok_or_else(|| wrong(format!("is {}", kind(value)), remedy))
+    value.as_str().map(str::to_owned).ok_or_else(|| wrong(is_kind(value), remedy))
 }
 
 /// A text that is not empty and is one line.
 pub(super) fn line(value: &DeValue<'_>) -> Result<String, Wrong> {
     let text = text(value)?;
     if text.trim().is_empty() {
-        return Err(wrong("is empty", "Write a text, or remove the line where the key has a default."));
+        return Err(wrong(
+            is_empty(),
+            said!(
+                "Write a text, or remove the line where the key has a default.",
+                "Écrivez un texte, ou enlevez la ligne si la clé a une valeur par défaut."
+            ),
+        ));
     }
     if text.chars().any(char::is_control) {
-        return Err(wrong("holds a control character", "Write one line of plain text."));
+        return Err(wrong(
+            said!("holds a control character", "contient un caractère de commande"),
+            said!("Write one line of plain text.", "Écrivez une ligne de texte simple."),
+        ));
     }
     Ok(text)
 }
@@ -49,7 +59,13 @@ pub(super) fn name(value: &DeValue<'_>) -> Result<String, Wrong> {
     if name.chars().all(good) && name.len() <= 60 {
         return Ok(name);
     }
-    Err(wrong(format!("= {name:?} cannot be typed as one word"), "Use letters, digits, '-', '_' and '.'."))
+    Err(wrong(
+        said!("= {name:?} cannot be typed as one word", "= {name:?} ne se tape pas en un mot"),
+        said!(
+            "Use letters, digits, '-', '_' and '.'.",
+            "N’utilisez que des lettres, des chiffres, «\u{a0}-\u{a0}», «\u{a0}_\u{a0}» et «\u{a0}.\u{a0}»."
+        ),
+    ))
 }
 
 /// `SD` of `[SD R-000123]`.
@@ -58,7 +74,13 @@ pub(super) fn subject_tag(value: &DeValue<'_>) -> Result<String, Wrong> {
     if tag.len() <= 12 && tag.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
         return Ok(tag);
     }
-    Err(wrong(format!("= {tag:?} cannot stand in a subject"), "Use up to 12 letters and digits, such as \"SD\"."))
+    Err(wrong(
+        said!("= {tag:?} cannot stand in a subject", "= {tag:?} ne peut pas figurer dans un objet"),
+        said!(
+            "Use up to 12 letters and digits, such as \"SD\".",
+            "Utilisez au plus 12 lettres et chiffres, comme \"SD\"."
+        ),
+    ))
 }
 
 /// A file or folder; empty is refused.
@@ -68,30 +90,41 @@ pub(super) fn path(value: &DeValue<'_>) -> Result<PathBuf, Wrong> {
 
 /// `true` or `false`.
 pub(super) fn flag(value: &DeValue<'_>) -> Result<bool, Wrong> {
-    value.as_bool().ok_or_else(|| wrong(format!("is {}", kind(value)), "Write true or false, without quotes."))
+    value.as_bool().ok_or_else(|| {
+        wrong(is_kind(value), said!("Write true or false, without quotes.", "Écrivez true ou false, sans guillemets."))
+    })
 }
 
 /// A whole number within bounds.
 pub(super) fn whole_number(range: RangeInclusive<u64>) -> impl Fn(&DeValue<'_>) -> Result<u64, Wrong> {
     move |value| {
-        let remedy = || format!("Write a whole number from {} to {}.", range.start(), range.end());
+        let remedy = || {
+            said!(
+                "Write a whole number from {} to {}.",
+                "Écrivez un nombre entier de {} à {}.",
+                range.start(),
+                range.end()
+            )
+        };
         let Some(number) = value.as_integer() else {
-            return Err(wrong(format!("is {}", kind(value)), remedy()));
+            return Err(wrong(is_kind(value), remedy()));
         };
         match u64::from_str_radix(number.as_str(), number.radix()) {
             Ok(number) if range.contains(&number) => Ok(number),
-            Ok(small) if small < *range.start() => Err(wrong(format!("= {small} is too small"), remedy())),
-            Ok(large) => Err(wrong(format!("= {large} is too large"), remedy())),
-            Err(_) => Err(wrong(format!("= {number} is out of bounds"), remedy())),
+            Ok(small) if small < *range.start() => {
+                Err(wrong(said!("= {small} is too small", "= {small} est trop petit"), remedy()))
+            }
+            Ok(large) => Err(wrong(said!("= {large} is too large", "= {large} est trop grand"), remedy())),
+            Err(_) => Err(wrong(said!("= {number} is out of bounds", "= {number} est hors limites"), remedy())),
         }
     }
 }
 
 /// A number from 0 to 1.
 pub(super) fn probability(value: &DeValue<'_>) -> Result<f64, Wrong> {
-    let remedy = "Write a number from 0 to 1, such as 0.5.";
+    let remedy = said!("Write a number from 0 to 1, such as 0.5.", "Écrivez un nombre de 0 à 1, comme 0.5.");
     let number = value.as_float().map(DeFloat::as_str).or(value.as_integer().map(DeInteger::as_str));
-    let Some(written) = number else { return Err(wrong(format!("is {}", kind(value)), remedy)) };
+    let Some(written) = number else { return Err(wrong(is_kind(value), remedy)) };
     let number: Option<f64> = written.parse().ok();
     number.filter(|number| (0.0..=1.0).contains(number)).ok_or_else(|| wrong(format!("= {written}"), remedy))
 }
@@ -99,9 +132,19 @@ pub(super) fn probability(value: &DeValue<'_>) -> Result<f64, Wrong> {
 /// A list of numbers of seconds that is not empty.
 pub(super) fn waits(value: &DeValue<'_>) -> Result<Vec<Duration>, Wrong> {
     let one = flat_duration(1..=86_400, 1);
-    let waits = items(value, "numbers of seconds, such as [60, 300, 900]", &one)?;
+    let waits = items(
+        value,
+        &said!("numbers of seconds, such as [60, 300, 900]", "nombres de secondes, comme [60, 300, 900]"),
+        &one,
+    )?;
     if waits.is_empty() {
-        return Err(wrong("is empty", "Write at least one number of seconds, such as [60, 300, 900]."));
+        return Err(wrong(
+            is_empty(),
+            said!(
+                "Write at least one number of seconds, such as [60, 300, 900].",
+                "Écrivez au moins un nombre de secondes, comme [60, 300, 900]."
+            ),
+        ));
     }
     Ok(waits)
 }
@@ -119,87 +162,130 @@ pub(super) fn flat_duration(
 pub(super) fn one_of<T: Copy>(choices: &[(&'static str, T)]) -> impl Fn(&DeValue<'_>) -> Result<T, Wrong> {
     move |value| {
         let words: Vec<_> = choices.iter().map(|(word, _)| format!("{word:?}")).collect();
-        let remedy = format!("Write {}.", words.join(" or "));
+        let remedy = said!("Write {}.", "Écrivez {}.", words.join(&said!(" or ", " ou ")));
         let written = text_or(value, &remedy)?;
         let meant = choices.iter().find(|(word, _)| *word == written).map(|(_, meant)| *meant);
-        meant.ok_or_else(|| wrong(format!("= {written:?} is not known"), remedy))
+        meant.ok_or_else(|| wrong(said!("= {written:?} is not known", "= {written:?} n’est pas connu"), remedy))
     }
 }
 
 /// Something that is written as text; its own error is the remedy.
 pub(super) fn parsed<T: FromStr<Err: std::fmt::Display>>(value: &DeValue<'_>) -> Result<T, Wrong> {
     let written = text(value)?;
-    written.parse().map_err(|error: T::Err| wrong(format!("= {written:?} cannot be read"), format!("{error}.")))
+    written.parse().map_err(|error: T::Err| {
+        wrong(said!("= {written:?} cannot be read", "= {written:?} ne peut pas être lu"), format!("{error}."))
+    })
 }
 
 /// A mail address.
 pub(super) fn address(value: &DeValue<'_>) -> Result<Address, Wrong> {
-    let remedy = "Write local@domain, without a name and without <>.";
-    let written = text_or(value, remedy)?;
-    written.parse().map_err(|_| wrong(format!("= {written:?} is no mail address"), remedy))
+    let remedy =
+        said!("Write local@domain, without a name and without <>.", "Écrivez local@domaine, sans nom et sans <>.");
+    let written = text_or(value, &remedy)?;
+    written.parse().map_err(|_| {
+        wrong(said!("= {written:?} is no mail address", "= {written:?} n’est pas une adresse de courriel"), remedy)
+    })
 }
 
 /// A list of mail addresses, possibly empty.
 pub(super) fn address_list(value: &DeValue<'_>) -> Result<Vec<Address>, Wrong> {
-    items(value, "addresses, such as [\"support@example.com\"]", &address)
+    items(
+        value,
+        &said!("addresses, such as [\"support@example.com\"]", "adresses, comme [\"support@example.com\"]"),
+        &address,
+    )
 }
 
 /// A list of mail addresses that is not empty.
 pub(super) fn addresses(value: &DeValue<'_>) -> Result<Vec<Address>, Wrong> {
     let addresses = address_list(value)?;
     if addresses.is_empty() {
-        return Err(wrong("is empty", "Write at least one address, such as [\"support@example.com\"]."));
+        return Err(wrong(
+            is_empty(),
+            said!(
+                "Write at least one address, such as [\"support@example.com\"].",
+                "Écrivez au moins une adresse, comme [\"support@example.com\"]."
+            ),
+        ));
     }
     Ok(addresses)
 }
 
 /// A list of domains, possibly empty.
 pub(super) fn domains(value: &DeValue<'_>) -> Result<Vec<String>, Wrong> {
-    items(value, "domains, such as [\"vendor.example\"]", &|value| {
+    items(value, &said!("domains, such as [\"vendor.example\"]", "domaines, comme [\"vendor.example\"]"), &|value| {
         let domain = line(value)?;
         let good = domain.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-'));
         if good && !domain.starts_with('.') && !domain.ends_with('.') {
             return Ok(domain);
         }
-        Err(wrong(format!("= {domain:?} is no domain"), "Write what stands behind the @, without it."))
+        Err(wrong(
+            said!("= {domain:?} is no domain", "= {domain:?} n’est pas un domaine"),
+            said!("Write what stands behind the @, without it.", "Écrivez ce qui suit le @, sans lui."),
+        ))
     })
 }
 
 /// Names by which a mail server goes in header fields: one, or a list that is not empty.
 pub(super) fn server_names(value: &DeValue<'_>) -> Result<Vec<String>, Wrong> {
-    let form =
-        "Write the name alone, such as \"mx.example.com\", or a list of them where several servers take mail in.";
+    let form = &said!(
+        "Write the name alone, such as \"mx.example.com\", or a list of them where several servers take mail in.",
+        "Écrivez le nom seul, comme \"mx.example.com\", ou une liste si plusieurs serveurs reçoivent le courriel."
+    );
     let one = |value: &DeValue<'_>| {
         let name = text_or(value, form)?;
         let good =
             |c: char| !c.is_whitespace() && !c.is_control() && !matches!(c, ';' | '=' | '(' | ')' | '"' | '<' | '>');
         let is_name = !name.is_empty() && name.chars().all(good);
-        if is_name { Ok(name) } else { Err(wrong(format!("= {name:?} is no name of a server"), form)) }
+        if is_name {
+            Ok(name)
+        } else {
+            Err(wrong(said!("= {name:?} is no name of a server", "= {name:?} n’est pas un nom de serveur"), form))
+        }
     };
     if value.as_array().is_none() {
         return one(value).map(|name| vec![name]);
     }
-    let names = items(value, "names, such as [\"mx1.example.com\", \"mx2.example.com\"]", &one)?;
-    if names.is_empty() { Err(wrong("is empty", form)) } else { Ok(names) }
+    let names = items(
+        value,
+        &said!(
+            "names, such as [\"mx1.example.com\", \"mx2.example.com\"]",
+            "noms, comme [\"mx1.example.com\", \"mx2.example.com\"]"
+        ),
+        &one,
+    )?;
+    if names.is_empty() { Err(wrong(is_empty(), form)) } else { Ok(names) }
 }
 
 /// A list of languages that is not empty.
 pub(super) fn languages(value: &DeValue<'_>) -> Result<Vec<Language>, Wrong> {
-    let languages = items(value, "languages, such as [\"fr\", \"en\"]", &parsed)?;
+    let languages =
+        items(value, &said!("languages, such as [\"fr\", \"en\"]", "langues, comme [\"fr\", \"en\"]"), &parsed)?;
     if languages.is_empty() {
-        return Err(wrong("is empty", "Write at least one language, such as [\"fr\", \"en\"]."));
+        return Err(wrong(
+            is_empty(),
+            said!(
+                "Write at least one language, such as [\"fr\", \"en\"].",
+                "Écrivez au moins une langue, comme [\"fr\", \"en\"]."
+            ),
+        ));
     }
     Ok(languages)
 }
 
 /// A text for each language: `{ fr = "…", en = "…" }`.
 pub(super) fn text_by_language(value: &DeValue<'_>) -> Result<Vec<(Language, String)>, Wrong> {
-    let form = "Write one text a language: { fr = \"lundi au vendredi, 8 h à 17 h\", en = \"…\" }.";
-    let table = value.as_table().ok_or_else(|| wrong(format!("is {}", kind(value)), form))?;
+    let form = &said!(
+        "Write one text a language: {}.",
+        "Écrivez un texte par langue\u{a0}: {}.",
+        "{ fr = \"lundi au vendredi, 8 h à 17 h\", en = \"…\" }"
+    );
+    let table = value.as_table().ok_or_else(|| wrong(is_kind(value), form))?;
     let mut texts = Vec::new();
     for (key, value) in table.iter() {
-        let language =
-            key.get_ref().parse().map_err(|_| wrong(format!("has {:?}, no language", key.get_ref()), form))?;
+        let language = key.get_ref().parse().map_err(|_| {
+            wrong(said!("has {:?}, no language", "contient {:?}, qui n’est pas une langue", key.get_ref()), form)
+        })?;
         texts.push((language, line(value.get_ref())?));
     }
     Ok(texts)
@@ -207,68 +293,102 @@ pub(super) fn text_by_language(value: &DeValue<'_>) -> Result<Vec<(Language, Str
 
 /// An IANA time zone that is known.
 pub(super) fn time_zone(value: &DeValue<'_>) -> Result<String, Wrong> {
-    let remedy = "Write a name of the IANA list, such as \"America/Toronto\" or \"Europe/Paris\".";
-    let name = text_or(value, remedy)?;
+    let remedy = said!(
+        "Write a name of the IANA list, such as \"America/Toronto\" or \"Europe/Paris\".",
+        "Écrivez un nom de la liste de l’IANA, comme \"America/Toronto\" ou \"Europe/Paris\"."
+    );
+    let name = text_or(value, &remedy)?;
     match jiff::tz::TimeZone::get(&name) {
         Ok(_) => Ok(name),
-        Err(_) => Err(wrong(format!("= {name:?} is no time zone"), remedy)),
+        Err(_) => Err(wrong(said!("= {name:?} is no time zone", "= {name:?} n’est pas un fuseau horaire"), remedy)),
     }
 }
 
 /// A regular expression that finds a case number.
 pub(super) fn case_number(value: &DeValue<'_>) -> Result<String, Wrong> {
     let pattern = line(value)?;
-    let example = "Write a regular expression in single quotes, such as 'ACME-[0-9]{4,8}'.";
+    let example = said!(
+        "Write a regular expression in single quotes, such as {}.",
+        "Écrivez une expression rationnelle entre apostrophes, comme {}.",
+        "'ACME-[0-9]{4,8}'"
+    );
     match regex::Regex::new(&pattern) {
-        Ok(expression) if expression.is_match("") => Err(wrong("matches the empty text, and so every mail", example)),
+        Ok(expression) if expression.is_match("") => Err(wrong(
+            said!("matches the empty text, and so every mail", "convient au texte vide, donc à tout courriel"),
+            example,
+        )),
         Ok(_) => Ok(pattern),
-        Err(regex::Error::CompiledTooBig(_)) => Err(wrong("is too large a regular expression", example)),
+        Err(regex::Error::CompiledTooBig(_)) => Err(wrong(
+            said!("is too large a regular expression", "est une expression rationnelle trop grande"),
+            example,
+        )),
         Err(error) => {
             let why = error.to_string();
             let why = why.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-            Err(wrong(format!("is no regular expression: {why}"), example))
+            Err(wrong(
+                said!("is no regular expression: {why}", "n’est pas une expression rationnelle\u{a0}: {why}"),
+                example,
+            ))
         }
     }
 }
 
 /// Where to listen.
 pub(super) fn socket_address(value: &DeValue<'_>) -> Result<SocketAddr, Wrong> {
-    let remedy = "Write IP:PORT, such as \"127.0.0.1:8025\".";
-    let written = text_or(value, remedy)?;
-    written.parse().map_err(|_| wrong(format!("= {written:?} is no place to listen at"), remedy))
+    let remedy = said!("Write IP:PORT, such as \"127.0.0.1:8025\".", "Écrivez IP:PORT, comme \"127.0.0.1:8025\".");
+    let written = text_or(value, &remedy)?;
+    written.parse().map_err(|_| {
+        wrong(said!("= {written:?} is no place to listen at", "= {written:?} n’est pas un lieu où écouter"), remedy)
+    })
 }
 
 /// What is logged, as tracing's directives.
 pub(super) fn log_filter(value: &DeValue<'_>) -> Result<String, Wrong> {
     let filter = line(value)?;
-    let remedy = "Write \"info\", \"debug\" or directives such as \"info,guichet::imap=debug\".";
+    let remedy = said!(
+        "Write \"info\", \"debug\" or directives such as \"info,guichet::imap=debug\".",
+        "Écrivez \"info\", \"debug\" ou des directives comme \"info,guichet::imap=debug\"."
+    );
     match EnvFilter::try_new(&filter) {
         Ok(_) => Ok(filter),
-        Err(_) => Err(wrong(format!("= {filter:?} is no log filter"), remedy)),
+        Err(_) => {
+            Err(wrong(said!("= {filter:?} is no log filter", "= {filter:?} n’est pas un filtre de journal"), remedy))
+        }
     }
 }
 
 fn items<T>(value: &DeValue<'_>, what: &str, one: &dyn Fn(&DeValue<'_>) -> Result<T, Wrong>) -> Result<Vec<T>, Wrong> {
-    let list =
-        value.as_array().ok_or_else(|| wrong(format!("is {}", kind(value)), format!("Write a list of {what}.")))?;
+    let list = value
+        .as_array()
+        .ok_or_else(|| wrong(is_kind(value), said!("Write a list of {what}.", "Écrivez une liste de {what}.")))?;
     list.iter()
         .map(|item| {
             one(item.get_ref()).map_err(|inner| {
                 let inside = inner.problem.strip_prefix("= ").unwrap_or(&inner.problem);
-                wrong(format!("holds an entry that does not fit: {inside}"), inner.remedy)
+                wrong(
+                    said!(
+                        "holds an entry that does not fit: {inside}",
+                        "contient un élément qui ne convient pas\u{a0}: {inside}"
+                    ),
+                    inner.remedy,
+                )
             })
         })
         .collect()
 }
 
-fn kind(value: &DeValue<'_>) -> &'static str {
+fn is_empty() -> String {
+    said!("is empty", "est vide")
+}
+
+fn is_kind(value: &DeValue<'_>) -> String {
     match value {
-        DeValue::String(_) => "a text",
-        DeValue::Integer(_) => "a whole number",
-        DeValue::Float(_) => "a number with a fraction",
-        DeValue::Boolean(_) => "true or false",
-        DeValue::Datetime(_) => "a date",
-        DeValue::Array(_) => "a list",
-        DeValue::Table(_) => "a table",
+        DeValue::String(_) => said!("is a text", "est un texte"),
+        DeValue::Integer(_) => said!("is a whole number", "est un nombre entier"),
+        DeValue::Float(_) => said!("is a number with a fraction", "est un nombre à virgule"),
+        DeValue::Boolean(_) => said!("is true or false", "est true ou false"),
+        DeValue::Datetime(_) => said!("is a date", "est une date"),
+        DeValue::Array(_) => said!("is a list", "est une liste"),
+        DeValue::Table(_) => said!("is a table", "est une table"),
     }
 }

@@ -13,7 +13,7 @@ use crate::desk::{
 use jiff::Timestamp;
 
 use crate::mail::token::{Keyring, Token};
-use crate::mail::{Address, Authentication, InboundMail, Kind};
+use crate::mail::{Address, Authentication, InboundMail, Kind, Language};
 
 /// Decides about one mail. The docket holds what [`keys`](super::keys) named.
 pub fn decide<'a>(rules: Rules<'a>, docket: &'a Docket, incoming: &Incoming<'a>, now: Timestamp) -> Decision {
@@ -51,7 +51,7 @@ fn decide_alone<'a>(deliberation: Deliberation<'a>, incoming: &Incoming<'a>) -> 
     }
 }
 
-/// Decides about an agent's command that came by the command line: the same rules as by mail.
+/// Decides about an agent's command that came by the command line: the same rules as by mail. Refusals are in this language.
 ///
 /// # Errors
 /// What is wrong with it, a sentence each; then nothing is done.
@@ -62,8 +62,9 @@ pub fn decide_command(
     agent: Option<&Address>,
     instructions: &Instructions,
     now: Timestamp,
+    language: Language,
 ) -> Result<Decision, Vec<String>> {
-    on_agent::command_line(Deliberation::new(rules, docket, now, 0), ticket, agent, instructions)
+    on_agent::command_line(Deliberation::new(rules, docket, now, 0), ticket, agent, instructions, language)
 }
 
 /// Opens a ticket for somebody who called: by the command line.

@@ -206,7 +206,7 @@ impl<'a> Deliberation<'a> {
         let last = self.letters.entry(letter.ticket).or_insert(known);
         *last += 1;
         letter.number = *last;
-        letter.facts.attachments = enclosures::listed(&letter.listed);
+        letter.facts.attachments = enclosures::listed(&letter.listed, letter.language);
         self.decision.letters.push(letter);
         Some(*last)
     }

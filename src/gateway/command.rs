@@ -7,8 +7,10 @@ use super::intake::FIRST_DAY;
 use super::{Gateway, Watched};
 use crate::desk::{self, Instructions, Keys, Purpose, Sighting, TicketNumber, Unreadable};
 use crate::imap::Failure;
-use crate::mail::Address;
+use crate::locale;
+use crate::mail::{Address, Language};
 use crate::net::Obstacle;
+use crate::said;
 use crate::store::{Delivery, LetterRow, LetterState, Received};
 
 /// A mail that the server does not give out is asked for again after that.
@@ -66,7 +68,10 @@ impl Gateway {
         instructions: &Instructions,
     ) -> Result<Ordered> {
         if let Some(agent) = agent.filter(|agent| !self.policy.is_staff(agent)) {
-            return Ok(Ordered::Refused(vec![format!("{agent} is no agent of this configuration")]));
+            return Ok(Ordered::Refused(vec![said!(
+                "{agent} is no agent of this configuration",
+                "{agent} n’est pas un agent de cette configuration"
+            )]));
         }
         let now = self.clock.now();
         let mut keys = desk::keys_of_command(instructions);
@@ -75,7 +80,8 @@ impl Gateway {
         let mut tx = self.store.begin().await?;
         let mut docket = tx.docket(&keys, now).await?;
         let library = self.shelf.library();
-        match desk::decide_command(self.rules(&library), &docket, ticket, agent, instructions, now) {
+        let language = if locale::is_french() { Language::FRENCH } else { Language::ENGLISH };
+        match desk::decide_command(self.rules(&library), &docket, ticket, agent, instructions, now, language) {
             Err(refusals) => Ok(Ordered::Refused(refusals)),
             Ok(decision) => {
                 let finished = self.finish(&mut docket, None, decision, now)?;

@@ -64,7 +64,7 @@ impl Failure {
             ),
             Failure::Lost(_) => said!(
                 "It is connected again by itself; where it lasts, look at the server's log.",
-                "La connexion reprend toute seule\u{a0}; si cela dure, regardez le journal du serveur."
+                "La connexion reprend toute seule; si cela dure, regardez le journal du serveur."
             ),
         }
     }

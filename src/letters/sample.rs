@@ -8,7 +8,9 @@ use serde_json::Value;
 use super::compose::{ComposeError, Composed, Identity, compose};
 use super::templates::{TemplateFault, Templates};
 use super::{html, scope};
-use crate::desk::{Audience, Desk, Facts, FixFacts, Leaves, Letter, Purpose, TagPlace, TicketNumber, TimelineFacts};
+use crate::desk::{
+    Audience, Desk, Facts, FixFacts, Leaves, Letter, OtherFacts, Purpose, TagPlace, TicketNumber, TimelineFacts,
+};
 use crate::mail::token::{Key, Keyring};
 use crate::mail::{Address, Language, Mailbox, MessageId};
 
@@ -103,23 +105,24 @@ fn composed(templates: &Templates, letter: &Letter) -> Result<Composed, ComposeE
 fn letter(purpose: Purpose, language: Language) -> Letter {
     let is_french = language == Language::FRENCH;
     let in_language = |french: &str, english: &str| if is_french { french } else { english }.to_owned();
-    let facts = facts(purpose, &in_language);
+    let audience = audience_of(purpose);
+    let about_ticket = purpose != Purpose::Challenge && purpose != Purpose::Quarantine;
+    let is_for_vendor = matches!(audience, Audience::Vendor(_));
+    let facts = facts(purpose, &audience, &in_language);
     let marie = Mailbox { name: Some("Marie Tremblay".to_owned()), address: address("marie.tremblay@client.example") };
     let alice = Mailbox { name: Some("Alice Gagnon".to_owned()), address: address("alice@desk.example") };
     let acme = Mailbox { name: Some("Acme".to_owned()), address: address("support@acme.example") };
-    let audience = audience_of(purpose);
     Letter {
-        ticket: Some(TicketNumber(123)),
+        ticket: about_ticket.then_some(TicketNumber(123)),
         number: 7,
         purpose,
         language,
         desk: "support".to_owned(),
         from: address("support@desk.example"),
-        writer: match (&audience, purpose) {
-            (Audience::Requester, Purpose::Answer | Purpose::Resolved) | (Audience::Vendor(_), _) => {
-                Some(alice.name.clone().unwrap_or_default())
-            }
-            (Audience::Desk, Purpose::NewTicket | Purpose::RequesterAnswered) => marie.name.clone(),
+        writer: match purpose {
+            Purpose::Answer | Purpose::Resolved | Purpose::Escalated | Purpose::Returned => alice.name.clone(),
+            Purpose::NewTicket | Purpose::RequesterAnswered | Purpose::Notice => marie.name.clone(),
+            Purpose::VendorAnswered => facts.vendor.clone(),
             _ => None,
         },
         to: vec![match audience {
@@ -128,11 +131,18 @@ fn letter(purpose: Purpose, language: Language) -> Letter {
             Audience::Vendor(_) => acme,
         }],
         cc: Vec::new(),
-        subject: facts.subject.clone(),
-        tag: if matches!(audience, Audience::Vendor(_)) { TagPlace::End } else { TagPlace::Front },
-        case_mark: matches!(audience, Audience::Vendor(_)).then(|| "CS-4711".to_owned()),
-        in_reply_to: Some(message_id("2@client.example")),
-        references: vec![message_id("1@client.example"), message_id("2@client.example")],
+        subject: match purpose {
+            Purpose::AcknowledgementGeneric | Purpose::Challenge | Purpose::Quarantine => String::new(),
+            _ => facts.subject.clone(),
+        },
+        tag: if is_for_vendor { TagPlace::End } else { TagPlace::Front },
+        case_mark: facts.case_number.clone().filter(|_| is_for_vendor),
+        in_reply_to: about_ticket.then(|| message_id("2@client.example")),
+        references: if about_ticket {
+            vec![message_id("1@client.example"), message_id("2@client.example")]
+        } else {
+            Vec::new()
+        },
         about: None,
         readers: None,
         leaves: Leaves::AtOnce,
@@ -172,122 +182,252 @@ fn audience_of(purpose: Purpose) -> Audience {
     }
 }
 
-fn facts(purpose: Purpose, in_language: &dyn Fn(&str, &str) -> String) -> Facts {
-    let is_for_desk = audience_of(purpose) == Audience::Desk;
-    let for_desk = |text: String| is_for_desk.then_some(text);
-    let (author, text) = words(purpose, in_language);
-    Facts {
-        reference: Some("R-000123".to_owned()),
-        subject: in_language(
-            "L'imprimante du troisième ne répond plus",
-            "The printer on the third floor does not answer",
-        ),
-        requester_name: Some(if matches!(audience_of(purpose), Audience::Vendor(_)) {
-            in_language("Demandeur A", "Requester A")
-        } else {
-            "Marie Tremblay".to_owned()
-        }),
-        requester_address: for_desk("marie.tremblay@client.example".to_owned()),
-        unverified: purpose == Purpose::NewTicket,
-        author: Some(author),
-        text: Some(text),
-        brief: matches!(purpose, Purpose::Escalated | Purpose::Case).then(|| {
-            in_language(
-                "Redémarrage et changement de câble sans effet. Le port du commutateur clignote.",
-                "Restarting it and another cable changed nothing. The port of the switch blinks.",
-            )
-        }),
-        level: for_desk(in_language("N1", "L1")),
-        state: Some("pending".to_owned()),
-        standing: Some(in_language("en attente du demandeur", "pending the requester")),
-        priority: is_for_desk.then_some(3),
-        owner: for_desk("Alice Gagnon".to_owned()),
-        vendor: for_desk("acme".to_owned()),
-        case_number: (!matches!(audience_of(purpose), Audience::Requester)).then(|| "CS-4711".to_owned()),
-        watermark: matches!(audience_of(purpose), Audience::Vendor(_)).then(|| "Ref:MSG0012345_aBcDeF".to_owned()),
-        fixes: vec![FixFacts {
-            id: "imprimante-reseau".to_owned(),
-            title: in_language("L'imprimante réseau ne répond plus", "The network printer does not answer"),
-            text: in_language(
-                "1. Éteignez-la.\n2. Attendez une minute.\n3. Rallumez-la.",
-                "1. Switch it off.\n2. Wait a minute.\n3. Switch it on.",
-            ),
-            html: in_language(
-                "<ol><li>Éteignez-la.</li><li>Attendez une minute.</li><li>Rallumez-la.</li></ol>",
-                "<ol><li>Switch it off.</li><li>Wait a minute.</li><li>Switch it on.</li></ol>",
-            ),
-        }],
-        timeline: vec![TimelineFacts {
-            at: in_language("20 novembre 2026 à 9 h 12", "20 November 2026, 9:12"),
-            who: "Marie Tremblay".to_owned(),
-            audience: "requester".to_owned(),
-            text: in_language(
-                "Bonjour,\n\nL'imprimante affiche « hors ligne ».",
-                "Hello,\n\nThe printer says “offline”.",
-            ),
-        }],
-        others: Vec::new(),
-        attachments: vec![in_language("1. écran.png (84 ko)", "1. screen.png (84 kB)")],
-        done: vec![in_language("Le demandeur a reçu votre texte.", "The requester received your text.")],
-        reasons: reasons(purpose, in_language),
-        recipients: vec!["Marie Tremblay".to_owned()],
-        not_sent_to_requester: purpose == Purpose::Receipt,
-        reply_goes_to: for_desk(if replies_are_public(purpose) {
-            "Marie".to_owned()
-        } else {
-            in_language("note interne", "internal note")
-        }),
-        reply_is_public: replies_are_public(purpose),
-        mentions: for_desk("R-000007".to_owned()),
-        code: (purpose == Purpose::Challenge).then(|| "7K3Q-XZ".to_owned()),
-        asks_yes: true,
-        language_unsure: true,
-        received_at: Some(in_language("20 novembre 2026 à 9 h 12", "20 November 2026, 9:12")),
-        hours: Some(in_language("du lundi au vendredi, de 8 h à 17 h", "Monday to Friday, 8:00 to 17:00")),
+/// What the desk hands over for such a letter, all of it together.
+fn facts(purpose: Purpose, audience: &Audience, in_language: &dyn Fn(&str, &str) -> String) -> Facts {
+    let known = of_every_letter(purpose, audience, in_language);
+    let worded = |french: &str, english: &str| Some(in_language(french, english));
+    let request = || {
+        worded("Bonjour,\n\nL’imprimante affiche «\u{a0}hors ligne\u{a0}».", "Hello,\n\nThe printer says “offline”.")
+    };
+    let brief = || {
+        worded(
+            "Redémarrage et changement de câble sans effet. Le port du commutateur clignote.",
+            "Restarting it and another cable changed nothing. The port of the switch blinks.",
+        )
+    };
+    let solution = || {
+        worded(
+            "Bonjour,\n\nElle imprime de nouveau\u{a0}: le câble réseau était débranché.\n\nBonne journée",
+            "Hello,\n\nIt works again: the network cable was unplugged.\n\nHave a nice day",
+        )
+    };
+    let received_at = || worded("20 novembre 2026 à 9\u{a0}h\u{a0}12", "November 20, 2026 at 09:12");
+    let (marie, alice) = (Some("Marie Tremblay".to_owned()), Some("Alice Gagnon".to_owned()));
+    let inner = || worded("note interne", "internal note");
+    let file = || vec![in_language("1. écran.png (84\u{a0}ko)", "1. screen.png (84\u{a0}kB)")];
+    let vendor = || Some("acme".to_owned());
+    let case_number = || Some("CS-4711".to_owned());
+    let timeline = || vec![entry(in_language)];
+    match purpose {
+        Purpose::Acknowledgement | Purpose::KnownFix => {
+            Facts { fixes: vec![fix(in_language)], asks_yes: true, received_at: received_at(), ..known }
+        }
+        Purpose::AcknowledgementGeneric => Facts {
+            subject: String::new(),
+            requester_name: None,
+            language_unsure: true,
+            received_at: received_at(),
+            ..known
+        },
+        Purpose::Answer | Purpose::Resolved => Facts { author: alice, text: solution(), ..known },
+        Purpose::PassedOn => known,
+        Purpose::Status | Purpose::LanguageSwitched => Facts { received_at: received_at(), ..known },
+        Purpose::NewTicket => Facts {
+            owner: None,
+            unverified: true,
+            author: marie.clone(),
+            text: request(),
+            attachments: file(),
+            fixes: vec![fix(in_language)],
+            others: vec![other(in_language)],
+            reply_goes_to: marie,
+            reply_is_public: true,
+            ..known
+        },
+        Purpose::RequesterAnswered => Facts {
+            author: marie.clone(),
+            text: request(),
+            attachments: file(),
+            reasons: vec![in_language("Le demandeur a rouvert le billet.", "The requester reopened the ticket.")],
+            reply_goes_to: marie,
+            reply_is_public: true,
+            ..known
+        },
+        Purpose::VendorAnswered => Facts {
+            author: vendor(),
+            vendor: vendor(),
+            case_number: case_number(),
+            text: worded("Bonjour, quel est le numéro de série?", "Hello, what is the serial number?"),
+            attachments: file(),
+            reply_goes_to: inner(),
+            ..known
+        },
+        Purpose::Escalated => Facts {
+            owner: None,
+            author: marie,
+            text: request(),
+            brief: brief(),
+            timeline: timeline(),
+            attachments: file(),
+            reply_goes_to: inner(),
+            ..known
+        },
+        Purpose::Returned => Facts {
+            owner: None,
+            author: marie,
+            text: request(),
+            brief: brief(),
+            vendor: vendor(),
+            case_number: case_number(),
+            timeline: timeline(),
+            attachments: file(),
+            reply_goes_to: inner(),
+            ..known
+        },
+        Purpose::Notice => Facts {
+            owner: None,
+            author: marie,
+            text: request(),
+            attachments: file(),
+            reasons: vec![in_language(
+                "Un second exemplaire de ce message est arrivé\u{a0}: son auteur est maintenant vérifié.",
+                "Another copy of this message came: its author is verified now.",
+            )],
+            reply_goes_to: inner(),
+            ..known
+        },
+        Purpose::Receipt => Facts {
+            done: vec![in_language("Votre texte est parti au demandeur.", "Your text was sent to the requester.")],
+            recipients: vec!["marie.tremblay@client.example".to_owned()],
+            text: solution(),
+            reply_goes_to: inner(),
+            ..known
+        },
+        Purpose::CommandRefused => Facts {
+            reasons: vec![in_language(
+                "Commande inconnue\u{a0}: «\u{a0}#resolut\u{a0}». Vouliez-vous «\u{a0}#résolu\u{a0}»? Répondez #aide pour la liste.",
+                "Unknown command: \"#solvd\". Did you mean \"#solved\"? Reply #help for the list.",
+            )],
+            text: worded("#resolut\nLe câble réseau était débranché.", "#solvd\nThe network cable was unplugged."),
+            not_sent_to_requester: true,
+            reply_goes_to: inner(),
+            ..known
+        },
+        Purpose::Report => Facts {
+            done: vec![
+                in_language("État\u{a0}: en attente du demandeur.", "State: pending the requester."),
+                in_language("Niveau\u{a0}: N1.", "Level: L1."),
+                in_language("Priorité\u{a0}: 3.", "Priority: 3."),
+            ],
+            timeline: timeline(),
+            reply_goes_to: inner(),
+            ..known
+        },
+        Purpose::NotDelivered => Facts {
+            reasons: vec![in_language(
+                "La lettre à marie.tremblay@client.example n’est pas arrivée\u{a0}: 552 5.2.2 Mailbox full",
+                "The letter to marie.tremblay@client.example did not arrive: 552 5.2.2 Mailbox full",
+            )],
+            reply_goes_to: inner(),
+            ..known
+        },
+        Purpose::Challenge => {
+            Facts { code: Some("7K3QXZ2M".to_owned()), received_at: received_at(), ..Facts::default() }
+        }
+        Purpose::Quarantine => Facts {
+            reference: known.reference,
+            subject: known.subject,
+            reasons: vec![
+                in_language(
+                    "Courriel au nom de l’agent alice@desk.example, non authentifié.",
+                    "Mail in the name of the agent alice@desk.example, not authenticated.",
+                ),
+                in_language("Objet\u{a0}: [SD R-000123] L’imprimante", "Subject: [SD R-000123] The printer"),
+            ],
+            text: worded("Bonjour, débranchez le câble réseau.", "Hello, unplug the network cable."),
+            ..Facts::default()
+        },
+        Purpose::Case => Facts { brief: brief(), vendor: vendor(), ..known },
+        Purpose::FollowUp => Facts {
+            text: worded("Le numéro de série est X-100.", "The serial number is X-100."),
+            vendor: vendor(),
+            case_number: case_number(),
+            watermark: Some("Ref:MSG0012345_aBcDeF".to_owned()),
+            ..known
+        },
     }
 }
 
-fn reasons(purpose: Purpose, in_language: &dyn Fn(&str, &str) -> String) -> Vec<String> {
-    let reason = match purpose {
-        Purpose::CommandRefused => {
-            in_language("Ligne 2 : la commande « #resolut » n'existe pas.", "Line 2: there is no command “#solvd”.")
+/// What every letter about a ticket says, by who reads it.
+fn of_every_letter(purpose: Purpose, audience: &Audience, in_language: &dyn Fn(&str, &str) -> String) -> Facts {
+    let worded = |french: &str, english: &str| Some(in_language(french, english));
+    let (state, standing) = match (purpose, audience) {
+        (_, Audience::Vendor(_)) => (None, None),
+        (Purpose::NewTicket, _) => ("new".to_owned().into(), worded("nouveau", "new")),
+        (
+            Purpose::Acknowledgement | Purpose::AcknowledgementGeneric | Purpose::KnownFix | Purpose::LanguageSwitched,
+            _,
+        ) => ("new".to_owned().into(), worded("nouvelle", "new")),
+        (Purpose::VendorAnswered | Purpose::Escalated | Purpose::Returned | Purpose::RequesterAnswered, _) => {
+            ("open".to_owned().into(), worded("attribué", "assigned"))
         }
-        Purpose::NotDelivered => in_language(
-            "La lettre à marie.tremblay@client.example n'est pas arrivée : boîte pleine",
-            "The letter to marie.tremblay@client.example did not arrive: mailbox full",
-        ),
-        Purpose::Quarantine => in_language(
-            "Un courriel au nom de alice@desk.example, que rien n'authentifie.",
-            "A mail in the name of alice@desk.example, which nothing authenticates.",
-        ),
-        _ => in_language("Le demandeur a rouvert le billet.", "The requester reopened the ticket."),
+        (Purpose::PassedOn, _) => ("open".to_owned().into(), worded("prise en charge", "taken care of")),
+        (_, Audience::Requester) => {
+            ("pending".to_owned().into(), worded("en attente de votre réponse", "pending your answer"))
+        }
+        (_, Audience::Desk) => {
+            ("pending".to_owned().into(), worded("en attente du demandeur", "pending the requester"))
+        }
     };
-    vec![reason]
+    let for_desk = |text: String| (*audience == Audience::Desk).then_some(text);
+    let level = match purpose {
+        Purpose::Escalated => in_language("N2", "L2"),
+        Purpose::VendorAnswered => in_language("N3", "L3"),
+        _ => in_language("N1", "L1"),
+    };
+    Facts {
+        reference: Some("R-000123".to_owned()),
+        subject: in_language(
+            "L’imprimante du troisième ne répond plus",
+            "The printer on the third floor does not answer",
+        ),
+        requester_name: Some(match audience {
+            Audience::Vendor(_) => in_language("Demandeur A", "Requester A"),
+            Audience::Requester | Audience::Desk => "Marie Tremblay".to_owned(),
+        }),
+        requester_address: for_desk("marie.tremblay@client.example".to_owned()),
+        level: for_desk(level),
+        state,
+        standing,
+        priority: (*audience == Audience::Desk).then_some(3),
+        owner: for_desk("Alice Gagnon".to_owned()),
+        hours: worded("du lundi au vendredi, de 8\u{a0}h à 17\u{a0}h", "Monday to Friday, 8:00 to 17:00"),
+        ..Facts::default()
+    }
 }
 
-fn replies_are_public(purpose: Purpose) -> bool {
-    matches!(purpose, Purpose::NewTicket | Purpose::RequesterAnswered)
+fn fix(in_language: &dyn Fn(&str, &str) -> String) -> FixFacts {
+    FixFacts {
+        id: "imprimante-reseau".to_owned(),
+        title: in_language("L’imprimante réseau ne répond plus", "The network printer does not answer"),
+        text: in_language(
+            "1. Éteignez-la.\n2. Attendez une minute.\n3. Rallumez-la.",
+            "1. Switch it off.\n2. Wait a minute.\n3. Switch it on.",
+        ),
+        html: in_language(
+            "<ol><li>Éteignez-la.</li><li>Attendez une minute.</li><li>Rallumez-la.</li></ol>",
+            "<ol><li>Switch it off.</li><li>Wait a minute.</li><li>Switch it on.</li></ol>",
+        ),
+    }
 }
 
-fn words(purpose: Purpose, in_language: &dyn Fn(&str, &str) -> String) -> (String, String) {
-    match purpose {
-        Purpose::Answer | Purpose::Resolved => (
-            "Alice Gagnon".to_owned(),
-            in_language(
-                "Bonjour,\n\nC'est réglé : le câble réseau était débranché.\n\nBonne journée",
-                "Hello,\n\nIt works again: the network cable was unplugged.\n\nHave a nice day",
-            ),
-        ),
-        Purpose::VendorAnswered => (
-            "Acme Support".to_owned(),
-            in_language("Bonjour, quel est le numéro de série ?", "Hello, what is the serial number?"),
-        ),
-        Purpose::Case | Purpose::FollowUp => {
-            ("Alice Gagnon".to_owned(), in_language("Le numéro de série est X-100.", "The serial number is X-100."))
-        }
-        _ => (
-            "Marie Tremblay".to_owned(),
-            in_language("Bonjour,\n\nL'imprimante affiche « hors ligne ».", "Hello,\n\nThe printer says “offline”."),
+fn other(in_language: &dyn Fn(&str, &str) -> String) -> OtherFacts {
+    OtherFacts {
+        reference: "R-000098".to_owned(),
+        subject: in_language("Accès au dossier des ventes", "Access to the sales folder"),
+        standing: in_language("en attente jusqu’au jeudi 3 décembre", "pending until Thursday, December 3"),
+        owner: None,
+    }
+}
+
+fn entry(in_language: &dyn Fn(&str, &str) -> String) -> TimelineFacts {
+    TimelineFacts {
+        at: in_language("20 novembre 2026 à 9\u{a0}h\u{a0}12", "November 20, 2026 at 09:12"),
+        who: "Marie Tremblay".to_owned(),
+        audience: "requester".to_owned(),
+        text: in_language(
+            "Bonjour,\n\nL’imprimante affiche «\u{a0}hors ligne\u{a0}».",
+            "Hello,\n\nThe printer says “offline”.",
         ),
     }
 }

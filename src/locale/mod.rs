@@ -12,6 +12,11 @@ pub fn speak_as_the_environment_asks() {
     FRENCH.store(asks_for_french(|name| std::env::var(name).ok()), Ordering::Relaxed);
 }
 
+/// From now on it is in English: whoever serves writes a log.
+pub fn speak_english() {
+    FRENCH.store(false, Ordering::Relaxed);
+}
+
 /// Whether the person at the terminal reads French.
 pub fn is_french() -> bool {
     FRENCH.load(Ordering::Relaxed)

@@ -340,16 +340,16 @@ impl Words {
 }
 
 const FRENCH: Words = Words {
-    invitation: "Invitation :",
-    cancelled: "Rencontre annulée :",
-    answer: "Réponse à l'invitation :",
-    counter: "Autre moment proposé :",
-    when: "Quand :",
-    place: "Lieu :",
-    organizer: "Organisateur :",
-    answer_of: "Réponse :",
-    repeats: "Répétition :",
-    link: "Lien :",
+    invitation: "Invitation :",
+    cancelled: "Rencontre annulée :",
+    answer: "Réponse à l’invitation :",
+    counter: "Autre moment proposé :",
+    when: "Quand :",
+    place: "Lieu :",
+    organizer: "Organisateur :",
+    answer_of: "Réponse :",
+    repeats: "Répétition :",
+    link: "Lien :",
     accepted: "accepté",
     declined: "refusé",
     tentative: "provisoire",
@@ -372,16 +372,16 @@ const ENGLISH: Words = Words {
 };
 
 const BOTH: Words = Words {
-    invitation: "Invitation :",
-    cancelled: "Rencontre annulée / Meeting cancelled :",
-    answer: "Réponse à l'invitation / Answer to the invitation :",
-    counter: "Autre moment proposé / Another time proposed :",
-    when: "Quand / When :",
-    place: "Lieu / Place :",
-    organizer: "Organisateur / Organizer :",
-    answer_of: "Réponse / Answer :",
-    repeats: "Répétition / Repeats :",
-    link: "Lien / Link :",
+    invitation: "Invitation :",
+    cancelled: "Rencontre annulée / Meeting cancelled :",
+    answer: "Réponse à l’invitation / Answer to the invitation :",
+    counter: "Autre moment proposé / Another time proposed :",
+    when: "Quand / When :",
+    place: "Lieu / Place :",
+    organizer: "Organisateur / Organizer :",
+    answer_of: "Réponse / Answer :",
+    repeats: "Répétition / Repeats :",
+    link: "Lien / Link :",
     accepted: "accepté / accepted",
     declined: "refusé / declined",
     tentative: "provisoire / tentative",
@@ -407,8 +407,8 @@ mod tests {
             DESCRIPTION:Nous avons besoin de la clé\\nde la salle et d\n  es câbles.";
         assert_eq!(
             text("REQUEST", event),
-            "Invitation : Remplacement des écrans, étage 3\nQuand : 2026-09-15 10:00 – 11:30 America/Toronto\nLieu : Salle B\n\
-             Organisateur : Roy; Luc <luc@client.test>\n\nNous avons besoin de la clé\nde la salle et d es câbles.\n"
+            "Invitation\u{a0}: Remplacement des écrans, étage 3\nQuand\u{a0}: 2026-09-15 10:00 – 11:30 America/Toronto\nLieu\u{a0}: Salle B\n\
+             Organisateur\u{a0}: Roy; Luc <luc@client.test>\n\nNous avons besoin de la clé\nde la salle et d es câbles.\n"
         );
     }
 
@@ -431,8 +431,8 @@ mod tests {
     fn whole_days_end_the_day_before_their_end() {
         let days =
             |end: &str| text("REQUEST", &format!("SUMMARY:XYZ\nDTSTART;VALUE=DATE:20260228\nDTEND;VALUE=DATE:{end}"));
-        assert_eq!(days("20260301"), "Invitation : XYZ\nQuand / When : 2026-02-28\n");
-        assert_eq!(days("20260303"), "Invitation : XYZ\nQuand / When : 2026-02-28 – 2026-03-02\n");
+        assert_eq!(days("20260301"), "Invitation\u{a0}: XYZ\nQuand / When\u{a0}: 2026-02-28\n");
+        assert_eq!(days("20260303"), "Invitation\u{a0}: XYZ\nQuand / When\u{a0}: 2026-02-28 – 2026-03-02\n");
     }
 
     #[test]

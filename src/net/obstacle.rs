@@ -333,7 +333,7 @@ impl Obstacle {
             ),
             What::HostUnknown => said!(
                 "Look at host in {section}: is it spelled right, and does `getent hosts {host}` find it from here?",
-                "Regardez host dans {section}\u{a0}: est-il bien écrit, et `getent hosts {host}` le trouve-t-il d’ici\u{a0}?"
+                "Regardez host dans {section}\u{a0}: est-il bien écrit, et `getent hosts {host}` le trouve-t-il d’ici?"
             ),
             What::NoNameServer => said!(
                 "Look at this machine's network and at /etc/resolv.conf.",
@@ -380,7 +380,7 @@ impl Obstacle {
             What::NoStartTls => said!(
                 "Write tls = \"implicit\" and the port that speaks TLS from the first byte ({}) in {section}, or have TLS enabled on the server; \
                  where it was offered before, somebody on the way takes it out.",
-                "Écrivez tls = \"implicit\" et le port qui parle TLS dès le premier octet ({}) dans {section}, ou faites activer TLS sur le serveur\u{a0}; \
+                "Écrivez tls = \"implicit\" et le port qui parle TLS dès le premier octet ({}) dans {section}, ou faites activer TLS sur le serveur; \
                  s’il était offert auparavant, quelqu’un l’enlève en chemin.",
                 protocol.tls_port()
             ),
@@ -390,7 +390,7 @@ impl Obstacle {
             ),
             What::Injected | What::LoggedInAlready | What::OutOfOrder(_) => said!(
                 "Find out who stands between here and the server; tls = \"implicit\" leaves no room for it.",
-                "Trouvez qui se tient entre ici et le serveur\u{a0}; tls = \"implicit\" n’y laisse pas de place."
+                "Trouvez qui se tient entre ici et le serveur; tls = \"implicit\" n’y laisse pas de place."
             ),
             What::Certificate(distrust) => self.remedy_of(distrust, section, host),
             What::NoCommonTls => {
@@ -411,7 +411,7 @@ impl Obstacle {
             ),
             What::NotNow(_) => said!(
                 "It is tried again by itself; where it lasts, look at the server's load and at its limits for one client.",
-                "Un nouvel essai se fait tout seul\u{a0}; si cela dure, regardez la charge du serveur et ses limites par client."
+                "Un nouvel essai se fait tout seul; si cela dure, regardez la charge du serveur et ses limites par client."
             ),
             What::Unwelcome(_) => said!(
                 "Ask the server's operator to take connections from this machine: its address may be on a block list.",
@@ -427,15 +427,15 @@ impl Obstacle {
             ),
             What::NoLogin if *tls == Tls::None => said!(
                 "It may offer it behind TLS alone: write tls = \"starttls\" or \"implicit\" in {section}; take user and password out where it wants none.",
-                "Il ne l’offre peut-être que sous TLS\u{a0}: écrivez tls = \"starttls\" ou \"implicit\" dans {section}\u{a0}; enlevez l’utilisateur et le mot de passe s’il n’en veut pas."
+                "Il ne l’offre peut-être que sous TLS\u{a0}: écrivez tls = \"starttls\" ou \"implicit\" dans {section}; enlevez l’utilisateur et le mot de passe s’il n’en veut pas."
             ),
             What::NoLogin => said!(
                 "Write the port for submission in {section} ({usual}); take user and password out where the relay wants none.",
-                "Écrivez le port de soumission dans {section} ({usual})\u{a0}; enlevez l’utilisateur et le mot de passe si le relais n’en veut pas."
+                "Écrivez le port de soumission dans {section} ({usual}); enlevez l’utilisateur et le mot de passe si le relais n’en veut pas."
             ),
             What::NoMechanism(_) => said!(
                 "Have PLAIN allowed behind TLS on the server; where it wants OAuth 2.0 alone, use an app password or a proxy that speaks it.",
-                "Faites permettre PLAIN sous TLS sur le serveur\u{a0}; s’il ne veut que OAuth 2.0, prenez un mot de passe d’application ou un mandataire qui le parle."
+                "Faites permettre PLAIN sous TLS sur le serveur; s’il ne veut que OAuth 2.0, prenez un mot de passe d’application ou un mandataire qui le parle."
             ),
             What::LoginUnwritable => said!(
                 "Write user and password in {section} on one line each.",
@@ -443,11 +443,11 @@ impl Obstacle {
             ),
             What::LoginRefused(_) => said!(
                 "Mend user and password in {section} and restart guichet; many providers want an app password, and {speaks} allowed for the account.",
-                "Corrigez l’utilisateur et le mot de passe dans {section} et redémarrez guichet\u{a0}; bien des fournisseurs veulent un mot de passe d’application, et {speaks} permis pour le compte."
+                "Corrigez l’utilisateur et le mot de passe dans {section} et redémarrez guichet; bien des fournisseurs veulent un mot de passe d’application, et {speaks} permis pour le compte."
             ),
             What::LoginPutOff(_) => said!(
                 "It is tried again by itself; where it lasts, look at the service that checks the server's passwords.",
-                "Un nouvel essai se fait tout seul\u{a0}; si cela dure, regardez le service qui vérifie les mots de passe du serveur."
+                "Un nouvel essai se fait tout seul; si cela dure, regardez le service qui vérifie les mots de passe du serveur."
             ),
             What::LoginWanted(_) => said!(
                 "Write user and password in {section}, or have the relay take letters from this machine's address without.",
@@ -463,7 +463,7 @@ impl Obstacle {
             ),
             What::FolderPutOff(..) => said!(
                 "It is tried again by itself; where it lasts, look at the server's log.",
-                "Un nouvel essai se fait tout seul\u{a0}; si cela dure, regardez le journal du serveur."
+                "Un nouvel essai se fait tout seul; si cela dure, regardez le journal du serveur."
             ),
             What::NoUidValidity(_) => said!(
                 "Have the mailbox kept by a server that follows RFC 3501.",
@@ -471,15 +471,15 @@ impl Obstacle {
             ),
             What::SenderRefused(sender, _) if sender.is_empty() => said!(
                 "Have the relay take it: automatic letters must leave so (RFC 5321 §4.5.5); letters wait, and leave when it does.",
-                "Faites-le accepter au relais\u{a0}: les lettres automatiques doivent partir ainsi (RFC 5321 §4.5.5)\u{a0}; les lettres attendent et partent dès lors."
+                "Faites-le accepter au relais\u{a0}: les lettres automatiques doivent partir ainsi (RFC 5321 §4.5.5); les lettres attendent et partent dès lors."
             ),
             What::SenderRefused(..) => said!(
                 "Let this login send as that address on the relay, and look at SPF, DKIM and DMARC of its domain; letters wait, and leave when it does.",
-                "Permettez à cette connexion d’envoyer sous cette adresse au relais, et regardez SPF, DKIM et DMARC de son domaine\u{a0}; les lettres attendent et partent dès lors."
+                "Permettez à cette connexion d’envoyer sous cette adresse au relais, et regardez SPF, DKIM et DMARC de son domaine; les lettres attendent et partent dès lors."
             ),
             What::QuotaReached(_) => said!(
                 "Wait, or have the quota raised; letters_per_minute in [limits] keeps below it; letters wait, and leave when it ends.",
-                "Attendez, ou faites relever le quota\u{a0}; letters_per_minute dans [limits] reste en deçà\u{a0}; les lettres attendent et partent ensuite."
+                "Attendez, ou faites relever le quota; letters_per_minute dans [limits] reste en deçà; les lettres attendent et partent ensuite."
             ),
         }
     }
@@ -585,12 +585,12 @@ impl Obstacle {
                     let path = path.display();
                     said!(
                         "Put that authority's certificate (PEM) into ca_file of {section}, which is {path} now; where it is a public one, have the server send its whole chain.",
-                        "Mettez le certificat de cette autorité (PEM) dans ca_file de {section}, qui est {path}\u{a0}; si elle est publique, faites envoyer au serveur toute sa chaîne."
+                        "Mettez le certificat de cette autorité (PEM) dans ca_file de {section}, qui est {path}; si elle est publique, faites envoyer au serveur toute sa chaîne."
                     )
                 }
                 None => said!(
                     "Put that authority's certificate (PEM) into a file and name it as ca_file in {section}; where it is a public one, have the server send its whole chain.",
-                    "Mettez le certificat de cette autorité (PEM) dans un fichier et nommez-le ca_file dans {section}\u{a0}; si elle est publique, faites envoyer au serveur toute sa chaîne."
+                    "Mettez le certificat de cette autorité (PEM) dans un fichier et nommez-le ca_file dans {section}; si elle est publique, faites envoyer au serveur toute sa chaîne."
                 ),
             },
             Distrust::SelfSigned => said!(
@@ -599,7 +599,7 @@ impl Obstacle {
             ),
             Distrust::Expired(_) => said!(
                 "Have it renewed and the server restarted; where it is not so old, set this machine's clock by NTP.",
-                "Faites-le renouveler et redémarrer le serveur\u{a0}; s’il n’est pas si vieux, mettez l’horloge de cette machine à l’heure par NTP."
+                "Faites-le renouveler et redémarrer le serveur; s’il n’est pas si vieux, mettez l’horloge de cette machine à l’heure par NTP."
             ),
             Distrust::NotYet(_) => said!(
                 "Set the clocks of this machine and of the server by NTP, or have another certificate made.",

@@ -148,7 +148,6 @@ fn facts(purpose: Purpose, audience: &Audience, is_french: bool) -> Facts {
             _ => words("note interne", "internal note"),
         }),
         reply_is_public: matches!(purpose, Purpose::NewTicket | Purpose::RequesterAnswered),
-        mentions: None,
         code: (purpose == Purpose::Challenge).then(|| "7K3Q-XZ".to_owned()),
         asks_yes: true,
         language_unsure: purpose == Purpose::Acknowledgement,

@@ -33,6 +33,7 @@ mod long;
 mod merged;
 mod ordinary;
 mod powers;
+mod previews;
 mod robots;
 mod stage;
 mod telling;

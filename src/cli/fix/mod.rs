@@ -14,6 +14,7 @@ use super::{Answer, Invocation, WrongUsage, run_async, terminal};
 use crate::config;
 use crate::desk::KnownFixThresholds;
 use crate::known_fix::{self, Article, ArticleFault, Backtest, Fault, Library, Match, Outcomes, Question};
+use crate::said;
 use crate::store::{Store, Tables};
 
 /// Known fixes: list them, check their files, see which one a request finds
@@ -176,11 +177,16 @@ impl Source {
             Some((_, folder)) => Ok(folder),
             None => {
                 let which = match &self.desk {
-                    Some(desk) => format!("Desk {desk:?} has no known fixes"),
-                    None => "No desk has known fixes".to_owned(),
+                    Some(desk) => {
+                        said!("Desk {desk:?} has no known fixes", "Le guichet {desk:?} n’a pas de solutions connues")
+                    }
+                    None => said!("No desk has known fixes", "Aucun guichet n’a de solutions connues"),
                 };
-                Err(WrongUsage(format!("{which}: add known_fixes to its [[desk]], or name a folder with --fixes DIR."))
-                    .into())
+                Err(WrongUsage(said!(
+                    "{which}: add known_fixes to its [[desk]], or name a folder with --fixes DIR.",
+                    "{which}\u{a0}: ajoutez known_fixes à son [[desk]], ou nommez un dossier avec --fixes DOSSIER."
+                ))
+                .into())
             }
         }
     }
@@ -213,7 +219,7 @@ impl Source {
 /// The articles that are right; the others are told of on stderr.
 fn sound((articles, faults): (Vec<Article>, Vec<ArticleFault>)) -> Vec<Article> {
     for fault in faults {
-        terminal::tell(&terminal::safe(&format!("Left out: {fault}")));
+        terminal::tell(&terminal::safe(&said!("Left out: {fault}", "Laissé de côté\u{a0}: {fault}")));
     }
     articles
 }
@@ -246,7 +252,18 @@ fn list(articles: &[Article], counts: &BTreeMap<String, Outcomes>, json: bool) -
             article.title.clone(),
         ]
     });
-    terminal::print(&terminal::table(["ID", "LANGUAGE", "ANSWER", "OFFERED", "SOLVED", "REFUSED", "TITLE"], rows))?;
+    terminal::print(&terminal::table(
+        [
+            said!("ID", "ID"),
+            said!("LANGUAGE", "LANGUE"),
+            said!("ANSWER", "RÉPONSE"),
+            said!("OFFERED", "OFFERTE"),
+            said!("SOLVED", "RÉSOLU"),
+            said!("REFUSED", "REFUSÉE"),
+            said!("TITLE", "TITRE"),
+        ],
+        rows,
+    ))?;
     Ok(Answer::Done)
 }
 
@@ -263,11 +280,17 @@ fn cases(invocation: &Invocation) -> Result<Answer> {
 fn resume(invocation: &Invocation, id: &str) -> Result<Answer> {
     invocation.with_store(async |store, _| {
         if !store.known_fix_outcomes().await?.contains_key(id) {
-            terminal::tell(&terminal::safe(&format!("No requester was ever offered {id}: see `guichet fix list`.")));
+            terminal::tell(&terminal::safe(&said!(
+                "No requester was ever offered {id}: see `guichet fix list`.",
+                "{id} n’a jamais été offerte à un demandeur\u{a0}: voyez `guichet fix list`."
+            )));
             return Ok(Answer::No);
         }
         store.resume_known_fix(id).await?;
-        terminal::print(&terminal::safe(&format!("{id} is counted anew from now on.")))?;
+        terminal::print(&terminal::safe(&said!(
+            "{id} is counted anew from now on.",
+            "{id} est recomptée à partir de maintenant."
+        )))?;
         Ok(Answer::Done)
     })
 }
@@ -287,7 +310,7 @@ fn check((articles, faults): (Vec<Article>, Vec<ArticleFault>)) -> Result<Answer
         terminal::print(&format!("{mark} {}", terminal::safe(&fault.to_string())))?;
     }
     if faults.is_empty() && together.iter().all(Fault::is_advice) {
-        terminal::print(&format!("✓ {} known fixes", library.articles().len()))?;
+        terminal::print(&said!("✓ {} known fixes", "✓ {} solutions connues", library.articles().len()))?;
         return Ok(Answer::Done);
     }
     Ok(Answer::No)
@@ -301,7 +324,7 @@ fn find(library: &Library, question: &Question<'_>, json: bool) -> Result<Answer
     }
     let verdict = match found.answered {
         Some(article) => format!("{}: {} (score {:.2})", article.id, article.title, found.score),
-        None => "No known fix fits well enough.".to_owned(),
+        None => said!("No known fix fits well enough.", "Aucune solution connue ne convient assez bien."),
     };
     terminal::print(&terminal::safe(&verdict))?;
     let rows = found
@@ -309,7 +332,10 @@ fn find(library: &Library, question: &Question<'_>, json: bool) -> Result<Answer
         .iter()
         .map(|candidate| [candidate.article.id.clone(), format!("{:.3}", candidate.score), candidate.terms.join(" ")]);
     if !found.candidates.is_empty() {
-        terminal::print(&terminal::table(["CANDIDATE", "SCORE", "BECAUSE OF"], rows))?;
+        terminal::print(&terminal::table(
+            [said!("CANDIDATE", "CANDIDATE"), said!("SCORE", "SCORE"), said!("BECAUSE OF", "À CAUSE DE")],
+            rows,
+        ))?;
     }
     Ok(if found.answered.is_some() { Answer::Done } else { Answer::No })
 }
@@ -335,7 +361,8 @@ const PRECISIONS: [(f64, &str); 2] = [(0.90, "suggest_from"), (0.95, "answer_fro
 const CONFUSIONS: usize = 15;
 
 fn replay(library: &Library, file: &Path, json: bool) -> Result<Answer> {
-    let jsonl = std::fs::read_to_string(file).with_context(|| format!("Cannot read {}", file.display()))?;
+    let jsonl = std::fs::read_to_string(file)
+        .with_context(|| said!("Cannot read {}", "Impossible de lire {}", file.display()))?;
     let cases = known_fix::cases(&jsonl).map_err(|fault| WrongUsage(format!("{}: {fault}", file.display())))?;
     let progress = terminal::progress("Replaying", cases.len());
     let replayed = known_fix::backtest_with(library, &cases, |done| progress.set_position(done as u64));
@@ -344,8 +371,9 @@ fn replay(library: &Library, file: &Path, json: bool) -> Result<Answer> {
         terminal::print_json(&replayed)?;
         return Ok(Answer::Done);
     }
-    terminal::print(&format!(
+    terminal::print(&said!(
         "{} requests: {} answered ({} right, {} wrong), {} left to people, by the threshold of {}\n\n",
+        "{} demandes\u{a0}: {} répondues ({} bien, {} mal), {} laissées aux gens, au seuil de {}\n\n",
         replayed.cases,
         replayed.answered,
         replayed.correct,
@@ -366,17 +394,30 @@ fn print_thresholds(replayed: &Backtest) -> Result<()> {
     let rows = replayed.thresholds.iter().map(|at| {
         [format!("{:.2}", at.threshold), at.answered.to_string(), percent(at.precision), percent(at.coverage)]
     });
-    terminal::print(&terminal::table(["THRESHOLD", "ANSWERED", "PRECISION", "COVERAGE"], rows))?;
+    terminal::print(&terminal::table(
+        [
+            said!("THRESHOLD", "SEUIL"),
+            said!("ANSWERED", "RÉPONDUES"),
+            said!("PRECISION", "PRÉCISION"),
+            said!("COVERAGE", "COUVERTURE"),
+        ],
+        rows,
+    ))?;
     for (precision, key) in PRECISIONS {
         terminal::print(&match replayed.recommended(precision) {
-            Some(at) => format!(
+            Some(at) => said!(
                 "Recommended for {}: {key} = {:.2}, from which on {} of the answers are right and {} of the requests get theirs.",
+                "Recommandé pour {}\u{a0}: {key} = {:.2}, à partir duquel {} des réponses sont bonnes et {} des demandes ont la leur.",
                 percent(precision),
                 at.threshold,
                 percent(at.precision),
                 percent(at.coverage)
             ),
-            None => format!("No threshold makes {} of the answers right.", percent(precision)),
+            None => said!(
+                "No threshold makes {} of the answers right.",
+                "Aucun seuil ne rend bonnes {} des réponses.",
+                percent(precision)
+            ),
         })?;
     }
     Ok(())
@@ -386,7 +427,13 @@ fn print_articles(replayed: &Backtest) -> Result<()> {
     let sent = replayed.sent();
     if !sent.is_empty() {
         let rows = sent.into_iter().map(|sent| [sent.id, sent.answered.to_string(), sent.correct.to_string()]);
-        terminal::print(&format!("\n{}", terminal::table(["ARTICLE", "WOULD BE SENT", "RIGHTLY"], rows)))?;
+        terminal::print(&format!(
+            "\n{}",
+            terminal::table(
+                [said!("ARTICLE", "ARTICLE"), said!("WOULD BE SENT", "SERAIT ENVOYÉ"), said!("RIGHTLY", "À RAISON")],
+                rows
+            )
+        ))?;
     }
     let confusions = replayed.confusions();
     if !confusions.is_empty() {
@@ -394,7 +441,13 @@ fn print_articles(replayed: &Backtest) -> Result<()> {
             let expected = confusion.expected.unwrap_or_else(|| "nothing".to_owned());
             [expected, confusion.answered, confusion.cases.to_string()]
         });
-        terminal::print(&format!("\n{}", terminal::table(["EXPECTED", "ANSWERED", "REQUESTS"], rows)))?;
+        terminal::print(&format!(
+            "\n{}",
+            terminal::table(
+                [said!("EXPECTED", "ATTENDU"), said!("ANSWERED", "RÉPONDU"), said!("REQUESTS", "DEMANDES")],
+                rows
+            )
+        ))?;
     }
     Ok(())
 }

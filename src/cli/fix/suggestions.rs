@@ -11,6 +11,7 @@ use crate::cli::{Answer, Invocation, WrongUsage, terminal};
 use crate::config::{self, Config};
 use crate::desk::{self, TicketNumber};
 use crate::known_fix::{self, Library, Question};
+use crate::said;
 use crate::store::{LinkedRequest, LinkedRequests, Store};
 
 #[derive(Subcommand)]
@@ -64,7 +65,10 @@ pub(super) fn run(invocation: &Invocation, review: Option<Review>, json: bool) -
             }
             Some(Review::Dismiss { reference }) => {
                 store.review_linked_request(find(&suggestions, reference)?.request).await?;
-                terminal::print(&format!("The suggestion of {reference} is turned down."))?;
+                terminal::print(&said!(
+                    "The suggestion of {reference} is turned down.",
+                    "La suggestion de {reference} est écartée."
+                ))?;
                 Ok(Answer::Done)
             }
         }
@@ -89,7 +93,13 @@ fn suggestions<'a>(linked: &'a LinkedRequests, library: &Library, config: &Confi
 
 fn find<'s, 'a>(suggestions: &'s [Suggestion<'a>], reference: TicketNumber) -> Result<&'s Suggestion<'a>> {
     let found = suggestions.iter().find(|suggestion| suggestion.request.ticket.number == reference);
-    found.ok_or_else(|| WrongUsage(format!("{reference} is no suggestion: see `guichet fix suggestions`.")).into())
+    found.ok_or_else(|| {
+        WrongUsage(said!(
+            "{reference} is no suggestion: see `guichet fix suggestions`.",
+            "{reference} n’est pas une suggestion\u{a0}: voyez `guichet fix suggestions`."
+        ))
+        .into()
+    })
 }
 
 fn list(suggestions: &[Suggestion<'_>], json: bool) -> Result<Answer> {
@@ -104,15 +114,29 @@ fn list(suggestions: &[Suggestion<'_>], json: bool) -> Result<Answer> {
         return Ok(Answer::Done);
     }
     if suggestions.is_empty() {
-        terminal::tell("Nothing to learn: what agents sent, the known fixes find by themselves.");
+        terminal::tell(&said!(
+            "Nothing to learn: what agents sent, the known fixes find by themselves.",
+            "Rien à apprendre\u{a0}: ce que les agents ont envoyé, les solutions connues le trouvent d’elles-mêmes."
+        ));
         return Ok(Answer::Done);
     }
     let rows = suggestions.iter().map(|one| {
-        let symptom = one.symptom.clone().unwrap_or_else(|| "(in your own words: --symptom)".to_owned());
+        let symptom = one
+            .symptom
+            .clone()
+            .unwrap_or_else(|| said!("(in your own words: --symptom)", "(en vos propres mots\u{a0}: --symptom)"));
         let found = one.found.clone().unwrap_or_else(|| "nothing".to_owned());
         [one.request.ticket.number.to_string(), one.request.fix.clone(), symptom, found]
     });
-    terminal::print(&terminal::table(["TICKET", "KNOWN FIX", "PROPOSED SYMPTOM", "FINDS TODAY"], rows))?;
+    terminal::print(&terminal::table(
+        [
+            said!("TICKET", "BILLET"),
+            said!("KNOWN FIX", "SOLUTION CONNUE"),
+            said!("PROPOSED SYMPTOM", "SYMPTÔME PROPOSÉ"),
+            said!("FINDS TODAY", "TROUVE AUJOURD’HUI"),
+        ],
+        rows,
+    ))?;
     Ok(Answer::Done)
 }
 
@@ -125,20 +149,24 @@ async fn accept(
     let request = suggestion.request;
     let Some(symptom) = symptom.or_else(|| suggestion.symptom.clone()) else {
         let number = request.ticket.number;
-        return Err(WrongUsage(format!(
-            "Each sentence of {number} tells something of somebody: say the symptom with --symptom TEXT."
+        return Err(WrongUsage(said!(
+            "Each sentence of {number} tells something of somebody: say the symptom with --symptom TEXT.",
+            "Chaque phrase de {number} dit quelque chose de quelqu’un\u{a0}: dites le symptôme avec --symptom TEXTE."
         ))
         .into());
     };
     let files = config.known_fixes.iter().map(|(_, folder)| config::file_of_known_fix(folder, &request.fix));
     let Some((file, text)) = files.collect::<Result<Vec<_>>>()?.into_iter().flatten().next() else {
-        bail!("The file of {} is gone", request.fix);
+        bail!(said!("The file of {} is gone", "Le fichier de {} n’est plus là", request.fix));
     };
     let name = file.display().to_string();
     let amended = known_fix::with_symptom(&name, &text, &symptom).map_err(|fault| WrongUsage(fault.to_string()))?;
     replace(&file, &amended)?;
     store.review_linked_request(request).await?;
-    terminal::print(&terminal::safe(&format!("{name} has the symptom: {symptom}")))?;
+    terminal::print(&terminal::safe(&said!(
+        "{name} has the symptom: {symptom}",
+        "{name} a le symptôme\u{a0}: {symptom}"
+    )))?;
     Ok(Answer::Done)
 }
 
@@ -147,5 +175,5 @@ fn replace(file: &Path, text: &str) -> Result<()> {
     let beside = file.with_extension("md.new");
     std::fs::write(&beside, text)
         .and_then(|()| std::fs::rename(&beside, file))
-        .with_context(|| format!("Cannot write {}", file.display()))
+        .with_context(|| said!("Cannot write {}", "Impossible d’écrire {}", file.display()))
 }

@@ -15,6 +15,7 @@ use crate::gateway::{AuthenticationBy, Watched};
 use crate::mail::authenticity::{self, Verdict};
 use crate::mail::token::Token;
 use crate::mail::{self, InboundMail, Letters};
+use crate::said;
 
 pub use json::to_json;
 pub use people::for_people;
@@ -49,7 +50,11 @@ pub(super) fn run(invocation: &Invocation, arguments: &Arguments) -> Result<Answ
         return each(&arguments.files, &letters);
     }
     let [file] = arguments.files.as_slice() else {
-        return Err(super::WrongUsage("Name one file, or several with --jsonl.".to_owned()).into());
+        return Err(super::WrongUsage(said!(
+            "Name one file, or several with --jsonl.",
+            "Nommez un fichier, ou plusieurs avec --jsonl."
+        ))
+        .into());
     };
     let mut mail = letters.quoted_by(mail::parse(&read(file)?));
     let config = invocation.config.is_some().then(|| invocation.configuration()).transpose()?;
@@ -77,7 +82,13 @@ struct Sent {
 
 impl Sent {
     fn read(folder: &Path) -> Result<Sent> {
-        let cannot = || format!("Cannot read the letters in {}: name a folder of .eml files", folder.display());
+        let cannot = || {
+            said!(
+                "Cannot read the letters in {}: name a folder of .eml files",
+                "Impossible de lire les lettres de {}\u{a0}: nommez un dossier de fichiers .eml",
+                folder.display()
+            )
+        };
         let mut files = Vec::new();
         for entry in std::fs::read_dir(folder).with_context(cannot)? {
             files.push(entry.with_context(cannot)?.path());
@@ -148,8 +159,11 @@ fn each(files: &[PathBuf], letters: &Sent) -> Result<Answer> {
 fn read(file: &Path) -> Result<Vec<u8>> {
     if file == Path::new("-") {
         let mut raw = Vec::new();
-        std::io::stdin().lock().read_to_end(&mut raw).context("Cannot read standard input")?;
+        std::io::stdin()
+            .lock()
+            .read_to_end(&mut raw)
+            .with_context(|| said!("Cannot read standard input", "Impossible de lire l’entrée standard"))?;
         return Ok(raw);
     }
-    std::fs::read(file).with_context(|| format!("Cannot read {}", file.display()))
+    std::fs::read(file).with_context(|| said!("Cannot read {}", "Impossible de lire {}", file.display()))
 }

@@ -11,6 +11,7 @@ use crate::mail::{
     Address, Attachment, Authentication, DeliveryStatus, Evidence, Feedback, InboundMail, Known, Language, Mailbox,
     MessageId, Writer,
 };
+use crate::said;
 
 /// How the parts of the page look.
 pub(super) struct Look {
@@ -44,20 +45,22 @@ pub(super) fn page(mail: &InboundMail, judged: &[Judged<'_>], look: &Look) -> St
     let mut page = Page { text: String::new(), look };
     page.who_and_what(mail);
     judged.iter().for_each(|judged| page.author(judged));
-    mail.attachments.iter().for_each(|attachment| page.line("Attachment", &enclosed(attachment)));
-    mail.bounce.iter().for_each(|status| page.line("Delivery", &delivery(status)));
-    mail.feedback.iter().for_each(|report| page.line("Complaint", &complaint(report)));
-    page.warning("Odd", &mail.defects.iter().map(word).collect::<Vec<_>>().join(", "));
+    mail.attachments
+        .iter()
+        .for_each(|attachment| page.line(&said!("Attachment", "Pièce jointe"), &enclosed(attachment)));
+    mail.bounce.iter().for_each(|status| page.line(&said!("Delivery", "Remise"), &delivery(status)));
+    mail.feedback.iter().for_each(|report| page.line(&said!("Complaint", "Plainte"), &complaint(report)));
+    page.warning(&said!("Odd", "Étrange"), &mail.defects.iter().map(word).collect::<Vec<_>>().join(", "));
     let body = &mail.body;
-    page.block("newly written", &body.reply_text);
-    page.block("signature", &body.signature);
+    page.block(&said!("newly written", "nouvellement écrit"), &body.reply_text);
+    page.block(&said!("signature", "signature"), &body.signature);
     if let Some(forwarded) = &body.forwarded {
-        page.block("forwarded", &forwarded.text);
+        page.block(&said!("forwarded", "transféré"), &forwarded.text);
     }
     let lines = |text: &str| text.lines().filter(|line| !line.trim().is_empty()).count();
     let quoted = lines(&body.text).saturating_sub(lines(&body.unquoted_text));
     if quoted > 0 {
-        page.block("quoted", &format!("{quoted} lines, not shown"));
+        page.block(&said!("quoted", "cité"), &said!("{quoted} lines, not shown", "{quoted} lignes, non montrées"));
     }
     page.text
 }
@@ -69,32 +72,43 @@ struct Page<'l> {
 
 impl Page<'_> {
     fn who_and_what(&mut self, mail: &InboundMail) {
-        let answers = if mail.may_ack { "may be acknowledged" } else { "must not be answered automatically" };
-        self.line("Kind", &format!("{}, {answers}", word(&mail.kind)));
-        self.line("Known by", &mail.kind_by.iter().map(Evidence::to_string).collect::<Vec<_>>().join(", "));
-        self.line("Written by", writer(mail.writer));
-        self.line("From", &mail.from.as_ref().map(shown).unwrap_or_default());
-        self.line("Reply to", &mail.reply_to.as_ref().map(shown).unwrap_or_default());
-        self.line("To", &list(&mail.to, Address::as_str));
+        let answers = if mail.may_ack {
+            said!("may be acknowledged", "peut recevoir un accusé")
+        } else {
+            said!("must not be answered automatically", "ne doit pas recevoir de réponse automatique")
+        };
+        self.line(&said!("Kind", "Sorte"), &format!("{}, {answers}", word(&mail.kind)));
+        self.line(
+            &said!("Known by", "Reconnu à"),
+            &mail.kind_by.iter().map(Evidence::to_string).collect::<Vec<_>>().join(", "),
+        );
+        self.line(&said!("Written by", "Écrit par"), &writer(mail.writer));
+        self.line(&said!("From", "De"), &mail.from.as_ref().map(shown).unwrap_or_default());
+        self.line(&said!("Reply to", "Répondre à"), &mail.reply_to.as_ref().map(shown).unwrap_or_default());
+        self.line(&said!("To", "À"), &list(&mail.to, Address::as_str));
         self.line("Cc", &list(&mail.cc, Address::as_str));
-        self.line("Subject", &mail.subject);
+        self.line(&said!("Subject", "Objet"), &mail.subject);
         self.line("Date", mail.date.as_deref().unwrap_or_default());
         self.line("Message-ID", mail.message_id.as_ref().map(MessageId::as_str).unwrap_or_default());
-        self.line("Answers", &list(&mail.in_reply_to, MessageId::as_str));
-        self.line("Tickets", &mail.ticket_refs.join(", "));
-        self.line("Other refs", &list(&mail.external_refs, |other| &other.id));
-        self.line("Language", mail.language.as_ref().map(Language::code).unwrap_or_default());
+        self.line(&said!("Answers", "Répond à"), &list(&mail.in_reply_to, MessageId::as_str));
+        self.line(&said!("Tickets", "Billets"), &mail.ticket_refs.join(", "));
+        self.line(&said!("Other refs", "Autres réf."), &list(&mail.external_refs, |other| &other.id));
+        self.line(&said!("Language", "Langue"), mail.language.as_ref().map(Language::code).unwrap_or_default());
     }
 
     fn author(&mut self, Judged { mailbox, verdict }: &Judged<'_>) {
-        let author = format!("{} in {mailbox}: {}", word(&verdict.authentication), verdict.reason);
+        let author =
+            said!("{} in {mailbox}: {}", "{} dans {mailbox}\u{a0}: {}", word(&verdict.authentication), verdict.reason);
         match verdict.authentication {
-            Authentication::Passed => self.line("Author", &author),
-            Authentication::Failed | Authentication::Unverified => self.warning("Author", &author),
+            Authentication::Passed => self.line(&said!("Author", "Auteur"), &author),
+            Authentication::Failed | Authentication::Unverified => self.warning(&said!("Author", "Auteur"), &author),
         }
-        self.line("Border hop", verdict.hop.unwrap_or("none is told of"));
+        self.line(
+            &said!("Border hop", "Frontière"),
+            verdict.hop.unwrap_or(&said!("none is told of", "aucune n’est racontée")),
+        );
         let shown = verdict.fields.iter().take(RESULTS_SHOWN);
-        shown.for_each(|(field, standing)| self.line("Results", &format!("{standing}: {field}")));
+        shown.for_each(|(field, standing)| self.line(&said!("Results", "Résultats"), &format!("{standing}: {field}")));
     }
 
     fn line(&mut self, label: &str, value: &str) {
@@ -138,12 +152,14 @@ fn word(fact: &impl Serialize) -> String {
     word.as_ref().and_then(|word| word.as_str()).unwrap_or_default().to_owned()
 }
 
-fn writer(writer: Writer) -> &'static str {
+fn writer(writer: Writer) -> String {
     match writer {
-        Writer::Person => "",
-        Writer::Robot(Known::Marked) => "a program",
-        Writer::Robot(Known::Wording) => "perhaps a program: only its words say so",
-        Writer::List => "somebody, by way of a mailing list",
+        Writer::Person => String::new(),
+        Writer::Robot(Known::Marked) => said!("a program", "un programme"),
+        Writer::Robot(Known::Wording) => {
+            said!("perhaps a program: only its words say so", "peut-être un programme\u{a0}: seuls ses mots le disent")
+        }
+        Writer::List => said!("somebody, by way of a mailing list", "quelqu’un, par une liste de diffusion"),
     }
 }
 
@@ -163,20 +179,32 @@ fn or_unknown<T: Display>(fact: Option<&T>) -> String {
 }
 
 fn enclosed(attachment: &Attachment) -> String {
-    let place = if attachment.inline { ", shown in the text" } else { "" };
-    format!("{} ({}, {} bytes{place})", attachment.safe_name, attachment.content_type, attachment.size)
+    let place =
+        if attachment.inline { said!(", shown in the text", ", montrée dans le texte") } else { String::new() };
+    said!(
+        "{} ({}, {} bytes{place})",
+        "{} ({}, {} octets{place})",
+        attachment.safe_name,
+        attachment.content_type,
+        attachment.size
+    )
 }
 
 fn delivery(status: &DeliveryStatus) -> String {
     let codes = [status.status.as_deref(), status.replycode.as_deref(), status.reason.as_deref()];
     let codes: Vec<&str> = codes.into_iter().flatten().collect();
-    let hard = if status.hard { ", for good" } else { "" };
+    let hard = if status.hard { said!(", for good", ", pour de bon") } else { String::new() };
     let action = or_unknown(status.action.as_ref());
     format!("{}: {action} ({}){hard}", or_unknown(status.recipient.as_ref()), codes.join(" "))
 }
 
 fn complaint(report: &Feedback) -> String {
-    format!("{} about {}", or_unknown(report.feedback_type.as_ref()), or_unknown(report.recipient.as_ref()))
+    said!(
+        "{} about {}",
+        "{} au sujet de {}",
+        or_unknown(report.feedback_type.as_ref()),
+        or_unknown(report.recipient.as_ref())
+    )
 }
 
 #[cfg(test)]

@@ -56,14 +56,16 @@ pub(in crate::desk) fn within(enclosures: &[Enclosure], bytes_max: u64) -> Vec<E
 }
 
 /// `1. name (size)`, a line each.
-pub(in crate::desk) fn listed(enclosures: &[Enclosure]) -> Vec<String> {
+pub(in crate::desk) fn listed(enclosures: &[Enclosure], language: Language) -> Vec<String> {
     let numbered = enclosures.iter().enumerate();
-    numbered.map(|(at, enclosure)| format!("{}. {} ({})", at + 1, enclosure.name, size(enclosure.size))).collect()
+    numbered
+        .map(|(at, enclosure)| format!("{}. {} ({})", at + 1, enclosure.name, size(enclosure.size, language)))
+        .collect()
 }
 
 /// Says what a letter had to leave out, in its reader's language. Whoever works here may open the original mail.
 pub fn note_of_left_out(left_out: &[Enclosure], audience: &Audience, language: Language) -> String {
-    let note = wording::say(&Line::LeftOut(&names(left_out)), language);
+    let note = wording::say(&Line::LeftOut(&names(left_out, language)), language);
     match audience {
         Audience::Desk => format!("{note} {}", wording::say(&Line::OriginalHoldsThem, language)),
         Audience::Requester | Audience::Vendor(_) => note,
@@ -71,8 +73,8 @@ pub fn note_of_left_out(left_out: &[Enclosure], audience: &Audience, language: L
 }
 
 /// `name (size)`, in one line.
-pub(in crate::desk) fn names(enclosures: &[Enclosure]) -> String {
-    let named = enclosures.iter().map(|enclosure| format!("{} ({})", enclosure.name, size(enclosure.size)));
+pub(in crate::desk) fn names(enclosures: &[Enclosure], language: Language) -> String {
+    let named = enclosures.iter().map(|enclosure| format!("{} ({})", enclosure.name, size(enclosure.size, language)));
     named.collect::<Vec<_>>().join(", ")
 }
 
@@ -112,10 +114,12 @@ fn enclosure(ledger: LedgerId, index: usize, attachment: &Attachment) -> Enclosu
     }
 }
 
-fn size(bytes: u64) -> String {
+fn size(bytes: u64, language: Language) -> String {
+    let is_french = language == Language::FRENCH;
+    let (point, units) = if is_french { (",", ["o", "ko", "Mo"]) } else { (".", ["B", "kB", "MB"]) };
     match bytes {
-        0..1_000 => format!("{bytes} B"),
-        1_000..1_000_000 => format!("{} kB", bytes / 1_000),
-        _ => format!("{}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10),
+        0..1_000 => format!("{bytes}\u{a0}{}", units[0]),
+        1_000..1_000_000 => format!("{}\u{a0}{}", bytes / 1_000, units[1]),
+        _ => format!("{}{point}{}\u{a0}{}", bytes / 1_000_000, bytes / 100_000 % 10, units[2]),
     }
 }

@@ -303,8 +303,6 @@ pub struct Facts {
     pub reply_goes_to: Option<String>,
     /// Letters to agents: a plain reply goes to the requester.
     pub reply_is_public: bool,
-    /// The other ticket that the author named, for the desk.
-    pub mentions: Option<String>,
     /// A challenge's single-use code.
     pub code: Option<String>,
     /// The requester may answer OUI/YES.

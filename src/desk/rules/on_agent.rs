@@ -94,9 +94,9 @@ pub(in crate::desk) fn command_line(
     number: TicketNumber,
     agent: Option<&Address>,
     instructions: &Instructions,
+    language: Language,
 ) -> Result<Decision, Vec<String>> {
     let number = matching::goes_on_in(deliberation.docket, number);
-    let language = Language::ENGLISH;
     let contact = agent.and_then(|agent| deliberation.contact_at(agent));
     let act = Act {
         by: Actor { role: if agent.is_some() { Role::Agent } else { Role::System }, contact: contact.map(|c| c.id) },

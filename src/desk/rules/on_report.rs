@@ -169,9 +169,10 @@ pub(in crate::desk) fn left_without(
 ) -> Decision {
     if let Some(ticket) = deliberation.ticket(number).cloned() {
         let staff = deliberation.staff_for(&ticket);
-        let (recipient, names) = (recipient.to_string(), enclosures::names(left_out));
+        let recipient = recipient.to_string();
         deliberation.send_to_staff(&staff, |deliberation, language| {
             let mut letter = deliberation.letter(&ticket, Purpose::NotDelivered, Audience::Desk, language);
+            let names = enclosures::names(left_out, language);
             letter.facts.reasons = vec![wording::say(&Line::DidNotLeave(&recipient, &names), language)];
             letter.facts.reply_goes_to = Some(wording::reply_goes_to(None, language));
             Some(letter)

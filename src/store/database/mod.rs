@@ -444,7 +444,7 @@ fn no_scheme() -> Fault {
             "[store] url names no database that guichet knows",
             "[store] url ne nomme aucune base que guichet connaisse"
         ),
-        said!("It must begin with sqlite: or postgres://.", "Elle doit commencer par sqlite: ou postgres://."),
+        said!("It must begin with sqlite: or postgres://.", "Elle doit commencer par `sqlite:` ou `postgres://`."),
     )
 }
 

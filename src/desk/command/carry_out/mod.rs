@@ -211,6 +211,7 @@ impl Work<'_, '_, '_> {
                     letter.enclosures = enclosures::within(&all, deliberation.policy().enclosure_bytes);
                     let case = ticket.vendor_cases.iter().rev().find(|case| !case.marks.is_empty());
                     letter.facts.case_number = case.and_then(|case| case.number()).map(str::to_owned);
+                    letter.facts.vendor = case.map(|case| case.vendor.clone());
                 }
                 _ => letter.facts.text = Some(text.to_owned()),
             }
