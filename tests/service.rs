@@ -9,7 +9,7 @@ use guichet::demo::server::{
     Delivery, INBOX, ImapFault, ImapMoment, Post, Servers, SizeLimit, SmtpFault, SmtpMoment, Spoiled, Verdict,
 };
 use guichet::desk::{AfterAnswer, Agent, Desk, KnownFixThresholds, LedgerId, Level, Limits, Outcome, Policy, Reason};
-use guichet::gateway::{self, AuthenticationBy, Clock, Gateway, Parts, Sending, Shelf, Watched};
+use guichet::gateway::{self, AuthenticationBy, Gateway, Parts, Sending, Shelf, TimeSource, Watched};
 use guichet::known_fix::Library;
 use guichet::letters::Templates;
 use guichet::mail::authenticity::Border;
@@ -376,7 +376,7 @@ impl House {
                 give_up: Duration::from_secs(86_400),
                 letters_per_minute: 6_000,
             },
-            clock: Clock::System,
+            time: TimeSource::System,
         }));
         Serving { stop: stop.clone(), task: tokio::spawn(gateway::serve(gateway, stop)) }
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use guichet::desk::{AfterAnswer, Desk, KnownFixThresholds, Limits, Policy};
-use guichet::gateway::{AuthenticationBy, Clock, Gateway, Parts, Sending, Shelf, Watched};
+use guichet::gateway::{AuthenticationBy, Gateway, Parts, Sending, Shelf, TimeSource, Watched};
 use guichet::imap;
 use guichet::known_fix::Library;
 use guichet::letters::Templates;
@@ -93,6 +93,6 @@ pub(crate) async fn gateway(doors: &Doors) -> Arc<Gateway> {
             give_up: Duration::from_secs(86_400),
             letters_per_minute: 6_000,
         },
-        clock: Clock::System,
+        time: TimeSource::System,
     }))
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use guichet::desk::{
     AfterAnswer, Agent, Desk, EscalationBy, KnownFixThresholds, Level, Limits, Policy, Privacy, TagPlace, Team, Vendor,
 };
-use guichet::gateway::{AuthenticationBy, Clock, Gateway, Parts, Sending, Shelf, Watched};
+use guichet::gateway::{AuthenticationBy, Gateway, Parts, Sending, Shelf, TimeSource, Watched};
 use guichet::imap;
 use guichet::known_fix::{Article, Library};
 use guichet::letters::Templates;
@@ -75,7 +75,7 @@ pub(crate) fn library(articles: &[&str]) -> Library {
 }
 
 /// A gateway on the store of this URL, whose letters go to the list.
-pub(crate) async fn gateway(url: &str, policy: Policy, sent: Arc<Mutex<Vec<SentMail>>>, clock: Clock) -> Gateway {
+pub(crate) async fn gateway(url: &str, policy: Policy, sent: Arc<Mutex<Vec<SentMail>>>, time: TimeSource) -> Gateway {
     Gateway::new(Parts {
         store: Store::open(&Settings { url: url.to_owned() }).await.unwrap(),
         policy,
@@ -91,7 +91,7 @@ pub(crate) async fn gateway(url: &str, policy: Policy, sent: Arc<Mutex<Vec<SentM
             give_up: Duration::from_secs(4 * 86_400),
             letters_per_minute: 600,
         },
-        clock,
+        time,
     })
 }
 
