@@ -14,6 +14,7 @@ use guichet::known_fix::Library;
 use guichet::letters::Templates;
 use guichet::mail::authenticity::Border;
 use guichet::mail::{self, Address, InboundMail, Language};
+use guichet::net::Login;
 use guichet::smtp::{self, Transport};
 use guichet::store::{DeliveryState, Dropped, LedgerFilter, LedgerLine, Settings, Store};
 use guichet::{imap, web};
@@ -425,8 +426,7 @@ impl House {
             host: "127.0.0.1".to_owned(),
             port: self.servers.smtp().port(),
             tls: imap::Tls::None,
-            user: None,
-            password: None,
+            login: None,
             timeout: Duration::from_secs(60),
             ca_file: None,
             helo: "desk.test".to_owned(),
@@ -439,8 +439,7 @@ impl House {
             host: "127.0.0.1".to_owned(),
             port: self.servers.imap().port(),
             tls: imap::Tls::None,
-            user: support().to_string(),
-            password: "secret".to_owned().into(),
+            login: Login::new(support().to_string(), "secret"),
             folder: "INBOX".to_owned(),
             poll: Duration::from_secs(60),
             idle_timeout: Duration::from_secs(240),

@@ -9,7 +9,6 @@ use std::time::Duration;
 use anyhow::{Context, Error, Result, anyhow, bail, ensure};
 use data_encoding::HEXLOWER;
 use jiff::{SignedDuration, Timestamp};
-use secrecy::SecretString;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -19,7 +18,7 @@ use crate::letters::Templates;
 use crate::mail::authenticity::Border;
 use crate::mail::token::Token;
 use crate::mail::{self, InboundMail, Mailbox, MessageId};
-use crate::net::Tls;
+use crate::net::{Login, Tls};
 use crate::smtp::{Outcome, Session, Transport};
 use crate::store::{self, Store};
 use crate::{imap, smtp};
@@ -368,8 +367,7 @@ fn imap_settings(servers: &Servers, person: &Person) -> imap::Settings {
         host: servers.imap().ip().to_string(),
         port: servers.imap().port(),
         tls: Tls::None,
-        user: person.address.to_string(),
-        password: SecretString::from(PASSWORD),
+        login: login(person),
         folder: INBOX.to_owned(),
         poll: Duration::from_secs(60),
         idle_timeout: Duration::from_secs(300),
@@ -384,12 +382,15 @@ fn smtp_settings(servers: &Servers, person: &Person) -> smtp::Settings {
         host: servers.smtp().ip().to_string(),
         port: servers.smtp().port(),
         tls: Tls::None,
-        user: Some(person.address.to_string()),
-        password: Some(SecretString::from(PASSWORD)),
+        login: Some(login(person)),
         timeout: Duration::from_secs(30),
         ca_file: None,
         helo: person.address.domain().to_owned(),
     }
+}
+
+fn login(person: &Person) -> Login {
+    Login::new(person.address.to_string(), PASSWORD)
 }
 
 /// A folder for the store, which vanishes with this.

@@ -10,6 +10,7 @@ use guichet::known_fix::Library;
 use guichet::letters::Templates;
 use guichet::mail::authenticity::Border;
 use guichet::mail::{Address, Language};
+use guichet::net::Login;
 use guichet::smtp::{self, Transport};
 use guichet::store::{self, Store};
 
@@ -58,8 +59,7 @@ pub(crate) async fn gateway(doors: &Doors) -> Arc<Gateway> {
         host: "127.0.0.1".to_owned(),
         port: doors.imap,
         tls: imap::Tls::None,
-        user: support().to_string(),
-        password: "secret".to_owned().into(),
+        login: Login::new(support().to_string(), "secret"),
         folder: "INBOX".to_owned(),
         poll: Duration::from_secs(60),
         idle_timeout: Duration::from_secs(240),
@@ -71,8 +71,7 @@ pub(crate) async fn gateway(doors: &Doors) -> Arc<Gateway> {
         host: "127.0.0.1".to_owned(),
         port: doors.smtp,
         tls: imap::Tls::None,
-        user: None,
-        password: None,
+        login: None,
         timeout: Duration::from_secs(60),
         ca_file: None,
         helo: "desk.test".to_owned(),

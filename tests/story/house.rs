@@ -12,6 +12,7 @@ use guichet::known_fix::{Article, Library};
 use guichet::letters::Templates;
 use guichet::mail::authenticity::Border;
 use guichet::mail::{Address, Language};
+use guichet::net::Login;
 use guichet::smtp::{SentMail, Transport};
 use guichet::store::{Settings, Store};
 
@@ -102,8 +103,7 @@ fn watched(name: &str, authentication: AuthenticationBy) -> Watched {
         host: "imap.desk.test".to_owned(),
         port: 993,
         tls: imap::Tls::Implicit,
-        user: name.to_owned(),
-        password: "unused".to_owned().into(),
+        login: Login::new(name, "unused"),
         folder: "INBOX".to_owned(),
         poll: Duration::from_secs(60),
         idle_timeout: Duration::from_secs(240),

@@ -47,7 +47,7 @@ fn offered(session: &Session, config: &Config) -> Finding {
                 most / 4 * 3
             ),
         }),
-        _ => Ok(match settings.user {
+        _ => Ok(match settings.login {
             Some(_) => said!("signed in to {host}:{port}", "connecté à {host}:{port}"),
             None => said!("{host}:{port} answers", "{host}:{port} répond"),
         }),
