@@ -18,6 +18,7 @@ use guichet::net::Login;
 use guichet::smtp::{self, Transport};
 use guichet::store::{DeliveryState, Dropped, LedgerFilter, LedgerLine, Settings, Store};
 use guichet::{imap, web};
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -511,7 +512,7 @@ fn policy() -> Policy {
             addresses: vec![support()],
             tag: "SD".to_owned(),
             languages: vec![Language::ENGLISH],
-            time_zone: "America/Toronto".to_owned(),
+            time_zone: TimeZone::get("America/Toronto").unwrap(),
             hours: Vec::new(),
             sub_addressing: true,
             keeps_known_fixes: false,

@@ -37,8 +37,6 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use jiff::tz::TimeZone;
-
 use crate::desk::{LedgerId, Policy, Rules};
 use crate::imap;
 use crate::known_fix::Library;
@@ -178,12 +176,5 @@ impl Gateway {
 
     fn rules<'a>(&'a self, library: &'a Library) -> Rules<'a> {
         Rules { policy: &self.policy, keyring: &self.keyring, library }
-    }
-
-    /// Time zones are looked up once, so that no letter waits for it.
-    fn warm_up(&self) {
-        for desk in &self.policy.desks {
-            let _ = TimeZone::get(&desk.time_zone);
-        }
     }
 }

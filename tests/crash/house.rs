@@ -13,6 +13,7 @@ use guichet::mail::{Address, Language};
 use guichet::net::Login;
 use guichet::smtp::{self, Transport};
 use guichet::store::{self, Store};
+use jiff::tz::TimeZone;
 
 /// Where a gateway finds its file and its servers.
 #[derive(Clone, Debug)]
@@ -35,7 +36,7 @@ fn policy() -> Policy {
             addresses: vec![support()],
             tag: "SD".to_owned(),
             languages: vec![Language::FRENCH],
-            time_zone: "America/Toronto".to_owned(),
+            time_zone: TimeZone::get("America/Toronto").unwrap(),
             hours: Vec::new(),
             sub_addressing: true,
             keeps_known_fixes: false,

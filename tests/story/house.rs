@@ -15,6 +15,7 @@ use guichet::mail::{Address, Language};
 use guichet::net::Login;
 use guichet::smtp::{SentMail, Transport};
 use guichet::store::{Settings, Store};
+use jiff::tz::TimeZone;
 
 use crate::cast::{ACME, ALICE, BOB, DESK, L2, LUC};
 use crate::client::Person;
@@ -32,7 +33,7 @@ pub(crate) fn policy() -> Policy {
             addresses: vec![address(DESK)],
             tag: "SD".to_owned(),
             languages: vec![Language::FRENCH, Language::ENGLISH],
-            time_zone: "America/Toronto".to_owned(),
+            time_zone: TimeZone::get("America/Toronto").unwrap(),
             hours: Vec::new(),
             sub_addressing: true,
             keeps_known_fixes: true,

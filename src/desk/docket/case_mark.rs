@@ -74,8 +74,8 @@ pub(crate) fn stands_in(text: &str, mark: &str) -> bool {
 
 fn in_subject(subject: &str, vendor: &Vendor) -> Vec<Mark> {
     let subject: String = untagged(subject).chars().take(SUBJECT_MAX).collect();
-    if let Some(pattern) = configured(vendor) {
-        return by_pattern(&pattern, &subject);
+    if let Some(pattern) = &vendor.case_number {
+        return by_pattern(pattern, &subject);
     }
     let (mut found, rest) = enclosed(&subject, &SQUARE, |inner, whole| {
         bracketed_number(inner).map(|number| Mark { mark: whole.to_owned(), number })
@@ -95,8 +95,8 @@ fn in_subject(subject: &str, vendor: &Vendor) -> Vec<Mark> {
 /// A robot's words are many: only forms that are no ordinary words count.
 fn in_text(text: &str, vendor: &Vendor) -> Vec<Mark> {
     let text: String = untagged(text).chars().take(TEXT_MAX).collect();
-    if let Some(pattern) = configured(vendor) {
-        return by_pattern(&pattern, &text);
+    if let Some(pattern) = &vendor.case_number {
+        return by_pattern(pattern, &text);
     }
     let (mut found, rest) = enclosed(&text, &SQUARE, |inner, whole| {
         let number = bracketed_number(inner).filter(|_| inner.contains('#') || is_project_key(inner))?;
@@ -105,10 +105,6 @@ fn in_text(text: &str, vendor: &Vendor) -> Vec<Mark> {
     found.extend(bare(&rest, &BARE_IN_TEXT));
     found.truncate(FOUND_MAX);
     found
-}
-
-fn configured(vendor: &Vendor) -> Option<Regex> {
-    vendor.case_number.as_deref().and_then(|pattern| Regex::new(pattern).ok())
 }
 
 /// By the operator's pattern: the mark is all that it matches, with the brackets around; the number its first group.
@@ -265,7 +261,7 @@ mod tests {
             language: crate::mail::Language::ENGLISH,
             privacy: crate::desk::Privacy::Full,
             escalation: crate::desk::EscalationBy::Forward,
-            case_number: case_number.map(str::to_owned),
+            case_number: case_number.map(|pattern| Regex::new(pattern).unwrap()),
             subject_tag: crate::desk::TagPlace::End,
             first_answer: Duration::from_secs(1),
         }
