@@ -28,6 +28,7 @@ mod message_id;
 mod mime;
 mod parameter;
 mod parse;
+pub(crate) mod pattern;
 mod receipt;
 mod references;
 mod reply_text;
