@@ -59,4 +59,4 @@ pub use parse::{attachment_bytes, attachments_bytes, parse};
 pub use references::{Carried, Carrier};
 pub use reply_text::Letters;
 pub use unreadable::Unreadable;
-pub use writer::{Evidence, Known, Writer};
+pub use writer::{Evidence, Known, Who, Writer};

@@ -32,7 +32,7 @@ pub(in crate::desk) fn find(mail: &InboundMail, vendor: &Vendor) -> Vec<Mark> {
 
 /// Whether a ticket system says that it wrote the mail itself.
 pub(in crate::desk) fn is_automatic(mail: &InboundMail) -> bool {
-    mail.writer.is_robot() || !mail.may_ack
+    mail.writer.is_robot() || !mail.may_ack()
 }
 
 /// Those of the marks that a text of ours did not bring there: a requester's subject must not plant a number.
