@@ -450,8 +450,8 @@ impl Obstacle {
                 "Un nouvel essai se fait tout seul; si cela dure, regardez le service qui vérifie les mots de passe du serveur."
             ),
             What::LoginWanted(_) => said!(
-                "Write user and password in {section}, or have the relay take letters from this machine's address without.",
-                "Écrivez l’utilisateur et le mot de passe dans {section}, ou faites accepter au relais les lettres de l’adresse de cette machine."
+                "Write user and password in {section}, with a port and tls where a login is offered ({usual}), or have the relay take letters from this machine's address without.",
+                "Écrivez l’utilisateur et le mot de passe dans {section}, avec un port et tls où une connexion est offerte ({usual}), ou faites accepter au relais les lettres de l’adresse de cette machine."
             ),
             What::InUse(_) => said!(
                 "End the other program: the mailbox must be guichet's alone.",

@@ -63,8 +63,9 @@ impl Link {
 
     async fn login(&mut self, login: &Login) -> Result<(), What> {
         let Extensions { known, auth: offered, .. } = &self.extensions;
-        if offered.is_empty() {
-            return Err(What::NoLogin);
+        if !self.extensions.offer_a_login() {
+            // Many a relay takes letters from our address without one; where it does not, it says so to the letter.
+            return Ok(());
         }
         let Some(mechanism) = known.get_auth_mechanism(DEFAULT_MECHANISMS) else {
             return Err(What::NoMechanism(net::printable(&offered.join(" "), &[])));
@@ -159,6 +160,10 @@ async fn hello<S: AsyncRead + AsyncWrite + Unpin>(dialogue: &mut Dialogue<S>, he
 }
 
 impl Extensions {
+    pub(super) fn offer_a_login(&self) -> bool {
+        !self.auth.is_empty()
+    }
+
     /// The first line names the relay, each other one an extension (RFC 5321 §4.1.1.1). lettre wants a name, upper case,
     /// AUTH LOGIN where old relays write AUTH=LOGIN, and panics at a line of blanks.
     fn of(reply: &Response) -> Extensions {

@@ -398,8 +398,19 @@ async fn a_refused_login_is_told_apart_and_quotes_no_password() {
     let peer = Peer::play([hello("AUTH GSSAPI")]).await;
     let failure = Session::open(&with_login(&peer, Tls::None)).await.unwrap_err();
     assert_eq!(failure.what(), &What::NoMechanism("GSSAPI".to_owned()));
-    let peer = Peer::play([hello("SIZE")]).await;
-    assert_eq!(Session::open(&with_login(&peer, Tls::None)).await.unwrap_err().what(), &What::NoLogin);
+}
+
+#[tokio::test]
+async fn a_relay_that_offers_no_login_may_take_letters_without_and_hears_no_password() {
+    let peer = Peer::play([script(&[&hello("SIZE"), &letter("250 kept\r\n")])]).await;
+    let mut session = Session::open(&with_login(&peer, Tls::None)).await.unwrap();
+    assert!(!session.offers_login());
+    assert_eq!(send(&mut session).await, sent("250 kept"));
+    let wants_one = [hear("MAIL FROM"), say("530 5.7.0 log in first\r\n")];
+    let peer = Peer::play([script(&[&hello("SIZE"), &wants_one])]).await;
+    let mut session = Session::open(&with_login(&peer, Tls::None)).await.unwrap();
+    let Outcome::Barred { obstacle, of: Barred::All } = send(&mut session).await else { panic!("no letter fails") };
+    assert!(obstacle.remedy().contains("where a login is offered (usually 465"), "{}", obstacle.remedy());
 }
 
 #[tokio::test]

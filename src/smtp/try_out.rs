@@ -30,6 +30,11 @@ pub struct Refusal {
 }
 
 impl Session {
+    /// Whether the relay offers a login.
+    pub fn offers_login(&self) -> bool {
+        self.link.as_ref().is_some_and(|link| link.extensions.offer_a_login())
+    }
+
     /// The largest letter that the relay takes, in bytes, where it says so (SIZE, RFC 1870).
     pub fn letter_bytes_max(&self) -> Option<u64> {
         self.link.as_ref()?.extensions.size.filter(|most| *most > 0).map(|most| most as u64)

@@ -19,8 +19,7 @@ pub(super) async fn of(config: &Config) -> Vec<Line> {
     let mut session = match timeout(LIMIT, Session::open(&settings)).await.unwrap_or_else(|_| Err(silent())) {
         Ok(session) => session,
         Err(obstacle) => {
-            let fault = Fault { problem: obstacle.cause(), remedy: obstacle.remedy() };
-            return vec![Line::new(what, Err(fault))];
+            return vec![Line::new(what, Err(in_the_way(&obstacle)))];
         }
     };
     let mut lines = vec![Line::new(what, offered(&session, config))];
@@ -33,6 +32,9 @@ pub(super) async fn of(config: &Config) -> Vec<Line> {
 fn offered(session: &Session, config: &Config) -> Finding {
     let settings = &config.smtp;
     let (host, port) = (&settings.host, settings.port);
+    if settings.login.is_some() && !session.offers_login() {
+        return Err(in_the_way(&Obstacle::new(&settings.server(), What::NoLogin)));
+    }
     let needed = config.policy.enclosure_bytes;
     match session.letter_bytes_max() {
         // Base64 makes four bytes of three, with line ends.
@@ -163,6 +165,10 @@ fn broken(said: &str) -> Fault {
         problem: said!("the connection broke: {said}", "la connexion s’est rompue\u{a0}: {said}"),
         remedy: said!("Look at the relay’s log.", "Regardez le journal du relais."),
     }
+}
+
+fn in_the_way(obstacle: &Obstacle) -> Fault {
+    Fault { problem: obstacle.cause(), remedy: obstacle.remedy() }
 }
 
 fn lost() -> Trial {
