@@ -68,7 +68,7 @@ fn linear(bencher: Bencher<'_, '_>, lines: usize) {
 }
 
 fn read(bencher: Bencher<'_, '_>, raw: &[u8]) {
-    assert_ne!(mail::parse(raw).kind, Kind::Own);
+    assert_ne!(mail::parse(raw).kind(), Kind::Own);
     bencher.counter(ItemsCount::new(1_u32)).counter(BytesCount::of_slice(raw)).bench_local(|| mail::parse(raw));
 }
 

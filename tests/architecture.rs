@@ -124,6 +124,21 @@ fn each_crate_of_an_edge_stays_in_its_folder() {
 }
 
 #[test]
+fn no_rule_goes_on_without_its_pattern() {
+    // The second one reads what the operator wrote, and says what is wrong with it.
+    let compile = ["src/mail/pattern.rs", "src/config/value.rs"].map(Path::new);
+    let mut faults = Faults::default();
+    for file in sources().iter().filter(|file| !compile.contains(&file.path.as_path())) {
+        for word in ["Regex::new", "RegexSet::new", "RegexBuilder", "RegexSetBuilder"] {
+            for offset in occurrences(&file.code, word) {
+                faults.add(file, file.line_of(offset), "patterns are compiled by mail::pattern, which does not shrug");
+            }
+        }
+    }
+    faults.assert_none();
+}
+
+#[test]
 fn sql_is_never_put_together_from_values() {
     let mut faults = Faults::default();
     for file in sources() {

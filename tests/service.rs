@@ -9,14 +9,16 @@ use guichet::demo::server::{
     Delivery, INBOX, ImapFault, ImapMoment, Post, Servers, SizeLimit, SmtpFault, SmtpMoment, Spoiled, Verdict,
 };
 use guichet::desk::{AfterAnswer, Agent, Desk, KnownFixThresholds, LedgerId, Level, Limits, Outcome, Policy, Reason};
-use guichet::gateway::{self, AuthenticationBy, Clock, Gateway, Parts, Sending, Shelf, Watched};
+use guichet::gateway::{self, AuthenticationBy, Gateway, Parts, Sending, Shelf, TimeSource, Watched};
 use guichet::known_fix::Library;
 use guichet::letters::Templates;
 use guichet::mail::authenticity::Border;
 use guichet::mail::{self, Address, InboundMail, Language};
+use guichet::net::Login;
 use guichet::smtp::{self, Transport};
 use guichet::store::{DeliveryState, Dropped, LedgerFilter, LedgerLine, Settings, Store};
 use guichet::{imap, web};
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -376,7 +378,7 @@ impl House {
                 give_up: Duration::from_secs(86_400),
                 letters_per_minute: 6_000,
             },
-            clock: Clock::System,
+            time: TimeSource::System,
         }));
         Serving { stop: stop.clone(), task: tokio::spawn(gateway::serve(gateway, stop)) }
     }
@@ -425,8 +427,7 @@ impl House {
             host: "127.0.0.1".to_owned(),
             port: self.servers.smtp().port(),
             tls: imap::Tls::None,
-            user: None,
-            password: None,
+            login: None,
             timeout: Duration::from_secs(60),
             ca_file: None,
             helo: "desk.test".to_owned(),
@@ -439,8 +440,7 @@ impl House {
             host: "127.0.0.1".to_owned(),
             port: self.servers.imap().port(),
             tls: imap::Tls::None,
-            user: support().to_string(),
-            password: "secret".to_owned().into(),
+            login: Login::new(support().to_string(), "secret"),
             folder: "INBOX".to_owned(),
             poll: Duration::from_secs(60),
             idle_timeout: Duration::from_secs(240),
@@ -512,7 +512,7 @@ fn policy() -> Policy {
             addresses: vec![support()],
             tag: "SD".to_owned(),
             languages: vec![Language::ENGLISH],
-            time_zone: "America/Toronto".to_owned(),
+            time_zone: TimeZone::get("America/Toronto").unwrap(),
             hours: Vec::new(),
             sub_addressing: true,
             keeps_known_fixes: false,

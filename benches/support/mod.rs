@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use guichet::config::{Config, Surroundings};
-use guichet::gateway::{Clock, Gateway, Parts, Shelf};
+use guichet::gateway::{Gateway, Parts, Shelf, TimeSource};
 use guichet::known_fix::{Article, Library, examples};
 use guichet::letters::Templates;
 use guichet::smtp::Transport;
@@ -93,6 +93,6 @@ pub(crate) async fn gateway(config: &Config, folder: &Path) -> Gateway {
         mailboxes: config.mailboxes.clone(),
         transport: Transport::Smtp(config.smtp.clone()),
         sending: config.sending.clone(),
-        clock: Clock::System,
+        time: TimeSource::System,
     })
 }

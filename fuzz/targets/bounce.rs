@@ -13,8 +13,8 @@ libfuzzer_sys::fuzz_target!(|body: &[u8]| {
         Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n";
     let facts = guichet_fuzz::read(&guichet_fuzz::with_header(header, &report));
     // The body may open parts of its own, and those may say that it is another sort of report.
-    assert!(matches!(facts.kind, Kind::Bounce | Kind::Feedback | Kind::ReadReceipt | Kind::Own));
-    assert!(!facts.may_ack);
+    assert!(matches!(facts.kind(), Kind::Bounce | Kind::Feedback | Kind::ReadReceipt | Kind::Own));
+    assert!(!facts.may_ack());
     for entry in facts.bounce {
         assert!(entry.recipient.is_none_or(|recipient| recipient.contains('@')));
         assert!(entry.action.is_some() && entry.reason.is_some());

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::WrongUsage;
 use crate::config::{self, Config};
-use crate::gateway::{Clock, Gateway, Parts, Shelf};
+use crate::gateway::{Gateway, Parts, Shelf, TimeSource};
 use crate::smtp::Transport;
 use crate::store::{Store, TablesMay};
 
@@ -19,6 +19,6 @@ pub(super) async fn gateway(config: &Config, tables: TablesMay) -> Result<Gatewa
         mailboxes: config.mailboxes.clone(),
         transport: Transport::Smtp(config.smtp.clone()),
         sending: config.sending.clone(),
-        clock: Clock::System,
+        time: TimeSource::System,
     }))
 }

@@ -206,10 +206,8 @@ fn cut(cell: &str) -> String {
 static ZONE: OnceLock<TimeZone> = OnceLock::new();
 
 /// From now on moments are told in this time zone: the one of the first desk.
-pub(super) fn tell_times_in(zone: &str) {
-    if let Ok(zone) = TimeZone::get(zone) {
-        let _ = ZONE.set(zone);
-    }
+pub(super) fn tell_times_in(zone: TimeZone) {
+    let _ = ZONE.set(zone);
 }
 
 /// The time zone in which moments are told and understood; without a configuration, this machine's.

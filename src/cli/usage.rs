@@ -11,6 +11,8 @@ use clap::{Arg, Command};
 use regex::Regex;
 use serde::Deserialize;
 
+use crate::mail::pattern::pattern;
+
 /// A text of the commands in both languages.
 #[derive(Deserialize)]
 struct Text {
@@ -30,7 +32,6 @@ static TEXTS: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
 });
 
 /// What clap itself writes into a page of help, and what stands for it.
-#[allow(clippy::expect_used, reason = "the patterns are constants, compiled by a test")]
 static FURNITURE: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
     let furniture = [
         (r"(Usage|Options|Arguments):", "$1\u{a0}:"),
@@ -41,7 +42,7 @@ static FURNITURE: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         (r"\[possible(\s+)values:", "[valeurs${1}possibles\u{a0}:"),
         (r"<COMMAND>", "<COMMANDE>"),
     ];
-    furniture.map(|(english, french)| (Regex::new(english).expect("a valid pattern"), french)).into()
+    furniture.map(|(english, french)| (pattern(english), french)).into()
 });
 
 /// The command with its texts in French.

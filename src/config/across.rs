@@ -175,7 +175,7 @@ fn folders_are_watched_once(root: &Section<'_>, parties: &Parties<'_>) {
         "Surveillez un dossier une seule fois; plusieurs guichets peuvent le partager."
     );
     let mailboxes = parties.mailboxes.understood.iter();
-    let folder = |imap: &imap::Settings| format!("{} on {}:{}/{}", imap.user, imap.host, imap.port, imap.folder);
+    let folder = |imap: &imap::Settings| format!("{} on {}:{}/{}", imap.login.user, imap.host, imap.port, imap.folder);
     unique(root, remedy, mailboxes.map(|(mailbox, place)| (folder(&mailbox.imap).to_lowercase(), "folder", *place)));
 }
 

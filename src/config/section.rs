@@ -81,6 +81,20 @@ impl<'a> Section<'a> {
         self.optional(key, read).map(|value| value.unwrap_or(default))
     }
 
+    /// As [`Section::or`], with a default that is read as if it were written.
+    pub(super) fn or_written<T>(
+        &self,
+        key: &'static str,
+        read: impl Fn(&DeValue<'_>) -> Result<T, Wrong>,
+        default: &'static str,
+    ) -> Option<T> {
+        if let Some(value) = self.optional(key, &read)? {
+            return Some(value);
+        }
+        let usual = read(&DeValue::String(default.into()));
+        usual.map_err(|wrong| self.fault_of(key, &wrong.problem, &wrong.remedy)).ok()
+    }
+
     /// A key's value where it is there; the outer `None` after a fault.
     pub(super) fn optional<T>(
         &self,

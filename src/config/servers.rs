@@ -13,7 +13,7 @@ use super::value::{flag, flat_duration, line, name, one_of, server_names, text, 
 use crate::gateway::{AuthenticationBy, Watched};
 use crate::imap;
 use crate::mail::authenticity::{Border, Place};
-use crate::net::Tls;
+use crate::net::{Login, Tls};
 use crate::{said, smtp};
 
 /// The three keys by which a secret may be given.
@@ -76,8 +76,7 @@ pub(super) fn mailbox(section: &Section<'_>, message_bytes_max: Option<u64>) -> 
             host: host?,
             port: port?,
             tls: tls?,
-            user: user?,
-            password: password?,
+            login: Login::new(user?, password?),
             folder: folder?,
             poll: poll?,
             idle_timeout: idle_timeout?,
@@ -113,15 +112,21 @@ pub(super) fn smtp(section: &Section<'_>) -> Option<(smtp::Settings, Vec<Duratio
     );
     let user = section.optional("user", line);
     let password = secret(section, &PASSWORD);
-    if let (Some(Some(_)), Some(None)) | (Some(None), Some(Some(_))) = (&user, &password) {
-        section.fault(
-            &said!("user and password go together", "user et password vont ensemble"),
-            &said!(
-                "Give both, or neither where the relay asks for none.",
-                "Donnez les deux, ou aucun si le relais n’en demande pas."
-            ),
-        );
-    }
+    let login = match (user, password) {
+        (Some(Some(user)), Some(Some(password))) => Some(Some(Login::new(user, password))),
+        (Some(None), Some(None)) => Some(None),
+        (Some(_), Some(_)) => {
+            section.fault(
+                &said!("user and password go together", "user et password vont ensemble"),
+                &said!(
+                    "Give both, or neither where the relay asks for none.",
+                    "Donnez les deux, ou aucun si le relais n’en demande pas."
+                ),
+            );
+            None
+        }
+        _ => None,
+    };
     let timeout = section.or("timeout_seconds", flat_duration(1..=600, 1), Duration::from_secs(60));
     let usual = [60, 300, 900, 1800, 3600].map(Duration::from_secs).to_vec();
     let retry = section.or("retry_seconds", waits, usual);
@@ -133,8 +138,7 @@ pub(super) fn smtp(section: &Section<'_>) -> Option<(smtp::Settings, Vec<Duratio
         host: host?,
         port: port?,
         tls: tls?,
-        user: user?,
-        password: password?,
+        login: login?,
         timeout: timeout?,
         ca_file: ca_file?,
         helo: helo?,

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
+use regex::Regex;
 use toml::de::{DeFloat, DeInteger, DeValue};
 use tracing_subscriber::EnvFilter;
 
@@ -292,32 +294,30 @@ pub(super) fn text_by_language(value: &DeValue<'_>) -> Result<Vec<(Language, Str
 }
 
 /// An IANA time zone that is known.
-pub(super) fn time_zone(value: &DeValue<'_>) -> Result<String, Wrong> {
+pub(super) fn time_zone(value: &DeValue<'_>) -> Result<TimeZone, Wrong> {
     let remedy = said!(
         "Write a name of the IANA list, such as \"America/Toronto\" or \"Europe/Paris\".",
         "Écrivez un nom de la liste de l’IANA, comme \"America/Toronto\" ou \"Europe/Paris\"."
     );
     let name = text_or(value, &remedy)?;
-    match jiff::tz::TimeZone::get(&name) {
-        Ok(_) => Ok(name),
-        Err(_) => Err(wrong(said!("= {name:?} is no time zone", "= {name:?} n’est pas un fuseau horaire"), remedy)),
-    }
+    TimeZone::get(&name)
+        .map_err(|_| wrong(said!("= {name:?} is no time zone", "= {name:?} n’est pas un fuseau horaire"), remedy))
 }
 
 /// A regular expression that finds a case number.
-pub(super) fn case_number(value: &DeValue<'_>) -> Result<String, Wrong> {
+pub(super) fn case_number(value: &DeValue<'_>) -> Result<Regex, Wrong> {
     let pattern = line(value)?;
     let example = said!(
         "Write a regular expression in single quotes, such as {}.",
         "Écrivez une expression rationnelle entre apostrophes, comme {}.",
         "'ACME-[0-9]{4,8}'"
     );
-    match regex::Regex::new(&pattern) {
+    match Regex::new(&pattern) {
         Ok(expression) if expression.is_match("") => Err(wrong(
             said!("matches the empty text, and so every mail", "convient au texte vide, donc à tout courriel"),
             example,
         )),
-        Ok(_) => Ok(pattern),
+        Ok(expression) => Ok(expression),
         Err(regex::Error::CompiledTooBig(_)) => Err(wrong(
             said!("is too large a regular expression", "est une expression rationnelle trop grande"),
             example,

@@ -1,8 +1,10 @@
 //! Who plays: the people with their habits, the desk that they write to, and what it knows.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use anyhow::Result;
+use jiff::tz::TimeZone;
 
 use crate::desk::{
     AfterAnswer, Agent, Desk, EscalationBy, KnownFixThresholds, Level, Limits, Policy, Privacy, TagPlace, Team, Vendor,
@@ -17,7 +19,8 @@ pub const PASSWORD: &str = "guichet";
 /// The vendor's name in commands.
 pub(super) const VENDOR: &str = "acme";
 /// Where times of day are the story's.
-pub(super) const TIME_ZONE: &str = "America/Toronto";
+pub(super) static TIME_ZONE: LazyLock<TimeZone> =
+    LazyLock::new(|| TimeZone::get("America/Toronto").unwrap_or(TimeZone::UTC));
 
 /// One of the cast.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,7 +155,7 @@ impl Cast {
             addresses: vec![desk.address.clone()],
             tag: "SD".to_owned(),
             languages: vec![Language::FRENCH, Language::ENGLISH],
-            time_zone: TIME_ZONE.to_owned(),
+            time_zone: TIME_ZONE.clone(),
             hours: vec![
                 (Language::FRENCH, "du lundi au vendredi, de 8 h à 18 h".to_owned()),
                 (Language::ENGLISH, "Monday to Friday, 8:00 to 18:00".to_owned()),

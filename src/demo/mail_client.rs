@@ -2,7 +2,6 @@
 
 use data_encoding::BASE64;
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
 use crate::mail::{InboundMail, Mailbox, MessageId};
 
@@ -37,7 +36,7 @@ pub(super) struct Draft<'a> {
 
 /// The mail as the program sends it: RFC 5322, CRLF, ASCII.
 pub(super) fn write(draft: &Draft<'_>) -> Vec<u8> {
-    let at = draft.at.to_zoned(zone());
+    let at = draft.at.to_zoned(TIME_ZONE.clone());
     let mut mail = String::new();
     let mut field = |name: &str, value: &str| mail.push_str(&format!("{name}: {value}\r\n"));
     field("Date", &at.strftime("%a, %d %b %Y %H:%M:%S %z").to_string());
@@ -88,7 +87,7 @@ fn body(draft: &Draft<'_>) -> String {
 }
 
 fn quoted(client: Client, answered: &InboundMail, at: Timestamp) -> String {
-    let at = at.to_zoned(zone());
+    let at = at.to_zoned(TIME_ZONE.clone());
     let from = answered.from.as_ref().map(shown).unwrap_or_default();
     let marked: String = answered.body.text.lines().map(|line| format!("> {line}\n")).collect();
     match client {
@@ -128,10 +127,6 @@ const MONTHS: [&str; 12] = [
     "novembre",
     "décembre",
 ];
-
-fn zone() -> TimeZone {
-    TimeZone::get(TIME_ZONE).unwrap_or(TimeZone::UTC)
-}
 
 fn shown(mailbox: &Mailbox) -> String {
     match &mailbox.name {

@@ -6,7 +6,6 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
 use crate::desk::Purpose;
 
@@ -104,8 +103,7 @@ fn mail_out(received: &Received) -> String {
 }
 
 fn first_line(style: Style, arrow: &str, at: Timestamp, who: &str, what: Option<&str>) -> String {
-    let zone = TimeZone::get(TIME_ZONE).unwrap_or(TimeZone::UTC);
-    let at = at.to_zoned(zone).strftime("%H:%M");
+    let at = at.to_zoned(TIME_ZONE.clone()).strftime("%H:%M");
     let what = what.map(|what| format!("  {ASIDE}{what}{ASIDE:#}")).unwrap_or_default();
     format!("\n  {style}{arrow} {at} {who}{style:#}{what}\n")
 }

@@ -9,17 +9,16 @@ use std::time::Duration;
 use anyhow::{Context, Error, Result, anyhow, bail, ensure};
 use data_encoding::HEXLOWER;
 use jiff::{SignedDuration, Timestamp};
-use secrecy::SecretString;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::desk::{Purpose, Ticket, TicketNumber};
-use crate::gateway::{self, AuthenticationBy, Clock, Gateway, Parts, Sending, Shelf, Watched};
+use crate::gateway::{self, AuthenticationBy, Gateway, Parts, Sending, Shelf, TimeSource, Watched};
 use crate::letters::Templates;
 use crate::mail::authenticity::Border;
 use crate::mail::token::Token;
 use crate::mail::{self, InboundMail, Mailbox, MessageId};
-use crate::net::Tls;
+use crate::net::{Login, Tls};
 use crate::smtp::{Outcome, Session, Transport};
 use crate::store::{self, Store};
 use crate::{imap, smtp};
@@ -94,7 +93,7 @@ pub struct Stage {
     cast: Cast,
     post: Post,
     servers: Servers,
-    clock: Clock,
+    time: TimeSource,
     gateway: Running,
     arrivals: HashMap<&'static str, Arrivals>,
     onlooker: Box<dyn FnMut(Scene<'_>)>,
@@ -121,15 +120,15 @@ impl Stage {
         let servers = Servers::start(post.clone()).await?;
         let folder = Folder::new()?;
         let began = Timestamp::now().checked_sub(STARTED).context("The clock of this machine is off")?;
-        let clock = Clock::standing(began);
-        let gateway = start(&cast, &post, &servers, &folder, clock.clone()).await?;
+        let time = TimeSource::standing(began);
+        let gateway = start(&cast, &post, &servers, &folder, time.clone()).await?;
         let arrivals = Who::ALL.iter().map(|who| cast.person(*who));
         let arrivals = arrivals.map(|person| (person.name, post.arrivals(&person.address))).collect();
         let stage = Stage {
             cast,
             post,
             servers,
-            clock,
+            time,
             gateway,
             arrivals,
             onlooker: Box::new(onlooker),
@@ -180,7 +179,7 @@ impl Stage {
 
     /// Starts a gateway anew on the same store, by the clock of this machine; the one before must have stopped.
     pub async fn start_gateway(&mut self) -> Result<()> {
-        self.gateway = start(&self.cast, &self.post, &self.servers, &self.folder, Clock::System).await?;
+        self.gateway = start(&self.cast, &self.post, &self.servers, &self.folder, TimeSource::System).await?;
         Ok(())
     }
 
@@ -231,9 +230,9 @@ impl Stage {
         text: &str,
         answers: Option<&InboundMail>,
     ) -> Result<MessageId> {
-        self.clock.advance(BETWEEN_MAILS);
+        self.time.advance(BETWEEN_MAILS);
         let from = self.cast.person(who).clone();
-        let at = self.clock.now();
+        let at = self.time.now();
         let id = format!("{}.{}@{}", self.written.len() + 1, at.as_millisecond(), from.address.domain());
         let message_id = MessageId::new(&id).context("No Message-ID")?;
         let draft = Draft { from: &from, to: to.clone(), subject, text, answers, message_id: &message_id, at };
@@ -269,7 +268,7 @@ impl Stage {
         let header = arrived.split("\r\n\r\n").next().unwrap_or_default().to_owned();
         let letter = mail::parse(arrived.as_bytes());
         let (ticket, found) = self.purpose_of(&letter).await?;
-        let received = Received { by, purpose: found, ticket, mail: letter, header, at: self.clock.now() };
+        let received = Received { by, purpose: found, ticket, mail: letter, header, at: self.time.now() };
         (self.onlooker)(Scene::Received(&received));
         self.received.push(received.clone());
         ensure!(found == purpose, "{}: {missing}, but \"{}\"", self.where_it_stands(), found.name());
@@ -337,7 +336,7 @@ impl Drop for Stage {
     }
 }
 
-async fn start(cast: &Cast, post: &Post, servers: &Servers, folder: &Folder, clock: Clock) -> Result<Running> {
+async fn start(cast: &Cast, post: &Post, servers: &Servers, folder: &Folder, time: TimeSource) -> Result<Running> {
     let desk = cast.person(Who::Desk);
     let gateway = Arc::new(Gateway::new(Parts {
         store: Store::open(&folder.store()).await?,
@@ -355,7 +354,7 @@ async fn start(cast: &Cast, post: &Post, servers: &Servers, folder: &Folder, clo
             give_up: Duration::from_secs(60),
             letters_per_minute: 6000,
         },
-        clock,
+        time,
     }));
     let stop = CancellationToken::new();
     let task = tokio::spawn(gateway::serve(Arc::clone(&gateway), stop.clone()));
@@ -368,8 +367,7 @@ fn imap_settings(servers: &Servers, person: &Person) -> imap::Settings {
         host: servers.imap().ip().to_string(),
         port: servers.imap().port(),
         tls: Tls::None,
-        user: person.address.to_string(),
-        password: SecretString::from(PASSWORD),
+        login: login(person),
         folder: INBOX.to_owned(),
         poll: Duration::from_secs(60),
         idle_timeout: Duration::from_secs(300),
@@ -384,12 +382,15 @@ fn smtp_settings(servers: &Servers, person: &Person) -> smtp::Settings {
         host: servers.smtp().ip().to_string(),
         port: servers.smtp().port(),
         tls: Tls::None,
-        user: Some(person.address.to_string()),
-        password: Some(SecretString::from(PASSWORD)),
+        login: Some(login(person)),
         timeout: Duration::from_secs(30),
         ca_file: None,
         helo: person.address.domain().to_owned(),
     }
+}
+
+fn login(person: &Person) -> Login {
+    Login::new(person.address.to_string(), PASSWORD)
 }
 
 /// A folder for the store, which vanishes with this.

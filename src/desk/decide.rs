@@ -174,7 +174,7 @@ fn is_meant_for_us(rules: Rules<'_>, mail: &InboundMail) -> bool {
 
 /// The rule for what the mail is and who wrote it.
 fn ruling<'a>(deliberation: Deliberation<'a>, incoming: &Incoming<'a>) -> Ruling<'a> {
-    let decided = match incoming.mail.kind_if_foreign {
+    let decided = match incoming.mail.writer.unless_us().kind {
         // Words alone never hide a mail.
         Kind::ReadReceipt | Kind::Bounce | Kind::AutoReply if !incoming.mail.writer.is_marked() => {
             return somebody_wrote(deliberation, incoming);

@@ -96,16 +96,14 @@ impl<'a> Deliberation<'a> {
     }
 
     /// The time at a ticket's desk.
-    pub(super) fn zone_of(&self, ticket: &Ticket) -> TimeZone {
-        TimeZone::get(&self.desk_of(ticket).time_zone).unwrap_or(TimeZone::UTC)
+    pub(super) fn zone_of(&self, ticket: &Ticket) -> &'a TimeZone {
+        &self.desk_of(ticket).time_zone
     }
 
     /// Where a ticket stands, as it can be said.
     pub(super) fn standing(&self, ticket: &Ticket) -> Standing {
         let until = match ticket.state {
-            State::Pending { reason: PendingReason::Until { at } } => {
-                Some(Day::at(at, self.now, &self.zone_of(ticket)))
-            }
+            State::Pending { reason: PendingReason::Until { at } } => Some(Day::at(at, self.now, self.zone_of(ticket))),
             _ => None,
         };
         Standing { state: ticket.state, until }

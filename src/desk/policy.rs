@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
+use regex::Regex;
+
 use crate::desk::Level;
 use crate::known_fix;
 use crate::mail::{Address, Language};
@@ -61,8 +64,8 @@ pub struct Desk {
     pub tag: String,
     /// The first where nothing tells a correspondent's language.
     pub languages: Vec<Language>,
-    /// IANA name; times in letters are written in it.
-    pub time_zone: String,
+    /// Times in letters are written in it.
+    pub time_zone: TimeZone,
     /// When somebody is there, by language, as the operator words it; empty: not said.
     pub hours: Vec<(Language, String)>,
     /// Replies come back to `local+TOKEN@domain`: the mailbox must take sub-addresses (RFC 5233).
@@ -116,8 +119,9 @@ pub struct Vendor {
     pub privacy: Privacy,
     /// How escalations reach it.
     pub escalation: EscalationBy,
-    /// A regular expression for its case numbers, where the usual forms do not do.
-    pub case_number: Option<String>,
+    /// What finds its case numbers, where the usual forms do not do: the number is its first group, else all of it. It never
+    /// matches the empty text.
+    pub case_number: Option<Regex>,
     /// Where our tag stands in the subjects that it reads.
     pub subject_tag: TagPlace,
     /// It is chased when silent for longer, in its business hours.

@@ -73,7 +73,7 @@ impl Gateway {
                 "{agent} n’est pas un agent de cette configuration"
             )]));
         }
-        let now = self.clock.now();
+        let now = self.time.now();
         let mut keys = desk::keys_of_command(instructions);
         keys.tickets.insert(ticket);
         keys.contacts.extend(agent.map(Sighting::nameless));
@@ -94,7 +94,7 @@ impl Gateway {
 
     /// Opens a ticket for a call taken by telephone, and acknowledges it. Returns its number and the letters that were written.
     pub async fn open_ticket(&self, request: &NewRequest) -> Result<(TicketNumber, Vec<Wrote>)> {
-        let now = self.clock.now();
+        let now = self.time.now();
         let keys = Keys {
             contacts: vec![Sighting::nameless(&request.requester)],
             requesters: [request.requester.key()].into(),
@@ -131,7 +131,7 @@ impl Gateway {
             );
             return Ok(());
         };
-        let now = self.clock.now();
+        let now = self.time.now();
         let keys = Keys {
             tickets: [ticket].into(),
             contacts: vec![Sighting::nameless(&delivery.recipient)],
@@ -160,7 +160,7 @@ impl Gateway {
     /// told to nobody.
     pub(super) async fn set_aside(&self, watched: &Watched, mail: &Received, failure: &Failure) -> Result<()> {
         let Some((_, uid)) = mail.uid else { return Ok(()) };
-        let now = self.clock.now();
+        let now = self.time.now();
         let first_start = self.store.first_start(now).await?;
         let mut tx = self.store.begin().await?;
         let Some(ledger) = tx.record_unreadable(mail, now + ASK_AGAIN_AFTER).await? else { return Ok(()) };

@@ -62,7 +62,7 @@ impl Gateway {
         filing: &mut Filing,
     ) -> Result<()> {
         let Some(folder) = &watched.processed_folder else { return Ok(()) };
-        if filing.next_try(self.clock.now()).is_some_and(|wait| !wait.is_zero()) {
+        if filing.next_try(self.time.now()).is_some_and(|wait| !wait.is_zero()) {
             return Ok(());
         }
         let mailbox = &watched.imap.name;
@@ -75,7 +75,7 @@ impl Gateway {
             }
         }
         match refusal {
-            Some(said) => filing.refused(mailbox, trouble(folder, &said), self.clock.now()),
+            Some(said) => filing.refused(mailbox, trouble(folder, &said), self.time.now()),
             None => filing.goes_well(mailbox),
         }
         Ok(())
@@ -110,7 +110,7 @@ impl Gateway {
             Err(Failure::Refused { said, .. }) => return Ok(Some(said)),
             Err(lost) => return Err(lost.into()),
         };
-        self.store.filed(&ids, self.clock.now()).await?;
+        self.store.filed(&ids, self.time.now()).await?;
         Ok(refusal)
     }
 }

@@ -160,7 +160,7 @@ impl Gateway {
         if self.take(&lease.name).await?.as_ref() != Some(lease) {
             return Ok(false);
         }
-        let is_wanted = self.store.is_leased(&stand_by_for(mailbox), self.clock.now(), held_for()).await?;
+        let is_wanted = self.store.is_leased(&stand_by_for(mailbox), self.time.now(), held_for()).await?;
         if let Some(holding) = self.holdings.lock().get_mut(mailbox) {
             holding.is_wanted = is_wanted;
         }
@@ -169,7 +169,7 @@ impl Gateway {
     }
 
     async fn take(&self, name: &str) -> anyhow::Result<Option<Lease>> {
-        self.store.take_lease(name, &self.name, self.clock.now(), held_for()).await
+        self.store.take_lease(name, &self.name, self.time.now(), held_for()).await
     }
 }
 

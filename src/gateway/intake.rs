@@ -72,7 +72,7 @@ impl Gateway {
     /// by one: one of them may be why.
     pub(super) async fn intake(&self, after_crash: bool, stop: &CancellationToken) -> Result<()> {
         let mut alone = if after_crash { MAILS_PER_COMMIT } else { 0 };
-        let first_start = self.store.first_start(self.clock.now()).await?;
+        let first_start = self.store.first_start(self.time.now()).await?;
         while !stop.is_cancelled() {
             let batch = if alone > 0 { Batch::One } else { Batch::Many };
             match self.take_in_batch(batch, first_start).await {
@@ -110,7 +110,7 @@ impl Gateway {
 
     /// Decides the oldest mails that wait, in one commit.
     pub async fn take_in(&self) -> Result<TakenIn> {
-        let first_start = self.store.first_start(self.clock.now()).await?;
+        let first_start = self.store.first_start(self.time.now()).await?;
         self.take_in_batch(Batch::Many, first_start).await
     }
 
@@ -122,7 +122,7 @@ impl Gateway {
     }
 
     async fn take_in_many(&self, first_start: Timestamp) -> Result<TakenIn> {
-        let now = self.clock.now();
+        let now = self.time.now();
         if self.store.is_shared() {
             let mut tx = self.store.begin().await?;
             let pending = tx.pending(MAILS_PER_COMMIT, BYTES_PER_COMMIT, now).await?;
@@ -140,7 +140,7 @@ impl Gateway {
 
     async fn take_in_one(&self, first_start: Timestamp) -> Result<TakenIn> {
         self.pardon().await?;
-        let now = self.clock.now();
+        let now = self.time.now();
         let pending = self.store.pending(1, BYTES_PER_COMMIT, now).await?;
         if pending.is_empty() {
             return Ok(TakenIn::Nothing);

@@ -29,7 +29,7 @@ impl Gateway {
     }
 
     async fn make_lighter(&self, mut tx: Tx, delivery: &Delivery, bytes_max: Option<u64>) -> Result<bool> {
-        let now = self.clock.now();
+        let now = self.time.now();
         let heavy = tx.heavy_letter(delivery.letter.id).await?;
         let keys = Keys {
             tickets: heavy.ticket.into_iter().collect(),

@@ -25,7 +25,7 @@ impl Gateway {
             let told = "The store was put back from a copy: what was done since is not known any more. Numbers go on where \
                         they were; mail that was handled since is looked for in the folder for handled mail and taken in again";
             tracing::warn!("{told}");
-            self.store.tell_of_restore(told, self.clock.now()).await?;
+            self.store.tell_of_restore(told, self.time.now()).await?;
             self.is_put_back.store(true, std::sync::atomic::Ordering::Relaxed);
         }
         Ok(())
@@ -95,7 +95,7 @@ impl Gateway {
     async fn lost_among(&self, session: &mut Session, watched: &Watched, batch: &[Listed]) -> Result<Vec<Received>> {
         let uids: Vec<u32> = batch.iter().map(|one| one.uid).collect();
         let given = session.fetch(&uids).await;
-        let envelope = Envelope { mailbox: &watched.imap.name, uid_validity: 0, now: self.clock.now() };
+        let envelope = Envelope { mailbox: &watched.imap.name, uid_validity: 0, now: self.time.now() };
         let mails = given.mails.into_iter().filter_map(|mail| {
             let listed = batch.iter().find(|one| one.uid == mail.uid)?;
             Some(Received { uid: None, ..envelope.whole(listed, mail.raw) })
@@ -114,7 +114,7 @@ impl Gateway {
                  the folder for handled mail of {mailbox}; tickets get new numbers, and letters that had left may leave again"
             );
             tracing::warn!(mailbox, again, "{told}");
-            self.store.tell_of_restore(&told, self.clock.now()).await?;
+            self.store.tell_of_restore(&told, self.time.now()).await?;
         }
         let gone = unseen.saturating_sub(again);
         if gone > 0 {

@@ -11,7 +11,6 @@
 //! truth; so the way after a restart is the ordinary way. Each loop can be stopped between two units of work and killed
 //! at any point.
 
-mod clock;
 mod command;
 mod commit;
 mod filing;
@@ -27,6 +26,7 @@ mod pace;
 mod quoted;
 mod shelf;
 mod supervisor;
+mod time_source;
 mod trouble;
 mod unrecorded;
 mod watch;
@@ -37,8 +37,6 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use jiff::tz::TimeZone;
-
 use crate::desk::{LedgerId, Policy, Rules};
 use crate::imap;
 use crate::known_fix::Library;
@@ -48,13 +46,13 @@ use crate::mail::token::Keyring;
 use crate::smtp::Transport;
 use crate::store::Store;
 
-pub use clock::Clock;
 pub use command::{NewRequest, Ordered, Wrote};
 pub use commit::MAILS_DECIDED;
 pub use intake::{FIRST_DAY, TakenIn};
 pub use outbox::{DELIVERIES_FAILED, LETTERS_SENT};
 pub use shelf::{ReadFolder, Shelf};
 pub use supervisor::serve;
+pub use time_source::TimeSource;
 pub use watch::MAILS_TAKEN_IN;
 
 use hint::Hint;
@@ -78,7 +76,7 @@ pub struct Gateway {
     /// How letters leave.
     pub sending: Sending,
     /// What time it is.
-    pub clock: Clock,
+    pub time: TimeSource,
     keyring: Keyring,
     hints: Hints,
     holdings: Holdings,
@@ -147,17 +145,17 @@ pub struct Parts {
     /// How letters leave.
     pub sending: Sending,
     /// What time it is.
-    pub clock: Clock,
+    pub time: TimeSource,
 }
 
 impl Gateway {
     /// A gateway that does nothing yet.
     pub fn new(parts: Parts) -> Gateway {
-        let Parts { store, policy, shelf, templates, mailboxes, transport, sending, clock } = parts;
+        let Parts { store, policy, shelf, templates, mailboxes, transport, sending, time } = parts;
         let keyring = store.keyring();
         // Of containers on several machines, each is process 1, and some start together.
         let chance = RandomState::new().hash_one(());
-        let name = format!("{}.{}.{chance:x}", std::process::id(), clock.now().as_millisecond());
+        let name = format!("{}.{}.{chance:x}", std::process::id(), time.now().as_millisecond());
         Gateway {
             store,
             policy,
@@ -166,7 +164,7 @@ impl Gateway {
             mailboxes,
             transport,
             sending,
-            clock,
+            time,
             keyring,
             hints: Hints::default(),
             holdings: Holdings::default(),
@@ -178,12 +176,5 @@ impl Gateway {
 
     fn rules<'a>(&'a self, library: &'a Library) -> Rules<'a> {
         Rules { policy: &self.policy, keyring: &self.keyring, library }
-    }
-
-    /// Time zones are looked up once, so that no letter waits for it.
-    fn warm_up(&self) {
-        for desk in &self.policy.desks {
-            let _ = TimeZone::get(&desk.time_zone);
-        }
     }
 }

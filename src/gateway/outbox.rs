@@ -155,7 +155,7 @@ impl Gateway {
             trying: JoinSet::new(),
             youngest: None,
             resting: Vec::new(),
-            settling: self.store.settling(self.clock.now()).await?,
+            settling: self.store.settling(self.time.now()).await?,
             lanes: Lanes::default(),
             looked_for_orders: Instant::now(),
             last: None,
@@ -177,7 +177,7 @@ impl Gateway {
         while let Some(tried) = work.trying.join_next().await {
             self.end(&mut work, vec![tried?]).await?;
         }
-        work.settling.settle(self.clock.now()).await?;
+        work.settling.settle(self.time.now()).await?;
         self.give_back(&mut work).await?;
         for connection in work.resting {
             connection.close().await;
@@ -189,7 +189,7 @@ impl Gateway {
     pub async fn send_all_due(&self) -> Result<usize> {
         let mut sent = 0;
         let mut lanes = Lanes::default();
-        let mut settling = self.store.settling(self.clock.now()).await?;
+        let mut settling = self.store.settling(self.time.now()).await?;
         loop {
             let until = Instant::now() + LEASE;
             let claimed = self.claim().await?;
@@ -197,7 +197,7 @@ impl Gateway {
                 return Ok(sent);
             }
             for delivery in claimed {
-                let now = self.clock.now();
+                let now = self.time.now();
                 if lanes.closed_for(now).is_some() {
                     self.store.settle(&[(delivery.claim, Settled::Released)], now).await?;
                     continue;
@@ -213,8 +213,8 @@ impl Gateway {
                 let tried = attempt(None, self.transport.clone(), delivery, leave, TRY_LONGEST, bytes).await;
                 self.judge(tried, &mut settling, &mut lanes).await?;
             }
-            settling.settle(self.clock.now()).await?;
-            if lanes.closed_for(self.clock.now()).is_some() {
+            settling.settle(self.time.now()).await?;
+            if lanes.closed_for(self.time.now()).is_some() {
                 return Ok(sent);
             }
         }
@@ -224,7 +224,7 @@ impl Gateway {
     async fn give_back(&self, work: &mut Work) -> Result<()> {
         let untried: Vec<(Claim, Settled)> =
             work.waiting.iter().map(|delivery| (delivery.claim, Settled::Released)).collect();
-        self.store.settle(&untried, self.clock.now()).await?;
+        self.store.settle(&untried, self.time.now()).await?;
         work.waiting.clear();
         Ok(())
     }
@@ -240,7 +240,7 @@ impl Gateway {
             opened = timeout(PATIENCE, self.transport.open()) => opened,
             () = stop.cancelled() => return Ok(()),
         };
-        let now = self.clock.now();
+        let now = self.time.now();
         match opened {
             Ok(Ok(connection)) => {
                 tracing::info!("The relay can be reached again");
@@ -263,7 +263,7 @@ impl Gateway {
     }
 
     async fn claim(&self) -> Result<Vec<Delivery>> {
-        self.store.claim_deliveries(CLAIMED, self.clock.now(), lease()).await
+        self.store.claim_deliveries(CLAIMED, self.time.now(), lease()).await
     }
 
     /// Prolongs the claims of what is on its way, where it is time to. Those that others have taken run out.
@@ -272,30 +272,30 @@ impl Gateway {
             return Ok(());
         }
         let asked = Instant::now();
-        let held = self.store.renew_claims(&work.on_the_way.claims(), self.clock.now(), lease()).await?;
+        let held = self.store.renew_claims(&work.on_the_way.claims(), self.time.now(), lease()).await?;
         held.into_iter().for_each(|claim| work.on_the_way.prolong(claim, asked + LEASE));
         work.renewed_at = asked;
         Ok(())
     }
 
     async fn send_some(&self, work: &mut Work, stop: &CancellationToken) -> Result<()> {
-        work.settling.settle_if_due(self.clock.now()).await?;
+        work.settling.settle_if_due(self.time.now()).await?;
         self.renew_if_due(work).await?;
         if !work.waiting.is_empty() && (work.claimed_at.elapsed() > WAIT_LONGEST || work.stands_back_for().is_some()) {
             self.give_back(work).await?;
         }
         self.heed_orders(work).await?;
-        let mut closed_for = work.lanes.closed_for(self.clock.now());
+        let mut closed_for = work.lanes.closed_for(self.time.now());
         if closed_for.is_some() && !work.waiting.is_empty() {
             self.give_back(work).await?;
         }
         let may_look = closed_for.is_none() && work.stands_back.is_some() && work.stands_back_for().is_none();
         if may_look && work.trying.is_empty() {
             self.try_the_relay(work, stop).await?;
-            closed_for = work.lanes.closed_for(self.clock.now());
+            closed_for = work.lanes.closed_for(self.time.now());
         }
         if closed_for.is_none() && work.may_claim() {
-            work.settling.settle(self.clock.now()).await?;
+            work.settling.settle(self.time.now()).await?;
             work.claimed_at = Instant::now();
             let claimed = self.claim().await?;
             work.waiting.extend(claimed.into_iter().filter(|delivery| !work.on_the_way.has(delivery.claim)));
@@ -375,20 +375,20 @@ impl Gateway {
             }
             outcome = outcome.and(self.judge(tried, &mut work.settling, &mut work.lanes).await);
         }
-        if let Some(hindrances) = work.lanes.news(self.clock.now()) {
+        if let Some(hindrances) = work.lanes.news(self.time.now()) {
             outcome = outcome.and(self.keep_hindrances(&hindrances).await);
         }
         outcome
     }
 
     async fn keep_hindrances(&self, hindrances: &[Hindrance]) -> Result<()> {
-        self.store.keep_hindrances(&self.name, hindrances, self.clock.now()).await
+        self.store.keep_hindrances(&self.name, hindrances, self.time.now()).await
     }
 
     /// The first letter that may leave; it counts as begun. Those that something holds are put off with its cause. `None`
     /// where others find out first whether that is over.
     async fn next_to_leave(&self, work: &mut Work) -> Result<Option<Delivery>> {
-        let now = self.clock.now();
+        let now = self.time.now();
         let mut put_off = Vec::new();
         let mut next = None;
         let mut at = 0;
@@ -415,7 +415,7 @@ impl Gateway {
         if work.lanes.is_any_held() && work.looked_for_orders.elapsed() >= LOOK_AGAIN {
             work.looked_for_orders = Instant::now();
             if !self.store.is_hindered(&self.name).await? {
-                let now = self.clock.now();
+                let now = self.time.now();
                 for cause in work.lanes.try_now() {
                     self.store.hasten(&cause, now).await?;
                 }
@@ -427,7 +427,7 @@ impl Gateway {
 
     /// Nothing is due, or nothing may leave for so long: until something does.
     async fn rest(&self, work: &mut Work, closed_for: Option<Duration>, stop: &CancellationToken) -> Result<()> {
-        let now = self.clock.now();
+        let now = self.time.now();
         let look_again = if self.store.is_shared() { LOOK_AGAIN_SHARED } else { LOOK_AGAIN };
         let next = match closed_for {
             Some(wait) => wait.min(look_again),
@@ -469,7 +469,7 @@ impl Gateway {
 
     /// What a try means. An agent hears of a failure before it is settled: a crash in between tells twice.
     async fn judge(&self, mut tried: Tried, settling: &mut Settling, lanes: &mut Lanes) -> Result<()> {
-        let now = self.clock.now();
+        let now = self.time.now();
         if let Outcome::Barred { obstacle, of } = &tried.outcome {
             let reply = obstacle.cause();
             match lanes.barred(&tried.delivery, obstacle, *of, now) {

@@ -31,7 +31,6 @@ enum Loop {
 /// Runs the gateway until `stop`; then work in hand is finished, within ten seconds.
 pub async fn serve(gateway: Arc<Gateway>, stop: CancellationToken) -> Result<()> {
     let _lock = gateway.store.lock_for_serve()?;
-    gateway.warm_up();
     let after_crash = tokio::select! {
         begun = begin(&gateway) => begun?,
         () = stop.cancelled() => return Ok(()),

@@ -183,7 +183,7 @@ impl Gateway {
 
     /// Tells why the mailbox cannot be watched, and returns how long to wait.
     async fn barred(&self, watched: &Watched, memory: &mut Memory, error: &anyhow::Error, is_wanted: bool) -> Duration {
-        let now = self.clock.now();
+        let now = self.time.now();
         let mailbox = &watched.imap.name;
         let failure = error.chain().find_map(|cause| cause.downcast_ref::<Failure>());
         let obstacle = failure.and_then(Failure::obstacle);
@@ -218,7 +218,7 @@ impl Gateway {
         };
         self.limit_silence(&mut session, watched, memory);
         let selected = session.select().await?;
-        let now = self.clock.now();
+        let now = self.time.now();
         let mut position = Position {
             uid_validity: selected.uid_validity,
             next: 1,
@@ -247,7 +247,7 @@ impl Gateway {
 
     /// Until something is decided, or due.
     async fn work(&self, watched: &Watched, position: &Position, memory: &Memory) {
-        let now = self.clock.now();
+        let now = self.time.now();
         let filing = memory.filing.next_try(now).filter(|_| watched.processed_folder.is_some());
         let unreadable =
             position.has_unreadable.then(|| position.look_for_unreadable.saturating_duration_since(Instant::now()));
@@ -280,7 +280,7 @@ impl Gateway {
             None => BTreeSet::new(),
         };
         let new: Vec<Listed> = listed.iter().filter(|one| !known.contains(&one.uid) && !one.deleted).copied().collect();
-        memory.unrecorded.see(&new, self.clock.now());
+        memory.unrecorded.see(&new, self.time.now());
         if new.len() > MAILS_PER_FETCH {
             self.tell_if_changed(watched, memory).await;
         }
@@ -295,7 +295,7 @@ impl Gateway {
                 self.tell_if_changed(watched, memory).await;
             }
         }
-        for uid in memory.unrecorded.due(self.clock.now()) {
+        for uid in memory.unrecorded.due(self.time.now()) {
             if let Ok(at) = new.binary_search_by_key(&uid, |one| one.uid) {
                 self.take_over_alone(session, watched, position.uid_validity, new[at], &mut memory.unrecorded).await?;
             }
@@ -320,7 +320,7 @@ impl Gateway {
         let uids: Vec<u32> = batch.iter().filter(|one| !is_large(one, bytes_max)).map(|one| one.uid).collect();
         let mut given =
             if uids.is_empty() { Given { mails: Vec::new(), ended: Ok(()) } } else { session.fetch(&uids).await };
-        let envelope = Envelope { mailbox: &watched.imap.name, uid_validity, now: self.clock.now() };
+        let envelope = Envelope { mailbox: &watched.imap.name, uid_validity, now: self.time.now() };
         let mut received = Vec::with_capacity(batch.len());
         for mail in given.mails {
             if let Some(listed) = batch.iter().find(|one| one.uid == mail.uid) {
@@ -359,7 +359,7 @@ impl Gateway {
         listed: Listed,
         unrecorded: &mut Unrecorded,
     ) -> Result<()> {
-        let envelope = Envelope { mailbox: &watched.imap.name, uid_validity, now: self.clock.now() };
+        let envelope = Envelope { mailbox: &watched.imap.name, uid_validity, now: self.time.now() };
         let failure = match ask_alone(session, watched, &envelope, listed).await {
             Ok(Some(mail)) => {
                 self.record(watched, &[mail]).await?;
@@ -390,7 +390,7 @@ impl Gateway {
             return Ok(());
         }
         let (mailbox, uid_validity) = (&watched.imap.name, position.uid_validity);
-        let unread = self.store.unreadable(mailbox, uid_validity, self.clock.now()).await?;
+        let unread = self.store.unreadable(mailbox, uid_validity, self.time.now()).await?;
         position.has_unreadable = !unread.is_empty();
         position.look_for_unreadable = Instant::now() + LOOK_FOR_UNREADABLE;
         let mut one_came = false;
@@ -398,7 +398,7 @@ impl Gateway {
             if !one.is_due && !one_came {
                 continue;
             }
-            let now = self.clock.now();
+            let now = self.time.now();
             // Noted first: the server may break off over it.
             self.store.ask_again_at(one.ledger, ask_again_at(one.received_at, now)).await?;
             let envelope = Envelope { mailbox, uid_validity, now };
@@ -432,7 +432,7 @@ impl Gateway {
     }
 
     async fn tell_if_due(&self, watched: &Watched, position: &mut Position, memory: &mut Memory) {
-        let now = self.clock.now();
+        let now = self.time.now();
         if now.duration_since(position.told_at).as_secs() >= TELL_EVERY {
             position.told_at = now;
             self.tell_state(watched, memory, "watching", Some(now), None).await;
@@ -441,7 +441,7 @@ impl Gateway {
 
     async fn tell_if_changed(&self, watched: &Watched, memory: &mut Memory) {
         if memory.told != (memory.unrecorded.count(), memory.trouble()) {
-            self.tell_state(watched, memory, "watching", Some(self.clock.now()), None).await;
+            self.tell_state(watched, memory, "watching", Some(self.time.now()), None).await;
         }
     }
 
@@ -464,7 +464,7 @@ impl Gateway {
             uid_next: memory.seen_to,
             unseen: std::mem::take(&mut memory.unseen),
         };
-        let now = self.clock.now();
+        let now = self.time.now();
         let told = match self.holdings.lease(&watched.imap.name) {
             Some(lease) => self.store.tell_mailbox_under(&lease, &status, now).await,
             None => self.store.tell_mailbox(&status, now).await,

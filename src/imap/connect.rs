@@ -1,8 +1,6 @@
 //! From an address to a session that is logged in, and no credential in clear where TLS is configured.
 
 use async_imap::{Authenticator, Client, error::Error};
-use data_encoding::BASE64;
-use secrecy::ExposeSecret;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -10,7 +8,7 @@ use tokio::time::timeout;
 use super::exchange::{Failure, Session, describe};
 use super::guard::Guard;
 use super::{Settings, Tls};
-use crate::net::{self, Connection, Moment, Obstacle, Server, What, printable};
+use crate::net::{self, Connection, Login, Moment, Obstacle, Server, What, printable};
 
 /// Room for the server's own words and a mail whose size it understated.
 const RESPONSE_BYTES_SPARE: u64 = 1024 * 1024;
@@ -29,7 +27,8 @@ impl Session {
         let response_bytes_max = settings.message_bytes_max.saturating_mul(2).saturating_add(RESPONSE_BYTES_SPARE);
         let client = Client::new(Guard::new(stream, response_bytes_max));
         let no = |what| Failure::from(Obstacle::new(&server, what));
-        let logged_in = timeout(limit, login(client, settings)).await.map_err(|_| no(What::Silent(Moment::Login)))?;
+        let logged_in =
+            timeout(limit, login(client, &settings.login)).await.map_err(|_| no(What::Silent(Moment::Login)))?;
         Session::new(logged_in.map_err(no)?, settings.clone()).await
     }
 }
@@ -116,21 +115,19 @@ fn starts_with(line: &str, start: &str) -> bool {
 }
 
 /// LOGIN cannot carry what is not ASCII (RFC 3501 §9, `QUOTED-CHAR`), AUTHENTICATE PLAIN can (RFC 4616).
-async fn login(client: Client<Guard>, settings: &Settings) -> Result<async_imap::Session<Guard>, What> {
-    let (user, password) = (&settings.user, settings.password.expose_secret());
-    let plain = format!("\0{user}\0{password}");
+async fn login(client: Client<Guard>, login: &Login) -> Result<async_imap::Session<Guard>, What> {
+    let (user, password) = (&login.user, login.password());
     let logged_in = if user.is_ascii() && password.is_ascii() {
         client.login(user, password).await
     } else {
-        client.authenticate("PLAIN", Plain(&plain)).await
+        client.authenticate("PLAIN", Plain(login.plain())).await
     };
     logged_in.map_err(|(error, _)| match error {
         Error::No(said) | Error::Bad(said) => {
             let quoted = password.replace('\\', "\\\\").replace('"', "\\\"");
             let [bare, quoted] = [password, &quoted].map(|form| form.escape_debug().to_string());
-            let coded = [&plain[..], password].map(|form| BASE64.encode(form.as_bytes()));
-            let secrets = [&quoted[..], &bare, &coded[0], &coded[1]];
-            refused(printable(words_of(&said), &secrets))
+            let [_, plain, coded] = login.secrets();
+            refused(printable(words_of(&said), &[&quoted, &bare, &plain, &coded]))
         }
         Error::Validate(_) => What::LoginUnwritable,
         Error::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => What::LoginPutOff(describe(&error)),
@@ -152,13 +149,13 @@ fn refused(words: String) -> What {
     }
 }
 
-struct Plain<'a>(&'a str);
+struct Plain(String);
 
-impl Authenticator for Plain<'_> {
+impl Authenticator for Plain {
     type Response = String;
 
     fn process(&mut self, _: &[u8]) -> String {
-        self.0.to_owned()
+        self.0.clone()
     }
 }
 

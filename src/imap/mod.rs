@@ -25,10 +25,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use secrecy::SecretString;
 
 pub use crate::net::Tls;
-use crate::net::{Protocol, Server};
+use crate::net::{Login, Protocol, Server};
 pub use exchange::{Failure, Session};
 pub use file_away::Filed;
 pub use try_out::{Destination, Quota};
@@ -46,9 +45,7 @@ pub struct Settings {
     /// How the connection is encrypted.
     pub tls: Tls,
     /// Who logs in.
-    pub user: String,
-    /// With what.
-    pub password: SecretString,
+    pub login: Login,
     /// The watched folder, in UTF-8.
     pub folder: String,
     /// How often to ask for mail, beside IDLE and where the server has none.

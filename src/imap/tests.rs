@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::net::peer::{Peer, Step, hear, say};
-use crate::net::{Obstacle, What};
+use crate::net::{Login, Obstacle, What};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 const IMPATIENCE: Duration = Duration::from_millis(60);
@@ -16,8 +16,7 @@ fn settings(peer: &Peer, tls: Tls) -> Settings {
         host: "localhost".to_owned(),
         port: peer.port,
         tls,
-        user: "support".to_owned(),
-        password: "se\"cret".into(),
+        login: Login::new("support", "se\"cret"),
         folder: "INBOX".to_owned(),
         poll: PATIENCE,
         idle_timeout: PATIENCE,
@@ -484,7 +483,7 @@ async fn a_password_beyond_ascii_goes_by_authenticate() {
         say("* CAPABILITY IMAP4rev1\r\n{tag} OK\r\n"),
     ];
     let peer = Peer::play([script]).await;
-    let settings = Settings { password: "été".into(), ..settings(&peer, Tls::None) };
+    let settings = Settings { login: Login::new("support", "été"), ..settings(&peer, Tls::None) };
     Session::connect(&settings).await.unwrap();
     peer.heard().await;
 }

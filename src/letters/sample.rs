@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use super::compose::{ComposeError, Composed, Identity, compose};
@@ -444,7 +445,7 @@ fn desk() -> Desk {
         addresses: vec![address("support@desk.example")],
         tag: "SD".to_owned(),
         languages: Vec::new(),
-        time_zone: "UTC".to_owned(),
+        time_zone: TimeZone::UTC,
         hours: Vec::new(),
         sub_addressing: true,
         keeps_known_fixes: true,

@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::pattern::pattern;
+
 /// A notice says at its start what it is.
 const START_MAX: usize = 1_200;
 
@@ -180,13 +182,12 @@ fn ends_a_prefix(rest: &str) -> bool {
 pub(super) fn is_text(text: &str) -> bool {
     let start = text[..text.floor_char_boundary(START_MAX)].replace('’', "'");
     // Robots quote the subject that they answer.
-    let quotes = if start.contains(['"', '“', '«']) { QUOTED.as_ref() } else { None };
-    let said = quotes.map_or(start.as_str().into(), |quoted| quoted.replace_all(&start, ""));
-    !said.contains(['?', '؟', '？']) && SENTENCE.as_ref().is_some_and(|sentence| sentence.is_match(&said))
+    let has_quotes = start.contains(['"', '“', '«']);
+    let said = if has_quotes { QUOTED.replace_all(&start, "") } else { start.as_str().into() };
+    !said.contains(['?', '؟', '？']) && SENTENCE.is_match(&said)
 }
 
-static QUOTED: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new("\"[^\"]{0,300}\"|“[^”]{0,300}”|«[^»]{0,300}»").ok());
+static QUOTED: LazyLock<Regex> = LazyLock::new(|| pattern("\"[^\"]{0,300}\"|“[^”]{0,300}”|«[^»]{0,300}»"));
 
 /// Whether a text that is such a notice is hardly anything else.
 pub(super) fn is_nothing_else(text: &str) -> bool {
@@ -194,10 +195,10 @@ pub(super) fn is_nothing_else(text: &str) -> bool {
 }
 
 /// Sentences of absence notices, where a sentence may begin: in a line, behind a greeting, behind another sentence.
-static SENTENCE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+static SENTENCE: LazyLock<Regex> = LazyLock::new(|| {
     let any = SENTENCES.join("|").replace(' ', r"\s+");
     let lead = LEADS.join("|").replace(' ', r"\s+");
-    Regex::new(&format!(r"(?im)(?:^|[.!,;:])[\s*>]*(?:(?:{lead})\s+)?(?:{any})")).ok()
+    pattern(&format!(r"(?im)(?:^|[.!,;:])[\s*>]*(?:(?:{lead})\s+)?(?:{any})"))
 });
 
 /// What may stand before them.

@@ -1,22 +1,18 @@
 //! The facts of one message.
 
 use super::parse::Reading;
-use super::{Address, Carried, Evidence, ForwardSign, Gesture, Language, Mailbox, MessageId, Unreadable, Writer};
+use super::{Address, Carried, ForwardSign, Gesture, Language, Mailbox, MessageId, Unreadable, Writer};
 
 /// Everything that a message says, decoded to UTF-8 and freed of what would be dangerous in a header, a log, a
 /// terminal or a database (see `sanitize`). The raw bytes stay beside it: attachments are cut out of them when needed.
 #[derive(Clone, Debug)]
 pub struct InboundMail {
-    /// What sort of mail it is; the first that matches, in the order of [`Kind`].
-    pub kind: Kind,
-    /// What made the kind, the strongest first; empty for [`Kind::New`].
-    pub kind_by: Vec<Evidence>,
-    /// What it would be if the marks of our own letters were not ours: they can be forged, and only the keyring tells.
-    pub kind_if_foreign: Kind,
+    /// Who wrote it, what sort of mail that makes it, and what made it so.
+    pub writer: Writer,
     /// Values of X-Guichet-Loop: the installations that it passed through.
     pub loop_marks: Vec<String>,
-    /// Whether any automatic letter may answer it at all (RFC 3834 §2). Rates and own addresses are the desk's matter.
-    pub may_ack: bool,
+    /// Whoever wrote it, no automatic letter may answer it: it says so, or nobody reads there (RFC 3834 §2).
+    pub declines_answers: bool,
     /// The first author, else Reply-To, else Sender, else Return-Path.
     pub from: Option<Mailbox>,
     /// Whether `from` was the one address of the one From field. Otherwise nobody is authenticated by it.
@@ -47,9 +43,9 @@ pub struct InboundMail {
     pub body: Body,
     /// Every leaf part that is no displayed body part, in order of appearance.
     pub attachments: Vec<Attachment>,
-    /// One entry a reported recipient; empty unless `kind` is [`Kind::Bounce`].
+    /// One entry a reported recipient; empty unless it is a [`Kind::Bounce`].
     pub bounce: Vec<DeliveryStatus>,
-    /// One entry a reported recipient; empty unless `kind` is [`Kind::Feedback`].
+    /// One entry a reported recipient; empty unless it is a [`Kind::Feedback`].
     pub feedback: Vec<Feedback>,
     /// Ticket numbers of other systems, in headers or subject.
     pub external_refs: Vec<ExternalRef>,
@@ -65,8 +61,6 @@ pub struct InboundMail {
     pub unreadable: Option<Unreadable>,
     /// What somebody did with a button; such a mail holds no words that anybody wrote.
     pub gesture: Option<Gesture>,
-    /// Who wrote it, if the marks of our own letters are not ours.
-    pub writer: Writer,
     /// What was newly written reads like an absence notice; people write so, too.
     pub says_absent: bool,
     /// What was odd.
@@ -87,6 +81,16 @@ pub struct InboundMail {
 }
 
 impl InboundMail {
+    /// What sort of mail it is; the first that matches, in the order of [`Kind`].
+    pub fn kind(&self) -> Kind {
+        self.writer.kind
+    }
+
+    /// Whether any automatic letter may answer it at all (RFC 3834 §2). Rates and own addresses are the desk's matter.
+    pub fn may_ack(&self) -> bool {
+        self.writer.is_person() && !self.declines_answers
+    }
+
     /// A button wrote it, and nobody added a word.
     pub fn is_mere_gesture(&self) -> bool {
         match self.gesture {

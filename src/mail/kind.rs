@@ -1,10 +1,10 @@
-//! What sort of mail it is, and whether an automatic letter may answer it (RFC 3834 §2).
+//! What sort of mail it is, and whether it declines automatic answers (RFC 3834 §2).
 
 use super::header::Header;
 use super::mime::Parts;
 use super::token::Token;
 use super::writer::{self, Evidence, Known};
-use super::{Kind, Mailbox, MessageId, ReturnPath, Writer, auto_reply, bounce, gesture, receipt, report};
+use super::{Kind, Mailbox, MessageId, ReturnPath, auto_reply, bounce, gesture, receipt, report};
 
 /// The header field that every letter of ours bears.
 pub const LOOP_HEADER: &str = "X-Guichet-Loop";
@@ -56,10 +56,9 @@ pub(super) fn classify_foreign(read: &Read<'_, '_>) -> Classified {
         })
 }
 
-/// Whether an automatic letter may answer the mail at all.
-pub(super) fn may_ack(read: &Read<'_, '_>, kind: Kind, writer: Writer) -> bool {
+/// Whether no automatic letter may answer the mail, whoever wrote it: it says so, or nobody reads where the answer would go.
+pub(super) fn declines_answers(read: &Read<'_, '_>) -> bool {
     let header = read.header;
-    let answerable = matches!(kind, Kind::New | Kind::Reply | Kind::Own) && writer == Writer::Person;
     let submitted = auto_reply::all_auto_submitted(header).any(|value| value != "no");
     let bulk = auto_reply::precedence(header)
         .any(|value| matches!(&*value, "bulk" | "list" | "junk" | "auto_reply" | "autoreply"));
@@ -69,25 +68,24 @@ pub(super) fn may_ack(read: &Read<'_, '_>, kind: Kind, writer: Writer) -> bool {
         value.split([',', ';', ' ']).any(|word| matches!(word.trim(), "all" | "oof" | "autoreply"))
     });
     let envelope = match read.return_path {
-        ReturnPath::Null => false,
-        ReturnPath::Path(address) => !address.is_a_systems(),
-        ReturnPath::Absent => true,
+        ReturnPath::Null => true,
+        ReturnPath::Path(address) => address.is_a_systems(),
+        ReturnPath::Absent => false,
     };
-    let author = read.from.is_some_and(|from| !from.address.is_a_systems());
-    answerable && !submitted && !bulk && !list && !suppressed && envelope && author && !is_calendar_reply(read)
+    let author = read.from.is_none_or(|from| from.address.is_a_systems());
+    submitted || bulk || list || suppressed || envelope || author || is_calendar_reply(read)
 }
 
-/// A letter of ours by its loop mark, or by its own Message-ID where the author writes from the id's domain: some systems
+/// The mark of a letter of ours: its loop mark, or its own Message-ID where the author writes from the id's domain: some systems
 /// confirm under the Message-ID of what they confirm.
-pub(super) fn own(read: &Read<'_, '_>) -> Option<Classified> {
+pub(super) fn our_mark(read: &Read<'_, '_>) -> Option<Evidence> {
     let by_id = || {
         let id = read.message_id.filter(|id| !Token::find_all(id.as_str()).is_empty())?;
         let domain = id.as_str().rsplit_once('@').map_or("", |(_, domain)| domain);
         let is_from_there = read.from.is_none_or(|from| from.address.domain().eq_ignore_ascii_case(domain));
         is_from_there.then_some(Evidence::Header("Message-ID"))
     };
-    let by = if read.header.has(LOOP_HEADER) { Some(Evidence::Header(LOOP_HEADER)) } else { by_id() };
-    by.map(|by| Classified::marked(Kind::Own, vec![by]))
+    if read.header.has(LOOP_HEADER) { Some(Evidence::Header(LOOP_HEADER)) } else { by_id() }
 }
 
 /// A report (RFC 6522) by its type, or by its parts where the type was lost.

@@ -10,7 +10,6 @@ use super::forward::Lead;
 use super::header::Field;
 use super::reply_text::{Intent, Letters, Quotes, Written};
 
-use super::kind::Classified;
 use super::leaves::Leaves;
 use super::mime::{Part, Parts};
 use super::{
@@ -80,24 +79,20 @@ pub fn parse(raw: &[u8]) -> InboundMail {
         in_reply_to: &in_reply_to,
         is_reply,
     };
-    let foreign = kind::classify_foreign(&read);
-    let kind_if_foreign = foreign.kind;
-    let writer = writer::of(&read, &foreign);
-    let Classified { kind, by: kind_by, .. } = kind::own(&read).unwrap_or(foreign);
-    let may_ack = kind::may_ack(&read, kind, writer);
-    let bounce = if kind_if_foreign == Kind::Bounce { bounce::recipients(&read) } else { Vec::new() };
-    let feedback = if kind_if_foreign == Kind::Feedback { report::feedback(&read) } else { Vec::new() };
+    let writer = writer::of(&read);
+    let kind = writer.unless_us().kind;
+    let declines_answers = kind::declines_answers(&read);
+    let bounce = if kind == Kind::Bounce { bounce::recipients(&read) } else { Vec::new() };
+    let feedback = if kind == Kind::Feedback { report::feedback(&read) } else { Vec::new() };
     let unreadable = unreadable::why(&parts, &body);
     let shown_files = attachments.iter().all(|attachment| attachment.inline);
     let gesture = gesture::of(&parts, &body, shown_files);
     let mut defects = author.defects;
     defects.extend(structural_defects(raw, &parts, &leaves));
     InboundMail {
-        kind,
-        kind_by,
-        kind_if_foreign,
+        writer,
         loop_marks: header.all(kind::LOOP_HEADER).map(|field| field.unfolded().trim().to_owned()).collect(),
-        may_ack,
+        declines_answers,
         from: author.mailbox,
         from_is_sound: author.is_sound,
         reply_to: envelope::first(header, "Reply-To"),
@@ -107,7 +102,6 @@ pub fn parse(raw: &[u8]) -> InboundMail {
         forwards,
         unreadable,
         gesture,
-        writer,
         says_absent: says_absent && absence::is_nothing_else(&body.reply_text),
         language: language::detect(&body.reply_text),
         to,
@@ -183,7 +177,7 @@ impl InboundMail {
         self.language = language::detect(&self.body.reply_text);
         let says_absent = absence::is_text(&self.body.reply_text);
         self.says_absent = says_absent && absence::is_nothing_else(&self.body.reply_text);
-        self.writer = writer::of_new_words(&self, says_absent);
+        self.writer.hear(&self.subject, says_absent);
         self
     }
 }

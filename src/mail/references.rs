@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::header::Header;
+use super::pattern::pattern;
 use super::token::Token;
 use super::{Address, ExternalRef, MessageId};
 
@@ -157,7 +158,7 @@ static FORMS: LazyLock<Vec<(Option<&'static str>, Regex)>> = LazyLock::new(|| {
         ),
         (None, r"(?i)(?-u:\b)SR[ #:]+([0-9][0-9-]{3,20})(?-u:\b)"),
     ];
-    forms.into_iter().filter_map(|(system, form)| Some((system, Regex::new(form).ok()?))).collect()
+    forms.into_iter().map(|(system, form)| (system, pattern(form))).collect()
 });
 
 /// Ticket numbers of other systems, from the header fields that some set and from the subject.

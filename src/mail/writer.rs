@@ -7,18 +7,31 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use super::header::Header;
-use super::kind::{Classified, Read};
-use super::{InboundMail, Kind, ReturnPath, absence, auto_reply, bounce, receipt};
+use super::kind::{self, Classified, Read};
+use super::{Kind, ReturnPath, absence, auto_reply, bounce, receipt};
 
-/// Who wrote a mail, other than ourselves: that tells the keyring alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Writer {
+/// Who wrote a mail, what sort of mail that makes it, and what made it so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Writer {
+    /// Who.
+    pub who: Who,
+    /// What sort of mail it is.
+    pub kind: Kind,
+    /// What made the kind, the strongest first; empty for [`Kind::New`].
+    pub by: Vec<Evidence>,
+}
+
+/// Who wrote a mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Who {
     /// Somebody; nothing says otherwise.
     Person,
     /// A program.
     Robot(Known),
     /// A person or a program, by way of a mailing list (RFC 2919).
     List,
+    /// We, by a mark of our letters. It can be forged: only the keyring tells, and where it was not us it was this one.
+    Us(Box<Writer>),
 }
 
 /// How a robot is known.
@@ -31,35 +44,54 @@ pub enum Known {
 }
 
 impl Writer {
-    /// Whether a program wrote it, or seems to have.
-    pub fn is_robot(self) -> bool {
-        matches!(self, Writer::Robot(_))
-    }
-
-    /// Whether a mark says that a program wrote it.
-    pub fn is_marked(self) -> bool {
-        self == Writer::Robot(Known::Marked)
-    }
-
-    /// Whether its wording alone says that a program wrote it.
-    pub fn looks_automatic(self) -> bool {
-        self == Writer::Robot(Known::Wording)
-    }
-
-    /// The word that programs read.
-    pub fn word(self) -> &'static str {
-        match self {
-            Writer::Person => "person",
-            Writer::Robot(Known::Marked) => "robot",
-            Writer::Robot(Known::Wording) => "looks_automatic",
-            Writer::List => "list",
+    /// Who it was if it was not us.
+    pub fn unless_us(&self) -> &Writer {
+        match &self.who {
+            Who::Us(stranger) => stranger,
+            Who::Person | Who::Robot(_) | Who::List => self,
         }
     }
-}
 
-impl Serialize for Writer {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.word())
+    /// Whether a person wrote it, if not we.
+    pub fn is_person(&self) -> bool {
+        self.unless_us().who == Who::Person
+    }
+
+    /// Whether a program wrote it, or seems to have, if not we.
+    pub fn is_robot(&self) -> bool {
+        matches!(self.unless_us().who, Who::Robot(_))
+    }
+
+    /// Whether a mark says that a program wrote it, if not we.
+    pub fn is_marked(&self) -> bool {
+        self.unless_us().who == Who::Robot(Known::Marked)
+    }
+
+    /// Whether its wording alone says that a program wrote it, if not we.
+    pub fn looks_automatic(&self) -> bool {
+        self.unless_us().who == Who::Robot(Known::Wording)
+    }
+
+    /// The word that programs read for who it was if it was not us.
+    pub fn word(&self) -> &'static str {
+        match &self.who {
+            Who::Person => "person",
+            Who::Robot(Known::Marked) => "robot",
+            Who::Robot(Known::Wording) => "looks_automatic",
+            Who::List => "list",
+            Who::Us(stranger) => stranger.word(),
+        }
+    }
+
+    /// Its new words are known better than when it was first read: a sentence that was ours says nothing of who wrote them.
+    pub(super) fn hear(&mut self, subject: &str, says_absent: bool) {
+        match (&mut self.who, self.kind) {
+            (Who::Us(stranger), _) => stranger.hear(subject, says_absent),
+            (who @ (Who::Person | Who::Robot(Known::Wording)), Kind::Reply | Kind::New) => {
+                *who = if says_so(subject, says_absent) { Who::Robot(Known::Wording) } else { Who::Person };
+            }
+            (Who::Person | Who::Robot(_) | Who::List, _) => {}
+        }
     }
 }
 
@@ -105,32 +137,30 @@ impl Serialize for Evidence {
     }
 }
 
-/// Who wrote a mail of this kind.
-pub(super) fn of(read: &Read<'_, '_>, classified: &Classified) -> Writer {
-    match classified.kind {
-        Kind::Feedback | Kind::ReadReceipt | Kind::Bounce | Kind::AutoReply => return Writer::Robot(classified.known),
-        Kind::Own | Kind::List | Kind::Reply | Kind::New => {}
-    }
-    if is_marked(read) {
-        Writer::Robot(Known::Marked)
-    } else if says_so(read.subject, read.says_absent) {
-        Writer::Robot(Known::Wording)
-    } else if classified.kind == Kind::List || is_from_list(read.header) {
-        Writer::List
-    } else {
-        Writer::Person
+/// Who wrote a mail.
+pub(super) fn of(read: &Read<'_, '_>) -> Writer {
+    let Classified { kind, by, known } = kind::classify_foreign(read);
+    let stranger = Writer { who: stranger(read, kind, known), kind, by };
+    match kind::our_mark(read) {
+        Some(mark) => Writer { who: Who::Us(Box::new(stranger)), kind: Kind::Own, by: vec![mark] },
+        None => stranger,
     }
 }
 
-/// Who wrote a mail whose new words are known better than when it was first read: a sentence that was ours says nothing of them.
-pub(super) fn of_new_words(mail: &InboundMail, says_absent: bool) -> Writer {
-    let is_ordinary = matches!(mail.kind_if_foreign, Kind::Reply | Kind::New);
-    match mail.writer {
-        Writer::Person | Writer::Robot(Known::Wording) if is_ordinary => {
-            let says_so = says_so(&mail.subject, says_absent);
-            if says_so { Writer::Robot(Known::Wording) } else { Writer::Person }
-        }
-        known => known,
+/// Who wrote a mail of this kind that is not ours.
+fn stranger(read: &Read<'_, '_>, kind: Kind, known: Known) -> Who {
+    match kind {
+        Kind::Feedback | Kind::ReadReceipt | Kind::Bounce | Kind::AutoReply => return Who::Robot(known),
+        Kind::Own | Kind::List | Kind::Reply | Kind::New => {}
+    }
+    if is_marked(read) {
+        Who::Robot(Known::Marked)
+    } else if says_so(read.subject, read.says_absent) {
+        Who::Robot(Known::Wording)
+    } else if kind == Kind::List || is_from_list(read.header) {
+        Who::List
+    } else {
+        Who::Person
     }
 }
 

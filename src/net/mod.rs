@@ -7,6 +7,7 @@
 //! What keeps us from a server is an [`Obstacle`], recognised by what arrives, and told in one place.
 
 mod certificate;
+mod login;
 mod obstacle;
 mod open;
 
@@ -22,6 +23,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
 pub use certificate::Distrust;
+pub use login::Login;
 pub use obstacle::{Moment, Obstacle, What};
 pub use open::{Noting, connect, greeted, is_like, secure, unlike};
 

@@ -7,14 +7,13 @@ use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS, M
 use lettre::transport::smtp::commands::{Auth, Ehlo, Starttls};
 use lettre::transport::smtp::extension::{ClientId, Extension, ServerInfo};
 use lettre::transport::smtp::response::{Response, Severity};
-use secrecy::ExposeSecret;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
 use super::dialogue::{Dialogue, Lost, text};
 use super::refusal::{About, Stage, about};
 use super::{Settings, Tls};
-use crate::net::{self, Connection, Moment, Obstacle, Server, What};
+use crate::net::{self, Connection, Login, Moment, Obstacle, Server, What};
 
 /// A connection that letters may be handed over on.
 #[derive(Debug)]
@@ -56,12 +55,13 @@ impl Link {
         let no = |what| Obstacle::new(&server, what);
         let extensions = hello(&mut dialogue, &settings.helo).await.map_err(no)?;
         let mut link = Link { dialogue, extensions, must_reset: false };
-        link.login(settings).await.map_err(no)?;
+        if let Some(login) = &settings.login {
+            link.login(login).await.map_err(no)?;
+        }
         Ok(link)
     }
 
-    async fn login(&mut self, settings: &Settings) -> Result<(), What> {
-        let (Some(user), Some(password)) = (&settings.user, &settings.password) else { return Ok(()) };
+    async fn login(&mut self, login: &Login) -> Result<(), What> {
         let Extensions { known, auth: offered, .. } = &self.extensions;
         if !self.extensions.offer_a_login() {
             // Many a relay takes letters from our address without one; where it does not, it says so to the letter.
@@ -70,19 +70,19 @@ impl Link {
         let Some(mechanism) = known.get_auth_mechanism(DEFAULT_MECHANISMS) else {
             return Err(What::NoMechanism(net::printable(&offered.join(" "), &[])));
         };
-        let password = password.expose_secret();
         let command = |mechanism, challenge: Option<&str>| {
-            let credentials = Credentials::new(user.clone(), password.to_owned());
+            let credentials = Credentials::new(login.user.clone(), login.password().to_owned());
             let command = Auth::new(mechanism, credentials, challenge.map(str::to_owned));
             command.map(|command| command.to_string()).map_err(|_| What::LoginUnwritable)
         };
         let plain = command(Mechanism::Plain, None)?;
-        let login = command(Mechanism::Login, None)?;
+        let bare = command(Mechanism::Login, None)?;
         let coded_user = command(Mechanism::Login, Some("Username:"))?;
         let coded_password = command(Mechanism::Login, Some("Password:"))?;
         let (first, answers) =
-            if mechanism == Mechanism::Plain { (&plain, vec![]) } else { (&login, vec![&coded_user, &coded_password]) };
-        let secrets = [password, plain.trim_start_matches("AUTH PLAIN ").trim_end(), coded_password.trim_end()];
+            if mechanism == Mechanism::Plain { (&plain, vec![]) } else { (&bare, vec![&coded_user, &coded_password]) };
+        let secrets = login.secrets();
+        let secrets = secrets.each_ref().map(String::as_str);
         let reply = self.authenticate(first, &answers).await.map_err(|lost| no_link(lost, Moment::Login, &secrets))?;
         let text = text(&reply, &secrets);
         match reply.code().severity {

@@ -22,10 +22,8 @@ mod tests;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use secrecy::SecretString;
-
 pub use crate::net::Tls;
-use crate::net::{Obstacle, Protocol, Server};
+use crate::net::{Login, Obstacle, Protocol, Server};
 pub use leave::Leave;
 pub use session::Session;
 pub use transport::{Connection, SentMail, Transport};
@@ -41,9 +39,7 @@ pub struct Settings {
     /// How the connection is encrypted.
     pub tls: Tls,
     /// Who logs in; a relay that offers no AUTH then is refused.
-    pub user: Option<String>,
-    /// With what.
-    pub password: Option<SecretString>,
+    pub login: Option<Login>,
     /// How long the relay may take for each answer, and for each piece of a letter.
     pub timeout: Duration,
     /// Certificates trusted besides the system's, PEM.

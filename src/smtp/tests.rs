@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::*;
 use crate::mail::Address;
-use crate::net::What;
 use crate::net::peer::{Peer, Step, hear, say};
+use crate::net::{Login, What};
 
 const LETTER: &[u8] = b"Subject: x\r\n\r\n.hello\r\n";
 
@@ -14,8 +14,7 @@ fn settings(peer: &Peer, tls: Tls) -> Settings {
         host: "localhost".to_owned(),
         port: peer.port,
         tls,
-        user: None,
-        password: None,
+        login: None,
         timeout: Duration::from_secs(20),
         ca_file: Some(peer.ca_file.clone()),
         helo: "desk.test".to_owned(),
@@ -23,7 +22,7 @@ fn settings(peer: &Peer, tls: Tls) -> Settings {
 }
 
 fn with_login(peer: &Peer, tls: Tls) -> Settings {
-    Settings { user: Some("support".to_owned()), password: Some("hunter2".into()), ..settings(peer, tls) }
+    Settings { login: Some(Login::new("support", "hunter2")), ..settings(peer, tls) }
 }
 
 fn address(text: &str) -> Address {

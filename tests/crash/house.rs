@@ -4,14 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use guichet::desk::{AfterAnswer, Desk, KnownFixThresholds, Limits, Policy};
-use guichet::gateway::{AuthenticationBy, Clock, Gateway, Parts, Sending, Shelf, Watched};
+use guichet::gateway::{AuthenticationBy, Gateway, Parts, Sending, Shelf, TimeSource, Watched};
 use guichet::imap;
 use guichet::known_fix::Library;
 use guichet::letters::Templates;
 use guichet::mail::authenticity::Border;
 use guichet::mail::{Address, Language};
+use guichet::net::Login;
 use guichet::smtp::{self, Transport};
 use guichet::store::{self, Store};
+use jiff::tz::TimeZone;
 
 /// Where a gateway finds its file and its servers.
 #[derive(Clone, Debug)]
@@ -34,7 +36,7 @@ fn policy() -> Policy {
             addresses: vec![support()],
             tag: "SD".to_owned(),
             languages: vec![Language::FRENCH],
-            time_zone: "America/Toronto".to_owned(),
+            time_zone: TimeZone::get("America/Toronto").unwrap(),
             hours: Vec::new(),
             sub_addressing: true,
             keeps_known_fixes: false,
@@ -58,8 +60,7 @@ pub(crate) async fn gateway(doors: &Doors) -> Arc<Gateway> {
         host: "127.0.0.1".to_owned(),
         port: doors.imap,
         tls: imap::Tls::None,
-        user: support().to_string(),
-        password: "secret".to_owned().into(),
+        login: Login::new(support().to_string(), "secret"),
         folder: "INBOX".to_owned(),
         poll: Duration::from_secs(60),
         idle_timeout: Duration::from_secs(240),
@@ -71,8 +72,7 @@ pub(crate) async fn gateway(doors: &Doors) -> Arc<Gateway> {
         host: "127.0.0.1".to_owned(),
         port: doors.smtp,
         tls: imap::Tls::None,
-        user: None,
-        password: None,
+        login: None,
         timeout: Duration::from_secs(60),
         ca_file: None,
         helo: "desk.test".to_owned(),
@@ -93,6 +93,6 @@ pub(crate) async fn gateway(doors: &Doors) -> Arc<Gateway> {
             give_up: Duration::from_secs(86_400),
             letters_per_minute: 6_000,
         },
-        clock: Clock::System,
+        time: TimeSource::System,
     }))
 }

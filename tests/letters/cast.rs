@@ -10,6 +10,7 @@ use guichet::letters::{Composed, Templates, compose};
 use guichet::mail::token::{Key, Keyring};
 use guichet::mail::{Address, Language, Mailbox, MessageId};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 pub(crate) static TEMPLATES: LazyLock<Templates> =
     LazyLock::new(|| Templates::new(&[]).unwrap_or_else(|faults| panic!("{faults}")));
@@ -33,7 +34,7 @@ pub(crate) fn desk() -> Desk {
         addresses: vec![address("support@desk.test")],
         tag: "SD".to_owned(),
         languages: vec![Language::FRENCH, Language::ENGLISH],
-        time_zone: "America/Toronto".to_owned(),
+        time_zone: TimeZone::get("America/Toronto").unwrap(),
         hours: vec![],
         sub_addressing: true,
         keeps_known_fixes: true,

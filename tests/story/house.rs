@@ -6,14 +6,16 @@ use std::time::Duration;
 use guichet::desk::{
     AfterAnswer, Agent, Desk, EscalationBy, KnownFixThresholds, Level, Limits, Policy, Privacy, TagPlace, Team, Vendor,
 };
-use guichet::gateway::{AuthenticationBy, Clock, Gateway, Parts, Sending, Shelf, Watched};
+use guichet::gateway::{AuthenticationBy, Gateway, Parts, Sending, Shelf, TimeSource, Watched};
 use guichet::imap;
 use guichet::known_fix::{Article, Library};
 use guichet::letters::Templates;
 use guichet::mail::authenticity::Border;
 use guichet::mail::{Address, Language};
+use guichet::net::Login;
 use guichet::smtp::{SentMail, Transport};
 use guichet::store::{Settings, Store};
+use jiff::tz::TimeZone;
 
 use crate::cast::{ACME, ALICE, BOB, DESK, L2, LUC};
 use crate::client::Person;
@@ -31,7 +33,7 @@ pub(crate) fn policy() -> Policy {
             addresses: vec![address(DESK)],
             tag: "SD".to_owned(),
             languages: vec![Language::FRENCH, Language::ENGLISH],
-            time_zone: "America/Toronto".to_owned(),
+            time_zone: TimeZone::get("America/Toronto").unwrap(),
             hours: Vec::new(),
             sub_addressing: true,
             keeps_known_fixes: true,
@@ -75,7 +77,7 @@ pub(crate) fn library(articles: &[&str]) -> Library {
 }
 
 /// A gateway on the store of this URL, whose letters go to the list.
-pub(crate) async fn gateway(url: &str, policy: Policy, sent: Arc<Mutex<Vec<SentMail>>>, clock: Clock) -> Gateway {
+pub(crate) async fn gateway(url: &str, policy: Policy, sent: Arc<Mutex<Vec<SentMail>>>, time: TimeSource) -> Gateway {
     Gateway::new(Parts {
         store: Store::open(&Settings { url: url.to_owned() }).await.unwrap(),
         policy,
@@ -91,7 +93,7 @@ pub(crate) async fn gateway(url: &str, policy: Policy, sent: Arc<Mutex<Vec<SentM
             give_up: Duration::from_secs(4 * 86_400),
             letters_per_minute: 600,
         },
-        clock,
+        time,
     })
 }
 
@@ -102,8 +104,7 @@ fn watched(name: &str, authentication: AuthenticationBy) -> Watched {
         host: "imap.desk.test".to_owned(),
         port: 993,
         tls: imap::Tls::Implicit,
-        user: name.to_owned(),
-        password: "unused".to_owned().into(),
+        login: Login::new(name, "unused"),
         folder: "INBOX".to_owned(),
         poll: Duration::from_secs(60),
         idle_timeout: Duration::from_secs(240),

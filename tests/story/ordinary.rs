@@ -158,7 +158,7 @@ fn no_ordinary_mail_is_hidden_whatever_it_begins_with() {
                 let decision = decide(rules, &docket, &incoming, now);
                 let told = !decision.letters.is_empty();
                 if !matches!(decision.outcome, Some(Outcome::Ticket(_))) || !told {
-                    hidden.push(format!("{:?} {:?}: {header}{subject} / {text}", decision.outcome, read.kind_by));
+                    hidden.push(format!("{:?} {:?}: {header}{subject} / {text}", decision.outcome, read.writer.by));
                 }
             }
         }
@@ -171,7 +171,7 @@ fn no_ordinary_mail_is_hidden_whatever_it_begins_with() {
 fn the_kind_of_a_persons_mail_is_new_unless_a_sentence_beside_the_subject_says_otherwise() {
     for start in STARTS {
         let read = mail::parse(&mail(HEADERS[0], &format!("{start} : {}", THINGS[0]), TEXTS[0], 1));
-        assert_eq!((read.kind, read.kind_by.len()), (Kind::New, 0), "{start}");
+        assert_eq!((read.kind(), read.writer.by.len()), (Kind::New, 0), "{start}");
     }
 }
 

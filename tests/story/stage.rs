@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use guichet::desk::{LedgerId, Policy};
-use guichet::gateway::{Clock, Gateway, Shelf, TakenIn};
+use guichet::gateway::{Gateway, Shelf, TakenIn, TimeSource};
 use guichet::known_fix::Library;
 use guichet::smtp::SentMail;
 use guichet::store;
@@ -47,7 +47,7 @@ impl Stage {
         let alarm = Alarm::new();
         let sent = Arc::new(Mutex::new(Vec::new()));
         let start: Timestamp = "2026-08-03T13:00:00Z".parse().unwrap();
-        let mut gateway = house::gateway(url, policy, Arc::clone(&sent), Clock::standing(start)).await;
+        let mut gateway = house::gateway(url, policy, Arc::clone(&sent), TimeSource::standing(start)).await;
         gateway.shelf = Arc::new(Shelf::of(library));
         gateway.store.first_start(start).await.unwrap();
         Stage {
@@ -69,7 +69,7 @@ impl Stage {
 
     /// Time goes by.
     pub(crate) fn later(&mut self, by: SignedDuration) {
-        self.gateway.clock.advance(by);
+        self.gateway.time.advance(by);
         self.teller.line(&format!("({by:#} later)"));
     }
 
@@ -94,8 +94,8 @@ impl Stage {
 
     /// Mails as bytes.
     pub(crate) async fn raw_mails(&mut self, mails: &[&[u8]]) {
-        self.gateway.clock.advance(SignedDuration::from_mins(1));
-        let now = self.gateway.clock.now();
+        self.gateway.time.advance(SignedDuration::from_mins(1));
+        let now = self.gateway.time.now();
         let received: Vec<store::Received> = mails.iter().map(|raw| self.received(raw, now)).collect();
         let ledger = self.gateway.store.record(&received).await.unwrap();
         while self.gateway.take_in().await.unwrap() != TakenIn::Nothing {}

@@ -1,9 +1,8 @@
 //! The clock of this machine, in the zone of each desk.
 
-use anyhow::{Context, Result};
 use jiff::{Timestamp, tz::TimeZone};
 
-use super::{Fault, Finding, Line, fault};
+use super::{Fault, Finding, Line};
 use crate::config::Config;
 use crate::said;
 
@@ -21,18 +20,13 @@ pub(super) fn of(config: &Config) -> Vec<Line> {
     config.policy.desks.iter().map(line).collect()
 }
 
-fn told(time_zone: &str, now: Timestamp) -> Finding {
-    let remedy = || said!("Set the clock of this machine by NTP.", "Réglez l’horloge de cette machine par NTP.");
+fn told(zone: &TimeZone, now: Timestamp) -> Finding {
     if !(WRITTEN..WORN_OUT).contains(&now) {
         let problem = said!("the clock of this machine says {now}", "l’horloge de cette machine dit {now}");
-        return Err(Fault { problem, remedy: remedy() });
+        let remedy = said!("Set the clock of this machine by NTP.", "Réglez l’horloge de cette machine par NTP.");
+        return Err(Fault { problem, remedy });
     }
-    local(time_zone, now).map_err(|error| fault(&error, remedy()))
-}
-
-fn local(time_zone: &str, now: Timestamp) -> Result<String> {
-    let zone = TimeZone::get(time_zone).with_context(|| format!("{time_zone} is no time zone"))?;
-    Ok(now.to_zoned(zone).strftime("%Y-%m-%d %H:%M %Z").to_string())
+    Ok(now.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M %Z").to_string())
 }
 
 #[cfg(test)]
@@ -41,9 +35,10 @@ mod tests {
 
     #[test]
     fn a_clock_that_lost_its_year_is_told() {
-        let lost = told("America/Toronto", Timestamp::UNIX_EPOCH).err().unwrap();
+        let zone = TimeZone::get("America/Toronto").unwrap();
+        let lost = told(&zone, Timestamp::UNIX_EPOCH).err().unwrap();
         assert!(lost.problem.contains("1970-01-01") && lost.remedy.contains("NTP"), "{}", lost.problem);
-        let now = told("America/Toronto", Timestamp::constant(1_800_000_000, 0)).ok().unwrap();
+        let now = told(&zone, Timestamp::constant(1_800_000_000, 0)).ok().unwrap();
         assert_eq!(now, "2027-01-15 03:00 EST");
     }
 }

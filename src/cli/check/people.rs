@@ -11,7 +11,8 @@ pub(super) fn of(config: &Config) -> Finding {
     let agents = policy.agents.iter().map(|agent| &agent.address);
     let teams = policy.teams.iter().flat_map(|team| std::iter::once(&team.address).chain(&team.members));
     let vendors = policy.vendors.iter().map(|vendor| &vendor.address);
-    let users: Vec<Address> = config.mailboxes.iter().filter_map(|mailbox| mailbox.imap.user.parse().ok()).collect();
+    let users: Vec<Address> =
+        config.mailboxes.iter().filter_map(|mailbox| mailbox.imap.login.user.parse().ok()).collect();
     let looping: Vec<String> = agents
         .chain(teams)
         .chain(vendors)

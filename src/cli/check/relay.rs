@@ -32,7 +32,7 @@ pub(super) async fn of(config: &Config) -> Vec<Line> {
 fn offered(session: &Session, config: &Config) -> Finding {
     let settings = &config.smtp;
     let (host, port) = (&settings.host, settings.port);
-    if settings.user.is_some() && !session.offers_login() {
+    if settings.login.is_some() && !session.offers_login() {
         return Err(in_the_way(&Obstacle::new(&settings.server(), What::NoLogin)));
     }
     let needed = config.policy.enclosure_bytes;
@@ -49,7 +49,7 @@ fn offered(session: &Session, config: &Config) -> Finding {
                 most / 4 * 3
             ),
         }),
-        _ => Ok(match settings.user {
+        _ => Ok(match settings.login {
             Some(_) => said!("signed in to {host}:{port}", "connecté à {host}:{port}"),
             None => said!("{host}:{port} answers", "{host}:{port} répond"),
         }),

@@ -266,7 +266,7 @@ mod tests {
                 assert_eq!(config.policy.desks[0].display_name, "Centre \"Assistance\"\\");
                 let names: Vec<_> = config.policy.agents.iter().map(|agent| agent.name.as_str()).collect();
                 assert_eq!(names, ["Aline Roy", "Denis"]);
-                assert_eq!(config.smtp.user.is_some(), relay_login);
+                assert_eq!(config.smtp.login.is_some(), relay_login);
                 assert_eq!(config.mailboxes[0].imap.port, answers.imap.port);
             }
         }

@@ -15,10 +15,10 @@ pub fn to_json(mail: &InboundMail) -> Value {
     let forwarded =
         body.forwarded.as_ref().map(|forwarded| json!({ "before": forwarded.before, "text": forwarded.text }));
     json!({
-        "kind": mail.kind,
-        "kind_by": mail.kind_by,
-        "may_ack": mail.may_ack,
-        "writer": mail.writer,
+        "kind": mail.kind(),
+        "kind_by": mail.writer.by,
+        "may_ack": mail.may_ack(),
+        "writer": mail.writer.word(),
         "from": address(&mail.from),
         "from_name": mail.from.as_ref().and_then(|mailbox| mailbox.name.clone()),
         "to": addresses(&mail.to),

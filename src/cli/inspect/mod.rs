@@ -134,7 +134,7 @@ fn judged<'a>(mail: &'a InboundMail, config: &'a Config) -> Vec<Judged<'a>> {
 /// What only the configuration tells: nobody acknowledges a mail from the desk's own address.
 fn apply_configuration(mail: &mut InboundMail, config: &Config) {
     let is_ours = mail.from.as_ref().is_some_and(|from| config.policy.desk_at(&from.address).is_some());
-    mail.may_ack &= !is_ours;
+    mail.declines_answers |= is_ours;
 }
 
 /// A file that cannot be read does not keep the others from being read.

@@ -9,7 +9,7 @@ use super::super::terminal;
 use super::Judged;
 use crate::mail::{
     Address, Attachment, Authentication, DeliveryStatus, Evidence, Feedback, InboundMail, Known, Language, Mailbox,
-    MessageId, Writer,
+    MessageId, Who, Writer,
 };
 use crate::said;
 
@@ -72,17 +72,17 @@ struct Page<'l> {
 
 impl Page<'_> {
     fn who_and_what(&mut self, mail: &InboundMail) {
-        let answers = if mail.may_ack {
+        let answers = if mail.may_ack() {
             said!("may be acknowledged", "peut recevoir un accusé")
         } else {
             said!("must not be answered automatically", "ne doit pas recevoir de réponse automatique")
         };
-        self.line(&said!("Kind", "Sorte"), &format!("{}, {answers}", word(&mail.kind)));
+        self.line(&said!("Kind", "Sorte"), &format!("{}, {answers}", word(&mail.kind())));
         self.line(
             &said!("Known by", "Reconnu à"),
-            &mail.kind_by.iter().map(Evidence::to_string).collect::<Vec<_>>().join(", "),
+            &mail.writer.by.iter().map(Evidence::to_string).collect::<Vec<_>>().join(", "),
         );
-        self.line(&said!("Written by", "Écrit par"), &writer(mail.writer));
+        self.line(&said!("Written by", "Écrit par"), &writer(&mail.writer));
         self.line(&said!("From", "De"), &mail.from.as_ref().map(shown).unwrap_or_default());
         self.line(&said!("Reply to", "Répondre à"), &mail.reply_to.as_ref().map(shown).unwrap_or_default());
         self.line(&said!("To", "À"), &list(&mail.to, Address::as_str));
@@ -152,14 +152,15 @@ fn word(fact: &impl Serialize) -> String {
     word.as_ref().and_then(|word| word.as_str()).unwrap_or_default().to_owned()
 }
 
-fn writer(writer: Writer) -> String {
-    match writer {
-        Writer::Person => String::new(),
-        Writer::Robot(Known::Marked) => said!("a program", "un programme"),
-        Writer::Robot(Known::Wording) => {
+fn writer(writer: &Writer) -> String {
+    match &writer.who {
+        Who::Us(stranger) => self::writer(stranger),
+        Who::Person => String::new(),
+        Who::Robot(Known::Marked) => said!("a program", "un programme"),
+        Who::Robot(Known::Wording) => {
             said!("perhaps a program: only its words say so", "peut-être un programme\u{a0}: seuls ses mots le disent")
         }
-        Writer::List => said!("somebody, by way of a mailing list", "quelqu’un, par une liste de diffusion"),
+        Who::List => said!("somebody, by way of a mailing list", "quelqu’un, par une liste de diffusion"),
     }
 }
 

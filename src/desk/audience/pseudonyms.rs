@@ -18,6 +18,7 @@ use regex::Regex;
 use self::names::Names;
 use self::plain::{Plain, replaced};
 use self::telephones::Telephones;
+use crate::mail::pattern::pattern;
 use crate::mail::{Address, Language};
 
 pub use names::Subject;
@@ -50,13 +51,12 @@ struct Words {
 }
 
 /// An address with its sign in words or brackets: `ana (at) client.test`, `ana arobase client point test`.
-static OBFUSCATED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
+static OBFUSCATED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
         r"(?xi) (?P<local> [a-z0-9][a-z0-9._+-]{0,63} )
             (?: \ ?[\[({<]\ ? (?: at | a | arobas | arobase | @ | chez ) \ ?[\])}>]\ ? | \ (?: arobas | arobase )\  )
             (?P<domain> [a-z0-9-]{1,63} (?: (?: \. | \ ?[\[({<]\ ? (?: dot | point | \. ) \ ?[\])}>]\ ? | \ (?: dot | point )\  ) [a-z0-9-]{1,63} ){1,4} )",
     )
-    .ok()
 });
 
 const ELLIPSIS: &str = "…";
@@ -140,16 +140,14 @@ impl Pseudonyms {
     fn without_addresses(&self, text: &str) -> String {
         let plain = Plain::new(text);
         let mut places = addresses_in(plain.text(), |address| self.is_known(address));
-        if let Some(obfuscated) = &*OBFUSCATED {
-            places.extend(obfuscated.captures_iter(plain.text()).filter_map(|found| {
-                let part = |name| found.name(name).map_or("", |part: regex::Match<'_>| part.as_str());
-                let domain = part("domain").to_lowercase().replace("point", ".").replace("dot", ".");
-                let domain: String = domain.chars().filter(|c| c.is_alphanumeric() || matches!(c, '.' | '-')).collect();
-                let place = found.get(0)?.range();
-                self.is_known(&format!("{}@{domain}", part("local"))).then_some(place)
-            }));
-            places.sort_unstable_by_key(|place| place.start);
-        }
+        places.extend(OBFUSCATED.captures_iter(plain.text()).filter_map(|found| {
+            let part = |name| found.name(name).map_or("", |part: regex::Match<'_>| part.as_str());
+            let domain = part("domain").to_lowercase().replace("point", ".").replace("dot", ".");
+            let domain: String = domain.chars().filter(|c| c.is_alphanumeric() || matches!(c, '.' | '-')).collect();
+            let place = found.get(0)?.range();
+            self.is_known(&format!("{}@{domain}", part("local"))).then_some(place)
+        }));
+        places.sort_unstable_by_key(|place| place.start);
         replaced(text, &plain, places.into_iter().map(|place| (place, self.words.address.to_owned())))
     }
 

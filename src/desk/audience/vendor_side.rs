@@ -8,6 +8,7 @@ use crate::desk::docket::case_mark::stands_in;
 use crate::desk::folded::folded;
 use crate::desk::policy::is_within;
 use crate::desk::{Mark, Pseudonyms, Subject};
+use crate::mail::pattern::pattern;
 use crate::mail::{Address, Language};
 
 use super::pseudonyms::signed_names;
@@ -95,8 +96,7 @@ impl VendorSide<'_> {
     }
 
     fn without_links(&self, text: &str) -> String {
-        let Some(link) = &*LINK else { return text.to_owned() };
-        let replaced = link.replace_all(text, |found: &regex::Captures<'_>| {
+        let replaced = LINK.replace_all(text, |found: &regex::Captures<'_>| {
             let host = found.name("host").or(found.name("domain")).map_or("", |host| host.as_str());
             let theirs = self.domains.iter().any(|own| is_within(host, own) || is_within(own, host));
             if theirs { ELLIPSIS.to_owned() } else { found[0].to_owned() }
@@ -126,8 +126,7 @@ impl VendorSide<'_> {
     /// Where it is written as a name: a vendor may be called "cables".
     fn without_vendor_name(&self, text: &str) -> String {
         let form = format!(r"(?i)\b{}\b", regex::escape(self.vendor));
-        let Ok(form) = Regex::new(&form) else { return text.to_owned() };
-        let replaced = form.replace_all(text, |found: &regex::Captures<'_>| {
+        let replaced = pattern(&form).replace_all(text, |found: &regex::Captures<'_>| {
             let is_name = found[0].starts_with(char::is_uppercase);
             if is_name { ELLIPSIS.to_owned() } else { found[0].to_owned() }
         });
@@ -135,24 +134,30 @@ impl VendorSide<'_> {
     }
 }
 
-static LINK: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)(?:https?://|\bwww\.)(?:[^\s/@]{1,80}@)?(?P<host>[a-z0-9.-]{1,250}[a-z0-9])[^\s<>]*|<?(?:mailto:)?[a-z0-9._%+-]{1,64}@(?P<domain>[a-z0-9.-]{1,250}[a-z0-9])>?").ok()
+static LINK: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)(?:https?://|\bwww\.)(?:[^\s/@]{1,80}@)?(?P<host>[a-z0-9.-]{1,250}[a-z0-9])[^\s<>]*|<?(?:mailto:)?[a-z0-9._%+-]{1,64}@(?P<domain>[a-z0-9.-]{1,250}[a-z0-9])>?",
+    )
 });
 
-static GREETING: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)^\W*(?:dear|hello|hi|hey|greetings|good (?:morning|afternoon|day|evening)|bonjour|bonsoir|cher|ch[èe]re|salut)\b[^.?:;]{0,60}[,!:.]?\s*$").ok()
+static GREETING: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^\W*(?:dear|hello|hi|hey|greetings|good (?:morning|afternoon|day|evening)|bonjour|bonsoir|cher|ch[èe]re|salut)\b[^.?:;]{0,60}[,!:.]?\s*$",
+    )
 });
 
-static SIGN_OFF: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)^(?:-- ?|—|\W*(?:(?:best|kind|warm|many)? ?(?:regards|wishes)|(?:yours )?(?:sincerely|truly|faithfully)|cheers|thanks(?: again)?|many thanks|thank you|cordialement|(?:mes |meilleures |sinc[èe]res )?salutations(?: distingu[ée]es)?|bien [àa] vous|amicalement|merci(?: d.avance)?|bonne (?:journ[ée]e|soir[ée]e))\W*)$").ok()
+static SIGN_OFF: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:-- ?|—|\W*(?:(?:best|kind|warm|many)? ?(?:regards|wishes)|(?:yours )?(?:sincerely|truly|faithfully)|cheers|thanks(?: again)?|many thanks|thank you|cordialement|(?:mes |meilleures |sinc[èe]res )?salutations(?: distingu[ée]es)?|bien [àa] vous|amicalement|merci(?: d.avance)?|bonne (?:journ[ée]e|soir[ée]e))\W*)$",
+    )
 });
 
 fn is_greeting(line: &str) -> bool {
-    line.split_whitespace().count() <= 6 && GREETING.as_ref().is_some_and(|form| form.is_match(line))
+    line.split_whitespace().count() <= 6 && GREETING.is_match(line)
 }
 
 fn is_sign_off(line: &str) -> bool {
-    SIGN_OFF.as_ref().is_some_and(|form| form.is_match(line.trim_end()))
+    SIGN_OFF.is_match(line.trim_end())
 }
 
 /// One to four words, each with a capital.

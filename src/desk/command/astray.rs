@@ -10,25 +10,21 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::words::{is_invisible, key, reader_of};
+use crate::mail::pattern::pattern;
 
 /// A number sign, and what is taken for one: full width, small, musical sharp, viewdata square.
 const HASHES: [char; 5] = ['#', '＃', '﹟', '♯', '⌗'];
 
 /// Behind marks, tags, references to characters, and the number of a list's item.
-#[allow(clippy::expect_used, reason = "the pattern is a constant, compiled by every test")]
 static AT_START: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    pattern(
         r"^(?:[^\p{L}\p{N}#＃﹟♯⌗]|<[^<>]{0,60}>|&[A-Za-z]{1,8};|\p{N}{1,3}[.):\]]|\p{L}[.)])*[#＃﹟♯⌗][^\p{L}\p{N}]*([\p{L}\p{M}]+)",
     )
-    .expect("a valid pattern")
 });
 
 /// Not within a word or an address of the web.
-#[allow(clippy::expect_used, reason = "the pattern is a constant, compiled by every test")]
-static ANYWHERE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"(?:^|[^\p{L}\p{N}/])[#＃﹟♯⌗][\s\p{M}#＃﹟♯⌗*_~"'’«“‘\\-]{0,8}([\p{L}\p{M}]+)"#)
-        .expect("a valid pattern")
-});
+static ANYWHERE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r#"(?:^|[^\p{L}\p{N}/])[#＃﹟♯⌗][\s\p{M}#＃﹟♯⌗*_~"'’«“‘\\-]{0,8}([\p{L}\p{M}]+)"#));
 
 /// A command that is none.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -150,7 +150,7 @@ fn check_one(
         Command::Return(level) if *level == ticket.level => say(Line::AlreadyAt(*level)),
         Command::Return(level) if *level > ticket.level => say(Line::NoWayDown(*level)),
         Command::Pending(WaitFor::Date(date)) if is_past(deliberation, ticket, *date) => {
-            let now = deliberation.now.to_zoned(deliberation.zone_of(ticket));
+            let now = deliberation.now.to_zoned(deliberation.zone_of(ticket).clone());
             say(Line::DateIsPast(Day::whole(*date, &now)));
         }
         Command::Desk(name) if !policy.desks.iter().any(|desk| desk.name == *name) => {
@@ -233,7 +233,7 @@ fn nearest_fix<'a>(deliberation: &Deliberation<'a>, id: &str) -> Option<&'a str>
 
 /// A day that began already at the desk.
 fn is_past(deliberation: &Deliberation<'_>, ticket: &Ticket, date: jiff::civil::Date) -> bool {
-    date.to_zoned(deliberation.zone_of(ticket)).is_ok_and(|start| start.timestamp() <= deliberation.now)
+    date.to_zoned(deliberation.zone_of(ticket).clone()).is_ok_and(|start| start.timestamp() <= deliberation.now)
 }
 
 fn check_publication(

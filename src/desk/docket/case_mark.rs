@@ -10,6 +10,7 @@ use regex::Regex;
 use super::subject::untagged;
 use crate::desk::{Mark, Vendor};
 use crate::mail::InboundMail;
+use crate::mail::pattern::pattern;
 
 /// A subject is searched so far, in characters.
 const SUBJECT_MAX: usize = 2_000;
@@ -31,7 +32,7 @@ pub(in crate::desk) fn find(mail: &InboundMail, vendor: &Vendor) -> Vec<Mark> {
 
 /// Whether a ticket system says that it wrote the mail itself.
 pub(in crate::desk) fn is_automatic(mail: &InboundMail) -> bool {
-    mail.writer.is_robot() || !mail.may_ack
+    mail.writer.is_robot() || !mail.may_ack()
 }
 
 /// Those of the marks that a text of ours did not bring there: a requester's subject must not plant a number.
@@ -46,12 +47,10 @@ pub(in crate::desk) fn is_in_subject(mail: &InboundMail, marks: &[Mark]) -> bool
 
 /// ServiceNow's watermark, which stands in the text alone: `Ref:MSG0012345_aBcDeF`. The last one is the mail's own.
 pub(in crate::desk) fn watermark(text: &str) -> Option<&str> {
-    let form = WATERMARK.as_ref()?;
-    form.find_iter(text).last().map(|found| found.as_str())
+    WATERMARK.find_iter(text).last().map(|found| found.as_str())
 }
 
-static WATERMARK: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"\bRef:[A-Z]{2,4}[0-9]{4,15}(?:_[0-9A-Za-z]{4,40})?").ok());
+static WATERMARK: LazyLock<Regex> = LazyLock::new(|| pattern(r"\bRef:[A-Z]{2,4}[0-9]{4,15}(?:_[0-9A-Za-z]{4,40})?"));
 
 /// A mark that an agent typed.
 pub(in crate::desk) fn typed(text: &str) -> Mark {
@@ -74,8 +73,8 @@ pub(crate) fn stands_in(text: &str, mark: &str) -> bool {
 
 fn in_subject(subject: &str, vendor: &Vendor) -> Vec<Mark> {
     let subject: String = untagged(subject).chars().take(SUBJECT_MAX).collect();
-    if let Some(pattern) = configured(vendor) {
-        return by_pattern(&pattern, &subject);
+    if let Some(pattern) = &vendor.case_number {
+        return by_pattern(pattern, &subject);
     }
     let (mut found, rest) = enclosed(&subject, &SQUARE, |inner, whole| {
         bracketed_number(inner).map(|number| Mark { mark: whole.to_owned(), number })
@@ -95,8 +94,8 @@ fn in_subject(subject: &str, vendor: &Vendor) -> Vec<Mark> {
 /// A robot's words are many: only forms that are no ordinary words count.
 fn in_text(text: &str, vendor: &Vendor) -> Vec<Mark> {
     let text: String = untagged(text).chars().take(TEXT_MAX).collect();
-    if let Some(pattern) = configured(vendor) {
-        return by_pattern(&pattern, &text);
+    if let Some(pattern) = &vendor.case_number {
+        return by_pattern(pattern, &text);
     }
     let (mut found, rest) = enclosed(&text, &SQUARE, |inner, whole| {
         let number = bracketed_number(inner).filter(|_| inner.contains('#') || is_project_key(inner))?;
@@ -107,14 +106,9 @@ fn in_text(text: &str, vendor: &Vendor) -> Vec<Mark> {
     found
 }
 
-fn configured(vendor: &Vendor) -> Option<Regex> {
-    vendor.case_number.as_deref().and_then(|pattern| Regex::new(pattern).ok())
-}
-
 /// By the operator's pattern: the mark is all that it matches, with the brackets around; the number its first group.
 fn by_pattern(pattern: &Regex, text: &str) -> Vec<Mark> {
-    let brackets: Vec<(usize, usize)> =
-        SQUARE.iter().flat_map(|form| form.find_iter(text)).map(|found| (found.start(), found.end())).collect();
+    let brackets: Vec<(usize, usize)> = SQUARE.find_iter(text).map(|found| (found.start(), found.end())).collect();
     let found = pattern.captures_iter(text).take(FOUND_MAX).filter_map(|captured| {
         let whole = captured.get(0)?;
         let number = captured.get(1).unwrap_or(whole);
@@ -125,12 +119,11 @@ fn by_pattern(pattern: &Regex, text: &str) -> Vec<Mark> {
     found.collect()
 }
 
-static SQUARE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\[([^\[\]\r\n]{1,80})\]").ok());
-static ROUND: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\(([^()\r\n]{1,40})\)").ok());
+static SQUARE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\[([^\[\]\r\n]{1,80})\]"));
+static ROUND: LazyLock<Regex> = LazyLock::new(|| pattern(r"\(([^()\r\n]{1,40})\)"));
 
 /// The marks within brackets, and the text with blanks in the place of all brackets.
-fn enclosed(text: &str, form: &Option<Regex>, mark: impl Fn(&str, &str) -> Option<Mark>) -> (Vec<Mark>, String) {
-    let Some(form) = form else { return (Vec::new(), text.to_owned()) };
+fn enclosed(text: &str, form: &Regex, mark: impl Fn(&str, &str) -> Option<Mark>) -> (Vec<Mark>, String) {
     let pieces = form.captures_iter(text).take(FOUND_MAX);
     let found = pieces.filter_map(|piece| mark(piece.get(1)?.as_str().trim(), piece.get(0)?.as_str())).collect();
     (found, form.replace_all(text, " ").into_owned())
@@ -154,25 +147,23 @@ struct Forms {
     date: Regex,
 }
 
-static FORMS: LazyLock<Option<Forms>> = LazyLock::new(|| {
+static FORMS: LazyLock<Forms> = LazyLock::new(|| {
     let number = "([A-Z]{0,6}-?[0-9][0-9A-Za-z_-]{0,20})";
-    Some(Forms {
-        salesforce: Regex::new(r"(ref:!?_?00D[0-9A-Za-z!._]{5,60}:ref)").ok()?,
-        hash: Regex::new(r"#+ ?:? ?([A-Z]{0,6}-?[0-9][0-9A-Za-z_-]{0,24})").ok()?,
-        noun: Regex::new(&format!(r"(?i)(?:^|[^0-9a-z]){NOUNS}(?: ?(?:id|no|number|n°|nº))?[ :.#-]{{1,3}}{number}"))
-            .ok()?,
-        long: Regex::new(r"(?:^|[^0-9A-Za-z.])([0-9]{5,20})$").ok()?,
-        key: Regex::new(r"^([A-Za-z][A-Za-z_-]{1,30}?)-?[0-9]{1,20}$").ok()?,
-        date: Regex::new(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$").ok()?,
-    })
+    Forms {
+        salesforce: pattern(r"(ref:!?_?00D[0-9A-Za-z!._]{5,60}:ref)"),
+        hash: pattern(r"#+ ?:? ?([A-Z]{0,6}-?[0-9][0-9A-Za-z_-]{0,24})"),
+        noun: pattern(&format!(r"(?i)(?:^|[^0-9a-z]){NOUNS}(?: ?(?:id|no|number|n°|nº))?[ :.#-]{{1,3}}{number}")),
+        long: pattern(r"(?:^|[^0-9A-Za-z.])([0-9]{5,20})$"),
+        key: pattern(r"^([A-Za-z][A-Za-z_-]{1,30}?)-?[0-9]{1,20}$"),
+        date: pattern(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"),
+    }
 });
 
 /// The number within square brackets: `rt.example #4711`, `Printers - Bug #12`, `help-12`, `issue12`, `Bug 1234`, `123456`.
 fn bracketed_number(inner: &str) -> Option<String> {
-    let forms = FORMS.as_ref()?;
     numbered(inner).or_else(|| {
-        let key = forms.key.captures(inner).filter(|key| !NO_NUMBERS.contains(&&*key[1].to_lowercase()));
-        let number = key.map(|_| inner).or_else(|| Some(forms.long.captures(inner)?.get(1)?.as_str()));
+        let key = FORMS.key.captures(inner).filter(|key| !NO_NUMBERS.contains(&&*key[1].to_lowercase()));
+        let number = key.map(|_| inner).or_else(|| Some(FORMS.long.captures(inner)?.get(1)?.as_str()));
         number.filter(|number| !is_ours(number)).map(str::to_owned)
     })
 }
@@ -184,14 +175,13 @@ fn parenthesised_number(inner: &str) -> Option<String> {
 }
 
 fn numbered(inner: &str) -> Option<String> {
-    let forms = FORMS.as_ref()?;
-    if let Some(found) = forms.salesforce.captures(inner) {
+    if let Some(found) = FORMS.salesforce.captures(inner) {
         return Some(found[1].to_owned());
     }
-    let hash = forms.hash.captures_iter(inner).last().and_then(|found| Some(found.get(1)?.as_str()));
-    let noun = || Some(forms.noun.captures_iter(inner).last()?.get(1)?.as_str());
+    let hash = FORMS.hash.captures_iter(inner).last().and_then(|found| Some(found.get(1)?.as_str()));
+    let noun = || Some(FORMS.noun.captures_iter(inner).last()?.get(1)?.as_str());
     let number = hash.or_else(noun)?;
-    (!is_ours(number) && !forms.date.is_match(number)).then(|| number.to_owned())
+    (!is_ours(number) && !FORMS.date.is_match(number)).then(|| number.to_owned())
 }
 
 fn is_project_key(text: &str) -> bool {
@@ -228,7 +218,7 @@ static BARE: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         format!(r"(?i)(?:^|[^0-9a-z])(?P<mark>{NOUNS} (?P<number>[0-9][0-9-]{{3,20}}))(?:[^0-9A-Za-z]|$)"),
         r"(?:^|\s)(?P<mark>#+(?P<number>[0-9]{1,12})(?:#+|:)?)(?:[\s,.;)]|$)".to_owned(),
     ];
-    forms.iter().filter_map(|form| Regex::new(form).ok()).collect()
+    forms.iter().map(|form| pattern(form)).collect()
 });
 
 /// The same without those that are ordinary words in a text.
@@ -265,7 +255,7 @@ mod tests {
             language: crate::mail::Language::ENGLISH,
             privacy: crate::desk::Privacy::Full,
             escalation: crate::desk::EscalationBy::Forward,
-            case_number: case_number.map(str::to_owned),
+            case_number: case_number.map(|pattern| Regex::new(pattern).unwrap()),
             subject_tag: crate::desk::TagPlace::End,
             first_answer: Duration::from_secs(1),
         }
@@ -337,6 +327,12 @@ mod tests {
     fn a_pattern_of_the_operator_names_the_number_and_brackets_belong_to_the_mark() {
         let found = in_subject("[Acme/4-77] Screen", &vendor(Some("Acme/([0-9-]+)")));
         assert_eq!(found, [Mark { mark: "[Acme/4-77]".to_owned(), number: "4-77".to_owned() }]);
+    }
+
+    #[test]
+    fn the_last_watermark_of_a_text_is_the_mails_own() {
+        let text = "Opened.\nRef:MSG0000123\n> Ref:INC\nRef:MSG0004567_aB3dE9";
+        assert_eq!((watermark(text), watermark("Ref:7")), (Some("Ref:MSG0004567_aB3dE9"), None));
     }
 
     #[test]

@@ -4,17 +4,17 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::mail::pattern::pattern;
+
 /// Reply and forward prefixes in the languages of common clients (field custom; RFC 5322 §3.6.5 knows only `Re:`).
-#[allow(clippy::expect_used, reason = "the pattern is a constant, compiled by every test")]
 static PREFIX: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)^\s*(?:(?:re|ré|rép|réf|ref|rep|tr|fw|fwd|wg|aw|sv|vs|antw|rv|enc|i|r)\s*(?:\[\d+\])?\s*:|\[[^\]\r\n]{0,30}\bR-\d{1,9}\]|\[(?:external|externe|ext)\])\s*")
-        .expect("a valid pattern")
+    pattern(
+        r"(?i)^\s*(?:(?:re|ré|rép|réf|ref|rep|tr|fw|fwd|wg|aw|sv|vs|antw|rv|enc|i|r)\s*(?:\[\d+\])?\s*:|\[[^\]\r\n]{0,30}\bR-\d{1,9}\]|\[(?:external|externe|ext)\])\s*",
+    )
 });
 
 /// Our tag wherever it stands.
-#[allow(clippy::expect_used, reason = "the pattern is a constant, compiled by every test")]
-static TAG: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"\s*\[[A-Za-z0-9 ._-]{1,20}[ #]R-\d{1,9}\]").expect("a valid pattern"));
+static TAG: LazyLock<Regex> = LazyLock::new(|| pattern(r"\s*\[[A-Za-z0-9 ._-]{1,20}[ #]R-\d{1,9}\]"));
 
 /// The text without our tags.
 pub(in crate::desk) fn untagged(text: &str) -> std::borrow::Cow<'_, str> {

@@ -47,8 +47,7 @@ pub(in crate::desk) fn letter_to_author(
 
 pub(in crate::desk) fn moment(deliberation: &Deliberation<'_>, letter: &Letter, at: Timestamp) -> String {
     let desk = deliberation.policy().desk(&letter.desk);
-    let zone = jiff::tz::TimeZone::get(&desk.time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
-    wording::moment(at, &zone, letter.language)
+    wording::moment(at, &desk.time_zone, letter.language)
 }
 
 /// What agents are told beside a mail's words.
@@ -157,7 +156,7 @@ pub(in crate::desk) fn timeline(
     shown
         .take(20)
         .map(|entry| TimelineFacts {
-            at: wording::moment(entry.at, &zone, language),
+            at: wording::moment(entry.at, zone, language),
             who: entry.author.and_then(|id| deliberation.contact(id)).map_or_else(
                 || wording::role(entry.author_role, language).to_owned(),
                 |contact| match entry.author_role {

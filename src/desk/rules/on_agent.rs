@@ -160,8 +160,8 @@ pub(in crate::desk) fn read(
         text: sign_off::without(text, &name),
     };
     let desk = ticket.map_or(&deliberation.policy().desks[0], |ticket| deliberation.desk_of(ticket));
-    let today = deliberation.now.in_tz(&desk.time_zone).ok().map(|now| now.date());
-    Instructions::read(&words, &Names { today, ..Names::of(deliberation.policy()) })
+    let today = deliberation.now.to_zoned(desk.time_zone.clone()).date();
+    Instructions::read(&words, &Names { today: Some(today), ..Names::of(deliberation.policy()) })
 }
 
 /// Whether a mail with something doubtful is held.

@@ -219,7 +219,7 @@ fn acknowledge<'a>(
     let mail = incoming.mail;
     let cites_letter = matches!(origins, Origins::Mentions(_, true));
     let passes = author.authentication != Authentication::Failed && incoming.arrival == Arrival::Ordinary;
-    if !mail.may_ack || cites_letter || !passes || !reach::somebody_reads(author.address(), deliberation.policy()) {
+    if !mail.may_ack() || cites_letter || !passes || !reach::somebody_reads(author.address(), deliberation.policy()) {
         return Acknowledged::default();
     }
     let verified = author.authentication == Authentication::Passed;

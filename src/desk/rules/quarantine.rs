@@ -5,7 +5,6 @@ use crate::desk::docket::matching;
 use crate::desk::outgoing::wording::{self, Line};
 use crate::desk::{Decision, Incoming, LedgerId, Letter, Level, Outcome, Purpose, Reason, Unreadable};
 use jiff::SignedDuration;
-use jiff::tz::TimeZone;
 
 use crate::mail::token::{Keyring, Token};
 use crate::mail::{Address, Body, InboundMail};
@@ -89,8 +88,7 @@ fn challenge(deliberation: &mut Deliberation<'_>, incoming: &Incoming<'_>, agent
         let mut letter = deliberation.loose_letter(Purpose::Challenge, desk, language);
         letter.about = Some(ledger);
         letter.facts.code = Some(code.clone());
-        let zone = TimeZone::get(&desk.time_zone).unwrap_or(TimeZone::UTC);
-        letter.facts.received_at = Some(wording::moment(deliberation.now, &zone, language));
+        letter.facts.received_at = Some(wording::moment(deliberation.now, &desk.time_zone, language));
         Some(letter)
     });
 }

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::super::kind::{Classified, Read};
+use super::super::pattern::pattern;
 use super::super::writer::{Evidence, Known};
 use super::super::{Address, Kind, ReturnPath, auto_reply, envelope, report};
 use super::subject;
@@ -124,17 +125,17 @@ impl Words {
 const START_MAX: usize = 8_000;
 const OPENING_MAX: usize = 300;
 
-static SIGNATURE: LazyLock<Option<Regex>> = LazyLock::new(|| any_of(SIGNATURES));
-static PHRASE: LazyLock<Option<Regex>> = LazyLock::new(|| any_of(PHRASES));
+static SIGNATURE: LazyLock<Regex> = LazyLock::new(|| any_of(SIGNATURES));
+static PHRASE: LazyLock<Regex> = LazyLock::new(|| any_of(PHRASES));
 
 /// One automaton for many sentences, case aside and however they are folded: one pass finds any of them.
-fn any_of(sentences: &[&str]) -> Option<Regex> {
+fn any_of(sentences: &[&str]) -> Regex {
     let escaped: Vec<String> = sentences.iter().map(|sentence| regex::escape(sentence).replace(' ', r"\s+")).collect();
-    Regex::new(&format!("(?i){}", escaped.join("|"))).ok()
+    pattern(&format!("(?i){}", escaped.join("|")))
 }
 
-fn says_any(sentences: &LazyLock<Option<Regex>>, text: &str) -> bool {
-    sentences.as_ref().is_some_and(|pattern| pattern.is_match(text))
+fn says_any(sentences: &LazyLock<Regex>, text: &str) -> bool {
+    sentences.is_match(text)
 }
 
 /// A rejection that says it is a disposition notification, as a delivery agent writes it (RFC 5429 §2.1.2, older form).

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::super::kind::Read;
+use super::super::pattern::pattern;
 use super::super::{Address, address_list, html};
 use super::{Failure, original};
 
@@ -126,15 +127,14 @@ pub(super) fn recipients(read: &Read<'_, '_>, human: &str, known: Vec<Failure>) 
         .collect()
 }
 
-static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,200}[A-Za-z0-9])?"#).ok()
+static ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r#"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,200}[A-Za-z0-9])?"#)
 });
 
 fn spoken_of(read: &Read<'_, '_>, human: &str) -> Vec<Address> {
     let mut ours: Vec<Address> = super::super::envelope::all(read.header, "To");
     ours.extend(read.from.map(|from| from.address.clone()));
     ours.extend(original::author(read));
-    let Some(pattern) = ADDRESS.as_ref() else { return Vec::new() };
     let mut found: Vec<(Certainty, Address)> = Vec::new();
     let mut previous = String::new();
     let (announces_some, mut is_announced) = (announces_ever(human), false);
@@ -143,7 +143,7 @@ fn spoken_of(read: &Read<'_, '_>, human: &str) -> Vec<Address> {
             break;
         }
         let lower: String = line.chars().take(600).flat_map(char::to_lowercase).collect();
-        for place in pattern.find_iter(line).take(20) {
+        for place in ADDRESS.find_iter(line).take(20) {
             let found_text = place.as_str();
             let certainty = certainty(line, &lower, &previous, found_text);
             let Ok(address) = bare_address(found_text).parse::<Address>() else { continue };
@@ -343,8 +343,7 @@ impl<'h> Blocks<'h> {
         let keys: HashSet<String> = recipients.iter().map(Address::key).collect();
         let lines: Vec<&str> = human.lines().take(LINES_MAX).collect();
         let names = lines.iter().map(|line| {
-            let pattern = ADDRESS.as_ref()?;
-            let named = pattern.find_iter(line).take(4).map(|found| bare_address(found.as_str()).to_lowercase());
+            let named = ADDRESS.find_iter(line).take(4).map(|found| bare_address(found.as_str()).to_lowercase());
             named.into_iter().find(|name| keys.contains(name))
         });
         Blocks { names: names.collect(), lines }
@@ -378,6 +377,13 @@ const BLOCK_MAX: usize = 15;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_said_of_a_recipient_ends_where_the_next_one_is_named() {
+        let [zoe, yan] = ["zoe@client.test", "yan@client.test"].map(|address| address.parse().unwrap());
+        let blocks = Blocks::of("<zoe@client.test>: full\n  try later\n<yan@client.test>: gone\n", &[zoe, yan.clone()]);
+        assert_eq!(blocks.about(&yan), "<yan@client.test>: gone\n");
+    }
 
     #[test]
     fn an_address_behind_the_part_that_is_looked_at_is_no_fault() {

@@ -22,6 +22,7 @@ use regex::Regex;
 use super::Forwarded;
 use super::forward::Lead;
 use super::html::{Area, Rendered};
+use super::pattern::pattern;
 pub use letters::Letters;
 use lines::{Class, Line};
 
@@ -189,17 +190,17 @@ fn text_of(lines: &[Line<'_>], wanted: impl Fn(Class) -> bool) -> String {
 }
 
 /// Words without which no line is a reply marker: the whole text is searched once, not each line.
-static ABOVE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new("(?i)above|dessus").ok());
+static ABOVE: LazyLock<Regex> = LazyLock::new(|| pattern("(?i)above|dessus"));
 
 /// Names that every element has in which a client signs: the whole text is searched once, before it is rendered.
-static SIGNED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new("(?i-u)signature|_rc_sig").ok());
+static SIGNED: LazyLock<Regex> = LazyLock::new(|| pattern("(?i-u)signature|_rc_sig"));
 
 fn may_hold_signature(html: &str) -> bool {
-    SIGNED.as_ref().is_some_and(|signed| signed.is_match(html))
+    SIGNED.is_match(html)
 }
 
 fn may_hold_reply_marker(text: &str) -> bool {
-    ABOVE.as_ref().is_some_and(|above| above.is_match(text))
+    ABOVE.is_match(text)
 }
 
 /// `-- Please reply above this line --` and its like, which ticket systems write over what they quote.

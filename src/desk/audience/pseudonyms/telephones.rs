@@ -1,15 +1,17 @@
 //! Telephone numbers: what is written as one, and the known ones however they are written.
 
-use super::plain::Plain;
 use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::plain::Plain;
+use crate::mail::pattern::pattern;
+
 /// Of a plain text. A number without separators counts behind a word for telephone.
-static TELEPHONE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
+static TELEPHONE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
         r"(?xi)
         (?: \+ [0-9]{1,3} (?: [\ .()/-]{0,3} [0-9] ){7,12} (?-u:\b)                                    # international
         | (?: (?-u:\b) 1 [\ ./-]{0,3} )? (?: \( [0-9]{3} \) [\ ./-]{0,3} | (?:(?-u:\b)|_) [0-9]{3} [\ ._/-]{1,3} ) [0-9]{3} [\ ._/-]{0,3} [0-9]{4} (?:(?-u:\b)|_) # North America
@@ -17,12 +19,10 @@ static TELEPHONE: LazyLock<Option<Regex>> = LazyLock::new(|| {
         | (?-u:\b) (?: tel | telephone | phone | cell | cellulaire | cellphone | mobile | portable | fax | telecopieur ) (?-u:\b) [\ .:\#-]{0,4} [0-9]{10,11} (?-u:\b) )
         (?: [\ ,;(/-]{0,3} (?: poste | post | ext | extension | x | p | \# ) [\ .:\#]{0,3} [0-9]{1,6} (?-u:\b) )?",
     )
-    .ok()
 });
 
-static EXTENSION: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)(?-u:\b)(?:poste|ext|extension|x|#)[ .:#]{0,3}(?P<digits>[0-9]{2,6})(?-u:\b)").ok()
-});
+static EXTENSION: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)(?-u:\b)(?:poste|ext|extension|x|#)[ .:#]{0,3}(?P<digits>[0-9]{2,6})(?-u:\b)"));
 
 /// Without the digits that choose a country or a trunk, the last nine tell a number.
 const TELLING: usize = 9;
@@ -63,13 +63,10 @@ impl Telephones {
 
     /// Where numbers stand in a plain text, in order.
     pub(super) fn find(&self, text: &str) -> Vec<Range<usize>> {
-        let mut places = Vec::new();
-        if let Some(telephone) = &*TELEPHONE {
-            places.extend(telephone.find_iter(text).map(|found| trimmed(text, found.range())));
-        }
-        if let Some(extension) = EXTENSION.as_ref().filter(|_| !self.extensions.is_empty()) {
+        let mut places: Vec<_> = TELEPHONE.find_iter(text).map(|found| trimmed(text, found.range())).collect();
+        if !self.extensions.is_empty() {
             let is_known = |digits: &str| self.extensions.contains(digits);
-            places.extend(extension.captures_iter(text).filter_map(|found| {
+            places.extend(EXTENSION.captures_iter(text).filter_map(|found| {
                 is_known(found.name("digits")?.as_str()).then(|| found.get(0).map(|found| found.range()))?
             }));
         }

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 
 use super::{Found, Secret, is_stand_in};
+use crate::mail::pattern::pattern;
 
 /// What is called a password, without accents. The short forms stand for nothing else.
 const PASSWORD: &str = r"mots?\ de\ passe | m\.?d\.?p | passwords? | passwd | pwd | pw | passphrase | passcode | phrase\ (?:secrete|de\ passe)
@@ -45,46 +46,46 @@ struct Forms {
     product: Regex,
 }
 
-static FORMS: LazyLock<Option<Forms>> = LazyLock::new(|| {
-    let form = |form: &str| Regex::new(&form.replace('§', PASSWORD)).ok();
-    Some(Forms {
+static FORMS: LazyLock<Forms> = LazyLock::new(|| {
+    let form = |form: &str| pattern(&form.replace('§', PASSWORD));
+    Forms {
         told: form(
             r#"(?ix) (?: (?-u:\b) | _ ) (?: [a-z]{0,12} password | § ) (?-u:\b) ["'`*\],]{0,3}
                 (?P<between> (?: \ [^\s:=\[\]…]{1,20} ){0,6}? ) \s*
                 (?: (?P<sign> [:=>]+ ) | (?-u:\b) (?: est | is | c'est | sera | was | will\ be ) (?-u:\b) \ ?:? | (?P<dash> \ -\  ) | (?P<tab> \t ) )
                 (?P<gap> \s* ) (?P<quote> ["'`«“] \ ? )? (?P<value> \S{1,64} )"#,
-        )?,
+        ),
         turned: form(
             r"(?ix) (?-u:\b) (?P<value> (?:g-)? [0-9]{4,8} | [0-9]{3}[\ -][0-9]{3} ) \ (?: is | est ) \ (?: your | my | the | votre | mon | le | la | ton )
                 \ (?: [^\s.]{1,20} \  ){0,3} (?: § ) (?-u:\b)",
-        )?,
+        ),
         short: form(
             r"(?ix) (?-u:\b) (?: (?: (?: nip | pin | otp | puk | codes?\ (?:d'acces|de\ verification|de\ securite|2fa|otp|sms) | (?:verification|access|2fa)\ code ) (?: \ code )?
                     | (?: your | votre | my | mon )\ code\ (?: is | est ) ) [\ :=]{1,3} (?P<digits> [0-9]{4,8} | [0-9]{3}[\ -][0-9]{3} ) (?-u:\b)
                 | (?: m\.?d\.?p | pwd | passwd | pw | mot\ de\ passe | password ) \ (?P<value> \S+ ) )",
-        )?,
-        pass: form(r"(?ix) (?: ^ | [\s/,;|(] ) passe? \ ? [:=] \ ? (?P<value> \S+ )")?,
+        ),
+        pass: form(r"(?ix) (?: ^ | [\s/,;|(] ) passe? \ ? [:=] \ ? (?P<value> \S+ )"),
         pair: form(
             r"(?ix) (?-u:\b) (?: identifiants? | logins? | user(?:name)?s? | utilisateurs? | compte | acces | id ) \s? (?: / | et | and | & | \+ ) \s? (?: § ) (?-u:\b)
                 \ ? [:=]? \s* \S{1,64} (?: \ ?/\ ? | \ (?: et | and | puis | - | \| ) \  | ,\ ? | \  ) (?P<value> [^\s/]\S* )",
-        )?,
+        ),
         login: form(
             r"(?ix) (?-u:\b) (?: identifiants? | logins? | user(?:name)? | utilisateur | credentials | creds ) \ ? [:=] \ ? [^\s/|,]{1,64} \ ? [/|,] \ ? (?P<value> \S+ )",
-        )?,
+        ),
         option: form(
             r"(?ix) (?: ^ | \s ) --? (?: password | passwd | pass | pwd ) (?: \  | = ) (?P<value> [^\s\[…-] \S* )",
-        )?,
-        in_link: form(r"(?i)(?-u:\b)[a-z][a-z0-9+.-]{1,15}://(?P<value>[^\s/@:\[\]…]{0,64}:[^\s/@\[\]…]{1,128})@")?,
+        ),
+        in_link: form(r"(?i)(?-u:\b)[a-z][a-z0-9+.-]{1,15}://(?P<value>[^\s/@:\[\]…]{0,64}:[^\s/@\[\]…]{1,128})@"),
         link_value: form(
             r#"(?ix) [?&;\#] (?: [a-z0-9_.-]{0,24}[_.-] )?
                 (?: (?P<sure> token | sig | signature | apikey | secret | password | passwd | pwd | jwt | sas | accesstoken | authtoken ) | key | auth | session | sid | otp | hash )
                 = (?P<value> [^\s&\#"'<>\[\]…]{6,} )"#,
-        )?,
+        ),
         named_key: form(
             r#"(?ix) (?: (?-u:\b) | _ ) (?: api[\ _-]?key | cles?\ (?:d')?api | client[\ _-]?secret | (?:aws[\ _-])?secret[\ _-]?(?:access[\ _-]?)?key | secret
                 | (?:access|auth|refresh|id)?[\ _-]?token | jetons?(?:\ d'acces)? | account[\ _-]?key | shared[\ _-]?access[\ _-]?(?:key|signature) )
                 ["'`]? \s? (?: [:=]+ | \ est | \ is ) \s? ["'`]? (?P<value> [a-z0-9_\-.+/=~]{8,} )"#,
-        )?,
+        ),
         key: form(
             r"(?x) (?-u:\b) (?P<value> (?:AKIA|ASIA)[0-9A-Z]{16} | gh[pousr]_[A-Za-z0-9]{30,} | github_pat_[A-Za-z0-9_]{22,} | gl(?:pat|rt|dt|ptt|ft|soat)-[A-Za-z0-9_.-]{20,}
                 | xox[abeprs]-[A-Za-z0-9-]{10,} | xapp-[A-Za-z0-9-]{20,} | hooks\.slack\.com/services/[A-Za-z0-9/]{20,} | AIza[A-Za-z0-9_-]{30,} | ya29\.[A-Za-z0-9_-]{20,}
@@ -92,18 +93,18 @@ static FORMS: LazyLock<Option<Forms>> = LazyLock::new(|| {
                 | pypi-[A-Za-z0-9_-]{30,} | hf_[A-Za-z0-9]{30,} | dop_v1_[a-f0-9]{40,} | AGE-SECRET-KEY-1[A-Z0-9]{20,} | [0-9]{6}(?:[\ -][0-9]{6}){7}
                 | eyJ[A-Za-z0-9_-]{10,400}\.[A-Za-z0-9_-]{10,}(?:\.[A-Za-z0-9_-]+)? )
                 | (?-u:\b) (?: (?i:bearer)\ (?P<bearer> [A-Za-z0-9._~+/-]{16,}=* ) | (?i:authorization:\s*basic)\ (?P<basic> [A-Za-z0-9+/]{8,}=* ) )",
-        )?,
-        armour: form(r"-{4,5} ?BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-{4,5}|(?-u:\b)PuTTY-User-Key-File-[0-9]")?,
-        armour_end: form(r"-{4,5} ?END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-{4,5}|Private-MAC: ?[0-9a-f]*")?,
-        trouble: form(TROUBLE)?,
-        product: form(PRODUCTS)?,
-    })
+        ),
+        armour: form(r"-{4,5} ?BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-{4,5}|(?-u:\b)PuTTY-User-Key-File-[0-9]"),
+        armour_end: form(r"-{4,5} ?END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-{4,5}|Private-MAC: ?[0-9a-f]*"),
+        trouble: form(TROUBLE),
+        product: form(PRODUCTS),
+    }
 });
 
 // A form that may scan far beyond what it finds would make a long text's time quadratic: what can fail late has a limit.
 /// All credentials; of a password the value alone.
 pub(super) fn find(text: &str) -> Found {
-    let Some(forms) = &*FORMS else { return Vec::new() };
+    let forms = &*FORMS;
     let mut found = armour(text, forms);
     let mut add =
         |secret: Secret, places: Vec<Range<usize>>| found.extend(places.into_iter().map(|place| (place, secret)));

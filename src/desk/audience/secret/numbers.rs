@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::{Found, Secret, is_stand_in};
+use crate::mail::pattern::pattern;
 
 /// How far from a number stands the word that names it, in bytes.
 const NAME_BEFORE: usize = 48;
@@ -39,43 +40,43 @@ struct Shapes {
     code: Regex,
 }
 
-static NAMES: LazyLock<Option<Names>> = LazyLock::new(|| {
-    let word = |words: &str| Regex::new(&format!(r"(?i)(?-u:\b)(?:{words})(?-u:\b)")).ok();
-    Some(Names {
+static NAMES: LazyLock<Names> = LazyLock::new(|| {
+    let word = |words: &str| pattern(&format!(r"(?i)(?-u:\b)(?:{words})(?-u:\b)"));
+    Names {
         card: word(
             r"carte|carte de (?:credit|debit)|cartes?|card|cards|credit|visa|mastercard|amex|american express|interac|cb|cc|numero de carte|pan",
-        )?,
-        insurance: word(r"assurances?[ -]sociales?|social insurance")?,
-        insurance_short: word(r"n\.?a\.?s\.?|s\.?i\.?n\.?")?,
-        security: word(r"ssn|social security|securite sociale|secu|nir|carte vitale|vitale|insee|nss")?,
+        ),
+        insurance: word(r"assurances?[ -]sociales?|social insurance"),
+        insurance_short: word(r"n\.?a\.?s\.?|s\.?i\.?n\.?"),
+        security: word(r"ssn|social security|securite sociale|secu|nir|carte vitale|vitale|insee|nss"),
         health: word(
             r"cartes? (?:d'assurance[ -]?maladie|de sante|sante|soleil)|assurance[ -]maladie|ramq|nam|health (?:card|number|insurance)|healthcard|ohip|phn|phin|ahcip|medicare|numero de sante",
-        )?,
-        permanent: word(r"codes? permanents?|permanent code")?,
-        licence: word(r"permis(?: de conduire)?|driver'?s?'? licen[cs]es?|driving licen[cs]e|licence|license|saaq")?,
-        passport: word(r"passeports?|passports?")?,
+        ),
+        permanent: word(r"codes? permanents?|permanent code"),
+        licence: word(r"permis(?: de conduire)?|driver'?s?'? licen[cs]es?|driving licen[cs]e|licence|license|saaq"),
+        passport: word(r"passeports?|passports?"),
         account: word(
             r"comptes? (?:bancaires?|de banque|cheques?|no|num|numero)|(?:numero|no|num) (?:de |du )?compte|bank account|account (?:number|no|num)|chequing account|checking account|folio|specimen (?:de )?cheque|void cheque|depot direct|direct deposit|rib|routing number",
-        )?,
-        telephone: word(r"tel|telephone|phone|cell|cellulaire|mobile|fax|appel\w*|call|poste|ext")?,
-    })
+        ),
+        telephone: word(r"tel|telephone|phone|cell|cellulaire|mobile|fax|appel\w*|call|poste|ext"),
+    }
 });
 
-static SHAPES: LazyLock<Option<Shapes>> = LazyLock::new(|| {
-    let shape = |shape: &str| Regex::new(&shape.replace('~', r"(?:[ \t.\-/_]{0,3}(?:\n[> ]{0,6})?)")).ok();
-    Some(Shapes {
-        health: shape(r"(?i)(?-u:\b|_)(?P<number>(?P<letters>[a-z]{4})~(?P<digits>[0-9](?:~[0-9]){7}))(?-u:\b|_)")?,
-        licence: shape(r"(?i)(?-u:\b|_)(?P<number>[a-z]~[0-9]{4}(?:~[0-9]){8}(?:(?:~[0-9]){2})?)(?-u:\b|_)")?,
+static SHAPES: LazyLock<Shapes> = LazyLock::new(|| {
+    let shape = |shape: &str| pattern(&shape.replace('~', r"(?:[ \t.\-/_]{0,3}(?:\n[> ]{0,6})?)"));
+    Shapes {
+        health: shape(r"(?i)(?-u:\b|_)(?P<number>(?P<letters>[a-z]{4})~(?P<digits>[0-9](?:~[0-9]){7}))(?-u:\b|_)"),
+        licence: shape(r"(?i)(?-u:\b|_)(?P<number>[a-z]~[0-9]{4}(?:~[0-9]){8}(?:(?:~[0-9]){2})?)(?-u:\b|_)"),
         passport: shape(
             r"(?i)(?-u:\b|_)(?P<number>[a-z]{1,2}~[0-9]{6,8}|[a-z]~[0-9]{6}~[a-z]{2}|[0-9]{2}~[a-z]{2}~[0-9]{5}|[0-9]{9})(?-u:\b|_)",
-        )?,
-        corsican: shape(r"(?i)(?-u:\b)(?P<number>[1-478](?:~[0-9]){4}~2~[ab](?:~[0-9]){6}(?:(?:~[0-9]){2})?)(?-u:\b)")?,
-        iban: shape(r"(?i)(?-u:\b|_)(?P<number>[a-z]{2}~[0-9]{2}(?:~[a-z0-9]){11,30})")?,
+        ),
+        corsican: shape(r"(?i)(?-u:\b)(?P<number>[1-478](?:~[0-9]){4}~2~[ab](?:~[0-9]){6}(?:(?:~[0-9]){2})?)(?-u:\b)"),
+        iban: shape(r"(?i)(?-u:\b|_)(?P<number>[a-z]{2}~[0-9]{2}(?:~[a-z0-9]){11,30})"),
         bank: shape(
             r"(?i)(?-u:\b)transit[^0-9\n]{0,20}(?P<number>[0-9]{5}(?-u:\b)[^0-9]{1,24}[0-9]{3,4}(?-u:\b)(?:[^0-9]{1,24}[0-9](?:~[0-9]){4,11})?)",
-        )?,
-        code: shape(r"(?i)(?-u:\b)(?:cvv|cvc)2?[ :=]{1,3}(?P<number>[0-9]{3,4})(?-u:\b)")?,
-    })
+        ),
+        code: shape(r"(?i)(?-u:\b)(?:cvv|cvc)2?[ :=]{1,3}(?P<number>[0-9]{3,4})(?-u:\b)"),
+    }
 });
 
 /// IBAN registry: country and number of characters.
@@ -90,7 +91,7 @@ const ORDINARY: &str = "aout|avec|bill|call|case|code|date|dans|fact|file|from|h
 
 /// All numbers that belong to somebody.
 pub(super) fn find(text: &str) -> Found {
-    let (Some(names), Some(shapes)) = (&*NAMES, &*SHAPES) else { return Vec::new() };
+    let (names, shapes) = (&*NAMES, &*SHAPES);
     let mut found = Vec::new();
     for run in runs(text) {
         for first in 0..run.len() {

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use regex::{Regex, RegexSet};
 
 use crate::desk::policy::is_within;
+use crate::mail::pattern::{pattern, patterns};
 
 use super::heard::Heard;
 use super::quoted::unmarked;
@@ -36,7 +37,7 @@ enum Last {
 /// What systems call the properties of a case. None under which people write what to do: resolution, type, file, URL.
 const PROPERTY: &str = r"(?:status|[ée]tat|statut|priority|priorit[ée]|severity|assignee|assigned[ -]?to|assigned|author|auteur|reporter|reported by|handler|owner|propri[ée]taire|queue|requestors?|tracker|category|cat[ée]gorie|project|projet|target version|version cible|start date|due date|date de d[ée]but|[ée]ch[ée]ance|% ?done|% r[ée]alis[ée]|estimated time|spent time|component|composant|milestone|jalon|keywords|nosy|messages|superseder|reproducibility|ticket url|ticket(?: id)?|issue(?: id)?|case(?: number)?|transaction|last modified|date submitted|urgency)";
 
-static FRAMES: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
+static FRAMES: LazyLock<RegexSet> = LazyLock::new(|| {
     let rules = [
         // Rules and borders.
         r"^[^\p{Alphabetic}\p{N}]{3,}$".to_owned(),
@@ -59,30 +60,32 @@ static FRAMES: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
         r"^Ref:[A-Z]{2,4}[0-9]{4,15}(?:_\w{4,40})?$".to_owned(),
         r"(?i)^(?:sent from|envoy[ée] (?:de|depuis)|powered by|propuls[ée] par) .{1,60}$".to_owned(),
     ];
-    RegexSet::new(rules).ok()
+    patterns(rules)
 });
 
-static CHANGE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(&format!(
+static CHANGE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(&format!(
         r"(?i)^[*•\-\s]*(?:(?:{PROPERTY}|title|titre|resolution|r[ée]solution|type)\s*:.{{0,150}}(?:->|=>|→).{{0,150}}|{PROPERTY}\s+(?:(?:has )?changed from|(?:has )?changed to|set to|deleted|mise? [àa]|chang[ée]e? de)\b.{{0,150}})$"
     ))
-    .ok()
 });
 
-static PROPERTIES: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(&format!(r"(?i)^[*•\-\s]*{PROPERTY}\s*:(?:\s+\S+){{0,3}}\s*$")).ok());
+static PROPERTIES: LazyLock<Regex> =
+    LazyLock::new(|| pattern(&format!(r"(?i)^[*•\-\s]*{PROPERTY}\s*:(?:\s+\S+){{0,3}}\s*$")));
 
 /// Properties under which people write, too: they count only among others, or set in a column.
-static PROPERTY_IN_BLOCK: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)^(?:product|version|resolution|type|os|hardware|platform|summary|state|description|key|created|updated|url|cc|group|impact|title|short description|bug id|id|target milestone|see also|blocks|depends on|classification)\s*:(?:\s+\S+){0,3}\s*$").ok()
+static PROPERTY_IN_BLOCK: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:product|version|resolution|type|os|hardware|platform|summary|state|description|key|created|updated|url|cc|group|impact|title|short description|bug id|id|target milestone|see also|blocks|depends on|classification)\s*:(?:\s+\S+){0,3}\s*$",
+    )
 });
 
-static OVER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)^[*•\-\s]*(?:status|state|[ée]tat|statut|resolution|r[ée]solution)\b.*(?:->|=>|→|\bto\b|[àa]|:)\s*(?:closed?|resolved|solved|done|fixed|completed?|done-cbb|ferm[ée]e?|r[ée]solue?|termin[ée]e?|cl[ôo]tur[ée]e?|clos)\W*$").ok()
+static OVER: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^[*•\-\s]*(?:status|state|[ée]tat|statut|resolution|r[ée]solution)\b.*(?:->|=>|→|\bto\b|[àa]|:)\s*(?:closed?|resolved|solved|done|fixed|completed?|done-cbb|ferm[ée]e?|r[ée]solue?|termin[ée]e?|cl[ôo]tur[ée]e?|clos)\W*$",
+    )
 });
 
-static LINK: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"^\W*<?https?://([^\s/>:]{1,250})([^\s>]{0,500})>?\W*$").ok());
+static LINK: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\W*<?https?://([^\s/>:]{1,250})([^\s>]{0,500})>?\W*$"));
 
 /// Where vendors' systems are kept for them.
 const HOSTED: [&str; 12] = [
@@ -101,8 +104,10 @@ const HOSTED: [&str; 12] = [
 ];
 
 /// Where systems show a case.
-static CASE_PAGE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)(?:issue|ticket|bug|case|incident|request|browse|track|sys_id|survey|satisfaction|feedback|view\.php|my_view|support/|portal|/helpdesk)").ok()
+static CASE_PAGE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)(?:issue|ticket|bug|case|incident|request|browse|track|sys_id|survey|satisfaction|feedback|view\.php|my_view|support/|portal|/helpdesk)",
+    )
 });
 
 impl<'a> Frame<'a> {
@@ -130,14 +135,13 @@ impl<'a> Frame<'a> {
         if self.last == Last::Because {
             return true;
         }
-        let matches = |form: &Option<Regex>| form.as_ref().is_some_and(|form| form.is_match(line));
-        let changes = matches(&CHANGE);
+        let changes = CHANGE.is_match(line);
         self.changes |= changes;
-        self.closes |= self.heard.automatic && matches(&OVER);
-        let framed = FRAMES.as_ref().is_some_and(|frames| frames.is_match(line));
-        let is_property = matches(&PROPERTIES)
+        self.closes |= self.heard.automatic && OVER.is_match(line);
+        let framed = FRAMES.is_match(line);
+        let is_property = PROPERTIES.is_match(line)
             || is_link_to_case(line, self.heard.domains)
-            || (column || self.last == Last::Property) && matches(&PROPERTY_IN_BLOCK);
+            || (column || self.last == Last::Property) && PROPERTY_IN_BLOCK.is_match(line);
         let taken = changes || framed || is_property || self.is_title(line);
         self.last = match (is_property, framed && line.ends_with("because:")) {
             (true, _) => Last::Property,
@@ -164,9 +168,9 @@ impl<'a> Frame<'a> {
 
 /// Whether a text is a link to a page of the vendor's on which its system shows a case.
 pub(super) fn is_link_to_case<D: AsRef<str>>(text: &str, domains: &[D]) -> bool {
-    let Some(found) = LINK.as_ref().and_then(|link| link.captures(text)) else { return false };
+    let Some(found) = LINK.captures(text) else { return false };
     let host = found[1].to_ascii_lowercase();
     let mut places = domains.iter().map(AsRef::as_ref).chain(HOSTED.iter().copied());
     let at_vendor = places.any(|domain| is_within(&host, domain));
-    at_vendor && CASE_PAGE.as_ref().is_some_and(|page| page.is_match(&found[0]))
+    at_vendor && CASE_PAGE.is_match(&found[0])
 }

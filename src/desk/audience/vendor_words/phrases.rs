@@ -8,6 +8,7 @@ use regex::Regex;
 use super::frame::is_link_to_case;
 use super::heard::Heard;
 use crate::desk::folded::folded;
+use crate::mail::pattern::pattern;
 
 /// What a sentence is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -179,17 +180,18 @@ fn says_yes_or_no(words: &[&str]) -> bool {
 pub(super) fn subject_closes(heard: &Heard<'_>) -> bool {
     let subject = folded(heard.subject);
     let ours = folded(heard.our_subject);
-    SUBJECT_OVER.as_ref().is_some_and(|form| {
-        form.captures_iter(&subject).filter_map(|found| found.get(1)).any(|found| !ours.contains(found.as_str()))
-    })
+    let said = SUBJECT_OVER.captures_iter(&subject).filter_map(|found| found.get(1));
+    said.map(|found| found.as_str()).any(|found| !ours.contains(found))
 }
 
-static SUBJECT_OVER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?:^|[\s\])])((?:resolved|closed|solved|resolu|resolue|ferme|fermee|cloture|cloturee)\s*:|[\[(](?:resolved|closed|solved|resolu|resolue|ferme|fermee)[\])])").ok()
+static SUBJECT_OVER: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?:^|[\s\])])((?:resolved|closed|solved|resolu|resolue|ferme|fermee|cloture|cloturee)\s*:|[\[(](?:resolved|closed|solved|resolu|resolue|ferme|fermee)[\])])",
+    )
 });
 
-static REFUSED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
+static REFUSED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
         r"(?x)
         \b(?:mail|e-?mail|message|submission|request|ticket|issue|subject|courriel|demande)\b [^.!?]{0,80}
             (?: \b(?:was|were|has\ been|is|been)\ (?:not\ accepted|not\ processed|rejected|refused|ignored|discarded)
@@ -200,13 +202,12 @@ static REFUSED: LazyLock<Option<Regex>> = LazyLock::new(|| {
         | \b(?:unknown|invalid|no\ such|not\ a\ valid)\ (?:property|keyword|address|sender|user|queue|project|subject)
         | \b(?:could|can)\ ?not\ (?:process|accept|parse|handle)\ (?:your|the)\ (?:mail|e-?mail|message|request|submission)",
     )
-    .ok()
 });
 
 /// A system says that it did not take our mail.
 pub(super) fn refuses(subject: &str, words: &str) -> bool {
     let start = &words[..words.floor_char_boundary(2_000)];
-    REFUSED.as_ref().is_some_and(|form| form.is_match(&folded(subject)) || form.is_match(&folded(start)))
+    REFUSED.is_match(&folded(subject)) || REFUSED.is_match(&folded(start))
 }
 
 /// A paragraph without the lines below a sign-off that begins a line: names and titles.

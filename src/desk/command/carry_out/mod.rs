@@ -252,7 +252,7 @@ impl Work<'_, '_, '_> {
             }
             WaitFor::Date(date) => {
                 let desk = self.deliberation.desk_of(&self.ticket);
-                let start = date.in_tz(&desk.time_zone).map(|start| start.timestamp());
+                let start = date.to_zoned(desk.time_zone.clone()).map(|start| start.timestamp());
                 PendingReason::Until { at: start.unwrap_or(self.deliberation.now) }
             }
         };

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 /// The system's clock, or one that a story sets.
 #[derive(Clone, Debug, Default)]
-pub enum Clock {
+pub enum TimeSource {
     /// The system's.
     #[default]
     System,
@@ -15,20 +15,20 @@ pub enum Clock {
     Set(Arc<AtomicI64>),
 }
 
-impl Clock {
+impl TimeSource {
     /// A clock that stands at an instant.
-    pub fn standing(at: Timestamp) -> Clock {
-        Clock::Set(Arc::new(AtomicI64::new(at.as_millisecond())))
+    pub fn standing(at: Timestamp) -> TimeSource {
+        TimeSource::Set(Arc::new(AtomicI64::new(at.as_millisecond())))
     }
 
     /// Now, to the millisecond.
     pub fn now(&self) -> Timestamp {
         match self {
-            Clock::System => {
+            TimeSource::System => {
                 let now = Timestamp::now();
                 Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
             }
-            Clock::Set(millis) => {
+            TimeSource::Set(millis) => {
                 Timestamp::from_millisecond(millis.load(Ordering::Relaxed)).unwrap_or(Timestamp::UNIX_EPOCH)
             }
         }
@@ -36,7 +36,7 @@ impl Clock {
 
     /// Lets a standing clock go on; the system's goes by itself.
     pub fn advance(&self, by: SignedDuration) {
-        if let Clock::Set(millis) = self {
+        if let TimeSource::Set(millis) = self {
             let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
             millis.fetch_add(by, Ordering::Relaxed);
         }
