@@ -506,17 +506,18 @@ async fn eventually(what: &str, done: impl AsyncFn() -> bool) {
 
 fn policy() -> Policy {
     Policy {
-        desks: vec![Desk {
+        desks: [Desk {
             name: "support".to_owned(),
             display_name: "Guichet".to_owned(),
-            addresses: vec![support()],
+            addresses: [support()].into(),
             tag: "SD".to_owned(),
-            languages: vec![Language::ENGLISH],
+            languages: [Language::ENGLISH].into(),
             time_zone: TimeZone::get("America/Toronto").unwrap(),
             hours: Vec::new(),
             sub_addressing: true,
             keeps_known_fixes: false,
-        }],
+        }]
+        .into(),
         agents: vec![Agent {
             address: "alex@agents.test".parse().unwrap(),
             name: "Alex".to_owned(),
