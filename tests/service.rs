@@ -17,7 +17,7 @@ use guichet::mail::{self, Address, InboundMail, Language};
 use guichet::net::Login;
 use guichet::smtp::{self, Transport};
 use guichet::store::{DeliveryState, Dropped, LedgerFilter, LedgerLine, Settings, Store};
-use guichet::{imap, web};
+use guichet::{imap, view};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use tokio::task::JoinHandle;
@@ -456,8 +456,8 @@ impl House {
         self.store.ledger(&LedgerFilter::default()).await.unwrap()
     }
 
-    async fn status(&self) -> web::Status {
-        web::Status::of(&self.store.status().await.unwrap(), &["support"], Timestamp::now())
+    async fn status(&self) -> view::Status {
+        view::Status::of(&self.store.status().await.unwrap(), &["support"], Timestamp::now())
     }
 
     async fn until(&self, done: impl Fn(&[LedgerLine]) -> bool) {

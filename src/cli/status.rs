@@ -10,7 +10,7 @@ use super::outbox::{self, FAILED_SHOWN};
 use super::{Answer, Invocation, terminal};
 use crate::said;
 use crate::store::{AtWork, DeliveryLine, Serving, Status};
-use crate::web;
+use crate::view;
 
 /// Who serves, what is at work, what waits and since when
 #[derive(Args)]
@@ -33,7 +33,7 @@ const STOPPED: &str = "stopped";
 #[derive(Serialize)]
 struct Document {
     #[serde(flatten)]
-    status: web::Status,
+    status: view::Status,
     serving: bool,
     /// Nobody serves since about then.
     not_serving_since: Option<Timestamp>,
@@ -60,7 +60,7 @@ struct TicketsDocument {
 
 /// All that the page tells of.
 struct Seen {
-    status: web::Status,
+    status: view::Status,
     at_work: AtWork,
     last_exchange: Option<Timestamp>,
     failed: Vec<DeliveryLine>,
@@ -90,8 +90,8 @@ pub(super) fn run(invocation: &Invocation, arguments: &Arguments) -> Result<Answ
 }
 
 /// What a watcher said last holds only while somebody watches.
-fn told(known: &Status, serving: &Serving, names: &[&str], now: Timestamp) -> web::Status {
-    let mut status = web::Status::of(known, names, now);
+fn told(known: &Status, serving: &Serving, names: &[&str], now: Timestamp) -> view::Status {
+    let mut status = view::Status::of(known, names, now);
     for mailbox in &mut status.mailboxes {
         let is_watched = match serving {
             Serving::Nobody => false,
@@ -161,7 +161,7 @@ fn serving(seen: &Seen) -> String {
     }
 }
 
-fn mailbox(mailbox: &web::MailboxStatus) -> Vec<String> {
+fn mailbox(mailbox: &view::MailboxStatus) -> Vec<String> {
     let (name, state) = (&mailbox.name, terminal::safe_line(&mailbox.state));
     let heard = match mailbox.last_exchange_seconds {
         Some(seconds) => said!("last heard of {seconds} s ago", "dernière réponse il y a {seconds}\u{a0}s"),
@@ -190,7 +190,7 @@ fn tickets(counts: &[(String, String, u64)]) -> String {
     said!("active tickets: {total} ({parts})", "billets actifs\u{a0}: {total} ({parts})")
 }
 
-fn mails(status: &web::Status) -> [String; 2] {
+fn mails(status: &view::Status) -> [String; 2] {
     let pending = terminal::count(status.inbox_pending);
     let quarantined = terminal::count(status.quarantined);
     let since = since(status.inbox_pending, status.oldest_unhandled_seconds);

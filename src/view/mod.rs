@@ -1,0 +1,8 @@
+//! What people and programs are shown of the store, the same on a terminal, in JSON and on a page.
+//!
+//! It reads, and changes nothing. How it is laid out, and in whose language, is the matter of who shows it.
+
+pub(crate) mod status;
+pub(crate) mod ticket;
+
+pub use status::{MailboxStatus, Status};
