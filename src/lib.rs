@@ -15,6 +15,7 @@
 //! | [`imap`] | the mailbox: watch, fetch, file away | edge |
 //! | [`smtp`] | the relay: one connection, one letter | edge |
 //! | [`gateway`] | the running loops between the edges and the core | |
+//! | [`view`] | what people and programs are shown of the store | |
 //! | [`config`] | what the operator wrote, as what it means | |
 //! | [`demo`] | embedded servers, and the story they play | |
 //! | [`web`] | `/healthz` and `/metrics` | |
@@ -33,4 +34,5 @@ pub mod mail;
 pub mod net;
 pub mod smtp;
 pub mod store;
+pub mod view;
 pub mod web;

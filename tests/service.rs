@@ -17,7 +17,7 @@ use guichet::mail::{self, Address, InboundMail, Language};
 use guichet::net::Login;
 use guichet::smtp::{self, Transport};
 use guichet::store::{DeliveryState, Dropped, LedgerFilter, LedgerLine, Settings, Store};
-use guichet::{imap, web};
+use guichet::{imap, view};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use tokio::task::JoinHandle;
@@ -456,8 +456,8 @@ impl House {
         self.store.ledger(&LedgerFilter::default()).await.unwrap()
     }
 
-    async fn status(&self) -> web::Status {
-        web::Status::of(&self.store.status().await.unwrap(), &["support"], Timestamp::now())
+    async fn status(&self) -> view::Status {
+        view::Status::of(&self.store.status().await.unwrap(), &["support"], Timestamp::now())
     }
 
     async fn until(&self, done: impl Fn(&[LedgerLine]) -> bool) {
@@ -506,17 +506,18 @@ async fn eventually(what: &str, done: impl AsyncFn() -> bool) {
 
 fn policy() -> Policy {
     Policy {
-        desks: vec![Desk {
+        desks: [Desk {
             name: "support".to_owned(),
             display_name: "Guichet".to_owned(),
-            addresses: vec![support()],
+            addresses: [support()].into(),
             tag: "SD".to_owned(),
-            languages: vec![Language::ENGLISH],
+            languages: [Language::ENGLISH].into(),
             time_zone: TimeZone::get("America/Toronto").unwrap(),
             hours: Vec::new(),
             sub_addressing: true,
             keeps_known_fixes: false,
-        }],
+        }]
+        .into(),
         agents: vec![Agent {
             address: "alex@agents.test".parse().unwrap(),
             name: "Alex".to_owned(),

@@ -2,16 +2,15 @@
 
 use anyhow::Result;
 use clap::{Args, Subcommand, ValueEnum};
-use data_encoding::HEXLOWER;
 use jiff::Timestamp;
-use serde_json::{Value, json};
 
 use super::list::{self, Extent, Part};
 use super::since::{Since, since};
 use super::{Answer, Invocation, terminal};
-use crate::desk::{LedgerId, Outcome};
+use crate::desk::LedgerId;
 use crate::said;
 use crate::store::{LedgerFilter, LedgerLine, Retried, Standing};
+use crate::view::ledger::{document, end_of};
 
 /// Every message ever seen, and where it ended
 #[derive(Args)]
@@ -168,31 +167,4 @@ fn row(line: &LedgerLine) -> [String; 7] {
         reference.or(reason.map(str::to_owned)).unwrap_or_default(),
         line.message_id.as_ref().map(ToString::to_string).unwrap_or_default(),
     ]
-}
-
-fn document(line: &LedgerLine) -> Value {
-    let (outcome, reference, reason) = end_of(line);
-    json!({
-        "id": line.id,
-        "mailbox": line.mailbox,
-        "uidvalidity": line.uid.map(|(validity, _)| validity),
-        "uid": line.uid.map(|(_, uid)| uid),
-        "message_id": line.message_id.as_ref().map(ToString::to_string),
-        "raw_sha256": line.raw_sha256.map(|digest| HEXLOWER.encode(&digest)),
-        "size": line.size,
-        "received_at": line.received_at,
-        "outcome": outcome,
-        "ref": reference,
-        "reason": reason,
-    })
-}
-
-/// Outcome, ticket and reason.
-fn end_of(line: &LedgerLine) -> (&'static str, Option<String>, Option<&'static str>) {
-    match &line.outcome {
-        None => ("pending", None, Some("not_decided_yet")),
-        Some(Outcome::Ticket(number)) => ("ticket", Some(number.to_string()), None),
-        Some(Outcome::Quarantine(reason)) => ("quarantine", None, Some(reason.code())),
-        Some(Outcome::Suppressed(reason)) => ("suppressed", None, Some(reason.code())),
-    }
 }

@@ -215,9 +215,7 @@ impl Invocation {
     fn configuration(&self) -> Result<Config> {
         let read = config::find(self.config.as_deref()).and_then(|file| Config::load(&file));
         let config = read.map_err(|error| WrongUsage(format!("{error:#}")))?;
-        if let Some(desk) = config.policy.desks.first() {
-            terminal::tell_times_in(desk.time_zone.clone());
-        }
+        terminal::tell_times_in(config.policy.desks.first().time_zone.clone());
         Ok(config)
     }
 

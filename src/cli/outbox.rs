@@ -2,16 +2,13 @@
 
 use anyhow::Result;
 use clap::Subcommand;
-use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
+use jiff::Timestamp;
 
 use super::{Answer, Invocation, terminal};
 use crate::config::Config;
 use crate::said;
 use crate::store::{DeliveryId, DeliveryLine, DeliveryState, Dropped, Serving, Store};
-
-/// Failed deliveries are listed, and tried again, for so long.
-pub(super) const FAILED_SHOWN: SignedDuration = SignedDuration::from_hours(14 * 24);
+use crate::view::delivery::{self, FAILED_SHOWN};
 
 /// Letters that have not left: list them, try again, give up, stop all sending
 #[derive(Subcommand)]
@@ -149,7 +146,7 @@ async fn list(store: &Store, now: Timestamp, json: bool) -> Result<Answer> {
     let lines = store.unsent(now - FAILED_SHOWN).await?;
     if json {
         let mut list = terminal::JsonList::default();
-        list.items(lines.iter().map(document))?;
+        list.items(lines.iter().map(delivery::document))?;
         list.end()?;
         return Ok(Answer::Done);
     }
@@ -203,37 +200,6 @@ pub(super) fn reason(line: &DeliveryLine) -> Option<String> {
         }
         _ => line.last_reply.clone(),
     }
-}
-
-/// As [`reason`], in a code where it is ours.
-fn reason_code(line: &DeliveryLine) -> Option<String> {
-    match (line.state, line.brake.as_deref()) {
-        (DeliveryState::Held, Some(brake)) => Some(format!("brake_{brake}")),
-        (DeliveryState::Held, None) => Some("held".to_owned()),
-        _ => line.last_reply.clone(),
-    }
-}
-
-/// With `ref`, `recipient` and `delivery` as they were called first.
-pub(super) fn document(line: &DeliveryLine) -> Value {
-    let ticket = line.ticket.map(|ticket| ticket.to_string());
-    json!({
-        "id": line.id.0,
-        "ticket": ticket,
-        "ref": ticket,
-        "purpose": line.purpose.name(),
-        "message_id": line.message_id.as_ref().map(ToString::to_string),
-        "subject": line.subject,
-        "to": line.recipient,
-        "recipient": line.recipient,
-        "state": line.state.word(),
-        "delivery": line.state.word(),
-        "attempts": line.attempts,
-        "reason": reason_code(line),
-        "due_at": line.due_at,
-        "created_at": line.created_at,
-        "last_reply": line.last_reply,
-    })
 }
 
 async fn explain(store: &Store, id: DeliveryId, now: Timestamp) -> Result<Answer> {

@@ -14,7 +14,7 @@ use super::{Answer, Invocation, open, service_manager};
 use crate::config::Config;
 use crate::gateway::{self, Gateway};
 use crate::store::TablesMay;
-use crate::web;
+use crate::{view, web};
 
 /// Run in the foreground until SIGTERM or Ctrl-C
 #[derive(Args)]
@@ -92,7 +92,7 @@ async fn pages(
         let gateway = Arc::clone(&gateway);
         Box::pin(async move {
             let names: Vec<&str> = gateway.mailboxes.iter().map(|mailbox| mailbox.imap.name.as_str()).collect();
-            Ok(web::Status::of(&gateway.store.status().await?, &names, Timestamp::now()))
+            Ok(view::Status::of(&gateway.store.status().await?, &names, Timestamp::now()))
         })
     });
     let metrics = web::start_metrics()?;

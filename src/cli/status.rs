@@ -3,14 +3,12 @@
 use anyhow::Result;
 use clap::Args;
 use jiff::Timestamp;
-use serde::Serialize;
-use serde_json::Value;
 
-use super::outbox::{self, FAILED_SHOWN};
+use super::outbox;
 use super::{Answer, Invocation, terminal};
 use crate::said;
-use crate::store::{AtWork, DeliveryLine, Serving, Status};
-use crate::web;
+use crate::store::{DeliveryLine, Serving};
+use crate::view::{self, Service};
 
 /// Who serves, what is at work, what waits and since when
 #[derive(Args)]
@@ -24,123 +22,32 @@ pub(super) struct Arguments {
     healthy: bool,
 }
 
-/// So many failed and so many held letters are told with their reasons.
-const NEWEST: u32 = 10;
-/// The state of a mailbox that nobody serves.
-const STOPPED: &str = "stopped";
-
-/// What `--json` prints.
-#[derive(Serialize)]
-struct Document {
-    #[serde(flatten)]
-    status: web::Status,
-    serving: bool,
-    /// Nobody serves since about then.
-    not_serving_since: Option<Timestamp>,
-    gateways: Vec<GatewayDocument>,
-    tickets: Vec<TicketsDocument>,
-    /// Of the last 14 days.
-    outbox_failed: u64,
-    failed: Vec<Value>,
-    held: Vec<Value>,
-}
-
-#[derive(Serialize)]
-struct GatewayDocument {
-    mailbox: String,
-    gateway: String,
-}
-
-#[derive(Serialize)]
-struct TicketsDocument {
-    level: String,
-    status: String,
-    count: u64,
-}
-
-/// All that the page tells of.
-struct Seen {
-    status: web::Status,
-    at_work: AtWork,
-    last_exchange: Option<Timestamp>,
-    failed: Vec<DeliveryLine>,
-    held: Vec<DeliveryLine>,
-}
-
 pub(super) fn run(invocation: &Invocation, arguments: &Arguments) -> Result<Answer> {
     let now = Timestamp::now();
-    let seen = invocation.with_store(async |store, config| {
+    let service = invocation.with_store(async |store, config| {
         let names: Vec<_> = config.mailboxes.iter().map(|mailbox| mailbox.imap.name.as_str()).collect();
-        let known = store.status().await?;
-        let at_work = store.at_work(now - FAILED_SHOWN).await?;
-        Ok(Seen {
-            status: told(&known, &at_work.serving, &names, now),
-            last_exchange: known.mailboxes.iter().filter_map(|mailbox| mailbox.last_exchange).max(),
-            at_work,
-            failed: store.failed_deliveries(now - FAILED_SHOWN, NEWEST).await?,
-            held: store.held_deliveries(NEWEST).await?,
-        })
+        Service::read(store, &names, now).await
     })?;
-    let is_healthy = seen.status.is_healthy() && seen.at_work.serving != Serving::Nobody;
+    let is_healthy = service.is_healthy();
     match arguments.json {
-        true => terminal::print_json(&document(seen))?,
-        false => terminal::print(&page(&seen))?,
+        true => terminal::print_json(&service.document())?,
+        false => terminal::print(&page(&service))?,
     }
     Ok(if arguments.healthy && !is_healthy { Answer::No } else { Answer::Done })
 }
 
-/// What a watcher said last holds only while somebody watches.
-fn told(known: &Status, serving: &Serving, names: &[&str], now: Timestamp) -> web::Status {
-    let mut status = web::Status::of(known, names, now);
-    for mailbox in &mut status.mailboxes {
-        let is_watched = match serving {
-            Serving::Nobody => false,
-            Serving::One => true,
-            Serving::Sharing(gateways) => gateways.iter().any(|(name, _)| *name == mailbox.name),
-        };
-        if !is_watched && mailbox.state != "unknown" {
-            mailbox.state = STOPPED.to_owned();
-        }
-    }
-    status
-}
-
-fn document(seen: Seen) -> Document {
-    let is_serving = seen.at_work.serving != Serving::Nobody;
-    Document {
-        status: seen.status,
-        serving: is_serving,
-        not_serving_since: seen.last_exchange.filter(|_| !is_serving),
-        gateways: match seen.at_work.serving {
-            Serving::Nobody | Serving::One => Vec::new(),
-            Serving::Sharing(gateways) => {
-                gateways.into_iter().map(|(mailbox, gateway)| GatewayDocument { mailbox, gateway }).collect()
-            }
-        },
-        tickets: seen
-            .at_work
-            .tickets
-            .into_iter()
-            .map(|(level, status, count)| TicketsDocument { level, status, count })
-            .collect(),
-        outbox_failed: seen.at_work.failed,
-        failed: seen.failed.iter().map(outbox::document).collect(),
-        held: seen.held.iter().map(outbox::document).collect(),
-    }
-}
-
-fn page(seen: &Seen) -> String {
-    let mut lines = vec![serving(seen)];
-    lines.extend(seen.status.mailboxes.iter().flat_map(mailbox));
-    lines.extend(seen.status.restored.iter().map(|told| terminal::safe_line(told)));
-    lines.push(tickets(&seen.at_work.tickets));
-    lines.extend(mails(&seen.status));
-    lines.extend(letters(seen));
+fn page(service: &Service) -> String {
+    let mut lines = vec![serving(service)];
+    lines.extend(service.status.mailboxes.iter().flat_map(mailbox));
+    lines.extend(service.status.restored.iter().map(|told| terminal::safe_line(told)));
+    lines.push(tickets(&service.at_work.tickets));
+    lines.extend(mails(&service.status));
+    lines.extend(letters(service));
     lines.join("\n") + "\n"
 }
 
-fn serving(seen: &Seen) -> String {
-    match (&seen.at_work.serving, seen.last_exchange) {
+fn serving(service: &Service) -> String {
+    match (&service.at_work.serving, service.last_exchange) {
         (Serving::One, _) => said!("a gateway serves", "une passerelle est en service"),
         (Serving::Sharing(gateways), _) => {
             let by: Vec<_> = gateways.iter().map(|(mailbox, gateway)| format!("{mailbox} ({gateway})")).collect();
@@ -161,7 +68,7 @@ fn serving(seen: &Seen) -> String {
     }
 }
 
-fn mailbox(mailbox: &web::MailboxStatus) -> Vec<String> {
+fn mailbox(mailbox: &view::MailboxStatus) -> Vec<String> {
     let (name, state) = (&mailbox.name, terminal::safe_line(&mailbox.state));
     let heard = match mailbox.last_exchange_seconds {
         Some(seconds) => said!("last heard of {seconds} s ago", "dernière réponse il y a {seconds}\u{a0}s"),
@@ -190,7 +97,7 @@ fn tickets(counts: &[(String, String, u64)]) -> String {
     said!("active tickets: {total} ({parts})", "billets actifs\u{a0}: {total} ({parts})")
 }
 
-fn mails(status: &web::Status) -> [String; 2] {
+fn mails(status: &view::Status) -> [String; 2] {
     let pending = terminal::count(status.inbox_pending);
     let quarantined = terminal::count(status.quarantined);
     let since = since(status.inbox_pending, status.oldest_unhandled_seconds);
@@ -207,8 +114,8 @@ fn mails(status: &web::Status) -> [String; 2] {
     ]
 }
 
-fn letters(seen: &Seen) -> Vec<String> {
-    let status = &seen.status;
+fn letters(service: &Service) -> Vec<String> {
+    let status = &service.status;
     let pending = terminal::count(status.outbox_pending);
     let age = since(status.outbox_pending, status.oldest_unsent_seconds);
     let mut lines =
@@ -225,18 +132,18 @@ fn letters(seen: &Seen) -> Vec<String> {
             "    letters wait since {since}: {told}",
             "    les lettres attendent depuis {since}\u{a0}: {told}"
         ));
-    } else if status.outbox_pending > 0 && seen.at_work.serving == Serving::Nobody {
+    } else if status.outbox_pending > 0 && service.at_work.serving == Serving::Nobody {
         lines.push(said!("    they wait for a gateway", "    elles attendent une passerelle"));
     }
     let held = terminal::count(status.outbox_held);
     lines.push(said!("letters that are held: {held}", "lettres retenues\u{a0}: {held}"));
-    lines.extend(seen.held.iter().map(letter));
-    let failed = terminal::count(seen.at_work.failed);
+    lines.extend(service.held.iter().map(letter));
+    let failed = terminal::count(service.at_work.failed);
     lines.push(said!(
         "letters that failed in the last 14 days: {failed}",
         "lettres échouées depuis 14 jours\u{a0}: {failed}"
     ));
-    lines.extend(seen.failed.iter().map(letter));
+    lines.extend(service.failed.iter().map(letter));
     lines
 }
 

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use crate::said;
+use crate::{said, view};
 
 const CELL_CHARS: usize = 60;
 
@@ -217,7 +217,7 @@ pub(super) fn zone() -> TimeZone {
 
 /// A moment to the minute, with the name of its time zone: `2026-11-27 14:05 EST`.
 pub(super) fn moment(at: Timestamp) -> String {
-    at.to_zoned(zone()).strftime("%Y-%m-%d %H:%M %Z").to_string()
+    view::moment(at, zone())
 }
 
 /// Whether the failure is that nobody reads stdout any more.

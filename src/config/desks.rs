@@ -35,7 +35,7 @@ pub(super) fn desk(section: &Section<'_>) -> Placed<(Desk, Option<PathBuf>)> {
         ),
     );
     let tag = section.or("tag", subject_tag, "SD".to_owned());
-    let languages = section.or("languages", languages, vec![Language::FRENCH, Language::ENGLISH]);
+    let languages = section.or("languages", languages, [Language::FRENCH, Language::ENGLISH].into());
     let time_zone = section.or_written("time_zone", time_zone, "America/Toronto");
     let hours = section.or("hours", text_by_language, Vec::new());
     let sub_addressing = section.or("sub_addressing", flag, false);

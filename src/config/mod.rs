@@ -23,7 +23,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-use crate::desk::{AfterAnswer, KnownFixThresholds, Limits, Policy};
+use crate::desk::{AfterAnswer, KnownFixThresholds, Limits, NonEmpty, Policy};
 use crate::gateway::{Sending, Watched};
 use crate::mail::Language;
 use crate::said;
@@ -194,11 +194,12 @@ fn meant(root: &Section<'_>) -> Option<Config> {
     across::check(root, &parties);
 
     let (desks, known_fixes): (Vec<_>, Vec<_>) = values(desks)?.into_iter().unzip();
+    let desks = NonEmpty::of(desks)?;
     let known_fixes =
         desks.iter().zip(known_fixes).filter_map(|(desk, folder)| Some((desk.name.clone(), folder?))).collect();
     let (mut smtp, retry, give_up) = smtp??;
     if smtp.helo.is_empty() {
-        smtp.helo = desks.first()?.addresses.first()?.domain().to_owned();
+        smtp.helo = desks.first().addresses.first().domain().to_owned();
     }
     let rules = rules?;
     Some(Config {

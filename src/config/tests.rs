@@ -151,7 +151,7 @@ fn the_smallest_configuration_has_defaults_for_the_rest() {
     assert_eq!((mailbox.imap.port, mailbox.imap.tls, mailbox.imap.folder.as_str()), (993, Tls::Implicit, "INBOX"));
     assert_eq!(mailbox.processed_folder.as_deref(), None);
     assert_eq!((config.smtp.port, config.smtp.login.is_some()), (465, false));
-    assert_eq!(config.policy.desks[0].languages, [Language::FRENCH, Language::ENGLISH]);
+    assert_eq!(config.policy.desks[0].languages[..], [Language::FRENCH, Language::ENGLISH]);
     assert_eq!((config.http, config.letters_folder), (None, None));
 }
 

@@ -11,6 +11,7 @@ use regex::Regex;
 use toml::de::{DeFloat, DeInteger, DeValue};
 use tracing_subscriber::EnvFilter;
 
+use crate::desk::NonEmpty;
 use crate::mail::{Address, Language};
 use crate::said;
 
@@ -199,18 +200,16 @@ pub(super) fn address_list(value: &DeValue<'_>) -> Result<Vec<Address>, Wrong> {
 }
 
 /// A list of mail addresses that is not empty.
-pub(super) fn addresses(value: &DeValue<'_>) -> Result<Vec<Address>, Wrong> {
-    let addresses = address_list(value)?;
-    if addresses.is_empty() {
-        return Err(wrong(
+pub(super) fn addresses(value: &DeValue<'_>) -> Result<NonEmpty<Address>, Wrong> {
+    NonEmpty::of(address_list(value)?).ok_or_else(|| {
+        wrong(
             is_empty(),
             said!(
                 "Write at least one address, such as [\"support@example.com\"].",
                 "Écrivez au moins une adresse, comme [\"support@example.com\"]."
             ),
-        ));
-    }
-    Ok(addresses)
+        )
+    })
 }
 
 /// A list of domains, possibly empty.
@@ -260,19 +259,18 @@ pub(super) fn server_names(value: &DeValue<'_>) -> Result<Vec<String>, Wrong> {
 }
 
 /// A list of languages that is not empty.
-pub(super) fn languages(value: &DeValue<'_>) -> Result<Vec<Language>, Wrong> {
+pub(super) fn languages(value: &DeValue<'_>) -> Result<NonEmpty<Language>, Wrong> {
     let languages =
         items(value, &said!("languages, such as [\"fr\", \"en\"]", "langues, comme [\"fr\", \"en\"]"), &parsed)?;
-    if languages.is_empty() {
-        return Err(wrong(
+    NonEmpty::of(languages).ok_or_else(|| {
+        wrong(
             is_empty(),
             said!(
                 "Write at least one language, such as [\"fr\", \"en\"].",
                 "Écrivez au moins une langue, comme [\"fr\", \"en\"]."
             ),
-        ));
-    }
-    Ok(languages)
+        )
+    })
 }
 
 /// A text for each language: `{ fr = "…", en = "…" }`.

@@ -113,7 +113,7 @@ impl Cast {
             Agent { address: person.address.clone(), name: person.name.to_owned(), level, language: Some(language) }
         };
         Policy {
-            desks: vec![self.desk()],
+            desks: [self.desk()].into(),
             agents: vec![
                 agent(Who::Alice, Level::L1, Language::FRENCH),
                 agent(Who::Karim, Level::L2, Language::ENGLISH),
@@ -152,9 +152,9 @@ impl Cast {
         Desk {
             name: "support".to_owned(),
             display_name: desk.name.to_owned(),
-            addresses: vec![desk.address.clone()],
+            addresses: [desk.address.clone()].into(),
             tag: "SD".to_owned(),
-            languages: vec![Language::FRENCH, Language::ENGLISH],
+            languages: [Language::FRENCH, Language::ENGLISH].into(),
             time_zone: TIME_ZONE.clone(),
             hours: vec![
                 (Language::FRENCH, "du lundi au vendredi, de 8 h à 18 h".to_owned()),

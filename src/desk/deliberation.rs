@@ -233,7 +233,7 @@ impl<'a> Deliberation<'a> {
             audience,
             language,
             desk: desk.name.clone(),
-            from: ticket.address.clone().unwrap_or_else(|| desk.addresses[0].clone()),
+            from: ticket.address.clone().unwrap_or_else(|| desk.addresses.first().clone()),
             writer: None,
             to: Vec::new(),
             cc: Vec::new(),
@@ -302,7 +302,7 @@ impl<'a> Deliberation<'a> {
             audience: Audience::Desk,
             language,
             desk: desk.name.clone(),
-            from: desk.addresses[0].clone(),
+            from: desk.addresses.first().clone(),
             writer: None,
             to: Vec::new(),
             cc: Vec::new(),
@@ -339,7 +339,8 @@ impl<'a> Deliberation<'a> {
 
     pub(super) fn staff_language(&self, address: &Address, desk: &Desk) -> Language {
         let said = self.policy().agent(address).and_then(|agent| agent.language);
-        said.or_else(|| self.contact_at(address).and_then(|contact| contact.language)).unwrap_or(desk.languages[0])
+        said.or_else(|| self.contact_at(address).and_then(|contact| contact.language))
+            .unwrap_or(*desk.languages.first())
     }
 
     /// Where letters for a level go: its team's mailbox, else each of its agents; a level without anybody falls to L1.
@@ -372,7 +373,7 @@ impl<'a> Deliberation<'a> {
     pub(super) fn send_to_staff(&mut self, staff: &[Address], make: impl Fn(&Self, Language) -> Option<Letter>) {
         let mut by_language: Vec<(Language, Vec<Mailbox>)> = Vec::new();
         for address in staff.iter().filter(|address| self.policy().is_staff(address)) {
-            let language = self.staff_language(address, &self.policy().desks[0]);
+            let language = self.staff_language(address, self.policy().desks.first());
             let mailbox = self.staff_mailbox(address);
             match by_language.iter_mut().find(|(known, _)| *known == language) {
                 Some((_, mailboxes)) => mailboxes.push(mailbox),

@@ -5,15 +5,15 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use regex::Regex;
 
-use crate::desk::Level;
+use crate::desk::{Level, NonEmpty};
 use crate::known_fix;
 use crate::mail::{Address, Language};
 
 /// The rules of this installation.
 #[derive(Clone, Debug)]
 pub struct Policy {
-    /// At least one; the first takes what belongs to none.
-    pub desks: Vec<Desk>,
+    /// The first takes what belongs to none.
+    pub desks: NonEmpty<Desk>,
     /// People who answer by mail.
     pub agents: Vec<Agent>,
     /// Shared mailboxes of a level.
@@ -59,11 +59,11 @@ pub struct Desk {
     /// Shown in From.
     pub display_name: String,
     /// The first is the From of its letters, unless the correspondent wrote to another one.
-    pub addresses: Vec<Address>,
+    pub addresses: NonEmpty<Address>,
     /// `SD` of `[SD R-000123]`.
     pub tag: String,
     /// The first where nothing tells a correspondent's language.
-    pub languages: Vec<Language>,
+    pub languages: NonEmpty<Language>,
     /// Times in letters are written in it.
     pub time_zone: TimeZone,
     /// When somebody is there, by language, as the operator words it; empty: not said.
@@ -188,7 +188,7 @@ pub struct Limits {
 impl Policy {
     /// The desk of that name, else the first.
     pub fn desk(&self, name: &str) -> &Desk {
-        self.desks.iter().find(|desk| desk.name == name).unwrap_or(&self.desks[0])
+        self.desks.iter().find(|desk| desk.name == name).unwrap_or(self.desks.first())
     }
 
     /// The agent with this address.

@@ -56,7 +56,14 @@ pub(super) fn scope() -> Value {
         is_sub_addressed: false,
         token,
     };
-    scope::of(&letter, &desk(), letter.language, &identity, "", Some(html::SafeHtml::from_text("sample")))
+    scope::of(
+        &letter,
+        &desk(letter.language),
+        letter.language,
+        &identity,
+        "",
+        Some(html::SafeHtml::from_text("sample")),
+    )
 }
 
 fn fault_of(templates: &Templates, letter: &Letter) -> Option<TemplateFault> {
@@ -95,7 +102,7 @@ fn fault_of(templates: &Templates, letter: &Letter) -> Option<TemplateFault> {
 fn composed(templates: &Templates, letter: &Letter) -> Result<Composed, ComposeError> {
     compose(
         letter,
-        &desk(),
+        &desk(letter.language),
         &keyring(),
         templates,
         Timestamp::UNIX_EPOCH + Duration::from_secs(1_795_359_600),
@@ -438,13 +445,13 @@ fn bare_facts(facts: &Facts) -> Facts {
     Facts { subject: facts.subject.clone(), ..Facts::default() }
 }
 
-fn desk() -> Desk {
+fn desk(language: Language) -> Desk {
     Desk {
         name: "support".to_owned(),
         display_name: "Support".to_owned(),
-        addresses: vec![address("support@desk.example")],
+        addresses: [address("support@desk.example")].into(),
         tag: "SD".to_owned(),
-        languages: Vec::new(),
+        languages: [language].into(),
         time_zone: TimeZone::UTC,
         hours: Vec::new(),
         sub_addressing: true,

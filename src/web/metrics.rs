@@ -4,8 +4,8 @@ use anyhow::{Context, Result};
 use metrics::{Unit, describe_counter, describe_gauge, gauge};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
-use super::Status;
 use crate::gateway::{DELIVERIES_FAILED, LETTERS_SENT, MAILS_DECIDED, MAILS_TAKEN_IN};
+use crate::view::Status;
 
 const INBOX_PENDING: &str = "guichet_inbox_pending";
 const OUTBOX_PENDING: &str = "guichet_outbox_pending";

@@ -2,7 +2,6 @@
 //!
 //! Neither tells anything about mails or people: names of mailboxes, counts and ages only.
 
-mod health;
 mod metrics;
 
 use std::future::IntoFuture;
@@ -21,7 +20,8 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-pub use health::{MailboxStatus, Status};
+use crate::view::Status;
+
 pub use metrics::start_metrics;
 
 /// Asks the service how it is.
@@ -89,6 +89,7 @@ mod tests {
     use tokio::net::TcpStream;
 
     use super::*;
+    use crate::view::MailboxStatus;
 
     fn status(oldest_unhandled_seconds: i64) -> Status {
         let mailbox = MailboxStatus {

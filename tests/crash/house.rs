@@ -30,17 +30,18 @@ pub(crate) fn support() -> Address {
 /// Nobody works here: a request has one letter, its acknowledgement.
 fn policy() -> Policy {
     Policy {
-        desks: vec![Desk {
+        desks: [Desk {
             name: "support".to_owned(),
             display_name: "Guichet".to_owned(),
-            addresses: vec![support()],
+            addresses: [support()].into(),
             tag: "SD".to_owned(),
-            languages: vec![Language::FRENCH],
+            languages: [Language::FRENCH].into(),
             time_zone: TimeZone::get("America/Toronto").unwrap(),
             hours: Vec::new(),
             sub_addressing: true,
             keeps_known_fixes: false,
-        }],
+        }]
+        .into(),
         agents: Vec::new(),
         teams: Vec::new(),
         vendors: Vec::new(),

@@ -31,9 +31,9 @@ pub(crate) fn desk() -> Desk {
     Desk {
         name: "support".to_owned(),
         display_name: "Guichet d'essai".to_owned(),
-        addresses: vec![address("support@desk.test")],
+        addresses: [address("support@desk.test")].into(),
         tag: "SD".to_owned(),
-        languages: vec![Language::FRENCH, Language::ENGLISH],
+        languages: [Language::FRENCH, Language::ENGLISH].into(),
         time_zone: TimeZone::get("America/Toronto").unwrap(),
         hours: vec![],
         sub_addressing: true,

@@ -27,17 +27,18 @@ pub(crate) fn address(text: &str) -> Address {
 /// Two agents at L1, a team at L2, one vendor that may not know who asks.
 pub(crate) fn policy() -> Policy {
     Policy {
-        desks: vec![Desk {
+        desks: [Desk {
             name: "support".to_owned(),
             display_name: "Guichet".to_owned(),
-            addresses: vec![address(DESK)],
+            addresses: [address(DESK)].into(),
             tag: "SD".to_owned(),
-            languages: vec![Language::FRENCH, Language::ENGLISH],
+            languages: [Language::FRENCH, Language::ENGLISH].into(),
             time_zone: TimeZone::get("America/Toronto").unwrap(),
             hours: Vec::new(),
             sub_addressing: true,
             keeps_known_fixes: true,
-        }],
+        }]
+        .into(),
         agents: vec![agent(&ALICE, Language::FRENCH), agent(&BOB, Language::ENGLISH)],
         teams: vec![Team {
             level: Level::L2,

@@ -4,7 +4,7 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use super::{Fault, Finding, Line};
 use crate::config::Config;
-use crate::said;
+use crate::{said, view};
 
 /// This program was not written before.
 const WRITTEN: Timestamp = Timestamp::constant(1_767_225_600, 0);
@@ -26,7 +26,7 @@ fn told(zone: &TimeZone, now: Timestamp) -> Finding {
         let remedy = said!("Set the clock of this machine by NTP.", "Réglez l’horloge de cette machine par NTP.");
         return Err(Fault { problem, remedy });
     }
-    Ok(now.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M %Z").to_string())
+    Ok(view::moment(now, zone.clone()))
 }
 
 #[cfg(test)]

@@ -60,7 +60,7 @@ fn offered(session: &Session, config: &Config) -> Finding {
 async fn letters(session: &mut Session, config: &Config) -> Vec<Line> {
     let mut lines = Vec::new();
     for desk in &config.policy.desks {
-        let Some(own) = desk.addresses.first() else { continue };
+        let own = desk.addresses.first();
         let what = said!("letters of {own}", "lettres de {own}");
         let finding = from(session, own).await;
         let goes_on = finding.is_ok();

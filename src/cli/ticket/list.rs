@@ -6,7 +6,6 @@ use anyhow::Result;
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 
-use super::{address, document};
 use crate::cli::list::{self, Extent, Part};
 use crate::cli::since::{Since, since};
 use crate::cli::{Answer, Invocation, terminal};
@@ -14,6 +13,7 @@ use crate::desk::{Contact, ContactId, Level, Ticket, TicketNumber};
 use crate::mail::Address;
 use crate::said;
 use crate::store::{TicketFilter, TicketList, TicketPage};
+use crate::view::ticket::{Head, address};
 
 #[derive(Args)]
 pub(in crate::cli) struct Arguments {
@@ -74,10 +74,8 @@ pub(super) fn run(invocation: &Invocation, arguments: Arguments) -> Result<Answe
         };
         let page = async |before, limit| store.ticket_page(&filter, before, limit).await;
         if json {
-            return list::print_json(&extent, async |before, limit| {
-                Ok(part(&page(before, limit).await?, document::Head::of))
-            })
-            .await;
+            return list::print_json(&extent, async |before, limit| Ok(part(&page(before, limit).await?, Head::of)))
+                .await;
         }
         let count = async || store.count_tickets(&filter).await;
         list::print_table(&extent, header(), async |before, limit| Ok(part(&page(before, limit).await?, row)), count)

@@ -1,20 +1,18 @@
 //! `guichet ticket`: tickets, for people and programs.
 
-mod document;
 mod list;
 mod order;
 mod timeline;
-
-use std::collections::HashMap;
 
 use anyhow::Result;
 use clap::Subcommand;
 
 use super::{Answer, Invocation, terminal};
-use crate::desk::{self, Contact, ContactId, Policy, TicketNumber};
+use crate::desk::{self, Policy, TicketNumber};
 use crate::mail::Address;
 use crate::said;
 use crate::store::Store;
+use crate::view::ticket::Document;
 
 /// Tickets: list them, read one, work on it
 #[derive(Subcommand)]
@@ -128,7 +126,7 @@ fn no_ticket(reference: TicketNumber) -> String {
 fn show(invocation: &Invocation, reference: TicketNumber, json: bool) -> Result<Answer> {
     let document = invocation.with_store(async |store, config| {
         let Some(shown) = store.ticket(reference).await? else { return Ok(None) };
-        document::Document::read(store, &config.policy, &shown).await.map(Some)
+        Document::read(store, &config.policy, &shown).await.map(Some)
     })?;
     let Some(document) = document else {
         terminal::tell(&no_ticket(reference));
@@ -145,11 +143,7 @@ fn show(invocation: &Invocation, reference: TicketNumber, json: bool) -> Result<
 /// A ticket as `ticket show` prints it, with the beginning of each text only.
 pub(super) async fn outline(store: &Store, policy: &Policy, number: TicketNumber) -> Result<Option<String>> {
     let Some(shown) = store.ticket(number).await? else { return Ok(None) };
-    let mut document = document::Document::read(store, policy, &shown).await?;
+    let mut document = Document::read(store, policy, &shown).await?;
     document.shorten_texts();
     Ok(Some(timeline::page(&document)))
-}
-
-fn address(contact: Option<ContactId>, contacts: &HashMap<ContactId, Contact>) -> Option<String> {
-    Some(contacts.get(&contact?)?.address.to_string())
 }

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::document::{Direction, Document, Message};
 use crate::cli::terminal::{moment, safe, safe_line};
+use crate::view::ticket::{Direction, Document, Message};
 
 /// Keys of an event that stand elsewhere on its line.
 const SAID_ELSEWHERE: [&str; 3] = ["at", "by", "event"];

@@ -107,7 +107,7 @@ fn answered_directly(
     let desk = opening::desk_for(&deliberation, mail);
     let contact = deliberation.contact_at(customer);
     let language = contact.and_then(|contact| contact.language).or(mail.language);
-    let language = language.filter(|known| desk.languages.contains(known)).unwrap_or(desk.languages[0]);
+    let language = language.filter(|known| desk.languages.contains(known)).unwrap_or(*desk.languages.first());
     let begun = deliberation.open(desk, &subject::bare(&mail.subject), language);
     let number = begun.number;
     let act = Act::at(&deliberation, incoming, author, desk);
@@ -151,7 +151,7 @@ fn on_behalf(
     let desk = opening::desk_for(&deliberation, mail);
     let contact = deliberation.contact_at(&requester.address);
     let known = contact.and_then(|contact| contact.language).or(mail.language);
-    let language = known.filter(|known| desk.languages.contains(known)).unwrap_or(desk.languages[0]);
+    let language = known.filter(|known| desk.languages.contains(known)).unwrap_or(*desk.languages.first());
     let forwarded = mail.body.forwarded.as_ref();
     let title = forwarded.and_then(|forwarded| forwarded.subject.as_deref()).unwrap_or(&mail.subject);
     let begun = deliberation.open(desk, &subject::bare(title), language);

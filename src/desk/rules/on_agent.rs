@@ -159,7 +159,7 @@ pub(in crate::desk) fn read(
         known_subject: forwarded_subject.or(ticket.map(|ticket| ticket.subject.as_str())),
         text: sign_off::without(text, &name),
     };
-    let desk = ticket.map_or(&deliberation.policy().desks[0], |ticket| deliberation.desk_of(ticket));
+    let desk = ticket.map_or(deliberation.policy().desks.first(), |ticket| deliberation.desk_of(ticket));
     let today = deliberation.now.to_zoned(desk.time_zone.clone()).date();
     Instructions::read(&words, &Names { today: Some(today), ..Names::of(deliberation.policy()) })
 }

@@ -99,7 +99,7 @@ fn said(
     let ticket = deliberation.ticket(number);
     let subject = ticket.map(|ticket| vendor_letter::subject(deliberation, ticket, vendor)).unwrap_or_default();
     let known = ticket.and_then(|ticket| ticket.case(&vendor.name)).map_or(&[][..], |case| &case.marks);
-    let desk = ticket.map_or(&deliberation.policy().desks[0], |ticket| deliberation.desk_of(ticket));
+    let desk = ticket.map_or(deliberation.policy().desks.first(), |ticket| deliberation.desk_of(ticket));
     let author = mail.from.as_ref().and_then(|from| from.name.as_deref());
     let mut names: Vec<&str> = vec![&vendor.name, &desk.display_name, &desk.tag];
     let reference = number.to_string();

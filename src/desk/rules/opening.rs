@@ -36,7 +36,7 @@ pub(in crate::desk) fn open(
     let mail = incoming.mail;
     let desk = desk_for(&deliberation, mail);
     let known = author.and_then(|author| author.contact.language).or(mail.language);
-    let language = known.filter(|known| desk.languages.contains(known)).unwrap_or(desk.languages[0]);
+    let language = known.filter(|known| desk.languages.contains(known)).unwrap_or(*desk.languages.first());
     let begun = deliberation.open(desk, &subject::bare(&mail.subject), language);
     let number = begun.number;
     let contact = author.map(|author| author.contact.id);
@@ -106,17 +106,17 @@ pub(in crate::desk) fn by_telephone(
     text: &str,
     origin: Origin,
 ) -> Decision {
-    let desk = &deliberation.policy().desks[0];
+    let desk = deliberation.policy().desks.first();
     let contact = deliberation.contact_at(requester);
     let language = contact.and_then(|contact| contact.language).filter(|known| desk.languages.contains(known));
-    let begun = deliberation.open(desk, &subject::bare(title), language.unwrap_or(desk.languages[0]));
+    let begun = deliberation.open(desk, &subject::bare(title), language.unwrap_or(*desk.languages.first()));
     let number = begun.number;
     let by = Actor { role: Role::Requester, contact: contact.map(|contact| contact.id) };
     let opened = Event::Opened {
         requester: by.contact,
         origin,
         request_type: RequestType::Incident,
-        address: Some(desk.addresses[0].clone()),
+        address: Some(desk.addresses.first().clone()),
     };
     deliberation.happened(number, Actor::SYSTEM, opened);
     deliberation.file(Entry {
@@ -159,7 +159,7 @@ pub(in crate::desk) fn keep_silently(
 ) -> Decision {
     let mail = incoming.mail;
     let desk = desk_for(&deliberation, mail);
-    let begun = deliberation.open(desk, &subject::bare(&mail.subject), desk.languages[0]);
+    let begun = deliberation.open(desk, &subject::bare(&mail.subject), *desk.languages.first());
     let number = begun.number;
     let by = Actor { role: Role::Agent, contact: Some(author.contact.id) };
     let opened = Event::Opened {
@@ -270,12 +270,12 @@ fn cited_threads(deliberation: &mut Deliberation<'_>, mail: &InboundMail, number
 pub(in crate::desk) fn desk_for<'a>(deliberation: &Deliberation<'a>, mail: &InboundMail) -> &'a Desk {
     let policy = deliberation.policy();
     let addresses = mail.delivered_to.iter().chain(&mail.to).chain(&mail.cc);
-    addresses.filter_map(|address| policy.desk_at(address)).next().unwrap_or(&policy.desks[0])
+    addresses.filter_map(|address| policy.desk_at(address)).next().unwrap_or(policy.desks.first())
 }
 
 /// Which of the desk's addresses the mail was sent to: visible recipients first, because that one the author knows.
 pub(in crate::desk) fn address_written_to(desk: &Desk, mail: &InboundMail) -> Option<Address> {
     let addresses = mail.to.iter().chain(&mail.cc).chain(&mail.delivered_to);
     let own = addresses.filter_map(|address| desk.addresses.iter().find(|own| address.is_within(own))).next();
-    Some(own.unwrap_or(&desk.addresses[0]).clone())
+    Some(own.unwrap_or(desk.addresses.first()).clone())
 }

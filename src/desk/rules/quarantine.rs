@@ -35,7 +35,7 @@ fn tell(deliberation: &mut Deliberation<'_>, incoming: &Incoming<'_>, reason: Re
     let named = leads.first().and_then(|lead| deliberation.ticket(lead.ticket));
     let ticket = named.map(|ticket| (ticket.number.to_string(), ticket.subject.clone()));
     deliberation.send_to_staff(&staff, |deliberation, language| {
-        let desk = &deliberation.policy().desks[0];
+        let desk = deliberation.policy().desks.first();
         let mut letter = deliberation.loose_letter(Purpose::Quarantine, desk, language);
         letter.about = Some(ledger);
         let lines = [line(reason, &author), Line::Subject(&mail.subject)];
@@ -55,7 +55,7 @@ pub(in crate::desk) fn tell_of_unreadable(deliberation: &mut Deliberation<'_>, m
         return;
     }
     deliberation.send_to_staff(&staff, |deliberation, language| {
-        let desk = &deliberation.policy().desks[0];
+        let desk = deliberation.policy().desks.first();
         let mut letter = deliberation.loose_letter(Purpose::Quarantine, desk, language);
         letter.about = Some(mail.ledger);
         let uid = mail.uid.to_string();
@@ -84,7 +84,7 @@ fn challenge(deliberation: &mut Deliberation<'_>, incoming: &Incoming<'_>, agent
     let ledger = incoming.ledger;
     let code = deliberation.rules.keyring.code(ledger.0);
     deliberation.send_to_staff(&registered, |deliberation, language| {
-        let desk = &deliberation.policy().desks[0];
+        let desk = deliberation.policy().desks.first();
         let mut letter = deliberation.loose_letter(Purpose::Challenge, desk, language);
         letter.about = Some(ledger);
         letter.facts.code = Some(code.clone());

@@ -8,108 +8,107 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::address;
 use crate::desk::{Contact, ContactId, Entry, EntryKind, Happened, LedgerId, Policy, Purpose, Role, Ticket, Trust};
 use crate::mail::{self, InboundMail};
 use crate::store::{DeliveryState, EntryShown, LedgerLine, LetterShown, Store, TicketShown};
 
 /// What a list of tickets tells of each.
 #[derive(Serialize)]
-pub(super) struct Head {
+pub(crate) struct Head {
     #[serde(rename = "ref")]
-    pub(super) reference: String,
-    pub(super) subject: String,
-    pub(super) status: &'static str,
-    pub(super) level: String,
-    pub(super) priority: u8,
-    pub(super) requester: Option<String>,
-    pub(super) agent: Option<String>,
-    pub(super) vendor_cases: Vec<VendorCase>,
-    pub(super) created_at: Timestamp,
-    pub(super) updated_at: Timestamp,
+    pub(crate) reference: String,
+    pub(crate) subject: String,
+    pub(crate) status: &'static str,
+    pub(crate) level: String,
+    pub(crate) priority: u8,
+    pub(crate) requester: Option<String>,
+    pub(crate) agent: Option<String>,
+    pub(crate) vendor_cases: Vec<VendorCase>,
+    pub(crate) created_at: Timestamp,
+    pub(crate) updated_at: Timestamp,
 }
 
 #[derive(Serialize)]
-pub(super) struct VendorCase {
-    pub(super) vendor: String,
+pub(crate) struct VendorCase {
+    pub(crate) vendor: String,
     /// Bare, newest first.
-    pub(super) number: Option<String>,
+    pub(crate) number: Option<String>,
     /// As the vendor writes it.
-    pub(super) mark: Option<String>,
+    pub(crate) mark: Option<String>,
 }
 
 /// All of one ticket.
 #[derive(Serialize)]
-pub(super) struct Document {
+pub(crate) struct Document {
     #[serde(flatten)]
-    pub(super) head: Head,
-    pub(super) participants: Vec<Party>,
-    pub(super) messages: Vec<Message>,
-    pub(super) history: Vec<Map<String, Value>>,
+    pub(crate) head: Head,
+    pub(crate) participants: Vec<Party>,
+    pub(crate) messages: Vec<Message>,
+    pub(crate) history: Vec<Map<String, Value>>,
 }
 
 #[derive(Serialize)]
-pub(super) struct Party {
-    pub(super) address: String,
-    pub(super) role: &'static str,
-    pub(super) deliverable: bool,
+pub(crate) struct Party {
+    pub(crate) address: String,
+    pub(crate) role: &'static str,
+    pub(crate) deliverable: bool,
 }
 
 #[derive(Serialize)]
-pub(super) struct Message {
-    pub(super) direction: Direction,
-    pub(super) kind: &'static str,
-    pub(super) audience: &'static str,
-    pub(super) trust: &'static str,
-    pub(super) author_role: &'static str,
-    pub(super) from: Option<String>,
-    pub(super) to: Vec<String>,
-    pub(super) message_id: Option<String>,
-    pub(super) raw_sha256: Option<String>,
-    pub(super) subject: Option<String>,
-    pub(super) text: String,
-    pub(super) at: Timestamp,
-    pub(super) attachments: Vec<Attachment>,
+pub(crate) struct Message {
+    pub(crate) direction: Direction,
+    pub(crate) kind: &'static str,
+    pub(crate) audience: &'static str,
+    pub(crate) trust: &'static str,
+    pub(crate) author_role: &'static str,
+    pub(crate) from: Option<String>,
+    pub(crate) to: Vec<String>,
+    pub(crate) message_id: Option<String>,
+    pub(crate) raw_sha256: Option<String>,
+    pub(crate) subject: Option<String>,
+    pub(crate) text: String,
+    pub(crate) at: Timestamp,
+    pub(crate) attachments: Vec<Attachment>,
     #[serde(flatten)]
-    pub(super) sending: Option<Sending>,
+    pub(crate) sending: Option<Sending>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Direction {
+pub(crate) enum Direction {
     In,
     Out,
 }
 
 #[derive(Serialize)]
-pub(super) struct Attachment {
-    pub(super) name: Option<String>,
-    pub(super) safe_name: String,
-    pub(super) size: u64,
-    pub(super) sha256: Option<String>,
-    pub(super) content_type: String,
+pub(crate) struct Attachment {
+    pub(crate) name: Option<String>,
+    pub(crate) safe_name: String,
+    pub(crate) size: u64,
+    pub(crate) sha256: Option<String>,
+    pub(crate) content_type: String,
 }
 
 /// How it went with a letter of ours.
 #[derive(Serialize)]
-pub(super) struct Sending {
-    pub(super) purpose: &'static str,
-    pub(super) delivery: &'static str,
-    pub(super) attempts: u32,
-    pub(super) deliveries: Vec<Delivery>,
+pub(crate) struct Sending {
+    pub(crate) purpose: &'static str,
+    pub(crate) delivery: &'static str,
+    pub(crate) attempts: u32,
+    pub(crate) deliveries: Vec<Delivery>,
 }
 
 #[derive(Serialize)]
-pub(super) struct Delivery {
-    pub(super) id: i64,
-    pub(super) recipient: String,
-    pub(super) delivery: &'static str,
-    pub(super) attempts: u32,
-    pub(super) last_reply: Option<String>,
+pub(crate) struct Delivery {
+    pub(crate) id: i64,
+    pub(crate) recipient: String,
+    pub(crate) delivery: &'static str,
+    pub(crate) attempts: u32,
+    pub(crate) last_reply: Option<String>,
 }
 
 impl Head {
-    pub(super) fn of(ticket: &Ticket, contacts: &HashMap<ContactId, Contact>) -> Head {
+    pub(crate) fn of(ticket: &Ticket, contacts: &HashMap<ContactId, Contact>) -> Head {
         Head {
             reference: ticket.number.to_string(),
             subject: ticket.subject.clone(),
@@ -138,7 +137,7 @@ impl VendorCase {
 }
 
 impl Document {
-    pub(super) async fn read(store: &Store, policy: &Policy, shown: &TicketShown) -> Result<Document> {
+    pub(crate) async fn read(store: &Store, policy: &Policy, shown: &TicketShown) -> Result<Document> {
         let mut messages = Vec::new();
         let mut told: HashSet<LedgerId> = HashSet::new();
         for EntryShown { entry, raw_sha256 } in &shown.entries {
@@ -167,7 +166,7 @@ impl Document {
     }
 
     /// Keeps the first words of each text.
-    pub(super) fn shorten_texts(&mut self) {
+    pub(crate) fn shorten_texts(&mut self) {
         const CHARACTERS: usize = 72;
         for message in &mut self.messages {
             let line = message.text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -351,4 +350,9 @@ fn history(happened: &Happened, contacts: &HashMap<ContactId, Contact>) -> Map<S
     row.insert("at".to_owned(), happened.at.to_string().into());
     row.insert("by".to_owned(), by.into());
     row
+}
+
+/// Address of a contact that is known.
+pub(crate) fn address(contact: Option<ContactId>, contacts: &HashMap<ContactId, Contact>) -> Option<String> {
+    Some(contacts.get(&contact?)?.address.to_string())
 }

@@ -1,0 +1,35 @@
+//! A message of the ledger.
+
+use data_encoding::HEXLOWER;
+use serde_json::{Value, json};
+
+use crate::desk::Outcome;
+use crate::store::LedgerLine;
+
+/// As programs read it.
+pub(crate) fn document(line: &LedgerLine) -> Value {
+    let (outcome, reference, reason) = end_of(line);
+    json!({
+        "id": line.id,
+        "mailbox": line.mailbox,
+        "uidvalidity": line.uid.map(|(validity, _)| validity),
+        "uid": line.uid.map(|(_, uid)| uid),
+        "message_id": line.message_id.as_ref().map(ToString::to_string),
+        "raw_sha256": line.raw_sha256.map(|digest| HEXLOWER.encode(&digest)),
+        "size": line.size,
+        "received_at": line.received_at,
+        "outcome": outcome,
+        "ref": reference,
+        "reason": reason,
+    })
+}
+
+/// Outcome, ticket and reason.
+pub(crate) fn end_of(line: &LedgerLine) -> (&'static str, Option<String>, Option<&'static str>) {
+    match &line.outcome {
+        None => ("pending", None, Some("not_decided_yet")),
+        Some(Outcome::Ticket(number)) => ("ticket", Some(number.to_string()), None),
+        Some(Outcome::Quarantine(reason)) => ("quarantine", None, Some(reason.code())),
+        Some(Outcome::Suppressed(reason)) => ("suppressed", None, Some(reason.code())),
+    }
+}
