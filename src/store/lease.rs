@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use jiff::{SignedDuration, Timestamp};
 
 use super::database::{Connection, Held};
-use super::statement::{by_database_clock, execute, fetch};
+use super::statement::{execute, fetch};
 use super::words::millis;
 use super::{Store, Tx};
 
@@ -22,32 +22,20 @@ pub struct Lease {
     pub number: i64,
 }
 
-macro_rules! take {
-    ($clock:literal) => {
-        concat!(
-            "insert into lease (name, holder, number, until) values ($1, $2, 1, ",
-            $clock,
-            " + $3) on conflict (name) do update set number = case when lease.holder = excluded.holder and lease.until > ",
-            $clock,
-            " then lease.number else lease.number + 1 end, holder = excluded.holder, until = excluded.until \
-             where lease.holder = excluded.holder or lease.until <= ",
-            $clock,
-            " or lease.until > ",
-            $clock,
-            " + $3 returning number"
-        )
-    };
-}
-macro_rules! leased {
-    ($clock:literal) => {
-        concat!("select number from lease where name = $1 and until > ", $clock, " and until <= ", $clock, " + $2")
-    };
-}
 /// A lease that ends beyond its own maximum was taken before the clock jumped back, and counts as over.
-const TAKE: &str = take!("$4");
-const TAKE_SHARED: &str = by_database_clock!(take);
-const LEASED: &str = leased!("$3");
-const LEASED_SHARED: &str = by_database_clock!(leased);
+const TAKE: &str = "insert into lease (name, holder, number, until) values ($1, $2, 1, $4 + $3) on conflict (name) do \
+    update set number = case when lease.holder = excluded.holder and lease.until > $4 then lease.number else \
+    lease.number + 1 end, holder = excluded.holder, until = excluded.until where lease.holder = excluded.holder or \
+    lease.until <= $4 or lease.until > $4 + $3 returning number";
+const TAKE_SHARED: &str = "insert into lease (name, holder, number, until) values ($1, $2, 1, (extract(epoch from \
+    clock_timestamp()) * 1000)::bigint + $3) on conflict (name) do update set number = case when lease.holder = \
+    excluded.holder and lease.until > (extract(epoch from clock_timestamp()) * 1000)::bigint then lease.number else \
+    lease.number + 1 end, holder = excluded.holder, until = excluded.until where lease.holder = excluded.holder or \
+    lease.until <= (extract(epoch from clock_timestamp()) * 1000)::bigint or lease.until > (extract(epoch from \
+    clock_timestamp()) * 1000)::bigint + $3 returning number";
+const LEASED: &str = "select number from lease where name = $1 and until > $3 and until <= $3 + $2";
+const LEASED_SHARED: &str = "select number from lease where name = $1 and until > (extract(epoch from \
+    clock_timestamp()) * 1000)::bigint and until <= (extract(epoch from clock_timestamp()) * 1000)::bigint + $2";
 /// The row stays, so that numbers go on.
 const END: &str = "update lease set until = 0 where name = $1 and holder = $2 and number = $3";
 const HELD: &str = "select number from lease where name = $1 and holder = $2 and number = $3";

@@ -87,23 +87,26 @@ impl DeliveryState {
 
 pub(super) const HOLD: &str = "outbox_hold";
 
-macro_rules! lines {
-    ($condition:literal) => {
-        concat!(
-            "select d.id, l.ticket, l.purpose, l.message_id, l.subject, d.recipient, d.class, d.state, d.due_at, \
-             d.attempts, d.first_tried_at, d.last_reply, l.created_at, d.lease_until, d.finished_at, \
-             case when d.state = 'held' then (select h.detail from history h where h.ticket = l.ticket \
-             and h.event = 'brake_tripped' order by h.seq desc limit 1) end as brake \
-             from delivery d join letter l on l.id = d.letter where ",
-            $condition
-        )
-    };
-}
 /// A statement for each state: each has an index of its own.
-const WAITING: &str = lines!("d.state in ('due', 'in_doubt')");
-const HELD: &str = lines!("d.state = 'held' order by d.id desc limit $1");
-const FAILED: &str = lines!("d.state = 'failed' and d.finished_at > $1 order by d.finished_at desc limit $2");
-const ONE: &str = lines!("d.id = $1");
+const WAITING: &str = "select d.id, l.ticket, l.purpose, l.message_id, l.subject, d.recipient, d.class, d.state, \
+    d.due_at, d.attempts, d.first_tried_at, d.last_reply, l.created_at, d.lease_until, d.finished_at, case when \
+    d.state = 'held' then (select h.detail from history h where h.ticket = l.ticket and h.event = 'brake_tripped' \
+    order by h.seq desc limit 1) end as brake from delivery d join letter l on l.id = d.letter where d.state in \
+    ('due', 'in_doubt')";
+const HELD: &str = "select d.id, l.ticket, l.purpose, l.message_id, l.subject, d.recipient, d.class, d.state, \
+    d.due_at, d.attempts, d.first_tried_at, d.last_reply, l.created_at, d.lease_until, d.finished_at, case when \
+    d.state = 'held' then (select h.detail from history h where h.ticket = l.ticket and h.event = 'brake_tripped' \
+    order by h.seq desc limit 1) end as brake from delivery d join letter l on l.id = d.letter where d.state = 'held' \
+    order by d.id desc limit $1";
+const FAILED: &str = "select d.id, l.ticket, l.purpose, l.message_id, l.subject, d.recipient, d.class, d.state, \
+    d.due_at, d.attempts, d.first_tried_at, d.last_reply, l.created_at, d.lease_until, d.finished_at, case when \
+    d.state = 'held' then (select h.detail from history h where h.ticket = l.ticket and h.event = 'brake_tripped' \
+    order by h.seq desc limit 1) end as brake from delivery d join letter l on l.id = d.letter where d.state = \
+    'failed' and d.finished_at > $1 order by d.finished_at desc limit $2";
+const ONE: &str = "select d.id, l.ticket, l.purpose, l.message_id, l.subject, d.recipient, d.class, d.state, d.due_at, \
+    d.attempts, d.first_tried_at, d.last_reply, l.created_at, d.lease_until, d.finished_at, case when d.state = 'held' \
+    then (select h.detail from history h where h.ticket = l.ticket and h.event = 'brake_tripped' order by h.seq desc \
+    limit 1) end as brake from delivery d join letter l on l.id = d.letter where d.id = $1";
 
 /// A letter that was given up begins anew: the time that it may take counts from its next try.
 const RETRY: &str = "update delivery set state = case when state = 'in_doubt' then 'in_doubt' else 'due' end, \
