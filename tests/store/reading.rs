@@ -70,6 +70,11 @@ async fn a_long_list_is_read_in_parts_newest_first() {
         let ids: Vec<_> = first.iter().chain(&rest).map(|line| line.id.0).collect();
         assert!(ids.len() == 5 && ids.is_sorted_by(|a, b| a > b), "{ids:?}");
         assert_eq!(store.count_ledger(&LedgerFilter::default()).await.unwrap(), 5);
+        let first = store.unsent_page(at(0), None, 2).await.unwrap();
+        let rest = store.unsent_page(at(0), Some(first[1].id), 99).await.unwrap();
+        let ids: Vec<_> = first.iter().chain(&rest).map(|line| line.id).collect();
+        assert!(ids.len() == 5 && ids.is_sorted_by(|a, b| a > b), "{ids:?}");
+        assert_eq!(store.count_unsent(at(0)).await.unwrap(), 5);
     })
     .await;
 }
