@@ -42,6 +42,11 @@ const HELD: &str = "select number from lease where name = $1 and holder = $2 and
 /// Nobody takes it over before the commit.
 const HELD_SHARED: &str = "select number from lease where name = $1 and holder = $2 and number = $3 for share";
 
+const FORGET_RUNS: &str = "delete from lease where name like 'run %'";
+const FORGET_RUNS_SHARED: &str =
+    "delete from lease where name like 'run %' and until <= (extract(epoch from clock_timestamp()) * 1000)::bigint";
+const END_RUN: &str = "delete from lease where name = $1 and holder = $2";
+
 impl Store {
     /// Takes or prolongs a lease; `None` while somebody else holds it. `holder` names one run of one process.
     pub async fn take_lease(
@@ -73,12 +78,37 @@ impl Store {
         Ok(!rows.is_empty())
     }
 
+    /// Forgets runs that did not end in order; whether there were any. Where others share the store, a run goes on as long as
+    /// its lease does; a SQLite store is one gateway's, so that whatever is left there is over.
+    pub async fn forget_crashed_runs(&self) -> Result<bool> {
+        let mut held = self.write().await?;
+        let sql = if self.is_shared() { FORGET_RUNS_SHARED } else { FORGET_RUNS };
+        Ok(execute!(&mut held.connection(), sql) > 0)
+    }
+
+    /// Notes that a run goes on, for so long.
+    pub async fn keep_run(&self, gateway: &str, now: Timestamp, duration: SignedDuration) -> Result<()> {
+        self.take_lease(&run_of(gateway), gateway, now, duration).await.map(drop)
+    }
+
+    /// A run ends in order.
+    pub async fn end_run(&self, gateway: &str) -> Result<()> {
+        let mut held = self.write().await?;
+        execute!(&mut held.connection(), END_RUN, run_of(gateway), gateway);
+        Ok(())
+    }
+
     /// Gives a lease back before it runs out.
     pub async fn end_lease(&self, lease: &Lease) -> Result<()> {
         let mut held = self.mark().await?;
         execute!(&mut held.connection(), END, &lease.name, &lease.holder, lease.number);
         Ok(())
     }
+}
+
+/// The lease of one run of one gateway.
+fn run_of(gateway: &str) -> String {
+    format!("run {gateway}")
 }
 
 impl Tx {

@@ -382,3 +382,18 @@ async fn solved_requests_are_told_with_the_fix_that_helped() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_run_beside_others_is_no_crash_and_one_that_ended_without_a_word_is() {
+    on_both(async |store| {
+        let keep = async |gateway: &str, duration| store.keep_run(gateway, at(0), duration).await.unwrap();
+        assert!(!store.forget_crashed_runs().await.unwrap());
+        keep("a", LONG).await;
+        assert_eq!(store.forget_crashed_runs().await.unwrap(), !store.is_shared(), "on SQLite it cannot run any more");
+        store.end_run("a").await.unwrap();
+        keep("b", SignedDuration::ZERO).await;
+        assert!(store.forget_crashed_runs().await.unwrap(), "its lease is gone");
+        assert!(!store.forget_crashed_runs().await.unwrap());
+    })
+    .await;
+}
