@@ -4,6 +4,7 @@ use anyhow::Result;
 use clap::Subcommand;
 use jiff::Timestamp;
 
+use super::list::{self, Extent, Part};
 use super::{Answer, Invocation, terminal};
 use crate::config::Config;
 use crate::said;
@@ -20,9 +21,11 @@ Examples:
   guichet outbox hold-all")]
 pub(super) enum Command {
     /// List deliveries that have not succeeded; failed ones of the last 14 days
-    #[command(after_help = "Example:\n  guichet outbox list --json")]
+    #[command(after_help = "Example:\n  guichet outbox list --limit 200 --json")]
     List {
-        /// Print one JSON document
+        #[command(flatten)]
+        extent: Extent,
+        /// Print one JSON document, of all unless there is a --limit
         #[arg(long)]
         json: bool,
     },
@@ -64,7 +67,7 @@ pub(super) enum Command {
 pub(super) fn run(invocation: &Invocation, command: &Command) -> Result<Answer> {
     let now = Timestamp::now();
     let order = async |store: &Store, _: &Config| match command {
-        Command::List { json } => list(store, now, *json).await,
+        Command::List { extent, json } => list(store, now, extent, *json).await,
         Command::Retry { failed: true, .. } => retry_failed(store, now).await,
         Command::Retry { ids, failed: false } => {
             let retried = async |id| store.outbox_retry(id, now).await;
@@ -142,18 +145,29 @@ fn stopped(since: Timestamp) -> String {
     )
 }
 
-async fn list(store: &Store, now: Timestamp, json: bool) -> Result<Answer> {
-    let lines = store.unsent(now - FAILED_SHOWN).await?;
+async fn list(store: &Store, now: Timestamp, extent: &Extent, json: bool) -> Result<Answer> {
+    let failed_since = now - FAILED_SHOWN;
+    let lines = async |before, limit| store.unsent_page(failed_since, before, limit).await;
     if json {
-        let mut list = terminal::JsonList::default();
-        list.items(lines.iter().map(delivery::document))?;
-        list.end()?;
+        list::print_json(extent, async |before, limit| Ok(part(&lines(before, limit).await?, delivery::document)))
+            .await?;
         return Ok(Answer::Done);
     }
     if let Some(since) = store.outbox_held_since().await? {
         terminal::tell(&stopped(since));
     }
-    let header = [
+    let count = async || store.count_unsent(failed_since).await;
+    let rows = async |before, limit| Ok(part(&lines(before, limit).await?, row));
+    list::print_table(extent, header(), rows, count).await?;
+    Ok(Answer::Done)
+}
+
+fn part<R>(lines: &[DeliveryLine], row: impl Fn(&DeliveryLine) -> R) -> Part<R, DeliveryId> {
+    (lines.iter().map(row).collect(), lines.last().map(|line| line.id))
+}
+
+fn header() -> [String; 8] {
+    [
         said!("ID", "ID"),
         said!("TICKET", "BILLET"),
         said!("LETTER", "LETTRE"),
@@ -162,9 +176,7 @@ async fn list(store: &Store, now: Timestamp, json: bool) -> Result<Answer> {
         said!("ATTEMPTS", "ESSAIS"),
         said!("NEXT", "PROCHAIN ESSAI"),
         said!("WHY", "POURQUOI"),
-    ];
-    terminal::print(&terminal::table(header, lines.iter().map(row)))?;
-    Ok(Answer::Done)
+    ]
 }
 
 fn row(line: &DeliveryLine) -> [String; 8] {

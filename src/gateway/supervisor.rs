@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
+use jiff::SignedDuration;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -16,8 +17,9 @@ const START_AGAIN: Duration = Duration::from_secs(1);
 const STOP_LONGEST: Duration = Duration::from_secs(7);
 /// What is done behind that, each: a store that says nothing keeps nobody waiting.
 const LAST_LONGEST: Duration = Duration::from_secs(1);
-/// Kept while a gateway runs; still there at a start, the last run did not end in order.
-const RUNNING: &str = "running";
+/// Where others share the store, a run that ended without a word is forgotten after that.
+const RUN_LASTS: SignedDuration = SignedDuration::from_secs(10);
+const SAY_AGAIN: Duration = Duration::from_secs(3);
 
 /// Which loop.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +28,7 @@ enum Loop {
     Intake,
     Outbox,
     Shelf,
+    Presence,
 }
 
 /// Runs the gateway until `stop`; then work in hand is finished, within ten seconds.
@@ -37,13 +40,13 @@ pub async fn serve(gateway: Arc<Gateway>, stop: CancellationToken) -> Result<()>
     };
     let mut loops = JoinSet::new();
     let watches = (0..gateway.mailboxes.len()).map(Loop::Watch);
-    for one in watches.chain([Loop::Intake, Loop::Outbox, Loop::Shelf]) {
+    for one in watches.chain([Loop::Intake, Loop::Outbox, Loop::Shelf, Loop::Presence]) {
         loops.spawn(keep_running(Arc::clone(&gateway), one, after_crash, stop.clone()));
     }
     stop.cancelled().await;
     let ended = timeout(STOP_LONGEST, async { while loops.join_next().await.is_some() {} }).await;
     let noted = match ended {
-        Ok(()) => timeout(LAST_LONGEST, gateway.store.forget_setting(RUNNING)).await.is_ok_and(|done| done.is_ok()),
+        Ok(()) => timeout(LAST_LONGEST, gateway.store.end_run(&gateway.name)).await.is_ok_and(|done| done.is_ok()),
         Err(_) => false,
     };
     if !noted {
@@ -54,10 +57,10 @@ pub async fn serve(gateway: Arc<Gateway>, stop: CancellationToken) -> Result<()>
     Ok(())
 }
 
-/// Notes that this gateway runs, and puts right what an earlier run left. Whether that one did not end in order.
+/// Notes that this gateway runs, and puts right what earlier runs left. Whether one of them may not have ended in order.
 async fn begin(gateway: &Gateway) -> Result<bool> {
-    let after_crash = gateway.store.setting(RUNNING).await?.is_some();
-    gateway.store.keep_setting(RUNNING, "since the last start").await?;
+    let after_crash = gateway.store.forget_crashed_runs().await?;
+    gateway.store.keep_run(&gateway.name, gateway.time.now(), RUN_LASTS).await?;
     gateway.store.forget_leases().await?;
     gateway.notice_restore().await?;
     Ok(after_crash)
@@ -89,5 +92,17 @@ async fn run(gateway: Arc<Gateway>, which: Loop, after_crash: bool, stop: Cancel
         Loop::Intake => gateway.intake(after_crash, &stop).await,
         Loop::Outbox => gateway.outbox(&stop).await,
         Loop::Shelf => gateway.keep_shelf(&stop).await,
+        Loop::Presence => stay_present(&gateway, &stop).await,
     }
+}
+
+/// Lets gateways that share the store know that this run goes on.
+async fn stay_present(gateway: &Gateway, stop: &CancellationToken) -> Result<()> {
+    while gateway.store.is_shared() && stop.run_until_cancelled(tokio::time::sleep(SAY_AGAIN)).await.is_some() {
+        if let Err(error) = gateway.store.keep_run(&gateway.name, gateway.time.now(), RUN_LASTS).await {
+            tracing::debug!(error = format!("{error:#}"), "It is not noted that this gateway runs");
+        }
+    }
+    stop.cancelled().await;
+    Ok(())
 }

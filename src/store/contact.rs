@@ -6,32 +6,28 @@ use anyhow::Result;
 
 use super::counter::{self, Counter};
 use super::database::Connection;
-use super::statement::{fetch_in, write_rows};
+use super::statement::{execute_in, fetch_in, write_rows};
 use super::words::{address, clean, language};
 use crate::desk::{Contact, ContactId, Docket, PersonId, Sighting};
 use crate::mail::{Address, Language};
 
-const BY_KEY: &str = "select a.id, a.person, a.address, a.name, a.deliverable, a.answers_given, p.language \
-    from address a join person p on p.id = a.person where a.address_key in ";
-const BY_ID: &str = "select a.id, a.person, a.address, a.name, a.deliverable, a.answers_given, p.language \
-    from address a join person p on p.id = a.person where a.id in ";
-const NEW_PERSON: &str = "insert into person (id) ";
-const NEW_ADDRESS: &str = "insert into address (id, person, address, address_key, name) ";
-const SEEN_NAME: &str = "with seen (id, name) as (";
-const UPDATE_NAME: &str = ") update address set name = seen.name from seen where address.id = seen.id";
-const LEARNED_LANGUAGE: &str = "with learned (contact, language) as (";
-const UPDATE_LANGUAGE: &str = ") update person set language = learned.language \
-    from learned join address on address.id = learned.contact where person.id = address.person";
-const ADDRESSES: &str = "with written (id) as (";
-const UPDATE_DEAD: &str = ") update address set deliverable = false from written where address.id = written.id";
-const UPDATE_ALIVE: &str = ") update address set deliverable = true from written where address.id = written.id";
-const ANSWERED: &str = "with answered (id, answers) as (";
-const UPDATE_ANSWERS: &str = ") update address set answers_given = answers_given + answered.answers \
-    from answered where address.id = answered.id";
+const BY_KEY: &str = "select a.id, a.person, a.address, a.name, a.deliverable, a.answers_given, p.language from \
+    address a join person p on p.id = a.person where a.address_key in ({keys})";
+const BY_ID: &str = "select a.id, a.person, a.address, a.name, a.deliverable, a.answers_given, p.language from address \
+    a join person p on p.id = a.person where a.id in ({keys})";
+const NEW_PERSON: &str = "insert into person (id) values {rows}";
+const NEW_ADDRESS: &str = "insert into address (id, person, address, address_key, name) values {rows}";
+const SEEN_NAME: &str =
+    "with seen (id, name) as (values {rows}) update address set name = seen.name from seen where address.id = seen.id";
+const LEARNED_LANGUAGE: &str = "with learned (contact, language) as (values {rows}) update person set language = \
+    learned.language from learned join address on address.id = learned.contact where person.id = address.person";
+const DEAD: &str = "update address set deliverable = false where id in ({keys})";
+const ALIVE: &str = "update address set deliverable = true where id in ({keys})";
+const ANSWERED: &str = "with answered (id, answers) as (values {rows}) update address set answers_given = \
+    answers_given + answered.answers from answered where address.id = answered.id";
 
-const NAMES: &str = "select contact, name from name_seen where contact in ";
-const NEW_NAME: &str = "insert into name_seen (contact, name) ";
-const ONCE: &str = " on conflict (contact, name) do nothing";
+const NAMES: &str = "select contact, name from name_seen where contact in ({keys})";
+const NEW_NAME: &str = "insert into name_seen (contact, name) values {rows} on conflict (contact, name) do nothing";
 
 /// So many names a contact are kept,
 const NAMES_MAX: usize = 20;
@@ -93,7 +89,7 @@ pub(super) async fn enter_addresses(
 ) -> Result<()> {
     let seen = by_key(sightings);
     let keys: Vec<String> = seen.keys().cloned().collect();
-    for row in fetch_in!(connection, ContactRow, BY_KEY, keys, "") {
+    for row in fetch_in!(connection, ContactRow, BY_KEY, keys) {
         row.enter(docket)?;
     }
     enter_names(connection, docket.contacts.values_mut()).await?;
@@ -128,10 +124,10 @@ async fn make_missing(
     // A new address is a new person's, so both may bear the same id.
     let ids = counter::take(connection, Counter::Contact, missing.len()).await?;
     let missing: Vec<_> = ids.zip(missing).collect();
-    write_rows!(connection, 1, NEW_PERSON, missing, "", |mut row, (id, _)| {
+    write_rows!(connection, NEW_PERSON, missing, |mut row, (id, _)| {
         row.push_bind(*id);
     });
-    write_rows!(connection, 5, NEW_ADDRESS, missing, "", |mut row, (id, (key, seen))| {
+    write_rows!(connection, NEW_ADDRESS, missing, |mut row, (id, (key, seen))| {
         row.push_bind(*id)
             .push_bind(*id)
             .push_bind(seen.address.as_str())
@@ -162,7 +158,7 @@ async fn note_current_names(
             renamed.push((contact.id.0, name));
         }
     }
-    write_rows!(connection, 2, SEEN_NAME, renamed, UPDATE_NAME, |mut row, (id, name)| {
+    write_rows!(connection, SEEN_NAME, renamed, |mut row, (id, name)| {
         row.push_bind(*id).push_bind(name.as_str());
     });
     Ok(())
@@ -187,7 +183,7 @@ async fn note_names(
             add_name(&mut contact.names, current);
         }
     }
-    write_rows!(connection, 2, NEW_NAME, new, ONCE, |mut row, (id, name)| {
+    write_rows!(connection, NEW_NAME, new, |mut row, (id, name)| {
         row.push_bind(*id).push_bind(name.as_str());
     });
     Ok(())
@@ -196,7 +192,7 @@ async fn note_names(
 async fn enter_names(connection: &mut Connection<'_>, contacts: impl Iterator<Item = &mut Contact>) -> Result<()> {
     let mut contacts: BTreeMap<i64, &mut Contact> = contacts.map(|contact| (contact.id.0, contact)).collect();
     let ids: Vec<i64> = contacts.keys().copied().collect();
-    for (id, name) in fetch_in!(connection, (i64, String), NAMES, ids, "") {
+    for (id, name) in fetch_in!(connection, (i64, String), NAMES, ids) {
         if let Some(contact) = contacts.get_mut(&id) {
             add_name(&mut contact.names, &name);
         }
@@ -223,7 +219,7 @@ pub(super) async fn enter_ids(
 ) -> Result<()> {
     let missing: BTreeSet<ContactId> = ids.into_iter().filter(|id| !docket.contacts.contains_key(id)).collect();
     let ids: Vec<i64> = missing.iter().map(|id| id.0).collect();
-    for row in fetch_in!(connection, ContactRow, BY_ID, ids, "") {
+    for row in fetch_in!(connection, ContactRow, BY_ID, ids) {
         row.enter(docket)?;
     }
     enter_names(connection, docket.contacts.values_mut().filter(|contact| missing.contains(&contact.id))).await
@@ -232,7 +228,7 @@ pub(super) async fn enter_ids(
 /// The contacts with these ids.
 pub(super) async fn by_ids(connection: &mut Connection<'_>, ids: BTreeSet<ContactId>) -> Result<Vec<Contact>> {
     let ids: Vec<i64> = ids.into_iter().map(|id| id.0).collect();
-    let rows = fetch_in!(connection, ContactRow, BY_ID, ids, "");
+    let rows = fetch_in!(connection, ContactRow, BY_ID, ids);
     let mut contacts: Vec<Contact> = rows.into_iter().map(ContactRow::into_contact).collect::<Result<_>>()?;
     enter_names(connection, contacts.iter_mut()).await?;
     Ok(contacts)
@@ -247,7 +243,7 @@ pub(super) async fn learn_languages(connection: &mut Connection<'_>, learned: &[
         .collect::<BTreeMap<_, _>>()
         .into_iter()
         .collect();
-    write_rows!(connection, 2, LEARNED_LANGUAGE, learned, UPDATE_LANGUAGE, |mut row, (contact, language)| {
+    write_rows!(connection, LEARNED_LANGUAGE, learned, |mut row, (contact, language)| {
         row.push_bind(*contact).push_bind(language.code());
     });
     Ok(())
@@ -255,17 +251,15 @@ pub(super) async fn learn_languages(connection: &mut Connection<'_>, learned: &[
 
 /// Notes that mail reaches these addresses no more.
 pub(super) async fn bury(connection: &mut Connection<'_>, dead: &[ContactId]) -> Result<()> {
-    write_rows!(connection, 1, ADDRESSES, dead, UPDATE_DEAD, |mut row, contact| {
-        row.push_bind(contact.0);
-    });
+    let dead: Vec<i64> = dead.iter().map(|contact| contact.0).collect();
+    execute_in!(connection, DEAD, dead);
     Ok(())
 }
 
 /// Notes that mail reaches these addresses again.
 pub(super) async fn revive(connection: &mut Connection<'_>, alive: &[ContactId]) -> Result<()> {
-    write_rows!(connection, 1, ADDRESSES, alive, UPDATE_ALIVE, |mut row, contact| {
-        row.push_bind(contact.0);
-    });
+    let alive: Vec<i64> = alive.iter().map(|contact| contact.0).collect();
+    execute_in!(connection, ALIVE, alive);
     Ok(())
 }
 
@@ -276,7 +270,7 @@ pub(super) async fn count_answers(connection: &mut Connection<'_>, authors: &[Co
         *answers.entry(author.0).or_default() += 1;
     }
     let answers: Vec<(i64, i64)> = answers.into_iter().collect();
-    write_rows!(connection, 2, ANSWERED, answers, UPDATE_ANSWERS, |mut row, (author, answers)| {
+    write_rows!(connection, ANSWERED, answers, |mut row, (author, answers)| {
         row.push_bind(*author).push_bind(*answers);
     });
     Ok(())

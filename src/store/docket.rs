@@ -15,54 +15,40 @@ use crate::desk::{
     ContactId, Docket, Dossier, Keys, LedgerId, LetterView, Outcome, Seen, ThreadHit, Ticket, TicketNumber, Weight,
 };
 
-/// Changes nothing, but locks the row on PostgreSQL: dockets are made one after the other, and none overlooks what
-/// another one is about to write.
-const NEXT_TICKET: &str = "update counter set next = next where name = 'ticket' returning next";
-const THREADS: &str = "select message_id, ticket from thread where message_id in ";
-const NEWEST_FIRST: &str = " order by ticket desc";
-const CASES: &str = "select vendor, number, ticket from case_mark where (vendor, number) in (";
-const CASES_BY_TICKET: &str = ") order by ticket";
-macro_rules! seen {
-    ($key:literal) => {
-        concat!("select id, message_id, raw_sha256, body_sha256, author, weight, outcome, reason, ticket from ledger where ", $key, " in ")
-    };
-}
-const SEEN: &str = seen!("message_id");
-const SEEN_RAW: &str = seen!("raw_sha256");
-const ACCOUNTED: &str = " and outcome <> 'pending' and coalesce(reason, '') <> 'duplicate' order by id";
+/// A lock: it changes nothing, and until the commit nobody else runs it. Dockets are made one after the other, and none
+/// overlooks what another one is about to write.
+const LOCK_DOCKETS: &str = "update counter set next = next where name = 'ticket' returning next";
+const THREADS: &str = "select message_id, ticket from thread where message_id in ({keys}) order by ticket desc";
+const CASES: &str =
+    "select vendor, number, ticket from case_mark where (vendor, number) in (values {rows}) order by ticket";
+const SEEN: &str = "select id, message_id, raw_sha256, body_sha256, author, weight, outcome, reason, ticket from \
+    ledger where message_id in ({keys}) and outcome <> 'pending' and coalesce(reason, '') <> 'duplicate' order by id";
+const SEEN_RAW: &str = "select id, message_id, raw_sha256, body_sha256, author, weight, outcome, reason, ticket from \
+    ledger where raw_sha256 in ({keys}) and outcome <> 'pending' and coalesce(reason, '') <> 'duplicate' order by id";
 /// The first of each kind (what was asked first stays apart, however much follows), whatever agents and vendors wrote (what
 /// leaves the desk is held against it), and the newest.
 const ENTRIES: &str = "select e.ticket, e.at, e.ledger, l.message_id, e.kind, e.audience, e.vendor, e.trust, \
     e.author_role, e.author, e.text from (select id, row_number() over (partition by ticket order by id desc) as age, \
-    row_number() over (partition by ticket, kind order by id) as turn from entry where ticket in ";
-const ENTRIES_THAT_BEAR: &str = ") n join entry e on e.id = n.id left join ledger l on l.id = e.ledger \
-    where n.age <= 50 or n.turn = 1 or e.kind in ('agent_reply', 'note', 'escalation', 'vendor') order by e.id";
-macro_rules! letter_columns {
-    () => {
-        "l.ticket, l.number, l.created_at, l.purpose, l.audience, l.vendor, l.message_id, l.ticket_version, l.text, \
-         l.about, l.listed, l.readers"
-    };
-}
-const LETTERS: &str = concat!(
-    "select ",
-    letter_columns!(),
-    " from (select id as newest, row_number() over (partition by ticket order by number desc) as age from letter \
-     where ticket in "
-);
-const NEWEST_LETTERS: &str = ") n join letter l on l.id = n.newest where n.age <= 50 order by l.number";
-const NAMED_LETTERS: &str = concat!("select ", letter_columns!(), " from letter l where (l.ticket, l.number) in (");
-const BY_NUMBER: &str = ") order by l.number";
-const PARTS: &str = "select number from ticket where merged_into in ";
-const NEWEST_PARTS: &str = " order by number desc";
+    row_number() over (partition by ticket, kind order by id) as turn from entry where ticket in ({keys})) n join \
+    entry e on e.id = n.id left join ledger l on l.id = e.ledger where n.age <= 50 or n.turn = 1 or e.kind in \
+    ('agent_reply', 'note', 'escalation', 'vendor') order by e.id";
+const LETTERS: &str = "select l.ticket, l.number, l.created_at, l.purpose, l.audience, l.vendor, l.message_id, \
+    l.ticket_version, l.text, l.about, l.listed, l.readers from (select id as newest, row_number() over (partition by \
+    ticket order by number desc) as age from letter where ticket in ({keys})) n join letter l on l.id = n.newest where \
+    n.age <= 50 order by l.number";
+const NAMED_LETTERS: &str = "select l.ticket, l.number, l.created_at, l.purpose, l.audience, l.vendor, l.message_id, \
+    l.ticket_version, l.text, l.about, l.listed, l.readers from letter l where (l.ticket, l.number) in (values {rows}) \
+    order by l.number";
+const PARTS: &str = "select number from ticket where merged_into in ({keys}) order by number desc";
 const RECIPIENTS: &str = "select l.ticket, l.number, d.recipient from letter l join delivery d on d.letter = l.id \
-    where l.ticket in ";
-const AUTOMATIC: &str = "select correspondent_key, created_at, purpose from letter where correspondent_key in ";
-const AUTOMATIC_SINCE: &str = " and automatic and created_at > ";
-const IN_ORDER: &str = " order by created_at";
+    where l.ticket in ({keys})";
+const AUTOMATIC: &str = "with wanted (correspondent_key, since) as (values {rows}) select l.correspondent_key, \
+    l.created_at, l.purpose from wanted w join letter l on l.correspondent_key = w.correspondent_key and l.automatic \
+    and l.created_at > w.since order by l.created_at";
 
 /// Who of these people, by their addresses, has asked for something that is at work.
-const ASKERS: &str = "select a.id from address a where exists (select 1 from ticket t where t.requester = a.id \
-    and t.state in ('new', 'open', 'pending')) and a.person in ";
+const ASKERS: &str = "select a.id from address a where exists (select 1 from ticket t where t.requester = a.id and \
+    t.state in ('new', 'open', 'pending')) and a.person in ({keys})";
 const OPEN_TICKETS: &str = "select number from ticket where requester = $1 and state in ('new', 'open', 'pending') \
     order by number desc limit 6";
 
@@ -80,10 +66,7 @@ impl Tx {
     pub async fn docket(&mut self, keys: &Keys, now: Timestamp) -> Result<Docket> {
         let connection = &mut self.connection();
         let mut docket = Docket::default();
-        match fetch!(connection, (i64,), NEXT_TICKET).first() {
-            Some((next,)) => docket.next_ticket = *next,
-            None => bail!("The database keeps no ticket counter"),
-        }
+        docket.next_ticket = lock_dockets(connection).await?;
         contact::enter_addresses(connection, &keys.contacts, &mut docket).await?;
         let mut tickets: BTreeSet<TicketNumber> = keys.tickets.clone();
         tickets.extend(enter_seen(connection, keys, &mut docket).await?);
@@ -100,10 +83,18 @@ impl Tx {
     }
 }
 
+/// Returns the number of the next ticket.
+async fn lock_dockets(connection: &mut Connection<'_>) -> Result<i64> {
+    match fetch!(connection, (i64,), LOCK_DOCKETS).first() {
+        Some((next,)) => Ok(*next),
+        None => bail!("The database keeps no ticket counter"),
+    }
+}
+
 async fn enter_threads(connection: &mut Connection<'_>, keys: &Keys, docket: &mut Docket) -> Result<Vec<TicketNumber>> {
     let ids: Vec<String> = keys.message_ids.iter().map(|id| id.as_str().to_owned()).collect();
     let mut tickets = Vec::new();
-    for (id, number) in fetch_in!(connection, (String, i64), THREADS, ids, NEWEST_FIRST) {
+    for (id, number) in fetch_in!(connection, (String, i64), THREADS, ids) {
         let (Some(id), ticket) = (message_id(Some(&id)), TicketNumber(number)) else { continue };
         let hits = docket.threads.entry(id).or_default();
         if hits.len() < TICKETS_A_THREAD {
@@ -117,17 +108,9 @@ async fn enter_threads(connection: &mut Connection<'_>, keys: &Keys, docket: &mu
 async fn enter_cases(connection: &mut Connection<'_>, keys: &Keys, docket: &mut Docket) -> Result<Vec<TicketNumber>> {
     let wanted: Vec<&(String, String)> = keys.case_numbers.iter().collect();
     let mut tickets = Vec::new();
-    let rows = fetch_rows!(
-        connection,
-        (String, String, i64),
-        2,
-        CASES,
-        wanted,
-        CASES_BY_TICKET,
-        |mut row, (vendor, number)| {
-            row.push_bind(clean(vendor)).push_bind(clean(number));
-        }
-    );
+    let rows = fetch_rows!(connection, (String, String, i64), CASES, wanted, |mut row, (vendor, number)| {
+        row.push_bind(clean(vendor)).push_bind(clean(number));
+    });
     for (vendor, number, ticket) in rows {
         tickets.push(TicketNumber(ticket));
         docket.cases.entry((vendor, number)).or_default().push(TicketNumber(ticket));
@@ -139,13 +122,13 @@ async fn enter_cases(connection: &mut Connection<'_>, keys: &Keys, docket: &mut 
 async fn enter_seen(connection: &mut Connection<'_>, keys: &Keys, docket: &mut Docket) -> Result<Vec<TicketNumber>> {
     let mut tickets = Vec::new();
     let ids: Vec<String> = keys.message_ids.iter().map(|id| id.as_str().to_owned()).collect();
-    for row in fetch_in!(connection, SeenRow, SEEN, ids, ACCOUNTED) {
+    for row in fetch_in!(connection, SeenRow, SEEN, ids) {
         if let Some(id) = message_id(row.message_id.as_deref()) {
             docket.seen.entry(id).or_default().extend(row.into_seen()?);
         }
     }
     let digests: Vec<Vec<u8>> = keys.raw_digests.iter().map(|digest| digest.to_vec()).collect();
-    for row in fetch_in!(connection, SeenRow, SEEN_RAW, digests, ACCOUNTED) {
+    for row in fetch_in!(connection, SeenRow, SEEN_RAW, digests) {
         if let Some(raw) = row.raw_sha256.clone() {
             docket.seen_raw.entry(digest(raw)?).or_default().extend(row.into_seen()?);
         }
@@ -172,13 +155,13 @@ async fn enter_dossiers(
             docket.dossiers.insert(number, dossier);
         }
         let numbers: Vec<i64> = missing.iter().map(|number| number.0).collect();
-        for row in fetch_in!(connection, EntryRow, ENTRIES, numbers, ENTRIES_THAT_BEAR) {
+        for row in fetch_in!(connection, EntryRow, ENTRIES, numbers) {
             let entry = row.into_entry()?;
             if let Some(dossier) = docket.dossiers.get_mut(&entry.ticket) {
                 dossier.entries.push(entry);
             }
         }
-        for row in fetch_in!(connection, LetterViewRow, LETTERS, numbers, NEWEST_LETTERS) {
+        for row in fetch_in!(connection, LetterViewRow, LETTERS, numbers) {
             let ticket = TicketNumber(row.ticket);
             let Some(letter) = row.into_view()? else { continue };
             if let Some(dossier) = docket.dossiers.get_mut(&ticket) {
@@ -187,7 +170,7 @@ async fn enter_dossiers(
         }
         let loaded = missing.iter().filter_map(|number| docket.dossiers.get(number));
         let mut merged: BTreeSet<TicketNumber> = loaded.filter_map(|dossier| dossier.ticket.merged_into).collect();
-        let parts = fetch_in!(connection, (i64,), PARTS, numbers, NEWEST_PARTS);
+        let parts = fetch_in!(connection, (i64,), PARTS, numbers);
         merged.extend(parts.into_iter().take(PARTS_MAX).map(|(number,)| TicketNumber(number)));
         missing = merged.into_iter().filter(|number| !docket.dossiers.contains_key(number)).collect();
     }
@@ -200,10 +183,9 @@ async fn enter_named_letters(connection: &mut Connection<'_>, keys: &Keys, docke
         docket.dossier(*ticket).is_some_and(|dossier| dossier.letter(*number).is_none())
     };
     let named: Vec<_> = keys.letters.iter().filter(is_missing).copied().collect();
-    let rows =
-        fetch_rows!(connection, LetterViewRow, 2, NAMED_LETTERS, named, BY_NUMBER, |mut row, (ticket, number)| {
-            row.push_bind(ticket.0).push_bind(*number);
-        });
+    let rows = fetch_rows!(connection, LetterViewRow, NAMED_LETTERS, named, |mut row, (ticket, number)| {
+        row.push_bind(ticket.0).push_bind(*number);
+    });
     for row in rows {
         let ticket = TicketNumber(row.ticket);
         if let (Some(letter), Some(dossier)) = (row.into_view()?, docket.dossiers.get_mut(&ticket)) {
@@ -212,7 +194,7 @@ async fn enter_named_letters(connection: &mut Connection<'_>, keys: &Keys, docke
         }
     }
     let numbers: Vec<i64> = docket.dossiers.keys().map(|number| number.0).collect();
-    for (ticket, number, recipient) in fetch_in!(connection, (i64, i64, String), RECIPIENTS, numbers, "") {
+    for (ticket, number, recipient) in fetch_in!(connection, (i64, i64, String), RECIPIENTS, numbers) {
         let dossier = docket.dossiers.get_mut(&TicketNumber(ticket));
         let letter = dossier.and_then(|dossier| dossier.sent.iter_mut().find(|letter| letter.number == number));
         if let (Some(letter), Ok(recipient)) = (letter, recipient.parse()) {
@@ -230,8 +212,10 @@ async fn enter_automatic_letters(
 ) -> Result<()> {
     let since = millis(now.saturating_sub(COUNTED)?);
     let correspondents: Vec<String> = keys.correspondents.iter().map(|key| clean(key)).collect();
-    type Row = (String, i64, String);
-    for (key, at, purpose) in fetch_in!(connection, Row, AUTOMATIC, correspondents, AUTOMATIC_SINCE, since, IN_ORDER) {
+    let rows = fetch_rows!(connection, (String, i64, String), AUTOMATIC, correspondents, |mut row, key| {
+        row.push_bind(key.as_str()).push_bind(since);
+    });
+    for (key, at, purpose) in rows {
         docket.automatic_letters.entry(key).or_default().push((instant(at)?, from_word(&purpose)?));
     }
     Ok(())
@@ -241,7 +225,7 @@ async fn enter_automatic_letters(
 async fn enter_open_tickets(connection: &mut Connection<'_>, keys: &Keys, docket: &mut Docket) -> Result<()> {
     let contacts = keys.requesters.iter().filter_map(|key| docket.contacts.get(docket.by_address.get(key)?));
     let persons: Vec<i64> = contacts.map(|contact| contact.person.0).collect();
-    for (requester,) in fetch_in!(connection, (i64,), ASKERS, persons, "") {
+    for (requester,) in fetch_in!(connection, (i64,), ASKERS, persons) {
         let numbers = fetch!(connection, (i64,), OPEN_TICKETS, requester);
         let numbers: Vec<TicketNumber> = numbers.into_iter().map(|(number,)| TicketNumber(number)).collect();
         let mut tickets: Vec<Ticket> =

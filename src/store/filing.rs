@@ -17,9 +17,9 @@ const HIGHEST_UID: &str = "select max(uid) from ledger where mailbox = $1 and ui
 const DECIDED_NOT_FILED: &str = "select id, uid from ledger where mailbox = $1 and uid_validity = $2 \
     and filed_at is null and uid is not null and coalesce(reason, '') not in ('before_first_start', 'unreadable') \
     and outcome <> 'pending' order by uid";
-const FILED: &str = "with filed (id, at) as (";
-const UPDATE_FILED: &str = ") update ledger set filed_at = filed.at from filed where ledger.id = filed.id";
-const KNOWN_DIGESTS: &str = "select raw_sha256 from ledger where raw_sha256 in ";
+const FILED: &str = "with filed (id, at) as (values {rows}) update ledger set filed_at = filed.at from filed where \
+    ledger.id = filed.id";
+const KNOWN_DIGESTS: &str = "select raw_sha256 from ledger where raw_sha256 in ({keys})";
 const NEWEST: &str = "select max(internal_date) from ledger where mailbox = $1";
 const RAW: &str = "select zstd from raw_mail where ledger = $1";
 
@@ -60,7 +60,7 @@ impl Store {
     /// power cut.
     pub async fn filed(&self, ledger: &[LedgerId], now: Timestamp) -> Result<()> {
         let mut held = self.mark().await?;
-        write_rows!(&mut held.connection(), 2, FILED, ledger, UPDATE_FILED, |mut row, id| {
+        write_rows!(&mut held.connection(), FILED, ledger, |mut row, id| {
             row.push_bind(id.0).push_bind(millis(now));
         });
         Ok(())
@@ -70,7 +70,7 @@ impl Store {
     pub async fn known_digests(&self, digests: &[[u8; 32]]) -> Result<HashSet<[u8; 32]>> {
         let digests: Vec<Vec<u8>> = digests.iter().map(|digest| digest.to_vec()).collect();
         let mut held = self.read().await?;
-        let rows = fetch_in!(&mut held.connection(), (Vec<u8>,), KNOWN_DIGESTS, digests, "");
+        let rows = fetch_in!(&mut held.connection(), (Vec<u8>,), KNOWN_DIGESTS, digests);
         rows.into_iter().map(|(known,)| digest(known)).collect()
     }
 

@@ -48,25 +48,21 @@ pub struct Pending {
     pub released: Option<Vouched>,
 }
 
-const RECORD: &str = "insert into ledger \
-    (id, mailbox, uid_validity, uid, raw_sha256, size, internal_date, received_at, answered, outcome) ";
-const ONCE: &str = " on conflict (mailbox, uid_validity, uid) do nothing";
-const RECORDED: &str = "select id from ledger where id in ";
-const KEEP_RAW: &str = "insert into raw_mail (ledger, zstd) ";
+const RECORD: &str = "insert into ledger (id, mailbox, uid_validity, uid, raw_sha256, size, internal_date, \
+    received_at, answered, outcome) values {rows} on conflict (mailbox, uid_validity, uid) do nothing";
+const RECORDED: &str = "select id from ledger where id in ({keys})";
+const KEEP_RAW: &str = "insert into raw_mail (ledger, zstd) values {rows}";
 
-macro_rules! pending {
-    () => {
-        "select id, mailbox, uid_validity, uid, raw_sha256, size, internal_date, received_at, answered, attempts, \
-         released, author_proven from ledger where outcome = 'pending' and (not_before <= $1 or not_before > $2) order by id limit $3"
-    };
-}
-const PENDING: &str = pending!();
-const PENDING_LOCKED: &str = concat!(pending!(), " for update skip locked");
-const RAW: &str = "select ledger, zstd from raw_mail where ledger in ";
+const PENDING: &str = "select id, mailbox, uid_validity, uid, raw_sha256, size, internal_date, received_at, answered, \
+    attempts, released, author_proven from ledger where outcome = 'pending' and (not_before <= $1 or not_before > $2) \
+    order by id limit $3";
+const PENDING_LOCKED: &str = "select id, mailbox, uid_validity, uid, raw_sha256, size, internal_date, received_at, \
+    answered, attempts, released, author_proven from ledger where outcome = 'pending' and (not_before <= $1 or \
+    not_before > $2) order by id limit $3 for update skip locked";
+const RAW: &str = "select ledger, zstd from raw_mail where ledger in ({keys})";
 
-const BLAME: &str = "with blamed (id, not_before) as (";
-const UPDATE_BLAMED: &str = ") update ledger set attempts = attempts + 1, not_before = blamed.not_before \
-    from blamed where ledger.id = blamed.id";
+const BLAME: &str = "with blamed (id, not_before) as (values {rows}) update ledger set attempts = attempts + 1, \
+    not_before = blamed.not_before from blamed where ledger.id = blamed.id";
 const PARDON: &str = "update ledger set attempts = attempts - 1 where id = $1 and attempts > 0 and outcome = 'pending'";
 const QUARANTINE: &str = "update ledger set outcome = 'quarantine', reason = $1, decided_at = $2 \
     where id = $3 and outcome = 'pending'";
@@ -86,7 +82,7 @@ impl Store {
         let connection = &mut tx.connection();
         let ids = counter::take(connection, Counter::Ledger, mails.len()).await?;
         let rows: Vec<(i64, &Received)> = ids.zip(mails).collect();
-        let written = write_rows!(connection, 10, RECORD, rows, ONCE, |mut row, (id, mail)| {
+        let written = write_rows!(connection, RECORD, rows, |mut row, (id, mail)| {
             row.push_bind(*id)
                 .push_bind(mail.mailbox.as_str())
                 .push_bind(mail.uid.map(|(validity, _)| i64::from(validity)))
@@ -102,7 +98,7 @@ impl Store {
         let new: HashSet<i64> = if usize::try_from(written)? == rows.len() {
             ids.into_iter().collect()
         } else {
-            fetch_in!(connection, (i64,), RECORDED, ids, "").into_iter().map(|(id,)| id).collect()
+            fetch_in!(connection, (i64,), RECORDED, ids).into_iter().map(|(id,)| id).collect()
         };
         keep_raw(connection, rows.iter().filter(|(id, _)| new.contains(id))).await?;
         if let Some(lease) = lease {
@@ -118,7 +114,7 @@ impl Store {
     /// `not_before`, which lies less than a day ahead.
     pub async fn blame(&self, ledger: &[LedgerId], not_before: Timestamp) -> Result<()> {
         let mut held = self.write().await?;
-        write_rows!(&mut held.connection(), 2, BLAME, ledger, UPDATE_BLAMED, |mut row, id| {
+        write_rows!(&mut held.connection(), BLAME, ledger, |mut row, id| {
             row.push_bind(id.0).push_bind(millis(not_before));
         });
         Ok(())
@@ -174,7 +170,7 @@ async fn pending(
     let mut raw = recent.raw_mails.take(rows.iter().map(|row| LedgerId(row.id)));
     let missing: Vec<i64> = rows.iter().map(|row| row.id).filter(|id| !raw.contains_key(&LedgerId(*id))).collect();
     let mut decompressor = Decompressor::new()?;
-    for (id, packed) in fetch_in!(connection, (i64, Vec<u8>), RAW, missing, "") {
+    for (id, packed) in fetch_in!(connection, (i64, Vec<u8>), RAW, missing) {
         raw.insert(LedgerId(id), unpack(&mut decompressor, &packed)?);
     }
     rows.into_iter()
@@ -231,7 +227,7 @@ pub(super) async fn keep_raw<'m>(
     for (id, mail) in mails {
         packed.push((*id, compressor.compress(&mail.raw).context("Cannot compress a mail")?));
     }
-    write_rows!(connection, 2, KEEP_RAW, packed, "", |mut row, (id, zstd)| {
+    write_rows!(connection, KEEP_RAW, packed, |mut row, (id, zstd)| {
         row.push_bind(*id).push_bind(zstd.as_slice());
     });
     Ok(())

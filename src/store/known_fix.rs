@@ -19,7 +19,7 @@ const RESUMED: &str = "select known_fix, offered, solved, refused from resumed_f
 const RESUME: &str = "insert into resumed_fix (known_fix, offered, solved, refused) values ($1, $2, $3, $4) \
     on conflict (known_fix) do update set offered = excluded.offered, solved = excluded.solved, refused = excluded.refused";
 
-const DRAFTS: &str = "insert into draft (desk, known_fix, file) ";
+const DRAFTS: &str = "insert into draft (desk, known_fix, file) values {rows}";
 const WAITING: &str = "select id, desk, known_fix, file from draft order by id";
 const SHELVED: &str = "delete from draft where id = $1";
 
@@ -71,7 +71,7 @@ impl Store {
 
 /// What agents drafted waits until it is in its folder.
 pub(super) async fn write_drafts(connection: &mut Connection<'_>, drafts: &[&Drafted]) -> Result<()> {
-    write_rows!(connection, 3, DRAFTS, drafts, "", |mut row, drafted| {
+    write_rows!(connection, DRAFTS, drafts, |mut row, drafted| {
         row.push_bind(clean(&drafted.desk))
             .push_bind(clean(&drafted.article.id))
             .push_bind(clean(&drafted.article.file()));

@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use jiff::{SignedDuration, Timestamp};
 
 use super::database::{Connection, Held};
-use super::statement::{by_database_clock, execute, fetch};
+use super::statement::{execute, fetch};
 use super::words::millis;
 use super::{Store, Tx};
 
@@ -22,37 +22,31 @@ pub struct Lease {
     pub number: i64,
 }
 
-macro_rules! take {
-    ($clock:literal) => {
-        concat!(
-            "insert into lease (name, holder, number, until) values ($1, $2, 1, ",
-            $clock,
-            " + $3) on conflict (name) do update set number = case when lease.holder = excluded.holder and lease.until > ",
-            $clock,
-            " then lease.number else lease.number + 1 end, holder = excluded.holder, until = excluded.until \
-             where lease.holder = excluded.holder or lease.until <= ",
-            $clock,
-            " or lease.until > ",
-            $clock,
-            " + $3 returning number"
-        )
-    };
-}
-macro_rules! leased {
-    ($clock:literal) => {
-        concat!("select number from lease where name = $1 and until > ", $clock, " and until <= ", $clock, " + $2")
-    };
-}
 /// A lease that ends beyond its own maximum was taken before the clock jumped back, and counts as over.
-const TAKE: &str = take!("$4");
-const TAKE_SHARED: &str = by_database_clock!(take);
-const LEASED: &str = leased!("$3");
-const LEASED_SHARED: &str = by_database_clock!(leased);
+const TAKE: &str = "insert into lease (name, holder, number, until) values ($1, $2, 1, $4 + $3) on conflict (name) do \
+    update set number = case when lease.holder = excluded.holder and lease.until > $4 then lease.number else \
+    lease.number + 1 end, holder = excluded.holder, until = excluded.until where lease.holder = excluded.holder or \
+    lease.until <= $4 or lease.until > $4 + $3 returning number";
+const TAKE_SHARED: &str = "insert into lease (name, holder, number, until) values ($1, $2, 1, (extract(epoch from \
+    clock_timestamp()) * 1000)::bigint + $3) on conflict (name) do update set number = case when lease.holder = \
+    excluded.holder and lease.until > (extract(epoch from clock_timestamp()) * 1000)::bigint then lease.number else \
+    lease.number + 1 end, holder = excluded.holder, until = excluded.until where lease.holder = excluded.holder or \
+    lease.until <= (extract(epoch from clock_timestamp()) * 1000)::bigint or lease.until > (extract(epoch from \
+    clock_timestamp()) * 1000)::bigint + $3 returning number";
+const LEASED: &str = "select number from lease where name = $1 and until > $3 and until <= $3 + $2";
+const LEASED_SHARED: &str = "select number from lease where name = $1 and until > (extract(epoch from \
+    clock_timestamp()) * 1000)::bigint and until <= (extract(epoch from clock_timestamp()) * 1000)::bigint + $2";
 /// The row stays, so that numbers go on.
 const END: &str = "update lease set until = 0 where name = $1 and holder = $2 and number = $3";
 const HELD: &str = "select number from lease where name = $1 and holder = $2 and number = $3";
 /// Nobody takes it over before the commit.
 const HELD_SHARED: &str = "select number from lease where name = $1 and holder = $2 and number = $3 for share";
+
+const RUNS: &str = "select count(*) from lease where name like 'run %'";
+const FORGET_RUNS: &str = "delete from lease where name like 'run %'";
+const FORGET_RUNS_SHARED: &str =
+    "delete from lease where name like 'run %' and until <= (extract(epoch from clock_timestamp()) * 1000)::bigint";
+const END_RUN: &str = "delete from lease where name = $1 and holder = $2";
 
 impl Store {
     /// Takes or prolongs a lease; `None` while somebody else holds it. `holder` names one run of one process.
@@ -85,12 +79,40 @@ impl Store {
         Ok(!rows.is_empty())
     }
 
+    /// Whether there is a run that has not ended in order; those that are over are forgotten. Where others share the store, a
+    /// lease that still holds may be another gateway's, or of one that died a moment ago: nobody can tell. A SQLite store is
+    /// one gateway's.
+    pub async fn forget_crashed_runs(&self) -> Result<bool> {
+        let mut held = self.write().await?;
+        let connection = &mut held.connection();
+        let runs = fetch!(connection, (i64,), RUNS);
+        execute!(connection, if self.is_shared() { FORGET_RUNS_SHARED } else { FORGET_RUNS });
+        Ok(runs.first().is_some_and(|row| row.0 > 0))
+    }
+
+    /// Notes that a run goes on, for so long.
+    pub async fn keep_run(&self, gateway: &str, now: Timestamp, duration: SignedDuration) -> Result<()> {
+        self.take_lease(&run_of(gateway), gateway, now, duration).await.map(drop)
+    }
+
+    /// A run ends in order.
+    pub async fn end_run(&self, gateway: &str) -> Result<()> {
+        let mut held = self.write().await?;
+        execute!(&mut held.connection(), END_RUN, run_of(gateway), gateway);
+        Ok(())
+    }
+
     /// Gives a lease back before it runs out.
     pub async fn end_lease(&self, lease: &Lease) -> Result<()> {
         let mut held = self.mark().await?;
         execute!(&mut held.connection(), END, &lease.name, &lease.holder, lease.number);
         Ok(())
     }
+}
+
+/// The lease of one run of one gateway.
+fn run_of(gateway: &str) -> String {
+    format!("run {gateway}")
 }
 
 impl Tx {

@@ -110,25 +110,16 @@ pub struct MailboxCount {
     pub not_filed: u64,
 }
 
-macro_rules! lines {
-    ($condition:expr) => {
-        concat!(
-            "select id, mailbox, uid_validity, uid, message_id, raw_sha256, size, internal_date, received_at, outcome, \
-             reason, ticket, decided_at, filed_at, attempts from ledger where ",
-            $condition
-        )
-    };
-}
-macro_rules! filtered {
-    () => {
-        "($1 is null or mailbox = $1) and received_at >= $2 and ($3 is null or outcome = $3)"
-    };
-}
 /// Newest first: a part of the list costs the same wherever it stands.
-const PAGE: &str = concat!(lines!(filtered!()), " and id < $4 order by id desc limit $5");
-const COUNT: &str = concat!("select count(*) from ledger where ", filtered!());
-const ONE: &str = lines!("id = $1");
-const OF_TICKET: &str = concat!(lines!("ticket = $1"), " order by id");
+const PAGE: &str = "select id, mailbox, uid_validity, uid, message_id, raw_sha256, size, internal_date, received_at, \
+    outcome, reason, ticket, decided_at, filed_at, attempts from ledger where ($1 is null or mailbox = $1) and \
+    received_at >= $2 and ($3 is null or outcome = $3) and id < $4 order by id desc limit $5";
+const COUNT: &str = "select count(*) from ledger where ($1 is null or mailbox = $1) and received_at >= $2 and ($3 is \
+    null or outcome = $3)";
+const ONE: &str = "select id, mailbox, uid_validity, uid, message_id, raw_sha256, size, internal_date, received_at, \
+    outcome, reason, ticket, decided_at, filed_at, attempts from ledger where id = $1";
+const OF_TICKET: &str = "select id, mailbox, uid_validity, uid, message_id, raw_sha256, size, internal_date, \
+    received_at, outcome, reason, ticket, decided_at, filed_at, attempts from ledger where ticket = $1 order by id";
 const COUNTS: &str = "select mailbox, uid_validity, count(*) as recorded, \
     count(case when outcome = 'pending' then 1 end) as pending, \
     count(case when outcome = 'ticket' then 1 end) as on_tickets, \

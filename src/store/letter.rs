@@ -12,9 +12,8 @@ use crate::desk::{Audience, ContactId, Enclosure, LedgerId, Purpose, TicketNumbe
 use crate::letters::PlacedEnclosure;
 use crate::mail::{Address, Language, MessageId};
 
-const CITED: &str = "with cited (ticket, number) as (";
-const CITED_LETTERS: &str = ") select letter.ticket, letter.number, letter.bytes from cited \
-    join letter on letter.ticket = cited.ticket and letter.number = cited.number";
+const CITED: &str = "with cited (ticket, number) as (values {rows}) select letter.ticket, letter.number, letter.bytes \
+    from cited join letter on letter.ticket = cited.ticket and letter.number = cited.number";
 
 /// Letters by ticket and number within it: the bytes as they were composed, without their enclosures.
 pub type CitedLetters = HashMap<(TicketNumber, i64), Vec<u8>>;
@@ -35,10 +34,9 @@ impl Tx {
 }
 
 async fn letters(connection: &mut Connection<'_>, cited: &[(TicketNumber, i64)]) -> Result<CitedLetters> {
-    let rows =
-        fetch_rows!(connection, (i64, i64, Vec<u8>), 2, CITED, cited, CITED_LETTERS, |mut row, (ticket, number)| {
-            row.push_bind(ticket.0).push_bind(*number);
-        });
+    let rows = fetch_rows!(connection, (i64, i64, Vec<u8>), CITED, cited, |mut row, (ticket, number)| {
+        row.push_bind(ticket.0).push_bind(*number);
+    });
     Ok(rows.into_iter().map(|(ticket, number, bytes)| ((TicketNumber(ticket), number), bytes)).collect())
 }
 

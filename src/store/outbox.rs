@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use jiff::{SignedDuration, Timestamp};
 
 use super::database::Held;
-use super::statement::{by_database_clock, execute, fetch, fetch_in, fetch_rows, write_rows};
+use super::statement::{execute, fetch, fetch_in, fetch_rows, write_rows};
 use super::words::{address, clean, from_json, from_word, instant, maybe_instant, message_id, millis};
 use super::{Class, LetterRow, Store};
 use crate::desk::{Purpose, TicketNumber};
@@ -116,73 +116,51 @@ pub enum Settled {
     Released,
 }
 
-macro_rules! claim {
-    ($clock:literal $(, $lock:literal)?) => {
-        concat!(
-            "update delivery set lease_until = ",
-            $clock,
-            " + $2, claims = claims + 1 where id in (select id from (select id, class, \
-             due_at, row_number() over (partition by class, recipient order by due_at, id) as turn from (select id, \
-             class, due_at, recipient from delivery where state in ('due', 'in_doubt') and (due_at <= $1 or \
-             due_set_at > $1) and (lease_until is null or lease_until <= ",
-            $clock,
-            " or lease_until > ",
-            $clock,
-            " + $2) and not exists \
-             (select 1 from setting where name = 'outbox_hold') order by class, due_at, id limit $3",
-            $($lock,)?
-            ") as ripe) as queue order by class, turn, due_at, id limit $4) returning id, letter, recipient, \
-             return_path, class, state, due_at, claims, attempts, first_tried_at"
-        )
-    };
-}
-macro_rules! renew {
-    ($clock:literal) => {
-        concat!(
-            ") update delivery set lease_until = ",
-            $clock,
-            " + renewed.duration from renewed where delivery.id = renewed.id and delivery.claims = renewed.claim \
-             and delivery.lease_until is not null returning delivery.id, delivery.claims"
-        )
-    };
-}
-macro_rules! next_due {
-    ($clock:literal) => {
-        concat!(
-            "select min(case when lease_until > ",
-            $clock,
-            " and lease_until <= ",
-            $clock,
-            " + $2 and lease_until - ",
-            $clock,
-            " > due_at - $1 then lease_until - ",
-            $clock,
-            " else due_at - $1 end) from delivery where state in ('due', 'in_doubt') \
-             and not exists (select 1 from setting where name = 'outbox_hold')"
-        )
-    };
-}
 /// Ripe deliveries, every recipient of a class in turn. A lease or due time beyond its maximum was set before the clock
 /// jumped back, and counts as over. Leases on PostgreSQL are judged by its own clock, as those of mailboxes are.
-const CLAIM: &str = claim!("$1");
-const CLAIM_SHARED: &str = by_database_clock!(claim, " for update skip locked");
-const RENEWED: &str = "with renewed (id, claim, duration, at) as (";
-const RENEW: &str = renew!("renewed.at");
-const RENEW_SHARED: &str = by_database_clock!(renew);
-const LETTERS: &str = "select id, ticket, number, purpose, message_id, enclosures, bytes from letter where id in ";
+const CLAIM: &str = "update delivery set lease_until = $1 + $2, claims = claims + 1 where id in (select id from \
+    (select id, class, due_at, row_number() over (partition by class, recipient order by due_at, id) as turn from \
+    (select id, class, due_at, recipient from delivery where state in ('due', 'in_doubt') and (due_at <= $1 or \
+    due_set_at > $1) and (lease_until is null or lease_until <= $1 or lease_until > $1 + $2) and not exists (select 1 \
+    from setting where name = 'outbox_hold') order by class, due_at, id limit $3) as ripe) as queue order by class, \
+    turn, due_at, id limit $4) returning id, letter, recipient, return_path, class, state, due_at, claims, attempts, \
+    first_tried_at";
+const CLAIM_SHARED: &str = "update delivery set lease_until = (extract(epoch from clock_timestamp()) * 1000)::bigint + \
+    $2, claims = claims + 1 where id in (select id from (select id, class, due_at, row_number() over (partition by \
+    class, recipient order by due_at, id) as turn from (select id, class, due_at, recipient from delivery where state \
+    in ('due', 'in_doubt') and (due_at <= $1 or due_set_at > $1) and (lease_until is null or lease_until <= \
+    (extract(epoch from clock_timestamp()) * 1000)::bigint or lease_until > (extract(epoch from clock_timestamp()) * \
+    1000)::bigint + $2) and not exists (select 1 from setting where name = 'outbox_hold') order by class, due_at, id \
+    limit $3 for update skip locked) as ripe) as queue order by class, turn, due_at, id limit $4) returning id, \
+    letter, recipient, return_path, class, state, due_at, claims, attempts, first_tried_at";
+const RENEW: &str = "with renewed (id, claim, duration, at) as (values {rows}) update delivery set lease_until = \
+    renewed.at + renewed.duration from renewed where delivery.id = renewed.id and delivery.claims = renewed.claim and \
+    delivery.lease_until is not null returning delivery.id, delivery.claims";
+const RENEW_SHARED: &str = "with renewed (id, claim, duration, at) as (values {rows}) update delivery set lease_until \
+    = (extract(epoch from clock_timestamp()) * 1000)::bigint + renewed.duration from renewed where delivery.id = \
+    renewed.id and delivery.claims = renewed.claim and delivery.lease_until is not null returning delivery.id, \
+    delivery.claims";
+const LETTERS: &str =
+    "select id, ticket, number, purpose, message_id, enclosures, bytes from letter where id in ({keys})";
 
-const SETTLED: &str = "with settled (id, claim, state, tried, due_at, finished_at, reply, at) as (";
 /// What the relay took is sent, whoever holds the lease now.
-const SETTLE: &str = ") update delivery set state = coalesce(settled.state, delivery.state), \
-    due_at = coalesce(settled.due_at, delivery.due_at), due_set_at = settled.at, lease_until = null, \
-    attempts = attempts + settled.tried, last_reply = coalesce(settled.reply, last_reply), \
-    first_tried_at = case when settled.tried = 0 then first_tried_at else coalesce(first_tried_at, settled.at) end, \
-    finished_at = settled.finished_at from settled where delivery.id = settled.id and ((delivery.claims = settled.claim \
-    and delivery.state in ('due', 'in_doubt')) or (settled.state = 'sent' and delivery.state <> 'sent'))";
+const SETTLE: &str = "with settled (id, claim, state, tried, due_at, finished_at, reply, at) as (values {rows}) update \
+    delivery set state = coalesce(settled.state, delivery.state), due_at = coalesce(settled.due_at, delivery.due_at), \
+    due_set_at = settled.at, lease_until = null, attempts = attempts + settled.tried, last_reply = \
+    coalesce(settled.reply, last_reply), first_tried_at = case when settled.tried = 0 then first_tried_at else \
+    coalesce(first_tried_at, settled.at) end, finished_at = settled.finished_at from settled where delivery.id = \
+    settled.id and ((delivery.claims = settled.claim and delivery.state in ('due', 'in_doubt')) or (settled.state = \
+    'sent' and delivery.state <> 'sent'))";
 
 const FORGET_LEASES: &str = "update delivery set lease_until = null where lease_until is not null";
-const NEXT_DUE: &str = next_due!("$1");
-const NEXT_DUE_SHARED: &str = by_database_clock!(next_due);
+const NEXT_DUE: &str = "select min(case when lease_until > $1 and lease_until <= $1 + $2 and lease_until - $1 > due_at \
+    - $1 then lease_until - $1 else due_at - $1 end) from delivery where state in ('due', 'in_doubt') and not exists \
+    (select 1 from setting where name = 'outbox_hold')";
+const NEXT_DUE_SHARED: &str = "select min(case when lease_until > (extract(epoch from clock_timestamp()) * \
+    1000)::bigint and lease_until <= (extract(epoch from clock_timestamp()) * 1000)::bigint + $2 and lease_until - \
+    (extract(epoch from clock_timestamp()) * 1000)::bigint > due_at - $1 then lease_until - (extract(epoch from \
+    clock_timestamp()) * 1000)::bigint else due_at - $1 end) from delivery where state in ('due', 'in_doubt') and not \
+    exists (select 1 from setting where name = 'outbox_hold')";
 
 /// So many ripe deliveries are looked at for each one that is claimed, and so many at least: recipients take turns among
 /// them.
@@ -239,7 +217,7 @@ impl Store {
         let ids: BTreeSet<LetterId> = rows.iter().map(|row| LetterId(row.letter)).collect();
         let mut letters = self.recent().letters.take(ids.iter().copied());
         let missing: Vec<i64> = ids.iter().filter(|id| !letters.contains_key(id)).map(|id| id.0).collect();
-        for row in fetch_in!(&mut held.connection(), LetterBytesRow, LETTERS, missing, "") {
+        for row in fetch_in!(&mut held.connection(), LetterBytesRow, LETTERS, missing) {
             let letter = row.into_letter()?;
             letters.insert(letter.id, Arc::new(letter));
         }
@@ -254,7 +232,7 @@ impl Store {
             Held::Postgres(_) => RENEW_SHARED,
         };
         let duration = i64::try_from(lease.min(LONGEST_LEASE).as_millis())?;
-        let rows = fetch_rows!(&mut held.connection(), (i64, i64), 4, RENEWED, claims, sql, |mut row, claim| {
+        let rows = fetch_rows!(&mut held.connection(), (i64, i64), sql, claims, |mut row, claim| {
             row.push_bind(claim.delivery.0).push_bind(claim.number).push_bind(duration).push_bind(millis(now));
         });
         Ok(rows.into_iter().map(|(id, number)| Claim { delivery: DeliveryId(id), number }).collect())
@@ -264,7 +242,7 @@ impl Store {
     /// once more under the same Message-ID.
     pub async fn settle(&self, settled: &[(Claim, Settled)], now: Timestamp) -> Result<()> {
         let mut held = self.mark().await?;
-        write_rows!(&mut held.connection(), 8, SETTLED, settled, SETTLE, |mut row, (claim, settled)| {
+        write_rows!(&mut held.connection(), SETTLE, settled, |mut row, (claim, settled)| {
             let columns = SettledColumns::of(settled);
             row.push_bind(claim.delivery.0)
                 .push_bind(claim.number)

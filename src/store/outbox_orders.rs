@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::setting;
 use super::statement::{execute, fetch};
-use super::words::{address, from_json, from_word, instant, maybe_instant, message_id, millis};
+use super::words::{address, from_json, from_word, instant, maybe_instant, message_id, millis, unsigned};
 use super::{Class, DeliveryId, Store, hindrance};
 use crate::desk::{Event, Purpose, TicketNumber};
 use crate::mail::{Address, MessageId};
@@ -87,23 +87,31 @@ impl DeliveryState {
 
 pub(super) const HOLD: &str = "outbox_hold";
 
-macro_rules! lines {
-    ($condition:literal) => {
-        concat!(
-            "select d.id, l.ticket, l.purpose, l.message_id, l.subject, d.recipient, d.class, d.state, d.due_at, \
-             d.attempts, d.first_tried_at, d.last_reply, l.created_at, d.lease_until, d.finished_at, \
-             case when d.state = 'held' then (select h.detail from history h where h.ticket = l.ticket \
-             and h.event = 'brake_tripped' order by h.seq desc limit 1) end as brake \
-             from delivery d join letter l on l.id = d.letter where ",
-            $condition
-        )
-    };
-}
-/// A statement for each state: each has an index of its own.
-const WAITING: &str = lines!("d.state in ('due', 'in_doubt')");
-const HELD: &str = lines!("d.state = 'held' order by d.id desc limit $1");
-const FAILED: &str = lines!("d.state = 'failed' and d.finished_at > $1 order by d.finished_at desc limit $2");
-const ONE: &str = lines!("d.id = $1");
+/// Each state is looked up in an index of its own, and SQLite keeps the order of a cross join: it looks at these alone.
+const UNSENT: &str = "select d.id, l.ticket, l.purpose, l.message_id, l.subject, d.recipient, d.class, d.state, \
+    d.due_at, d.attempts, d.first_tried_at, d.last_reply, l.created_at, d.lease_until, d.finished_at, case when \
+    d.state = 'held' then (select h.detail from history h where h.ticket = l.ticket and h.event = 'brake_tripped' \
+    order by h.seq desc limit 1) end as brake from (select id from delivery where state in ('due', 'in_doubt') and id \
+    < $1 union all select id from delivery where state = 'held' and id < $1 union all select id from delivery where \
+    state = 'failed' and finished_at > $2 and id < $1 order by id desc limit $3) u cross join delivery d join letter l \
+    on l.id = d.letter where d.id = u.id order by d.id desc";
+const COUNT_UNSENT: &str = "select (select count(*) from delivery where state in ('due', 'in_doubt')) + (select \
+    count(*) from delivery where state = 'held') + (select count(*) from delivery where state = 'failed' and \
+    finished_at > $1)";
+const HELD: &str = "select d.id, l.ticket, l.purpose, l.message_id, l.subject, d.recipient, d.class, d.state, \
+    d.due_at, d.attempts, d.first_tried_at, d.last_reply, l.created_at, d.lease_until, d.finished_at, case when \
+    d.state = 'held' then (select h.detail from history h where h.ticket = l.ticket and h.event = 'brake_tripped' \
+    order by h.seq desc limit 1) end as brake from delivery d join letter l on l.id = d.letter where d.state = 'held' \
+    order by d.id desc limit $1";
+const FAILED: &str = "select d.id, l.ticket, l.purpose, l.message_id, l.subject, d.recipient, d.class, d.state, \
+    d.due_at, d.attempts, d.first_tried_at, d.last_reply, l.created_at, d.lease_until, d.finished_at, case when \
+    d.state = 'held' then (select h.detail from history h where h.ticket = l.ticket and h.event = 'brake_tripped' \
+    order by h.seq desc limit 1) end as brake from delivery d join letter l on l.id = d.letter where d.state = \
+    'failed' and d.finished_at > $1 order by d.finished_at desc limit $2";
+const ONE: &str = "select d.id, l.ticket, l.purpose, l.message_id, l.subject, d.recipient, d.class, d.state, d.due_at, \
+    d.attempts, d.first_tried_at, d.last_reply, l.created_at, d.lease_until, d.finished_at, case when d.state = 'held' \
+    then (select h.detail from history h where h.ticket = l.ticket and h.event = 'brake_tripped' order by h.seq desc \
+    limit 1) end as brake from delivery d join letter l on l.id = d.letter where d.id = $1";
 
 /// A letter that was given up begins anew: the time that it may take counts from its next try.
 const RETRY: &str = "update delivery set state = case when state = 'in_doubt' then 'in_doubt' else 'due' end, \
@@ -121,17 +129,35 @@ const DROP_AUTOMATIC: &str = "update delivery set state = 'failed', finished_at 
 const IS_HELD: &str = "select value from setting where name = $1";
 
 impl Store {
-    /// Deliveries that have not succeeded; failed ones since `failed_since`.
+    /// Deliveries that have not succeeded, in the order in which they were made, all at once: for lists that are known to
+    /// be short. Failed ones since `failed_since`.
     pub async fn unsent(&self, failed_since: Timestamp) -> Result<Vec<DeliveryLine>> {
+        let mut all = self.unsent_page(failed_since, None, usize::MAX).await?;
+        all.reverse();
+        Ok(all)
+    }
+
+    /// At most `limit` of them that were made before this one, newest first.
+    pub async fn unsent_page(
+        &self,
+        failed_since: Timestamp,
+        before: Option<DeliveryId>,
+        limit: usize,
+    ) -> Result<Vec<DeliveryLine>> {
         let hindrances = self.hindrances().await?;
         let for_all = hindrances.into_iter().find(|hindrance| hindrance.return_path.is_none());
         let mut held = self.read().await?;
-        let connection = &mut held.connection();
-        let mut rows = fetch!(connection, UnsentRow, WAITING);
-        rows.extend(fetch!(connection, UnsentRow, HELD, i64::MAX));
-        rows.extend(fetch!(connection, UnsentRow, FAILED, millis(failed_since), i64::MAX));
-        rows.sort_unstable_by_key(|row| row.id);
+        let before = before.map_or(i64::MAX, |id| id.0);
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = fetch!(&mut held.connection(), UnsentRow, UNSENT, before, millis(failed_since), limit);
         rows.into_iter().map(|row| row.into_line(for_all.as_ref().map(|one| one.cause.as_str()))).collect()
+    }
+
+    /// How many deliveries have not succeeded; failed ones since `failed_since`.
+    pub async fn count_unsent(&self, failed_since: Timestamp) -> Result<u64> {
+        let mut held = self.read().await?;
+        let rows = fetch!(&mut held.connection(), (i64,), COUNT_UNSENT, millis(failed_since));
+        Ok(rows.first().map_or(0, |row| unsigned(row.0)))
     }
 
     /// At most `limit` deliveries that wait for a human, the newest first.

@@ -136,25 +136,17 @@ pub struct DeliveryShown {
     pub finished_at: Option<Timestamp>,
 }
 
-macro_rules! filtered {
-    ($head:expr, $tail:expr) => {
-        concat!(
-            $head,
-            " where ($4 = 0 or t.state in ('new', 'open', 'pending')) and ($1 is null or t.state = $1) \
-             and ($2 is null or t.level = $2) and ($3 is null or t.desk = $3) \
-             and ($5 is null or t.agent = (select id from address where address_key = $5)) \
-             and ($6 is null or t.requester = (select id from address where address_key = $6)) and t.updated_at >= $7",
-            $tail
-        )
-    };
-}
 /// What a ticket can be found by, newest first: a part of the list costs the same wherever it stands.
-const CANDIDATES: &str = filtered!(
-    "select t.number, t.subject, a.address, a.name from ticket t left join address a on a.id = t.requester",
-    " and t.number < $8 order by t.number desc limit $9"
-);
-const COUNT: &str = filtered!("select count(*) from ticket t", "");
-/// `filtered_fetch!(connection, Row, SQL, filter, value, …)`: rows of a statement that [`filtered!`] made.
+const CANDIDATES: &str = "select t.number, t.subject, a.address, a.name from ticket t left join address a on a.id = \
+    t.requester where ($4 = 0 or t.state in ('new', 'open', 'pending')) and ($1 is null or t.state = $1) and ($2 is \
+    null or t.level = $2) and ($3 is null or t.desk = $3) and ($5 is null or t.agent = (select id from address where \
+    address_key = $5)) and ($6 is null or t.requester = (select id from address where address_key = $6)) and \
+    t.updated_at >= $7 and t.number < $8 order by t.number desc limit $9";
+const COUNT: &str = "select count(*) from ticket t where ($4 = 0 or t.state in ('new', 'open', 'pending')) and ($1 is \
+    null or t.state = $1) and ($2 is null or t.level = $2) and ($3 is null or t.desk = $3) and ($5 is null or t.agent \
+    = (select id from address where address_key = $5)) and ($6 is null or t.requester = (select id from address where \
+    address_key = $6)) and t.updated_at >= $7";
+/// `filtered_fetch!(connection, Row, SQL, filter, value, …)`: rows of a statement whose first seven values are a filter.
 macro_rules! filtered_fetch {
     ($connection:expr, $row:ty, $sql:expr, $filter:expr $(, $value:expr)*) => {
         fetch!(
@@ -181,8 +173,7 @@ const LETTERS: &str = "select id, number, created_at, purpose, audience, vendor,
     bytes, enclosures from letter where ticket = $1 and exists (select 1 from delivery where delivery.letter = letter.id) \
     order by number";
 const DELIVERIES: &str = "select letter, id, recipient, state, attempts, due_at, last_reply, finished_at from delivery \
-    where letter in ";
-const IN_ORDER: &str = " order by id";
+    where letter in ({keys}) order by id";
 const HISTORY: &str = "select at, role, contact, detail from history where ticket = $1 order by seq";
 
 impl Store {
@@ -316,7 +307,7 @@ async fn letters(connection: &mut Connection<'_>, number: TicketNumber) -> Resul
     let rows = fetch!(connection, LetterRow, LETTERS, number.0);
     let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
     let mut deliveries: HashMap<i64, Vec<DeliveryShown>> = HashMap::new();
-    for row in fetch_in!(connection, DeliveryRow, DELIVERIES, ids, IN_ORDER) {
+    for row in fetch_in!(connection, DeliveryRow, DELIVERIES, ids) {
         deliveries.entry(row.letter).or_default().push(row.into_shown()?);
     }
     rows.into_iter()

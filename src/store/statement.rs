@@ -1,7 +1,14 @@
-//! One SQL text for both databases.
+//! One SQL text for both databases, whole: it can be read, pasted and explained as it stands.
+//!
+//! `{keys}` stands for a list of values, `$1, $2`, and `{rows}` for a list of rows, `($1, $2), ($3, $4)`; a text has one
+//! such list or values of its own, never both. Where the databases differ (a lock, whose clock counts) there is a second
+//! text, `…_LOCKED` or `…_SHARED`, for PostgreSQL. `tests/store/plans.rs` explains every text on both.
 //!
 //! Preparing a statement of many rows costs more than writing them. Where the number of rows varies, statements are made
 //! for 1, 2, 4, 8 … rows only, so that each is prepared once a connection.
+
+use sqlx::query_builder::{QueryBuilder, Separated};
+use sqlx::{Database, Encode, Type};
 
 /// Runs the same statement on either database: an expression that is its future, not yet awaited.
 macro_rules! on {
@@ -41,21 +48,13 @@ macro_rules! fetch {
 }
 pub(super) use fetch;
 
-/// `fetch_in!(connection, Row, SQL before the list, keys, SQL behind it [, value, SQL behind that])`: all rows; none
-/// without keys.
+/// `fetch_in!(connection, Row, SQL, keys)`: all rows; none without keys. Its text has `{keys}` in the place of the list.
 macro_rules! fetch_in {
-    ($connection:expr, $row:ty, $head:expr, $keys:expr, $tail:expr $(, $value:expr, $end:expr)?) => {{
+    ($connection:expr, $row:ty, $sql:expr, $keys:expr) => {{
         let mut found: Vec<$row> = Vec::new();
         for keys in $keys.chunks(crate::store::statement::KEYS_MAX) {
             let rows = crate::store::statement::on!($connection, c => async {
-                let mut query = sqlx::QueryBuilder::new($head);
-                query.push("(");
-                let mut list = query.separated(", ");
-                for key in crate::store::statement::padded(keys) {
-                    list.push_bind(key.clone());
-                }
-                query.push(")").push($tail)$(.push_bind($value).push($end))?;
-                query.build_query_as::<$row>().fetch_all(&mut *c).await
+                crate::store::statement::with_keys($sql, keys).build_query_as::<$row>().fetch_all(&mut *c).await
             });
             found.extend(rows?);
         }
@@ -64,15 +63,26 @@ macro_rules! fetch_in {
 }
 pub(super) use fetch_in;
 
-/// `write_rows!(connection, columns, SQL before the rows, rows, SQL behind them, |mut row, item| …)`: how many rows
-/// it changed; nothing is run without rows.
+/// `execute_in!(connection, SQL, keys)`: changes rows; nothing is run without keys. Its text is as that of [`fetch_in!`].
+macro_rules! execute_in {
+    ($connection:expr, $sql:expr, $keys:expr) => {
+        for keys in $keys.chunks(crate::store::statement::KEYS_MAX) {
+            crate::store::statement::on!($connection, c => async {
+                crate::store::statement::with_keys($sql, keys).build().execute(&mut *c).await.map(drop)
+            })?;
+        }
+    };
+}
+pub(super) use execute_in;
+
+/// `write_rows!(connection, SQL, rows, |mut row, item| …)`: how many rows it changed; nothing is run without rows. Its
+/// text has `values {rows}` where they stand.
 macro_rules! write_rows {
-    ($connection:expr, $columns:expr, $head:expr, $rows:expr, $tail:expr, $tuple:expr) => {{
+    ($connection:expr, $sql:expr, $rows:expr, $tuple:expr) => {{
         let mut changed = 0;
-        for rows in crate::store::statement::pieces(&$rows, $columns) {
+        for rows in crate::store::statement::pieces(&$rows) {
             let done = crate::store::statement::on!($connection, c => async {
-                let mut query = sqlx::QueryBuilder::new($head);
-                query.push_values(rows, $tuple).push($tail);
+                let mut query = crate::store::statement::with_rows($sql, rows, $tuple);
                 query.build().execute(&mut *c).await.map(|done| done.rows_affected())
             });
             changed += done?;
@@ -82,15 +92,14 @@ macro_rules! write_rows {
 }
 pub(super) use write_rows;
 
-/// `fetch_rows!(connection, Row, columns, SQL before the rows, rows, SQL behind them, |mut row, item| …)`: all rows
-/// that the statement finds for these.
+/// `fetch_rows!(connection, Row, SQL, rows, |mut row, item| …)`: all rows that the statement finds for these. Its text is
+/// as that of [`write_rows!`].
 macro_rules! fetch_rows {
-    ($connection:expr, $row:ty, $columns:expr, $head:expr, $rows:expr, $tail:expr, $tuple:expr) => {{
+    ($connection:expr, $row:ty, $sql:expr, $rows:expr, $tuple:expr) => {{
         let mut found: Vec<$row> = Vec::new();
-        for rows in crate::store::statement::pieces(&$rows, $columns) {
+        for rows in crate::store::statement::pieces(&$rows) {
             let rows = crate::store::statement::on!($connection, c => async {
-                let mut query = sqlx::QueryBuilder::new($head);
-                query.push_values(rows, $tuple).push($tail);
+                let mut query = crate::store::statement::with_rows($sql, rows, $tuple);
                 query.build_query_as::<$row>().fetch_all(&mut *c).await
             });
             found.extend(rows?);
@@ -100,24 +109,47 @@ macro_rules! fetch_rows {
 }
 pub(super) use fetch_rows;
 
-/// `by_database_clock!(text, …)`: the macro `text`, which makes an SQL text of the words for what time it is, with those of
-/// PostgreSQL. Milliseconds since 1970, also within a transaction that began before.
-macro_rules! by_database_clock {
-    ($text:ident $(, $more:literal)*) => {
-        $text!("(extract(epoch from clock_timestamp()) * 1000)::bigint" $(, $more)*)
-    };
-}
-pub(super) use by_database_clock;
-
 /// Statements kept prepared on each connection.
 pub(super) const STATEMENTS_KEPT: usize = 512;
 
 /// A power of two.
 pub(super) const KEYS_MAX: usize = 512;
 
-/// A power of two; 16 columns of so many rows stay far below the 32,766 values that SQLite takes.
+/// A power of two; 64 columns of so many rows stay far below the 32,766 values that SQLite takes.
 const ROWS_MAX: usize = 128;
-const VALUES_MAX: usize = 8_192;
+
+/// The text with a placeholder for each key.
+pub(super) fn with_keys<DB, K>(sql: &'static str, keys: &[K]) -> QueryBuilder<DB>
+where
+    DB: Database,
+    K: Clone + for<'q> Encode<'q, DB> + Type<DB>,
+{
+    let (head, tail) = sql.split_once("{keys}").unwrap_or((sql, ""));
+    let mut query = QueryBuilder::new(head);
+    let mut list = query.separated(", ");
+    for key in padded(keys) {
+        list.push_bind(key.clone());
+    }
+    query.push(tail);
+    query
+}
+
+/// The text with the placeholders of each row.
+pub(super) fn with_rows<DB: Database, R>(
+    sql: &'static str,
+    rows: &[R],
+    mut tuple: impl FnMut(Separated<'_, DB, &'static str>, &R),
+) -> QueryBuilder<DB> {
+    let (head, tail) = sql.split_once("{rows}").unwrap_or((sql, ""));
+    let mut query = QueryBuilder::new(head);
+    for (before, row) in rows.iter().enumerate() {
+        query.push(if before == 0 { "(" } else { ", (" });
+        tuple(query.separated(", "), row);
+        query.push(")");
+    }
+    query.push(tail);
+    query
+}
 
 /// The keys, the last one repeated until their number is a power of two.
 pub(super) fn padded<K>(keys: &[K]) -> impl Iterator<Item = &K> {
@@ -126,10 +158,9 @@ pub(super) fn padded<K>(keys: &[K]) -> impl Iterator<Item = &K> {
 }
 
 /// The rows in pieces whose sizes are powers of two, large ones first.
-pub(super) fn pieces<R>(mut rows: &[R], columns: usize) -> impl Iterator<Item = &[R]> {
-    let most = ROWS_MAX.min(1 << (VALUES_MAX / columns).ilog2());
+pub(super) fn pieces<R>(mut rows: &[R]) -> impl Iterator<Item = &[R]> {
     std::iter::from_fn(move || {
-        let size = 1 << rows.len().min(most).checked_ilog2()?;
+        let size = 1 << rows.len().min(ROWS_MAX).checked_ilog2()?;
         let (piece, rest) = rows.split_at(size);
         rows = rest;
         Some(piece)
@@ -143,11 +174,9 @@ mod tests {
     #[test]
     fn pieces_hold_every_row_once_and_are_powers_of_two() {
         let rows: Vec<usize> = (0..300).collect();
-        let sizes = |columns| pieces(&rows, columns).map(<[usize]>::len).collect::<Vec<_>>();
-        assert_eq!(sizes(10), [128, 128, 32, 8, 4]);
-        assert_eq!(sizes(100), [64, 64, 64, 64, 32, 8, 4]);
-        assert_eq!(pieces(&rows, 3).flatten().copied().collect::<Vec<_>>(), rows);
-        assert_eq!(pieces::<usize>(&[], 3).count(), 0);
+        assert_eq!(pieces(&rows).map(<[usize]>::len).collect::<Vec<_>>(), [128, 128, 32, 8, 4]);
+        assert_eq!(pieces(&rows).flatten().copied().collect::<Vec<_>>(), rows);
+        assert_eq!(pieces::<usize>(&[]).count(), 0);
     }
 
     #[test]

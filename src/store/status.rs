@@ -4,7 +4,7 @@ use anyhow::Result;
 use jiff::Timestamp;
 
 use super::database::Connection;
-use super::statement::{by_database_clock, execute, fetch};
+use super::statement::{execute, fetch};
 use super::words::{clean, maybe_instant, millis, signed, unsigned};
 use super::{Hindrance, Lease, Store};
 
@@ -87,17 +87,9 @@ const HELD: &str = "select count(*) from delivery where state = 'held'";
 const AT_WORK: &str = "select level, state, count(*) from ticket where state in ('new', 'open', 'pending') \
     group by level, state order by level, state";
 const FAILED: &str = "select count(*) from delivery where state = 'failed' and finished_at > $1";
-macro_rules! watched {
-    ($clock:literal) => {
-        concat!(
-            "select substr(name, 9), holder from lease where name like 'mailbox %' and until > ",
-            $clock,
-            " order by name"
-        )
-    };
-}
 /// The name of a mailbox's lease is `mailbox` and the mailbox's. Leases are where gateways share the database.
-const WATCHED: &str = by_database_clock!(watched);
+const WATCHED: &str = "select substr(name, 9), holder from lease where name like 'mailbox %' and until > \
+    (extract(epoch from clock_timestamp()) * 1000)::bigint order by name";
 const MAILBOXES: &str = "select name, state, last_exchange_at, uid_validity, waiting, waiting_since, trouble, uid_next, unseen from mailbox \
     order by name";
 const TELL: &str = "insert into mailbox (name, state, last_exchange_at, uid_validity, waiting, waiting_since, trouble, \

@@ -5,43 +5,39 @@ use std::collections::HashMap;
 use anyhow::{Result, bail};
 
 use super::database::Connection;
-use super::statement::{fetch_in, write_rows};
+use super::statement::{execute_in, fetch_in, write_rows};
 use super::words::{clean, from_json, from_word, instant, json, language, maybe_instant, message_id, millis, word};
 use crate::desk::{ContactId, Mark, Participant, PendingReason, Priority, State, Ticket, TicketNumber, VendorCase};
 
-macro_rules! columns {
-    () => {
-        "number, desk, subject, request_type, origin, address, requester, language, level, agent, escalated_by, state, \
-         pending_on, pending_until, priority, service, parent, merged_into, copied_levels, people, known_fix, \
-         refused_fixes, held, opened_at, assigned_at, resolved_at, closed_at, updated_at, letters, version"
-    };
-}
+const TICKETS: &str = "select number, desk, subject, request_type, origin, address, requester, language, level, agent, \
+    escalated_by, state, pending_on, pending_until, priority, service, parent, merged_into, copied_levels, people, \
+    known_fix, refused_fixes, held, opened_at, assigned_at, resolved_at, closed_at, updated_at, letters, version from \
+    ticket where number in ({keys})";
+const PARTICIPANTS: &str = "select ticket, contact from participant where ticket in ({keys}) order by ticket, position";
+const CASES: &str = "select ticket, vendor, opened_with, last_heard, watermark, refused, correspondents, people from \
+    vendor_case where ticket in ({keys}) order by ticket, position";
+const MARKS: &str =
+    "select ticket, vendor, mark, number from case_mark where ticket in ({keys}) order by ticket, position";
 
-const TICKETS: &str = concat!("select ", columns!(), " from ticket where number in ");
-const PARTICIPANTS: &str = "select ticket, contact from participant where ticket in ";
-const CASES: &str = "select ticket, vendor, opened_with, last_heard, watermark, refused, correspondents, people from vendor_case \
-    where ticket in ";
-const MARKS: &str = "select ticket, vendor, mark, number from case_mark where ticket in ";
-const IN_ORDER: &str = " order by ticket, position";
-
-const UPSERT: &str = concat!("insert into ticket (", columns!(), ") ");
-const UPSERT_TAIL: &str = " on conflict (number) do update set desk = excluded.desk, subject = excluded.subject, \
-    request_type = excluded.request_type, origin = excluded.origin, address = excluded.address, requester = excluded.requester, \
-    language = excluded.language, level = excluded.level, agent = excluded.agent, \
-    escalated_by = excluded.escalated_by, state = excluded.state, pending_on = excluded.pending_on, \
-    pending_until = excluded.pending_until, priority = excluded.priority, service = excluded.service, \
-    parent = excluded.parent, merged_into = excluded.merged_into, copied_levels = excluded.copied_levels, \
-    people = excluded.people, \
-    known_fix = excluded.known_fix, refused_fixes = excluded.refused_fixes, held = excluded.held, opened_at = excluded.opened_at, \
-    assigned_at = excluded.assigned_at, resolved_at = excluded.resolved_at, closed_at = excluded.closed_at, \
-    updated_at = excluded.updated_at, letters = excluded.letters, version = excluded.version";
-const CHANGED: &str = "with changed (ticket) as (";
-const FORGET_PARTICIPANTS: &str = ") delete from participant where ticket in (select ticket from changed)";
-const FORGET_MARKS: &str = ") delete from case_mark where ticket in (select ticket from changed)";
-const FORGET_CASES: &str = ") delete from vendor_case where ticket in (select ticket from changed)";
-const NEW_PARTICIPANT: &str = "insert into participant (ticket, contact, position) ";
-const NEW_CASE: &str = "insert into vendor_case (ticket, vendor, position, opened_with, last_heard, watermark, refused, correspondents, people) ";
-const NEW_MARK: &str = "insert into case_mark (ticket, vendor, position, mark, number) ";
+const UPSERT: &str = "insert into ticket (number, desk, subject, request_type, origin, address, requester, language, \
+    level, agent, escalated_by, state, pending_on, pending_until, priority, service, parent, merged_into, \
+    copied_levels, people, known_fix, refused_fixes, held, opened_at, assigned_at, resolved_at, closed_at, updated_at, \
+    letters, version) values {rows} on conflict (number) do update set desk = excluded.desk, subject = \
+    excluded.subject, request_type = excluded.request_type, origin = excluded.origin, address = excluded.address, \
+    requester = excluded.requester, language = excluded.language, level = excluded.level, agent = excluded.agent, \
+    escalated_by = excluded.escalated_by, state = excluded.state, pending_on = excluded.pending_on, pending_until = \
+    excluded.pending_until, priority = excluded.priority, service = excluded.service, parent = excluded.parent, \
+    merged_into = excluded.merged_into, copied_levels = excluded.copied_levels, people = excluded.people, known_fix = \
+    excluded.known_fix, refused_fixes = excluded.refused_fixes, held = excluded.held, opened_at = excluded.opened_at, \
+    assigned_at = excluded.assigned_at, resolved_at = excluded.resolved_at, closed_at = excluded.closed_at, updated_at \
+    = excluded.updated_at, letters = excluded.letters, version = excluded.version";
+const FORGET_PARTICIPANTS: &str = "delete from participant where ticket in ({keys})";
+const FORGET_MARKS: &str = "delete from case_mark where ticket in ({keys})";
+const FORGET_CASES: &str = "delete from vendor_case where ticket in ({keys})";
+const NEW_PARTICIPANT: &str = "insert into participant (ticket, contact, position) values {rows}";
+const NEW_CASE: &str = "insert into vendor_case (ticket, vendor, position, opened_with, last_heard, watermark, \
+    refused, correspondents, people) values {rows}";
+const NEW_MARK: &str = "insert into case_mark (ticket, vendor, position, mark, number) values {rows}";
 
 /// A ticket as its row is; participants and cases stand in tables of their own.
 #[derive(sqlx::FromRow)]
@@ -115,7 +111,7 @@ pub(super) struct Stored {
 /// The tickets with these numbers, as far as they exist.
 pub(super) async fn load(connection: &mut Connection<'_>, numbers: &[TicketNumber]) -> Result<Vec<Stored>> {
     let numbers: Vec<i64> = numbers.iter().map(|number| number.0).collect();
-    let rows = fetch_in!(connection, TicketRow, TICKETS, numbers, "");
+    let rows = fetch_in!(connection, TicketRow, TICKETS, numbers);
     complete(connection, rows).await
 }
 
@@ -123,15 +119,14 @@ pub(super) async fn load(connection: &mut Connection<'_>, numbers: &[TicketNumbe
 pub(super) async fn complete(connection: &mut Connection<'_>, rows: Vec<TicketRow>) -> Result<Vec<Stored>> {
     let numbers: Vec<i64> = rows.iter().map(|row| row.number).collect();
     let mut participants: HashMap<i64, Vec<Participant>> = HashMap::new();
-    for (ticket, contact) in fetch_in!(connection, (i64, i64), PARTICIPANTS, numbers, IN_ORDER) {
+    for (ticket, contact) in fetch_in!(connection, (i64, i64), PARTICIPANTS, numbers) {
         participants.entry(ticket).or_default().push(Participant { contact: ContactId(contact) });
     }
     let mut cases: HashMap<i64, Vec<VendorCase>> = HashMap::new();
-    for row in fetch_in!(connection, CaseRow, CASES, numbers, IN_ORDER) {
+    for row in fetch_in!(connection, CaseRow, CASES, numbers) {
         cases.entry(row.ticket).or_default().push(row.into_case()?);
     }
-    for (ticket, vendor, mark, number) in fetch_in!(connection, (i64, String, String, String), MARKS, numbers, IN_ORDER)
-    {
+    for (ticket, vendor, mark, number) in fetch_in!(connection, (i64, String, String, String), MARKS, numbers) {
         let case = cases.entry(ticket).or_default().iter_mut().find(|case| case.vendor == vendor);
         case.into_iter().for_each(|case| case.marks.push(Mark { mark: mark.clone(), number: number.clone() }));
     }
@@ -187,7 +182,7 @@ pub(super) async fn save(connection: &mut Connection<'_>, changed: &[(&Ticket, i
     for (ticket, letters, _) in changed {
         rows.push((*ticket, *letters, Words::of(ticket)?));
     }
-    write_rows!(connection, 30, UPSERT, rows, UPSERT_TAIL, |mut row, (ticket, letters, words)| {
+    write_rows!(connection, UPSERT, rows, |mut row, (ticket, letters, words)| {
         let (pending_on, pending_until) = pending(&ticket.state);
         row.push_bind(ticket.number.0)
             .push_bind(clean(&ticket.desk))
@@ -235,10 +230,8 @@ pub(super) enum Known {
 async fn save_parties(connection: &mut Connection<'_>, changed: &[(&Ticket, i64, Known)]) -> Result<()> {
     let before: Vec<i64> =
         changed.iter().filter(|(_, _, known)| *known == Known::Before).map(|(ticket, _, _)| ticket.number.0).collect();
-    for statement in [FORGET_PARTICIPANTS, FORGET_MARKS, FORGET_CASES] {
-        write_rows!(connection, 1, CHANGED, before, statement, |mut row, number| {
-            row.push_bind(*number);
-        });
+    for forget in [FORGET_PARTICIPANTS, FORGET_MARKS, FORGET_CASES] {
+        execute_in!(connection, forget, before);
     }
     let participants: Vec<(i64, i64, usize)> = changed
         .iter()
@@ -246,7 +239,7 @@ async fn save_parties(connection: &mut Connection<'_>, changed: &[(&Ticket, i64,
             ticket.participants.iter().enumerate().map(|(at, party)| (ticket.number.0, party.contact.0, at))
         })
         .collect();
-    write_rows!(connection, 3, NEW_PARTICIPANT, participants, "", |mut row, (ticket, contact, position)| {
+    write_rows!(connection, NEW_PARTICIPANT, participants, |mut row, (ticket, contact, position)| {
         row.push_bind(*ticket).push_bind(*contact).push_bind(super::words::signed(*position as u64));
     });
     let cases: Vec<(i64, usize, &VendorCase)> = changed
@@ -261,7 +254,7 @@ async fn save_cases(connection: &mut Connection<'_>, cases: &[(i64, usize, &Vend
     for (ticket, position, case) in cases {
         rows.push((*ticket, *position, *case, json(&case.correspondents)?, json(&case.people)?));
     }
-    write_rows!(connection, 9, NEW_CASE, rows, "", |mut row, (ticket, position, case, correspondents, people)| {
+    write_rows!(connection, NEW_CASE, rows, |mut row, (ticket, position, case, correspondents, people)| {
         row.push_bind(*ticket)
             .push_bind(clean(&case.vendor))
             .push_bind(super::words::signed(*position as u64))
@@ -278,7 +271,7 @@ async fn save_cases(connection: &mut Connection<'_>, cases: &[(i64, usize, &Vend
             case.marks.iter().enumerate().map(|(at, mark)| (*ticket, case.vendor.as_str(), at, mark))
         })
         .collect();
-    write_rows!(connection, 5, NEW_MARK, marks, "", |mut row, (ticket, vendor, position, mark)| {
+    write_rows!(connection, NEW_MARK, marks, |mut row, (ticket, vendor, position, mark)| {
         row.push_bind(*ticket)
             .push_bind(clean(vendor))
             .push_bind(super::words::signed(*position as u64))

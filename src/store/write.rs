@@ -39,21 +39,22 @@ pub struct Accounted {
     pub author: Option<ContactId>,
 }
 
-const DECIDED: &str = "with decided (id, message_id, body_sha256, author, weight, outcome, reason, ticket, at) as (";
-const UPDATE_LEDGER: &str = ") update ledger set message_id = decided.message_id, body_sha256 = decided.body_sha256, \
-    author = decided.author, weight = decided.weight, outcome = decided.outcome, reason = decided.reason, ticket = decided.ticket, decided_at = decided.at \
-    from decided where ledger.id = decided.id and ledger.outcome = 'pending'";
-const HISTORY: &str = "insert into history (ticket, seq, at, role, contact, event, detail) ";
+const DECIDED: &str = "with decided (id, message_id, body_sha256, author, weight, outcome, reason, ticket, at) as \
+    (values {rows}) update ledger set message_id = decided.message_id, body_sha256 = decided.body_sha256, author = \
+    decided.author, weight = decided.weight, outcome = decided.outcome, reason = decided.reason, ticket = \
+    decided.ticket, decided_at = decided.at from decided where ledger.id = decided.id and ledger.outcome = 'pending'";
+const HISTORY: &str = "insert into history (ticket, seq, at, role, contact, event, detail) values {rows}";
 const ENTRIES: &str =
-    "insert into entry (ticket, at, ledger, kind, audience, vendor, trust, author_role, author, text) ";
-const VERIFIED: &str = "with verified (ticket, ledger) as (";
-const UPDATE_TRUST: &str = ") update entry set trust = 'verified' from verified \
-    where entry.ticket = verified.ticket and entry.ledger = verified.ledger";
-const THREADS: &str = "insert into thread (message_id, ticket) ";
-const ONCE: &str = " on conflict (message_id, ticket) do nothing";
-const LETTERS: &str = "insert into letter (id, ticket, number, purpose, audience, vendor, language, message_id, subject, \
-    text, enclosures, listed, readers, automatic, correspondent_key, ticket_version, created_at, about, bytes) ";
-const DELIVERIES: &str = "insert into delivery (letter, recipient, return_path, class, state, due_at, due_set_at) ";
+    "insert into entry (ticket, at, ledger, kind, audience, vendor, trust, author_role, author, text) values {rows}";
+const VERIFIED: &str = "with verified (ticket, ledger) as (values {rows}) update entry set trust = 'verified' from \
+    verified where entry.ticket = verified.ticket and entry.ledger = verified.ledger";
+const THREADS: &str =
+    "insert into thread (message_id, ticket) values {rows} on conflict (message_id, ticket) do nothing";
+const LETTERS: &str = "insert into letter (id, ticket, number, purpose, audience, vendor, language, message_id, \
+    subject, text, enclosures, listed, readers, automatic, correspondent_key, ticket_version, created_at, about, \
+    bytes) values {rows}";
+const DELIVERIES: &str =
+    "insert into delivery (letter, recipient, return_path, class, state, due_at, due_set_at) values {rows}";
 const NEXT_TICKET: &str = "update counter set next = $1 where name = 'ticket' and next < $1";
 
 impl Tx {
@@ -106,7 +107,7 @@ async fn write_ledger(connection: &mut Connection<'_>, written: &[Written<'_>], 
             (None, Some(_)) => bail!("A decision about a mail does not say which"),
         }
     }
-    let changed = write_rows!(connection, 9, DECIDED, rows, UPDATE_LEDGER, |mut row, (mail, weight, outcome)| {
+    let changed = write_rows!(connection, DECIDED, rows, |mut row, (mail, weight, outcome)| {
         let (outcome, reason, ticket) = outcome_columns(outcome);
         row.push_bind(mail.ledger.0)
             .push_bind(mail.message_id.as_ref().map(|id| id.as_str().to_owned()))
@@ -144,7 +145,7 @@ async fn write_history(connection: &mut Connection<'_>, written: &[Written<'_>],
         *seq += 1;
         rows.push((*number, *seq, happened, happened.event.name(), json(&happened.event)?));
     }
-    write_rows!(connection, 7, HISTORY, rows, "", |mut row, (number, seq, happened, name, detail)| {
+    write_rows!(connection, HISTORY, rows, |mut row, (number, seq, happened, name, detail)| {
         row.push_bind(number.0)
             .push_bind(*seq)
             .push_bind(millis(happened.at))
@@ -158,7 +159,7 @@ async fn write_history(connection: &mut Connection<'_>, written: &[Written<'_>],
 
 async fn write_entries(connection: &mut Connection<'_>, written: &[Written<'_>]) -> Result<()> {
     let entries: Vec<_> = written.iter().flat_map(|one| &one.decision.entries).collect();
-    write_rows!(connection, 10, ENTRIES, entries, "", |mut row, entry| {
+    write_rows!(connection, ENTRIES, entries, |mut row, entry| {
         row.push_bind(entry.ticket.0)
             .push_bind(millis(entry.at))
             .push_bind(entry.ledger.map(|ledger| ledger.0))
@@ -171,11 +172,11 @@ async fn write_entries(connection: &mut Connection<'_>, written: &[Written<'_>])
             .push_bind(clean(&entry.text));
     });
     let verified: Vec<_> = written.iter().flat_map(|one| &one.decision.verified).collect();
-    write_rows!(connection, 2, VERIFIED, verified, UPDATE_TRUST, |mut row, (ticket, ledger)| {
+    write_rows!(connection, VERIFIED, verified, |mut row, (ticket, ledger)| {
         row.push_bind(ticket.0).push_bind(ledger.0);
     });
     let threads: Vec<_> = written.iter().flat_map(|one| &one.decision.threads).collect();
-    write_rows!(connection, 2, THREADS, threads, ONCE, |mut row, (message_id, ticket)| {
+    write_rows!(connection, THREADS, threads, |mut row, (message_id, ticket)| {
         row.push_bind(message_id.as_str()).push_bind(ticket.0);
     });
     Ok(())
@@ -213,7 +214,7 @@ async fn write_letters(
     for (id, letter) in ids.zip(letters) {
         rows.push((id, letter, LetterJson::of(letter)?));
     }
-    write_rows!(connection, 19, LETTERS, rows, "", |mut row, (id, letter, lists)| {
+    write_rows!(connection, LETTERS, rows, |mut row, (id, letter, lists)| {
         let first = letter.deliveries.first().map(|(recipient, _)| recipient.correspondent_key());
         row.push_bind(*id)
             .push_bind(letter.ticket.map(|number| number.0))
@@ -249,7 +250,7 @@ async fn write_deliveries(
         .iter()
         .flat_map(|(id, letter, ..)| letter.deliveries.iter().map(move |delivery| (*id, *letter, delivery)))
         .collect();
-    write_rows!(connection, 7, DELIVERIES, rows, "", |mut row, (id, letter, (recipient, return_path))| {
+    write_rows!(connection, DELIVERIES, rows, |mut row, (id, letter, (recipient, return_path))| {
         let (state, due_at) = match letter.state {
             LetterState::Due(at) => ("due", at),
             LetterState::Held => ("held", now),

@@ -8,7 +8,9 @@ mod decisions;
 mod files;
 mod intake;
 mod law;
+mod migrations;
 mod outbox;
+mod plans;
 mod reading;
 #[path = "../support/mod.rs"]
 mod support;

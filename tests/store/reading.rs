@@ -70,6 +70,11 @@ async fn a_long_list_is_read_in_parts_newest_first() {
         let ids: Vec<_> = first.iter().chain(&rest).map(|line| line.id.0).collect();
         assert!(ids.len() == 5 && ids.is_sorted_by(|a, b| a > b), "{ids:?}");
         assert_eq!(store.count_ledger(&LedgerFilter::default()).await.unwrap(), 5);
+        let first = store.unsent_page(at(0), None, 2).await.unwrap();
+        let rest = store.unsent_page(at(0), Some(first[1].id), 99).await.unwrap();
+        let ids: Vec<_> = first.iter().chain(&rest).map(|line| line.id).collect();
+        assert!(ids.len() == 5 && ids.is_sorted_by(|a, b| a > b), "{ids:?}");
+        assert_eq!(store.count_unsent(at(0)).await.unwrap(), 5);
     })
     .await;
 }
@@ -374,6 +379,25 @@ async fn solved_requests_are_told_with_the_fix_that_helped() {
         let fixes: Vec<Option<String>> = past.iter().map(|past| past.fix.clone()).collect();
         assert_eq!(fixes, [Some(fix()), Some(fix()), None, None]);
         assert!(past.iter().all(|past| !past.text.is_empty() && !past.subject.is_empty()));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_run_that_ended_without_a_word_is_known_at_once_and_one_of_another_gateway_stays() {
+    on_both(async |store| {
+        let keep = async |gateway: &str, duration| store.keep_run(gateway, at(0), duration).await.unwrap();
+        assert!(!store.forget_crashed_runs().await.unwrap());
+        keep("a", LONG).await;
+        assert!(store.forget_crashed_runs().await.unwrap(), "it may have died a moment ago");
+        assert_eq!(store.forget_crashed_runs().await.unwrap(), store.is_shared(), "or be at work beside this one");
+        keep("c", LONG).await;
+        store.end_run("c").await.unwrap();
+        assert_eq!(store.forget_crashed_runs().await.unwrap(), store.is_shared(), "another one's end ends it not");
+        store.end_run("a").await.unwrap();
+        keep("b", SignedDuration::ZERO).await;
+        assert!(store.forget_crashed_runs().await.unwrap(), "its lease is gone");
+        assert!(!store.forget_crashed_runs().await.unwrap());
     })
     .await;
 }
