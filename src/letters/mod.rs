@@ -8,6 +8,7 @@ mod body;
 mod check;
 mod compose;
 mod enclose;
+mod facts;
 mod header;
 mod helpers;
 mod html;
@@ -21,5 +22,6 @@ mod thread;
 
 pub use compose::{ComposeError, Composed, compose};
 pub use enclose::{PlacedEnclosure, enclose};
+pub use facts::FACTS;
 pub use lighten::{Lighter, Refused, lighten};
 pub use templates::{TemplateFault, TemplateFaults, Templates, Unrenderable};

@@ -110,7 +110,7 @@ fn composed(templates: &Templates, letter: &Letter) -> Result<Composed, ComposeE
     )
 }
 
-fn letter(purpose: Purpose, language: Language) -> Letter {
+pub(super) fn letter(purpose: Purpose, language: Language) -> Letter {
     let is_french = language == Language::FRENCH;
     let in_language = |french: &str, english: &str| if is_french { french } else { english }.to_owned();
     let audience = audience_of(purpose);
