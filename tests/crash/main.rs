@@ -68,7 +68,8 @@ const POINTS: &[Point] = &[
 ];
 
 /// Writes that say nothing about a mail.
-const BESIDE: &[&str] = &["sql insert into mailbox", "sql insert into setting"];
+const BESIDE: &[&str] =
+    &["sql insert into lease", "sql delete from lease", "sql insert into mailbox", "sql insert into setting"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn wherever_the_gateway_dies_each_mail_is_on_one_ticket_and_acknowledged() {
