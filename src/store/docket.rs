@@ -65,8 +65,7 @@ impl Tx {
     /// Everything that bears on mails with these keys. Until the commit no other docket is made.
     pub async fn docket(&mut self, keys: &Keys, now: Timestamp) -> Result<Docket> {
         let connection = &mut self.connection();
-        let mut docket = Docket::default();
-        docket.next_ticket = lock_dockets(connection).await?;
+        let mut docket = Docket { next_ticket: lock_dockets(connection).await?, ..Docket::default() };
         contact::enter_addresses(connection, &keys.contacts, &mut docket).await?;
         let mut tickets: BTreeSet<TicketNumber> = keys.tickets.clone();
         tickets.extend(enter_seen(connection, keys, &mut docket).await?);

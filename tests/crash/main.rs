@@ -67,8 +67,14 @@ const POINTS: &[Point] = &[
     Point { name: "sql with settled", servers: Servers::HoldMoves },
 ];
 
-/// Writes that say nothing about a mail.
-const BESIDE: &[&str] = &["sql insert into mailbox", "sql insert into setting"];
+/// Writes that say nothing about a mail, and a question that begins like a write (`with wanted`).
+const BESIDE: &[&str] = &[
+    "sql insert into lease",
+    "sql delete from lease",
+    "sql insert into mailbox",
+    "sql insert into setting",
+    "sql with wanted",
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn wherever_the_gateway_dies_each_mail_is_on_one_ticket_and_acknowledged() {
