@@ -14,6 +14,7 @@
 mod clock;
 mod command;
 mod commit;
+mod counter;
 mod filing;
 mod hint;
 mod hold;
@@ -50,12 +51,10 @@ use crate::store::Store;
 
 pub use clock::Clock;
 pub use command::{NewRequest, Ordered, Wrote};
-pub use commit::MAILS_DECIDED;
+pub use counter::{Counter, DELIVERIES_FAILED, LETTERS_SENT, MAILS_DECIDED, MAILS_TAKEN_IN};
 pub use intake::{FIRST_DAY, TakenIn};
-pub use outbox::{DELIVERIES_FAILED, LETTERS_SENT};
 pub use shelf::{ReadFolder, Shelf};
 pub use supervisor::serve;
-pub use watch::MAILS_TAKEN_IN;
 
 use hint::Hint;
 use hold::Holdings;
