@@ -36,7 +36,7 @@ const PURE: [&str; 4] = ["mail", "known_fix", "desk", "letters"];
 const IMPURE_WORDS: [(&str, &str); 12] = [
     ("tokio", "leave waiting to the gateway"),
     ("tokio_util", "leave waiting to the gateway"),
-    ("futures", "leave waiting to the gateway"),
+    ("futures_util", "leave waiting to the gateway"),
     ("async", "leave waiting to the gateway"),
     ("await", "leave waiting to the gateway"),
     ("sqlx", "let the store read it, and take it as a value"),

@@ -99,7 +99,7 @@ impl House {
         let mut hosts = Vec::new();
         for _ in 0..3 {
             let lines = [database.port(), servers.imap().port(), servers.smtp().port()].map(Line::to);
-            let [database_line, mailbox, relay] = futures::future::join_all(lines).await.try_into().ok().unwrap();
+            let [database_line, mailbox, relay] = futures_util::future::join_all(lines).await.try_into().ok().unwrap();
             let folder = tempfile::tempdir().unwrap();
             let text = configuration(&database.url_by(database_line.port()), mailbox.port(), relay.port());
             fs::write(folder.path().join("guichet.toml"), text).unwrap();
