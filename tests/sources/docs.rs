@@ -1,7 +1,5 @@
 //! Holds that the documentation tells of what is there, and that what it tells of is there.
 
-#![cfg(test)]
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -215,7 +213,7 @@ fn read_migration(sql: &str, tables: &mut Tables) {
             ["drop", "table", name] => {
                 tables.remove(*name);
             }
-            ["alter", ..] => panic!("tests/docs.rs does not understand: {statement}"),
+            ["alter", ..] => panic!("tests/sources/docs.rs does not understand: {statement}"),
             _ => {}
         }
     }

@@ -1,17 +1,13 @@
 //! Several gateways on one database: any one is killed, frozen, or cut off from the database, the mailbox or the relay, and
 //! another serves its mailbox and its letters. Whoever comes back does nothing that is no longer his.
 
-#![cfg(test)]
-
-mod support;
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::time::{Duration, Instant};
 
+use crate::support::{Guichet, Line, PostgreSql};
 use guichet::demo::server::{Post, Servers};
 use guichet::mail::{self, Address};
-use support::{Guichet, Line, PostgreSql};
 use tempfile::TempDir;
 
 /// What takes longer on a busy machine than it promises to.
