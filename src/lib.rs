@@ -1,7 +1,7 @@
 //! guichet, a helpdesk that lives in the mail.
 //!
 //! The folders are the way of a mail, top-down. Each may use those above it, never those below
-//! (`tests/architecture.rs` holds this):
+//! (`tests/sources/architecture.rs` holds this):
 //!
 //! | folder | what it does | |
 //! |---|---|---|

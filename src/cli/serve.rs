@@ -95,7 +95,6 @@ async fn pages(
             Ok(view::Status::of(&gateway.store.status().await?, &names, Timestamp::now()))
         })
     });
-    let metrics = web::start_metrics()?;
     tracing::info!(%address, "Serving /healthz and /metrics");
-    Ok(Some(tokio::spawn(web::serve(listener, probe, metrics, stop.clone()))))
+    Ok(Some(tokio::spawn(web::serve(listener, probe, stop.clone()))))
 }

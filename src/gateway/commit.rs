@@ -4,13 +4,11 @@ use anyhow::{Context, Result};
 use jiff::Timestamp;
 
 use super::Gateway;
+use super::counter::MAILS_DECIDED;
 use crate::desk::{Decision, Docket, Leaves, LedgerId, Letter, Outcome};
 use crate::letters;
 use crate::mail::MessageId;
 use crate::store::{Accounted, LetterRow, LetterState, Tx, Written};
-
-/// Counts decided mails by outcome.
-pub const MAILS_DECIDED: &str = "guichet_mails_decided_total";
 
 /// A decision with its finished letters.
 #[derive(Debug)]
@@ -129,5 +127,5 @@ fn log_outcome(ledger: LedgerId, message_id: Option<&MessageId>, outcome: &Outco
         Outcome::Quarantine(_) => "quarantine",
         Outcome::Suppressed(_) => "suppressed",
     };
-    metrics::counter!(MAILS_DECIDED, "outcome" => word).increment(1);
+    MAILS_DECIDED.count_for(word);
 }

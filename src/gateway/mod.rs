@@ -13,6 +13,7 @@
 
 mod command;
 mod commit;
+mod counter;
 mod filing;
 mod hint;
 mod hold;
@@ -47,13 +48,11 @@ use crate::smtp::Transport;
 use crate::store::Store;
 
 pub use command::{NewRequest, Ordered, Wrote};
-pub use commit::MAILS_DECIDED;
+pub use counter::{Counter, DELIVERIES_FAILED, LETTERS_SENT, MAILS_DECIDED, MAILS_TAKEN_IN};
 pub use intake::{FIRST_DAY, TakenIn};
-pub use outbox::{DELIVERIES_FAILED, LETTERS_SENT};
 pub use shelf::{ReadFolder, Shelf};
 pub use supervisor::serve;
 pub use time_source::TimeSource;
-pub use watch::MAILS_TAKEN_IN;
 
 use hint::Hint;
 use hold::Holdings;

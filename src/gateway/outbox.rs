@@ -14,6 +14,7 @@ use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::Gateway;
+use super::counter::{DELIVERIES_FAILED, LETTERS_SENT};
 use super::lanes::{Lanes, Verdict, Way};
 use super::on_the_way::OnTheWay;
 use super::pace::Pace;
@@ -22,11 +23,6 @@ use crate::letters;
 use crate::mail;
 use crate::smtp::{Barred, Connection, Leave, Outcome};
 use crate::store::{Claim, Delivery, DeliveryId, Hindrance, LetterId, Settled, Settling, StoredLetter};
-
-/// Counts deliveries that the relay took.
-pub const LETTERS_SENT: &str = "guichet_letters_sent_total";
-/// Counts deliveries that failed for good.
-pub const DELIVERIES_FAILED: &str = "guichet_deliveries_failed_total";
 
 /// Letters that are on their way at a time.
 const CONNECTIONS: usize = 4;
@@ -582,7 +578,7 @@ fn log_verdict(tried: &Tried, verdict: &Settled) {
     let id = tried.delivery.claim.delivery.0;
     match verdict {
         Settled::Sent { .. } => {
-            metrics::counter!(LETTERS_SENT).increment(1);
+            LETTERS_SENT.count();
             tracing::info!(outbox.id = id, message_id, ticket.reference = reference, "Sent {purpose} of {reference}");
         }
         Settled::Later { due_at, reply } => {
@@ -592,7 +588,7 @@ fn log_verdict(tried: &Tried, verdict: &Settled) {
             tracing::warn!(outbox.id = id, message_id, ticket.reference = reference, %due_at, reply, "Perhaps sent: {purpose} of {reference}");
         }
         Settled::Failed { reply, .. } => {
-            metrics::counter!(DELIVERIES_FAILED).increment(1);
+            DELIVERIES_FAILED.count();
             tracing::warn!(
                 outbox.id = id,
                 message_id,

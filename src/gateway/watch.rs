@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::counter::MAILS_TAKEN_IN;
 use super::filing::Filing;
 use super::hold::STAND_BACK;
 use super::trouble::{SOON, Told, Wait, Waits};
@@ -22,9 +23,6 @@ use crate::desk::LedgerId;
 use crate::imap::{self, Failure, Given, Listed, Session};
 use crate::net::{Moment, Obstacle, What};
 use crate::store::{MailboxStatus, Received, is_unavailable};
-
-/// Counts mails that were written into the ledger, by mailbox.
-pub const MAILS_TAKEN_IN: &str = "guichet_mails_taken_in_total";
 
 /// One fetch and one commit hold at most so many mails,
 const MAILS_PER_FETCH: usize = 100;
@@ -580,7 +578,7 @@ fn log_recorded(watched: &Watched, received: &[Received], recorded: &[Option<Led
     let mailbox = &watched.imap.name;
     for (mail, ledger) in received.iter().zip(recorded) {
         if let (Some(ledger), Some((_, uid))) = (ledger, mail.uid) {
-            metrics::counter!(MAILS_TAKEN_IN, "mailbox" => mailbox.clone()).increment(1);
+            MAILS_TAKEN_IN.count_for(mailbox);
             tracing::info!(ledger.id = ledger.0, mailbox, uid, size = mail.size, "Mail taken in");
         }
     }

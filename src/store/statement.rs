@@ -32,7 +32,7 @@ macro_rules! execute {
     ($connection:expr, $sql:expr $(, $value:expr)*) => {
         crate::store::statement::on!($connection, c => {
             let done = sqlx::query($sql)$(.bind($value))*.execute(&mut *c);
-            futures::TryFutureExt::map_ok(done, |done| done.rows_affected())
+            futures_util::TryFutureExt::map_ok(done, |done| done.rows_affected())
         })?
     };
 }

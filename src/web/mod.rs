@@ -5,7 +5,7 @@
 mod metrics;
 
 use std::future::IntoFuture;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -14,15 +14,12 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Json, Response};
 use axum::routing::get;
-use futures::future::BoxFuture;
-use metrics_exporter_prometheus::PrometheusHandle;
+use futures_util::future::BoxFuture;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::view::Status;
-
-pub use metrics::start_metrics;
 
 /// Asks the service how it is.
 pub type Probe = Arc<dyn Fn() -> BoxFuture<'static, Result<Status>> + Send + Sync>;
@@ -35,20 +32,16 @@ const STOP_LIMIT: Duration = Duration::from_secs(2);
 #[derive(Clone)]
 struct Sources {
     probe: Probe,
-    metrics: PrometheusHandle,
+    /// What the store said last: told again while it does not answer.
+    last: Arc<Mutex<Option<Status>>>,
 }
 
 /// Serves both pages until `stop`.
-pub async fn serve(
-    listener: TcpListener,
-    probe: Probe,
-    metrics: PrometheusHandle,
-    stop: CancellationToken,
-) -> Result<()> {
+pub async fn serve(listener: TcpListener, probe: Probe, stop: CancellationToken) -> Result<()> {
     let pages = Router::new()
         .route("/healthz", get(healthz))
         .route("/metrics", get(metrics_page))
-        .with_state(Sources { probe, metrics });
+        .with_state(Sources { probe, last: Arc::default() });
     let serving = axum::serve(listener, pages).with_graceful_shutdown(stop.clone().cancelled_owned()).into_future();
     let overdue = async {
         stop.cancelled().await;
@@ -72,11 +65,15 @@ async fn healthz(State(sources): State<Sources>) -> Response {
 }
 
 async fn metrics_page(State(sources): State<Sources>) -> Response {
-    if let Ok(status) = ask(&sources.probe).await {
-        metrics::set_gauges(&status);
-    }
-    sources.metrics.run_upkeep();
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], sources.metrics.render()).into_response()
+    let answer = ask(&sources.probe).await;
+    let page = {
+        let mut last = sources.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Ok(status) = answer {
+            *last = Some(status);
+        }
+        metrics::page(last.as_ref())
+    };
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], page).into_response()
 }
 
 async fn ask(probe: &Probe) -> Result<Status> {
@@ -122,9 +119,8 @@ mod tests {
             let answer = answer.clone().map_err(anyhow::Error::msg);
             Box::pin(async move { answer })
         });
-        let recorder = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder();
         let stop = CancellationToken::new();
-        let server = tokio::spawn(serve(listener, probe, recorder.handle(), stop.clone()));
+        let server = tokio::spawn(serve(listener, probe, stop.clone()));
         let mut client = TcpStream::connect(place).await.unwrap();
         let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
         client.write_all(request.as_bytes()).await.unwrap();
@@ -162,5 +158,16 @@ mod tests {
     async fn metrics_are_prometheus_text() {
         let text = page("/metrics", Ok(status(4))).await;
         assert!(text.starts_with("HTTP/1.1 200") && text.contains("text/plain; version=0.0.4"), "{text}");
+        let gauges = [
+            "# HELP guichet_inbox_pending Mails not yet decided, with those that are yet to be taken in\n",
+            "# TYPE guichet_inbox_pending gauge\nguichet_inbox_pending 2\n\n",
+            "guichet_outbox_pending 1\n",
+            "guichet_oldest_unhandled_seconds 4\n",
+            "guichet_mailbox_trouble{mailbox=\"support\"} 0\n",
+            "guichet_mailbox_last_exchange_seconds{mailbox=\"support\"} 3\n",
+        ];
+        for gauge in gauges {
+            assert!(text.contains(gauge), "{gauge} is not in {text}");
+        }
     }
 }

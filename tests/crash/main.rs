@@ -10,7 +10,7 @@ mod child;
 mod house;
 mod world;
 
-use futures::StreamExt as _;
+use futures_util::StreamExt as _;
 
 use world::World;
 
@@ -78,7 +78,7 @@ const BESIDE: &[&str] = &[
 
 #[tokio::test(flavor = "multi_thread")]
 async fn wherever_the_gateway_dies_each_mail_is_on_one_ticket_and_acknowledged() {
-    let rows = futures::stream::iter(POINTS).map(cost).buffered(4).collect::<Vec<String>>();
+    let rows = futures_util::stream::iter(POINTS).map(cost).buffered(4).collect::<Vec<String>>();
     let table = rows.await.concat();
     insta::assert_snapshot!(table);
 }

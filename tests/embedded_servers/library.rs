@@ -3,7 +3,7 @@
 use async_imap::extensions::idle::IdleResponse;
 use async_imap::imap_proto::{Response, Status};
 use async_imap::types::Fetch;
-use futures::TryStreamExt;
+use futures_util::TryStreamExt;
 use tokio::net::TcpStream;
 
 use guichet::demo::server::{INBOX, Servers};

@@ -1,10 +1,13 @@
-//! The embedded servers as a client sees them: raw lines, and the IMAP client that guichet itself uses.
+//! The embedded servers as a client sees them: raw lines, and the IMAP client that guichet itself uses; and the gateway between
+//! them, where they do as they should and where they do not.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "clippy sees helpers of integration tests as no tests")]
 
 mod client;
+mod demo;
 mod imap;
 mod library;
+mod service;
 mod smtp;
 mod tls;
 

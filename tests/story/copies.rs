@@ -119,7 +119,7 @@ fn copies() -> impl Strategy<Value = Vec<(Verdict, bool)>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, max_shrink_iters: 40, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 32, max_shrink_iters: 40, ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_ways_a_message_comes_by_it_has_the_effect_of_its_best_copy_and_once(

@@ -14,9 +14,9 @@ use proptest::test_runner::RngSeed;
 
 use crate::cast::{ACME, ALICE, ANNA, BOB, DESK, L2, LUC, MARIE, PAUL, STRANGER, TOM};
 use crate::client::{Client, Handing, Mail, Person, Quoting, Received, Verdict};
-use crate::house;
 use crate::laws::{readers, tickets};
 use crate::stage::Stage;
+use crate::{held, house};
 
 /// Was an agent, and has letters from then.
 const EVE: Person =
@@ -309,6 +309,22 @@ impl World {
     async fn one(&mut self, one: &Move) {
         let letter = one.letter.map(|letter| letter.get(self.stage.letters()).1.clone());
         self.play(one, letter).await;
+        self.what_waits_reached_nobody().await;
+    }
+
+    /// Before an agent's `#ok`, words that wait are nobody's, unless another mail has them too.
+    async fn what_waits_reached_nobody(&self) {
+        for shown in tickets(&self.stage).await {
+            for ledger in shown.ticket.held {
+                let at = usize::try_from(ledger.0 - 1).unwrap();
+                let words = &self.said[at].words;
+                let of_others =
+                    self.said.iter().enumerate().any(|(other, said)| other != at && holds(&said.whole, words));
+                if !of_others {
+                    held::nobody_outside_read(&self.stage, words);
+                }
+            }
+        }
     }
 
     async fn play(&mut self, one: &Move, letter: Option<Received>) {
@@ -491,6 +507,7 @@ impl World {
             self.keeps_to(letter, reader, shown.ticket.number, is_maries, &ticket_of);
         }
         self.one_ok_is_one_letter(&all);
+        held::each_held_mail_ends_once(&self.stage).await;
     }
 
     /// What an agent's act let through: an answer published, a request that is the brief, what was held and let go.

@@ -9,6 +9,7 @@ use proptest::sample::Index;
 
 use crate::cast::{ACME, ALICE, ANNA, BOB, L2, LUC, MARIE, PAUL, ROBOT, STRANGER, TOM};
 use crate::client::{Mail, Person, Verdict, bounce};
+use crate::held;
 use crate::stage::Stage;
 
 /// Words that are written for one audience alone.
@@ -109,7 +110,7 @@ fn moves() -> impl Strategy<Value = Move> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, max_shrink_iters: 60, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 60, ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_happens_the_laws_hold(moves in prop::collection::vec(moves(), 1..24)) {
@@ -160,6 +161,7 @@ async fn play(moves: &[Move]) {
     every_mail_leaves_a_trace(&stage).await;
     every_ticket_is_the_fold_of_its_history(&stage).await;
     every_letter_keeps_to_its_audience(&stage).await;
+    held::each_held_mail_ends_once(&stage).await;
 }
 
 fn marked_as(mail: Mail, automatic: Marked) -> Mail {

@@ -26,6 +26,7 @@ mod ears;
 mod enclosures;
 mod first_level;
 mod fixes;
+mod held;
 mod house;
 mod laws;
 mod levels;

@@ -130,7 +130,7 @@ fn naming(mail: Mail, naming: Naming) -> Mail {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, max_shrink_iters: 40, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 40, ..ProptestConfig::default() })]
 
     #[test]
     fn whoever_wrote_in_a_thread_first_reads_nothing_of_those_who_did_not_write_to_them(

@@ -19,9 +19,9 @@ use std::time::Duration;
 
 use anyhow::Result;
 use clap::Args;
-use futures::StreamExt;
-use futures::future::{FutureExt, LocalBoxFuture};
-use futures::stream::FuturesOrdered;
+use futures_util::StreamExt;
+use futures_util::future::{FutureExt, LocalBoxFuture};
+use futures_util::stream::FuturesOrdered;
 use serde_json::{Value, json};
 
 use super::{Answer, Invocation, run_async, terminal};

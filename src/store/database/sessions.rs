@@ -164,7 +164,7 @@ impl Sessions {
         self.0.is_closed.store(true, Ordering::Relaxed);
         let idle = std::mem::take(&mut *self.lock());
         let ended = idle.into_iter().map(|one| sqlx::Connection::close(one.session.connection));
-        let _ = timeout(CLOSE_LIMIT, futures::future::join_all(ended)).await;
+        let _ = timeout(CLOSE_LIMIT, futures_util::future::join_all(ended)).await;
     }
 }
 

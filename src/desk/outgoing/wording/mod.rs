@@ -1,7 +1,7 @@
 //! Short sentences of receipts and refusals, in French and English. Everything longer is a template.
 //!
 //! French is set as in Québec: a no-break space (U+00A0) before `:` and inside `« »`, none before `;`, `?`, `!`, and `’`
-//! (`tests/french.rs` holds it). A ticket is *un billet* among agents and *une demande* for whoever asks, and participles agree
+//! (`tests/sources/french.rs` holds it). A ticket is *un billet* among agents and *une demande* for whoever asks, and participles agree
 //! with it. Levels are N1 to N3 in French and L1 to L3 in English; commands take both.
 
 mod english;

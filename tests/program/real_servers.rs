@@ -1,18 +1,14 @@
 //! The throw-away servers of `tests/support`: each starts, serves, and stops with the test that asked for it.
 
-#![cfg(test)]
-
-mod support;
-
 use std::io::{BufRead, BufReader};
 use std::net::TcpStream;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::support::{Delivery, Dovecot, LineClient, Postfix, PostgreSql, eventually};
 use rustls::pki_types::{CertificateDer, pem::PemObject};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
-use support::{Delivery, Dovecot, LineClient, Postfix, PostgreSql, eventually};
 
 const REQUEST: &[u8] = b"From: Marie <marie@client.test>\r\nSubject: The printer hums\r\n\r\nSince this morning.\r\n";
 

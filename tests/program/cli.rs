@@ -1,7 +1,5 @@
 //! The built command, from outside.
 
-#![cfg(test)]
-
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};

@@ -1,9 +1,5 @@
 //! `guichet init`, as operators use it: by options, by lines on stdin, at a terminal.
 
-#![cfg(test)]
-
-mod support;
-
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -342,7 +338,7 @@ impl Terminal {
     fn await_silence(&self) {
         let screen = self.screen();
         let name = screen.lines().next().unwrap();
-        support::eventually("a terminal without echo", || {
+        crate::support::eventually("a terminal without echo", || {
             let settings = Command::new("stty").args(["-F", name, "-a"]).output().unwrap();
             String::from_utf8_lossy(&settings.stdout).contains("-echo ").then_some(())
         });

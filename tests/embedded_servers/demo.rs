@@ -1,7 +1,5 @@
 //! The story of `guichet demo`, played through the library: the real gateway between embedded servers.
 
-#![cfg(test)]
-
 use guichet::demo::server::{SmtpFault, SmtpMoment};
 use guichet::demo::{Books, CASE_NUMBER, NOTE, Received, Stage, VENDOR_ANSWER, Who, play};
 use guichet::desk::Purpose;

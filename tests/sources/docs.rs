@@ -1,10 +1,11 @@
 //! Holds that the documentation tells of what is there, and that what it tells of is there.
 
-#![cfg(test)]
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use guichet::desk::Purpose;
+use regex::Regex;
 
 /// Tables, each with its columns.
 type Tables = BTreeMap<String, BTreeSet<String>>;
@@ -104,6 +105,58 @@ fn every_command_and_option_is_documented_and_no_other() {
     faults.extend(paths.filter(|path| !known.contains(path)).map(|path| format!("there is no `{path}`")));
     assert!(known.len() > 20, "{known:?}");
     assert!(faults.is_empty(), "docs/commands.md:\n{}", faults.join("\n"));
+}
+
+#[test]
+fn every_event_is_documented_and_no_other() {
+    let source = read(&root().join("src/desk/ticket/event.rs"));
+    let variants = source.split_once("pub enum Event {\n").unwrap().1.split_once("\n}").unwrap().0;
+    let variants = variants
+        .lines()
+        .filter_map(|line| line.strip_prefix("    "))
+        .filter(|line| line.starts_with(|c: char| c.is_ascii_uppercase()));
+    let events: BTreeSet<String> = variants.map(|line| in_snake_case(line.split([' ', ',']).next().unwrap())).collect();
+    assert!(events.len() > 30, "{events:?}");
+    assert_eq!(codes_of_table(&read(&root().join("docs/events.md")), "event"), events, "docs/events.md");
+}
+
+#[test]
+fn every_letter_is_documented_and_no_other() {
+    let letters: BTreeSet<String> = Purpose::ALL.iter().map(|purpose| purpose.name().to_owned()).collect();
+    assert_eq!(codes_of_table(&read(&root().join("docs/letters.md")), "template"), letters, "docs/letters.md");
+}
+
+#[test]
+fn every_key_of_the_configuration_is_documented() {
+    let reads = Regex::new(r#"\.(?:or|optional|needed|table|needed_table|tables)\(\s*"(\w+)""#).unwrap();
+    let page = read(&root().join("docs/configuration.md"));
+    let told: BTreeSet<&str> = page.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').collect();
+    let files = root().join("src/config").read_dir().unwrap().map(|entry| entry.unwrap().path());
+    let sources: String =
+        files.filter(|path| path.extension().is_some_and(|rs| rs == "rs")).map(|path| read(&path)).collect();
+    let keys: BTreeSet<&str> = reads.captures_iter(&sources).map(|found| found.extract::<1>().1[0]).collect();
+    assert!(keys.len() > 60, "{keys:?}");
+    let missing: Vec<_> = keys.difference(&told).collect();
+    assert!(missing.is_empty(), "docs/configuration.md does not name {missing:?}");
+}
+
+/// What stands in backquotes in the first cells of the table with this heading.
+fn codes_of_table(page: &str, heading: &str) -> BTreeSet<String> {
+    let rows = page.lines().skip_while(|line| !line.starts_with(&format!("| {heading} |"))).skip(2);
+    let rows = rows.take_while(|line| line.starts_with("| "));
+    rows.flat_map(command_row).map(str::to_owned).collect()
+}
+
+/// `mail_received` of `MailReceived`.
+fn in_snake_case(name: &str) -> String {
+    let mut snake = String::new();
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && !snake.is_empty() {
+            snake.push('_');
+        }
+        snake.push(c.to_ascii_lowercase());
+    }
+    snake
 }
 
 /// The commands that do something, with their paths.
@@ -215,7 +268,7 @@ fn read_migration(sql: &str, tables: &mut Tables) {
             ["drop", "table", name] => {
                 tables.remove(*name);
             }
-            ["alter", ..] => panic!("tests/docs.rs does not understand: {statement}"),
+            ["alter", ..] => panic!("tests/sources/docs.rs does not understand: {statement}"),
             _ => {}
         }
     }

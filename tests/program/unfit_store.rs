@@ -1,9 +1,5 @@
 //! Databases that cannot be used: what is wrong is said in a sentence, with what to do, within ten seconds.
 
-#![cfg(test)]
-
-mod support;
-
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::Path;
@@ -12,9 +8,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::support::{Guichet, PgBouncer, PostgreSql};
 use guichet::store::*;
 use sqlx::Connection as _;
-use support::{Guichet, PgBouncer, PostgreSql};
 
 const PROMISED: Duration = Duration::from_secs(10);
 

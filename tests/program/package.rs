@@ -1,7 +1,5 @@
 //! What the Debian package holds beside the program: the unit, completions, manual pages; and the service under systemd.
 
-#![cfg(test)]
-
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::os::unix::fs::MetadataExt;
@@ -10,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
-const UNIT: &str = include_str!("../packaging/guichet.service");
+const UNIT: &str = include_str!("../../packaging/guichet.service");
 
 fn guichet(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_guichet"));

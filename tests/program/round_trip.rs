@@ -1,16 +1,12 @@
 //! The built program between Postfix and Dovecot, with a written configuration and TLS on every connection: what it does
 //! on a real mail system, from a request to its answer.
 
-#![cfg(test)]
-
-mod support;
-
 use std::fmt::Write;
 use std::fs;
 
+use crate::support::{Delivery, Dovecot, Guichet, LineClient, Postfix, PostgreSql, eventually};
 use guichet::mail::{self, InboundMail, ReturnPath};
 use serde_json::Value;
-use support::{Delivery, Dovecot, Guichet, LineClient, Postfix, PostgreSql, eventually};
 use tempfile::TempDir;
 
 const SUPPORT: &str = "support@helpdesk.test";

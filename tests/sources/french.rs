@@ -7,15 +7,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
-#[allow(dead_code, reason = "tests/architecture.rs uses the rest")]
-mod rust_source;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
+use crate::rust_source::{occurrences, without_tests};
 use regex::Regex;
-use rust_source::{occurrences, without_tests};
 
 const NO_BREAK: char = '\u{a0}';
 

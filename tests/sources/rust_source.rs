@@ -1,5 +1,5 @@
 //! As much of Rust's grammar as it takes to tell product code from comments, texts and tests, and to see what a path
-//! leads into. `tests/architecture.rs` tests it.
+//! leads into. `tests/sources/architecture.rs` tests it.
 
 /// Whether a name of Rust may hold this character.
 pub(crate) fn is_part_of_a_name(c: char) -> bool {

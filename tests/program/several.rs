@@ -1,17 +1,13 @@
 //! Several gateways on one database: any one is killed, frozen, or cut off from the database, the mailbox or the relay, and
 //! another serves its mailbox and its letters. Whoever comes back does nothing that is no longer his.
 
-#![cfg(test)]
-
-mod support;
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::time::{Duration, Instant};
 
+use crate::support::{Guichet, Line, PostgreSql};
 use guichet::demo::server::{Post, Servers};
 use guichet::mail::{self, Address};
-use support::{Guichet, Line, PostgreSql};
 use tempfile::TempDir;
 
 /// What takes longer on a busy machine than it promises to.
@@ -99,7 +95,7 @@ impl House {
         let mut hosts = Vec::new();
         for _ in 0..3 {
             let lines = [database.port(), servers.imap().port(), servers.smtp().port()].map(Line::to);
-            let [database_line, mailbox, relay] = futures::future::join_all(lines).await.try_into().ok().unwrap();
+            let [database_line, mailbox, relay] = futures_util::future::join_all(lines).await.try_into().ok().unwrap();
             let folder = tempfile::tempdir().unwrap();
             let text = configuration(&database.url_by(database_line.port()), mailbox.port(), relay.port());
             fs::write(folder.path().join("guichet.toml"), text).unwrap();

@@ -1,7 +1,5 @@
 //! The gateway between servers that do not do as they should: nothing blocks it, and nothing is skipped.
 
-#![cfg(test)]
-
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 

@@ -2,10 +2,6 @@
 //!
 //! Run with `--nocapture` it prints all of them as a table.
 
-#![cfg(test)]
-
-mod support;
-
 use std::fs::{self, Permissions};
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
@@ -15,8 +11,8 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::support::{Delivery, Dovecot, Guichet, Postfix};
 use serde_json::Value;
-use support::{Delivery, Dovecot, Guichet, Postfix};
 
 const USER: &str = "support@helpdesk.test";
 /// A line is promised within ten seconds; the program itself starts and ends beside that.

@@ -1,0 +1,16 @@
+//! The built program, as an operator runs it; beside real servers where the story is about them.
+//!
+//! One binary for all of it: each links the whole program.
+
+#![cfg(test)]
+
+mod check;
+mod cli;
+mod init;
+mod package;
+mod real_servers;
+mod round_trip;
+mod several;
+#[path = "../support/mod.rs"]
+mod support;
+mod unfit_store;
