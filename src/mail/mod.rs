@@ -11,23 +11,29 @@ mod auto_reply;
 mod bounce;
 mod calendar;
 mod charset;
+mod classified;
 mod date;
 mod enclosed;
 mod encoded_word;
 mod envelope;
+mod facts;
+mod feedback;
 mod flowed;
 mod forward;
 mod gesture;
 mod header;
+mod header_marks;
 pub mod html;
 mod inbound;
 mod kind;
 mod language;
+mod lead;
 mod leaves;
 mod message_id;
 mod mime;
 mod parameter;
 mod parse;
+mod reading;
 mod receipt;
 mod references;
 mod reply_text;
@@ -45,12 +51,13 @@ mod writer;
 
 pub use address::{Address, Mailbox, NotAnAddress};
 pub use authenticity::Authentication;
+pub use facts::{
+    Attachment, Body, Defect, DeliveryStatus, Evidence, ExternalRef, Feedback, Forwarded, Kind, Known, ReturnPath,
+    TraceField, Writer,
+};
 pub use forward::ForwardSign;
 pub use gesture::Gesture;
-pub use inbound::{
-    Attachment, Body, Defect, DeliveryStatus, ExternalRef, Feedback, Forwarded, InboundMail, Kind, ReturnPath,
-    TraceField,
-};
+pub use inbound::InboundMail;
 pub use kind::LOOP_HEADER;
 pub use language::Language;
 pub use message_id::MessageId;
@@ -58,4 +65,3 @@ pub use parse::{attachment_bytes, attachments_bytes, parse};
 pub use references::{Carried, Carrier};
 pub use reply_text::Letters;
 pub use unreadable::Unreadable;
-pub use writer::{Evidence, Known, Writer};

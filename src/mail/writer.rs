@@ -2,108 +2,9 @@
 //!
 //! Words alone never hide a mail: a robot by its wording is shown to people as what it may be.
 
-use std::fmt;
-
-use serde::{Serialize, Serializer};
-
-use super::header::Header;
-use super::kind::{Classified, Read};
-use super::{InboundMail, Kind, ReturnPath, absence, auto_reply, bounce, receipt};
-
-/// Who wrote a mail, other than ourselves: that tells the keyring alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Writer {
-    /// Somebody; nothing says otherwise.
-    Person,
-    /// A program.
-    Robot(Known),
-    /// A person or a program, by way of a mailing list (RFC 2919).
-    List,
-}
-
-/// How a robot is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Known {
-    /// By a mark that people's mail does not bear: a field, a null return path, the parts of a report, a daemon's address.
-    Marked,
-    /// Only by its wording, which a person may use.
-    Wording,
-}
-
-impl Writer {
-    /// Whether a program wrote it, or seems to have.
-    pub fn is_robot(self) -> bool {
-        matches!(self, Writer::Robot(_))
-    }
-
-    /// Whether a mark says that a program wrote it.
-    pub fn is_marked(self) -> bool {
-        self == Writer::Robot(Known::Marked)
-    }
-
-    /// Whether its wording alone says that a program wrote it.
-    pub fn looks_automatic(self) -> bool {
-        self == Writer::Robot(Known::Wording)
-    }
-
-    /// The word that programs read.
-    pub fn word(self) -> &'static str {
-        match self {
-            Writer::Person => "person",
-            Writer::Robot(Known::Marked) => "robot",
-            Writer::Robot(Known::Wording) => "looks_automatic",
-            Writer::List => "list",
-        }
-    }
-}
-
-impl Serialize for Writer {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.word())
-    }
-}
-
-/// What made a mail's kind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Evidence {
-    /// The `report-type` of a report (RFC 6522 §3).
-    ReportType,
-    /// The header field of this name.
-    Header(&'static str),
-    /// A null return path, or a system's.
-    ReturnPath,
-    /// The author's address, which is a system's.
-    Address,
-    /// Parts that only reports have.
-    Structure,
-    /// The first words of the subject.
-    Subject,
-    /// A sentence of the text.
-    Text,
-    /// It answers an earlier mail.
-    Reference,
-}
-
-impl fmt::Display for Evidence {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Evidence::ReportType => f.write_str("report_type"),
-            Evidence::Header(name) => write!(f, "header:{name}"),
-            Evidence::ReturnPath => f.write_str("return_path"),
-            Evidence::Address => f.write_str("address"),
-            Evidence::Structure => f.write_str("structure"),
-            Evidence::Subject => f.write_str("subject"),
-            Evidence::Text => f.write_str("text"),
-            Evidence::Reference => f.write_str("reference"),
-        }
-    }
-}
-
-impl Serialize for Evidence {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
+use super::classified::{Classified, Read};
+use super::header_marks::{is_from_list, marks_a_program};
+use super::{InboundMail, Kind, Known, ReturnPath, Writer, absence, bounce, receipt};
 
 /// Who wrote a mail of this kind.
 pub(super) fn of(read: &Read<'_, '_>, classified: &Classified) -> Writer {
@@ -134,13 +35,8 @@ pub(super) fn of_new_words(mail: &InboundMail, says_absent: bool) -> Writer {
     }
 }
 
-/// Whether the mail comes by a mailing list.
-pub(super) fn is_from_list(header: &Header<'_>) -> bool {
-    header.has("List-Id") || auto_reply::precedence(header).any(|value| value == "list")
-}
-
 fn is_marked(read: &Read<'_, '_>) -> bool {
-    auto_reply::marks_a_program(read.header)
+    marks_a_program(read.header)
         || *read.return_path == ReturnPath::Null
         || read.from.is_some_and(|from| from.address.is_a_programs())
 }
