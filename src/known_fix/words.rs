@@ -6,7 +6,7 @@
 use rust_stemmers::{Algorithm, Stemmer};
 use unicode_normalization::UnicodeNormalization;
 
-use super::features;
+use super::hash;
 use super::word_lists::{Weight, weight_of};
 use crate::mail::Language;
 
@@ -80,8 +80,8 @@ fn stemmer(language: Language) -> Option<Stemmer> {
 fn word(token: &str, stemmer: Option<&Stemmer>) -> Option<Word> {
     let kind = kind(token)?;
     let stem = match (kind, stemmer) {
-        (WordKind::Plain | WordKind::Common, Some(stemmer)) => features::hash(&stemmer.stem(token)),
-        _ => features::hash(token),
+        (WordKind::Plain | WordKind::Common, Some(stemmer)) => hash::of_word(&stemmer.stem(token)),
+        _ => hash::of_word(token),
     };
     Some(Word { folded: token.to_owned(), stem, kind })
 }
