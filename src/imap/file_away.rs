@@ -1,6 +1,7 @@
 //! Handled mail leaves the watched folder.
 
-use super::exchange::{Failure, Session};
+use super::exchange::Session;
+use super::failure::Failure;
 use super::fetch::UIDS_PER_COMMAND;
 use super::folder_name::{plain, quoted};
 use super::namespace;

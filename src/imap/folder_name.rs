@@ -2,7 +2,7 @@
 
 use data_encoding::BASE64_NOPAD;
 
-use super::exchange::Failure;
+use super::failure::Failure;
 
 /// A folder's name as an IMAP argument, its quotes included.
 ///
