@@ -34,6 +34,7 @@ use crate::net::{Protocol, Server};
 pub use exchange::Session;
 pub use failure::Failure;
 pub use file_away::Filed;
+pub use folder_name::modified_utf7;
 pub use try_out::{Destination, Quota};
 pub use wait::Woken;
 
