@@ -1,4 +1,6 @@
-//! What a subject begins with, in the languages of the large clients (RFC 5322 §3.6.5 knows only `Re:`).
+//! What a subject begins with: whether it answers, forwards, or neither.
+
+use super::prefix::{self, Means};
 
 /// What a subject begins with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -7,70 +9,6 @@ pub(super) enum Lead {
     Forward,
     Words,
 }
-
-/// Prefixes of answers, lower case.
-const ANSWERS: &[&str] = &[
-    "re",
-    "ré",
-    "rép",
-    "rep",
-    "réf",
-    "ref",
-    "aw",
-    "antwort",
-    "sv",
-    "antw",
-    "r",
-    "rif",
-    "odp",
-    "res",
-    "ynt",
-    "vá",
-    "απ",
-    "σχετ",
-    "atb",
-    "bls",
-    "回复",
-    "回覆",
-    "答复",
-    "返信",
-    "회신",
-    "תגובה",
-    "השב",
-    "отв",
-    "ответ",
-    "від",
-];
-
-/// Prefixes of forwards, lower case.
-const FORWARDS: &[&str] = &[
-    "fw",
-    "fwd",
-    "tr",
-    "wg",
-    "i",
-    "enc",
-    "vb",
-    "vl",
-    "rv",
-    "doorst",
-    "pd",
-    "ilt",
-    "i\u{307}lt",
-    "tov",
-    "trs",
-    "πρθ",
-    "framsent",
-    "转发",
-    "轉寄",
-    "轉發",
-    "転送",
-    "전달",
-    "הועבר",
-    "إعادة توجيه",
-    "edasi",
-    "пересл",
-];
 
 impl Lead {
     /// Reads it off a subject; the text and whether there is an In-Reply-To decide where a prefix means both.
@@ -86,17 +24,16 @@ impl Lead {
         let prefix =
             rest[..colon].trim_end_matches(|c: char| c.is_ascii_digit() || "[]()^*.".contains(c) || c.is_whitespace());
         let prefix = prefix.to_lowercase();
-        let is_in = |list: &[&str]| list.contains(&prefix.as_str());
-        match prefix.as_str() {
-            // Vastaus, an answer, to Finns; videresendt, a forward, to Danes and Norwegians.
-            "vs" => {
+        match prefix::meaning(&prefix) {
+            Some(Means::Either) => {
                 let labels = |label: &str| text.lines().any(|line| line.trim_start().starts_with(label));
                 let is_forward = labels("Fra:") || !answers && !labels("Lähettäjä:");
                 if is_forward { Lead::Forward } else { Lead::Answer }
             }
-            _ if is_in(ANSWERS) => Lead::Answer,
-            _ if is_in(FORWARDS) || is_marked(rest) => Lead::Forward,
-            _ => Lead::Words,
+            Some(Means::Answer) => Lead::Answer,
+            Some(Means::Forward) => Lead::Forward,
+            None if is_marked(rest) => Lead::Forward,
+            None => Lead::Words,
         }
     }
 }

@@ -4,11 +4,15 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-/// Reply and forward prefixes in the languages of common clients (field custom; RFC 5322 §3.6.5 knows only `Re:`).
-#[allow(clippy::expect_used, reason = "the pattern is a constant, compiled by every test")]
+use crate::mail::prefix;
+
+/// Reply and forward prefixes, our tag, and what gateways put in front of mail from outside (field custom).
+#[allow(clippy::expect_used, reason = "the pattern is made of constants, compiled by every test")]
 static PREFIX: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)^\s*(?:(?:re|ré|rép|réf|ref|rep|tr|fw|fwd|wg|aw|sv|vs|antw|rv|enc|i|r)\s*(?:\[\d+\])?\s*:|\[[^\]\r\n]{0,30}\bR-\d{1,9}\]|\[(?:external|externe|ext)\])\s*")
-        .expect("a valid pattern")
+    let prefixes = prefix::taken_off_for_matching().collect::<Vec<_>>().join("|");
+    let pattern =
+        r"(?i)^\s*(?:(?:PREFIXES)\s*(?:\[\d+\])?\s*:|\[[^\]\r\n]{0,30}\bR-\d{1,9}\]|\[(?:external|externe|ext)\])\s*";
+    Regex::new(&pattern.replace("PREFIXES", &prefixes)).expect("a valid pattern")
 });
 
 /// Our tag wherever it stands.
