@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
+use strsim::levenshtein;
 use toml::de::{DeTable, DeValue};
 
 use super::fault::{Fault, Faults, line_at};
@@ -292,22 +293,6 @@ fn label(key: &str, index: usize, table: &DeTable<'_>) -> String {
 
 /// The known key that was probably meant.
 fn nearest(written: &str, known: &[&'static str]) -> Option<&'static str> {
-    let (distance, near) = known.iter().map(|known| (edits(written, known), *known)).min()?;
+    let (distance, near) = known.iter().map(|known| (levenshtein(written, known), *known)).min()?;
     (distance <= 1 + written.len() / 4).then_some(near)
-}
-
-/// How many letters must be changed, added or removed (Levenshtein).
-fn edits(from: &str, to: &str) -> usize {
-    let to: Vec<char> = to.chars().collect();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (i, letter) in from.chars().enumerate() {
-        let mut corner = row[0];
-        row[0] = i + 1;
-        for (j, other) in to.iter().enumerate() {
-            let replaced = corner + usize::from(letter != *other);
-            corner = row[j + 1];
-            row[j + 1] = replaced.min(corner + 1).min(row[j] + 1);
-        }
-    }
-    row[to.len()]
 }

@@ -8,8 +8,7 @@ use crate::desk::{LedgerId, Purpose};
 use crate::mail;
 use crate::store::{DeliveryState, EntryShown, Store, TicketFilter, TicketShown};
 
-use super::cast::Who;
-use super::mail_client::Client;
+use super::cast::{Client, Who};
 use super::stage::Stage;
 use super::story::{CASE_NUMBER, NOTE};
 

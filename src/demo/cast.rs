@@ -12,8 +12,6 @@ use crate::desk::{
 use crate::known_fix::{Article, Library};
 use crate::mail::{Address, Language, Mailbox};
 
-use super::mail_client::Client;
-
 /// Everybody's password. The servers listen on this machine alone, and as long as the demo runs.
 pub const PASSWORD: &str = "guichet";
 /// The vendor's name in commands.
@@ -67,6 +65,21 @@ impl Person {
     pub fn mailbox(&self) -> Mailbox {
         Mailbox { name: Some(self.name.to_owned()), address: self.address.clone() }
     }
+}
+
+/// A mail program and its habits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Client {
+    /// Nobody writes from there.
+    None,
+    /// In French, on a telephone: attribution, `>` and its own signature.
+    AppleMail,
+    /// In French: a rule and a block of header lines, the answered mail unmarked below.
+    Outlook,
+    /// In English: attribution and `>`.
+    Gmail,
+    /// A vendor's ticket system: marked as automatic, quotes nothing.
+    TicketSystem,
 }
 
 /// Everybody.

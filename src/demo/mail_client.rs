@@ -5,22 +5,7 @@ use jiff::Timestamp;
 
 use crate::mail::{InboundMail, Mailbox, MessageId};
 
-use super::cast::{Person, TIME_ZONE};
-
-/// A mail program and its habits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Client {
-    /// Nobody writes from there.
-    None,
-    /// In French, on a telephone: attribution, `>` and its own signature.
-    AppleMail,
-    /// In French: a rule and a block of header lines, the answered mail unmarked below.
-    Outlook,
-    /// In English: attribution and `>`.
-    Gmail,
-    /// A vendor's ticket system: marked as automatic, quotes nothing.
-    TicketSystem,
-}
+use super::cast::{Client, Person, TIME_ZONE};
 
 /// A mail before it is written down.
 #[derive(Clone, Debug)]

@@ -9,7 +9,6 @@ mod stage;
 mod story;
 
 pub use books::{Books, Promise};
-pub use cast::{Cast, PASSWORD, Person, Who};
-pub use mail_client::Client;
+pub use cast::{Cast, Client, PASSWORD, Person, Who};
 pub use stage::{Received, Scene, Stage, Written};
 pub use story::{CASE_NUMBER, NOTE, VENDOR_ANSWER, play};

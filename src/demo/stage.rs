@@ -23,7 +23,7 @@ use crate::smtp::{Outcome, Session, Transport};
 use crate::store::{self, Store};
 use crate::{imap, smtp};
 
-use super::cast::{self, Cast, PASSWORD, Person, Who};
+use super::cast::{self, Cast, Client, PASSWORD, Person, Who};
 use super::mail_client::{self, Draft};
 use super::server::{Arrivals, INBOX, Post, Servers};
 
@@ -249,7 +249,7 @@ impl Stage {
         };
         let unsent = format!("{} cannot send a mail", from.name);
         self.within_limit(&unsent, submission).await?.with_context(|| self.where_it_stands())?;
-        let quotes = answers.is_some() && !matches!(from.client, mail_client::Client::TicketSystem);
+        let quotes = answers.is_some() && !matches!(from.client, Client::TicketSystem);
         let written = Written { from, text: text.to_owned(), subject: subject.to_owned(), message_id, quotes, at };
         (self.onlooker)(Scene::Written(&written));
         let message_id = written.message_id.clone();

@@ -10,7 +10,6 @@ mod decide;
 mod decision;
 mod deliberation;
 mod docket;
-mod folded;
 mod incoming;
 mod non_empty;
 mod outgoing;

@@ -5,7 +5,8 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufRead
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::exchange::{Failure, Session, describe};
+use super::exchange::{Session, describe};
+use super::failure::Failure;
 use super::guard::Guard;
 use super::{Settings, Tls};
 use crate::net::{self, Connection, Login, Moment, Obstacle, Server, What, printable};

@@ -3,86 +3,17 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use anyhow::Result;
 use async_imap::imap_proto::{Capability, MailboxDatum, Outcome, RequestId, Response, ResponseCode, Status};
 use tokio::io::AsyncReadExt;
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::folder_name::quoted;
+use super::Settings;
+use super::failure::Failure;
 use super::guard::Guard;
-use super::namespace::candidates;
-use super::{Selected, Settings};
-use crate::net::{Obstacle, What, printable};
-use crate::said;
+use crate::net::printable;
 
 /// How slowly a long answer may flow: 4 KB a second.
 const BYTES_PER_MILLISECOND_MIN: u64 = 4;
-
-/// Why an exchange failed.
-#[derive(Debug, thiserror::Error)]
-pub enum Failure {
-    /// There is no session, or none that shows the watched folder.
-    #[error("{0}")]
-    Barred(Obstacle),
-    /// `NO` or `BAD`. The session can still be used.
-    #[error("the server refused {command}: {said}")]
-    Refused {
-        /// The command's name.
-        command: String,
-        /// The server's words, made printable.
-        said: String,
-    },
-    /// Cut, silent, unreadable, `BYE`, or renumbered. The session is of no more use.
-    #[error("the connection is lost: {0}")]
-    Lost(String),
-}
-
-impl Failure {
-    /// What is the matter, in one sentence without a stop.
-    pub fn cause(&self) -> String {
-        match self {
-            Failure::Barred(obstacle) => obstacle.cause(),
-            Failure::Refused { command, said } => {
-                said!("the server refused {command}: {said}", "le serveur a refusé {command}\u{a0}: {said}")
-            }
-            Failure::Lost(what) => {
-                said!(
-                    "the connection to the mailbox is lost: {what}",
-                    "la connexion à la boîte est perdue\u{a0}: {what}"
-                )
-            }
-        }
-    }
-
-    /// What to do about it.
-    pub fn remedy(&self) -> String {
-        match self {
-            Failure::Barred(obstacle) => obstacle.remedy(),
-            Failure::Refused { .. } => said!(
-                "Look at the server's log, and at the account's rights.",
-                "Regardez le journal du serveur et les droits du compte."
-            ),
-            Failure::Lost(_) => said!(
-                "It is connected again by itself; where it lasts, look at the server's log.",
-                "La connexion reprend toute seule; si cela dure, regardez le journal du serveur."
-            ),
-        }
-    }
-
-    /// What stands in the way of a session, if that is it.
-    pub fn obstacle(&self) -> Option<&Obstacle> {
-        match self {
-            Failure::Barred(obstacle) => Some(obstacle),
-            Failure::Refused { .. } | Failure::Lost(_) => None,
-        }
-    }
-}
-
-impl From<Obstacle> for Failure {
-    fn from(obstacle: Obstacle) -> Failure {
-        Failure::Barred(obstacle)
-    }
-}
 
 /// A connection that is logged in, owned by one task. Dropping a future of it half-way makes it useless.
 #[derive(Debug)]
@@ -117,8 +48,8 @@ pub(super) struct Capabilities {
 /// What is known of the selected folder.
 #[derive(Debug, Default)]
 pub(super) struct Folder {
-    uid_validity: Option<u32>,
-    uid_next: Option<u32>,
+    pub(super) uid_validity: Option<u32>,
+    pub(super) uid_next: Option<u32>,
     pub(super) exists: u32,
     /// Messages arrived since the folder was last listed.
     pub(super) news: bool,
@@ -148,43 +79,6 @@ impl Session {
             .await?;
         session.capabilities = capabilities;
         Ok(session)
-    }
-
-    /// Opens the watched folder.
-    pub async fn select(&mut self) -> Result<Selected, Failure> {
-        self.folder = Folder::default();
-        let folder = self.settings.folder.clone();
-        let server = self.settings.server();
-        let barred = |what| Failure::from(Obstacle::new(&server, what));
-        let command = format!("SELECT {}", quoted(&folder)?);
-        match self.exchange(&command, |_| ()).await {
-            Err(Failure::Refused { said, .. }) => return Err(barred(unopened(folder, said))),
-            selected => selected?,
-        }
-        self.folder.news = false;
-        let Some(uid_validity) = self.folder.uid_validity else { return Err(barred(What::NoUidValidity(folder))) };
-        Ok(Selected { uid_validity, uid_next: self.folder.uid_next, exists: self.folder.exists })
-    }
-
-    /// Opens another folder instead, to read alone; where the server has people's folders, if it is not where it was
-    /// written. `None` where there is no such folder.
-    pub async fn examine(&mut self, folder: &str) -> Result<Option<Selected>> {
-        let mut names = vec![folder.to_owned()];
-        loop {
-            let Some(name) = names.first().cloned() else { return Ok(None) };
-            self.folder = Folder::default();
-            let command = format!("EXAMINE {}", quoted(&name)?);
-            match self.exchange(&command, |_| ()).await {
-                Ok(()) => break,
-                Err(Failure::Refused { .. }) if name == folder => {
-                    names = candidates(folder, &self.namespace().await?);
-                }
-                Err(Failure::Refused { .. }) => drop(names.remove(0)),
-                Err(lost) => return Err(lost.into()),
-            }
-        }
-        let uid_validity = self.folder.uid_validity.unwrap_or(0);
-        Ok(Some(Selected { uid_validity, uid_next: self.folder.uid_next, exists: self.folder.exists }))
     }
 
     /// Says good-bye. What the server answers no longer matters.
@@ -298,19 +192,6 @@ impl Session {
         let bytes = self.connection.get_ref().bytes_read() - self.bytes_before;
         let allowance = Duration::from_millis(bytes / BYTES_PER_MILLISECOND_MIN);
         self.began + self.settings.exchange_timeout + allowance
-    }
-}
-
-/// What a refused SELECT means (RFC 5530 §3).
-fn unopened(folder: String, said: String) -> What {
-    let upper = said.to_ascii_uppercase();
-    let has = |code: &str| upper.contains(code);
-    if has("[INUSE]") {
-        What::InUse(said)
-    } else if ["[UNAVAILABLE]", "[SERVERBUG]", "[LIMIT]", "[CORRUPTION]"].into_iter().any(has) {
-        What::FolderPutOff(folder, said)
-    } else {
-        What::NoFolder(folder, said)
     }
 }
 

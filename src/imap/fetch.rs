@@ -10,7 +10,8 @@ use async_imap::imap_proto::{AttributeValue, MessageSection, Response, SectionPa
 use jiff::Timestamp;
 use jiff::fmt::strtime;
 
-use super::exchange::{Failure, Session};
+use super::exchange::Session;
+use super::failure::Failure;
 use super::uid_set::uid_set;
 use super::{Fetched, Given, Listed};
 

@@ -1,8 +1,9 @@
 //! Handled mail leaves the watched folder.
 
-use super::exchange::{Failure, Session};
+use super::exchange::Session;
+use super::failure::Failure;
 use super::fetch::UIDS_PER_COMMAND;
-use super::folder_name::{plain, quoted};
+use super::folder_name::{modified_utf7, quoted};
 use super::namespace;
 use super::uid_set::uid_set;
 
@@ -106,7 +107,7 @@ impl Session {
         Ok(lines.iter().any(|line| {
             let listed =
                 line.strip_prefix("* LIST ").filter(|rest| !rest.to_ascii_lowercase().contains("\\nonexistent"));
-            listed.is_some_and(|rest| rest.ends_with(&wire) || rest.ends_with(&format!(" {}", plain(folder))))
+            listed.is_some_and(|rest| rest.ends_with(&wire) || rest.ends_with(&format!(" {}", modified_utf7(folder))))
         }))
     }
 }

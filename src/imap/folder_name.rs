@@ -2,7 +2,7 @@
 
 use data_encoding::BASE64_NOPAD;
 
-use super::exchange::Failure;
+use super::failure::Failure;
 
 /// A folder's name as an IMAP argument, its quotes included.
 ///
@@ -18,12 +18,8 @@ pub(super) fn quoted(name: &str) -> Result<String, Failure> {
     Ok(format!("\"{}\"", modified_utf7(name).replace('\\', "\\\\").replace('"', "\\\"")))
 }
 
-/// The same without quotes, as servers may write a name that needs none.
-pub(super) fn plain(name: &str) -> String {
-    modified_utf7(name)
-}
-
-fn modified_utf7(name: &str) -> String {
+/// The same without quotes, as servers may write a name that needs none (RFC 3501 §5.1.3).
+pub fn modified_utf7(name: &str) -> String {
     let mut wire = String::with_capacity(name.len() + 8);
     let mut shifted: Vec<u8> = Vec::new();
     let mut utf16 = [0; 2];

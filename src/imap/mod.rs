@@ -9,11 +9,13 @@
 
 mod connect;
 mod exchange;
+mod failure;
 mod fetch;
 mod file_away;
 mod folder_name;
 mod guard;
 mod namespace;
+mod open_folder;
 mod try_out;
 mod uid_set;
 mod wait;
@@ -28,8 +30,10 @@ use jiff::Timestamp;
 
 pub use crate::net::Tls;
 use crate::net::{Login, Protocol, Server};
-pub use exchange::{Failure, Session};
+pub use exchange::Session;
+pub use failure::Failure;
 pub use file_away::Filed;
+pub use folder_name::modified_utf7;
 pub use try_out::{Destination, Quota};
 pub use wait::Woken;
 

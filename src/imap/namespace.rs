@@ -1,6 +1,7 @@
 //! Where a server has people's folders: RFC 2342 (NAMESPACE), and the separator of RFC 3501 §6.3.8 without it.
 
-use super::exchange::{Failure, Session};
+use super::exchange::Session;
+use super::failure::Failure;
 
 /// The first personal namespace.
 #[derive(Clone, Debug, PartialEq, Eq)]

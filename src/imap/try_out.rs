@@ -6,7 +6,8 @@ use anyhow::Result;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::exchange::{Failure, Session};
+use super::exchange::Session;
+use super::failure::Failure;
 use super::folder_name::quoted;
 use super::namespace::candidates;
 

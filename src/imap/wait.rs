@@ -7,7 +7,8 @@ use anyhow::Result;
 use async_imap::imap_proto::{RequestId, Response};
 use tokio::time::{Instant, sleep_until};
 
-use super::exchange::{Failure, Session};
+use super::exchange::Session;
+use super::failure::Failure;
 
 /// IDLE is issued again at least that often: servers and the boxes between forget silent connections.
 const IDLE_MAX: Duration = Duration::from_secs(5 * 60);

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
+use super::hash::{EMPTY, and};
 use super::meaning::Meaning;
 use super::words::{Word, WordKind};
 
@@ -190,18 +191,6 @@ fn weight(word: &Word) -> f32 {
         WordKind::Grammar => GRAMMAR_WEIGHT,
         WordKind::Code => CODE_WEIGHT,
     }
-}
-
-/// FNV-1a; what is hashed differs in its first byte by sort.
-const EMPTY: u64 = 0xcbf2_9ce4_8422_2325;
-
-fn and(hash: u64, byte: u8) -> u64 {
-    (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-}
-
-/// The key of a word.
-pub(super) fn hash(word: &str) -> u64 {
-    word.bytes().fold(and(EMPTY, b'w'), and)
 }
 
 fn pair(word: &Word, next: &Word) -> u64 {

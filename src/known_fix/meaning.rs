@@ -2,7 +2,7 @@
 //!
 //! `meaning/words.bin` holds 44,000 words; `meaning/make.py` makes it and describes it, `meaning/LICENCE.md` names its sources.
 
-use super::features;
+use super::hash;
 use super::words::Word;
 
 pub(super) const DIMENSIONS: usize = 64;
@@ -24,7 +24,7 @@ pub(super) fn of_word(word: &str) -> Option<WordMeaning> {
     let (keys, rows) = TABLE.get(HEAD..)?.split_at_checked(words_in_table() * KEY)?;
     let (keys, _) = keys.as_chunks::<KEY>();
     let (rows, _) = rows.as_chunks::<DIMENSIONS>();
-    let key = (features::hash(word) >> 32) as u32;
+    let key = (hash::of_word(word) >> 32) as u32;
     let place = keys.binary_search_by_key(&key, |bytes| u32::from_le_bytes(*bytes)).ok()?;
     rows.get(place).map(WordMeaning)
 }

@@ -9,6 +9,7 @@ mod evidence;
 mod examples;
 mod faults;
 mod features;
+mod hash;
 mod import;
 mod library;
 mod markdown;

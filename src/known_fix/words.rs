@@ -4,11 +4,11 @@
 //! grammatical words carry nothing.
 
 use rust_stemmers::{Algorithm, Stemmer};
-use unicode_normalization::UnicodeNormalization;
 
-use super::features;
+use super::hash;
 use super::word_lists::{Weight, weight_of};
 use crate::mail::Language;
+use crate::mail::fold::unmarked;
 
 /// One meaning-bearing word.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,8 +80,8 @@ fn stemmer(language: Language) -> Option<Stemmer> {
 fn word(token: &str, stemmer: Option<&Stemmer>) -> Option<Word> {
     let kind = kind(token)?;
     let stem = match (kind, stemmer) {
-        (WordKind::Plain | WordKind::Common, Some(stemmer)) => features::hash(&stemmer.stem(token)),
-        _ => features::hash(token),
+        (WordKind::Plain | WordKind::Common, Some(stemmer)) => hash::of_word(&stemmer.stem(token)),
+        _ => hash::of_word(token),
     };
     Some(Word { folded: token.to_owned(), stem, kind })
 }
@@ -132,12 +132,7 @@ fn fold(text: &str, folded: &mut String) {
             'œ' | 'Œ' => folded.push_str("oe"),
             '’' => folded.push('\''),
             _ if c.is_ascii() => folded.push(c),
-            _ => folded.extend(
-                std::iter::once(c)
-                    .nfkd()
-                    .filter(|c| !unicode_normalization::char::is_combining_mark(*c))
-                    .flat_map(char::to_lowercase),
-            ),
+            _ => folded.extend(unmarked(std::iter::once(c)).flat_map(char::to_lowercase)),
         }
     }
 }

@@ -11,7 +11,7 @@ use handlebars::template::{
 };
 use handlebars::{Path, PathSeg, Template, TemplateErrorReason};
 
-use super::templates::{Part, TemplateFault};
+use super::template_file::{Part, TemplateFault};
 use super::{helpers, sample, scope};
 
 /// Parts may include parts; deeper than this they include themselves.

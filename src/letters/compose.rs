@@ -4,17 +4,17 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use serde_json::Value;
 
 use super::enclose::{BOUNDARY_PREFIX, PlacedEnclosure};
 use super::header::{Header, one_line, short};
 use super::html::{self, SafeHtml};
+use super::identity::Identity;
 use super::marks::Author;
 use super::subject;
 use super::templates::{Rendered, Templates, Unrenderable};
 use super::{body, scope, thread};
 use crate::desk::{Desk, Enclosure, Letter, Purpose};
-use crate::mail::token::{Keyring, TokenAudience};
+use crate::mail::token::Keyring;
 use crate::mail::{Address, Language, Mailbox, MessageId};
 
 /// Outlook's topics are short; a longer one is none.
@@ -59,7 +59,7 @@ pub fn compose(
     now: Timestamp,
     instance: &str,
 ) -> Result<Composed, ComposeError> {
-    let identity = Identity::of(letter, desk, keyring)?;
+    let identity = Identity::of(letter, desk, keyring).ok_or_else(|| ComposeError::DeskAddress(letter.from.clone()))?;
     let cids = html::content_ids(&letter.enclosures, &format!("{}@{}", identity.seal, letter.from.domain()));
     let draft =
         Draft { letter, desk, identity, author: Author::of(letter), language: language_of(letter, desk, templates) };
@@ -81,57 +81,6 @@ pub fn compose(
         return_path: (draft.author != Author::Responder).then_some(draft.identity.return_path),
         automatic: draft.author != Author::Person,
     })
-}
-
-/// How a letter is known again when it is answered.
-pub(super) struct Identity {
-    /// The token as it is written.
-    pub(super) token: String,
-    /// The token's signature: nobody knows it before the letter is read.
-    pub(super) seal: String,
-    /// The token at the desk's domain.
-    pub(super) message_id: MessageId,
-    /// Stands for the ticket as the root of its threads, one an audience.
-    pub(super) pseudo_root: Option<String>,
-    /// Where answers come back.
-    pub(super) reply_to: Address,
-    /// Where reports come back.
-    pub(super) return_path: Address,
-    /// `reply_to` holds a token.
-    pub(super) is_sub_addressed: bool,
-}
-
-impl Identity {
-    fn of(letter: &Letter, desk: &Desk, keyring: &Keyring) -> Result<Self, ComposeError> {
-        let audience = letter.audience.token();
-        let ticket = letter.ticket.map_or(0, |ticket| ticket.0);
-        let domain = letter.from.domain();
-        let token = keyring.sign(ticket, letter.number, audience).to_string();
-        let unusable = || ComposeError::DeskAddress(letter.from.clone());
-        if !letter.from.as_str().is_ascii() {
-            return Err(unusable());
-        }
-        let root = keyring.sign(ticket, 0, audience).to_string();
-        let sub_address = |token: &str| desk.sub_addressing.then(|| sub_address(&letter.from, token)).flatten();
-        let returns = sub_address(&token);
-        // A ticket system makes a person of each address that answers go to: a vendor's is the same all through the case.
-        let answers = if audience == TokenAudience::Vendor { sub_address(&root) } else { returns.clone() };
-        Ok(Identity {
-            message_id: MessageId::new(&format!("{token}@{domain}")).ok_or_else(unusable)?,
-            pseudo_root: letter.ticket.map(|_| format!("{root}@{domain}")),
-            seal: token.rsplit('.').next().unwrap_or_default().to_owned(),
-            is_sub_addressed: answers.is_some(),
-            return_path: returns.unwrap_or_else(|| letter.from.clone()),
-            reply_to: answers.unwrap_or_else(|| letter.from.clone()),
-            token,
-        })
-    }
-}
-
-/// RFC 5233. `None` where the local part would be longer than servers must take (RFC 5321 §4.5.3.1.1).
-fn sub_address(address: &Address, token: &str) -> Option<Address> {
-    let local = format!("{}+{token}", address.local());
-    (local.len() <= 64).then(|| format!("{local}@{}", address.domain()).parse().ok()).flatten()
 }
 
 /// The person's words as HTML: their own made harmless, else made from the text.
@@ -336,9 +285,4 @@ fn is_media_type(text: &str) -> bool {
             && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&byte))
     };
     text.split_once('/').is_some_and(|(kind, subtype)| is_name(kind) && is_name(subtype) && text.len() <= 120)
-}
-
-/// A letter's context value of that name; null where there is none.
-pub(super) fn value_of<'c>(context: &'c Value, name: &str) -> &'c Value {
-    context.get(name).unwrap_or(&Value::Null)
 }

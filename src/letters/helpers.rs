@@ -3,8 +3,8 @@
 use handlebars::{Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderErrorReason};
 use serde_json::Value;
 
-use super::compose::value_of;
 use super::html;
+use super::scope::value_of;
 
 /// Handlebars' own helpers that templates may call.
 const BUILT_IN: [&str; 15] =

@@ -1,47 +1,15 @@
-//! Sample letters: every template is rendered with them before it is used, and `guichet template preview` shows them.
+//! Sample letters, and every fact that one may name.
 
-use std::time::Duration;
-
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
-use super::compose::{ComposeError, Composed, Identity, compose};
-use super::templates::{TemplateFault, Templates};
+use super::identity::Identity;
 use super::{html, scope};
 use crate::desk::{
     Audience, Desk, Facts, FixFacts, Leaves, Letter, OtherFacts, Purpose, TagPlace, TicketNumber, TimelineFacts,
 };
 use crate::mail::token::{Key, Keyring};
 use crate::mail::{Address, Language, Mailbox, MessageId};
-
-impl Templates {
-    /// A letter of this purpose with sample facts.
-    ///
-    /// # Errors
-    /// Where there is no folder for the language.
-    pub fn preview(&self, purpose: Purpose, language: Language) -> Result<Composed, ComposeError> {
-        composed(self, &letter(purpose, language))
-    }
-}
-
-/// What the samples show to be wrong.
-pub(super) fn faults(templates: &Templates) -> Vec<TemplateFault> {
-    let mut faults = Vec::new();
-    for language in templates.languages() {
-        for purpose in Purpose::ALL {
-            let full = letter(purpose, language);
-            let bare = Letter { facts: bare_facts(&full.facts), ..full.clone() };
-            for letter in [full, bare] {
-                if let Some(fault) = fault_of(templates, &letter) {
-                    faults.push(fault);
-                    break;
-                }
-            }
-        }
-    }
-    faults
-}
 
 /// A context with every name that templates may use.
 pub(super) fn scope() -> Value {
@@ -63,50 +31,6 @@ pub(super) fn scope() -> Value {
         &identity,
         "",
         Some(html::SafeHtml::from_text("sample")),
-    )
-}
-
-fn fault_of(templates: &Templates, letter: &Letter) -> Option<TemplateFault> {
-    let file = |extension: &str| format!("{}/{}.{extension}.hbs", letter.language, letter.purpose.name());
-    let composed = match composed(templates, letter) {
-        Ok(composed) => composed,
-        Err(ComposeError::Unrenderable(error)) => {
-            return Some(TemplateFault {
-                file: error.template,
-                line: Some(error.line).filter(|line| *line > 0),
-                problem: format!("It cannot be rendered: {}", error.problem),
-                remedy: "Compare it with the file of the binary: `guichet template show`".to_owned(),
-            });
-        }
-        Err(error) => {
-            return Some(TemplateFault {
-                file: file("txt"),
-                line: None,
-                problem: error.to_string(),
-                remedy: "Compare it with the file of the binary".to_owned(),
-            });
-        }
-    };
-    let token = composed.message_id.as_str().split('@').next().unwrap_or_default();
-    if !composed.text.contains(token) {
-        return Some(TemplateFault {
-            file: file("txt"),
-            line: None,
-            problem: "The line by which answers find their ticket is missing".to_owned(),
-            remedy: "End the file with {{> _bottom}}, or write {{token}} in a line of its own".to_owned(),
-        });
-    }
-    None
-}
-
-fn composed(templates: &Templates, letter: &Letter) -> Result<Composed, ComposeError> {
-    compose(
-        letter,
-        &desk(letter.language),
-        &keyring(),
-        templates,
-        Timestamp::UNIX_EPOCH + Duration::from_secs(1_795_359_600),
-        "sample",
     )
 }
 
@@ -441,11 +365,11 @@ fn entry(in_language: &dyn Fn(&str, &str) -> String) -> TimelineFacts {
 }
 
 /// The same letter where hardly anything is known.
-fn bare_facts(facts: &Facts) -> Facts {
+pub(super) fn bare_facts(facts: &Facts) -> Facts {
     Facts { subject: facts.subject.clone(), ..Facts::default() }
 }
 
-fn desk(language: Language) -> Desk {
+pub(super) fn desk(language: Language) -> Desk {
     Desk {
         name: "support".to_owned(),
         display_name: "Support".to_owned(),
@@ -459,7 +383,7 @@ fn desk(language: Language) -> Desk {
     }
 }
 
-fn keyring() -> Keyring {
+pub(super) fn keyring() -> Keyring {
     Keyring::new(Key { id: 0, secret: b"a key for samples signs nothing".to_vec() }, Vec::new())
 }
 

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::compose::Identity;
 use super::html::SafeHtml;
+use super::identity::Identity;
 use crate::desk::{Audience, Desk, Facts, FixFacts, Letter, OtherFacts, TimelineFacts};
 use crate::mail::Language;
 
@@ -35,6 +35,11 @@ pub(super) fn of(
         ("reply_to_holds_token".to_owned(), Value::from(identity.is_sub_addressed)),
     ]);
     Value::Object(scope)
+}
+
+/// A letter's context value of that name; null where there is none.
+pub(super) fn value_of<'c>(context: &'c Value, name: &str) -> &'c Value {
+    context.get(name).unwrap_or(&Value::Null)
 }
 
 /// Names of the fields of a known fix, an earlier entry and another ticket.

@@ -2,15 +2,10 @@
 
 use super::header::{one_line, short};
 use crate::desk::{TagPlace, TicketNumber, stands_in};
+use crate::mail::prefix;
 
 /// A subject is cut at so many characters; the tag and the case number are not.
 const SUBJECT_CHARACTERS: usize = 180;
-
-/// What clients in French, English and their neighbours put before the subject of an answer or a forwarded mail.
-const PREFIXES: [&str; 23] = [
-    "re", "ré", "rép", "réf", "tr", "fw", "fwd", "wg", "aw", "sv", "vs", "antw", "rv", "enc", "rif", "res", "ynt",
-    "doorst", "vl", "odp", "atb", "bls", "i",
-];
 
 /// The subject without the prefixes of answers and without our tags, on one line.
 pub(super) fn bare(subject: &str, tag: &str) -> String {
@@ -51,7 +46,7 @@ fn without_prefix(text: &str) -> Option<&str> {
     let head = head.trim_end().to_lowercase();
     // "Re[2]:" and "RE(3):" of older clients.
     let head = head.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '[' | ']' | '(' | ')' | '^'));
-    PREFIXES.contains(&head).then(|| rest.trim_start())
+    prefix::is_taken_off_letters(head).then(|| rest.trim_start())
 }
 
 /// Takes out `[TAG R-000123]`, also as `[TAG#R-000123]`, whatever the number is.

@@ -11,7 +11,8 @@ use handlebars::{Context, Handlebars, RenderError, Template, no_escape};
 use rust_embed::RustEmbed;
 use serde_json::Value;
 
-use super::{body, check, helpers, html, sample};
+use super::template_file::{FileName, Part, TemplateFault};
+use super::{body, check, helpers, html};
 use crate::desk::Purpose;
 use crate::mail::Language;
 
@@ -23,19 +24,6 @@ struct Embedded;
 pub struct Templates {
     sources: BTreeMap<String, String>,
     folders: BTreeMap<Language, Folder>,
-}
-
-/// What is wrong with a template, for the one who edits it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TemplateFault {
-    /// `fr/answer.txt.hbs`.
-    pub file: String,
-    /// From 1; `None` where it is about the whole file.
-    pub line: Option<usize>,
-    /// A sentence without its full stop.
-    pub problem: String,
-    /// What to do about it, likewise.
-    pub remedy: String,
 }
 
 /// All that is wrong with the templates.
@@ -54,14 +42,6 @@ pub struct Unrenderable {
     pub problem: String,
 }
 
-/// What a file of a template is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum Part {
-    Subject,
-    Text,
-    Html,
-}
-
 /// A letter's words.
 pub(super) struct Rendered {
     pub(super) subject: String,
@@ -77,11 +57,8 @@ struct Folder {
 }
 
 impl Templates {
-    /// The templates of the binary with these put in their place or added: path (`fr/answer.txt.hbs`) and text.
-    ///
-    /// # Errors
-    /// All faults of all files at once.
-    pub fn new(overrides: &[(String, String)]) -> Result<Templates, TemplateFaults> {
+    /// The templates of the binary with these put in their place or added, and what is wrong with them; not tried yet.
+    pub(super) fn read(overrides: &[(String, String)]) -> (Templates, Vec<TemplateFault>) {
         let mut sources: BTreeMap<String, String> = Embedded::iter()
             .filter_map(|path| {
                 let text = String::from_utf8_lossy(&Embedded::get(&path)?.data).into_owned();
@@ -94,11 +71,7 @@ impl Templates {
             sources.insert(path.clone(), text.trim_start_matches('\u{feff}').to_owned());
         }
         let folders = folders(&sources, &mut faults);
-        let templates = Templates { sources, folders };
-        if faults.is_empty() {
-            faults = sample::faults(&templates);
-        }
-        if faults.is_empty() { Ok(templates) } else { Err(TemplateFaults(faults)) }
+        (Templates { sources, folders }, faults)
     }
 
     /// The paths of all files, by language and name.
@@ -181,37 +154,6 @@ impl Unrenderable {
             line: error.line_no.unwrap_or(0),
             problem: error.reason().to_string(),
         }
-    }
-}
-
-impl Part {
-    pub(super) const ALL: [Part; 3] = [Part::Subject, Part::Text, Part::Html];
-
-    pub(super) fn extension(self) -> &'static str {
-        match self {
-            Part::Subject => "subject",
-            Part::Text => "txt",
-            Part::Html => "html",
-        }
-    }
-}
-
-/// `fr/answer.txt.hbs`, read.
-struct FileName<'p> {
-    language: Language,
-    name: &'p str,
-    part: Part,
-}
-
-impl<'p> FileName<'p> {
-    fn parse(path: &'p str) -> Option<Self> {
-        let (language, file) = path.split_once('/')?;
-        let (name, extension) = file.strip_suffix(".hbs")?.split_once('.')?;
-        let part = Part::ALL.into_iter().find(|part| part.extension() == extension)?;
-        let is_part =
-            name.len() > 1 && name.starts_with('_') && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-        let is_letter = Purpose::ALL.iter().any(|purpose| purpose.name() == name);
-        (is_part || is_letter).then_some(FileName { language: language.parse().ok()?, name, part })
     }
 }
 

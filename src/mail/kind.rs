@@ -1,44 +1,12 @@
 //! What sort of mail it is, and whether it declines automatic answers (RFC 3834 §2).
 
-use super::header::Header;
-use super::mime::Parts;
+use super::classified::{Classified, Read};
+use super::header_marks::{all_auto_submitted, answers_us, is_from_list, precedence};
 use super::token::Token;
-use super::writer::{self, Evidence, Known};
-use super::{Kind, Mailbox, MessageId, ReturnPath, auto_reply, bounce, gesture, receipt, report};
+use super::{Evidence, Kind, ReturnPath, auto_reply, bounce, gesture, receipt, report};
 
 /// The header field that every letter of ours bears.
 pub const LOOP_HEADER: &str = "X-Guichet-Loop";
-
-/// What has been read of a message when its kind is asked for.
-pub(super) struct Read<'r, 'a> {
-    pub(super) header: &'r Header<'a>,
-    pub(super) parts: &'r Parts<'a>,
-    pub(super) subject: &'r str,
-    pub(super) text: &'r str,
-    pub(super) from: Option<&'r Mailbox>,
-    pub(super) return_path: &'r ReturnPath,
-    pub(super) message_id: Option<&'r MessageId>,
-    pub(super) in_reply_to: &'r [MessageId],
-    pub(super) is_reply: bool,
-    /// Its new words hold a sentence of an absence notice.
-    pub(super) says_absent: bool,
-}
-
-/// A kind, and why.
-#[derive(Clone, Debug)]
-pub(super) struct Classified {
-    pub(super) kind: Kind,
-    /// The strongest first.
-    pub(super) by: Vec<Evidence>,
-    /// For a robot's mail: how it is known for one.
-    pub(super) known: Known,
-}
-
-impl Classified {
-    pub(super) fn marked(kind: Kind, by: Vec<Evidence>) -> Classified {
-        Classified { kind, by, known: Known::Marked }
-    }
-}
 
 /// The kind of a mail that bears no mark of ours; first match wins.
 pub(super) fn classify_foreign(read: &Read<'_, '_>) -> Classified {
@@ -59,9 +27,8 @@ pub(super) fn classify_foreign(read: &Read<'_, '_>) -> Classified {
 /// Whether no automatic letter may answer the mail, whoever wrote it: it says so, or nobody reads where the answer would go.
 pub(super) fn declines_answers(read: &Read<'_, '_>) -> bool {
     let header = read.header;
-    let submitted = auto_reply::all_auto_submitted(header).any(|value| value != "no");
-    let bulk = auto_reply::precedence(header)
-        .any(|value| matches!(&*value, "bulk" | "list" | "junk" | "auto_reply" | "autoreply"));
+    let submitted = all_auto_submitted(header).any(|value| value != "no");
+    let bulk = precedence(header).any(|value| matches!(&*value, "bulk" | "list" | "junk" | "auto_reply" | "autoreply"));
     let list = ["List-Id", "List-Unsubscribe", "List-Post", "X-Loop", LOOP_HEADER].iter().any(|name| header.has(name));
     let suppressed = header.all("X-Auto-Response-Suppress").any(|field| {
         let value = field.unfolded().to_ascii_lowercase();
@@ -100,15 +67,8 @@ fn report_of(read: &Read<'_, '_>, kind: Kind, report_type: &str, part: &str) -> 
 
 fn list(read: &Read<'_, '_>) -> Option<Classified> {
     let name = if read.header.has("List-Id") { "List-Id" } else { "Precedence" };
-    let is_list = writer::is_from_list(read.header) && !answers_us(read.header);
+    let is_list = is_from_list(read.header) && !answers_us(read.header);
     is_list.then(|| Classified::marked(Kind::List, vec![Evidence::Header(name)]))
-}
-
-/// Whether the mail answers one of ours, by the form of what it cites.
-pub(super) fn answers_us(header: &Header<'_>) -> bool {
-    ["In-Reply-To", "References"]
-        .iter()
-        .any(|name| header.all(name).any(|field| !Token::find_all(&field.unfolded()).is_empty()))
 }
 
 /// An answer to an invitation (RFC 5546 §3.2.3).

@@ -11,24 +11,32 @@ mod auto_reply;
 mod bounce;
 mod calendar;
 mod charset;
+mod classified;
 mod date;
 mod enclosed;
 mod encoded_word;
 mod envelope;
+mod facts;
+mod feedback;
 mod flowed;
+pub mod fold;
 mod forward;
 mod gesture;
 mod header;
+mod header_marks;
 pub mod html;
 mod inbound;
 mod kind;
 mod language;
+mod lead;
 mod leaves;
 mod message_id;
 mod mime;
 mod parameter;
 mod parse;
 pub(crate) mod pattern;
+pub mod prefix;
+mod reading;
 mod receipt;
 mod references;
 mod reply_text;
@@ -46,12 +54,13 @@ mod writer;
 
 pub use address::{Address, Mailbox, NotAnAddress};
 pub use authenticity::Authentication;
+pub use facts::{
+    Attachment, Body, Defect, DeliveryStatus, Evidence, ExternalRef, Feedback, Forwarded, Kind, Known, ReturnPath,
+    TraceField, Who, Writer,
+};
 pub use forward::ForwardSign;
 pub use gesture::Gesture;
-pub use inbound::{
-    Attachment, Body, Defect, DeliveryStatus, ExternalRef, Feedback, Forwarded, InboundMail, Kind, ReturnPath,
-    TraceField,
-};
+pub use inbound::InboundMail;
 pub use kind::LOOP_HEADER;
 pub use language::Language;
 pub use message_id::MessageId;
@@ -59,4 +68,3 @@ pub use parse::{attachment_bytes, attachments_bytes, parse};
 pub use references::{Carried, Carrier};
 pub use reply_text::Letters;
 pub use unreadable::Unreadable;
-pub use writer::{Evidence, Known, Who, Writer};

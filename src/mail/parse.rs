@@ -6,16 +6,17 @@ use std::collections::BTreeSet;
 use sha2::{Digest, Sha256};
 
 use super::charset::Fit;
-use super::forward::Lead;
+use super::classified::Read;
 use super::header::Field;
-use super::reply_text::{Intent, Letters, Quotes, Written};
-
+use super::lead::Lead;
 use super::leaves::Leaves;
 use super::mime::{Part, Parts};
+use super::reading::Reading;
+use super::reply_text::{Intent, Letters, Written};
 use super::{
-    Body, Carried, Carrier, Defect, InboundMail, Kind, absence, attachment, bounce, calendar, date, envelope, flowed,
-    forward, gesture, html, kind, language, leaves, mime, references, reply_text, report, sanitize, smime, tnef,
-    transfer, unreadable, uuencode, writer,
+    Body, Carried, Carrier, Defect, InboundMail, Kind, absence, attachment, bounce, calendar, date, envelope, feedback,
+    flowed, forward, gesture, html, kind, language, leaves, mime, references, sanitize, smime, tnef, transfer,
+    unreadable, uuencode, writer,
 };
 
 /// Parts that a document shows; what it shows beyond them is listed as any attachment.
@@ -67,7 +68,7 @@ pub fn parse(raw: &[u8]) -> InboundMail {
     let sources = attachment::sources(&parts, &leaves);
     let attachments: Vec<_> = sources.iter().map(|source| attachment::describe(source, &shows)).collect();
     let says_absent = absence::is_text(&body.reply_text);
-    let read = kind::Read {
+    let read = Read {
         says_absent,
         header,
         parts: &parts,
@@ -83,7 +84,7 @@ pub fn parse(raw: &[u8]) -> InboundMail {
     let kind = writer.unless_us().kind;
     let declines_answers = kind::declines_answers(&read);
     let bounce = if kind == Kind::Bounce { bounce::recipients(&read) } else { Vec::new() };
-    let feedback = if kind == Kind::Feedback { report::feedback(&read) } else { Vec::new() };
+    let feedback = if kind == Kind::Feedback { feedback::recipients(&read) } else { Vec::new() };
     let unreadable = unreadable::why(&parts, &body);
     let shown_files = attachments.iter().all(|attachment| attachment.inline);
     let gesture = gesture::of(&parts, &body, shown_files);
@@ -139,31 +140,6 @@ pub fn attachments_bytes(raw: &[u8], indexes: &[usize]) -> Vec<Option<Vec<u8>>> 
     let leaves = leaves::sort(&parts);
     let sources = attachment::sources(&parts, &leaves);
     indexes.iter().map(|&index| sources.get(index).map(attachment::bytes)).collect()
-}
-
-/// What the words of a mail are read from.
-#[derive(Clone, Debug)]
-pub(super) struct Reading {
-    intent: Intent,
-    forwarding: forward::Evidence,
-    form: reply_text::Form,
-    /// The name in From.
-    author: Option<String>,
-}
-
-impl Reading {
-    fn body(&self, text: String, html: Option<String>, letters: &Letters) -> (Body, Quotes) {
-        let trimmed = reply_text::trim(&text, &self.form, self.intent, letters, self.author.as_deref());
-        let body = Body {
-            html,
-            unquoted_text: trimmed.unquoted_text,
-            reply_text: trimmed.reply_text,
-            signature: trimmed.signature,
-            forwarded: trimmed.forwarded,
-            text,
-        };
-        (body, trimmed.quotes)
-    }
 }
 
 impl InboundMail {
@@ -224,9 +200,9 @@ fn is_flowed(part: &Part<'_>) -> bool {
 }
 
 /// The words of a mail that shows none: what Outlook keeps in its winmail.dat, else what a calendar says.
-fn enclosed(parts: &Parts<'_>, leaves: &Leaves) -> reply_text::Written {
+fn enclosed(parts: &Parts<'_>, leaves: &Leaves) -> Written {
     let files = || leaves.attachments.iter().map(|&index| &parts.parts[index]);
-    let mut written = reply_text::Written::default();
+    let mut written = Written::default();
     for contents in files().filter(|part| attachment::is_tnef(part)).map(|part| tnef::unpack(&part.bytes())) {
         if contents.text.trim().is_empty() {
             written.push_html(&html::render(&contents.html));

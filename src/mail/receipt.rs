@@ -1,8 +1,8 @@
 //! Read and delivery receipts that are no RFC 8098 report: Outlook's, whose type a relay lost.
 
-use super::kind::{Classified, Read};
-use super::writer::{Evidence, Known};
-use super::{Kind, ReturnPath, auto_reply, kind};
+use super::classified::{Classified, Read};
+use super::header_marks::{answers_us, marks_a_program};
+use super::{Evidence, Kind, Known, ReturnPath};
 
 /// Longer texts are a person's.
 const TEXT_MAX: usize = 600;
@@ -58,11 +58,11 @@ const SENTENCES: &[&str] = &[
 /// "Remis : …" too: what speaks of no message of ours is shown.
 pub(super) fn of(read: &Read<'_, '_>) -> Option<Classified> {
     let null_path = *read.return_path == ReturnPath::Null;
-    let is_from_program = null_path || auto_reply::marks_a_program(read.header);
+    let is_from_program = null_path || marks_a_program(read.header);
     if !is_from_program || !is_receipt(read.subject, read.text) {
         return None;
     }
-    let of_message = kind::answers_us(read.header) || speaks_of_message(read.text);
+    let of_message = answers_us(read.header) || speaks_of_message(read.text);
     let mut by = Vec::new();
     by.extend(null_path.then_some(Evidence::ReturnPath));
     by.extend(read.header.has("Auto-Submitted").then_some(Evidence::Header("Auto-Submitted")));

@@ -4,7 +4,6 @@ use std::collections::{BTreeSet, HashMap};
 
 use anyhow::Result;
 use jiff::Timestamp;
-use unicode_normalization::UnicodeNormalization;
 
 use super::database::Connection;
 use super::docket::parties;
@@ -18,6 +17,7 @@ use super::words::{
 use super::{DeliveryId, Store, contact};
 use crate::desk::{Actor, Audience, Contact, ContactId, Entry, Happened, Level, Purpose, Ticket, TicketNumber};
 use crate::letters::PlacedEnclosure;
+use crate::mail::fold::folded_alike;
 use crate::mail::{Address, Language, MessageId};
 
 /// Which tickets.
@@ -202,7 +202,7 @@ impl Store {
     ) -> Result<TicketPage> {
         let mut held = self.read().await?;
         let connection = &mut held.connection();
-        let search: Vec<String> = filter.search.iter().map(|word| folded(word)).collect();
+        let search: Vec<String> = filter.search.iter().map(|word| folded_alike(word)).collect();
         let most = if search.is_empty() { limit.min(PAGE) } else { PAGE };
         let rows = candidates(connection, filter, before, most).await?;
         let is_last = rows.len() < most;
@@ -230,7 +230,7 @@ impl Store {
             let rows = filtered_fetch!(connection, (i64,), COUNT, filter);
             return Ok(rows.first().map_or(0, |row| unsigned(row.0)));
         }
-        let search: Vec<String> = filter.search.iter().map(|word| folded(word)).collect();
+        let search: Vec<String> = filter.search.iter().map(|word| folded_alike(word)).collect();
         let (mut count, mut before) = (0, None);
         loop {
             let rows = candidates(connection, filter, before, PAGE).await?;
@@ -284,15 +284,9 @@ impl CandidateRow {
             return true;
         }
         let parts = [Some(&self.subject), self.address.as_ref(), self.name.as_ref()];
-        let texts: Vec<String> = parts.into_iter().flatten().map(|text| folded(text)).collect();
+        let texts: Vec<String> = parts.into_iter().flatten().map(|text| folded_alike(text)).collect();
         search.iter().all(|word| texts.iter().any(|text| text.contains(word)))
     }
-}
-
-/// Without case and accents.
-fn folded(text: &str) -> String {
-    let letters = text.nfkd().filter(|c| !unicode_normalization::char::is_combining_mark(*c));
-    letters.flat_map(char::to_lowercase).collect()
 }
 
 pub(super) async fn contacts(

@@ -158,11 +158,23 @@ fn sql_is_never_put_together_from_values() {
     faults.assert_none();
 }
 
+/// Folders that still hold a circle: in `store`, what is opened stands in one file with what opens it, and the key, the lock
+/// and the high water mark use both.
+const CIRCULAR: [&str; 1] = ["store"];
+
 #[test]
-fn no_files_of_the_desk_use_one_another_in_a_circle() {
-    let desk: Vec<Source> = sources().into_iter().filter(|file| file.folder == "desk").collect();
-    let circle = circle(&uses_within("desk", &desk));
-    assert!(circle.is_empty(), "these files of src/desk use one another in a circle: {circle:?}");
+fn no_files_of_a_folder_use_one_another_in_a_circle() {
+    let mut folders: BTreeMap<String, Vec<Source>> = BTreeMap::new();
+    for file in sources().into_iter().filter(|file| layer(&file.folder).is_some()) {
+        folders.entry(file.folder.clone()).or_default().push(file);
+    }
+    let circles = folders.iter().map(|(folder, files)| (folder.as_str(), circle(&uses_within(folder, files))));
+    let circles: BTreeMap<_, _> = circles.filter(|(_, circle)| !circle.is_empty()).collect();
+    assert_eq!(
+        circles.keys().collect::<Vec<_>>(),
+        CIRCULAR.iter().collect::<Vec<_>>(),
+        "circles of files: {circles:#?}"
+    );
 }
 
 /// For each file of a folder, as a path of modules, the files of the same folder that it uses. What the folder's own mod.rs hands
@@ -202,18 +214,22 @@ fn handed_out(code: &str) -> BTreeMap<String, String> {
     names
 }
 
-/// What is left when all are taken away that use nothing, and then what used only those.
+/// The files that reach themselves by their uses, each with those of its uses that lead back to it.
 fn circle(uses: &BTreeMap<String, BTreeSet<String>>) -> BTreeMap<String, BTreeSet<String>> {
-    let mut left = uses.clone();
-    loop {
-        let free: BTreeSet<String> =
-            left.iter().filter(|(_, uses)| uses.is_empty()).map(|(module, _)| module.clone()).collect();
-        if free.is_empty() {
-            return left;
-        }
-        left.retain(|module, _| !free.contains(module));
-        left.values_mut().for_each(|uses| uses.retain(|used| !free.contains(used)));
+    let reached: BTreeMap<&String, BTreeSet<&String>> = uses.keys().map(|file| (file, reached(uses, file))).collect();
+    let leads_back = |file: &String, used: &String| reached.get(used).is_some_and(|reached| reached.contains(file));
+    let in_circles = uses.iter().map(|(file, uses)| {
+        (file.clone(), uses.iter().filter(|used| leads_back(file, used)).cloned().collect::<BTreeSet<_>>())
+    });
+    in_circles.filter(|(_, uses)| !uses.is_empty()).collect()
+}
+
+fn reached<'u>(uses: &'u BTreeMap<String, BTreeSet<String>>, file: &'u String) -> BTreeSet<&'u String> {
+    let (mut reached, mut open) = (BTreeSet::new(), vec![file]);
+    while let Some(file) = open.pop() {
+        open.extend(uses.get(file).into_iter().flatten().filter(|used| reached.insert(*used)));
     }
+    reached
 }
 
 fn may_use(folder: &str, used: &str) -> bool {

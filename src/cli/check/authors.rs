@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use anyhow::{Result, anyhow};
 use tokio::time::timeout;
 
-use super::mailbox::silent;
-use super::{Fault, Finding, LIMIT, fault};
+use super::{Fault, Finding, LIMIT, fault, silent};
 use crate::gateway::Watched;
 use crate::imap::{Selected, Session};
 use crate::mail::authenticity::{self, Border, Verdict};

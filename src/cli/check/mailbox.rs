@@ -4,7 +4,7 @@ use anyhow::{Result, anyhow};
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::timeout;
 
-use super::{ANSWER_LIMIT, Fault, Finding, LIMIT, Line, authors, fault, old_mail, watcher};
+use super::{ANSWER_LIMIT, Fault, Finding, LIMIT, Line, authors, fault, old_mail, silent, watcher};
 use crate::config::Config;
 use crate::gateway::{AuthenticationBy, Watched};
 use crate::imap::{self, Destination, Failure, Quota, Selected, Session};
@@ -192,10 +192,6 @@ fn room(quotas: &[Quota]) -> Option<Finding> {
             "Relevez le quota du compte, ou supprimez du vieux courriel dans le dossier du courriel traité\u{a0}: guichet garde ce qu’il a pris."
         ),
     }))
-}
-
-pub(super) fn silent() -> String {
-    said!("the server does not answer in time", "le serveur ne répond pas à temps")
 }
 
 fn unreached(error: &anyhow::Error) -> Fault {

@@ -153,3 +153,8 @@ fn summary(config: &Config) -> String {
         "guichets {desks}, boîtes {mailboxes}, agents {agents}, équipes {teams}, fournisseurs {vendors}"
     )
 }
+
+/// A mail server's silence, in words.
+fn silent() -> String {
+    said!("the server does not answer in time", "le serveur ne répond pas à temps")
+}

@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use super::arguments::Arguments;
 use super::hosts::{self, Server};
 use super::presets::Preset;
 use super::questions::Questions;
-use super::{Arguments, terminal};
-use crate::cli::WrongUsage;
+use crate::cli::{WrongUsage, terminal};
 use crate::desk::Level;
 use crate::mail::{Address, Language};
 use crate::said;

@@ -1,79 +1,22 @@
 //! `guichet init`: a first configuration. It asks what it was not told, and never overwrites.
 
 mod answers;
+mod arguments;
 mod hosts;
 mod presets;
 mod questions;
 mod writing;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Result;
-use clap::{Args, Parser};
+use clap::Parser;
 
-use self::presets::Preset;
+pub(super) use self::arguments::Arguments;
 use self::questions::Questions;
 use self::writing::Written;
 use super::{Answer, Cli, dispatch, terminal};
 use crate::said;
-
-/// Write a first configuration and a folder of example known fixes; nothing is ever overwritten
-///
-/// What is not told by options is asked, on a terminal or of the lines on stdin.
-#[derive(Args)]
-#[command(after_help = "\
-Examples:
-  guichet init
-  guichet init --dir /etc/guichet --address support@example.com
-  guichet init --yes --preset google --address support@example.com --agent \"Marie Tremblay <marie@example.com>\"")]
-pub(super) struct Arguments {
-    /// Where to write
-    #[arg(long, value_name = "DIR", default_value = ".")]
-    dir: PathBuf,
-    /// Ask nothing: what is not told has its default
-    #[arg(long, short)]
-    yes: bool,
-    /// Whose mail server it is [default: own]
-    #[arg(long)]
-    preset: Option<Preset>,
-    /// The address that people write to
-    #[arg(long)]
-    address: Option<String>,
-    /// What letters call the desk [default: Service desk, or Centre de services]
-    #[arg(long, value_name = "NAME")]
-    display_name: Option<String>,
-    /// The desk's languages, the first where nothing tells [default: fr en]
-    #[arg(long, value_name = "LANGUAGES")]
-    languages: Option<String>,
-    /// Somebody who answers: "Marie Tremblay <marie@example.com>", with L2 or L3 behind it unless it is L1; several times
-    #[arg(long, value_name = "AGENT")]
-    agent: Vec<String>,
-    /// The IMAP server, HOST or HOST:PORT [default: as the preset has it, else mail.DOMAIN]
-    #[arg(long, value_name = "HOST")]
-    imap_host: Option<String>,
-    /// The relay, HOST or HOST:PORT [default: as the preset has it, else the IMAP server]
-    #[arg(long, value_name = "HOST")]
-    smtp_host: Option<String>,
-    /// Who signs in to the mailbox [default: the address]
-    #[arg(long, value_name = "LOGIN")]
-    user: Option<String>,
-    /// Who signs in to the relay, or "none" [default: as to the mailbox]
-    #[arg(long, value_name = "LOGIN")]
-    smtp_user: Option<String>,
-    /// The file whose first line is the password [default: secrets/support beside the configuration, which is made]
-    #[arg(long, value_name = "FILE")]
-    password_file: Option<PathBuf>,
-    /// The name at the start of your server's Authentication-Results, or "none" [default: the IMAP server's]
-    #[arg(long, value_name = "NAME")]
-    authserv_id: Option<String>,
-    /// Where tickets are kept, a folder or postgres://user@host/database [default: /var/lib/guichet for a configuration
-    /// in /etc, else beside it]
-    #[arg(long, value_name = "PLACE")]
-    store: Option<String>,
-    /// Run `guichet check` at the end
-    #[arg(long)]
-    check: bool,
-}
 
 const FILE: &str = "guichet.toml";
 

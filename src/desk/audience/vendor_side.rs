@@ -5,9 +5,9 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::desk::docket::case_mark::stands_in;
-use crate::desk::folded::folded;
 use crate::desk::policy::is_within;
 use crate::desk::{Mark, Pseudonyms, Subject};
+use crate::mail::fold::folded;
 use crate::mail::pattern::pattern;
 use crate::mail::{Address, Language};
 

@@ -2,7 +2,7 @@
 
 use jiff::civil::{Date, Weekday};
 
-use crate::desk::folded::folded;
+use crate::mail::fold::folded;
 
 /// A day further ahead than this was meant as one that is past.
 const DAYS_AHEAD_MAX: i32 = 300;

@@ -1,24 +1,26 @@
 //! What somebody meant who wrote almost that.
 
+use strsim::osa_distance;
+
 /// Longer words are nobody's slip of the pen.
 const CHARACTERS_MAX: usize = 24;
 
 /// The known word that is written almost like this one; a beginning of three letters counts as well. Both are folded.
 pub(super) fn nearest<T>(word: &str, known: impl Iterator<Item = (String, T)>) -> Option<T> {
-    let written: Vec<char> = word.chars().collect();
-    if written.len() > CHARACTERS_MAX {
+    let written = word.chars().count();
+    if written > CHARACTERS_MAX {
         return None;
     }
-    let slips = match written.len() {
+    let slips = match written {
         0..=4 => 1,
         5..=7 => 2,
         _ => 3,
     };
     let distance = |known: &str| {
         let known_length = known.chars().count();
-        let continued = written.len() >= 3 && known.starts_with(word);
+        let continued = written >= 3 && known.starts_with(word);
         let begun = known_length >= 4 && word.starts_with(known);
-        match edits(&written, &known.chars().take(CHARACTERS_MAX).collect::<Vec<_>>()) {
+        match osa_distance(word, &known.chars().take(CHARACTERS_MAX).collect::<String>()) {
             edits if edits <= slips.min(known_length / 3) => Some(edits),
             _ if continued || begun => Some(slips + 1 + known_length),
             _ => None,
@@ -26,25 +28,6 @@ pub(super) fn nearest<T>(word: &str, known: impl Iterator<Item = (String, T)>) -
     };
     let near = known.filter_map(|(known, value)| Some((distance(&known)?, value)));
     near.min_by_key(|(distance, _)| *distance).map(|(_, value)| value)
-}
-
-/// How many letters are lacking, too many, other ones, or changed places with their neighbour.
-fn edits(a: &[char], b: &[char]) -> usize {
-    let mut before_last: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=b.len()).collect();
-    for (i, letter) in a.iter().enumerate() {
-        let mut row = vec![i + 1];
-        for (j, other) in b.iter().enumerate() {
-            let replaced = last[j] + usize::from(letter != other);
-            let mut least = replaced.min(last[j + 1] + 1).min(row[j] + 1);
-            if i > 0 && j > 0 && *letter == b[j - 1] && a[i - 1] == *other {
-                least = least.min(before_last[j - 1] + 1);
-            }
-            row.push(least);
-        }
-        before_last = std::mem::replace(&mut last, row);
-    }
-    last[b.len()]
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use unicode_normalization::char::is_combining_mark;
 use super::astray::{Astray, anywhere, at_start, in_subject};
 use super::words::{Rest, Wrong, is_invisible, meant_by, reader_of};
 use super::{BadArgument, Command, Fault, Instructions, Names, NewWords};
-use crate::desk::folded::folded;
+use crate::mail::fold::folded;
 
 /// So many are told; nobody reads more.
 const FAULTS_MAX: usize = 20;

@@ -1,7 +1,7 @@
 //! The name under an agent's words. A mail that says `#publier` and is signed holds no text of its own, and letters to
 //! requesters bear the agent's name already.
 
-use crate::desk::folded::folded;
+use crate::mail::fold::folded;
 
 /// A signature is short.
 const LINES_MAX: usize = 8;

@@ -7,9 +7,9 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::nearest::nearest;
 use super::{AgentName, Command, Names, WaitFor, Wanted, date};
-use crate::desk::folded::folded;
 use crate::desk::{Level, TicketNumber};
 use crate::mail::Address;
+use crate::mail::fold::folded;
 
 /// Takes a command's arguments off what stands behind its word.
 pub(super) type Reader = fn(&mut Rest<'_>, &Names<'_>) -> Result<Command, Wrong>;

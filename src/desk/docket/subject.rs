@@ -5,12 +5,14 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::mail::pattern::pattern;
+use crate::mail::prefix;
 
-/// Reply and forward prefixes in the languages of common clients (field custom; RFC 5322 §3.6.5 knows only `Re:`).
+/// Reply and forward prefixes, our tag, and what gateways put in front of mail from outside (field custom).
 static PREFIX: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)^\s*(?:(?:re|ré|rép|réf|ref|rep|tr|fw|fwd|wg|aw|sv|vs|antw|rv|enc|i|r)\s*(?:\[\d+\])?\s*:|\[[^\]\r\n]{0,30}\bR-\d{1,9}\]|\[(?:external|externe|ext)\])\s*",
-    )
+    let prefixes = prefix::taken_off_for_matching().collect::<Vec<_>>().join("|");
+    let form =
+        r"(?i)^\s*(?:(?:PREFIXES)\s*(?:\[\d+\])?\s*:|\[[^\]\r\n]{0,30}\bR-\d{1,9}\]|\[(?:external|externe|ext)\])\s*";
+    pattern(&form.replace("PREFIXES", &prefixes))
 });
 
 /// Our tag wherever it stands.

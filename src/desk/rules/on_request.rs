@@ -4,7 +4,6 @@ use crate::desk::deliberation::{Deliberation, Ruling};
 use crate::desk::docket::copies;
 use crate::desk::docket::filing::{add_participants, file_request, learn_language};
 use crate::desk::docket::matching::{self, By, Lead};
-use crate::desk::folded::folded;
 use crate::desk::incoming::Author;
 use crate::desk::outgoing::offer;
 use crate::desk::outgoing::telling::{News, letter_to_author, tell_staff};
@@ -15,6 +14,7 @@ use crate::desk::{
     Actor, Audience, Contact, Decision, Dossier, Entry, Event, Incoming, Level, Outcome, PendingReason, Purpose,
     Reason, Role, State, Ticket, TicketNumber, Trust,
 };
+use crate::mail::fold::folded;
 use crate::mail::token::TokenAudience;
 use crate::mail::{Authentication, InboundMail, Language, small_talk};
 

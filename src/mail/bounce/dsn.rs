@@ -1,7 +1,7 @@
 //! The machine-readable part of a delivery status notification, RFC 3464.
 
+use super::super::classified::Read;
 use super::super::header::Field;
-use super::super::kind::Read;
 use super::super::{address_list, mime, report};
 use super::Failure;
 

@@ -12,7 +12,7 @@ mod vocabulary;
 
 use std::borrow::Cow;
 
-use super::kind::Read;
+use super::classified::Read;
 use super::{Address, DeliveryStatus};
 
 pub(super) use original::recipients as original_recipients;

@@ -1,11 +1,37 @@
 //! The message that a report is about, as far as it is returned.
 
+use super::super::classified::Read;
 use super::super::header::Header;
-use super::super::kind::Read;
 use super::super::{Address, MessageId, address_list, envelope, report};
 
 /// Most machine-readable parts that are read.
 const REPORTS_MAX: usize = 5;
+
+/// Lines by which mail systems introduce the returned message; lower case, without dashes around them.
+const SEPARATORS: &[&str] = &[
+    "below this line is a copy of the message",
+    "this is a copy of the message",
+    "this is a copy of your message",
+    "original message follows",
+    "original message",
+    "unsent message below",
+    "unsent message follows",
+    "returned message",
+    "returned mail follows",
+    "message header follows",
+    "message headers follow",
+    "headers follow",
+    "header of the original message",
+    "the first 50 lines of the original message",
+    "undelivered message follows",
+    "message follows",
+    "your message begins",
+    "begin original message",
+    "included is a copy of the message header",
+    "returned content",
+    "copy of the message",
+    "your original message",
+];
 
 /// Its identifier, without `<>`.
 pub(super) fn message_id(read: &Read<'_, '_>) -> Option<String> {
@@ -59,7 +85,7 @@ fn from_parts<T>(read: &Read<'_, '_>, find: impl Fn(&Header<'_>) -> Option<T>) -
 }
 
 fn from_text<T>(read: &Read<'_, '_>, find: impl Fn(&Header<'_>) -> Option<T>) -> Option<T> {
-    let start = header_start(read.text).or_else(|| super::text::behind_separator(read.text))?;
+    let start = header_start(read.text).or_else(|| behind_separator(read.text))?;
     let behind = &read.text[start..];
     let indented = behind.starts_with([' ', '\t', '>']);
     if !indented {
@@ -87,6 +113,32 @@ pub(super) fn header_start(text: &str) -> Option<usize> {
         let bare = line.trim_start_matches([' ', '\t', '>']);
         if names.iter().any(|name| bare.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))) {
             return Some(at);
+        }
+        at += line.len();
+    }
+    None
+}
+
+/// Offset of the first line with words behind a line that introduces the returned message.
+fn behind_separator(text: &str) -> Option<usize> {
+    let start = separator(text)?;
+    let behind = start + text[start..].find('\n')?;
+    let blanks = text[behind..].find(|c: char| !c.is_whitespace())?;
+    Some(behind + blanks)
+}
+
+/// Offset of the line that introduces it.
+pub(super) fn separator(text: &str) -> Option<usize> {
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let bare = line.trim_matches(|c: char| c.is_whitespace() || "-=*_:|.#<>".contains(c));
+        if bare.len() < 80 {
+            let lower = bare.to_lowercase();
+            let marked = line.trim_start().starts_with(['-', '=', '*', '_', '|', '#'])
+                || line.trim_end().ends_with([':', '-', '.']);
+            if marked && SEPARATORS.iter().any(|words| lower.starts_with(words)) {
+                return Some(at);
+            }
         }
         at += line.len();
     }

@@ -4,10 +4,10 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::super::kind::{Classified, Read};
+use super::super::classified::{Classified, Read};
+use super::super::header_marks::all_auto_submitted;
 use super::super::pattern::pattern;
-use super::super::writer::{Evidence, Known};
-use super::super::{Address, Kind, ReturnPath, auto_reply, envelope, report};
+use super::super::{Address, Evidence, Kind, Known, ReturnPath, envelope, report};
 use super::subject;
 
 /// The mail as a delivery status notification, in RFC 3464's form or another, if it is one.
@@ -166,7 +166,7 @@ fn machines_sign(read: &Read<'_, '_>) -> Option<Evidence> {
     };
     if system_path || read.header.token("Return-Path").contains("mailer-daemon") {
         Some(Evidence::ReturnPath)
-    } else if auto_reply::all_auto_submitted(read.header).any(|value| !matches!(&*value, "no" | "auto-forwarded")) {
+    } else if all_auto_submitted(read.header).any(|value| !matches!(&*value, "no" | "auto-forwarded")) {
         Some(Evidence::Header("Auto-Submitted"))
     } else if envelope::all(read.header, "To").iter().take(3).any(envelope_address) {
         Some(Evidence::Header("To"))

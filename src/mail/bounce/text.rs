@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::super::kind::Read;
+use super::super::classified::Read;
 use super::super::pattern::pattern;
 use super::super::{Address, address_list, html};
 use super::{Failure, original};
@@ -23,64 +23,14 @@ pub(super) fn human_part(read: &Read<'_, '_>) -> String {
         let html = read.parts.parts.iter().find(|part| part.is("text/html"));
         text = html.map(|part| html::to_text(part.text())).unwrap_or_default();
     }
-    let end = [original::header_start(&text), separator(&text)].into_iter().flatten().filter(|&at| at > 40).min();
+    let end =
+        [original::header_start(&text), original::separator(&text)].into_iter().flatten().filter(|&at| at > 40).min();
     let mut end = end.unwrap_or(text.len()).min(TEXT_MAX);
     while !text.is_char_boundary(end) {
         end -= 1;
     }
     text.truncate(end);
     text
-}
-
-/// Lines by which mail systems introduce the returned message; lower case, without dashes around them.
-const SEPARATORS: &[&str] = &[
-    "below this line is a copy of the message",
-    "this is a copy of the message",
-    "this is a copy of your message",
-    "original message follows",
-    "original message",
-    "unsent message below",
-    "unsent message follows",
-    "returned message",
-    "returned mail follows",
-    "message header follows",
-    "message headers follow",
-    "headers follow",
-    "header of the original message",
-    "the first 50 lines of the original message",
-    "undelivered message follows",
-    "message follows",
-    "your message begins",
-    "begin original message",
-    "included is a copy of the message header",
-    "returned content",
-    "copy of the message",
-    "your original message",
-];
-
-/// Offset of the first line with words behind a line that introduces the returned message.
-pub(super) fn behind_separator(text: &str) -> Option<usize> {
-    let start = separator(text)?;
-    let behind = start + text[start..].find('\n')?;
-    let blanks = text[behind..].find(|c: char| !c.is_whitespace())?;
-    Some(behind + blanks)
-}
-
-fn separator(text: &str) -> Option<usize> {
-    let mut at = 0;
-    for line in text.split_inclusive('\n') {
-        let bare = line.trim_matches(|c: char| c.is_whitespace() || "-=*_:|.#<>".contains(c));
-        if bare.len() < 80 {
-            let lower = bare.to_lowercase();
-            let marked = line.trim_start().starts_with(['-', '=', '*', '_', '|', '#'])
-                || line.trim_end().ends_with([':', '-', '.']);
-            if marked && SEPARATORS.iter().any(|words| lower.starts_with(words)) {
-                return Some(at);
-            }
-        }
-        at += line.len();
-    }
-    None
 }
 
 /// How surely a line names a failed recipient.

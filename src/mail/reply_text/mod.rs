@@ -13,6 +13,7 @@ mod lines;
 mod proven;
 mod quotes;
 mod signature;
+mod split;
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -20,8 +21,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::Forwarded;
-use super::forward::Lead;
 use super::html::{Area, Rendered};
+use super::lead::Lead;
 use super::pattern::pattern;
 pub use letters::Letters;
 use lines::{Class, Line};
@@ -135,7 +136,7 @@ pub(super) struct Trimmed {
 
 /// Trims a text; `letters` are those that it may quote, and `author` is the name in From.
 pub(super) fn trim(text: &str, form: &Form, intent: Intent, letters: &Letters, author: Option<&str>) -> Trimmed {
-    let mut lines = lines::split(text, form);
+    let mut lines = split::split(text, form);
     signature::part_glued(&mut lines, &form.signed);
     quotes::mark(&mut lines, text, form, intent, letters);
     signature::mark(&mut lines, &form.signed, author, intent);
@@ -317,7 +318,7 @@ mod tests {
             let mut written = Written::default();
             written.push(&text);
             let result = read(&written, Intent::Answer);
-            let mut marked = lines::split(&written.text, &written.form);
+            let mut marked = split::split(&written.text, &written.form);
             quotes::mark(&mut marked, &written.text, &written.form, Intent::Answer, &Letters::default());
             signature::mark(&mut marked, &[], None, Intent::Answer);
             proptest::prop_assert_eq!(marked.len(), text.split('\n').count());

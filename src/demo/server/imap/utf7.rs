@@ -3,6 +3,8 @@
 use data_encoding::{BASE64_NOPAD, Encoding, Specification};
 use std::sync::LazyLock;
 
+pub(super) use crate::imap::modified_utf7 as encode;
+
 /// Base64 with `,` for `/`, lenient about trailing bits.
 static BASE64: LazyLock<Encoding> = LazyLock::new(|| {
     let mut specification: Specification = BASE64_NOPAD.specification();
@@ -11,25 +13,6 @@ static BASE64: LazyLock<Encoding> = LazyLock::new(|| {
     specification.check_trailing_bits = false;
     specification.encoding().unwrap_or(BASE64_NOPAD)
 });
-
-pub(super) fn encode(name: &str) -> String {
-    let mut wire = String::new();
-    let mut shifted: Vec<u8> = Vec::new();
-    for character in name.chars() {
-        if !matches!(character, ' '..='~') {
-            let mut units = [0; 2];
-            shifted.extend(character.encode_utf16(&mut units).iter().flat_map(|unit| unit.to_be_bytes()));
-            continue;
-        }
-        shift(&mut wire, &mut shifted);
-        wire.push(character);
-        if character == '&' {
-            wire.push('-');
-        }
-    }
-    shift(&mut wire, &mut shifted);
-    wire
-}
 
 /// `None` where the name is not well-formed.
 pub(super) fn decode(wire: &str) -> Option<String> {
@@ -53,15 +36,6 @@ pub(super) fn decode(wire: &str) -> Option<String> {
     }
     name.push_str(rest);
     Some(name)
-}
-
-fn shift(wire: &mut String, shifted: &mut Vec<u8>) {
-    if !shifted.is_empty() {
-        wire.push('&');
-        wire.push_str(&BASE64.encode(shifted));
-        wire.push('-');
-        shifted.clear();
-    }
 }
 
 #[cfg(test)]

@@ -2,8 +2,7 @@
 
 use std::ops::Range;
 
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
+use crate::mail::fold::unmarked;
 
 /// The zeros of the scripts whose digits people write; nine more digits follow each.
 const ZEROS: [u32; 22] = [
@@ -26,10 +25,7 @@ impl Plain {
             match c {
                 _ if c.is_ascii() => plain.push(c, at),
                 _ if is_invisible(c) => {}
-                _ => std::iter::once(c)
-                    .nfkd()
-                    .filter(|part| !is_combining_mark(*part))
-                    .for_each(|part| plain.push(ordinary(part), at)),
+                _ => unmarked(std::iter::once(c)).for_each(|part| plain.push(ordinary(part), at)),
             }
         }
         plain.origins.push(original.len());

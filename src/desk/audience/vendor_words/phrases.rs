@@ -7,7 +7,7 @@ use regex::Regex;
 
 use super::frame::is_link_to_case;
 use super::heard::Heard;
-use crate::desk::folded::folded;
+use crate::mail::fold::folded;
 use crate::mail::pattern::pattern;
 
 /// What a sentence is.

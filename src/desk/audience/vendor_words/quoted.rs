@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 
-use crate::desk::folded::folded;
+use crate::mail::fold::folded;
 use crate::mail::token::Token;
 
 /// So many words in a row are looked up.
