@@ -26,8 +26,8 @@ pub use decide::{
 pub use decision::{Decision, Drafted, Entry, EntryKind, Outcome, Reason, Trust, Vouched, Weight};
 pub use deliberation::Rules;
 pub(crate) use docket::case_mark::stands_in;
-pub use docket::matching::{keys, keys_of_command};
-pub use docket::{Docket, Dossier, Keys, LetterView, Seen, Sighting, ThreadHit};
+pub use docket::keys::{Keys, Sighting, keys, keys_of_command};
+pub use docket::{Docket, Dossier, LetterView, Seen, ThreadHit};
 pub use incoming::{Arrival, HeldMail, Incoming, Proof, Unreadable};
 pub use outgoing::enclosures::{note_of_left_out, of as enclosures_of};
 pub use outgoing::lesson::{impersonal_sentences, nobody};
