@@ -12,6 +12,7 @@ mod deliberation;
 mod docket;
 mod folded;
 mod incoming;
+mod occasion;
 mod outgoing;
 mod policy;
 mod rules;
@@ -20,15 +21,14 @@ mod ticket;
 pub use audience::pseudonyms::{Pseudonyms, Subject, signed_names};
 pub use audience::secret::{Secret, looks_secret, secret_ranges, without_secrets};
 pub use command::{AgentName, BadArgument, Command, Fault, Instructions, Names, NewWords, WaitFor, Wanted};
-pub use decide::{
-    decide, decide_command, decide_failure, decide_left_out, decide_new_request, decide_unreadable, held_mail,
-};
+pub use decide::{decide, held_mail};
 pub use decision::{Decision, Drafted, Entry, EntryKind, Outcome, Reason, Trust, Vouched, Weight};
 pub use deliberation::Rules;
 pub(crate) use docket::case_mark::stands_in;
-pub use docket::keys::{Keys, Sighting, keys, keys_of_command};
+pub use docket::keys::{Keys, Sighting, keys};
 pub use docket::{Docket, Dossier, LetterView, Seen, ThreadHit};
-pub use incoming::{Arrival, HeldMail, Incoming, Proof, Unreadable};
+pub use incoming::{Arrival, HeldMail, Incoming, Proof};
+pub use occasion::{Call, LightenedLetter, Occasion, Order, RefusedLetter, Unreadable};
 pub use outgoing::enclosures::{note_of_left_out, of as enclosures_of};
 pub use outgoing::lesson::{impersonal_sentences, nobody};
 pub use outgoing::letter::{Audience, Enclosure, Facts, FixFacts, Leaves, Letter, OtherFacts, Purpose, TimelineFacts};

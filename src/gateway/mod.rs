@@ -13,7 +13,6 @@
 
 mod clock;
 mod command;
-mod commit;
 mod filing;
 mod hint;
 mod hold;
@@ -26,6 +25,7 @@ mod outbox;
 mod pace;
 mod quoted;
 mod shelf;
+mod sitting;
 mod supervisor;
 mod trouble;
 mod unrecorded;
@@ -49,11 +49,11 @@ use crate::smtp::Transport;
 use crate::store::Store;
 
 pub use clock::Clock;
-pub use command::{NewRequest, Ordered, Wrote};
-pub use commit::MAILS_DECIDED;
+pub use command::{Ordered, Wrote};
 pub use intake::{FIRST_DAY, TakenIn};
 pub use outbox::{DELIVERIES_FAILED, LETTERS_SENT};
 pub use shelf::{ReadFolder, Shelf};
+pub use sitting::MAILS_DECIDED;
 pub use supervisor::serve;
 pub use watch::MAILS_TAKEN_IN;
 

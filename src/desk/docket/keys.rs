@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use crate::desk::audience::pseudonyms::signed_names;
+use crate::desk::deliberation::Rules;
 use crate::desk::docket::case_mark;
 use crate::desk::docket::matching::{cited, references, reported, verified};
-use crate::desk::{Command, Instructions, Names, NewWords, Policy, TicketNumber};
-use crate::mail::token::Keyring;
-use crate::mail::{Address, Authentication, InboundMail, Mailbox, MessageId};
+use crate::desk::{Arrival, Command, Incoming, Instructions, Names, NewWords, Occasion, TicketNumber};
+use crate::mail::{Address, Authentication, Mailbox, MessageId};
 
 /// What to look up for a set of mails.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,17 +53,36 @@ impl Sighting {
     }
 }
 
-/// What to look up before a mail can be decided. `authentication` is of its author, as the receiving server judged it.
-pub fn keys(
-    mail: &InboundMail,
-    policy: &Policy,
-    keyring: &Keyring,
-    raw_sha256: Option<[u8; 32]>,
-    authentication: Authentication,
-) -> Keys {
-    let verified_author = authentication == Authentication::Passed && mail.from_is_sound;
+/// What to look up before the desk can [decide](super::super::decide) about an occasion.
+pub fn keys(rules: Rules<'_>, occasion: &Occasion<'_>) -> Keys {
+    match occasion {
+        Occasion::Mail(incoming) => of_mail(rules, incoming),
+        Occasion::Order(order) => {
+            let mut keys = of_command(order.instructions);
+            keys.tickets.insert(order.ticket);
+            keys.contacts.extend(order.agent.map(Sighting::nameless));
+            keys
+        }
+        Occasion::Call(call) => Keys {
+            contacts: vec![Sighting::nameless(call.requester)],
+            requesters: [call.requester.key()].into(),
+            ..Keys::default()
+        },
+        Occasion::Refused(letter) => of_letter(Some(letter.ticket), letter.recipient),
+        Occasion::Lightened(letter) => of_letter(letter.ticket, letter.recipient),
+        Occasion::Unreadable(_) => {
+            Keys { correspondents: rules.policy.staff().map(Address::correspondent_key).collect(), ..Keys::default() }
+        }
+    }
+}
+
+fn of_mail(rules: Rules<'_>, incoming: &Incoming<'_>) -> Keys {
+    let (policy, keyring, mail) = (rules.policy, rules.keyring, incoming.mail);
+    // A colleague vouches for what a mail says, and not for the name that it gives.
+    let is_proven = incoming.arrival != Arrival::Released && incoming.authentication == Authentication::Passed;
+    let verified_author = is_proven && mail.from_is_sound;
     let mut keys = Keys::default();
-    keys.raw_digests.extend(raw_sha256);
+    keys.raw_digests.extend(incoming.raw_sha256);
     let reported = reported(mail).filter(|token| keyring.verify(token));
     for token in verified(mail, keyring).chain(reported).filter(|token| token.ticket > 0) {
         keys.tickets.insert(TicketNumber(token.ticket));
@@ -88,7 +107,7 @@ pub fn keys(
         if policy.is_staff(&author.address) {
             let words = NewWords { text: &mail.body.reply_text, ..NewWords::default() };
             let said = Instructions::read(&words, &Names::of(policy));
-            keys.merge(keys_of_command(&said));
+            keys.merge(of_command(&said));
         }
         for vendor in policy.vendors_at(&author.address) {
             let marks = case_mark::find(mail, vendor);
@@ -109,8 +128,7 @@ pub fn keys(
     keys
 }
 
-/// What to look up before an agent's commands can be decided.
-pub fn keys_of_command(instructions: &Instructions) -> Keys {
+fn of_command(instructions: &Instructions) -> Keys {
     let mut keys = Keys::default();
     for command in &instructions.commands {
         match command {
@@ -129,6 +147,10 @@ pub fn keys_of_command(instructions: &Instructions) -> Keys {
         }
     }
     keys
+}
+
+fn of_letter(ticket: Option<TicketNumber>, recipient: &Address) -> Keys {
+    Keys { tickets: ticket.into_iter().collect(), contacts: vec![Sighting::nameless(recipient)], ..Keys::default() }
 }
 
 impl Keys {
