@@ -7,7 +7,7 @@ use std::cell::Cell;
 
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{AllocProfiler, Bencher};
-use guichet::desk::{self, Arrival, Decision, Docket, Incoming, LedgerId, Policy, Proof, Rules};
+use guichet::desk::{self, Arrival, Decision, Docket, Incoming, LedgerId, Occasion, Policy, Proof, Rules};
 use guichet::known_fix::{Library, Question};
 use guichet::letters::{self, Templates};
 use guichet::mail::token::{Key, Keyring};
@@ -103,7 +103,7 @@ impl Desk {
             let store = Store::open(&Settings { url: "sqlite::memory:".to_owned() }).await?;
             let mut keys = desk::Keys::default();
             for mail in mails {
-                keys.merge(desk::keys(mail, &self.policy, &self.keyring, None, Authentication::Passed));
+                keys.merge(desk::keys(self.rules(), &occasion(mail)));
             }
             store.begin().await?.docket(&keys, Timestamp::UNIX_EPOCH).await
         };
@@ -111,16 +111,22 @@ impl Desk {
     }
 
     fn decide(&self, docket: &Docket, mail: &InboundMail) -> Decision {
-        let rules = Rules { policy: &self.policy, keyring: &self.keyring, library: &self.library };
-        let incoming = Incoming {
-            ledger: LedgerId(1),
-            mail,
-            raw_sha256: None,
-            authentication: Authentication::Passed,
-            proof: Proof::Authentication,
-            arrival: Arrival::Ordinary,
-            held: None,
-        };
-        desk::decide(rules, docket, &incoming, Timestamp::UNIX_EPOCH)
+        desk::decide(self.rules(), docket, &occasion(mail), Timestamp::UNIX_EPOCH)
     }
+
+    fn rules(&self) -> Rules<'_> {
+        Rules { policy: &self.policy, keyring: &self.keyring, library: &self.library }
+    }
+}
+
+fn occasion(mail: &InboundMail) -> Occasion<'_> {
+    Occasion::Mail(Incoming {
+        ledger: LedgerId(1),
+        mail,
+        raw_sha256: None,
+        authentication: Authentication::Passed,
+        proof: Proof::Authentication,
+        arrival: Arrival::Ordinary,
+        held: None,
+    })
 }

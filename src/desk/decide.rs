@@ -1,34 +1,48 @@
-//! The one door: what is to be done with a mail, or with a command of the command line.
+//! The one door: what is to be done on an occasion.
 
 use crate::desk::Vouched;
 use crate::desk::deliberation::{Deliberation, Rules, Ruling};
 use crate::desk::docket::copies;
-use crate::desk::docket::matching::{self, LOOSE_LETTERS_PER_MAIL};
+use crate::desk::docket::matching;
 use crate::desk::incoming::Author;
 use crate::desk::rules::{on_agent, on_report, on_request, on_vendor, opening, quarantine};
 use crate::desk::{
-    Arrival, Decision, Docket, Enclosure, EntryKind, Event, Happened, Incoming, Instructions, LedgerId, Origin,
-    Outcome, Proof, Purpose, Reason, Role, TicketNumber, Unreadable, Weight,
+    Arrival, Decision, Docket, EntryKind, Event, Happened, Incoming, LedgerId, Occasion, Outcome, Proof, Purpose,
+    Reason, Role, TicketNumber, Weight,
 };
 use jiff::Timestamp;
 
 use crate::mail::token::{Keyring, Token};
-use crate::mail::{Address, Authentication, InboundMail, Kind, Language};
+use crate::mail::{Address, Authentication, InboundMail, Kind};
 
-/// Decides about one mail. The docket holds what [`keys`](super::keys) named.
-pub fn decide<'a>(rules: Rules<'a>, docket: &'a Docket, incoming: &Incoming<'a>, now: Timestamp) -> Decision {
-    let deliberation = || Deliberation::new(rules, docket, now, incoming.ledger.0 * LOOSE_LETTERS_PER_MAIL);
-    let heaviest = copies::of(docket, incoming).map(|copy| copy.weight).max();
-    if heaviest == Some(Weight::Proven) {
-        return deliberation().suppress(Reason::Duplicate);
+/// Decides. The docket holds what [`keys`](super::keys) named.
+pub fn decide<'a>(rules: Rules<'a>, docket: &'a Docket, occasion: &Occasion<'a>, now: Timestamp) -> Decision {
+    let deliberation = Deliberation::new(rules, docket, now, occasion.loose_letters());
+    match occasion {
+        Occasion::Mail(incoming) => decide_mail(deliberation, incoming),
+        Occasion::Order(order) => on_agent::command_line(deliberation, order),
+        Occasion::Call(call) => opening::by_telephone(deliberation, call),
+        Occasion::Refused(letter) => on_report::refused_by_relay(deliberation, letter),
+        Occasion::Lightened(letter) => on_report::left_without(deliberation, letter),
+        Occasion::Unreadable(mail) => quarantine::tell_of_unreadable(deliberation, mail),
     }
-    let proven = is_proven(&deliberation(), incoming);
-    let mut decision = decide_alone(deliberation(), incoming);
+}
+
+/// What is to be done with a mail, copies of which may have come before.
+fn decide_mail<'a>(deliberation: Deliberation<'a>, incoming: &Incoming<'a>) -> Decision {
+    let docket = deliberation.docket;
+    let copies = || copies::of(docket, incoming);
+    let heaviest = copies().map(|copy| copy.weight).max();
+    if heaviest == Some(Weight::Proven) {
+        return deliberation.suppress(Reason::Duplicate);
+    }
+    let proven = is_proven(&deliberation, incoming);
+    let mut decision = decide_alone(deliberation, incoming);
     decision.weight = weight(&decision, proven);
     if heaviest >= Some(decision.weight) {
-        return deliberation().suppress(Reason::Duplicate);
+        return Decision { outcome: Some(Outcome::Suppressed(Reason::Duplicate)), ..Decision::default() };
     }
-    let waits = copies::of(docket, incoming).filter(|copy| matches!(copy.outcome, Outcome::Quarantine(_)));
+    let waits = copies().filter(|copy| matches!(copy.outcome, Outcome::Quarantine(_)));
     decision.settled = waits.map(|copy| copy.ledger).collect();
     decision
 }
@@ -49,68 +63,6 @@ fn decide_alone<'a>(deliberation: Deliberation<'a>, incoming: &Incoming<'a>) -> 
         }
         Ruling::Doubtful(deliberation, reason) => quarantine::hold(deliberation, incoming, reason),
     }
-}
-
-/// Decides about an agent's command that came by the command line: the same rules as by mail. Refusals are in this language.
-///
-/// # Errors
-/// What is wrong with it, a sentence each; then nothing is done.
-pub fn decide_command(
-    rules: Rules<'_>,
-    docket: &Docket,
-    ticket: TicketNumber,
-    agent: Option<&Address>,
-    instructions: &Instructions,
-    now: Timestamp,
-    language: Language,
-) -> Result<Decision, Vec<String>> {
-    on_agent::command_line(Deliberation::new(rules, docket, now, 0), ticket, agent, instructions, language)
-}
-
-/// Opens a ticket for somebody who called: by the command line.
-pub fn decide_new_request(
-    rules: Rules<'_>,
-    docket: &Docket,
-    requester: &Address,
-    subject: &str,
-    text: &str,
-    origin: Origin,
-    now: Timestamp,
-) -> Decision {
-    opening::by_telephone(Deliberation::new(rules, docket, now, 0), requester, subject, text, origin)
-}
-
-/// Tells whoever works on a ticket that the relay refused one of its letters for good.
-pub fn decide_failure(
-    rules: Rules<'_>,
-    docket: &Docket,
-    ticket: TicketNumber,
-    letter: i64,
-    recipient: &Address,
-    reply: &str,
-    now: Timestamp,
-) -> Decision {
-    on_report::refused_by_relay(Deliberation::new(rules, docket, now, 0), ticket, letter, recipient, reply)
-}
-
-/// Tells whoever works on a ticket that a letter to somebody else left without some of its files, which the relay did not
-/// take.
-pub fn decide_left_out(
-    rules: Rules<'_>,
-    docket: &Docket,
-    ticket: TicketNumber,
-    recipient: &Address,
-    left_out: &[Enclosure],
-    now: Timestamp,
-) -> Decision {
-    on_report::left_without(Deliberation::new(rules, docket, now, 0), ticket, recipient, left_out)
-}
-
-/// Tells L1 of a mail that is set aside because the mailbox's server does not give it out.
-pub fn decide_unreadable(rules: Rules<'_>, docket: &Docket, mail: &Unreadable<'_>, now: Timestamp) -> Decision {
-    let mut deliberation = Deliberation::new(rules, docket, now, mail.ledger.0 * LOOSE_LETTERS_PER_MAIL);
-    quarantine::tell_of_unreadable(&mut deliberation, mail);
-    deliberation.end_without_mail()
 }
 
 /// The mail that waits for an agent's word and that the answered letter speaks of.

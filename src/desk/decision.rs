@@ -40,6 +40,8 @@ pub struct Decision {
     pub drafts: Vec<Drafted>,
     /// What the operator must know now, a sentence each.
     pub alerts: Vec<String>,
+    /// Why an order is not carried out, a sentence each; then nothing else is decided.
+    pub refusals: Vec<String>,
 }
 
 /// What the decision on a mail stands on: a copy of it that weighs more is decided anew, any other changes nothing.

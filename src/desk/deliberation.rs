@@ -65,9 +65,14 @@ impl<'a> Deliberation<'a> {
         self.end(Outcome::Suppressed(reason))
     }
 
-    /// The decision on a command that came with no mail.
+    /// The decision on what came with no mail.
     pub(super) fn end_without_mail(self) -> Decision {
         self.decision
+    }
+
+    /// Nothing is done of an order, for these reasons.
+    pub(super) fn refuse(self, refusals: Vec<String>) -> Decision {
+        Decision { refusals, ..Decision::default() }
     }
 
     pub(super) fn policy(&self) -> &'a Policy {

@@ -77,16 +77,3 @@ impl<'a> Author<'a> {
         &self.mailbox.address
     }
 }
-
-/// A mail that stands in a mailbox and that its server does not give out.
-#[derive(Clone, Copy, Debug)]
-pub struct Unreadable<'a> {
-    /// Its row.
-    pub ledger: LedgerId,
-    /// Name of the mailbox.
-    pub mailbox: &'a str,
-    /// Its UID there.
-    pub uid: u32,
-    /// What the server says, or does instead.
-    pub why: &'a str,
-}

@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 
 use super::intake::FIRST_DAY;
 use super::{Gateway, Watched};
-use crate::desk::{self, Instructions, Keys, Purpose, Sighting, TicketNumber, Unreadable};
+use crate::desk::{Call, Instructions, Occasion, Order, Purpose, RefusedLetter, TicketNumber, Unreadable};
 use crate::imap::Failure;
 use crate::locale;
 use crate::mail::{Address, Language};
@@ -46,19 +46,6 @@ impl Wrote {
     }
 }
 
-/// A request that did not come by mail.
-#[derive(Clone, Debug)]
-pub struct NewRequest {
-    /// Who asks.
-    pub requester: Address,
-    /// In a few words.
-    pub subject: String,
-    /// In full.
-    pub text: String,
-    /// How it came.
-    pub origin: desk::Origin,
-}
-
 impl Gateway {
     /// Carries out an agent's command on a ticket; without agent, the operator's.
     pub async fn order(
@@ -73,52 +60,21 @@ impl Gateway {
                 "{agent} n’est pas un agent de cette configuration"
             )]));
         }
-        let now = self.time.now();
-        let mut keys = desk::keys_of_command(instructions);
-        keys.tickets.insert(ticket);
-        keys.contacts.extend(agent.map(Sighting::nameless));
-        let mut tx = self.store.begin().await?;
-        let mut docket = tx.docket(&keys, now).await?;
-        let library = self.shelf.library();
         let language = if locale::is_french() { Language::FRENCH } else { Language::ENGLISH };
-        match desk::decide_command(self.rules(&library), &docket, ticket, agent, instructions, now, language) {
-            Err(refusals) => Ok(Ordered::Refused(refusals)),
-            Ok(decision) => {
-                let finished = self.finish(&mut docket, None, decision, now)?;
-                let wrote = finished.letters.iter().map(Wrote::of).collect();
-                self.commit(tx, &docket, &[finished], now).await?;
-                Ok(Ordered::Done(wrote))
-            }
+        let finished = self.decide(Occasion::Order(Order { ticket, agent, instructions, language })).await?;
+        if !finished.decision.refusals.is_empty() {
+            return Ok(Ordered::Refused(finished.decision.refusals));
         }
+        Ok(Ordered::Done(finished.letters.iter().map(Wrote::of).collect()))
     }
 
     /// Opens a ticket for a call taken by telephone, and acknowledges it. Returns its number and the letters that were written.
-    pub async fn open_ticket(&self, request: &NewRequest) -> Result<(TicketNumber, Vec<Wrote>)> {
-        let now = self.time.now();
-        let keys = Keys {
-            contacts: vec![Sighting::nameless(&request.requester)],
-            requesters: [request.requester.key()].into(),
-            ..Keys::default()
+    pub async fn open_ticket(&self, call: Call<'_>) -> Result<(TicketNumber, Vec<Wrote>)> {
+        let finished = self.decide(Occasion::Call(call)).await?;
+        let Some(opened) = finished.decision.opened.first() else {
+            bail!("No ticket could be opened for {}", call.requester);
         };
-        let mut tx = self.store.begin().await?;
-        let mut docket = tx.docket(&keys, now).await?;
-        let library = self.shelf.library();
-        let decision = desk::decide_new_request(
-            self.rules(&library),
-            &docket,
-            &request.requester,
-            &request.subject,
-            &request.text,
-            request.origin,
-            now,
-        );
-        let Some(number) = decision.opened.first().map(|ticket| ticket.number) else {
-            bail!("No ticket could be opened for {}", request.requester);
-        };
-        let finished = self.finish(&mut docket, None, decision, now)?;
-        let wrote = finished.letters.iter().map(Wrote::of).collect();
-        self.commit(tx, &docket, &[finished], now).await?;
-        Ok((number, wrote))
+        Ok((opened.number, finished.letters.iter().map(Wrote::of).collect()))
     }
 
     /// Tells whoever works on the ticket that a letter could not be delivered.
@@ -131,29 +87,12 @@ impl Gateway {
             );
             return Ok(());
         };
-        let now = self.time.now();
-        let keys = Keys {
-            tickets: [ticket].into(),
-            contacts: vec![Sighting::nameless(&delivery.recipient)],
-            ..Keys::default()
-        };
-        let mut tx = self.store.begin().await?;
-        let mut docket = tx.docket(&keys, now).await?;
-        let library = self.shelf.library();
-        let decision = desk::decide_failure(
-            self.rules(&library),
-            &docket,
-            ticket,
-            delivery.letter.number,
-            &delivery.recipient,
-            reply,
-            now,
-        );
-        for alert in &decision.alerts {
+        let (letter, recipient) = (delivery.letter.number, &delivery.recipient);
+        let refused = Occasion::Refused(RefusedLetter { ticket, letter, recipient, reply });
+        for alert in self.decide(refused).await?.decision.alerts {
             tracing::error!(ticket.reference = %ticket, "{alert}");
         }
-        let finished = self.finish(&mut docket, None, decision, now)?;
-        self.commit(tx, &docket, &[finished], now).await
+        Ok(())
     }
 
     /// Records a mail that the mailbox's server does not give out, and tells L1. Mail from before the first start is
@@ -167,8 +106,6 @@ impl Gateway {
         if let Some(lease) = self.holdings.lease(&watched.imap.name) {
             tx.fence(&lease).await?;
         }
-        let correspondents = self.policy.staff().map(Address::correspondent_key).collect();
-        let mut docket = tx.docket(&Keys { correspondents, ..Keys::default() }, now).await?;
         let mailbox = &watched.imap.name;
         let barred = failure.obstacle().map(Obstacle::cause);
         let why = match failure {
@@ -176,14 +113,13 @@ impl Gateway {
             Failure::Lost(why) => why,
             Failure::Barred(_) => barred.as_deref().unwrap_or_default(),
         };
+        let occasion = Occasion::Unreadable(Unreadable { ledger, mailbox, uid, why });
+        let mut sitting = self.sit(tx, &[occasion], now).await?;
         let mut told = Vec::new();
         if first_start.duration_since(mail.internal_date) <= FIRST_DAY {
-            let library = self.shelf.library();
-            let unreadable = Unreadable { ledger, mailbox, uid, why };
-            let decision = desk::decide_unreadable(self.rules(&library), &docket, &unreadable, now);
-            told.push(self.finish(&mut docket, None, decision, now)?);
+            told.push(sitting.decide(&occasion)?);
         }
-        self.commit(tx, &docket, &told, now).await?;
+        sitting.commit(&told).await?;
         tracing::error!(
             ledger.id = ledger.0,
             mailbox,

@@ -10,14 +10,14 @@ use anyhow::{Context, Result, anyhow};
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
-use super::commit::Finished;
+use super::sitting::{Finished, Sitting};
 use super::{AuthenticationBy, Gateway};
 use crate::desk::{
-    self, Arrival, Command, Docket, Enclosure, HeldMail, Incoming, Instructions, Keys, LedgerId, Names, NewWords,
-    Proof, Reason, Rules, TicketNumber,
+    self, Arrival, Command, Docket, Enclosure, HeldMail, Incoming, Instructions, LedgerId, Names, NewWords, Occasion,
+    Proof, Reason, TicketNumber,
 };
 use crate::mail::{self, Authentication, InboundMail, authenticity};
-use crate::store::{self, Accounted, Class, Pending, TicketFilter, Tx};
+use crate::store::{self, Class, Pending, TicketFilter, Tx};
 
 /// One commit holds at most so many mails; enough to spread the cost of making it durable.
 const MAILS_PER_COMMIT: usize = 100;
@@ -65,6 +65,21 @@ struct ReadMail {
     authentication: Authentication,
     proof: Proof,
     arrival: Arrival,
+}
+
+impl ReadMail {
+    /// What it says that waits for an agent's word is looked up once the docket is known.
+    fn incoming(&self) -> Incoming<'_> {
+        Incoming {
+            ledger: self.pending.ledger,
+            mail: &self.mail,
+            raw_sha256: self.pending.mail.raw_sha256,
+            authentication: self.authentication,
+            proof: self.proof,
+            arrival: self.arrival,
+            held: None,
+        }
+    }
 }
 
 impl Gateway {
@@ -194,20 +209,20 @@ impl Gateway {
         Ok(pending.into_iter().zip(mails).map(|(one, mail)| self.judged(one, mail, first_start)).collect())
     }
 
-    async fn decide_all(&self, mut tx: Tx, read: &[ReadMail], now: Timestamp) -> Result<TakenIn> {
+    async fn decide_all(&self, tx: Tx, read: &[ReadMail], now: Timestamp) -> Result<TakenIn> {
         if read.is_empty() {
             return Ok(TakenIn::Nothing);
         }
-        let mut docket = tx.docket(&self.keys(read), now).await?;
-        self.look_up_for_staff(&mut tx, &mut docket, read).await?;
-        self.learn_numbers(&mut docket, read);
-        let library = self.shelf.library();
-        let rules = self.rules(&library);
+        let occasions: Vec<Occasion<'_>> = read.iter().map(|one| Occasion::Mail(one.incoming())).collect();
+        let mut sitting = self.sit(tx, &occasions, now).await?;
+        self.look_up_for_staff(&mut sitting, read).await?;
+        self.learn_numbers(&mut sitting.docket, read);
         let mut finished: Vec<Finished> = Vec::with_capacity(read.len());
         for one in read {
-            let held = self.held_mail(&mut tx, &docket, &one.mail).await?;
-            let done = caught(one.pending.ledger, || self.decide_one(rules, &mut docket, one, held.as_ref(), now))??;
-            finished.push(done);
+            let held = self.held_mail(&mut sitting, &one.mail).await?;
+            let held = held.as_ref().map(|(ledger, mail)| HeldMail { ledger: *ledger, mail });
+            let occasion = Occasion::Mail(Incoming { held, ..one.incoming() });
+            finished.push(caught(one.pending.ledger, || sitting.decide(&occasion))??);
         }
         if read.len() >= BURST {
             let letters = finished.iter_mut().flat_map(|one| &mut one.letters);
@@ -215,7 +230,7 @@ impl Gateway {
                 .filter(|letter| Class::of(letter.purpose) == Class::Notice)
                 .for_each(|notice| notice.wait(GIVE_WAY));
         }
-        self.commit(tx, &docket, &finished, now).await?;
+        sitting.commit(&finished).await?;
         Ok(TakenIn::Mails(read.len()))
     }
 
@@ -234,34 +249,6 @@ impl Gateway {
                 dossier.letters = dossier.letters.max(token.letter);
             }
         }
-    }
-
-    fn decide_one(
-        &self,
-        rules: Rules<'_>,
-        docket: &mut Docket,
-        one: &ReadMail,
-        held: Option<&(LedgerId, InboundMail)>,
-        now: Timestamp,
-    ) -> Result<Finished> {
-        let incoming = Incoming {
-            ledger: one.pending.ledger,
-            mail: &one.mail,
-            raw_sha256: one.pending.mail.raw_sha256,
-            authentication: one.authentication,
-            proof: one.proof,
-            arrival: one.arrival,
-            held: held.map(|(ledger, mail)| HeldMail { ledger: *ledger, mail }),
-        };
-        let decision = desk::decide(rules, docket, &incoming, now);
-        let mail = Accounted {
-            ledger: one.pending.ledger,
-            message_id: one.mail.message_id.clone(),
-            body_sha256: one.mail.body_sha256,
-            author: one.mail.from.as_ref().and_then(|from| docket.contact_at(&from.address)).map(|contact| contact.id),
-        };
-        docket.take_in_mail(&incoming, &decision);
-        self.finish(docket, Some(mail), decision, now)
     }
 
     fn judged(&self, pending: Pending, mail: InboundMail, first_start: Timestamp) -> ReadMail {
@@ -288,70 +275,54 @@ impl Gateway {
         ReadMail { pending, mail, authentication, proof, arrival }
     }
 
-    fn keys(&self, read: &[ReadMail]) -> Keys {
-        let mut all = Keys::default();
-        for one in read {
-            all.merge(self.keys_of(one));
-        }
-        all
-    }
-
-    fn keys_of(&self, one: &ReadMail) -> Keys {
-        // A colleague vouches for what a mail says, and not for the name that it gives.
-        let author = if one.arrival == Arrival::Released { Authentication::Unverified } else { one.authentication };
-        desk::keys(&one.mail, &self.policy, &self.keyring, one.pending.mail.raw_sha256, author)
-    }
-
     /// What only agents' mails need: the attachments of their tickets, and the work that is open.
-    async fn look_up_for_staff(&self, tx: &mut Tx, docket: &mut Docket, read: &[ReadMail]) -> Result<()> {
+    async fn look_up_for_staff(&self, sitting: &mut Sitting<'_>, read: &[ReadMail]) -> Result<()> {
         let from_staff =
             |one: &&ReadMail| one.mail.from.as_ref().is_some_and(|from| self.policy.is_staff(&from.address));
         let mut tickets: BTreeSet<TicketNumber> = BTreeSet::new();
         for one in read.iter().filter(from_staff) {
-            tickets.extend(self.keys_of(one).tickets);
-            tickets.extend(
-                one.mail.in_reply_to.iter().filter_map(|id| docket.threads.get(id)).flatten().map(|hit| hit.ticket),
-            );
+            tickets.extend(desk::keys(sitting.rules(), &Occasion::Mail(one.incoming())).tickets);
+            let threads = one.mail.in_reply_to.iter().filter_map(|id| sitting.docket.threads.get(id));
+            tickets.extend(threads.flatten().map(|hit| hit.ticket));
             let words = NewWords { text: &one.mail.body.reply_text, ..NewWords::default() };
             let instructions = Instructions::read(&words, &Names::default());
             if instructions.commands.contains(&Command::List) {
-                docket.worklist = self.store.tickets(&TicketFilter::at_work()).await?.tickets;
+                sitting.docket.worklist = self.store.tickets(&TicketFilter::at_work()).await?.tickets;
             }
         }
-        let merged = tickets.iter().filter_map(|number| docket.dossier(*number)?.ticket.merged_into);
+        let merged = tickets.iter().filter_map(|number| sitting.docket.dossier(*number)?.ticket.merged_into);
         tickets.extend(merged.collect::<Vec<_>>());
         for number in tickets {
-            self.enter_attachments(tx, docket, number).await?;
+            enter_attachments(sitting, number).await?;
         }
-        Ok(())
-    }
-
-    async fn enter_attachments(&self, tx: &mut Tx, docket: &mut Docket, number: TicketNumber) -> Result<()> {
-        let Some(dossier) = docket.dossiers.get_mut(&number) else { return Ok(()) };
-        let mut attachments: Vec<Enclosure> = Vec::new();
-        let mails: Vec<LedgerId> = dossier.entries.iter().filter_map(|entry| entry.ledger).collect();
-        let newest = mails.len().saturating_sub(MAILS_WITH_FILES);
-        for ledger in mails[..newest].iter().take(1).chain(&mails[newest..]).copied() {
-            if let Some(raw) = tx.raw(ledger).await? {
-                attachments.extend(desk::enclosures_of(ledger, &caught(ledger, || mail::parse(&raw))?));
-            }
-        }
-        dossier.attachments = attachments;
         Ok(())
     }
 
     /// The mail that waits for an agent's `#ok`, if the answered letter speaks of one.
     async fn held_mail(
         &self,
-        tx: &mut Tx,
-        docket: &Docket,
+        sitting: &mut Sitting<'_>,
         mail: &InboundMail,
     ) -> Result<Option<(LedgerId, InboundMail)>> {
-        let Some(about) = desk::held_mail(docket, mail, &self.keyring) else { return Ok(None) };
-        let Some(raw) = tx.raw(about).await? else { return Ok(None) };
+        let Some(about) = desk::held_mail(&sitting.docket, mail, &self.keyring) else { return Ok(None) };
+        let Some(raw) = sitting.tx.raw(about).await? else { return Ok(None) };
         let mail = caught(about, || mail::parse(&raw))?;
-        Ok(self.knowing_letters(Some(tx), vec![mail]).await?.pop().map(|mail| (about, mail)))
+        Ok(self.knowing_letters(Some(&mut sitting.tx), vec![mail]).await?.pop().map(|mail| (about, mail)))
     }
+}
+
+async fn enter_attachments(sitting: &mut Sitting<'_>, number: TicketNumber) -> Result<()> {
+    let Some(dossier) = sitting.docket.dossiers.get_mut(&number) else { return Ok(()) };
+    let mut attachments: Vec<Enclosure> = Vec::new();
+    let mails: Vec<LedgerId> = dossier.entries.iter().filter_map(|entry| entry.ledger).collect();
+    let newest = mails.len().saturating_sub(MAILS_WITH_FILES);
+    for ledger in mails[..newest].iter().take(1).chain(&mails[newest..]).copied() {
+        if let Some(raw) = sitting.tx.raw(ledger).await? {
+            attachments.extend(desk::enclosures_of(ledger, &caught(ledger, || mail::parse(&raw))?));
+        }
+    }
+    dossier.attachments = attachments;
+    Ok(())
 }
 
 /// Runs what a mail might make panic. The mail stays recorded, and the ones behind it go on.

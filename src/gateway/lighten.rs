@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::Gateway;
-use crate::desk::{self, Audience, Keys, Sighting};
+use crate::desk::{self, LightenedLetter, Occasion};
 use crate::letters::{self, Refused};
 use crate::mail::MessageId;
 use crate::mail::token::Token;
@@ -31,13 +31,14 @@ impl Gateway {
     async fn make_lighter(&self, mut tx: Tx, delivery: &Delivery, bytes_max: Option<u64>) -> Result<bool> {
         let now = self.time.now();
         let heavy = tx.heavy_letter(delivery.letter.id).await?;
-        let keys = Keys {
-            tickets: heavy.ticket.into_iter().collect(),
-            contacts: vec![Sighting::nameless(&delivery.recipient)],
-            ..Keys::default()
+        let mut lightened = LightenedLetter {
+            ticket: heavy.ticket,
+            audience: &heavy.audience,
+            recipient: &delivery.recipient,
+            left_out: &[],
         };
-        let mut docket = tx.docket(&keys, now).await?;
-        let dossier = heavy.ticket.and_then(|ticket| docket.dossiers.get_mut(&ticket));
+        let mut sitting = self.sit(tx, &[Occasion::Lightened(lightened)], now).await?;
+        let dossier = heavy.ticket.and_then(|ticket| sitting.docket.dossiers.get_mut(&ticket));
         let number = match dossier {
             Some(dossier) => {
                 dossier.letters += 1;
@@ -56,18 +57,11 @@ impl Gateway {
         let Some(lighter) = letters::lighten(&refused, &old, &new, note) else { return Ok(false) };
 
         let message_id = MessageId::of_token(&new, domain);
-        let id = tx.write_lighter(&heavy, &lighter, Renamed { number, message_id: &message_id }, now).await?;
-        tx.redirect(delivery.claim.delivery, heavy.id, id).await?;
-        let mut told = Vec::new();
-        if let Some(ticket) = heavy.ticket.filter(|_| heavy.audience != Audience::Desk && !lighter.left_out.is_empty())
-        {
-            let library = self.shelf.library();
-            let rules = self.rules(&library);
-            let left_out = &lighter.left_out;
-            let decision = desk::decide_left_out(rules, &docket, ticket, &delivery.recipient, left_out, now);
-            told.push(self.finish(&mut docket, None, decision, now)?);
-        }
-        self.commit(tx, &docket, &told, now).await?;
+        let id = sitting.tx.write_lighter(&heavy, &lighter, Renamed { number, message_id: &message_id }, now).await?;
+        sitting.tx.redirect(delivery.claim.delivery, heavy.id, id).await?;
+        lightened.left_out = &lighter.left_out;
+        let told = sitting.decide(&Occasion::Lightened(lightened))?;
+        sitting.commit(&[told]).await?;
         let left_out: Vec<&str> = lighter.left_out.iter().map(|enclosure| enclosure.name.as_str()).collect();
         let reference = heavy.ticket.map(|ticket| ticket.to_string()).unwrap_or_default();
         tracing::warn!(

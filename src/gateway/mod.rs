@@ -12,7 +12,6 @@
 //! at any point.
 
 mod command;
-mod commit;
 mod counter;
 mod filing;
 mod hint;
@@ -26,6 +25,7 @@ mod outbox;
 mod pace;
 mod quoted;
 mod shelf;
+mod sitting;
 mod supervisor;
 mod time_source;
 mod trouble;
@@ -47,7 +47,7 @@ use crate::mail::token::Keyring;
 use crate::smtp::Transport;
 use crate::store::Store;
 
-pub use command::{NewRequest, Ordered, Wrote};
+pub use command::{Ordered, Wrote};
 pub use counter::{Counter, DELIVERIES_FAILED, LETTERS_SENT, MAILS_DECIDED, MAILS_TAKEN_IN};
 pub use intake::{FIRST_DAY, TakenIn};
 pub use shelf::{ReadFolder, Shelf};

@@ -3,7 +3,9 @@
 
 use std::collections::HashMap;
 
-use guichet::desk::{Arrival, Contact, ContactId, Docket, Incoming, LedgerId, Outcome, PersonId, Proof, Rules, decide};
+use guichet::desk::{
+    Arrival, Contact, ContactId, Docket, Incoming, LedgerId, Occasion, Outcome, PersonId, Proof, Rules, decide,
+};
 use guichet::known_fix::Library;
 use guichet::mail::token::{Key, Keyring};
 use guichet::mail::{self, Authentication, Kind};
@@ -155,7 +157,7 @@ fn no_ordinary_mail_is_hidden_whatever_it_begins_with() {
                     arrival: Arrival::Ordinary,
                     held: None,
                 };
-                let decision = decide(rules, &docket, &incoming, now);
+                let decision = decide(rules, &docket, &Occasion::Mail(incoming), now);
                 let told = !decision.letters.is_empty();
                 if !matches!(decision.outcome, Some(Outcome::Ticket(_))) || !told {
                     hidden.push(format!("{:?} {:?}: {header}{subject} / {text}", decision.outcome, read.writer.by));

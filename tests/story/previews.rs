@@ -34,7 +34,7 @@ type Blocks = BTreeSet<String>;
 #[tokio::test]
 async fn a_preview_shows_the_blocks_of_a_real_letter() {
     let templates = Templates::new(&[]).unwrap();
-    let real = real_letters(&templates).await;
+    let real = Box::pin(real_letters(&templates)).await;
     let mut wrong = Vec::new();
     for purpose in Purpose::ALL {
         let language =
@@ -78,7 +78,7 @@ async fn real_letters(templates: &Templates) -> BTreeMap<String, Vec<String>> {
         subjects.insert(mail::parse(&preview.bytes).subject, purpose.name().to_owned());
     }
     let mut letters: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for stage in a_long_day().await {
+    for stage in Box::pin(a_long_day()).await {
         let purposes = purposes(&stage).await;
         for (_, letter) in stage.letters() {
             let purpose = purposes.get(&letter.id()).or_else(|| subjects.get(&letter.mail.subject));

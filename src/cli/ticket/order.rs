@@ -4,8 +4,8 @@ use anyhow::Result;
 use clap::{Args, ValueEnum};
 
 use crate::cli::{Answer, Invocation, WrongUsage, open, run_async, terminal, words};
-use crate::desk::{Command, Instructions, Level, Origin, TicketNumber};
-use crate::gateway::{NewRequest, Ordered, Wrote};
+use crate::desk::{Call, Command, Instructions, Level, Origin, TicketNumber};
+use crate::gateway::{Ordered, Wrote};
 use crate::mail::Address;
 use crate::said;
 use crate::store::TablesMay;
@@ -115,10 +115,10 @@ pub(super) fn new_ticket(invocation: &Invocation, ticket: NewTicket) -> Result<A
         terminal::safe_line(&ticket.subject)
     );
     let written = words::required(ticket.text, &example)?;
-    let request = NewRequest {
-        requester: ticket.requester,
-        subject: ticket.subject,
-        text: written.text.clone(),
+    let call = Call {
+        requester: &ticket.requester,
+        subject: &ticket.subject,
+        text: &written.text,
         origin: match ticket.origin {
             OriginArgument::Phone => Origin::Phone,
             OriginArgument::Form => Origin::Form,
@@ -127,7 +127,7 @@ pub(super) fn new_ticket(invocation: &Invocation, ticket: NewTicket) -> Result<A
     };
     let opened = run_async(async {
         let gateway = open::gateway(&config, TablesMay::BeMade).await?;
-        let opened = gateway.open_ticket(&request).await;
+        let opened = gateway.open_ticket(call).await;
         gateway.store.close().await;
         opened
     });

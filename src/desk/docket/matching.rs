@@ -1,10 +1,8 @@
 //! Which ticket a mail belongs to.
 
-use crate::desk::audience::pseudonyms::signed_names;
-use crate::desk::docket::case_mark;
-use crate::desk::{Command, Docket, Instructions, Keys, LedgerId, Names, NewWords, Policy, Sighting, TicketNumber};
+use crate::desk::{Docket, LedgerId, TicketNumber};
 use crate::mail::token::{Keyring, Token};
-use crate::mail::{Address, Authentication, Carrier, InboundMail, MessageId};
+use crate::mail::{Carrier, InboundMail, MessageId};
 
 /// Letters that are on no ticket are numbered from the mail's ledger row on: the number names the mail.
 pub(in crate::desk) const LOOSE_LETTERS_PER_MAIL: i64 = 100;
@@ -33,84 +31,6 @@ pub(in crate::desk) enum By {
     Thread,
     /// Its reference stands in the subject or the text: a hint, and anybody can write it.
     Reference,
-}
-
-/// What to look up before a mail can be decided. `authentication` is of its author, as the receiving server judged it.
-pub fn keys(
-    mail: &InboundMail,
-    policy: &Policy,
-    keyring: &Keyring,
-    raw_sha256: Option<[u8; 32]>,
-    authentication: Authentication,
-) -> Keys {
-    let verified_author = authentication == Authentication::Passed && mail.from_is_sound;
-    let mut keys = Keys::default();
-    keys.raw_digests.extend(raw_sha256);
-    let reported = reported(mail).filter(|token| keyring.verify(token));
-    for token in verified(mail, keyring).chain(reported).filter(|token| token.ticket > 0) {
-        keys.tickets.insert(TicketNumber(token.ticket));
-        keys.letters.insert((TicketNumber(token.ticket), token.letter));
-    }
-    keys.tickets.extend(references(mail));
-    keys.message_ids.extend(cited(mail).cloned());
-    keys.message_ids.extend(mail.message_id.clone());
-    if let Some(author) = &mail.from {
-        keys.contacts.push(Sighting::of(author, verified_author));
-        if verified_author {
-            // Only to be left unnamed before vendors, long after the mail: what somebody signs with is no display name.
-            let signed = signed_names(&mail.body.unquoted_text).into_iter();
-            keys.contacts
-                .extend(signed.map(|name| Sighting { name: Some(name), ..Sighting::nameless(&author.address) }));
-        }
-        keys.correspondents.insert(author.address.correspondent_key());
-        if !policy.is_staff(&author.address) {
-            keys.requesters.insert(author.address.key());
-        }
-        keys.correspondents.extend(policy.staff().map(Address::correspondent_key));
-        if policy.is_staff(&author.address) {
-            let words = NewWords { text: &mail.body.reply_text, ..NewWords::default() };
-            let said = Instructions::read(&words, &Names::of(policy));
-            keys.merge(keys_of_command(&said));
-        }
-        for vendor in policy.vendors_at(&author.address) {
-            let marks = case_mark::find(mail, vendor);
-            keys.case_numbers.extend(marks.into_iter().map(|mark| (vendor.name.clone(), mark.number)));
-        }
-    }
-    let others = mail.to.iter().chain(&mail.cc).take(50);
-    keys.contacts.extend(others.filter(|address| policy.desk_at(address).is_none()).map(Sighting::nameless));
-    // Names beside addresses are what a vendor must not read, whoever wrote them there.
-    let named = mail.named.iter().take(50).filter(|mailbox| policy.desk_at(&mailbox.address).is_none());
-    keys.contacts.extend(named.map(|mailbox| Sighting::of(mailbox, false)));
-    if let Some(original) = mail.body.forwarded.as_ref().and_then(|forwarded| forwarded.from.as_ref()) {
-        // An agent vouches for whom they write down as the requester.
-        let by_agent = mail.from.as_ref().is_some_and(|author| policy.is_staff(&author.address));
-        keys.contacts.push(Sighting::of(original, verified_author && by_agent));
-        keys.requesters.insert(original.address.key());
-    }
-    keys
-}
-
-/// What to look up before an agent's commands can be decided.
-pub fn keys_of_command(instructions: &Instructions) -> Keys {
-    let mut keys = Keys::default();
-    for command in &instructions.commands {
-        match command {
-            Command::Assign(address) => keys.contacts.push(Sighting::nameless(address)),
-            Command::Requester(address) => {
-                keys.contacts.push(Sighting::nameless(address));
-                keys.requesters.insert(address.key());
-            }
-            Command::Cc { add, remove } => {
-                keys.contacts.extend(add.iter().chain(remove).map(Sighting::nameless));
-            }
-            Command::Merge(ticket) | Command::Link(ticket) => {
-                keys.tickets.insert(*ticket);
-            }
-            _ => {}
-        }
-    }
-    keys
 }
 
 /// The tickets that a mail leads to, the strongest lead first, each once.
@@ -174,7 +94,7 @@ pub(in crate::desk) fn canonical_subject(subject: &str) -> String {
     crate::desk::docket::subject::bare(subject).to_lowercase()
 }
 
-fn references(mail: &InboundMail) -> impl Iterator<Item = TicketNumber> {
+pub(in crate::desk) fn references(mail: &InboundMail) -> impl Iterator<Item = TicketNumber> {
     mail.ticket_refs.iter().take(CITED_MAX).filter_map(|reference| reference.parse().ok())
 }
 
@@ -183,7 +103,7 @@ pub(in crate::desk) fn cites(mail: &InboundMail, id: &MessageId) -> bool {
     cited(mail).any(|cited| cited == id)
 }
 
-fn cited(mail: &InboundMail) -> impl Iterator<Item = &MessageId> {
+pub(in crate::desk) fn cited(mail: &InboundMail) -> impl Iterator<Item = &MessageId> {
     mail.in_reply_to.iter().take(CITED_MAX).chain(mail.references.iter().rev().take(CITED_MAX))
 }
 

@@ -4,10 +4,11 @@
 pub(crate) mod case_mark;
 pub(super) mod copies;
 pub(super) mod filing;
+pub(super) mod keys;
 pub(super) mod matching;
 pub(super) mod subject;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use jiff::Timestamp;
 
@@ -17,51 +18,7 @@ use crate::desk::{
 };
 use crate::known_fix::Outcomes;
 use crate::mail::token::Keyring;
-use crate::mail::{Address, Mailbox, MessageId};
-
-/// What to look up for a set of mails.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Keys {
-    /// Tickets that tokens or references name.
-    pub tickets: BTreeSet<TicketNumber>,
-    /// Letters that tokens name, by ticket and number.
-    pub letters: BTreeSet<(TicketNumber, i64)>,
-    /// Message-IDs that mails cite or bear.
-    pub message_ids: BTreeSet<MessageId>,
-    /// SHA-256 of whole mails.
-    pub raw_digests: BTreeSet<[u8; 32]>,
-    /// Case numbers that vendors' mails may name, with the vendor.
-    pub case_numbers: BTreeSet<(String, String)>,
-    /// Addresses whose contact is needed; missing ones are made.
-    pub contacts: Vec<Sighting>,
-    /// Addresses that a request may be from (`Address::key`), whose other open tickets are told to the desk.
-    pub requesters: BTreeSet<String>,
-    /// Addresses whose recent automatic letters are counted (`Address::correspondent_key`).
-    pub correspondents: BTreeSet<String>,
-}
-
-/// An address that a mail bears.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sighting {
-    /// As it stands there.
-    pub address: Address,
-    /// The name beside it.
-    pub name: Option<String>,
-    /// Whether somebody authenticated vouches for the name: it is the contact's from then on.
-    pub verified: bool,
-}
-
-impl Sighting {
-    /// An address without a name.
-    pub fn nameless(address: &Address) -> Sighting {
-        Sighting { address: address.clone(), name: None, verified: false }
-    }
-
-    /// An address with the name beside it.
-    pub fn of(mailbox: &Mailbox, verified: bool) -> Sighting {
-        Sighting { address: mailbox.address.clone(), name: mailbox.name.clone(), verified }
-    }
-}
+use crate::mail::{Address, MessageId};
 
 /// The working set of one commit.
 #[derive(Clone, Debug, Default)]
@@ -166,20 +123,6 @@ pub struct LetterView {
     /// Who would have read a plain reply to it when it left: the requester and the participants of then. `None` where no
     /// plain reply reaches them.
     pub readers: Option<Vec<ContactId>>,
-}
-
-impl Keys {
-    /// Looks up both.
-    pub fn merge(&mut self, other: Keys) {
-        self.tickets.extend(other.tickets);
-        self.letters.extend(other.letters);
-        self.message_ids.extend(other.message_ids);
-        self.raw_digests.extend(other.raw_digests);
-        self.case_numbers.extend(other.case_numbers);
-        self.contacts.extend(other.contacts);
-        self.requesters.extend(other.requesters);
-        self.correspondents.extend(other.correspondents);
-    }
 }
 
 impl Docket {

@@ -15,9 +15,10 @@ use crate::desk::rules::opening;
 use crate::desk::rules::{new_from_agent, on_report, on_request, on_robot, quarantine};
 use crate::desk::{
     Actor, Audience, Command, Decision, Dossier, EntryKind, Event, HeldMail, Incoming, Instructions, LedgerId,
-    LetterView, Level, Names, NewWords, Outcome, Purpose, Reason, Role, State, Ticket, TicketNumber, Trust, Vouched,
+    LetterView, Level, Names, NewWords, Order, Outcome, Purpose, Reason, Role, State, Ticket, TicketNumber, Trust,
+    Vouched,
 };
-use crate::mail::{Address, InboundMail, Language};
+use crate::mail::{InboundMail, Language};
 
 /// An agent's authenticated mail.
 pub(in crate::desk) fn on_agent<'a>(
@@ -89,14 +90,9 @@ pub(in crate::desk) fn let_out(mut deliberation: Deliberation<'_>, ledger: Ledge
 }
 
 /// An agent's command from the command line.
-pub(in crate::desk) fn command_line(
-    mut deliberation: Deliberation<'_>,
-    number: TicketNumber,
-    agent: Option<&Address>,
-    instructions: &Instructions,
-    language: Language,
-) -> Result<Decision, Vec<String>> {
-    let number = matching::goes_on_in(deliberation.docket, number);
+pub(in crate::desk) fn command_line(mut deliberation: Deliberation<'_>, order: &Order<'_>) -> Decision {
+    let Order { agent, instructions, language, .. } = *order;
+    let number = matching::goes_on_in(deliberation.docket, order.ticket);
     let contact = agent.and_then(|agent| deliberation.contact_at(agent));
     let act = Act {
         by: Actor { role: if agent.is_some() { Role::Agent } else { Role::System }, contact: contact.map(|c| c.id) },
@@ -107,9 +103,11 @@ pub(in crate::desk) fn command_line(
         language,
     };
     let faults = check::check(&deliberation, number, &act, instructions);
-    let Some(ticket) = deliberation.ticket(number).cloned().filter(|_| faults.is_empty()) else { return Err(faults) };
+    let Some(ticket) = deliberation.ticket(number).cloned().filter(|_| faults.is_empty()) else {
+        return deliberation.refuse(faults);
+    };
     carry_out::carry_out(&mut deliberation, &ticket, &act, instructions);
-    Ok(deliberation.end_without_mail())
+    deliberation.end_without_mail()
 }
 
 /// An agent's mail that bears a mark of a program.

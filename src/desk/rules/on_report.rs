@@ -7,8 +7,8 @@ use crate::desk::docket::matching;
 use crate::desk::outgoing::enclosures;
 use crate::desk::outgoing::wording::{self, Line};
 use crate::desk::{
-    Actor, Audience, Decision, Enclosure, EntryKind, Event, Incoming, LetterView, Outcome, Purpose, Reason, Role,
-    TicketNumber, Trust,
+    Actor, Audience, Decision, EntryKind, Event, Incoming, LetterView, LightenedLetter, Outcome, Purpose, Reason,
+    RefusedLetter, Role, TicketNumber, Trust,
 };
 use crate::mail::token::Token;
 use crate::mail::{Address, DeliveryStatus, InboundMail};
@@ -141,13 +141,8 @@ fn failure(deliberation: &mut Deliberation<'_>, ticket: TicketNumber, cited: &Ci
 }
 
 /// The relay itself refused a letter for good.
-pub(in crate::desk) fn refused_by_relay(
-    mut deliberation: Deliberation<'_>,
-    ticket: TicketNumber,
-    letter: i64,
-    recipient: &Address,
-    reply: &str,
-) -> Decision {
+pub(in crate::desk) fn refused_by_relay(mut deliberation: Deliberation<'_>, refused: &RefusedLetter<'_>) -> Decision {
+    let RefusedLetter { ticket, letter, recipient, reply } = *refused;
     let sent = deliberation.dossier(ticket).and_then(|dossier| dossier.sent.iter().find(|sent| sent.number == letter));
     let contact = deliberation.contact_at(recipient).map(|contact| contact.id);
     let for_desk = sent.is_some_and(|sent| sent.audience == Audience::Desk);
@@ -161,18 +156,15 @@ pub(in crate::desk) fn refused_by_relay(
 }
 
 /// Tells whoever works on the ticket that a letter left without some of its files. Agents see it in their own letters.
-pub(in crate::desk) fn left_without(
-    mut deliberation: Deliberation<'_>,
-    number: TicketNumber,
-    recipient: &Address,
-    left_out: &[Enclosure],
-) -> Decision {
-    if let Some(ticket) = deliberation.ticket(number).cloned() {
+pub(in crate::desk) fn left_without(mut deliberation: Deliberation<'_>, lightened: &LightenedLetter<'_>) -> Decision {
+    let is_told = *lightened.audience != Audience::Desk && !lightened.left_out.is_empty();
+    let ticket = lightened.ticket.filter(|_| is_told).and_then(|number| deliberation.ticket(number));
+    if let Some(ticket) = ticket.cloned() {
         let staff = deliberation.staff_for(&ticket);
-        let recipient = recipient.to_string();
+        let recipient = lightened.recipient.to_string();
         deliberation.send_to_staff(&staff, |deliberation, language| {
             let mut letter = deliberation.letter(&ticket, Purpose::NotDelivered, Audience::Desk, language);
-            let names = enclosures::names(left_out, language);
+            let names = enclosures::names(lightened.left_out, language);
             letter.facts.reasons = vec![wording::say(&Line::DidNotLeave(&recipient, &names), language)];
             letter.facts.reply_goes_to = Some(wording::reply_goes_to(None, language));
             Some(letter)

@@ -10,8 +10,8 @@ use crate::desk::outgoing::telling::{News, letter_to_author, moment, tell_staff}
 use crate::desk::outgoing::wording::{self, Line};
 use crate::desk::outgoing::{brakes, reach};
 use crate::desk::{
-    Actor, Arrival, Audience, Decision, Desk, Entry, EntryKind, Event, Incoming, Leaves, Origin, Outcome, Purpose,
-    RequestType, Role, TicketNumber, Trust,
+    Actor, Arrival, Audience, Call, Decision, Desk, Entry, EntryKind, Event, Incoming, Leaves, Origin, Outcome,
+    Purpose, RequestType, Role, TicketNumber, Trust,
 };
 use crate::mail::{Address, Authentication, InboundMail};
 
@@ -99,13 +99,8 @@ pub(in crate::desk) fn open(
 }
 
 /// A request that an agent took by telephone: acknowledged, and the desk is told.
-pub(in crate::desk) fn by_telephone(
-    mut deliberation: Deliberation<'_>,
-    requester: &Address,
-    title: &str,
-    text: &str,
-    origin: Origin,
-) -> Decision {
+pub(in crate::desk) fn by_telephone(mut deliberation: Deliberation<'_>, call: &Call<'_>) -> Decision {
+    let Call { requester, subject: title, text, origin } = *call;
     let desk = deliberation.policy().desks.first();
     let contact = deliberation.contact_at(requester);
     let language = contact.and_then(|contact| contact.language).filter(|known| desk.languages.contains(known));

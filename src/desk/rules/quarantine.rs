@@ -49,10 +49,10 @@ fn tell(deliberation: &mut Deliberation<'_>, incoming: &Incoming<'_>, reason: Re
 }
 
 /// Tells L1, at most once an hour, of a mail that nobody could read: the mailbox's server does not give it out.
-pub(in crate::desk) fn tell_of_unreadable(deliberation: &mut Deliberation<'_>, mail: &Unreadable<'_>) {
+pub(in crate::desk) fn tell_of_unreadable(mut deliberation: Deliberation<'_>, mail: &Unreadable<'_>) -> Decision {
     let staff = deliberation.staff_at(Level::L1);
-    if was_told_lately(deliberation, &staff) {
-        return;
+    if was_told_lately(&deliberation, &staff) {
+        return deliberation.end_without_mail();
     }
     deliberation.send_to_staff(&staff, |deliberation, language| {
         let desk = deliberation.policy().desks.first();
@@ -62,6 +62,7 @@ pub(in crate::desk) fn tell_of_unreadable(deliberation: &mut Deliberation<'_>, m
         letter.facts.reasons = vec![wording::say(&Line::NotGivenOut(mail.mailbox, &uid, mail.why), language)];
         Some(letter)
     });
+    deliberation.end_without_mail()
 }
 
 fn first_words(body: &Body) -> String {

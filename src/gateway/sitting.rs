@@ -1,14 +1,27 @@
-//! From decisions to rows: letters are composed before the commit, so that a retry sends the same bytes.
+//! The one way from what came in to its commit: keys, docket, decision, finished letters, rows. Letters are composed before the
+//! commit, so that a retry sends the same bytes.
+
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use jiff::Timestamp;
 
 use super::Gateway;
 use super::counter::MAILS_DECIDED;
-use crate::desk::{Decision, Docket, Leaves, LedgerId, Letter, Outcome};
+use crate::desk::{self, Decision, Docket, Keys, Leaves, LedgerId, Letter, Occasion, Outcome, Rules};
+use crate::known_fix::Library;
 use crate::letters;
 use crate::mail::MessageId;
 use crate::store::{Accounted, LetterRow, LetterState, Tx, Written};
+
+/// A commit in the making, and what is known for its decisions. Each sees what those before it decided.
+pub(super) struct Sitting<'a> {
+    gateway: &'a Gateway,
+    library: Arc<Library>,
+    pub(super) tx: Tx,
+    pub(super) docket: Docket,
+    now: Timestamp,
+}
 
 /// A decision with its finished letters.
 #[derive(Debug)]
@@ -19,27 +32,65 @@ pub(super) struct Finished {
 }
 
 impl Gateway {
-    /// Composes what a decision orders, and enters the decision into the docket.
-    pub(super) fn finish(
-        &self,
-        docket: &mut Docket,
-        mail: Option<Accounted>,
-        decision: Decision,
-        now: Timestamp,
-    ) -> Result<Finished> {
-        docket.apply(&decision, &self.keyring, now);
-        let instance = self.keyring.instance();
-        let letters = decision.letters.iter().map(|letter| self.compose(docket, letter, now, &instance));
-        let letters: Vec<LetterRow> = letters.collect::<Result<_>>()?;
-        for letter in &letters {
-            docket.take_in_text(letter.ticket, letter.number, letter.text.as_deref().unwrap_or_default());
+    /// Looks up what bears on these occasions. Until its commit no other sitting begins.
+    pub(super) async fn sit(&self, mut tx: Tx, occasions: &[Occasion<'_>], now: Timestamp) -> Result<Sitting<'_>> {
+        let library = self.shelf.library();
+        let mut keys = Keys::default();
+        for occasion in occasions {
+            keys.merge(desk::keys(self.rules(&library), occasion));
         }
-        Ok(Finished { mail, letters, decision })
+        let docket = tx.docket(&keys, now).await?;
+        Ok(Sitting { gateway: self, library, tx, docket, now })
     }
 
-    fn compose(&self, docket: &Docket, letter: &Letter, now: Timestamp, instance: &str) -> Result<LetterRow> {
-        let desk = self.policy.desk(&letter.desk);
-        let composed = letters::compose(letter, desk, &self.keyring, &self.templates, now, instance)
+    /// Decides about what came with no mail, in a commit of its own. Of an order that is refused nothing stays.
+    pub(super) async fn decide(&self, occasion: Occasion<'_>) -> Result<Finished> {
+        let mut sitting = self.sit(self.store.begin().await?, &[occasion], self.time.now()).await?;
+        let finished = sitting.decide(&occasion)?;
+        if finished.decision.refusals.is_empty() {
+            sitting.commit(std::slice::from_ref(&finished)).await?;
+        }
+        Ok(finished)
+    }
+}
+
+impl Sitting<'_> {
+    pub(super) fn rules(&self) -> Rules<'_> {
+        self.gateway.rules(&self.library)
+    }
+
+    /// Decides, composes what the decision orders, and enters both into the docket.
+    pub(super) fn decide(&mut self, occasion: &Occasion<'_>) -> Result<Finished> {
+        let decision = desk::decide(self.rules(), &self.docket, occasion, self.now);
+        let mail = self.account_for(occasion, &decision);
+        self.docket.apply(&decision, &self.gateway.keyring, self.now);
+        let instance = self.gateway.keyring.instance();
+        let letters = decision.letters.iter().map(|letter| self.compose(letter, &instance));
+        let letters: Vec<LetterRow> = letters.collect::<Result<_>>()?;
+        for letter in &letters {
+            self.docket.take_in_text(letter.ticket, letter.number, letter.text.as_deref().unwrap_or_default());
+        }
+        Ok(Finished { mail, decision, letters })
+    }
+
+    /// What is noted of a mail, so that copies of it are known.
+    fn account_for(&mut self, occasion: &Occasion<'_>, decision: &Decision) -> Option<Accounted> {
+        let Occasion::Mail(incoming) = occasion else { return None };
+        let mail = incoming.mail;
+        let author = mail.from.as_ref().and_then(|from| self.docket.contact_at(&from.address));
+        let accounted = Accounted {
+            ledger: incoming.ledger,
+            message_id: mail.message_id.clone(),
+            body_sha256: mail.body_sha256,
+            author: author.map(|contact| contact.id),
+        };
+        self.docket.take_in_mail(incoming, decision);
+        Some(accounted)
+    }
+
+    fn compose(&self, letter: &Letter, instance: &str) -> Result<LetterRow> {
+        let Gateway { policy, keyring, templates, .. } = self.gateway;
+        let composed = letters::compose(letter, policy.desk(&letter.desk), keyring, templates, self.now, instance)
             .with_context(|| format!("Cannot compose the letter {:?}", letter.purpose.name()))?;
         let recipients = letter.to.iter().chain(&letter.cc);
         Ok(LetterRow {
@@ -57,22 +108,26 @@ impl Gateway {
             bytes: composed.bytes,
             automatic: composed.automatic,
             about: letter.about,
-            ticket_version: letter.ticket.and_then(|ticket| docket.dossier(ticket)).map_or(0, |d| d.ticket.version),
+            ticket_version: letter
+                .ticket
+                .and_then(|ticket| self.docket.dossier(ticket))
+                .map_or(0, |d| d.ticket.version),
             deliveries: recipients.map(|to| (to.address.clone(), composed.return_path.clone())).collect(),
             state: match letter.leaves {
-                Leaves::AtOnce => LetterState::Due(now),
+                Leaves::AtOnce => LetterState::Due(self.now),
                 Leaves::WhenReleased => LetterState::Held,
             },
         })
     }
 
     /// Writes everything in one commit, or nothing.
-    pub(super) async fn commit(&self, mut tx: Tx, docket: &Docket, all: &[Finished], now: Timestamp) -> Result<()> {
+    pub(super) async fn commit(self, all: &[Finished]) -> Result<()> {
+        let Sitting { gateway, mut tx, docket, now, .. } = self;
         let written: Vec<Written<'_>> = all
             .iter()
             .map(|one| Written { mail: one.mail.as_ref(), decision: &one.decision, letters: &one.letters })
             .collect();
-        tx.write(&written, docket, now).await?;
+        tx.write(&written, &docket, now).await?;
         for ledger in all.iter().flat_map(|one| &one.decision.settled) {
             tx.settle_quarantined(*ledger).await?;
         }
@@ -80,10 +135,12 @@ impl Gateway {
             tx.release_quarantined(*ledger, *vouched).await?;
         }
         tx.commit().await?;
-        self.tell(all);
+        gateway.tell(all);
         Ok(())
     }
+}
 
+impl Gateway {
     fn tell(&self, all: &[Finished]) {
         for one in all {
             if let (Some(mail), Some(outcome)) = (&one.mail, &one.decision.outcome) {

@@ -1,0 +1,99 @@
+//! What the desk decides about.
+
+use crate::desk::docket::matching::LOOSE_LETTERS_PER_MAIL;
+use crate::desk::{Audience, Enclosure, Incoming, Instructions, LedgerId, Origin, TicketNumber};
+use crate::mail::{Address, Language};
+
+/// Whatever the desk is asked to decide about.
+#[derive(Clone, Copy, Debug)]
+pub enum Occasion<'a> {
+    /// A mail came in.
+    Mail(Incoming<'a>),
+    /// Somebody at the command line wants something done with a ticket.
+    Order(Order<'a>),
+    /// Somebody asks for help in another way than by mail.
+    Call(Call<'a>),
+    /// The relay refused a letter for good.
+    Refused(RefusedLetter<'a>),
+    /// A letter left without some of its files.
+    Lightened(LightenedLetter<'a>),
+    /// A mail is set aside because the mailbox's server does not give it out.
+    Unreadable(Unreadable<'a>),
+}
+
+/// An agent's command that came by the command line: the same rules as by mail.
+#[derive(Clone, Copy, Debug)]
+pub struct Order<'a> {
+    /// On which.
+    pub ticket: TicketNumber,
+    /// Whose; `None` for the operator's.
+    pub agent: Option<&'a Address>,
+    /// What is to be done.
+    pub instructions: &'a Instructions,
+    /// In which refusals are said.
+    pub language: Language,
+}
+
+/// A request that did not come by mail.
+#[derive(Clone, Copy, Debug)]
+pub struct Call<'a> {
+    /// Who asks.
+    pub requester: &'a Address,
+    /// In a few words.
+    pub subject: &'a str,
+    /// In full.
+    pub text: &'a str,
+    /// How it came.
+    pub origin: Origin,
+}
+
+/// A letter on a ticket that the relay does not take.
+#[derive(Clone, Copy, Debug)]
+pub struct RefusedLetter<'a> {
+    /// Whose letter.
+    pub ticket: TicketNumber,
+    /// Its number within the ticket.
+    pub letter: i64,
+    /// Whom it does not reach.
+    pub recipient: &'a Address,
+    /// What the relay said.
+    pub reply: &'a str,
+}
+
+/// A letter that was too large for the relay.
+#[derive(Clone, Copy, Debug)]
+pub struct LightenedLetter<'a> {
+    /// Whose letter; `None` where it is on no ticket.
+    pub ticket: Option<TicketNumber>,
+    /// Whom it is for.
+    pub audience: &'a Audience,
+    /// Who gets it.
+    pub recipient: &'a Address,
+    /// What does not leave; it says nothing of what to look up.
+    pub left_out: &'a [Enclosure],
+}
+
+/// A mail that stands in a mailbox and that its server does not give out.
+#[derive(Clone, Copy, Debug)]
+pub struct Unreadable<'a> {
+    /// Its row.
+    pub ledger: LedgerId,
+    /// Name of the mailbox.
+    pub mailbox: &'a str,
+    /// Its UID there.
+    pub uid: u32,
+    /// What the server says, or does instead.
+    pub why: &'a str,
+}
+
+impl Occasion<'_> {
+    /// The number after which letters on no ticket are numbered: it names the mail that they speak of.
+    pub(super) fn loose_letters(&self) -> i64 {
+        let mail = match self {
+            Occasion::Mail(incoming) => incoming.ledger,
+            Occasion::Unreadable(mail) => mail.ledger,
+            Occasion::Order(_) | Occasion::Call(_) | Occasion::Refused(_) | Occasion::Lightened(_) => LedgerId(0),
+        };
+        mail.0 * LOOSE_LETTERS_PER_MAIL
+    }
+}
