@@ -573,29 +573,25 @@ async fn hand_over(
 fn log_verdict(tried: &Tried, verdict: &Settled) {
     let letter = &tried.delivery.letter;
     let purpose = letter.purpose.name();
+    let what =
+        letter.ticket.map_or_else(|| format!("{purpose} on no ticket"), |ticket| format!("{purpose} of {ticket}"));
     let message_id = letter.message_id.as_ref().map(mail::MessageId::as_str).unwrap_or_default();
     let reference = letter.ticket.map(|ticket| ticket.to_string()).unwrap_or_default();
     let id = tried.delivery.claim.delivery.0;
     match verdict {
         Settled::Sent { .. } => {
             LETTERS_SENT.count();
-            tracing::info!(outbox.id = id, message_id, ticket.reference = reference, "Sent {purpose} of {reference}");
+            tracing::info!(outbox.id = id, message_id, ticket.reference = reference, "Sent {what}");
         }
         Settled::Later { due_at, reply } => {
-            tracing::warn!(outbox.id = id, message_id, ticket.reference = reference, %due_at, reply, "Not sent yet: {purpose} of {reference}");
+            tracing::warn!(outbox.id = id, message_id, ticket.reference = reference, %due_at, reply, "Not sent yet: {what}");
         }
         Settled::InDoubt { due_at, reply } => {
-            tracing::warn!(outbox.id = id, message_id, ticket.reference = reference, %due_at, reply, "Perhaps sent: {purpose} of {reference}");
+            tracing::warn!(outbox.id = id, message_id, ticket.reference = reference, %due_at, reply, "Perhaps sent: {what}");
         }
         Settled::Failed { reply, .. } => {
             DELIVERIES_FAILED.count();
-            tracing::warn!(
-                outbox.id = id,
-                message_id,
-                ticket.reference = reference,
-                reply,
-                "Failed: {purpose} of {reference}"
-            );
+            tracing::warn!(outbox.id = id, message_id, ticket.reference = reference, reply, "Failed: {what}");
         }
         // What holds letters is told once, by its lane.
         Settled::Waiting { .. } | Settled::Released => {}

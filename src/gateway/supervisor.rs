@@ -73,15 +73,30 @@ async fn keep_running(gateway: Arc<Gateway>, which: Loop, after_crash: bool, sto
         match run.await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => {
-                tracing::error!(error = format!("{error:#}"), "{which:?} failed: starting it again");
+                let what = gateway.names(which);
+                tracing::error!(error = format!("{error:#}"), "{what} failed and is started again");
             }
             Err(panic) => {
-                tracing::error!(%panic, "{which:?} failed by a fault of guichet: starting it again");
+                let what = gateway.names(which);
+                tracing::error!(%panic, "{what} failed by a fault of guichet, and is started again: please report it");
                 after_crash = true;
             }
         }
         if !stop.is_cancelled() {
             tokio::time::sleep(START_AGAIN).await;
+        }
+    }
+}
+
+impl Gateway {
+    /// What an operator calls it.
+    fn names(&self, which: Loop) -> String {
+        match which {
+            Loop::Watch(at) => format!("Watching the mailbox {}", self.mailboxes[at].imap.name),
+            Loop::Intake => "Deciding mails".to_owned(),
+            Loop::Outbox => "Sending letters".to_owned(),
+            Loop::Shelf => "Reading known fixes".to_owned(),
+            Loop::Presence => "Saying that this gateway runs".to_owned(),
         }
     }
 }
