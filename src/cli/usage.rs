@@ -3,6 +3,7 @@
 //! The commands write their texts in English, beside what they are about; `usage.fr.toml` says each of them in French.
 
 use std::collections::HashMap;
+use std::num::ParseIntError;
 use std::sync::LazyLock;
 
 use clap::builder::StyledStr;
@@ -11,6 +12,7 @@ use clap::{Arg, Command};
 use regex::Regex;
 use serde::Deserialize;
 
+use crate::mail::NotAnAddress;
 use crate::mail::pattern::pattern;
 
 /// A text of the commands in both languages.
@@ -184,7 +186,8 @@ fn problem_in_french(error: &clap::Error) -> String {
             )
         }
         ErrorKind::ValueValidation => {
-            let why = std::error::Error::source(error).map(|why| format!("\u{a0}: {why}")).unwrap_or_default();
+            let why = std::error::Error::source(error).map(|why| format!("\u{a0}: {}", why_in_french(why)));
+            let why = why.unwrap_or_default();
             format!("«\u{a0}{value}\u{a0}» n’est pas une valeur de «\u{a0}{argument}\u{a0}»{why}")
         }
         ErrorKind::ArgumentConflict => match of(ContextKind::PriorArg) {
@@ -202,6 +205,17 @@ fn problem_in_french(error: &clap::Error) -> String {
         ErrorKind::NoEquals => format!("il faut un signe d’égalité derrière «\u{a0}{argument}\u{a0}»"),
         ErrorKind::InvalidUtf8 => "un argument n’est pas écrit en UTF-8".to_owned(),
         kind => kind.as_str().unwrap_or("la ligne de commande ne peut pas être lue").to_owned(),
+    }
+}
+
+/// What a type below says of a text that is none of its values; most say it in the terminal's language themselves.
+fn why_in_french(why: &(dyn std::error::Error + 'static)) -> String {
+    if why.is::<ParseIntError>() {
+        "écrivez un nombre entier".to_owned()
+    } else if why.is::<NotAnAddress>() {
+        "ce n’est pas une adresse de courriel (nom@domaine)".to_owned()
+    } else {
+        why.to_string()
     }
 }
 
@@ -313,6 +327,8 @@ mod tests {
             (&["ticket", "list", "--status"], "il manque une valeur à « --status <ÉTAT> »"),
             (&["status", "now"], "l’argument « now » n’existe pas ici"),
             (&["check", "--json", "--json"], "« --json » ne se donne qu’une fois"),
+            (&["outbox", "retry", "x"], "« x » n’est pas une valeur de « [ID]... » : écrivez un nombre entier"),
+            (&["ticket", "list", "--owner", "alice"], ": ce n’est pas une adresse de courriel (nom@domaine)"),
         ] {
             let told = told(arguments);
             assert!(told.contains(words), "{words}: {told}");

@@ -24,7 +24,7 @@ pub(in crate::cli) struct Arguments {
     #[arg(long)]
     status: Option<StatusArgument>,
     /// Only those of this level: L1, L2 or L3
-    #[arg(long)]
+    #[arg(long, value_parser = super::level)]
     level: Option<Level>,
     /// Only those of this desk
     #[arg(long, value_name = "NAME")]

@@ -8,7 +8,7 @@ use anyhow::Result;
 use clap::Subcommand;
 
 use super::{Answer, Invocation, terminal};
-use crate::desk::{self, Policy, TicketNumber};
+use crate::desk::{self, Level, Policy, TicketNumber};
 use crate::mail::Address;
 use crate::said;
 use crate::store::Store;
@@ -107,6 +107,13 @@ pub(super) fn run(invocation: &Invocation, command: Command) -> Result<Answer> {
         Command::Merge { act, into } => order::order(invocation, &act, desk::Command::Merge(into), None),
         Command::New(ticket) => order::new_ticket(invocation, ticket),
     }
+}
+
+/// A level as people write it.
+fn level(text: &str) -> Result<Level, String> {
+    text.parse().map_err(|_| {
+        said!("{text} is no level: write L1, L2 or L3", "{text} n’est pas un niveau\u{a0}: écrivez N1, N2 ou N3")
+    })
 }
 
 /// A ticket's reference as people write it.

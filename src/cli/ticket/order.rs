@@ -41,7 +41,7 @@ pub(in crate::cli) struct Escalation {
     #[command(flatten)]
     act: Act,
     /// L2 or L3
-    #[arg(long)]
+    #[arg(long, value_parser = super::level)]
     level: Level,
     /// The vendor, where L3 has several
     #[arg(long, value_name = "NAME")]
