@@ -7,6 +7,7 @@
 //! What keeps us from a server is an [`Obstacle`], recognised by what arrives, and told in one place.
 
 mod certificate;
+mod distrust;
 mod login;
 mod obstacle;
 mod open;
