@@ -103,7 +103,7 @@ impl Gateway {
         let first_start = self.store.first_start(now).await?;
         let mut tx = self.store.begin().await?;
         let Some(ledger) = tx.record_unreadable(mail, now + ASK_AGAIN_AFTER).await? else { return Ok(()) };
-        if let Some(lease) = self.holdings.lease(&watched.imap.name) {
+        if let Some(lease) = self.leases.lease(&watched.imap.name) {
             tx.fence(&lease).await?;
         }
         let mailbox = &watched.imap.name;

@@ -15,11 +15,11 @@ mod command;
 mod counter;
 mod filing;
 mod hint;
-mod hold;
 mod intake;
 mod lanes;
 mod lighten;
 mod lost;
+mod mailbox_lease;
 mod on_the_way;
 mod outbox;
 mod pace;
@@ -55,7 +55,7 @@ pub use supervisor::serve;
 pub use time_source::TimeSource;
 
 use hint::Hint;
-use hold::Holdings;
+use mailbox_lease::Leases;
 
 /// Everything that the loops share.
 #[derive(Debug)]
@@ -78,7 +78,7 @@ pub struct Gateway {
     pub time: TimeSource,
     keyring: Keyring,
     hints: Hints,
-    holdings: Holdings,
+    leases: Leases,
     /// The store is older than it was.
     is_put_back: AtomicBool,
     /// Mails that were blamed for what the store failed at.
@@ -166,7 +166,7 @@ impl Gateway {
             time,
             keyring,
             hints: Hints::default(),
-            holdings: Holdings::default(),
+            leases: Leases::default(),
             is_put_back: AtomicBool::new(false),
             pardons: Mutex::default(),
             name,

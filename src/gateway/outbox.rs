@@ -195,7 +195,7 @@ impl Gateway {
             for delivery in claimed {
                 let now = self.time.now();
                 if lanes.closed_for(now).is_some() {
-                    self.store.settle(&[(delivery.claim, Settled::Released)], now).await?;
+                    self.store.settle(&[(delivery.claim, Settled::GivenBack)], now).await?;
                     continue;
                 }
                 if let Way::Closed(until, reply) = lanes.way(&delivery, now) {
@@ -219,7 +219,7 @@ impl Gateway {
     /// Gives back what was claimed and not tried.
     async fn give_back(&self, work: &mut Work) -> Result<()> {
         let untried: Vec<(Claim, Settled)> =
-            work.waiting.iter().map(|delivery| (delivery.claim, Settled::Released)).collect();
+            work.waiting.iter().map(|delivery| (delivery.claim, Settled::GivenBack)).collect();
         self.store.settle(&untried, self.time.now()).await?;
         work.waiting.clear();
         Ok(())
@@ -408,7 +408,7 @@ impl Gateway {
 
     /// An operator who mended something need not wait: `guichet outbox retry` and `resume` forget what was noted.
     async fn heed_orders(&self, work: &mut Work) -> Result<()> {
-        if work.lanes.is_any_held() && work.looked_for_orders.elapsed() >= LOOK_AGAIN {
+        if work.lanes.is_any_barred() && work.looked_for_orders.elapsed() >= LOOK_AGAIN {
             work.looked_for_orders = Instant::now();
             if !self.store.is_hindered(&self.name).await? {
                 let now = self.time.now();
@@ -502,8 +502,8 @@ impl Gateway {
         let due_at = SignedDuration::try_from(wait).ok().and_then(|wait| now.checked_add(wait).ok()).unwrap_or(now);
         match &tried.outcome {
             // Another gateway has it, or may reach the relay: this one stands back.
-            Outcome::Deferred { .. } if tried.leave.has_run_out() => Settled::Released,
-            Outcome::Deferred { .. } if !tried.reached && self.store.is_shared() => Settled::Released,
+            Outcome::Deferred { .. } if tried.leave.has_run_out() => Settled::GivenBack,
+            Outcome::Deferred { .. } if !tried.reached && self.store.is_shared() => Settled::GivenBack,
             Outcome::Sent { reply } => Settled::Sent { at: now, reply: reply.clone() },
             Outcome::Deferred { reply } if !over => Settled::Later { due_at, reply: reply.clone() },
             Outcome::InDoubt { reply } if !over => Settled::InDoubt { due_at, reply: reply.clone() },
@@ -594,6 +594,6 @@ fn log_verdict(tried: &Tried, verdict: &Settled) {
             tracing::warn!(outbox.id = id, message_id, ticket.reference = reference, reply, "Failed: {what}");
         }
         // What holds letters is told once, by its lane.
-        Settled::Waiting { .. } | Settled::Released => {}
+        Settled::Waiting { .. } | Settled::GivenBack => {}
     }
 }

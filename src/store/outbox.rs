@@ -113,7 +113,7 @@ pub enum Settled {
         reply: String,
     },
     /// It was not tried; somebody else may at once.
-    Released,
+    GivenBack,
 }
 
 /// Ripe deliveries, every recipient of a class in turn. A lease or due time beyond its maximum was set before the clock
@@ -304,7 +304,7 @@ impl SettledColumns<'_> {
                     reply: Some(reply),
                 };
             }
-            Settled::Released => {
+            Settled::GivenBack => {
                 return SettledColumns { state: None, tried: 0, due_at: None, finished_at: None, reply: None };
             }
         };

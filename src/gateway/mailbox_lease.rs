@@ -17,7 +17,7 @@ use super::Gateway;
 use crate::store::Lease;
 
 /// A gateway that says nothing for so long has lost the mailbox.
-const HELD_FOR: Duration = Duration::from_secs(10);
+const LEASE: Duration = Duration::from_secs(10);
 /// Renewed so often; asked for so often by those who stand by.
 const ASK_EVERY: Duration = Duration::from_secs(3);
 /// Whoever gave a mailbox back leaves it to others for so long: each of them asks twice meanwhile.
@@ -25,26 +25,26 @@ pub(super) const STAND_BACK: Duration = Duration::from_secs(7);
 
 /// The mailboxes that this gateway holds, by name. Empty where it has the database alone.
 #[derive(Debug, Default)]
-pub(super) struct Holdings {
-    held: Mutex<HashMap<String, Holding>>,
+pub(super) struct Leases {
+    held: Mutex<HashMap<String, Leased>>,
     wanted: Notify,
 }
 
 #[derive(Debug)]
-struct Holding {
+struct Leased {
     lease: Lease,
     is_wanted: bool,
 }
 
-impl Holdings {
+impl Leases {
     /// What fences the writes about a mailbox.
     pub(super) fn lease(&self, mailbox: &str) -> Option<Lease> {
-        self.lock().get(mailbox).map(|holding| holding.lease.clone())
+        self.lock().get(mailbox).map(|leased| leased.lease.clone())
     }
 
     /// Whether another gateway stands by to serve it.
     pub(super) fn is_wanted(&self, mailbox: &str) -> bool {
-        self.lock().get(mailbox).is_some_and(|holding| holding.is_wanted)
+        self.lock().get(mailbox).is_some_and(|leased| leased.is_wanted)
     }
 
     /// Until another gateway stands by; for ever where one does already.
@@ -61,15 +61,15 @@ impl Holdings {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Holding>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Leased>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Gateway {
-    /// Does the work while this gateway holds the mailbox, until `stop` or its end; waits for that first. SQLite has one
+    /// Does the work while this gateway has the lease of the mailbox, until `stop` or its end; waits for that first. SQLite has one
     /// gateway, which holds all.
-    pub(super) async fn while_holding(&self, mailbox: &str, stop: &CancellationToken, work: impl Future<Output = ()>) {
+    pub(super) async fn while_leased(&self, mailbox: &str, stop: &CancellationToken, work: impl Future<Output = ()>) {
         if !self.store.is_shared() {
             return tokio::select! {
                 () = work => {}
@@ -77,7 +77,7 @@ impl Gateway {
             };
         }
         let Some((lease, asked)) = self.wait_for(mailbox, stop).await else { return };
-        self.holdings.lock().insert(mailbox.to_owned(), Holding { lease: lease.clone(), is_wanted: false });
+        self.leases.lock().insert(mailbox.to_owned(), Leased { lease: lease.clone(), is_wanted: false });
         // In this order: a process that was paused must not go on working before it has looked at the clock.
         tokio::select! {
             biased;
@@ -85,7 +85,7 @@ impl Gateway {
             () = stop.cancelled() => {}
             () = work => {}
         }
-        self.holdings.lock().remove(mailbox);
+        self.leases.lock().remove(mailbox);
         if let Err(error) = self.store.end_lease(&lease).await {
             tracing::debug!(
                 mailbox,
@@ -136,17 +136,17 @@ impl Gateway {
 
     /// Ends when the lease is lost, or may be; says why.
     async fn keep(&self, mailbox: &str, lease: &Lease, asked: Instant) -> String {
-        let mut until = asked + HELD_FOR;
+        let mut until = asked + LEASE;
         loop {
             sleep(ASK_EVERY.min(until.saturating_duration_since(Instant::now()))).await;
             let asked = Instant::now();
             if asked >= until {
                 return format!(
-                    "{mailbox} is left to other gateways: the database has not been heard of for {HELD_FOR:?}"
+                    "{mailbox} is left to other gateways: the database has not been heard of for {LEASE:?}"
                 );
             }
             match timeout_at(until, self.renew(mailbox, lease)).await {
-                Ok(Ok(true)) => until = asked + HELD_FOR,
+                Ok(Ok(true)) => until = asked + LEASE,
                 Ok(Ok(false)) => return format!("Another gateway has taken {mailbox} over"),
                 // It may be back before the lease runs out.
                 Ok(Err(error)) => tracing::debug!(mailbox, error = format!("{error:#}"), "The lease is not renewed"),
@@ -160,16 +160,16 @@ impl Gateway {
         if self.take(&lease.name).await?.as_ref() != Some(lease) {
             return Ok(false);
         }
-        let is_wanted = self.store.is_leased(&stand_by_for(mailbox), self.time.now(), held_for()).await?;
-        if let Some(holding) = self.holdings.lock().get_mut(mailbox) {
-            holding.is_wanted = is_wanted;
+        let is_wanted = self.store.is_leased(&stand_by_for(mailbox), self.time.now(), lease_time()).await?;
+        if let Some(leased) = self.leases.lock().get_mut(mailbox) {
+            leased.is_wanted = is_wanted;
         }
-        self.holdings.wanted.notify_waiters();
+        self.leases.wanted.notify_waiters();
         Ok(true)
     }
 
     async fn take(&self, name: &str) -> anyhow::Result<Option<Lease>> {
-        self.store.take_lease(name, &self.name, self.time.now(), held_for()).await
+        self.store.take_lease(name, &self.name, self.time.now(), lease_time()).await
     }
 }
 
@@ -181,6 +181,6 @@ fn stand_by_for(mailbox: &str) -> String {
     format!("standing by for mailbox {mailbox}")
 }
 
-fn held_for() -> SignedDuration {
-    SignedDuration::try_from(HELD_FOR).unwrap_or_default()
+fn lease_time() -> SignedDuration {
+    SignedDuration::try_from(LEASE).unwrap_or_default()
 }
