@@ -150,7 +150,7 @@ impl<'a> Deliberation<'a> {
         self.decision.history.push((number, Happened { at: self.now, by, event }));
     }
 
-    pub(super) fn file(&mut self, entry: Entry) {
+    pub(super) fn enter(&mut self, entry: Entry) {
         self.decision.entries.push(entry);
     }
 

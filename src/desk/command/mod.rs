@@ -1,7 +1,7 @@
 //! What agents command by mail: `#…` on the first lines, one a line, until the first line that is none.
 //!
 //! [`Instructions::read`] reads them, [`check`] looks at all of them before [`carry_out`] does any. What only looks like
-//! a command is a [`Fault`]: it would be published otherwise.
+//! a command is a [`Slip`]: it would be published otherwise.
 
 pub(super) mod act;
 mod astray;
@@ -24,7 +24,7 @@ pub struct Instructions {
     /// What is left: for the requester, or for the command that claims it.
     pub text: String,
     /// Anything here holds the whole mail.
-    pub faults: Vec<Fault>,
+    pub slips: Vec<Slip>,
     /// There was no command: what the text is for was read off the letter that it answers.
     pub plain: bool,
     /// An agent saw what is doubtful about it, and said `#ok`.
@@ -128,7 +128,7 @@ pub enum WaitFor {
 
 /// Why an agent's mail is held.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub enum Slip {
     /// No such command.
     Unknown {
         /// Its word alone, because the mail stands quoted in the refusal: `#rezolu`.
@@ -270,13 +270,13 @@ impl Instructions {
     /// Whether all of it is for the program, and no ticket is needed for it: `#aide`, `#ok`, or such a word in the wrong place.
     pub fn is_for_the_program(&self) -> bool {
         let in_place = self.commands.iter().all(Command::is_for_the_program);
-        let astray = self.faults.iter().all(|fault| match fault {
-            Fault::CommandInSubject(word) | Fault::CommandInText(word) | Fault::AlmostCommand { meant: word, .. } => {
+        let astray = self.slips.iter().all(|slip| match slip {
+            Slip::CommandInSubject(word) | Slip::CommandInText(word) | Slip::AlmostCommand { meant: word, .. } => {
                 words::is_for_the_program(word.trim_start_matches('#'))
             }
             _ => false,
         });
-        in_place && astray && !(self.commands.is_empty() && self.faults.is_empty())
+        in_place && astray && !(self.commands.is_empty() && self.slips.is_empty())
     }
 
     /// Whether it asks only the program, which answers by mail and changes nothing.

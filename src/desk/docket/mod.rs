@@ -3,7 +3,7 @@
 
 pub(crate) mod case_mark;
 pub(super) mod copies;
-pub(super) mod filing;
+pub(super) mod entering;
 pub(super) mod keys;
 pub(super) mod matching;
 pub(super) mod subject;

@@ -41,7 +41,7 @@ impl Actor {
 pub enum Event {
     /// The ticket was opened; `address` is the desk's that was written to.
     Opened { requester: Option<ContactId>, origin: Origin, request_type: RequestType, address: Option<Address> },
-    /// A mail was filed on the ticket.
+    /// A mail went on the ticket.
     MailReceived { ledger: LedgerId },
     /// A copy of a mail on the ticket proves who wrote it.
     AuthorProven { ledger: LedgerId },

@@ -10,7 +10,7 @@ mod when;
 
 pub(in crate::desk) use when::{Day, moment};
 
-use crate::desk::{Desk, Fault, Level, Role, State};
+use crate::desk::{Desk, Level, Role, Slip, State};
 use crate::mail::{Language, Unreadable};
 
 /// What a receipt says was done, or a refusal says is wrong.
@@ -46,7 +46,7 @@ pub(in crate::desk) enum Line<'a> {
     AttachmentWithheld(&'a str),
     Withdrawn,
     WithdrawnBy(&'a str),
-    Fault(&'a Fault),
+    Slip(&'a Slip),
     NoTicket,
     NoSuchTicket(&'a str),
     /// With those there are.
@@ -204,12 +204,12 @@ mod tests {
     #[test]
     fn a_wrong_argument_is_told_what_would_be_right() {
         let vendors = Wanted::VendorOfL3(vec!["acme".to_owned(), "rt".to_owned()]);
-        let fault = Fault::BadArgument(BadArgument {
+        let slip = Slip::BadArgument(BadArgument {
             command: "#escalader".to_owned(),
             written: Some("Lexmark".to_owned()),
             wanted: vendors,
         });
-        let line = Line::Fault(&fault);
+        let line = Line::Slip(&slip);
         assert_eq!(
             say(&line, Language::FRENCH).replace('\u{a0}', " "),
             "« Lexmark » n’est pas un fournisseur connu : acme, rt. Écrivez « #escalader N3 acme : résumé »."

@@ -10,7 +10,7 @@ use crate::mail::{Address, Authentication, InboundMail};
 const PARTICIPANTS_MAX: usize = 10;
 
 /// As what a mail goes on a ticket.
-pub(in crate::desk) struct Filing {
+pub(in crate::desk) struct EnteredAs {
     pub(in crate::desk) kind: EntryKind,
     pub(in crate::desk) audience: Audience,
     pub(in crate::desk) trust: Trust,
@@ -18,26 +18,26 @@ pub(in crate::desk) struct Filing {
 }
 
 /// The mail is on the ticket, and later mails that cite it find this.
-pub(in crate::desk) fn file(
+pub(in crate::desk) fn enter(
     deliberation: &mut Deliberation<'_>,
     incoming: &Incoming<'_>,
     ticket: TicketNumber,
-    filing: Filing,
+    entered_as: EnteredAs,
 ) {
     let text = incoming.mail.body.reply_text.clone();
-    file_as(deliberation, incoming, ticket, filing, text);
+    enter_as(deliberation, incoming, ticket, entered_as, text);
 }
 
 /// The mail is on the ticket with another text than its own words.
-pub(in crate::desk) fn file_as(
+pub(in crate::desk) fn enter_as(
     deliberation: &mut Deliberation<'_>,
     incoming: &Incoming<'_>,
     ticket: TicketNumber,
-    filing: Filing,
+    entered_as: EnteredAs,
     text: String,
 ) {
-    let entry = entry(deliberation, incoming, ticket, filing);
-    deliberation.file(Entry { text, ..entry });
+    let entry = entry(deliberation, incoming, ticket, entered_as);
+    deliberation.enter(Entry { text, ..entry });
     if let Some(message_id) = &incoming.mail.message_id {
         deliberation.thread(message_id, ticket);
     }
@@ -48,24 +48,24 @@ pub(in crate::desk) fn entry(
     deliberation: &Deliberation<'_>,
     incoming: &Incoming<'_>,
     ticket: TicketNumber,
-    filing: Filing,
+    entered_as: EnteredAs,
 ) -> Entry {
     Entry {
         ticket,
         at: deliberation.now,
         ledger: Some(incoming.ledger),
         message_id: incoming.mail.message_id.clone(),
-        kind: filing.kind,
-        audience: filing.audience,
-        trust: filing.trust,
-        author_role: filing.by.role,
-        author: filing.by.contact,
+        kind: entered_as.kind,
+        audience: entered_as.audience,
+        trust: entered_as.trust,
+        author_role: entered_as.by.role,
+        author: entered_as.by.contact,
         text: incoming.mail.body.reply_text.clone(),
     }
 }
 
 /// A mail of somebody without powers.
-pub(in crate::desk) fn file_request(
+pub(in crate::desk) fn enter_request(
     deliberation: &mut Deliberation<'_>,
     incoming: &Incoming<'_>,
     ticket: &Ticket,
@@ -76,7 +76,7 @@ pub(in crate::desk) fn file_request(
     let body = &incoming.mail.body;
     // Where nothing new seems to be written the whole text is kept: nothing that somebody asks may be lost.
     let text = if body.reply_text.is_empty() { &body.text } else { &body.reply_text }.clone();
-    file_as(deliberation, incoming, ticket.number, Filing { kind: EntryKind::Request, audience, trust, by }, text);
+    enter_as(deliberation, incoming, ticket.number, EnteredAs { kind: EntryKind::Request, audience, trust, by }, text);
     deliberation.happened(ticket.number, by, Event::MailReceived { ledger: incoming.ledger });
 }
 
