@@ -97,7 +97,7 @@ pub(super) fn tidy(text: &str) -> String {
         if empty_lines > 1 || (line.is_empty() && tidy.is_empty()) {
             continue;
         }
-        if holds_control(line.as_bytes()) {
+        if has_control(line.as_bytes()) {
             tidy.extend(line.chars().filter(|c| !c.is_control() || *c == '\t'));
         } else {
             tidy.push_str(line);
@@ -111,7 +111,7 @@ pub(super) fn tidy(text: &str) -> String {
 
 /// C0, DEL or C1, which is C2 80 to C2 9F in UTF-8; tabs are welcome. Without branches: nearly every line is looked at
 /// in vain.
-fn holds_control(line: &[u8]) -> bool {
+fn has_control(line: &[u8]) -> bool {
     let is_ascii_control = |byte: u8| (byte < b' ') & (byte != b'\t') | (byte == 0x7f);
     let (control, lead) = line
         .iter()

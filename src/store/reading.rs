@@ -208,7 +208,7 @@ impl Store {
         let is_last = rows.len() < most;
         let mut next = rows.last().map(|row| TicketNumber(row.number));
         let mut found: Vec<TicketNumber> =
-            rows.iter().filter(|row| row.holds(&search)).map(|row| TicketNumber(row.number)).collect();
+            rows.iter().filter(|row| row.contains(&search)).map(|row| TicketNumber(row.number)).collect();
         if found.len() > limit {
             found.truncate(limit);
             next = found.last().copied();
@@ -234,7 +234,7 @@ impl Store {
         let (mut count, mut before) = (0, None);
         loop {
             let rows = candidates(connection, filter, before, PAGE).await?;
-            count += rows.iter().filter(|row| row.holds(&search)).count() as u64;
+            count += rows.iter().filter(|row| row.contains(&search)).count() as u64;
             before = rows.last().map(|row| TicketNumber(row.number));
             if rows.len() < PAGE {
                 return Ok(count);
@@ -279,7 +279,7 @@ struct CandidateRow {
 }
 
 impl CandidateRow {
-    fn holds(&self, search: &[String]) -> bool {
+    fn contains(&self, search: &[String]) -> bool {
         if search.is_empty() {
             return true;
         }
