@@ -27,6 +27,7 @@ mod lock;
 mod outbox;
 mod outbox_orders;
 mod past;
+mod prepared;
 mod reading;
 mod recent;
 mod setting;

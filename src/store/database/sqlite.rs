@@ -18,7 +18,7 @@ use super::migrations::{self, Step, Tables};
 use super::{Fault, TablesMay};
 use crate::said;
 use crate::store::beside::folder_of;
-use crate::store::statement::STATEMENTS_KEPT;
+use crate::store::prepared::STATEMENTS_KEPT;
 
 /// Raw mails and letters fill several of SQLite's usual 4,096 bytes.
 const PAGE_BYTES: u32 = 8_192;
