@@ -8,6 +8,7 @@
 
 mod backup;
 mod beside;
+mod cited;
 mod contact;
 mod counter;
 mod database;
@@ -40,16 +41,17 @@ mod words;
 mod write;
 
 pub use backup::{Copied, SetAside, back_up, restore};
+pub use cited::CitedLetters;
 pub use database::{Fault, LiesWith, Settings, Step, Store, Tables, TablesMay, Tx, is_unavailable};
 pub use hindrance::Hindrance;
 pub use intake::{Pending, Received};
 pub use known_fix::Draft;
 pub use lease::Lease;
 pub use ledger::{LedgerFilter, LedgerLine, MailboxCount, Retried, Standing};
-pub use letter::{CitedLetters, Class, LetterRow, LetterState};
+pub use letter::{Class, LetterId, LetterRow, LetterState, StoredLetter};
 pub use lighter::{HeavyLetter, Renamed};
 pub use lock::{ServeLock, is_served};
-pub use outbox::{Claim, Delivery, DeliveryId, LetterId, Settled, StoredLetter};
+pub use outbox::{Claim, Delivery, DeliveryId, Settled};
 pub use outbox_orders::{DeliveryLine, DeliveryState, Dropped};
 pub use past::{LinkedRequest, LinkedRequests, PastRequest};
 pub use reading::{DeliveryShown, EntryShown, LetterShown, TicketFilter, TicketList, TicketPage, TicketShown};
