@@ -29,6 +29,7 @@ mod outbox;
 mod outbox_orders;
 mod past;
 mod prepared;
+mod put_back;
 mod reading;
 mod recent;
 mod setting;
