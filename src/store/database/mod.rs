@@ -2,30 +2,31 @@
 //!
 //! The macros of `statement` run one SQL text on either.
 
+mod connection;
 mod fault;
 mod local;
 mod migrations;
 mod session;
 mod sessions;
+mod settings;
 mod sqlite;
 mod trial;
 mod url;
 
-use std::ops::DerefMut;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result};
-use sqlx::pool::PoolConnection;
-use sqlx::sqlite::SqliteConnection;
 use sqlx::{Sqlite, Transaction};
 
+pub(super) use connection::{Connection, Held};
 pub use fault::{Fault, LiesWith, is_unavailable};
-pub use migrations::{Step, Tables};
+pub use migrations::{Step, Tables, TablesMay};
+pub use settings::Settings;
 pub(super) use url::servers;
 
-use self::session::Session;
+use self::connection::{OnFile, SqliteFile};
 use self::sessions::{InHand, Sessions};
 use super::high_water::{self, HighWater};
 use super::key;
@@ -34,37 +35,6 @@ use super::{LetterId, StoredLetter};
 use crate::desk::LedgerId;
 use crate::mail::token::Keyring;
 use crate::said;
-
-/// Where the store is.
-#[derive(Clone)]
-pub struct Settings {
-    /// `sqlite:/path/guichet.db` or `postgres://user:password@host/database`; `sqlite::memory:` vanishes with the store.
-    pub url: String,
-}
-
-impl Settings {
-    /// The same, with a password that the url does not name.
-    ///
-    /// # Errors
-    /// Why not; the problem continues "url".
-    pub fn with_password(self, password: &str) -> Result<Settings, Fault> {
-        url::with_password(&self.url, password).map(|url| Settings { url })
-    }
-
-    /// Whether the url can be read. Nothing is asked.
-    ///
-    /// # Errors
-    /// What is wrong with it; the problem continues "url".
-    pub fn check(&self) -> Result<(), Fault> {
-        if url::is_postgres(&self.url) { url::servers(&self.url).map(drop) } else { Ok(()) }
-    }
-
-    /// The file of a SQLite store that is kept.
-    pub fn sqlite_file(&self) -> Option<PathBuf> {
-        let path = self.url.strip_prefix("sqlite:")?.split('?').next()?;
-        (path != ":memory:").then(|| PathBuf::from(path))
-    }
-}
 
 /// All that is known. Clones share it.
 #[derive(Clone)]
@@ -117,69 +87,6 @@ enum Database {
         syncs: Arc<AtomicBool>,
     },
     Postgres(Sessions),
-}
-
-/// A connection taken from a pool; each statement is a commit.
-pub(super) enum Held {
-    Sqlite(OnFile<PoolConnection<Sqlite>>),
-    Postgres(InHand),
-}
-
-/// What statements run on.
-pub(super) enum Connection<'c> {
-    Sqlite(OnFile<&'c mut SqliteConnection>),
-    Postgres(&'c mut Session),
-}
-
-/// A connection, or what stands for one, and the file that it is of.
-pub(super) struct OnFile<C> {
-    connection: C,
-    file: SqliteFile,
-}
-
-/// The file that faults are told of; none in memory.
-#[derive(Clone)]
-pub(super) struct SqliteFile(Option<Arc<Path>>);
-
-impl<C: DerefMut<Target = SqliteConnection>> OnFile<C> {
-    /// What a statement runs on, and what tells its faults.
-    pub(super) fn parts(&mut self) -> (&mut SqliteConnection, &SqliteFile) {
-        (&mut self.connection, &self.file)
-    }
-
-    fn connection(&mut self) -> OnFile<&mut SqliteConnection> {
-        OnFile { connection: &mut self.connection, file: self.file.clone() }
-    }
-}
-
-impl SqliteFile {
-    /// Runs a statement on the file's connection.
-    pub(super) async fn run<T>(&self, statement: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, Fault> {
-        statement.await.map_err(|error| fault::of_sqlite(&error, self.0.as_deref()))
-    }
-}
-
-/// What may become of the tables when the store is opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TablesMay {
-    /// They are made, or brought up to date: `serve` and `migrate`.
-    BeBroughtUp,
-    /// They are made where there are none: commands that write.
-    BeMade,
-    /// Nothing: commands that look.
-    StayAsTheyAre,
-}
-
-impl TablesMay {
-    /// Whether what the store has is what is needed, or may become it.
-    fn be(self, tables: &Tables) -> bool {
-        match tables {
-            Tables::Current => true,
-            Tables::None => self != TablesMay::StayAsTheyAre,
-            Tables::Old { .. } => self == TablesMay::BeBroughtUp,
-            Tables::Newer | Tables::Foreign { .. } => false,
-        }
-    }
 }
 
 const RECENT_RAW_BYTES: usize = 4 << 20;
@@ -362,15 +269,6 @@ impl Tx {
         match &mut self.begun {
             Begun::Sqlite(transaction) => Connection::Sqlite(transaction.connection()),
             Begun::Postgres(session) => Connection::Postgres(session),
-        }
-    }
-}
-
-impl Held {
-    pub(super) fn connection(&mut self) -> Connection<'_> {
-        match self {
-            Held::Sqlite(held) => Connection::Sqlite(held.connection()),
-            Held::Postgres(session) => Connection::Postgres(session),
         }
     }
 }

@@ -11,8 +11,7 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout};
 
-use super::Fault;
-use super::fault;
+use super::fault::{self, Fault};
 use super::session::{Endpoint, Session};
 use super::url;
 use crate::said;

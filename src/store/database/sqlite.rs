@@ -12,10 +12,9 @@ use sqlx::pool::PoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection as _, Pool, Sqlite};
 
-use super::fault;
+use super::fault::{self, Fault};
 use super::local::{self, Standing};
-use super::migrations::{self, Step, Tables};
-use super::{Fault, TablesMay};
+use super::migrations::{self, Step, Tables, TablesMay};
 use crate::said;
 use crate::store::beside::folder_of;
 use crate::store::prepared::STATEMENTS_KEPT;

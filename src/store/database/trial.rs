@@ -1,9 +1,10 @@
 //! What `guichet check` tries of a store: all that `serve` will do there, taken back at the end.
 
-use super::fault::{self, Address};
+use super::fault::{self, Address, Fault};
 use super::migrations::{self, Tables};
 use super::sessions::Sessions;
-use super::{Fault, Settings, sqlite, url};
+use super::settings::Settings;
+use super::{sqlite, url};
 use crate::said;
 
 const SCRATCH_TABLE: &str = "create table guichet_scratch (n bigint); insert into guichet_scratch values (1)";

@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use sqlx::postgres::PgConnectOptions;
 
-use super::Fault;
+use super::fault::Fault;
 use crate::said;
 use crate::store::prepared::STATEMENTS_KEPT;
 
