@@ -9,6 +9,7 @@
 mod backup;
 mod beside;
 mod cited;
+mod commit;
 mod contact;
 mod counter;
 mod database;
@@ -25,6 +26,7 @@ mod ledger;
 mod letter;
 mod lighter;
 mod lock;
+mod open;
 mod outbox;
 mod outbox_orders;
 mod past;
@@ -43,7 +45,8 @@ mod write;
 
 pub use backup::{Copied, SetAside, back_up, restore};
 pub use cited::CitedLetters;
-pub use database::{Fault, LiesWith, Settings, Step, Store, Tables, TablesMay, Tx, is_unavailable};
+pub use commit::{Store, Tx};
+pub use database::{Fault, LiesWith, Settings, Step, Tables, TablesMay, is_unavailable};
 pub use hindrance::Hindrance;
 pub use intake::{Pending, Received};
 pub use known_fix::Draft;

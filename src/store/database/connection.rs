@@ -4,9 +4,9 @@ use std::ops::DerefMut;
 use std::path::Path;
 use std::sync::Arc;
 
-use sqlx::Sqlite;
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::SqliteConnection;
+use sqlx::{Sqlite, Transaction};
 
 use super::fault::{self, Fault};
 use super::session::Session;
@@ -15,6 +15,12 @@ use super::sessions::InHand;
 /// A connection taken from a pool; each statement is a commit.
 pub(in crate::store) enum Held {
     Sqlite(OnFile<PoolConnection<Sqlite>>),
+    Postgres(InHand),
+}
+
+/// A transaction. Dropped without [`Begun::commit`], it is rolled back.
+pub(in crate::store) enum Begun {
+    Sqlite(OnFile<Transaction<'static, Sqlite>>),
     Postgres(InHand),
 }
 
@@ -60,6 +66,22 @@ impl Held {
         match self {
             Held::Sqlite(held) => Connection::Sqlite(held.connection()),
             Held::Postgres(session) => Connection::Postgres(session),
+        }
+    }
+}
+
+impl Begun {
+    pub(in crate::store) fn connection(&mut self) -> Connection<'_> {
+        match self {
+            Begun::Sqlite(transaction) => Connection::Sqlite(transaction.connection()),
+            Begun::Postgres(session) => Connection::Postgres(session),
+        }
+    }
+
+    pub(in crate::store) async fn commit(self) -> Result<(), Fault> {
+        match self {
+            Begun::Sqlite(OnFile { connection, file }) => file.run(connection.commit()).await,
+            Begun::Postgres(session) => session.commit().await,
         }
     }
 }

@@ -35,7 +35,7 @@ const ROUNDS: usize = 4;
 
 /// Clones share them.
 #[derive(Clone)]
-pub(super) struct Sessions(Arc<Shared>);
+pub(in crate::store) struct Sessions(Arc<Shared>);
 
 struct Shared {
     endpoints: Vec<Arc<Endpoint>>,

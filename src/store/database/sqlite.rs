@@ -29,7 +29,7 @@ const READERS: u32 = 4;
 const WAIT_FOR_OTHER_PROCESSES: Duration = Duration::from_secs(8);
 
 /// The pools of one file.
-pub(super) struct Pools {
+pub(in crate::store) struct Pools {
     pub(super) writer: Pool<Sqlite>,
     pub(super) reader: Pool<Sqlite>,
     /// `None` in memory.
