@@ -14,14 +14,14 @@ pub(super) enum Means {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Off {
     Everywhere,
-    /// Where subjects are compared.
+    /// Taken off where subjects are compared, not off those of our letters.
     ForMatching,
-    /// From those of our letters.
+    /// Taken off those of our letters, not where subjects are compared.
     InLetters,
     Nowhere,
 }
 
-/// Lower case.
+/// Lower case, without the colon.
 const PREFIXES: &[(&str, Means, Off)] = &[
     ("re", Means::Answer, Off::Everywhere),
     ("ré", Means::Answer, Off::Everywhere),

@@ -3,7 +3,7 @@
 /// What a line belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Class {
-    /// Newly written.
+    /// The sender newly wrote it.
     Own,
     /// Earlier mail, or what introduces it.
     Quoted,
@@ -28,7 +28,6 @@ pub(super) enum Mark {
     Signature,
 }
 
-/// One line.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Line<'a> {
     pub(super) text: &'a str,
