@@ -23,7 +23,7 @@ pub(in crate::desk) enum Breach {
     OthersLetter,
     /// Words that were written for somebody else: the first of them.
     OthersWords(String),
-    /// For vendors.
+    /// What looks secret, in words for a vendor: a password, or a number of a person's.
     Secret(Secret),
 }
 
