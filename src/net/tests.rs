@@ -40,7 +40,7 @@ fn does(greets: &'static [u8], answers: &'static [u8], then: Then) -> Does {
     Does { tls: None, greets, answers, then }
 }
 
-/// Its port.
+/// Answers with the port that it listens on.
 async fn serve(does: Does) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
