@@ -41,9 +41,9 @@ pub enum Destination {
 pub struct Quota {
     /// `STORAGE` (in KiB), `MESSAGE`, or a name of the server's own.
     pub resource: String,
-    /// In use.
+    /// How much is in use, in the unit of `resource`.
     pub used: u64,
-    /// The most.
+    /// How much is allowed, in the same unit.
     pub limit: u64,
 }
 
