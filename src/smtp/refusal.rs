@@ -16,18 +16,18 @@
 /// What was asked when the relay refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage<'a> {
-    /// AUTH.
+    /// AUTH was asked: who we are.
     Login,
-    /// MAIL FROM.
+    /// MAIL FROM was asked: whether we may send under this return path.
     Mail,
-    /// RCPT TO.
+    /// RCPT TO was asked: whether a recipient takes the letter.
     Rcpt {
         /// The return path that MAIL FROM gave; empty for `<>`.
         sender: &'a str,
         /// The recipient that it refuses.
         recipient: &'a str,
     },
-    /// DATA, or the letter itself.
+    /// DATA was asked, or the letter itself was sent.
     Data,
 }
 
@@ -36,7 +36,7 @@ pub(super) enum Stage<'a> {
 pub(super) enum About {
     /// This letter: its content or its size.
     Letter,
-    /// This recipient.
+    /// This recipient's address or mailbox.
     Recipient,
     /// The return path or its domain: authentication, reputation, permission to send as it.
     Sender,
@@ -44,7 +44,7 @@ pub(super) enum About {
     Quota,
     /// Who we are: the relay wants a login, or another one.
     Login,
-    /// It may go by.
+    /// Nothing that lasts is known: it may be otherwise on the next try.
     Passing,
 }
 
