@@ -43,7 +43,7 @@ const AFTER_FAULT: Duration = Duration::from_secs(2);
 /// What one look at the ledger came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TakenIn {
-    /// Nothing waits.
+    /// No mail waits for its decision.
     Nothing,
     /// So many mails were decided.
     Mails(usize),

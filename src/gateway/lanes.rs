@@ -27,11 +27,11 @@ const TAKEN_BESIDE_MAX: u32 = 2;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Lane {
     All,
-    /// Of one return path; `None` is `<>`.
+    /// Letters of one return path; `None` is `<>`.
     Sender(Option<Address>),
 }
 
-/// A lane that is barred.
+/// What keeps the letters of a lane from leaving.
 #[derive(Debug)]
 struct Bar {
     obstacle: Obstacle,

@@ -21,7 +21,7 @@ const LAST_LONGEST: Duration = Duration::from_secs(1);
 const RUN_LASTS: SignedDuration = SignedDuration::from_secs(10);
 const SAY_AGAIN: Duration = Duration::from_secs(3);
 
-/// Which loop.
+/// A task of the gateway that is started again when it fails.
 #[derive(Clone, Copy, Debug)]
 enum Loop {
     Watch(usize),
