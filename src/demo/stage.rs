@@ -41,9 +41,9 @@ const PROCESSED: &str = "Processed";
 pub enum Scene<'a> {
     /// A step of the story begins.
     Step {
-        /// From 1.
+        /// Number of the step, from 1.
         number: usize,
-        /// What happens.
+        /// What happens in it, in a few words.
         title: &'a str,
     },
     /// Somebody wrote to the desk.
@@ -57,7 +57,7 @@ pub enum Scene<'a> {
 /// A mail to the desk.
 #[derive(Clone, Debug)]
 pub struct Written {
-    /// Who wrote.
+    /// Who wrote, by the cast.
     pub from: Person,
     /// What was newly written.
     pub text: String,
@@ -141,7 +141,7 @@ impl Stage {
         Ok(stage)
     }
 
-    /// Who plays.
+    /// The people of the story, whose mailboxes the servers keep.
     pub fn cast(&self) -> &Cast {
         &self.cast
     }
