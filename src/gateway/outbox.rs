@@ -581,17 +581,23 @@ fn log_verdict(tried: &Tried, verdict: &Settled) {
     match verdict {
         Settled::Sent { .. } => {
             LETTERS_SENT.count();
-            tracing::info!(outbox.id = id, message_id, ticket.reference = reference, "Sent {what}");
+            tracing::info!(outbox.id = id, message_id, ticket.reference = reference, "The {what} is sent");
         }
         Settled::Later { due_at, reply } => {
-            tracing::warn!(outbox.id = id, message_id, ticket.reference = reference, %due_at, reply, "Not sent yet: {what}");
+            tracing::warn!(outbox.id = id, message_id, ticket.reference = reference, %due_at, reply, "The {what} is not sent yet: it is tried again at {due_at}");
         }
         Settled::InDoubt { due_at, reply } => {
-            tracing::warn!(outbox.id = id, message_id, ticket.reference = reference, %due_at, reply, "Perhaps sent: {what}");
+            tracing::warn!(outbox.id = id, message_id, ticket.reference = reference, %due_at, reply, "The {what} may have been sent or not: it leaves once more, as the same message, at {due_at}");
         }
         Settled::Failed { reply, .. } => {
             DELIVERIES_FAILED.count();
-            tracing::warn!(outbox.id = id, message_id, ticket.reference = reference, reply, "Failed: {what}");
+            tracing::warn!(
+                outbox.id = id,
+                message_id,
+                ticket.reference = reference,
+                reply,
+                "The {what} has failed: it is not tried again before 'guichet outbox retry {id}'"
+            );
         }
         // What holds letters is told once, by its lane.
         Settled::Waiting { .. } | Settled::GivenBack => {}

@@ -469,7 +469,14 @@ impl Gateway {
         };
         match told {
             Ok(()) => memory.told = (status.waiting, status.trouble),
-            Err(error) => tracing::warn!(error = format!("{error:#}"), "Cannot note how the mailbox is"),
+            Err(error) => {
+                let (mailbox, error) = (&watched.imap.name, format!("{error:#}"));
+                tracing::warn!(
+                    mailbox,
+                    error,
+                    "Cannot note the state of {mailbox}: 'guichet status' shows an older one"
+                );
+            }
         }
     }
 }

@@ -7,8 +7,9 @@ use jiff::Timestamp;
 use zstd::bulk::{Compressor, Decompressor};
 use zstd::zstd_safe::get_frame_content_size;
 
+use super::commit::RecentRows;
 use super::counter::{self, Counter};
-use super::database::{Connection, RecentRows};
+use super::database::Connection;
 use super::statement::{execute, fetch, fetch_in, write_rows};
 use super::words::{instant, millis, signed, unsigned};
 use super::{Lease, Store, Tx};

@@ -165,7 +165,7 @@ macro_rules! filtered_fetch {
     };
 }
 /// So many tickets are looked at at a time; each is a key of the next statements.
-const PAGE: usize = super::statement::KEYS_MAX;
+const PAGE: usize = super::prepared::KEYS_MAX;
 
 const ENTRIES: &str = "select e.ticket, e.at, e.ledger, l.message_id, l.raw_sha256, e.kind, e.audience, e.vendor, e.trust, \
     e.author_role, e.author, e.text from entry e left join ledger l on l.id = e.ledger where e.ticket = $1 order by e.id";

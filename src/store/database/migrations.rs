@@ -6,8 +6,7 @@ use std::time::{Duration, Instant};
 use sqlx::migrate::{Migrate, MigrateError, Migration, Migrator};
 use sqlx::{PgConnection, SqliteConnection};
 
-use super::Fault;
-use super::fault::{self, Address};
+use super::fault::{self, Address, Fault};
 use super::session::Session;
 use crate::said;
 
@@ -60,6 +59,29 @@ pub enum Tables {
         /// Why, as a sentence without its full stop.
         problem: String,
     },
+}
+
+/// What may become of the tables when the store is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TablesMay {
+    /// They are made, or brought up to date: `serve` and `migrate`.
+    BeBroughtUp,
+    /// They are made where there are none: commands that write.
+    BeMade,
+    /// Nothing: commands that look.
+    StayAsTheyAre,
+}
+
+impl TablesMay {
+    /// Whether what the store has is what is needed, or may become it.
+    pub(super) fn be(self, tables: &Tables) -> bool {
+        match tables {
+            Tables::Current => true,
+            Tables::None => self != TablesMay::StayAsTheyAre,
+            Tables::Old { .. } => self == TablesMay::BeBroughtUp,
+            Tables::Newer | Tables::Foreign { .. } => false,
+        }
+    }
 }
 
 /// How far bringing the tables up to date is.

@@ -9,8 +9,7 @@ use sqlx::{ConnectOptions, Row};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 
-use super::Fault;
-use super::fault::{self, Address, Reached};
+use super::fault::{self, Address, Fault, Reached};
 
 /// A server that says nothing for so long is asked on a session of its own whether it works on the statement.
 const SILENCE: Duration = Duration::from_secs(8);

@@ -11,8 +11,7 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout};
 
-use super::Fault;
-use super::fault;
+use super::fault::{self, Fault};
 use super::session::{Endpoint, Session};
 use super::url;
 use crate::said;
@@ -36,7 +35,7 @@ const ROUNDS: usize = 4;
 
 /// Clones share them.
 #[derive(Clone)]
-pub(super) struct Sessions(Arc<Shared>);
+pub(in crate::store) struct Sessions(Arc<Shared>);
 
 struct Shared {
     endpoints: Vec<Arc<Endpoint>>,
