@@ -39,11 +39,11 @@ pub struct Received {
 /// A mail that waits for its decision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pending {
-    /// Which.
+    /// Its row of the ledger.
     pub ledger: LedgerId,
     /// As it came.
     pub mail: Received,
-    /// How often it was blamed for a crash.
+    /// How often it was in hand when a gateway died, and was blamed for it.
     pub attempts: u32,
     /// Who took it out of quarantine.
     pub released: Option<Vouched>,

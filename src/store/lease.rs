@@ -14,9 +14,9 @@ use super::{Store, Tx};
 /// The right to something until it runs out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lease {
-    /// To what.
+    /// What it is a right to: `mailbox support`.
     pub name: String,
-    /// Whose.
+    /// Name of the gateway that holds it, made anew for each run.
     pub holder: String,
     /// Grows with every new holder.
     pub number: i64,

@@ -16,17 +16,17 @@ use crate::mail::{Language, MessageId};
 /// What a lighter letter is made of.
 #[derive(Clone, Debug)]
 pub struct HeavyLetter {
-    /// Its row.
+    /// Its row among the letters.
     pub id: LetterId,
     /// The ticket it is about.
     pub ticket: Option<TicketNumber>,
     /// Its number within the ticket.
     pub number: i64,
-    /// For whom.
+    /// Who may read it.
     pub audience: Audience,
-    /// Of its template.
+    /// Of its template and of its dates.
     pub language: Language,
-    /// Its Message-ID.
+    /// What answers to it cite; `None` where the stored text is no Message-ID.
     pub message_id: Option<MessageId>,
     /// Its text part; `None` where it was erased.
     pub text: Option<String>,
@@ -36,12 +36,12 @@ pub struct HeavyLetter {
     pub enclosures: Vec<PlacedEnclosure>,
 }
 
-/// What a letter is called.
+/// What the lighter letter is called, instead of the heavy one's number and Message-ID.
 #[derive(Clone, Copy, Debug)]
 pub struct Renamed<'a> {
     /// Its number within the ticket.
     pub number: i64,
-    /// Its Message-ID.
+    /// With the token of its own number.
     pub message_id: &'a MessageId,
 }
 

@@ -27,7 +27,7 @@ pub struct Status {
     pub held_since: Option<Timestamp>,
     /// What keeps letters from leaving though nothing is wrong with them.
     pub hindrances: Vec<Hindrance>,
-    /// By name.
+    /// One a mailbox that was ever watched, by name.
     pub mailboxes: Vec<MailboxStatus>,
     /// When a restore was noticed last, and what was told of it.
     pub restored: Option<(Timestamp, String)>,
@@ -44,7 +44,7 @@ pub struct AtWork {
     pub failed: u64,
 }
 
-/// Who serves.
+/// Which gateways serve.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Serving {
     /// Nobody does.
@@ -61,7 +61,7 @@ pub enum Serving {
 pub struct MailboxStatus {
     /// Name in the configuration.
     pub name: String,
-    /// A word of the watcher's.
+    /// One word for people: how its watcher stands.
     pub state: String,
     /// When the server last answered well.
     pub last_exchange: Option<Timestamp>,
