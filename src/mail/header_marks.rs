@@ -74,7 +74,7 @@ pub(super) fn responders_field(header: &Header<'_>) -> Option<&'static str> {
         "X-FC-MachineGenerated",
         "X-Apple-Action",
     ];
-    /// Values say it, here how they begin.
+    /// Fields that say it by how their value begins.
     const SAYING: &[(&str, &[&str])] = &[
         ("X-Mailer", &["vacation"]),
         ("X-MS-Exchange-Generated-Message-Source", &["mailbox rules agent"]),

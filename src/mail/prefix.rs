@@ -87,7 +87,7 @@ pub(super) fn meaning(prefix: &str) -> Option<Means> {
     PREFIXES.iter().find(|(known, ..)| *known == prefix).map(|(_, means, _)| *means)
 }
 
-/// Those that go before subjects are compared.
+/// Prefixes that are taken off before subjects are compared.
 pub fn taken_off_for_matching() -> impl Iterator<Item = &'static str> {
     let off = PREFIXES.iter().filter(|(.., off)| matches!(off, Off::Everywhere | Off::ForMatching));
     off.map(|(prefix, ..)| *prefix)

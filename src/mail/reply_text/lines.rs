@@ -93,7 +93,7 @@ pub(super) mod work {
         LOOKS.set(LOOKS.get() + 1);
     }
 
-    /// How often lines were looked at by some work.
+    /// Counts how often lines are looked at, so that tests see what a text costs.
     #[cfg(test)]
     pub(in crate::mail::reply_text) fn of(work: impl FnOnce()) -> usize {
         let before = LOOKS.get();
