@@ -53,7 +53,7 @@ pub enum Command {
     },
     /// Back to a lower level; the text is the reason.
     Return(Level),
-    /// The clocks stand; the text is a question to the requester.
+    /// The ticket waits; the text is a question to the requester.
     Pending(WaitFor),
     /// The text, if any, goes to the requester as the solution.
     Solved(Option<String>),

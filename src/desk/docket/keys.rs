@@ -33,7 +33,7 @@ pub struct Keys {
 /// An address that a mail bears.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sighting {
-    /// As it stands there.
+    /// As the mail writes it.
     pub address: Address,
     /// The name beside it.
     pub name: Option<String>,

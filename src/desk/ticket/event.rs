@@ -100,15 +100,15 @@ pub enum Event {
     ParticipantAdded { contact: ContactId },
     /// Somebody reads along no more.
     ParticipantRemoved { contact: ContactId },
-    /// Somebody else asks.
+    /// The request is somebody else's from now on.
     RequesterChanged { contact: ContactId },
-    /// The clocks stand.
+    /// The ticket waits; meanwhile no time counts against the desk.
     PutOnHold { reason: PendingReason },
-    /// They run again.
+    /// It waits no more.
     Resumed,
     /// Solved; `code` is what the agent named, or `known_fix`, `requester`.
     Resolved { code: Option<String> },
-    /// Not solved after all.
+    /// It is not solved after all.
     Reopened,
     /// Over: what is written later than `Policy::reopen_within` opens another ticket.
     Closed,
@@ -122,11 +122,11 @@ pub enum Event {
     Follows { ticket: TicketNumber },
     /// Somebody who has no part in it named this ticket in another one.
     Mentioned { ticket: TicketNumber },
-    /// More or less urgent.
+    /// It is more or less urgent than before.
     PriorityChanged { priority: Priority },
-    /// About another service.
+    /// It is about another service.
     ServiceChanged { service: String },
-    /// With another desk.
+    /// Another desk has it, by its name in the configuration.
     DeskChanged { desk: String },
     /// A mail or letter waits for a human; `why` is a stable code.
     Held { ledger: Option<LedgerId>, why: String },

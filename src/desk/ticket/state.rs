@@ -25,7 +25,7 @@ pub enum State {
     New,
     /// Somebody owns it.
     Open,
-    /// It waits; the clocks stand.
+    /// It waits; meanwhile no time counts against the desk.
     Pending {
         /// What ends the waiting.
         reason: PendingReason,

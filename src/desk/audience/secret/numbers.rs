@@ -12,7 +12,7 @@ use crate::mail::pattern::pattern;
 const NAME_BEFORE: usize = 48;
 const NAME_BEHIND: usize = 28;
 
-/// Of the shortest number, an account.
+/// Digits of the shortest number that is looked for, an account's.
 const DIGITS_MIN: usize = 7;
 
 /// The word that says which number it is.
