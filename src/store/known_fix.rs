@@ -26,13 +26,13 @@ const SHELVED: &str = "delete from draft where id = $1";
 /// An article that an agent drafted and that is in no folder yet.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct Draft {
-    /// Of its row.
+    /// Number of its row.
     pub id: i64,
     /// Name of the desk whose folder it goes to.
     pub desk: String,
     /// Id of the article.
     pub known_fix: String,
-    /// The whole file.
+    /// The whole file, as it is to stand in the folder.
     pub file: String,
 }
 

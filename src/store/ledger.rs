@@ -73,7 +73,7 @@ pub struct LedgerLine {
     pub message_id: Option<MessageId>,
     /// SHA-256 of the whole; `None` for over-size mails.
     pub raw_sha256: Option<[u8; 32]>,
-    /// Of the whole, in bytes.
+    /// Length of the whole, in bytes.
     pub size: u64,
     /// When the server took it.
     pub internal_date: Timestamp,

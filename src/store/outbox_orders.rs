@@ -59,14 +59,14 @@ pub enum DeliveryState {
     InDoubt,
     /// It never arrives.
     Failed,
-    /// A human decides.
+    /// A human decides whether it leaves.
     Held,
 }
 
 /// What becomes of held-back automatic letters when sending goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dropped {
-    /// They leave too.
+    /// None is discarded: they leave, too.
     Nothing,
     /// They are discarded; persons' words leave.
     AutomaticLetters,

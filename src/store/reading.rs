@@ -107,7 +107,7 @@ pub struct LetterShown {
     pub message_id: Option<MessageId>,
     /// Decoded, as its reader sees it.
     pub subject: String,
-    /// Whose words it carried.
+    /// The words of a person that it carried.
     pub text: Option<String>,
     /// The RFC 5322 bytes without the enclosures.
     pub bytes: Vec<u8>,

@@ -47,7 +47,7 @@ pub struct AtWork {
 /// Which gateways serve.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Serving {
-    /// Nobody does.
+    /// No gateway runs.
     #[default]
     Nobody,
     /// The one gateway that a SQLite file may have.

@@ -182,7 +182,7 @@ async fn write_entries(connection: &mut Connection<'_>, written: &[Written<'_>])
     Ok(())
 }
 
-/// A letter's columns that hold lists.
+/// A letter's columns that hold lists, as JSON.
 struct LetterJson {
     enclosures: String,
     listed: String,

@@ -68,7 +68,7 @@ pub enum TablesMay {
     BeBroughtUp,
     /// They are made where there are none: commands that write.
     BeMade,
-    /// Nothing: commands that look.
+    /// Nothing may become of them: commands that look.
     StayAsTheyAre,
 }
 
@@ -103,7 +103,7 @@ pub enum Step<'m> {
     },
 }
 
-/// One that was run.
+/// A migration that was run: version, checksum, and whether it succeeded.
 type Applied = (i64, Vec<u8>, bool);
 
 /// What the rows of the table of migrations say.

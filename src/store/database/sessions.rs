@@ -33,16 +33,16 @@ const IDLE_MAX: Duration = Duration::from_secs(10 * 60);
 /// Whether a pooler shares sessions is asked so often: others may use it at the same time.
 const ROUNDS: usize = 4;
 
-/// Clones share them.
+/// The sessions with a PostgreSQL. Clones share them.
 #[derive(Clone)]
 pub(in crate::store) struct Sessions(Arc<Shared>);
 
 struct Shared {
     endpoints: Vec<Arc<Endpoint>>,
-    /// Which of them was good last.
+    /// Index of the endpoint that took a session last.
     good: AtomicUsize,
     places: Arc<Semaphore>,
-    /// The last one was used last.
+    /// Open sessions that nobody uses; the one used last stands last.
     idle: Mutex<Vec<Idle>>,
     is_closed: AtomicBool,
 }

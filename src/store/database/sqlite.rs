@@ -32,11 +32,11 @@ const WAIT_FOR_OTHER_PROCESSES: Duration = Duration::from_secs(8);
 pub(in crate::store) struct Pools {
     pub(super) writer: Pool<Sqlite>,
     pub(super) reader: Pool<Sqlite>,
-    /// `None` in memory.
+    /// `None` where the database stands in memory.
     pub(super) file: Option<Arc<Path>>,
 }
 
-/// Where it is.
+/// How the database is opened, and its file; none in memory.
 struct Place {
     options: SqliteConnectOptions,
     file: Option<Arc<Path>>,
