@@ -107,7 +107,7 @@ pub enum Moment {
     Greeting,
     /// While TLS was agreed on.
     Tls,
-    /// After that, before the login was through.
+    /// After TLS, or in clear, before the login was through.
     Login,
 }
 
