@@ -37,7 +37,7 @@ pub const FIRST_DAY: SignedDuration = SignedDuration::from_hours(24);
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
 /// Where another gateway may have recorded mails and died.
 const LOOK_AGAIN_SHARED: Duration = Duration::from_secs(5);
-/// After a fault of the store.
+/// How long to wait after a fault of the store.
 const AFTER_FAULT: Duration = Duration::from_secs(2);
 
 /// What one look at the ledger came to.

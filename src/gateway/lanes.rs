@@ -59,9 +59,9 @@ pub(super) struct Lanes {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Way {
     Open,
-    /// Another one is finding out.
+    /// When another letter of the lane, which is on its way, has found out whether it is open.
     AfterProbe,
-    /// Not before, and why.
+    /// Not before this moment, for this reason.
     Closed(Timestamp, String),
 }
 
@@ -70,7 +70,7 @@ pub(super) enum Way {
 pub(super) enum Verdict {
     /// It waits until then; `None`: where it stands, for nothing leaves.
     Waits(Option<Timestamp>),
-    /// It is this letter after all.
+    /// The refusal is about this letter alone after all.
     Refused,
 }
 

@@ -37,7 +37,7 @@ struct Leased {
 }
 
 impl Leases {
-    /// What fences the writes about a mailbox.
+    /// The lease that every write about the mailbox names: whoever lost it writes nothing.
     pub(super) fn lease(&self, mailbox: &str) -> Option<Lease> {
         self.lock().get(mailbox).map(|leased| leased.lease.clone())
     }

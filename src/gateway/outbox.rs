@@ -48,7 +48,7 @@ const STAND_BACK_LONGEST: Duration = Duration::from_secs(20);
 const PATIENCE: Duration = Duration::from_secs(12);
 /// How slowly a long letter may flow: 16 KB a second.
 const BYTES_PER_MILLISECOND_MIN: u64 = 16;
-/// After a fault of the store.
+/// How long to wait after a fault of the store.
 const AFTER_FAULT: Duration = Duration::from_secs(2);
 /// Connections that were not used for so long are closed.
 const REST_LONGEST: Duration = Duration::from_secs(20);

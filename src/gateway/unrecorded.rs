@@ -25,7 +25,7 @@ const LOSSES_MAX: u32 = 6;
 /// After so many listings that ended the connection, messages are listed without their sizes.
 const LISTINGS_LOST_MAX: u32 = 2;
 
-/// Across connections, for one folder.
+/// What is known across connections of messages of one folder that are not in the ledger.
 #[derive(Debug, Default)]
 pub(super) struct Unrecorded {
     uid_validity: Option<u32>,
@@ -36,7 +36,7 @@ pub(super) struct Unrecorded {
     listings_lost: u32,
 }
 
-/// A message that did not come with others.
+/// A message that did not come when it was fetched together with others.
 #[derive(Debug)]
 struct Doubt {
     since: Timestamp,
