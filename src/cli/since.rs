@@ -18,7 +18,7 @@ pub(super) enum Since {
 }
 
 impl Since {
-    /// When that was.
+    /// The moment that is meant, in the desk's time zone.
     pub(super) fn moment(&self, now: Timestamp) -> Result<Timestamp> {
         match self {
             Since::Moment(moment) => Ok(*moment),
