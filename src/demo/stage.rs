@@ -61,9 +61,9 @@ pub struct Written {
     pub from: Person,
     /// What was newly written.
     pub text: String,
-    /// In the subject.
+    /// The subject as the mail has it, prefixes and all.
     pub subject: String,
-    /// Of the mail.
+    /// The mail's own Message-ID.
     pub message_id: MessageId,
     /// Whether something that the desk sent stands quoted below.
     pub quotes: bool,
@@ -74,7 +74,7 @@ pub struct Written {
 /// A letter of the desk's, as it reached somebody.
 #[derive(Clone, Debug)]
 pub struct Received {
-    /// Whose mailbox it reached.
+    /// The person whose mailbox it reached.
     pub by: Person,
     /// What it is for.
     pub purpose: Purpose,

@@ -61,7 +61,7 @@ struct Reply(u16, String);
 enum End {
     /// A fault: no further byte leaves.
     Cut,
-    /// After the replies so far.
+    /// The client left or was told to: the replies so far are still sent.
     Closed,
     /// The session goes on in another, encrypted one.
     StartTls,
