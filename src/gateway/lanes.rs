@@ -20,7 +20,7 @@ use crate::net::{Obstacle, What};
 use crate::smtp::{Barred, Outcome};
 use crate::store::{Delivery, DeliveryId, Hindrance};
 
-/// So often others may be taken while a letter is refused, until the refusal is about the letter.
+/// A letter that is refused while more than so many others are taken is itself what the refusal is about.
 const TAKEN_BESIDE_MAX: u32 = 2;
 
 /// Which letters wait together.
@@ -37,11 +37,11 @@ struct Bar {
     obstacle: Obstacle,
     since: Timestamp,
     wait: Wait,
-    /// The letter that is on its way to find out whether it is over.
+    /// The letter that is on its way to find out whether the obstacle is over.
     probe: Option<DeliveryId>,
     /// Letters that were refused since, and to whom.
     refused: HashMap<DeliveryId, Address>,
-    /// One of the others may go, to find out whether it is the letters.
+    /// A letter to somebody else may go, to find out whether the refusals are about the letters that were refused.
     may_be_the_letter: bool,
 }
 

@@ -31,7 +31,7 @@ pub(super) struct Unrecorded {
     uid_validity: Option<u32>,
     doubts: BTreeMap<u32, Doubt>,
     count: u64,
-    /// When some of it was recorded last, or it was first seen.
+    /// When one of the messages was recorded last, or the first of them was seen.
     progress: Option<Timestamp>,
     listings_lost: u32,
 }
