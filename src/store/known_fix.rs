@@ -12,7 +12,7 @@ use crate::desk::{Drafted, Event};
 use crate::known_fix::Outcomes;
 
 const OFFERED: &str = "select detail, count(*) from history where event = 'known_fix_offered' group by detail";
-/// Its condition is that of the index, word for word.
+/// Its condition repeats that of a partial index word for word, or the index would not be used.
 const ANSWERED: &str = "select detail, count(*) from history \
     where event in ('known_fix_confirmed', 'known_fix_refused') group by detail";
 const RESUMED: &str = "select known_fix, offered, solved, refused from resumed_fix";
@@ -50,7 +50,7 @@ impl Store {
         Ok(())
     }
 
-    /// Of every article that was ever offered, by its id; where it was resumed, from then on.
+    /// What requesters said of every article that was ever offered, by its id; where it was resumed, from then on.
     pub async fn known_fix_outcomes(&self) -> Result<BTreeMap<String, Outcomes>> {
         let mut held = self.read().await?;
         let connection = &mut held.connection();

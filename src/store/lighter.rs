@@ -55,7 +55,7 @@ const WRITE: &str = "insert into letter (id, ticket, number, purpose, audience, 
 const NUMBERED: &str = "update ticket set letters = $1 where number = $2 and letters < $1";
 const THREAD: &str =
     "insert into thread (message_id, ticket) values ($1, $2) on conflict (message_id, ticket) do nothing";
-/// With those of the same letter that nobody has in hand.
+/// One delivery, and those of the same letter that nobody has in hand.
 const REDIRECT: &str = "update delivery set letter = $1, return_path = replace(return_path, $2, $3) where letter = $4 \
     and (id = $5 or (state = 'due' and lease_until is null))";
 const TOKENS: &str = "select message_id from letter where id = $1";

@@ -69,7 +69,7 @@ pub struct MailboxStatus {
     pub uid_validity: Option<u32>,
     /// Messages that stand in the folder and are not recorded yet.
     pub waiting: u64,
-    /// Since when the oldest of them could have been.
+    /// Since when the oldest of them could have been recorded.
     pub waiting_since: Option<Timestamp>,
     /// What keeps handled mail from being filed away, or the mailbox from being watched, and what to do about it.
     pub trouble: Option<String>,

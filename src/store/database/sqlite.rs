@@ -62,7 +62,7 @@ impl Place {
         Ok(Place { options, file })
     }
 
-    /// As who writes needs it: the first writer decides how the file is made.
+    /// Options for whoever writes: the first writer decides how the file is made.
     fn to_write(&self) -> SqliteConnectOptions {
         let options = self.options.clone().page_size(PAGE_BYTES);
         options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full)
