@@ -69,7 +69,7 @@ pub struct LightenedLetter<'a> {
     pub audience: &'a Audience,
     /// Who gets it.
     pub recipient: &'a Address,
-    /// What does not leave; it says nothing of what to look up.
+    /// The files that it left without.
     pub left_out: &'a [Enclosure],
 }
 

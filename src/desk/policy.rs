@@ -20,7 +20,7 @@ pub struct Policy {
     pub teams: Vec<Team>,
     /// Outside suppliers that L3 stands for.
     pub vendors: Vec<Vendor>,
-    /// Addresses of lists that feed the desk: what comes through them is neither `list` nor `own`.
+    /// Addresses of lists that feed the desk: their mail is the desk's, and no mailing list's or letter of ours that came back.
     pub own_lists: Vec<Address>,
     /// How many automatic letters may leave before a human looks.
     pub limits: Limits,
@@ -83,7 +83,7 @@ pub struct Agent {
     pub name: String,
     /// Where the agent works.
     pub level: Level,
-    /// Of letters to the agent; the desk's first where not said.
+    /// Language of letters to the agent; the desk's first where `None`.
     pub language: Option<Language>,
 }
 

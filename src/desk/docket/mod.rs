@@ -68,7 +68,7 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// Whether this one seems to have written it. Only a mail from before authors were noted is proven to be nobody's.
+    /// Whether `author` seems to have written it. A proven mail of nobody is from before authors were noted: it may be anybody's.
     pub fn is_by(&self, author: Option<ContactId>) -> bool {
         self.author == author || self.author.is_none() && self.weight == Weight::Proven
     }

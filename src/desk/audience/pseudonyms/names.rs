@@ -47,7 +47,6 @@ struct Person {
     words: HashSet<String>,
 }
 
-/// A word of a text with its folded form.
 impl Names {
     /// These stand-ins are nobody's name.
     pub(super) fn new(people: &[Subject], stand_ins: &[&str]) -> Self {
