@@ -124,7 +124,7 @@ pub struct Vendor {
     pub case_number: Option<Regex>,
     /// Where our tag stands in the subjects that it reads.
     pub subject_tag: TagPlace,
-    /// It is chased when silent for longer, in its business hours.
+    /// Within what it promises a first answer, in its business hours. Nobody is chased by it.
     pub first_answer: Duration,
 }
 
