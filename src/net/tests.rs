@@ -25,7 +25,7 @@ const BOTH: [Protocol; 2] = [Protocol::Imap, Protocol::Smtp];
 struct Does {
     tls: Option<Arc<ServerConfig>>,
     greets: &'static [u8],
-    /// To the first words that it hears, before TLS.
+    /// What it answers to the first words that it hears, before TLS.
     answers: &'static [u8],
     then: Then,
 }
