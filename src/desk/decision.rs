@@ -12,7 +12,7 @@ use crate::mail::{Language, MessageId};
 pub struct Decision {
     /// Where the mail ends; `None` for a command of the command line.
     pub outcome: Option<Outcome>,
-    /// What that stands on.
+    /// How well the author is proven: a copy of the mail that proves more is decided anew.
     pub weight: Weight,
     /// Quarantined mails that this one is a better copy of: they wait no more.
     pub settled: Vec<LedgerId>,
@@ -28,7 +28,7 @@ pub struct Decision {
     pub letters: Vec<Letter>,
     /// Message-IDs by which later mails find a ticket.
     pub threads: Vec<(MessageId, TicketNumber)>,
-    /// What was learned of people.
+    /// Languages that people write in or asked for.
     pub languages: Vec<(ContactId, Language)>,
     /// Addresses that are dead for good.
     pub undeliverable: Vec<ContactId>,
@@ -80,18 +80,18 @@ pub enum Vouched {
 /// A known fix that an agent drafted from a ticket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Drafted {
-    /// Whose folder it goes to.
+    /// The desk in whose folder it is put down.
     pub desk: String,
-    /// For agents alone.
+    /// Its answer is for agents alone: no requester is sent a draft.
     pub article: Article,
 }
 
 /// Where a mail ends: exactly one a mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// On a ticket.
+    /// It is on this ticket.
     Ticket(TicketNumber),
-    /// Waits for a human.
+    /// It waits for a human.
     Quarantine(Reason),
     /// Recorded, with no effect: automatic mail, copies, what only asks the program.
     Suppressed(Reason),
@@ -103,7 +103,7 @@ pub enum Outcome {
 pub enum Reason {
     /// Another copy of a mail that is accounted for.
     Duplicate,
-    /// A letter of ours came back.
+    /// A letter of ours that came back.
     Own,
     /// From an address of ours that is no agent's.
     FromOurselves,
@@ -162,13 +162,13 @@ impl Reason {
 /// One item of a ticket's timeline that is no letter of ours.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
-    /// Whose timeline.
+    /// The ticket on whose timeline it stands.
     pub ticket: TicketNumber,
     /// When it was decided.
     pub at: Timestamp,
-    /// The mail; `None` for what the command line wrote.
+    /// The mail that it was made of; `None` for what the command line wrote.
     pub ledger: Option<LedgerId>,
-    /// Its Message-ID.
+    /// Of that mail; `None` where it has none.
     pub message_id: Option<MessageId>,
     /// What it is.
     pub kind: EntryKind,
@@ -223,9 +223,9 @@ impl EntryKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Trust {
-    /// Yes.
+    /// By the means of the mailbox that it came to, or because it is ours.
     Verified,
-    /// No.
+    /// Nothing proves who wrote: it may be somebody in the author's name.
     Unverified,
 }
 

@@ -6,11 +6,11 @@ use crate::mail::{Address, Authentication, InboundMail, Mailbox};
 /// A mail, with what was found out about it before the transaction.
 #[derive(Clone, Copy, Debug)]
 pub struct Incoming<'a> {
-    /// Its row.
+    /// Its row of the ledger.
     pub ledger: LedgerId,
     /// What it says.
     pub mail: &'a InboundMail,
-    /// Of the whole; `None` where the mail was too large to be taken in whole.
+    /// SHA-256 of the whole message; `None` where the mail was too large to be taken in whole.
     pub raw_sha256: Option<[u8; 32]>,
     /// What proves its author.
     pub proof: &'a Proof,
@@ -36,7 +36,7 @@ pub enum Arrival {
 /// A mail that waits for an agent's word.
 #[derive(Clone, Copy, Debug)]
 pub struct HeldMail<'a> {
-    /// Its row.
+    /// Its row of the ledger.
     pub ledger: LedgerId,
     /// What it says.
     pub mail: &'a InboundMail,

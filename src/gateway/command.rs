@@ -28,7 +28,7 @@ pub enum Ordered {
 /// A letter that an order had written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wrote {
-    /// What for.
+    /// What it says, and the name of its template.
     pub purpose: Purpose,
     /// Whom it goes to.
     pub to: Vec<Address>,

@@ -26,23 +26,23 @@ const BYTES_PER_COMMIT: u64 = 2 << 20;
 const BURST: usize = 50;
 /// The attachments of a ticket are those of its first mail and of so many newest ones.
 const MAILS_WITH_FILES: usize = 50;
-/// Then acknowledgements leave first, and notices to agents wait that long.
+/// In a burst acknowledgements leave first: notices to agents wait that long.
 const GIVE_WAY: SignedDuration = SignedDuration::from_secs(1);
 /// A mail on which the program failed so often is set aside.
 const ATTEMPTS_MAX: u32 = 5;
 /// Mail that is older at the first start is only indexed.
 pub const FIRST_DAY: SignedDuration = SignedDuration::from_hours(24);
-/// The table is looked at without a hint, too.
+/// How long the loop waits for a hint before it looks at the table without one.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
-/// Where another gateway may have recorded mails and died.
+/// The same where another gateway may have recorded mails and died before it hinted.
 const LOOK_AGAIN_SHARED: Duration = Duration::from_secs(5);
-/// After a fault of the store.
+/// How long to wait after a fault of the store.
 const AFTER_FAULT: Duration = Duration::from_secs(2);
 
 /// What one look at the ledger came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TakenIn {
-    /// Nothing waits.
+    /// No mail waits for its decision.
     Nothing,
     /// So many mails were decided.
     Mails(usize),

@@ -62,7 +62,7 @@ struct Position {
 pub(super) struct Memory {
     /// When the last attempt to connect began.
     began: Instant,
-    /// Before the next one.
+    /// How long to wait before the next one.
     pause: Duration,
     /// Connections that soon failed, in a row.
     failures: u32,

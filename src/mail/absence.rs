@@ -6,10 +6,10 @@ use regex::Regex;
 
 use super::pattern::pattern;
 
-/// A notice says at its start what it is.
+/// Bytes of a text that are looked at: a notice says at its start what it is.
 const START_MAX: usize = 1_200;
 
-/// Who writes more has something else to say.
+/// A text of more words is no notice: whoever writes more has something else to say.
 const WORDS_MAX: usize = 120;
 
 /// Beginnings of the subjects that mail programs write over an absence notice, per language, lower case. What follows
@@ -63,7 +63,7 @@ const PREFIXES: &[&str] = &[
     "abwesenheitsmeldung",
     "abwesenheit",
     "abwesend",
-    // Romance
+    // Spanish, Basque, Italian, Portuguese, Catalan, Romanian
     "respuesta automática",
     "respuesta automatica",
     "fuera de la oficina",
@@ -119,7 +119,7 @@ const PREFIXES: &[&str] = &[
     "otomatik yanıt",
     "otomatik cevap",
     "avtomatik cavab",
-    // Right to left
+    // Hebrew, Arabic, Persian, Urdu
     "תשובה אוטומטית",
     "מענה אוטומטי",
     "הודעה אוטומטית",
@@ -130,7 +130,7 @@ const PREFIXES: &[&str] = &[
     "خارج المكتب",
     "پاسخ خودکار",
     "خودکار جواب",
-    // Asia
+    // Japanese, Chinese, Korean, Vietnamese, Thai, Indonesian, Malay, Hindi
     "自動応答",
     "自動返信",
     "不在通知",
@@ -242,12 +242,12 @@ const SENTENCES: &[&str] = &[
     r"dit is een automatisch",
     r"jag är (?:för närvarande |just nu )?(?:inte på kontoret|på semester|ledig|frånvarande|bortrest)",
     r"jeg er (?:for tiden |på nuværende tidspunkt )?(?:ikke på kontoret|på ferie|fraværende|ute av kontoret)",
-    // Romance
+    // Spanish, Italian, Portuguese
     r"(?:estoy|estaré|me encuentro|me encontraré) (?:actualmente )?(?:fuera de (?:la )?oficina|ausente|de vacaciones)",
     r"(?:esta es una|este es un) (?:respuesta|mensaje) automátic[ao]",
     r"sono (?:attualmente |al momento )?(?:fuori (?:sede|ufficio)|assente|in ferie)",
     r"(?:estou|estarei|encontro-me) (?:atualmente |de momento )?(?:fora do escritório|ausente|de férias)",
-    // Others
+    // Polish, Russian, Hebrew, Arabic
     r"(?:jestem|będę) (?:obecnie )?(?:nieobecn|poza biurem|na urlopie)",
     r"(?:я )?(?:сейчас |буду )?(?:нахожусь )?(?:в отпуске|вне офиса|отсутствую)",
     r"אני (?:כרגע )?(?:לא במשרד|בחופשה|מחוץ למשרד)",

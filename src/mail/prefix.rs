@@ -14,14 +14,14 @@ pub(super) enum Means {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Off {
     Everywhere,
-    /// Where subjects are compared.
+    /// Taken off where subjects are compared, not off those of our letters.
     ForMatching,
-    /// From those of our letters.
+    /// Taken off those of our letters, not where subjects are compared.
     InLetters,
     Nowhere,
 }
 
-/// Lower case.
+/// Lower case, without the colon.
 const PREFIXES: &[(&str, Means, Off)] = &[
     ("re", Means::Answer, Off::Everywhere),
     ("ré", Means::Answer, Off::Everywhere),
@@ -87,7 +87,7 @@ pub(super) fn meaning(prefix: &str) -> Option<Means> {
     PREFIXES.iter().find(|(known, ..)| *known == prefix).map(|(_, means, _)| *means)
 }
 
-/// Those that go before subjects are compared.
+/// Prefixes that are taken off before subjects are compared.
 pub fn taken_off_for_matching() -> impl Iterator<Item = &'static str> {
     let off = PREFIXES.iter().filter(|(.., off)| matches!(off, Off::Everywhere | Off::ForMatching));
     off.map(|(prefix, ..)| *prefix)

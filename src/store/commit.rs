@@ -16,18 +16,18 @@ use crate::mail::token::Keyring;
 #[derive(Clone)]
 pub struct Store {
     database: Database,
-    /// Beside the file of a SQLite database.
+    /// Stands beside the file of a SQLite database: see [`HighWater`].
     high_water: Option<Arc<HighWater>>,
     keyring: Keyring,
     recent: RecentRows,
 }
 
-/// What was just committed and is needed next.
+/// What was just committed and is needed next, so that it need not be read again.
 #[derive(Clone)]
 pub(super) struct RecentRows {
-    /// Between instant 1 and instant 2.
+    /// Raw mails, from the moment in which they are recorded to their decision.
     pub(super) raw_mails: Recent<LedgerId, Vec<u8>>,
-    /// Between instant 2 and instant 3.
+    /// Letters, from the decision to the relay's answer.
     pub(super) letters: Recent<LetterId, Arc<StoredLetter>>,
 }
 

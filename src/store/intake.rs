@@ -24,9 +24,9 @@ pub struct Received {
     pub uid: Option<(u32, u32)>,
     /// The bytes; of an over-size mail the header and what of the text was fetched.
     pub raw: Vec<u8>,
-    /// Of the whole mail; `None` where `raw` is not the whole.
+    /// SHA-256 of the whole mail; `None` where `raw` is not the whole.
     pub raw_sha256: Option<[u8; 32]>,
-    /// Of the whole mail, in bytes.
+    /// Length of the whole mail, in bytes.
     pub size: u64,
     /// When the server took it.
     pub internal_date: Timestamp,
@@ -39,11 +39,11 @@ pub struct Received {
 /// A mail that waits for its decision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pending {
-    /// Which.
+    /// Its row of the ledger.
     pub ledger: LedgerId,
-    /// As it came.
+    /// What the mailbox's server, or a pipe, gave of it.
     pub mail: Received,
-    /// How often it was blamed for a crash.
+    /// How often it was in hand when a gateway died, and was blamed for it.
     pub attempts: u32,
     /// Who took it out of quarantine.
     pub released: Option<Vouched>,

@@ -15,11 +15,11 @@ use crate::mail::MessageId;
 /// Which part of the ledger.
 #[derive(Clone, Debug, Default)]
 pub struct LedgerFilter {
-    /// Of one mailbox.
+    /// Those of the mailbox with this name.
     pub mailbox: Option<String>,
-    /// Taken since then.
+    /// Those that were taken in at this moment or later.
     pub since: Option<Timestamp>,
-    /// Where they stand.
+    /// Those that stand there.
     pub standing: Option<Standing>,
 }
 
@@ -60,10 +60,10 @@ impl LedgerLine {
     }
 }
 
-/// One message.
+/// A message of the ledger, without its bytes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LedgerLine {
-    /// Which.
+    /// Its row, which people name: `guichet ledger retry 42`.
     pub id: LedgerId,
     /// Name of the mailbox.
     pub mailbox: String,
@@ -71,9 +71,9 @@ pub struct LedgerLine {
     pub uid: Option<(u32, u32)>,
     /// Known once it was decided.
     pub message_id: Option<MessageId>,
-    /// Of the whole; `None` for over-size mails.
+    /// SHA-256 of the whole; `None` for over-size mails.
     pub raw_sha256: Option<[u8; 32]>,
-    /// Of the whole, in bytes.
+    /// Length of the whole, in bytes.
     pub size: u64,
     /// When the server took it.
     pub internal_date: Timestamp,
@@ -170,7 +170,7 @@ impl Store {
         Ok(rows.first().map_or(0, |row| unsigned(row.0)))
     }
 
-    /// One message.
+    /// The message in this row; `None` where there is none.
     pub async fn ledger_line(&self, id: LedgerId) -> Result<Option<LedgerLine>> {
         let mut held = self.read().await?;
         let rows = fetch!(&mut held.connection(), LineRow, ONE, id.0);

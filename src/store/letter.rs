@@ -13,17 +13,17 @@ pub struct LetterRow {
     pub ticket: Option<TicketNumber>,
     /// Its number within the ticket.
     pub number: i64,
-    /// What for.
+    /// What it says, and the name of its template.
     pub purpose: Purpose,
-    /// For whom.
+    /// Who may read it.
     pub audience: Audience,
-    /// Of its template.
+    /// Of its template and of its dates.
     pub language: Language,
-    /// Its Message-ID.
+    /// With the token that answers bring back.
     pub message_id: MessageId,
     /// Its subject, decoded.
     pub subject: String,
-    /// Whose words it carried.
+    /// The words of a person that it carries.
     pub text: Option<String>,
     /// The RFC 5322 bytes without the enclosures.
     pub bytes: Vec<u8>,
@@ -57,9 +57,9 @@ impl LetterRow {
 /// Whether a letter may leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LetterState {
-    /// From then on.
+    /// It leaves from then on.
     Due(Timestamp),
-    /// When a human says so.
+    /// It leaves when a human says so.
     Held,
 }
 
@@ -70,15 +70,15 @@ pub struct LetterId(pub i64);
 /// A finished letter as it was written down.
 #[derive(Clone, Debug)]
 pub struct StoredLetter {
-    /// Its row.
+    /// Its row among the letters.
     pub id: LetterId,
     /// The ticket it is about.
     pub ticket: Option<TicketNumber>,
     /// Its number within the ticket.
     pub number: i64,
-    /// What for.
+    /// What it says, and the name of its template.
     pub purpose: Purpose,
-    /// Its Message-ID.
+    /// What answers to it cite; `None` where the stored text is no Message-ID.
     pub message_id: Option<MessageId>,
     /// The RFC 5322 bytes without the enclosures.
     pub bytes: Vec<u8>,
@@ -105,9 +105,9 @@ impl StoredLetter {
 pub enum Class {
     /// A person's words.
     Human,
-    /// It arrived.
+    /// It says that a request arrived.
     Acknowledgement,
-    /// Everything else.
+    /// Whatever else a program writes.
     Notice,
 }
 

@@ -21,9 +21,9 @@ pub struct DeliveryId(pub i64);
 /// The right to deliver once. A later claim of the same delivery makes it void.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Claim {
-    /// What.
+    /// What is to be delivered.
     pub delivery: DeliveryId,
-    /// Fencing number.
+    /// Grows with every claim of the delivery: what an older one settles is not believed.
     pub number: i64,
 }
 
@@ -34,9 +34,9 @@ pub struct Delivery {
     pub claim: Claim,
     /// What leaves; deliveries of the same letter share it.
     pub letter: Arc<StoredLetter>,
-    /// RCPT TO.
+    /// Whom RCPT TO names.
     pub recipient: Address,
-    /// MAIL FROM; `None` is `<>`.
+    /// Whom MAIL FROM names; `None` is `<>`.
     pub return_path: Option<Address>,
     /// What leaves first.
     pub class: Class,
@@ -55,16 +55,16 @@ pub struct Delivery {
 pub enum Settled {
     /// The relay took it.
     Sent {
-        /// When.
+        /// When the relay said so.
         at: Timestamp,
         /// 250 and what stood behind it.
         reply: String,
     },
-    /// Not now.
+    /// It was not sent, and is tried again.
     Later {
         /// When to try again.
         due_at: Timestamp,
-        /// Why.
+        /// Why it was not: what the relay said, or what went wrong.
         reply: String,
     },
     /// It was handed over and the answer was lost.
@@ -74,11 +74,11 @@ pub enum Settled {
         /// What went wrong.
         reply: String,
     },
-    /// Never.
+    /// It is never sent.
     Failed {
-        /// When.
+        /// When that was certain.
         at: Timestamp,
-        /// Why.
+        /// Why it was not: what the relay said, or what went wrong.
         reply: String,
     },
     /// It could not be tried, or not for a reason of its own: that counts as no try.

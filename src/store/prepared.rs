@@ -9,7 +9,7 @@ use sqlx::{Database, Encode, Type};
 /// Statements kept prepared on each connection.
 pub(super) const STATEMENTS_KEPT: usize = 512;
 
-/// A power of two.
+/// Keys in one statement, at most: a power of two, as every list of keys is filled up to one.
 pub(super) const KEYS_MAX: usize = 512;
 
 /// A power of two; 64 columns of so many rows stay far below the 32,766 values that SQLite takes.

@@ -22,18 +22,18 @@ pub struct Written<'a> {
     pub mail: Option<&'a Accounted>,
     /// What was decided. Its own `letters` are orders; what is written is the finished ones.
     pub decision: &'a Decision,
-    /// Finished letters.
+    /// What was composed of these orders.
     pub letters: &'a [LetterRow],
 }
 
 /// What the ledger keeps of a decided mail: what a copy is recognised by, and what its author is proven by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Accounted {
-    /// Which.
+    /// Its row of the ledger.
     pub ledger: LedgerId,
-    /// Its Message-ID.
+    /// The mail's own; `None` where it has none.
     pub message_id: Option<MessageId>,
-    /// Of its body.
+    /// SHA-256 of its body, line ends as CRLF.
     pub body_sha256: [u8; 32],
     /// Who seems to have written it.
     pub author: Option<ContactId>,
@@ -186,7 +186,7 @@ async fn write_entries(connection: &mut Connection<'_>, written: &[Written<'_>])
     Ok(())
 }
 
-/// A letter's columns that hold lists.
+/// A letter's columns that hold lists, as JSON.
 struct LetterJson {
     enclosures: String,
     listed: String,

@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 pub enum Level {
     /// Service desk: single point of contact.
     L1,
-    /// Deeper skills.
+    /// Specialists of the house, to whom L1 escalates.
     L2,
-    /// Developers or a vendor.
+    /// Developers, or a vendor.
     L3,
 }
 
@@ -25,16 +25,16 @@ pub enum State {
     New,
     /// Somebody owns it.
     Open,
-    /// It waits; the clocks stand.
+    /// It waits; meanwhile no time counts against the desk.
     Pending {
-        /// For what.
+        /// What ends the waiting.
         reason: PendingReason,
     },
     /// Solved; the requester may still say no.
     Resolved,
-    /// Over.
+    /// Over; for a while a reply reopens it.
     Closed,
-    /// Was no request.
+    /// It was no request.
     Spam,
 }
 
@@ -46,7 +46,7 @@ pub enum PendingReason {
     Requester,
     /// A vendor's answer.
     Vendor,
-    /// A date.
+    /// A day or an hour that the agent named.
     Until {
         /// When it goes on.
         at: Timestamp,
@@ -67,7 +67,7 @@ pub enum RequestType {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
-    /// By mail.
+    /// It was written to one of the desk's addresses.
     Mail,
     /// A call taken by an agent.
     Phone,
@@ -83,15 +83,15 @@ pub struct Priority(pub u8);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// Asked.
+    /// Asked for help: the ticket is theirs.
     Requester,
-    /// Reads along.
+    /// Reads along in Cc of what the requester is told.
     Participant,
-    /// Works here.
+    /// Works at the desk, and may give commands.
     Agent,
     /// Works for a vendor, or is its ticket system.
     Vendor,
-    /// The program.
+    /// guichet itself, or its operator at the command line.
     System,
     /// None of these.
     Unknown,

@@ -14,7 +14,7 @@ use super::{Authentication, domain};
 pub struct Verdict<'m> {
     /// What is known of the author.
     pub authentication: Authentication,
-    /// What decided.
+    /// The one finding that `authentication` rests on.
     pub reason: Reason,
     /// The Received field of the border's own hop.
     pub hop: Option<&'m str>,

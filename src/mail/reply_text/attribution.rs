@@ -186,7 +186,7 @@ fn without_colon(last: &str, joined: &str) -> bool {
     let ends_in_address = last.trim_end().ends_with('>') && last.contains('@') || is_gmails_old_form(joined);
     let lower = last.to_lowercase();
     let ends_in_verb = ["wrote", "a écrit", "schrieb"].iter().any(|verb| lower.trim_end().ends_with(verb));
-    // alot.
+    // The mail program alot writes `Quoting Paul Roy (2026-06-01 10:00:00)`.
     let is_quoting = joined.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("quoting ")) && last.ends_with(')');
     date_first && ends_in_address || ends_in_verb && opens(joined) || is_quoting
 }

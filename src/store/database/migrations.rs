@@ -10,7 +10,7 @@ use super::fault::{self, Address, Fault};
 use super::session::Session;
 use crate::said;
 
-/// sqlx's own.
+/// The table in which sqlx notes the migrations that were run.
 const TABLE: &str = "_sqlx_migrations";
 const HAS_TABLE_POSTGRES: &str = "select to_regclass('_sqlx_migrations') is not null";
 /// In one look: another process may make them meanwhile.
@@ -43,18 +43,18 @@ pub(super) fn of_sqlite() -> Migrator {
 /// Which tables a database has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Tables {
-    /// None.
+    /// There is no table at all.
     None,
     /// Those of an older guichet: so many changes are missing.
     Old {
-        /// At least one.
+        /// How many, at least one.
         missing: usize,
     },
     /// What this guichet needs.
     Current,
     /// Those of a newer guichet.
     Newer,
-    /// Somebody else's, or not whole.
+    /// Tables of another program, or guichet's own and not all of them.
     Foreign {
         /// Why, as a sentence without its full stop.
         problem: String,
@@ -68,7 +68,7 @@ pub enum TablesMay {
     BeBroughtUp,
     /// They are made where there are none: commands that write.
     BeMade,
-    /// Nothing: commands that look.
+    /// Nothing may become of them: commands that look.
     StayAsTheyAre,
 }
 
@@ -91,19 +91,19 @@ pub enum Step<'m> {
     Begins {
         /// What it is called.
         name: &'m str,
-        /// Which of them, from 1.
+        /// Which of the changes it is, from 1.
         at: usize,
         /// How many there are to be done.
         of: usize,
     },
     /// It is done.
     Done {
-        /// It took so long.
+        /// How long it took.
         took: Duration,
     },
 }
 
-/// One that was run.
+/// A migration that was run: version, checksum, and whether it succeeded.
 type Applied = (i64, Vec<u8>, bool);
 
 /// What the rows of the table of migrations say.

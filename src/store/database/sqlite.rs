@@ -32,11 +32,11 @@ const WAIT_FOR_OTHER_PROCESSES: Duration = Duration::from_secs(8);
 pub(in crate::store) struct Pools {
     pub(super) writer: Pool<Sqlite>,
     pub(super) reader: Pool<Sqlite>,
-    /// `None` in memory.
+    /// `None` where the database stands in memory.
     pub(super) file: Option<Arc<Path>>,
 }
 
-/// Where it is.
+/// How the database is opened, and its file; none in memory.
 struct Place {
     options: SqliteConnectOptions,
     file: Option<Arc<Path>>,
@@ -62,7 +62,7 @@ impl Place {
         Ok(Place { options, file })
     }
 
-    /// As who writes needs it: the first writer decides how the file is made.
+    /// Options for whoever writes: the first writer decides how the file is made.
     fn to_write(&self) -> SqliteConnectOptions {
         let options = self.options.clone().page_size(PAGE_BYTES);
         options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full)

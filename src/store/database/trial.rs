@@ -9,7 +9,7 @@ use crate::said;
 
 const SCRATCH_TABLE: &str = "create table guichet_scratch (n bigint); insert into guichet_scratch values (1)";
 const SCRATCH_ROW: &str = "insert into setting (name, value) values ('scratch', '')";
-/// Of the tables that were made with the table of migrations.
+/// Rights that this user lacks on the tables of whoever owns the table of migrations.
 const MISSING_RIGHTS: &str = "select wanted.kind, string_agg(t.relname, ', ' order by t.relname) \
     from pg_class m join pg_class t on t.relnamespace = m.relnamespace and t.relowner = m.relowner and t.relkind = 'r' \
     and t.oid <> m.oid cross join (values ('SELECT'), ('INSERT'), ('UPDATE'), ('DELETE')) as wanted (kind) \

@@ -159,7 +159,7 @@ struct Parts<'u> {
     /// With its password, still encoded; empty where there is none.
     user: &'u str,
     hosts: &'u str,
-    /// With its slash.
+    /// The name of the database, with its slash.
     path: &'u str,
     query: &'u str,
 }

@@ -62,7 +62,7 @@ const FILLING: &str = "a an and any are as at back be been being but by can cont
     remercions remercie prendra charge brefs contactes prise reviendra revenir rapidement \
     nouveau nouvelle vient boite adresse surveillee prise compte concernant attention";
 
-/// What they say of how to answer, in sentences that begin so.
+/// What they say of how to answer, in sentences that begin with one of [`OPENINGS`].
 const MECHANICS: &str = "provide information wish further concerns login archive complete password initial following additional comments requests \
     ajouter fournir complementaire precision precisions renseignement renseignements completer";
 
