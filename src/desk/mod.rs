@@ -15,6 +15,7 @@ mod non_empty;
 mod occasion;
 mod outgoing;
 mod policy;
+mod proof;
 mod rules;
 mod ticket;
 
@@ -27,7 +28,7 @@ pub use deliberation::Rules;
 pub(crate) use docket::case_mark::stands_in;
 pub use docket::keys::{Keys, Sighting, keys};
 pub use docket::{Docket, Dossier, LetterView, Seen, ThreadHit};
-pub use incoming::{Arrival, HeldMail, Incoming, Proof};
+pub use incoming::{Arrival, HeldMail, Incoming};
 pub use non_empty::NonEmpty;
 pub use occasion::{Call, LightenedLetter, Occasion, Order, RefusedLetter, Unreadable};
 pub use outgoing::enclosures::{note_of_left_out, of as enclosures_of};
@@ -36,6 +37,7 @@ pub use outgoing::letter::{Audience, Enclosure, Facts, FixFacts, Leaves, Letter,
 pub use policy::{
     AfterAnswer, Agent, Desk, EscalationBy, KnownFixThresholds, Limits, Policy, Privacy, TagPlace, Team, Vendor,
 };
+pub use proof::Proof;
 pub use ticket::case::{Mark, VendorCase};
 pub use ticket::contact::Contact;
 pub use ticket::event::{Actor, Event, Happened};

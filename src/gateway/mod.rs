@@ -23,6 +23,7 @@ mod mailbox_lease;
 mod on_the_way;
 mod outbox;
 mod pace;
+mod proof;
 mod quoted;
 mod shelf;
 mod sitting;

@@ -79,7 +79,7 @@ pub fn keys(rules: Rules<'_>, occasion: &Occasion<'_>) -> Keys {
 fn of_mail(rules: Rules<'_>, incoming: &Incoming<'_>) -> Keys {
     let (policy, keyring, mail) = (rules.policy, rules.keyring, incoming.mail);
     // A colleague vouches for what a mail says, and not for the name that it gives.
-    let is_proven = incoming.arrival != Arrival::Released && incoming.authentication == Authentication::Passed;
+    let is_proven = incoming.arrival != Arrival::Released && incoming.proof.authentication() == Authentication::Passed;
     let verified_author = is_proven && mail.from_is_sound;
     let mut keys = Keys::default();
     keys.raw_digests.extend(incoming.raw_sha256);
