@@ -16,9 +16,9 @@ use crate::mail::{Authentication, authenticity};
 pub enum Proof {
     /// The mailbox goes by what its border wrote onto the mail (RFC 8601).
     Header {
-        /// What that comes to.
+        /// What the border's results say of the author.
         authentication: Authentication,
-        /// What decided.
+        /// The one finding that `authentication` rests on; stored as `reason`, its values beside it.
         #[serde(flatten)]
         reason: authenticity::Reason,
     },

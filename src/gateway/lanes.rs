@@ -20,7 +20,7 @@ use crate::net::{Obstacle, What};
 use crate::smtp::{Barred, Outcome};
 use crate::store::{Delivery, DeliveryId, Hindrance};
 
-/// A letter that is refused while more than so many others are taken is itself what the refusal is about.
+/// A letter that is refused while so many others are taken is itself what the refusal is about.
 const TAKEN_BESIDE_MAX: u32 = 2;
 
 /// Which letters wait together.

@@ -24,7 +24,7 @@ pub enum Kind {
     List,
     /// It answers an earlier mail, ours or not.
     Reply,
-    /// None of these: somebody begins to write.
+    /// None of these: somebody writes, and answers nothing.
     New,
 }
 

@@ -333,7 +333,7 @@ pub struct FixFacts {
 pub struct OtherFacts {
     /// Its number as readers know it: `R-000123`.
     pub reference: String,
-    /// The ticket's subject, as its requester wrote it.
+    /// The ticket's subject, without reply prefixes and our tag.
     pub subject: String,
     /// Where it stands, in the reader's language.
     pub standing: String,
