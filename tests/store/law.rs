@@ -133,7 +133,7 @@ async fn tell(store: &Store, uid: u32, commits: &[Vec<Event>]) -> TicketNumber {
 async fn assert_fold_is_row(store: &Store, number: TicketNumber) {
     let shown = store.ticket(number).await.unwrap().unwrap();
     let new = Ticket::new(number, "support", "L'imprimante fume", Language::FRENCH, at(0));
-    let fold = shown.history.iter().fold(new, |ticket, happened| ticket.after(&happened.event, happened.at));
+    let fold = shown.history.iter().fold(new, Ticket::after);
     assert_eq!(shown.ticket, fold);
     assert_eq!(shown.history.len() as i64, fold.version);
 }
@@ -193,8 +193,8 @@ proptest! {
     fn whoever_ever_had_a_part_in_a_ticket_is_of_its_people_once(events in prop::collection::vec(parting(), 0..20)) {
         let mut ticket = Ticket::new(TicketNumber(1), "support", "L'imprimante fume", Language::FRENCH, at(0));
         let mut had_a_part = std::collections::BTreeSet::new();
-        for event in &events {
-            ticket = ticket.after(event, at(1));
+        for event in events {
+            ticket = ticket.after(&Happened { at: at(1), by: Actor::SYSTEM, event });
             had_a_part.extend((1..=3).map(ContactId).filter(|contact| ticket.is_followed_by(*contact)));
             let people: std::collections::BTreeSet<ContactId> = ticket.people.iter().copied().collect();
             prop_assert_eq!(&people, &had_a_part);

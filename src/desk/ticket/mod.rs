@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use self::case::{Mark, VendorCase};
-use self::event::Event;
+use self::event::{Event, Happened};
 use self::ids::{ContactId, LedgerId, TicketNumber};
 use self::state::{CopiedLevel, Level, Origin, PendingReason, Priority, RequestType, State};
 use crate::mail::{Address, Language};
@@ -132,14 +132,15 @@ impl Ticket {
 
     /// The ticket after something happened to it.
     #[must_use]
-    pub fn after(mut self, event: &Event, at: Timestamp) -> Ticket {
-        self.updated_at = at;
+    pub fn after(mut self, happened: &Happened) -> Ticket {
+        self.updated_at = happened.at;
         self.version += 1;
-        self.apply(event, at);
+        self.apply(happened);
         self
     }
 
-    fn apply(&mut self, event: &Event, at: Timestamp) {
+    fn apply(&mut self, happened: &Happened) {
+        let Happened { at, event, .. } = happened;
         match event {
             Event::Opened { requester, origin, request_type, address } => {
                 self.address = address.clone();
@@ -149,7 +150,7 @@ impl Ticket {
             }
             Event::Assigned { agent } => {
                 self.agent = Some(*agent);
-                self.assigned_at.get_or_insert(at);
+                self.assigned_at.get_or_insert(*at);
                 if self.state == State::New {
                     self.state = State::Open;
                 }
@@ -206,7 +207,7 @@ impl Ticket {
             Event::Resumed => self.state = self.working_state(),
             Event::Resolved { .. } => {
                 self.state = State::Resolved;
-                self.resolved_at = Some(at);
+                self.resolved_at = Some(*at);
                 self.known_fix = None;
             }
             Event::Reopened => {
@@ -216,7 +217,7 @@ impl Ticket {
             }
             Event::Closed => {
                 self.state = State::Closed;
-                self.closed_at = Some(at);
+                self.closed_at = Some(*at);
             }
             Event::MarkedSpam => self.state = State::Spam,
             Event::MergedInto { ticket } => {
@@ -224,7 +225,7 @@ impl Ticket {
                 // What waits here waits there from now on.
                 self.held.clear();
                 self.state = State::Closed;
-                self.closed_at = Some(at);
+                self.closed_at = Some(*at);
             }
             Event::Follows { ticket } => self.parent = Some(*ticket),
             Event::PriorityChanged { priority } => self.priority = *priority,
@@ -236,7 +237,7 @@ impl Ticket {
                 self.refused_fixes.push(fix.clone());
             }
             Event::Answered { .. } | Event::AnsweredDirectly { .. } => {
-                self.assigned_at.get_or_insert(at);
+                self.assigned_at.get_or_insert(*at);
             }
             Event::Held { ledger, .. } => {
                 self.end_held(*ledger);
