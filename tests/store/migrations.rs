@@ -16,7 +16,7 @@ struct Change {
 }
 
 /// A new change brings a line: rows for what it touches, and what became of them.
-const CHANGES: [Change; 12] = [
+const CHANGES: [Change; 13] = [
     Change {
         version: 2,
         rows: r#"
@@ -103,6 +103,20 @@ const CHANGES: [Change; 12] = [
         answer: &["marie@client.test"],
     },
     Change { version: 13, rows: "", asked: "select cast(count(*) as text) from hindrance", answer: &["0"] },
+    Change {
+        version: 15,
+        rows: r#"
+            update ticket set assigned_at = 6 where number = 1;
+            insert into history (ticket, seq, at, role, contact, event, detail) values
+                (1, 4, 4, 'system', null, 'known_fix_offered', '{"event":"known_fix_offered","fix":"vpn"}'),
+                (1, 5, 6, 'agent', 2, 'assigned', '{"event":"assigned","agent":2}'),
+                (1, 6, 5, 'agent', 2, 'known_fix_offered', '{"event":"known_fix_offered","fix":"vpn"}'),
+                (1, 7, 7, 'agent', 2, 'answered', '{"event":"answered","letter":1}'),
+                (1, 8, 3, 'agent', 2, 'assigned', '{"event":"assigned","agent":1}')"#,
+        asked: "select coalesce(cast(owned_at as text), '-') || ' ' || coalesce(cast(answered_at as text), '-') from ticket \
+            order by number",
+        answer: &["6 5", "- -"],
+    },
 ];
 
 /// The texts of all changes but the first, which meets no rows, behind that one.

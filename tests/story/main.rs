@@ -37,6 +37,7 @@ mod powers;
 mod previews;
 mod robots;
 mod stage;
+mod taken_up;
 mod telling;
 mod threads;
 mod vendors;

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use self::case::{Mark, VendorCase};
 use self::event::{Event, Happened};
 use self::ids::{ContactId, LedgerId, TicketNumber};
-use self::state::{CopiedLevel, Level, Origin, PendingReason, Priority, RequestType, State};
+use self::state::{CopiedLevel, Level, Origin, PendingReason, Priority, RequestType, Role, State};
 use crate::mail::{Address, Language};
 
 /// One request.
@@ -67,8 +67,13 @@ pub struct Ticket {
     pub held: Vec<LedgerId>,
     /// When it was opened.
     pub opened_at: Timestamp,
-    /// First human answer.
-    pub assigned_at: Option<Timestamp>,
+    /// When an agent first became its owner. It stays, whoever owns the ticket later and whether anybody does: through an
+    /// escalation, a return, a reopening.
+    pub owned_at: Option<Timestamp>,
+    /// When a human of ours first wrote to the requester: an answer, a solution, a question, a vendor's words passed on, a
+    /// known fix that an agent sent. Nothing that the program sends by itself, and no telephone call: what was said there
+    /// stands in no history. It stays as `owned_at` does; a merger brings nothing of the other ticket's.
+    pub answered_at: Option<Timestamp>,
     /// When it was last resolved.
     pub resolved_at: Option<Timestamp>,
     /// When it was last closed.
@@ -122,7 +127,8 @@ impl Ticket {
             refused_fixes: Vec::new(),
             held: Vec::new(),
             opened_at: at,
-            assigned_at: None,
+            owned_at: None,
+            answered_at: None,
             resolved_at: None,
             closed_at: None,
             updated_at: at,
@@ -140,7 +146,7 @@ impl Ticket {
     }
 
     fn apply(&mut self, happened: &Happened) {
-        let Happened { at, event, .. } = happened;
+        let Happened { at, by, event } = happened;
         match event {
             Event::Opened { requester, origin, request_type, address } => {
                 self.address = address.clone();
@@ -150,7 +156,7 @@ impl Ticket {
             }
             Event::Assigned { agent } => {
                 self.agent = Some(*agent);
-                self.assigned_at.get_or_insert(*at);
+                self.owned_at.get_or_insert(*at);
                 if self.state == State::New {
                     self.state = State::Open;
                 }
@@ -231,13 +237,18 @@ impl Ticket {
             Event::PriorityChanged { priority } => self.priority = *priority,
             Event::ServiceChanged { service } => self.service = Some(service.clone()),
             Event::DeskChanged { desk } => self.desk = desk.clone(),
-            Event::KnownFixOffered { fix } => self.known_fix = Some(fix.clone()),
+            Event::KnownFixOffered { fix } => {
+                self.known_fix = Some(fix.clone());
+                if by.role == Role::Agent {
+                    self.answered_at.get_or_insert(*at);
+                }
+            }
             Event::KnownFixRefused { fix } => {
                 self.known_fix = None;
                 self.refused_fixes.push(fix.clone());
             }
             Event::Answered { .. } | Event::AnsweredDirectly { .. } => {
-                self.assigned_at.get_or_insert(*at);
+                self.answered_at.get_or_insert(*at);
             }
             Event::Held { ledger, .. } => {
                 self.end_held(*ledger);
@@ -301,6 +312,11 @@ impl Ticket {
     /// Who reads what is public: the requester, and the participants.
     pub fn readers(&self) -> impl Iterator<Item = ContactId> {
         self.requester.into_iter().chain(self.participants.iter().map(|participant| participant.contact))
+    }
+
+    /// Whether somebody here ever owned it or answered.
+    pub fn was_taken_up(&self) -> bool {
+        self.owned_at.is_some() || self.answered_at.is_some()
     }
 
     /// Whether the contact asked or reads along.
