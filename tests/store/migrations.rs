@@ -112,10 +112,14 @@ const CHANGES: [Change; 13] = [
                 (1, 5, 6, 'agent', 2, 'assigned', '{"event":"assigned","agent":2}'),
                 (1, 6, 5, 'agent', 2, 'known_fix_offered', '{"event":"known_fix_offered","fix":"vpn"}'),
                 (1, 7, 7, 'agent', 2, 'answered', '{"event":"answered","letter":1}'),
-                (1, 8, 3, 'agent', 2, 'assigned', '{"event":"assigned","agent":1}')"#,
-        asked: "select coalesce(cast(owned_at as text), '-') || ' ' || coalesce(cast(answered_at as text), '-') from ticket \
-            order by number",
-        answer: &["6 5", "- -"],
+                (1, 8, 3, 'agent', 2, 'assigned', '{"event":"assigned","agent":1}'),
+                (2, 4, 6, 'system', null, 'closed', '{"event":"closed"}')"#,
+        asked: "select line from (select 0 as part, number as n, coalesce(cast(owned_at as text), '-') || ' ' || \
+            coalesce(cast(answered_at as text), '-') as line from ticket union all select 1, position, ticket || '.' || seq \
+            from history union all select 2, next, 'then ' || next from counter where name = 'history') lines order by part, n",
+        answer: &[
+            "6 5", "- -", "1.1", "2.1", "1.2", "2.2", "1.3", "2.3", "1.4", "1.5", "1.6", "2.4", "1.7", "1.8", "then 13",
+        ],
     },
 ];
 
