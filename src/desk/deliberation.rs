@@ -144,10 +144,11 @@ impl<'a> Deliberation<'a> {
 
     /// Writes history: the only way in which a ticket changes.
     pub(super) fn happened(&mut self, number: TicketNumber, by: Actor, event: Event) {
+        let happened = Happened { at: self.now, by, event };
         if let Some(ticket) = self.ticket(number).cloned() {
-            self.tickets.insert(number, ticket.after(&event, self.now));
+            self.tickets.insert(number, ticket.after(&happened));
         }
-        self.decision.history.push((number, Happened { at: self.now, by, event }));
+        self.decision.history.push((number, happened));
     }
 
     pub(super) fn enter(&mut self, entry: Entry) {

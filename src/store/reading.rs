@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::database::Connection;
 use super::docket::parties;
 use super::entry::EntryRow;
+use super::history::HappenedRow;
 use super::outbox_orders::DeliveryState;
 use super::statement::{fetch, fetch_in};
 use super::ticket::load;
@@ -15,7 +16,7 @@ use super::words::{
     address, audience, digest, from_json, from_word, instant, language, maybe_instant, message_id, millis, unsigned,
 };
 use super::{DeliveryId, Store, contact};
-use crate::desk::{Actor, Audience, Contact, ContactId, Entry, Happened, Level, Purpose, Ticket, TicketNumber};
+use crate::desk::{Audience, Contact, ContactId, Entry, Happened, Level, Purpose, Ticket, TicketNumber};
 use crate::letters::PlacedEnclosure;
 use crate::mail::fold::folded_alike;
 use crate::mail::{Address, Language, MessageId};
@@ -250,8 +251,8 @@ impl Store {
         let entries = fetch!(connection, EntryShownRow, ENTRIES, number.0);
         let entries = entries.into_iter().map(EntryShownRow::into_shown).collect::<Result<Vec<_>>>()?;
         let letters = letters(connection, number).await?;
-        let history = fetch!(connection, (i64, String, Option<i64>, String), HISTORY, number.0);
-        let history = history.into_iter().map(happened).collect::<Result<Vec<_>>>()?;
+        let history = fetch!(connection, HappenedRow, HISTORY, number.0);
+        let history = history.into_iter().map(HappenedRow::into_happened).collect::<Result<Vec<_>>>()?;
         let mut named: BTreeSet<ContactId> = parties(&stored.ticket).collect();
         named.extend(entries.iter().filter_map(|shown| shown.entry.author));
         named.extend(history.iter().filter_map(|happened| happened.by.contact));
@@ -310,14 +311,6 @@ async fn letters(connection: &mut Connection<'_>, number: TicketNumber) -> Resul
             row.into_shown(deliveries)
         })
         .collect()
-}
-
-fn happened((at, role, contact, detail): (i64, String, Option<i64>, String)) -> Result<Happened> {
-    Ok(Happened {
-        at: instant(at)?,
-        by: Actor { role: from_word(&role)?, contact: contact.map(ContactId) },
-        event: from_json(&detail)?,
-    })
 }
 
 #[derive(sqlx::FromRow)]

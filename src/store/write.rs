@@ -46,7 +46,7 @@ const DECIDED: &str = "with decided (id, message_id, body_sha256, author, proof,
     decided.author, proof = decided.proof, weight = decided.weight, outcome = decided.outcome, reason = decided.reason, \
     ticket = decided.ticket, decided_at = decided.at from decided where ledger.id = decided.id and ledger.outcome = \
     'pending'";
-const HISTORY: &str = "insert into history (ticket, seq, at, role, contact, event, detail) values {rows}";
+const HISTORY: &str = "insert into history (ticket, seq, position, at, role, contact, event, detail) values {rows}";
 const ENTRIES: &str =
     "insert into entry (ticket, at, ledger, kind, audience, vendor, trust, author_role, author, text) values {rows}";
 const VERIFIED: &str = "with verified (ticket, ledger) as (values {rows}) update entry set trust = 'verified' from \
@@ -143,15 +143,22 @@ async fn write_history(connection: &mut Connection<'_>, written: &[Written<'_>],
         let version = docket.dossier(number).map_or(0, |dossier| dossier.ticket.version);
         last.insert(number, version - count);
     }
-    let mut rows = Vec::new();
-    for (number, happened) in written.iter().flat_map(|one| &one.decision.history) {
+    let history: Vec<_> = written.iter().flat_map(|one| &one.decision.history).collect();
+    if history.is_empty() {
+        return Ok(());
+    }
+    // Nobody else is given any before the commit: their order is that of the commits.
+    let positions = counter::take(connection, Counter::History, history.len()).await?;
+    let mut rows = Vec::with_capacity(history.len());
+    for (position, (number, happened)) in positions.zip(history) {
         let seq = last.entry(*number).or_default();
         *seq += 1;
-        rows.push((*number, *seq, happened, happened.event.name(), json(&happened.event)?));
+        rows.push((*number, *seq, position, happened, happened.event.name(), json(&happened.event)?));
     }
-    write_rows!(connection, HISTORY, rows, |mut row, (number, seq, happened, name, detail)| {
+    write_rows!(connection, HISTORY, rows, |mut row, (number, seq, position, happened, name, detail)| {
         row.push_bind(number.0)
             .push_bind(*seq)
+            .push_bind(*position)
             .push_bind(millis(happened.at))
             .push_bind(happened.by.role.word())
             .push_bind(happened.by.contact.map(|contact| contact.0))

@@ -111,17 +111,22 @@ async fn fold_is_row(store: &Store, commits: &[Vec<Event>]) {
     assert_fold_is_row(store, number).await;
 }
 
+/// Second by second.
 async fn tell(store: &Store, uid: u32, commits: &[Vec<Event>]) -> TicketNumber {
+    let mut seconds = 2..;
+    let timed = |events: &Vec<Event>| seconds.by_ref().zip(events.iter().cloned()).take(events.len()).collect();
+    let commits: Vec<Vec<(i64, Event)>> = commits.iter().map(timed).collect();
+    tell_timed(store, uid, &commits).await
+}
+
+async fn tell_timed(store: &Store, uid: u32, commits: &[Vec<(i64, Event)>]) -> TicketNumber {
     let (number, _) = open_ticket(store, uid).await;
-    let mut seconds = 2;
     for events in commits {
         decide(
             store,
             &Keys { contacts: vec![nameless("paul@client.test"), nameless("luc@client.test")], ..keys_to(number) },
             |docket, decision| {
-                let timed: Vec<_> = events.iter().cloned().zip(seconds..).map(|(event, at)| (at, event)).collect();
-                seconds += timed.len() as i64;
-                happen(docket, decision, number, &timed);
+                happen(docket, decision, number, events);
                 Vec::new()
             },
         )
@@ -133,7 +138,7 @@ async fn tell(store: &Store, uid: u32, commits: &[Vec<Event>]) -> TicketNumber {
 async fn assert_fold_is_row(store: &Store, number: TicketNumber) {
     let shown = store.ticket(number).await.unwrap().unwrap();
     let new = Ticket::new(number, "support", "L'imprimante fume", Language::FRENCH, at(0));
-    let fold = shown.history.iter().fold(new, |ticket, happened| ticket.after(&happened.event, happened.at));
+    let fold = shown.history.iter().fold(new, Ticket::after);
     assert_eq!(shown.ticket, fold);
     assert_eq!(shown.history.len() as i64, fold.version);
 }
@@ -193,8 +198,8 @@ proptest! {
     fn whoever_ever_had_a_part_in_a_ticket_is_of_its_people_once(events in prop::collection::vec(parting(), 0..20)) {
         let mut ticket = Ticket::new(TicketNumber(1), "support", "L'imprimante fume", Language::FRENCH, at(0));
         let mut had_a_part = std::collections::BTreeSet::new();
-        for event in &events {
-            ticket = ticket.after(event, at(1));
+        for event in events {
+            ticket = ticket.after(&Happened { at: at(1), by: Actor::SYSTEM, event });
             had_a_part.extend((1..=3).map(ContactId).filter(|contact| ticket.is_followed_by(*contact)));
             let people: std::collections::BTreeSet<ContactId> = ticket.people.iter().copied().collect();
             prop_assert_eq!(&people, &had_a_part);
@@ -254,6 +259,64 @@ async fn old_rows_fold(url: &str, tickets: &[Vec<Vec<Event>>]) {
         assert!(shown.contacts.values().any(|marie| marie.names == ["Marie"]), "{:?}", shown.contacts);
     }
     store.close().await;
+}
+
+/// Takes back what the fifteenth migration did.
+const UNDO_THE_FIFTEENTH: [&str; 7] = [
+    "alter table ticket add column assigned_at integer",
+    "alter table ticket drop column owned_at",
+    "alter table ticket drop column answered_at",
+    "drop index history_position",
+    "alter table history drop column position",
+    "delete from counter where name = 'history'",
+    "delete from _sqlx_migrations where version = 15",
+];
+
+/// Gateways' clocks differ, and jump.
+fn taken_up() -> impl Strategy<Value = (i64, Event)> {
+    let agent = || (1..=3_i64).prop_map(ContactId);
+    let event = prop_oneof![
+        agent().prop_map(|agent| Event::Assigned { agent }),
+        Just(Event::Answered { letter: 1 }),
+        Just(Event::AnsweredDirectly { ledger: LedgerId(1) }),
+        Just(Event::Published { vendor: None, letter: 1 }),
+        Just(Event::KnownFixOffered { fix: "vpn".to_owned() }),
+        Just(Event::Returned { from: Level::L2, to: Level::L1 }),
+        Just(Event::Reopened),
+    ];
+    (2..9_i64, event)
+}
+
+#[tokio::test]
+async fn old_tables_tell_when_a_ticket_was_first_owned_and_answered_and_in_which_order_all_happened() {
+    let mut runner = TestRunner::deterministic();
+    let commits = prop::collection::vec(prop::collection::vec(taken_up(), 1..4), 0..3);
+    let tickets: Vec<_> = (0..60).map(|_| commits.new_tree(&mut runner).unwrap().current()).collect();
+    let folder = tempfile::tempdir().unwrap();
+    let database = crate::support::PostgreSql::start();
+    for url in [format!("sqlite:{}/guichet.db", folder.path().display()), database.url()] {
+        let settings = Settings { url: url.clone() };
+        let store = Store::open(&settings).await.unwrap();
+        let mut numbers = Vec::new();
+        for (uid, commits) in (1..).zip(&tickets) {
+            numbers.push(tell_timed(&store, uid, commits).await);
+        }
+        store.close().await;
+        run(&url, &UNDO_THE_FIFTEENTH).await;
+        let store = Store::open(&settings).await.unwrap();
+        let lines = store.history_since(Position::default(), usize::from(u16::MAX)).await.unwrap();
+        assert!(lines.iter().map(|line| line.position.0).eq(1..=lines.len() as i64));
+        let mut seen = BTreeSet::new();
+        for number in numbers {
+            assert_fold_is_row(&store, number).await;
+            let shown = store.ticket(number).await.unwrap().unwrap();
+            seen.insert((shown.ticket.owned_at.is_some(), shown.ticket.answered_at.is_some()));
+            let followed = lines.iter().filter(|line| line.ticket == number).map(|line| &line.happened);
+            assert!(followed.eq(&shown.history), "{number}");
+        }
+        assert_eq!(seen.len(), 4, "tickets of each kind");
+        store.close().await;
+    }
 }
 
 async fn run(url: &str, statements: &[&'static str]) {

@@ -38,6 +38,7 @@ mod previews;
 mod proofs;
 mod robots;
 mod stage;
+mod taken_up;
 mod telling;
 mod threads;
 mod vendors;

@@ -167,7 +167,7 @@ impl Docket {
         }
         for (number, happened) in &decision.history {
             if let Some(dossier) = self.dossiers.get_mut(number) {
-                dossier.ticket = dossier.ticket.clone().after(&happened.event, happened.at);
+                dossier.ticket = dossier.ticket.clone().after(happened);
             }
             match &happened.event {
                 Event::KnownFixConfirmed { fix } => self.known_fixes.entry(fix.clone()).or_default().solved += 1,

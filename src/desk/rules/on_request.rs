@@ -123,7 +123,7 @@ fn is_their_thread(deliberation: &Deliberation<'_>, mail: &InboundMail, author: 
     if is_requester(author.contact) {
         // What nobody proved may be a stranger's in their name, until somebody here takes it up.
         let asked = dossier.and_then(Dossier::first_request);
-        return ticket.assigned_at.is_some() || asked.is_none_or(|asked| asked.trust == Trust::Verified);
+        return ticket.was_taken_up() || asked.is_none_or(|asked| asked.trust == Trust::Verified);
     }
     let addressees = mail.to.iter().chain(&mail.cc).filter_map(|address| deliberation.contact_at(address));
     let own = |entry: &&Entry| entry.author == Some(author.contact.id) && entry.trust == Trust::Verified;
@@ -177,7 +177,7 @@ fn was_acknowledged(deliberation: &Deliberation<'_>, number: TicketNumber) -> bo
 /// What an unproven copy opened goes on where the mail belongs, unless somebody works on it by now.
 fn take_over(deliberation: &mut Deliberation<'_>, ticket: &Ticket, flagged: &Ticket, by: Actor) -> bool {
     let (here, there) = (ticket.number, flagged.number);
-    let untouched = flagged.state == State::New && flagged.assigned_at.is_none() && flagged.level == Level::L1;
+    let untouched = flagged.state == State::New && !flagged.was_taken_up() && flagged.level == Level::L1;
     if untouched {
         deliberation.happened(there, by, Event::MergedInto { ticket: here });
     } else {

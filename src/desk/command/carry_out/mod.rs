@@ -65,9 +65,8 @@ struct Work<'w, 'd, 'a> {
 
 impl Work<'_, '_, '_> {
     fn happened(&mut self, event: Event) {
-        let ticket = self.ticket.clone();
-        self.ticket = ticket.after(&event, self.deliberation.now);
         self.deliberation.happened(self.ticket.number, self.act.by, event);
+        self.ticket = self.deliberation.as_it_stands(&self.ticket);
     }
 
     fn say(&mut self, line: &Line<'_>) {
