@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Vouched;
 use crate::mail::{Authentication, authenticity};
 
-/// What the author of a mail is proven by, or was to be. Shown, it is half a sentence.
+/// What an author is proven by, or was to be proven by. Shown, it is half a sentence.
 ///
 /// Stored, it is JSON with the way as `by`: `{"by":"header","authentication":"passed","reason":"dmarc",…}`,
 /// `{"by":"token"}`.

@@ -57,8 +57,8 @@ const RECORDED: &str = "select id from ledger where id in ({keys})";
 const KEEP_RAW: &str = "insert into raw_mail (ledger, zstd) values {rows}";
 
 const PENDING: &str = "select id, mailbox, uid_validity, uid, raw_sha256, size, internal_date, received_at, answered, \
-    attempts, released, author_proven, proof from ledger where outcome = 'pending' and (not_before <= $1 or not_before > $2) \
-    order by id limit $3";
+    attempts, released, author_proven, proof from ledger where outcome = 'pending' and (not_before <= $1 or \
+    not_before > $2) order by id limit $3";
 const PENDING_LOCKED: &str = "select id, mailbox, uid_validity, uid, raw_sha256, size, internal_date, received_at, \
     answered, attempts, released, author_proven, proof from ledger where outcome = 'pending' and (not_before <= $1 or \
     not_before > $2) order by id limit $3 for update skip locked";
@@ -67,8 +67,8 @@ const RAW: &str = "select ledger, zstd from raw_mail where ledger in ({keys})";
 const BLAME: &str = "with blamed (id, not_before) as (values {rows}) update ledger set attempts = attempts + 1, \
     not_before = blamed.not_before from blamed where ledger.id = blamed.id";
 const PARDON: &str = "update ledger set attempts = attempts - 1 where id = $1 and attempts > 0 and outcome = 'pending'";
-const QUARANTINE: &str = "update ledger set outcome = 'quarantine', reason = $1, decided_at = $2, \
-    proof = null where id = $3 and outcome = 'pending'";
+const QUARANTINE: &str = "update ledger set outcome = 'quarantine', reason = $1, decided_at = $2, proof = null \
+    where id = $3 and outcome = 'pending'";
 
 /// No wait is longer; one that seems so was set before the clock jumped back.
 pub(super) const LONGEST_WAIT_MILLIS: i64 = 24 * 3_600_000;
@@ -137,7 +137,7 @@ impl Store {
         pending(&mut held.connection(), PENDING, self.recent(), (limit, bytes_limit), now).await
     }
 
-    /// Sets a waiting mail aside for a human; nothing was decided about it, so that nothing proves its author.
+    /// Sets a waiting mail aside for a human; nothing that was found about its author stays.
     pub async fn quarantine(&self, ledger: LedgerId, reason: Reason, now: Timestamp) -> Result<()> {
         let mut held = self.write().await?;
         execute!(&mut held.connection(), QUARANTINE, reason.code(), millis(now), ledger.0);

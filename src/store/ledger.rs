@@ -121,7 +121,8 @@ const COUNT: &str = "select count(*) from ledger where ($1 is null or mailbox = 
 const ONE: &str = "select id, mailbox, uid_validity, uid, message_id, raw_sha256, size, internal_date, received_at, \
     outcome, reason, ticket, decided_at, filed_at, attempts, proof from ledger where id = $1";
 const OF_TICKET: &str = "select id, mailbox, uid_validity, uid, message_id, raw_sha256, size, internal_date, \
-    received_at, outcome, reason, ticket, decided_at, filed_at, attempts, proof from ledger where ticket = $1 order by id";
+    received_at, outcome, reason, ticket, decided_at, filed_at, attempts, proof from ledger where ticket = $1 \
+    order by id";
 const COUNTS: &str = "select mailbox, uid_validity, count(*) as recorded, \
     count(case when outcome = 'pending' then 1 end) as pending, \
     count(case when outcome = 'ticket' then 1 end) as on_tickets, \
@@ -134,7 +135,8 @@ const HAS_RAW: &str = "select ledger from raw_mail where ledger = $1";
 const SETTLE: &str =
     "update ledger set outcome = 'suppressed', reason = 'duplicate' where id = $1 and outcome = 'quarantine'";
 const TRY_AGAIN: &str = "update ledger set outcome = 'pending', reason = null, decided_at = null, attempts = 0, \
-    not_before = 0, proof = null, released = $1, author_proven = $2 where id = $3 and outcome in ('quarantine', 'suppressed')";
+    not_before = 0, proof = null, released = $1, author_proven = $2 where id = $3 and outcome in ('quarantine', \
+    'suppressed')";
 const ASK_FOR: &str = "update ledger set not_before = 0 where id = $1";
 
 impl Store {

@@ -41,11 +41,11 @@ pub struct Accounted {
     pub proof: Proof,
 }
 
-const DECIDED: &str = "with decided (id, message_id, body_sha256, author, proof, weight, outcome, reason, ticket, at) as \
-    (values {rows}) update ledger set message_id = decided.message_id, body_sha256 = decided.body_sha256, author = \
-    decided.author, proof = decided.proof, weight = decided.weight, outcome = decided.outcome, reason = decided.reason, \
-    ticket = decided.ticket, decided_at = decided.at from decided where ledger.id = decided.id and ledger.outcome = \
-    'pending'";
+const DECIDED: &str = "with decided (id, message_id, body_sha256, author, proof, weight, outcome, reason, ticket, at) \
+    as (values {rows}) update ledger set message_id = decided.message_id, body_sha256 = decided.body_sha256, author = \
+    decided.author, proof = decided.proof, weight = decided.weight, outcome = decided.outcome, reason = \
+    decided.reason, ticket = decided.ticket, decided_at = decided.at from decided where ledger.id = decided.id and \
+    ledger.outcome = 'pending'";
 const HISTORY: &str = "insert into history (ticket, seq, position, at, role, contact, event, detail) values {rows}";
 const ENTRIES: &str =
     "insert into entry (ticket, at, ledger, kind, audience, vendor, trust, author_role, author, text) values {rows}";
