@@ -48,6 +48,7 @@ mod smime;
 mod tnef;
 pub mod token;
 mod transfer;
+mod unread;
 mod unreadable;
 mod uuencode;
 mod writer;
