@@ -51,6 +51,7 @@ mod transfer;
 mod unread;
 mod unreadable;
 mod uuencode;
+pub(crate) mod words;
 mod writer;
 
 pub use address::{Address, Mailbox, NotAnAddress};
