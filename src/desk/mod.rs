@@ -18,6 +18,7 @@ mod outgoing;
 mod policy;
 mod rules;
 mod ticket;
+mod worded;
 
 pub use audience::pseudonyms::{Pseudonyms, Subject, signed_names};
 pub use audience::secret::{Secret, looks_secret, secret_ranges, without_secrets};
