@@ -1,6 +1,6 @@
 //! Words of people, of their mail programs and of servers: data, a folder a language.
 //!
-//! A file holds lists, `[name]`, one word, sentence or pattern a line; `@` says who writes what follows, and `#` begins a remark. What
+//! A file holds lists, `[name]`, one sentence or pattern a line, or several words where they are looked for word by word; `@` says who writes what follows, and `#` begins a remark. What
 //! begins or ends with a blank stands in quotes. A list is what all languages together have under its name.
 //!
 //! A language is added by a folder and its line below.
@@ -31,52 +31,52 @@ macro_rules! files {
 }
 
 files! {
-    en: absence banner language quote receipt refusal report servers signature small_talk;
-    fr: absence banner language quote receipt refusal report servers signature small_talk;
-    ar: absence quote;
+    en: absence banner language quote receipt refusal report robot servers signature small_talk subject;
+    fr: absence banner language quote receipt refusal report robot servers signature small_talk subject;
+    ar: absence quote subject;
     az: absence;
     be: absence;
     bg: absence;
-    ca: absence quote;
+    ca: absence quote subject;
     cs: absence language quote report;
-    da: absence language quote receipt report signature;
-    de: absence language quote receipt report servers signature small_talk;
-    el: absence quote;
-    es: absence language quote receipt report signature small_talk;
-    et: absence quote;
+    da: absence language quote receipt report signature subject;
+    de: absence language quote receipt report robot servers signature small_talk subject;
+    el: absence quote subject;
+    es: absence language quote receipt report signature small_talk subject;
+    et: absence quote subject;
     eu: absence;
     fa: absence;
-    fi: absence quote receipt report signature;
-    he: absence quote;
+    fi: absence quote receipt report signature subject;
+    he: absence quote subject;
     hi: absence;
     hr: absence quote;
-    hu: absence quote;
-    id: absence;
-    is: absence;
-    it: absence language quote receipt report signature small_talk;
-    ja: absence quote report servers;
-    ko: absence quote;
+    hu: absence quote subject;
+    id: absence subject;
+    is: absence subject;
+    it: absence language quote receipt report signature small_talk subject;
+    ja: absence quote report servers subject;
+    ko: absence quote subject;
     lt: absence quote;
-    lv: absence quote;
+    lv: absence quote subject;
     mk: absence;
     ms: absence;
-    nb: absence quote receipt report signature;
-    nl: absence language quote receipt report signature small_talk;
-    pl: absence language quote receipt report signature;
-    pt: absence language quote receipt report signature small_talk;
+    nb: absence quote receipt report signature subject;
+    nl: absence language quote receipt report signature small_talk subject;
+    pl: absence language quote receipt report signature subject;
+    pt: absence language quote receipt report signature small_talk subject;
     ro: absence quote;
-    ru: absence language quote receipt report signature;
+    ru: absence language quote receipt report signature subject;
     sk: absence quote;
     sl: absence;
     sq: quote;
     sr: absence;
-    sv: absence language quote receipt report signature small_talk;
+    sv: absence language quote receipt report signature small_talk subject;
     th: absence;
-    tr: absence quote report;
-    uk: absence quote;
+    tr: absence quote report subject;
+    uk: absence quote subject;
     ur: absence;
     vi: absence quote;
-    zh: absence quote report signature;
+    zh: absence quote report signature subject;
 }
 
 /// What a line says.
@@ -134,6 +134,11 @@ pub(crate) fn list(file: &'static str, list: &'static str) -> Vec<&'static str> 
 /// The same as a set.
 pub(crate) fn set(file: &'static str, name: &'static str) -> HashSet<&'static str> {
     list(file, name).into_iter().collect()
+}
+
+/// The same of a list whose lines are words.
+pub(crate) fn single(file: &'static str, name: &'static str) -> HashSet<&'static str> {
+    list(file, name).into_iter().flat_map(str::split_whitespace).collect()
 }
 
 /// All lists of the files of this name, in the order of the first language; what others have goes to its first list of that name.
