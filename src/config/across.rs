@@ -113,7 +113,7 @@ fn unique<'a>(root: &Section<'_>, remedy: &str, values: impl Iterator<Item = (St
 
 /// Who an address belongs to decides what its mail may do: nobody may be two.
 fn addresses_have_one_owner(root: &Section<'_>, parties: &Parties<'_>) {
-    // Whose, in English and in French.
+    // Each address, and whose it is in English and in French.
     let mut owners: Vec<(&Address, (&'static str, &'static str), &Place)> = Vec::new();
     for ((desk, _), place) in &parties.desks.understood {
         owners.extend(desk.addresses.iter().map(|address| (address, ("a desk's", "celle d’un guichet"), *place)));

@@ -19,7 +19,7 @@ pub(super) struct Document<'a> {
     secrets: RefCell<Vec<SecretPlace>>,
 }
 
-/// One table.
+/// A table of the file, and which of its keys were asked for.
 pub(super) struct Section<'a> {
     document: &'a Document<'a>,
     /// As faults name it: `[[mailbox]] support`.

@@ -13,7 +13,7 @@ use crate::mail::{Language, MessageId};
 pub struct Decision {
     /// Where the mail ends; `None` for a command of the command line.
     pub outcome: Option<Outcome>,
-    /// What that stands on.
+    /// How well the author is proven: a copy of the mail that proves more is decided anew.
     pub weight: Weight,
     /// Quarantined mails that this one is a better copy of: they wait no more.
     pub settled: Vec<LedgerId>,
@@ -29,7 +29,7 @@ pub struct Decision {
     pub letters: Vec<Letter>,
     /// Message-IDs by which later mails find a ticket.
     pub threads: Vec<(MessageId, TicketNumber)>,
-    /// What was learned of people.
+    /// Languages that people write in or asked for.
     pub languages: Vec<(ContactId, Language)>,
     /// Addresses that are dead for good.
     pub undeliverable: Vec<ContactId>,
@@ -73,18 +73,18 @@ pub enum Vouched {
 /// A known fix that an agent drafted from a ticket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Drafted {
-    /// Whose folder it goes to.
+    /// The desk in whose folder it is put down.
     pub desk: String,
-    /// For agents alone.
+    /// Its answer is for agents alone: no requester is sent a draft.
     pub article: Article,
 }
 
 /// Where a mail ends: exactly one a mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// On a ticket.
+    /// It is on this ticket.
     Ticket(TicketNumber),
-    /// Waits for a human.
+    /// It waits for a human.
     Quarantine(Reason),
     /// Recorded, with no effect: automatic mail, copies, what only asks the program.
     Suppressed(Reason),
@@ -98,7 +98,7 @@ worded! {
     code {
         /// Another copy of a mail that is accounted for.
         Duplicate = "duplicate",
-        /// A letter of ours came back.
+        /// A letter of ours that came back.
         Own = "own",
         /// From an address of ours that is no agent's.
         FromOurselves = "from_ourselves",
@@ -134,13 +134,13 @@ worded! {
 /// One item of a ticket's timeline that is no letter of ours.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
-    /// Whose timeline.
+    /// The ticket on whose timeline it stands.
     pub ticket: TicketNumber,
     /// When it was decided.
     pub at: Timestamp,
-    /// The mail; `None` for what the command line wrote.
+    /// The mail that it was made of; `None` for what the command line wrote.
     pub ledger: Option<LedgerId>,
-    /// Its Message-ID.
+    /// Of that mail; `None` where it has none.
     pub message_id: Option<MessageId>,
     /// What it is.
     pub kind: EntryKind,
@@ -185,9 +185,9 @@ worded! {
     pub enum Trust,
     /// The word that commands and tools use.
     word {
-        /// Yes.
+        /// By the means of the mailbox that it came to, or because it is ours.
         Verified = "verified",
-        /// No.
+        /// Nothing proves who wrote: it may be somebody in the author's name.
         Unverified = "unverified",
     }
 }

@@ -17,7 +17,7 @@ use crate::known_fix::Library;
 use crate::mail::token::Keyring;
 use crate::mail::{Address, Language, Mailbox, MessageId};
 
-/// More of a requester's other tickets say no more.
+/// So many other tickets of a requester are shown: more would say no more.
 const OTHERS_SHOWN: usize = 5;
 
 /// What holds for every decision of this installation.

@@ -16,6 +16,7 @@ mod non_empty;
 mod occasion;
 mod outgoing;
 mod policy;
+mod proof;
 mod rules;
 mod ticket;
 mod worded;
@@ -29,7 +30,7 @@ pub use deliberation::Rules;
 pub(crate) use docket::case_mark::stands_in;
 pub use docket::keys::{Keys, Sighting, keys};
 pub use docket::{Docket, Dossier, LetterView, Seen, ThreadHit};
-pub use incoming::{Arrival, HeldMail, Incoming, Proof};
+pub use incoming::{Arrival, HeldMail, Incoming};
 pub(crate) use nearest::nearest;
 pub use non_empty::NonEmpty;
 pub use occasion::{Call, LightenedLetter, Occasion, Order, RefusedLetter, Unreadable};
@@ -40,6 +41,7 @@ pub(crate) use outgoing::wording;
 pub use policy::{
     AfterAnswer, Agent, Desk, EscalationBy, KnownFixThresholds, Limits, Policy, Privacy, TagPlace, Team, Vendor,
 };
+pub use proof::Proof;
 pub use ticket::case::{Mark, VendorCase};
 pub use ticket::contact::Contact;
 pub use ticket::event::{Actor, Event, Happened};

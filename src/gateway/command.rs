@@ -28,7 +28,7 @@ pub enum Ordered {
 /// A letter that an order had written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wrote {
-    /// What for.
+    /// What it says, and the name of its template.
     pub purpose: Purpose,
     /// Whom it goes to.
     pub to: Vec<Address>,
@@ -80,10 +80,11 @@ impl Gateway {
     /// Tells whoever works on the ticket that a letter could not be delivered.
     pub(super) async fn tell_of_failure(&self, delivery: &Delivery, reply: &str) -> Result<()> {
         let Some(ticket) = delivery.letter.ticket else {
+            let id = delivery.claim.delivery.0;
             tracing::error!(
-                outbox.id = delivery.claim.delivery.0,
+                outbox.id = id,
                 reply,
-                "A letter on no ticket could not be delivered"
+                "A letter that belongs to no ticket could not be delivered: try again with 'guichet outbox retry {id}', or leave it"
             );
             return Ok(());
         };

@@ -20,28 +20,28 @@ use crate::net::{Obstacle, What};
 use crate::smtp::{Barred, Outcome};
 use crate::store::{Delivery, DeliveryId, Hindrance};
 
-/// So often others may be taken while a letter is refused, until the refusal is about the letter.
+/// A letter that is refused while so many others are taken is itself what the refusal is about.
 const TAKEN_BESIDE_MAX: u32 = 2;
 
 /// Which letters wait together.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Lane {
     All,
-    /// Of one return path; `None` is `<>`.
+    /// Letters of one return path; `None` is `<>`.
     Sender(Option<Address>),
 }
 
-/// A lane that is barred.
+/// What keeps the letters of a lane from leaving.
 #[derive(Debug)]
 struct Bar {
     obstacle: Obstacle,
     since: Timestamp,
     wait: Wait,
-    /// The letter that is on its way to find out whether it is over.
+    /// The letter that is on its way to find out whether the obstacle is over.
     probe: Option<DeliveryId>,
     /// Letters that were refused since, and to whom.
     refused: HashMap<DeliveryId, Address>,
-    /// One of the others may go, to find out whether it is the letters.
+    /// A letter to somebody else may go, to find out whether the refusals are about the letters that were refused.
     may_be_the_letter: bool,
 }
 
@@ -59,9 +59,9 @@ pub(super) struct Lanes {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Way {
     Open,
-    /// Another one is finding out.
+    /// When another letter of the lane, which is on its way, has found out whether it is open.
     AfterProbe,
-    /// Not before, and why.
+    /// Not before this moment, for this reason.
     Closed(Timestamp, String),
 }
 
@@ -70,7 +70,7 @@ pub(super) enum Way {
 pub(super) enum Verdict {
     /// It waits until then; `None`: where it stands, for nothing leaves.
     Waits(Option<Timestamp>),
-    /// It is this letter after all.
+    /// The refusal is about this letter alone after all.
     Refused,
 }
 

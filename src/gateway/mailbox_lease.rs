@@ -18,7 +18,7 @@ use crate::store::Lease;
 
 /// A gateway that says nothing for so long has lost the mailbox.
 const LEASE: Duration = Duration::from_secs(10);
-/// Renewed so often; asked for so often by those who stand by.
+/// How often a holder renews its lease, and how often those who stand by ask for it.
 const ASK_EVERY: Duration = Duration::from_secs(3);
 /// Whoever gave a mailbox back leaves it to others for so long: each of them asks twice meanwhile.
 pub(super) const STAND_BACK: Duration = Duration::from_secs(7);
@@ -37,7 +37,7 @@ struct Leased {
 }
 
 impl Leases {
-    /// What fences the writes about a mailbox.
+    /// The lease that every write about the mailbox names: whoever lost it writes nothing.
     pub(super) fn lease(&self, mailbox: &str) -> Option<Lease> {
         self.lock().get(mailbox).map(|leased| leased.lease.clone())
     }
@@ -148,7 +148,7 @@ impl Gateway {
             match timeout_at(until, self.renew(mailbox, lease)).await {
                 Ok(Ok(true)) => until = asked + LEASE,
                 Ok(Ok(false)) => return format!("Another gateway has taken {mailbox} over"),
-                // It may be back before the lease runs out.
+                // The database may be back before the lease runs out.
                 Ok(Err(error)) => tracing::debug!(mailbox, error = format!("{error:#}"), "The lease is not renewed"),
                 Err(_) => {}
             }

@@ -62,7 +62,7 @@ struct Position {
 pub(super) struct Memory {
     /// When the last attempt to connect began.
     began: Instant,
-    /// Before the next one.
+    /// How long to wait before the next one.
     pause: Duration,
     /// Connections that soon failed, in a row.
     failures: u32,
@@ -469,7 +469,14 @@ impl Gateway {
         };
         match told {
             Ok(()) => memory.told = (status.waiting, status.trouble),
-            Err(error) => tracing::warn!(error = format!("{error:#}"), "Cannot note how the mailbox is"),
+            Err(error) => {
+                let (mailbox, error) = (&watched.imap.name, format!("{error:#}"));
+                tracing::warn!(
+                    mailbox,
+                    error,
+                    "Cannot note the state of {mailbox}: 'guichet status' shows an older one"
+                );
+            }
         }
     }
 }

@@ -5,67 +5,35 @@ use std::collections::BTreeMap;
 use super::article::Article;
 use super::library::Library;
 
-/// Something wrong with the articles of a library. Its `Display` says what to do about it.
+/// Something wrong with the articles of a library: `id` names the one to look at. Its `Display` says what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs, reason = "each variant says what its fields are")]
 pub enum LibraryFault {
     /// Two files say they are the same article; the first counts.
     #[error("two articles have the id {id}: give one of them another id, or delete it")]
-    DuplicateId {
-        /// The id.
-        id: String,
-    },
+    DuplicateId { id: String },
     /// `translation_of` names no article.
     #[error("{id} is a translation of {translation_of}, which does not exist: correct or remove translation_of")]
-    BrokenTranslation {
-        /// The translation.
-        id: String,
-        /// What it names.
-        translation_of: String,
-    },
+    BrokenTranslation { id: String, translation_of: String },
     /// `translation_of` names an article in the same language.
     #[error(
         "{id} and {translation_of} are in the same language, so that neither is a translation: merge them, or remove translation_of"
     )]
-    SameLanguage {
-        /// The translation.
-        id: String,
-        /// What it names.
-        translation_of: String,
-    },
-    /// Nothing to send.
+    SameLanguage { id: String, translation_of: String },
+    /// There is nothing to send: no text stands behind the front matter.
     #[error("{id} has no text: write the solution below the second +++")]
-    EmptyBody {
-        /// The article.
-        id: String,
-    },
-    /// People who say it otherwise will not be understood.
+    EmptyBody { id: String },
+    /// It has `count` symptoms: people who say it in other words will not be understood.
     #[error(
         "{id} has only {count} symptom(s), so that it will be missed: add what people write, in their words, until there are five or more"
     )]
-    FewSymptoms {
-        /// The article.
-        id: String,
-        /// How many it has.
-        count: usize,
-    },
+    FewSymptoms { id: String, count: usize },
     /// A symptom of courtesies and grammatical words.
     #[error("{id} has a symptom that says nothing ({symptom:?}): name what does not work")]
-    EmptySymptom {
-        /// The article.
-        id: String,
-        /// The symptom.
-        symptom: String,
-    },
-    /// Symptoms of one article match another article better than their own.
+    EmptySymptom { id: String, symptom: String },
+    /// These symptoms match another article, `rival`, better than their own, or as well.
     #[error("{id} is easily taken for {rival} ({}): reword these symptoms, or merge the articles", quoted(.symptoms))]
-    Shadowed {
-        /// The article.
-        id: String,
-        /// The article that answers in its place.
-        rival: String,
-        /// Its symptoms that lie nearer to the rival.
-        symptoms: Vec<String>,
-    },
+    Shadowed { id: String, rival: String, symptoms: Vec<String> },
 }
 
 fn quoted(symptoms: &[String]) -> String {

@@ -2,7 +2,7 @@
 
 /// Longest line of a quoted-printable body without its soft break (RFC 2045 §6.7).
 const QUOTED_COLUMNS: usize = 75;
-/// RFC 5322 §2.1.1.
+/// Longest line of a text that travels as it is (RFC 5322 §2.1.1).
 const PLAIN_COLUMNS: usize = 78;
 
 /// How a text travels.
@@ -152,7 +152,7 @@ fn write_quoted_line(out: &mut Vec<u8>, line: &[u8]) {
     out.extend_from_slice(b"\r\n");
 }
 
-/// RFC 2045 §6.7 (2) and (3).
+/// Which bytes quoted-printable writes as themselves (RFC 2045 §6.7, rules 2 and 3).
 static STANDS_FOR_ITSELF: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = b' ';

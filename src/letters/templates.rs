@@ -34,7 +34,7 @@ pub struct TemplateFaults(pub Vec<TemplateFault>);
 #[derive(Debug, thiserror::Error)]
 #[error("Cannot render {template}, line {line}: {problem}")]
 pub struct Unrenderable {
-    /// `fr/answer.txt.hbs`.
+    /// Path below the folder of templates: `fr/answer.txt.hbs`.
     pub template: String,
     /// From 1; 0 where it is not known.
     pub line: usize,

@@ -7,10 +7,10 @@ use regex::Regex;
 use super::pattern::pattern;
 use super::words::{self, List};
 
-/// A notice says at its start what it is.
+/// Bytes of a text that are looked at: a notice says at its start what it is.
 const START_MAX: usize = 1_200;
 
-/// Who writes more has something else to say.
+/// A text of more words is no notice: whoever writes more has something else to say.
 const WORDS_MAX: usize = 120;
 
 /// Beginnings of the subjects that mail programs write over an absence notice, per language, lower case. What follows

@@ -11,7 +11,7 @@ use super::{Address, ReturnPath, address_list, envelope, mime, tnef};
 /// Bytes searched of one attachment, what is decoded out of it included.
 const SEARCHED_MAX: usize = 8 << 20;
 
-/// Mails within mails.
+/// How deep a mail within a mail is looked at.
 const DEPTH_MAX: usize = 4;
 
 /// An OLE compound file ([MS-CFB] §2.2), as which Outlook saves a mail ([MS-OXMSG]).

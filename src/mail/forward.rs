@@ -14,7 +14,7 @@ use super::reply_text::Quotes;
 pub enum ForwardSign {
     /// Its subject: `Fwd:`, `TR :`, `[paul@client.test: printer]`, `printer (fwd)`.
     Subject,
-    /// X-Forwarded-Message-Id, Thunderbird's.
+    /// It has an X-Forwarded-Message-Id, which Thunderbird writes.
     Identifier,
     /// A line in its new text that says that a forwarded message follows.
     Block,

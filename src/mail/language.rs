@@ -17,9 +17,9 @@ use super::words;
 pub struct Language([u8; 2]);
 
 impl Language {
-    /// French.
+    /// `fr`, which is recognised, and for which there are templates.
     pub const FRENCH: Language = Language(*b"fr");
-    /// English.
+    /// `en`, which is recognised, and for which there are templates.
     pub const ENGLISH: Language = Language(*b"en");
 
     /// The code, two lower-case letters.

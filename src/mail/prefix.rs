@@ -18,9 +18,9 @@ pub(super) enum Means {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Off {
     Everywhere,
-    /// Where subjects are compared.
+    /// Taken off where subjects are compared, not off those of our letters.
     ForMatching,
-    /// From those of our letters.
+    /// Taken off those of our letters, not where subjects are compared.
     InLetters,
     Nowhere,
 }
@@ -49,7 +49,7 @@ pub(super) fn meaning(prefix: &str) -> Option<Means> {
     PREFIXES.iter().find(|(known, ..)| *known == prefix).map(|(_, means, _)| *means)
 }
 
-/// Those that go before subjects are compared.
+/// Prefixes that are taken off before subjects are compared.
 pub fn taken_off_for_matching() -> impl Iterator<Item = &'static str> {
     let off = PREFIXES.iter().filter(|(.., off)| matches!(off, Off::Everywhere | Off::ForMatching));
     off.map(|(prefix, ..)| *prefix)

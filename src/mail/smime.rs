@@ -9,10 +9,10 @@ use super::header::Header;
 use super::mime::{self, Part};
 use super::transfer;
 
-/// Signatures around signatures.
+/// So many signatures around one another are opened.
 const WRAPPINGS_MAX: usize = 3;
 
-/// Octet strings within octet strings.
+/// How deep octet strings in pieces (X.690 §8.7.3) may stand within one another.
 const PIECES_DEPTH_MAX: usize = 8;
 
 const SIGNED_DATA: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02";

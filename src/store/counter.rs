@@ -10,7 +10,7 @@ use super::statement::fetch;
 /// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Counter {
-    /// Persons and addresses.
+    /// Persons and their addresses, by one count.
     Contact,
     Ledger,
     Letter,

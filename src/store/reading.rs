@@ -20,7 +20,7 @@ use crate::letters::PlacedEnclosure;
 use crate::mail::fold::folded_alike;
 use crate::mail::{Address, Language, MessageId};
 
-/// Which tickets.
+/// What a ticket must fulfil to be listed; by default every one does.
 #[derive(Clone, Debug, Default)]
 pub struct TicketFilter {
     /// In this state, by its word: `new`, `open`, `pending`, `resolved`, `closed`, `spam`.
@@ -51,7 +51,7 @@ impl TicketFilter {
 /// Tickets and the people they name.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TicketList {
-    /// By number.
+    /// By number: ascending from [`Store::tickets`], descending in a [`TicketPage`].
     pub tickets: Vec<Ticket>,
     /// Everybody they name.
     pub contacts: HashMap<ContactId, Contact>,
@@ -69,7 +69,7 @@ pub struct TicketPage {
 /// All that is known of one ticket.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TicketShown {
-    /// Its state.
+    /// As it stands.
     pub ticket: Ticket,
     /// Everybody it names.
     pub contacts: HashMap<ContactId, Contact>,
@@ -84,9 +84,9 @@ pub struct TicketShown {
 /// What somebody wrote.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EntryShown {
-    /// The entry.
+    /// The entry, with its whole text.
     pub entry: Entry,
-    /// Of the mail; `None` for over-size ones.
+    /// SHA-256 of the mail; `None` for over-size ones, and where no mail stands behind the entry.
     pub raw_sha256: Option<[u8; 32]>,
 }
 
@@ -97,17 +97,17 @@ pub struct LetterShown {
     pub number: i64,
     /// When it was made.
     pub at: Timestamp,
-    /// What for.
+    /// What it says, and the name of its template.
     pub purpose: Purpose,
-    /// For whom.
+    /// Who may read it.
     pub audience: Audience,
-    /// Of its template.
+    /// Of its template and of its dates.
     pub language: Language,
-    /// Its Message-ID.
+    /// What answers to it cite; `None` where the stored text is no Message-ID.
     pub message_id: Option<MessageId>,
-    /// Decoded.
+    /// Decoded, as its reader sees it.
     pub subject: String,
-    /// Whose words it carried.
+    /// The words of a person that it carried.
     pub text: Option<String>,
     /// The RFC 5322 bytes without the enclosures.
     pub bytes: Vec<u8>,
@@ -120,7 +120,7 @@ pub struct LetterShown {
 /// How it went with one recipient of a letter.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DeliveryShown {
-    /// Its row.
+    /// Its row, which people name: `guichet outbox retry 42`.
     pub id: DeliveryId,
     /// Whom it goes to.
     pub recipient: Address,
@@ -165,7 +165,7 @@ macro_rules! filtered_fetch {
     };
 }
 /// So many tickets are looked at at a time; each is a key of the next statements.
-const PAGE: usize = super::statement::KEYS_MAX;
+const PAGE: usize = super::prepared::KEYS_MAX;
 
 const ENTRIES: &str = "select e.ticket, e.at, e.ledger, l.message_id, l.raw_sha256, e.kind, e.audience, e.vendor, e.trust, \
     e.author_role, e.author, e.text from entry e left join ledger l on l.id = e.ledger where e.ticket = $1 order by e.id";

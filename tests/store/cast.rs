@@ -65,6 +65,7 @@ pub(crate) fn accounted(ledger: LedgerId) -> Accounted {
         message_id: Some(id(&format!("m{ledger}@client.test"))),
         body_sha256: digest(ledger.0 as u32),
         author: None,
+        proof: Proof::Nothing,
     }
 }
 

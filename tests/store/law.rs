@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use guichet::desk::*;
-use guichet::mail::Language;
+use guichet::mail::{Authentication, Language, authenticity};
 use guichet::store::*;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -288,4 +288,57 @@ fn every_event_is_read_in_the_oldest_form_that_a_history_holds() {
         names.insert(event.name());
     }
     assert_eq!(names, all_names());
+}
+
+/// What stands in a field may be anything.
+fn proof() -> impl Strategy<Value = Proof> {
+    let word = || prop_oneof![Just("client.test".to_owned()), any::<String>()];
+    let authentication =
+        prop_oneof![Just(Authentication::Passed), Just(Authentication::Failed), Just(Authentication::Unverified)];
+    let reason = prop_oneof![
+        Just(authenticity::Reason::NoResults),
+        Just(authenticity::Reason::AuthorInDoubt),
+        Just(authenticity::Reason::Damaged),
+        Just(authenticity::Reason::OddSender),
+        (word(), word()).prop_map(|(result, domain)| authenticity::Reason::Dmarc { result, domain }),
+        word().prop_map(|domain| authenticity::Reason::OtherAuthor { domain }),
+        word().prop_map(|account| authenticity::Reason::Login { account }),
+        (word(), word()).prop_map(|(method, domain)| authenticity::Reason::Vouched { method, domain }),
+        word().prop_map(|domain| authenticity::Reason::NobodyVouches { domain }),
+    ];
+    prop_oneof![
+        6 => (authentication, reason).prop_map(|(authentication, reason)| Proof::Header { authentication, reason }),
+        1 => Just(Proof::Token),
+        1 => Just(Proof::Challenge),
+        1 => Just(Proof::Release),
+        1 => Just(Proof::Nothing),
+    ]
+}
+
+#[tokio::test]
+async fn what_proves_an_author_is_read_back_as_it_was_found() {
+    on_both(async |store| {
+        let mut runner = TestRunner::deterministic();
+        let proofs: Vec<Proof> = (0..200).map(|_| proof().new_tree(&mut runner).unwrap().current()).collect();
+        let mails: Vec<Received> = (1..).map(mail).take(proofs.len()).collect();
+        let ids = record(&store, &mails).await;
+        let decision = Decision { outcome: Some(Outcome::Suppressed(Reason::List)), ..Decision::default() };
+        let found = ids.iter().zip(&proofs).map(|(id, proof)| Accounted { proof: proof.clone(), ..accounted(*id) });
+        let found: Vec<Accounted> = found.collect();
+        let written = found.iter().map(|mail| Written { mail: Some(mail), decision: &decision, letters: &[] });
+        let written: Vec<Written<'_>> = written.collect();
+        let mut tx = store.begin().await.unwrap();
+        let docket = tx.docket(&Keys::default(), at(1)).await.unwrap();
+        tx.write(&written, &docket, at(1)).await.unwrap();
+        tx.commit().await.unwrap();
+        let lines = store.ledger(&LedgerFilter::default()).await.unwrap();
+        let read: Vec<Proof> = lines.into_iter().filter_map(|line| line.proof).collect();
+        assert_eq!(read, proofs);
+
+        store.ledger_retry(ids[0]).await.unwrap();
+        store.ledger_release(ids[1]).await.unwrap();
+        let lines = store.ledger(&LedgerFilter::default()).await.unwrap();
+        assert_eq!((lines[0].proof.clone(), lines[1].proof.clone()), (None, None), "they are judged anew");
+    })
+    .await;
 }

@@ -16,7 +16,7 @@ struct Change {
 }
 
 /// A new change brings a line: rows for what it touches, and what became of them.
-const CHANGES: [Change; 12] = [
+const CHANGES: [Change; 13] = [
     Change {
         version: 2,
         rows: r#"
@@ -103,6 +103,12 @@ const CHANGES: [Change; 12] = [
         answer: &["marie@client.test"],
     },
     Change { version: 13, rows: "", asked: "select cast(count(*) as text) from hindrance", answer: &["0"] },
+    Change {
+        version: 14,
+        rows: "",
+        asked: "select outcome from ledger where proof is null order by id",
+        answer: &["ticket", "quarantine", "suppressed"],
+    },
 ];
 
 /// The texts of all changes but the first, which meets no rows, behind that one.

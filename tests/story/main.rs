@@ -35,6 +35,7 @@ mod merged;
 mod ordinary;
 mod powers;
 mod previews;
+mod proofs;
 mod robots;
 mod stage;
 mod telling;

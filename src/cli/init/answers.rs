@@ -56,9 +56,9 @@ pub(super) struct Agent {
 
 /// Where state is kept.
 pub(super) struct Place {
-    /// `[store] url`
+    /// `[store] url`, to SQLite or PostgreSQL.
     pub(super) url: String,
-    /// Of articles, which the service adds drafts to; a relative one stands beside the configuration.
+    /// The folder of known fixes, which the service adds drafts to; a relative one stands beside the configuration.
     pub(super) known_fixes: PathBuf,
 }
 

@@ -57,7 +57,7 @@ const COMMANDS: &[Known] = &[
     (&["libérer", "release", "released"], &["libéré"], |_, _| Ok(Command::Release)),
 ];
 
-/// Words for what a command does, which are none.
+/// Words that people write for a command and that are none, with the command that is meant.
 const MEANT: &[(&str, &str)] = &[
     ("envoyer", "répondre"),
     ("envoye", "répondre"),

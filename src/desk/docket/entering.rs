@@ -9,7 +9,7 @@ use crate::mail::{Address, Authentication, InboundMail};
 /// Ccs beyond this never become participants.
 const PARTICIPANTS_MAX: usize = 10;
 
-/// As what a mail goes on a ticket.
+/// What a mail becomes on a ticket: a kind of entry, for an audience, by somebody.
 pub(in crate::desk) struct EnteredAs {
     pub(in crate::desk) kind: EntryKind,
     pub(in crate::desk) audience: Audience,

@@ -15,11 +15,11 @@ pub struct Letter {
     pub ticket: Option<TicketNumber>,
     /// Number within the ticket, from 1; together they name the letter in its token.
     pub number: i64,
-    /// Which template.
+    /// What it says, and the name of its template.
     pub purpose: Purpose,
     /// Who may read it.
     pub audience: Audience,
-    /// Which language's template.
+    /// Of the template, the dates and the words that the program adds.
     pub language: Language,
     /// Name of the desk that writes.
     pub desk: String,
@@ -41,9 +41,9 @@ pub struct Letter {
     pub in_reply_to: Option<MessageId>,
     /// Earlier mails of the thread, root first.
     pub references: Vec<MessageId>,
-    /// Outlook's conversation, taken on from the correspondent's mail.
+    /// Thread-Topic of the correspondent's mail, by which Outlook groups a conversation.
     pub thread_topic: Option<String>,
-    /// Base64.
+    /// Thread-Index of that mail, Base64; a block of ours is added when the letter is composed.
     pub thread_index: Option<String>,
     /// HTML of a person's words, as it came; sanitised when composed. `None`: made from the text.
     pub html: Option<String>,
@@ -94,7 +94,7 @@ impl Letter {
 pub enum Audience {
     /// The requester and the participants.
     Requester,
-    /// The agents.
+    /// Whoever works here: agents and teams.
     Desk,
     /// One vendor, by its name in the configuration.
     Vendor(String),
@@ -192,9 +192,9 @@ pub struct Enclosure {
     pub name: String,
     /// Lower case `type/subtype`.
     pub content_type: String,
-    /// Decoded bytes.
+    /// Length of the decoded file, in bytes.
     pub size: u64,
-    /// Without `<>`; set for images that the HTML refers to.
+    /// Content-ID without `<>`; set for images that the HTML refers to.
     pub content_id: Option<String>,
 }
 
@@ -268,9 +268,9 @@ pub struct Facts {
 /// A known fix in a letter.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct FixFacts {
-    /// For `#solution ID`.
+    /// What `#solution` takes: `vpn-timeout`.
     pub id: String,
-    /// Title.
+    /// Title of the article, in its own language.
     pub title: String,
     /// The answer as plain text.
     pub text: String,
@@ -281,9 +281,9 @@ pub struct FixFacts {
 /// Another ticket of the same requester.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct OtherFacts {
-    /// `R-000123`.
+    /// Its number as readers know it: `R-000123`.
     pub reference: String,
-    /// Its subject.
+    /// The ticket's subject, without reply prefixes and our tag.
     pub subject: String,
     /// Where it stands, in the reader's language.
     pub standing: String,
@@ -294,9 +294,9 @@ pub struct OtherFacts {
 /// An earlier entry in a letter.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct TimelineFacts {
-    /// When, in the desk's time zone.
+    /// When it was written, in the desk's time zone and the reader's language.
     pub at: String,
-    /// Who.
+    /// Name of the author; without one the role, in the reader's language.
     pub who: String,
     /// `requester`, `desk` or `vendor`: who may read it.
     pub audience: String,

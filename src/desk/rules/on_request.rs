@@ -324,7 +324,7 @@ fn fix_helped(
     tell_staff(deliberation, incoming, &staff, &ticket, &News::of(Purpose::Notice, author, &lines));
 }
 
-/// The ordinary case: the clocks run again, a solved ticket is open again, whoever works on it hears of it.
+/// The ordinary case: a ticket that waited or was solved is open again, and whoever works on it hears of it.
 fn go_on(
     deliberation: &mut Deliberation<'_>,
     incoming: &Incoming<'_>,

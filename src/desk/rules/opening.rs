@@ -22,7 +22,7 @@ pub(in crate::desk) enum Antecedent {
     Fresh,
     /// It goes on from a ticket closed long ago.
     Follows(TicketNumber),
-    /// Its author names a ticket in which they have no part; the flag: by a letter of ours.
+    /// Its author names a ticket in which they have no part; the flag says that a letter of ours names it.
     Mentions(TicketNumber, bool),
 }
 

@@ -15,7 +15,7 @@ use self::ids::{ContactId, LedgerId, TicketNumber};
 use self::state::{CopiedLevel, Level, Origin, PendingReason, Priority, RequestType, State};
 use crate::mail::{Address, Language};
 
-/// One request.
+/// A request, and where it stands: the fold of its history.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ticket {
     /// Its number; shown as `R-000123`.
@@ -36,7 +36,7 @@ pub struct Ticket {
     pub language: Language,
     /// Who works on it now.
     pub level: Level,
-    /// The owner.
+    /// Who owns it; `None` while nobody took it.
     pub agent: Option<ContactId>,
     /// The agent who last escalated it to a vendor: the vendor's answers go there.
     pub escalated_by: Option<ContactId>,
@@ -73,7 +73,7 @@ pub struct Ticket {
     pub resolved_at: Option<Timestamp>,
     /// When it was last closed.
     pub closed_at: Option<Timestamp>,
-    /// Last event.
+    /// When its newest event happened.
     pub updated_at: Timestamp,
     /// Number of events so far; a reader's proof of what it saw.
     pub version: i64,
@@ -82,7 +82,7 @@ pub struct Ticket {
 /// Somebody who reads along or owns a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Participant {
-    /// Whose address.
+    /// Their row among the contacts: one address.
     pub contact: ContactId,
 }
 

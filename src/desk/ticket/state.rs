@@ -16,9 +16,9 @@ worded! {
     word {
         /// Service desk: single point of contact.
         L1 = "L1",
-        /// Deeper skills.
+        /// Specialists of the house, to whom L1 escalates.
         L2 = "L2",
-        /// Developers or a vendor.
+        /// Developers, or a vendor.
         L3 = "L3",
     }
 }
@@ -31,16 +31,16 @@ pub enum State {
     New,
     /// Somebody owns it.
     Open,
-    /// It waits; the clocks stand.
+    /// It waits; meanwhile no time counts against the desk.
     Pending {
-        /// For what.
+        /// What ends the waiting.
         reason: PendingReason,
     },
     /// Solved; the requester may still say no.
     Resolved,
-    /// Over.
+    /// Over; for a while a reply reopens it.
     Closed,
-    /// Was no request.
+    /// It was no request.
     Spam,
 }
 
@@ -52,7 +52,7 @@ pub enum PendingReason {
     Requester,
     /// A vendor's answer.
     Vendor,
-    /// A date.
+    /// A day or an hour that the agent named.
     Until {
         /// When it goes on.
         at: Timestamp,
@@ -73,7 +73,7 @@ pub enum RequestType {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
-    /// By mail.
+    /// It was written to one of the desk's addresses.
     Mail,
     /// A call taken by an agent.
     Phone,
@@ -91,15 +91,15 @@ worded! {
     pub enum Role,
     /// The word that commands and tools use.
     word {
-        /// Asked.
+        /// Asked for help: the ticket is theirs.
         Requester = "requester",
-        /// Reads along.
+        /// Reads along in Cc of what the requester is told.
         Participant = "participant",
-        /// Works here.
+        /// Works at the desk, and may give commands.
         Agent = "agent",
         /// Works for a vendor, or is its ticket system.
         Vendor = "vendor",
-        /// The program.
+        /// guichet itself, or its operator at the command line.
         System = "system",
         /// None of these.
         Unknown = "unknown",

@@ -29,7 +29,7 @@ fn stated(read: &Read<'_, '_>) -> Option<String> {
     in_report().or_else(|| named(read.header)).map(|id| id.to_string())
 }
 
-/// Its recipients.
+/// All addresses in its To; empty where it is not returned.
 pub(in crate::mail) fn recipients(read: &Read<'_, '_>) -> Vec<Address> {
     let to = |header: &Header<'_>| {
         let all = envelope::all(header, "To");
@@ -38,7 +38,7 @@ pub(in crate::mail) fn recipients(read: &Read<'_, '_>) -> Vec<Address> {
     from_parts(read, to).or_else(|| from_text(read, to)).unwrap_or_default()
 }
 
-/// Its author.
+/// The first address in its From.
 pub(super) fn author(read: &Read<'_, '_>) -> Option<Address> {
     let from =
         |header: &Header<'_>| header.first("From").and_then(|field| address_list::parse(field.raw).into_iter().next());

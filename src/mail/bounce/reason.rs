@@ -321,11 +321,11 @@ static BARE: List = List::new(|| words::list("report", "bare_refusals"));
 /// How much a reason tells.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Tier {
-    /// Of the recipient or the mail.
+    /// The recipient or the mail was refused: it names the cause.
     Refusal,
-    /// Of a way or a machine.
+    /// A machine on the way failed: the cause may stand elsewhere in the report.
     Trouble,
-    /// That it took too long; the cause stands before it.
+    /// It took too long; the cause stands before it.
     Waiting,
 }
 

@@ -3,7 +3,7 @@
 /// What a line belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Class {
-    /// Newly written.
+    /// The sender newly wrote it.
     Own,
     /// Earlier mail, or what introduces it.
     Quoted,
@@ -28,7 +28,6 @@ pub(super) enum Mark {
     Signature,
 }
 
-/// One line.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Line<'a> {
     pub(super) text: &'a str,
@@ -94,7 +93,7 @@ pub(super) mod work {
         LOOKS.set(LOOKS.get() + 1);
     }
 
-    /// How often lines were looked at by some work.
+    /// Counts how often lines are looked at, so that tests see what a text costs.
     #[cfg(test)]
     pub(in crate::mail::reply_text) fn of(work: impl FnOnce()) -> usize {
         let before = LOOKS.get();

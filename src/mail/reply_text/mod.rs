@@ -94,7 +94,7 @@ pub(super) enum Intent {
     Answer,
     /// Its subject says that it hands another one on.
     Forward,
-    /// Neither.
+    /// It does neither, as far as the header tells.
     Message,
 }
 

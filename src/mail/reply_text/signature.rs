@@ -267,7 +267,7 @@ fn is_name_like(line: &str) -> bool {
         return false;
     }
     let words = line.split(|c: char| !c.is_alphanumeric() && !matches!(c, '\'' | '’' | '-'));
-    // IT is no pronoun.
+    // Capitals alone: IT is a department, not the pronoun.
     let is_abbreviation = |word: &str| word.len() > 1 && word.chars().all(char::is_uppercase);
     let lower = |word: &str| if is_abbreviation(word) { String::new() } else { word.to_lowercase() };
     let words: Vec<String> = words.filter(|word| !word.is_empty()).map(lower).collect();

@@ -309,7 +309,7 @@ fn bad_argument(bad: &BadArgument) -> String {
     }
 }
 
-/// Of a ticket.
+/// Where a ticket stands, as agents say it.
 pub(super) fn state(standing: Standing) -> String {
     let said = match standing.state {
         State::New => "new",
@@ -324,7 +324,7 @@ pub(super) fn state(standing: Standing) -> String {
     said.to_owned()
 }
 
-/// Of a request.
+/// Where a request stands, as its requester says it.
 pub(super) fn state_of_request(standing: Standing) -> String {
     let said = match standing.state {
         State::New => "new",

@@ -356,7 +356,7 @@ pub(super) fn level(level: Level) -> &'static str {
     }
 }
 
-/// Of a ticket, which is masculine.
+/// Where a ticket stands, as agents say it: masculine.
 pub(super) fn state(standing: Standing) -> String {
     let said = match standing.state {
         State::New => "nouveau",
@@ -371,7 +371,7 @@ pub(super) fn state(standing: Standing) -> String {
     said.to_owned()
 }
 
-/// Of a request, which is feminine.
+/// Where a request stands, as its requester says it: feminine.
 pub(super) fn state_of_request(standing: Standing) -> String {
     let said = match standing.state {
         State::New => "nouvelle",

@@ -50,16 +50,16 @@ pub(in crate::desk) enum Line<'a> {
     Slip(&'a Slip),
     NoTicket,
     NoSuchTicket(&'a str),
-    /// With those there are.
+    /// What was written, and all agents there are.
     NoSuchAgent(&'a str, &'a [String]),
-    /// With the id that is written almost like it, and those there are.
+    /// What was written, the id that is written almost like it, and all ids there are.
     NoSuchFix(&'a str, Option<&'a str>, &'a [String]),
-    /// With those there are.
+    /// What was written, and all desks there are.
     NoSuchDesk(&'a str, &'a [String]),
-    /// With how many there are.
+    /// The number that was written, and how many attachments there are.
     NoSuchAttachment(usize, usize),
     AttachmentsAre(usize),
-    /// Of those there are.
+    /// All vendors there are.
     WhichVendor(&'a [String]),
     NoTeam(Level),
     AlreadyAt(Level),

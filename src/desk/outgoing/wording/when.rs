@@ -11,7 +11,7 @@ use crate::mail::Language;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Day {
     at: DateTime,
-    /// What year goes without saying.
+    /// The year that is not said with a date.
     this_year: i16,
 }
 
