@@ -38,6 +38,7 @@ fn speaks_of_message(text: &str) -> bool {
     lower.trim().is_empty() || MESSAGES.iter().any(|word| lower.contains(word))
 }
 
+/// What they call the mail that was read.
 static MESSAGES: List = List::new(|| words::list("receipt", "messages"));
 
 /// Whether a subject is one of a receipt's.

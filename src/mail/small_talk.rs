@@ -70,7 +70,7 @@ pub(super) fn asks_back(text: &str) -> bool {
         })
 }
 
-/// Where the name of the mail stands within, both halves.
+/// What names the mail back that is asked for; `…` stands where its subject stands within.
 static RECALLS: List = List::new(|| words::list("small_talk", "recalls"));
 
 /// Outlook's sentence, with the subject of the mail in it.
@@ -85,8 +85,11 @@ fn is_tapback(text: &str) -> bool {
     opens && rest.contains(['“', '«', '"']) && rest.ends_with(['”', '»', '"']) || TAPBACK_PICTURES.contains(rest)
 }
 
+/// Verbs in front of the quoted words.
 static TAPBACKS: List = List::new(|| words::list("small_talk", "tapbacks"));
+/// Those of them behind which an emoji stands before the quote.
 static TAPBACKS_BY_EMOJI: List = List::new(|| words::list("small_talk", "tapbacks_by_emoji"));
+/// What stands there where no words were reacted to.
 static TAPBACK_PICTURES: Set = Set::new(|| words::set("small_talk", "tapback_pictures"));
 
 static THANKS: Set = Set::new(|| words::set("small_talk", "thanks"));
@@ -97,6 +100,7 @@ static COURTESY: Set = Set::new(|| words::set("small_talk", "courtesy"));
 static YES: List = List::new(|| words::list("small_talk", "yes"));
 
 static NO: List = List::new(|| words::list("small_talk", "no"));
+
 /// A greeting and thanks around an answer change nothing.
 static AROUND_AN_ANSWER: Set = Set::new(|| words::set("small_talk", "around_an_answer"));
 
@@ -107,6 +111,7 @@ static TRIED: List = List::new(|| words::list("small_talk", "tried"));
 static FAILED: List = List::new(|| words::list("small_talk", "failed"));
 
 static REACTIONS: List = List::new(|| words::list("small_talk", "reactions"));
+
 /// What makes of thanks more than thanks.
 static ASKS: Set = Set::new(|| words::set("small_talk", "asks"));
 

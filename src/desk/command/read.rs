@@ -145,6 +145,7 @@ fn is_banner(line: &str) -> bool {
             && BANNER_SAYS.iter().any(|word| line.contains(word))
 }
 
+/// Folded: whole lines; beginnings, and what else such a line says.
 static BANNERS: Set = Set::new(|| set("banner", "whole"));
 static BANNER_STARTS: List = List::new(|| list("banner", "starts"));
 static BANNER_SAYS: List = List::new(|| list("banner", "says"));

@@ -83,6 +83,7 @@ fn opens(line: &str) -> bool {
     opening || starts_with_weekday(&start)
 }
 
+/// Words that stand before the date.
 static OPENINGS: List = List::new(|| words::list("quote", "openings"));
 static WEEKDAYS: List = List::new(|| words::list("quote", "weekdays"));
 
@@ -137,6 +138,7 @@ fn without_colon(last: &str, joined: &str) -> bool {
     date_first && ends_in_address || ends_in_verb && opens(joined) || is_quoting
 }
 
+/// Verbs behind which some clients set no colon.
 static WITHOUT_COLON: List = List::new(|| words::list("quote", "wrote_without_colon"));
 
 /// Offset of an attribution that a client put behind the last words of the writer, on their line: Yahoo's and some
@@ -151,6 +153,7 @@ pub(super) fn glued(line: &str) -> Option<usize> {
     (dated && opens(behind) && ends_one(behind, behind)).then_some(at)
 }
 
+/// Beginnings of those that stand behind words, their capitals and blanks with them.
 static GLUED: List = List::new(|| words::list("quote", "glued"));
 
 /// `2026-06-01 10:00 GMT+01:00 Marie Tremblay`: Gmail's attribution in languages it had no words for.

@@ -285,7 +285,7 @@ fn is_name_like(line: &str) -> bool {
 
 /// Lines that mobile clients and apps add; lower case.
 static CLIENT_LINES: List = List::new(|| words::list("signature", "client_lines"));
-/// The same, where the line is short.
+/// Beginnings that are theirs where the line is short.
 static SHORT_CLIENT_LINES: List = List::new(|| words::list("signature", "short_client_lines"));
 
 fn is_client_line(line: &str) -> bool {

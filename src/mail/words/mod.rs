@@ -1,7 +1,8 @@
 //! Words of people, of their mail programs and of servers: data, a folder a language.
 //!
-//! A file holds lists, `[name]`, one sentence or pattern a line, or several words where they are looked for word by word; `@` says who writes what follows, and `#` begins a remark. What
-//! begins or ends with a blank stands in quotes. A list is what all languages together have under its name.
+//! A file has lists, `[name]`, one sentence or pattern a line, or several words where words are looked for one by one. `@` says who
+//! writes what follows, `#` begins a remark, and what begins or ends with a blank stands in quotes. A list is what all languages
+//! together have under its name; its form (case, accents) is said at the head of the file.
 //!
 //! A language is added by a folder and its line below.
 
