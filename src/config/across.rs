@@ -66,7 +66,7 @@ fn something_is_there(root: &Section<'_>, parties: &Parties<'_>) {
             "Add an [[agent]] or a [[team]] with level = \"L1\": new tickets are mailed there.",
             "Ajoutez un [[agent]] ou une [[team]] avec level = \"L1\"\u{a0}: les nouveaux billets y vont."
         );
-        root.fault(&said!("nobody works at L1", "personne ne travaille au niveau L1"), &remedy);
+        root.fault(&said!("nobody works at L1", "personne ne travaille au niveau N1"), &remedy);
     }
 }
 

@@ -11,6 +11,7 @@ mod decision;
 mod deliberation;
 mod docket;
 mod incoming;
+mod nearest;
 mod non_empty;
 mod occasion;
 mod outgoing;
@@ -18,6 +19,7 @@ mod policy;
 mod proof;
 mod rules;
 mod ticket;
+mod worded;
 
 pub use audience::pseudonyms::{Pseudonyms, Subject, signed_names};
 pub use audience::secret::{Secret, looks_secret, secret_ranges, without_secrets};
@@ -29,11 +31,13 @@ pub(crate) use docket::case_mark::stands_in;
 pub use docket::keys::{Keys, Sighting, keys};
 pub use docket::{Docket, Dossier, LetterView, Seen, ThreadHit};
 pub use incoming::{Arrival, HeldMail, Incoming};
+pub(crate) use nearest::nearest;
 pub use non_empty::NonEmpty;
 pub use occasion::{Call, LightenedLetter, Occasion, Order, RefusedLetter, Unreadable};
 pub use outgoing::enclosures::{note_of_left_out, of as enclosures_of};
 pub use outgoing::lesson::{impersonal_sentences, nobody};
 pub use outgoing::letter::{Audience, Enclosure, Facts, FixFacts, Leaves, Letter, OtherFacts, Purpose, TimelineFacts};
+pub(crate) use outgoing::wording;
 pub use policy::{
     AfterAnswer, Agent, Desk, EscalationBy, KnownFixThresholds, Limits, Policy, Privacy, TagPlace, Team, Vendor,
 };

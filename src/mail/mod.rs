@@ -48,8 +48,10 @@ mod smime;
 mod tnef;
 pub mod token;
 mod transfer;
+mod unread;
 mod unreadable;
 mod uuencode;
+pub(crate) mod words;
 mod writer;
 
 pub use address::{Address, Mailbox, NotAnAddress};

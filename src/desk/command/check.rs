@@ -3,14 +3,13 @@
 use crate::desk::audience::gate::{self, Breach, Leaving};
 use crate::desk::command::WaitFor;
 use crate::desk::command::act::Act;
-use crate::desk::command::nearest::nearest;
 use crate::desk::command::words::key;
 use crate::desk::deliberation::Deliberation;
 use crate::desk::docket::matching;
 use crate::desk::outgoing::published::{Why, publishable};
 use crate::desk::outgoing::wording::{self, Day, Line};
 use crate::desk::outgoing::{enclosures, lesson, reach, vendor_letter};
-use crate::desk::{Audience, Command, Enclosure, Instructions, Level, Slip, Ticket, TicketNumber, Wanted};
+use crate::desk::{Audience, Command, Enclosure, Instructions, Level, Slip, Ticket, TicketNumber, Wanted, nearest};
 
 /// What is wrong with a mail's commands on a ticket, in the agent's language; empty: all can be done.
 pub(in crate::desk) fn check(

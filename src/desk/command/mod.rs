@@ -8,7 +8,6 @@ mod astray;
 pub(super) mod carry_out;
 pub(super) mod check;
 pub(super) mod date;
-mod nearest;
 mod read;
 pub(super) mod sign_off;
 mod words;

@@ -10,6 +10,7 @@ use super::astray::{Astray, anywhere, at_start, in_subject};
 use super::words::{Rest, Wrong, is_invisible, meant_by, reader_of};
 use super::{BadArgument, Command, Instructions, Names, NewWords, Slip};
 use crate::mail::fold::folded;
+use crate::mail::words::{List, Set, list, set};
 
 /// So many are told; nobody reads more.
 const SLIPS_MAX: usize = 20;
@@ -139,11 +140,15 @@ fn is_blank(line: &str) -> bool {
 /// The line that mail gateways put above mail from outside: it is nobody's words.
 fn is_banner(line: &str) -> bool {
     let line = folded(line.trim().trim_matches(['[', ']', '*', '_', '!', '⚠', '\u{fe0f}', ' ']));
-    let starts = ["caution:", "caution :", "warning:", "attention:", "attention :", "mise en garde", "avertissement"];
-    let says = ["external", "externe", "outside", "exterieur"];
-    matches!(line.as_str(), "external" | "externe" | "external email" | "courriel externe" | "external sender")
-        || (starts.iter().any(|start| line.starts_with(start)) && says.iter().any(|word| line.contains(word)))
+    BANNERS.contains(&*line)
+        || BANNER_STARTS.iter().any(|start| line.starts_with(start))
+            && BANNER_SAYS.iter().any(|word| line.contains(word))
 }
+
+/// Folded: whole lines; beginnings, and what else such a line says.
+static BANNERS: Set = Set::new(|| set("banner", "whole"));
+static BANNER_STARTS: List = List::new(|| list("banner", "starts"));
+static BANNER_SAYS: List = List::new(|| list("banner", "says"));
 
 fn push_text(text: &mut String, more: &str) {
     if !more.is_empty() {

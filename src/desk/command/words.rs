@@ -5,9 +5,8 @@ use std::sync::LazyLock;
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::nearest::nearest;
 use super::{AgentName, Command, Names, WaitFor, Wanted, date};
-use crate::desk::{Level, TicketNumber};
+use crate::desk::{Level, TicketNumber, nearest};
 use crate::mail::Address;
 use crate::mail::fold::folded;
 

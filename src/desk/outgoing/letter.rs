@@ -3,6 +3,7 @@
 use crate::desk::ContactId;
 use serde::{Deserialize, Serialize};
 
+use crate::desk::worded::worded;
 use crate::desk::{LedgerId, TagPlace, TicketNumber};
 use crate::mail::token::{Keyring, Token, TokenAudience};
 use crate::mail::{Address, Language, Mailbox, MessageId};
@@ -119,111 +120,60 @@ impl Audience {
     }
 }
 
-/// What a letter is for; each has a template of its name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Purpose {
-    /// To the requester: it arrived. May offer known fixes.
-    Acknowledgement,
-    /// To an unverified sender: it arrived, without any of its text.
-    AcknowledgementGeneric,
-    /// To the requester: this known fix should solve it.
-    KnownFix,
-    /// To the requester: an agent's answer, or a vendor's that an agent sends on.
-    Answer,
-    /// To the requester: specialists work on it.
-    PassedOn,
-    /// To the requester: solved.
-    Resolved,
-    /// To the requester: where it stands.
-    Status,
-    /// To the requester: the language was switched.
-    LanguageSwitched,
-    /// To agents: a new ticket.
-    NewTicket,
-    /// To agents: the requester wrote.
-    RequesterAnswered,
-    /// To agents: a vendor wrote.
-    VendorAnswered,
-    /// To a team: a ticket was escalated to it.
-    Escalated,
-    /// To a team: a ticket came back.
-    Returned,
-    /// To the owner: a colleague's note, a mention, something to know.
-    Notice,
-    /// To an agent: what was done with the mail.
-    Receipt,
-    /// To an agent: nothing was done with the mail, and why.
-    CommandRefused,
-    /// To an agent: `#statut`, `#liste`, `#aide`, `#aperçu` answered.
-    Report,
-    /// To an agent: a letter did not arrive.
-    NotDelivered,
-    /// To an agent: was this mail really yours?
-    Challenge,
-    /// To L1: mails that wait for a human.
-    Quarantine,
-    /// To a vendor: the case.
-    Case,
-    /// To a vendor: more about it.
-    FollowUp,
+worded! {
+    /// What a letter is for; each has a template of its name.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+    pub enum Purpose,
+    /// The template's name, also stored with the letter.
+    name {
+        /// To the requester: it arrived. May offer known fixes.
+        Acknowledgement = "acknowledgement",
+        /// To an unverified sender: it arrived, without any of its text.
+        AcknowledgementGeneric = "acknowledgement_generic",
+        /// To the requester: this known fix should solve it.
+        KnownFix = "known_fix",
+        /// To the requester: an agent's answer, or a vendor's that an agent sends on.
+        Answer = "answer",
+        /// To the requester: specialists work on it.
+        PassedOn = "passed_on",
+        /// To the requester: solved.
+        Resolved = "resolved",
+        /// To the requester: where it stands.
+        Status = "status",
+        /// To the requester: the language was switched.
+        LanguageSwitched = "language_switched",
+        /// To agents: a new ticket.
+        NewTicket = "new_ticket",
+        /// To agents: the requester wrote.
+        RequesterAnswered = "requester_answered",
+        /// To agents: a vendor wrote.
+        VendorAnswered = "vendor_answered",
+        /// To a team: a ticket was escalated to it.
+        Escalated = "escalated",
+        /// To a team: a ticket came back.
+        Returned = "returned",
+        /// To the owner: a colleague's note, a mention, something to know.
+        Notice = "notice",
+        /// To an agent: what was done with the mail.
+        Receipt = "receipt",
+        /// To an agent: nothing was done with the mail, and why.
+        CommandRefused = "command_refused",
+        /// To an agent: `#statut`, `#liste`, `#aide`, `#aperçu` answered.
+        Report = "report",
+        /// To an agent: a letter did not arrive.
+        NotDelivered = "not_delivered",
+        /// To an agent: was this mail really yours?
+        Challenge = "challenge",
+        /// To L1: mails that wait for a human.
+        Quarantine = "quarantine",
+        /// To a vendor: the case.
+        Case = "case",
+        /// To a vendor: more about it.
+        FollowUp = "follow_up",
+    }
 }
 
 impl Purpose {
-    /// All of them.
-    pub const ALL: [Purpose; 22] = [
-        Purpose::Acknowledgement,
-        Purpose::AcknowledgementGeneric,
-        Purpose::KnownFix,
-        Purpose::Answer,
-        Purpose::PassedOn,
-        Purpose::Resolved,
-        Purpose::Status,
-        Purpose::LanguageSwitched,
-        Purpose::NewTicket,
-        Purpose::RequesterAnswered,
-        Purpose::VendorAnswered,
-        Purpose::Escalated,
-        Purpose::Returned,
-        Purpose::Notice,
-        Purpose::Receipt,
-        Purpose::CommandRefused,
-        Purpose::Report,
-        Purpose::NotDelivered,
-        Purpose::Challenge,
-        Purpose::Quarantine,
-        Purpose::Case,
-        Purpose::FollowUp,
-    ];
-
-    /// The template's name, also stored with the letter.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Purpose::Acknowledgement => "acknowledgement",
-            Purpose::AcknowledgementGeneric => "acknowledgement_generic",
-            Purpose::KnownFix => "known_fix",
-            Purpose::Answer => "answer",
-            Purpose::PassedOn => "passed_on",
-            Purpose::Resolved => "resolved",
-            Purpose::Status => "status",
-            Purpose::LanguageSwitched => "language_switched",
-            Purpose::NewTicket => "new_ticket",
-            Purpose::RequesterAnswered => "requester_answered",
-            Purpose::VendorAnswered => "vendor_answered",
-            Purpose::Escalated => "escalated",
-            Purpose::Returned => "returned",
-            Purpose::Notice => "notice",
-            Purpose::Receipt => "receipt",
-            Purpose::CommandRefused => "command_refused",
-            Purpose::Report => "report",
-            Purpose::NotDelivered => "not_delivered",
-            Purpose::Challenge => "challenge",
-            Purpose::Quarantine => "quarantine",
-            Purpose::Case => "case",
-            Purpose::FollowUp => "follow_up",
-        }
-    }
-
     /// A person's words: neither marked as automatic nor held by a brake. Everything to vendors counts, because their
     /// systems discard marked mail.
     pub fn is_human(&self) -> bool {

@@ -2,36 +2,14 @@
 
 use super::super::classified::Read;
 use super::super::header::Header;
+use super::super::words::{self, List};
 use super::super::{Address, MessageId, address_list, envelope, report};
 
 /// Most machine-readable parts that are read.
 const REPORTS_MAX: usize = 5;
 
 /// Lines by which mail systems introduce the returned message; lower case, without dashes around them.
-const SEPARATORS: &[&str] = &[
-    "below this line is a copy of the message",
-    "this is a copy of the message",
-    "this is a copy of your message",
-    "original message follows",
-    "original message",
-    "unsent message below",
-    "unsent message follows",
-    "returned message",
-    "returned mail follows",
-    "message header follows",
-    "message headers follow",
-    "headers follow",
-    "header of the original message",
-    "the first 50 lines of the original message",
-    "undelivered message follows",
-    "message follows",
-    "your message begins",
-    "begin original message",
-    "included is a copy of the message header",
-    "returned content",
-    "copy of the message",
-    "your original message",
-];
+static SEPARATORS: List = List::new(|| words::list("report", "returned_message"));
 
 /// Its identifier, without `<>`.
 pub(super) fn message_id(read: &Read<'_, '_>) -> Option<String> {

@@ -8,7 +8,8 @@ mod english;
 mod french;
 mod when;
 
-pub(in crate::desk) use when::{Day, moment};
+pub(crate) use when::Day;
+pub(in crate::desk) use when::moment;
 
 use crate::desk::{Desk, Level, Role, Slip, State};
 use crate::mail::{Language, Unreadable};
@@ -134,9 +135,9 @@ pub(in crate::desk) enum Whom<'a> {
 
 /// Where a ticket stands, with the day that it waits for.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(in crate::desk) struct Standing {
-    pub(in crate::desk) state: State,
-    pub(in crate::desk) until: Option<Day>,
+pub(crate) struct Standing {
+    pub(crate) state: State,
+    pub(crate) until: Option<Day>,
 }
 
 /// One sentence in the reader's language; English for all but French.
@@ -157,17 +158,17 @@ fn known(names: &[String], none: &str) -> String {
 }
 
 /// A level as people say it.
-pub(in crate::desk) fn level(level: Level, language: Language) -> &'static str {
+pub(crate) fn level(level: Level, language: Language) -> &'static str {
     if language == Language::FRENCH { french::level(level) } else { english::level(level) }
 }
 
 /// A state as agents say it of a ticket.
-pub(in crate::desk) fn state(standing: Standing, language: Language) -> String {
+pub(crate) fn state(standing: Standing, language: Language) -> String {
     if language == Language::FRENCH { french::state(standing) } else { english::state(standing) }
 }
 
 /// A state as it is said to whoever asks, of the request.
-pub(in crate::desk) fn state_of_request(standing: Standing, language: Language) -> String {
+pub(crate) fn state_of_request(standing: Standing, language: Language) -> String {
     if language == Language::FRENCH { french::state_of_request(standing) } else { english::state_of_request(standing) }
 }
 

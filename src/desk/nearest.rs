@@ -2,11 +2,12 @@
 
 use strsim::osa_distance;
 
-/// Longer words are nobody's slip of the pen.
-const CHARACTERS_MAX: usize = 24;
+/// Longer words are nobody's slip of the pen; the longest name of a template has 40.
+const CHARACTERS_MAX: usize = 48;
 
-/// The known word that is written almost like this one; a beginning of three letters counts as well. Both are folded.
-pub(super) fn nearest<T>(word: &str, known: impl Iterator<Item = (String, T)>) -> Option<T> {
+/// The known word that is written almost like this one; a beginning of three letters counts as well. Both are in the form in
+/// which they are compared.
+pub(crate) fn nearest<T>(word: &str, known: impl Iterator<Item = (String, T)>) -> Option<T> {
     let written = word.chars().count();
     if written > CHARACTERS_MAX {
         return None;
