@@ -13,7 +13,7 @@ use mail_parser::{HeaderName, MessageParser, PartType};
 use super::header::Header;
 use super::parameter::Parameterised;
 use super::transfer::Parted;
-use super::{charset, encoded_word, transfer};
+use super::{charset, encoded_word, transfer, work};
 
 /// More parts than any person's mail has; what lies behind is not read.
 const PARTS_MAX: usize = 5_000;
@@ -114,6 +114,7 @@ impl<'a> Part<'a> {
 
     /// Whether it is of this type, or under it where `name` ends in `/`.
     pub(super) fn is(&self, name: &str) -> bool {
+        work::count(1);
         if name.ends_with('/') { self.media_type().starts_with(name) } else { self.media_type() == name }
     }
 
@@ -395,7 +396,8 @@ fn with_end(message: &[u8], parts: &[Part<'_>]) -> Option<Vec<u8>> {
             if line.len() < 6 || ancestors[..depth].iter().any(|inner| boundary(inner).starts_with(boundary(outer))) {
                 continue;
             }
-            let Some(at) = memchr::memmem::find(&part.raw, line.as_bytes()) else { continue };
+            let found = memchr::memmem::find(&part.raw, line.as_bytes());
+            let Some(at) = work::searched(&part.raw, found) else { continue };
             let place = part.raw.as_ptr().addr() - message.as_ptr().addr() + at + 1;
             let mut mended = message[..place].to_vec();
             for inner in &ancestors[..depth] {

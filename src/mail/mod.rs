@@ -24,6 +24,8 @@ mod forward;
 mod gesture;
 mod header;
 mod header_marks;
+#[cfg(test)]
+mod hostile;
 pub mod html;
 mod inbound;
 mod kind;
@@ -50,6 +52,7 @@ pub mod token;
 mod transfer;
 mod unreadable;
 mod uuencode;
+mod work;
 mod writer;
 
 pub use address::{Address, Mailbox, NotAnAddress};

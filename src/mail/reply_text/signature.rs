@@ -3,8 +3,9 @@
 //! What is cut names a person, a function, an address, a telephone, or is a client's own line: never a postscript, a list, a
 //! question or a sentence.
 
+use super::super::work;
 use super::Intent;
-use super::lines::{Class, Line, Mark, work};
+use super::lines::{Class, Line, Mark};
 
 /// Lines of a signature: name, function, telephone, address.
 const LINES_MAX: usize = 12;
@@ -273,7 +274,7 @@ fn names_somebody<'l>(lines: impl IntoIterator<Item = &'l Line<'l>>) -> bool {
     let written = lines.into_iter().map(|line| line.text.trim()).filter(|line| !line.is_empty());
     let mut names = 0;
     for (number, line) in written.take_while(|line| !is_legal(line)).enumerate() {
-        work::count();
+        work::count(1);
         let is_client_line = is_client_line(line);
         names += usize::from(!is_client_line);
         let is_like_one = is_client_line || delimiter(line).is_some() || is_name_like(line);
@@ -286,7 +287,7 @@ fn names_somebody<'l>(lines: impl IntoIterator<Item = &'l Line<'l>>) -> bool {
 
 /// A postscript, a question, an entry of a list, a command: words that somebody is to read.
 fn is_message(line: &str) -> bool {
-    work::count();
+    work::count(1);
     let line = line.trim();
     is_postscript(line) || line.ends_with(['?', '？']) || line.starts_with('#') || is_list_entry(line)
 }
@@ -311,7 +312,7 @@ fn is_list_entry(line: &str) -> bool {
 
 /// Digits of a telephone, an address of mail or the web.
 fn reaches_somebody(line: &str) -> bool {
-    work::count();
+    work::count(1);
     let digits = line.bytes().filter(u8::is_ascii_digit).count();
     digits >= 7 || line.contains('@') || line.contains("www.") || line.contains("://")
 }
