@@ -1,6 +1,6 @@
 //! Address lists as mails hold them (RFC 5322 §3.4 and §4.4), and as clients damage them.
 
-use super::{Address, Mailbox, charset, encoded_word, sanitize};
+use super::{Address, Mailbox, charset, encoded_word, sanitize, work};
 
 /// More addresses than any letter is written to.
 const ADDRESSES_MAX: usize = 10_000;
@@ -37,8 +37,8 @@ pub(super) fn has_group(raw: &[u8]) -> bool {
             '=' if rest.starts_with('?') && text.len() - rest.len() < last_encoded => rest.find("?="),
             '"' => closing_quote(rest),
             '(' => closing_parenthesis(rest),
-            '<' => rest.find('>'),
-            '[' => rest.find(']'),
+            '<' => work::searched(rest, rest.find('>')),
+            '[' => work::searched(rest, rest.find(']')),
             _ => continue,
         };
         match end {
@@ -100,8 +100,9 @@ fn parse_text(text: &str, may_be_encoded: bool, found: &mut List) {
                 }
             },
             '<' => {
-                let end = rest.find(['>', '<']).filter(|&end| rest[end..].starts_with('>'));
-                let end_or_separator = end.unwrap_or_else(|| rest.find([',', ';', '<']).unwrap_or(rest.len()));
+                let end = work::searched(rest, rest.find(['>', '<'])).filter(|&end| rest[end..].starts_with('>'));
+                let end_or_separator =
+                    end.unwrap_or_else(|| work::searched(rest, rest.find([',', ';', '<'])).unwrap_or(rest.len()));
                 let inside = &rest[..end_or_separator];
                 let has_none = entry.angle.as_deref().is_none_or(|angle| !angle.contains('@'));
                 if has_none && let Some(earlier) = entry.angle.replace(inside.to_owned()) {
@@ -248,6 +249,7 @@ fn name(decoded: &str) -> Option<String> {
 fn closing_quote(rest: &str) -> Option<usize> {
     let mut escaped = false;
     for (at, byte) in rest.bytes().enumerate() {
+        work::count(1);
         match byte {
             b'"' if !escaped => return Some(at),
             b'\\' => escaped = !escaped,
@@ -260,6 +262,7 @@ fn closing_quote(rest: &str) -> Option<usize> {
 fn closing_parenthesis(rest: &str) -> Option<usize> {
     let (mut depth, mut escaped) = (1, false);
     for (at, byte) in rest.bytes().enumerate() {
+        work::count(1);
         match byte {
             b'(' if !escaped => depth += 1,
             b')' if !escaped => depth -= 1,

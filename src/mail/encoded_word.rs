@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{charset, transfer};
+use super::{charset, transfer, work};
 
 /// One `=?charset?encoding?text?=`, its Base64 or Q undone, its charset not yet.
 struct Word<'a> {
@@ -22,7 +22,7 @@ pub(super) fn decode(text: &str) -> Cow<'_, str> {
     let mut decoded = String::with_capacity(text.len());
     let mut pending: Option<(&str, Vec<u8>)> = None;
     let mut at = 0;
-    while let Some(found) = text[at..].find("=?").map(|offset| at + offset) {
+    while let Some(found) = work::searched(&text[at..], text[at..].find("=?")).map(|offset| at + offset) {
         let between = &text[at..found];
         let Some(word) = word(text, found) else {
             finish(&mut decoded, pending.take());
@@ -67,7 +67,11 @@ fn finish(decoded: &mut String, pending: Option<(&str, Vec<u8>)>) {
 
 fn word(text: &str, start: usize) -> Option<Word<'_>> {
     let rest = &text[start + 2..];
-    let (charset, rest) = rest.split_once('?').filter(|(charset, _)| is_token(charset))?;
+    let length = work::searched(rest, rest.find('?'))?;
+    let (charset, rest) = (&rest[..length], &rest[length + 1..]);
+    if !is_token(charset) {
+        return None;
+    }
     let encoding = rest.bytes().next()?.to_ascii_lowercase();
     let rest = rest.get(1..)?.strip_prefix('?')?;
     let length = content_length(rest, encoding)?;
@@ -87,7 +91,8 @@ fn content_length(rest: &str, encoding: u8) -> Option<usize> {
     let bytes = &rest.as_bytes()[..rest.len().min(4000)];
     let mut from = 0;
     loop {
-        let end = from + bytes[from..].windows(2).position(|pair| pair == b"?=")?;
+        let found = bytes[from..].windows(2).position(|pair| pair == b"?=");
+        let end = from + work::searched(&bytes[from..], found)?;
         let behind = &bytes[end + 2..];
         let starts_escape = encoding == b'q' && transfer::escape(behind).is_some();
         if starts_escape && closes_in_word(behind) {

@@ -1,7 +1,7 @@
 //! Who wrote to whom: the address and identifier fields.
 
 use super::header::{Field, Header};
-use super::{Address, Defect, Mailbox, MessageId, ReturnPath, TraceField, address_list, encoded_word, sanitize};
+use super::{Address, Defect, Mailbox, MessageId, ReturnPath, TraceField, address_list, encoded_word, sanitize, work};
 
 /// Identifiers beyond this number are not read: RFC 5322 sets no limit, but no thread needs more.
 const IDENTIFIERS_MAX: usize = 500;
@@ -101,9 +101,9 @@ pub(super) fn identifiers(header: &Header<'_>, name: &str) -> Vec<MessageId> {
 fn identifiers_of(text: &str, found: &mut Vec<MessageId>) {
     let before = found.len();
     let mut rest = text;
-    while let Some(start) = rest.find('<') {
+    while let Some(start) = work::searched(rest, rest.find('<')) {
         rest = &rest[start + 1..];
-        let Some(end) = rest.find('>') else { break };
+        let Some(end) = work::searched(rest, rest.find('>')) else { break };
         let inside: String =
             rest[..rest.floor_char_boundary(end.min(IDENTIFIER_MAX))].chars().filter(|c| !c.is_whitespace()).collect();
         if found.len() < IDENTIFIERS_MAX

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use encoding_rs::Encoding;
 
-use super::encoded_word;
+use super::{encoded_word, work};
 
 /// More fields than any mail has; what lies behind is not looked at.
 const FIELDS_MAX: usize = 10_000;
@@ -27,6 +27,7 @@ pub(super) struct Header<'a> {
 impl<'a> Field<'a> {
     /// Whether the field has this name, case aside.
     pub(super) fn is(&self, name: &str) -> bool {
+        work::count(1);
         self.name.eq_ignore_ascii_case(name.as_bytes())
     }
 
@@ -168,7 +169,7 @@ pub(super) fn mbox_line(raw: &[u8]) -> usize {
 
 /// Offset behind the line that starts at `from`.
 pub(super) fn line_end(raw: &[u8], from: usize) -> usize {
-    memchr::memchr(b'\n', &raw[from..]).map_or(raw.len(), |length| from + length + 1)
+    work::searched(&raw[from..], memchr::memchr(b'\n', &raw[from..])).map_or(raw.len(), |length| from + length + 1)
 }
 
 fn trim_line_end(line: &[u8]) -> &[u8] {

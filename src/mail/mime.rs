@@ -13,13 +13,20 @@ use mail_parser::{HeaderName, MessageParser, PartType};
 use super::header::Header;
 use super::parameter::Parameterised;
 use super::transfer::Parted;
-use super::{charset, encoded_word, transfer};
+use super::{charset, encoded_word, transfer, work};
 
 /// More parts than any person's mail has; what lies behind is not read.
 const PARTS_MAX: usize = 5_000;
 
 /// mail-parser builds nested messages as nested values, which are dropped by recursion; deeper ones stay undivided.
 const MESSAGES_MAX: usize = 40;
+
+/// mail-parser joins the pieces of a parameter one by one (RFC 2231 §3), each time anew; more of them in one field are not
+/// read here either.
+const PIECES_MAX: usize = 200;
+
+/// The header of a part whose boundary nobody named stands within so many bytes.
+const PART_HEADER_MAX: usize = 64 * 1024;
 
 /// Missing ends that are put in; a message with more of them is not a person's.
 const ENDS_MAX: usize = 8;
@@ -107,6 +114,7 @@ impl<'a> Part<'a> {
 
     /// Whether it is of this type, or under it where `name` ends in `/`.
     pub(super) fn is(&self, name: &str) -> bool {
+        work::count(1);
         if name.ends_with('/') { self.media_type().starts_with(name) } else { self.media_type() == name }
     }
 
@@ -258,7 +266,7 @@ fn with_found_boundary(message: &[u8], body: usize) -> Option<Vec<u8>> {
         let end = super::header::line_end(text, at);
         let line = text[at..end].trim_ascii();
         if let Some(boundary) = line.strip_prefix(b"--").filter(|boundary| (1..=200).contains(&boundary.len())) {
-            let (header, _) = Header::split(&text[end..]);
+            let (header, _) = Header::split(&text[end..text.len().min(end + PART_HEADER_MAX)]);
             if header.has("Content-Type") && !boundary.contains(&b'"') {
                 let mut mended = b"Content-Type: multipart/mixed; boundary=\"".to_vec();
                 mended.extend_from_slice(boundary);
@@ -339,8 +347,11 @@ fn shortened(message: &[u8], header: &Header<'_>, body: usize) -> Option<Vec<u8>
 }
 
 fn structure(message: &[u8]) -> Parts<'_> {
-    if let Some(flat) = too_nested(message) {
-        return Parts { parts: with_all_ends(flat), too_many: true, boundary_missing: false };
+    let (nested, pieces) = (nested_too_deep(message), pieces_too_many(message));
+    if !nested.is_empty() || !pieces.is_empty() {
+        let mut plain = message.to_vec();
+        nested.iter().chain(&pieces).for_each(|&at| plain[at] = b'_');
+        return Parts { parts: with_all_ends(plain), too_many: !nested.is_empty(), boundary_missing: false };
     }
     let parts = divided(message);
     let parts = match with_end(message, &parts) {
@@ -385,7 +396,8 @@ fn with_end(message: &[u8], parts: &[Part<'_>]) -> Option<Vec<u8>> {
             if line.len() < 6 || ancestors[..depth].iter().any(|inner| boundary(inner).starts_with(boundary(outer))) {
                 continue;
             }
-            let Some(at) = memchr::memmem::find(&part.raw, line.as_bytes()) else { continue };
+            let found = memchr::memmem::find(&part.raw, line.as_bytes());
+            let Some(at) = work::searched(&part.raw, found) else { continue };
             let place = part.raw.as_ptr().addr() - message.as_ptr().addr() + at + 1;
             let mut mended = message[..place].to_vec();
             for inner in &ancestors[..depth] {
@@ -442,26 +454,36 @@ fn part_of<'a>(message: &'a [u8], parsed: mail_parser::MessagePart<'a>) -> Part<
     part
 }
 
-/// A copy of a message in which nested messages beyond the limit are no longer called so; `None` if there are few.
-fn too_nested(message: &[u8]) -> Option<Vec<u8>> {
-    let mut places = Vec::new();
-    for slash in memchr::memchr_iter(b'/', message) {
+/// Where nested messages beyond the limit are called so: a letter of each name.
+fn nested_too_deep(message: &[u8]) -> Vec<usize> {
+    let places = memchr::memchr_iter(b'/', message).filter(|&slash| {
         let before = &message[..slash];
         let is_message = before.len() >= 7 && before[before.len() - 7..].eq_ignore_ascii_case(b"message");
         let is_digest =
             before.len() >= 9 && message[slash + 1..].get(..6).is_some_and(|name| name.eq_ignore_ascii_case(b"digest"));
-        if is_message || is_digest {
-            places.push(slash - 1);
-        }
+        is_message || is_digest
+    });
+    places.skip(MESSAGES_MAX).map(|slash| slash - 1).collect()
+}
+
+/// Where pieces of parameters beyond the limit are called so: the asterisk of each name.
+fn pieces_too_many(message: &[u8]) -> Vec<usize> {
+    let lines = std::iter::once(0).chain(memchr::memchr_iter(b'\n', message).map(|at| at + 1));
+    let is_mime_field = |at: &usize| message[*at..].get(..8).is_some_and(|name| name.eq_ignore_ascii_case(b"content-"));
+    let asterisks = |start: usize| {
+        let field = &message[start..field_end(message, start)];
+        memchr::memchr_iter(b'*', field).skip(PIECES_MAX).map(move |at| start + at)
+    };
+    lines.filter(is_mime_field).flat_map(asterisks).collect()
+}
+
+/// Offset behind the field that starts at `from`, its folded lines included.
+fn field_end(message: &[u8], from: usize) -> usize {
+    let mut end = super::header::line_end(message, from);
+    while message[end..].starts_with(b" ") || message[end..].starts_with(b"\t") {
+        end = super::header::line_end(message, end);
     }
-    if places.len() <= MESSAGES_MAX {
-        return None;
-    }
-    let mut flat = message.to_vec();
-    for at in &places[MESSAGES_MAX..] {
-        flat[*at] = b'_';
-    }
-    Some(flat)
+    end
 }
 
 impl Part<'_> {

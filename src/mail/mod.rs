@@ -24,6 +24,8 @@ mod forward;
 mod gesture;
 mod header;
 mod header_marks;
+#[cfg(test)]
+mod hostile;
 pub mod html;
 mod inbound;
 mod kind;
@@ -52,6 +54,7 @@ mod unread;
 mod unreadable;
 mod uuencode;
 pub(crate) mod words;
+mod work;
 mod writer;
 
 pub use address::{Address, Mailbox, NotAnAddress};

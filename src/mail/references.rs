@@ -7,7 +7,7 @@ use regex::Regex;
 use super::header::Header;
 use super::pattern::pattern;
 use super::token::Token;
-use super::{Address, ExternalRef, MessageId};
+use super::{Address, ExternalRef, MessageId, work};
 
 /// References beyond this number are not looked at.
 const FOUND_MAX: usize = 200;
@@ -112,6 +112,7 @@ enum Mark {
 fn marks(text: &str) -> impl Iterator<Item = Mark> {
     let bytes = text.as_bytes();
     memchr::memchr2_iter(b'R', b'r', bytes).take(LETTERS_MAX).filter_map(move |at| {
+        work::count(1);
         let starts_word = at == 0 || !bytes[at - 1].is_ascii_alphanumeric() && bytes[at - 1] != b'.';
         let next = *bytes.get(at + 1)?;
         if !starts_word || !(next == b'-' || next.is_ascii_digit()) {

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::work;
+
 /// One file: where it stands in the text, its name and its bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct File {
@@ -46,7 +48,7 @@ fn next_begin(text: &str, from: usize) -> Option<usize> {
     if text[from..].starts_with("begin ") {
         return Some(from);
     }
-    text[from..].find("\nbegin ").map(|at| from + at + 1)
+    work::searched(&text[from..], text[from..].find("\nbegin ")).map(|at| from + at + 1)
 }
 
 /// `begin 644 name`.
@@ -60,6 +62,7 @@ fn body(text: &str, from: usize) -> Option<(Vec<u8>, usize)> {
     let mut bytes = Vec::new();
     let mut at = from;
     while at < text.len() {
+        work::count(1);
         let end = text[at..].find('\n').map_or(text.len(), |length| at + length + 1);
         let line = text[at..end].trim_end_matches(['\r', '\n']);
         at = end;

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::super::pattern::pattern;
+use super::super::work;
 
 static STATUS: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?:^|[^0-9.])([245]\.[0-9]{1,3}\.[0-9]{1,3})(?:$|[^0-9.]|\.\s|\.$)"));
@@ -12,11 +13,13 @@ static REPLY: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:^|[^0-9.@A-Za-z-])
 
 /// The first status code in a text.
 pub(super) fn status(text: &str) -> Option<String> {
+    work::count(text.len());
     STATUS.captures(text).and_then(|found| found.get(1)).map(|code| code.as_str().to_owned())
 }
 
 /// The most telling status code in a text: one whose detail is not 0, else the first.
 pub(super) fn best_status(text: &str) -> Option<String> {
+    work::count(text.len());
     let all: Vec<&str> =
         STATUS.captures_iter(text).take(20).filter_map(|found| found.get(1)).map(|code| code.as_str()).collect();
     // A version number looks like the code of a success, which free text seldom tells.

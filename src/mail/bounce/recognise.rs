@@ -8,7 +8,7 @@ use super::super::classified::{Classified, Read};
 use super::super::header_marks::all_auto_submitted;
 use super::super::pattern::pattern;
 use super::super::words;
-use super::super::{Address, Evidence, Kind, Known, ReturnPath, envelope, report};
+use super::super::{Address, Evidence, Kind, Known, ReturnPath, envelope, report, work};
 use super::subject;
 
 /// The mail as a delivery status notification, in RFC 3464's form or another, if it is one.
@@ -138,6 +138,7 @@ fn any_of(sentences: &[&str]) -> Regex {
 }
 
 fn says_any(sentences: &LazyLock<Regex>, text: &str) -> bool {
+    work::count(text.len());
     sentences.is_match(text)
 }
 

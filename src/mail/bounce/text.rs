@@ -7,7 +7,7 @@ use regex::Regex;
 
 use super::super::classified::Read;
 use super::super::pattern::pattern;
-use super::super::{Address, address_list, html};
+use super::super::{Address, address_list, html, work};
 use super::{Failure, original};
 
 /// A report's text is not longer; what follows is the returned message.
@@ -93,6 +93,7 @@ fn spoken_of(read: &Read<'_, '_>, human: &str) -> Vec<Address> {
             break;
         }
         let lower: String = line.chars().take(600).flat_map(char::to_lowercase).collect();
+        work::count(line.len());
         for place in ADDRESS.find_iter(line).take(20) {
             let found_text = place.as_str();
             let certainty = certainty(line, &lower, &previous, found_text);

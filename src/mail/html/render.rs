@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::super::sanitize;
+use super::super::{sanitize, work};
 use super::link::Link;
 use super::list::List;
 use super::tag::{self, Tag};
@@ -79,11 +79,11 @@ impl<'a> Renderer<'a> {
     fn run(&mut self, html: &'a str) {
         let mut rest = html;
         let (mut comments_end, mut tags_end) = (true, true);
-        while let Some(at) = rest.find('<') {
+        while let Some(at) = work::searched(rest, rest.find('<')) {
             self.write(&rest[..at]);
             rest = &rest[at + 1..];
             if rest.starts_with("!--") && comments_end {
-                match rest[3..].find("-->") {
+                match work::searched(rest, rest[3..].find("-->")) {
                     Some(end) => rest = &rest[end + 6..],
                     None => {
                         comments_end = false;
@@ -213,6 +213,7 @@ impl<'a> Renderer<'a> {
     fn end_link(&mut self) {
         let Some((link, from, quote_depth)) = self.link.take() else { return };
         let words = &self.text[from..];
+        work::count(words.len());
         if let Some(address) = link.beside(words).filter(|_| quote_depth == self.quote_depth()) {
             let address = format!(" <{address}>");
             self.text.push_str(&address);
@@ -449,10 +450,10 @@ fn is_divider_of_outlook(tag: &Tag<'_>) -> bool {
 /// What follows the end tag of an element whose content is no markup.
 fn behind_raw_text<'a>(html: &'a str, name: &str) -> &'a str {
     let mut rest = html;
-    while let Some(at) = rest.find("</") {
+    while let Some(at) = work::searched(rest, rest.find("</")) {
         rest = &rest[at + 2..];
         if rest.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name)) {
-            return rest.find('>').map_or("", |end| &rest[end + 1..]);
+            return work::searched(rest, rest.find('>')).map_or("", |end| &rest[end + 1..]);
         }
     }
     ""

@@ -1,5 +1,6 @@
 //! Tags and character references, read as browsers read them (WHATWG HTML §13.2), in linear time.
 
+use super::super::work;
 use super::entities;
 
 /// A tag, open or closed.
@@ -70,6 +71,7 @@ impl<'a> Tag<'a> {
     fn find(&self, name: &str) -> Option<&'a str> {
         let mut rest = self.attributes;
         loop {
+            work::count(1);
             rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == '/');
             if rest.is_empty() {
                 return None;
@@ -101,7 +103,7 @@ fn attribute_value(text: &str) -> (&str, &str) {
 
 /// Offset of the `>` that ends the tag whose inside starts `text`: the first one outside quotes.
 pub(super) fn end(text: &str) -> Option<usize> {
-    let first = memchr::memchr(b'>', text.as_bytes())?;
+    let first = work::searched(text, memchr::memchr(b'>', text.as_bytes()))?;
     if memchr::memchr2(b'"', b'\'', &text.as_bytes()[..first]).is_none() {
         return Some(first);
     }
@@ -109,6 +111,7 @@ pub(super) fn end(text: &str) -> Option<usize> {
     let near = &text.as_bytes()[..text.len().min(first + 20_000)];
     let (mut at, mut previous) = (0, b' ');
     while let Some(&byte) = near.get(at) {
+        work::count(1);
         match byte {
             b'>' => return Some(at),
             b'"' | b'\'' if previous == b'=' => match memchr::memchr(byte, &near[at + 1..]) {

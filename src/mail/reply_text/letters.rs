@@ -6,8 +6,8 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
-use super::super::InboundMail;
-use super::lines::{Line, work};
+use super::super::{InboundMail, work};
+use super::lines::Line;
 
 /// Words in a row that are looked up; fewer say nothing of where they come from.
 const RUN: usize = 3;
@@ -146,7 +146,7 @@ impl Letters {
     /// Where all the words of a line stand, best right behind the last line; a few words stand only there.
     fn run_of(&self, words: &[u64], end: Option<usize>, near: usize) -> Option<usize> {
         let is_here = |&at: &usize| {
-            work::count();
+            work::count(1);
             let here = self.words.get(at..at + words.len());
             here.is_some_and(|here| here.iter().zip(words).all(|(here, word)| *here == Some(*word)))
         };

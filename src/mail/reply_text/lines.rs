@@ -1,5 +1,7 @@
 //! A line of a text, how it is marked, and what it belongs to.
 
+use super::super::work;
+
 /// What a line belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Class {
@@ -43,7 +45,7 @@ impl<'a> Line<'a> {
 
     /// Nothing but white space.
     pub(super) fn is_blank(&self) -> bool {
-        work::count();
+        work::count(1);
         self.text.trim().is_empty()
     }
 
@@ -54,19 +56,19 @@ impl<'a> Line<'a> {
 
     /// Newly written, as far as is known.
     pub(super) fn is_own(&self) -> bool {
-        work::count();
+        work::count(1);
         self.class == Class::Own
     }
 
     /// Set apart as quotes are, by `>` or by a client's element.
     pub(super) fn is_marked(&self) -> bool {
-        work::count();
+        work::count(1);
         matches!(self.mark, Mark::Angle(_) | Mark::Quote)
     }
 
     /// What stands behind the marks.
     pub(super) fn bare(&self) -> &'a str {
-        work::count();
+        work::count(1);
         match self.mark {
             Mark::Angle(_) => self.text.trim_start_matches(|c: char| c == '>' || c.is_whitespace()).trim_end(),
             Mark::Weak => self.text.trim_start_matches(WEAK_SIGNS).trim_end(),
@@ -77,27 +79,3 @@ impl<'a> Line<'a> {
 
 /// What some clients and people put before what they quote.
 pub(super) const WEAK_SIGNS: [char; 6] = ['\t', ' ', '|', '¦', '}', ':'];
-
-/// Looks at a line, counted in tests: they must not grow faster than the lines.
-pub(super) mod work {
-    #[cfg(not(test))]
-    pub(in crate::mail::reply_text) fn count() {}
-
-    #[cfg(test)]
-    thread_local! {
-        static LOOKS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
-    }
-
-    #[cfg(test)]
-    pub(in crate::mail::reply_text) fn count() {
-        LOOKS.set(LOOKS.get() + 1);
-    }
-
-    /// Counts how often lines are looked at, so that tests see what a text costs.
-    #[cfg(test)]
-    pub(in crate::mail::reply_text) fn of(work: impl FnOnce()) -> usize {
-        let before = LOOKS.get();
-        work();
-        LOOKS.get() - before
-    }
-}

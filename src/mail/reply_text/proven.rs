@@ -1,6 +1,6 @@
 //! What is typed is kept and what we wrote is not, however a client sets the one apart from the other.
 
-use super::super::html;
+use super::super::{html, work};
 use super::*;
 
 const LETTER: &str = "Bonjour Odile,\n\nQuel est le numéro collé sous la pointeuse ?\nEst-ce que l'écran reste allumé la nuit ?\n\nMerci.\n\nMarie Roy\nCentre de services\n\nCentre de services · R-000042 · réf. : R000042.3.r.1.MFRGGZDFMZTWQ2LK";
@@ -191,7 +191,7 @@ fn four_times_the_lines_are_four_times_the_work() {
         for piece in pieces {
             let work = |times: usize| {
                 let text = format!("{piece}\n").repeat(times);
-                lines::work::of(|| drop(new_words(&text, &known)))
+                work::of(|| drop(new_words(&text, &known)))
             };
             let (once, four_times) = (work(200), work(800));
             assert!(four_times <= 5 * once + 1_000, "{piece:?}: {once} and {four_times}");

@@ -4,8 +4,9 @@
 //! question or a sentence.
 
 use super::super::words::{self, List, Set};
+use super::super::work;
 use super::Intent;
-use super::lines::{Class, Line, Mark, work};
+use super::lines::{Class, Line, Mark};
 
 /// Lines of a signature: name, function, telephone, address.
 const LINES_MAX: usize = 12;
@@ -36,7 +37,7 @@ pub(super) fn mark(lines: &mut [Line<'_>], signed: &[String], author: Option<&st
 fn mark_marked(lines: &mut [Line<'_>]) {
     let is_marked = |line: &Line<'_>| line.is_own() && line.mark == Mark::Signature;
     for run in lines.chunk_by_mut(|one, next| is_marked(one) == is_marked(next)) {
-        if is_marked(&run[0]) && names_somebody(run) {
+        if is_marked(&run[0]) && names_somebody(&*run) {
             run.iter_mut().for_each(|line| line.class = Class::Signature);
         }
     }
@@ -108,12 +109,14 @@ fn mark_runs(lines: &mut [Line<'_>], author: &[String]) {
 /// Marks the signature in a run of own lines, the first one of which is not blank; `is_first` where no other was written
 /// above it.
 fn mark_run(run: &mut [Line<'_>], author: &[String], is_first: bool) {
+    let last_message = last_message(run);
     for at in 0..run.len() {
         let is_below_words = at > 0;
-        let begins = is_delimiter(run, at, is_first && at == 0)
+        let begins = is_delimiter(run, at, last_message, is_first && at == 0)
             || is_client_line(run[at].text) && names_somebody(&run[at + 1..])
             || is_named(run, at, author)
-            || is_below_words && (is_legal(run[at].text) || is_closing(run, at) || is_name_behind_dash(run, at));
+            || is_below_words
+                && (is_legal(run[at].text) || is_closing(run, at) || is_name_behind_dash(run, at, last_message));
         if begins {
             run[at..].iter_mut().for_each(|line| line.class = Class::Signature);
             return;
@@ -129,18 +132,22 @@ fn mark_run(run: &mut [Line<'_>], author: &[String], is_first: bool) {
 /// The end of the paragraph below a delimiter, where it alone is the signature: somebody wrote on behind it.
 fn end_of_parted(run: &[Line<'_>], at: usize) -> Option<usize> {
     let delimiter = delimiter(run[at].text)?;
+    // Asked first: it looks at few lines, however long the paragraph is.
+    if !names_somebody(run[at + 1..].iter().take_while(|line| !line.is_blank())) {
+        return None;
+    }
     let end = (at + 1..run.len()).find(|&next| run[next].is_blank())?;
     let signature = &run[at + 1..end];
     let is_sure = delimiter == Delimiter::Exact || signature.iter().any(|line| reaches_somebody(line.text));
-    (!signature.is_empty() && is_sure && names_somebody(signature)).then_some(end)
+    (!signature.is_empty() && is_sure).then_some(end)
 }
 
 /// `-Marie`, `/John` as the last line, an empty one above it.
-fn is_name_behind_dash(run: &[Line<'_>], at: usize) -> bool {
+fn is_name_behind_dash(run: &[Line<'_>], at: usize, last_message: Option<usize>) -> bool {
     let Some(name) = run[at].text.trim().strip_prefix(['-', '/', '—', '–', '~']) else { return false };
     let name = name.trim_start_matches('-').trim_start();
     let next = (at + 1..run.len()).find(|&next| !run[next].is_blank());
-    let is_last = next.is_none_or(|next| is_delimiter(run, next, false));
+    let is_last = next.is_none_or(|next| is_delimiter(run, next, last_message, false));
     is_last
         && run[at - 1].is_blank()
         && (1..=3).contains(&name.split_whitespace().count())
@@ -195,11 +202,12 @@ fn delimiter(line: &str) -> Option<Delimiter> {
     is_alike.then_some(Delimiter::Alike)
 }
 
-fn is_delimiter(run: &[Line<'_>], at: usize, is_alone: bool) -> bool {
+/// `last_message` is the last line of the run that somebody is to read.
+fn is_delimiter(run: &[Line<'_>], at: usize, last_message: Option<usize>, is_alone: bool) -> bool {
     let below = &run[at + 1..];
     match delimiter(run[at].text) {
         None => false,
-        Some(Delimiter::Exact) => !below.iter().any(|line| is_message(line.text)),
+        Some(Delimiter::Exact) => last_message.is_none_or(|last| last <= at),
         // One that stands twice parts the fields of a form; alone, it says nothing unless somebody can be reached by it.
         Some(Delimiter::Alike) => {
             names_somebody(below)
@@ -209,12 +217,18 @@ fn is_delimiter(run: &[Line<'_>], at: usize, is_alone: bool) -> bool {
     }
 }
 
-/// Whether all lines name a person, a function, an address or a telephone, up to a legal footer.
-fn names_somebody(lines: &[Line<'_>]) -> bool {
-    let written = lines.iter().map(|line| line.text.trim()).filter(|line| !line.is_empty());
+/// The last line of a run that somebody is to read, where a delimiter asks for it; found once for all delimiters.
+fn last_message(run: &[Line<'_>]) -> Option<usize> {
+    run.iter().find(|line| delimiter(line.text) == Some(Delimiter::Exact))?;
+    run.iter().rposition(|line| is_message(line.text))
+}
+
+/// Whether all lines name a person, a function, an address or a telephone, up to a legal footer. It looks at few.
+fn names_somebody<'l>(lines: impl IntoIterator<Item = &'l Line<'l>>) -> bool {
+    let written = lines.into_iter().map(|line| line.text.trim()).filter(|line| !line.is_empty());
     let mut names = 0;
     for (number, line) in written.take_while(|line| !is_legal(line)).enumerate() {
-        work::count();
+        work::count(1);
         let is_client_line = is_client_line(line);
         names += usize::from(!is_client_line);
         let is_like_one = is_client_line || delimiter(line).is_some() || is_name_like(line);
@@ -227,6 +241,7 @@ fn names_somebody(lines: &[Line<'_>]) -> bool {
 
 /// A postscript, a question, an entry of a list, a command: words that somebody is to read.
 fn is_message(line: &str) -> bool {
+    work::count(1);
     let line = line.trim();
     is_postscript(line) || line.ends_with(['?', '？']) || line.starts_with('#') || is_list_entry(line)
 }
@@ -251,6 +266,7 @@ fn is_list_entry(line: &str) -> bool {
 
 /// Digits of a telephone, an address of mail or the web.
 fn reaches_somebody(line: &str) -> bool {
+    work::count(1);
     let digits = line.bytes().filter(u8::is_ascii_digit).count();
     digits >= 7 || line.contains('@') || line.contains("www.") || line.contains("://")
 }
