@@ -78,7 +78,7 @@ pub(super) fn is_invisible(c: char) -> bool {
 }
 
 /// Joiners belong to emoji and to Persian and Indic scripts: they stay behind anything but ASCII.
-fn joins(c: char, previous: char) -> bool {
+pub(super) fn joins(c: char, previous: char) -> bool {
     matches!(c, '\u{200c}' | '\u{200d}') && !previous.is_ascii() && !is_invisible(previous)
 }
 

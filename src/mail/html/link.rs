@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::super::transfer;
-use super::tag::{self, Tag};
+use super::tag::Tag;
 
 /// Longest address that is shown; what is longer is a tracker's.
 const ADDRESS_MAX: usize = 2_000;
@@ -18,7 +18,7 @@ pub(super) enum Link {
 
 impl Link {
     /// Reads the target of a tag; `None` where it has none that leads out of the mail.
-    pub(super) fn of(tag: &Tag<'_>) -> Option<Link> {
+    pub(super) fn of(tag: &Tag) -> Option<Link> {
         if !tag.is("a") || tag.has_no_attributes() {
             return None;
         }
@@ -50,22 +50,13 @@ impl Link {
     }
 }
 
-/// An attribute's address: references read, line breaks and tabs left out as browsers do, nothing that could end it.
+/// An attribute's address: line breaks and tabs left out as browsers do, nothing that could end it.
 fn target(written: &str) -> Option<String> {
     if written.len() > 2 * ADDRESS_MAX {
         return None;
     }
     let mut target = String::with_capacity(written.len());
-    let mut rest = written.trim();
-    while let Some(c) = rest.chars().next() {
-        rest = &rest[c.len_utf8()..];
-        let c = match tag::reference(rest).filter(|_| c == '&') {
-            Some((read, length)) => {
-                rest = &rest[length..];
-                read
-            }
-            None => c,
-        };
+    for c in written.trim().chars() {
         match c {
             '<' => target.push_str("%3C"),
             '>' => target.push_str("%3E"),

@@ -28,7 +28,7 @@ pub(super) enum Style {
 impl List {
     /// The list that a tag opens, if it opens one. A reversed one that does not say where it starts counts its items, which are
     /// not known yet: they get bullets.
-    pub(super) fn of(tag: &Tag<'_>) -> Option<List> {
+    pub(super) fn of(tag: &Tag) -> Option<List> {
         if tag.is_one_of(&["ul", "menu", "dir"]) {
             return Some(List::Bullets);
         }
@@ -42,7 +42,7 @@ impl List {
     }
 
     /// Whether it is of the sort that a tag closes.
-    pub(super) fn is_closed_by(self, tag: &Tag<'_>) -> bool {
+    pub(super) fn is_closed_by(self, tag: &Tag) -> bool {
         match self {
             List::Bullets => tag.is_one_of(&["ul", "menu", "dir"]),
             List::Numbers { .. } => tag.is("ol"),
@@ -50,7 +50,7 @@ impl List {
     }
 
     /// What stands before the item that a tag opens.
-    pub(super) fn marker(&mut self, item: &Tag<'_>) -> String {
+    pub(super) fn marker(&mut self, item: &Tag) -> String {
         let List::Numbers { next, step, style } = self else { return "-".to_owned() };
         let Some(own) = number(&item.attribute("value")).or(*next) else { return "-".to_owned() };
         *next = Some((own + *step).clamp(-NUMBER_MAX, NUMBER_MAX));
@@ -59,7 +59,7 @@ impl List {
 }
 
 impl Style {
-    fn of(tag: &Tag<'_>) -> Style {
+    fn of(tag: &Tag) -> Style {
         let style = tag.attribute("style");
         let says = |name: &str| style.contains(name);
         match tag.attribute_as_written("type") {

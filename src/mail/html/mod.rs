@@ -1,6 +1,5 @@
 //! HTML mail as readable text.
 
-mod entities;
 mod link;
 mod list;
 mod render;

@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::super::{sanitize, work};
 use super::link::Link;
 use super::list::List;
-use super::tag::{self, Tag};
+use super::tag::{self, Reader, Tag};
 
 /// Elements deeper than this are read as if they were not nested.
 const DEPTH_MAX: usize = 400;
@@ -42,7 +42,7 @@ impl Area {
 pub(in crate::mail) fn render(html: &str) -> Rendered {
     let clean = sanitize::text(html);
     let mut renderer = Renderer { text: String::with_capacity(clean.len() / 3), ..Renderer::default() };
-    renderer.run(&clean);
+    tag::read(&clean, &mut renderer);
     renderer.finish()
 }
 
@@ -56,11 +56,11 @@ struct Effect {
 }
 
 #[derive(Default)]
-struct Renderer<'a> {
+struct Renderer {
     text: String,
     spans: Vec<(Area, Range<usize>)>,
     divider: Option<usize>,
-    open: Vec<(&'a str, Effect)>,
+    open: Vec<(String, Effect)>,
     /// Open elements of each area, and where its text began.
     areas: [(usize, Option<usize>); Area::ALL.len()],
     holder_depth: usize,
@@ -75,50 +75,17 @@ struct Renderer<'a> {
     blank: bool,
 }
 
-impl<'a> Renderer<'a> {
-    fn run(&mut self, html: &'a str) {
-        let mut rest = html;
-        let (mut comments_end, mut tags_end) = (true, true);
-        while let Some(at) = work::searched(rest, rest.find('<')) {
-            self.write(&rest[..at]);
-            rest = &rest[at + 1..];
-            if rest.starts_with("!--") && comments_end {
-                match work::searched(rest, rest[3..].find("-->")) {
-                    Some(end) => rest = &rest[end + 6..],
-                    None => {
-                        comments_end = false;
-                        self.write("<");
-                    }
-                }
-                continue;
-            }
-            let markup = rest.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?'));
-            if !markup || !tags_end {
-                self.write("<");
-                continue;
-            }
-            let Some(end) = tag::end(rest) else {
-                tags_end = false;
-                self.write("<");
-                continue;
-            };
-            let inside = &rest[..end];
-            rest = &rest[end + 1..];
-            if let Some(tag) = Tag::parse(inside) {
-                if !tag.closes
-                    && tag.is_one_of(&["script", "style", "title", "noscript", "template", "textarea", "xml"])
-                {
-                    rest = behind_raw_text(rest, tag.name);
-                } else if tag.closes {
-                    self.close(&tag);
-                } else {
-                    self.open(&tag);
-                }
-            }
-        }
-        self.write(rest);
+impl Reader for Renderer {
+    fn tag(&mut self, tag: &Tag) {
+        if tag.closes { self.close(tag) } else { self.open(tag) }
     }
 
+    fn text(&mut self, text: &str) {
+        self.write(text);
+    }
+}
+
+impl Renderer {
     fn finish(mut self) -> Rendered {
         self.end_link();
         for area in Area::ALL {
@@ -129,7 +96,7 @@ impl<'a> Renderer<'a> {
         Rendered { text: self.text, spans: self.spans, divider: self.divider }
     }
 
-    fn open(&mut self, tag: &Tag<'a>) {
+    fn open(&mut self, tag: &Tag) {
         match Break::of(tag) {
             Break::None => {}
             Break::Blank => self.blank = true,
@@ -166,14 +133,14 @@ impl<'a> Renderer<'a> {
         let matters = effect != Effect::default();
         // An unclosed <p>, <li>, <td> is closed by the next one.
         let closes_itself = tag.is_one_of(&["p", "li", "td", "th", "tr", "dd", "dt", "option"]);
-        if closes_itself && self.open.last().is_some_and(|(name, _)| name.eq_ignore_ascii_case(tag.name)) {
+        if closes_itself && self.open.last().is_some_and(|(name, _)| *name == tag.name) {
             self.pop();
         }
         if matters || (!closes_itself && self.open.len() < DEPTH_MAX) {
             if self.open.len() >= 2 * DEPTH_MAX {
                 return;
             }
-            self.open.push((tag.name, effect));
+            self.open.push((tag.name.clone(), effect));
             if let Some(area) = effect.area {
                 self.areas[area as usize].0 += 1;
             }
@@ -183,7 +150,7 @@ impl<'a> Renderer<'a> {
         }
     }
 
-    fn close(&mut self, tag: &Tag<'a>) {
+    fn close(&mut self, tag: &Tag) {
         match Break::of(tag) {
             Break::None => {}
             Break::Blank => self.blank = true,
@@ -201,7 +168,7 @@ impl<'a> Renderer<'a> {
             self.lists.truncate(at);
         }
         let near = self.open.len().saturating_sub(50);
-        let Some(offset) = self.open[near..].iter().rposition(|(name, _)| name.eq_ignore_ascii_case(tag.name)) else {
+        let Some(offset) = self.open[near..].iter().rposition(|(name, _)| *name == tag.name) else {
             return;
         };
         while self.open.len() > near + offset {
@@ -242,28 +209,26 @@ impl<'a> Renderer<'a> {
         }
         let mut rest = text;
         while let Some(first) = rest.bytes().next() {
-            if first == b'&' {
-                if let Some((c, length)) = tag::reference(&rest[1..]) {
-                    self.write_reference(c);
-                    rest = &rest[1 + length..];
-                } else {
-                    self.write_char('&');
-                    rest = &rest[1..];
-                }
-            } else if first.is_ascii_whitespace() {
+            let is_plain = |b: u8| matches!(b, 0x21..=0x7e);
+            let end = if first.is_ascii_whitespace() {
                 let end = rest.bytes().position(|b| !b.is_ascii_whitespace()).unwrap_or(rest.len());
                 if self.pre_depth > 0 {
                     self.write_preformatted(&rest[..end]);
                 } else {
                     self.blank = true;
                 }
-                rest = &rest[end..];
-            } else {
-                let end = rest.bytes().position(|b| b == b'&' || b.is_ascii_whitespace()).unwrap_or(rest.len());
+                end
+            } else if is_plain(first) {
+                let end = rest.bytes().position(|b| !is_plain(b)).unwrap_or(rest.len());
                 self.separate();
                 self.text.push_str(&rest[..end]);
-                rest = &rest[end..];
-            }
+                end
+            } else {
+                let c = rest.chars().next().unwrap_or_default();
+                self.write_rare(c);
+                c.len_utf8()
+            };
+            rest = &rest[end..];
         }
     }
 
@@ -278,16 +243,18 @@ impl<'a> Renderer<'a> {
         }
     }
 
-    fn write_reference(&mut self, c: char) {
+    /// A reference may stand for what no text holds.
+    fn write_rare(&mut self, c: char) {
         match c {
-            '\u{a0}' => self.write_char('\u{a0}'),
-            c if c.is_whitespace() => self.blank = true,
-            c if c.is_control() || sanitize::is_invisible(c) => {}
-            c => self.write_char(c),
+            '\u{a0}' | '\u{202f}' | '\u{3000}' => {}
+            c if sanitize::joins(c, self.text.chars().next_back().unwrap_or('\0')) => {}
+            c if c.is_whitespace() => {
+                self.blank = true;
+                return;
+            }
+            c if c.is_control() || sanitize::is_invisible(c) => return,
+            _ => {}
         }
-    }
-
-    fn write_char(&mut self, c: char) {
         self.separate();
         self.text.push(c);
     }
@@ -341,13 +308,8 @@ enum Break {
 }
 
 impl Break {
-    fn of(tag: &Tag<'_>) -> Break {
-        let mut name = [0u8; 10];
-        let written = tag.name.as_bytes();
-        let Some(name) = name.get_mut(..written.len()) else { return Break::None };
-        name.copy_from_slice(written);
-        name.make_ascii_lowercase();
-        match &*name {
+    fn of(tag: &Tag) -> Break {
+        match tag.name.as_bytes() {
             b"span" | b"a" | b"b" | b"i" | b"font" | b"o:p" | b"strong" | b"em" => Break::None,
             b"br" => Break::Line,
             // Outlook writes each line as a paragraph without margins.
@@ -363,11 +325,11 @@ impl Break {
     }
 }
 
-fn is_void(tag: &Tag<'_>) -> bool {
+fn is_void(tag: &Tag) -> bool {
     tag.is_one_of(&["br", "img", "hr", "meta", "link", "input", "base", "col", "wbr", "area", "embed", "source"])
 }
 
-fn effect(tag: &Tag<'_>) -> Effect {
+fn effect(tag: &Tag) -> Effect {
     let is_quotation = tag.is("blockquote");
     let mut effect = Effect { keeps_space: tag.is("pre"), ..Effect::default() };
     effect.area = is_quotation.then_some(Area::Indent);
@@ -387,7 +349,7 @@ fn effect(tag: &Tag<'_>) -> Effect {
     effect
 }
 
-fn hides(tag: &Tag<'_>) -> bool {
+fn hides(tag: &Tag) -> bool {
     if !tag.may_hide() {
         return false;
     }
@@ -398,7 +360,7 @@ fn hides(tag: &Tag<'_>) -> bool {
 
 /// The names that clients give the element in which they quote: Yahoo, Proton, Zimbra/Zoho, Tutanota, Thunderbird, Gmail
 /// (its attribution; a `<blockquote>` of its alone is the writer's own indentation), Apple, Outlook for Mac.
-fn is_quote_of_a_client(tag: &Tag<'_>) -> bool {
+fn is_quote_of_a_client(tag: &Tag) -> bool {
     const CLASSES: &[&str] = &[
         "yahoo_quoted",
         "protonmail_quote",
@@ -416,47 +378,35 @@ fn is_quote_of_a_client(tag: &Tag<'_>) -> bool {
 
 /// The names that clients give the element in which they sign: `moz-signature`, `gmail_signature`, Outlook's `Signature` and
 /// `ms-outlook-mobile-signature`, `AppleMailSignature`, `geary-signature`, `-x-evo-signature`, Roundcube's `_rc_sig`.
-fn is_signature_of_a_client(tag: &Tag<'_>) -> bool {
+fn is_signature_of_a_client(tag: &Tag) -> bool {
     let is_one = |name: &str| name.contains("signature") || name == "_rc_sig";
     has_class(tag, is_one) || has_id(tag, is_one)
 }
 
-fn has_class(tag: &Tag<'_>, is: impl Fn(&str) -> bool) -> bool {
-    tag.mentions("class") && tag.attribute("class").split_whitespace().any(is)
+fn has_class(tag: &Tag, is: impl Fn(&str) -> bool) -> bool {
+    tag.attribute("class").split_whitespace().any(is)
 }
 
 /// Outlook puts `x_` in front once a mail is quoted itself.
-fn has_id(tag: &Tag<'_>, is: impl Fn(&str) -> bool) -> bool {
-    tag.mentions("id") && is(tag.attribute("id").trim_start_matches("x_"))
+fn has_id(tag: &Tag, is: impl Fn(&str) -> bool) -> bool {
+    is(tag.attribute("id").trim_start_matches("x_"))
 }
 
 /// Outlook on the web and its phones: `<div id="divRplyFwdMsg">`, with `x_` in front once it is quoted itself. Outlook
 /// for Windows (Word's HTML): a `<div>` with nothing but a thin line at its top.
-fn is_divider_of_outlook(tag: &Tag<'_>) -> bool {
+fn is_divider_of_outlook(tag: &Tag) -> bool {
     if !tag.is("div") || tag.has_no_attributes() {
         return false;
     }
-    if tag.mentions("RplyFwdMsg") {
-        return tag.attribute("id").trim_start_matches("x_") == "divrplyfwdmsg";
+    if tag.attribute("id").trim_start_matches("x_") == "divrplyfwdmsg" {
+        return true;
     }
-    if !tag.mentions("border-top") {
+    if !tag.attribute_as_written("style").contains("border-top") {
         return false;
     }
     let style: String = tag.attribute("style").chars().filter(|c| !c.is_whitespace()).collect();
     style.starts_with("border:none;")
         && ["border-top:solid#e1e1e11.0pt", "border-top:solid#b5c4df1.0pt"].iter().any(|line| style.contains(line))
-}
-
-/// What follows the end tag of an element whose content is no markup.
-fn behind_raw_text<'a>(html: &'a str, name: &str) -> &'a str {
-    let mut rest = html;
-    while let Some(at) = work::searched(rest, rest.find("</")) {
-        rest = &rest[at + 2..];
-        if rest.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name)) {
-            return work::searched(rest, rest.find('>')).map_or("", |end| &rest[end + 1..]);
-        }
-    }
-    ""
 }
 
 #[cfg(test)]
@@ -495,6 +445,18 @@ mod tests {
         assert_eq!(text("a < b <c"), "a < b <c");
         assert_eq!(text("x<!-- y"), "x<!-- y");
         assert_eq!(text("<a href=\"x>y</a>z"), "yz");
+        assert_eq!(text("x<!-- y <!-- z <b>w</b>"), "x<!-- y <!-- z w");
+        let far = "mot ".repeat(10_000);
+        for (tail, shown) in [("<b title=\"y\">z</b>", "z"), ("\">z", "\">z")] {
+            assert_eq!(text(&format!("<li title=\"x>{far}{tail}")), format!("- {far}{shown}"));
+        }
+    }
+
+    #[test]
+    fn references_are_read_as_browsers_read_them() {
+        assert_eq!(text("&hellip;&rarr;&#128512;&check; l&eacutet&eacute &lang;x&rang;"), "…→😀✓ lété ⟨x⟩");
+        let link = "<a href=\"https://a.test/?x=1&copy=2&amp;y=3\">page</a>";
+        assert_eq!(text(link), "page <https://a.test/?x=1&copy=2&y=3>");
     }
 
     #[test]
