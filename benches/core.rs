@@ -11,7 +11,7 @@ use guichet::desk::{self, Arrival, Decision, Docket, Incoming, LedgerId, Occasio
 use guichet::known_fix::{Library, Question};
 use guichet::letters::{self, Templates};
 use guichet::mail::token::{Key, Keyring};
-use guichet::mail::{self, Authentication, InboundMail};
+use guichet::mail::{self, InboundMail};
 use guichet::store::{Settings, Store};
 use jiff::Timestamp;
 
@@ -124,8 +124,7 @@ fn occasion(mail: &InboundMail) -> Occasion<'_> {
         ledger: LedgerId(1),
         mail,
         raw_sha256: None,
-        authentication: Authentication::Passed,
-        proof: Proof::Authentication,
+        proof: &Proof::Challenge,
         arrival: Arrival::Ordinary,
         held: None,
     })

@@ -4,6 +4,7 @@ use anyhow::Result;
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
+use super::author::author;
 use super::list::{self, Extent, Part};
 use super::since::{Since, since};
 use super::{Answer, Invocation, terminal};
@@ -144,7 +145,7 @@ fn part<R>(lines: &[LedgerLine], row: impl Fn(&LedgerLine) -> R) -> Part<R, Ledg
     (lines.iter().map(row).collect(), lines.last().map(|line| line.id))
 }
 
-fn header() -> [String; 7] {
+fn header() -> [String; 8] {
     [
         said!("ID", "ID"),
         said!("MAILBOX", "BOÎTE"),
@@ -153,10 +154,11 @@ fn header() -> [String; 7] {
         said!("OUTCOME", "SORT"),
         said!("WHERE OR WHY", "OÙ OU POURQUOI"),
         said!("MESSAGE-ID", "MESSAGE-ID"),
+        said!("AUTHOR", "AUTEUR"),
     ]
 }
 
-fn row(line: &LedgerLine) -> [String; 7] {
+fn row(line: &LedgerLine) -> [String; 8] {
     let (outcome, reference, reason) = end_of(line);
     [
         line.id.to_string(),
@@ -166,5 +168,6 @@ fn row(line: &LedgerLine) -> [String; 7] {
         outcome.to_owned(),
         reference.or(reason.map(str::to_owned)).unwrap_or_default(),
         line.message_id.as_ref().map(ToString::to_string).unwrap_or_default(),
+        line.proof.as_ref().map(author).unwrap_or_default(),
     ]
 }

@@ -25,7 +25,7 @@ pub(super) struct Extent {
 
 /// How many rows are still to be shown.
 struct Length {
-    /// `None`: all.
+    /// `None`: all that there are.
     left: Option<usize>,
     shown: usize,
 }

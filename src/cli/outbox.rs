@@ -136,7 +136,7 @@ async fn resume(store: &Store, drop_automatic: bool, now: Timestamp) -> Result<A
     Ok(Answer::Done)
 }
 
-/// What keeps all letters.
+/// Says that an operator stopped all sending.
 fn stopped(since: Timestamp) -> String {
     let since = terminal::moment(since);
     said!(

@@ -20,7 +20,7 @@ pub(super) struct Arguments {
     json: bool,
 }
 
-/// One mailbox.
+/// The messages of one mailbox, counted in the folder and in the ledger.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
 struct Sum {
     mailbox: String,

@@ -28,6 +28,6 @@ pub(super) fn stay_alive(stop: &CancellationToken) {
 
 fn tell(state: NotifyState<'_>) {
     if let Err(error) = sd_notify::notify(&[state]) {
-        tracing::warn!(%error, "The service manager cannot be told how the service is");
+        tracing::warn!(%error, "Cannot tell the service manager how the service is: it may start it again");
     }
 }

@@ -9,16 +9,16 @@ use crate::said;
 /// As it was written. What it comes to depends on the desk's time zone, which the configuration tells.
 #[derive(Clone, Debug)]
 pub(super) enum Since {
-    /// `2026-11-01T08:00:00Z`.
+    /// A moment of RFC 3339: `2026-11-01T08:00:00Z`.
     Moment(Timestamp),
-    /// `2026-11-01`, from its beginning.
+    /// The beginning of a day: `2026-11-01`.
     Day(civil::Date),
-    /// `90m`, `2h`, `3d`.
+    /// So long ago: `90m`, `2h`, `3d`.
     Ago(Span),
 }
 
 impl Since {
-    /// When that was.
+    /// The moment that is meant, in the desk's time zone.
     pub(super) fn moment(&self, now: Timestamp) -> Result<Timestamp> {
         match self {
             Since::Moment(moment) => Ok(*moment),
@@ -35,7 +35,7 @@ fn no_such_time(written: &impl std::fmt::Display) -> String {
     said!("--since {written}: there is no such time", "--since {written} : ce moment n’existe pas")
 }
 
-/// For clap.
+/// Reads what stands behind `--since`.
 pub(super) fn since(text: &str) -> Result<Since> {
     if let Ok(moment) = text.parse() {
         return Ok(Since::Moment(moment));

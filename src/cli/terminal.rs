@@ -73,7 +73,7 @@ pub(super) fn waiting(what: &str) -> ProgressBar {
     waiting
 }
 
-/// The same for a file that grows.
+/// Shows how many bytes of a file are written.
 pub(super) fn bytes(what: String) -> ProgressBar {
     let style = ProgressStyle::with_template("{msg} [{bar:30}] {bytes}/{total_bytes}")
         .unwrap_or_else(|_| ProgressStyle::default_bar());
@@ -130,7 +130,7 @@ pub(super) struct LongTable<const N: usize> {
     widths: [u16; N],
 }
 
-/// Between two columns.
+/// Blanks between two columns.
 const GAP: u16 = 2;
 
 impl<const N: usize> LongTable<N> {

@@ -107,7 +107,7 @@ fn edited(editor: &str, folder: &Path) -> Result<Written> {
 }
 
 impl Written {
-    /// They had their effect.
+    /// Deletes the file in which the words were kept: they had their effect.
     pub(super) fn forget(self) {
         if let Some(path) = self.kept {
             let _ = fs::remove_file(path);

@@ -66,7 +66,7 @@ fn something_is_there(root: &Section<'_>, parties: &Parties<'_>) {
             "Add an [[agent]] or a [[team]] with level = \"L1\": new tickets are mailed there.",
             "Ajoutez un [[agent]] ou une [[team]] avec level = \"L1\"\u{a0}: les nouveaux billets y vont."
         );
-        root.fault(&said!("nobody works at L1", "personne ne travaille au niveau L1"), &remedy);
+        root.fault(&said!("nobody works at L1", "personne ne travaille au niveau N1"), &remedy);
     }
 }
 
@@ -113,7 +113,7 @@ fn unique<'a>(root: &Section<'_>, remedy: &str, values: impl Iterator<Item = (St
 
 /// Who an address belongs to decides what its mail may do: nobody may be two.
 fn addresses_have_one_owner(root: &Section<'_>, parties: &Parties<'_>) {
-    // Whose, in English and in French.
+    // Each address, and whose it is in English and in French.
     let mut owners: Vec<(&Address, (&'static str, &'static str), &Place)> = Vec::new();
     for ((desk, _), place) in &parties.desks.understood {
         owners.extend(desk.addresses.iter().map(|address| (address, ("a desk's", "celle d’un guichet"), *place)));

@@ -1,4 +1,4 @@
-//! `[[desk]]`.
+//! What `[[desk]]` means.
 
 use std::path::PathBuf;
 

@@ -3,7 +3,7 @@
 use crate::said;
 use std::fmt;
 
-/// One fault.
+/// Something wrong with the configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     /// Line in the file, from 1.

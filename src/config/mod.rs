@@ -49,7 +49,7 @@ pub struct Config {
     pub mailboxes: Vec<Watched>,
     /// The relay that letters are handed to.
     pub smtp: smtp::Settings,
-    /// How letters leave.
+    /// How fast letters leave, and how often they are tried.
     pub sending: Sending,
     /// A larger mail is taken in without its attachments, in bytes.
     pub message_bytes_max: u64,
@@ -57,7 +57,7 @@ pub struct Config {
     pub known_fixes: Vec<(String, PathBuf)>,
     /// Templates that replace the built-in ones.
     pub letters_folder: Option<PathBuf>,
-    /// Where `/healthz` and `/metrics` are served.
+    /// Where `/healthz` and `/metrics` are served; `None`: nowhere.
     pub http: Option<SocketAddr>,
     /// What is logged and how.
     pub log: Log,
@@ -77,7 +77,7 @@ pub enum SecretPlace {
 /// What is logged and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Log {
-    /// Text or JSON.
+    /// Text for people, JSON for programs.
     pub format: LogFormat,
     /// A filter as of `GUICHET_LOG`, which goes before it.
     pub filter: String,
@@ -86,7 +86,7 @@ pub struct Log {
 /// The form of a log line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {
-    /// For people.
+    /// A sentence and its values, for people.
     Text,
     /// One JSON object a line.
     Json,

@@ -1,4 +1,4 @@
-//! `[[agent]]`, `[[team]]`, `[[vendor]]`.
+//! What `[[agent]]`, `[[team]]` and `[[vendor]]` mean.
 
 use std::time::Duration;
 

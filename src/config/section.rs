@@ -3,12 +3,12 @@
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
-use strsim::levenshtein;
 use toml::de::{DeTable, DeValue};
 
 use super::fault::{Fault, Faults, line_at};
 use super::value::Wrong;
 use super::{SecretPlace, Surroundings};
+use crate::desk::nearest;
 use crate::said;
 
 /// The whole file.
@@ -19,7 +19,7 @@ pub(super) struct Document<'a> {
     secrets: RefCell<Vec<SecretPlace>>,
 }
 
-/// One table.
+/// A table of the file, and which of its keys were asked for.
 pub(super) struct Section<'a> {
     document: &'a Document<'a>,
     /// As faults name it: `[[mailbox]] support`.
@@ -230,7 +230,7 @@ impl<'a> Section<'a> {
             if asked.contains(&name) {
                 continue;
             }
-            let remedy = match nearest(name, &asked) {
+            let remedy = match nearest(name, asked.iter().map(|known| ((*known).to_owned(), *known))) {
                 Some(near) => said!("Did you mean {near:?}?", "Vouliez-vous {near:?}?"),
                 None => said!("Known here: {}.", "Clés connues ici\u{a0}: {}.", asked.join(", ")),
             };
@@ -289,10 +289,4 @@ fn label(key: &str, index: usize, table: &DeTable<'_>) -> String {
         Some(name) => format!("[[{key}]] {}", name.escape_debug()),
         None => said!("[[{key}]] no. {}", "[[{key}]] n° {}", index + 1),
     }
-}
-
-/// The known key that was probably meant.
-fn nearest(written: &str, known: &[&'static str]) -> Option<&'static str> {
-    let (distance, near) = known.iter().map(|known| (levenshtein(written, known), *known)).min()?;
-    (distance <= 1 + written.len() / 4).then_some(near)
 }

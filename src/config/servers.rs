@@ -159,7 +159,7 @@ pub(super) fn secret(section: &Section<'_>, keys: &SecretKeys) -> Option<Option<
         return None;
     }
     if let Some(secret) = plain {
-        if keys.plain == PASSWORD.plain || holds_password(&secret) {
+        if keys.plain == PASSWORD.plain || has_password(&secret) {
             section.keep_secret(SecretPlace::Configuration);
         }
         return Some(Some(secret.into()));
@@ -228,7 +228,7 @@ fn secret_of_file(section: &Section<'_>, key: &'static str, file: &str) -> Optio
 }
 
 /// Whether there is one in the url of a database.
-fn holds_password(url: &str) -> bool {
+fn has_password(url: &str) -> bool {
     let authority = url.split_once("://").and_then(|(_, rest)| rest.split(['/', '?']).next()).unwrap_or_default();
     authority.rsplit_once('@').is_some_and(|(user, _)| user.contains(':')) || url.contains("password=")
 }

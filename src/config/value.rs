@@ -25,7 +25,7 @@ fn wrong(problem: impl Into<String>, remedy: impl Into<String>) -> Wrong {
     Wrong { problem: problem.into(), remedy: remedy.into() }
 }
 
-/// Any text.
+/// Any text, the empty one too.
 pub(super) fn text(value: &DeValue<'_>) -> Result<String, Wrong> {
     text_or(value, &said!("Write a text in double quotes.", "Écrivez un texte entre guillemets droits."))
 }

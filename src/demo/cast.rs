@@ -21,9 +21,9 @@ pub(super) static TIME_ZONE: LazyLock<TimeZone> =
 pub enum Who {
     /// The support mailbox, which is guichet's alone.
     Desk,
-    /// A requester.
+    /// The requester of the story.
     Marie,
-    /// L1.
+    /// An agent at L1.
     Alice,
     /// L2's shared mailbox.
     SecondLevel,
@@ -78,7 +78,7 @@ pub enum Client {
     TicketSystem,
 }
 
-/// Everybody.
+/// Everybody who writes or is written to in the story.
 #[derive(Clone, Debug)]
 pub struct Cast {
     people: Vec<Person>,

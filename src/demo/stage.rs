@@ -41,9 +41,9 @@ const PROCESSED: &str = "Processed";
 pub enum Scene<'a> {
     /// A step of the story begins.
     Step {
-        /// From 1.
+        /// Number of the step, from 1.
         number: usize,
-        /// What happens.
+        /// What happens in it, in a few words.
         title: &'a str,
     },
     /// Somebody wrote to the desk.
@@ -57,13 +57,13 @@ pub enum Scene<'a> {
 /// A mail to the desk.
 #[derive(Clone, Debug)]
 pub struct Written {
-    /// Who wrote.
+    /// Who wrote, by the cast.
     pub from: Person,
     /// What was newly written.
     pub text: String,
-    /// In the subject.
+    /// The subject as the mail has it, prefixes and all.
     pub subject: String,
-    /// Of the mail.
+    /// The mail's own Message-ID.
     pub message_id: MessageId,
     /// Whether something that the desk sent stands quoted below.
     pub quotes: bool,
@@ -74,7 +74,7 @@ pub struct Written {
 /// A letter of the desk's, as it reached somebody.
 #[derive(Clone, Debug)]
 pub struct Received {
-    /// Whose mailbox it reached.
+    /// The person whose mailbox it reached.
     pub by: Person,
     /// What it is for.
     pub purpose: Purpose,
@@ -141,7 +141,7 @@ impl Stage {
         Ok(stage)
     }
 
-    /// Who plays.
+    /// The people of the story, whose mailboxes the servers keep.
     pub fn cast(&self) -> &Cast {
         &self.cast
     }

@@ -208,7 +208,6 @@ fn author_of<'a>(deliberation: &Deliberation<'a>, incoming: &Incoming<'a>, role:
     let mailbox = incoming.mail.from.as_ref()?;
     let contact = deliberation.contact_at(&mailbox.address)?;
     let authentication = match incoming.proof {
-        Proof::Authentication => incoming.authentication,
         Proof::Token => {
             let mut tokens = matching::verified(incoming.mail, deliberation.rules.keyring);
             let proven = tokens.any(|token| {
@@ -216,6 +215,7 @@ fn author_of<'a>(deliberation: &Deliberation<'a>, incoming: &Incoming<'a>, role:
             });
             if proven && incoming.mail.from_is_sound { Authentication::Passed } else { Authentication::Unverified }
         }
+        Proof::Header { .. } | Proof::Challenge | Proof::Release | Proof::Nothing => incoming.proof.authentication(),
     };
     Some(Author { mailbox, contact, authentication })
 }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::desk::worded::worded;
 use crate::desk::{Audience, ContactId, Happened, LedgerId, Letter, Role, Ticket, TicketNumber};
 use crate::known_fix::Article;
 use crate::mail::{Language, MessageId};
@@ -12,7 +13,7 @@ use crate::mail::{Language, MessageId};
 pub struct Decision {
     /// Where the mail ends; `None` for a command of the command line.
     pub outcome: Option<Outcome>,
-    /// What that stands on.
+    /// How well the author is proven: a copy of the mail that proves more is decided anew.
     pub weight: Weight,
     /// Quarantined mails that this one is a better copy of: they wait no more.
     pub settled: Vec<LedgerId>,
@@ -28,7 +29,7 @@ pub struct Decision {
     pub letters: Vec<Letter>,
     /// Message-IDs by which later mails find a ticket.
     pub threads: Vec<(MessageId, TicketNumber)>,
-    /// What was learned of people.
+    /// Languages that people write in or asked for.
     pub languages: Vec<(ContactId, Language)>,
     /// Addresses that are dead for good.
     pub undeliverable: Vec<ContactId>,
@@ -44,27 +45,19 @@ pub struct Decision {
     pub refusals: Vec<String>,
 }
 
-/// What the decision on a mail stands on: a copy of it that weighs more is decided anew, any other changes nothing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Weight {
-    /// It was recorded, and nothing came of it.
-    #[default]
-    Recorded,
-    /// It was taken for its author's, and nothing proves that.
-    Unproven,
-    /// Its author is proven, or it can have no effect any more.
-    Proven,
-}
-
-impl Weight {
+worded! {
+    /// What the decision on a mail stands on: a copy of it that weighs more is decided anew, any other changes nothing.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+    pub enum Weight,
     /// The word that the store keeps.
-    pub fn word(&self) -> &'static str {
-        match self {
-            Weight::Recorded => "recorded",
-            Weight::Unproven => "unproven",
-            Weight::Proven => "proven",
-        }
+    word {
+        /// It was recorded, and nothing came of it.
+        #[default]
+        Recorded = "recorded",
+        /// It was taken for its author's, and nothing proves that.
+        Unproven = "unproven",
+        /// Its author is proven, or it can have no effect any more.
+        Proven = "proven",
     }
 }
 
@@ -80,95 +73,74 @@ pub enum Vouched {
 /// A known fix that an agent drafted from a ticket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Drafted {
-    /// Whose folder it goes to.
+    /// The desk in whose folder it is put down.
     pub desk: String,
-    /// For agents alone.
+    /// Its answer is for agents alone: no requester is sent a draft.
     pub article: Article,
 }
 
 /// Where a mail ends: exactly one a mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// On a ticket.
+    /// It is on this ticket.
     Ticket(TicketNumber),
-    /// Waits for a human.
+    /// It waits for a human.
     Quarantine(Reason),
     /// Recorded, with no effect: automatic mail, copies, what only asks the program.
     Suppressed(Reason),
 }
 
-/// Why a mail is on no ticket: a stable code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Reason {
-    /// Another copy of a mail that is accounted for.
-    Duplicate,
-    /// A letter of ours came back.
-    Own,
-    /// From an address of ours that is no agent's.
-    FromOurselves,
-    /// A robot answered.
-    AutoReply,
-    /// A delivery report that cites no letter of ours.
-    BounceForeign,
-    /// A read receipt.
-    ReadReceipt,
-    /// An abuse report.
-    Feedback,
-    /// A mailing list's mail.
-    List,
-    /// Claims to be an agent and is not authenticated.
-    AgentUnverified,
-    /// Claims to be a vendor and is not authenticated.
-    VendorUnverified,
-    /// A vendor's mail that names no case of ours.
-    VendorWithoutCase,
-    /// Somebody who is no agent answered a letter to the desk.
-    UnlistedColleague,
-    /// Our program failed on it repeatedly.
-    Poison,
-    /// The mailbox's server cannot give it out.
-    Unreadable,
-    /// Older than the first start: only indexed.
-    BeforeFirstStart,
-    /// An agent's mail that only asks the program, or lets a mail out: answered, and over.
-    OnlyAsked,
-}
-
-impl Reason {
+worded! {
+    /// Why a mail is on no ticket: a stable code.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+    pub enum Reason,
     /// The stable code.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Reason::Duplicate => "duplicate",
-            Reason::Own => "own",
-            Reason::FromOurselves => "from_ourselves",
-            Reason::AutoReply => "auto_reply",
-            Reason::BounceForeign => "bounce_foreign",
-            Reason::ReadReceipt => "read_receipt",
-            Reason::Feedback => "feedback",
-            Reason::List => "list",
-            Reason::AgentUnverified => "agent_unverified",
-            Reason::VendorUnverified => "vendor_unverified",
-            Reason::VendorWithoutCase => "vendor_without_case",
-            Reason::UnlistedColleague => "unlisted_colleague",
-            Reason::Poison => "poison",
-            Reason::Unreadable => "unreadable",
-            Reason::BeforeFirstStart => "before_first_start",
-            Reason::OnlyAsked => "only_asked",
-        }
+    code {
+        /// Another copy of a mail that is accounted for.
+        Duplicate = "duplicate",
+        /// A letter of ours that came back.
+        Own = "own",
+        /// From an address of ours that is no agent's.
+        FromOurselves = "from_ourselves",
+        /// A robot answered.
+        AutoReply = "auto_reply",
+        /// A delivery report that cites no letter of ours.
+        BounceForeign = "bounce_foreign",
+        /// A read receipt.
+        ReadReceipt = "read_receipt",
+        /// An abuse report.
+        Feedback = "feedback",
+        /// A mailing list's mail.
+        List = "list",
+        /// Claims to be an agent and is not authenticated.
+        AgentUnverified = "agent_unverified",
+        /// Claims to be a vendor and is not authenticated.
+        VendorUnverified = "vendor_unverified",
+        /// A vendor's mail that names no case of ours.
+        VendorWithoutCase = "vendor_without_case",
+        /// Somebody who is no agent answered a letter to the desk.
+        UnlistedColleague = "unlisted_colleague",
+        /// Our program failed on it repeatedly.
+        Poison = "poison",
+        /// The mailbox's server cannot give it out.
+        Unreadable = "unreadable",
+        /// Older than the first start: only indexed.
+        BeforeFirstStart = "before_first_start",
+        /// An agent's mail that only asks the program, or lets a mail out: answered, and over.
+        OnlyAsked = "only_asked",
     }
 }
 
 /// One item of a ticket's timeline that is no letter of ours.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
-    /// Whose timeline.
+    /// The ticket on whose timeline it stands.
     pub ticket: TicketNumber,
     /// When it was decided.
     pub at: Timestamp,
-    /// The mail; `None` for what the command line wrote.
+    /// The mail that it was made of; `None` for what the command line wrote.
     pub ledger: Option<LedgerId>,
-    /// Its Message-ID.
+    /// Of that mail; `None` where it has none.
     pub message_id: Option<MessageId>,
     /// What it is.
     pub kind: EntryKind,
@@ -184,57 +156,38 @@ pub struct Entry {
     pub text: String,
 }
 
-/// What an entry is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EntryKind {
-    /// The requester or a participant wrote.
-    Request,
-    /// An agent answered the requester.
-    AgentReply,
-    /// An agent wrote for the desk.
-    Note,
-    /// A vendor wrote.
-    Vendor,
-    /// An agent escalated; the text is the brief.
-    Escalation,
-    /// A robot wrote.
-    Auto,
-    /// A delivery report.
-    Bounce,
-}
-
-impl EntryKind {
+worded! {
+    /// What an entry is.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+    pub enum EntryKind,
     /// The word that commands and tools use.
-    pub fn word(&self) -> &'static str {
-        match self {
-            EntryKind::Request => "request",
-            EntryKind::AgentReply => "agent_reply",
-            EntryKind::Note => "note",
-            EntryKind::Vendor => "vendor",
-            EntryKind::Escalation => "escalation",
-            EntryKind::Auto => "auto",
-            EntryKind::Bounce => "bounce",
-        }
+    word {
+        /// The requester or a participant wrote.
+        Request = "request",
+        /// An agent answered the requester.
+        AgentReply = "agent_reply",
+        /// An agent wrote for the desk.
+        Note = "note",
+        /// A vendor wrote.
+        Vendor = "vendor",
+        /// An agent escalated; the text is the brief.
+        Escalation = "escalation",
+        /// A robot wrote.
+        Auto = "auto",
+        /// A delivery report.
+        Bounce = "bounce",
     }
 }
 
-/// Whether an author was authenticated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Trust {
-    /// Yes.
-    Verified,
-    /// No.
-    Unverified,
-}
-
-impl Trust {
+worded! {
+    /// Whether an author was authenticated.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+    pub enum Trust,
     /// The word that commands and tools use.
-    pub fn word(&self) -> &'static str {
-        match self {
-            Trust::Verified => "verified",
-            Trust::Unverified => "unverified",
-        }
+    word {
+        /// By the means of the mailbox that it came to, or because it is ours.
+        Verified = "verified",
+        /// Nothing proves who wrote: it may be somebody in the author's name.
+        Unverified = "unverified",
     }
 }

@@ -17,7 +17,7 @@ use crate::known_fix::Library;
 use crate::mail::token::Keyring;
 use crate::mail::{Address, Language, Mailbox, MessageId};
 
-/// More of a requester's other tickets say no more.
+/// So many other tickets of a requester are shown: more would say no more.
 const OTHERS_SHOWN: usize = 5;
 
 /// What holds for every decision of this installation.
@@ -144,13 +144,14 @@ impl<'a> Deliberation<'a> {
 
     /// Writes history: the only way in which a ticket changes.
     pub(super) fn happened(&mut self, number: TicketNumber, by: Actor, event: Event) {
+        let happened = Happened { at: self.now, by, event };
         if let Some(ticket) = self.ticket(number).cloned() {
-            self.tickets.insert(number, ticket.after(&event, self.now));
+            self.tickets.insert(number, ticket.after(&happened));
         }
-        self.decision.history.push((number, Happened { at: self.now, by, event }));
+        self.decision.history.push((number, happened));
     }
 
-    pub(super) fn file(&mut self, entry: Entry) {
+    pub(super) fn enter(&mut self, entry: Entry) {
         self.decision.entries.push(entry);
     }
 

@@ -1,34 +1,23 @@
 //! What came in, and who wrote it.
 
-use super::{Contact, LedgerId, Trust};
+use super::{Contact, LedgerId, Proof, Trust};
 use crate::mail::{Address, Authentication, InboundMail, Mailbox};
 
 /// A mail, with what was found out about it before the transaction.
 #[derive(Clone, Copy, Debug)]
 pub struct Incoming<'a> {
-    /// Its row.
+    /// Its row of the ledger.
     pub ledger: LedgerId,
     /// What it says.
     pub mail: &'a InboundMail,
-    /// Of the whole; `None` where the mail was too large to be taken in whole.
+    /// SHA-256 of the whole message; `None` where the mail was too large to be taken in whole.
     pub raw_sha256: Option<[u8; 32]>,
-    /// What the mailbox's means say of its author.
-    pub authentication: Authentication,
-    /// What proves an author here.
-    pub proof: Proof,
+    /// What proves its author.
+    pub proof: &'a Proof,
     /// Whether letters may answer it.
     pub arrival: Arrival,
     /// The mail that the answered letter speaks of, for `#ok` and `#libérer`.
     pub held: Option<HeldMail<'a>>,
-}
-
-/// What proves an author.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Proof {
-    /// What the receiving server found.
-    Authentication,
-    /// A signed token of ours: closed networks that have nothing else.
-    Token,
 }
 
 /// When a mail arrived.
@@ -47,7 +36,7 @@ pub enum Arrival {
 /// A mail that waits for an agent's word.
 #[derive(Clone, Copy, Debug)]
 pub struct HeldMail<'a> {
-    /// Its row.
+    /// Its row of the ledger.
     pub ledger: LedgerId,
     /// What it says.
     pub mail: &'a InboundMail,

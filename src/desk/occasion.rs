@@ -24,24 +24,24 @@ pub enum Occasion<'a> {
 /// An agent's command that came by the command line: the same rules as by mail.
 #[derive(Clone, Copy, Debug)]
 pub struct Order<'a> {
-    /// On which.
+    /// What it acts on.
     pub ticket: TicketNumber,
-    /// Whose; `None` for the operator's.
+    /// In whose name it acts; `None`: the operator's.
     pub agent: Option<&'a Address>,
     /// What is to be done.
     pub instructions: &'a Instructions,
-    /// In which refusals are said.
+    /// The language in which refusals are said.
     pub language: Language,
 }
 
 /// A request that did not come by mail.
 #[derive(Clone, Copy, Debug)]
 pub struct Call<'a> {
-    /// Who asks.
+    /// Address of whoever needs help.
     pub requester: &'a Address,
     /// In a few words.
     pub subject: &'a str,
-    /// In full.
+    /// What is asked, as plain text.
     pub text: &'a str,
     /// How it came.
     pub origin: Origin,
@@ -50,7 +50,7 @@ pub struct Call<'a> {
 /// A letter on a ticket that the relay does not take.
 #[derive(Clone, Copy, Debug)]
 pub struct RefusedLetter<'a> {
-    /// Whose letter.
+    /// The ticket that it is about.
     pub ticket: TicketNumber,
     /// Its number within the ticket.
     pub letter: i64,
@@ -63,20 +63,20 @@ pub struct RefusedLetter<'a> {
 /// A letter that was too large for the relay.
 #[derive(Clone, Copy, Debug)]
 pub struct LightenedLetter<'a> {
-    /// Whose letter; `None` where it is on no ticket.
+    /// The ticket that it is about; `None` where it is on none.
     pub ticket: Option<TicketNumber>,
     /// Whom it is for.
     pub audience: &'a Audience,
     /// Who gets it.
     pub recipient: &'a Address,
-    /// What does not leave; it says nothing of what to look up.
+    /// The files that it left without.
     pub left_out: &'a [Enclosure],
 }
 
 /// A mail that stands in a mailbox and that its server does not give out.
 #[derive(Clone, Copy, Debug)]
 pub struct Unreadable<'a> {
-    /// Its row.
+    /// Its row of the ledger, which has no bytes.
     pub ledger: LedgerId,
     /// Name of the mailbox.
     pub mailbox: &'a str,

@@ -14,15 +14,15 @@ use crate::mail::{Address, Language};
 pub struct Policy {
     /// The first takes what belongs to none.
     pub desks: NonEmpty<Desk>,
-    /// People who answer by mail.
+    /// Who answers requesters by mail and gives commands.
     pub agents: Vec<Agent>,
-    /// Shared mailboxes of a level.
+    /// Mailboxes that the agents of a level share; at most one a level.
     pub teams: Vec<Team>,
-    /// Outside suppliers.
+    /// Outside suppliers that L3 stands for.
     pub vendors: Vec<Vendor>,
-    /// Addresses of lists that feed the desk: what comes through them is neither `list` nor `own`.
+    /// Addresses of lists that feed the desk: their mail is the desk's, and no mailing list's or letter of ours that came back.
     pub own_lists: Vec<Address>,
-    /// Brakes.
+    /// How many automatic letters may leave before a human looks.
     pub limits: Limits,
     /// What a plain public answer makes of the ticket.
     pub after_answer: AfterAnswer,
@@ -39,9 +39,9 @@ pub struct Policy {
 /// How sure it must be that a known fix answers a request, 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct KnownFixThresholds {
-    /// To be suggested.
+    /// To be suggested, as one of several.
     pub suggest_from: f64,
-    /// To be sent as the answer.
+    /// To be sent as the answer and not as a suggestion.
     pub answer_from: f64,
 }
 
@@ -83,14 +83,14 @@ pub struct Agent {
     pub name: String,
     /// Where the agent works.
     pub level: Level,
-    /// Of letters to the agent; the desk's first where not said.
+    /// Language of letters to the agent; the desk's first where `None`.
     pub language: Option<Language>,
 }
 
 /// A level's shared mailbox.
 #[derive(Clone, Debug)]
 pub struct Team {
-    /// Whose.
+    /// Who works there: escalations to this level go to it.
     pub level: Level,
     /// Where letters for the level go. It may act itself.
     pub address: Address,
@@ -107,13 +107,13 @@ pub struct Team {
 pub struct Vendor {
     /// Its name in commands and the store.
     pub name: String,
-    /// Where its letters go.
+    /// Where guichet's letters to it go; it writes from it, too.
     pub address: Address,
     /// Other addresses that it writes from.
     pub addresses: Vec<Address>,
     /// Domains that it writes from.
     pub domains: Vec<String>,
-    /// Of its letters.
+    /// In which guichet writes to it.
     pub language: Language,
     /// What it may know of the requester.
     pub privacy: Privacy,
@@ -124,14 +124,14 @@ pub struct Vendor {
     pub case_number: Option<Regex>,
     /// Where our tag stands in the subjects that it reads.
     pub subject_tag: TagPlace,
-    /// It is chased when silent for longer, in its business hours.
+    /// Within what it promises a first answer, in its business hours. Nobody is chased by it.
     pub first_answer: Duration,
 }
 
 /// What a vendor may know of the requester.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Privacy {
-    /// Everything.
+    /// Name, address and words of the requester, as they are.
     Full,
     /// Another name, no address, no telephone number.
     Pseudonym,
@@ -170,9 +170,9 @@ pub enum EscalationBy {
 /// What a plain public answer makes of the ticket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AfterAnswer {
-    /// It waits for the requester.
+    /// Pending, until the requester writes.
     PendingRequester,
-    /// It stays open.
+    /// Open: the agent goes on with it.
     Open,
 }
 

@@ -28,7 +28,7 @@ pub enum Ordered {
 /// A letter that an order had written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wrote {
-    /// What for.
+    /// What it says, and the name of its template.
     pub purpose: Purpose,
     /// Whom it goes to.
     pub to: Vec<Address>,
@@ -80,10 +80,11 @@ impl Gateway {
     /// Tells whoever works on the ticket that a letter could not be delivered.
     pub(super) async fn tell_of_failure(&self, delivery: &Delivery, reply: &str) -> Result<()> {
         let Some(ticket) = delivery.letter.ticket else {
+            let id = delivery.claim.delivery.0;
             tracing::error!(
-                outbox.id = delivery.claim.delivery.0,
+                outbox.id = id,
                 reply,
-                "A letter on no ticket could not be delivered"
+                "A letter that belongs to no ticket could not be delivered: try again with 'guichet outbox retry {id}', or leave it"
             );
             return Ok(());
         };
@@ -103,7 +104,7 @@ impl Gateway {
         let first_start = self.store.first_start(now).await?;
         let mut tx = self.store.begin().await?;
         let Some(ledger) = tx.record_unreadable(mail, now + ASK_AGAIN_AFTER).await? else { return Ok(()) };
-        if let Some(lease) = self.holdings.lease(&watched.imap.name) {
+        if let Some(lease) = self.leases.lease(&watched.imap.name) {
             tx.fence(&lease).await?;
         }
         let mailbox = &watched.imap.name;

@@ -18,7 +18,7 @@ pub struct Counter {
 /// Mails that were written into the ledger.
 pub static MAILS_TAKEN_IN: Counter =
     Counter::by("mailbox", "guichet_mails_taken_in_total", "Mails written to the ledger, by mailbox");
-/// Decided mails.
+/// Mails whose decision was written down.
 pub static MAILS_DECIDED: Counter = Counter::by("outcome", "guichet_mails_decided_total", "Mails decided, by outcome");
 /// Deliveries that the relay took.
 pub static LETTERS_SENT: Counter = Counter::one("guichet_letters_sent_total", "Deliveries that the relay took");

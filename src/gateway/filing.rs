@@ -23,7 +23,7 @@ const WAIT_LONGEST: Duration = Duration::from_secs(15 * 60);
 pub(super) struct Filing {
     /// What keeps handled mail where it is, and what to do about it.
     pub(super) trouble: Option<String>,
-    /// Since when it rests, and how long.
+    /// Since when no message is moved, and for how long: the server refused.
     rest: Option<(Timestamp, Duration)>,
 }
 
@@ -103,7 +103,7 @@ impl Gateway {
         let (ids, uids): (Vec<LedgerId>, Vec<u32>) = some.iter().copied().unzip();
         let refusal = match session.file_away(&uids, folder).await {
             Ok(Filed::Moved) => None,
-            // Copied once more it would lie there twice.
+            // If they were copied once more, they would lie there twice.
             Ok(Filed::Copied { said }) => {
                 Some(format!("they were copied there, and cannot be taken out of here: {said}"))
             }

@@ -1,6 +1,5 @@
 //! From a recorded mail to its commit (instant 2): parse, decide, compose, write.
 
-use crate::desk::Vouched;
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::PoisonError;
@@ -10,13 +9,13 @@ use anyhow::{Context, Result, anyhow};
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
+use super::Gateway;
 use super::sitting::{Finished, Sitting};
-use super::{AuthenticationBy, Gateway};
 use crate::desk::{
     self, Arrival, Command, Docket, Enclosure, HeldMail, Incoming, Instructions, LedgerId, Names, NewWords, Occasion,
-    Proof, Reason, TicketNumber,
+    Proof, Reason, TicketNumber, Vouched,
 };
-use crate::mail::{self, Authentication, InboundMail, authenticity};
+use crate::mail::{self, InboundMail};
 use crate::store::{self, Class, Pending, TicketFilter, Tx};
 
 /// One commit holds at most so many mails; enough to spread the cost of making it durable.
@@ -27,23 +26,23 @@ const BYTES_PER_COMMIT: u64 = 2 << 20;
 const BURST: usize = 50;
 /// The attachments of a ticket are those of its first mail and of so many newest ones.
 const MAILS_WITH_FILES: usize = 50;
-/// Then acknowledgements leave first, and notices to agents wait that long.
+/// In a burst acknowledgements leave first: notices to agents wait that long.
 const GIVE_WAY: SignedDuration = SignedDuration::from_secs(1);
 /// A mail on which the program failed so often is set aside.
 const ATTEMPTS_MAX: u32 = 5;
 /// Mail that is older at the first start is only indexed.
 pub const FIRST_DAY: SignedDuration = SignedDuration::from_hours(24);
-/// The table is looked at without a hint, too.
+/// How long the loop waits for a hint before it looks at the table without one.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
-/// Where another gateway may have recorded mails and died.
+/// The same where another gateway may have recorded mails and died before it hinted.
 const LOOK_AGAIN_SHARED: Duration = Duration::from_secs(5);
-/// After a fault of the store.
+/// How long to wait after a fault of the store.
 const AFTER_FAULT: Duration = Duration::from_secs(2);
 
 /// What one look at the ledger came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TakenIn {
-    /// Nothing waits.
+    /// No mail waits for its decision.
     Nothing,
     /// So many mails were decided.
     Mails(usize),
@@ -62,20 +61,30 @@ enum Batch {
 struct ReadMail {
     pending: Pending,
     mail: InboundMail,
-    authentication: Authentication,
     proof: Proof,
     arrival: Arrival,
 }
 
 impl ReadMail {
+    fn new(pending: Pending, mail: InboundMail, proof: Proof, first_start: Timestamp) -> ReadMail {
+        let old = first_start.duration_since(pending.mail.internal_date) > FIRST_DAY;
+        let arrival = match (old, pending.mail.answered) {
+            _ if pending.released == Some(Vouched::Author) => Arrival::Ordinary,
+            _ if pending.released == Some(Vouched::Colleague) => Arrival::Released,
+            (true, _) => Arrival::BeforeFirstStart,
+            (false, true) => Arrival::Answered,
+            (false, false) => Arrival::Ordinary,
+        };
+        ReadMail { pending, mail, proof, arrival }
+    }
+
     /// What it says that waits for an agent's word is looked up once the docket is known.
     fn incoming(&self) -> Incoming<'_> {
         Incoming {
             ledger: self.pending.ledger,
             mail: &self.mail,
             raw_sha256: self.pending.mail.raw_sha256,
-            authentication: self.authentication,
-            proof: self.proof,
+            proof: &self.proof,
             arrival: self.arrival,
             held: None,
         }
@@ -204,9 +213,11 @@ impl Gateway {
         first_start: Timestamp,
     ) -> Result<Vec<ReadMail>> {
         let parse = |one: &Pending| caught(one.ledger, || mail::parse(&one.mail.raw));
-        let mails = pending.iter().map(parse).collect::<Result<_>>()?;
+        let mails: Vec<InboundMail> = pending.iter().map(parse).collect::<Result<_>>()?;
+        let proofs = self.prove(&pending, &mails).await?;
         let mails = self.knowing_letters(tx, mails).await?;
-        Ok(pending.into_iter().zip(mails).map(|(one, mail)| self.judged(one, mail, first_start)).collect())
+        let read = pending.into_iter().zip(mails).zip(proofs);
+        Ok(read.map(|((one, mail), proof)| ReadMail::new(one, mail, proof, first_start)).collect())
     }
 
     async fn decide_all(&self, tx: Tx, read: &[ReadMail], now: Timestamp) -> Result<TakenIn> {
@@ -249,30 +260,6 @@ impl Gateway {
                 dossier.letters = dossier.letters.max(token.letter);
             }
         }
-    }
-
-    fn judged(&self, pending: Pending, mail: InboundMail, first_start: Timestamp) -> ReadMail {
-        let by = self.mailboxes.iter().find(|mailbox| mailbox.imap.name == pending.mail.mailbox);
-        let (authentication, proof) = match by.map(|mailbox| &mailbox.authentication) {
-            _ if pending.released.is_some() => (Authentication::Passed, Proof::Authentication),
-            Some(AuthenticationBy::Header(border)) => {
-                let verdict = authenticity::judge(&mail, border);
-                tracing::debug!(mail = %pending.ledger, authentication = ?verdict.authentication, "The author: {}", verdict.reason);
-                (verdict.authentication, Proof::Authentication)
-            }
-            Some(AuthenticationBy::Token) => (Authentication::Unverified, Proof::Token),
-            // Nothing proves the author of a mail from a pipe that no mailbox stands for.
-            None => (Authentication::Unverified, Proof::Authentication),
-        };
-        let old = first_start.duration_since(pending.mail.internal_date) > FIRST_DAY;
-        let arrival = match (old, pending.mail.answered) {
-            _ if pending.released == Some(Vouched::Author) => Arrival::Ordinary,
-            _ if pending.released == Some(Vouched::Colleague) => Arrival::Released,
-            (true, _) => Arrival::BeforeFirstStart,
-            (false, true) => Arrival::Answered,
-            (false, false) => Arrival::Ordinary,
-        };
-        ReadMail { pending, mail, authentication, proof, arrival }
     }
 
     /// What only agents' mails need: the attachments of their tickets, and the work that is open.
@@ -326,7 +313,7 @@ async fn enter_attachments(sitting: &mut Sitting<'_>, number: TicketNumber) -> R
 }
 
 /// Runs what a mail might make panic. The mail stays recorded, and the ones behind it go on.
-fn caught<T>(ledger: LedgerId, work: impl FnOnce() -> T) -> Result<T> {
+pub(super) fn caught<T>(ledger: LedgerId, work: impl FnOnce() -> T) -> Result<T> {
     catch_unwind(AssertUnwindSafe(work))
         .map_err(|_| anyhow!("The program failed on mail {ledger}"))
         .context("This is a fault of guichet; please report it with the mail")

@@ -1,7 +1,7 @@
 //! What keeps letters from leaving though nothing is wrong with them: the relay cannot be reached, it refuses our login,
 //! our quota is used up, or it does not take mail from one of our addresses.
 //!
-//! Then no letter fails. The lane is held, of all letters or of those with that return path; after waits that grow one
+//! Then no letter fails. The lane is barred, of all letters or of those with that return path; after waits that grow one
 //! letter finds out whether it is over, and then the others follow in order.
 //!
 //! A relay may pass on what another server thinks of us, and refuse one letter with words that are about the sender. So a
@@ -20,35 +20,35 @@ use crate::net::{Obstacle, What};
 use crate::smtp::{Barred, Outcome};
 use crate::store::{Delivery, DeliveryId, Hindrance};
 
-/// So often others may be taken while a letter is refused, until the refusal is about the letter.
+/// A letter that is refused while so many others are taken is itself what the refusal is about.
 const TAKEN_BESIDE_MAX: u32 = 2;
 
 /// Which letters wait together.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Lane {
     All,
-    /// Of one return path; `None` is `<>`.
+    /// Letters of one return path; `None` is `<>`.
     Sender(Option<Address>),
 }
 
-/// A lane that is held.
+/// What keeps the letters of a lane from leaving.
 #[derive(Debug)]
-struct Hold {
+struct Bar {
     obstacle: Obstacle,
     since: Timestamp,
     wait: Wait,
-    /// The letter that is on its way to find out whether it is over.
+    /// The letter that is on its way to find out whether the obstacle is over.
     probe: Option<DeliveryId>,
     /// Letters that were refused since, and to whom.
     refused: HashMap<DeliveryId, Address>,
-    /// One of the others may go, to find out whether it is the letters.
+    /// A letter to somebody else may go, to find out whether the refusals are about the letters that were refused.
     may_be_the_letter: bool,
 }
 
-/// All that is held.
+/// All that is barred.
 #[derive(Debug, Default)]
 pub(super) struct Lanes {
-    held: HashMap<Lane, Hold>,
+    barred: HashMap<Lane, Bar>,
     /// How often others were taken while this letter was refused.
     taken_beside: HashMap<DeliveryId, u32>,
     told: Told<(Lane, Discriminant<What>)>,
@@ -59,9 +59,9 @@ pub(super) struct Lanes {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Way {
     Open,
-    /// Another one is finding out.
+    /// When another letter of the lane, which is on its way, has found out whether it is open.
     AfterProbe,
-    /// Not before, and why.
+    /// Not before this moment, for this reason.
     Closed(Timestamp, String),
 }
 
@@ -70,19 +70,19 @@ pub(super) enum Way {
 pub(super) enum Verdict {
     /// It waits until then; `None`: where it stands, for nothing leaves.
     Waits(Option<Timestamp>),
-    /// It is this letter after all.
+    /// The refusal is about this letter alone after all.
     Refused,
 }
 
 impl Lanes {
     /// How long nothing may leave at all.
     pub(super) fn closed_for(&self, now: Timestamp) -> Option<Duration> {
-        self.held.get(&Lane::All)?.wait.left(now)
+        self.barred.get(&Lane::All)?.wait.left(now)
     }
 
-    /// Whether anything is held.
-    pub(super) fn is_any_held(&self) -> bool {
-        !self.held.is_empty()
+    /// Whether anything is barred.
+    pub(super) fn is_any_barred(&self) -> bool {
+        !self.barred.is_empty()
     }
 
     /// Whether this letter may leave now. One that finds out whether a lane is open counts as on its way.
@@ -90,19 +90,19 @@ impl Lanes {
         let id = delivery.claim.delivery;
         let lanes = lanes_of(delivery);
         for lane in &lanes {
-            let Some(hold) = self.held.get(lane) else { continue };
-            if hold.probe.is_some() {
+            let Some(bar) = self.barred.get(lane) else { continue };
+            if bar.probe.is_some() {
                 return Way::AfterProbe;
             }
-            let refutes = hold.may_be_the_letter && hold.refutes(delivery);
-            if hold.wait.left(now).is_some() && !refutes {
-                return Way::Closed(hold.wait.until(now), hold.obstacle.cause());
+            let refutes = bar.may_be_the_letter && bar.refutes(delivery);
+            if bar.wait.left(now).is_some() && !refutes {
+                return Way::Closed(bar.wait.until(now), bar.obstacle.cause());
             }
         }
         for lane in &lanes {
-            if let Some(hold) = self.held.get_mut(lane) {
-                hold.probe = Some(id);
-                hold.may_be_the_letter = false;
+            if let Some(bar) = self.barred.get_mut(lane) {
+                bar.probe = Some(id);
+                bar.may_be_the_letter = false;
             }
         }
         Way::Open
@@ -110,8 +110,8 @@ impl Lanes {
 
     /// A letter that could have left did not begin to.
     pub(super) fn not_tried(&mut self, delivery: &Delivery) {
-        for hold in self.held.values_mut().filter(|hold| hold.probe == Some(delivery.claim.delivery)) {
-            hold.probe = None;
+        for bar in self.barred.values_mut().filter(|bar| bar.probe == Some(delivery.claim.delivery)) {
+            bar.probe = None;
         }
     }
 
@@ -126,15 +126,15 @@ impl Lanes {
         let is_sent = matches!(outcome, Outcome::Sent { .. });
         let mut over = Vec::new();
         for lane in lanes_of(delivery) {
-            let Some(hold) = self.held.remove(&lane) else { continue };
-            tracing::info!(held_since = %hold.since, "The relay takes letters again");
-            for id in hold.refused.into_keys().filter(|id| is_sent && *id != delivery.claim.delivery) {
+            let Some(bar) = self.barred.remove(&lane) else { continue };
+            tracing::info!(held_since = %bar.since, "The relay takes letters again");
+            for id in bar.refused.into_keys().filter(|id| is_sent && *id != delivery.claim.delivery) {
                 *self.taken_beside.entry(id).or_default() += 1;
             }
-            over.push(hold.obstacle.cause());
+            over.push(bar.obstacle.cause());
             self.changed = true;
         }
-        if self.held.is_empty() {
+        if self.barred.is_empty() {
             self.told.forget();
         }
         self.taken_beside.remove(&delivery.claim.delivery);
@@ -155,9 +155,9 @@ impl Lanes {
         }
         if of == Barred::Sender {
             // The relay heard us out, whatever kept it from that before.
-            self.held.remove(&Lane::All);
+            self.barred.remove(&Lane::All);
         }
-        let hold = self.held.entry(lane.clone()).or_insert_with(|| Hold {
+        let bar = self.barred.entry(lane.clone()).or_insert_with(|| Bar {
             obstacle: obstacle.clone(),
             since: now,
             wait: Wait::default(),
@@ -166,12 +166,12 @@ impl Lanes {
             may_be_the_letter: false,
         });
         // Letters that were on their way together are one attempt.
-        if hold.wait.left(now).is_none() || discriminant(hold.obstacle.what()) != discriminant(obstacle.what()) {
-            hold.wait.grow(Waits::of(obstacle), now);
+        if bar.wait.left(now).is_none() || discriminant(bar.obstacle.what()) != discriminant(obstacle.what()) {
+            bar.wait.grow(Waits::of(obstacle), now);
         }
-        hold.obstacle = obstacle.clone();
-        hold.may_be_the_letter = of == Barred::Sender && hold.refused.insert(id, delivery.recipient.clone()).is_some();
-        let until = hold.wait.until(now);
+        bar.obstacle = obstacle.clone();
+        bar.may_be_the_letter = of == Barred::Sender && bar.refused.insert(id, delivery.recipient.clone()).is_some();
+        let until = bar.wait.until(now);
         self.changed = true;
         if self.told.is_news((lane, discriminant(obstacle.what())), now) {
             tell(obstacle, until);
@@ -181,17 +181,17 @@ impl Lanes {
 
     /// The relay lets us in again, as was found out without a letter. Returns the cause of what is over.
     pub(super) fn reached(&mut self) -> Option<String> {
-        let hold = self.held.remove(&Lane::All)?;
+        let bar = self.barred.remove(&Lane::All)?;
         self.changed = true;
-        Some(hold.obstacle.cause())
+        Some(bar.obstacle.cause())
     }
 
     /// The relay still keeps all out, as was found out without a letter.
     pub(super) fn still_barred(&mut self, obstacle: &Obstacle, now: Timestamp) {
-        let Some(hold) = self.held.get_mut(&Lane::All) else { return };
-        hold.wait.grow(Waits::of(obstacle), now);
-        hold.obstacle = obstacle.clone();
-        let until = hold.wait.until(now);
+        let Some(bar) = self.barred.get_mut(&Lane::All) else { return };
+        bar.wait.grow(Waits::of(obstacle), now);
+        bar.obstacle = obstacle.clone();
+        let until = bar.wait.until(now);
         self.changed = true;
         if self.told.is_news((Lane::All, discriminant(obstacle.what())), now) {
             tell(obstacle, until);
@@ -200,31 +200,31 @@ impl Lanes {
 
     /// The operator wants to know now whether it is over. Returns the causes.
     pub(super) fn try_now(&mut self) -> Vec<String> {
-        self.held.values_mut().for_each(|hold| hold.wait.cut_short());
+        self.barred.values_mut().for_each(|bar| bar.wait.cut_short());
         self.changed = true;
-        self.held.values().map(|hold| hold.obstacle.cause()).collect()
+        self.barred.values().map(|bar| bar.obstacle.cause()).collect()
     }
 
     /// What is to be written down of it, where that has changed.
     pub(super) fn news(&mut self, now: Timestamp) -> Option<Vec<Hindrance>> {
-        let hindrance = |(lane, hold): (&Lane, &Hold)| Hindrance {
-            since: hold.since,
-            next_try: hold.wait.until(now),
+        let hindrance = |(lane, bar): (&Lane, &Bar)| Hindrance {
+            since: bar.since,
+            next_try: bar.wait.until(now),
             return_path: match lane {
                 Lane::All => None,
                 Lane::Sender(path) => Some(path.as_ref().map(ToString::to_string).unwrap_or_default()),
             },
-            cause: hold.obstacle.cause(),
-            remedy: hold.obstacle.remedy(),
+            cause: bar.obstacle.cause(),
+            remedy: bar.obstacle.remedy(),
         };
         let mut hindrances: Vec<Hindrance> =
-            std::mem::take(&mut self.changed).then(|| self.held.iter().map(hindrance).collect())?;
+            std::mem::take(&mut self.changed).then(|| self.barred.iter().map(hindrance).collect())?;
         hindrances.sort_by_key(|hindrance| hindrance.since);
         Some(hindrances)
     }
 }
 
-impl Hold {
+impl Bar {
     /// Whether this letter would show that it is the others.
     fn refutes(&self, delivery: &Delivery) -> bool {
         let hosts: HashSet<&str> = self.refused.values().map(Address::domain).collect();

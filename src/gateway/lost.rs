@@ -91,7 +91,7 @@ impl Gateway {
         Ok(again)
     }
 
-    /// They are where they belong, so they have no UID that anything is still to be done with.
+    /// Mails in the folder for handled mail are recorded without a UID: nothing is left to do with them on the server.
     async fn lost_among(&self, session: &mut Session, watched: &Watched, batch: &[Listed]) -> Result<Vec<Received>> {
         let uids: Vec<u32> = batch.iter().map(|one| one.uid).collect();
         let given = session.fetch(&uids).await;

@@ -15,14 +15,15 @@ mod command;
 mod counter;
 mod filing;
 mod hint;
-mod hold;
 mod intake;
 mod lanes;
 mod lighten;
 mod lost;
+mod mailbox_lease;
 mod on_the_way;
 mod outbox;
 mod pace;
+mod proof;
 mod quoted;
 mod shelf;
 mod sitting;
@@ -55,12 +56,12 @@ pub use supervisor::serve;
 pub use time_source::TimeSource;
 
 use hint::Hint;
-use hold::Holdings;
+use mailbox_lease::Leases;
 
 /// Everything that the loops share.
 #[derive(Debug)]
 pub struct Gateway {
-    /// State.
+    /// Tickets, mails and letters, in SQLite or PostgreSQL.
     pub store: Store,
     /// What the operator decided.
     pub policy: Policy,
@@ -72,25 +73,25 @@ pub struct Gateway {
     pub mailboxes: Vec<Watched>,
     /// Where letters go.
     pub transport: Transport,
-    /// How letters leave.
+    /// How fast letters leave, and how often they are tried.
     pub sending: Sending,
     /// What time it is.
     pub time: TimeSource,
     keyring: Keyring,
     hints: Hints,
-    holdings: Holdings,
-    /// The store is older than it was.
+    leases: Leases,
+    /// The store was put back from a copy: what it lost is to be looked for.
     is_put_back: AtomicBool,
     /// Mails that were blamed for what the store failed at.
     pardons: Mutex<BTreeSet<LedgerId>>,
-    /// Of this run of this process, among the gateways that share a database.
+    /// Name of this run of this process, among the gateways that share a database.
     name: String,
 }
 
 /// A watched folder.
 #[derive(Clone, Debug)]
 pub struct Watched {
-    /// Where.
+    /// Server, account and folder.
     pub imap: imap::Settings,
     /// Where handled mail is moved; `None` leaves it in place.
     pub processed_folder: Option<String>,
@@ -129,7 +130,7 @@ struct Hints {
 /// What makes a gateway.
 #[derive(Debug)]
 pub struct Parts {
-    /// State.
+    /// Tickets, mails and letters, in SQLite or PostgreSQL.
     pub store: Store,
     /// What the operator decided.
     pub policy: Policy,
@@ -141,7 +142,7 @@ pub struct Parts {
     pub mailboxes: Vec<Watched>,
     /// Where letters go.
     pub transport: Transport,
-    /// How letters leave.
+    /// How fast letters leave, and how often they are tried.
     pub sending: Sending,
     /// What time it is.
     pub time: TimeSource,
@@ -166,7 +167,7 @@ impl Gateway {
             time,
             keyring,
             hints: Hints::default(),
-            holdings: Holdings::default(),
+            leases: Leases::default(),
             is_put_back: AtomicBool::new(false),
             pardons: Mutex::default(),
             name,

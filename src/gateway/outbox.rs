@@ -37,9 +37,9 @@ const LEASE: Duration = Duration::from_secs(15);
 const RENEW_EVERY: Duration = Duration::from_secs(4);
 /// A try that takes longer is given up: nobody knows what became of the letter.
 const TRY_LONGEST: Duration = Duration::from_secs(100);
-/// The table is looked at without a hint, too.
+/// How long the loop waits for a hint before it looks at the table without one.
 const LOOK_AGAIN: Duration = Duration::from_secs(10);
-/// Where another gateway may have decided mails and died.
+/// The same where another gateway may have decided mails and died before their letters left.
 const LOOK_AGAIN_SHARED: Duration = Duration::from_secs(5);
 /// A gateway that cannot connect to the relay leaves letters to others for so long, growing.
 const STAND_BACK_SHORTEST: Duration = Duration::from_secs(2);
@@ -48,7 +48,7 @@ const STAND_BACK_LONGEST: Duration = Duration::from_secs(20);
 const PATIENCE: Duration = Duration::from_secs(12);
 /// How slowly a long letter may flow: 16 KB a second.
 const BYTES_PER_MILLISECOND_MIN: u64 = 16;
-/// After a fault of the store.
+/// How long to wait after a fault of the store.
 const AFTER_FAULT: Duration = Duration::from_secs(2);
 /// Connections that were not used for so long are closed.
 const REST_LONGEST: Duration = Duration::from_secs(20);
@@ -58,7 +58,7 @@ struct Tried {
     delivery: Delivery,
     leave: Leave,
     outcome: Outcome,
-    /// There was a connection, and the relay let the letter come to its end, or others meanwhile.
+    /// There was a connection, and the relay let this letter come to its end, or another one meanwhile.
     reached: bool,
     began: Instant,
     connection: Option<Connection>,
@@ -78,7 +78,7 @@ struct Work {
     stands_back: Option<(Instant, Duration)>,
     /// How long the relay has for a letter, up to its end.
     patience: Duration,
-    /// When it last let one come to its end in good time.
+    /// When the relay last let a letter come to its end in good time.
     reached_at: Option<Instant>,
     trying: JoinSet<Tried>,
     /// The try that began last, while it goes on.
@@ -195,7 +195,7 @@ impl Gateway {
             for delivery in claimed {
                 let now = self.time.now();
                 if lanes.closed_for(now).is_some() {
-                    self.store.settle(&[(delivery.claim, Settled::Released)], now).await?;
+                    self.store.settle(&[(delivery.claim, Settled::GivenBack)], now).await?;
                     continue;
                 }
                 if let Way::Closed(until, reply) = lanes.way(&delivery, now) {
@@ -219,7 +219,7 @@ impl Gateway {
     /// Gives back what was claimed and not tried.
     async fn give_back(&self, work: &mut Work) -> Result<()> {
         let untried: Vec<(Claim, Settled)> =
-            work.waiting.iter().map(|delivery| (delivery.claim, Settled::Released)).collect();
+            work.waiting.iter().map(|delivery| (delivery.claim, Settled::GivenBack)).collect();
         self.store.settle(&untried, self.time.now()).await?;
         work.waiting.clear();
         Ok(())
@@ -408,7 +408,7 @@ impl Gateway {
 
     /// An operator who mended something need not wait: `guichet outbox retry` and `resume` forget what was noted.
     async fn heed_orders(&self, work: &mut Work) -> Result<()> {
-        if work.lanes.is_any_held() && work.looked_for_orders.elapsed() >= LOOK_AGAIN {
+        if work.lanes.is_any_barred() && work.looked_for_orders.elapsed() >= LOOK_AGAIN {
             work.looked_for_orders = Instant::now();
             if !self.store.is_hindered(&self.name).await? {
                 let now = self.time.now();
@@ -502,8 +502,8 @@ impl Gateway {
         let due_at = SignedDuration::try_from(wait).ok().and_then(|wait| now.checked_add(wait).ok()).unwrap_or(now);
         match &tried.outcome {
             // Another gateway has it, or may reach the relay: this one stands back.
-            Outcome::Deferred { .. } if tried.leave.has_run_out() => Settled::Released,
-            Outcome::Deferred { .. } if !tried.reached && self.store.is_shared() => Settled::Released,
+            Outcome::Deferred { .. } if tried.leave.has_run_out() => Settled::GivenBack,
+            Outcome::Deferred { .. } if !tried.reached && self.store.is_shared() => Settled::GivenBack,
             Outcome::Sent { reply } => Settled::Sent { at: now, reply: reply.clone() },
             Outcome::Deferred { reply } if !over => Settled::Later { due_at, reply: reply.clone() },
             Outcome::InDoubt { reply } if !over => Settled::InDoubt { due_at, reply: reply.clone() },
@@ -581,19 +581,25 @@ fn log_verdict(tried: &Tried, verdict: &Settled) {
     match verdict {
         Settled::Sent { .. } => {
             LETTERS_SENT.count();
-            tracing::info!(outbox.id = id, message_id, ticket.reference = reference, "Sent {what}");
+            tracing::info!(outbox.id = id, message_id, ticket.reference = reference, "The {what} is sent");
         }
         Settled::Later { due_at, reply } => {
-            tracing::warn!(outbox.id = id, message_id, ticket.reference = reference, %due_at, reply, "Not sent yet: {what}");
+            tracing::warn!(outbox.id = id, message_id, ticket.reference = reference, %due_at, reply, "The {what} is not sent yet: it is tried again at {due_at}");
         }
         Settled::InDoubt { due_at, reply } => {
-            tracing::warn!(outbox.id = id, message_id, ticket.reference = reference, %due_at, reply, "Perhaps sent: {what}");
+            tracing::warn!(outbox.id = id, message_id, ticket.reference = reference, %due_at, reply, "The {what} may have been sent or not: it leaves once more, as the same message, at {due_at}");
         }
         Settled::Failed { reply, .. } => {
             DELIVERIES_FAILED.count();
-            tracing::warn!(outbox.id = id, message_id, ticket.reference = reference, reply, "Failed: {what}");
+            tracing::warn!(
+                outbox.id = id,
+                message_id,
+                ticket.reference = reference,
+                reply,
+                "The {what} has failed: it is not tried again before 'guichet outbox retry {id}'"
+            );
         }
         // What holds letters is told once, by its lane.
-        Settled::Waiting { .. } | Settled::Released => {}
+        Settled::Waiting { .. } | Settled::GivenBack => {}
     }
 }

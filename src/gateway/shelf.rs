@@ -55,7 +55,7 @@ impl Shelf {
         }
     }
 
-    /// As last read.
+    /// All known fixes, as their folders were last read.
     pub fn library(&self) -> Arc<Library> {
         Arc::clone(&self.library.read().unwrap_or_else(PoisonError::into_inner))
     }

@@ -83,6 +83,7 @@ impl Sitting<'_> {
             message_id: mail.message_id.clone(),
             body_sha256: mail.body_sha256,
             author: author.map(|contact| contact.id),
+            proof: incoming.proof.clone(),
         };
         self.docket.take_in_mail(incoming, decision);
         Some(accounted)

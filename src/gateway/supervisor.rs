@@ -15,13 +15,13 @@ use super::Gateway;
 const START_AGAIN: Duration = Duration::from_secs(1);
 /// Work in hand may take so long when all is to stop.
 const STOP_LONGEST: Duration = Duration::from_secs(7);
-/// What is done behind that, each: a store that says nothing keeps nobody waiting.
+/// Each thing that is done after that may take so long: a store that does not answer keeps nobody waiting.
 const LAST_LONGEST: Duration = Duration::from_secs(1);
 /// Where others share the store, a run that ended without a word is forgotten after that.
 const RUN_LASTS: SignedDuration = SignedDuration::from_secs(10);
 const SAY_AGAIN: Duration = Duration::from_secs(3);
 
-/// Which loop.
+/// A task of the gateway that is started again when it fails.
 #[derive(Clone, Copy, Debug)]
 enum Loop {
     Watch(usize),

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 /// The system's clock, or one that a story sets.
 #[derive(Clone, Debug, Default)]
 pub enum TimeSource {
-    /// The system's.
+    /// The clock of this machine.
     #[default]
     System,
     /// Milliseconds since 1970 that somebody else advances.

@@ -15,9 +15,9 @@ pub(super) struct Waits {
     longest: Duration,
 }
 
-/// Where somebody may just be out of order: what waits is served within 30 s after that.
+/// Waits where the other side may just be out of order: once it is back, what waits is served within 30 s.
 pub(super) const SOON: Waits = Waits { shortest: Duration::from_millis(200), longest: Duration::from_secs(20) };
-/// Where we are refused: accounts are locked, and names get worse, by those who ask again and again.
+/// Waits where we are refused: whoever asks again and again gets an account locked and a bad name.
 pub(super) const REFUSED: Waits = Waits { shortest: Duration::from_secs(30), longest: Duration::from_secs(15 * 60) };
 /// The same trouble is told again after that.
 const TOLD_AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(1);

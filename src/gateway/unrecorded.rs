@@ -25,18 +25,18 @@ const LOSSES_MAX: u32 = 6;
 /// After so many listings that ended the connection, messages are listed without their sizes.
 const LISTINGS_LOST_MAX: u32 = 2;
 
-/// Across connections, for one folder.
+/// What is known across connections of messages of one folder that are not in the ledger.
 #[derive(Debug, Default)]
 pub(super) struct Unrecorded {
     uid_validity: Option<u32>,
     doubts: BTreeMap<u32, Doubt>,
     count: u64,
-    /// When some of it was recorded last, or it was first seen.
+    /// When one of the messages was recorded last, or the first of them was seen.
     progress: Option<Timestamp>,
     listings_lost: u32,
 }
 
-/// A message that did not come with others.
+/// A message that did not come when it was fetched together with others.
 #[derive(Debug)]
 struct Doubt {
     since: Timestamp,

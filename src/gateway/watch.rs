@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::counter::MAILS_TAKEN_IN;
 use super::filing::Filing;
-use super::hold::STAND_BACK;
+use super::mailbox_lease::STAND_BACK;
 use super::trouble::{SOON, Told, Wait, Waits};
 use super::unrecorded::Unrecorded;
 use super::{Gateway, Watched};
@@ -62,7 +62,7 @@ struct Position {
 pub(super) struct Memory {
     /// When the last attempt to connect began.
     began: Instant,
-    /// Before the next one.
+    /// How long to wait before the next one.
     pause: Duration,
     /// Connections that soon failed, in a row.
     failures: u32,
@@ -133,7 +133,7 @@ impl Gateway {
                 self.watch_again_and_again(watched, &mut memory).await;
                 stands_back = true;
             });
-            self.while_holding(&watched.imap.name, stop, work).await;
+            self.while_leased(&watched.imap.name, stop, work).await;
             if stands_back {
                 tokio::select! {
                     () = tokio::time::sleep(memory.pause.max(STAND_BACK)) => {}
@@ -159,7 +159,7 @@ impl Gateway {
                 memory.told_of.forget();
             }
             // Where the database is away, it is the lease that says who goes on.
-            let is_wanted = self.holdings.is_wanted(&watched.imap.name) && !is_unavailable(&error);
+            let is_wanted = self.leases.is_wanted(&watched.imap.name) && !is_unavailable(&error);
             memory.pause = self.barred(watched, memory, &error, is_wanted).await;
             if is_wanted {
                 return;
@@ -172,7 +172,7 @@ impl Gateway {
     fn limit_silence(&self, session: &mut Session, watched: &Watched, memory: &Memory) {
         let Watched { imap: imap::Settings { name, idle_timeout, exchange_timeout, .. }, .. } = watched;
         let (mut idle, mut exchange) = (*idle_timeout, *exchange_timeout);
-        if self.holdings.is_wanted(name) {
+        if self.leases.is_wanted(name) {
             idle = idle.min(WANTED_IDLE);
             exchange = exchange.min(memory.patience());
         }
@@ -258,7 +258,7 @@ impl Gateway {
         };
         tokio::select! {
             () = self.hints.decided.given() => {}
-            () = self.holdings.become_wanted(&watched.imap.name) => {}
+            () = self.leases.become_wanted(&watched.imap.name) => {}
             () = due => {}
         }
     }
@@ -421,7 +421,7 @@ impl Gateway {
     }
 
     pub(super) async fn record(&self, watched: &Watched, received: &[Received]) -> Result<()> {
-        let lease = self.holdings.lease(&watched.imap.name);
+        let lease = self.leases.lease(&watched.imap.name);
         let recorded = self.store.record_under(lease.as_ref(), received).await;
         let recorded = recorded.context("Cannot write mails into the ledger")?;
         log_recorded(watched, received, &recorded);
@@ -463,13 +463,20 @@ impl Gateway {
             unseen: std::mem::take(&mut memory.unseen),
         };
         let now = self.time.now();
-        let told = match self.holdings.lease(&watched.imap.name) {
+        let told = match self.leases.lease(&watched.imap.name) {
             Some(lease) => self.store.tell_mailbox_under(&lease, &status, now).await,
             None => self.store.tell_mailbox(&status, now).await,
         };
         match told {
             Ok(()) => memory.told = (status.waiting, status.trouble),
-            Err(error) => tracing::warn!(error = format!("{error:#}"), "Cannot note how the mailbox is"),
+            Err(error) => {
+                let (mailbox, error) = (&watched.imap.name, format!("{error:#}"));
+                tracing::warn!(
+                    mailbox,
+                    error,
+                    "Cannot note the state of {mailbox}: 'guichet status' shows an older one"
+                );
+            }
         }
     }
 }

@@ -33,7 +33,7 @@ pub struct Session {
 /// What the server can do beyond RFC 3501.
 #[derive(Debug, Default)]
 pub(super) struct Capabilities {
-    /// RFC 2177.
+    /// `IDLE`, RFC 2177: the server tells at once when mail arrives.
     pub(super) idle: bool,
     /// `MOVE`, RFC 6851.
     pub(super) moves: bool,

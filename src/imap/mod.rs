@@ -103,7 +103,7 @@ pub struct Listed {
 /// What a fetch brought, and how it ended: some of it may have come before it failed.
 #[derive(Debug)]
 pub struct Given {
-    /// What came.
+    /// Messages that came whole, in the server's order.
     pub mails: Vec<Fetched>,
     /// `Ok` where the server said that this is all.
     pub ended: Result<(), Failure>,
@@ -112,7 +112,7 @@ pub struct Given {
 /// A whole message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fetched {
-    /// Its UID.
+    /// Under the folder's UIDVALIDITY (RFC 3501 §2.3.1.1).
     pub uid: u32,
     /// Its bytes, as the server keeps them.
     pub raw: Vec<u8>,

@@ -11,7 +11,7 @@ use super::failure::Failure;
 use super::folder_name::quoted;
 use super::namespace::candidates;
 
-/// Beside the folder for handled mail, where it is to be made.
+/// Ending of the folder that is made and deleted again to see whether the folder for handled mail can be.
 const SCRATCH: &str = "-guichet-check";
 
 /// Where handled mail would go.
@@ -19,14 +19,14 @@ const SCRATCH: &str = "-guichet-check";
 pub enum Destination {
     /// There is such a folder, under this name.
     There {
-        /// As the server has it.
+        /// With the server's namespace and separator: `INBOX.Processed`.
         name: String,
         /// Rights that are missing for putting mail into it (RFC 4314 §2.1), where the server tells rights.
         missing: Option<String>,
     },
     /// There is none, and it can be made under this name.
     CanBeMade {
-        /// As the server would have it.
+        /// With the server's namespace and separator: `INBOX.Processed`.
         name: String,
     },
     /// There is none, and it cannot be made, in the server's words.
@@ -41,9 +41,9 @@ pub enum Destination {
 pub struct Quota {
     /// `STORAGE` (in KiB), `MESSAGE`, or a name of the server's own.
     pub resource: String,
-    /// In use.
+    /// How much is in use, in the unit of `resource`.
     pub used: u64,
-    /// The most.
+    /// How much is allowed, in the same unit.
     pub limit: u64,
 }
 

@@ -16,7 +16,7 @@ pub struct Article {
     pub id: String,
     /// One line, as the requester reads it.
     pub title: String,
-    /// Of title, symptoms and body.
+    /// What title, symptoms and body are written in.
     pub language: Language,
     /// What people write who have the problem, one sentence each, in their own words.
     pub symptoms: Vec<String>,
@@ -24,7 +24,7 @@ pub struct Article {
     pub answer: Answer,
     /// Id of the article that says the same in another language.
     pub translation_of: Option<String>,
-    /// Markdown (CommonMark).
+    /// The solution, in Markdown (CommonMark).
     pub body: String,
 }
 
@@ -45,7 +45,7 @@ pub enum Answer {
 pub struct ArticleFault {
     /// The file, as it was named to [`Article::parse`].
     pub file: String,
-    /// Never empty.
+    /// In the order of the file; never empty.
     pub problems: Vec<Problem>,
 }
 
@@ -68,17 +68,17 @@ pub enum Problem {
     /// A key that must be there is not.
     #[error("{key} is missing: add a line such as {example}")]
     Missing {
-        /// The key.
+        /// Its name: `symptoms`.
         key: &'static str,
-        /// A line that would do.
+        /// A line that would do: `language = "fr"`.
         example: &'static str,
     },
     /// A key has a value that it cannot have.
     #[error("{key} cannot be {found}: write for example {example}")]
     Unfit {
-        /// The key.
+        /// Its name: `answer`.
         key: &'static str,
-        /// The value as TOML.
+        /// The value that it has, as TOML.
         found: String,
         /// A line that would do.
         example: &'static str,

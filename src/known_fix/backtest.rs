@@ -20,7 +20,7 @@ pub struct Case {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line} is no case such as {{\"text\": \"…\", \"expected\": \"ID or null\"}}: {reason}")]
 pub struct CaseFault {
-    /// From 1.
+    /// In the file of cases, from 1.
     pub line: usize,
     /// What the JSON parser says.
     pub reason: String,
@@ -49,13 +49,13 @@ pub struct Backtest {
 /// One case, and what the library said.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CaseResult {
-    /// As in the case.
+    /// The text of the case.
     pub text: String,
-    /// As in the case.
+    /// Id of the article that the case expects; `None` where it expects none.
     pub expected: Option<String>,
-    /// Id of the article that answered.
+    /// Id of the article that answered; `None` where none did.
     pub answered: Option<String>,
-    /// Of the best candidate, 0 to 1.
+    /// How surely the best candidate fits, 0 to 1.
     pub score: f64,
     /// The best first.
     pub candidates: Vec<Scored>,
@@ -66,20 +66,20 @@ pub struct CaseResult {
 /// A candidate without its terms.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Scored {
-    /// Of the article.
+    /// Id of the article.
     pub id: String,
-    /// 0 to 1.
+    /// How well it fits, 0 to 1.
     pub score: f64,
 }
 
 /// What a threshold would have done.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct AtThreshold {
-    /// 0 to 1.
+    /// 0 to 1: who scores less does not answer.
     pub threshold: f64,
-    /// Answered cases.
+    /// Cases that an article would have answered.
     pub answered: usize,
-    /// Rightly answered cases.
+    /// Those of them that it would have answered rightly.
     pub correct: usize,
     /// Right answers of all answers; 1 where there were none.
     pub precision: f64,
@@ -101,7 +101,7 @@ pub struct Confusion {
 /// How often an article would have been sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sent {
-    /// Of the article.
+    /// Id of the article.
     pub id: String,
     /// Cases that it answered.
     pub answered: usize,

@@ -23,7 +23,7 @@ pub(super) struct Vector {
 /// How much the words of a vector count against its letters; the squares add up to 1.
 const WORD_SHARE: f32 = 0.65;
 
-/// How much the meaning counts against words and letters, where it counts; likewise.
+/// How much the meaning counts against words and letters, where it counts; the squares add up to 1 again.
 const MEANING_SHARE: f32 = 0.12;
 
 /// The features that the symptoms of a library hold.

@@ -27,7 +27,7 @@ pub enum ImportFault {
 pub enum Imported {
     /// It makes an article, which its author should look at: `answer` is `never` where the export says nothing.
     Article(Box<Article>),
-    /// It makes none.
+    /// It makes no article.
     LeftOut {
         /// Its title, else its place in the file.
         row: String,

@@ -31,7 +31,7 @@ pub use backtest::{
 };
 pub use draft::draft;
 pub use examples::examples;
-pub use faults::Fault;
+pub use faults::LibraryFault;
 pub use import::{ImportFault, Imported, from_csv, from_itop};
 pub use library::{Candidate, Library, Match, Question, THRESHOLD};
 pub use outcomes::Outcomes;

@@ -10,7 +10,7 @@ pub(super) enum Weight {
     Courtesy,
     /// A French grammatical word: carries next to nothing.
     French,
-    /// An English one.
+    /// An English grammatical word: carries next to nothing.
     English,
     /// Stands in requests of every sort: carries little.
     Common,

@@ -30,7 +30,7 @@ pub(super) enum WordKind {
     Grammar,
     /// Holds letters and digits, and is never inflected or mistyped for another one.
     Code,
-    /// Digits alone.
+    /// Digits alone: `404`.
     Number,
 }
 

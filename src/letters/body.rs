@@ -2,7 +2,7 @@
 
 /// Longest line of a quoted-printable body without its soft break (RFC 2045 §6.7).
 const QUOTED_COLUMNS: usize = 75;
-/// RFC 5322 §2.1.1.
+/// Longest line of a text that travels as it is (RFC 5322 §2.1.1).
 const PLAIN_COLUMNS: usize = 78;
 
 /// How a text travels.
@@ -97,7 +97,7 @@ pub(super) fn tidy(text: &str) -> String {
         if empty_lines > 1 || (line.is_empty() && tidy.is_empty()) {
             continue;
         }
-        if holds_control(line.as_bytes()) {
+        if has_control(line.as_bytes()) {
             tidy.extend(line.chars().filter(|c| !c.is_control() || *c == '\t'));
         } else {
             tidy.push_str(line);
@@ -111,7 +111,7 @@ pub(super) fn tidy(text: &str) -> String {
 
 /// C0, DEL or C1, which is C2 80 to C2 9F in UTF-8; tabs are welcome. Without branches: nearly every line is looked at
 /// in vain.
-fn holds_control(line: &[u8]) -> bool {
+fn has_control(line: &[u8]) -> bool {
     let is_ascii_control = |byte: u8| (byte < b' ') & (byte != b'\t') | (byte == 0x7f);
     let (control, lead) = line
         .iter()
@@ -152,7 +152,7 @@ fn write_quoted_line(out: &mut Vec<u8>, line: &[u8]) {
     out.extend_from_slice(b"\r\n");
 }
 
-/// RFC 2045 §6.7 (2) and (3).
+/// Which bytes quoted-printable writes as themselves (RFC 2045 §6.7, rules 2 and 3).
 static STANDS_FOR_ITSELF: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = b' ';

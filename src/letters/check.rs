@@ -13,6 +13,7 @@ use handlebars::{Path, PathSeg, Template, TemplateErrorReason};
 
 use super::template_file::{Part, TemplateFault};
 use super::{helpers, sample, scope};
+use crate::desk::nearest;
 
 /// Parts may include parts; deeper than this they include themselves.
 const INCLUDE_DEPTH: usize = 8;
@@ -195,17 +196,11 @@ impl Inspection<'_> {
         }
         let Some(name) = name_of(parameter) else { return };
         if !NAMES.contains(name) && !self.block_parameters.contains(name) {
-            let near = NAMES
-                .iter()
-                .max_by_key(|known| likeness(known, name))
-                .filter(|known| likeness(known, name) * 2 > name.len());
-            let remedy = match near {
+            let mut names: Vec<&str> = NAMES.iter().map(String::as_str).collect();
+            names.sort_unstable();
+            let remedy = match nearest(name, names.iter().map(|known| ((*known).to_owned(), *known))) {
                 Some(near) => format!("Did you mean {near:?}?"),
-                None => {
-                    let mut names: Vec<&str> = NAMES.iter().map(String::as_str).collect();
-                    names.sort_unstable();
-                    format!("There are {}", names.join(", "))
-                }
+                None => format!("There are {}", names.join(", ")),
             };
             self.fault(line, &format!("There is no {name:?}"), remedy.trim_end_matches('?'));
         }
@@ -231,11 +226,4 @@ fn name_of(parameter: &Parameter) -> Option<&str> {
         }),
         _ => None,
     }
-}
-
-/// Letters that two names have in common at both ends.
-fn likeness(a: &str, b: &str) -> usize {
-    let start = a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
-    let end = a.bytes().rev().zip(b.bytes().rev()).take_while(|(a, b)| a == b).count();
-    (start + end).min(a.len()).min(b.len())
 }

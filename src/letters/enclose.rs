@@ -14,7 +14,7 @@ pub(super) const BOUNDARY_PREFIX: &str = "=_";
 pub struct PlacedEnclosure {
     /// Where its base64 goes, in bytes from the start of the letter as it is stored.
     pub offset: usize,
-    /// What.
+    /// Which file of which mail stands there.
     #[serde(flatten)]
     pub enclosure: Enclosure,
 }

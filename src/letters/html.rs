@@ -45,7 +45,6 @@ impl SafeHtml {
         fits.then(|| SafeHtml { safe_html: sanitiser(cids).clean(html).to_string() })
     }
 
-    /// The HTML.
     pub(super) fn as_str(&self) -> &str {
         &self.safe_html
     }

@@ -2,7 +2,7 @@
 
 use crate::desk::{Audience, Letter, Purpose};
 
-/// Who is seen to have written.
+/// Who a letter is seen to come from: it decides which fields mark it as automatic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Author {
     /// A person; also all that vendors get, because their systems discard marked mail.
@@ -14,7 +14,7 @@ pub(super) enum Author {
 }
 
 impl Author {
-    /// Of a letter.
+    /// Who a letter is seen to come from.
     pub(super) fn of(letter: &Letter) -> Self {
         let speaks_for_a_person = match letter.purpose {
             Purpose::Resolved => letter.facts.text.is_some(),

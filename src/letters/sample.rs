@@ -5,8 +5,10 @@ use serde_json::Value;
 
 use super::identity::Identity;
 use super::{html, scope};
+use crate::desk::wording::{self, Standing};
 use crate::desk::{
-    Audience, Desk, Facts, FixFacts, Leaves, Letter, OtherFacts, Purpose, TagPlace, TicketNumber, TimelineFacts,
+    Audience, Desk, Facts, FixFacts, Leaves, Letter, Level, OtherFacts, PendingReason, Purpose, State, TagPlace,
+    TicketNumber, TimelineFacts,
 };
 use crate::mail::token::{Key, Keyring};
 use crate::mail::{Address, Language, Mailbox, MessageId};
@@ -35,12 +37,10 @@ pub(super) fn scope() -> Value {
 }
 
 pub(super) fn letter(purpose: Purpose, language: Language) -> Letter {
-    let is_french = language == Language::FRENCH;
-    let in_language = |french: &str, english: &str| if is_french { french } else { english }.to_owned();
     let audience = audience_of(purpose);
     let about_ticket = purpose != Purpose::Challenge && purpose != Purpose::Quarantine;
     let is_for_vendor = matches!(audience, Audience::Vendor(_));
-    let facts = facts(purpose, &audience, &in_language);
+    let facts = facts(purpose, &audience, language);
     let marie = Mailbox { name: Some("Marie Tremblay".to_owned()), address: address("marie.tremblay@client.example") };
     let alice = Mailbox { name: Some("Alice Gagnon".to_owned()), address: address("alice@desk.example") };
     let acme = Mailbox { name: Some("Acme".to_owned()), address: address("support@acme.example") };
@@ -115,8 +115,9 @@ fn audience_of(purpose: Purpose) -> Audience {
 }
 
 /// What the desk hands over for such a letter, all of it together.
-fn facts(purpose: Purpose, audience: &Audience, in_language: &dyn Fn(&str, &str) -> String) -> Facts {
-    let known = of_every_letter(purpose, audience, in_language);
+fn facts(purpose: Purpose, audience: &Audience, language: Language) -> Facts {
+    let in_language: Chosen<'_> = &|french, english| chosen(language, french, english);
+    let known = of_every_letter(purpose, audience, language);
     let worded = |french: &str, english: &str| Some(in_language(french, english));
     let request = || {
         worded("Bonjour,\n\nL’imprimante affiche «\u{a0}hors ligne\u{a0}».", "Hello,\n\nThe printer says “offline”.")
@@ -136,6 +137,7 @@ fn facts(purpose: Purpose, audience: &Audience, in_language: &dyn Fn(&str, &str)
     let received_at = || worded("20 novembre 2026 à 9\u{a0}h\u{a0}12", "November 20, 2026 at 09:12");
     let (marie, alice) = (Some("Marie Tremblay".to_owned()), Some("Alice Gagnon".to_owned()));
     let inner = || worded("note interne", "internal note");
+    let (state, level) = (known.standing.clone().unwrap_or_default(), known.level.clone().unwrap_or_default());
     let file = || vec![in_language("1. écran.png (84\u{a0}ko)", "1. screen.png (84\u{a0}kB)")];
     let vendor = || Some("acme".to_owned());
     let case_number = || Some("CS-4711".to_owned());
@@ -237,8 +239,8 @@ fn facts(purpose: Purpose, audience: &Audience, in_language: &dyn Fn(&str, &str)
         },
         Purpose::Report => Facts {
             done: vec![
-                in_language("État\u{a0}: en attente du demandeur.", "State: pending the requester."),
-                in_language("Niveau\u{a0}: N1.", "Level: L1."),
+                in_language(&format!("État\u{a0}: {state}."), &format!("State: {state}.")),
+                in_language(&format!("Niveau\u{a0}: {level}."), &format!("Level: {level}.")),
                 in_language("Priorité\u{a0}: 3.", "Priority: 3."),
             ],
             timeline: timeline(),
@@ -280,32 +282,43 @@ fn facts(purpose: Purpose, audience: &Audience, in_language: &dyn Fn(&str, &str)
     }
 }
 
+/// What of the two is said, the French or the English.
+type Chosen<'a> = &'a dyn Fn(&str, &str) -> String;
+
+fn chosen(language: Language, french: &str, english: &str) -> String {
+    if language == Language::FRENCH { french } else { english }.to_owned()
+}
+
 /// What every letter about a ticket says, by who reads it.
-fn of_every_letter(purpose: Purpose, audience: &Audience, in_language: &dyn Fn(&str, &str) -> String) -> Facts {
+fn of_every_letter(purpose: Purpose, audience: &Audience, language: Language) -> Facts {
+    let in_language = |french: &str, english: &str| chosen(language, french, english);
     let worded = |french: &str, english: &str| Some(in_language(french, english));
-    let (state, standing) = match (purpose, audience) {
-        (_, Audience::Vendor(_)) => (None, None),
-        (Purpose::NewTicket, _) => ("new".to_owned().into(), worded("nouveau", "new")),
+    let state = match (purpose, audience) {
+        (_, Audience::Vendor(_)) => None,
         (
-            Purpose::Acknowledgement | Purpose::AcknowledgementGeneric | Purpose::KnownFix | Purpose::LanguageSwitched,
+            Purpose::NewTicket
+            | Purpose::Acknowledgement
+            | Purpose::AcknowledgementGeneric
+            | Purpose::KnownFix
+            | Purpose::LanguageSwitched,
             _,
-        ) => ("new".to_owned().into(), worded("nouvelle", "new")),
-        (Purpose::VendorAnswered | Purpose::Escalated | Purpose::Returned | Purpose::RequesterAnswered, _) => {
-            ("open".to_owned().into(), worded("attribué", "assigned"))
-        }
-        (Purpose::PassedOn, _) => ("open".to_owned().into(), worded("prise en charge", "taken care of")),
-        (_, Audience::Requester) => {
-            ("pending".to_owned().into(), worded("en attente de votre réponse", "pending your answer"))
-        }
-        (_, Audience::Desk) => {
-            ("pending".to_owned().into(), worded("en attente du demandeur", "pending the requester"))
-        }
+        ) => Some(State::New),
+        (
+            Purpose::VendorAnswered
+            | Purpose::Escalated
+            | Purpose::Returned
+            | Purpose::RequesterAnswered
+            | Purpose::PassedOn,
+            _,
+        ) => Some(State::Open),
+        (_, Audience::Requester | Audience::Desk) => Some(State::Pending { reason: PendingReason::Requester }),
     };
+    let said = if *audience == Audience::Requester { wording::state_of_request } else { wording::state };
     let for_desk = |text: String| (*audience == Audience::Desk).then_some(text);
     let level = match purpose {
-        Purpose::Escalated => in_language("N2", "L2"),
-        Purpose::VendorAnswered => in_language("N3", "L3"),
-        _ => in_language("N1", "L1"),
+        Purpose::Escalated => Level::L2,
+        Purpose::VendorAnswered => Level::L3,
+        _ => Level::L1,
     };
     Facts {
         reference: Some("R-000123".to_owned()),
@@ -318,9 +331,9 @@ fn of_every_letter(purpose: Purpose, audience: &Audience, in_language: &dyn Fn(&
             Audience::Requester | Audience::Desk => "Marie Tremblay".to_owned(),
         }),
         requester_address: for_desk("marie.tremblay@client.example".to_owned()),
-        level: for_desk(level),
-        state,
-        standing,
+        level: for_desk(wording::level(level, language).to_owned()),
+        state: state.map(|state| state.word().to_owned()),
+        standing: state.map(|state| said(Standing { state, until: None }, language)),
         priority: (*audience == Audience::Desk).then_some(3),
         owner: for_desk("Alice Gagnon".to_owned()),
         hours: worded("du lundi au vendredi, de 8\u{a0}h à 17\u{a0}h", "Monday to Friday, 8:00 to 17:00"),
@@ -328,7 +341,7 @@ fn of_every_letter(purpose: Purpose, audience: &Audience, in_language: &dyn Fn(&
     }
 }
 
-fn fix(in_language: &dyn Fn(&str, &str) -> String) -> FixFacts {
+fn fix(in_language: Chosen<'_>) -> FixFacts {
     FixFacts {
         id: "imprimante-reseau".to_owned(),
         title: in_language("L’imprimante réseau ne répond plus", "The network printer does not answer"),
@@ -343,7 +356,7 @@ fn fix(in_language: &dyn Fn(&str, &str) -> String) -> FixFacts {
     }
 }
 
-fn other(in_language: &dyn Fn(&str, &str) -> String) -> OtherFacts {
+fn other(in_language: Chosen<'_>) -> OtherFacts {
     OtherFacts {
         reference: "R-000098".to_owned(),
         subject: in_language("Accès au dossier des ventes", "Access to the sales folder"),
@@ -352,7 +365,7 @@ fn other(in_language: &dyn Fn(&str, &str) -> String) -> OtherFacts {
     }
 }
 
-fn entry(in_language: &dyn Fn(&str, &str) -> String) -> TimelineFacts {
+fn entry(in_language: Chosen<'_>) -> TimelineFacts {
     TimelineFacts {
         at: in_language("20 novembre 2026 à 9\u{a0}h\u{a0}12", "November 20, 2026 at 09:12"),
         who: "Marie Tremblay".to_owned(),

@@ -6,13 +6,13 @@ use crate::mail::Language;
 /// What is wrong with a template, for the one who edits it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TemplateFault {
-    /// `fr/answer.txt.hbs`.
+    /// Path below the folder of templates: `fr/answer.txt.hbs`.
     pub file: String,
     /// From 1; `None` where it is about the whole file.
     pub line: Option<usize>,
-    /// A sentence without its full stop.
+    /// What is wrong: a sentence without its full stop.
     pub problem: String,
-    /// What to do about it, likewise.
+    /// What to do about it: a sentence without its full stop.
     pub remedy: String,
 }
 
@@ -36,7 +36,7 @@ impl Part {
     }
 }
 
-/// `fr/answer.txt.hbs`, read.
+/// What a path below the folder of templates says: `fr/answer.txt.hbs`.
 pub(super) struct FileName<'p> {
     pub(super) language: Language,
     pub(super) name: &'p str,

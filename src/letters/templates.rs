@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::template_file::{FileName, Part, TemplateFault};
 use super::{body, check, helpers, html};
-use crate::desk::Purpose;
+use crate::desk::{Purpose, nearest};
 use crate::mail::Language;
 
 #[derive(RustEmbed)]
@@ -34,7 +34,7 @@ pub struct TemplateFaults(pub Vec<TemplateFault>);
 #[derive(Debug, thiserror::Error)]
 #[error("Cannot render {template}, line {line}: {problem}")]
 pub struct Unrenderable {
-    /// `fr/answer.txt.hbs`.
+    /// Path below the folder of templates: `fr/answer.txt.hbs`.
     pub template: String,
     /// From 1; 0 where it is not known.
     pub line: usize,
@@ -165,7 +165,7 @@ fn misnamed(overrides: &[(String, String)], embedded: &BTreeMap<String, String>)
             file: path.clone(),
             line: None,
             problem: "This is not the name of a template".to_owned(),
-            remedy: match nearest(path, embedded.keys()) {
+            remedy: match nearest(path, embedded.keys().map(|known| (known.clone(), known))) {
                 Some(near) => {
                     format!("Did you mean {near}? Otherwise move the file elsewhere, or begin its name with _")
                 }
@@ -173,15 +173,6 @@ fn misnamed(overrides: &[(String, String)], embedded: &BTreeMap<String, String>)
             },
         })
         .collect()
-}
-
-fn nearest<'n>(path: &str, names: impl Iterator<Item = &'n String>) -> Option<&'n String> {
-    let alike = |name: &&String| {
-        let same_start = name.bytes().zip(path.bytes()).take_while(|(a, b)| a == b).count();
-        let same_end = name.bytes().rev().zip(path.bytes().rev()).take_while(|(a, b)| a == b).count();
-        (same_start + same_end).min(name.len())
-    };
-    names.max_by_key(alike).filter(|name| alike(name) * 4 >= name.len() * 3)
 }
 
 fn folders(sources: &BTreeMap<String, String>, faults: &mut Vec<TemplateFault>) -> BTreeMap<Language, Folder> {

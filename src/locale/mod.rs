@@ -5,6 +5,8 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::mail::Language;
+
 static FRENCH: AtomicBool = AtomicBool::new(false);
 
 /// From now on what [`said!`](crate::said) writes is in the language of the environment.
@@ -20,6 +22,11 @@ pub fn speak_english() {
 /// Whether the person at the terminal reads French.
 pub fn is_french() -> bool {
     FRENCH.load(Ordering::Relaxed)
+}
+
+/// The language of the person at the terminal.
+pub fn language() -> Language {
+    if is_french() { Language::FRENCH } else { Language::ENGLISH }
 }
 
 /// The first of these that says anything decides (POSIX.1-2017, XBD §8.2).

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::unread::{self, Whose};
+
 /// An address as `local@domain`, without `<>` and display name (RFC 5322 §3.4.1, `addr-spec`).
 ///
 /// It holds no control characters and exactly one domain, and white space and specials within a quoted local part alone
@@ -13,18 +15,6 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Address(String);
-
-/// How addresses that nobody reads are called, letters and digits alone.
-const NOBODY: &[&str] = &[
-    "noreply",
-    "donotreply",
-    "nepasrepondre",
-    "pasdereponse",
-    "nereply",
-    "mailerdaemon",
-    "dontreply",
-    "nichtantworten",
-];
 
 /// The text is no address that mail could be sent to.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -72,48 +62,19 @@ impl Address {
     /// Whether a program writes from here and nobody reads what is sent here: mailer-daemons, no-reply addresses, the inner
     /// addresses of list managers (RFC 3834 §2, RFC 2369), with anything before or behind.
     pub fn is_a_programs(&self) -> bool {
-        let local = self.bare_local();
-        let plain: String = local.chars().filter(char::is_ascii_alphanumeric).collect();
-        let nobody = NOBODY.iter().any(|name| plain.starts_with(name) || plain.ends_with(name));
-        let words: Vec<&str> = local.split(['+', '-', '=', '_', '.']).collect();
-        let bounces = words.iter().any(|word| matches!(*word, "bounce" | "bounces"));
-        let whole = matches!(
-            &*local,
-            "listserv"
-                | "majordomo"
-                | "mailman"
-                | "ezmlm"
-                | "mlmmj"
-                | "sympa"
-                | "mdaemon"
-                | "maildaemon"
-                | "autoreply"
-                | "auto-reply"
-        );
-        let owner = local.starts_with("owner-") || local.split_once('+').is_some_and(|(_, tag)| tag == "owner");
-        let confirm =
-            ["confirm+", "confirm-", "unsubscribe-", "subscribe-"].iter().any(|start| local.starts_with(start));
-        nobody || bounces || whole || owner || confirm
+        unread::is(&self.bare_local(), Whose::Program)
+    }
+
+    /// Whether an office has it that no person holds for long enough to be written to (RFC 2142), or a list manager reads it.
+    pub fn is_an_offices(&self) -> bool {
+        unread::is(&self.local().to_lowercase(), Whose::Office)
     }
 
     /// Whether a system or an office has it rather than a person, so that no automatic letter goes there: programs, list
     /// managers' `-request` and `-owner`, postmasters (RFC 2142). People write from some of them, too.
     pub fn is_a_systems(&self) -> bool {
-        const OFFICES: &[&str] = &["postmaster", "root", "nobody", "daemon", "uucp"];
-        const ENDS: &[&str] = &["request", "owner", "return", "help", "confirm", "unsubscribe", "subscribe"];
         let local = self.bare_local();
-        let user = local.split('+').next().unwrap_or_default();
-        let ends = |part: &str| {
-            let mut words = part.rsplit(['-', '+']);
-            words.next().is_some_and(|last| words.next().is_some() && ENDS.contains(&last))
-        };
-        // ezmlm and others put the number of the mail, or whom it went to, behind: `users-return-12-marie=client.test`.
-        let numbered = local
-            .split('-')
-            .collect::<Vec<_>>()
-            .windows(2)
-            .any(|pair| pair[0] == "return" && pair[1].starts_with(|c: char| c.is_ascii_digit()));
-        self.is_a_programs() || OFFICES.contains(&user) || ends(&local) || ends(user) || numbered
+        [Whose::Program, Whose::Office, Whose::System].iter().any(|whose| unread::is(&local, *whose))
     }
 
     /// The local part, lower case, out of what forwarders and servers wrap it in: SRS (`SRS0=hash=day=domain=local`), BATV

@@ -66,7 +66,7 @@ pub(super) fn describe(source: &Source<'_, '_>, refers_to: &dyn Fn(&str) -> bool
             content_id: None,
             is_container: false,
             message_from: enclosed::author(&file.bytes, is_mail("", Some(&file.name))),
-            holds_own_letter: enclosed::holds_letter_to_desk(&file.bytes),
+            holds_own_letter: enclosed::has_letter_to_desk(&file.bytes),
         },
     }
 }
@@ -95,7 +95,7 @@ fn describe_part(part: &Part<'_>, refers_to: &dyn Fn(&str) -> bool) -> Attachmen
         inline: part.disposition.value == "inline" || shown,
         is_container: is_tnef(part),
         message_from: enclosed::author(&bytes, is_mail(&content_type, part.name())),
-        holds_own_letter: enclosed::holds_letter_to_desk(&bytes),
+        holds_own_letter: enclosed::has_letter_to_desk(&bytes),
         content_type,
         content_id,
     }

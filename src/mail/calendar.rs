@@ -228,7 +228,7 @@ impl Moment {
     }
 }
 
-/// `NAME;PARAMETER=value:value`.
+/// A content line (RFC 5545 §3.1): `NAME;PARAMETER=value:value`.
 struct Property<'l> {
     name: String,
     parameters: Vec<(&'l str, &'l str)>,
@@ -269,7 +269,7 @@ impl<'l> Property<'l> {
         own.map_or("", |(_, value)| value)
     }
 
-    /// RFC 5545 §3.3.11.
+    /// The value with its escapes undone (RFC 5545 §3.3.11).
     fn text(&self) -> String {
         let mut text = String::with_capacity(self.value.len());
         let mut characters = self.value.chars();
@@ -285,7 +285,7 @@ impl<'l> Property<'l> {
         text
     }
 
-    /// `Claire <claire@client.test>`.
+    /// Whom ORGANIZER or ATTENDEE names: `Claire <claire@client.test>`.
     fn person(&self) -> String {
         let name = self.parameter("CN").trim();
         let address = self.value.trim();
@@ -312,7 +312,7 @@ fn unfolded(text: &str) -> Vec<String> {
     lines
 }
 
-/// What a text calls things.
+/// What the fields and answers of an invitation are called in one language.
 struct Words {
     invitation: &'static str,
     cancelled: &'static str,

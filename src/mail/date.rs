@@ -71,7 +71,7 @@ impl Date {
         Some(())
     }
 
-    /// `8-Sep-2026`, `2026-09-08`.
+    /// Reads a date that is one word: `8-Sep-2026`, `2026-09-08`.
     fn dashed(&mut self, word: &str) -> Option<()> {
         let pieces: Vec<&str> = word.split('-').collect();
         let [first, middle, last] = pieces[..] else { return None };

@@ -11,7 +11,7 @@ use super::{Address, ReturnPath, address_list, envelope, mime, tnef};
 /// Bytes searched of one attachment, what is decoded out of it included.
 const SEARCHED_MAX: usize = 8 << 20;
 
-/// Mails within mails.
+/// How deep a mail within a mail is looked at.
 const DEPTH_MAX: usize = 4;
 
 /// An OLE compound file ([MS-CFB] §2.2), as which Outlook saves a mail ([MS-OXMSG]).
@@ -31,7 +31,7 @@ pub(super) fn author(bytes: &[u8], is_named: bool) -> Option<Address> {
 
 /// Whether a file bears the token of a letter that was written for the desk, or for a vendor: as it stands, in 8 or 16
 /// bits, and in what it encodes.
-pub(super) fn holds_letter_to_desk(bytes: &[u8]) -> bool {
+pub(super) fn has_letter_to_desk(bytes: &[u8]) -> bool {
     let mut left = SEARCHED_MAX;
     search(bytes, 0, &mut left)
 }
@@ -39,7 +39,7 @@ pub(super) fn holds_letter_to_desk(bytes: &[u8]) -> bool {
 fn search(bytes: &[u8], depth: usize, left: &mut usize) -> bool {
     let bytes = &bytes[..bytes.len().min(*left)];
     *left -= bytes.len();
-    if holds_token(&narrowed(bytes)) {
+    if has_token(&narrowed(bytes)) {
         return true;
     }
     if depth >= DEPTH_MAX {
@@ -89,7 +89,7 @@ fn narrowed(bytes: &[u8]) -> Cow<'_, [u8]> {
 }
 
 /// Whether a token for anybody but the requester stands as a word of its own; a `%2B` of a link may stand before it.
-fn holds_token(bytes: &[u8]) -> bool {
+fn has_token(bytes: &[u8]) -> bool {
     memchr::memchr2_iter(b'R', b'r', bytes).any(|at| {
         let before = &bytes[..at];
         let is_escaped =

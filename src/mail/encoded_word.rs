@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{charset, transfer, work};
 
-/// One `=?charset?encoding?text?=`.
+/// One `=?charset?encoding?text?=`, its Base64 or Q undone, its charset not yet.
 struct Word<'a> {
     charset: &'a str,
     bytes: Vec<u8>,

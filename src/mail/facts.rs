@@ -22,9 +22,9 @@ pub enum Kind {
     AutoReply,
     /// A mailing list's mail that is no reply to us (RFC 2919).
     List,
-    /// Somebody answered something.
+    /// It answers an earlier mail, ours or not.
     Reply,
-    /// Somebody wrote.
+    /// None of these: somebody writes, and answers nothing.
     New,
 }
 
@@ -104,13 +104,13 @@ pub struct Attachment {
     pub safe_name: String,
     /// Lower case `type/subtype`.
     pub content_type: String,
-    /// Decoded bytes.
+    /// Length of the decoded file, in bytes.
     pub size: u64,
     /// Of the decoded bytes.
     pub sha256: [u8; 32],
     /// Shown within the text (Content-Disposition: inline or referred to by `cid:`).
     pub inline: bool,
-    /// Without `<>`.
+    /// Content-ID without `<>`, which `cid:` in the HTML names (RFC 2392).
     pub content_id: Option<String>,
     /// Outlook's winmail.dat. The files in it are attachments of their own, behind it; it itself also holds the mail once
     /// more, which nobody who writes it sees.
@@ -164,7 +164,7 @@ impl DeliveryStatus {
 /// One recipient of an abuse report (RFC 5965).
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Feedback {
-    /// Feedback-Type.
+    /// Feedback-Type: `abuse`, `fraud`, `virus`, … (RFC 5965 §7.3); `None` where the report does not say.
     #[serde(rename = "type")]
     pub feedback_type: Option<String>,
     /// Original-Rcpt-To or Removal-Recipient.
@@ -218,7 +218,7 @@ pub enum Defect {
 /// Who wrote a mail, what sort of mail that makes it, and what made it so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Writer {
-    /// Who.
+    /// A person, a program, a list, or we ourselves.
     pub who: Who,
     /// What sort of mail it is.
     pub kind: Kind,
@@ -231,7 +231,7 @@ pub struct Writer {
 pub enum Who {
     /// Somebody; nothing says otherwise.
     Person,
-    /// A program.
+    /// A program, and how surely.
     Robot(Known),
     /// A person or a program, by way of a mailing list (RFC 2919).
     List,

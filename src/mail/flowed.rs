@@ -26,7 +26,7 @@ fn unstuffed(text: &str) -> String {
     read
 }
 
-/// A line that is not quoted without its stuffing.
+/// A line that is not quoted, without the blank that stuffs it (RFC 3676 §4.4).
 fn own_words(line: &str) -> &str {
     line.strip_prefix(' ').filter(|line| !line.starts_with('>')).unwrap_or(line)
 }

@@ -14,7 +14,7 @@ use super::reply_text::Quotes;
 pub enum ForwardSign {
     /// Its subject: `Fwd:`, `TR :`, `[paul@client.test: printer]`, `printer (fwd)`.
     Subject,
-    /// X-Forwarded-Message-Id, Thunderbird's.
+    /// It has an X-Forwarded-Message-Id, which Thunderbird writes.
     Identifier,
     /// A line in its new text that says that a forwarded message follows.
     Block,
@@ -33,13 +33,13 @@ pub(super) struct Evidence {
     /// It has an X-Forwarded-Message-Id.
     is_identified: bool,
     /// A mail is attached to it.
-    holds_mail: bool,
+    has_mail: bool,
 }
 
 impl Evidence {
     pub(super) fn of(header: &Header<'_>, parts: &Parts<'_>, lead: Lead, answers: bool) -> Evidence {
         let is_identified = header.has("X-Forwarded-Message-Id");
-        Evidence { lead, answers, is_identified, holds_mail: holds_mail(parts) }
+        Evidence { lead, answers, is_identified, has_mail: has_mail(parts) }
     }
 
     pub(super) fn sign(self, quotes: Quotes) -> Option<ForwardSign> {
@@ -48,13 +48,13 @@ impl Evidence {
             _ if self.is_identified => Some(ForwardSign::Identifier),
             Quotes::Forwarded => Some(ForwardSign::Block),
             Quotes::HeaderBlock if self.lead == Lead::Words && !self.answers => Some(ForwardSign::HeaderBlock),
-            Quotes::Nothing if self.holds_mail => Some(ForwardSign::Attached),
+            Quotes::Nothing if self.has_mail => Some(ForwardSign::Attached),
             _ => None,
         }
     }
 }
 
-fn holds_mail(parts: &Parts<'_>) -> bool {
+fn has_mail(parts: &Parts<'_>) -> bool {
     let is_mail = |part: &Part<'_>| !part.is_multipart && attachment::is_mail(part.media_type(), part.name());
     !parts.parts[0].is("multipart/report") && parts.parts.iter().skip(1).any(is_mail)
 }

@@ -147,7 +147,7 @@ impl<'a> Header<'a> {
         runs
     }
 
-    /// Every field.
+    /// In the order of the message, the unknown and the repeated ones, too.
     pub(super) fn fields(&self) -> &[Field<'a>] {
         &self.fields
     }

@@ -35,7 +35,7 @@ pub(super) fn marks_a_program(header: &Header<'_>) -> bool {
     ];
     let submitted = all_auto_submitted(header).any(|value| !matches!(&*value, "no" | "auto-forwarded"));
     let bulk = precedence(header).any(|value| matches!(&*value, "bulk" | "junk"));
-    // A list that says `bulk` says what a list is.
+    // `bulk` on a list's mail says only that it came by a list.
     let to_many = bulk && !is_from_list(header);
     // Programs ask for no answer whatever ([MS-OXCMAIL], X-Auto-Response-Suppress); people's mail at most for no absence notice,
     // save where a rule redirected it.
@@ -74,7 +74,7 @@ pub(super) fn responders_field(header: &Header<'_>) -> Option<&'static str> {
         "X-FC-MachineGenerated",
         "X-Apple-Action",
     ];
-    /// Values say it, here how they begin.
+    /// Fields that say it by how their value begins.
     const SAYING: &[(&str, &[&str])] = &[
         ("X-Mailer", &["vacation"]),
         ("X-MS-Exchange-Generated-Message-Source", &["mailbox rules agent"]),

@@ -36,7 +36,7 @@ pub struct InboundMail {
     pub subject: String,
     /// `None` when absent or unusable.
     pub message_id: Option<MessageId>,
-    /// In order.
+    /// Identifiers in In-Reply-To, in order: clients write several where one mail answers several.
     pub in_reply_to: Vec<MessageId>,
     /// In order, root first.
     pub references: Vec<MessageId>,

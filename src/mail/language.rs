@@ -9,15 +9,17 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 use whatlang::{Detector, Lang};
 
+use super::words;
+
 /// An ISO 639-1 code, lower case. French and English are recognised; any other may be configured for templates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Language([u8; 2]);
 
 impl Language {
-    /// French.
+    /// `fr`, which is recognised, and for which there are templates.
     pub const FRENCH: Language = Language(*b"fr");
-    /// English.
+    /// `en`, which is recognised, and for which there are templates.
     pub const ENGLISH: Language = Language(*b"en");
 
     /// The code, two lower-case letters.
@@ -72,57 +74,37 @@ fn without_tags(text: &str) -> Cow<'_, str> {
 }
 
 /// Words of everyday mails that one of the languages has and the others have not.
-const SMALL_WORDS: &[(&str, &str)] = &[
-    (
-        "fr",
-        "le les des une est et je vous nous pas pour dans avec sur que qui ne mon ma mes votre vos bonjour \
-         merci ce cette au aux plus mais ou suis avez il elle ça j'ai c'est n'est d'une bonsoir cordialement \
-         été être puis peux la un de du en à voilà si sont par quand depuis ai aussi bien faire comment \
-         pourquoi pouvez peut tout très svp besoin mot me se",
-    ),
-    (
-        "en",
-        "the is and to of you your it for this that with not my we are have please hello hi thanks thank can \
-         would be from was i i'm do does has there what regards but will has been a an in on at want know how \
-         need could when if any by get just here our they which about so me no or use who where still",
-    ),
-    (
-        "de",
-        "der die das und ist nicht ich sie wir ein eine mit für auf bitte danke hallo von zu dem den grüße \
-         wie haben kann auch geehrte im es",
-    ),
-    (
-        "nl",
-        "het een van ik niet is dat voor met op zijn je we bedankt groet groeten hallo kan ook maar geen hoe \
-         naar heb jij wij gaat goed beste",
-    ),
-    ("da", "jeg og det er ikke har hej du af til med hilsen filerne kan vi som venlig tak svar modtaget en"),
-    ("sv", "jag och det är inte har hej du att till med hälsningar tack kan vi som för på av"),
-    (
-        "es",
-        "el los las una es y no que por para con hola gracias mi su la de en un se me está pero como estoy \
-         del tiene puede saludos sin siempre",
-    ),
-    ("it", "il gli una è e non che per con ciao grazie mi sono buongiorno del della questo saluti nel anche"),
-    ("pt", "o os uma é e não que por para com olá obrigado obrigada meu minha está você do da em também"),
-    ("pl", "nie jest się na czy jak dziękuję proszę pozdrawiam dzień dobry mam to i ale"),
-    ("cs", "je se na že dobrý den děkuji prosím jak není máte pro ale jsem při už"),
-    ("ru", "и в не на что я с здравствуйте спасибо это как по для у"),
-];
-
-/// Each small word with the languages that have it, as bits in the order of [`SMALL_WORDS`]; French is bit 0.
-static LANGUAGES_OF_WORD: LazyLock<HashMap<&str, u16>> = LazyLock::new(|| {
-    let mut found = HashMap::new();
-    for (at, (_, words)) in SMALL_WORDS.iter().enumerate() {
-        for word in words.split_whitespace() {
-            *found.entry(word).or_insert(0) |= 1 << at;
+static SMALL_WORDS: LazyLock<SmallWords> = LazyLock::new(|| {
+    let lists = words::by_language("language", "small_words");
+    let mut of_word = HashMap::new();
+    for (at, (_, lines)) in lists.iter().enumerate() {
+        for word in lines.iter().flat_map(|line| line.split_whitespace()) {
+            *of_word.entry(word).or_insert(0) |= 1 << at;
         }
     }
-    found
+    SmallWords { languages: lists.into_iter().map(|(language, _)| language).collect(), of_word }
 });
 
+struct SmallWords {
+    languages: Vec<&'static str>,
+    /// Each word with the languages that have it, as bits in their order.
+    of_word: HashMap<&'static str, u64>,
+}
+
+impl SmallWords {
+    /// The languages that have a word.
+    fn languages_of(&self, word: &str) -> u64 {
+        let known = self.of_word.get(word).copied().unwrap_or(0);
+        let article = word.split_once(['\'', '’']).map_or("", |(article, _)| article);
+        let is_french = matches!(article, "l" | "d" | "j" | "c" | "qu" | "n");
+        let french = || self.languages.iter().position(|language| *language == "fr").map_or(0, |at| 1 << at);
+        if is_french { known | french() } else { known }
+    }
+}
+
 fn by_small_words(text: &str) -> Verdict {
-    let mut votes = [0usize; SMALL_WORDS.len()];
+    let languages = &SMALL_WORDS.languages;
+    let mut votes = vec![0usize; languages.len()];
     let is_part =
         |c: char| c.is_ascii_alphanumeric() || c == '\'' || !c.is_ascii() && (c.is_alphanumeric() || c == '’');
     let words = text.split(|c: char| !is_part(c)).filter(|word| !word.is_empty());
@@ -137,14 +119,10 @@ fn by_small_words(text: &str) -> Verdict {
         } else {
             lower = lower.to_lowercase();
         }
-        let word = lower.as_str();
-        let known = LANGUAGES_OF_WORD.get(word).copied().unwrap_or(0);
-        let article = word.split_once(['\'', '’']).map_or("", |(article, _)| article);
-        let french = matches!(article, "l" | "d" | "j" | "c" | "qu" | "n");
-        let known = if french { known | 1 } else { known };
+        let known = SMALL_WORDS.languages_of(&lower);
         if known != 0 {
             for (at, vote) in votes.iter_mut().enumerate() {
-                *vote += usize::from(known >> at & 1);
+                *vote += usize::from(known >> at & 1 == 1);
             }
         }
     }
@@ -154,9 +132,9 @@ fn by_small_words(text: &str) -> Verdict {
     let enough = most >= 2 || most == 1 && second == 0 && count <= 4;
     // At least one word in twelve is a small one in any of them.
     if enough && most * 12 >= count && most * 3 > second * 4 {
-        return SMALL_WORDS[best].0.parse().map_or(Verdict::Unknown, Verdict::Is);
+        return languages[best].parse().map_or(Verdict::Unknown, Verdict::Is);
     }
-    let both = ["fr", "en"].iter().all(|code| [best, next].iter().any(|at| SMALL_WORDS[*at].0 == *code));
+    let both = ["fr", "en"].iter().all(|code| [best, next].iter().any(|at| languages[*at] == *code));
     if both && second >= 4 { Verdict::FrenchAndEnglish } else { Verdict::Unknown }
 }
 

@@ -128,7 +128,7 @@ impl<'a> Part<'a> {
             .filter(|name| !name.is_empty())
     }
 
-    /// Decoded bytes.
+    /// The content without its transfer encoding; damage in Base64 is noted on the way.
     pub(super) fn bytes(&self) -> Cow<'_, [u8]> {
         match self.encoding {
             Encoding::Identity => Cow::Borrowed(&*self.raw),
@@ -209,7 +209,7 @@ impl<'a> Part<'a> {
     }
 }
 
-/// What stands around base64 as it is.
+/// The text that a server wrote in clear before or behind the Base64 of a part; `None` where there is none.
 fn in_clear(bytes: &[u8]) -> Option<String> {
     let text = charset::decode_undeclared(bytes);
     let text = super::sanitize::text(&text);

@@ -50,8 +50,10 @@ mod smime;
 mod tnef;
 pub mod token;
 mod transfer;
+mod unread;
 mod unreadable;
 mod uuencode;
+pub(crate) mod words;
 mod work;
 mod writer;
 

@@ -53,7 +53,7 @@ pub fn parse(raw: &[u8]) -> InboundMail {
         text: &written.text,
     };
     let (tokens, ticket_refs) = marks.find();
-    written.form.holds_token = tokens.iter().any(|carried| carried.carrier == Carrier::Text);
+    written.form.has_token = tokens.iter().any(|carried| carried.carrier == Carrier::Text);
     let lead = Lead::of(&subject, &written.text, !in_reply_to.is_empty());
     let reading = Reading {
         intent: Intent::of(lead, is_reply || tokens.iter().any(cites)),

@@ -2,6 +2,7 @@
 
 use super::classified::{Classified, Read};
 use super::header_marks::{answers_us, marks_a_program};
+use super::words::{self, List, Set};
 use super::{Evidence, Kind, Known, ReturnPath};
 
 /// Longer texts are a person's.
@@ -9,50 +10,10 @@ const TEXT_MAX: usize = 600;
 const WORDS_MAX: usize = 60;
 
 /// Prefixes in front of the subject of the mail that was read or delivered, lower case, the blank before the colon left out.
-const PREFIXES: &[&str] = &[
-    "read",
-    "not read",
-    "delivered",
-    "relayed",
-    "lu",
-    "non lu",
-    "remis",
-    "gelesen",
-    "ungelesen",
-    "nicht gelesen",
-    "zugestellt",
-    "letto",
-    "recapitato",
-    "leído",
-    "no leído",
-    "entregado",
-    "lida",
-    "lido",
-    "não lido",
-    "entregue",
-    "gelezen",
-    "niet gelezen",
-    "läst",
-    "læst",
-    "lest",
-    "luettu",
-    "przeczytano",
-    "прочитано",
-];
+static PREFIXES: Set = Set::new(|| words::set("receipt", "prefixes"));
 
 /// Whole subjects, lower case.
-const SENTENCES: &[&str] = &[
-    "lesebestätigung",
-    "accusé de lecture",
-    "accusé de réception",
-    "read receipt",
-    "return receipt",
-    "confirmation de lecture",
-    "conferma di lettura",
-    "confirmación de lectura",
-    "leesbevestiging",
-    "confirmação de leitura",
-];
+static SENTENCES: Set = Set::new(|| words::set("receipt", "subjects"));
 
 /// The mail as such a receipt: its subject and next to no text, from what only programs send. Couriers' programs write
 /// "Remis : …" too: what speaks of no message of ours is shown.
@@ -73,17 +34,18 @@ pub(super) fn of(read: &Read<'_, '_>) -> Option<Classified> {
 
 /// "Your message was read on …", in the languages of the large mail programs.
 fn speaks_of_message(text: &str) -> bool {
-    const WORDS: &[&str] =
-        &["message", "messaggio", "mensaje", "mensagem", "nachricht", "bericht", "courriel", "e-mail"];
     let lower = text.to_lowercase();
-    lower.trim().is_empty() || WORDS.iter().any(|word| lower.contains(word))
+    lower.trim().is_empty() || MESSAGES.iter().any(|word| lower.contains(word))
 }
+
+/// What they call the mail that was read.
+static MESSAGES: List = List::new(|| words::list("receipt", "messages"));
 
 /// Whether a subject is one of a receipt's.
 pub(super) fn is_subject(subject: &str) -> bool {
     let start: String = subject.trim().chars().take(60).flat_map(char::to_lowercase).collect();
     let prefix = start.split_once(':').map(|(prefix, _)| prefix.trim_end());
-    prefix.is_some_and(|prefix| PREFIXES.contains(&prefix)) || SENTENCES.contains(&prefix.unwrap_or(&start))
+    prefix.is_some_and(|prefix| PREFIXES.contains(prefix)) || SENTENCES.contains(prefix.unwrap_or(&start))
 }
 
 /// A receipt says one or two sentences; a person who writes under such a subject says more, or asks.

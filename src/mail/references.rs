@@ -12,7 +12,7 @@ use super::{Address, ExternalRef, MessageId, work};
 /// References beyond this number are not looked at.
 const FOUND_MAX: usize = 200;
 
-/// Letters R beyond this number are not looked at.
+/// Marks begin with the letter R: of a text, so many R are looked at.
 const LETTERS_MAX: usize = 100_000;
 
 /// A text longer than this is searched at its start and end only.
@@ -30,15 +30,15 @@ pub struct Carried {
 /// What brings a token, the strongest first: a client sets the first by itself, a person copies the last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Carrier {
-    /// In-Reply-To.
+    /// An identifier in In-Reply-To: the very letter that is answered.
     InReplyTo,
     /// A sub-address in To, Cc or where it was delivered to (RFC 5233).
     WrittenTo,
-    /// References.
+    /// An identifier in References: any letter of the thread.
     References,
     /// The mail's own Message-ID.
     MessageId,
-    /// Subject.
+    /// The subject, which people edit and copy.
     Subject,
     /// Anywhere in the body.
     Text,

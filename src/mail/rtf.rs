@@ -349,7 +349,7 @@ impl Reader {
         }
     }
 
-    /// `HYPERLINK "https://…"`.
+    /// Writes the address of `HYPERLINK "https://…"` behind the words that lead there, unless they are the address.
     fn say_where_field_leads(&mut self) {
         let instruction = std::mem::take(&mut self.instruction);
         let address = instruction.trim_start().strip_prefix("HYPERLINK").and_then(|rest| rest.split('"').nth(1));

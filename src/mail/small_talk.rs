@@ -2,17 +2,19 @@
 //!
 //! All of them read what was newly written, and are strict: what might hold a request is a request.
 
+use super::words::{self, List, Set};
+
 /// More words than this are no mere thanks.
 const WORDS_MAX: usize = 25;
 
 /// Whether a text is thanks and nothing else: "Merci beaucoup, bonne journée!", "Thanks a lot".
 pub fn is_thanks(reply_text: &str) -> bool {
-    let words = words(reply_text);
+    let words = words_of(reply_text);
     if words.is_empty() || words.len() > WORDS_MAX || asks(reply_text) {
         return false;
     }
-    let thanks = words.iter().any(|word| THANKS.contains(&word.as_str()));
-    let courtesy = |word: &String| THANKS.contains(&word.as_str()) || COURTESY.contains(&word.as_str());
+    let thanks = words.iter().any(|word| THANKS.contains(word.as_str()));
+    let courtesy = |word: &String| THANKS.contains(word.as_str()) || COURTESY.contains(word.as_str());
     // A name may stand behind the courtesy.
     let others = words.iter().filter(|word| !courtesy(word)).count();
     let names = reply_text.split_whitespace().filter(|word| is_name(word)).count();
@@ -21,26 +23,26 @@ pub fn is_thanks(reply_text: &str) -> bool {
 
 /// Whether a text is consent and nothing else: OUI, "Yes, solved", "C'est réglé".
 pub fn is_yes(reply_text: &str) -> bool {
-    is_one_of(reply_text, YES)
+    is_one_of(reply_text, &YES)
 }
 
 /// Whether a text is refusal and nothing else: NON, "No", "Not solved".
 pub fn is_no(reply_text: &str) -> bool {
-    is_one_of(reply_text, NO)
+    is_one_of(reply_text, &NO)
 }
 
 /// Whether a text says, among other things, that what was proposed did not help: "Ça ne marche toujours pas, voici une capture".
 pub fn says_it_failed(reply_text: &str) -> bool {
-    says_one_of(reply_text, FAILED)
+    says_one_of(reply_text, &FAILED)
 }
 
 /// Whether a text says, among other things, that its writer has tried to help themselves: "J'ai déjà suivi la procédure".
 pub fn says_it_was_tried(text: &str) -> bool {
-    says_one_of(text, TRIED)
+    says_one_of(text, &TRIED)
 }
 
 fn says_one_of(text: &str, expressions: &[&str]) -> bool {
-    let said = format!(" {} ", words(text).join(" "));
+    let said = format!(" {} ", words_of(text).join(" "));
     expressions.iter().any(|expression| said.contains(&format!(" {expression} ")))
 }
 
@@ -59,380 +61,72 @@ pub(super) fn is_reaction(reply_text: &str) -> bool {
 /// Whether a text says that its writer asks for a mail back, as Outlook writes it: one sentence, whose first half names the
 /// writer and whose second half the mail.
 pub(super) fn asks_back(text: &str) -> bool {
-    const SAYS: &[(&str, &str)] = &[
-        ("would like to recall the message", ""),
-        ("souhaite rappeler le message", ""),
-        ("möchte die nachricht", "zurückrufen"),
-        ("desea recuperar el mensaje", ""),
-        ("desidera richiamare il messaggio", ""),
-        ("gostaria de cancelar a mensagem", ""),
-        ("gostaria de recolher a mensagem", ""),
-        ("wil het bericht", "intrekken"),
-        ("vill återkalla meddelandet", ""),
-    ];
     let text: String = text.trim().chars().take(SENTENCE_MAX + 1).flat_map(char::to_lowercase).collect();
     let is_one_sentence = text.chars().count() <= SENTENCE_MAX;
     is_one_sentence
-        && SAYS.iter().any(|(first, then)| text.split_once(first).is_some_and(|(_, rest)| rest.contains(then)))
+        && RECALLS.iter().any(|says| {
+            let (first, then) = says.split_once(" … ").unwrap_or((says, ""));
+            text.split_once(first).is_some_and(|(_, rest)| rest.contains(then))
+        })
 }
+
+/// What names the mail back that is asked for; `…` stands where its subject stands within.
+static RECALLS: List = List::new(|| words::list("small_talk", "recalls"));
 
 /// Outlook's sentence, with the subject of the mail in it.
 const SENTENCE_MAX: usize = 400;
 
 /// Apple's tapback where it travels as text: `Liked “Have you restarted it?”`.
 fn is_tapback(text: &str) -> bool {
-    const VERBS: &[&str] = &[
-        "liked ",
-        "loved ",
-        "disliked ",
-        "laughed at ",
-        "emphasized ",
-        "emphasised ",
-        "questioned ",
-        "reacted ",
-        "removed a like from ",
-        "removed a heart from ",
-        "a aimé ",
-        "a adoré ",
-        "n'a pas aimé ",
-        "a ri de ",
-        "a souligné ",
-        "s'interroge sur ",
-        "a réagi ",
-    ];
     let text = text.trim();
-    let rest = VERBS.iter().find_map(|verb| text.strip_prefix(verb)).unwrap_or_default();
-    let opens = rest.starts_with(['“', '«', '"']) || text.starts_with("reacted ") || text.starts_with("a réagi ");
-    let pictures = ["an image", "a photo", "an attachment", "a movie", "une image", "une photo", "une pièce jointe"];
-    opens && rest.contains(['“', '«', '"']) && rest.ends_with(['”', '»', '"']) || pictures.contains(&rest)
+    let rest = TAPBACKS.iter().find_map(|verb| text.strip_prefix(verb)).unwrap_or_default();
+    let by_emoji = TAPBACKS_BY_EMOJI.iter().any(|verb| text.starts_with(verb));
+    let opens = by_emoji || rest.starts_with(['“', '«', '"']);
+    opens && rest.contains(['“', '«', '"']) && rest.ends_with(['”', '»', '"']) || TAPBACK_PICTURES.contains(rest)
 }
 
-const THANKS: &[&str] = &[
-    "merci",
-    "mercis",
-    "thanks",
-    "thank",
-    "thx",
-    "ty",
-    "remerciements",
-    "cheers",
-    "remercie",
-    "danke",
-    "gracias",
-    "grazie",
-    "bedankt",
-];
+/// Verbs in front of the quoted words.
+static TAPBACKS: List = List::new(|| words::list("small_talk", "tapbacks"));
+/// Those of them behind which an emoji stands before the quote.
+static TAPBACKS_BY_EMOJI: List = List::new(|| words::list("small_talk", "tapbacks_by_emoji"));
+/// What stands there where no words were reacted to.
+static TAPBACK_PICTURES: Set = Set::new(|| words::set("small_talk", "tapback_pictures"));
+
+static THANKS: Set = Set::new(|| words::set("small_talk", "thanks"));
 
 /// What stands around thanks and asks for nothing.
-const COURTESY: &[&str] = &[
-    // French
-    "beaucoup",
-    "bien",
-    "bonne",
-    "journée",
-    "soirée",
-    "fin",
-    "de",
-    "à",
-    "vous",
-    "toi",
-    "aussi",
-    "pour",
-    "votre",
-    "ton",
-    "aide",
-    "réponse",
-    "rapidité",
-    "encore",
-    "infiniment",
-    "mille",
-    "fois",
-    "tout",
-    "c'est",
-    "super",
-    "parfait",
-    "excellent",
-    "génial",
-    "top",
-    "noté",
-    "reçu",
-    "cordialement",
-    "salutations",
-    "bonjour",
-    "bonsoir",
-    "et",
-    "le",
-    "la",
-    "les",
-    "je",
-    "ça",
-    "fonctionne",
-    "marche",
-    "réglé",
-    "semaine",
-    "week-end",
-    "l'équipe",
-    "équipe",
-    "d'accord",
-    "ok",
-    "toute",
-    "efficacité",
-    "retour",
-    "rapide",
-    "très",
-    "bon",
-    "weekend",
-    "l'aide",
-    "votre",
-    "même",
-    "est",
-    "maintenant",
-    // English
-    "you",
-    "a",
-    "lot",
-    "so",
-    "much",
-    "very",
-    "many",
-    "have",
-    "nice",
-    "good",
-    "great",
-    "day",
-    "one",
-    "evening",
-    "weekend",
-    "for",
-    "your",
-    "the",
-    "help",
-    "quick",
-    "reply",
-    "response",
-    "answer",
-    "again",
-    "all",
-    "perfect",
-    "awesome",
-    "regards",
-    "best",
-    "kind",
-    "hi",
-    "hello",
-    "it",
-    "works",
-    "now",
-    "that",
-    "worked",
-    "everyone",
-    "team",
-    "guys",
-    "appreciated",
-    "appreciate",
-    "fixed",
-    "solved",
-    "done",
-    "got",
-    "noted",
-    "sincerely",
-    "cool",
-    "and",
-    "and",
-    "is",
-    "it's",
-    "fast",
-    "in",
-    "advance",
-    "ok",
-    "okay",
-];
+static COURTESY: Set = Set::new(|| words::set("small_talk", "courtesy"));
 
-const YES: &[&str] = &[
-    "oui",
-    "oui merci",
-    "oui c'est réglé",
-    "oui réglé",
-    "oui c'est bon",
-    "c'est réglé",
-    "réglé",
-    "resolu",
-    "résolu",
-    "c'est résolu",
-    "oui tout est réglé",
-    "oui ça marche",
-    "oui ça fonctionne",
-    "ça marche",
-    "ça fonctionne",
-    "c'est bon",
-    "oui parfait",
-    "yes",
-    "yes thanks",
-    "yes thank you",
-    "yes solved",
-    "yes it's solved",
-    "yes it works",
-    "yes it worked",
-    "yes fixed",
-    "solved",
-    "fixed",
-    "resolved",
-    "it's solved",
-    "it's fixed",
-    "it works",
-    "it worked",
-    "works",
-    "works now",
-    "yes please",
-    "yep",
-    "yes it is",
-    "yes all good",
-    "all good",
-];
+static YES: List = List::new(|| words::list("small_talk", "yes"));
 
-const NO: &[&str] = &[
-    "non",
-    "non merci",
-    "non réglé",
-    "pas réglé",
-    "non pas réglé",
-    "non résolu",
-    "pas résolu",
-    "non ça ne marche pas",
-    "ça ne marche pas",
-    "toujours pas",
-    "non toujours pas",
-    "pas encore",
-    "no",
-    "no thanks",
-    "not solved",
-    "not fixed",
-    "no not solved",
-    "no it does not work",
-    "no it doesn't work",
-    "it doesn't work",
-    "still not working",
-    "not yet",
-    "nope",
-    "not resolved",
-    "no it's not",
-];
+static NO: List = List::new(|| words::list("small_talk", "no"));
 
-/// Words that follow each other where a proposed solution failed.
-const TRIED: &[&str] = &[
-    "déjà essayé",
-    "déjà tenté",
-    "déjà fait",
-    "déjà suivi",
-    "déjà redémarré",
-    "déjà réinitialisé",
-    "déjà lu",
-    "j'ai essayé",
-    "j'ai tout essayé",
-    "avons essayé",
-    "en vain",
-    "sans succès",
-    "already tried",
-    "already did",
-    "already done",
-    "already followed",
-    "already restarted",
-    "already reset",
-    "i tried",
-    "i've tried",
-    "have tried",
-    "we tried",
-    "tried everything",
-    "to no avail",
-    "without success",
-];
-const FAILED: &[&str] = &[
-    "toujours pas",
-    "marche pas",
-    "marche plus",
-    "fonctionne pas",
-    "pas marché",
-    "pas fonctionné",
-    "pas réglé",
-    "pas résolu",
-    "pas aidé",
-    "n'aide pas",
-    "n'a rien changé",
-    "rien ne change",
-    "ne change rien",
-    "change rien",
-    "aucun changement",
-    "même problème",
-    "même erreur",
-    "même chose",
-    "sans succès",
-    "still not",
-    "still doesn't",
-    "still does not",
-    "still can't",
-    "still cannot",
-    "didn't help",
-    "did not help",
-    "didn't work",
-    "did not work",
-    "doesn't work",
-    "does not work",
-    "not working",
-    "not solved",
-    "not fixed",
-    "not resolved",
-    "same problem",
-    "same issue",
-    "same error",
-    "no change",
-    "no luck",
-    "no success",
-];
+/// A greeting and thanks around an answer change nothing.
+static AROUND_AN_ANSWER: Set = Set::new(|| words::set("small_talk", "around_an_answer"));
 
-const REACTIONS: &[&str] = &[
-    "reacted to your message",
-    "reacted to your email",
-    "liked your message",
-    "loved your message",
-    "laughed at your message",
-    "a réagi à votre message",
-    "a réagi à votre e-mail",
-    "a réagi à votre courriel",
-    "a aimé votre message",
-    "aime votre message",
-    "reagierte auf ihre nachricht",
-    "hat auf ihre nachricht reagiert",
-    "reaccionó a tu mensaje",
-    "reaccionó a su mensaje",
-    "ha reaccionado a tu mensaje",
-    "ha reaccionado a su mensaje",
-    "ha reagito al tuo messaggio",
-    "ha aggiunto una reazione al tuo messaggio",
-    "reagiu à sua mensagem",
-    "heeft gereageerd op uw bericht",
-    "heeft gereageerd op je bericht",
-    "reagerade på ditt meddelande",
-    "reacted via gmail",
-    "a réagi via gmail",
-];
+/// Words that follow each other where somebody tried to help themselves.
+static TRIED: List = List::new(|| words::list("small_talk", "tried"));
+
+/// The same, where a proposed solution failed.
+static FAILED: List = List::new(|| words::list("small_talk", "failed"));
+
+static REACTIONS: List = List::new(|| words::list("small_talk", "reactions"));
+
+/// What makes of thanks more than thanks.
+static ASKS: Set = Set::new(|| words::set("small_talk", "asks"));
 
 fn is_one_of(text: &str, known: &[&str]) -> bool {
     if text.trim().len() > 200 || text.contains('?') {
         return false;
     }
-    let words = words(text);
-    // Thanks and a greeting around the answer change nothing.
-    let kept: Vec<&str> = words
-        .iter()
-        .map(String::as_str)
-        .filter(|word| !matches!(*word, "bonjour" | "hello" | "hi" | "merci" | "thanks" | "beaucoup" | "svp"))
-        .collect();
+    let words = words_of(text);
+    let kept: Vec<&str> = words.iter().map(String::as_str).filter(|word| !AROUND_AN_ANSWER.contains(word)).collect();
     let (whole, kept) = (words.join(" "), kept.join(" "));
     known.iter().any(|answer| whole == *answer || kept == *answer)
 }
 
 /// Lower-case words, typographic apostrophes made plain.
-fn words(text: &str) -> Vec<String> {
+fn words_of(text: &str) -> Vec<String> {
     text.to_lowercase()
         .replace('’', "'")
         .split(|c: char| !(c.is_alphanumeric() || matches!(c, '\'' | '-')))
@@ -444,46 +138,18 @@ fn words(text: &str) -> Vec<String> {
 
 /// Whether a text asks, objects or refers to something: then it is more than thanks.
 fn asks(text: &str) -> bool {
-    let words = words(text);
+    let words = words_of(text);
     text.contains('?')
         || text.chars().any(|c| c.is_ascii_digit())
-        || words.iter().any(|word| {
-            [
-                "mais",
-                "but",
-                "however",
-                "cependant",
-                "par",
-                "contre",
-                "pouvez",
-                "pourriez",
-                "could",
-                "can",
-                "please",
-                "svp",
-                "still",
-                "toujours",
-                "pas",
-                "not",
-                "don't",
-                "doesn't",
-                "aussi-bien",
-                "when",
-                "quand",
-                "need",
-                "besoin",
-                "would",
-            ]
-            .contains(&word.as_str())
-        })
+        || words.iter().any(|word| ASKS.contains(word.as_str()))
 }
 
 fn is_name(word: &str) -> bool {
     let word = word.trim_matches(|c: char| !c.is_alphanumeric());
     word.len() > 1
         && word.starts_with(char::is_uppercase)
-        && !THANKS.contains(&word.to_lowercase().as_str())
-        && !COURTESY.contains(&word.to_lowercase().as_str())
+        && !THANKS.contains(word.to_lowercase().as_str())
+        && !COURTESY.contains(word.to_lowercase().as_str())
 }
 
 /// One or a few emoji and nothing else.

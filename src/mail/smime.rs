@@ -9,10 +9,10 @@ use super::header::Header;
 use super::mime::{self, Part};
 use super::transfer;
 
-/// Signatures around signatures.
+/// So many signatures around one another are opened.
 const WRAPPINGS_MAX: usize = 3;
 
-/// Octet strings within octet strings.
+/// How deep octet strings in pieces (X.690 §8.7.3) may stand within one another.
 const PIECES_DEPTH_MAX: usize = 8;
 
 const SIGNED_DATA: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02";
@@ -34,7 +34,7 @@ pub(super) enum Cms {
 pub(super) fn open(raw: &[u8]) -> Cow<'_, [u8]> {
     let mut opened = Cow::Borrowed(raw);
     for _ in 0..WRAPPINGS_MAX {
-        match may_hold(&opened).then(|| opened_once(&opened)).flatten() {
+        match may_be_signed(&opened).then(|| opened_once(&opened)).flatten() {
             Some(inner) => opened = Cow::Owned(inner),
             None => break,
         }
@@ -172,7 +172,7 @@ fn length_up_to_end(content: &[u8]) -> Option<usize> {
 }
 
 /// Whether it is worth looking: `p7m` or `pkcs7` stands somewhere.
-fn may_hold(raw: &[u8]) -> bool {
+fn may_be_signed(raw: &[u8]) -> bool {
     memchr::memchr_iter(b'7', raw).any(|at| {
         let before = &raw[at.saturating_sub(4)..at];
         before.eq_ignore_ascii_case(b"pkcs")

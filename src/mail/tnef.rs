@@ -7,7 +7,7 @@ use super::{charset, rtf, sanitize};
 /// Files beyond this number are not read.
 const FILES_MAX: usize = 200;
 
-/// [MS-OXTNEF] §2.1.3.1.
+/// Number at the start of every TNEF stream, little-endian ([MS-OXTNEF] §2.1.3.1).
 const SIGNATURE: u32 = 0x223e_9f78;
 const ATT_OEM_CODEPAGE: u32 = 0x0006_9007;
 const ATT_BODY: u32 = 0x0002_800c;

@@ -20,7 +20,7 @@ const SIGNATURE_BYTES: usize = 10;
 pub enum TokenAudience {
     /// The requester and the participants.
     Requester,
-    /// The agents.
+    /// Everybody who works at the desk; no requester may read it.
     Desk,
     /// A vendor; which one, the letter says.
     Vendor,

@@ -53,7 +53,7 @@ fn is_marked(read: &Read<'_, '_>) -> bool {
         || read.from.is_some_and(|from| from.address.is_a_programs())
 }
 
-/// By a subject's first words, or by a sentence.
+/// Whether the first words of the subject or a sentence of the text are a robot's.
 fn says_so(subject: &str, says_absent: bool) -> bool {
     absence::is_subject(subject) || bounce::is_subject_of_report(subject) || receipt::is_subject(subject) || says_absent
 }

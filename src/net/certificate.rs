@@ -18,21 +18,21 @@ const NAMES_MAX: usize = 5;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the certificate is not to be trusted")]
 pub enum Distrust {
-    /// It holds these names.
+    /// It is for other names, which are these.
     OtherName(Vec<String>),
     /// Whoever signed it is not trusted.
     UnknownAuthority(String),
-    /// It is its own authority, and not trusted.
+    /// It names itself as its authority, and `ca_file` does not name it.
     SelfSigned,
-    /// Since when.
+    /// It is valid no more, since then; `None` where the verifier does not say since when.
     Expired(Option<Timestamp>),
-    /// From when on it is valid.
+    /// It is not valid yet, but from then on; `None` where the verifier does not say from when on.
     NotYet(Option<Timestamp>),
-    /// It is that of an authority: what `openssl req -x509` makes unasked, and many a server shows.
+    /// It is an authority's own: what `openssl req -x509` makes unasked, and many a server shows.
     IsAuthority,
-    /// Its authority took it back.
+    /// Its authority revoked it.
     Revoked,
-    /// It is for something else.
+    /// It may prove other things, not that somebody is this server (RFC 5280 §4.2.1.12).
     NotForServers,
     /// The signature is of a kind that is not accepted.
     Weak,

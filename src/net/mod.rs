@@ -31,9 +31,9 @@ pub use open::{Noting, connect, greeted, is_like, secure, unlike};
 /// What a server is to speak.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protocol {
-    /// The mailbox.
+    /// IMAP4rev1 (RFC 3501), with the mailbox's server.
     Imap,
-    /// The relay.
+    /// SMTP (RFC 5321), with the relay.
     Smtp,
 }
 
@@ -59,7 +59,7 @@ pub enum Tls {
     Implicit,
     /// After `STARTTLS`, and nothing else is said before. A server that does not offer it is refused.
     StartTls,
-    /// Never.
+    /// Never: passwords and mails go over the network in clear.
     None,
 }
 

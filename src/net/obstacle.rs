@@ -32,7 +32,7 @@ pub enum What {
     Forbidden,
     /// No packet comes back.
     NoAnswer,
-    /// The system's word for something rarer.
+    /// Something rarer, in the words of this machine's system.
     Unreachable(String),
     /// It is connected, and says nothing.
     Silent(Moment),
@@ -46,7 +46,7 @@ pub enum What {
     OtherProtocol(Option<&'static str>, String),
     /// STARTTLS is not offered.
     NoStartTls,
-    /// It is offered and refused.
+    /// STARTTLS is offered, and refused when it is asked for.
     StartTlsRefused(String),
     /// Answers came between STARTTLS and TLS (CVE-2011-0411).
     Injected,
@@ -62,15 +62,15 @@ pub enum What {
     CaFile(PathBuf, String),
     /// No authority is trusted at all.
     NoAuthorities,
-    /// BYE, 4xx: not now.
+    /// The server says BYE or 4xx instead of a greeting: not now.
     NotNow(String),
-    /// BYE, 5xx: it does not talk to us.
+    /// The server says BYE or 5xx instead of a greeting: it does not talk to us.
     Unwelcome(String),
     /// The relay does not like the name that we give (EHLO).
     HelloRefused(String),
     /// It answers what is no answer in its protocol.
     OutOfOrder(String),
-    /// PREAUTH: somebody else logged in.
+    /// The server greets with PREAUTH: it takes us for somebody who has logged in.
     LoggedInAlready,
     /// It takes no password in clear.
     LoginNeedsTls,
@@ -100,14 +100,14 @@ pub enum What {
     QuotaReached(String),
 }
 
-/// How far it came.
+/// How far the connection came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moment {
     /// Before the server's first word.
     Greeting,
     /// While TLS was agreed on.
     Tls,
-    /// After that, before the login was through.
+    /// After TLS, or in clear, before the login was through.
     Login,
 }
 
@@ -532,7 +532,6 @@ impl Display for Server {
 }
 
 impl Protocol {
-    /// Its name.
     pub(super) fn name(self) -> &'static str {
         match self {
             Protocol::Imap => "IMAP",

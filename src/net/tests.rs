@@ -25,7 +25,7 @@ const BOTH: [Protocol; 2] = [Protocol::Imap, Protocol::Smtp];
 struct Does {
     tls: Option<Arc<ServerConfig>>,
     greets: &'static [u8],
-    /// To the first words that it hears, before TLS.
+    /// What it answers to the first words that it hears, before TLS.
     answers: &'static [u8],
     then: Then,
 }
@@ -40,7 +40,7 @@ fn does(greets: &'static [u8], answers: &'static [u8], then: Then) -> Does {
     Does { tls: None, greets, answers, then }
 }
 
-/// Its port.
+/// Answers with the port that it listens on.
 async fn serve(does: Does) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();

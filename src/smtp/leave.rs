@@ -18,7 +18,7 @@ enum State {
 }
 
 impl Leave {
-    /// Until then.
+    /// Leave to hand the letter over until then.
     pub fn until(instant: Instant) -> Leave {
         Leave(Arc::new(Mutex::new(State::Until(instant))))
     }

@@ -28,9 +28,9 @@ pub(super) struct Link {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Extensions {
     known: ServerInfo,
-    /// RFC 2920.
+    /// `PIPELINING`, RFC 2920: several commands may be sent before the first answer.
     pub(super) pipelining: bool,
-    /// RFC 1870; `Some(0)` is no limit.
+    /// `SIZE`, RFC 1870: bytes of a letter at most; `Some(0)` is no limit.
     pub(super) size: Option<usize>,
     /// All mechanisms of AUTH, those unknown to us too.
     auth: Vec<String>,

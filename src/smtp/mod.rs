@@ -69,7 +69,7 @@ pub enum Outcome {
     Barred {
         /// What stands in the way.
         obstacle: Obstacle,
-        /// Of which letters.
+        /// Which letters it keeps from leaving.
         of: Barred,
     },
     /// It was not sent, and may be later (4xx, or the connection was lost before the final dot).
@@ -91,7 +91,7 @@ pub enum Outcome {
     },
     /// The final dot was sent or begun, and no answer came.
     InDoubt {
-        /// What happened.
+        /// How the connection ended.
         reply: String,
     },
 }

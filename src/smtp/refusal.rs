@@ -16,18 +16,18 @@
 /// What was asked when the relay refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage<'a> {
-    /// AUTH.
+    /// AUTH was asked: who we are.
     Login,
-    /// MAIL FROM.
+    /// MAIL FROM was asked: whether we may send under this return path.
     Mail,
-    /// RCPT TO.
+    /// RCPT TO was asked: whether a recipient takes the letter.
     Rcpt {
         /// The return path that MAIL FROM gave; empty for `<>`.
         sender: &'a str,
         /// The recipient that it refuses.
         recipient: &'a str,
     },
-    /// DATA, or the letter itself.
+    /// DATA was asked, or the letter itself was sent.
     Data,
 }
 
@@ -36,7 +36,7 @@ pub(super) enum Stage<'a> {
 pub(super) enum About {
     /// This letter: its content or its size.
     Letter,
-    /// This recipient.
+    /// This recipient's address or mailbox.
     Recipient,
     /// The return path or its domain: authentication, reputation, permission to send as it.
     Sender,
@@ -44,7 +44,7 @@ pub(super) enum About {
     Quota,
     /// Who we are: the relay wants a login, or another one.
     Login,
-    /// It may go by.
+    /// Nothing that lasts is known: it may be otherwise on the next try.
     Passing,
 }
 
@@ -196,7 +196,7 @@ mod tests {
             ("421 4.7.26 neither SPF nor DKIM", Stage::Data, Sender),
             ("550 571 5.7.23 SPF", RCPT, Sender),
             ("530 5.7.0 log in first", RCPT, Login),
-            // RCPT TO.
+            // At RCPT TO: about the recipient, the sender, or the way.
             ("550 5.1.1 nobody", RCPT, Recipient),
             ("550 nobody", RCPT, Recipient),
             ("550 5.7.1 you may not write to this list", RCPT, Recipient),
@@ -209,7 +209,7 @@ mod tests {
             ("554 5.7.1 <marie@client.test>: Relay access denied", RCPT, Passing),
             ("550 5.7.54 Unable to relay", RCPT, Passing),
             ("450 4.7.1 greylisted", RCPT, Passing),
-            // The letter.
+            // Behind DATA: about the letter, or nothing that lasts.
             ("554 5.7.1 looks like spam", Stage::Data, Letter),
             ("550 5.7.1 message content rejected, said: 5.7.26", Stage::Data, Letter),
             ("552 5.3.4 too large", Stage::Data, Letter),

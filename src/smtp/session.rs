@@ -60,7 +60,7 @@ enum Broken {
     BeforeMail(String),
     /// The letter cannot have been taken.
     BeforeDot(String),
-    /// It may have been.
+    /// The letter may have been taken.
     AfterDot(String),
 }
 
@@ -129,7 +129,7 @@ impl Session {
         self.is_cut_off
     }
 
-    /// Says good-bye.
+    /// Ends the session with QUIT, so that the relay need not wait for more.
     pub async fn close(self) {
         if let Some(mut link) = self.link {
             // Whatever the relay answers, we are gone.

@@ -54,12 +54,12 @@ fn mail(last: &str) -> Vec<Step> {
     vec![hear("MAIL"), say(last)]
 }
 
-/// … to RCPT.
+/// A transaction up to the answer to RCPT.
 fn rcpt(last: &str) -> Vec<Step> {
     [mail("250 ok\r\n"), vec![hear("RCPT"), say(last)]].concat()
 }
 
-/// … to DATA.
+/// A transaction up to the answer to DATA.
 fn data(last: &str) -> Vec<Step> {
     [rcpt("250 ok\r\n"), vec![hear("DATA"), say(last)]].concat()
 }

@@ -27,11 +27,11 @@ pub enum Transport {
 /// A way to one [`Transport`], for one letter at a time.
 #[derive(Debug)]
 pub enum Connection {
-    /// See [`Transport::Smtp`].
+    /// The session with a relay, which takes one letter after another.
     Smtp(Box<Session>),
-    /// See [`Transport::Memory`].
+    /// The list that [`Transport::Memory`] shares.
     Memory(Arc<Mutex<Vec<SentMail>>>),
-    /// See [`Transport::File`].
+    /// The folder of [`Transport::File`].
     File(PathBuf),
 }
 
@@ -42,7 +42,7 @@ pub struct SentMail {
     pub return_path: Option<Address>,
     /// In the order given.
     pub recipients: Vec<Address>,
-    /// The letter.
+    /// The whole letter, its enclosures put in.
     #[serde(skip)]
     pub bytes: Vec<u8>,
 }
@@ -84,7 +84,7 @@ impl Connection {
         vec![outcome; recipients.len()]
     }
 
-    /// See [`Session::is_cut_off`].
+    /// Whether no connection came about for the last letter: see [`Session::is_cut_off`].
     pub fn is_cut_off(&self) -> bool {
         match self {
             Connection::Smtp(session) => session.is_cut_off(),
@@ -92,7 +92,7 @@ impl Connection {
         }
     }
 
-    /// Says good-bye.
+    /// Ends the session with the relay; does nothing for memory and a folder.
     pub async fn close(self) {
         match self {
             Connection::Smtp(session) => session.close().await,

@@ -75,9 +75,9 @@ impl ContactRow {
 /// What a set of mails tells of one address.
 struct Seen<'a> {
     address: &'a Address,
-    /// The last one that somebody vouches for.
+    /// The last name that came with a verified author or from somebody here.
     name: Option<String>,
-    /// All of them, and whether somebody vouches.
+    /// All names, each with whether it came in that way.
     names: Vec<(String, bool)>,
 }
 

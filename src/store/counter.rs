@@ -10,8 +10,10 @@ use super::statement::fetch;
 /// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Counter {
-    /// Persons and addresses.
+    /// Persons and their addresses, by one count.
     Contact,
+    /// Places in the order of all that happened.
+    History,
     Ledger,
     Letter,
 }
@@ -23,6 +25,7 @@ const TAKE: &str = "update counter set next = next + $1 where name = $2 returnin
 pub(super) async fn take(connection: &mut Connection<'_>, counter: Counter, count: usize) -> Result<Range<i64>> {
     let name = match counter {
         Counter::Contact => "contact",
+        Counter::History => "history",
         Counter::Ledger => "ledger",
         Counter::Letter => "letter",
     };

@@ -8,14 +8,14 @@ use super::database::Connection;
 use super::statement::{execute, fetch};
 use super::words::{clean, instant, millis};
 
-/// One of them.
+/// One thing that keeps letters from leaving, as the gateway that met it said.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hindrance {
-    /// Since when.
+    /// When it was met first.
     pub since: Timestamp,
     /// When it is tried whether it is over.
     pub next_try: Timestamp,
-    /// It keeps letters with this return path alone, `<>` where empty; `None`: all letters.
+    /// The return path whose letters alone it keeps, `<>` where empty; `None`: it keeps all letters.
     pub return_path: Option<String>,
     /// What is the matter, a sentence without a stop.
     pub cause: String,

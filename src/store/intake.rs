@@ -7,12 +7,13 @@ use jiff::Timestamp;
 use zstd::bulk::{Compressor, Decompressor};
 use zstd::zstd_safe::get_frame_content_size;
 
+use super::commit::RecentRows;
 use super::counter::{self, Counter};
-use super::database::{Connection, RecentRows};
+use super::database::Connection;
 use super::statement::{execute, fetch, fetch_in, write_rows};
-use super::words::{instant, millis, signed, unsigned};
+use super::words::{from_json, instant, millis, signed, unsigned};
 use super::{Lease, Store, Tx};
-use crate::desk::{LedgerId, Reason, Vouched};
+use crate::desk::{LedgerId, Proof, Reason, Vouched};
 
 /// A mail as a mailbox or a pipe handed it over.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,9 +24,9 @@ pub struct Received {
     pub uid: Option<(u32, u32)>,
     /// The bytes; of an over-size mail the header and what of the text was fetched.
     pub raw: Vec<u8>,
-    /// Of the whole mail; `None` where `raw` is not the whole.
+    /// SHA-256 of the whole mail; `None` where `raw` is not the whole.
     pub raw_sha256: Option<[u8; 32]>,
-    /// Of the whole mail, in bytes.
+    /// Length of the whole mail, in bytes.
     pub size: u64,
     /// When the server took it.
     pub internal_date: Timestamp,
@@ -38,14 +39,16 @@ pub struct Received {
 /// A mail that waits for its decision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pending {
-    /// Which.
+    /// Its row of the ledger.
     pub ledger: LedgerId,
-    /// As it came.
+    /// What the mailbox's server, or a pipe, gave of it.
     pub mail: Received,
-    /// How often it was blamed for a crash.
+    /// How often it was in hand when a gateway died, and was blamed for it.
     pub attempts: u32,
     /// Who took it out of quarantine.
     pub released: Option<Vouched>,
+    /// What proves its author, if that was found already.
+    pub proof: Option<Proof>,
 }
 
 const RECORD: &str = "insert into ledger (id, mailbox, uid_validity, uid, raw_sha256, size, internal_date, \
@@ -54,17 +57,17 @@ const RECORDED: &str = "select id from ledger where id in ({keys})";
 const KEEP_RAW: &str = "insert into raw_mail (ledger, zstd) values {rows}";
 
 const PENDING: &str = "select id, mailbox, uid_validity, uid, raw_sha256, size, internal_date, received_at, answered, \
-    attempts, released, author_proven from ledger where outcome = 'pending' and (not_before <= $1 or not_before > $2) \
-    order by id limit $3";
+    attempts, released, author_proven, proof from ledger where outcome = 'pending' and (not_before <= $1 or \
+    not_before > $2) order by id limit $3";
 const PENDING_LOCKED: &str = "select id, mailbox, uid_validity, uid, raw_sha256, size, internal_date, received_at, \
-    answered, attempts, released, author_proven from ledger where outcome = 'pending' and (not_before <= $1 or \
+    answered, attempts, released, author_proven, proof from ledger where outcome = 'pending' and (not_before <= $1 or \
     not_before > $2) order by id limit $3 for update skip locked";
 const RAW: &str = "select ledger, zstd from raw_mail where ledger in ({keys})";
 
 const BLAME: &str = "with blamed (id, not_before) as (values {rows}) update ledger set attempts = attempts + 1, \
     not_before = blamed.not_before from blamed where ledger.id = blamed.id";
 const PARDON: &str = "update ledger set attempts = attempts - 1 where id = $1 and attempts > 0 and outcome = 'pending'";
-const QUARANTINE: &str = "update ledger set outcome = 'quarantine', reason = $1, decided_at = $2 \
+const QUARANTINE: &str = "update ledger set outcome = 'quarantine', reason = $1, decided_at = $2, proof = null \
     where id = $3 and outcome = 'pending'";
 
 /// No wait is longer; one that seems so was set before the clock jumped back.
@@ -134,7 +137,7 @@ impl Store {
         pending(&mut held.connection(), PENDING, self.recent(), (limit, bytes_limit), now).await
     }
 
-    /// Sets a waiting mail aside for a human.
+    /// Sets a waiting mail aside for a human; nothing that was found about its author stays.
     pub async fn quarantine(&self, ledger: LedgerId, reason: Reason, now: Timestamp) -> Result<()> {
         let mut held = self.write().await?;
         execute!(&mut held.connection(), QUARANTINE, reason.code(), millis(now), ledger.0);
@@ -195,6 +198,7 @@ struct PendingRow {
     attempts: i64,
     released: bool,
     author_proven: bool,
+    proof: Option<String>,
 }
 
 impl PendingRow {
@@ -214,6 +218,7 @@ impl PendingRow {
             mail,
             attempts: u32::try_from(self.attempts).unwrap_or(u32::MAX),
             released: self.released.then_some(if self.author_proven { Vouched::Author } else { Vouched::Colleague }),
+            proof: self.proof.as_deref().map(from_json).transpose()?,
         })
     }
 }

@@ -12,7 +12,7 @@ use crate::desk::{Drafted, Event};
 use crate::known_fix::Outcomes;
 
 const OFFERED: &str = "select detail, count(*) from history where event = 'known_fix_offered' group by detail";
-/// Its condition is that of the index, word for word.
+/// Its condition repeats that of a partial index word for word, or the index would not be used.
 const ANSWERED: &str = "select detail, count(*) from history \
     where event in ('known_fix_confirmed', 'known_fix_refused') group by detail";
 const RESUMED: &str = "select known_fix, offered, solved, refused from resumed_fix";
@@ -26,13 +26,13 @@ const SHELVED: &str = "delete from draft where id = $1";
 /// An article that an agent drafted and that is in no folder yet.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct Draft {
-    /// Of its row.
+    /// Number of its row.
     pub id: i64,
     /// Name of the desk whose folder it goes to.
     pub desk: String,
     /// Id of the article.
     pub known_fix: String,
-    /// The whole file.
+    /// The whole file, as it is to stand in the folder.
     pub file: String,
 }
 
@@ -50,7 +50,7 @@ impl Store {
         Ok(())
     }
 
-    /// Of every article that was ever offered, by its id; where it was resumed, from then on.
+    /// What requesters said of every article that was ever offered, by its id; where it was resumed, from then on.
     pub async fn known_fix_outcomes(&self) -> Result<BTreeMap<String, Outcomes>> {
         let mut held = self.read().await?;
         let connection = &mut held.connection();

@@ -14,9 +14,9 @@ use super::{Store, Tx};
 /// The right to something until it runs out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lease {
-    /// To what.
+    /// What it is a right to: `mailbox support`.
     pub name: String,
-    /// Whose.
+    /// Name of the gateway that holds it, made anew for each run.
     pub holder: String,
     /// Grows with every new holder.
     pub number: i64,
@@ -39,7 +39,7 @@ const LEASED_SHARED: &str = "select number from lease where name = $1 and until 
 /// The row stays, so that numbers go on.
 const END: &str = "update lease set until = 0 where name = $1 and holder = $2 and number = $3";
 const HELD: &str = "select number from lease where name = $1 and holder = $2 and number = $3";
-/// Nobody takes it over before the commit.
+/// It is locked, so that nobody takes it over before the commit.
 const HELD_SHARED: &str = "select number from lease where name = $1 and holder = $2 and number = $3 for share";
 
 const RUNS: &str = "select count(*) from lease where name like 'run %'";

@@ -8,18 +8,18 @@ use super::Tx;
 use super::database::Connection;
 use super::intake::uid_pair;
 use super::statement::{execute, fetch};
-use super::words::{digest, from_word, instant, maybe_instant, message_id, millis, unsigned};
-use crate::desk::{LedgerId, Outcome, Reason, TicketNumber, Vouched};
+use super::words::{digest, from_json, from_word, instant, maybe_instant, message_id, millis, unsigned};
+use crate::desk::{LedgerId, Outcome, Proof, Reason, TicketNumber, Vouched};
 use crate::mail::MessageId;
 
 /// Which part of the ledger.
 #[derive(Clone, Debug, Default)]
 pub struct LedgerFilter {
-    /// Of one mailbox.
+    /// Those of the mailbox with this name.
     pub mailbox: Option<String>,
-    /// Taken since then.
+    /// Those that were taken in at this moment or later.
     pub since: Option<Timestamp>,
-    /// Where they stand.
+    /// Those that stand there.
     pub standing: Option<Standing>,
 }
 
@@ -60,10 +60,10 @@ impl LedgerLine {
     }
 }
 
-/// One message.
+/// A message of the ledger, without its bytes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LedgerLine {
-    /// Which.
+    /// Its row, which people name: `guichet ledger retry 42`.
     pub id: LedgerId,
     /// Name of the mailbox.
     pub mailbox: String,
@@ -71,9 +71,9 @@ pub struct LedgerLine {
     pub uid: Option<(u32, u32)>,
     /// Known once it was decided.
     pub message_id: Option<MessageId>,
-    /// Of the whole; `None` for over-size mails.
+    /// SHA-256 of the whole; `None` for over-size mails.
     pub raw_sha256: Option<[u8; 32]>,
-    /// Of the whole, in bytes.
+    /// Length of the whole, in bytes.
     pub size: u64,
     /// When the server took it.
     pub internal_date: Timestamp,
@@ -87,6 +87,8 @@ pub struct LedgerLine {
     pub filed_at: Option<Timestamp>,
     /// How often it was blamed for a crash.
     pub attempts: u32,
+    /// What proves its author; `None` where nothing was decided about it, or before that was noted.
+    pub proof: Option<Proof>,
 }
 
 /// What became of a mailbox's messages.
@@ -112,14 +114,15 @@ pub struct MailboxCount {
 
 /// Newest first: a part of the list costs the same wherever it stands.
 const PAGE: &str = "select id, mailbox, uid_validity, uid, message_id, raw_sha256, size, internal_date, received_at, \
-    outcome, reason, ticket, decided_at, filed_at, attempts from ledger where ($1 is null or mailbox = $1) and \
+    outcome, reason, ticket, decided_at, filed_at, attempts, proof from ledger where ($1 is null or mailbox = $1) and \
     received_at >= $2 and ($3 is null or outcome = $3) and id < $4 order by id desc limit $5";
 const COUNT: &str = "select count(*) from ledger where ($1 is null or mailbox = $1) and received_at >= $2 and ($3 is \
     null or outcome = $3)";
 const ONE: &str = "select id, mailbox, uid_validity, uid, message_id, raw_sha256, size, internal_date, received_at, \
-    outcome, reason, ticket, decided_at, filed_at, attempts from ledger where id = $1";
+    outcome, reason, ticket, decided_at, filed_at, attempts, proof from ledger where id = $1";
 const OF_TICKET: &str = "select id, mailbox, uid_validity, uid, message_id, raw_sha256, size, internal_date, \
-    received_at, outcome, reason, ticket, decided_at, filed_at, attempts from ledger where ticket = $1 order by id";
+    received_at, outcome, reason, ticket, decided_at, filed_at, attempts, proof from ledger where ticket = $1 \
+    order by id";
 const COUNTS: &str = "select mailbox, uid_validity, count(*) as recorded, \
     count(case when outcome = 'pending' then 1 end) as pending, \
     count(case when outcome = 'ticket' then 1 end) as on_tickets, \
@@ -132,7 +135,8 @@ const HAS_RAW: &str = "select ledger from raw_mail where ledger = $1";
 const SETTLE: &str =
     "update ledger set outcome = 'suppressed', reason = 'duplicate' where id = $1 and outcome = 'quarantine'";
 const TRY_AGAIN: &str = "update ledger set outcome = 'pending', reason = null, decided_at = null, attempts = 0, \
-    not_before = 0, released = $1, author_proven = $2 where id = $3 and outcome in ('quarantine', 'suppressed')";
+    not_before = 0, proof = null, released = $1, author_proven = $2 where id = $3 and outcome in ('quarantine', \
+    'suppressed')";
 const ASK_FOR: &str = "update ledger set not_before = 0 where id = $1";
 
 impl Store {
@@ -168,7 +172,7 @@ impl Store {
         Ok(rows.first().map_or(0, |row| unsigned(row.0)))
     }
 
-    /// One message.
+    /// The message in this row; `None` where there is none.
     pub async fn ledger_line(&self, id: LedgerId) -> Result<Option<LedgerLine>> {
         let mut held = self.read().await?;
         let rows = fetch!(&mut held.connection(), LineRow, ONE, id.0);
@@ -189,7 +193,7 @@ impl Store {
         Ok(rows.into_iter().map(CountRow::into_count).collect())
     }
 
-    /// Has a mail that is on no ticket decided again, by the rules that it was decided by.
+    /// Has a mail that is on no ticket decided again, by the rules that it was decided by. Its author is judged anew.
     pub async fn ledger_retry(&self, id: LedgerId) -> Result<Retried> {
         self.again(id, Again::Retry).await
     }
@@ -282,6 +286,7 @@ struct LineRow {
     decided_at: Option<i64>,
     filed_at: Option<i64>,
     attempts: i64,
+    proof: Option<String>,
 }
 
 impl LineRow {
@@ -299,6 +304,7 @@ impl LineRow {
             decided_at: maybe_instant(self.decided_at)?,
             filed_at: maybe_instant(self.filed_at)?,
             attempts: u32::try_from(self.attempts).unwrap_or(u32::MAX),
+            proof: self.proof.as_deref().map(from_json).transpose()?,
         })
     }
 }

@@ -1,44 +1,10 @@
-//! Finished letters, ready to be written down.
+//! Finished letters, ready to be written down, and as they were.
 
-use std::collections::HashMap;
-
-use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 
-use super::database::Connection;
-use super::statement::fetch_rows;
-use super::{Store, Tx};
 use crate::desk::{Audience, ContactId, Enclosure, LedgerId, Purpose, TicketNumber};
 use crate::letters::PlacedEnclosure;
 use crate::mail::{Address, Language, MessageId};
-
-const CITED: &str = "with cited (ticket, number) as (values {rows}) select letter.ticket, letter.number, letter.bytes \
-    from cited join letter on letter.ticket = cited.ticket and letter.number = cited.number";
-
-/// Letters by ticket and number within it: the bytes as they were composed, without their enclosures.
-pub type CitedLetters = HashMap<(TicketNumber, i64), Vec<u8>>;
-
-impl Store {
-    /// The letters of these tickets and numbers.
-    pub async fn letters(&self, cited: &[(TicketNumber, i64)]) -> Result<CitedLetters> {
-        let mut held = self.read().await?;
-        letters(&mut held.connection(), cited).await
-    }
-}
-
-impl Tx {
-    /// As [`Store::letters`], within this commit.
-    pub async fn letters(&mut self, cited: &[(TicketNumber, i64)]) -> Result<CitedLetters> {
-        letters(&mut self.connection(), cited).await
-    }
-}
-
-async fn letters(connection: &mut Connection<'_>, cited: &[(TicketNumber, i64)]) -> Result<CitedLetters> {
-    let rows = fetch_rows!(connection, (i64, i64, Vec<u8>), CITED, cited, |mut row, (ticket, number)| {
-        row.push_bind(ticket.0).push_bind(*number);
-    });
-    Ok(rows.into_iter().map(|(ticket, number, bytes)| ((TicketNumber(ticket), number), bytes)).collect())
-}
 
 /// A finished letter and whom it goes to.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,17 +13,17 @@ pub struct LetterRow {
     pub ticket: Option<TicketNumber>,
     /// Its number within the ticket.
     pub number: i64,
-    /// What for.
+    /// What it says, and the name of its template.
     pub purpose: Purpose,
-    /// For whom.
+    /// Who may read it.
     pub audience: Audience,
-    /// Of its template.
+    /// Of its template and of its dates.
     pub language: Language,
-    /// Its Message-ID.
+    /// With the token that answers bring back.
     pub message_id: MessageId,
     /// Its subject, decoded.
     pub subject: String,
-    /// Whose words it carried.
+    /// The words of a person that it carries.
     pub text: Option<String>,
     /// The RFC 5322 bytes without the enclosures.
     pub bytes: Vec<u8>,
@@ -91,10 +57,47 @@ impl LetterRow {
 /// Whether a letter may leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LetterState {
-    /// From then on.
+    /// It leaves from then on.
     Due(Timestamp),
-    /// When a human says so.
+    /// It leaves when a human says so.
     Held,
+}
+
+/// The row of a letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LetterId(pub i64);
+
+/// A finished letter as it was written down.
+#[derive(Clone, Debug)]
+pub struct StoredLetter {
+    /// Its row among the letters.
+    pub id: LetterId,
+    /// The ticket it is about.
+    pub ticket: Option<TicketNumber>,
+    /// Its number within the ticket.
+    pub number: i64,
+    /// What it says, and the name of its template.
+    pub purpose: Purpose,
+    /// What answers to it cite; `None` where the stored text is no Message-ID.
+    pub message_id: Option<MessageId>,
+    /// The RFC 5322 bytes without the enclosures.
+    pub bytes: Vec<u8>,
+    /// What is put in when it leaves, by offset.
+    pub enclosures: Vec<PlacedEnclosure>,
+}
+
+impl StoredLetter {
+    pub(super) fn of(id: LetterId, letter: &LetterRow) -> StoredLetter {
+        StoredLetter {
+            id,
+            ticket: letter.ticket,
+            number: letter.number,
+            purpose: letter.purpose,
+            message_id: Some(letter.message_id.clone()),
+            bytes: letter.bytes.clone(),
+            enclosures: letter.enclosures.clone(),
+        }
+    }
 }
 
 /// What leaves first.
@@ -102,9 +105,9 @@ pub enum LetterState {
 pub enum Class {
     /// A person's words.
     Human,
-    /// It arrived.
+    /// It says that a request arrived.
     Acknowledgement,
-    /// Everything else.
+    /// Whatever else a program writes.
     Notice,
 }
 

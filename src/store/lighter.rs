@@ -16,17 +16,17 @@ use crate::mail::{Language, MessageId};
 /// What a lighter letter is made of.
 #[derive(Clone, Debug)]
 pub struct HeavyLetter {
-    /// Its row.
+    /// Its row among the letters.
     pub id: LetterId,
     /// The ticket it is about.
     pub ticket: Option<TicketNumber>,
     /// Its number within the ticket.
     pub number: i64,
-    /// For whom.
+    /// Who may read it.
     pub audience: Audience,
-    /// Of its template.
+    /// Of its template and of its dates.
     pub language: Language,
-    /// Its Message-ID.
+    /// What answers to it cite; `None` where the stored text is no Message-ID.
     pub message_id: Option<MessageId>,
     /// Its text part; `None` where it was erased.
     pub text: Option<String>,
@@ -36,12 +36,12 @@ pub struct HeavyLetter {
     pub enclosures: Vec<PlacedEnclosure>,
 }
 
-/// What a letter is called.
+/// What the lighter letter is called, instead of the heavy one's number and Message-ID.
 #[derive(Clone, Copy, Debug)]
 pub struct Renamed<'a> {
     /// Its number within the ticket.
     pub number: i64,
-    /// Its Message-ID.
+    /// With the token of its own number.
     pub message_id: &'a MessageId,
 }
 
@@ -55,7 +55,7 @@ const WRITE: &str = "insert into letter (id, ticket, number, purpose, audience, 
 const NUMBERED: &str = "update ticket set letters = $1 where number = $2 and letters < $1";
 const THREAD: &str =
     "insert into thread (message_id, ticket) values ($1, $2) on conflict (message_id, ticket) do nothing";
-/// With those of the same letter that nobody has in hand.
+/// One delivery, and those of the same letter that nobody has in hand.
 const REDIRECT: &str = "update delivery set letter = $1, return_path = replace(return_path, $2, $3) where letter = $4 \
     and (id = $5 or (state = 'due' and lease_until is null))";
 const TOKENS: &str = "select message_id from letter where id = $1";

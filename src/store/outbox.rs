@@ -10,25 +10,20 @@ use jiff::{SignedDuration, Timestamp};
 use super::database::Held;
 use super::statement::{execute, fetch, fetch_in, fetch_rows, write_rows};
 use super::words::{address, clean, from_json, from_word, instant, maybe_instant, message_id, millis};
-use super::{Class, LetterRow, Store};
-use crate::desk::{Purpose, TicketNumber};
-use crate::letters::PlacedEnclosure;
-use crate::mail::{Address, MessageId};
+use super::{Class, LetterId, Store, StoredLetter};
+use crate::desk::TicketNumber;
+use crate::mail::Address;
 
 /// The row of a delivery: one letter to one recipient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct DeliveryId(pub i64);
 
-/// The row of a letter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct LetterId(pub i64);
-
 /// The right to deliver once. A later claim of the same delivery makes it void.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Claim {
-    /// What.
+    /// What is to be delivered.
     pub delivery: DeliveryId,
-    /// Fencing number.
+    /// Grows with every claim of the delivery: what an older one settles is not believed.
     pub number: i64,
 }
 
@@ -39,9 +34,9 @@ pub struct Delivery {
     pub claim: Claim,
     /// What leaves; deliveries of the same letter share it.
     pub letter: Arc<StoredLetter>,
-    /// RCPT TO.
+    /// Whom RCPT TO names.
     pub recipient: Address,
-    /// MAIL FROM; `None` is `<>`.
+    /// Whom MAIL FROM names; `None` is `<>`.
     pub return_path: Option<Address>,
     /// What leaves first.
     pub class: Class,
@@ -55,40 +50,21 @@ pub struct Delivery {
     pub in_doubt: bool,
 }
 
-/// A finished letter as it was written down.
-#[derive(Clone, Debug)]
-pub struct StoredLetter {
-    /// Its row.
-    pub id: LetterId,
-    /// The ticket it is about.
-    pub ticket: Option<TicketNumber>,
-    /// Its number within the ticket.
-    pub number: i64,
-    /// What for.
-    pub purpose: Purpose,
-    /// Its Message-ID.
-    pub message_id: Option<MessageId>,
-    /// The RFC 5322 bytes without the enclosures.
-    pub bytes: Vec<u8>,
-    /// What is put in when it leaves, by offset.
-    pub enclosures: Vec<PlacedEnclosure>,
-}
-
 /// How a try ended. `reply` is the relay's, or what went wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Settled {
     /// The relay took it.
     Sent {
-        /// When.
+        /// When the relay said so.
         at: Timestamp,
         /// 250 and what stood behind it.
         reply: String,
     },
-    /// Not now.
+    /// It was not sent, and is tried again.
     Later {
         /// When to try again.
         due_at: Timestamp,
-        /// Why.
+        /// Why it was not: what the relay said, or what went wrong.
         reply: String,
     },
     /// It was handed over and the answer was lost.
@@ -98,11 +74,11 @@ pub enum Settled {
         /// What went wrong.
         reply: String,
     },
-    /// Never.
+    /// It is never sent.
     Failed {
-        /// When.
+        /// When that was certain.
         at: Timestamp,
-        /// Why.
+        /// Why it was not: what the relay said, or what went wrong.
         reply: String,
     },
     /// It could not be tried, or not for a reason of its own: that counts as no try.
@@ -113,7 +89,7 @@ pub enum Settled {
         reply: String,
     },
     /// It was not tried; somebody else may at once.
-    Released,
+    GivenBack,
 }
 
 /// Ripe deliveries, every recipient of a class in turn. A lease or due time beyond its maximum was set before the clock
@@ -304,25 +280,11 @@ impl SettledColumns<'_> {
                     reply: Some(reply),
                 };
             }
-            Settled::Released => {
+            Settled::GivenBack => {
                 return SettledColumns { state: None, tried: 0, due_at: None, finished_at: None, reply: None };
             }
         };
         SettledColumns { state: Some(state), tried: 1, due_at, finished_at, reply: Some(reply) }
-    }
-}
-
-impl StoredLetter {
-    pub(super) fn of(id: LetterId, letter: &LetterRow) -> StoredLetter {
-        StoredLetter {
-            id,
-            ticket: letter.ticket,
-            number: letter.number,
-            purpose: letter.purpose,
-            message_id: Some(letter.message_id.clone()),
-            bytes: letter.bytes.clone(),
-            enclosures: letter.enclosures.clone(),
-        }
     }
 }
 

@@ -13,15 +13,15 @@ use crate::mail::{Address, MessageId};
 /// A delivery that has not succeeded.
 #[derive(Clone, Debug)]
 pub struct DeliveryLine {
-    /// Its row.
+    /// Its row, which people name: `guichet outbox retry 42`.
     pub id: DeliveryId,
-    /// The ticket.
+    /// The ticket that the letter is about; `None` where it is on none.
     pub ticket: Option<TicketNumber>,
-    /// What for.
+    /// What the letter says, and the name of its template.
     pub purpose: Purpose,
-    /// Of the letter.
+    /// Message-ID of the letter; `None` where the stored text is no Message-ID.
     pub message_id: Option<MessageId>,
-    /// Of the letter, decoded.
+    /// Subject of the letter, decoded.
     pub subject: String,
     /// Whom it goes to.
     pub recipient: Address,
@@ -59,14 +59,14 @@ pub enum DeliveryState {
     InDoubt,
     /// It never arrives.
     Failed,
-    /// A human decides.
+    /// A human decides whether it leaves.
     Held,
 }
 
 /// What becomes of held-back automatic letters when sending goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dropped {
-    /// They leave too.
+    /// None is discarded: they leave, too.
     Nothing,
     /// They are discarded; persons' words leave.
     AutomaticLetters,

@@ -24,7 +24,7 @@ pub struct LinkedRequests {
 /// A request that was solved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PastRequest {
-    /// Of its ticket.
+    /// Subject of its ticket.
     pub subject: String,
     /// What the requester wrote first.
     pub text: String,
@@ -35,7 +35,7 @@ pub struct PastRequest {
 /// A request for which an agent sent a known fix.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LinkedRequest {
-    /// Its ticket.
+    /// As it stands today.
     pub ticket: Ticket,
     /// Id of the article that was sent last.
     pub fix: String,

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::database::Connection;
 use super::docket::parties;
 use super::entry::EntryRow;
+use super::history::HappenedRow;
 use super::outbox_orders::DeliveryState;
 use super::statement::{fetch, fetch_in};
 use super::ticket::load;
@@ -15,12 +16,12 @@ use super::words::{
     address, audience, digest, from_json, from_word, instant, language, maybe_instant, message_id, millis, unsigned,
 };
 use super::{DeliveryId, Store, contact};
-use crate::desk::{Actor, Audience, Contact, ContactId, Entry, Happened, Level, Purpose, Ticket, TicketNumber};
+use crate::desk::{Audience, Contact, ContactId, Entry, Happened, Level, Purpose, Ticket, TicketNumber};
 use crate::letters::PlacedEnclosure;
 use crate::mail::fold::folded_alike;
 use crate::mail::{Address, Language, MessageId};
 
-/// Which tickets.
+/// What a ticket must fulfil to be listed; by default every one does.
 #[derive(Clone, Debug, Default)]
 pub struct TicketFilter {
     /// In this state, by its word: `new`, `open`, `pending`, `resolved`, `closed`, `spam`.
@@ -51,7 +52,7 @@ impl TicketFilter {
 /// Tickets and the people they name.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TicketList {
-    /// By number.
+    /// By number: ascending from [`Store::tickets`], descending in a [`TicketPage`].
     pub tickets: Vec<Ticket>,
     /// Everybody they name.
     pub contacts: HashMap<ContactId, Contact>,
@@ -69,7 +70,7 @@ pub struct TicketPage {
 /// All that is known of one ticket.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TicketShown {
-    /// Its state.
+    /// As it stands.
     pub ticket: Ticket,
     /// Everybody it names.
     pub contacts: HashMap<ContactId, Contact>,
@@ -84,9 +85,9 @@ pub struct TicketShown {
 /// What somebody wrote.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EntryShown {
-    /// The entry.
+    /// The entry, with its whole text.
     pub entry: Entry,
-    /// Of the mail; `None` for over-size ones.
+    /// SHA-256 of the mail; `None` for over-size ones, and where no mail stands behind the entry.
     pub raw_sha256: Option<[u8; 32]>,
 }
 
@@ -97,17 +98,17 @@ pub struct LetterShown {
     pub number: i64,
     /// When it was made.
     pub at: Timestamp,
-    /// What for.
+    /// What it says, and the name of its template.
     pub purpose: Purpose,
-    /// For whom.
+    /// Who may read it.
     pub audience: Audience,
-    /// Of its template.
+    /// Of its template and of its dates.
     pub language: Language,
-    /// Its Message-ID.
+    /// What answers to it cite; `None` where the stored text is no Message-ID.
     pub message_id: Option<MessageId>,
-    /// Decoded.
+    /// Decoded, as its reader sees it.
     pub subject: String,
-    /// Whose words it carried.
+    /// The words of a person that it carried.
     pub text: Option<String>,
     /// The RFC 5322 bytes without the enclosures.
     pub bytes: Vec<u8>,
@@ -120,7 +121,7 @@ pub struct LetterShown {
 /// How it went with one recipient of a letter.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DeliveryShown {
-    /// Its row.
+    /// Its row, which people name: `guichet outbox retry 42`.
     pub id: DeliveryId,
     /// Whom it goes to.
     pub recipient: Address,
@@ -165,7 +166,7 @@ macro_rules! filtered_fetch {
     };
 }
 /// So many tickets are looked at at a time; each is a key of the next statements.
-const PAGE: usize = super::statement::KEYS_MAX;
+const PAGE: usize = super::prepared::KEYS_MAX;
 
 const ENTRIES: &str = "select e.ticket, e.at, e.ledger, l.message_id, l.raw_sha256, e.kind, e.audience, e.vendor, e.trust, \
     e.author_role, e.author, e.text from entry e left join ledger l on l.id = e.ledger where e.ticket = $1 order by e.id";
@@ -208,7 +209,7 @@ impl Store {
         let is_last = rows.len() < most;
         let mut next = rows.last().map(|row| TicketNumber(row.number));
         let mut found: Vec<TicketNumber> =
-            rows.iter().filter(|row| row.holds(&search)).map(|row| TicketNumber(row.number)).collect();
+            rows.iter().filter(|row| row.contains(&search)).map(|row| TicketNumber(row.number)).collect();
         if found.len() > limit {
             found.truncate(limit);
             next = found.last().copied();
@@ -234,7 +235,7 @@ impl Store {
         let (mut count, mut before) = (0, None);
         loop {
             let rows = candidates(connection, filter, before, PAGE).await?;
-            count += rows.iter().filter(|row| row.holds(&search)).count() as u64;
+            count += rows.iter().filter(|row| row.contains(&search)).count() as u64;
             before = rows.last().map(|row| TicketNumber(row.number));
             if rows.len() < PAGE {
                 return Ok(count);
@@ -250,8 +251,8 @@ impl Store {
         let entries = fetch!(connection, EntryShownRow, ENTRIES, number.0);
         let entries = entries.into_iter().map(EntryShownRow::into_shown).collect::<Result<Vec<_>>>()?;
         let letters = letters(connection, number).await?;
-        let history = fetch!(connection, (i64, String, Option<i64>, String), HISTORY, number.0);
-        let history = history.into_iter().map(happened).collect::<Result<Vec<_>>>()?;
+        let history = fetch!(connection, HappenedRow, HISTORY, number.0);
+        let history = history.into_iter().map(HappenedRow::into_happened).collect::<Result<Vec<_>>>()?;
         let mut named: BTreeSet<ContactId> = parties(&stored.ticket).collect();
         named.extend(entries.iter().filter_map(|shown| shown.entry.author));
         named.extend(history.iter().filter_map(|happened| happened.by.contact));
@@ -279,7 +280,7 @@ struct CandidateRow {
 }
 
 impl CandidateRow {
-    fn holds(&self, search: &[String]) -> bool {
+    fn contains(&self, search: &[String]) -> bool {
         if search.is_empty() {
             return true;
         }
@@ -310,14 +311,6 @@ async fn letters(connection: &mut Connection<'_>, number: TicketNumber) -> Resul
             row.into_shown(deliveries)
         })
         .collect()
-}
-
-fn happened((at, role, contact, detail): (i64, String, Option<i64>, String)) -> Result<Happened> {
-    Ok(Happened {
-        at: instant(at)?,
-        by: Actor { role: from_word(&role)?, contact: contact.map(ContactId) },
-        event: from_json(&detail)?,
-    })
 }
 
 #[derive(sqlx::FromRow)]

@@ -42,7 +42,7 @@ impl<K: Copy + Ord + Hash, V> Recent<K, V> {
         }
     }
 
-    /// Those of these values that are here. They are here no more.
+    /// Takes out those of these values that are still kept.
     pub(super) fn take(&self, wanted: impl IntoIterator<Item = K>) -> HashMap<K, V> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut found = HashMap::new();

@@ -29,9 +29,9 @@ pub struct Settling {
     store: Store,
     notes: Option<Notes>,
     waiting: Vec<(Claim, Settled)>,
-    /// When the first of them came.
+    /// When the first of those that wait came.
     since: Option<Instant>,
-    /// Some of them stand in no file either.
+    /// Some of those that wait could not be noted in the file either.
     must_settle: bool,
 }
 

@@ -27,7 +27,7 @@ pub struct Status {
     pub held_since: Option<Timestamp>,
     /// What keeps letters from leaving though nothing is wrong with them.
     pub hindrances: Vec<Hindrance>,
-    /// By name.
+    /// One a mailbox that was ever watched, by name.
     pub mailboxes: Vec<MailboxStatus>,
     /// When a restore was noticed last, and what was told of it.
     pub restored: Option<(Timestamp, String)>,
@@ -44,10 +44,10 @@ pub struct AtWork {
     pub failed: u64,
 }
 
-/// Who serves.
+/// Which gateways serve.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Serving {
-    /// Nobody does.
+    /// No gateway runs.
     #[default]
     Nobody,
     /// The one gateway that a SQLite file may have.
@@ -61,7 +61,7 @@ pub enum Serving {
 pub struct MailboxStatus {
     /// Name in the configuration.
     pub name: String,
-    /// A word of the watcher's.
+    /// One word for people: how its watcher stands.
     pub state: String,
     /// When the server last answered well.
     pub last_exchange: Option<Timestamp>,
@@ -69,7 +69,7 @@ pub struct MailboxStatus {
     pub uid_validity: Option<u32>,
     /// Messages that stand in the folder and are not recorded yet.
     pub waiting: u64,
-    /// Since when the oldest of them could have been.
+    /// Since when the oldest of them could have been recorded.
     pub waiting_since: Option<Timestamp>,
     /// What keeps handled mail from being filed away, or the mailbox from being watched, and what to do about it.
     pub trouble: Option<String>,

@@ -11,8 +11,8 @@ use crate::desk::{ContactId, Mark, Participant, PendingReason, Priority, State, 
 
 const TICKETS: &str = "select number, desk, subject, request_type, origin, address, requester, language, level, agent, \
     escalated_by, state, pending_on, pending_until, priority, service, parent, merged_into, copied_levels, people, \
-    known_fix, refused_fixes, held, opened_at, assigned_at, resolved_at, closed_at, updated_at, letters, version from \
-    ticket where number in ({keys})";
+    known_fix, refused_fixes, held, opened_at, owned_at, answered_at, resolved_at, closed_at, updated_at, letters, \
+    version from ticket where number in ({keys})";
 const PARTICIPANTS: &str = "select ticket, contact from participant where ticket in ({keys}) order by ticket, position";
 const CASES: &str = "select ticket, vendor, opened_with, last_heard, watermark, refused, correspondents, people from \
     vendor_case where ticket in ({keys}) order by ticket, position";
@@ -21,16 +21,16 @@ const MARKS: &str =
 
 const UPSERT: &str = "insert into ticket (number, desk, subject, request_type, origin, address, requester, language, \
     level, agent, escalated_by, state, pending_on, pending_until, priority, service, parent, merged_into, \
-    copied_levels, people, known_fix, refused_fixes, held, opened_at, assigned_at, resolved_at, closed_at, updated_at, \
-    letters, version) values {rows} on conflict (number) do update set desk = excluded.desk, subject = \
+    copied_levels, people, known_fix, refused_fixes, held, opened_at, owned_at, answered_at, resolved_at, closed_at, \
+    updated_at, letters, version) values {rows} on conflict (number) do update set desk = excluded.desk, subject = \
     excluded.subject, request_type = excluded.request_type, origin = excluded.origin, address = excluded.address, \
     requester = excluded.requester, language = excluded.language, level = excluded.level, agent = excluded.agent, \
     escalated_by = excluded.escalated_by, state = excluded.state, pending_on = excluded.pending_on, pending_until = \
     excluded.pending_until, priority = excluded.priority, service = excluded.service, parent = excluded.parent, \
     merged_into = excluded.merged_into, copied_levels = excluded.copied_levels, people = excluded.people, known_fix = \
     excluded.known_fix, refused_fixes = excluded.refused_fixes, held = excluded.held, opened_at = excluded.opened_at, \
-    assigned_at = excluded.assigned_at, resolved_at = excluded.resolved_at, closed_at = excluded.closed_at, updated_at \
-    = excluded.updated_at, letters = excluded.letters, version = excluded.version";
+    owned_at = excluded.owned_at, answered_at = excluded.answered_at, resolved_at = excluded.resolved_at, closed_at = \
+    excluded.closed_at, updated_at = excluded.updated_at, letters = excluded.letters, version = excluded.version";
 const FORGET_PARTICIPANTS: &str = "delete from participant where ticket in ({keys})";
 const FORGET_MARKS: &str = "delete from case_mark where ticket in ({keys})";
 const FORGET_CASES: &str = "delete from vendor_case where ticket in ({keys})";
@@ -66,7 +66,8 @@ pub(super) struct TicketRow {
     refused_fixes: String,
     held: String,
     opened_at: i64,
-    assigned_at: Option<i64>,
+    owned_at: Option<i64>,
+    answered_at: Option<i64>,
     resolved_at: Option<i64>,
     closed_at: Option<i64>,
     updated_at: i64,
@@ -166,7 +167,8 @@ impl TicketRow {
             refused_fixes: from_json(&self.refused_fixes)?,
             held: from_json(&self.held)?,
             opened_at: instant(self.opened_at)?,
-            assigned_at: maybe_instant(self.assigned_at)?,
+            owned_at: maybe_instant(self.owned_at)?,
+            answered_at: maybe_instant(self.answered_at)?,
             resolved_at: maybe_instant(self.resolved_at)?,
             closed_at: maybe_instant(self.closed_at)?,
             updated_at: instant(self.updated_at)?,
@@ -208,7 +210,8 @@ pub(super) async fn save(connection: &mut Connection<'_>, changed: &[(&Ticket, i
             .push_bind(words.refused_fixes.as_str())
             .push_bind(words.held.as_str())
             .push_bind(millis(ticket.opened_at))
-            .push_bind(ticket.assigned_at.map(millis))
+            .push_bind(ticket.owned_at.map(millis))
+            .push_bind(ticket.answered_at.map(millis))
             .push_bind(ticket.resolved_at.map(millis))
             .push_bind(ticket.closed_at.map(millis))
             .push_bind(millis(ticket.updated_at))

@@ -13,13 +13,13 @@ use crate::desk::{LedgerId, Reason};
 /// A mail that the server is to be asked for again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unread {
-    /// Its row.
+    /// Its row of the ledger.
     pub ledger: LedgerId,
-    /// Its UID.
+    /// Under the UIDVALIDITY that was asked for.
     pub uid: u32,
     /// When it was set aside.
     pub received_at: Timestamp,
-    /// Whether it is time to.
+    /// Whether it is time to ask.
     pub is_due: bool,
 }
 

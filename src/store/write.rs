@@ -12,7 +12,7 @@ use super::statement::{execute, write_rows};
 use super::ticket::Known;
 use super::words::{clean, json, millis, vendor_of};
 use super::{Class, LetterId, LetterRow, LetterState, StoredLetter, Tx, contact, known_fix, ticket};
-use crate::desk::{ContactId, Decision, Docket, Drafted, EntryKind, LedgerId, Outcome, TicketNumber};
+use crate::desk::{ContactId, Decision, Docket, Drafted, EntryKind, LedgerId, Outcome, Proof, TicketNumber};
 use crate::mail::MessageId;
 
 /// A decision with the letters that were made of it.
@@ -22,28 +22,31 @@ pub struct Written<'a> {
     pub mail: Option<&'a Accounted>,
     /// What was decided. Its own `letters` are orders; what is written is the finished ones.
     pub decision: &'a Decision,
-    /// Finished letters.
+    /// What was composed of these orders.
     pub letters: &'a [LetterRow],
 }
 
-/// What the ledger keeps of a decided mail, so that a copy is recognised.
+/// What the ledger keeps of a decided mail: what a copy is recognised by, and what its author is proven by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Accounted {
-    /// Which.
+    /// Its row of the ledger.
     pub ledger: LedgerId,
-    /// Its Message-ID.
+    /// The mail's own; `None` where it has none.
     pub message_id: Option<MessageId>,
-    /// Of its body.
+    /// SHA-256 of its body, line ends as CRLF.
     pub body_sha256: [u8; 32],
     /// Who seems to have written it.
     pub author: Option<ContactId>,
+    /// What proves that.
+    pub proof: Proof,
 }
 
-const DECIDED: &str = "with decided (id, message_id, body_sha256, author, weight, outcome, reason, ticket, at) as \
-    (values {rows}) update ledger set message_id = decided.message_id, body_sha256 = decided.body_sha256, author = \
-    decided.author, weight = decided.weight, outcome = decided.outcome, reason = decided.reason, ticket = \
-    decided.ticket, decided_at = decided.at from decided where ledger.id = decided.id and ledger.outcome = 'pending'";
-const HISTORY: &str = "insert into history (ticket, seq, at, role, contact, event, detail) values {rows}";
+const DECIDED: &str = "with decided (id, message_id, body_sha256, author, proof, weight, outcome, reason, ticket, at) \
+    as (values {rows}) update ledger set message_id = decided.message_id, body_sha256 = decided.body_sha256, author = \
+    decided.author, proof = decided.proof, weight = decided.weight, outcome = decided.outcome, reason = \
+    decided.reason, ticket = decided.ticket, decided_at = decided.at from decided where ledger.id = decided.id and \
+    ledger.outcome = 'pending'";
+const HISTORY: &str = "insert into history (ticket, seq, position, at, role, contact, event, detail) values {rows}";
 const ENTRIES: &str =
     "insert into entry (ticket, at, ledger, kind, audience, vendor, trust, author_role, author, text) values {rows}";
 const VERIFIED: &str = "with verified (ticket, ledger) as (values {rows}) update entry set trust = 'verified' from \
@@ -101,18 +104,19 @@ async fn write_ledger(connection: &mut Connection<'_>, written: &[Written<'_>], 
     let mut rows = Vec::with_capacity(written.len());
     for one in written {
         match (one.mail, &one.decision.outcome) {
-            (Some(mail), Some(outcome)) => rows.push((mail, one.decision.weight, outcome)),
+            (Some(mail), Some(outcome)) => rows.push((mail, json(&mail.proof)?, one.decision.weight, outcome)),
             (None, None) => {}
             (Some(mail), None) => bail!("Nothing was decided about mail {}", mail.ledger),
             (None, Some(_)) => bail!("A decision about a mail does not say which"),
         }
     }
-    let changed = write_rows!(connection, DECIDED, rows, |mut row, (mail, weight, outcome)| {
+    let changed = write_rows!(connection, DECIDED, rows, |mut row, (mail, proof, weight, outcome)| {
         let (outcome, reason, ticket) = outcome_columns(outcome);
         row.push_bind(mail.ledger.0)
             .push_bind(mail.message_id.as_ref().map(|id| id.as_str().to_owned()))
             .push_bind(mail.body_sha256.to_vec())
             .push_bind(mail.author.map(|contact| contact.0))
+            .push_bind(proof.as_str())
             .push_bind(weight.word())
             .push_bind(outcome)
             .push_bind(reason)
@@ -139,15 +143,22 @@ async fn write_history(connection: &mut Connection<'_>, written: &[Written<'_>],
         let version = docket.dossier(number).map_or(0, |dossier| dossier.ticket.version);
         last.insert(number, version - count);
     }
-    let mut rows = Vec::new();
-    for (number, happened) in written.iter().flat_map(|one| &one.decision.history) {
+    let history: Vec<_> = written.iter().flat_map(|one| &one.decision.history).collect();
+    if history.is_empty() {
+        return Ok(());
+    }
+    // Nobody else is given any before the commit: their order is that of the commits.
+    let positions = counter::take(connection, Counter::History, history.len()).await?;
+    let mut rows = Vec::with_capacity(history.len());
+    for (position, (number, happened)) in positions.zip(history) {
         let seq = last.entry(*number).or_default();
         *seq += 1;
-        rows.push((*number, *seq, happened, happened.event.name(), json(&happened.event)?));
+        rows.push((*number, *seq, position, happened, happened.event.name(), json(&happened.event)?));
     }
-    write_rows!(connection, HISTORY, rows, |mut row, (number, seq, happened, name, detail)| {
+    write_rows!(connection, HISTORY, rows, |mut row, (number, seq, position, happened, name, detail)| {
         row.push_bind(number.0)
             .push_bind(*seq)
+            .push_bind(*position)
             .push_bind(millis(happened.at))
             .push_bind(happened.by.role.word())
             .push_bind(happened.by.contact.map(|contact| contact.0))
@@ -182,7 +193,7 @@ async fn write_entries(connection: &mut Connection<'_>, written: &[Written<'_>])
     Ok(())
 }
 
-/// A letter's columns that hold lists.
+/// A letter's columns that hold lists, as JSON.
 struct LetterJson {
     enclosures: String,
     listed: String,

@@ -3,7 +3,7 @@
 use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
 
-use crate::desk::Outcome;
+use crate::desk::{Outcome, Proof};
 use crate::store::LedgerLine;
 
 /// As programs read it.
@@ -21,7 +21,13 @@ pub(crate) fn document(line: &LedgerLine) -> Value {
         "outcome": outcome,
         "ref": reference,
         "reason": reason,
+        "authentication": line.proof.as_ref().map(authentication),
     })
+}
+
+/// What was found about the author, with the words that `inspect --json` has for it.
+fn authentication(proof: &Proof) -> Value {
+    json!({ "verdict": proof.authentication(), "by": proof.by(), "why": proof.to_string() })
 }
 
 /// Outcome, ticket and reason.

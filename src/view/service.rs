@@ -33,7 +33,7 @@ pub(crate) struct Document {
     not_serving_since: Option<Timestamp>,
     gateways: Vec<GatewayDocument>,
     tickets: Vec<TicketsDocument>,
-    /// Of the last 14 days.
+    /// Deliveries that failed in the last 14 days.
     outbox_failed: u64,
     failed: Vec<Value>,
     held: Vec<Value>,

@@ -24,7 +24,7 @@ pub struct Status {
     pub held_since: Option<Timestamp>,
     /// What keeps letters from leaving though nothing is wrong with them, and what to do about it.
     pub outbox_held_by: Option<String>,
-    /// Since when.
+    /// Since when the oldest of these does.
     pub outbox_held_by_since: Option<Timestamp>,
     /// One a configured mailbox.
     pub mailboxes: Vec<MailboxStatus>,
@@ -32,7 +32,7 @@ pub struct Status {
     pub restored: Option<String>,
 }
 
-/// One mailbox.
+/// How one mailbox is, for people and for `status --json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct MailboxStatus {
     /// Its name in the configuration.

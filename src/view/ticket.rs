@@ -31,9 +31,9 @@ pub(crate) struct Head {
 #[derive(Serialize)]
 pub(crate) struct VendorCase {
     pub(crate) vendor: String,
-    /// Bare, newest first.
+    /// The number alone: `4711`; `None` until the vendor tells one.
     pub(crate) number: Option<String>,
-    /// As the vendor writes it.
+    /// The same as the vendor's subjects have it: `[#4711]`.
     pub(crate) mark: Option<String>,
 }
 

@@ -58,7 +58,10 @@ async fn healthz(State(sources): State<Sources>) -> Response {
         Ok(status) if status.is_healthy() => (StatusCode::OK, Json(status)).into_response(),
         Ok(status) => (StatusCode::SERVICE_UNAVAILABLE, Json(status)).into_response(),
         Err(error) => {
-            tracing::warn!(error = format!("{error:#}"), "Cannot tell how the service is");
+            tracing::warn!(
+                error = format!("{error:#}"),
+                "/healthz answers 503: the store does not say how the service is"
+            );
             (StatusCode::SERVICE_UNAVAILABLE, Json(json!({"error": "the store does not answer"}))).into_response()
         }
     }

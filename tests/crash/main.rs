@@ -64,8 +64,8 @@ const POINTS: &[Point] = &[
     Point { name: "log The mailbox support cannot be watched", servers: Servers::MoveUnanswered },
     Point { name: "sql with filed", servers: Servers::HoldLetters },
     Point { name: "sql update delivery set lease_until", servers: Servers::HoldMoves },
-    Point { name: "log Perhaps sent: acknowledgement of R-000001", servers: Servers::LetterUnanswered },
-    Point { name: "log Sent acknowledgement of R-000001", servers: Servers::HoldMoves },
+    Point { name: "log The acknowledgement of R-000001 may have been sent or not", servers: Servers::LetterUnanswered },
+    Point { name: "log The acknowledgement of R-000001 is sent", servers: Servers::HoldMoves },
     Point { name: "sql with settled", servers: Servers::HoldMoves },
 ];
 
@@ -114,7 +114,7 @@ async fn no_write_is_missing_from_the_table() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_gateway_that_dies_twice_at_the_same_point_still_ends_well() {
-    for point in ["log Mail taken in", "sql with decided", "log Sent acknowledgement of R-000001"] {
+    for point in ["log Mail taken in", "sql with decided", "log The acknowledgement of R-000001 is sent"] {
         let world = World::new().await;
         world.deliver_one_mail();
         world.die_at(point).await;

@@ -512,3 +512,33 @@ fn the_command_line_is_french_where_the_environment_is() {
     let (code, help) = in_language(&[("LC_ALL", "C.UTF-8"), ("LANG", "fr_CA.UTF-8")], &["--help"]);
     assert!(code == 0 && help.contains("Usage: guichet"), "{help}");
 }
+
+#[test]
+fn the_ledger_says_what_proves_each_author() {
+    let folder = folder();
+    let folder = folder.path();
+    let by_header = CONFIGURATION.replace("authentication = \"token\"", "authserv_id = \"mx.bureau.test\"");
+    fs::write(folder.join("guichet.toml"), by_header).unwrap();
+    let results = "Authentication-Results: mx.bureau.test; dmarc=pass header.from=client.test\r\n";
+    for (name, header) in [("believed.eml", results), ("doubted.eml", "")] {
+        fs::write(folder.join(name), format!("{header}{}", REQUEST.replace("m1@", name))).unwrap();
+        done(folder, &["ingest", name]);
+    }
+    let found = |line: &serde_json::Value| line["authentication"].clone();
+    let ledger = json(folder, &["ledger", "--json"]);
+    let why = "no Authentication-Results of the border counts";
+    assert_eq!(found(&ledger[0]), serde_json::json!({"verdict": "unverified", "by": "header", "why": why}));
+    let why = "dmarc=pass of client.test";
+    assert_eq!(found(&ledger[1]), serde_json::json!({"verdict": "passed", "by": "header", "why": why}));
+
+    let page = done(folder, &["ledger"]);
+    assert!(page.lines().next().unwrap().ends_with("AUTHOR"), "{page}");
+    assert!(page.contains("  unverified: no Authentication-Results of the border counts\n"), "{page}");
+    assert!(page.contains("  passed: dmarc=pass of client.test\n"), "{page}");
+    let mut french = Command::new(env!("CARGO_BIN_EXE_guichet"));
+    french.arg("ledger").current_dir(folder).env_remove("GUICHET_CONFIG").env("LC_ALL", "fr_CA.UTF-8");
+    let page = text(&french.output().unwrap().stdout);
+    assert!(page.lines().next().unwrap().ends_with("AUTEUR"), "{page}");
+    assert!(page.contains("  non vérifié\u{a0}: aucun résultat de la frontière ne compte\n"), "{page}");
+    assert!(page.contains("  authentifié\u{a0}: dmarc=pass de client.test\n"), "{page}");
+}

@@ -54,7 +54,7 @@ fn tell_a_whole_request(store: &str, authentication: Authentication) {
     assert_eq!((&sum["recorded"], &sum["on_tickets"], &sum["difference"]), (&2.into(), &2.into(), &0.into()));
     let [ticket] = &office.ask(&["ticket", "list", "--json"])[..] else { panic!("one request is one ticket") };
     assert_eq!((&ticket["ref"], &ticket["requester"]), (&"R-000001".into(), &MARIE.into()));
-    for line in ["Mail taken in", "Mail is on R-000001", "Sent acknowledgement", "Sent answer of R-000001"] {
+    for line in ["Mail taken in", "Mail is on R-000001", "The acknowledgement", "The answer of R-000001 is sent"] {
         guichet.await_log(line);
     }
     assert_eq!(guichet.stop().code(), Some(0));

@@ -6,3 +6,4 @@ mod architecture;
 mod docs;
 mod french;
 mod rust_source;
+mod words;

@@ -65,6 +65,7 @@ pub(crate) fn accounted(ledger: LedgerId) -> Accounted {
         message_id: Some(id(&format!("m{ledger}@client.test"))),
         body_sha256: digest(ledger.0 as u32),
         author: None,
+        proof: Proof::Nothing,
     }
 }
 
@@ -89,9 +90,12 @@ pub(crate) fn happen(docket: &mut Docket, decision: &mut Decision, number: Ticke
         .entry(number)
         .or_insert_with(|| Dossier::new(Ticket::new(number, "support", "L'imprimante fume", Language::FRENCH, at(0))));
     for (seconds, event) in events {
-        dossier.ticket = dossier.ticket.clone().after(event, at(*seconds));
-        let by = Actor { role: Role::Requester, contact: dossier.ticket.requester };
-        decision.history.push((number, Happened { at: at(*seconds), by, event: event.clone() }));
+        // They take turns.
+        let role = if seconds % 2 == 0 { Role::Agent } else { Role::Requester };
+        let by = Actor { role, contact: dossier.ticket.requester };
+        let happened = Happened { at: at(*seconds), by, event: event.clone() };
+        dossier.ticket = dossier.ticket.clone().after(&happened);
+        decision.history.push((number, happened));
     }
 }
 

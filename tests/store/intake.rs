@@ -19,7 +19,7 @@ async fn a_recorded_mail_waits_with_all_that_was_told_about_it() {
     on_both(async |store| {
         let mail = Received { answered: true, size: 3_000_000, ..mail(4) };
         let ledger = record(&store, std::slice::from_ref(&mail)).await[0];
-        let expected = Pending { ledger, mail: mail.clone(), attempts: 0, released: None };
+        let expected = Pending { ledger, mail: mail.clone(), attempts: 0, released: None, proof: None };
         assert_eq!(waiting(&store, 1).await, [expected]);
         assert_eq!(store.raw(ledger).await.unwrap(), Some(mail.raw));
         assert_eq!(store.raw(LedgerId(99)).await.unwrap(), None);
@@ -137,7 +137,7 @@ async fn a_poisonous_mail_is_set_aside_and_can_be_tried_again() {
         store.quarantine(ledger, Reason::Poison, at(1)).await.unwrap();
         assert!(waiting(&store, 1).await.is_empty());
         let line = store.ledger_line(ledger).await.unwrap().unwrap();
-        assert_eq!(line.outcome, Some(Outcome::Quarantine(Reason::Poison)));
+        assert_eq!((line.outcome, line.proof), (Some(Outcome::Quarantine(Reason::Poison)), None));
 
         store.ledger_retry(ledger).await.unwrap();
         let again = waiting(&store, 1).await;
@@ -255,7 +255,10 @@ async fn a_mail_that_the_server_does_not_give_out_is_a_row_until_it_does() {
 
         store.supply(ledger, &whole).await.unwrap();
         assert_eq!(due(19).await, []);
-        assert_eq!(waiting(&store, 1).await, [Pending { ledger, mail: whole.clone(), attempts: 0, released: None }]);
+        assert_eq!(
+            waiting(&store, 1).await,
+            [Pending { ledger, mail: whole.clone(), attempts: 0, released: None, proof: None }]
+        );
         let digest = whole.raw_sha256.unwrap();
         assert!(store.known_digests(&[digest, [0; 32]]).await.unwrap().iter().eq([&digest]));
         assert_eq!(store.newest_mail(&whole.mailbox).await.unwrap(), Some(whole.internal_date));

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use guichet::desk::*;
-use guichet::mail::Language;
+use guichet::mail::{Authentication, Language, authenticity};
 use guichet::store::*;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -111,17 +111,22 @@ async fn fold_is_row(store: &Store, commits: &[Vec<Event>]) {
     assert_fold_is_row(store, number).await;
 }
 
+/// Second by second.
 async fn tell(store: &Store, uid: u32, commits: &[Vec<Event>]) -> TicketNumber {
+    let mut seconds = 2..;
+    let timed = |events: &Vec<Event>| seconds.by_ref().zip(events.iter().cloned()).take(events.len()).collect();
+    let commits: Vec<Vec<(i64, Event)>> = commits.iter().map(timed).collect();
+    tell_timed(store, uid, &commits).await
+}
+
+async fn tell_timed(store: &Store, uid: u32, commits: &[Vec<(i64, Event)>]) -> TicketNumber {
     let (number, _) = open_ticket(store, uid).await;
-    let mut seconds = 2;
     for events in commits {
         decide(
             store,
             &Keys { contacts: vec![nameless("paul@client.test"), nameless("luc@client.test")], ..keys_to(number) },
             |docket, decision| {
-                let timed: Vec<_> = events.iter().cloned().zip(seconds..).map(|(event, at)| (at, event)).collect();
-                seconds += timed.len() as i64;
-                happen(docket, decision, number, &timed);
+                happen(docket, decision, number, events);
                 Vec::new()
             },
         )
@@ -133,7 +138,7 @@ async fn tell(store: &Store, uid: u32, commits: &[Vec<Event>]) -> TicketNumber {
 async fn assert_fold_is_row(store: &Store, number: TicketNumber) {
     let shown = store.ticket(number).await.unwrap().unwrap();
     let new = Ticket::new(number, "support", "L'imprimante fume", Language::FRENCH, at(0));
-    let fold = shown.history.iter().fold(new, |ticket, happened| ticket.after(&happened.event, happened.at));
+    let fold = shown.history.iter().fold(new, Ticket::after);
     assert_eq!(shown.ticket, fold);
     assert_eq!(shown.history.len() as i64, fold.version);
 }
@@ -193,8 +198,8 @@ proptest! {
     fn whoever_ever_had_a_part_in_a_ticket_is_of_its_people_once(events in prop::collection::vec(parting(), 0..20)) {
         let mut ticket = Ticket::new(TicketNumber(1), "support", "L'imprimante fume", Language::FRENCH, at(0));
         let mut had_a_part = std::collections::BTreeSet::new();
-        for event in &events {
-            ticket = ticket.after(event, at(1));
+        for event in events {
+            ticket = ticket.after(&Happened { at: at(1), by: Actor::SYSTEM, event });
             had_a_part.extend((1..=3).map(ContactId).filter(|contact| ticket.is_followed_by(*contact)));
             let people: std::collections::BTreeSet<ContactId> = ticket.people.iter().copied().collect();
             prop_assert_eq!(&people, &had_a_part);
@@ -256,6 +261,64 @@ async fn old_rows_fold(url: &str, tickets: &[Vec<Vec<Event>>]) {
     store.close().await;
 }
 
+/// Takes back what the fifteenth migration did.
+const UNDO_THE_FIFTEENTH: [&str; 7] = [
+    "alter table ticket add column assigned_at integer",
+    "alter table ticket drop column owned_at",
+    "alter table ticket drop column answered_at",
+    "drop index history_position",
+    "alter table history drop column position",
+    "delete from counter where name = 'history'",
+    "delete from _sqlx_migrations where version = 15",
+];
+
+/// Gateways' clocks differ, and jump.
+fn taken_up() -> impl Strategy<Value = (i64, Event)> {
+    let agent = || (1..=3_i64).prop_map(ContactId);
+    let event = prop_oneof![
+        agent().prop_map(|agent| Event::Assigned { agent }),
+        Just(Event::Answered { letter: 1 }),
+        Just(Event::AnsweredDirectly { ledger: LedgerId(1) }),
+        Just(Event::Published { vendor: None, letter: 1 }),
+        Just(Event::KnownFixOffered { fix: "vpn".to_owned() }),
+        Just(Event::Returned { from: Level::L2, to: Level::L1 }),
+        Just(Event::Reopened),
+    ];
+    (2..9_i64, event)
+}
+
+#[tokio::test]
+async fn old_tables_tell_when_a_ticket_was_first_owned_and_answered_and_in_which_order_all_happened() {
+    let mut runner = TestRunner::deterministic();
+    let commits = prop::collection::vec(prop::collection::vec(taken_up(), 1..4), 0..3);
+    let tickets: Vec<_> = (0..60).map(|_| commits.new_tree(&mut runner).unwrap().current()).collect();
+    let folder = tempfile::tempdir().unwrap();
+    let database = crate::support::PostgreSql::start();
+    for url in [format!("sqlite:{}/guichet.db", folder.path().display()), database.url()] {
+        let settings = Settings { url: url.clone() };
+        let store = Store::open(&settings).await.unwrap();
+        let mut numbers = Vec::new();
+        for (uid, commits) in (1..).zip(&tickets) {
+            numbers.push(tell_timed(&store, uid, commits).await);
+        }
+        store.close().await;
+        run(&url, &UNDO_THE_FIFTEENTH).await;
+        let store = Store::open(&settings).await.unwrap();
+        let lines = store.history_since(Position::default(), usize::from(u16::MAX)).await.unwrap();
+        assert!(lines.iter().map(|line| line.position.0).eq(1..=lines.len() as i64));
+        let mut seen = BTreeSet::new();
+        for number in numbers {
+            assert_fold_is_row(&store, number).await;
+            let shown = store.ticket(number).await.unwrap().unwrap();
+            seen.insert((shown.ticket.owned_at.is_some(), shown.ticket.answered_at.is_some()));
+            let followed = lines.iter().filter(|line| line.ticket == number).map(|line| &line.happened);
+            assert!(followed.eq(&shown.history), "{number}");
+        }
+        assert_eq!(seen.len(), 4, "tickets of each kind");
+        store.close().await;
+    }
+}
+
 async fn run(url: &str, statements: &[&'static str]) {
     use sqlx::{Connection, PgConnection, SqliteConnection};
     if url.starts_with("sqlite:") {
@@ -288,4 +351,57 @@ fn every_event_is_read_in_the_oldest_form_that_a_history_holds() {
         names.insert(event.name());
     }
     assert_eq!(names, all_names());
+}
+
+/// What stands in a field may be anything.
+fn proof() -> impl Strategy<Value = Proof> {
+    let word = || prop_oneof![Just("client.test".to_owned()), any::<String>()];
+    let authentication =
+        prop_oneof![Just(Authentication::Passed), Just(Authentication::Failed), Just(Authentication::Unverified)];
+    let reason = prop_oneof![
+        Just(authenticity::Reason::NoResults),
+        Just(authenticity::Reason::AuthorInDoubt),
+        Just(authenticity::Reason::Damaged),
+        Just(authenticity::Reason::OddSender),
+        (word(), word()).prop_map(|(result, domain)| authenticity::Reason::Dmarc { result, domain }),
+        word().prop_map(|domain| authenticity::Reason::OtherAuthor { domain }),
+        word().prop_map(|account| authenticity::Reason::Login { account }),
+        (word(), word()).prop_map(|(method, domain)| authenticity::Reason::Vouched { method, domain }),
+        word().prop_map(|domain| authenticity::Reason::NobodyVouches { domain }),
+    ];
+    prop_oneof![
+        6 => (authentication, reason).prop_map(|(authentication, reason)| Proof::Header { authentication, reason }),
+        1 => Just(Proof::Token),
+        1 => Just(Proof::Challenge),
+        1 => Just(Proof::Release),
+        1 => Just(Proof::Nothing),
+    ]
+}
+
+#[tokio::test]
+async fn what_proves_an_author_is_read_back_as_it_was_found() {
+    on_both(async |store| {
+        let mut runner = TestRunner::deterministic();
+        let proofs: Vec<Proof> = (0..200).map(|_| proof().new_tree(&mut runner).unwrap().current()).collect();
+        let mails: Vec<Received> = (1..).map(mail).take(proofs.len()).collect();
+        let ids = record(&store, &mails).await;
+        let decision = Decision { outcome: Some(Outcome::Suppressed(Reason::List)), ..Decision::default() };
+        let found = ids.iter().zip(&proofs).map(|(id, proof)| Accounted { proof: proof.clone(), ..accounted(*id) });
+        let found: Vec<Accounted> = found.collect();
+        let written = found.iter().map(|mail| Written { mail: Some(mail), decision: &decision, letters: &[] });
+        let written: Vec<Written<'_>> = written.collect();
+        let mut tx = store.begin().await.unwrap();
+        let docket = tx.docket(&Keys::default(), at(1)).await.unwrap();
+        tx.write(&written, &docket, at(1)).await.unwrap();
+        tx.commit().await.unwrap();
+        let lines = store.ledger(&LedgerFilter::default()).await.unwrap();
+        let read: Vec<Proof> = lines.into_iter().filter_map(|line| line.proof).collect();
+        assert_eq!(read, proofs);
+
+        store.ledger_retry(ids[0]).await.unwrap();
+        store.ledger_release(ids[1]).await.unwrap();
+        let lines = store.ledger(&LedgerFilter::default()).await.unwrap();
+        assert_eq!((lines[0].proof.clone(), lines[1].proof.clone()), (None, None), "they are judged anew");
+    })
+    .await;
 }

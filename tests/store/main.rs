@@ -6,6 +6,7 @@ mod backup;
 mod cast;
 mod decisions;
 mod files;
+mod following;
 mod intake;
 mod law;
 mod migrations;

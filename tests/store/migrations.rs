@@ -16,7 +16,7 @@ struct Change {
 }
 
 /// A new change brings a line: rows for what it touches, and what became of them.
-const CHANGES: [Change; 12] = [
+const CHANGES: [Change; 14] = [
     Change {
         version: 2,
         rows: r#"
@@ -103,6 +103,30 @@ const CHANGES: [Change; 12] = [
         answer: &["marie@client.test"],
     },
     Change { version: 13, rows: "", asked: "select cast(count(*) as text) from hindrance", answer: &["0"] },
+    Change {
+        version: 14,
+        rows: "",
+        asked: "select outcome from ledger where proof is null order by id",
+        answer: &["ticket", "quarantine", "suppressed"],
+    },
+    Change {
+        version: 15,
+        rows: r#"
+            update ticket set assigned_at = 6 where number = 1;
+            insert into history (ticket, seq, at, role, contact, event, detail) values
+                (1, 4, 4, 'system', null, 'known_fix_offered', '{"event":"known_fix_offered","fix":"vpn"}'),
+                (1, 5, 6, 'agent', 2, 'assigned', '{"event":"assigned","agent":2}'),
+                (1, 6, 5, 'agent', 2, 'known_fix_offered', '{"event":"known_fix_offered","fix":"vpn"}'),
+                (1, 7, 7, 'agent', 2, 'answered', '{"event":"answered","letter":1}'),
+                (1, 8, 3, 'agent', 2, 'assigned', '{"event":"assigned","agent":1}'),
+                (2, 4, 6, 'system', null, 'closed', '{"event":"closed"}')"#,
+        asked: "select line from (select 0 as part, number as n, coalesce(cast(owned_at as text), '-') || ' ' || \
+            coalesce(cast(answered_at as text), '-') as line from ticket union all select 1, position, ticket || '.' || seq \
+            from history union all select 2, next, 'then ' || next from counter where name = 'history') lines order by part, n",
+        answer: &[
+            "6 5", "- -", "1.1", "2.1", "1.2", "2.2", "1.3", "2.3", "1.4", "1.5", "1.6", "2.4", "1.7", "1.8", "then 13",
+        ],
+    },
 ];
 
 /// The texts of all changes but the first, which meets no rows, behind that one.

@@ -155,7 +155,7 @@ async fn an_untried_letter_that_is_given_back_is_claimed_at_once() {
     on_both(async |store| {
         open_ticket(&store, 1).await;
         let first = claim(&store, 1, 2).await.remove(0);
-        settle(&store, first.claim, 3, Settled::Released).await;
+        settle(&store, first.claim, 3, Settled::GivenBack).await;
         let second = claim(&store, 1, 3).await.remove(0);
         assert_eq!((second.attempts, second.first_tried_at), (0, None));
         assert!(second.claim.number > first.claim.number);
@@ -191,7 +191,7 @@ async fn a_claim_is_prolonged_while_its_letter_is_on_its_way_and_nobody_else_has
         store.renew_claims(&[first.claim], at(3), SignedDuration::ZERO).await.unwrap();
         let second = claim(&store, 1, 4).await.remove(0);
         assert_eq!(store.renew_claims(&[first.claim, second.claim], at(4), LEASE).await.unwrap(), [second.claim]);
-        settle(&store, second.claim, 5, Settled::Released).await;
+        settle(&store, second.claim, 5, Settled::GivenBack).await;
         assert_eq!(store.renew_claims(&[second.claim], at(5), LEASE).await.unwrap(), []);
     })
     .await;

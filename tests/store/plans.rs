@@ -32,8 +32,6 @@ const OF_WHAT_WAITS: [&str; 10] = [
 
 /// Texts that look at all rows of a table, and why they may: none of them is run for a mail.
 const MAY_LOOK_AT_ALL: [(&str, &str, &str); 12] = [
-    ("high_water", "DOUBT", "once, after a restore"),
-    ("high_water", "RAISE_LETTERS", "once, after a restore"),
     ("known_fix", "OFFERED", "a list for people"),
     ("ledger", "COUNT", "a list for people"),
     ("ledger", "COUNTS", "a list for people"),
@@ -42,6 +40,8 @@ const MAY_LOOK_AT_ALL: [(&str, &str, &str); 12] = [
     ("past", "FIXES", "a list for people"),
     ("past", "LINKED", "a list for people"),
     ("past", "PAST", "a list for people"),
+    ("put_back", "DOUBT", "once, after a restore"),
+    ("put_back", "RAISE_LETTERS", "once, after a restore"),
     ("reading", "COUNT", "a list for people"),
     (
         "ticket",

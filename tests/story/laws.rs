@@ -200,7 +200,7 @@ async fn every_ticket_is_the_fold_of_its_history(stage: &Stage) {
     for shown in tickets(stage).await {
         let stored = &shown.ticket;
         let blank = Ticket::new(stored.number, &stored.desk, &stored.subject, stored.language, stored.opened_at);
-        let folded = shown.history.iter().fold(blank, |ticket, happened| ticket.after(&happened.event, happened.at));
+        let folded = shown.history.iter().fold(blank, Ticket::after);
         assert_eq!(*stored, folded, "{}", stage.story());
     }
 }

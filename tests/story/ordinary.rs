@@ -8,7 +8,7 @@ use guichet::desk::{
 };
 use guichet::known_fix::Library;
 use guichet::mail::token::{Key, Keyring};
-use guichet::mail::{self, Authentication, Kind};
+use guichet::mail::{self, Kind};
 
 use crate::house;
 
@@ -152,8 +152,7 @@ fn no_ordinary_mail_is_hidden_whatever_it_begins_with() {
                     ledger: LedgerId(judged as i64),
                     mail: &read,
                     raw_sha256: None,
-                    authentication: Authentication::Passed,
-                    proof: Proof::Authentication,
+                    proof: &Proof::Challenge,
                     arrival: Arrival::Ordinary,
                     held: None,
                 };

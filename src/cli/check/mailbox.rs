@@ -18,7 +18,7 @@ const FULL_PERCENT: u64 = 90;
 /// To take mail out of a folder (RFC 4314 §4): mark it deleted, and expunge it.
 const RIGHTS_TO_MOVE: &str = "te";
 
-/// Lines end at the first that nothing can be tried behind.
+/// What was found, a line each, up to a fault behind which nothing can be tried.
 pub(super) async fn of(config: &Config, mailbox: &Watched) -> Vec<Line> {
     let name = &mailbox.imap.name;
     let settings =

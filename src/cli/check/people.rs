@@ -5,7 +5,7 @@ use crate::config::Config;
 use crate::mail::Address;
 use crate::said;
 
-/// The configuration refuses addresses of two owners; that a mailbox is somebody's is told by its user alone.
+/// The configuration refuses an address of two owners; that a watched mailbox is an agent's own shows in its user alone.
 pub(super) fn of(config: &Config) -> Finding {
     let policy = &config.policy;
     let agents = policy.agents.iter().map(|agent| &agent.address);

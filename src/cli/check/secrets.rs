@@ -10,7 +10,7 @@ use super::{Fault, Finding, Line, fault};
 use crate::config::{Config, SecretPlace};
 use crate::said;
 
-/// Nothing where no file holds a password.
+/// A line for each file that holds a password; none where no file does.
 pub(super) fn of(config: &Config) -> Vec<Line> {
     let line = |place: &SecretPlace| {
         let (file, is_password_alone) = match place {

@@ -13,7 +13,7 @@ use serde_json::json;
 use super::{Answer, Invocation, WrongUsage, run_async, terminal};
 use crate::config;
 use crate::desk::KnownFixThresholds;
-use crate::known_fix::{self, Article, ArticleFault, Backtest, Fault, Library, Match, Outcomes, Question};
+use crate::known_fix::{self, Article, ArticleFault, Backtest, Library, LibraryFault, Match, Outcomes, Question};
 use crate::said;
 use crate::store::{Store, Tables};
 
@@ -309,7 +309,7 @@ fn check((articles, faults): (Vec<Article>, Vec<ArticleFault>)) -> Result<Answer
         let mark = if fault.is_advice() { "!" } else { "✗" };
         terminal::print(&format!("{mark} {}", terminal::safe(&fault.to_string())))?;
     }
-    if faults.is_empty() && together.iter().all(Fault::is_advice) {
+    if faults.is_empty() && together.iter().all(LibraryFault::is_advice) {
         terminal::print(&said!("✓ {} known fixes", "✓ {} solutions connues", library.articles().len()))?;
         return Ok(Answer::Done);
     }

@@ -56,9 +56,9 @@ pub(super) struct Agent {
 
 /// Where state is kept.
 pub(super) struct Place {
-    /// `[store] url`
+    /// `[store] url`, to SQLite or PostgreSQL.
     pub(super) url: String,
-    /// Of articles, which the service adds drafts to; a relative one stands beside the configuration.
+    /// The folder of known fixes, which the service adds drafts to; a relative one stands beside the configuration.
     pub(super) known_fixes: PathBuf,
 }
 
@@ -300,12 +300,12 @@ fn ask_agents(arguments: &Arguments, questions: &mut Questions, desk: &Address) 
     let nobody_at_l1 = || {
         said!(
             "Somebody at L1 is needed: new tickets are mailed there.",
-            "Il faut quelqu’un au niveau L1 : les nouveaux billets y sont envoyés."
+            "Il faut quelqu’un au niveau N1 : les nouveaux billets y sont envoyés."
         )
     };
     let first = said!(
         "Who answers? Such as Marie Tremblay <marie@{0}>, with L2 or L3 behind it unless it is L1",
-        "Qui répond? Comme Marie Tremblay <marie@{0}>, suivi de L2 ou L3 si ce n’est pas L1",
+        "Qui répond? Comme Marie Tremblay <marie@{0}>, suivi de N2 ou N3 si ce n’est pas N1",
         desk.domain()
     );
     let further = said!("Who else? (empty: nobody)", "Qui d’autre? (vide : personne)");
@@ -361,10 +361,9 @@ fn agent_of(text: &str, desk: &Address, others: &[Agent]) -> Result<Agent, Strin
 
 /// The text in front of a level, and the level; L1 where none stands there.
 fn level_behind(text: &str) -> (&str, Level) {
-    for (word, level) in [("L1", Level::L1), ("L2", Level::L2), ("L3", Level::L3)] {
-        let Some(at) = text.len().checked_sub(word.len()).filter(|at| text.is_char_boundary(*at)) else { continue };
+    if let Some(at) = text.len().checked_sub(2).filter(|at| text.is_char_boundary(*at)) {
         let (front, behind) = text.split_at(at);
-        if behind.eq_ignore_ascii_case(word) && front.ends_with([' ', '\t', ',', ';', '>']) {
+        if let (Ok(level), true) = (behind.parse(), front.ends_with([' ', '\t', ',', ';', '>'])) {
             return (front.trim_end_matches([' ', '\t', ',', ';']), level);
         }
     }

@@ -52,7 +52,7 @@ fn offers_to_check(questions: &mut Questions) -> Result<bool> {
     Ok(answer == Some(true))
 }
 
-/// As if it had been typed next.
+/// Runs `guichet check`, as if it had been typed next.
 fn check(file: &Path) -> Result<Answer> {
     let words = ["guichet".as_ref(), "--config".as_ref(), file.as_os_str(), "check".as_ref()];
     dispatch(Cli::try_parse_from(words)?)

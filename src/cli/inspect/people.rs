@@ -24,7 +24,7 @@ impl Look {
     /// For files, pipes and tests.
     const PLAIN: Look = Look { label: Style::new(), title: Style::new(), warning: Style::new() };
 
-    /// For terminals.
+    /// For a terminal that shows colours.
     pub(super) const COLOURED: Look = Look {
         label: AnsiColor::Cyan.on_default(),
         title: AnsiColor::Cyan.on_default().bold(),

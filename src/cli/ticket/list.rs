@@ -9,11 +9,11 @@ use jiff::Timestamp;
 use crate::cli::list::{self, Extent, Part};
 use crate::cli::since::{Since, since};
 use crate::cli::{Answer, Invocation, terminal};
-use crate::desk::{Contact, ContactId, Level, Ticket, TicketNumber};
+use crate::desk::{Contact, ContactId, Level, Ticket, TicketNumber, wording};
 use crate::mail::Address;
-use crate::said;
 use crate::store::{TicketFilter, TicketList, TicketPage};
 use crate::view::ticket::{Head, address};
+use crate::{locale, said};
 
 #[derive(Args)]
 pub(in crate::cli) struct Arguments {
@@ -106,7 +106,7 @@ fn row(ticket: &Ticket, contacts: &HashMap<ContactId, Contact>) -> [String; 8] {
     [
         ticket.number.to_string(),
         ticket.state.word().to_owned(),
-        ticket.level.to_string(),
+        wording::level(ticket.level, locale::language()).to_owned(),
         ticket.priority.0.to_string(),
         address(ticket.requester, contacts).unwrap_or_default(),
         address(ticket.agent, contacts).unwrap_or_default(),

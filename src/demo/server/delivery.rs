@@ -23,9 +23,9 @@ pub struct Delivery {
 /// What the receiving server says about the author's domain (RFC 8601).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// `dmarc=pass`.
+    /// `dmarc=pass`: the author's domain vouches for the mail.
     Pass,
-    /// `dmarc=fail`.
+    /// `dmarc=fail`: it says that the mail is not its own.
     Fail,
     /// `dmarc=none`: the domain publishes no policy.
     None,

@@ -10,13 +10,13 @@ use crate::mail::Address;
 /// A moment of an SMTP session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SmtpMoment {
-    /// Instead of the greeting.
+    /// At the connection, instead of the greeting.
     Connect,
     /// At EHLO or HELO.
     Hello,
-    /// At STARTTLS.
+    /// At STARTTLS, before TLS is agreed on.
     StartTls,
-    /// At AUTH.
+    /// At AUTH, whatever the credentials are.
     Auth,
     /// At MAIL FROM.
     Mail,
@@ -146,7 +146,7 @@ impl Default for Faults {
 }
 
 impl Faults {
-    /// Once.
+    /// At the next such moment, once.
     pub fn smtp(&self, moment: SmtpMoment, fault: SmtpFault) {
         self.rules().smtp.push(Rule { moment, fault, lasting: false });
     }
@@ -156,7 +156,7 @@ impl Faults {
         self.rules().smtp.push(Rule { moment, fault, lasting: true });
     }
 
-    /// Once.
+    /// At the next such moment, once.
     pub fn imap(&self, moment: ImapMoment, fault: ImapFault) {
         self.rules().imap.push(Rule { moment, fault, lasting: false });
     }

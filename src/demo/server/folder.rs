@@ -15,7 +15,7 @@ use super::mime;
 pub struct StoredMail {
     /// RFC 3501 §2.3.1.1; unique within its folder as long as the folder's UIDVALIDITY stands.
     pub uid: u32,
-    /// As on the wire: `\Seen`, `$Forwarded`.
+    /// Flags as IMAP writes them: `\Seen`, `$Forwarded`.
     pub flags: BTreeSet<String>,
     /// When it came (RFC 3501 §2.3.3).
     pub internal_date: Timestamp,

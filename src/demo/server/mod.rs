@@ -37,9 +37,9 @@ pub struct Settings {
     pub imap: SocketAddr,
     /// Port 0 takes any free port.
     pub smtp: SocketAddr,
-    /// Of the IMAP server.
+    /// When the IMAP server encrypts.
     pub imap_tls: Tls,
-    /// Of the SMTP server.
+    /// When the SMTP server encrypts.
     pub smtp_tls: Tls,
 }
 

@@ -69,7 +69,7 @@ pub(super) enum Residence {
     Local,
     /// Nobody, in a domain of ours.
     UnknownUser,
-    /// Another domain.
+    /// Anybody in a domain that is not ours.
     Elsewhere,
 }
 

@@ -61,7 +61,7 @@ struct Reply(u16, String);
 enum End {
     /// A fault: no further byte leaves.
     Cut,
-    /// After the replies so far.
+    /// The client left or was told to: the replies so far are still sent.
     Closed,
     /// The session goes on in another, encrypted one.
     StartTls,
@@ -200,7 +200,7 @@ impl Session {
         }
     }
 
-    /// RFC 4954.
+    /// AUTH PLAIN and AUTH LOGIN (RFC 4954).
     async fn auth(&mut self, argument: &str) -> Result<(), End> {
         let (mechanism, initial) = argument.split_once(' ').unwrap_or((argument, ""));
         let credentials = match mechanism.to_ascii_uppercase().as_str() {
@@ -394,7 +394,7 @@ fn reply(code: u16, text: &str) -> Reply {
     Reply(code, text.to_owned())
 }
 
-/// `FROM:<path> parameters`.
+/// Path and parameters of MAIL and RCPT: `FROM:<path> parameters`.
 fn path<'a>(argument: &'a str, keyword: &str) -> Option<(&'a str, Vec<String>)> {
     let rest = argument.get(keyword.len()..)?;
     if !argument.is_char_boundary(keyword.len()) || !argument[..keyword.len()].eq_ignore_ascii_case(keyword) {

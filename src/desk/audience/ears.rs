@@ -27,7 +27,7 @@ pub(in crate::desk) enum Ears {
     Requester,
     /// The requester has them already: the agent wrote there, the desk is in Cc or Bcc for the record.
     RequesterHas,
-    /// The desk.
+    /// Nobody but the desk: they become an inner note.
     Desk,
     /// Nobody yet: what the words are cannot be told.
     Nobody,

@@ -13,7 +13,7 @@ use crate::mail::token::{Token, TokenAudience};
 /// So many words in a row are in two texts by no chance.
 const RUN: usize = 8;
 
-/// A whole text that is shorter counts from so many words on.
+/// A text that is shorter than such a run counts as a whole, if it has so many words.
 const WHOLE: usize = 5;
 
 /// What must not go to an audience.
@@ -23,7 +23,7 @@ pub(in crate::desk) enum Breach {
     OthersLetter,
     /// Words that were written for somebody else: the first of them.
     OthersWords(String),
-    /// For vendors.
+    /// What looks secret, in words for a vendor: a password, or a number of a person's.
     Secret(Secret),
 }
 

@@ -39,7 +39,7 @@ pub struct Pseudonyms {
 enum Whose {
     /// Those of the people of the case.
     Theirs,
-    /// Everybody's.
+    /// Of people of the case and of strangers alike, as far as the text shows who is one.
     Anybodys,
 }
 
@@ -61,9 +61,9 @@ static OBFUSCATED: LazyLock<Regex> = LazyLock::new(|| {
 
 const ELLIPSIS: &str = "…";
 
-/// RFC 5321 §4.5.3.1.1.
+/// Bytes before the `@`, at most (RFC 5321 §4.5.3.1.1).
 const LOCAL_MAX: usize = 64;
-/// RFC 5321 §4.5.3.1.2.
+/// Bytes behind the `@`, at most (RFC 5321 §4.5.3.1.2).
 const DOMAIN_MAX: usize = 255;
 
 /// What one rule takes away may show another what is left: two are enough for what people write.

@@ -13,25 +13,25 @@ use super::pseudonyms::plain::Plain;
 /// Something that a text should not hand on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Secret {
-    /// Of a payment card.
+    /// The number of a payment card.
     CardNumber,
     /// Canada's social insurance number (NAS), or one that the text calls so.
     SocialInsuranceNumber,
-    /// Of the United States (SSN) or France (NIR).
+    /// A social security number of the United States (SSN) or of France (NIR).
     SocialSecurityNumber,
-    /// Of a province's health card: Québec's NAM, Ontario's health number and their siblings.
+    /// The number of a province's health card: Québec's NAM, Ontario's health number and their siblings.
     HealthNumber,
-    /// A pupil's or student's, of Québec's ministry of education.
+    /// A pupil's or student's permanent code, given by Québec's ministry of education.
     PermanentCode,
-    /// Of Québec or Ontario, or one that the text calls so.
+    /// A driver's licence of Québec or Ontario, or one that the text calls so.
     DriversLicence,
-    /// Of any country, where the text calls it so.
+    /// The number of a passport of any country, where the text calls it so.
     Passport,
     /// An IBAN, or transit, institution and account.
     BankAccount,
     /// A password, PIN, one-time code or the like, with its value.
     Password,
-    /// A private key in armour.
+    /// A private key in PEM or OpenPGP armour.
     PrivateKey,
     /// A token of a program, or a link that holds one.
     AccessKey,

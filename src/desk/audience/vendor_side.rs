@@ -25,7 +25,7 @@ pub(in crate::desk) struct VendorSide<'a> {
     pub(in crate::desk) vendor: &'a str,
     /// Names of people who wrote.
     pub(in crate::desk) names: Vec<String>,
-    /// Their addresses.
+    /// What they wrote from.
     pub(in crate::desk) addresses: Vec<Address>,
     /// Where it writes from, and where its links lead.
     pub(in crate::desk) domains: Vec<String>,

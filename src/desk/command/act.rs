@@ -9,18 +9,18 @@ use crate::desk::{Actor, Desk, Incoming, Role};
 use crate::mail::Address;
 use crate::mail::Language;
 
-/// Who commands, by what.
+/// Who commands, and by what: a mail, or the command line.
 #[derive(Clone, Debug)]
 pub(in crate::desk) struct Act<'a> {
     pub(in crate::desk) by: Actor,
     pub(in crate::desk) address: Option<Address>,
     /// What requesters and colleagues read.
     pub(in crate::desk) name: Option<String>,
-    /// `None` on the command line.
+    /// The mail that holds the commands; `None` on the command line.
     pub(in crate::desk) incoming: Option<&'a Incoming<'a>>,
     /// The letter that the mail answers.
     pub(in crate::desk) answered: Option<LetterView>,
-    /// Of receipts and refusals.
+    /// In which receipts and refusals are written.
     pub(in crate::desk) language: Language,
 }
 

@@ -31,7 +31,7 @@ static ANYWHERE: LazyLock<Regex> =
 pub(super) struct Astray {
     /// With what stands before it: `- #note`.
     pub(super) written: String,
-    /// `#note`
+    /// The command that it would be: `#note`.
     pub(super) meant: String,
 }
 

@@ -3,14 +3,13 @@
 use crate::desk::audience::gate::{self, Breach, Leaving};
 use crate::desk::command::WaitFor;
 use crate::desk::command::act::Act;
-use crate::desk::command::nearest::nearest;
 use crate::desk::command::words::key;
 use crate::desk::deliberation::Deliberation;
 use crate::desk::docket::matching;
 use crate::desk::outgoing::published::{Why, publishable};
 use crate::desk::outgoing::wording::{self, Day, Line};
 use crate::desk::outgoing::{enclosures, lesson, reach, vendor_letter};
-use crate::desk::{Audience, Command, Enclosure, Fault, Instructions, Level, Ticket, TicketNumber, Wanted};
+use crate::desk::{Audience, Command, Enclosure, Instructions, Level, Slip, Ticket, TicketNumber, Wanted, nearest};
 
 /// What is wrong with a mail's commands on a ticket, in the agent's language; empty: all can be done.
 pub(in crate::desk) fn check(
@@ -23,8 +22,8 @@ pub(in crate::desk) fn check(
         return vec![wording::say(&Line::NoSuchTicket(&number.to_string()), act.language)];
     };
     let mut wrong: Vec<String> =
-        instructions.faults.iter().map(|fault| wording::say(&Line::Fault(fault), act.language)).collect();
-    if instructions.faults.iter().any(wants_attachments) {
+        instructions.slips.iter().map(|slip| wording::say(&Line::Slip(slip), act.language)).collect();
+    if instructions.slips.iter().any(wants_attachments) {
         let all = numbered(deliberation, ticket, act).len();
         wrong.push(wording::say(&Line::AttachmentsAre(all), act.language));
     }
@@ -129,7 +128,7 @@ fn check_one(
             let ids: Vec<String> = articles.iter().map(|article| article.id.clone()).collect();
             say(Line::NoSuchFix(id, nearest_fix(deliberation, id), &ids));
         }
-        Command::Draft(_) => lesson::fault(deliberation, ticket, instructions).into_iter().for_each(say),
+        Command::Draft(_) => lesson::missing(deliberation, ticket, instructions).into_iter().for_each(say),
         Command::Assign(address) if !policy.is_staff(address) || deliberation.contact_at(address).is_none() => {
             let agents: Vec<String> = policy.agents.iter().map(|agent| agent.address.to_string()).collect();
             say(Line::NoSuchAgent(address.as_str(), &agents));
@@ -222,8 +221,8 @@ fn has_enclosures(act: &Act<'_>) -> bool {
     act.incoming.is_some_and(|incoming| !incoming.mail.attachments.is_empty() || incoming.mail.body.forwarded.is_some())
 }
 
-fn wants_attachments(fault: &Fault) -> bool {
-    matches!(fault, Fault::BadArgument(bad) if bad.wanted == Wanted::Attachments)
+fn wants_attachments(slip: &Slip) -> bool {
+    matches!(slip, Slip::BadArgument(bad) if bad.wanted == Wanted::Attachments)
 }
 
 fn nearest_fix<'a>(deliberation: &Deliberation<'a>, id: &str) -> Option<&'a str> {

@@ -1,14 +1,13 @@
 //! What agents command by mail: `#…` on the first lines, one a line, until the first line that is none.
 //!
 //! [`Instructions::read`] reads them, [`check`] looks at all of them before [`carry_out`] does any. What only looks like
-//! a command is a [`Fault`]: it would be published otherwise.
+//! a command is a [`Slip`]: it would be published otherwise.
 
 pub(super) mod act;
 mod astray;
 pub(super) mod carry_out;
 pub(super) mod check;
 pub(super) mod date;
-mod nearest;
 mod read;
 pub(super) mod sign_off;
 mod words;
@@ -19,19 +18,19 @@ use crate::mail::Address;
 /// What the new words of an agent's mail say.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Instructions {
-    /// In order.
+    /// In the order in which they are written.
     pub commands: Vec<Command>,
     /// What is left: for the requester, or for the command that claims it.
     pub text: String,
     /// Anything here holds the whole mail.
-    pub faults: Vec<Fault>,
+    pub slips: Vec<Slip>,
     /// There was no command: what the text is for was read off the letter that it answers.
     pub plain: bool,
     /// An agent saw what is doubtful about it, and said `#ok`.
     pub forced: bool,
 }
 
-/// One command.
+/// What an agent asks for; the words behind each are in `COMMANDS`. Its text is [`Instructions::text`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
     /// The text is for the desk only.
@@ -40,43 +39,43 @@ pub enum Command {
     Reply,
     /// The text is public, and the requester has it already: what a mail written to the requester is. No word says it.
     Answered,
-    /// I own it.
+    /// The agent who writes owns the ticket from now on.
     Take,
-    /// Somebody owns it.
+    /// The agent or colleague with this address owns the ticket from now on.
     Assign(Address),
     /// To another level; the text is the brief.
     Escalate {
-        /// Which.
+        /// Who works on it from now on.
         level: Level,
-        /// To which vendor, where L3 has several.
+        /// Name of the vendor; `None` where L3 has one vendor only, or the level is another.
         vendor: Option<String>,
     },
     /// Back to a lower level; the text is the reason.
     Return(Level),
-    /// The clocks stand; the text is a question to the requester.
+    /// The ticket waits; the text is a question to the requester.
     Pending(WaitFor),
     /// The text, if any, goes to the requester as the solution.
     Solved(Option<String>),
-    /// Not solved after all.
+    /// It is not solved after all.
     Reopen,
-    /// Over, silently, unless there is a text.
+    /// Closes it without a word to the requester, unless there is a text.
     Close,
-    /// 1 to 4.
+    /// 1 (highest) to 4.
     Priority(u8),
     /// The service concerned.
     Service(String),
-    /// To another desk.
+    /// The desk of this name takes the ticket over.
     Desk(String),
     /// Who reads along.
     Cc {
-        /// From now on.
+        /// Who reads along from now on.
         add: Vec<Address>,
-        /// No more.
+        /// Who reads along no more.
         remove: Vec<Address>,
     },
     /// Who asks; in a new mail it records a telephone call.
     Requester(Address),
-    /// Sends a known fix.
+    /// Sends the known fix with this id.
     Fix(String),
     /// Drafts a known fix of this title from the ticket; the text, if any, is its solution.
     Draft(String),
@@ -84,41 +83,41 @@ pub enum Command {
     Merge(TicketNumber),
     /// Another ticket has to do with this one.
     Link(TicketNumber),
-    /// Was no request.
+    /// It was no request: the ticket ends as spam.
     Spam,
     /// Write to a vendor, or link its case.
     Vendor {
-        /// Which.
+        /// Its name in the configuration.
         name: String,
-        /// Its case number.
+        /// The number of its case, as the agent writes it.
         case_number: Option<String>,
     },
     /// Which attachments leave, numbered from 1.
     Attach(Vec<usize>),
     /// Send the vendor's last answer, or the text, on to the requester.
     Publish,
-    /// Where does it stand?
+    /// Where does the ticket stand?
     Status,
-    /// What is open?
+    /// Which tickets are open?
     List,
-    /// What can I say?
+    /// Which commands are there?
     Help,
-    /// What would be sent?
+    /// What would be sent, if this mail were carried out?
     Preview,
-    /// Withdraw what is held.
+    /// Withdraws a mail that waits for the agent's `#ok`.
     Cancel,
-    /// Send what is held.
+    /// Carries out a mail that waits for the agent's `#ok`.
     Ok,
-    /// Release from quarantine.
+    /// Lets a mail out of quarantine.
     Release,
 }
 
 /// What a pending ticket waits for, as written.
 #[derive(Clone, Debug, PartialEq)]
 pub enum WaitFor {
-    /// The requester.
+    /// An answer of the requester's.
     Requester,
-    /// The vendor.
+    /// An answer of a vendor's.
     Vendor,
     /// A date (`2026-12-01`), at the start of that day.
     Date(jiff::civil::Date),
@@ -128,7 +127,7 @@ pub enum WaitFor {
 
 /// Why an agent's mail is held.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub enum Slip {
     /// No such command.
     Unknown {
         /// Its word alone, because the mail stands quoted in the refusal: `#rezolu`.
@@ -142,7 +141,7 @@ pub enum Fault {
     TextBehind {
         /// As written: `#prendre`.
         command: String,
-        /// The words.
+        /// What stands behind it, on the same line or below.
         text: String,
     },
     /// A command within the text.
@@ -227,11 +226,11 @@ pub struct NewWords<'a> {
 /// Names that the operator chose, which arguments may be.
 #[derive(Clone, Debug, Default)]
 pub struct Names<'a> {
-    /// Vendors.
+    /// Names of vendors, as the configuration spells them.
     pub vendors: Vec<&'a str>,
     /// Who can own a ticket.
     pub agents: Vec<AgentName<'a>>,
-    /// Desks.
+    /// Names of desks, as the configuration spells them.
     pub desks: Vec<&'a str>,
     /// The date at the desk, which days of the week are counted from; without it they are not understood.
     pub today: Option<jiff::civil::Date>,
@@ -270,13 +269,13 @@ impl Instructions {
     /// Whether all of it is for the program, and no ticket is needed for it: `#aide`, `#ok`, or such a word in the wrong place.
     pub fn is_for_the_program(&self) -> bool {
         let in_place = self.commands.iter().all(Command::is_for_the_program);
-        let astray = self.faults.iter().all(|fault| match fault {
-            Fault::CommandInSubject(word) | Fault::CommandInText(word) | Fault::AlmostCommand { meant: word, .. } => {
+        let astray = self.slips.iter().all(|slip| match slip {
+            Slip::CommandInSubject(word) | Slip::CommandInText(word) | Slip::AlmostCommand { meant: word, .. } => {
                 words::is_for_the_program(word.trim_start_matches('#'))
             }
             _ => false,
         });
-        in_place && astray && !(self.commands.is_empty() && self.faults.is_empty())
+        in_place && astray && !(self.commands.is_empty() && self.slips.is_empty())
     }
 
     /// Whether it asks only the program, which answers by mail and changes nothing.

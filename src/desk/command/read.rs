@@ -1,25 +1,26 @@
 //! An agent's new words as commands and a text.
 //!
 //! Accents and case do not matter. What follows a command and is no argument of it is text. A word in an argument's place
-//! that is none, a command that is astray, and two that claim the text are faults: the agent meant something else than we
+//! that is none, a command that is astray, and two that claim the text are slips: the agent meant something else than we
 //! would do.
 
 use unicode_normalization::char::is_combining_mark;
 
 use super::astray::{Astray, anywhere, at_start, in_subject};
 use super::words::{Rest, Wrong, is_invisible, meant_by, reader_of};
-use super::{BadArgument, Command, Fault, Instructions, Names, NewWords};
+use super::{BadArgument, Command, Instructions, Names, NewWords, Slip};
 use crate::mail::fold::folded;
+use crate::mail::words::{List, Set, list, set};
 
 /// So many are told; nobody reads more.
-const FAULTS_MAX: usize = 20;
+const SLIPS_MAX: usize = 20;
 
 impl Instructions {
     /// Reads the new words of an agent's mail.
     pub fn read(written: &NewWords<'_>, names: &Names<'_>) -> Instructions {
         let mut read = Instructions::default();
         if let Some(astray) = in_subject(written.subject, written.known_subject) {
-            read.fault(|| Fault::CommandInSubject(astray.meant));
+            read.slip(|| Slip::CommandInSubject(astray.meant));
         }
         let mut lines = written.text.lines().skip_while(|line| is_blank(line) || is_banner(line)).peekable();
         let mut claims: Vec<String> = Vec::new();
@@ -38,7 +39,7 @@ impl Instructions {
             let astray = if is_first { at_start(line).or_else(|| anywhere(line)) } else { at_start(line) };
             if let Some(astray) = astray {
                 let stands_as_command = command_head(line).is_some();
-                read.fault(|| astray_fault(astray, stands_as_command));
+                read.slip(|| astray_slip(astray, stands_as_command));
             }
             is_first &= is_blank(line);
             read.text.push_str(line);
@@ -46,10 +47,10 @@ impl Instructions {
         }
         read.text = read.text.trim().to_owned();
         if let ([first, .., last], false) = (claims.as_slice(), read.text.is_empty()) {
-            read.fault(|| Fault::TwoClaimTheText(first.clone(), last.clone()));
+            read.slip(|| Slip::TwoClaimTheText(first.clone(), last.clone()));
         }
-        if let (Some(command), true, true) = (announced, read.text.is_empty(), read.faults.is_empty()) {
-            read.fault(|| Fault::NothingBehindColon { command });
+        if let (Some(command), true, true) = (announced, read.text.is_empty(), read.slips.is_empty()) {
+            read.slip(|| Slip::NothingBehindColon { command });
         }
         read
     }
@@ -59,25 +60,24 @@ impl Instructions {
         let written = format!("#{word}");
         let Some(reader) = reader_of(word) else {
             // What was meant is looked for once a word.
-            let is_told =
-                self.faults.iter().any(|fault| matches!(fault, Fault::Unknown { word, .. } if *word == written));
+            let is_told = self.slips.iter().any(|slip| matches!(slip, Slip::Unknown { word, .. } if *word == written));
             if !is_told {
-                self.fault(|| Fault::Unknown { meant: meant_by(word), word: written });
+                self.slip(|| Slip::Unknown { meant: meant_by(word), word: written });
             }
             return;
         };
         if let Some(second) = anywhere(rest.0) {
-            self.fault(|| Fault::CommandInText(second.meant));
+            self.slip(|| Slip::CommandInText(second.meant));
         }
         match reader(&mut rest, names) {
             Err(Wrong { written: argument, wanted }) => {
-                self.fault(|| Fault::BadArgument(BadArgument { command: written, written: argument, wanted }));
+                self.slip(|| Slip::BadArgument(BadArgument { command: written, written: argument, wanted }));
             }
             Ok(command) => {
                 if command.claims_text() {
                     claims.push(written);
                 } else if !rest.text().is_empty() && command.takes_no_text() && anywhere(rest.0).is_none() {
-                    self.fault(|| Fault::TextBehind { command: written, text: rest.text().to_owned() });
+                    self.slip(|| Slip::TextBehind { command: written, text: rest.text().to_owned() });
                 }
                 self.commands.push(command);
                 push_text(&mut self.text, rest.text());
@@ -85,19 +85,19 @@ impl Instructions {
         }
     }
 
-    fn fault(&mut self, fault: impl FnOnce() -> Fault) {
-        if self.faults.len() < FAULTS_MAX {
-            let fault = fault();
-            if !self.faults.contains(&fault) {
-                self.faults.push(fault);
+    fn slip(&mut self, slip: impl FnOnce() -> Slip) {
+        if self.slips.len() < SLIPS_MAX {
+            let slip = slip();
+            if !self.slips.contains(&slip) {
+                self.slips.push(slip);
             }
         }
     }
 }
 
-fn astray_fault(astray: Astray, stands_as_command: bool) -> Fault {
+fn astray_slip(astray: Astray, stands_as_command: bool) -> Slip {
     let Astray { written, meant } = astray;
-    if stands_as_command { Fault::CommandInText(meant) } else { Fault::AlmostCommand { written, meant } }
+    if stands_as_command { Slip::CommandInText(meant) } else { Slip::AlmostCommand { written, meant } }
 }
 
 /// The word behind the `#` that starts a line, without what nobody sees, and what stands behind it. `#1` and `# title` are
@@ -140,11 +140,15 @@ fn is_blank(line: &str) -> bool {
 /// The line that mail gateways put above mail from outside: it is nobody's words.
 fn is_banner(line: &str) -> bool {
     let line = folded(line.trim().trim_matches(['[', ']', '*', '_', '!', '⚠', '\u{fe0f}', ' ']));
-    let starts = ["caution:", "caution :", "warning:", "attention:", "attention :", "mise en garde", "avertissement"];
-    let says = ["external", "externe", "outside", "exterieur"];
-    matches!(line.as_str(), "external" | "externe" | "external email" | "courriel externe" | "external sender")
-        || (starts.iter().any(|start| line.starts_with(start)) && says.iter().any(|word| line.contains(word)))
+    BANNERS.contains(&*line)
+        || BANNER_STARTS.iter().any(|start| line.starts_with(start))
+            && BANNER_SAYS.iter().any(|word| line.contains(word))
 }
+
+/// Folded: whole lines; beginnings, and what else such a line says.
+static BANNERS: Set = Set::new(|| set("banner", "whole"));
+static BANNER_STARTS: List = List::new(|| list("banner", "starts"));
+static BANNER_SAYS: List = List::new(|| list("banner", "says"));
 
 fn push_text(text: &mut String, more: &str) {
     if !more.is_empty() {
@@ -177,17 +181,17 @@ mod tests {
         Instructions::read(&written, &names)
     }
 
-    /// The only fault, of an argument: what is written in its place, and what belongs there.
+    /// The only slip, of an argument: what is written in its place, and what belongs there.
     fn wrong(text: &str) -> (Option<String>, Wanted) {
-        match read(text).faults.as_slice() {
-            [Fault::BadArgument(bad)] => (bad.written.clone(), bad.wanted.clone()),
+        match read(text).slips.as_slice() {
+            [Slip::BadArgument(bad)] => (bad.written.clone(), bad.wanted.clone()),
             other => panic!("{text}: {other:?}"),
         }
     }
 
     fn only(text: &str) -> (Command, String) {
         let mut read = read(text);
-        assert_eq!(read.faults, [], "{text}");
+        assert_eq!(read.slips, [], "{text}");
         assert_eq!(read.commands.len(), 1, "{text}");
         (read.commands.remove(0), read.text)
     }
@@ -222,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_in_an_arguments_place_that_is_none_is_a_fault() {
+    fn a_word_in_an_arguments_place_that_is_none_is_a_slip() {
         let vendors = || vec!["acme".to_owned(), "rt".to_owned()];
         let agents = || vec!["alice@desk.test".to_owned(), "bob.roy@desk.test".to_owned()];
         let desks = || vec!["support".to_owned(), "réseau".to_owned()];
@@ -263,20 +267,20 @@ mod tests {
 
     /// Whatever stands in an argument's place, and what is written behind « Écrivez » is right.
     #[test]
-    fn a_refused_argument_is_told_with_words_that_are_read_without_a_fault() {
+    fn a_refused_argument_is_told_with_words_that_are_read_without_a_slip() {
         let junk =
             ["", "zzz", ":", "-3", "0", "N9", "2026-13-45", "@", "a@", "R-x", "ref=", "99999999999999999999", "« »"];
         let mut told = 0;
         for (word, junk) in words::all().flat_map(|word| junk.map(|junk| (word, junk))) {
             let text = format!("#{word} {junk}");
-            for fault in read(&text).faults.iter().filter(|fault| matches!(fault, Fault::BadArgument(_))) {
+            for slip in read(&text).slips.iter().filter(|slip| matches!(slip, Slip::BadArgument(_))) {
                 for (language, write, end) in
                     [(Language::FRENCH, "Écrivez «\u{a0}", "\u{a0}»"), (Language::ENGLISH, "Write \"", "\"")]
                 {
-                    let said = wording::say(&Line::Fault(fault), language);
+                    let said = wording::say(&Line::Slip(slip), language);
                     let example = said.split(write).nth(1).and_then(|rest| rest.split(end).next());
                     let example = example.unwrap_or_else(|| panic!("{text}: {said}"));
-                    assert_eq!(read(example).faults, [], "{text}: {said}");
+                    assert_eq!(read(example).slips, [], "{text}: {said}");
                     told += 1;
                 }
             }
@@ -314,20 +318,20 @@ mod tests {
 
     #[test]
     fn a_colon_announces_a_text() {
-        let missing = |command: &str| [Fault::NothingBehindColon { command: command.to_owned() }];
-        assert_eq!(read("#escalader N2 :").faults, missing("#escalader N2 :"));
-        assert_eq!(read("#prendre\n#retour N1 :\n\n").faults, missing("#retour N1 :"));
+        let missing = |command: &str| [Slip::NothingBehindColon { command: command.to_owned() }];
+        assert_eq!(read("#escalader N2 :").slips, missing("#escalader N2 :"));
+        assert_eq!(read("#prendre\n#retour N1 :\n\n").slips, missing("#retour N1 :"));
         assert_eq!(only("#escalader N2 :\nle serveur est muet").1, "le serveur est muet");
         assert_eq!(only("#escalader N2").1, "");
     }
 
     #[test]
-    fn an_unknown_command_and_a_command_within_the_text_are_faults() {
-        let unknown = |word: &str, meant| [Fault::Unknown { word: word.to_owned(), meant }];
-        assert_eq!(read("#reslvd Bonjour").faults, unknown("#reslvd", Some("resolved")));
-        assert_eq!(read("#envoyer Bonjour").faults, unknown("#envoyer", Some("répondre")));
-        assert_eq!(read("#scinder Bonjour").faults, unknown("#scinder", None));
-        assert_eq!(read("#close-up du clavier").faults, unknown("#close-up", Some("close")));
+    fn an_unknown_command_and_a_command_within_the_text_are_slips() {
+        let unknown = |word: &str, meant| [Slip::Unknown { word: word.to_owned(), meant }];
+        assert_eq!(read("#reslvd Bonjour").slips, unknown("#reslvd", Some("resolved")));
+        assert_eq!(read("#envoyer Bonjour").slips, unknown("#envoyer", Some("répondre")));
+        assert_eq!(read("#scinder Bonjour").slips, unknown("#scinder", None));
+        assert_eq!(read("#close-up du clavier").slips, unknown("#close-up", Some("close")));
         for text in [
             "Bonjour\n#note secret",
             "#prendre #note secret",
@@ -335,11 +339,11 @@ mod tests {
             "#prendre\n\n#note",
             "#note voir #note",
         ] {
-            assert_eq!(read(text).faults, [Fault::CommandInText("#note".to_owned())], "{text}");
+            assert_eq!(read(text).slips, [Slip::CommandInText("#note".to_owned())], "{text}");
         }
         assert_eq!(
-            read("#note\n#solved\ntext").faults,
-            [Fault::TwoClaimTheText("#note".to_owned(), "#solved".to_owned())]
+            read("#note\n#solved\ntext").slips,
+            [Slip::TwoClaimTheText("#note".to_owned(), "#solved".to_owned())]
         );
     }
 
@@ -361,7 +365,7 @@ mod tests {
         ] {
             let read = read(text);
             assert!(
-                matches!(read.faults.as_slice(), [Fault::AlmostCommand { meant, .. }] if meant == "#note"),
+                matches!(read.slips.as_slice(), [Slip::AlmostCommand { meant, .. }] if meant == "#note"),
                 "{text:?} {read:?}"
             );
         }
@@ -385,13 +389,13 @@ mod tests {
 
     #[test]
     fn a_command_that_the_agent_wrote_into_the_subject_holds_the_mail() {
-        let faults = |subject, known_subject| {
-            Instructions::read(&NewWords { subject, known_subject, text: "Voici." }, &Names::default()).faults
+        let slips = |subject, known_subject| {
+            Instructions::read(&NewWords { subject, known_subject, text: "Voici." }, &Names::default()).slips
         };
-        let in_subject = |word: &str| [Fault::CommandInSubject(word.to_owned())];
-        assert_eq!(faults("#note Re: [SD R-000001] Toner", Some("Toner")), in_subject("#note"));
-        assert_eq!(faults("Re: [SD R-000001] Toner #fusionner R-2", Some("Toner")), in_subject("#fusionner"));
-        assert_eq!(faults("Re: [SD R-000001] Toner #note", Some("Toner #note")), []);
+        let in_subject = |word: &str| [Slip::CommandInSubject(word.to_owned())];
+        assert_eq!(slips("#note Re: [SD R-000001] Toner", Some("Toner")), in_subject("#note"));
+        assert_eq!(slips("Re: [SD R-000001] Toner #fusionner R-2", Some("Toner")), in_subject("#fusionner"));
+        assert_eq!(slips("Re: [SD R-000001] Toner #note", Some("Toner #note")), []);
     }
 
     #[test]
@@ -401,11 +405,11 @@ mod tests {
             ("#priorité 1 urgent", "#priorité", "urgent"),
             ("#prendre je m'en occupe\nBonjour", "#prendre", "je m'en occupe"),
         ] {
-            let fault = Fault::TextBehind { command: command.to_owned(), text: behind.to_owned() };
-            assert_eq!(read(text).faults, [fault], "{text}");
+            let slip = Slip::TextBehind { command: command.to_owned(), text: behind.to_owned() };
+            assert_eq!(read(text).slips, [slip], "{text}");
         }
         for text in ["#statut svp", "#ok merci", "#résolu Redémarrez", "#prendre\nJe m'en occupe."] {
-            assert_eq!(read(text).faults, [], "{text}");
+            assert_eq!(read(text).slips, [], "{text}");
         }
     }
 
@@ -418,7 +422,7 @@ mod tests {
             "Oui.\n> #note\n> - #résolu",
         ] {
             let read = read(text);
-            assert_eq!((read.commands.len(), read.faults), (0, vec![]), "{text}");
+            assert_eq!((read.commands.len(), read.slips), (0, vec![]), "{text}");
         }
     }
 
@@ -458,7 +462,7 @@ mod tests {
     #[test]
     fn several_commands_stand_on_a_line_each() {
         let read = read("#priorité 2\n#cc +a@x.test -b@x.test\n#pièces 1,3\n#fournisseur acme ref=INC7 : regardez");
-        assert_eq!(read.faults, []);
+        assert_eq!(read.slips, []);
         assert_eq!(read.commands.len(), 4);
         assert_eq!(read.text, "regardez");
     }
@@ -478,14 +482,14 @@ mod tests {
     #[test]
     fn a_mail_of_nothing_but_faults_tells_the_first() {
         let many: String = (0..1000).map(|n| format!("#x{}\n", "y".repeat(n % 50))).collect();
-        assert_eq!(read(&many).faults.len(), FAULTS_MAX);
+        assert_eq!(read(&many).slips.len(), SLIPS_MAX);
     }
 
     proptest::proptest! {
         #[test]
         fn any_text_is_read_and_no_word_of_a_plain_one_is_lost(text in "\\PC{0,80}(\\n\\PC{0,80}){0,5}") {
             let read = read(&text);
-            if read.commands.is_empty() && read.faults.is_empty() && !is_banner(text.trim_start().lines().next().unwrap_or("")) {
+            if read.commands.is_empty() && read.slips.is_empty() && !is_banner(text.trim_start().lines().next().unwrap_or("")) {
                 let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
                 proptest::prop_assert_eq!(words(&read.text), words(&text));
             }
@@ -502,7 +506,7 @@ mod tests {
         ) {
             let text = format!("{above}{mark}{hash}{word}{behind}{below}");
             let read = read(&text);
-            proptest::prop_assert!(!read.commands.is_empty() || !read.faults.is_empty(), "{:?}", text);
+            proptest::prop_assert!(!read.commands.is_empty() || !read.slips.is_empty(), "{:?}", text);
         }
     }
 }

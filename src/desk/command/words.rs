@@ -5,9 +5,8 @@ use std::sync::LazyLock;
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::nearest::nearest;
 use super::{AgentName, Command, Names, WaitFor, Wanted, date};
-use crate::desk::{Level, TicketNumber};
+use crate::desk::{Level, TicketNumber, nearest};
 use crate::mail::Address;
 use crate::mail::fold::folded;
 
@@ -58,7 +57,7 @@ const COMMANDS: &[Known] = &[
     (&["libérer", "release", "released"], &["libéré"], |_, _| Ok(Command::Release)),
 ];
 
-/// Words for what a command does, which are none.
+/// Words that people write for a command and that are none, with the command that is meant.
 const MEANT: &[(&str, &str)] = &[
     ("envoyer", "répondre"),
     ("envoye", "répondre"),

@@ -33,7 +33,7 @@ pub struct Keys {
 /// An address that a mail bears.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sighting {
-    /// As it stands there.
+    /// As the mail writes it.
     pub address: Address,
     /// The name beside it.
     pub name: Option<String>,
@@ -79,7 +79,7 @@ pub fn keys(rules: Rules<'_>, occasion: &Occasion<'_>) -> Keys {
 fn of_mail(rules: Rules<'_>, incoming: &Incoming<'_>) -> Keys {
     let (policy, keyring, mail) = (rules.policy, rules.keyring, incoming.mail);
     // A colleague vouches for what a mail says, and not for the name that it gives.
-    let is_proven = incoming.arrival != Arrival::Released && incoming.authentication == Authentication::Passed;
+    let is_proven = incoming.arrival != Arrival::Released && incoming.proof.authentication() == Authentication::Passed;
     let verified_author = is_proven && mail.from_is_sound;
     let mut keys = Keys::default();
     keys.raw_digests.extend(incoming.raw_sha256);
@@ -94,7 +94,7 @@ fn of_mail(rules: Rules<'_>, incoming: &Incoming<'_>) -> Keys {
     if let Some(author) = &mail.from {
         keys.contacts.push(Sighting::of(author, verified_author));
         if verified_author {
-            // Only to be left unnamed before vendors, long after the mail: what somebody signs with is no display name.
+            // Names that somebody signs with are no display names; they are kept so that no vendor ever reads them.
             let signed = signed_names(&mail.body.unquoted_text).into_iter();
             keys.contacts
                 .extend(signed.map(|name| Sighting { name: Some(name), ..Sighting::nameless(&author.address) }));

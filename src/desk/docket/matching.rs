@@ -16,7 +16,6 @@ const CITED_MAX: usize = 40;
 /// A ticket that a mail leads to, and how.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::desk) struct Lead {
-    /// The ticket.
     pub(in crate::desk) ticket: TicketNumber,
     /// What led to it.
     pub(in crate::desk) by: By,

@@ -3,7 +3,7 @@
 
 pub(crate) mod case_mark;
 pub(super) mod copies;
-pub(super) mod filing;
+pub(super) mod entering;
 pub(super) mod keys;
 pub(super) mod matching;
 pub(super) mod subject;
@@ -23,7 +23,7 @@ use crate::mail::{Address, MessageId};
 /// The working set of one commit.
 #[derive(Clone, Debug, Default)]
 pub struct Docket {
-    /// By id.
+    /// Everybody whom the mails and the tickets of the commit name.
     pub contacts: HashMap<ContactId, Contact>,
     /// Contact of an address, by `Address::key`.
     pub by_address: HashMap<String, ContactId>,
@@ -55,9 +55,9 @@ pub struct Docket {
 /// A mail that is accounted for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seen {
-    /// Which.
+    /// Its row of the ledger.
     pub ledger: LedgerId,
-    /// Of the body behind the header; `None` where the program failed on it.
+    /// SHA-256 of the body behind the header; `None` where the program failed on it.
     pub body_sha256: Option<[u8; 32]>,
     /// Who seems to have written it.
     pub author: Option<ContactId>,
@@ -68,7 +68,7 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// Whether this one seems to have written it. Only a mail from before authors were noted is proven to be nobody's.
+    /// Whether `author` seems to have written it. A proven mail of nobody is from before authors were noted: it may be anybody's.
     pub fn is_by(&self, author: Option<ContactId>) -> bool {
         self.author == author || self.author.is_none() && self.weight == Weight::Proven
     }
@@ -77,14 +77,14 @@ impl Seen {
 /// A ticket whose thread holds a Message-ID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ThreadHit {
-    /// Which.
+    /// One of the tickets on whose thread it stands.
     pub ticket: TicketNumber,
 }
 
 /// A ticket with what letters about it need.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dossier {
-    /// Its state.
+    /// As it stands, after the mails of this commit that are decided.
     pub ticket: Ticket,
     /// Letters numbered so far.
     pub letters: i64,
@@ -104,11 +104,11 @@ pub struct LetterView {
     pub number: i64,
     /// When it was made.
     pub at: Timestamp,
-    /// What for.
+    /// What it says, and the name of its template.
     pub purpose: Purpose,
-    /// For whom.
+    /// Who may read it.
     pub audience: Audience,
-    /// Its Message-ID.
+    /// What answers to it cite.
     pub message_id: MessageId,
     /// Everybody in its To and Cc.
     pub recipients: Vec<Address>,
@@ -167,7 +167,7 @@ impl Docket {
         }
         for (number, happened) in &decision.history {
             if let Some(dossier) = self.dossiers.get_mut(number) {
-                dossier.ticket = dossier.ticket.clone().after(&happened.event, happened.at);
+                dossier.ticket = dossier.ticket.clone().after(happened);
             }
             match &happened.event {
                 Event::KnownFixConfirmed { fix } => self.known_fixes.entry(fix.clone()).or_default().solved += 1,

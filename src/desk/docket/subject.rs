@@ -7,7 +7,7 @@ use regex::Regex;
 use crate::mail::pattern::pattern;
 use crate::mail::prefix;
 
-/// Reply and forward prefixes, our tag, and what gateways put in front of mail from outside (field custom).
+/// Reply and forward prefixes, our tag, and what gateways put in front of mail from outside, by a custom that no RFC knows.
 static PREFIX: LazyLock<Regex> = LazyLock::new(|| {
     let prefixes = prefix::taken_off_for_matching().collect::<Vec<_>>().join("|");
     let form =

@@ -13,7 +13,7 @@ use crate::known_fix::{self, Article};
 const TAKEN_OUT: &str = "…";
 
 /// Why no draft can be made of the ticket, if none can.
-pub(in crate::desk) fn fault(
+pub(in crate::desk) fn missing(
     deliberation: &Deliberation<'_>,
     ticket: &Ticket,
     instructions: &Instructions,

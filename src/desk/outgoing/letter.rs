@@ -3,6 +3,7 @@
 use crate::desk::ContactId;
 use serde::{Deserialize, Serialize};
 
+use crate::desk::worded::worded;
 use crate::desk::{LedgerId, TagPlace, TicketNumber};
 use crate::mail::token::{Keyring, Token, TokenAudience};
 use crate::mail::{Address, Language, Mailbox, MessageId};
@@ -14,11 +15,11 @@ pub struct Letter {
     pub ticket: Option<TicketNumber>,
     /// Number within the ticket, from 1; together they name the letter in its token.
     pub number: i64,
-    /// Which template.
+    /// What it says, and the name of its template.
     pub purpose: Purpose,
     /// Who may read it.
     pub audience: Audience,
-    /// Which language's template.
+    /// Of the template, the dates and the words that the program adds.
     pub language: Language,
     /// Name of the desk that writes.
     pub desk: String,
@@ -40,9 +41,9 @@ pub struct Letter {
     pub in_reply_to: Option<MessageId>,
     /// Earlier mails of the thread, root first.
     pub references: Vec<MessageId>,
-    /// Outlook's conversation, taken on from the correspondent's mail.
+    /// Thread-Topic of the correspondent's mail, by which Outlook groups a conversation.
     pub thread_topic: Option<String>,
-    /// Base64.
+    /// Thread-Index of that mail, Base64; a block of ours is added when the letter is composed.
     pub thread_index: Option<String>,
     /// HTML of a person's words, as it came; sanitised when composed. `None`: made from the text.
     pub html: Option<String>,
@@ -93,7 +94,7 @@ impl Letter {
 pub enum Audience {
     /// The requester and the participants.
     Requester,
-    /// The agents.
+    /// Whoever works here: agents and teams.
     Desk,
     /// One vendor, by its name in the configuration.
     Vendor(String),
@@ -119,111 +120,60 @@ impl Audience {
     }
 }
 
-/// What a letter is for; each has a template of its name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Purpose {
-    /// To the requester: it arrived. May offer known fixes.
-    Acknowledgement,
-    /// To an unverified sender: it arrived, without any of its text.
-    AcknowledgementGeneric,
-    /// To the requester: this known fix should solve it.
-    KnownFix,
-    /// To the requester: an agent's answer, or a vendor's that an agent sends on.
-    Answer,
-    /// To the requester: specialists work on it.
-    PassedOn,
-    /// To the requester: solved.
-    Resolved,
-    /// To the requester: where it stands.
-    Status,
-    /// To the requester: the language was switched.
-    LanguageSwitched,
-    /// To agents: a new ticket.
-    NewTicket,
-    /// To agents: the requester wrote.
-    RequesterAnswered,
-    /// To agents: a vendor wrote.
-    VendorAnswered,
-    /// To a team: a ticket was escalated to it.
-    Escalated,
-    /// To a team: a ticket came back.
-    Returned,
-    /// To the owner: a colleague's note, a mention, something to know.
-    Notice,
-    /// To an agent: what was done with the mail.
-    Receipt,
-    /// To an agent: nothing was done with the mail, and why.
-    CommandRefused,
-    /// To an agent: `#statut`, `#liste`, `#aide`, `#aperçu` answered.
-    Report,
-    /// To an agent: a letter did not arrive.
-    NotDelivered,
-    /// To an agent: was this mail really yours?
-    Challenge,
-    /// To L1: mails that wait for a human.
-    Quarantine,
-    /// To a vendor: the case.
-    Case,
-    /// To a vendor: more about it.
-    FollowUp,
+worded! {
+    /// What a letter is for; each has a template of its name.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+    pub enum Purpose,
+    /// The template's name, also stored with the letter.
+    name {
+        /// To the requester: it arrived. May offer known fixes.
+        Acknowledgement = "acknowledgement",
+        /// To an unverified sender: it arrived, without any of its text.
+        AcknowledgementGeneric = "acknowledgement_generic",
+        /// To the requester: this known fix should solve it.
+        KnownFix = "known_fix",
+        /// To the requester: an agent's answer, or a vendor's that an agent sends on.
+        Answer = "answer",
+        /// To the requester: specialists work on it.
+        PassedOn = "passed_on",
+        /// To the requester: solved.
+        Resolved = "resolved",
+        /// To the requester: where it stands.
+        Status = "status",
+        /// To the requester: the language was switched.
+        LanguageSwitched = "language_switched",
+        /// To agents: a new ticket.
+        NewTicket = "new_ticket",
+        /// To agents: the requester wrote.
+        RequesterAnswered = "requester_answered",
+        /// To agents: a vendor wrote.
+        VendorAnswered = "vendor_answered",
+        /// To a team: a ticket was escalated to it.
+        Escalated = "escalated",
+        /// To a team: a ticket came back.
+        Returned = "returned",
+        /// To the owner: a colleague's note, a mention, something to know.
+        Notice = "notice",
+        /// To an agent: what was done with the mail.
+        Receipt = "receipt",
+        /// To an agent: nothing was done with the mail, and why.
+        CommandRefused = "command_refused",
+        /// To an agent: `#statut`, `#liste`, `#aide`, `#aperçu` answered.
+        Report = "report",
+        /// To an agent: a letter did not arrive.
+        NotDelivered = "not_delivered",
+        /// To an agent: was this mail really yours?
+        Challenge = "challenge",
+        /// To L1: mails that wait for a human.
+        Quarantine = "quarantine",
+        /// To a vendor: the case.
+        Case = "case",
+        /// To a vendor: more about it.
+        FollowUp = "follow_up",
+    }
 }
 
 impl Purpose {
-    /// All of them.
-    pub const ALL: [Purpose; 22] = [
-        Purpose::Acknowledgement,
-        Purpose::AcknowledgementGeneric,
-        Purpose::KnownFix,
-        Purpose::Answer,
-        Purpose::PassedOn,
-        Purpose::Resolved,
-        Purpose::Status,
-        Purpose::LanguageSwitched,
-        Purpose::NewTicket,
-        Purpose::RequesterAnswered,
-        Purpose::VendorAnswered,
-        Purpose::Escalated,
-        Purpose::Returned,
-        Purpose::Notice,
-        Purpose::Receipt,
-        Purpose::CommandRefused,
-        Purpose::Report,
-        Purpose::NotDelivered,
-        Purpose::Challenge,
-        Purpose::Quarantine,
-        Purpose::Case,
-        Purpose::FollowUp,
-    ];
-
-    /// The template's name, also stored with the letter.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Purpose::Acknowledgement => "acknowledgement",
-            Purpose::AcknowledgementGeneric => "acknowledgement_generic",
-            Purpose::KnownFix => "known_fix",
-            Purpose::Answer => "answer",
-            Purpose::PassedOn => "passed_on",
-            Purpose::Resolved => "resolved",
-            Purpose::Status => "status",
-            Purpose::LanguageSwitched => "language_switched",
-            Purpose::NewTicket => "new_ticket",
-            Purpose::RequesterAnswered => "requester_answered",
-            Purpose::VendorAnswered => "vendor_answered",
-            Purpose::Escalated => "escalated",
-            Purpose::Returned => "returned",
-            Purpose::Notice => "notice",
-            Purpose::Receipt => "receipt",
-            Purpose::CommandRefused => "command_refused",
-            Purpose::Report => "report",
-            Purpose::NotDelivered => "not_delivered",
-            Purpose::Challenge => "challenge",
-            Purpose::Quarantine => "quarantine",
-            Purpose::Case => "case",
-            Purpose::FollowUp => "follow_up",
-        }
-    }
-
     /// A person's words: neither marked as automatic nor held by a brake. Everything to vendors counts, because their
     /// systems discard marked mail.
     pub fn is_human(&self) -> bool {
@@ -242,9 +192,9 @@ pub struct Enclosure {
     pub name: String,
     /// Lower case `type/subtype`.
     pub content_type: String,
-    /// Decoded bytes.
+    /// Length of the decoded file, in bytes.
     pub size: u64,
-    /// Without `<>`; set for images that the HTML refers to.
+    /// Content-ID without `<>`; set for images that the HTML refers to.
     pub content_id: Option<String>,
 }
 
@@ -318,9 +268,9 @@ pub struct Facts {
 /// A known fix in a letter.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct FixFacts {
-    /// For `#solution ID`.
+    /// What `#solution` takes: `vpn-timeout`.
     pub id: String,
-    /// Title.
+    /// Title of the article, in its own language.
     pub title: String,
     /// The answer as plain text.
     pub text: String,
@@ -331,9 +281,9 @@ pub struct FixFacts {
 /// Another ticket of the same requester.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct OtherFacts {
-    /// `R-000123`.
+    /// Its number as readers know it: `R-000123`.
     pub reference: String,
-    /// Its subject.
+    /// The ticket's subject, without reply prefixes and our tag.
     pub subject: String,
     /// Where it stands, in the reader's language.
     pub standing: String,
@@ -344,9 +294,9 @@ pub struct OtherFacts {
 /// An earlier entry in a letter.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct TimelineFacts {
-    /// When, in the desk's time zone.
+    /// When it was written, in the desk's time zone and the reader's language.
     pub at: String,
-    /// Who.
+    /// Name of the author; without one the role, in the reader's language.
     pub who: String,
     /// `requester`, `desk` or `vendor`: who may read it.
     pub audience: String,

@@ -10,4 +10,4 @@ pub(super) mod reach;
 pub(super) mod telling;
 pub(super) mod to_agent;
 pub(super) mod vendor_letter;
-pub(super) mod wording;
+pub(crate) mod wording;

@@ -39,7 +39,7 @@ impl<'a> Offer<'a> {
     }
 }
 
-/// Those that an agent might send.
+/// Known fixes that an agent might send, the likeliest first.
 pub(in crate::desk) fn candidates(found: &Match<'_>) -> Vec<FixFacts> {
     let likely = found.candidates.iter().filter(|candidate| candidate.score >= CANDIDATE_SCORE);
     likely.take(CANDIDATES).map(|candidate| facts(candidate.article)).collect()

@@ -8,7 +8,7 @@ use crate::desk::{Audience, Contact, Enclosure, Entry, EntryKind, LetterView, Ti
 /// A vendor's answer, for the requester.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::desk) struct Published {
-    /// Whose.
+    /// Its name in the configuration.
     pub(in crate::desk) vendor: String,
     /// Its new words without its people, addresses and links; empty for a file alone.
     pub(in crate::desk) text: String,

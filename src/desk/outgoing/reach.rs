@@ -3,18 +3,12 @@
 use crate::desk::Policy;
 use crate::mail::Address;
 
-/// Offices that no person holds for long enough to be written to (RFC 2142), and what list managers read.
-const NOBODY: &[&str] = &["postmaster", "root", "nobody", "daemon"];
-const OF_LISTS: &[&str] = &["-request", "-owner"];
-
 /// Domains that lead nowhere (RFC 2606 §2, RFC 6761 §6).
 const NOWHERE: &[&str] = &["localhost", "localdomain", "invalid", "local", "onion"];
 
 /// Whether somebody can read a letter sent there: no robot's address, no address of ours, a domain that may exist.
 pub(in crate::desk) fn somebody_reads(address: &Address, policy: &Policy) -> bool {
-    let local = address.local().to_lowercase();
-    let user = local.split('+').next().unwrap_or(&local);
-    let is_robot = address.is_a_programs() || NOBODY.contains(&user) || OF_LISTS.iter().any(|end| user.ends_with(end));
+    let is_robot = address.is_a_programs() || address.is_an_offices();
     let domain = address.domain().to_lowercase();
     let leads_somewhere = domain.contains('.')
         && !domain.starts_with('[')

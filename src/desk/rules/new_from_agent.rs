@@ -6,15 +6,15 @@ use crate::desk::Reason;
 use crate::desk::audience::ears;
 use crate::desk::command::act::Act;
 use crate::desk::deliberation::Deliberation;
-use crate::desk::docket::filing::add_participants;
-use crate::desk::docket::filing::{self, Filing};
+use crate::desk::docket::entering::add_participants;
+use crate::desk::docket::entering::{self, EnteredAs};
 use crate::desk::docket::{matching, subject};
 use crate::desk::incoming::Author;
 use crate::desk::outgoing::to_agent::names_of;
 use crate::desk::outgoing::to_agent::{answer_mail, letter_to_agent, worklist};
 use crate::desk::outgoing::wording::{self, Line};
 use crate::desk::outgoing::{enclosures, reach};
-use crate::desk::rules::opening::{self, Origins};
+use crate::desk::rules::opening::{self, Antecedent};
 use crate::desk::rules::quarantine;
 use crate::desk::{
     Actor, Audience, Command, Decision, Entry, EntryKind, Event, Incoming, Instructions, Origin, Outcome, Purpose,
@@ -41,7 +41,7 @@ pub(in crate::desk) fn without_ticket(
     if let Some(original) = forwarded.filter(|from| reach::may_participate(&from.address, deliberation.policy())) {
         return on_behalf(deliberation, incoming, author, &original, Origin::Mail, instructions);
     }
-    let commands = !instructions.commands.is_empty() || !instructions.faults.is_empty();
+    let commands = !instructions.commands.is_empty() || !instructions.slips.is_empty();
     let customers = ears::customers(deliberation.policy(), incoming.mail);
     if let (false, Some((asked, _))) = (commands, customers.split_first()) {
         return answered_directly(deliberation, incoming, author, asked);
@@ -50,12 +50,12 @@ pub(in crate::desk) fn without_ticket(
     let answers_loose_letter = matching::loose_mail(incoming.mail, deliberation.rules.keyring).is_some();
     let is_code = quarantine::is_code_alone(&instructions.text);
     if !commands && !answers_loose_letter && !is_code {
-        return opening::open(deliberation, incoming, Some(author), Origins::Fresh);
+        return opening::open(deliberation, incoming, Some(author), Antecedent::Fresh);
     }
     let desk = opening::desk_for(&deliberation, incoming.mail);
     let act = Act::at(&deliberation, incoming, author, desk);
     let say = |line: &Line<'_>| wording::say(line, act.language);
-    let asks = commands && instructions.faults.is_empty() && instructions.commands.iter().all(Command::only_asks);
+    let asks = commands && instructions.slips.is_empty() && instructions.commands.iter().all(Command::only_asks);
     let purpose = if asks { Purpose::Report } else { Purpose::CommandRefused };
     let mut letter = deliberation.loose_letter(purpose, desk, act.language);
     answer_mail(&mut letter, incoming.mail, &deliberation, &act);
@@ -66,14 +66,14 @@ pub(in crate::desk) fn without_ticket(
             instructions.commands.iter().flat_map(|command| answer(&deliberation, &act, command)).collect();
     } else {
         let held = instructions.commands.iter().any(Command::is_about_held_mail);
-        letter.facts.reasons = match instructions.faults.as_slice() {
+        letter.facts.reasons = match instructions.slips.as_slice() {
             [] if is_code => vec![say(&Line::CodeAnswersNothing)],
             [] if held => vec![say(&Line::NothingHeld)],
             [] => vec![say(&Line::NoTicket)],
-            faults if needs_no_ticket => faults.iter().map(|fault| say(&Line::Fault(fault))).collect(),
-            faults => {
-                let faults = faults.iter().map(Line::Fault);
-                std::iter::once(Line::NoTicket).chain(faults).map(|line| say(&line)).collect()
+            slips if needs_no_ticket => slips.iter().map(|slip| say(&Line::Slip(slip))).collect(),
+            slips => {
+                let slips = slips.iter().map(Line::Slip);
+                std::iter::once(Line::NoTicket).chain(slips).map(|line| say(&line)).collect()
             }
         };
         letter.facts.text = Some(incoming.mail.body.reply_text.clone()).filter(|text| !text.is_empty());
@@ -120,8 +120,8 @@ fn answered_directly(
     deliberation.happened(number, act.by, opened);
     add_participants(&mut deliberation, mail, number, author.address());
     let answer =
-        Filing { kind: EntryKind::AgentReply, audience: Audience::Requester, trust: Trust::Verified, by: act.by };
-    filing::file(&mut deliberation, incoming, number, answer);
+        EnteredAs { kind: EntryKind::AgentReply, audience: Audience::Requester, trust: Trust::Verified, by: act.by };
+    entering::enter(&mut deliberation, incoming, number, answer);
     deliberation.happened(number, act.by, Event::Assigned { agent: author.contact.id });
     deliberation.happened(number, act.by, Event::AnsweredDirectly { ledger: incoming.ledger });
     if deliberation.policy().after_answer == AfterAnswer::PendingRequester {
@@ -166,14 +166,14 @@ fn on_behalf(
     deliberation.happened(number, by, opened);
     deliberation.happened(number, by, Event::Assigned { agent: author.contact.id });
     let text = forwarded.map_or(instructions.text.as_str(), |forwarded| forwarded.body.as_str());
-    let filing = Filing {
+    let entered_as = EnteredAs {
         kind: EntryKind::Request,
         audience: Audience::Requester,
         trust: Trust::Unverified,
         by: Actor { role: Role::Requester, contact: contact.map(|contact| contact.id) },
     };
-    let entry = filing::entry(&deliberation, incoming, number, filing);
-    deliberation.file(if text.is_empty() { entry } else { Entry { text: text.to_owned(), ..entry } });
+    let entry = entering::entry(&deliberation, incoming, number, entered_as);
+    deliberation.enter(if text.is_empty() { entry } else { Entry { text: text.to_owned(), ..entry } });
     deliberation.happened(number, by, Event::MailReceived { ledger: incoming.ledger });
     if let Some(message_id) = &mail.message_id {
         deliberation.thread(message_id, number);

@@ -4,7 +4,7 @@ use crate::desk::audience::ears::{self, Because, Ears, Hearing};
 use crate::desk::command::act::Act;
 use crate::desk::command::{carry_out, check, sign_off};
 use crate::desk::deliberation::{Deliberation, Ruling};
-use crate::desk::docket::filing::{self, Filing};
+use crate::desk::docket::entering::{self, EnteredAs};
 use crate::desk::docket::matching::{self, By, Lead};
 use crate::desk::docket::subject;
 use crate::desk::incoming::Author;
@@ -102,9 +102,9 @@ pub(in crate::desk) fn command_line(mut deliberation: Deliberation<'_>, order: &
         answered: None,
         language,
     };
-    let faults = check::check(&deliberation, number, &act, instructions);
-    let Some(ticket) = deliberation.ticket(number).cloned().filter(|_| faults.is_empty()) else {
-        return deliberation.refuse(faults);
+    let reasons = check::check(&deliberation, number, &act, instructions);
+    let Some(ticket) = deliberation.ticket(number).cloned().filter(|_| reasons.is_empty()) else {
+        return deliberation.refuse(reasons);
     };
     carry_out::carry_out(&mut deliberation, &ticket, &act, instructions);
     deliberation.end_without_mail()
@@ -187,20 +187,20 @@ fn on_ticket<'a>(
     let hearing = ears::of(&deliberation, dossier, mail);
     if instructions.only_ask() {
         report(&mut deliberation, incoming, &act, dossier, instructions, &hearing);
-        file_without_words(&mut deliberation, incoming, &act, number);
+        enter_without_words(&mut deliberation, incoming, &act, number);
         return deliberation.end(Outcome::Ticket(number));
     }
     let instructions = &directed(instructions, &hearing);
-    let mut faults = check::check(&deliberation, number, &act, instructions);
+    let mut reasons = check::check(&deliberation, number, &act, instructions);
     if let Because::Unreadable(why) = &hearing.because {
-        faults.push(wording::say(&Line::Unreadable(*why), act.language));
+        reasons.push(wording::say(&Line::Unreadable(*why), act.language));
     } else if looks_automatic {
-        faults.extend([Line::AnswerLooksAutomatic, Line::OkHint].map(|line| wording::say(&line, act.language)));
+        reasons.extend([Line::AnswerLooksAutomatic, Line::OkHint].map(|line| wording::say(&line, act.language)));
     } else if doubts == Doubts::Hold && instructions.answers_requester() {
-        faults.extend(crossed(&deliberation, act.answered.as_ref(), dossier, author));
+        reasons.extend(crossed(&deliberation, act.answered.as_ref(), dossier, author));
     }
-    if !faults.is_empty() {
-        hold(&mut deliberation, incoming, &act, &dossier.ticket, faults);
+    if !reasons.is_empty() {
+        hold(&mut deliberation, incoming, &act, &dossier.ticket, reasons);
         return deliberation.end(Outcome::Ticket(number));
     }
     if goes_by_first_level(&deliberation, &act, instructions) {
@@ -231,7 +231,7 @@ fn ask_first_level(
     ticket: &Ticket,
     instructions: &Instructions,
 ) {
-    file_without_words(deliberation, incoming, act, ticket.number);
+    enter_without_words(deliberation, incoming, act, ticket.number);
     let held = Event::Held { ledger: Some(incoming.ledger), why: "first_level".to_owned() };
     deliberation.happened(ticket.number, act.by, held);
     let name = act.name.clone().unwrap_or_default();
@@ -249,8 +249,8 @@ fn ask_first_level(
 fn directed(instructions: &Instructions, hearing: &Hearing) -> Instructions {
     let mut directed = instructions.clone();
     let commands_alone = directed.text.is_empty() && !directed.commands.is_empty();
-    // With a fault nothing is carried out, and what the text would have been for is not known.
-    if commands_alone || directed.text_is_claimed() || !directed.faults.is_empty() {
+    // With a slip nothing is carried out, and what the text would have been for is not known.
+    if commands_alone || directed.text_is_claimed() || !directed.slips.is_empty() {
         return directed;
     }
     // The text under `#solution nouveau` is for the article.
@@ -314,7 +314,7 @@ fn hold(
     ticket: &Ticket,
     reasons: Vec<String>,
 ) {
-    file_without_words(deliberation, incoming, act, ticket.number);
+    enter_without_words(deliberation, incoming, act, ticket.number);
     let held = Event::Held { ledger: Some(incoming.ledger), why: "refused".to_owned() };
     deliberation.happened(ticket.number, act.by, held);
     let mut letter = letter_to_agent(deliberation, incoming, act, ticket, Purpose::CommandRefused);
@@ -325,14 +325,14 @@ fn hold(
 }
 
 /// The mail is on the ticket; what it says is for the program, or waits.
-fn file_without_words(
+fn enter_without_words(
     deliberation: &mut Deliberation<'_>,
     incoming: &Incoming<'_>,
     act: &Act<'_>,
     ticket: TicketNumber,
 ) {
-    let note = Filing { kind: EntryKind::Note, audience: Audience::Desk, trust: Trust::Verified, by: act.by };
-    filing::file_as(deliberation, incoming, ticket, note, String::new());
+    let note = EnteredAs { kind: EntryKind::Note, audience: Audience::Desk, trust: Trust::Verified, by: act.by };
+    entering::enter_as(deliberation, incoming, ticket, note, String::new());
 }
 
 /// What was done with the mail, always where it was not plainly a public answer: with the text that left, or who read it.
@@ -434,9 +434,9 @@ fn preview(
     let rest = directed(&rest, hearing);
     let number = dossier.ticket.number;
     let mut trial = Deliberation::new(deliberation.rules, deliberation.docket, deliberation.now, 0);
-    let faults = check::check(&trial, number, act, &rest);
-    if !faults.is_empty() {
-        return faults;
+    let reasons = check::check(&trial, number, act, &rest);
+    if !reasons.is_empty() {
+        return reasons;
     }
     if goes_by_first_level(&trial, act, &rest) {
         return vec![wording::say(&Line::InnerNotDirect, act.language), rest.text];
@@ -469,7 +469,7 @@ fn release<'a>(
     let by = Actor { role: Role::Agent, contact: Some(author.contact.id) };
     deliberation.happened(number, by, Event::Released { ledger: Some(held.ledger) });
     let act = Act::on_ticket(&deliberation, incoming, author, dossier);
-    file_without_words(&mut deliberation, incoming, &act, number);
+    enter_without_words(&mut deliberation, incoming, &act, number);
     let again = Incoming { ledger: held.ledger, mail: held.mail, held: None, ..*incoming };
     let instructions = Instructions { forced: true, ..read(&deliberation, held.mail, Some(number)) };
     on_ticket(deliberation, &again, author, dossier, &instructions, Doubts::Ignore)
@@ -484,7 +484,7 @@ fn withdraw(
     ticket: &Ticket,
 ) -> Decision {
     let act = Act::at(&deliberation, incoming, author, deliberation.desk_of(ticket));
-    file_without_words(&mut deliberation, incoming, &act, ticket.number);
+    enter_without_words(&mut deliberation, incoming, &act, ticket.number);
     deliberation.happened(ticket.number, act.by, Event::Withdrawn { ledger: Some(held.ledger) });
     let mut letter = letter_to_agent(&deliberation, incoming, &act, ticket, Purpose::Receipt);
     letter.facts.done = vec![wording::say(&Line::Withdrawn, act.language)];

@@ -2,7 +2,7 @@
 //! count only if they cite a letter of ours (anybody can write the rest).
 
 use crate::desk::deliberation::Deliberation;
-use crate::desk::docket::filing::{self, Filing};
+use crate::desk::docket::entering::{self, EnteredAs};
 use crate::desk::docket::matching;
 use crate::desk::outgoing::enclosures;
 use crate::desk::outgoing::wording::{self, Line};
@@ -26,7 +26,7 @@ pub(in crate::desk) fn bounce(mut deliberation: Deliberation<'_>, incoming: &Inc
     let Some((ticket, cited)) = cited_letter(&deliberation, incoming.mail) else {
         return deliberation.suppress(Reason::BounceForeign);
     };
-    file(&mut deliberation, incoming, ticket, EntryKind::Bounce);
+    enter(&mut deliberation, incoming, ticket, EntryKind::Bounce);
     let statuses = &incoming.mail.bounce;
     let failed = statuses.iter().filter(|status| status.action.as_deref() == Some("failed"));
     for status in failed.take(RECIPIENTS_MAX) {
@@ -53,7 +53,7 @@ pub(in crate::desk) fn record(
     ticket: TicketNumber,
     reason: Reason,
 ) -> Decision {
-    file(&mut deliberation, incoming, ticket, EntryKind::Auto);
+    enter(&mut deliberation, incoming, ticket, EntryKind::Auto);
     let ignored = Event::MailIgnored { ledger: incoming.ledger, reason: reason.code().to_owned() };
     deliberation.happened(ticket, Actor::SYSTEM, ignored);
     deliberation.end(Outcome::Ticket(ticket))
@@ -194,15 +194,15 @@ fn not_delivered(deliberation: &mut Deliberation<'_>, number: TicketNumber, reci
     });
 }
 
-fn file(deliberation: &mut Deliberation<'_>, incoming: &Incoming<'_>, ticket: TicketNumber, kind: EntryKind) {
+fn enter(deliberation: &mut Deliberation<'_>, incoming: &Incoming<'_>, ticket: TicketNumber, kind: EntryKind) {
     let author = incoming.mail.from.as_ref().and_then(|from| deliberation.contact_at(&from.address));
     let by = Actor { role: Role::System, contact: author.map(|contact| contact.id) };
-    let entry = filing::entry(
+    let entry = entering::entry(
         deliberation,
         incoming,
         ticket,
-        Filing { kind, audience: Audience::Desk, trust: Trust::Unverified, by },
+        EnteredAs { kind, audience: Audience::Desk, trust: Trust::Unverified, by },
     );
-    deliberation.file(entry);
+    deliberation.enter(entry);
     deliberation.happened(ticket, Actor::SYSTEM, Event::MailReceived { ledger: incoming.ledger });
 }

@@ -2,13 +2,13 @@
 
 use crate::desk::deliberation::{Deliberation, Ruling};
 use crate::desk::docket::copies;
-use crate::desk::docket::filing::{add_participants, file_request, learn_language};
+use crate::desk::docket::entering::{add_participants, enter_request, learn_language};
 use crate::desk::docket::matching::{self, By, Lead};
 use crate::desk::incoming::Author;
 use crate::desk::outgoing::offer;
 use crate::desk::outgoing::telling::{News, letter_to_author, tell_staff};
 use crate::desk::outgoing::wording::Line;
-use crate::desk::rules::opening::{self, Origins, open};
+use crate::desk::rules::opening::{self, Antecedent, open};
 use crate::desk::rules::{on_report, on_robot};
 use crate::desk::{
     Actor, Audience, Contact, Decision, Dossier, Entry, Event, Incoming, Level, Outcome, PendingReason, Purpose,
@@ -58,7 +58,7 @@ fn place(deliberation: Deliberation<'_>, incoming: &Incoming<'_>, author: Author
     let is_over = |ticket: &Ticket| is_long_closed(&deliberation, ticket) && !is_courtesy(mail);
     match (led_to, flagged(&deliberation, incoming, author)) {
         (Some(ticket), None) if is_over(&ticket) => {
-            return open(deliberation, incoming, Some(author), Origins::Follows(ticket.number));
+            return open(deliberation, incoming, Some(author), Antecedent::Follows(ticket.number));
         }
         (Some(ticket), flagged)
             if flagged.as_ref().is_none_or(|flagged| flagged.number != ticket.number) && !is_over(&ticket) =>
@@ -70,19 +70,19 @@ fn place(deliberation: Deliberation<'_>, incoming: &Incoming<'_>, author: Author
     }
     match leads.first() {
         Some(lead) if lead.by == By::Token && author.authentication == Authentication::Unverified => {
-            file_for_desk(deliberation, incoming, author, lead.ticket)
+            enter_for_desk(deliberation, incoming, author, lead.ticket)
         }
         Some(lead) => {
             let cites_letter = matching::verified(incoming.mail, deliberation.rules.keyring).next().is_some();
-            open(deliberation, incoming, Some(author), Origins::Mentions(lead.ticket, cites_letter))
+            open(deliberation, incoming, Some(author), Antecedent::Mentions(lead.ticket, cites_letter))
         }
-        None => open(deliberation, incoming, Some(author), Origins::Fresh),
+        None => open(deliberation, incoming, Some(author), Antecedent::Fresh),
     }
 }
 
 /// A mail that nobody seems to have written: still a ticket, that a human sees.
 pub(in crate::desk) fn without_author(deliberation: Deliberation<'_>, incoming: &Incoming<'_>) -> Decision {
-    open(deliberation, incoming, None, Origins::Fresh)
+    open(deliberation, incoming, None, Antecedent::Fresh)
 }
 
 /// A mail that an agent let out of quarantine and that gives its author no part in anything: it is for the desk. Whoever claims
@@ -96,9 +96,9 @@ pub(in crate::desk) fn let_out(deliberation: Deliberation<'_>, incoming: &Incomi
     let policy = deliberation.policy();
     let has_role = policy.is_staff(&mailbox.address) || policy.vendor_of(&mailbox.address).is_some();
     match matching::leads(incoming.mail, deliberation.docket, deliberation.rules.keyring).first() {
-        Some(lead) if has_role || lead.by == By::Token => file_for_desk(deliberation, incoming, author, lead.ticket),
+        Some(lead) if has_role || lead.by == By::Token => enter_for_desk(deliberation, incoming, author, lead.ticket),
         _ if has_role => without_author(deliberation, incoming),
-        _ => open(deliberation, incoming, Some(author), Origins::Fresh),
+        _ => open(deliberation, incoming, Some(author), Antecedent::Fresh),
     }
 }
 
@@ -123,7 +123,7 @@ fn is_their_thread(deliberation: &Deliberation<'_>, mail: &InboundMail, author: 
     if is_requester(author.contact) {
         // What nobody proved may be a stranger's in their name, until somebody here takes it up.
         let asked = dossier.and_then(Dossier::first_request);
-        return ticket.assigned_at.is_some() || asked.is_none_or(|asked| asked.trust == Trust::Verified);
+        return ticket.was_taken_up() || asked.is_none_or(|asked| asked.trust == Trust::Verified);
     }
     let addressees = mail.to.iter().chain(&mail.cc).filter_map(|address| deliberation.contact_at(address));
     let own = |entry: &&Entry| entry.author == Some(author.contact.id) && entry.trust == Trust::Verified;
@@ -177,7 +177,7 @@ fn was_acknowledged(deliberation: &Deliberation<'_>, number: TicketNumber) -> bo
 /// What an unproven copy opened goes on where the mail belongs, unless somebody works on it by now.
 fn take_over(deliberation: &mut Deliberation<'_>, ticket: &Ticket, flagged: &Ticket, by: Actor) -> bool {
     let (here, there) = (ticket.number, flagged.number);
-    let untouched = flagged.state == State::New && flagged.assigned_at.is_none() && flagged.level == Level::L1;
+    let untouched = flagged.state == State::New && !flagged.was_taken_up() && flagged.level == Level::L1;
     if untouched {
         deliberation.happened(there, by, Event::MergedInto { ticket: here });
     } else {
@@ -188,17 +188,17 @@ fn take_over(deliberation: &mut Deliberation<'_>, ticket: &Ticket, flagged: &Tic
 }
 
 /// A letter of ours, handed on: the desk sees what was answered, and nobody else.
-fn file_for_desk(
+fn enter_for_desk(
     mut deliberation: Deliberation<'_>,
     incoming: &Incoming<'_>,
     author: Author<'_>,
     number: TicketNumber,
 ) -> Decision {
     let Some(ticket) = deliberation.ticket(number).cloned() else {
-        return open(deliberation, incoming, Some(author), Origins::Fresh);
+        return open(deliberation, incoming, Some(author), Antecedent::Fresh);
     };
     let by = Actor { role: Role::Unknown, contact: Some(author.contact.id) };
-    file_request(&mut deliberation, incoming, &ticket, by, Audience::Desk, Trust::Unverified);
+    enter_request(&mut deliberation, incoming, &ticket, by, Audience::Desk, Trust::Unverified);
     let staff = deliberation.staff_for(&ticket);
     tell_staff(&mut deliberation, incoming, &staff, &ticket, &News::of(Purpose::Notice, author, &[]));
     deliberation.end(Outcome::Ticket(number))
@@ -216,7 +216,7 @@ fn join(
     let role = if is_requester { Role::Requester } else { Role::Participant };
     let by = Actor { role, contact: Some(author.contact.id) };
     deliberation.can_reach(author.contact);
-    file_request(&mut deliberation, incoming, ticket, by, Audience::Requester, author.trust());
+    enter_request(&mut deliberation, incoming, ticket, by, Audience::Requester, author.trust());
     learn_language(&mut deliberation, incoming.mail, author);
     let reference = flagged.map(|flagged| flagged.number.to_string());
     let mut lines = Vec::new();
@@ -324,7 +324,7 @@ fn fix_helped(
     tell_staff(deliberation, incoming, &staff, &ticket, &News::of(Purpose::Notice, author, &lines));
 }
 
-/// The ordinary case: the clocks run again, a solved ticket is open again, whoever works on it hears of it.
+/// The ordinary case: a ticket that waited or was solved is open again, and whoever works on it hears of it.
 fn go_on(
     deliberation: &mut Deliberation<'_>,
     incoming: &Incoming<'_>,

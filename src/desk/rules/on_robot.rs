@@ -5,7 +5,7 @@
 
 use crate::desk::audience::vendor_words::{self, Heard, Kind};
 use crate::desk::deliberation::Deliberation;
-use crate::desk::docket::filing::{self, Filing, file_request};
+use crate::desk::docket::entering::{self, EnteredAs, enter_request};
 use crate::desk::incoming::Author;
 use crate::desk::outgoing::telling::{News, tell_staff};
 use crate::desk::outgoing::wording::Line;
@@ -29,7 +29,7 @@ pub(in crate::desk) fn on_own_ticket(
     let is_participant = ticket.is_followed_by(author.contact.id) && ticket.requester != Some(author.contact.id);
     let role = if is_participant { Role::Participant } else { Role::Requester };
     let by = Actor { role, contact: Some(author.contact.id) };
-    file_request(&mut deliberation, incoming, ticket, by, Audience::Requester, author.trust());
+    enter_request(&mut deliberation, incoming, ticket, by, Audience::Requester, author.trust());
     ignored(&mut deliberation, incoming, ticket, by);
     if ticket.state != State::Spam {
         let staff = deliberation.staff_for(ticket);
@@ -54,8 +54,8 @@ pub(in crate::desk) fn of_staff(
         return on_report::record(deliberation, incoming, ticket.number, Reason::AutoReply);
     }
     let by = Actor { role: Role::Agent, contact: Some(author.contact.id) };
-    let note = Filing { kind: EntryKind::Note, audience: Audience::Desk, trust: Trust::Verified, by };
-    filing::file(&mut deliberation, incoming, ticket.number, note);
+    let note = EnteredAs { kind: EntryKind::Note, audience: Audience::Desk, trust: Trust::Verified, by };
+    entering::enter(&mut deliberation, incoming, ticket.number, note);
     ignored(&mut deliberation, incoming, ticket, by);
     let others = |staff: Vec<Address>| staff.into_iter().filter(|to| !to.is(author.address())).collect::<Vec<_>>();
     let owner = others(deliberation.staff_for(ticket));
@@ -76,11 +76,11 @@ pub(in crate::desk) fn line(mail: &InboundMail) -> Line<'static> {
 }
 
 fn is_shown(deliberation: &Deliberation<'_>, mail: &InboundMail, ticket: &Ticket) -> bool {
-    !mail.writer.is_marked() || holds_own_words(deliberation, mail, ticket)
+    !mail.writer.is_marked() || has_own_words(deliberation, mail, ticket)
 }
 
 /// Whether something is left when our own letters are out of it, robots' phrases too, and it is no absence notice.
-fn holds_own_words(deliberation: &Deliberation<'_>, mail: &InboundMail, ticket: &Ticket) -> bool {
+fn has_own_words(deliberation: &Deliberation<'_>, mail: &InboundMail, ticket: &Ticket) -> bool {
     if mail.says_absent || mail.gesture.is_some() {
         return false;
     }

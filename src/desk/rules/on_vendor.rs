@@ -3,7 +3,7 @@
 use crate::desk::audience::vendor_words::{self, Heard, Kind, Said};
 use crate::desk::deliberation::{Deliberation, Ruling};
 use crate::desk::docket::case_mark;
-use crate::desk::docket::filing::{self, Filing};
+use crate::desk::docket::entering::{self, EnteredAs};
 use crate::desk::docket::matching::{self, By, Lead, TICKETS_A_THREAD};
 use crate::desk::incoming::Author;
 use crate::desk::outgoing::wording::{self, Line};
@@ -45,12 +45,12 @@ pub(in crate::desk) fn on_vendor<'a>(
     let answer = said.kind == Kind::Answer && !is_absence;
     let kind = if answer { EntryKind::Vendor } else { EntryKind::Auto };
     let audience = Audience::Vendor(vendor.name.clone());
-    let filing = Filing { kind, audience, trust: Trust::Verified, by };
-    let mut entry = filing::entry(&deliberation, incoming, number, filing);
+    let entered_as = EnteredAs { kind, audience, trust: Trust::Verified, by };
+    let mut entry = entering::entry(&deliberation, incoming, number, entered_as);
     if answer {
         entry.text = said.words.clone();
     }
-    deliberation.file(entry);
+    deliberation.enter(entry);
     if let Some(message_id) = &mail.message_id {
         deliberation.thread(message_id, number);
     }
@@ -185,13 +185,13 @@ fn belongs_to(
     let marks = case_mark::find(mail, vendor);
     let named = marks.iter().filter_map(|mark| of_mark(deliberation, vendor, mark)).find(is_outside);
     named.is_some_and(|number| case_on(number).is_some())
-        || holds_our_letter(deliberation, mail, vendor, &case_on)
+        || has_our_letter(deliberation, mail, vendor, &case_on)
         || matching::cited_tickets(mail, deliberation.docket).any(|number| case_on(number).is_some())
             && answers_vendors_thread(deliberation, mail, vendor)
 }
 
 /// Whether a mail bears the token of a letter of ours to the vendor.
-fn holds_our_letter<'t>(
+fn has_our_letter<'t>(
     deliberation: &'t Deliberation<'_>,
     mail: &InboundMail,
     vendor: &Vendor,

@@ -1,7 +1,7 @@
 //! A ticket begins: by mail, by telephone, or only so that a mail is accounted for.
 
 use crate::desk::deliberation::Deliberation;
-use crate::desk::docket::filing::{add_participants, file_request, learn_language};
+use crate::desk::docket::entering::{add_participants, enter_request, learn_language};
 use crate::desk::docket::matching::{self, TICKETS_A_THREAD};
 use crate::desk::docket::subject;
 use crate::desk::incoming::Author;
@@ -15,14 +15,14 @@ use crate::desk::{
 };
 use crate::mail::{Address, Authentication, InboundMail};
 
-/// Why a ticket is opened.
+/// What a new ticket has before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::desk) enum Origins {
+pub(in crate::desk) enum Antecedent {
     /// It has nothing before it.
     Fresh,
     /// It goes on from a ticket closed long ago.
     Follows(TicketNumber),
-    /// Its author names a ticket in which they have no part; the flag: by a letter of ours.
+    /// Its author names a ticket in which they have no part; the flag says that a letter of ours names it.
     Mentions(TicketNumber, bool),
 }
 
@@ -31,7 +31,7 @@ pub(in crate::desk) fn open(
     mut deliberation: Deliberation<'_>,
     incoming: &Incoming<'_>,
     author: Option<Author<'_>>,
-    origins: Origins,
+    antecedent: Antecedent,
 ) -> Decision {
     let mail = incoming.mail;
     let desk = desk_for(&deliberation, mail);
@@ -49,13 +49,13 @@ pub(in crate::desk) fn open(
         address: address_written_to(desk, mail),
     };
     deliberation.happened(number, by, opened);
-    match origins {
-        Origins::Fresh => {}
-        Origins::Follows(ticket) => deliberation.happened(number, Actor::SYSTEM, Event::Follows { ticket }),
-        Origins::Mentions(ticket, _) => deliberation.happened(number, Actor::SYSTEM, Event::Mentioned { ticket }),
+    match antecedent {
+        Antecedent::Fresh => {}
+        Antecedent::Follows(ticket) => deliberation.happened(number, Actor::SYSTEM, Event::Follows { ticket }),
+        Antecedent::Mentions(ticket, _) => deliberation.happened(number, Actor::SYSTEM, Event::Mentioned { ticket }),
     }
     let ticket = deliberation.as_it_stands(&begun);
-    file_request(
+    enter_request(
         &mut deliberation,
         incoming,
         &ticket,
@@ -76,18 +76,18 @@ pub(in crate::desk) fn open(
             add_participants(&mut deliberation, mail, number, author.address());
             offer = Offer::of(&found, &deliberation, mail, &ticket);
         }
-        told = acknowledge(&mut deliberation, incoming, author, number, origins, known.is_none(), offer);
+        told = acknowledge(&mut deliberation, incoming, author, number, antecedent, known.is_none(), offer);
     }
     let mut lines = told.lines();
-    let mentioned = match origins {
-        Origins::Mentions(ticket, _) => Some(ticket.to_string()),
-        Origins::Fresh | Origins::Follows(_) => None,
+    let mentioned = match antecedent {
+        Antecedent::Mentions(ticket, _) => Some(ticket.to_string()),
+        Antecedent::Fresh | Antecedent::Follows(_) => None,
     };
     let follows = |number| {
         let (ticket, author) = (deliberation.ticket(number), author.map(|author| author.contact));
         ticket.zip(author).is_some_and(|(ticket, author)| deliberation.follows(ticket, author))
     };
-    let has_part = matches!(origins, Origins::Mentions(ticket, _) if follows(ticket));
+    let has_part = matches!(antecedent, Antecedent::Mentions(ticket, _) if follows(ticket));
     lines.extend(mentioned.as_deref().map(if has_part { Line::StandsBeside } else { Line::Mentions }));
     lines.extend(mail.writer.looks_automatic().then_some(Line::LooksAutomatic));
     let staff = deliberation.staff_for(&ticket);
@@ -114,7 +114,7 @@ pub(in crate::desk) fn by_telephone(mut deliberation: Deliberation<'_>, call: &C
         address: Some(desk.addresses.first().clone()),
     };
     deliberation.happened(number, Actor::SYSTEM, opened);
-    deliberation.file(Entry {
+    deliberation.enter(Entry {
         ticket: number,
         at: deliberation.now,
         ledger: None,
@@ -164,7 +164,7 @@ pub(in crate::desk) fn keep_silently(
         address: address_written_to(desk, mail),
     };
     deliberation.happened(number, by, opened);
-    file_request(&mut deliberation, incoming, &begun, by, Audience::Desk, author.trust());
+    enter_request(&mut deliberation, incoming, &begun, by, Audience::Desk, author.trust());
     deliberation.happened(number, Actor::SYSTEM, Event::Closed);
     deliberation.end(Outcome::Ticket(number))
 }
@@ -197,9 +197,9 @@ pub(in crate::desk) fn acknowledge_late(
     number: TicketNumber,
 ) {
     let cites_letter = matching::verified(incoming.mail, deliberation.rules.keyring).next().is_some();
-    let origins = Origins::Mentions(number, cites_letter);
+    let antecedent = Antecedent::Mentions(number, cites_letter);
     let unsure = author.contact.language.or(incoming.mail.language).is_none();
-    acknowledge(deliberation, incoming, author, number, origins, unsure, Offer::default());
+    acknowledge(deliberation, incoming, author, number, antecedent, unsure, Offer::default());
 }
 
 fn acknowledge<'a>(
@@ -207,12 +207,12 @@ fn acknowledge<'a>(
     incoming: &Incoming<'_>,
     author: Author<'_>,
     number: TicketNumber,
-    origins: Origins,
+    antecedent: Antecedent,
     language_unsure: bool,
     offer: Offer<'a>,
 ) -> Acknowledged<'a> {
     let mail = incoming.mail;
-    let cites_letter = matches!(origins, Origins::Mentions(_, true));
+    let cites_letter = matches!(antecedent, Antecedent::Mentions(_, true));
     let passes = author.authentication != Authentication::Failed && incoming.arrival == Arrival::Ordinary;
     if !mail.may_ack() || cites_letter || !passes || !reach::somebody_reads(author.address(), deliberation.policy()) {
         return Acknowledged::default();

@@ -43,7 +43,7 @@ pub struct Mark {
 }
 
 impl VendorCase {
-    /// One in which nothing was said yet.
+    /// A case in which nothing was said yet.
     pub(super) fn new(vendor: &str) -> VendorCase {
         VendorCase {
             vendor: vendor.to_owned(),

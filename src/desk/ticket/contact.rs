@@ -8,9 +8,9 @@ use crate::mail::{Address, Language, Mailbox};
 pub struct Contact {
     /// The row of the address.
     pub id: ContactId,
-    /// Who uses it.
+    /// Whoever uses it, together with their other addresses.
     pub person: PersonId,
-    /// As first seen.
+    /// As it was written when it was first seen; only its key is compared.
     pub address: Address,
     /// The name last seen beside it in a mail whose author was authenticated.
     pub name: Option<String>,

@@ -12,11 +12,11 @@ use crate::mail::{Address, MessageId};
 /// One row of a ticket's history.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Happened {
-    /// When.
+    /// When it was decided.
     pub at: Timestamp,
     /// Who did it.
     pub by: Actor,
-    /// What.
+    /// What happened, and to whom or what.
     pub event: Event,
 }
 
@@ -34,14 +34,14 @@ impl Actor {
     pub const SYSTEM: Actor = Actor { role: Role::System, contact: None };
 }
 
-/// What happened.
+/// What can happen to a ticket. It is stored as JSON, its name in snake case under `event`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "event")]
 #[allow(missing_docs, reason = "each variant says what its fields are")]
 pub enum Event {
     /// The ticket was opened; `address` is the desk's that was written to.
     Opened { requester: Option<ContactId>, origin: Origin, request_type: RequestType, address: Option<Address> },
-    /// A mail was filed on the ticket.
+    /// A mail went on the ticket.
     MailReceived { ledger: LedgerId },
     /// A copy of a mail on the ticket proves who wrote it.
     AuthorProven { ledger: LedgerId },
@@ -65,7 +65,7 @@ pub enum Event {
     AnsweredDirectly { ledger: LedgerId },
     /// An agent wrote for the desk only.
     NoteAdded { ledger: Option<LedgerId> },
-    /// Functional escalation.
+    /// Functional escalation (ITIL): to a level that knows more, at L3 to a `vendor`; `by` asked for it.
     Escalated { from: Level, to: Level, vendor: Option<String>, by: Option<ContactId> },
     /// Back to a lower level.
     Returned { from: Level, to: Level },
@@ -100,21 +100,21 @@ pub enum Event {
     ParticipantAdded { contact: ContactId },
     /// Somebody reads along no more.
     ParticipantRemoved { contact: ContactId },
-    /// Somebody else asks.
+    /// The request is somebody else's from now on.
     RequesterChanged { contact: ContactId },
-    /// The clocks stand.
+    /// The ticket waits; meanwhile no time counts against the desk.
     PutOnHold { reason: PendingReason },
-    /// They run again.
+    /// It waits no more.
     Resumed,
     /// Solved; `code` is what the agent named, or `known_fix`, `requester`.
     Resolved { code: Option<String> },
-    /// Not solved after all.
+    /// It is not solved after all.
     Reopened,
-    /// Over.
+    /// Over: what is written later than `Policy::reopen_within` opens another ticket.
     Closed,
-    /// Was no request.
+    /// It was no request.
     MarkedSpam,
-    /// Goes on in another ticket.
+    /// Everything goes on in another ticket.
     MergedInto { ticket: TicketNumber },
     /// Another ticket has to do with this one.
     Linked { ticket: TicketNumber },
@@ -122,11 +122,11 @@ pub enum Event {
     Follows { ticket: TicketNumber },
     /// Somebody who has no part in it named this ticket in another one.
     Mentioned { ticket: TicketNumber },
-    /// More or less urgent.
+    /// It is more or less urgent than before.
     PriorityChanged { priority: Priority },
-    /// About another service.
+    /// It is about another service.
     ServiceChanged { service: String },
-    /// With another desk.
+    /// Another desk has it, by its name in the configuration.
     DeskChanged { desk: String },
     /// A mail or letter waits for a human; `why` is a stable code.
     Held { ledger: Option<LedgerId>, why: String },

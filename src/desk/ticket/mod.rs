@@ -10,12 +10,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use self::case::{Mark, VendorCase};
-use self::event::Event;
+use self::event::{Event, Happened};
 use self::ids::{ContactId, LedgerId, TicketNumber};
-use self::state::{CopiedLevel, Level, Origin, PendingReason, Priority, RequestType, State};
+use self::state::{CopiedLevel, Level, Origin, PendingReason, Priority, RequestType, Role, State};
 use crate::mail::{Address, Language};
 
-/// One request.
+/// A request, and where it stands: the fold of its history.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ticket {
     /// Its number; shown as `R-000123`.
@@ -36,7 +36,7 @@ pub struct Ticket {
     pub language: Language,
     /// Who works on it now.
     pub level: Level,
-    /// The owner.
+    /// Who owns it; `None` while nobody took it.
     pub agent: Option<ContactId>,
     /// The agent who last escalated it to a vendor: the vendor's answers go there.
     pub escalated_by: Option<ContactId>,
@@ -67,13 +67,18 @@ pub struct Ticket {
     pub held: Vec<LedgerId>,
     /// When it was opened.
     pub opened_at: Timestamp,
-    /// First human answer.
-    pub assigned_at: Option<Timestamp>,
+    /// When an agent first became its owner. It stays, whoever owns the ticket later and whether anybody does: through an
+    /// escalation, a return, a reopening.
+    pub owned_at: Option<Timestamp>,
+    /// When a human of ours first wrote to the requester: an answer, a solution, a question, a vendor's words passed on, a
+    /// known fix that an agent sent. Nothing that the program sends by itself, and no telephone call: what was said there
+    /// stands in no history. It stays as `owned_at` does; a merger brings nothing of the other ticket's.
+    pub answered_at: Option<Timestamp>,
     /// When it was last resolved.
     pub resolved_at: Option<Timestamp>,
     /// When it was last closed.
     pub closed_at: Option<Timestamp>,
-    /// Last event.
+    /// When its newest event happened.
     pub updated_at: Timestamp,
     /// Number of events so far; a reader's proof of what it saw.
     pub version: i64,
@@ -82,7 +87,7 @@ pub struct Ticket {
 /// Somebody who reads along or owns a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Participant {
-    /// Whose address.
+    /// Their row among the contacts: one address.
     pub contact: ContactId,
 }
 
@@ -122,7 +127,8 @@ impl Ticket {
             refused_fixes: Vec::new(),
             held: Vec::new(),
             opened_at: at,
-            assigned_at: None,
+            owned_at: None,
+            answered_at: None,
             resolved_at: None,
             closed_at: None,
             updated_at: at,
@@ -132,14 +138,15 @@ impl Ticket {
 
     /// The ticket after something happened to it.
     #[must_use]
-    pub fn after(mut self, event: &Event, at: Timestamp) -> Ticket {
-        self.updated_at = at;
+    pub fn after(mut self, happened: &Happened) -> Ticket {
+        self.updated_at = happened.at;
         self.version += 1;
-        self.apply(event, at);
+        self.apply(happened);
         self
     }
 
-    fn apply(&mut self, event: &Event, at: Timestamp) {
+    fn apply(&mut self, happened: &Happened) {
+        let Happened { at, by, event } = happened;
         match event {
             Event::Opened { requester, origin, request_type, address } => {
                 self.address = address.clone();
@@ -149,7 +156,7 @@ impl Ticket {
             }
             Event::Assigned { agent } => {
                 self.agent = Some(*agent);
-                self.assigned_at.get_or_insert(at);
+                self.owned_at.get_or_insert(*at);
                 if self.state == State::New {
                     self.state = State::Open;
                 }
@@ -206,7 +213,7 @@ impl Ticket {
             Event::Resumed => self.state = self.working_state(),
             Event::Resolved { .. } => {
                 self.state = State::Resolved;
-                self.resolved_at = Some(at);
+                self.resolved_at = Some(*at);
                 self.known_fix = None;
             }
             Event::Reopened => {
@@ -216,7 +223,7 @@ impl Ticket {
             }
             Event::Closed => {
                 self.state = State::Closed;
-                self.closed_at = Some(at);
+                self.closed_at = Some(*at);
             }
             Event::MarkedSpam => self.state = State::Spam,
             Event::MergedInto { ticket } => {
@@ -224,19 +231,24 @@ impl Ticket {
                 // What waits here waits there from now on.
                 self.held.clear();
                 self.state = State::Closed;
-                self.closed_at = Some(at);
+                self.closed_at = Some(*at);
             }
             Event::Follows { ticket } => self.parent = Some(*ticket),
             Event::PriorityChanged { priority } => self.priority = *priority,
             Event::ServiceChanged { service } => self.service = Some(service.clone()),
             Event::DeskChanged { desk } => self.desk = desk.clone(),
-            Event::KnownFixOffered { fix } => self.known_fix = Some(fix.clone()),
+            Event::KnownFixOffered { fix } => {
+                self.known_fix = Some(fix.clone());
+                if by.role == Role::Agent {
+                    self.answered_at.get_or_insert(*at);
+                }
+            }
             Event::KnownFixRefused { fix } => {
                 self.known_fix = None;
                 self.refused_fixes.push(fix.clone());
             }
             Event::Answered { .. } | Event::AnsweredDirectly { .. } => {
-                self.assigned_at.get_or_insert(at);
+                self.answered_at.get_or_insert(*at);
             }
             Event::Held { ledger, .. } => {
                 self.end_held(*ledger);
@@ -300,6 +312,11 @@ impl Ticket {
     /// Who reads what is public: the requester, and the participants.
     pub fn readers(&self) -> impl Iterator<Item = ContactId> {
         self.requester.into_iter().chain(self.participants.iter().map(|participant| participant.contact))
+    }
+
+    /// Whether somebody here ever owned it or answered.
+    pub fn was_taken_up(&self) -> bool {
+        self.owned_at.is_some() || self.answered_at.is_some()
     }
 
     /// Whether the contact asked or reads along.

@@ -6,15 +6,21 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// Who works on a ticket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Level {
-    /// Service desk: single point of contact.
-    L1,
-    /// Deeper skills.
-    L2,
-    /// Developers or a vendor.
-    L3,
+use crate::desk::worded::worded;
+
+worded! {
+    /// Who works on a ticket, lowest first.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+    pub enum Level,
+    /// The word that commands and tools use.
+    word {
+        /// Service desk: single point of contact.
+        L1 = "L1",
+        /// Specialists of the house, to whom L1 escalates.
+        L2 = "L2",
+        /// Developers, or a vendor.
+        L3 = "L3",
+    }
 }
 
 /// Where a ticket stands (ITIL; iTop's names).
@@ -25,16 +31,16 @@ pub enum State {
     New,
     /// Somebody owns it.
     Open,
-    /// It waits; the clocks stand.
+    /// It waits; meanwhile no time counts against the desk.
     Pending {
-        /// For what.
+        /// What ends the waiting.
         reason: PendingReason,
     },
     /// Solved; the requester may still say no.
     Resolved,
-    /// Over.
+    /// Over; for a while a reply reopens it.
     Closed,
-    /// Was no request.
+    /// It was no request.
     Spam,
 }
 
@@ -46,7 +52,7 @@ pub enum PendingReason {
     Requester,
     /// A vendor's answer.
     Vendor,
-    /// A date.
+    /// A day or an hour that the agent named.
     Until {
         /// When it goes on.
         at: Timestamp,
@@ -67,7 +73,7 @@ pub enum RequestType {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
-    /// By mail.
+    /// It was written to one of the desk's addresses.
     Mail,
     /// A call taken by an agent.
     Phone,
@@ -79,22 +85,25 @@ pub enum Origin {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Priority(pub u8);
 
-/// What somebody is on a ticket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// Asked.
-    Requester,
-    /// Reads along.
-    Participant,
-    /// Works here.
-    Agent,
-    /// Works for a vendor, or is its ticket system.
-    Vendor,
-    /// The program.
-    System,
-    /// None of these.
-    Unknown,
+worded! {
+    /// What somebody is on a ticket.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+    pub enum Role,
+    /// The word that commands and tools use.
+    word {
+        /// Asked for help: the ticket is theirs.
+        Requester = "requester",
+        /// Reads along in Cc of what the requester is told.
+        Participant = "participant",
+        /// Works at the desk, and may give commands.
+        Agent = "agent",
+        /// Works for a vendor, or is its ticket system.
+        Vendor = "vendor",
+        /// guichet itself, or its operator at the command line.
+        System = "system",
+        /// None of these.
+        Unknown = "unknown",
+    }
 }
 
 /// A level that reads along in Cc.
@@ -112,18 +121,9 @@ impl Priority {
     pub const HIGHEST: Priority = Priority(1);
 }
 
-impl Level {
-    /// The levels, lowest first.
-    pub const ALL: [Level; 3] = [Level::L1, Level::L2, Level::L3];
-}
-
 impl fmt::Display for Level {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Level::L1 => "L1",
-            Level::L2 => "L2",
-            Level::L3 => "L3",
-        })
+        f.write_str(self.word())
     }
 }
 
@@ -157,19 +157,5 @@ impl State {
     /// Nothing is owed to the requester at the moment.
     pub fn is_over(&self) -> bool {
         matches!(self, State::Resolved | State::Closed | State::Spam)
-    }
-}
-
-impl Role {
-    /// The word that commands and tools use.
-    pub fn word(&self) -> &'static str {
-        match self {
-            Role::Requester => "requester",
-            Role::Participant => "participant",
-            Role::Agent => "agent",
-            Role::Vendor => "vendor",
-            Role::System => "system",
-            Role::Unknown => "unknown",
-        }
     }
 }

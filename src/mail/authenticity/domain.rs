@@ -2,7 +2,7 @@
 //! included, so that the tenants of a hosting domain vouch neither for it nor for one another.
 
 /// Bytes of a domain, at most (RFC 1035 §3.1).
-const DOMAIN_MAX: usize = 255;
+pub(super) const DOMAIN_MAX: usize = 255;
 
 /// The domain of an address or a domain, in the form that DNS has: lower case, `xn--` (RFC 5890), no final dot.
 pub(super) fn of(value: &str) -> String {

@@ -14,9 +14,9 @@ pub(super) struct Hop {
 /// Whether the client had to say who it is (RFC 4954).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Login {
-    /// Anybody's mail.
+    /// `ESMTPS` and the like: the client did not say who it is, anybody may have sent it.
     None,
-    /// Somebody's who has an account.
+    /// `ESMTPSA` and the like: somebody who has an account, but not who.
     Unnamed,
     /// Whose account it was, lower case: Postfix says it where `smtpd_sasl_authenticated_header` is on.
     Named(String),

@@ -7,7 +7,7 @@ use super::lexer::{Lexer, Unclosed};
 /// What one field says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Results {
-    /// Lower case.
+    /// The server that judged, in lower case: `mx.client.test` (RFC 8601 §2.5).
     pub(super) authserv_id: String,
     pub(super) judgements: Vec<Judgement>,
     /// A comment or string is not closed, so that more may have been said.
@@ -19,7 +19,7 @@ pub(super) struct Results {
 pub(super) struct Judgement {
     pub(super) method: String,
     pub(super) result: String,
-    /// `ptype.property`, value.
+    /// Values by `ptype.property`: `client.test` by `header.d`.
     properties: BTreeMap<String, String>,
 }
 

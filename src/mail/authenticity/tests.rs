@@ -86,6 +86,16 @@ fn without_a_record_an_aligned_pass_is_enough() {
 }
 
 #[test]
+fn what_a_reason_names_is_no_longer_than_a_domain() {
+    let long = format!("{}.client.test", "é".repeat(5_000));
+    for results in ["dmarc=pass header.from=LONG", "dmarc=LONG", "dkim=pass header.d=LONG", "dkim=fail"] {
+        let field = format!("Authentication-Results: mx.desk.test; {}\r\n", results.replace("LONG", &long));
+        let (_, reason) = judged_by(&border(), &format!("{field}{HOP}From: marie@client.test\r\n"));
+        assert!(reason.to_string().len() < 400, "{results}");
+    }
+}
+
+#[test]
 fn tenants_of_one_host_are_strangers_to_it_and_to_one_another() {
     assert_eq!(of("marie@paul.github.io", "dkim=pass header.d=evil.github.io"), Unverified);
     assert_eq!(of("office@github.io", "dkim=pass header.d=evil.github.io"), Unverified);

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::super::{Address, InboundMail, ReturnPath};
 use super::results::Judgement;
 use super::way::{Standing, Way};
@@ -12,7 +14,7 @@ use super::{Authentication, domain};
 pub struct Verdict<'m> {
     /// What is known of the author.
     pub authentication: Authentication,
-    /// What decided.
+    /// The one finding that `authentication` rests on.
     pub reason: Reason,
     /// The Received field of the border's own hop.
     pub hop: Option<&'m str>,
@@ -20,8 +22,10 @@ pub struct Verdict<'m> {
     pub fields: Vec<(&'m str, Standing)>,
 }
 
-/// What decided about an author. Shown, it is half a sentence: `dmarc=pass of client.test`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What decided about an author. Shown, it is half a sentence: `dmarc=pass of client.test`. Stored, it is JSON with its code
+/// as `reason`. What it names of the results is cut to the length of a domain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "reason", rename_all = "snake_case")]
 pub enum Reason {
     /// No field of the border counts.
     NoResults,
@@ -85,11 +89,11 @@ pub(super) fn decide(mail: &InboundMail, way: &Way<'_>) -> (Authentication, Reas
         return (Unverified, Reason::OddSender);
     }
     if let Some(account) = login(&way.judgements, author) {
-        return (Passed, Reason::Login { account });
+        return (Passed, Reason::Login { account: cut(&account) });
     }
     by_dmarc.unwrap_or_else(|| match vouching(&way.judgements, &from, &mail.return_path) {
-        Some((method, domain)) => (Passed, Reason::Vouched { method, domain }),
-        None => (Unverified, Reason::NobodyVouches { domain: from }),
+        Some((method, domain)) => (Passed, Reason::Vouched { method, domain: cut(&domain) }),
+        None => (Unverified, Reason::NobodyVouches { domain: cut(&from) }),
     })
 }
 
@@ -107,14 +111,14 @@ fn dmarc(judgements: &[Judgement], from: &str) -> Option<(Authentication, Reason
     let judged: Vec<(&str, String)> = judged
         .map(|one| (one.result.as_str(), one.property("header.from").map_or_else(|| from.to_owned(), domain::of)))
         .collect();
-    let reason = |result: &str, domain: &str| Reason::Dmarc { result: result.to_owned(), domain: domain.to_owned() };
+    let reason = |result: &str, domain: &str| Reason::Dmarc { result: cut(result), domain: cut(domain) };
     let is_about_author = |domain: &str| domain::is_or_holds(domain, from);
     if let Some((result, domain)) = judged.iter().find(|(result, domain)| *result == "fail" && is_about_author(domain))
     {
         return Some((Authentication::Failed, reason(result, domain)));
     }
     if let Some((_, domain)) = judged.iter().find(|(_, domain)| !is_about_author(domain)) {
-        return Some((Authentication::Unverified, Reason::OtherAuthor { domain: domain.clone() }));
+        return Some((Authentication::Unverified, Reason::OtherAuthor { domain: cut(domain) }));
     }
     // Exchange writes `bestguesspass` where there is no record.
     let has_record = |result: &str| !matches!(result, "none" | "bestguesspass");
@@ -126,6 +130,11 @@ fn dmarc(judgements: &[Judgement], from: &str) -> Option<(Authentication, Reason
         *result == "pass" && judged.iter().all(|(_, domain)| domain == from || domain::is_aligned(domain, from));
     let authentication = if passes { Authentication::Passed } else { Authentication::Unverified };
     Some((authentication, reason(result, domain)))
+}
+
+/// A mail may bring along names of any length.
+fn cut(name: &str) -> String {
+    name[..name.floor_char_boundary(domain::DOMAIN_MAX)].to_owned()
 }
 
 /// The account that the border saw log in, if it is the author's (RFC 8601 §2.7.4). A login without a domain is nobody's.

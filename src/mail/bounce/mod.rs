@@ -5,14 +5,13 @@ mod dsn;
 mod original;
 mod reason;
 mod recognise;
-mod servers;
 mod subject;
 mod text;
-mod vocabulary;
 
 use std::borrow::Cow;
 
 use super::classified::Read;
+use super::words::{self, List};
 use super::{Address, DeliveryStatus};
 
 pub(super) use original::recipients as original_recipients;
@@ -134,7 +133,7 @@ fn action(read: &Read<'_, '_>, status: Option<&str>, human: &str) -> &'static st
         "delivered"
     } else if status.is_some_and(|code| code.starts_with('5')) {
         "failed"
-    } else if says(DELAYS) {
+    } else if says(&DELAYS) {
         "delayed"
     } else {
         "failed"
@@ -147,17 +146,4 @@ fn says_it_is_over(human: &str) -> bool {
 }
 
 /// By which reports say that they still try (Exim's and Sendmail's warnings, Postfix's delay notices, gateways').
-const DELAYS: &[&str] = &[
-    "delayed",
-    "not yet been delivered",
-    "warning: could not send",
-    "warning: message still undelivered",
-    "this is a warning",
-    "retardé",
-    "no action is required",
-    "will be retried",
-    "continue to try",
-    "continue to attempt",
-    "attempts will continue",
-    "still being retried",
-];
+static DELAYS: List = List::new(|| words::list("report", "delays"));

@@ -2,36 +2,14 @@
 
 use super::super::classified::Read;
 use super::super::header::Header;
+use super::super::words::{self, List};
 use super::super::{Address, MessageId, address_list, envelope, report};
 
 /// Most machine-readable parts that are read.
 const REPORTS_MAX: usize = 5;
 
 /// Lines by which mail systems introduce the returned message; lower case, without dashes around them.
-const SEPARATORS: &[&str] = &[
-    "below this line is a copy of the message",
-    "this is a copy of the message",
-    "this is a copy of your message",
-    "original message follows",
-    "original message",
-    "unsent message below",
-    "unsent message follows",
-    "returned message",
-    "returned mail follows",
-    "message header follows",
-    "message headers follow",
-    "headers follow",
-    "header of the original message",
-    "the first 50 lines of the original message",
-    "undelivered message follows",
-    "message follows",
-    "your message begins",
-    "begin original message",
-    "included is a copy of the message header",
-    "returned content",
-    "copy of the message",
-    "your original message",
-];
+static SEPARATORS: List = List::new(|| words::list("report", "returned_message"));
 
 /// Its identifier, without `<>`.
 pub(super) fn message_id(read: &Read<'_, '_>) -> Option<String> {
@@ -51,7 +29,7 @@ fn stated(read: &Read<'_, '_>) -> Option<String> {
     in_report().or_else(|| named(read.header)).map(|id| id.to_string())
 }
 
-/// Its recipients.
+/// All addresses in its To; empty where it is not returned.
 pub(in crate::mail) fn recipients(read: &Read<'_, '_>) -> Vec<Address> {
     let to = |header: &Header<'_>| {
         let all = envelope::all(header, "To");
@@ -60,7 +38,7 @@ pub(in crate::mail) fn recipients(read: &Read<'_, '_>) -> Vec<Address> {
     from_parts(read, to).or_else(|| from_text(read, to)).unwrap_or_default()
 }
 
-/// Its author.
+/// The first address in its From.
 pub(super) fn author(read: &Read<'_, '_>) -> Option<Address> {
     let from =
         |header: &Header<'_>| header.first("From").and_then(|field| address_list::parse(field.raw).into_iter().next());

@@ -1,6 +1,8 @@
 //! Why a delivery failed, in one word of a fixed vocabulary: from what the other server said, else from its codes.
 
-use super::{servers, vocabulary};
+use std::sync::LazyLock;
+
+use super::super::words::{self, List};
 
 /// What a reason is judged by.
 pub(super) struct Evidence<'e> {
@@ -284,32 +286,46 @@ fn by_words(said: &str) -> Option<&'static str> {
     }
     let holds = |phrases: &[&str]| phrases.iter().any(|phrase| said.contains(phrase));
     let of_servers = |tier: Tier| {
-        let mut sentences = servers::ALL.iter().flat_map(|server| server.iter());
-        sentences.find(|(reason, phrases)| Tier::of(reason) == tier && holds(phrases)).map(|(reason, _)| *reason)
+        SERVERS.iter().find(|(reason, phrases)| Tier::of(reason) == tier && holds(phrases)).map(|(reason, _)| *reason)
     };
     let of_all = |tier: Tier| {
-        let mut words = vocabulary::WORDS.iter();
-        words.find(|(reason, phrases)| Tier::of(reason) == tier && holds(phrases)).map(|(reason, _)| *reason)
+        VOCABULARY
+            .iter()
+            .find(|(reason, phrases)| Tier::of(reason) == tier && holds(phrases))
+            .map(|(reason, _)| *reason)
     };
     let tiers = [Tier::Refusal, Tier::Trouble, Tier::Waiting];
     let found = tiers.into_iter().find_map(|tier| of_servers(tier).or_else(|| of_all(tier)));
-    found.or_else(|| holds(vocabulary::BARE).then_some("rejected"))
+    found.or_else(|| holds(&BARE).then_some("rejected"))
 }
 
 /// Whether a server's own sentence gives a reason.
 fn servers_say(said: &str, reason: &str) -> bool {
-    let mut sentences = servers::ALL.iter().flat_map(|server| server.iter()).filter(|(known, _)| *known == reason);
-    sentences.any(|(_, phrases)| phrases.iter().any(|phrase| said.contains(phrase)))
+    SERVERS
+        .iter()
+        .filter(|(known, _)| *known == reason)
+        .any(|(_, phrases)| phrases.iter().any(|phrase| said.contains(phrase)))
 }
+
+/// Reasons with the sentences of one server that give them, in no order that matters. A sentence is its server's whoever the
+/// recipient is; what any server may say is in the vocabulary.
+static SERVERS: LazyLock<Vec<(&str, Vec<&str>)>> = LazyLock::new(|| words::sections("servers"));
+
+/// Reasons with the words of any server, most telling first. The same reason may come twice: once with words that leave no
+/// doubt, and later with vaguer ones.
+static VOCABULARY: LazyLock<Vec<(&str, Vec<&str>)>> = LazyLock::new(|| words::sections("refusal"));
+
+/// Words that say no more than that it was refused.
+static BARE: List = List::new(|| words::list("report", "bare_refusals"));
 
 /// How much a reason tells.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Tier {
-    /// Of the recipient or the mail.
+    /// The recipient or the mail was refused: it names the cause.
     Refusal,
-    /// Of a way or a machine.
+    /// A machine on the way failed: the cause may stand elsewhere in the report.
     Trouble,
-    /// That it took too long; the cause stands before it.
+    /// It took too long; the cause stands before it.
     Waiting,
 }
 

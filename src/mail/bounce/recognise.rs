@@ -7,6 +7,7 @@ use regex::Regex;
 use super::super::classified::{Classified, Read};
 use super::super::header_marks::all_auto_submitted;
 use super::super::pattern::pattern;
+use super::super::words;
 use super::super::{Address, Evidence, Kind, Known, ReturnPath, envelope, report, work};
 use super::subject;
 
@@ -125,8 +126,10 @@ impl Words {
 const START_MAX: usize = 8_000;
 const OPENING_MAX: usize = 300;
 
-static SIGNATURE: LazyLock<Regex> = LazyLock::new(|| any_of(SIGNATURES));
-static PHRASE: LazyLock<Regex> = LazyLock::new(|| any_of(PHRASES));
+/// Sentences by which a mail system gives itself away, whoever it says it is.
+static SIGNATURE: LazyLock<Regex> = LazyLock::new(|| any_of(&words::list("report", "signatures")));
+/// Sentences that a report holds, and a person might write too.
+static PHRASE: LazyLock<Regex> = LazyLock::new(|| any_of(&words::list("report", "phrases")));
 
 /// One automaton for many sentences, case aside and however they are folded: one pass finds any of them.
 fn any_of(sentences: &[&str]) -> Regex {
@@ -255,83 +258,4 @@ const NAMES: &[&str] = &[
     "internet mail delivery",
     "message router",
     "mail router",
-];
-
-/// Sentences by which a mail system gives itself away, whoever it says it is.
-const SIGNATURES: &[&str] = &[
-    "this is the qmail-send program",
-    "this message was created automatically by mail delivery software",
-    "this message was created automatically by the mail system",
-    "the following addresses had permanent fatal errors",
-    "the following addresses had transient non-fatal errors",
-    "this is the mail system at host",
-    "this is the postfix program at host",
-    "this is the mail delivery agent at",
-    "this is the mail delivery system",
-    "the original message was received at",
-    "your message did not reach some or all of the intended recipients",
-    "votre message n'a pas été remis à certains ou à tous les destinataires",
-    "this report relates to a message you sent with the following header",
-    "delivery has failed to these recipients or groups",
-    "échec de la remise à ces destinataires ou groupes",
-    "a message that you sent could not be delivered",
-    "this is an automatically generated delivery status notification",
-    "i'm afraid i wasn't able to deliver your message to the following addresses",
-    "----- transcript of session follows",
-    "| message log follows:",
-    "failed to deliver to '",
-];
-
-/// Sentences that a report holds, and a person might write too.
-const PHRASES: &[&str] = &[
-    "could not be delivered",
-    "couldn't be delivered",
-    "cannot be delivered",
-    "can't be delivered",
-    "was not delivered",
-    "not be delivered",
-    "wasn't delivered",
-    "unable to deliver",
-    "undeliverable",
-    "undelivered",
-    "not deliver",
-    "delivery failed",
-    "delivery failure",
-    "delivery to the following",
-    "delivery error",
-    "failed permanently",
-    "returned to sender",
-    "returned mail",
-    "returned to you",
-    "returned because",
-    "recipient unknown",
-    "recipient rejected",
-    "unknown recipient",
-    "user unknown",
-    "unknown user",
-    "no such user",
-    "no such recipient",
-    "mailbox unavailable",
-    "mailbox full",
-    "mailbox is full",
-    "quota exceeded",
-    "over quota",
-    "over disk quota",
-    "does not exist",
-    "doesn't exist",
-    "is not known",
-    "not listed in",
-    "permanent error",
-    "permanent failure",
-    "fatal error",
-    "undelivered message",
-    "rcpt to",
-    "did not reach",
-    "rejected",
-    "message delayed",
-    "has been delayed",
-    "not found",
-    "n'a pas pu être remis",
-    "n'a pas été remis",
-    "konnte nicht zugestellt werden",
 ];

@@ -18,11 +18,11 @@ enum Set {
     Katakana,
     /// JIS X 0208, or what contains it.
     Japanese,
-    /// JIS X 0212.
+    /// JIS X 0212, read by way of EUC-JP.
     JapaneseSupplement,
-    /// GB 2312.
+    /// GB 2312, read as its superset GBK.
     Chinese,
-    /// KS X 1001.
+    /// KS X 1001, read by way of EUC-KR.
     Korean,
     /// Pairs that no decoder here knows.
     Unknown,

@@ -220,7 +220,7 @@ impl<'a> Renderer<'a> {
         }
     }
 
-    /// How deep in what clients or people set apart.
+    /// How many of the open elements quote, indent or sign.
     fn quote_depth(&self) -> usize {
         self.areas.iter().map(|(depth, _)| depth).sum()
     }

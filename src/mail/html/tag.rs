@@ -8,7 +8,7 @@ use super::entities;
 pub(super) struct Tag<'a> {
     /// Name as written.
     pub(super) name: &'a str,
-    /// `</name>`.
+    /// It is an end tag: `</name>`.
     pub(super) closes: bool,
     attributes: &'a str,
 }

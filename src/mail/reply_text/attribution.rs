@@ -1,5 +1,6 @@
 //! The line over a quote: "On … wrote:", "Le … a écrit :", in the languages of the large clients.
 
+use super::super::words::{self, List};
 use super::lines::Line;
 
 /// Clients fold an attribution at 72 to 80 columns; with long names and addresses it takes up to this many lines.
@@ -9,56 +10,7 @@ const LINES_MAX: usize = 4;
 const LENGTH_MAX: usize = 400;
 
 /// Words that say "wrote", lower case.
-const VERBS: &[&str] = &[
-    "wrote",
-    "написав",
-    "ha escrit",
-    "va escriure",
-    "kirjutas",
-    "rakstīja",
-    "rašė",
-    "writes",
-    "said",
-    "a écrit",
-    "a ecrit",
-    "écrit",
-    "schrieb",
-    "geschrieben",
-    "escribió",
-    "escribio",
-    "ha scritto",
-    "scrive",
-    "escreveu",
-    "schreef",
-    "heeft geschreven",
-    "het volgende geschreven",
-    "skrev",
-    "skreiv",
-    "kirjoitti",
-    "napisał",
-    "napisała",
-    "napisał(a)",
-    "pisze",
-    "napsal",
-    "napsal(a)",
-    "napísal",
-    "написал",
-    "написала",
-    "написал(а)",
-    "пишет",
-    "пише",
-    "írta",
-    "a scris",
-    "yazdı",
-    "έγραψε",
-    "כתב",
-    "đã viết",
-    "va escriure",
-    "je napisao",
-    "写道",
-    "のメール",
-    "작성",
-];
+static VERBS: List = List::new(|| words::list("quote", "wrote"));
 
 /// Number of lines of the attribution that starts at `at`; `None` where there is none.
 pub(super) fn length(lines: &[Line<'_>], at: usize) -> Option<usize> {
@@ -117,10 +69,6 @@ pub(super) fn is_sure(lines: &[Line<'_>], at: usize, length: usize) -> bool {
 
 /// Whether a line can be the first of an attribution: the words that the languages put there, or a date.
 fn opens(line: &str) -> bool {
-    const OPENINGS: &[&str] = &[
-        "on", "le", "am", "el", "il", "em", "op", "den", "på", "fra", "dnia", "w dniu", "dne", "at", "in", "pe", "vào",
-        "a", "në", "ve", "від", "в", "em qua", "quoting", "from",
-    ];
     if !line.bytes().any(|byte| byte.is_ascii_digit()) {
         return false;
     }
@@ -135,13 +83,12 @@ fn opens(line: &str) -> bool {
     opening || starts_with_weekday(&start)
 }
 
+/// Words that stand before the date.
+static OPENINGS: List = List::new(|| words::list("quote", "openings"));
+static WEEKDAYS: List = List::new(|| words::list("quote", "weekdays"));
+
 fn starts_with_weekday(start: &str) -> bool {
-    [
-        "mon", "tue", "wed", "thu", "fri", "sat", "sun", "lun", "mar", "mer", "jeu", "ven", "sam", "dim", "man", "tir",
-        "ons", "tor", "fre", "lør", "søn", "pon", "ma", "ti", "ke", "to", "pe", "la", "su",
-    ]
-    .iter()
-    .any(|day| {
+    WEEKDAYS.iter().any(|day| {
         start
             .strip_prefix(day)
             .is_some_and(|rest| rest.starts_with(['.', ',', ' ']) && rest.bytes().any(|b| b.is_ascii_digit()))
@@ -185,24 +132,29 @@ fn without_colon(last: &str, joined: &str) -> bool {
         });
     let ends_in_address = last.trim_end().ends_with('>') && last.contains('@') || is_gmails_old_form(joined);
     let lower = last.to_lowercase();
-    let ends_in_verb = ["wrote", "a écrit", "schrieb"].iter().any(|verb| lower.trim_end().ends_with(verb));
+    let ends_in_verb = WITHOUT_COLON.iter().any(|verb| lower.trim_end().ends_with(verb));
     // alot.
     let is_quoting = joined.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("quoting ")) && last.ends_with(')');
     date_first && ends_in_address || ends_in_verb && opens(joined) || is_quoting
 }
 
+/// Verbs behind which some clients set no colon.
+static WITHOUT_COLON: List = List::new(|| words::list("quote", "wrote_without_colon"));
+
 /// Offset of an attribution that a client put behind the last words of the writer, on their line: Yahoo's and some
 /// phones' "reply On Wed, 3 Jun 2026, x wrote:". The line below it must be quoted.
 pub(super) fn glued(line: &str) -> Option<usize> {
-    const STARTS: &[&str] = &["--- On ", " On ", " Le "];
     if line.len() > LENGTH_MAX || !line.trim_end().ends_with(':') {
         return None;
     }
-    let at = STARTS.iter().filter_map(|start| line.rfind(start)).filter(|&at| at > 0).min()?;
+    let at = GLUED.iter().filter_map(|start| line.rfind(start)).filter(|&at| at > 0).min()?;
     let behind = bare(&line[at..]);
     let dated = behind.bytes().filter(u8::is_ascii_digit).count() >= 5;
     (dated && opens(behind) && ends_one(behind, behind)).then_some(at)
 }
+
+/// Beginnings of those that stand behind words, their capitals and blanks with them.
+static GLUED: List = List::new(|| words::list("quote", "glued"));
 
 /// `2026-06-01 10:00 GMT+01:00 Marie Tremblay`: Gmail's attribution in languages it had no words for.
 fn is_gmails_old_form(line: &str) -> bool {

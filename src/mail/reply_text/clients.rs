@@ -5,7 +5,7 @@ use super::*;
 
 const ANSWER: &str = "Oui, merci.";
 
-/// Plain text.
+/// Name of a client, and what it writes as `text/plain`.
 const TEXTS: &[(&str, &str)] = &[
     (
         "gmail fr",
@@ -124,7 +124,7 @@ const TEXTS: &[(&str, &str)] = &[
     ),
 ];
 
-/// HTML.
+/// Name of a client, and what it writes as `text/html`.
 const DOCUMENTS: &[(&str, &str)] = &[
     (
         "gmail",

@@ -1,54 +1,13 @@
 //! Explicitly forwarded messages.
 
+use super::super::words::{self, List};
 use super::super::{Forwarded, address_list};
 use super::Intent;
 use super::header_block::{self, Label};
 use super::lines::{Class, Line};
 
 /// Words that clients put over a forwarded message, lower case.
-const MARKERS: &[&str] = &[
-    "forwarded message",
-    "forwarded by",
-    "begin forwarded message",
-    "forwarded email",
-    "forwarded mail",
-    "start of forwarded message",
-    "begin message",
-    "message transféré",
-    "message transmis",
-    "début du message transféré",
-    "début du message réexpédié",
-    "debut du message transféré",
-    "mail transféré",
-    "courriel transféré",
-    "weitergeleitete nachricht",
-    "anfang der weitergeleiteten",
-    "weitergeleitete mail",
-    "mensaje reenviado",
-    "inicio del mensaje reenviado",
-    "mensaje remitido",
-    "messaggio inoltrato",
-    "inizio messaggio inoltrato",
-    "mensagem encaminhada",
-    "mensagem reencaminhada",
-    "início da mensagem reencaminhada",
-    "doorgestuurd bericht",
-    "begin doorgestuurd bericht",
-    "vidarebefordrat",
-    "videresendt",
-    "videresend",
-    "edelleenlähetetty",
-    "välitetty viesti",
-    "przekazana wiadomość",
-    "treść przekazanej",
-    "přeposlaná zpráva",
-    "пересылаемое сообщение",
-    "переадресованное",
-    "далее переадресованное сообщение",
-    "iletilmiş mesaj",
-    "转发的邮件",
-    "転送された",
-];
+static MARKERS: List = List::new(|| words::list("quote", "forwarded"));
 
 /// Marks the first forwarded message and everything behind it.
 pub(super) fn mark(lines: &mut [Line<'_>], intent: Intent) {

@@ -1,5 +1,9 @@
 //! The header block with which Outlook and others introduce what they quote: From, Sent, To, Subject, in their languages.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::super::words::{self, List};
 use super::lines::Line;
 
 /// Which field a label names.
@@ -16,194 +20,22 @@ pub(super) enum Label {
 }
 
 /// Labels as the clients write them, lower case, without colon.
-const LABELS: &[(Label, &[&str])] = &[
-    (
-        Label::From,
-        &[
-            "from",
-            "de",
-            "von",
-            "da",
-            "van",
-            "från",
-            "fra",
-            "lähettäjä",
-            "od",
-            "от",
-            "від",
-            "kimden",
-            "feladó",
-            "de la",
-            "από",
-            "發件人",
-            "发件人",
-            "寄件者",
-            "差出人",
-            "送信元",
-            "보낸 사람",
-            "مِن",
-            "من",
-            "מאת",
-            "expéditeur",
-            "remitente",
-            "mittente",
-            "absender",
-            "desde",
-            "afsender",
-            "expediteur",
-            "送信者",
-        ],
-    ),
-    (
-        Label::Sent,
-        &[
-            "sent",
-            "envoyé",
-            "envoyé le",
-            "date d'envoi",
-            "gesendet",
-            "enviado",
-            "enviado el",
-            "inviato",
-            "enviada em",
-            "verzonden",
-            "skickat",
-            "sendt",
-            "lähetetty",
-            "wysłano",
-            "odesláno",
-            "отправлено",
-            "надіслано",
-            "gönderildi",
-            "elküldve",
-            "trimis",
-            "發送時間",
-            "发送时间",
-            "送信日時",
-            "보낸 날짜",
-            "نشر",
-            "נשלח",
-            "enviado em",
-        ],
-    ),
-    (
-        Label::Date,
-        &[
-            "date",
-            "datum",
-            "data",
-            "fecha",
-            "dato",
-            "дата",
-            "tarih",
-            "dátum",
-            "ημερομηνία",
-            "日期",
-            "日時",
-            "le",
-            "päiväys",
-            "datum/zeit",
-            "time",
-            "date/time",
-        ],
-    ),
-    (
-        Label::To,
-        &[
-            "to",
-            "à",
-            "a",
-            "an",
-            "para",
-            "aan",
-            "till",
-            "til",
-            "vastaanottaja",
-            "do",
-            "komu",
-            "кому",
-            "kime",
-            "címzett",
-            "către",
-            "προς",
-            "收件人",
-            "宛先",
-            "받는 사람",
-            "إلى",
-            "אל",
-            "destinataire",
-            "destinatario",
-            "empfänger",
-            "pour",
-        ],
-    ),
-    (
-        Label::Cc,
-        &[
-            "cc",
-            "cci",
-            "bcc",
-            "kopia",
-            "kopie",
-            "copie",
-            "copia",
-            "kopi",
-            "копия",
-            "副本",
-            "抄送",
-            "참조",
-            "c.c",
-            "copie à",
-        ],
-    ),
-    (
-        Label::Subject,
-        &[
-            "subject",
-            "objet",
-            "betreff",
-            "oggetto",
-            "asunto",
-            "assunto",
-            "onderwerp",
-            "ämne",
-            "emne",
-            "aihe",
-            "temat",
-            "předmět",
-            "тема",
-            "konu",
-            "tárgy",
-            "subiect",
-            "θέμα",
-            "主旨",
-            "主题",
-            "件名",
-            "제목",
-            "الموضوع",
-            "נושא",
-            "sujet",
-            "re",
-            "rif",
-        ],
-    ),
-    (
-        Label::Other,
-        &[
-            "reply-to",
-            "répondre à",
-            "importance",
-            "attachments",
-            "pièces jointes",
-            "antwort an",
-            "risposta",
-            "organization",
-            "newsgroups",
-            "priority",
-            "priorité",
-        ],
-    ),
-];
+static LABELS: LazyLock<HashMap<&str, Label>> = LazyLock::new(|| {
+    let lists = [
+        (Label::From, "labels_from"),
+        (Label::Sent, "labels_sent"),
+        (Label::Date, "labels_date"),
+        (Label::To, "labels_to"),
+        (Label::Cc, "labels_cc"),
+        (Label::Subject, "labels_subject"),
+        (Label::Other, "labels_other"),
+    ];
+    let mut labels = HashMap::new();
+    for (label, list) in lists {
+        words::list("quote", list).into_iter().for_each(|name| _ = labels.entry(name).or_insert(label));
+    }
+    labels
+});
 
 /// Number of lines looked at for one block.
 const LINES_MAX: usize = 14;
@@ -218,7 +50,7 @@ pub(super) fn label(line: &str) -> Option<(Label, &str)> {
         return None;
     }
     let lower = name.to_lowercase().replace('’', "'");
-    let found = LABELS.iter().find(|(_, names)| names.contains(&&*lower)).map(|(label, _)| *label)?;
+    let found = *LABELS.get(&*lower)?;
     let value = bare[colon..].trim_start_matches([':', '：']).trim_start_matches(['*', '_']).trim();
     Some((found, value))
 }
@@ -319,53 +151,8 @@ pub(super) fn is_original_message_line(line: &str) -> bool {
     }
     let lower = words.to_lowercase();
     let lower = lower.trim_end_matches(':').trim();
-    const WORDS: &[&str] = &[
-        "original message",
-        "original appointment",
-        "message d'origine",
-        "message d’origine",
-        "message original",
-        "message initial",
-        "mail original",
-        "mail d'origine",
-        "courriel original",
-        "courriel d'origine",
-        "ursprüngliche nachricht",
-        "original-nachricht",
-        "originalnachricht",
-        "urspr. nachricht",
-        "mensaje original",
-        "messaggio originale",
-        "messaggio original",
-        "mensagem original",
-        "oorspronkelijk bericht",
-        "oorspronkelijke bericht",
-        "originele bericht",
-        "ursprungligt meddelande",
-        "originalmeddelande",
-        "oprindelig meddelelse",
-        "opprinnelig melding",
-        "alkuperäinen viesti",
-        "wiadomość oryginalna",
-        "oryginalna wiadomość",
-        "původní zpráva",
-        "исходное сообщение",
-        "eredeti üzenet",
-        "mesaj original",
-        "orijinal ileti",
-        "αρχικό μήνυμα",
-        "原始邮件",
-        "原始郵件",
-        "元のメッセージ",
-        "원본 메시지",
-        "reply message",
-        "missatge original",
-        "original email",
-        "oprindelig besked",
-        "original besked",
-        "antwort nachricht",
-        "originalt meddelelse",
-        "reply separator",
-    ];
-    WORDS.iter().any(|known| lower == *known || lower.starts_with(known) && lower.len() < known.len() + 60)
+
+    ORIGINAL_MESSAGE.iter().any(|known| lower == *known || lower.starts_with(known) && lower.len() < known.len() + 60)
 }
+
+static ORIGINAL_MESSAGE: List = List::new(|| words::list("quote", "original_message"));

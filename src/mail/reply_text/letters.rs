@@ -36,11 +36,11 @@ pub struct Letters {
 /// How a line of a mail is found in the letters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Found {
-    /// Its words.
+    /// How many words the line has.
     pub(super) words: usize,
     /// So many of them are the letters', one behind the other.
     pub(super) theirs: usize,
-    /// Where the last of these ends.
+    /// Where in `Letters::words` the last of these ends.
     pub(super) end: Option<usize>,
 }
 

@@ -5,7 +5,7 @@ use super::super::work;
 /// What a line belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Class {
-    /// Newly written.
+    /// The sender newly wrote it.
     Own,
     /// Earlier mail, or what introduces it.
     Quoted,
@@ -30,7 +30,6 @@ pub(super) enum Mark {
     Signature,
 }
 
-/// One line.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Line<'a> {
     pub(super) text: &'a str,

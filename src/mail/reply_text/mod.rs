@@ -46,7 +46,7 @@ pub(super) struct Form {
     /// What the markup beside a plain text shows as the signature.
     signed: Vec<String>,
     /// A token of ours stands in the text.
-    pub(super) holds_token: bool,
+    pub(super) has_token: bool,
 }
 
 /// A mail has one signature, and those of the mails that it quotes.
@@ -69,7 +69,7 @@ impl Written {
 
     /// Takes from the HTML beside a plain text what only HTML says: which lines are a client's signature.
     pub(super) fn learn_from(&mut self, html: &str) {
-        if !may_hold_signature(html) {
+        if !may_have_signature(html) {
             return;
         }
         let rendered = super::html::render(html);
@@ -94,7 +94,7 @@ pub(super) enum Intent {
     Answer,
     /// Its subject says that it hands another one on.
     Forward,
-    /// Neither.
+    /// It does neither, as far as the header tells.
     Message,
 }
 
@@ -196,11 +196,11 @@ static ABOVE: LazyLock<Regex> = LazyLock::new(|| pattern("(?i)above|dessus"));
 /// Names that every element has in which a client signs: the whole text is searched once, before it is rendered.
 static SIGNED: LazyLock<Regex> = LazyLock::new(|| pattern("(?i-u)signature|_rc_sig"));
 
-fn may_hold_signature(html: &str) -> bool {
+fn may_have_signature(html: &str) -> bool {
     SIGNED.is_match(html)
 }
 
-fn may_hold_reply_marker(text: &str) -> bool {
+fn may_have_reply_marker(text: &str) -> bool {
     ABOVE.is_match(text)
 }
 

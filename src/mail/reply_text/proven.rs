@@ -29,7 +29,7 @@ fn marked(lines: &[&str], mark: &str) -> String {
 fn new_words(text: &str, letters: &Letters) -> String {
     let mut written = Written::default();
     written.push(text);
-    written.form.holds_token = text.contains(".r.1.");
+    written.form.has_token = text.contains(".r.1.");
     trim(&written.text, &written.form, Intent::Answer, letters, Some("Odile Caron")).reply_text
 }
 

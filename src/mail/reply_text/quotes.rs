@@ -30,7 +30,7 @@ pub(super) fn mark(lines: &mut [Line<'_>], text: &str, form: &Form, intent: Inte
     if !letters.is_empty() {
         Known { found: letters.find(lines), letters, introduced: &introduced }.correct(lines);
     }
-    if form.holds_token {
+    if form.has_token {
         keep_what_was_typed_below(lines);
     }
 }
@@ -56,7 +56,7 @@ impl Introduced {
 
     fn find(&mut self, lines: &mut [Line<'_>], text: &str) {
         mark_broken_links(lines);
-        let may_be_marked = super::may_hold_reply_marker(text);
+        let may_be_marked = super::may_have_reply_marker(text);
         let is_written = |line: &Line<'_>| line.is_own() && !line.is_blank();
         // Lines passed that the sender wrote.
         let mut written = 0;

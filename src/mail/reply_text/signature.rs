@@ -3,6 +3,7 @@
 //! What is cut names a person, a function, an address, a telephone, or is a client's own line: never a postscript, a list, a
 //! question or a sentence.
 
+use super::super::words::{self, List, Set};
 use super::super::work;
 use super::Intent;
 use super::lines::{Class, Line, Mark};
@@ -19,7 +20,8 @@ pub(super) fn mark(lines: &mut [Line<'_>], signed: &[String], author: Option<&st
     mark_marked(lines);
     signed.iter().for_each(|signature| mark_shown(lines, signature));
     mark_delimiters_above(lines);
-    let author: Vec<String> = author.map(|author| words(author).map(str::to_lowercase).collect()).unwrap_or_default();
+    let author: Vec<String> =
+        author.map(|author| words_of(author).map(str::to_lowercase).collect()).unwrap_or_default();
     mark_runs(lines, &author);
     if intent == Intent::Message
         && lines.iter().any(|line| line.class == Class::Signature)
@@ -159,71 +161,23 @@ fn is_named(run: &[Line<'_>], at: usize, author: &[String]) -> bool {
     let line = run[at].text;
     author.len() >= 2
         && line.len() <= 80
-        && words(line).map(str::to_lowercase).eq(author.iter().cloned())
+        && words_of(line).map(str::to_lowercase).eq(author.iter().cloned())
         && (at == 0 || run[at - 1].is_blank())
         && names_somebody(&run[at + 1..])
         && run[at + 1..].iter().any(|line| reaches_somebody(line.text))
 }
 
-fn words(text: &str) -> impl Iterator<Item = &str> {
+fn words_of(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
 }
 
 /// Words with which people close a mail, lower case. What follows is a name, a function, an address.
-const CLOSINGS: &[&str] = &[
-    "regards",
-    "best regards",
-    "kind regards",
-    "warm regards",
-    "with kind regards",
-    "with best regards",
-    "sincerely",
-    "yours sincerely",
-    "yours faithfully",
-    "yours truly",
-    "best wishes",
-    "cordially",
-    "cordialement",
-    "bien cordialement",
-    "très cordialement",
-    "salutations",
-    "sincères salutations",
-    "meilleures salutations",
-    "salutations distinguées",
-    "bien à vous",
-    "bien à toi",
-    "amicalement",
-    "mit freundlichen grüßen",
-    "freundliche grüße",
-    "viele grüße",
-    "beste grüße",
-    "mit freundlichen grüssen",
-    "liebe grüße",
-    "saludos",
-    "saludos cordiales",
-    "un saludo",
-    "cordiali saluti",
-    "distinti saluti",
-    "atenciosamente",
-    "met vriendelijke groet",
-    "met vriendelijke groeten",
-    "vänliga hälsningar",
-    "med vänliga hälsningar",
-    "hälsningar",
-    "med venlig hilsen",
-    "venlig hilsen",
-    "hilsen",
-    "mvh",
-    "med vennlig hilsen",
-    "pozdrawiam",
-    "z poważaniem",
-    "ystävällisin terveisin",
-];
+static CLOSINGS: Set = Set::new(|| words::set("signature", "closings"));
 
 /// A closing on a line of its own, with a few lines that name somebody behind it and nothing else.
 fn is_closing(run: &[Line<'_>], at: usize) -> bool {
     let line = run[at].text.trim().trim_end_matches([',', '.', '!', ' ']);
-    if line.len() > 40 || !CLOSINGS.contains(&&*line.to_lowercase()) {
+    if line.len() > 40 || !CLOSINGS.contains(&*line.to_lowercase()) {
         return false;
     }
     run[at + 1..].iter().any(|line| !line.is_blank()) && names_somebody(&run[at + 1..])
@@ -318,51 +272,10 @@ fn reaches_somebody(line: &str) -> bool {
 }
 
 /// Words that stand in sentences and in no name, function or address; lower case.
-const SENTENCE_WORDS: &[&str] = &[
-    "je", "tu", "il", "elle", "on", "nous", "vous", "ils", "elles", "ça", "ca", "ceci", "cela", "est", "sont", "suis",
-    "ai", "ont", "avez", "avons", "peux", "pouvez", "pas", "ne", "mon", "ma", "mes", "votre", "vos", "si", "quand",
-    "mais", "merci", "voici", "aussi", "encore", "i", "you", "we", "they", "it", "this", "that", "is", "are", "was",
-    "were", "am", "have", "has", "had", "do", "does", "did", "will", "would", "can", "could", "should", "please",
-    "thanks", "thank", "my", "your", "our", "not", "if", "when", "but", "still", "here", "there", "be", "s'il", "oui",
-    "non", "yes", "no",
-];
+static SENTENCE_WORDS: Set = Set::new(|| words::set("signature", "words_of_sentences"));
 
 /// Labels of what a signature holds; lower case.
-const CONTACT_LABELS: &[&str] = &[
-    "t",
-    "p",
-    "m",
-    "c",
-    "f",
-    "e",
-    "w",
-    "tel",
-    "tél",
-    "téléphone",
-    "telephone",
-    "phone",
-    "mobile",
-    "cell",
-    "cellulaire",
-    "fax",
-    "télécopieur",
-    "courriel",
-    "email",
-    "e-mail",
-    "mail",
-    "web",
-    "site",
-    "bureau",
-    "office",
-    "ligne directe",
-    "direct",
-    "portable",
-    "adresse",
-    "address",
-    "skype",
-    "teams",
-    "horaire",
-];
+static CONTACT_LABELS: Set = Set::new(|| words::set("signature", "labels"));
 
 /// Whether a line can name a person, a function, an address or a telephone.
 fn is_name_like(line: &str) -> bool {
@@ -370,69 +283,26 @@ fn is_name_like(line: &str) -> bool {
         return false;
     }
     let words = line.split(|c: char| !c.is_alphanumeric() && !matches!(c, '\'' | '’' | '-'));
-    // IT is no pronoun.
+    // Capitals alone: IT is a department, not the pronoun.
     let is_abbreviation = |word: &str| word.len() > 1 && word.chars().all(char::is_uppercase);
     let lower = |word: &str| if is_abbreviation(word) { String::new() } else { word.to_lowercase() };
     let words: Vec<String> = words.filter(|word| !word.is_empty()).map(lower).collect();
     let label = line.split_once(':').map(|(label, _)| label.trim().trim_end_matches('.').to_lowercase());
-    if label.is_some_and(|label| !line.contains("://") && !CONTACT_LABELS.contains(&label.as_str()))
+    if label.is_some_and(|label| !line.contains("://") && !CONTACT_LABELS.contains(label.as_str()))
         && !reaches_somebody(line)
     {
         return false;
     }
-    let is_sentence = words.len() >= 3 && words.iter().any(|word| SENTENCE_WORDS.contains(&word.as_str()))
+    let is_sentence = words.len() >= 3 && words.iter().any(|word| SENTENCE_WORDS.contains(word.as_str()))
         || words.len() >= 4 && line.ends_with(['.', '!', ';', '…']) && !reaches_somebody(line)
         || words.len() >= 4 && line.starts_with(char::is_lowercase) && !reaches_somebody(line);
     !is_sentence && (words.len() <= 9 || reaches_somebody(line) && words.len() <= 16)
 }
 
 /// Lines that mobile clients and apps add; lower case.
-const CLIENT_LINES: [&str; 44] = [
-    "從我的 ",
-    "从我的 ",
-    "diese nachricht wurde von meinem ",
-    "sent from my ",
-    "sent from mail for",
-    "sent from outlook",
-    "sent from yahoo",
-    "sent from the ",
-    "sent from a ",
-    "sent via ",
-    "sent using ",
-    "sent with ",
-    "sent on the go",
-    "get outlook for",
-    "sent by ",
-    "sent from protonmail",
-    "sent from proton",
-    "envoyé de mon ",
-    "envoyé depuis ",
-    "envoyé à partir ",
-    "envoyé avec ",
-    "envoye de mon ",
-    "obtenir outlook pour",
-    "télécharger outlook pour",
-    "obtenez outlook pour",
-    "holen sie sich outlook",
-    "obtener outlook para",
-    "envoyé par ",
-    "envoyé de ",
-    "von meinem ",
-    "gesendet von ",
-    "gesendet mit ",
-    "outlook für ",
-    "enviado desde ",
-    "enviado do ",
-    "enviado de ",
-    "inviato da ",
-    "verzonden vanaf ",
-    "verstuurd vanaf ",
-    "skickat från ",
-    "sendt fra ",
-    "lähetetty ",
-    "отправлено с ",
-    "wysłano z ",
-];
+static CLIENT_LINES: List = List::new(|| words::list("signature", "client_lines"));
+/// Beginnings that are theirs where the line is short.
+static SHORT_CLIENT_LINES: List = List::new(|| words::list("signature", "short_client_lines"));
 
 fn is_client_line(line: &str) -> bool {
     let bare = line.trim().trim_start_matches(['-', '—', '–', '*', '_', '(', '[', '<', ' ']);
@@ -442,7 +312,7 @@ fn is_client_line(line: &str) -> bool {
         return false;
     }
     let is_short = bare.split_whitespace().count() <= 6 && !bare.ends_with(['.', '!', ':']);
-    if is_short && ["sent from ", "from my "].iter().any(|start| starts_with(bare, start)) {
+    if is_short && SHORT_CLIENT_LINES.iter().any(|start| starts_with(bare, start)) {
         return true;
     }
     if !CLIENT_LINES.iter().any(|start| starts_with(bare, start)) {
@@ -454,34 +324,7 @@ fn is_client_line(line: &str) -> bool {
 }
 
 /// Beginnings of the footers that companies' servers add; lower case.
-const LEGAL: &[&str] = &[
-    "this email and any",
-    "this e-mail and any",
-    "this message and any",
-    "the information contained in this",
-    "the information in this",
-    "this message is intended",
-    "this email is intended",
-    "this e-mail is intended",
-    "this message contains confidential",
-    "this email contains confidential",
-    "this e-mail may contain",
-    "this email may contain",
-    "this message may contain",
-    "confidentiality notice",
-    "disclaimer:",
-    "important notice:",
-    "please consider the environment",
-    "pensez à l'environnement",
-    "pensez à l’environnement",
-    "ce courriel et",
-    "ce message et",
-    "ce message est confidentiel",
-    "ce courriel est confidentiel",
-    "avis de confidentialité",
-    "diese e-mail enthält",
-    "ce courriel peut contenir",
-];
+static LEGAL: List = List::new(|| words::list("signature", "legal"));
 
 /// Case aside, for ASCII letters: clients write the others as the lists have them.
 fn starts_with(line: &str, start: &str) -> bool {

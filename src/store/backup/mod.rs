@@ -17,9 +17,9 @@ use crate::said;
 /// How far a copy has come.
 #[derive(Clone, Copy, Debug)]
 pub struct Copied {
-    /// So many bytes are written.
+    /// Bytes that are written so far.
     pub bytes: u64,
-    /// Of about so many, where that is known beforehand.
+    /// How many bytes the copy will have, about, where that is known beforehand.
     pub whole: Option<u64>,
 }
 

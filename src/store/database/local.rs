@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{Access, AtFlags, CWD, accessat, statfs, statvfs};
 use rustix::io::Errno;
 
-use super::Fault;
+use super::fault::Fault;
 use crate::said;
 
 /// Below so many free bytes an operator should do something: a day of a busy desk, and room to work.

@@ -6,12 +6,11 @@ use std::time::{Duration, Instant};
 use sqlx::migrate::{Migrate, MigrateError, Migration, Migrator};
 use sqlx::{PgConnection, SqliteConnection};
 
-use super::Fault;
-use super::fault::{self, Address};
+use super::fault::{self, Address, Fault};
 use super::session::Session;
 use crate::said;
 
-/// sqlx's own.
+/// The table in which sqlx notes the migrations that were run.
 const TABLE: &str = "_sqlx_migrations";
 const HAS_TABLE_POSTGRES: &str = "select to_regclass('_sqlx_migrations') is not null";
 /// In one look: another process may make them meanwhile.
@@ -44,22 +43,45 @@ pub(super) fn of_sqlite() -> Migrator {
 /// Which tables a database has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Tables {
-    /// None.
+    /// There is no table at all.
     None,
     /// Those of an older guichet: so many changes are missing.
     Old {
-        /// At least one.
+        /// How many, at least one.
         missing: usize,
     },
     /// What this guichet needs.
     Current,
     /// Those of a newer guichet.
     Newer,
-    /// Somebody else's, or not whole.
+    /// Tables of another program, or guichet's own and not all of them.
     Foreign {
         /// Why, as a sentence without its full stop.
         problem: String,
     },
+}
+
+/// What may become of the tables when the store is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TablesMay {
+    /// They are made, or brought up to date: `serve` and `migrate`.
+    BeBroughtUp,
+    /// They are made where there are none: commands that write.
+    BeMade,
+    /// Nothing may become of them: commands that look.
+    StayAsTheyAre,
+}
+
+impl TablesMay {
+    /// Whether what the store has is what is needed, or may become it.
+    pub(super) fn be(self, tables: &Tables) -> bool {
+        match tables {
+            Tables::Current => true,
+            Tables::None => self != TablesMay::StayAsTheyAre,
+            Tables::Old { .. } => self == TablesMay::BeBroughtUp,
+            Tables::Newer | Tables::Foreign { .. } => false,
+        }
+    }
 }
 
 /// How far bringing the tables up to date is.
@@ -69,19 +91,19 @@ pub enum Step<'m> {
     Begins {
         /// What it is called.
         name: &'m str,
-        /// Which of them, from 1.
+        /// Which of the changes it is, from 1.
         at: usize,
         /// How many there are to be done.
         of: usize,
     },
     /// It is done.
     Done {
-        /// It took so long.
+        /// How long it took.
         took: Duration,
     },
 }
 
-/// One that was run.
+/// A migration that was run: version, checksum, and whether it succeeded.
 type Applied = (i64, Vec<u8>, bool);
 
 /// What the rows of the table of migrations say.

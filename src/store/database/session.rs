@@ -9,8 +9,7 @@ use sqlx::{ConnectOptions, Row};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 
-use super::Fault;
-use super::fault::{self, Address, Reached};
+use super::fault::{self, Address, Fault, Reached};
 
 /// A server that says nothing for so long is asked on a session of its own whether it works on the statement.
 const SILENCE: Duration = Duration::from_secs(8);
@@ -70,7 +69,7 @@ impl Endpoint {
         Endpoint { address: Address { server, user, database }, options }
     }
 
-    /// Opens a session that is fit to be written, within this time. It bears the site's settings yet.
+    /// Opens a session that is fit to be written, within this time. It still has the settings of the site.
     pub(super) async fn open(self: &Arc<Self>, limit: Duration) -> Result<Session, Fault> {
         let opened = timeout(limit.saturating_sub(PORT_LIMIT), async {
             let mut connection = self.options.connect().await?;

@@ -11,8 +11,7 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout};
 
-use super::Fault;
-use super::fault;
+use super::fault::{self, Fault};
 use super::session::{Endpoint, Session};
 use super::url;
 use crate::said;
@@ -21,7 +20,7 @@ use crate::said;
 const SESSIONS_MAX: usize = 10;
 /// All servers are tried within this time: an operator waits ten seconds at most.
 const OPEN_LIMIT: Duration = Duration::from_secs(8);
-/// One comes back within this time, or none does.
+/// How long to wait for one that is in hand: later than that none comes back.
 const WAIT_LONGEST: Duration = Duration::from_secs(20);
 /// A session that was just used needs no question whether it lives.
 const FRESH: Duration = Duration::from_secs(1);
@@ -34,16 +33,16 @@ const IDLE_MAX: Duration = Duration::from_secs(10 * 60);
 /// Whether a pooler shares sessions is asked so often: others may use it at the same time.
 const ROUNDS: usize = 4;
 
-/// Clones share them.
+/// The sessions with a PostgreSQL. Clones share them.
 #[derive(Clone)]
-pub(super) struct Sessions(Arc<Shared>);
+pub(in crate::store) struct Sessions(Arc<Shared>);
 
 struct Shared {
     endpoints: Vec<Arc<Endpoint>>,
-    /// Which of them was good last.
+    /// Index of the endpoint that took a session last.
     good: AtomicUsize,
     places: Arc<Semaphore>,
-    /// The last one was used last.
+    /// Open sessions that nobody uses; the one used last stands last.
     idle: Mutex<Vec<Idle>>,
     is_closed: AtomicBool,
 }
@@ -121,7 +120,7 @@ impl Sessions {
         Err(of_all(faults.into_iter().map(|(_, fault)| fault).collect()))
     }
 
-    /// One in hand: kept open, or opened for it.
+    /// Hands out a session that was kept open, or opens one.
     pub(super) async fn take(&self) -> Result<InHand, Fault> {
         let place = timeout(WAIT_LONGEST, Arc::clone(&self.0.places).acquire_owned()).await;
         let Ok(Ok(place)) = place else { return Err(fault::all_in_use(SESSIONS_MAX)) };
@@ -136,7 +135,7 @@ impl Sessions {
         Ok(InHand { session: Some(session), place: Some(place), of: self.clone(), is_transaction: false })
     }
 
-    /// One that was kept and still answers. Where one does not, the others were cut off as well.
+    /// A kept session that still answers. Where one does not, the others were cut off as well.
     async fn idle(&self) -> Option<Session> {
         let Idle { mut session, since } = self.lock().pop()?;
         if since.elapsed() < FRESH || session.answers(ANSWER_LIMIT).await {

@@ -12,13 +12,12 @@ use sqlx::pool::PoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection as _, Pool, Sqlite};
 
-use super::fault;
+use super::fault::{self, Fault};
 use super::local::{self, Standing};
-use super::migrations::{self, Step, Tables};
-use super::{Fault, TablesMay};
+use super::migrations::{self, Step, Tables, TablesMay};
 use crate::said;
 use crate::store::beside::folder_of;
-use crate::store::statement::STATEMENTS_KEPT;
+use crate::store::prepared::STATEMENTS_KEPT;
 
 /// Raw mails and letters fill several of SQLite's usual 4,096 bytes.
 const PAGE_BYTES: u32 = 8_192;
@@ -30,14 +29,14 @@ const READERS: u32 = 4;
 const WAIT_FOR_OTHER_PROCESSES: Duration = Duration::from_secs(8);
 
 /// The pools of one file.
-pub(super) struct Pools {
+pub(in crate::store) struct Pools {
     pub(super) writer: Pool<Sqlite>,
     pub(super) reader: Pool<Sqlite>,
-    /// `None` in memory.
+    /// `None` where the database stands in memory.
     pub(super) file: Option<Arc<Path>>,
 }
 
-/// Where it is.
+/// How the database is opened, and its file; none in memory.
 struct Place {
     options: SqliteConnectOptions,
     file: Option<Arc<Path>>,
@@ -63,7 +62,7 @@ impl Place {
         Ok(Place { options, file })
     }
 
-    /// As who writes needs it: the first writer decides how the file is made.
+    /// Options for whoever writes: the first writer decides how the file is made.
     fn to_write(&self) -> SqliteConnectOptions {
         let options = self.options.clone().page_size(PAGE_BYTES);
         options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full)

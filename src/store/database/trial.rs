@@ -1,14 +1,15 @@
 //! What `guichet check` tries of a store: all that `serve` will do there, taken back at the end.
 
-use super::fault::{self, Address};
+use super::fault::{self, Address, Fault};
 use super::migrations::{self, Tables};
 use super::sessions::Sessions;
-use super::{Fault, Settings, sqlite, url};
+use super::settings::Settings;
+use super::{sqlite, url};
 use crate::said;
 
 const SCRATCH_TABLE: &str = "create table guichet_scratch (n bigint); insert into guichet_scratch values (1)";
 const SCRATCH_ROW: &str = "insert into setting (name, value) values ('scratch', '')";
-/// Of the tables that were made with the table of migrations.
+/// Rights that this user lacks on the tables of whoever owns the table of migrations.
 const MISSING_RIGHTS: &str = "select wanted.kind, string_agg(t.relname, ', ' order by t.relname) \
     from pg_class m join pg_class t on t.relnamespace = m.relnamespace and t.relowner = m.relowner and t.relkind = 'r' \
     and t.oid <> m.oid cross join (values ('SELECT'), ('INSERT'), ('UPDATE'), ('DELETE')) as wanted (kind) \
@@ -19,7 +20,7 @@ const OTHERS_TABLES: &str = "select count(*) from pg_class m join pg_class t on 
     where m.oid = to_regclass('_sqlx_migrations') and not pg_has_role(t.relowner, 'usage')";
 
 /// Which tables the store has; changes nothing.
-pub(super) async fn tables(settings: &Settings) -> Result<Tables, Fault> {
+pub(in crate::store) async fn tables(settings: &Settings) -> Result<Tables, Fault> {
     if !url::is_postgres(&settings.url) {
         return sqlite::tables(&settings.url).await;
     }
@@ -30,7 +31,7 @@ pub(super) async fn tables(settings: &Settings) -> Result<Tables, Fault> {
 }
 
 /// Tries what `serve` needs, and says what the tables are. Nothing of it stays.
-pub(super) async fn whole(settings: &Settings) -> Result<Tables, Fault> {
+pub(in crate::store) async fn whole(settings: &Settings) -> Result<Tables, Fault> {
     if !url::is_postgres(&settings.url) {
         sqlite::try_to_write(&settings.url).await?;
         let tables = sqlite::tables(&settings.url).await?;

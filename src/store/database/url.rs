@@ -8,9 +8,9 @@ use std::str::FromStr;
 
 use sqlx::postgres::PgConnectOptions;
 
-use super::Fault;
+use super::fault::Fault;
 use crate::said;
-use crate::store::statement::STATEMENTS_KEPT;
+use crate::store::prepared::STATEMENTS_KEPT;
 
 /// What libpq knows and guichet leaves out: it does so itself, or it makes no difference.
 const LEFT_OUT: [&str; 18] = [
@@ -159,7 +159,7 @@ struct Parts<'u> {
     /// With its password, still encoded; empty where there is none.
     user: &'u str,
     hosts: &'u str,
-    /// With its slash.
+    /// The name of the database, with its slash.
     path: &'u str,
     query: &'u str,
 }

@@ -180,7 +180,7 @@ fn write_item(out: &mut Vec<u8>, item: &MessageDataItemName<'_>, mail: &StoredMa
             push(out, "BODYSTRUCTURE ");
             structure::push_structure(out, &mime::parse(&mail.raw), structure::Extent::Extended);
         }
-        // Refused before.
+        // A FETCH that asks for BINARY is refused whole.
         MessageDataItemName::Binary { .. } | MessageDataItemName::BinarySize { .. } => {}
     }
 }

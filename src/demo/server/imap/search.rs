@@ -81,8 +81,8 @@ impl Search<'_> {
             SearchKey::To(text) => field("To", text.as_ref()),
             SearchKey::Subject(text) => field("Subject", text.as_ref()),
             SearchKey::Header(name, text) => field(&String::from_utf8_lossy(name.as_ref()), text.as_ref()),
-            SearchKey::Body(text) => holds(mime::split(&mail.raw).1, text.as_ref()),
-            SearchKey::Text(text) => holds(&mail.raw, text.as_ref()),
+            SearchKey::Body(text) => contains(mime::split(&mail.raw).1, text.as_ref()),
+            SearchKey::Text(text) => contains(&mail.raw, text.as_ref()),
             SearchKey::Larger(size) => mail.raw.len() > *size as usize,
             SearchKey::Smaller(size) => mail.raw.len() < *size as usize,
             SearchKey::Before(date) => received(mail) < day(date),
@@ -98,10 +98,10 @@ impl Search<'_> {
 fn header_holds(mail: &StoredMail, name: &str, text: &[u8]) -> bool {
     let header = mime::split(&mail.raw).0;
     let mut fields = mime::fields(header).filter(|(other, _)| other.eq_ignore_ascii_case(name));
-    fields.any(|(_, field)| holds(&mime::value(field), text))
+    fields.any(|(_, field)| contains(&mime::value(field), text))
 }
 
-fn holds(haystack: &[u8], needle: &[u8]) -> bool {
+fn contains(haystack: &[u8], needle: &[u8]) -> bool {
     needle.is_empty() || haystack.windows(needle.len()).any(|window| window.eq_ignore_ascii_case(needle))
 }
 

@@ -22,7 +22,7 @@ pub(super) struct Session {
     pub(super) world: World,
     pub(super) id: SessionId,
     changed: watch::Receiver<u64>,
-    /// The key of the account.
+    /// Key of the account that logged in; `None` before.
     pub(super) account: Option<String>,
     pub(super) selected: Option<Selected>,
 }
@@ -85,7 +85,7 @@ impl Session {
         Session { wire: Wire::new(stream), starttls, world, id, changed, account: None, selected: None }
     }
 
-    /// Until the client leaves.
+    /// Answers commands until the client leaves, or a fault ends the session.
     pub(super) async fn converse(&mut self, opening: Opening) -> End {
         let greeted = match opening {
             Opening::Greeting => self.greet().await,

@@ -13,7 +13,7 @@ const ORDINARY: &str = include_str!("ordinary_names.txt");
 
 /// The length to which old systems cut user names.
 const SHORT_ACCOUNT: usize = 8;
-/// A shorter one is like too many words.
+/// A shorter account name is spelt like too many words.
 const ACCOUNT_MIN: usize = 4;
 /// Initials before a surname: `J.-P. M.`.
 const INITIALS_MAX: usize = 3;
@@ -47,7 +47,6 @@ struct Person {
     words: HashSet<String>,
 }
 
-/// A word of a text with its folded form.
 impl Names {
     /// These stand-ins are nobody's name.
     pub(super) fn new(people: &[Subject], stand_ins: &[&str]) -> Self {

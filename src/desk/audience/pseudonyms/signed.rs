@@ -4,7 +4,7 @@ use super::plain::Plain;
 use super::strangers;
 use super::words::{PARTICLES, begins_with_capital, words_of};
 
-/// Folded.
+/// What stands above or before a name at the end of a mail; words without accents, in lower case, a blank between them.
 const CLOSINGS: [&str; 26] = [
     "a bientot",
     "amicalement",

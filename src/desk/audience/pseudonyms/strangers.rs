@@ -7,10 +7,10 @@ use std::sync::LazyLock;
 use super::plain::{Plain, replaced};
 use super::words::{PARTICLES, Word, begins_line, begins_with_capital, is_alone_on_line, words_of};
 
-/// Folded, without those that mean something else to a helpdesk (Jade, Crystal, Will).
+/// One a line, lower case without accents; without those that mean something else to a helpdesk (Jade, Crystal, Will).
 static FIRST_NAMES: LazyLock<HashSet<&str>> = LazyLock::new(|| include_str!("first_names.txt").lines().collect());
 
-/// Folded, as all words here.
+/// Lower case without accents, as all words here.
 const TITLES: &str = "docteur|doctor|dr|dre|m|madame|mademoiselle|miss|mlle|mme|monsieur|mr|mrs|ms";
 const GREETINGS: &str = "allo|bonjour|bonsoir|cher|chere|dear|good afternoon|good morning|hello|hey|hi|merci|rebonjour|salut|\
     thanks|thank you";

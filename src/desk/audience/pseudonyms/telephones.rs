@@ -26,7 +26,7 @@ static EXTENSION: LazyLock<Regex> =
 
 /// Without the digits that choose a country or a trunk, the last nine tell a number.
 const TELLING: usize = 9;
-/// E.164.
+/// No number is longer (E.164).
 const DIGITS_MAX: usize = 15;
 
 /// The numbers of the people of a case.

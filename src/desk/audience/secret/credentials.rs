@@ -17,15 +17,15 @@ const PASSWORD: &str = r"mots?\ de\ passe | m\.?d\.?p | passwords? | passwd | pw
     | (?: wi-?fi | wep | wpa[23]? | network | recovery | bitlocker | security )\ (?: code | key | pass )
     | (?: verification | access | authentication | one-?time | 2fa | mfa | sms | login | sign-?in | unlock | temporary | alarm )\ (?: code | pin )";
 
-/// What stands between that and a value that it does not tell.
+/// Words between the name of a password and a value that show that the value is none: `mot de passe refusé depuis lundi`.
 const TROUBLE: &str = r"(?i)erreur|error|refus|expir|invalid|incorrect|oubli|forg|reinit|reset|chang|march|fonction|work|fail|ticket|bloqu|lock|rejet|reject|depuis|since|suivant";
 
-/// What is said of a password rather than being one.
+/// Words that stand behind `mot de passe :` and say something of it, rather than being it.
 const SAID: &str = "ancien|aucun|aucune|bloque|bonjour|change|changed|correct|demande|denied|erreur|error|expire|expired|failed|faux|forgotten|\
     hello|idem|inchange|inconnu|incorrect|incorrecte|invalid|invalide|locked|merci|meme|none|nouveau|obligatoire|oublie|oubliee|perdu|\
     refuse|rejected|reinitialise|required|requis|reset|same|secret|thanks|unchanged|unknown|vide|wrong";
 
-/// Names with digits of what a password opens.
+/// Names and measures with digits, which look made up and are no passwords: `office365`, `19h30`.
 const PRODUCTS: &str = r"(?i)^(?:office|o|m|microsoft|windows|win|outlook|vpn|exchange|sql|server|azure|dynamics|chrome|ios|android|sap|usb|ipad|iphone|kb|d|f|e|id)-?[0-9.]+$|^0x[0-9a-f]+$|^[0-9]+(?:ghz|mhz|h[0-9]*|v|e|er|ere|eme)$";
 
 struct Forms {

@@ -12,7 +12,7 @@ use crate::mail::pattern::pattern;
 const NAME_BEFORE: usize = 48;
 const NAME_BEHIND: usize = 28;
 
-/// Of the shortest number, an account.
+/// Digits of the shortest number that is looked for, an account's.
 const DIGITS_MIN: usize = 7;
 
 /// The word that says which number it is.
@@ -85,7 +85,7 @@ const IBAN_LENGTHS: &str = "AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 BR
     KZ20 LB28 LC32 LI21 LT20 LU20 LV21 LY25 MC27 MD24 ME22 MK19 MN20 MR27 MT31 MU30 NI28 NL18 NO15 OM23 PK24 PL28 PS29 \
     PT25 QA29 RO24 RS22 RU33 SA24 SC31 SD18 SE24 SI19 SK24 SM27 SO23 ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20 YE30";
 
-/// Four letters that stand before eight digits of something else.
+/// Words of four letters that may stand before eight digits, as a health number's letters do: `date 20261201`.
 const ORDINARY: &str = "aout|avec|bill|call|case|code|date|dans|fact|file|from|host|item|juin|july|june|list|logs|lots|mars|note|\
     numb|page|part|plan|post|pour|sous|srvr|task|test|tick|type|visa|with|work|year|zone";
 
@@ -113,7 +113,7 @@ struct Number {
     behind: String,
     /// Whether a line end is within.
     is_broken: bool,
-    /// The groups where the line end is read as nothing.
+    /// Lengths of the groups where a line end within a group is read as nothing.
     rejoined: Vec<usize>,
 }
 

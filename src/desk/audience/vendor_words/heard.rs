@@ -3,7 +3,7 @@
 /// A vendor's mail, and what tells its words from others'.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::desk) struct Heard<'a> {
-    /// As it came.
+    /// The subject of the vendor's mail, as it came.
     pub(in crate::desk) subject: &'a str,
     /// What was written in it, as far as its markup tells.
     pub(in crate::desk) text: &'a str,

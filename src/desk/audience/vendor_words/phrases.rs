@@ -9,6 +9,7 @@ use super::frame::is_link_to_case;
 use super::heard::Heard;
 use crate::mail::fold::folded;
 use crate::mail::pattern::pattern;
+use crate::mail::words::single;
 
 /// What a sentence is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,61 +26,43 @@ pub(super) enum Sentence {
     Nothing,
 }
 
-/// What a case is called, and a mail.
-const NOUNS: &str = "ticket tickets case cases request requests issue incident mail email message messages submission enquiry inquiry \
-    query report comment demande requete billet dossier courriel commentaire mise anfrage";
+/// Words of robots, without accents.
+struct Words {
+    /// What a case is called, and a mail.
+    nouns: HashSet<&'static str>,
+    /// What happens to it.
+    deeds: HashSet<&'static str>,
+    /// That it is over.
+    over: HashSet<&'static str>,
+    /// Unless or if.
+    conditions: HashSet<&'static str>,
+    /// Everything else that robots say.
+    filling: HashSet<&'static str>,
+    /// A sentence that says nothing holds one of these, a noun, or names alone.
+    markers: HashSet<&'static str>,
+    /// What robots say of how to answer, in sentences that begin with one of the openings.
+    mechanics: HashSet<&'static str>,
+    openings: HashSet<&'static str>,
+    /// What a line may hold below which a letter's names and titles stand.
+    sign_off: HashSet<&'static str>,
+    /// "Acme Service Desk" below its words.
+    names: HashSet<&'static str>,
+    /// "No." answers a question, though robots use the word.
+    yes_or_no: HashSet<&'static str>,
+}
 
-/// What happens to it.
-const DEEDS: &str = "received receive receiving created opened registered logged recorded assigned added updated exists acknowledged \
-    acknowledge submitted queued forwarded raised recu recue recus cree creee ouvert ouverte enregistre enregistree attribue \
-    attribuee assigne assignee ajoute ajoutee jour transmis transmise merged moved transferred linked reported";
-
-const OVER: &str =
-    "closed resolved solved completed ferme fermee resolu resolue clos close cloture cloturee termine terminee";
-
-const CONDITIONS: &str =
-    "will if unless when once within shall would sera si sauf lorsque automatically automatiquement";
-
-/// Everything else that robots say.
-const FILLING: &str = "a an and any are as at back be been being but by can contact current currently customer customers day days dear \
-    did do does done during each following for from get goes has have hello help helpdesk here hi his hour hours how id in into is it its \
-    keep later like make may me my near need needed new next no not note notification now number of on or one open our out please possible \
-    question questions quote reference regarding regards kind best sincerely cordially yours faithfully reopen reopened reply replied replying respond \
-    responding response answer answered answering right see service services shortly so some someone soon subject support system team teams tell technician agent \
-    member representative specialist staff thank thanks thanking that the their them then there these they this those time to today us use user via \
-    was we were which who with working you your yours automatic automated automatically generated sent send number priority business \
-    possible more it's you'll we'll well we've necessary required our records show line above track tracking below link click view visit web portal \
-    page site online login log status update updates date ref above know let look soon great good day afternoon morning evening \
-    bonjour bonsoir madame monsieur merci nous vous votre vos notre nos le la les l un une des du de d et ou a ete est etre sont sera par pour sous sur dans avec ce cet \
-    cette ces il elle en au aux que qui ne pas n y plus bien bref equipe soutien assistance client cliente clients numero reference objet repondre reponse \
-    repondrons repondra traite traitee traitement bientot delais meilleurs prochainement heures jours ouvrables cordialement salutations sinceres distinguees courriels automatique \
-    automatiquement genere envoye message suivi suivre suivant conserver conservez garder gardez rappeler indiquer lien cliquer cliquez voir consulter avons avez a l'avance veuillez \
-    contacte contacter support technique technicien agent service information \
-    address mailbox inbox monitored unmonitored notification notifications notified informed inform posted desk reviewed reviewing review additional comments \
-    add just confirming confirm confirms confirmation got would personal usually patience up progress creation trouble summary \
-    appears include string all future correspondence about so item full history adding online via \
-    contacting follow followed write account avoir greetings according behalf human receipt sure kept replies shared rate survey satisfaction feedback representative re ve ll s t m d \
-    remercions remercie prendra charge brefs contactes prise reviendra revenir rapidement \
-    nouveau nouvelle vient boite adresse surveillee prise compte concernant attention";
-
-/// What they say of how to answer, in sentences that begin so.
-const MECHANICS: &str = "provide information wish further concerns login archive complete password initial following additional comments requests \
-    ajouter fournir complementaire precision precisions renseignement renseignements completer";
-
-const OPENINGS: [&str; 8] = ["if", "to", "should", "when", "for", "si", "pour", "afin"];
-
-/// A sentence that says nothing holds one of these, a noun, or names alone.
-const MARKERS: &str = "hello hi dear bonjour thank thanks merci regards cordialement sincerely salutations reply respond answer repondre \
-    contact contacting number numero reference id automatic automatically automated automatique automatiquement soon shortly bientot \
-    team support equipe soutien assistance link click lien cliquer view visit track string rate survey greetings representative technician technicien shared";
-
-/// Words that a sentence of a robot's may begin or end a letter with.
-const SIGN_OFF: &str =
-    "regards sincerely cordially faithfully thanks thank cordialement salutations merci respectfully cheers";
-
-static WORDS: LazyLock<[HashSet<&'static str>; 8]> = LazyLock::new(|| {
-    [NOUNS, DEEDS, OVER, CONDITIONS, FILLING, SIGN_OFF, MARKERS, MECHANICS]
-        .map(|list| list.split_whitespace().collect())
+static WORDS: LazyLock<Words> = LazyLock::new(|| Words {
+    nouns: single("robot", "nouns"),
+    deeds: single("robot", "deeds"),
+    over: single("robot", "over"),
+    conditions: single("robot", "conditions"),
+    filling: single("robot", "filling"),
+    markers: single("robot", "markers"),
+    mechanics: single("robot", "mechanics"),
+    openings: single("robot", "openings"),
+    sign_off: single("robot", "sign_off"),
+    names: single("robot", "names"),
+    yes_or_no: single("robot", "yes_or_no"),
 });
 
 /// What this mail's robot may say beside them.
@@ -109,9 +92,9 @@ impl Phrases {
     fn judge_one(&self, sentence: &str) -> Sentence {
         let all = words(&self.without_own_places(sentence));
         let said = self.without_subject(&all);
-        let [nouns, deeds, over, conditions, filling, _, markers, mechanics] = &*WORDS;
+        let Words { nouns, deeds, over, conditions, filling, markers, mechanics, openings, names, .. } = &*WORDS;
         let is = |word: &&str, list: &HashSet<&str>| list.contains(*word);
-        let opens = said.first().is_some_and(|first| OPENINGS.contains(first));
+        let opens = said.first().is_some_and(|first| openings.contains(first));
         let is_robots = |word: &&str| {
             let number = word.bytes().all(|byte| byte.is_ascii_digit());
             let known = [nouns, deeds, over, conditions, filling].iter().any(|list| is(word, list));
@@ -124,11 +107,9 @@ impl Phrases {
             return Sentence::Persons;
         }
         let any = |list: &HashSet<&str>| said.iter().any(|word| is(word, list));
-        // "Acme Service Desk" below its words.
-        let of_name = ["service", "services", "desk", "help", "helpdesk", "centre", "center", "soutien"];
-        let names_alone = said.iter().all(|word| {
-            self.names.contains(*word) || of_name.contains(word) || word.bytes().all(|b| b.is_ascii_digit())
-        });
+        let names_alone = said
+            .iter()
+            .all(|word| self.names.contains(*word) || names.contains(word) || word.bytes().all(|b| b.is_ascii_digit()));
         let says_nothing = any(markers) || any(nouns) || names_alone;
         match (any(nouns), any(over), any(deeds)) {
             (_, true, _) if any(conditions) => Sentence::MayClose,
@@ -168,12 +149,8 @@ impl Phrases {
     }
 }
 
-/// "No." answers a question, though robots use the word.
 fn says_yes_or_no(words: &[&str]) -> bool {
-    words.len() <= 2
-        && words.iter().any(|word| {
-            matches!(*word, "no" | "not" | "good" | "right" | "done" | "possible" | "well" | "pas" | "bien")
-        })
+    words.len() <= 2 && words.iter().any(|word| WORDS.yes_or_no.contains(word))
 }
 
 /// The subject line says that the case is over: `Resolved: …`, `… (Closed)`.
@@ -215,7 +192,7 @@ fn without_signature(paragraph: &str) -> String {
     let lines: Vec<&str> = paragraph.lines().collect();
     let is_sign_off = |line: &&str| {
         let words = words(line);
-        (1..=4).contains(&words.len()) && words.iter().any(|word| WORDS[5].contains(word.as_str()))
+        (1..=4).contains(&words.len()) && words.iter().any(|word| WORDS.sign_off.contains(word.as_str()))
     };
     let end = lines.iter().position(is_sign_off).map(|at| at + 1);
     let below = |end: usize| lines.len() - end <= 4 && lines[end..].iter().all(|line| words(line).len() <= 6);

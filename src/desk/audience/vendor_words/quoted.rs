@@ -26,7 +26,7 @@ pub(super) struct Quoted<'a> {
 /// A text without our words.
 pub(super) struct Kept {
     pub(super) text: String,
-    /// There were some.
+    /// The text held words of ours.
     pub(super) held_ours: bool,
 }
 

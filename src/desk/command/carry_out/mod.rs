@@ -41,7 +41,7 @@ pub(in crate::desk) fn carry_out(
     let ticket = deliberation.ticket(ticket.number).unwrap_or(ticket).clone();
     let mut work = Work { deliberation, ticket, act, text, named: Vec::new(), done };
     work.named = work.named_attachments(instructions);
-    work.file(instructions);
+    work.enter(instructions);
     for command in &instructions.commands {
         work.one(command);
     }
@@ -65,9 +65,8 @@ struct Work<'w, 'd, 'a> {
 
 impl Work<'_, '_, '_> {
     fn happened(&mut self, event: Event) {
-        let ticket = self.ticket.clone();
-        self.ticket = ticket.after(&event, self.deliberation.now);
         self.deliberation.happened(self.ticket.number, self.act.by, event);
+        self.ticket = self.deliberation.as_it_stands(&self.ticket);
     }
 
     fn say(&mut self, line: &Line<'_>) {
@@ -94,7 +93,7 @@ impl Work<'_, '_, '_> {
             Command::Escalate { level: Level::L3, vendor } => self.escalate_to_vendor(vendor.as_deref()),
             Command::Escalate { level, .. } => self.escalate(*level),
             Command::Return(level) => self.give_back(*level),
-            Command::Pending(wait) => self.put_on_hold(wait),
+            Command::Pending(wait) => self.suspend(wait),
             Command::Solved(code) => self.solve(code.clone()),
             Command::Reopen => self.state_by(Event::Reopened),
             Command::Close => {
@@ -138,7 +137,7 @@ impl Work<'_, '_, '_> {
     }
 
     /// The mail itself stands on the ticket once, as what it was for.
-    fn file(&mut self, instructions: &Instructions) {
+    fn enter(&mut self, instructions: &Instructions) {
         let claims = instructions.commands.iter().find(|command| command.claims_text());
         let has_text = !self.text.is_empty();
         let (kind, audience) = match claims {
@@ -165,7 +164,7 @@ impl Work<'_, '_, '_> {
         if self.act.incoming.is_none() && text.is_empty() {
             return;
         }
-        self.deliberation.file(Entry {
+        self.deliberation.enter(Entry {
             ticket: self.ticket.number,
             at: self.deliberation.now,
             ledger: self.act.incoming.map(|incoming| incoming.ledger),
@@ -237,7 +236,7 @@ impl Work<'_, '_, '_> {
         }
     }
 
-    fn put_on_hold(&mut self, wait: &WaitFor) {
+    fn suspend(&mut self, wait: &WaitFor) {
         let reason = match wait {
             WaitFor::Requester => {
                 if !self.text.is_empty() {

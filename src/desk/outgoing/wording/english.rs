@@ -1,7 +1,7 @@
 //! What receipts and refusals say, in English.
 
 use super::{Day, Line, Standing, Whom, known};
-use crate::desk::{BadArgument, Fault, Level, PendingReason, Role, State, Wanted};
+use crate::desk::{BadArgument, Level, PendingReason, Role, Slip, State, Wanted};
 use crate::mail::Unreadable;
 
 /// What `#help` answers with.
@@ -56,7 +56,7 @@ pub(super) fn say(line: &Line<'_>) -> String {
         }
         Line::WithdrawnBy(name) => format!("{name} dropped your answer: nothing of it was sent."),
         Line::Withdrawn => "The held mail is withdrawn; nothing was sent.".to_owned(),
-        Line::Fault(fault) => self::fault(fault),
+        Line::Slip(slip) => self::slip(slip),
         Line::NoTicket => "This mail names no ticket. Reply to a letter of the desk's that is about the ticket.".to_owned(),
         Line::NoSuchTicket(reference) => format!(
             "There is no ticket {reference}. A ticket's number stands in brackets in the subject of its letters."
@@ -233,29 +233,29 @@ pub(super) fn say(line: &Line<'_>) -> String {
     }
 }
 
-fn fault(fault: &Fault) -> String {
-    match fault {
-        Fault::Unknown { word, meant: Some(meant) } => {
+fn slip(slip: &Slip) -> String {
+    match slip {
+        Slip::Unknown { word, meant: Some(meant) } => {
             format!("Unknown command: \"{word}\". Did you mean \"#{meant}\"? Reply #help for the list.")
         }
-        Fault::Unknown { word, meant: None } => {
+        Slip::Unknown { word, meant: None } => {
             format!("Unknown command: \"{word}\". Reply #help for the list.")
         }
-        Fault::BadArgument(bad) => bad_argument(bad),
-        Fault::TextBehind { command, text } => format!(
+        Slip::BadArgument(bad) => bad_argument(bad),
+        Slip::TextBehind { command, text } => format!(
             "For whom are the words \"{text}\" behind {command}? A text goes on a line of its own, a note behind #note."
         ),
-        Fault::CommandInText(word) => format!(
+        Slip::CommandInText(word) => format!(
             "\"{word}\" stands within the text. Commands go at the start of the first lines, one a line; if the word belongs to the text, take its # away."
         ),
-        Fault::AlmostCommand { written, meant } => format!(
+        Slip::AlmostCommand { written, meant } => format!(
             "\"{written}\" looks like a command and is none. Write \"{meant}\" at the very start of the first line; if the word belongs to the text, take its # away."
         ),
-        Fault::CommandInSubject(word) => format!(
+        Slip::CommandInSubject(word) => format!(
             "\"{word}\" stands in the subject, where no command is read. Write \"{word}\" on the first line of the text."
         ),
-        Fault::TwoClaimTheText(a, b) => format!("\"{a}\" and \"{b}\" claim the same text. Send two mails."),
-        Fault::NothingBehindColon { command } => {
+        Slip::TwoClaimTheText(a, b) => format!("\"{a}\" and \"{b}\" claim the same text. Send two mails."),
+        Slip::NothingBehindColon { command } => {
             format!("There is nothing behind the colon of \"{command}\". Write the text there, or on the next line.")
         }
     }
@@ -309,7 +309,7 @@ fn bad_argument(bad: &BadArgument) -> String {
     }
 }
 
-/// Of a ticket.
+/// Where a ticket stands, as agents say it.
 pub(super) fn state(standing: Standing) -> String {
     let said = match standing.state {
         State::New => "new",
@@ -324,7 +324,7 @@ pub(super) fn state(standing: Standing) -> String {
     said.to_owned()
 }
 
-/// Of a request.
+/// Where a request stands, as its requester says it.
 pub(super) fn state_of_request(standing: Standing) -> String {
     let said = match standing.state {
         State::New => "new",

@@ -1,7 +1,7 @@
 //! What receipts and refusals say, in French.
 
 use super::{Day, Line, Standing, Whom, known};
-use crate::desk::{BadArgument, Fault, Level, PendingReason, Role, State, Wanted};
+use crate::desk::{BadArgument, Level, PendingReason, Role, Slip, State, Wanted};
 use crate::mail::Unreadable;
 
 /// What `#aide` answers with.
@@ -62,7 +62,7 @@ pub(super) fn say(line: &Line<'_>) -> String {
         }
         Line::WithdrawnBy(name) => format!("{name} a écarté votre réponse : rien n’en a été envoyé."),
         Line::Withdrawn => "Le courriel retenu est annulé; rien n’est parti.".to_owned(),
-        Line::Fault(fault) => self::fault(fault),
+        Line::Slip(slip) => self::slip(slip),
         Line::NoTicket => "Ce courriel ne désigne aucun billet. Répondez à une lettre du guichet qui porte sur le billet.".to_owned(),
         Line::NoSuchTicket(reference) => format!(
             "Le billet {reference} n’existe pas. Le numéro d’un billet se lit entre crochets dans l’objet de ses lettres."
@@ -265,31 +265,31 @@ pub(super) fn say(line: &Line<'_>) -> String {
     }
 }
 
-fn fault(fault: &Fault) -> String {
-    match fault {
-        Fault::Unknown { word, meant: Some(meant) } => {
+fn slip(slip: &Slip) -> String {
+    match slip {
+        Slip::Unknown { word, meant: Some(meant) } => {
             format!("Commande inconnue : « {word} ». Vouliez-vous « #{meant} »? Répondez #aide pour la liste.")
         }
-        Fault::Unknown { word, meant: None } => {
+        Slip::Unknown { word, meant: None } => {
             format!("Commande inconnue : « {word} ». Répondez #aide pour la liste.")
         }
-        Fault::BadArgument(bad) => bad_argument(bad),
-        Fault::TextBehind { command, text } => format!(
+        Slip::BadArgument(bad) => bad_argument(bad),
+        Slip::TextBehind { command, text } => format!(
             "À qui s’adressent les mots « {text} » derrière {command}? Un texte se met sur une ligne à part, une note derrière #note."
         ),
-        Fault::CommandInText(word) => format!(
+        Slip::CommandInText(word) => format!(
             "« {word} » se trouve dans le texte. Les commandes vont au début des premières lignes, une par ligne; si le mot fait partie du texte, enlevez son #."
         ),
-        Fault::AlmostCommand { written, meant } => format!(
+        Slip::AlmostCommand { written, meant } => format!(
             "« {written} » ressemble à une commande et n’en est pas une. Écrivez « {meant} » tout au début de la première ligne; si le mot fait partie du texte, enlevez son #."
         ),
-        Fault::CommandInSubject(word) => format!(
+        Slip::CommandInSubject(word) => format!(
             "« {word} » se trouve dans l’objet, où aucune commande n’est lue. Écrivez « {word} » sur la première ligne du texte."
         ),
-        Fault::TwoClaimTheText(a, b) => {
+        Slip::TwoClaimTheText(a, b) => {
             format!("« {a} » et « {b} » réclament le même texte. Envoyez deux courriels.")
         }
-        Fault::NothingBehindColon { command } => format!(
+        Slip::NothingBehindColon { command } => format!(
             "Il n’y a rien derrière le deux-points de « {command} ». Écrivez-y le texte, ou sur la ligne suivante."
         ),
     }
@@ -356,7 +356,7 @@ pub(super) fn level(level: Level) -> &'static str {
     }
 }
 
-/// Of a ticket, which is masculine.
+/// Where a ticket stands, as agents say it: masculine.
 pub(super) fn state(standing: Standing) -> String {
     let said = match standing.state {
         State::New => "nouveau",
@@ -371,7 +371,7 @@ pub(super) fn state(standing: Standing) -> String {
     said.to_owned()
 }
 
-/// Of a request, which is feminine.
+/// Where a request stands, as its requester says it: feminine.
 pub(super) fn state_of_request(standing: Standing) -> String {
     let said = match standing.state {
         State::New => "nouvelle",

@@ -8,9 +8,10 @@ mod english;
 mod french;
 mod when;
 
-pub(in crate::desk) use when::{Day, moment};
+pub(crate) use when::Day;
+pub(in crate::desk) use when::moment;
 
-use crate::desk::{Desk, Fault, Level, Role, State};
+use crate::desk::{Desk, Level, Role, Slip, State};
 use crate::mail::{Language, Unreadable};
 
 /// What a receipt says was done, or a refusal says is wrong.
@@ -46,19 +47,19 @@ pub(in crate::desk) enum Line<'a> {
     AttachmentWithheld(&'a str),
     Withdrawn,
     WithdrawnBy(&'a str),
-    Fault(&'a Fault),
+    Slip(&'a Slip),
     NoTicket,
     NoSuchTicket(&'a str),
-    /// With those there are.
+    /// What was written, and all agents there are.
     NoSuchAgent(&'a str, &'a [String]),
-    /// With the id that is written almost like it, and those there are.
+    /// What was written, the id that is written almost like it, and all ids there are.
     NoSuchFix(&'a str, Option<&'a str>, &'a [String]),
-    /// With those there are.
+    /// What was written, and all desks there are.
     NoSuchDesk(&'a str, &'a [String]),
-    /// With how many there are.
+    /// The number that was written, and how many attachments there are.
     NoSuchAttachment(usize, usize),
     AttachmentsAre(usize),
-    /// Of those there are.
+    /// All vendors there are.
     WhichVendor(&'a [String]),
     NoTeam(Level),
     AlreadyAt(Level),
@@ -134,9 +135,9 @@ pub(in crate::desk) enum Whom<'a> {
 
 /// Where a ticket stands, with the day that it waits for.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(in crate::desk) struct Standing {
-    pub(in crate::desk) state: State,
-    pub(in crate::desk) until: Option<Day>,
+pub(crate) struct Standing {
+    pub(crate) state: State,
+    pub(crate) until: Option<Day>,
 }
 
 /// One sentence in the reader's language; English for all but French.
@@ -157,17 +158,17 @@ fn known(names: &[String], none: &str) -> String {
 }
 
 /// A level as people say it.
-pub(in crate::desk) fn level(level: Level, language: Language) -> &'static str {
+pub(crate) fn level(level: Level, language: Language) -> &'static str {
     if language == Language::FRENCH { french::level(level) } else { english::level(level) }
 }
 
 /// A state as agents say it of a ticket.
-pub(in crate::desk) fn state(standing: Standing, language: Language) -> String {
+pub(crate) fn state(standing: Standing, language: Language) -> String {
     if language == Language::FRENCH { french::state(standing) } else { english::state(standing) }
 }
 
 /// A state as it is said to whoever asks, of the request.
-pub(in crate::desk) fn state_of_request(standing: Standing, language: Language) -> String {
+pub(crate) fn state_of_request(standing: Standing, language: Language) -> String {
     if language == Language::FRENCH { french::state_of_request(standing) } else { english::state_of_request(standing) }
 }
 
@@ -204,12 +205,12 @@ mod tests {
     #[test]
     fn a_wrong_argument_is_told_what_would_be_right() {
         let vendors = Wanted::VendorOfL3(vec!["acme".to_owned(), "rt".to_owned()]);
-        let fault = Fault::BadArgument(BadArgument {
+        let slip = Slip::BadArgument(BadArgument {
             command: "#escalader".to_owned(),
             written: Some("Lexmark".to_owned()),
             wanted: vendors,
         });
-        let line = Line::Fault(&fault);
+        let line = Line::Slip(&slip);
         assert_eq!(
             say(&line, Language::FRENCH).replace('\u{a0}', " "),
             "« Lexmark » n’est pas un fournisseur connu : acme, rt. Écrivez « #escalader N3 acme : résumé »."

@@ -9,9 +9,9 @@ use crate::mail::Language;
 
 /// A day at the desk, with the hour unless the day begins.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(in crate::desk) struct Day {
+pub(crate) struct Day {
     at: DateTime,
-    /// What year goes without saying.
+    /// The year that is not said with a date.
     this_year: i16,
 }
 

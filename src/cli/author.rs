@@ -1,0 +1,44 @@
+//! Who wrote a mail, as far as known, for a person at a terminal.
+
+use crate::desk::Proof;
+use crate::locale;
+use crate::mail::Authentication;
+use crate::mail::authenticity::Reason;
+use crate::said;
+
+/// What is known, and by what: `passed: dmarc=pass of client.test`.
+pub(super) fn author(proof: &Proof) -> String {
+    let known = match (proof, proof.authentication()) {
+        // Whether the mail bore one was found later.
+        (Proof::Token, _) => return said!("by token", "par jeton"),
+        (_, Authentication::Passed) => said!("passed", "authentifié"),
+        (_, Authentication::Failed) => said!("failed", "démenti"),
+        (_, Authentication::Unverified) => said!("unverified", "non vérifié"),
+    };
+    let why = if locale::is_french() { in_french(proof) } else { proof.to_string() };
+    said!("{known}: {why}", "{known}\u{a0}: {why}")
+}
+
+fn in_french(proof: &Proof) -> String {
+    match proof {
+        Proof::Header { reason, .. } => reason_in_french(reason),
+        Proof::Token => "un de nos jetons décide".to_owned(),
+        Proof::Challenge => "a répondu à la demande de confirmation".to_owned(),
+        Proof::Release => "quelqu’un d’ici en répond".to_owned(),
+        Proof::Nothing => "sa boîte n’est pas dans la configuration".to_owned(),
+    }
+}
+
+fn reason_in_french(reason: &Reason) -> String {
+    match reason {
+        Reason::NoResults => "aucun résultat de la frontière ne compte".to_owned(),
+        Reason::AuthorInDoubt => "From ne nomme pas un seul auteur".to_owned(),
+        Reason::Damaged => "le résultat de la frontière n’a pas de fin".to_owned(),
+        Reason::OddSender => "l’expéditeur a pu écrire des résultats".to_owned(),
+        Reason::Dmarc { result, domain } => format!("dmarc={result} de {domain}"),
+        Reason::OtherAuthor { domain } => format!("DMARC a jugé {domain}, qui n’est pas l’auteur"),
+        Reason::Login { account } => format!("session de {account}"),
+        Reason::Vouched { method, domain } => format!("sans DMARC, {method}=pass de {domain}"),
+        Reason::NobodyVouches { domain } => format!("sans DMARC, et rien ne répond de {domain}"),
+    }
+}

@@ -1,0 +1,139 @@
+//! What proves an author: found before anything is decided about the mail, and kept in its row.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::Vouched;
+use crate::mail::{Authentication, authenticity};
+
+/// What an author is proven by, or was to be proven by. Shown, it is half a sentence.
+///
+/// Stored, it is JSON with the way as `by`: `{"by":"header","authentication":"passed","reason":"dmarc",…}`,
+/// `{"by":"token"}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "by", rename_all = "snake_case")]
+pub enum Proof {
+    /// The mailbox goes by what its border wrote onto the mail (RFC 8601).
+    Header {
+        /// What the border's results say of the author.
+        authentication: Authentication,
+        /// The one finding that `authentication` rests on; stored as `reason`, its values beside it.
+        #[serde(flatten)]
+        reason: authenticity::Reason,
+    },
+    /// The mailbox goes by a signed token of ours alone, and the decision finds whether the mail bears one: closed networks
+    /// that have nothing else.
+    Token,
+    /// The author let the mail out of quarantine by the code of a challenge.
+    Challenge,
+    /// Somebody else here let it out, and vouches for it.
+    Release,
+    /// Nothing does: its mailbox is not in the configuration.
+    Nothing,
+}
+
+impl Proof {
+    /// What is known of the author before the decision.
+    pub fn authentication(&self) -> Authentication {
+        match self {
+            Proof::Header { authentication, .. } => *authentication,
+            Proof::Challenge | Proof::Release => Authentication::Passed,
+            Proof::Token | Proof::Nothing => Authentication::Unverified,
+        }
+    }
+
+    /// The word for the way.
+    pub fn by(&self) -> &'static str {
+        match self {
+            Proof::Header { .. } => "header",
+            Proof::Token => "token",
+            Proof::Challenge => "challenge",
+            Proof::Release => "release",
+            Proof::Nothing => "nothing",
+        }
+    }
+}
+
+impl From<Vouched> for Proof {
+    fn from(vouched: Vouched) -> Proof {
+        match vouched {
+            Vouched::Author => Proof::Challenge,
+            Vouched::Colleague => Proof::Release,
+        }
+    }
+}
+
+impl fmt::Display for Proof {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Proof::Header { reason, .. } => reason.fmt(f),
+            Proof::Token => f.write_str("a token of ours decides"),
+            Proof::Challenge => f.write_str("the author answered a challenge"),
+            Proof::Release => f.write_str("somebody here vouches for it"),
+            Proof::Nothing => f.write_str("its mailbox is not in the configuration"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mail::authenticity::Reason;
+
+    #[test]
+    fn each_is_stored_in_a_form_of_its_own() {
+        let header = |authentication, reason| Proof::Header { authentication, reason };
+        let domain = || "client.test".to_owned();
+        let (passed, failed, unverified) = (Authentication::Passed, Authentication::Failed, Authentication::Unverified);
+        let dmarc = Reason::Dmarc { result: "fail".to_owned(), domain: domain() };
+        let dkim = Reason::Vouched { method: "dkim".to_owned(), domain: domain() };
+        let login = Reason::Login { account: "marie@client.test".to_owned() };
+        for (proof, stored) in [
+            (
+                header(failed, dmarc),
+                r#"{"by":"header","authentication":"failed","reason":"dmarc","result":"fail","domain":"client.test"}"#,
+            ),
+            (
+                header(passed, dkim),
+                r#"{"by":"header","authentication":"passed","reason":"vouched","method":"dkim","domain":"client.test"}"#,
+            ),
+            (
+                header(passed, login),
+                r#"{"by":"header","authentication":"passed","reason":"login","account":"marie@client.test"}"#,
+            ),
+            (
+                header(unverified, Reason::OtherAuthor { domain: domain() }),
+                r#"{"by":"header","authentication":"unverified","reason":"other_author","domain":"client.test"}"#,
+            ),
+            (
+                header(unverified, Reason::NobodyVouches { domain: domain() }),
+                r#"{"by":"header","authentication":"unverified","reason":"nobody_vouches","domain":"client.test"}"#,
+            ),
+            (
+                header(unverified, Reason::NoResults),
+                r#"{"by":"header","authentication":"unverified","reason":"no_results"}"#,
+            ),
+            (
+                header(unverified, Reason::AuthorInDoubt),
+                r#"{"by":"header","authentication":"unverified","reason":"author_in_doubt"}"#,
+            ),
+            (
+                header(unverified, Reason::Damaged),
+                r#"{"by":"header","authentication":"unverified","reason":"damaged"}"#,
+            ),
+            (
+                header(unverified, Reason::OddSender),
+                r#"{"by":"header","authentication":"unverified","reason":"odd_sender"}"#,
+            ),
+            (Proof::Token, r#"{"by":"token"}"#),
+            (Proof::Challenge, r#"{"by":"challenge"}"#),
+            (Proof::Release, r#"{"by":"release"}"#),
+            (Proof::Nothing, r#"{"by":"nothing"}"#),
+        ] {
+            assert_eq!(serde_json::to_string(&proof).unwrap(), stored);
+            assert_eq!(serde_json::from_str::<Proof>(stored).unwrap(), proof);
+            assert!(stored.contains(&format!("\"by\":\"{}\"", proof.by())), "{stored}");
+        }
+    }
+}
