@@ -1,16 +1,12 @@
-//! Who plays: the people with their habits, the desk that they write to, and what it knows.
+//! Who plays: the people with their habits, and what the desk knows. Who works there stands in the configuration (`house`).
 
 use std::sync::LazyLock;
-use std::time::Duration;
 
 use anyhow::Result;
 use jiff::tz::TimeZone;
 
-use crate::desk::{
-    AfterAnswer, Agent, Desk, EscalationBy, KnownFixThresholds, Level, Limits, Policy, Privacy, TagPlace, Team, Vendor,
-};
 use crate::known_fix::{Article, Library};
-use crate::mail::{Address, Language, Mailbox};
+use crate::mail::{Address, Mailbox};
 
 /// Everybody's password. The servers listen on this machine alone, and as long as the demo runs.
 pub const PASSWORD: &str = "guichet";
@@ -116,66 +112,6 @@ impl Cast {
     /// All of them.
     pub fn people(&self) -> &[Person] {
         &self.people
-    }
-
-    /// The rules of the desk, as a configuration would give them.
-    pub(super) fn policy(&self) -> Policy {
-        let address = |who: Who| self.person(who).address.clone();
-        let agent = |who: Who, level: Level, language: Language| {
-            let person = self.person(who);
-            Agent { address: person.address.clone(), name: person.name.to_owned(), level, language: Some(language) }
-        };
-        Policy {
-            desks: [self.desk()].into(),
-            agents: vec![
-                agent(Who::Alice, Level::L1, Language::FRENCH),
-                agent(Who::Karim, Level::L2, Language::ENGLISH),
-            ],
-            teams: vec![Team {
-                level: Level::L2,
-                address: address(Who::SecondLevel),
-                members: vec![address(Who::Karim)],
-                escalation: EscalationBy::Forward,
-                direct: true,
-            }],
-            vendors: vec![Vendor {
-                name: VENDOR.to_owned(),
-                address: address(Who::Acme),
-                addresses: Vec::new(),
-                domains: vec![address(Who::Acme).domain().to_owned()],
-                language: Language::FRENCH,
-                privacy: Privacy::Pseudonym,
-                escalation: EscalationBy::Forward,
-                case_number: None,
-                subject_tag: TagPlace::End,
-                first_answer: Duration::from_secs(8 * 3600),
-            }],
-            own_lists: Vec::new(),
-            limits: Limits { acknowledgements_per_address_per_hour: 5, automatic_letters_per_ticket_per_day: 20 },
-            after_answer: AfterAnswer::PendingRequester,
-            enclosure_bytes: 10 << 20,
-            receipts_at_first: 10,
-            reopen_within: Duration::from_secs(14 * 86_400),
-            known_fixes: KnownFixThresholds::default(),
-        }
-    }
-
-    fn desk(&self) -> Desk {
-        let desk = self.person(Who::Desk);
-        Desk {
-            name: "support".to_owned(),
-            display_name: desk.name.to_owned(),
-            addresses: [desk.address.clone()].into(),
-            tag: "SD".to_owned(),
-            languages: [Language::FRENCH, Language::ENGLISH].into(),
-            time_zone: TIME_ZONE.clone(),
-            hours: vec![
-                (Language::FRENCH, "du lundi au vendredi, de 8 h à 18 h".to_owned()),
-                (Language::ENGLISH, "Monday to Friday, 8:00 to 18:00".to_owned()),
-            ],
-            sub_addressing: true,
-            keeps_known_fixes: false,
-        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod books;
 mod cast;
+mod house;
 mod mail_client;
 pub mod print;
 pub mod server;
@@ -10,5 +11,6 @@ mod story;
 
 pub use books::{Books, Promise};
 pub use cast::{Cast, Client, PASSWORD, Person, Who};
+pub use house::CONFIGURATION;
 pub use stage::{Received, Scene, Stage, Written};
 pub use story::{CASE_NUMBER, NOTE, VENDOR_ANSWER, play};

@@ -13,19 +13,19 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::desk::{Purpose, Ticket, TicketNumber};
-use crate::gateway::{self, AuthenticationBy, Gateway, Parts, Sending, Shelf, TimeSource, Watched};
+use crate::gateway::{self, Gateway, Parts, Shelf, TimeSource};
 use crate::letters::Templates;
-use crate::mail::authenticity::Border;
 use crate::mail::token::Token;
 use crate::mail::{self, InboundMail, Mailbox, MessageId};
 use crate::net::{Login, Tls};
+use crate::smtp;
 use crate::smtp::{Outcome, Session, Transport};
 use crate::store::{self, Store};
-use crate::{imap, smtp};
 
 use super::cast::{self, Cast, Client, PASSWORD, Person, Who};
+use super::house;
 use super::mail_client::{self, Draft};
-use super::server::{Arrivals, INBOX, Post, Servers};
+use super::server::{Arrivals, Post, Servers};
 
 /// What is awaited comes within that, or the story has failed.
 const LONGEST: Duration = Duration::from_secs(10);
@@ -121,7 +121,7 @@ impl Stage {
         let folder = Folder::new()?;
         let began = Timestamp::now().checked_sub(STARTED).context("The clock of this machine is off")?;
         let time = TimeSource::standing(began);
-        let gateway = start(&cast, &post, &servers, &folder, time.clone()).await?;
+        let gateway = start(&servers, &folder, time.clone()).await?;
         let arrivals = Who::ALL.iter().map(|who| cast.person(*who));
         let arrivals = arrivals.map(|person| (person.name, post.arrivals(&person.address))).collect();
         let stage = Stage {
@@ -179,7 +179,7 @@ impl Stage {
 
     /// Starts a gateway anew on the same store, by the clock of this machine; the one before must have stopped.
     pub async fn start_gateway(&mut self) -> Result<()> {
-        self.gateway = start(&self.cast, &self.post, &self.servers, &self.folder, TimeSource::System).await?;
+        self.gateway = start(&self.servers, &self.folder, TimeSource::System).await?;
         Ok(())
     }
 
@@ -336,45 +336,21 @@ impl Drop for Stage {
     }
 }
 
-async fn start(cast: &Cast, post: &Post, servers: &Servers, folder: &Folder, time: TimeSource) -> Result<Running> {
-    let desk = cast.person(Who::Desk);
+async fn start(servers: &Servers, folder: &Folder, time: TimeSource) -> Result<Running> {
+    let config = house::config(servers)?;
     let gateway = Arc::new(Gateway::new(Parts {
         store: Store::open(&folder.store()).await?,
-        policy: cast.policy(),
+        policy: config.policy,
         shelf: Shelf::of(cast::library()?),
         templates: Templates::new(&[])?,
-        mailboxes: vec![Watched {
-            imap: imap_settings(servers, desk),
-            processed_folder: Some(PROCESSED.to_owned()),
-            authentication: AuthenticationBy::Header(Border::named(post.authserv_id())),
-        }],
-        transport: Transport::Smtp(smtp_settings(servers, desk)),
-        sending: Sending {
-            retry: vec![Duration::from_secs(1)],
-            give_up: Duration::from_secs(60),
-            letters_per_minute: 6000,
-        },
+        mailboxes: config.mailboxes,
+        transport: Transport::Smtp(config.smtp),
+        sending: config.sending,
         time,
     }));
     let stop = CancellationToken::new();
     let task = tokio::spawn(gateway::serve(Arc::clone(&gateway), stop.clone()));
     Ok(Running { gateway, stop, task })
-}
-
-fn imap_settings(servers: &Servers, person: &Person) -> imap::Settings {
-    imap::Settings {
-        name: "support".to_owned(),
-        host: servers.imap().ip().to_string(),
-        port: servers.imap().port(),
-        tls: Tls::None,
-        login: login(person),
-        folder: INBOX.to_owned(),
-        poll: Duration::from_secs(60),
-        idle_timeout: Duration::from_secs(300),
-        exchange_timeout: Duration::from_secs(30),
-        message_bytes_max: 25 << 20,
-        ca_file: None,
-    }
 }
 
 fn smtp_settings(servers: &Servers, person: &Person) -> smtp::Settings {

@@ -7,6 +7,8 @@
 #![cfg(test)]
 
 mod child;
+#[path = "../support/configuration.rs"]
+mod configuration;
 mod house;
 mod world;
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader};
 use std::time::{Duration, Instant};
 
+use guichet::demo::PASSWORD;
 use guichet::demo::server::{INBOX, ImapFault, ImapMoment, Post, Servers, SmtpFault, SmtpMoment};
 use guichet::mail;
 use guichet::store::{LedgerFilter, Settings, Store};
@@ -22,8 +23,8 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn new() -> World {
-        let post = Post::new("mx.desk.test");
-        post.add_account(&support(), "secret");
+        let post = Post::new(house::SERVER);
+        post.add_account(&support(), PASSWORD);
         let servers = Servers::start(post.clone()).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let store = format!("sqlite:{}", folder.path().join("guichet.db").display());
@@ -51,7 +52,7 @@ impl World {
     }
 
     pub(crate) fn deliver_one_mail(&self) {
-        let raw = "From: Marie Tremblay <marie@client.test>\nTo: support@desk.test\nSubject: Clavier\nMessage-ID: \
+        let raw = "From: Marie Tremblay <marie@client.test>\nTo: support@desk.example\nSubject: Clavier\nMessage-ID: \
                    <m1@client.test>\n\nBonjour, le clavier ne fonctionne plus.\n";
         self.post.deliver(&support(), raw.as_bytes()).unwrap();
     }

@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "clippy sees helpers of integration tests as no tests")]
 
 mod client;
+#[path = "../support/configuration.rs"]
+mod configuration;
 mod demo;
 mod imap;
 mod library;

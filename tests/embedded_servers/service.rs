@@ -3,23 +3,24 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use guichet::config::Config;
+use guichet::demo::PASSWORD;
 use guichet::demo::server::{
     Delivery, INBOX, ImapFault, ImapMoment, Post, Servers, SizeLimit, SmtpFault, SmtpMoment, Spoiled, Verdict,
 };
-use guichet::desk::{AfterAnswer, Agent, Desk, KnownFixThresholds, LedgerId, Level, Limits, Outcome, Policy, Reason};
-use guichet::gateway::{self, AuthenticationBy, Gateway, Parts, Sending, Shelf, TimeSource, Watched};
+use guichet::desk::{LedgerId, Outcome, Reason};
+use guichet::gateway::{self, Gateway, Parts, Shelf, TimeSource};
 use guichet::known_fix::Library;
 use guichet::letters::Templates;
-use guichet::mail::authenticity::Border;
-use guichet::mail::{self, Address, InboundMail, Language};
-use guichet::net::Login;
-use guichet::smtp::{self, Transport};
+use guichet::mail::{self, Address, InboundMail};
+use guichet::smtp::Transport;
 use guichet::store::{DeliveryState, Dropped, LedgerFilter, LedgerLine, Settings, Store};
-use guichet::{imap, view};
-use jiff::tz::TimeZone;
+use guichet::view;
 use jiff::{SignedDuration, Timestamp};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+
+use crate::configuration::Configuration;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_that_the_server_does_not_give_out_keeps_nobody_waiting() {
@@ -159,7 +160,7 @@ async fn letters_wait_while_the_relay_takes_no_mail_of_ours_and_leave_in_order_w
 /// As Postfix refuses a sender unless it is told otherwise.
 #[tokio::test(flavor = "multi_thread")]
 async fn letters_wait_while_the_relay_judges_our_sender_at_each_recipient_and_leave_in_order_when_it_does_not() {
-    let words = "5.7.1 <support@desk.test>: Sender address rejected: not owned by user";
+    let words = "5.7.1 <support@desk.example>: Sender address rejected: not owned by user";
     letters_wait_out(SmtpMoment::Recipient, 553, words, "takes no mail").await;
 }
 
@@ -301,12 +302,12 @@ fn set_aside(ledger: &[LedgerLine]) -> Option<LedgerId> {
 }
 
 fn support() -> Address {
-    "support@desk.test".parse().unwrap()
+    "support@desk.example".parse().unwrap()
 }
 
 fn request(number: u32) -> String {
     format!(
-        "From: Client {number} <client{number}@client.test>\nTo: support@desk.test\nSubject: Clavier {number}\n\
+        "From: Client {number} <client{number}@client.test>\nTo: support@desk.example\nSubject: Clavier {number}\n\
          Message-ID: <m{number}@client.test>\n\nBonjour,\n\nLe clavier {number} ne répond plus.\n"
     )
 }
@@ -349,8 +350,8 @@ impl Serving {
 
 impl House {
     async fn open() -> House {
-        let post = Post::new("mx.desk.test");
-        post.add_account(&support(), "secret");
+        let post = Post::new("mx.demo.example");
+        post.add_account(&support(), PASSWORD);
         let servers = Servers::start(post.clone()).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", folder.path().join("guichet.db").display());
@@ -364,18 +365,15 @@ impl House {
 
     async fn serve(&self) -> Serving {
         let stop = CancellationToken::new();
+        let config = self.config();
         let gateway = Arc::new(Gateway::new(Parts {
             store: self.reopened().await,
-            policy: policy(),
+            policy: config.policy,
             shelf: Shelf::of(Library::default()),
             templates: Templates::new(&[]).unwrap(),
-            mailboxes: vec![self.watched()],
-            transport: Transport::Smtp(self.relay()),
-            sending: Sending {
-                retry: vec![Duration::from_secs(1)],
-                give_up: Duration::from_secs(86_400),
-                letters_per_minute: 6_000,
-            },
+            mailboxes: config.mailboxes,
+            transport: Transport::Smtp(config.smtp),
+            sending: config.sending,
             time: TimeSource::System,
         }));
         Serving { stop: stop.clone(), task: tokio::spawn(gateway::serve(gateway, stop)) }
@@ -420,34 +418,13 @@ impl House {
         }
     }
 
-    fn relay(&self) -> smtp::Settings {
-        smtp::Settings {
-            host: "127.0.0.1".to_owned(),
-            port: self.servers.smtp().port(),
-            tls: imap::Tls::None,
-            login: None,
-            timeout: Duration::from_secs(60),
-            ca_file: None,
-            helo: "desk.test".to_owned(),
-        }
-    }
-
-    fn watched(&self) -> Watched {
-        let imap = imap::Settings {
-            name: "support".to_owned(),
-            host: "127.0.0.1".to_owned(),
-            port: self.servers.imap().port(),
-            tls: imap::Tls::None,
-            login: Login::new(support().to_string(), "secret"),
-            folder: "INBOX".to_owned(),
-            poll: Duration::from_secs(60),
-            idle_timeout: Duration::from_secs(240),
-            exchange_timeout: Duration::from_secs(60),
-            message_bytes_max: 25_000_000,
-            ca_file: None,
-        };
-        let authentication = AuthenticationBy::Header(Border::named("mx.desk.test"));
-        Watched { imap, processed_folder: Some(PROCESSED.to_owned()), authentication }
+    /// Everybody reads English here.
+    fn config(&self) -> Config {
+        let no_login = Configuration::new().without_key("[smtp]", "user").without_key("[smtp]", "password");
+        let filed = no_login.with_key("[[mailbox]]", "processed_folder", &format!("{PROCESSED:?}"));
+        let english = filed.with_key("[[desk]]", "languages", "[\"en\"]").without_key("[[desk]]", "hours");
+        let alone = english.with_an_agent_elsewhere();
+        alone.with_ports(self.servers.imap().port(), self.servers.smtp().port()).read()
     }
 
     async fn ledger(&self) -> Vec<LedgerLine> {
@@ -499,37 +476,5 @@ async fn eventually(what: &str, done: impl AsyncFn() -> bool) {
     while !done().await {
         assert!(Instant::now() < deadline, "{what}: not seen within a minute");
         tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-}
-
-fn policy() -> Policy {
-    Policy {
-        desks: [Desk {
-            name: "support".to_owned(),
-            display_name: "Guichet".to_owned(),
-            addresses: [support()].into(),
-            tag: "SD".to_owned(),
-            languages: [Language::ENGLISH].into(),
-            time_zone: TimeZone::get("America/Toronto").unwrap(),
-            hours: Vec::new(),
-            sub_addressing: true,
-            keeps_known_fixes: false,
-        }]
-        .into(),
-        agents: vec![Agent {
-            address: "alex@agents.test".parse().unwrap(),
-            name: "Alex".to_owned(),
-            level: Level::L1,
-            language: Some(Language::ENGLISH),
-        }],
-        teams: Vec::new(),
-        vendors: Vec::new(),
-        own_lists: Vec::new(),
-        limits: Limits { acknowledgements_per_address_per_hour: 5, automatic_letters_per_ticket_per_day: 20 },
-        after_answer: AfterAnswer::PendingRequester,
-        enclosure_bytes: 10_000_000,
-        receipts_at_first: 0,
-        reopen_within: Duration::from_secs(14 * 86_400),
-        known_fixes: KnownFixThresholds::default(),
     }
 }

@@ -10,7 +10,8 @@ use guichet::letters::{Composed, Templates, compose};
 use guichet::mail::token::{Key, Keyring};
 use guichet::mail::{Address, Language, Mailbox, MessageId};
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
+
+use crate::configuration::Configuration;
 
 pub(crate) static TEMPLATES: LazyLock<Templates> =
     LazyLock::new(|| Templates::new(&[]).unwrap_or_else(|faults| panic!("{faults}")));
@@ -28,16 +29,13 @@ pub(crate) fn keyring() -> Keyring {
 }
 
 pub(crate) fn desk() -> Desk {
+    let demo = Configuration::new().read().policy.desks[0].clone();
     Desk {
-        name: "support".to_owned(),
         display_name: "Guichet d'essai".to_owned(),
         addresses: [address("support@desk.test")].into(),
-        tag: "SD".to_owned(),
-        languages: [Language::FRENCH, Language::ENGLISH].into(),
-        time_zone: TimeZone::get("America/Toronto").unwrap(),
         hours: vec![],
-        sub_addressing: true,
         keeps_known_fixes: true,
+        ..demo
     }
 }
 

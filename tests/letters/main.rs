@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod cast;
+#[path = "../support/configuration.rs"]
+mod configuration;
 mod corpus;
 mod enclosures;
 mod laws;

@@ -4,6 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
+use crate::configuration::Configuration;
+
 /// Runs the command in a folder, without a terminal and with nothing of the caller's environment that it reads.
 fn guichet(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_guichet"))
@@ -138,10 +140,9 @@ fn inspect_knows_what_is_quoted_by_the_letters_of_a_folder() {
 #[test]
 fn inspect_says_whether_an_author_is_believed_and_why() {
     let folder = folder();
-    let by_header = CONFIGURATION.replace("authentication = \"token\"", "authserv_id = \"mx.bureau.test\"");
-    fs::write(folder.path().join("guichet.toml"), by_header).unwrap();
-    let results = "Authentication-Results: mx.bureau.test; dmarc=pass header.from=client.test\n";
-    let hop = "Received: from out.client.test by mx.bureau.test with ESMTPS id 7;\n Mon, 2 Mar 2026 08:30:00 +0000\n";
+    Configuration::new().write(folder.path());
+    let results = "Authentication-Results: mx.demo.example; dmarc=pass header.from=client.test\n";
+    let hop = "Received: from out.client.test by mx.demo.example with ESMTPS id 7;\n Mon, 2 Mar 2026 08:30:00 +0000\n";
     let inspect = |header: String, options: &[&str]| {
         fs::write(folder.path().join("mail.eml"), format!("{header}From: marie@client.test\nSubject: x\n\nx\n"))
             .unwrap();
@@ -152,11 +153,14 @@ fn inspect_says_whether_an_author_is_believed_and_why() {
     let configured = ["--config", "guichet.toml"];
     let believed = inspect(format!("{results}{hop}"), &configured);
     assert!(believed.contains("\nAuthor       passed in support: dmarc=pass of client.test\n"), "{believed}");
-    assert!(believed.contains("\nBorder hop   from out.client.test by mx.bureau.test with ESMTPS id 7;"), "{believed}");
+    assert!(
+        believed.contains("\nBorder hop   from out.client.test by mx.demo.example with ESMTPS id 7;"),
+        "{believed}"
+    );
     let brought = inspect(format!("{hop}{results}"), &configured);
     assert!(brought.contains("\nAuthor       unverified in support: no Authentication-Results"), "{brought}");
     assert!(
-        brought.contains("\nResults      does not count, the mail may have brought it along: mx.bureau.test;"),
+        brought.contains("\nResults      does not count, the mail may have brought it along: mx.demo.example;"),
         "{brought}"
     );
     let facts = inspect(format!("{results}{hop}"), &["--json", "--config", "guichet.toml"]);
@@ -189,48 +193,20 @@ fn nobody_reading_the_answer_is_no_panic() {
     assert_eq!((status(&output), text(&output.stderr)), (0, String::new()));
 }
 
-const CONFIGURATION: &str = r#"
-[store]
-url = "sqlite:state/guichet.db"
+/// The house, with a store in a folder of its own and no border: proof is asked for by mail.
+fn house() -> Configuration {
+    let house = Configuration::new().with_store("sqlite:state/guichet.db");
+    house.with_lines("[[mailbox]]", "authserv_id", "authentication = \"token\"")
+}
 
-[[desk]]
-name = "support"
-display_name = "Centre d'assistance"
-addresses = ["aide@bureau.test"]
-tag = "CA"
-
-[[mailbox]]
-name = "support"
-host = "127.0.0.1"
-port = 1
-tls = "none"
-user = "aide"
-password = "x"
-authentication = "token"
-
-[smtp]
-host = "127.0.0.1"
-port = 1
-tls = "none"
-
-[[agent]]
-address = "aline@bureau.test"
-name = "Aline Roy"
-level = "L1"
-
-[[team]]
-level = "L2"
-address = "n2@bureau.test"
-"#;
-
-const REQUEST: &str = "From: Luc <luc@client.test>\r\nTo: aide@bureau.test\r\nSubject: =?utf-8?B?w4ljcmFuIG5vaXLigK4=?=\r\n\
+const REQUEST: &str = "From: Luc <luc@client.test>\r\nTo: support@desk.example\r\nSubject: =?utf-8?B?w4ljcmFuIG5vaXLigK4=?=\r\n\
     Date: Mon, 02 Nov 2026 09:00:00 -0500\r\nMessage-ID: <m1@client.test>\r\n\r\n\
     Bonjour, mon \u{e9}cran reste noir \x1b[31mdepuis midi.\r\n";
 
 /// A folder with a configuration and one request that an MTA piped in.
 fn office() -> tempfile::TempDir {
     let folder = folder();
-    fs::write(folder.path().join("guichet.toml"), CONFIGURATION).unwrap();
+    house().write(folder.path());
     fs::write(folder.path().join("request.eml"), REQUEST).unwrap();
     done(folder.path(), &["ingest", "request.eml"]);
     folder
@@ -254,8 +230,8 @@ fn a_request_is_followed_from_the_pipe_to_its_close() {
     let ledger = json(folder, &["ledger", "--json"]);
     assert_eq!((&ledger[0]["outcome"], &ledger[0]["ref"]), (&"ticket".into(), &"R-000001".into()), "{ledger}");
 
-    done(folder, &["ticket", "note", "R-000001", "--agent", "aline@bureau.test", "--text", "rappeler demain"]);
-    done(folder, &["ticket", "reply", "1", "--agent", "aline@bureau.test", "--text", "Branchez le câble."]);
+    done(folder, &["ticket", "note", "R-000001", "--agent", "alice.roy@desk.example", "--text", "rappeler demain"]);
+    done(folder, &["ticket", "reply", "1", "--agent", "alice.roy@desk.example", "--text", "Branchez le câble."]);
     done(folder, &["ticket", "escalate", "R-000001", "--level", "L2", "--text", "carte vidéo?"]);
     done(folder, &["ticket", "close", "R-000001"]);
 
@@ -312,7 +288,7 @@ fn a_pipe_that_cannot_take_a_mail_asks_for_it_again() {
     let folder = folder();
     fs::write(folder.path().join("request.eml"), REQUEST).unwrap();
     assert_eq!(status(&guichet(folder.path(), &["ingest", "request.eml"])), 75, "without a configuration");
-    fs::write(folder.path().join("guichet.toml"), CONFIGURATION).unwrap();
+    house().write(folder.path());
     assert_eq!(status(&guichet(folder.path(), &["ingest", "--mailbox", "other", "request.eml"])), 75);
     assert_eq!(status(&guichet(folder.path(), &["ingest", "nowhere.eml"])), 75);
 }
@@ -320,7 +296,7 @@ fn a_pipe_that_cannot_take_a_mail_asks_for_it_again() {
 #[test]
 fn a_slip_in_a_path_makes_no_store() {
     let folder = folder();
-    fs::write(folder.path().join("guichet.toml"), CONFIGURATION).unwrap();
+    house().write(folder.path());
     let output = guichet(folder.path(), &["ticket", "list"]);
     assert_eq!(status(&output), 1);
     assert!(text(&output.stderr).contains("There is no store"));
@@ -379,7 +355,7 @@ fn a_list_is_as_long_as_was_asked_and_says_what_it_leaves_out() {
     assert_eq!(refs(&["--search", "SOURIS felee"]), ["R-000003"]);
     assert_eq!(refs(&["--search", "zoe"]), ["R-000002"]);
     assert_eq!(refs(&["--search", "souris zoe"]), [""; 0]);
-    assert_eq!(refs(&["--owner", "aline@bureau.test"]), [""; 0]);
+    assert_eq!(refs(&["--owner", "alice.roy@desk.example"]), [""; 0]);
     assert_eq!((refs(&["--active"]).len(), refs(&["--since", "1h"]).len()), (3, 3));
     assert_eq!(refs(&["--since", "2099-01-01"]), [""; 0]);
 
@@ -401,7 +377,7 @@ fn a_list_is_as_long_as_was_asked_and_says_what_it_leaves_out() {
 fn words_come_from_stdin_and_never_are_blank() {
     let office = office();
     let folder = office.path();
-    let reply = ["ticket", "reply", "r-1", "--agent", "aline@bureau.test", "--text", "-"];
+    let reply = ["ticket", "reply", "r-1", "--agent", "alice.roy@desk.example", "--text", "-"];
     let answered = guichet_reading(folder, &reply, "Le câble est changé.\n");
     assert_eq!(status(&answered), 0, "{}", text(&answered.stderr));
     let told = text(&answered.stderr);
@@ -411,8 +387,8 @@ fn words_come_from_stdin_and_never_are_blank() {
     assert!(texts.iter().any(|text| text.contains("Le câble est changé.")) && !texts.contains(&"-"), "{texts:?}");
 
     for order in [
-        &["ticket", "reply", "1", "--agent", "aline@bureau.test"][..],
-        &["ticket", "note", "1", "--agent", "aline@bureau.test"],
+        &["ticket", "reply", "1", "--agent", "alice.roy@desk.example"][..],
+        &["ticket", "note", "1", "--agent", "alice.roy@desk.example"],
         &["ticket", "escalate", "1", "--level", "L2"],
         &["ticket", "close", "1"],
         &["ticket", "new", "--requester", "luc@client.test", "--subject", "Écran"],
@@ -423,10 +399,10 @@ fn words_come_from_stdin_and_never_are_blank() {
             assert!(text(&refused.stderr).contains("The text is empty"), "{}", text(&refused.stderr));
         }
     }
-    let nothing = guichet_reading(folder, &["ticket", "note", "1", "--agent", "aline@bureau.test"], "x");
+    let nothing = guichet_reading(folder, &["ticket", "note", "1", "--agent", "alice.roy@desk.example"], "x");
     assert_eq!(status(&nothing), 2);
     let told = text(&nothing.stderr);
-    assert!(told.contains("guichet ticket note R-000001 --agent aline@bureau.test --text"), "{told}");
+    assert!(told.contains("guichet ticket note R-000001 --agent alice.roy@desk.example --text"), "{told}");
     let slip = guichet_reading(folder, &["ticket", "show", "T-1"], "");
     assert!(text(&slip.stderr).contains("write R-000123, or 123"), "{}", text(&slip.stderr));
 }

@@ -6,6 +6,8 @@
 
 mod check;
 mod cli;
+#[path = "../support/configuration.rs"]
+mod configuration;
 mod init;
 mod package;
 mod real_servers;

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
+use crate::configuration::Configuration;
+
 const UNIT: &str = include_str!("../../packaging/guichet.service");
 
 fn guichet(arguments: &[&str]) -> Output {
@@ -103,35 +105,6 @@ fn is_directive(key: &str) -> bool {
     key.starts_with(|c: char| c.is_ascii_uppercase()) && key.chars().all(|c| c.is_ascii_alphanumeric())
 }
 
-const CONFIGURATION: &str = r#"
-[store]
-url = "sqlite:guichet.db"
-
-[[desk]]
-name = "support"
-display_name = "Centre d'assistance"
-addresses = ["aide@bureau.test"]
-
-[[mailbox]]
-name = "support"
-host = "127.0.0.1"
-port = 1
-tls = "none"
-user = "aide"
-password_file = "secrets/support"
-authentication = "token"
-
-[smtp]
-host = "127.0.0.1"
-port = 1
-tls = "none"
-
-[[agent]]
-address = "aline@bureau.test"
-name = "Aline Roy"
-level = "L1"
-"#;
-
 #[test]
 fn under_systemd_it_tells_that_it_is_ready_alive_and_stopping_and_logs_by_priority() {
     let folder = tempfile::tempdir().unwrap();
@@ -184,7 +157,8 @@ impl Service {
         for folder in [&etc.join("secrets"), &credentials] {
             fs::create_dir_all(folder).unwrap();
         }
-        fs::write(etc.join("guichet.toml"), CONFIGURATION).unwrap();
+        let secret = "password_file = \"secrets/support\"";
+        Configuration::new().with_lines("[[mailbox]]", "password", secret).write(&etc);
         fs::write(etc.join("secrets/support"), "x\n").unwrap();
         fs::write(credentials.join("secrets_support"), "x\n").unwrap();
         let (notify, log) = (folder.join("notify"), folder.join("log"));

@@ -2,10 +2,11 @@
 //! another serves its mailbox and its letters. Whoever comes back does nothing that is no longer his.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::time::{Duration, Instant};
 
+use crate::configuration::Configuration;
 use crate::support::{Guichet, Line, PostgreSql};
+use guichet::demo::PASSWORD;
 use guichet::demo::server::{Post, Servers};
 use guichet::mail::{self, Address};
 use tempfile::TempDir;
@@ -89,7 +90,7 @@ struct House {
 impl House {
     async fn open() -> House {
         let post = Post::new("desk.test");
-        post.add_account(&support(), "secret");
+        post.add_account(&support(), PASSWORD);
         let servers = Servers::start(post.clone()).await.unwrap();
         let database = PostgreSql::start();
         let mut hosts = Vec::new();
@@ -97,8 +98,11 @@ impl House {
             let lines = [database.port(), servers.imap().port(), servers.smtp().port()].map(Line::to);
             let [database_line, mailbox, relay] = futures_util::future::join_all(lines).await.try_into().ok().unwrap();
             let folder = tempfile::tempdir().unwrap();
-            let text = configuration(&database.url_by(database_line.port()), mailbox.port(), relay.port());
-            fs::write(folder.path().join("guichet.toml"), text).unwrap();
+            let house = Configuration::new().with_store(&database.url_by(database_line.port()));
+            // No border proves anything.
+            let house = house.without_key("[smtp]", "user").without_key("[smtp]", "password");
+            let house = house.with_lines("[[mailbox]]", "authserv_id", "authentication = \"token\"");
+            house.with_an_agent_elsewhere().with_ports(mailbox.port(), relay.port()).write(folder.path());
             let gateway = Some(Guichet::serve(folder.path()));
             hosts.push(Host { gateway, database: database_line, mailbox, relay, _folder: folder });
         }
@@ -113,7 +117,7 @@ impl House {
     fn deliver(&mut self, mails: usize) {
         for number in self.delivered..self.delivered + mails {
             let raw = format!(
-                "From: person{number}@client.test\r\nTo: support@desk.test\r\nSubject: Chair {number}\r\n\
+                "From: person{number}@client.test\r\nTo: support@desk.example\r\nSubject: Chair {number}\r\n\
                  Message-ID: <{number}@client.test>\r\n\r\nThe wheel of chair {number} came off this morning.\r\n"
             );
             self.post.deliver(&support(), raw.as_bytes()).unwrap();
@@ -188,41 +192,7 @@ impl House {
 }
 
 fn support() -> Address {
-    "support@desk.test".parse().unwrap()
-}
-
-fn configuration(database: &str, mailbox: u16, relay: u16) -> String {
-    format!(
-        r#"
-[store]
-url = "{database}"
-
-[[desk]]
-name = "support"
-display_name = "Desk"
-addresses = ["support@desk.test"]
-
-[[mailbox]]
-name = "support"
-host = "127.0.0.1"
-port = {mailbox}
-tls = "none"
-user = "support@desk.test"
-password = "secret"
-processed_folder = "Done"
-authentication = "token"
-
-[smtp]
-host = "127.0.0.1"
-port = {relay}
-tls = "none"
-
-[[agent]]
-address = "alex@agents.test"
-name = "Alex"
-level = "L1"
-"#
-    )
+    "support@desk.example".parse().unwrap()
 }
 
 async fn eventually<T>(what: &str, mut find: impl FnMut() -> Option<T>) -> T {

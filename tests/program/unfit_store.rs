@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::configuration::Configuration;
 use crate::support::{Guichet, PgBouncer, PostgreSql};
 use guichet::store::*;
 use sqlx::Connection as _;
@@ -424,33 +425,7 @@ fn migrate_says_what_it_does_and_status_changes_nothing() {
     assert!(code == Some(1) && told.contains("Run `guichet migrate`"), "{told}");
 }
 
-/// A desk whose mailbox and relay are nowhere.
+/// A house whose mailbox and relay are nowhere.
 fn configure(folder: &Path, url: &str) {
-    let text = format!(
-        r#"
-[store]
-url = "{url}"
-[[desk]]
-name = "support"
-display_name = "Support"
-addresses = ["support@desk.test"]
-[[mailbox]]
-name = "support"
-host = "127.0.0.1"
-port = 9
-tls = "none"
-user = "support"
-password = "x"
-authserv_id = "mx.desk.test"
-[smtp]
-host = "127.0.0.1"
-port = 9
-tls = "none"
-[[agent]]
-name = "Marie"
-address = "marie@desk.test"
-level = "L1"
-"#
-    );
-    std::fs::write(folder.join("guichet.toml"), text).unwrap();
+    Configuration::new().with_store(url).write(folder);
 }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::rust_source::{WithoutTests, heads, is_part_of_a_name, occurrences, paths, without_tests};
 
 /// Folders in the order of their use: each may use those of the lines above its own, and none of its own line.
-const LAYERS: [&[&str]; 10] = [
+const LAYERS: [&[&str]; 11] = [
     &["mail"],
     &["known_fix"],
     &["desk"],
@@ -18,7 +18,8 @@ const LAYERS: [&[&str]; 10] = [
     &["store", "net"],
     &["imap", "smtp"],
     &["gateway", "view"],
-    &["config", "demo", "web"],
+    &["config"],
+    &["demo", "web"],
     &["cli"],
 ];
 

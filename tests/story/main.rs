@@ -20,6 +20,8 @@ mod cast;
 mod circle;
 mod client;
 mod commands;
+#[path = "../support/configuration.rs"]
+mod configuration;
 mod copies;
 mod crossing;
 mod ears;
