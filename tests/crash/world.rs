@@ -5,7 +5,7 @@ use std::io::{BufRead as _, BufReader};
 use std::time::{Duration, Instant};
 
 use guichet::demo::PASSWORD;
-use guichet::demo::server::{INBOX, ImapFault, ImapMoment, Post, Servers, SmtpFault, SmtpMoment};
+use guichet::demo::server::{INBOX, ImapMishap, ImapMoment, Post, Servers, SmtpMishap, SmtpMoment};
 use guichet::mail;
 use guichet::store::{LedgerFilter, Settings, Store};
 use jiff::Timestamp;
@@ -34,19 +34,19 @@ impl World {
 
     /// What the servers do from now on.
     pub(crate) fn servers(&self, servers: crate::Servers) {
-        let faults = self.servers.faults();
+        let mishaps = self.servers.mishaps();
         let (moves, letters) = (ImapMoment::CommandIs("MOVE"), SmtpMoment::EndOfData);
         match servers {
-            crate::Servers::Serve => faults.clear(),
-            crate::Servers::HoldLetters => faults.smtp_lasting(SmtpMoment::Connect, SmtpFault::Stall),
+            crate::Servers::Serve => mishaps.clear(),
+            crate::Servers::HoldLetters => mishaps.smtp_lasting(SmtpMoment::Connect, SmtpMishap::Stall),
             crate::Servers::MoveUnanswered => {
-                faults.smtp_lasting(SmtpMoment::Connect, SmtpFault::Stall);
-                faults.imap(moves, ImapFault::AcceptThenDrop);
+                mishaps.smtp_lasting(SmtpMoment::Connect, SmtpMishap::Stall);
+                mishaps.imap(moves, ImapMishap::AcceptThenDrop);
             }
-            crate::Servers::HoldMoves => faults.imap_lasting(moves, ImapFault::Stall),
+            crate::Servers::HoldMoves => mishaps.imap_lasting(moves, ImapMishap::Stall),
             crate::Servers::LetterUnanswered => {
-                faults.imap_lasting(moves, ImapFault::Stall);
-                faults.smtp(letters, SmtpFault::AcceptThenDrop);
+                mishaps.imap_lasting(moves, ImapMishap::Stall);
+                mishaps.smtp(letters, SmtpMishap::AcceptThenDrop);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The story of `guichet demo`, played through the library: the real gateway between embedded servers.
 
-use guichet::demo::server::{SmtpFault, SmtpMoment};
+use guichet::demo::server::{SmtpMishap, SmtpMoment};
 use guichet::demo::{Books, CASE_NUMBER, NOTE, Received, Stage, VENDOR_ANSWER, Who, play};
 use guichet::desk::Purpose;
 
@@ -51,7 +51,7 @@ async fn a_request_goes_through_three_levels_and_back() {
 #[tokio::test]
 async fn a_step_that_does_not_happen_is_named() {
     let mut stage = Stage::open(|_| ()).await.unwrap();
-    stage.servers().faults().smtp(SmtpMoment::Mail, SmtpFault::Reply(550, "5.7.1 Not today".to_owned()));
+    stage.servers().mishaps().smtp(SmtpMoment::Mail, SmtpMishap::Reply(550, "5.7.1 Not today".to_owned()));
     let error = format!("{:#}", Box::pin(play(&mut stage)).await.unwrap_err());
     assert!(error.starts_with("Step 1 (Marie asks") && error.contains("Not today"), "{error}");
 }

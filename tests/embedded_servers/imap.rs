@@ -1,6 +1,6 @@
 //! IMAP, line by line.
 
-use guichet::demo::server::{Delivery, Ending, INBOX, ImapFault, ImapMoment, Verdict};
+use guichet::demo::server::{Delivery, Ending, INBOX, ImapMishap, ImapMoment, Verdict};
 
 use crate::client::{CLOSED, Client};
 use crate::{mail, servers, support};
@@ -255,11 +255,11 @@ async fn the_next_command_can_be_made_to_fail() {
     post.deliver(&support(), &mail("a")).unwrap();
     let mut client = Client::inbox(servers.imap()).await;
     client.imap("CREATE Done").await;
-    servers.faults().imap(ImapMoment::CommandIs("MOVE"), ImapFault::No("[SERVERBUG] Not today".to_owned()));
+    servers.mishaps().imap(ImapMoment::CommandIs("MOVE"), ImapMishap::No("[SERVERBUG] Not today".to_owned()));
     assert_eq!(client.imap("NOOP").await, "t OK Done");
     assert_eq!(client.imap("UID MOVE 1 Done").await, "t NO [SERVERBUG] Not today");
     assert!(client.imap("UID MOVE 1 Done").await.ends_with("t OK Moved"));
-    servers.faults().imap(ImapMoment::Command, ImapFault::Bye);
+    servers.mishaps().imap(ImapMoment::Command, ImapMishap::Bye);
     assert_eq!(client.imap("NOOP").await, format!("* BYE The server goes down\n{CLOSED}"));
 }
 
@@ -269,7 +269,7 @@ async fn a_move_can_happen_while_its_answer_is_lost() {
     post.deliver(&support(), &mail("a")).unwrap();
     let mut client = Client::inbox(servers.imap()).await;
     client.imap("CREATE Done").await;
-    servers.faults().imap(ImapMoment::CommandIs("MOVE"), ImapFault::AcceptThenDrop);
+    servers.mishaps().imap(ImapMoment::CommandIs("MOVE"), ImapMishap::AcceptThenDrop);
     assert_eq!(client.imap("UID MOVE 1 Done").await, CLOSED);
     assert_eq!(post.mails(&support(), "Done").len(), 1);
 }
@@ -281,12 +281,12 @@ async fn a_fetch_can_be_cut_in_its_middle() {
         post.deliver(&support(), &mail(subject)).unwrap();
     }
     let mut client = Client::inbox(servers.imap()).await;
-    servers.faults().imap(ImapMoment::CommandIs("FETCH"), ImapFault::CutAfter(1));
+    servers.mishaps().imap(ImapMoment::CommandIs("FETCH"), ImapMishap::CutAfter(1));
     let answer = client.imap("UID FETCH 1:* BODY.PEEK[]").await;
     assert!(answer.contains("* 1 FETCH") && answer.contains("* 2 FETCH") && answer.ends_with(CLOSED), "{answer}");
     assert!(!answer.contains("Subject: b\n\nHello") && !answer.contains("* 3 FETCH"), "{answer}");
     let mut client = Client::inbox(servers.imap()).await;
-    servers.faults().imap(ImapMoment::CommandIs("FETCH"), ImapFault::NoAfter(2));
+    servers.mishaps().imap(ImapMoment::CommandIs("FETCH"), ImapMishap::NoAfter(2));
     let answer = client.imap("UID FETCH 1:* UID").await;
     assert_eq!(answer, "* 1 FETCH (UID 1)\n* 2 FETCH (UID 2)\nt NO The folder cannot be read to its end");
 }
@@ -298,7 +298,7 @@ async fn idle_sessions_can_be_ended_from_outside() {
         let mut client = Client::inbox(servers.imap()).await;
         client.send("t IDLE\r\n").await;
         assert_eq!(client.line().await, "+ idling");
-        servers.faults().end_imap_sessions(ending);
+        servers.mishaps().end_imap_sessions(ending);
         assert_eq!(client.line().await, last);
         assert_eq!(client.line().await, CLOSED);
     }
@@ -307,14 +307,14 @@ async fn idle_sessions_can_be_ended_from_outside() {
 #[tokio::test]
 async fn a_server_may_lack_idle_and_move() {
     let (_post, servers) = servers().await;
-    servers.faults().hide_capability("IDLE");
-    servers.faults().hide_capability("MOVE");
+    servers.mishaps().hide_capability("IDLE");
+    servers.mishaps().hide_capability("MOVE");
     let mut client = Client::inbox(servers.imap()).await;
     let capability = client.imap("CAPABILITY").await;
     assert!(!capability.contains(" IDLE") && !capability.contains(" MOVE"), "{capability}");
     assert!(client.imap("IDLE").await.starts_with("t BAD"));
     assert!(client.imap("UID MOVE 1 INBOX").await.starts_with("t BAD"));
-    servers.faults().clear();
+    servers.mishaps().clear();
     assert!(client.imap("CAPABILITY").await.contains(" IDLE"));
 }
 
@@ -322,7 +322,7 @@ async fn a_server_may_lack_idle_and_move() {
 async fn a_server_without_uidplus_tells_no_new_uids() {
     let (post, servers) = servers().await;
     post.deliver(&support(), &mail("a")).unwrap();
-    servers.faults().hide_capability("UIDPLUS");
+    servers.mishaps().hide_capability("UIDPLUS");
     let mut client = Client::inbox(servers.imap()).await;
     client.imap("CREATE Done").await;
     assert!(client.imap("UID EXPUNGE 1").await.starts_with("t BAD"));
@@ -335,7 +335,7 @@ async fn a_fetch_can_stall_in_its_middle() {
     let (post, servers) = servers().await;
     post.deliver(&support(), &mail("a")).unwrap();
     let mut client = Client::inbox(servers.imap()).await;
-    servers.faults().imap(ImapMoment::CommandIs("FETCH"), ImapFault::StallAfter(0));
+    servers.mishaps().imap(ImapMoment::CommandIs("FETCH"), ImapMishap::StallAfter(0));
     client.send("t UID FETCH 1 (UID BODY.PEEK[])\r\n").await;
     assert!(client.line().await.starts_with("* 1 FETCH (UID 1 BODY[] {"));
     drop(servers);

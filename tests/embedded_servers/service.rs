@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use guichet::config::Config;
 use guichet::demo::PASSWORD;
 use guichet::demo::server::{
-    Delivery, INBOX, ImapFault, ImapMoment, Post, Servers, SizeLimit, SmtpFault, SmtpMoment, Spoiled, Verdict,
+    Delivery, INBOX, ImapMishap, ImapMoment, Post, Servers, SizeLimit, SmtpMishap, SmtpMoment, Spoiled, Verdict,
 };
 use guichet::desk::{LedgerId, Outcome, Reason};
 use guichet::gateway::{self, Gateway, Parts, Shelf, TimeSource};
@@ -26,7 +26,7 @@ use crate::configuration::Configuration;
 async fn a_message_that_the_server_does_not_give_out_keeps_nobody_waiting() {
     for spoiled in [Spoiled::No, Spoiled::Bye, Spoiled::Empty] {
         let house = House::open().await;
-        house.servers.faults().spoil(3, spoiled);
+        house.servers.mishaps().spoil(3, spoiled);
         (1..=5).for_each(|number| house.deliver(number));
         let serving = house.serve().await;
         house.until(|ledger| on_tickets(ledger) == 4).await;
@@ -42,7 +42,7 @@ async fn a_message_that_the_server_does_not_give_out_keeps_nobody_waiting() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_does_not_come_at_all_is_set_aside_and_told_and_comes_when_it_is_mended() {
     let house = House::open().await;
-    house.servers.faults().spoil(1, Spoiled::No);
+    house.servers.mishaps().spoil(1, Spoiled::No);
     (1..=2).for_each(|number| house.deliver(number));
     let serving = house.serve().await;
     house.until(|ledger| ledger.len() == 2 && set_aside(ledger).is_some()).await;
@@ -50,7 +50,7 @@ async fn what_does_not_come_at_all_is_set_aside_and_told_and_comes_when_it_is_me
     house.until_sent("cannot give out a mail that stands in the mailbox support (UID 1): [SERVERBUG]").await;
     let id = set_aside(&house.ledger().await).unwrap();
 
-    house.servers.faults().clear();
+    house.servers.mishaps().clear();
     house.store.ledger_retry(id).await.unwrap();
     house.until(|ledger| on_tickets(ledger) == 2).await;
     house.until_sent("Le clavier 1 ne répond plus.").await;
@@ -61,10 +61,10 @@ async fn what_does_not_come_at_all_is_set_aside_and_told_and_comes_when_it_is_me
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mailbox_that_lets_nothing_be_moved_is_watched_all_the_same() {
     let house = House::open().await;
-    let faults = house.servers.faults();
+    let faults = house.servers.mishaps();
     for command in ["MOVE", "COPY"] {
         faults
-            .imap_lasting(ImapMoment::CommandIs(command), ImapFault::No("[OVERQUOTA] The mailbox is full".to_owned()));
+            .imap_lasting(ImapMoment::CommandIs(command), ImapMishap::No("[OVERQUOTA] The mailbox is full".to_owned()));
     }
     house.deliver(1);
     let serving = house.serve().await;
@@ -76,7 +76,7 @@ async fn a_mailbox_that_lets_nothing_be_moved_is_watched_all_the_same() {
     assert_eq!((status.mailboxes[0].state.as_str(), status.inbox_pending), ("watching", 0));
     serving.stop().await;
 
-    house.servers.faults().clear();
+    house.servers.mishaps().clear();
     let serving = house.serve().await;
     house.until_filed(2).await;
     assert_eq!(on_tickets(&house.ledger().await), 2);
@@ -101,7 +101,7 @@ async fn mail_from_before_the_first_day_stays_where_it_is() {
 async fn a_file_that_the_relay_does_not_take_keeps_no_agent_from_the_news() {
     for limit in [SizeLimit::Announced(60_000), SizeLimit::Kept(60_000)] {
         let house = House::open().await;
-        house.servers.faults().limit_size(limit);
+        house.servers.mishaps().limit_size(limit);
         house.post.deliver(&support(), request_with_files(1).as_bytes()).unwrap();
         let serving = house.serve().await;
         house.until_sent("New request").await;
@@ -122,7 +122,7 @@ async fn a_file_that_the_relay_does_not_take_keeps_no_agent_from_the_news() {
 /// The relay says this at that moment until it is mended; then everything leaves, in order, and nothing has failed.
 async fn letters_wait_out(moment: SmtpMoment, code: u16, words: &str, told: &str) {
     let house = House::open().await;
-    house.servers.faults().smtp_lasting(moment, SmtpFault::Reply(code, words.to_owned()));
+    house.servers.mishaps().smtp_lasting(moment, SmtpMishap::Reply(code, words.to_owned()));
     let serving = house.serve().await;
     for number in 1..=3 {
         house.deliver(number);
@@ -139,7 +139,7 @@ async fn letters_wait_out(moment: SmtpMoment, code: u16, words: &str, told: &str
     let reasons = unsent.iter().filter_map(|line| line.last_reply.as_ref()).filter(|reply| reply.contains(words));
     assert!(reasons.count() > 0, "{code} {words}");
 
-    house.servers.faults().clear();
+    house.servers.mishaps().clear();
     house.store.outbox_resume(Dropped::Nothing, Timestamp::now()).await.unwrap();
     eventually("all letters", async || house.status().await.outbox_pending == 0).await;
     let failed = house.store.unsent(Timestamp::UNIX_EPOCH).await.unwrap();
@@ -177,8 +177,8 @@ async fn letters_wait_while_the_quota_is_used_up_and_leave_in_order_when_it_is_n
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mailbox_that_refuses_the_login_is_asked_rarely_and_says_why() {
     let house = House::open().await;
-    let faults = house.servers.faults();
-    let refusal = ImapFault::No("[AUTHENTICATIONFAILED] wrong".to_owned());
+    let faults = house.servers.mishaps();
+    let refusal = ImapMishap::No("[AUTHENTICATIONFAILED] wrong".to_owned());
     faults.imap_lasting(ImapMoment::CommandIs("LOGIN"), refusal);
     let serving = house.serve().await;
     house.until_trouble("refuses user and password: [AUTHENTICATIONFAILED] wrong. Mend user and password").await;
@@ -192,7 +192,7 @@ async fn an_answer_leaves_without_its_file_and_its_author_is_told() {
     let serving = house.serve().await;
     house.until_sent("New request").await;
     let (_, letter) = house.sent("New request").unwrap();
-    house.servers.faults().limit_size(SizeLimit::Kept(60_000));
+    house.servers.mishaps().limit_size(SizeLimit::Kept(60_000));
     let answer = request_with_files(2)
         .replace("From: Client 2 <client2@client.test>", "From: Alex <alex@agents.test>")
         .replace("Subject: Clavier 2", &format!("Subject: Re: x\nIn-Reply-To: <{}>", letter.message_id.unwrap()))
@@ -211,7 +211,7 @@ async fn an_answer_leaves_without_its_file_and_its_author_is_told() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_too_large_even_alone_fails_and_the_log_says_so() {
     let house = House::open().await;
-    house.servers.faults().limit_size(SizeLimit::Announced(10));
+    house.servers.mishaps().limit_size(SizeLimit::Announced(10));
     house.post.deliver(&support(), request_with_files(1).as_bytes()).unwrap();
     let serving = house.serve().await;
     let all_failed = async || {

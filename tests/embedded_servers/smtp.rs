@@ -1,6 +1,6 @@
 //! SMTP, line by line.
 
-use guichet::demo::server::{INBOX, SmtpFault, SmtpMoment};
+use guichet::demo::server::{INBOX, SmtpMishap, SmtpMoment};
 use guichet::mail::ReturnPath;
 
 use crate::client::{CLOSED, Client};
@@ -108,7 +108,7 @@ async fn every_phase_can_refuse() {
     ];
     for (moment, steps) in moments.into_iter().zip([1, 2, 2, 3, 4]) {
         let mut client = Client::outside(servers.smtp()).await;
-        servers.faults().smtp(moment, SmtpFault::Reply(451, "4.3.0 Later".to_owned()));
+        servers.mishaps().smtp(moment, SmtpMishap::Reply(451, "4.3.0 Later".to_owned()));
         let replies = attempt(&mut client).await;
         assert_eq!((replies.len(), replies.last().unwrap().as_str()), (steps, "451 4.3.0 Later"));
     }
@@ -118,8 +118,8 @@ async fn every_phase_can_refuse() {
 #[tokio::test]
 async fn a_connection_can_be_cut_before_or_after_the_mail_is_taken() {
     let (post, servers) = servers().await;
-    servers.faults().smtp(SmtpMoment::EndOfData, SmtpFault::Drop);
-    servers.faults().smtp(SmtpMoment::EndOfData, SmtpFault::AcceptThenDrop);
+    servers.mishaps().smtp(SmtpMoment::EndOfData, SmtpMishap::Drop);
+    servers.mishaps().smtp(SmtpMoment::EndOfData, SmtpMishap::AcceptThenDrop);
     for taken in [0, 1] {
         let mut client = Client::outside(servers.smtp()).await;
         assert_eq!(attempt(&mut client).await.last().unwrap(), CLOSED);
@@ -130,9 +130,9 @@ async fn a_connection_can_be_cut_before_or_after_the_mail_is_taken() {
 #[tokio::test]
 async fn a_server_may_be_shut_or_full() {
     let (_post, servers) = servers().await;
-    servers.faults().smtp(SmtpMoment::Connect, SmtpFault::Reply(554, "No".to_owned()));
-    servers.faults().smtp(SmtpMoment::Connect, SmtpFault::Drop);
-    servers.faults().smtp(SmtpMoment::Mail, SmtpFault::Reply(421, "4.7.0 Go away".to_owned()));
+    servers.mishaps().smtp(SmtpMoment::Connect, SmtpMishap::Reply(554, "No".to_owned()));
+    servers.mishaps().smtp(SmtpMoment::Connect, SmtpMishap::Drop);
+    servers.mishaps().smtp(SmtpMoment::Mail, SmtpMishap::Reply(421, "4.7.0 Go away".to_owned()));
     let mut client = Client::connect(servers.smtp()).await;
     assert_eq!((client.line().await.as_str(), client.line().await.as_str()), ("554 No", CLOSED));
     assert_eq!(Client::connect(servers.smtp()).await.line().await, CLOSED);
@@ -144,7 +144,7 @@ async fn a_server_may_be_shut_or_full() {
 #[tokio::test]
 async fn a_stalled_server_answers_no_more() {
     let (_post, servers) = servers().await;
-    servers.faults().smtp(SmtpMoment::Mail, SmtpFault::Stall);
+    servers.mishaps().smtp(SmtpMoment::Mail, SmtpMishap::Stall);
     let mut client = Client::outside(servers.smtp()).await;
     client.send("NOOP\r\nMAIL FROM:<a@far.test>\r\n").await;
     assert_eq!(client.line().await, "250 OK");

@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use guichet::demo::server::{ImapFault, ImapMoment, Servers, Settings, SmtpFault, SmtpMoment, Tls};
+use guichet::demo::server::{ImapMishap, ImapMoment, Servers, Settings, SmtpMishap, SmtpMoment, Tls};
 
 use crate::client::{CLOSED, Client};
 use crate::{post, support};
@@ -71,7 +71,7 @@ async fn smtp_is_encrypted_on_request_and_nobody_logs_in_before() {
     let offer = client.smtp("EHLO client.test").await;
     assert!(offer.contains("STARTTLS") && !offer.contains("AUTH"), "{offer}");
     assert!(client.smtp("AUTH LOGIN").await.starts_with("538 "));
-    servers.faults().smtp(SmtpMoment::StartTls, SmtpFault::Reply(454, "4.7.0 Not now".to_owned()));
+    servers.mishaps().smtp(SmtpMoment::StartTls, SmtpMishap::Reply(454, "4.7.0 Not now".to_owned()));
     assert_eq!(client.smtp("STARTTLS").await, "454 4.7.0 Not now");
     assert!(client.smtp("STARTTLS").await.starts_with("220 "));
     let mut client = encrypted(client.into_stream(), &connector).await;
@@ -83,17 +83,17 @@ async fn smtp_is_encrypted_on_request_and_nobody_logs_in_before() {
 async fn the_offer_can_be_stripped_and_answers_injected() {
     let (certificate, _connector) = certificate();
     let servers = servers(Tls::StartTls(certificate)).await;
-    servers.faults().imap(ImapMoment::CommandIs("STARTTLS"), ImapFault::Insert("* 1 EXISTS\r\n".to_owned()));
+    servers.mishaps().imap(ImapMoment::CommandIs("STARTTLS"), ImapMishap::Insert("* 1 EXISTS\r\n".to_owned()));
     let mut client = Client::connect(servers.imap()).await;
     client.line().await;
     assert_eq!(client.imap("STARTTLS").await, "t OK Go on");
     assert_eq!(client.line().await, "* 1 EXISTS");
-    servers.faults().smtp(SmtpMoment::StartTls, SmtpFault::Insert("250 AUTH\r\n".to_owned()));
+    servers.mishaps().smtp(SmtpMoment::StartTls, SmtpMishap::Insert("250 AUTH\r\n".to_owned()));
     let mut client = Client::outside(servers.smtp()).await;
     assert!(client.smtp("STARTTLS").await.starts_with("220 "));
     assert_eq!(client.line().await, "250 AUTH");
 
-    servers.faults().hide_capability("STARTTLS");
+    servers.mishaps().hide_capability("STARTTLS");
     let mut client = Client::outside(servers.smtp()).await;
     assert!(!client.smtp("EHLO client.test").await.contains("STARTTLS"));
     assert!(client.smtp("STARTTLS").await.starts_with("500 "));
@@ -105,11 +105,11 @@ async fn the_offer_can_be_stripped_and_answers_injected() {
 #[tokio::test]
 async fn a_client_can_be_taken_for_somebody_unasked() {
     let servers = servers(Tls::None).await;
-    servers.faults().imap(ImapMoment::Greeting, ImapFault::Preauthenticate(support()));
+    servers.mishaps().imap(ImapMoment::Greeting, ImapMishap::Preauthenticate(support()));
     let mut client = Client::connect(servers.imap()).await;
     assert_eq!(client.line().await, "* PREAUTH You are known");
     assert!(client.imap("SELECT INBOX").await.ends_with("Selected"));
-    servers.faults().imap(ImapMoment::Greeting, ImapFault::Bye);
+    servers.mishaps().imap(ImapMoment::Greeting, ImapMishap::Bye);
     let mut client = Client::connect(servers.imap()).await;
     assert_eq!((client.line().await.as_str(), client.line().await.as_str()), ("* BYE Not now", CLOSED));
 }

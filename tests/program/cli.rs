@@ -517,9 +517,8 @@ fn the_command_line_is_french_where_the_environment_is() {
 fn the_ledger_says_what_proves_each_author() {
     let folder = folder();
     let folder = folder.path();
-    let by_header = CONFIGURATION.replace("authentication = \"token\"", "authserv_id = \"mx.bureau.test\"");
-    fs::write(folder.join("guichet.toml"), by_header).unwrap();
-    let results = "Authentication-Results: mx.bureau.test; dmarc=pass header.from=client.test\r\n";
+    Configuration::new().with_store("sqlite:state/guichet.db").write(folder);
+    let results = "Authentication-Results: mx.demo.example; dmarc=pass header.from=client.test\r\n";
     for (name, header) in [("believed.eml", results), ("doubted.eml", "")] {
         fs::write(folder.join(name), format!("{header}{}", REQUEST.replace("m1@", name))).unwrap();
         done(folder, &["ingest", name]);

@@ -1,22 +1,22 @@
 //! Embedded IMAP and SMTP servers over one mail world in memory, for `guichet demo` and for tests.
 //!
-//! A [`Post`] holds accounts and mails, [`Servers`] let the world at them over loopback sockets, [`Faults`] make the
+//! A [`Post`] holds accounts and mails, [`Servers`] let the world at them over loopback sockets, [`Mishaps`] make the
 //! servers misbehave on purpose. Nothing here outlives the process.
 
 mod addresses;
 mod connection;
 mod delivery;
-mod fault;
 mod folder;
 mod imap;
 mod mime;
+mod mishap;
 mod post;
 mod smtp;
 
 pub use connection::Tls;
 pub use delivery::{Delivery, Verdict};
-pub use fault::{Ending, Faults, ImapFault, ImapMoment, SizeLimit, SmtpFault, SmtpMoment, Spoiled};
 pub use folder::StoredMail;
+pub use mishap::{Ending, ImapMishap, ImapMoment, Mishaps, SizeLimit, SmtpMishap, SmtpMoment, Spoiled};
 pub use post::{Arrivals, INBOX, NoSuchAccount, Post, Submission};
 
 use std::io;
@@ -54,7 +54,7 @@ impl Default for Settings {
 pub struct Servers {
     imap: SocketAddr,
     smtp: SocketAddr,
-    faults: Faults,
+    mishaps: Mishaps,
     idle_sessions: watch::Receiver<usize>,
     _running: DropGuard,
 }
@@ -67,7 +67,7 @@ impl Servers {
 
     /// Starts both servers.
     pub async fn start_with(post: Post, settings: Settings) -> anyhow::Result<Servers> {
-        let faults = Faults::default();
+        let mishaps = Mishaps::default();
         let (idle, idle_sessions) = watch::channel(0);
         let running = CancellationToken::new();
         let imap_listener = listen(settings.imap).await?;
@@ -75,16 +75,16 @@ impl Servers {
         let servers = Servers {
             imap: imap_listener.local_addr()?,
             smtp: smtp_listener.local_addr()?,
-            faults: faults.clone(),
+            mishaps: mishaps.clone(),
             idle_sessions,
             _running: running.clone().drop_guard(),
         };
-        let imap_world = imap::World { post: post.clone(), faults: faults.clone(), idle, sessions: Arc::default() };
+        let imap_world = imap::World { post: post.clone(), mishaps: mishaps.clone(), idle, sessions: Arc::default() };
         accept(imap_listener, settings.imap_tls, running.clone(), move |connection| {
             imap::serve(connection, imap_world.clone())
         });
         accept(smtp_listener, settings.smtp_tls, running, move |connection| {
-            smtp::serve(connection, post.clone(), faults.clone())
+            smtp::serve(connection, post.clone(), mishaps.clone())
         });
         Ok(servers)
     }
@@ -100,8 +100,8 @@ impl Servers {
     }
 
     /// What they shall do wrong.
-    pub fn faults(&self) -> &Faults {
-        &self.faults
+    pub fn mishaps(&self) -> &Mishaps {
+        &self.mishaps
     }
 
     /// Waits until exactly so many IMAP sessions are within IDLE.

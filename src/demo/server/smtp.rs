@@ -12,14 +12,14 @@ use crate::mail::{Address, ReturnPath};
 
 use super::connection::{Connection, Stream};
 use super::delivery::{Delivery, Verdict};
-use super::fault::{Faults, SizeLimit, SmtpFault, SmtpMoment};
+use super::mishap::{Mishaps, SizeLimit, SmtpMishap, SmtpMoment};
 use super::post::{Post, Residence, Submission};
 
 const MAIL_BYTES_MAX: usize = 50 * 1024 * 1024;
 
 /// Speaks with one client until it leaves.
-pub(super) async fn serve(connection: Connection, post: Post, faults: Faults) -> io::Result<()> {
-    let mut session = Session::new(connection, post, faults);
+pub(super) async fn serve(connection: Connection, post: Post, mishaps: Mishaps) -> io::Result<()> {
+    let mut session = Session::new(connection, post, mishaps);
     let mut end = match session.greet().await {
         Ok(()) => session.commands().await,
         Err(end) => end,
@@ -42,7 +42,7 @@ struct Session {
     starttls: Option<TlsAcceptor>,
     replies: Vec<u8>,
     post: Post,
-    faults: Faults,
+    mishaps: Mishaps,
     user: Option<Address>,
     envelope: Option<Envelope>,
 }
@@ -59,7 +59,7 @@ struct Reply(u16, String);
 
 /// Why a conversation is over.
 enum End {
-    /// A fault: no further byte leaves.
+    /// A mishap: no further byte leaves.
     Cut,
     /// The client left or was told to: the replies so far are still sent.
     Closed,
@@ -75,28 +75,28 @@ impl From<io::Error> for End {
 }
 
 impl Session {
-    fn new(Connection { stream, starttls }: Connection, post: Post, faults: Faults) -> Self {
+    fn new(Connection { stream, starttls }: Connection, post: Post, mishaps: Mishaps) -> Self {
         let stream = BufReader::new(stream);
-        Session { stream, starttls, replies: Vec::new(), post, faults, user: None, envelope: None }
+        Session { stream, starttls, replies: Vec::new(), post, mishaps, user: None, envelope: None }
     }
 
     /// The session that follows STARTTLS: nothing that was said in the clear counts in it (RFC 3207 §4.2).
     async fn encrypt(mut self) -> io::Result<Session> {
         self.flush().await?;
         let connection = Connection { stream: self.stream.into_inner(), starttls: self.starttls };
-        Ok(Session::new(connection.encrypt().await?, self.post, self.faults))
+        Ok(Session::new(connection.encrypt().await?, self.post, self.mishaps))
     }
 
     async fn greet(&mut self) -> Result<(), End> {
-        match self.faults.at_smtp(|moment| *moment == SmtpMoment::Connect) {
+        match self.mishaps.at_smtp(|moment| *moment == SmtpMoment::Connect) {
             None => {}
-            Some(SmtpFault::Reply(code, text)) => {
+            Some(SmtpMishap::Reply(code, text)) => {
                 self.say(&Reply(code, text));
                 return Err(End::Closed);
             }
-            Some(SmtpFault::Drop | SmtpFault::AcceptThenDrop) => return Err(End::Cut),
-            Some(SmtpFault::Stall) => stall().await,
-            Some(SmtpFault::Insert(text)) => self.replies.extend_from_slice(text.as_bytes()),
+            Some(SmtpMishap::Drop | SmtpMishap::AcceptThenDrop) => return Err(End::Cut),
+            Some(SmtpMishap::Stall) => stall().await,
+            Some(SmtpMishap::Insert(text)) => self.replies.extend_from_slice(text.as_bytes()),
         }
         let name = self.post.authserv_id().to_owned();
         self.say(&Reply(220, format!("{name} ESMTP")));
@@ -123,7 +123,7 @@ impl Session {
             "EHLO" => self.at(SmtpMoment::Hello, Self::ehlo).await,
             "HELO" => self.at(SmtpMoment::Hello, |session| reply(250, session.post.authserv_id())).await,
             "STARTTLS" if self.may_start_tls() => self.start_tls().await,
-            "AUTH" if self.faults.hides("AUTH") => self.answer(&reply(502, "5.5.1 Command not known")),
+            "AUTH" if self.mishaps.hides("AUTH") => self.answer(&reply(502, "5.5.1 Command not known")),
             "AUTH" if self.may_start_tls() => self.answer(&reply(538, "5.7.11 STARTTLS first")),
             "AUTH" => self.auth(argument).await,
             "MAIL" => self.at(SmtpMoment::Mail, |session| session.mail(argument)).await,
@@ -143,37 +143,37 @@ impl Session {
         }
     }
 
-    /// Carries out a command, unless a fault stands in its way.
+    /// Carries out a command, unless a mishap stands in its way.
     async fn at(&mut self, moment: SmtpMoment, act: impl FnOnce(&mut Self) -> Reply) -> Result<(), End> {
-        let fault = self.faults.at_smtp(|other| *other == moment);
-        self.under(fault, act).await
+        let mishap = self.mishaps.at_smtp(|other| *other == moment);
+        self.under(mishap, act).await
     }
 
-    async fn under(&mut self, fault: Option<SmtpFault>, act: impl FnOnce(&mut Self) -> Reply) -> Result<(), End> {
-        match fault {
+    async fn under(&mut self, mishap: Option<SmtpMishap>, act: impl FnOnce(&mut Self) -> Reply) -> Result<(), End> {
+        match mishap {
             None => {
                 let reply = act(self);
                 self.answer(&reply)
             }
-            Some(SmtpFault::Reply(code, text)) => self.answer(&Reply(code, text)),
-            Some(SmtpFault::Drop) => Err(End::Cut),
-            Some(SmtpFault::AcceptThenDrop) => {
+            Some(SmtpMishap::Reply(code, text)) => self.answer(&Reply(code, text)),
+            Some(SmtpMishap::Drop) => Err(End::Cut),
+            Some(SmtpMishap::AcceptThenDrop) => {
                 act(self);
                 Err(End::Cut)
             }
-            Some(SmtpFault::Insert(text)) => {
+            Some(SmtpMishap::Insert(text)) => {
                 let reply = act(self);
                 self.answer(&reply)?;
                 self.replies.extend_from_slice(text.as_bytes());
                 Ok(())
             }
-            Some(SmtpFault::Stall) => self.stall().await,
+            Some(SmtpMishap::Stall) => self.stall().await,
         }
     }
 
     fn ehlo(&mut self) -> Reply {
         self.envelope = None;
-        let most = match self.faults.size_limit() {
+        let most = match self.mishaps.size_limit() {
             Some(SizeLimit::Announced(most)) => most,
             Some(SizeLimit::Kept(_)) | None => MAIL_BYTES_MAX,
         };
@@ -181,20 +181,20 @@ impl Session {
         let last = if self.may_start_tls() { "STARTTLS" } else { "AUTH PLAIN LOGIN" };
         let keywords = ["PIPELINING", &size, "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES", "DSN", last];
         let mut lines = vec![self.post.authserv_id()];
-        let shown = |keyword: &&str| !keyword.split(' ').next().is_some_and(|name| self.faults.hides(name));
+        let shown = |keyword: &&str| !keyword.split(' ').next().is_some_and(|name| self.mishaps.hides(name));
         lines.extend(keywords.into_iter().filter(shown));
         reply(250, &lines.join("\n"))
     }
 
     fn may_start_tls(&self) -> bool {
-        self.starttls.is_some() && !self.faults.hides("STARTTLS")
+        self.starttls.is_some() && !self.mishaps.hides("STARTTLS")
     }
 
     async fn start_tls(&mut self) -> Result<(), End> {
-        match self.faults.at_smtp(|moment| *moment == SmtpMoment::StartTls) {
-            Some(SmtpFault::Reply(code, text)) => self.answer(&Reply(code, text)),
-            fault => {
-                self.under(fault, |_| reply(220, "2.0.0 Go on")).await?;
+        match self.mishaps.at_smtp(|moment| *moment == SmtpMoment::StartTls) {
+            Some(SmtpMishap::Reply(code, text)) => self.answer(&Reply(code, text)),
+            mishap => {
+                self.under(mishap, |_| reply(220, "2.0.0 Go on")).await?;
                 Err(End::StartTls)
             }
         }
@@ -262,12 +262,12 @@ impl Session {
         let Ok(recipient) = path.parse::<Address>() else {
             return self.answer(&reply(553, "5.1.3 Not an address"));
         };
-        let fault = self.faults.at_smtp(|moment| match moment {
+        let mishap = self.mishaps.at_smtp(|moment| match moment {
             SmtpMoment::Recipient => true,
             SmtpMoment::RecipientIs(other) => other.is(&recipient),
             _ => false,
         });
-        self.under(fault, |session| session.add_recipient(recipient, parameters)).await
+        self.under(mishap, |session| session.add_recipient(recipient, parameters)).await
     }
 
     fn add_recipient(&mut self, recipient: Address, parameters: Vec<String>) -> Reply {
@@ -284,12 +284,12 @@ impl Session {
         if self.envelope.as_ref().is_none_or(|envelope| envelope.recipients.is_empty()) {
             return self.answer(&reply(503, "5.5.1 RCPT first"));
         }
-        match self.faults.at_smtp(|moment| *moment == SmtpMoment::Data) {
+        match self.mishaps.at_smtp(|moment| *moment == SmtpMoment::Data) {
             None => {}
-            Some(SmtpFault::Reply(code, text)) => return self.answer(&Reply(code, text)),
-            Some(SmtpFault::Drop | SmtpFault::AcceptThenDrop) => return Err(End::Cut),
-            Some(SmtpFault::Stall) => self.stall().await?,
-            Some(SmtpFault::Insert(text)) => self.replies.extend_from_slice(text.as_bytes()),
+            Some(SmtpMishap::Reply(code, text)) => return self.answer(&Reply(code, text)),
+            Some(SmtpMishap::Drop | SmtpMishap::AcceptThenDrop) => return Err(End::Cut),
+            Some(SmtpMishap::Stall) => self.stall().await?,
+            Some(SmtpMishap::Insert(text)) => self.replies.extend_from_slice(text.as_bytes()),
         }
         self.say(&reply(354, "Go on, end with a dot"));
         let text = self.text().await?;
@@ -298,7 +298,7 @@ impl Session {
     }
 
     fn accept(&mut self, text: Option<Vec<u8>>, envelope: Option<Envelope>) -> Reply {
-        let kept = |text: &Vec<u8>| match self.faults.size_limit() {
+        let kept = |text: &Vec<u8>| match self.mishaps.size_limit() {
             Some(SizeLimit::Announced(most) | SizeLimit::Kept(most)) => text.len() <= most,
             None => true,
         };
@@ -454,7 +454,7 @@ mod tests {
             runtime.block_on(async {
                 client.write_all(&pieces.concat()).await.unwrap();
                 client.shutdown().await.unwrap();
-                let served = serve(connection, post.clone(), Faults::default());
+                let served = serve(connection, post.clone(), Mishaps::default());
                 let (served, read) = tokio::join!(served, client.read_to_string(&mut answers));
                 served.unwrap();
                 read.unwrap();

@@ -9,9 +9,9 @@ use imap_codec::imap_types::sequence::SequenceSet;
 use super::selected::{Access, Selected, Target};
 use super::session::{End, Outcome, Session, bad, no, ok};
 use super::{section, structure, text};
-use crate::demo::server::fault::{ImapFault, Spoiled};
 use crate::demo::server::folder::{FlagChange, StoredMail};
 use crate::demo::server::mime;
+use crate::demo::server::mishap::{ImapMishap, Spoiled};
 
 /// How many mails are taken from the post at once, so that others get their turn.
 const BATCH: usize = 64;
@@ -24,7 +24,7 @@ impl Session {
         set: &SequenceSet,
         names: MacroOrMessageDataItemNames<'static>,
         uid: bool,
-        fault: Option<ImapFault>,
+        mishap: Option<ImapMishap>,
     ) -> Outcome {
         let Some(targets) = selected.resolve(set, uid) else { return bad("No such message") };
         let request = Request::new(names, uid, selected.access);
@@ -39,7 +39,7 @@ impl Session {
         let mut spoiled = false;
         for batch in targets.chunks(BATCH) {
             for (target, mut mail) in self.take(account, selected, batch, &request) {
-                match self.world.faults.spoiled(mail.uid).filter(|_| request.asks_for_text()) {
+                match self.world.mishaps.spoiled(mail.uid).filter(|_| request.asks_for_text()) {
                     None => {}
                     Some(Spoiled::No) => {
                         spoiled = true;
@@ -47,34 +47,34 @@ impl Session {
                     }
                     Some(Spoiled::Bye) => return Err(End::Bye("Internal error".to_owned())),
                     Some(Spoiled::Empty) => mail.raw = Arc::default(),
-                    Some(Spoiled::Stall) => return self.break_off(Some(ImapFault::StallAfter(written))).await,
+                    Some(Spoiled::Stall) => return self.break_off(Some(ImapMishap::StallAfter(written))).await,
                 }
-                if fault == Some(ImapFault::NoAfter(written)) {
+                if mishap == Some(ImapMishap::NoAfter(written)) {
                     return no("The folder cannot be read to its end");
                 }
                 let start = self.wire.out().len();
                 request.write(self.wire.out(), target, &mail);
-                if fault == Some(ImapFault::CutAfter(written)) || fault == Some(ImapFault::StallAfter(written)) {
+                if mishap == Some(ImapMishap::CutAfter(written)) || mishap == Some(ImapMishap::StallAfter(written)) {
                     let half = start + (self.wire.out().len() - start) / 2;
                     self.wire.out().truncate(half);
-                    return self.break_off(fault).await;
+                    return self.break_off(mishap).await;
                 }
                 written += 1;
                 self.wire.flush_when_full().await?;
             }
         }
-        match fault {
-            Some(ImapFault::NoAfter(_)) => no("The folder cannot be read to its end"),
-            Some(ImapFault::CutAfter(_) | ImapFault::StallAfter(_)) => self.break_off(fault).await,
+        match mishap {
+            Some(ImapMishap::NoAfter(_)) => no("The folder cannot be read to its end"),
+            Some(ImapMishap::CutAfter(_) | ImapMishap::StallAfter(_)) => self.break_off(mishap).await,
             _ if spoiled => no("[SERVERBUG] Some messages cannot be read"),
             _ => ok("Fetched"),
         }
     }
 
     /// Sends what is written and nothing more.
-    async fn break_off(&mut self, fault: Option<ImapFault>) -> Outcome {
+    async fn break_off(&mut self, mishap: Option<ImapMishap>) -> Outcome {
         self.wire.flush().await?;
-        if let Some(ImapFault::StallAfter(_)) = fault {
+        if let Some(ImapMishap::StallAfter(_)) = mishap {
             std::future::pending::<()>().await;
         }
         Err(End::Cut)

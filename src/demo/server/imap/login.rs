@@ -26,7 +26,7 @@ impl Session {
 
     pub(super) async fn authenticate(&mut self, mechanism: AuthMechanism<'_>, initial: Option<Vec<u8>>) -> Outcome {
         let known = matches!(mechanism, AuthMechanism::Plain | AuthMechanism::XOAuth2);
-        if !known || self.world.faults.hides(&format!("AUTH={mechanism}")) {
+        if !known || self.world.mishaps.hides(&format!("AUTH={mechanism}")) {
             return no("[CANNOT] Mechanism not known");
         }
         let response = match initial {

@@ -136,7 +136,7 @@ impl Session {
 
     /// A response code of RFC 4315 with its brackets and a space behind, if this server has that extension.
     fn uid_code(&self, code: Option<String>) -> String {
-        let code = code.filter(|_| !self.world.faults.hides("UIDPLUS"));
+        let code = code.filter(|_| !self.world.mishaps.hides("UIDPLUS"));
         code.map(|code| format!("[{code}] ")).unwrap_or_default()
     }
 }

@@ -22,7 +22,7 @@ use std::sync::atomic::AtomicU64;
 use tokio::sync::watch;
 
 use super::connection::Connection;
-use super::fault::{Ending, Faults};
+use super::mishap::{Ending, Mishaps};
 use super::post::Post;
 use session::{End, Opening, Session};
 
@@ -45,7 +45,7 @@ const CAPABILITIES: [&str; 11] = [
 #[derive(Clone)]
 pub(super) struct World {
     pub(super) post: Post,
-    pub(super) faults: Faults,
+    pub(super) mishaps: Mishaps,
     /// How many sessions are within IDLE.
     pub(super) idle: watch::Sender<usize>,
     /// How many sessions there were.
@@ -54,7 +54,7 @@ pub(super) struct World {
 
 /// Speaks with one client until it leaves, or the session is ended from outside.
 pub(super) async fn serve(connection: Connection, world: World) -> io::Result<()> {
-    let mut endings = world.faults.endings();
+    let mut endings = world.mishaps.endings();
     let mut session = Session::new(connection, world);
     let mut opening = Opening::Greeting;
     loop {
@@ -125,7 +125,7 @@ mod tests {
             post.deliver(&address, b"Subject: x\n\nx\n").unwrap();
             let (connection, mut client) = Connection::pair();
             let idle = watch::Sender::new(0);
-            let world = World { post, faults: Faults::default(), idle: idle.clone(), sessions: Arc::default() };
+            let world = World { post, mishaps: Mishaps::default(), idle: idle.clone(), sessions: Arc::default() };
             let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
             runtime.block_on(async {
                 client.write_all(b"l LOGIN a@desk.test secret\r\ns SELECT INBOX\r\n").await.unwrap();

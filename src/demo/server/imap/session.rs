@@ -11,8 +11,8 @@ use super::selected::{Access, Selected};
 use super::wire::{Received, Wire};
 use super::{CAPABILITIES, World};
 use crate::demo::server::connection::Connection;
-use crate::demo::server::fault::{ImapFault, ImapMoment};
 use crate::demo::server::folder::SessionId;
+use crate::demo::server::mishap::{ImapMishap, ImapMoment};
 
 const NOT_SELECTED: &str = "Select a folder first, or no such command";
 
@@ -50,7 +50,7 @@ pub(super) enum End {
     Closed,
     /// What is written is still sent, and `* BYE` with this text.
     Bye(String),
-    /// A fault: no further byte leaves.
+    /// A mishap: no further byte leaves.
     Cut,
     /// The session goes on in another, encrypted one.
     StartTls,
@@ -85,7 +85,7 @@ impl Session {
         Session { wire: Wire::new(stream), starttls, world, id, changed, account: None, selected: None }
     }
 
-    /// Answers commands until the client leaves, or a fault ends the session.
+    /// Answers commands until the client leaves, or a mishap ends the session.
     pub(super) async fn converse(&mut self, opening: Opening) -> End {
         let greeted = match opening {
             Opening::Greeting => self.greet().await,
@@ -118,13 +118,13 @@ impl Session {
     }
 
     async fn greet(&mut self) -> Result<(), End> {
-        let greeting = self.world.faults.at_imap(|moment| *moment == ImapMoment::Greeting);
+        let greeting = self.world.mishaps.at_imap(|moment| *moment == ImapMoment::Greeting);
         match greeting {
             None => {}
-            Some(ImapFault::No(text) | ImapFault::Bad(text)) => return Err(End::Bye(text)),
-            Some(ImapFault::Bye) => return Err(End::Bye("Not now".to_owned())),
-            Some(ImapFault::Stall) => std::future::pending().await,
-            Some(ImapFault::Preauthenticate(address)) => {
+            Some(ImapMishap::No(text) | ImapMishap::Bad(text)) => return Err(End::Bye(text)),
+            Some(ImapMishap::Bye) => return Err(End::Bye("Not now".to_owned())),
+            Some(ImapMishap::Stall) => std::future::pending().await,
+            Some(ImapMishap::Preauthenticate(address)) => {
                 self.account = Some(address.key());
                 self.wire.say("* PREAUTH You are known");
                 return Ok(());
@@ -150,30 +150,30 @@ impl Session {
     async fn obey(&mut self, command: Command<'static>) -> Result<(), End> {
         let tag = command.tag.inner().to_owned();
         let name = command.body.name();
-        let fault = self.world.faults.at_imap(|moment| match moment {
+        let mishap = self.world.mishaps.at_imap(|moment| match moment {
             ImapMoment::Greeting => false,
             ImapMoment::Command => true,
             ImapMoment::CommandIs(other) => *other == name,
         });
-        let inserted = match &fault {
-            Some(ImapFault::Insert(text)) => text.clone(),
+        let inserted = match &mishap {
+            Some(ImapMishap::Insert(text)) => text.clone(),
             _ => String::new(),
         };
-        let answer = match fault {
+        let answer = match mishap {
             None => self.carry_out(&tag, command.body, None).await?,
-            Some(ImapFault::No(text)) => Answer::No(text),
-            Some(ImapFault::Bad(text)) => Answer::Bad(text),
-            Some(ImapFault::Bye) => return Err(End::Bye("The server goes down".to_owned())),
-            Some(ImapFault::Drop) => return Err(End::Cut),
-            Some(ImapFault::AcceptThenDrop) => {
+            Some(ImapMishap::No(text)) => Answer::No(text),
+            Some(ImapMishap::Bad(text)) => Answer::Bad(text),
+            Some(ImapMishap::Bye) => return Err(End::Bye("The server goes down".to_owned())),
+            Some(ImapMishap::Drop) => return Err(End::Cut),
+            Some(ImapMishap::AcceptThenDrop) => {
                 self.carry_out(&tag, command.body, None).await?;
                 return Err(End::Cut);
             }
-            Some(ImapFault::Stall) => {
+            Some(ImapMishap::Stall) => {
                 self.wire.flush().await?;
                 std::future::pending().await
             }
-            Some(fault) => self.carry_out(&tag, command.body, Some(fault)).await?,
+            Some(mishap) => self.carry_out(&tag, command.body, Some(mishap)).await?,
         };
         self.wire.say(&match &answer {
             Answer::Ok(text) => format!("{tag} OK {text}"),
@@ -188,7 +188,7 @@ impl Session {
         }
     }
 
-    async fn carry_out(&mut self, tag: &str, body: CommandBody<'static>, fault: Option<ImapFault>) -> Outcome {
+    async fn carry_out(&mut self, tag: &str, body: CommandBody<'static>, mishap: Option<ImapMishap>) -> Outcome {
         tracing::trace!(command = body.name(), tag, "Client commands");
         // No EXPUNGE may be sent during these (RFC 3501 §7.4.1): it would shift the numbers that the client uses.
         let keeps_numbers = matches!(
@@ -197,17 +197,17 @@ impl Session {
                 | CommandBody::Store { uid: false, .. }
                 | CommandBody::Search { uid: false, .. }
         );
-        if extension(&body).is_some_and(|capability| self.world.faults.hides(capability)) {
+        if extension(&body).is_some_and(|capability| self.world.mishaps.hides(capability)) {
             return bad("No such command");
         }
-        let answer = self.run(body, fault).await?;
+        let answer = self.run(body, mishap).await?;
         if !keeps_numbers {
             self.tell_changes()?;
         }
         Ok(answer)
     }
 
-    async fn run(&mut self, body: CommandBody<'static>, fault: Option<ImapFault>) -> Outcome {
+    async fn run(&mut self, body: CommandBody<'static>, mishap: Option<ImapMishap>) -> Outcome {
         match body {
             CommandBody::Capability => {
                 let capabilities = self.capabilities();
@@ -232,7 +232,7 @@ impl Session {
                 self.authenticate(mechanism, initial_response.map(|response| response.declassify().to_vec())).await
             }
             body => match self.account.clone() {
-                Some(account) => self.run_logged_in(account, body, fault).await,
+                Some(account) => self.run_logged_in(account, body, mishap).await,
                 None => bad("Log in first"),
             },
         }
@@ -242,7 +242,7 @@ impl Session {
         &mut self,
         account: String,
         body: CommandBody<'static>,
-        fault: Option<ImapFault>,
+        mishap: Option<ImapMishap>,
     ) -> Outcome {
         match body {
             CommandBody::Namespace => {
@@ -275,7 +275,7 @@ impl Session {
             CommandBody::Unselect => self.close(|_, _| {}),
             body => match self.selected.take() {
                 Some(selected) => {
-                    let outcome = self.run_selected(&account, &selected, body, fault).await;
+                    let outcome = self.run_selected(&account, &selected, body, mishap).await;
                     self.selected = Some(selected);
                     outcome
                 }
@@ -289,11 +289,11 @@ impl Session {
         account: &str,
         selected: &Selected,
         body: CommandBody<'static>,
-        fault: Option<ImapFault>,
+        mishap: Option<ImapMishap>,
     ) -> Outcome {
         match body {
             CommandBody::Fetch { sequence_set, macro_or_item_names, uid } => {
-                self.fetch(account, selected, &sequence_set, macro_or_item_names, uid, fault).await
+                self.fetch(account, selected, &sequence_set, macro_or_item_names, uid, mishap).await
             }
             CommandBody::Store { sequence_set, kind, response, flags, uid } => {
                 self.store(account, selected, &sequence_set, (kind, response), &flags, uid)
@@ -349,7 +349,7 @@ impl Session {
     }
 
     pub(super) fn capabilities(&self) -> String {
-        let shown = CAPABILITIES.iter().filter(|capability| !self.world.faults.hides(capability));
+        let shown = CAPABILITIES.iter().filter(|capability| !self.world.mishaps.hides(capability));
         let mut shown: Vec<&str> = shown.copied().collect();
         if self.may_start_tls() {
             shown.retain(|capability| !capability.starts_with("AUTH="));
@@ -359,7 +359,7 @@ impl Session {
     }
 
     fn may_start_tls(&self) -> bool {
-        self.starttls.is_some() && !self.world.faults.hides("STARTTLS")
+        self.starttls.is_some() && !self.world.mishaps.hides("STARTTLS")
     }
 }
 

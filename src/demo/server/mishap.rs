@@ -32,7 +32,7 @@ pub enum SmtpMoment {
 
 /// What goes wrong then.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SmtpFault {
+pub enum SmtpMishap {
     /// This reply; the command has no effect. At [`SmtpMoment::Connect`] the connection is closed after it.
     Reply(u16, String),
     /// The connection is cut; the command has no effect.
@@ -59,7 +59,7 @@ pub enum ImapMoment {
 
 /// What goes wrong then.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ImapFault {
+pub enum ImapMishap {
     /// Tagged NO with this text; the command has no effect.
     No(String),
     /// Tagged BAD with this text; the command has no effect.
@@ -73,7 +73,7 @@ pub enum ImapFault {
     /// FETCH only: after so many whole messages the connection is cut within the next one; at the end of the answer
     /// where there is none.
     CutAfter(usize),
-    /// FETCH only: as [`ImapFault::CutAfter`], but the connection stays and nothing more comes.
+    /// FETCH only: as [`ImapMishap::CutAfter`], but the connection stays and nothing more comes.
     StallAfter(usize),
     /// FETCH only: after so many whole messages the answer is a tagged NO.
     NoAfter(usize),
@@ -116,18 +116,18 @@ pub enum Ending {
     Cut,
 }
 
-/// The faults in wait; clones share them. A rule is used up when it has struck, unless it is lasting; the oldest that
+/// The mishaps in wait; clones share them. A rule is used up when it has struck, unless it is lasting; the oldest that
 /// fits strikes first.
 #[derive(Clone)]
-pub struct Faults {
+pub struct Mishaps {
     rules: Arc<Mutex<Rules>>,
     endings: watch::Sender<Option<Ending>>,
 }
 
 #[derive(Default)]
 struct Rules {
-    smtp: Vec<Rule<SmtpMoment, SmtpFault>>,
-    imap: Vec<Rule<ImapMoment, ImapFault>>,
+    smtp: Vec<Rule<SmtpMoment, SmtpMishap>>,
+    imap: Vec<Rule<ImapMoment, ImapMishap>>,
     hidden_capabilities: BTreeSet<String>,
     spoiled: BTreeMap<u32, Spoiled>,
     size_limit: Option<SizeLimit>,
@@ -135,35 +135,35 @@ struct Rules {
 
 struct Rule<M, F> {
     moment: M,
-    fault: F,
+    mishap: F,
     lasting: bool,
 }
 
-impl Default for Faults {
+impl Default for Mishaps {
     fn default() -> Self {
-        Faults { rules: Arc::default(), endings: watch::Sender::new(None) }
+        Mishaps { rules: Arc::default(), endings: watch::Sender::new(None) }
     }
 }
 
-impl Faults {
+impl Mishaps {
     /// At the next such moment, once.
-    pub fn smtp(&self, moment: SmtpMoment, fault: SmtpFault) {
-        self.rules().smtp.push(Rule { moment, fault, lasting: false });
+    pub fn smtp(&self, moment: SmtpMoment, mishap: SmtpMishap) {
+        self.rules().smtp.push(Rule { moment, mishap, lasting: false });
     }
 
-    /// Every time, until [`Faults::clear`].
-    pub fn smtp_lasting(&self, moment: SmtpMoment, fault: SmtpFault) {
-        self.rules().smtp.push(Rule { moment, fault, lasting: true });
+    /// Every time, until [`Mishaps::clear`].
+    pub fn smtp_lasting(&self, moment: SmtpMoment, mishap: SmtpMishap) {
+        self.rules().smtp.push(Rule { moment, mishap, lasting: true });
     }
 
     /// At the next such moment, once.
-    pub fn imap(&self, moment: ImapMoment, fault: ImapFault) {
-        self.rules().imap.push(Rule { moment, fault, lasting: false });
+    pub fn imap(&self, moment: ImapMoment, mishap: ImapMishap) {
+        self.rules().imap.push(Rule { moment, mishap, lasting: false });
     }
 
-    /// Every time, until [`Faults::clear`].
-    pub fn imap_lasting(&self, moment: ImapMoment, fault: ImapFault) {
-        self.rules().imap.push(Rule { moment, fault, lasting: true });
+    /// Every time, until [`Mishaps::clear`].
+    pub fn imap_lasting(&self, moment: ImapMoment, mishap: ImapMishap) {
+        self.rules().imap.push(Rule { moment, mishap, lasting: true });
     }
 
     /// The servers no longer show this capability (`IDLE`, `MOVE`, `UIDPLUS`, `DSN`, `SMTPUTF8`, `STARTTLS`) and refuse
@@ -172,12 +172,12 @@ impl Faults {
         self.rules().hidden_capabilities.insert(name.to_owned());
     }
 
-    /// Whoever fetches the text of the messages with this UID is served so, until [`Faults::clear`].
+    /// Whoever fetches the text of the messages with this UID is served so, until [`Mishaps::clear`].
     pub fn spoil(&self, uid: u32, spoiled: Spoiled) {
         self.rules().spoiled.insert(uid, spoiled);
     }
 
-    /// The SMTP server takes no larger letter, until [`Faults::clear`].
+    /// The SMTP server takes no larger letter, until [`Mishaps::clear`].
     pub fn limit_size(&self, limit: SizeLimit) {
         self.rules().size_limit = Some(limit);
     }
@@ -192,11 +192,11 @@ impl Faults {
         *self.rules() = Rules::default();
     }
 
-    pub(super) fn at_smtp(&self, fits: impl Fn(&SmtpMoment) -> bool) -> Option<SmtpFault> {
+    pub(super) fn at_smtp(&self, fits: impl Fn(&SmtpMoment) -> bool) -> Option<SmtpMishap> {
         strike(&mut self.rules().smtp, fits)
     }
 
-    pub(super) fn at_imap(&self, fits: impl Fn(&ImapMoment) -> bool) -> Option<ImapFault> {
+    pub(super) fn at_imap(&self, fits: impl Fn(&ImapMoment) -> bool) -> Option<ImapMishap> {
         strike(&mut self.rules().imap, fits)
     }
 
@@ -224,7 +224,7 @@ impl Faults {
 
 fn strike<M, F: Clone>(rules: &mut Vec<Rule<M, F>>, fits: impl Fn(&M) -> bool) -> Option<F> {
     let at = rules.iter().position(|rule| fits(&rule.moment))?;
-    if rules[at].lasting { Some(rules[at].fault.clone()) } else { Some(rules.remove(at).fault) }
+    if rules[at].lasting { Some(rules[at].mishap.clone()) } else { Some(rules.remove(at).mishap) }
 }
 
 #[cfg(test)]
@@ -233,14 +233,14 @@ mod tests {
 
     #[test]
     fn a_fault_strikes_once_and_a_lasting_one_always() {
-        let faults = Faults::default();
+        let mishaps = Mishaps::default();
         let mail = |moment: &SmtpMoment| *moment == SmtpMoment::Mail;
-        faults.smtp(SmtpMoment::Data, SmtpFault::Drop);
-        faults.smtp(SmtpMoment::Mail, SmtpFault::Stall);
-        faults.smtp_lasting(SmtpMoment::Mail, SmtpFault::Drop);
-        let struck: Vec<_> = (0..3).map(|_| faults.at_smtp(mail)).collect();
-        assert_eq!(struck, [Some(SmtpFault::Stall), Some(SmtpFault::Drop), Some(SmtpFault::Drop)]);
-        faults.clear();
-        assert_eq!(faults.at_smtp(mail), None);
+        mishaps.smtp(SmtpMoment::Data, SmtpMishap::Drop);
+        mishaps.smtp(SmtpMoment::Mail, SmtpMishap::Stall);
+        mishaps.smtp_lasting(SmtpMoment::Mail, SmtpMishap::Drop);
+        let struck: Vec<_> = (0..3).map(|_| mishaps.at_smtp(mail)).collect();
+        assert_eq!(struck, [Some(SmtpMishap::Stall), Some(SmtpMishap::Drop), Some(SmtpMishap::Drop)]);
+        mishaps.clear();
+        assert_eq!(mishaps.at_smtp(mail), None);
     }
 }
