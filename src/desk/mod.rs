@@ -5,6 +5,7 @@
 //! a ticket. Rooms, from what everybody uses to who decides: `ticket`, `docket`, `audience`, `outgoing`, `command`, `rules`.
 
 mod audience;
+pub mod clock;
 mod command;
 mod decide;
 mod decision;
