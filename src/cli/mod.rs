@@ -5,6 +5,7 @@
 
 mod author;
 mod backup;
+mod calendar;
 mod check;
 mod completions;
 mod demo;
@@ -83,6 +84,7 @@ enum Command {
     #[command(subcommand)]
     Fix(fix::Command),
     Status(status::Arguments),
+    Calendar(calendar::Arguments),
     Backup(backup::Arguments),
     Restore(backup::RestoreArguments),
     Migrate(migrate::Arguments),
@@ -193,6 +195,7 @@ fn dispatch(cli: Cli) -> Result<Answer> {
         Command::Outbox(command) => outbox::run(&invocation, &command),
         Command::Fix(command) => fix::run(&invocation, command),
         Command::Status(arguments) => status::run(&invocation, &arguments),
+        Command::Calendar(arguments) => calendar::run(&invocation, &arguments),
         Command::Backup(arguments) => backup::run(&invocation, &arguments),
         Command::Restore(arguments) => backup::restore(&invocation, &arguments),
         Command::Migrate(arguments) => migrate::run(&invocation, &arguments),

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::calendars::Calendars;
 use super::section::{Placed, Section};
 use super::value::{addresses, flag, languages, line, name, path, subject_tag, text_by_language, time_zone};
 use crate::desk::Desk;
@@ -9,7 +10,7 @@ use crate::mail::Language;
 use crate::said;
 
 /// A desk and its folder of known fixes.
-pub(super) fn desk(section: &Section<'_>) -> Placed<(Desk, Option<PathBuf>)> {
+pub(super) fn desk(section: &Section<'_>, calendars: &Calendars<'_>) -> Placed<(Desk, Option<PathBuf>)> {
     let name = section.needed(
         "name",
         name,
@@ -38,6 +39,7 @@ pub(super) fn desk(section: &Section<'_>) -> Placed<(Desk, Option<PathBuf>)> {
     let languages = section.or("languages", languages, [Language::FRENCH, Language::ENGLISH].into());
     let time_zone = section.or_written("time_zone", time_zone, "America/Toronto");
     let hours = section.or("hours", text_by_language, Vec::new());
+    let calendar = calendars.named_in(section);
     let sub_addressing = section.or("sub_addressing", flag, false);
     let known_fixes = section.optional("known_fixes", path);
     section.finish();
@@ -52,6 +54,7 @@ pub(super) fn desk(section: &Section<'_>) -> Placed<(Desk, Option<PathBuf>)> {
             languages: languages?,
             time_zone: time_zone?,
             hours: hours?,
+            calendar: calendar?,
             sub_addressing: sub_addressing?,
             keeps_known_fixes: known_fixes.is_some(),
         };

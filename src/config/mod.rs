@@ -5,6 +5,7 @@
 //! its settings; nothing below `config` sees [`Config`].
 
 mod across;
+mod calendars;
 mod desks;
 mod fault;
 mod folders;
@@ -168,7 +169,9 @@ pub fn find(named: Option<&Path>) -> Result<PathBuf> {
 
 fn meant(root: &Section<'_>) -> Option<Config> {
     let store = root.needed_table("store").map(|section| store::store(&section));
-    let desks = root.tables("desk").iter().map(|section| desks::desk(section)).collect::<Vec<_>>();
+    let calendars: Vec<_> = root.tables("calendar").iter().map(|section| calendars::calendar(section)).collect();
+    let by_name = calendars::Calendars { all: &calendars };
+    let desks = root.tables("desk").iter().map(|section| desks::desk(section, &by_name)).collect::<Vec<_>>();
     let limits = root.table("limits");
     let (limits, message_bytes_max, letters_per_minute) = limits_of(&limits);
     let mailboxes: Vec<_> =
@@ -184,6 +187,7 @@ fn meant(root: &Section<'_>) -> Option<Config> {
     root.finish();
 
     let parties = across::Parties {
+        calendars: &across::whole(&calendars),
         desks: &across::whole(&desks),
         mailboxes: &across::whole(&mailboxes),
         agents: &across::whole(&agents),
@@ -193,6 +197,7 @@ fn meant(root: &Section<'_>) -> Option<Config> {
     };
     across::check(root, &parties);
 
+    values(calendars)?;
     let (desks, known_fixes): (Vec<_>, Vec<_>) = values(desks)?.into_iter().unzip();
     let desks = NonEmpty::of(desks)?;
     let known_fixes =

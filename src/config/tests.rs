@@ -1,6 +1,7 @@
 use std::path::Path;
 
 use super::*;
+use crate::desk::clock::{Easter, Weekend};
 use crate::desk::{EscalationBy, KnownFixThresholds, Level, Privacy};
 use crate::gateway::AuthenticationBy;
 use crate::mail::Language;
@@ -359,4 +360,59 @@ fn a_password_of_the_store_is_given_apart_or_percent_encoded() {
     let within = faults_of(&with("url = \"postgres://aide:tres/secret@db.bureau.test/aide\""));
     assert!(within.contains("url has / in its password") && within.contains("%2F"), "{within}");
     assert!(!within.contains("tres"), "{within}");
+}
+
+#[test]
+fn a_desk_works_by_the_calendar_that_it_names() {
+    let office = r#"
+        [[calendar]]
+        name = "office"
+        hours = ["lun-ven 08:30-12:00, 13:00-16:30"]
+        holidays = ["QC", "CA"]
+        easter = "both"
+        days_off = ["2026-12-24", 2026-12-31]
+        closures = ["2026-12-28/2026-12-30"]
+        "#;
+    let text = WHOLE.replace("tag = \"CA\"", "tag = \"CA\"\ncalendar = \"office\"") + office;
+    let config = read(&text).unwrap_or_else(|faults| panic!("{faults}"));
+    let calendar = config.policy.desks[0].calendar.as_ref().unwrap();
+    assert_eq!(calendar.week.lines(), ["mon-fri 08:30-12:00, 13:00-16:30"]);
+    assert_eq!((calendar.days_off.days.len(), calendar.days_off.closures.len()), (2, 1));
+    let [quebec, canada] = &calendar.days_off.holidays[..] else { panic!("two sets were named") };
+    assert_eq!((quebec.easter, quebec.weekend), (Easter::Both, Weekend::None));
+    assert_eq!(canada.weekend, Weekend::After, "unless the employer says otherwise");
+    assert!(read(WHOLE).unwrap().policy.desks[0].calendar.is_none());
+}
+
+#[test]
+fn a_calendar_that_promises_nothing_is_told_with_line_and_remedy() {
+    let calendars = r#"
+        [[calendar]]
+        name = "empty"
+        hours = []
+        holidays = ["US"]
+
+        [[calendar]]
+        name = "twice"
+        hours = ["mon-fri 09:00-17:00", "fri 16:00-18:00"]
+        easter = "sunday"
+        closures = ["2027-01-02/2026-12-24"]
+
+        [[calendar]]
+        name = "odd"
+        hours = ["mon 9h-17h"]
+        days_off = ["31 décembre"]
+        time_zone = "Montréal"
+
+        [[calendar]]
+        name = "still"
+        hours = ["mon 09:00-09:00"]
+
+        [[calendar]]
+        name = "Still"
+        "#;
+    let text = WHOLE.replace("tag = \"CA\"", "tag = \"CA\"\ncalendar = \"office\"") + calendars;
+    insta::assert_snapshot!(faults_of(&text));
+    let unknown = WHOLE.replace("tag = \"CA\"", "tag = \"CA\"\ncalendar = \"office\"");
+    assert!(faults_of(&unknown).contains("Add a [[calendar]] with name = \"office\" and hours."));
 }

@@ -6,12 +6,14 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use regex::Regex;
 use toml::de::{DeFloat, DeInteger, DeValue};
 use tracing_subscriber::EnvFilter;
 
 use crate::desk::NonEmpty;
+use crate::desk::clock::{Closure, Week, WeekFault};
 use crate::mail::{Address, Language};
 use crate::said;
 
@@ -300,6 +302,76 @@ pub(super) fn time_zone(value: &DeValue<'_>) -> Result<TimeZone, Wrong> {
     let name = text_or(value, &remedy)?;
     TimeZone::get(&name)
         .map_err(|_| wrong(said!("= {name:?} is no time zone", "= {name:?} n’est pas un fuseau horaire"), remedy))
+}
+
+/// A list, possibly empty.
+pub(super) fn list_of<T>(
+    what: String,
+    one: impl Fn(&DeValue<'_>) -> Result<T, Wrong>,
+) -> impl Fn(&DeValue<'_>) -> Result<Vec<T>, Wrong> {
+    move |value| items(value, &what, &one)
+}
+
+/// The hours of a week, a list of texts that is not empty.
+pub(super) fn week(value: &DeValue<'_>) -> Result<Week, Wrong> {
+    let form = "[\"mon-fri 08:30-12:00, 13:00-16:30\", \"sat 22:00-06:00\"]";
+    let lines = items(value, &said!("texts, such as {form}", "textes, comme {form}"), &line)?;
+    Week::read(lines.iter().map(String::as_str)).map_err(|fault| match fault {
+        WeekFault::Unreadable(text) => wrong(
+            said!("has {text:?}, which is no days and hours", "contient {text:?}, qui ne dit ni jours ni heures"),
+            said!(
+                "Write days, then hours from 00:00 to 24:00: {form}.",
+                "Écrivez les jours, puis des heures de 00:00 à 24:00\u{a0}: {form}."
+            ),
+        ),
+        WeekFault::NoTime(text) => wrong(
+            said!("has {text:?}, which ends when it begins", "contient {text:?}, qui finit quand il commence"),
+            said!("Write 00:00-24:00 for a whole day.", "Écrivez 00:00-24:00 pour une journée entière."),
+        ),
+        WeekFault::Overlap(text) => wrong(
+            said!("has another shift within {text:?}", "contient une autre plage pendant {text:?}"),
+            said!(
+                "Let each shift end before the next one begins.",
+                "Faites finir chaque plage avant le début de la suivante."
+            ),
+        ),
+        WeekFault::Empty => {
+            wrong(is_empty(), said!("Write at least one: {form}.", "Écrivez-en au moins une\u{a0}: {form}."))
+        }
+    })
+}
+
+fn date(value: &DeValue<'_>) -> Result<Date, Wrong> {
+    let remedy = said!("Write a day as \"2026-12-24\".", "Écrivez un jour comme \"2026-12-24\".");
+    let written = match value {
+        DeValue::Datetime(written) => written.to_string(),
+        _ => text_or(value, &remedy)?,
+    };
+    written.parse().map_err(|_| wrong(said!("= {written:?} is no day", "= {written:?} n’est pas un jour"), remedy))
+}
+
+/// Days, possibly none.
+pub(super) fn dates(value: &DeValue<'_>) -> Result<Vec<Date>, Wrong> {
+    items(value, &said!("days, such as [\"2026-12-24\"]", "jours, comme [\"2026-12-24\"]"), &date)
+}
+
+/// Ranges of days, both ends among them, as ISO 8601 writes intervals; possibly none.
+pub(super) fn closures(value: &DeValue<'_>) -> Result<Vec<Closure>, Wrong> {
+    let form = "[\"2026-12-24/2027-01-02\"]";
+    let one = |value: &DeValue<'_>| {
+        let remedy =
+            said!("Write the first and the last day: {form}.", "Écrivez le premier et le dernier jour\u{a0}: {form}.");
+        let written = text_or(value, &remedy)?;
+        let days = written.split_once('/').and_then(|(first, last)| Some((first.parse().ok()?, last.parse().ok()?)));
+        match days {
+            Some((first, last)) if first <= last => Ok(Closure { first, last }),
+            _ => Err(wrong(
+                said!("= {written:?} is no range of days", "= {written:?} n’est pas une suite de jours"),
+                remedy,
+            )),
+        }
+    };
+    items(value, &said!("ranges of days, such as {form}", "suites de jours, comme {form}"), &one)
 }
 
 /// A regular expression that finds a case number.

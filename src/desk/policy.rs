@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use regex::Regex;
 
+use crate::desk::clock::Calendar;
 use crate::desk::{Level, NonEmpty};
 use crate::known_fix;
 use crate::mail::{Address, Language};
@@ -66,8 +67,10 @@ pub struct Desk {
     pub languages: NonEmpty<Language>,
     /// Times in letters are written in it.
     pub time_zone: TimeZone,
-    /// When somebody is there, by language, as the operator words it; empty: not said.
+    /// When somebody is there, by language, as the operator words it; empty: as `calendar` says.
     pub hours: Vec<(Language, String)>,
+    /// When it works; `None`: nothing is promised by the clock.
+    pub calendar: Option<Calendar>,
     /// Replies come back to `local+TOKEN@domain`: the mailbox must take sub-addresses (RFC 5233).
     pub sub_addressing: bool,
     /// It has a folder of known fixes, where drafts go.

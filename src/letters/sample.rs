@@ -391,6 +391,7 @@ pub(super) fn desk(language: Language) -> Desk {
         languages: [language].into(),
         time_zone: TimeZone::UTC,
         hours: Vec::new(),
+        calendar: None,
         sub_addressing: true,
         keeps_known_fixes: true,
     }

@@ -34,6 +34,7 @@ pub(crate) fn desk() -> Desk {
         display_name: "Guichet d'essai".to_owned(),
         addresses: [address("support@desk.test")].into(),
         hours: vec![],
+        calendar: None,
         keeps_known_fixes: true,
         ..demo
     }

@@ -541,3 +541,45 @@ fn the_ledger_says_what_proves_each_author() {
     assert!(page.contains("  non vérifié\u{a0}: aucun résultat de la frontière ne compte\n"), "{page}");
     assert!(page.contains("  authentifié\u{a0}: dmarc=pass de client.test\n"), "{page}");
 }
+
+#[test]
+fn a_calendar_shows_its_year_and_counts_business_time() {
+    let folder = folder();
+    let folder = folder.path();
+    let calendar = "[[calendar]]\nname = \"office\"\nhours = [\"mon-fri 08:30-12:00, 13:00-16:30\"]\n\
+        holidays = [\"QC\"]\ndays_off = [\"2026-12-24\"]\nclosures = [\"2026-12-28/2027-01-02\"]";
+    house().with_lines("[[desk]]", "tag", "tag = \"SD\"\ncalendar = \"office\"").and(calendar).write(folder);
+
+    let year = json(folder, &["calendar", "--year", "2026", "--json"]);
+    assert_eq!(year["hours"], serde_json::json!(["mon-fri 08:30-12:00, 13:00-16:30"]));
+    assert_eq!(year["holidays"][3], serde_json::json!({"date": "2026-06-24", "name": "National Holiday"}));
+    assert_eq!(year["closures"], serde_json::json!([{"first": "2026-12-28", "last": "2027-01-02"}]));
+    let page = done(folder, &["calendar", "--year", "2026"]);
+    assert!(
+        page.contains("2026-12-24") && page.contains("day off") && page.contains("2026-12-28/2027-01-02"),
+        "{page}"
+    );
+    let mut french = Command::new(env!("CARGO_BIN_EXE_guichet"));
+    french
+        .args(["calendar", "--year", "2029"])
+        .current_dir(folder)
+        .env_remove("GUICHET_CONFIG")
+        .env("LC_ALL", "fr_CA.UTF-8");
+    let page = text(&french.output().unwrap().stdout);
+    assert!(page.contains("Fête du Canada (jour reporté)") && page.contains("POURQUOI"), "{page}");
+
+    // From the afternoon before Saint John's Day to the morning after it.
+    let between = ["calendar", "--between", "2026-06-23T16:00:00-04:00", "2026-06-25T09:00:00-04:00"];
+    assert_eq!(done(folder, &between), "3600\n");
+    assert_eq!(json(folder, &[&between[..], &["--json"]].concat()), serde_json::json!({"seconds": 3600}));
+
+    let other = guichet(folder, &["calendar", "--desk", "nobody"]);
+    assert_eq!(
+        (status(&other), text(&other.stderr)),
+        (2, "guichet: There is no desk \"nobody\": support.\n".to_owned())
+    );
+    house().write(folder);
+    let none = guichet(folder, &["calendar"]);
+    assert_eq!(status(&none), 1);
+    assert!(text(&none.stderr).contains("support has no calendar. Add a [[calendar]]"), "{}", text(&none.stderr));
+}

@@ -29,6 +29,7 @@ pub(crate) fn policy() -> Policy {
         display_name: "Guichet".to_owned(),
         addresses: [address(DESK)].into(),
         hours: Vec::new(),
+        calendar: None,
         keeps_known_fixes: true,
         ..demo.desks[0].clone()
     };

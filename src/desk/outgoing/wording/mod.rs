@@ -6,6 +6,7 @@
 
 mod english;
 mod french;
+mod opening_hours;
 mod when;
 
 pub(crate) use when::Day;
@@ -192,9 +193,14 @@ pub(in crate::desk) fn help(language: Language) -> Vec<String> {
     lines.iter().map(|line| (*line).to_owned()).collect()
 }
 
-/// When the desk is open, as the operator words it.
+/// When the desk is open: as the operator words it, else as its calendar says.
 pub(in crate::desk) fn hours(desk: &Desk, language: Language) -> Option<String> {
-    desk.hours.iter().find(|(known, _)| *known == language).map(|(_, text)| text.clone())
+    let worded = desk.hours.iter().find(|(known, _)| *known == language).map(|(_, text)| text.clone());
+    let by_calendar = || {
+        let is_ours = matches!(language, Language::FRENCH | Language::ENGLISH);
+        desk.calendar.as_ref().filter(|_| is_ours).map(|calendar| opening_hours::said(&calendar.week, language))
+    };
+    worded.or_else(by_calendar)
 }
 
 #[cfg(test)]
