@@ -29,6 +29,7 @@ mod terminal;
 mod ticket;
 mod usage;
 mod words;
+mod zones;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};

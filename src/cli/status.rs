@@ -3,9 +3,11 @@
 use anyhow::Result;
 use clap::Args;
 use jiff::Timestamp;
+use serde::Serialize;
 
 use super::outbox;
-use super::{Answer, Invocation, terminal};
+use super::{Answer, Invocation, terminal, zones};
+use crate::config::zones::{Editions, editions};
 use crate::said;
 use crate::store::{DeliveryLine, Serving};
 use crate::view::{self, Service};
@@ -22,6 +24,14 @@ pub(super) struct Arguments {
     healthy: bool,
 }
 
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Document<S> {
+    #[serde(flatten)]
+    service: S,
+    time_zones: &'static Editions,
+}
+
 pub(super) fn run(invocation: &Invocation, arguments: &Arguments) -> Result<Answer> {
     let now = Timestamp::now();
     let service = invocation.with_store(async |store, config| {
@@ -30,7 +40,7 @@ pub(super) fn run(invocation: &Invocation, arguments: &Arguments) -> Result<Answ
     })?;
     let is_healthy = service.is_healthy();
     match arguments.json {
-        true => terminal::print_json(&service.document())?,
+        true => terminal::print_json(&Document { service: service.document(), time_zones: editions() })?,
         false => terminal::print(&page(&service))?,
     }
     Ok(if arguments.healthy && !is_healthy { Answer::No } else { Answer::Done })
@@ -43,6 +53,8 @@ fn page(service: &Service) -> String {
     lines.push(tickets(&service.at_work.tickets));
     lines.extend(mails(&service.status));
     lines.extend(letters(service));
+    let zones = zones::told(editions());
+    lines.push(said!("time zones: {zones}", "fuseaux horaires\u{a0}: {zones}"));
     lines.join("\n") + "\n"
 }
 

@@ -16,6 +16,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod value;
+pub mod zones;
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;

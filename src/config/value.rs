@@ -300,8 +300,8 @@ pub(super) fn time_zone(value: &DeValue<'_>) -> Result<TimeZone, Wrong> {
         "Écrivez un nom de la liste de l’IANA, comme \"America/Toronto\" ou \"Europe/Paris\"."
     );
     let name = text_or(value, &remedy)?;
-    TimeZone::get(&name)
-        .map_err(|_| wrong(said!("= {name:?} is no time zone", "= {name:?} n’est pas un fuseau horaire"), remedy))
+    let known = super::zones::zone(&name);
+    known.ok_or_else(|| wrong(said!("= {name:?} is no time zone", "= {name:?} n’est pas un fuseau horaire"), remedy))
 }
 
 /// A list, possibly empty.

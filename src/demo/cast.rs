@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use anyhow::Result;
 use jiff::tz::TimeZone;
 
+use crate::config::zones;
 use crate::known_fix::{Article, Library};
 use crate::mail::{Address, Mailbox};
 
@@ -14,7 +15,7 @@ pub const PASSWORD: &str = "guichet";
 pub(super) const VENDOR: &str = "acme";
 /// Where times of day are the story's.
 pub(super) static TIME_ZONE: LazyLock<TimeZone> =
-    LazyLock::new(|| TimeZone::get("America/Toronto").unwrap_or(TimeZone::UTC));
+    LazyLock::new(|| zones::zone("America/Toronto").unwrap_or(TimeZone::UTC));
 
 /// One of the cast.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

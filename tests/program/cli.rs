@@ -265,6 +265,15 @@ fn no_page_carries_a_control_character_of_a_mail() {
 }
 
 #[test]
+fn the_status_says_by_which_edition_of_the_time_zones_it_goes() {
+    let office = office();
+    let own = json(office.path(), &["status", "--json"])["time_zones"]["own"].clone();
+    let page = done(office.path(), &["status"]);
+    let line = page.lines().last().unwrap();
+    assert!(line.starts_with("time zones: edition 20") && line.contains(own.as_str().unwrap()), "{own} {page}");
+}
+
+#[test]
 fn what_is_not_there_is_status_1() {
     let office = office();
     for arguments in [

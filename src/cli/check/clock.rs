@@ -3,7 +3,9 @@
 use jiff::{Timestamp, tz::TimeZone};
 
 use super::{Fault, Finding, Line};
+use crate::cli::zones;
 use crate::config::Config;
+use crate::config::zones::editions;
 use crate::{said, view};
 
 /// This program was not written before.
@@ -17,7 +19,8 @@ pub(super) fn of(config: &Config) -> Vec<Line> {
         let what = said!("clock of {}", "horloge de {}", desk.name);
         Line::new(what, told(&desk.time_zone, now))
     };
-    config.policy.desks.iter().map(line).collect()
+    let zones = Line::new(said!("time zones", "fuseaux horaires"), Ok(zones::told(editions())));
+    config.policy.desks.iter().map(line).chain([zones]).collect()
 }
 
 fn told(zone: &TimeZone, now: Timestamp) -> Finding {
