@@ -1,6 +1,7 @@
 //! When a ticket is first owned, and when a human first answers: what its clocks will go by.
 
 use guichet::desk::{Ticket, TicketNumber};
+use guichet::smtp::SentMail;
 
 use crate::cast::{ACME, ALICE, ANNA, BOB, DESK, L2, LUC, MARIE, TOM};
 use crate::house;
@@ -72,6 +73,17 @@ async fn a_ticket_that_an_agents_own_mail_to_a_customer_opens_is_answered_from_t
     let mut stage = Stage::new().await;
     stage.mail(&ALICE.writes("Votre badge", "Il est prêt à l'accueil.").to(&[MARIE.address]).cc(&[DESK])).await;
     assert_eq!(owned_and_answered(&stage, 1).await, (Some(0), Some(0)), "{}", stage.story());
+}
+
+#[tokio::test]
+async fn an_answer_that_went_to_desk_and_requester_alike_is_one_though_no_letter_leaves() {
+    let mut stage = asked().await;
+    let is_to_marie = |sent: &SentMail| sent.recipients.iter().any(|to| to.as_str() == MARIE.address);
+    let to_marie = |stage: &Stage| stage.letters().iter().filter(|(sent, _)| is_to_marie(sent)).count();
+    let before = to_marie(&stage);
+    stage.mail(&ALICE.answers(&stage.last_to(ALICE.address), "Changez la pile.").to(&[DESK, MARIE.address])).await;
+    assert_eq!(owned_and_answered(&stage, 1).await, (Some(1), Some(1)), "{}", stage.story());
+    assert_eq!(to_marie(&stage), before, "she has it already");
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use crate::desk::outgoing::{brakes, enclosures, offer};
 use crate::desk::{
     AfterAnswer, Audience, Contact, CopiedLevel, Enclosure, Event, Letter, Level, PendingReason, Purpose, Role, Ticket,
 };
-use crate::mail::Mailbox;
+use crate::mail::{InboundMail, Mailbox};
 
 impl Work<'_, '_, '_> {
     pub(super) fn reply(&mut self) {
@@ -42,13 +42,24 @@ impl Work<'_, '_, '_> {
         self.done.left = letter.words().map(str::to_owned);
         let sent = self.deliberation.send(letter);
         self.done.reached_requester = true;
-        if let Some(letter) = sent {
-            self.happened(Event::Answered { letter });
+        match (sent, self.act.incoming) {
+            (Some(letter), _) => self.happened(Event::Answered { letter }),
+            // Nobody is left to whom a letter would bring the words.
+            (None, Some(incoming)) if self.requester_has(incoming.mail) => {
+                self.happened(Event::AnsweredDirectly { ledger: incoming.ledger });
+            }
+            (None, _) => {}
         }
         self.own_if_nobody_does();
         if purpose == Purpose::Answer {
             self.wait_for_requester();
         }
+    }
+
+    /// Whether the agent's mail went to the requester, too.
+    fn requester_has(&self, mail: &InboundMail) -> bool {
+        let requester = self.ticket.requester.and_then(|requester| self.deliberation.contact(requester));
+        requester.is_some_and(|requester| mail.to.iter().chain(&mail.cc).any(|address| address.is(&requester.address)))
     }
 
     fn wait_for_requester(&mut self) {
