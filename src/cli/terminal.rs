@@ -215,7 +215,7 @@ pub(super) fn zone() -> TimeZone {
     ZONE.get().cloned().unwrap_or_else(TimeZone::system)
 }
 
-/// A moment to the minute, with the name of its time zone: `2026-11-27 14:05 EST`.
+/// A moment to the minute, with its offset from UTC: `2026-11-27 14:05 -05:00`.
 pub(super) fn moment(at: Timestamp) -> String {
     view::moment(at, zone())
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-/// To the minute, with the name of the time zone: `2026-11-27 14:05 EST`.
+/// To the minute, with the offset from UTC: `2026-11-27 14:05 -05:00`. Abbreviations of zones mean several, and come and go.
 pub(crate) fn moment(at: Timestamp, zone: TimeZone) -> String {
-    at.to_zoned(zone).strftime("%Y-%m-%d %H:%M %Z").to_string()
+    at.to_zoned(zone).strftime("%Y-%m-%d %H:%M %:z").to_string()
 }
