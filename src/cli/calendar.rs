@@ -1,6 +1,6 @@
 //! `guichet calendar`: when a desk works, and what of a stretch of time counts.
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use clap::Args;
 use jiff::Timestamp;
 use serde_json::json;
@@ -25,11 +25,20 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "YEAR", value_parser = clap::value_parser!(i16).range(1900..=2200))]
     year: Option<i16>,
     /// Print the business seconds between two moments, as RFC 3339 writes them
-    #[arg(long, num_args = 2, value_names = ["FROM", "TO"], conflicts_with = "year", allow_hyphen_values = true)]
+    #[arg(long, num_args = 2, value_names = ["FROM", "TO"], value_parser = moment, conflicts_with = "year", allow_hyphen_values = true)]
     between: Option<Vec<Timestamp>>,
     /// Print one JSON document
     #[arg(long)]
     json: bool,
+}
+
+fn moment(text: &str) -> Result<Timestamp> {
+    text.parse().map_err(|_| {
+        anyhow!(said!(
+            "write 2026-11-01T08:00:00-05:00 or 2026-11-01T13:00:00Z",
+            "écrivez 2026-11-01T08:00:00-05:00 ou 2026-11-01T13:00:00Z"
+        ))
+    })
 }
 
 pub(super) fn run(invocation: &Invocation, arguments: &Arguments) -> Result<Answer> {
@@ -70,7 +79,11 @@ pub(super) fn run(invocation: &Invocation, arguments: &Arguments) -> Result<Answ
 fn no_such_desk(name: &str, desks: &[Desk]) -> anyhow::Error {
     let known: Vec<&str> = desks.iter().map(|desk| desk.name.as_str()).collect();
     let known = known.join(", ");
-    WrongUsage(said!("There is no desk {name:?}: {known}.", "Il n’y a pas de guichet {name:?}\u{a0}: {known}.")).into()
+    WrongUsage(said!(
+        "There is no desk {name:?}: {known}.",
+        "Il n’y a pas de guichet «\u{a0}{name}\u{a0}»\u{a0}: {known}."
+    ))
+    .into()
 }
 
 fn document(desk: &Desk, calendar: &Calendar, year: i16) -> serde_json::Value {

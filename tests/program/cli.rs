@@ -582,6 +582,9 @@ fn a_calendar_shows_its_year_and_counts_business_time() {
     assert_eq!(done(folder, &between), "3600\n");
     assert_eq!(json(folder, &[&between[..], &["--json"]].concat()), serde_json::json!({"seconds": 3600}));
 
+    let unread = guichet(folder, &["calendar", "--between", "hier", "demain"]);
+    assert_eq!(status(&unread), 2);
+    assert!(text(&unread.stderr).contains("write 2026-11-01T08:00:00-05:00 or"), "{}", text(&unread.stderr));
     let other = guichet(folder, &["calendar", "--desk", "nobody"]);
     assert_eq!(
         (status(&other), text(&other.stderr)),
