@@ -1,4 +1,4 @@
-//! What `[[calendar]]` means, and which one a desk, team or vendor goes by.
+//! What `[[calendar]]` means, and which one a table goes by.
 
 use jiff::civil::Date;
 
@@ -20,8 +20,8 @@ pub(super) fn calendar(section: &Section<'_>) -> Placed<(String, Calendar)> {
         "name",
         name,
         &said!(
-            "Add name = \"office\": desks, teams and vendors name it in calendar.",
-            "Ajoutez name = \"bureau\"\u{a0}: guichets, équipes et fournisseurs le nomment dans calendar."
+            "Add name = \"office\": a desk names it in calendar.",
+            "Ajoutez name = \"bureau\"\u{a0}: un guichet le nomme dans calendar."
         ),
     );
     let zone = section.or_written("time_zone", time_zone, "America/Toronto");
