@@ -43,14 +43,10 @@ fn moment(text: &str) -> Result<Timestamp> {
 
 pub(super) fn run(invocation: &Invocation, arguments: &Arguments) -> Result<Answer> {
     let config = invocation.configuration()?;
+    let desks = &config.policy.desks;
     let desk = match &arguments.desk {
-        None => config.policy.desks.first(),
-        Some(name) => config
-            .policy
-            .desks
-            .iter()
-            .find(|desk| desk.name == *name)
-            .ok_or_else(|| no_such_desk(name, &config.policy.desks))?,
+        None => desks.first(),
+        Some(name) => desks.iter().find(|desk| desk.name == *name).ok_or_else(|| no_such_desk(name, desks))?,
     };
     let Some(calendar) = &desk.calendar else {
         terminal::tell(&said!(
@@ -86,8 +82,9 @@ fn no_such_desk(name: &str, desks: &[Desk]) -> anyhow::Error {
     .into()
 }
 
+/// The same in every language of the terminal: programs read it.
 fn document(desk: &Desk, calendar: &Calendar, year: i16) -> serde_json::Value {
-    let holiday = |day: &Holiday| json!({ "date": day.date.to_string(), "name": name(day) });
+    let holiday = |day: &Holiday| json!({ "date": day.date.to_string(), "name": day.english, "moved": day.moved });
     let holidays: Vec<_> = calendar.days_off.holidays_of(year).iter().map(holiday).collect();
     let days: Vec<String> =
         calendar.days_off.days.iter().filter(|day| day.year() == year).map(ToString::to_string).collect();

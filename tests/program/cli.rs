@@ -561,7 +561,10 @@ fn a_calendar_shows_its_year_and_counts_business_time() {
 
     let year = json(folder, &["calendar", "--year", "2026", "--json"]);
     assert_eq!(year["hours"], serde_json::json!(["mon-fri 08:30-12:00, 13:00-16:30"]));
-    assert_eq!(year["holidays"][3], serde_json::json!({"date": "2026-06-24", "name": "National Holiday"}));
+    assert_eq!(
+        year["holidays"][3],
+        serde_json::json!({"date": "2026-06-24", "name": "National Holiday", "moved": false})
+    );
     assert_eq!(year["closures"], serde_json::json!([{"first": "2026-12-28", "last": "2027-01-02"}]));
     let page = done(folder, &["calendar", "--year", "2026"]);
     assert!(
@@ -575,6 +578,8 @@ fn a_calendar_shows_its_year_and_counts_business_time() {
         .env_remove("GUICHET_CONFIG")
         .env("LC_ALL", "fr_CA.UTF-8");
     let page = text(&french.output().unwrap().stdout);
+    let document = text(&french.arg("--json").output().unwrap().stdout);
+    assert!(document.contains("Canada Day") && !document.contains("Fête"), "{document}");
     assert!(page.contains("Fête du Canada (jour reporté)") && page.contains("POURQUOI"), "{page}");
 
     // From the afternoon before Saint John's Day to the morning after it.
