@@ -87,14 +87,19 @@ async fn all_that_happens_is_read_on_from_where_the_follower_stands() {
     .await;
 }
 
+/// Two tickets, and a follower who has read all of them so far.
+async fn two_tickets_followed(database: &PostgreSql) -> (Store, [TicketNumber; 2], Follower) {
+    let store = Store::open(&Settings { url: database.url() }).await.unwrap();
+    let tickets = [open_ticket(&store, 1).await.0, open_ticket(&store, 2).await.0];
+    let mut follower = Follower::default();
+    follower.read_on(&store).await;
+    (store, tickets, follower)
+}
+
 #[tokio::test]
 async fn what_began_earlier_and_is_committed_later_is_not_missed() {
     let database = PostgreSql::start();
-    let store = Store::open(&Settings { url: database.url() }).await.unwrap();
-    let (first, _) = open_ticket(&store, 1).await;
-    let (second, _) = open_ticket(&store, 2).await;
-    let mut follower = Follower::default();
-    follower.read_on(&store).await;
+    let (store, [first, second], mut follower) = two_tickets_followed(&database).await;
 
     let mut earlier = store.begin().await.unwrap();
     // From here on it has a snapshot and is known to the database.
@@ -118,11 +123,7 @@ async fn what_began_earlier_and_is_committed_later_is_not_missed() {
 #[tokio::test]
 async fn whoever_has_a_place_in_the_order_is_waited_for() {
     let database = PostgreSql::start();
-    let store = Store::open(&Settings { url: database.url() }).await.unwrap();
-    let (first, _) = open_ticket(&store, 1).await;
-    let (second, _) = open_ticket(&store, 2).await;
-    let mut follower = Follower::default();
-    follower.read_on(&store).await;
+    let (store, [first, second], mut follower) = two_tickets_followed(&database).await;
     let ahead = decided(&mut store.begin().await.unwrap(), first, priority(3, 1)).await;
     let behind = decided(&mut store.begin().await.unwrap(), second, priority(3, 1)).await;
 
