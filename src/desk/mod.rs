@@ -24,7 +24,7 @@ mod worded;
 
 pub use audience::pseudonyms::{Pseudonyms, Subject, signed_names};
 pub use audience::secret::{Secret, looks_secret, secret_ranges, without_secrets};
-pub use command::{AgentName, BadArgument, Command, Instructions, Names, NewWords, Slip, WaitFor, Wanted};
+pub use command::{AgentName, BadArgument, Command, Instructions, Names, NewWords, Slip, WaitFor, Wanted, When};
 pub use decide::{decide, held_mail};
 pub use decision::{Decision, Drafted, Entry, EntryKind, Outcome, Reason, Trust, Vouched, Weight};
 pub use deliberation::Rules;

@@ -9,7 +9,9 @@ use crate::desk::docket::matching;
 use crate::desk::outgoing::published::{Why, publishable};
 use crate::desk::outgoing::wording::{self, Day, Line};
 use crate::desk::outgoing::{enclosures, lesson, reach, vendor_letter};
-use crate::desk::{Audience, Command, Enclosure, Instructions, Level, Slip, Ticket, TicketNumber, Wanted, nearest};
+use crate::desk::{
+    Audience, Command, Enclosure, Instructions, Level, Slip, Ticket, TicketNumber, Wanted, When, nearest,
+};
 
 /// What is wrong with a mail's commands on a ticket, in the agent's language; empty: all can be done.
 pub(in crate::desk) fn check(
@@ -148,10 +150,7 @@ fn check_one(
         Command::Escalate { level, .. } if *level < ticket.level => say(Line::NoWayUp(*level)),
         Command::Return(level) if *level == ticket.level => say(Line::AlreadyAt(*level)),
         Command::Return(level) if *level > ticket.level => say(Line::NoWayDown(*level)),
-        Command::Pending(WaitFor::Date(date)) if is_past(deliberation, ticket, *date) => {
-            let now = deliberation.now.to_zoned(deliberation.zone_of(ticket).clone());
-            say(Line::DateIsPast(Day::whole(*date, &now)));
-        }
+        Command::Pending(WaitFor::Until(when)) => say_past(deliberation, ticket, *when, say),
         Command::Desk(name) if !policy.desks.iter().any(|desk| desk.name == *name) => {
             let desks: Vec<String> = policy.desks.iter().map(|desk| desk.name.clone()).collect();
             say(Line::NoSuchDesk(name, &desks));
@@ -230,9 +229,13 @@ fn nearest_fix<'a>(deliberation: &Deliberation<'a>, id: &str) -> Option<&'a str>
     nearest(&key(id), ids.map(|id| (key(id), id)))
 }
 
-/// A day that began already at the desk.
-fn is_past(deliberation: &Deliberation<'_>, ticket: &Ticket, date: jiff::civil::Date) -> bool {
-    date.to_zoned(deliberation.zone_of(ticket).clone()).is_ok_and(|start| start.timestamp() <= deliberation.now)
+/// Says of a moment that is past which one was understood.
+fn say_past(deliberation: &Deliberation<'_>, ticket: &Ticket, when: When, say: &mut impl FnMut(Line<'_>)) {
+    let now = deliberation.now;
+    let at = when.instant(deliberation.desk_of(ticket), now).unwrap_or(now);
+    if at <= now {
+        say(Line::DateIsPast(Day::at(at, now, deliberation.zone_of(ticket))));
+    }
 }
 
 fn check_publication(

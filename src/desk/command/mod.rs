@@ -12,6 +12,8 @@ mod read;
 pub(super) mod sign_off;
 mod words;
 
+pub use date::When;
+
 use crate::desk::{Level, Policy, TicketNumber};
 use crate::mail::Address;
 
@@ -119,10 +121,8 @@ pub enum WaitFor {
     Requester,
     /// An answer of a vendor's.
     Vendor,
-    /// A date (`2026-12-01`), at the start of that day.
-    Date(jiff::civil::Date),
-    /// So many hours from now.
-    Hours(i64),
+    /// A moment by the desk's calendar and clock.
+    Until(When),
 }
 
 /// Why an agent's mail is held.

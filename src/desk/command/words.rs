@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::{AgentName, Command, Names, WaitFor, Wanted, date};
+use super::date::{self, Unclear};
+use super::{AgentName, Command, Names, WaitFor, Wanted};
 use crate::desk::{Level, TicketNumber, nearest};
 use crate::mail::Address;
 use crate::mail::fold::folded;
@@ -162,17 +163,18 @@ pub(super) struct Rest<'a>(pub(super) &'a str);
 impl<'a> Rest<'a> {
     fn peek(&self) -> Option<&'a str> {
         let rest = self.0.trim_start();
-        let end = rest.find(|c: char| c.is_whitespace() || c == ':').unwrap_or(rest.len());
+        let ends = |(at, c): (usize, char)| c.is_whitespace() || c == ':' && !is_within_hour(rest, at);
+        let end = rest.char_indices().find(|here| ends(*here)).map_or(rest.len(), |(at, _)| at);
         (end > 0).then(|| &rest[..end])
     }
 
-    fn word(&mut self) -> Option<&'a str> {
+    pub(super) fn word(&mut self) -> Option<&'a str> {
         let word = self.peek()?;
         self.0 = &self.0.trim_start()[word.len()..];
         Some(word)
     }
 
-    fn word_if(&mut self, fits: impl Fn(&str) -> bool) -> Option<&'a str> {
+    pub(super) fn word_if(&mut self, fits: impl Fn(&str) -> bool) -> Option<&'a str> {
         self.peek().filter(|word| fits(word))?;
         self.word()
     }
@@ -208,9 +210,29 @@ impl<'a> Rest<'a> {
         Wrong { written: self.peek().map(|word| bare(word).to_owned()).filter(|word| !word.is_empty()), wanted }
     }
 
+    /// The same of what stands before a colon, where words make an argument together.
+    fn wrong_line(&self, wanted: Wanted) -> Wrong {
+        let mut behind = *self;
+        let words: Vec<&str> = std::iter::from_fn(|| behind.word()).take(5).map(bare).collect();
+        Wrong { written: Some(words.join(" ")), wanted }
+    }
+
+    /// Past what leads to a day.
+    fn past_prepositions(mut self) -> Rest<'a> {
+        while self.word_if(|word| date::is_lead(&key(bare(word)).replace('\u{2019}', "'"))).is_some() {}
+        self
+    }
+
     pub(super) fn text(&self) -> &'a str {
         self.0.trim_start().trim_start_matches(':').trim()
     }
+}
+
+/// `14:30`: the colon announces nothing.
+fn is_within_hour(rest: &str, colon: usize) -> bool {
+    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    let (before, behind) = (&rest[..colon], &rest[colon + 1..]);
+    (1..=2).contains(&before.len()) && digits(before) == before.len() && digits(behind) == 2
 }
 
 fn missing(wanted: Wanted) -> Wrong {
@@ -218,7 +240,7 @@ fn missing(wanted: Wanted) -> Wrong {
 }
 
 /// An argument without what people set around it.
-fn bare(word: &str) -> &str {
+pub(super) fn bare(word: &str) -> &str {
     let around = |c: char| is_invisible(c) || "<>[](),;\"'«»“”‘’*_".contains(c);
     let word = word.trim_matches(around);
     word.strip_suffix(['.', '!', '?']).unwrap_or(word)
@@ -331,76 +353,11 @@ fn pending(rest: &mut Rest<'_>, names: &Names<'_>) -> Result<Command, Wrong> {
         rest.word();
         return Ok(Command::Pending(wait));
     }
-    let mut behind = *rest;
-    while behind.word_if(|word| is_preposition(&key(word))).is_some() {}
-    let wrong = behind.wrong(Wanted::Wait);
-    let wait = duration(&mut behind).or_else(|| day(&mut behind, names).map(WaitFor::Date));
-    match wait {
-        Some(wait) => {
-            *rest = behind;
-            Ok(Command::Pending(wait))
-        }
-        None => Err(wrong),
+    match date::when(rest, names.today) {
+        Ok(Some(when)) => Ok(Command::Pending(WaitFor::Until(when))),
+        Ok(None) => Err(rest.past_prepositions().wrong(Wanted::Wait)),
+        Err(Unclear) => Err(rest.past_prepositions().wrong_line(Wanted::Wait)),
     }
-}
-
-fn is_preposition(word: &str) -> bool {
-    let word = word.replace('\u{2019}', "'");
-    matches!(word.as_str(), "until" | "for" | "on" | "the" | "jusqu'au" | "jusqu'a" | "pendant" | "pour" | "le" | "au")
-}
-
-/// `3d`, `3 jours`, `1 semaine`; leaves the rest as it is where there is none.
-fn duration(rest: &mut Rest<'_>) -> Option<WaitFor> {
-    let mut behind = *rest;
-    let word = bare(behind.word()?);
-    let digits = word.len() - word.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-    let count: i64 = match key(word).as_str() {
-        "un" | "une" | "a" | "an" | "one" => 1,
-        _ => word[..digits].parse().ok().filter(|count| (1..=1000).contains(count))?,
-    };
-    let unit = if digits == word.len() || digits == 0 { bare(behind.word()?) } else { &word[digits..] };
-    let hours = match key(unit).as_str() {
-        "h" | "heure" | "heures" | "hour" | "hours" => 1,
-        "d" | "j" | "jour" | "jours" | "day" | "days" => 24,
-        "w" | "semaine" | "semaines" | "week" | "weeks" => 24 * 7,
-        _ => return None,
-    };
-    *rest = behind;
-    Some(WaitFor::Hours(count * hours))
-}
-
-/// `2026-12-03`, `lundi`, `3 décembre`, `December 3 2026`.
-fn day(rest: &mut Rest<'_>, names: &Names<'_>) -> Option<jiff::civil::Date> {
-    let word = bare(rest.word()?);
-    if let Ok(date) = word.parse() {
-        return Some(date);
-    }
-    let today = names.today?;
-    let folded = key(word).replace('\u{2019}', "'");
-    if let Some(date) = date::by_word(&folded, today) {
-        // `lundi 3 décembre` is the third, and `lundi prochain` the next Monday.
-        let mut behind = *rest;
-        let dated = day_of_month(behind.word().unwrap_or_default(), &mut behind, today);
-        if dated.is_some() {
-            *rest = behind;
-        } else {
-            rest.word_if(|word| matches!(key(bare(word)).as_str(), "prochain" | "prochaine"));
-        }
-        return Some(dated.unwrap_or(date));
-    }
-    if folded == "next" {
-        return rest.word().and_then(|word| date::by_word(&key(bare(word)), today));
-    }
-    day_of_month(word, rest, today)
-}
-
-fn day_of_month(first: &str, rest: &mut Rest<'_>, today: jiff::civil::Date) -> Option<jiff::civil::Date> {
-    let (first, second) = (key(bare(first)), key(bare(rest.peek()?)));
-    let french = date::day(&first).zip(date::month(&second));
-    let (day, month) = french.or_else(|| date::day(&second).zip(date::month(&first)))?;
-    rest.word();
-    let year = rest.word_if(|word| bare(word).len() == 4 && bare(word).parse::<i16>().is_ok());
-    date::of_month(day, month, year.and_then(|year| bare(year).parse().ok()), today)
 }
 
 fn solved(rest: &mut Rest<'_>, _: &Names<'_>) -> Result<Command, Wrong> {

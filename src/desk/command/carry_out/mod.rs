@@ -245,14 +245,10 @@ impl Work<'_, '_, '_> {
                 PendingReason::Requester
             }
             WaitFor::Vendor => PendingReason::Vendor,
-            WaitFor::Hours(hours) => {
-                let until = self.deliberation.now.checked_add(jiff::SignedDuration::from_hours(*hours));
-                PendingReason::Until { at: until.unwrap_or(self.deliberation.now) }
-            }
-            WaitFor::Date(date) => {
-                let desk = self.deliberation.desk_of(&self.ticket);
-                let start = date.to_zoned(desk.time_zone.clone()).map(|start| start.timestamp());
-                PendingReason::Until { at: start.unwrap_or(self.deliberation.now) }
+            WaitFor::Until(when) => {
+                let now = self.deliberation.now;
+                let at = when.instant(self.deliberation.desk_of(&self.ticket), now);
+                PendingReason::Until { at: at.unwrap_or(now) }
             }
         };
         self.state_by(Event::PutOnHold { reason });

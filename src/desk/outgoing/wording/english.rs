@@ -296,7 +296,8 @@ fn bad_argument(bad: &BadArgument) -> String {
         Wanted::Reference => ("ticket's number", "R-000123".to_owned(), format!("{command} R-000123")),
         Wanted::Wait => (
             "reason to wait",
-            "requester, vendor, a day (Monday, December 3, YYYY-MM-DD) or a duration (3 days, 4 h)".to_owned(),
+            "requester, vendor, a day (Monday, December 3, tomorrow 9am, YYYY-MM-DD) or a duration (3 days, 4 h)"
+                .to_owned(),
             format!("{command} requester\" or \"{command} 3 days"),
         ),
         Wanted::Attachments => ("attachment's number", "1 or more".to_owned(), format!("{command} 1,2")),

@@ -331,7 +331,8 @@ fn bad_argument(bad: &BadArgument) -> String {
         Wanted::Reference => ("le numéro d’un billet", "R-000123".to_owned(), format!("{command} R-000123")),
         Wanted::Wait => (
             "un motif d’attente",
-            "demandeur, fournisseur, un jour (lundi, 3 décembre, AAAA-MM-JJ) ou une durée (3 jours, 4 h)".to_owned(),
+            "demandeur, fournisseur, un jour (lundi, 3 décembre, demain 9 h, AAAA-MM-JJ) ou une durée (3 jours, 4 h)"
+                .to_owned(),
             format!("{command} demandeur » ou « {command} 3 jours"),
         ),
         Wanted::Attachments => ("le numéro d’une pièce jointe", "1 ou plus".to_owned(), format!("{command} 1,2")),
