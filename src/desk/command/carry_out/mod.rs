@@ -255,7 +255,7 @@ impl Work<'_, '_, '_> {
                 PendingReason::Until { at: start.unwrap_or(self.deliberation.now) }
             }
         };
-        self.state_by(Event::PutOnHold { reason });
+        self.state_by(Event::PutOnHold { reason, reminds: true });
     }
 
     fn state_by(&mut self, event: Event) {
