@@ -13,7 +13,7 @@ use crate::said;
 
 /// All tables that have no fault of their own.
 pub(super) struct Parties<'a> {
-    pub(super) calendars: &'a Whole<'a, (String, Calendar)>,
+    pub(super) calendars: &'a Whole<'a, Calendar>,
     pub(super) desks: &'a Whole<'a, (Desk, Option<PathBuf>)>,
     pub(super) mailboxes: &'a Whole<'a, Watched>,
     pub(super) agents: &'a Whole<'a, Agent>,
@@ -75,7 +75,7 @@ fn something_is_there(root: &Section<'_>, parties: &Parties<'_>) {
 fn names_are_unique(root: &Section<'_>, parties: &Parties<'_>) {
     let remedy = &said!("Give each a name of its own.", "Donnez à chacun un nom à lui.");
     let calendars = parties.calendars.understood.iter();
-    unique(root, remedy, calendars.map(|((calendar, _), place)| (calendar.to_lowercase(), "name", *place)));
+    unique(root, remedy, calendars.map(|(calendar, place)| (calendar.name.to_lowercase(), "name", *place)));
     let desks = || parties.desks.understood.iter().map(|((desk, _), place)| (desk, *place));
     unique(root, remedy, desks().map(|(desk, place)| (desk.name.to_lowercase(), "name", place)));
     let remedy = &said!(

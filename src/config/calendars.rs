@@ -12,10 +12,10 @@ const SETS: [(&str, HolidaySet); 4] =
 
 /// The calendars of the file, by name.
 pub(super) struct Calendars<'a> {
-    pub(super) all: &'a [Placed<(String, Calendar)>],
+    pub(super) all: &'a [Placed<Calendar>],
 }
 
-pub(super) fn calendar(section: &Section<'_>) -> Placed<(String, Calendar)> {
+pub(super) fn calendar(section: &Section<'_>) -> Placed<Calendar> {
     let name = section.needed(
         "name",
         name,
@@ -48,7 +48,7 @@ pub(super) fn calendar(section: &Section<'_>) -> Placed<(String, Calendar)> {
         };
         let holidays = sets?.into_iter().map(kept).collect();
         let days_off = DaysOff { holidays, days: days?, closures: closures? };
-        Some((name?, Calendar { zone: zone?, week: week?, days_off }))
+        Some(Calendar { name: name?, zone: zone?, week: week?, days_off })
     };
     section.placed(whole())
 }
@@ -58,12 +58,12 @@ impl Calendars<'_> {
     pub(super) fn named_in(&self, section: &Section<'_>) -> Option<Option<Calendar>> {
         let Some(wanted) = section.optional("calendar", line)? else { return Some(None) };
         let known = || self.all.iter().filter_map(|placed| placed.value.as_ref());
-        if let Some((_, calendar)) = known().find(|(name, _)| *name == wanted) {
+        if let Some(calendar) = known().find(|calendar| calendar.name == wanted) {
             return Some(Some(calendar.clone()));
         }
         // One that has a fault of its own is told of already.
         if known().count() == self.all.len() {
-            let names: Vec<String> = known().map(|(name, _)| format!("{name:?}")).collect();
+            let names: Vec<String> = known().map(|calendar| format!("{:?}", calendar.name)).collect();
             let remedy = match names.is_empty() {
                 true => said!(
                     "Add a [[calendar]] with name = {wanted:?} and hours.",

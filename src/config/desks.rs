@@ -55,6 +55,7 @@ pub(super) fn desk(section: &Section<'_>, calendars: &Calendars<'_>) -> Placed<(
             time_zone: time_zone?,
             hours: hours?,
             calendar: calendar?,
+            on_call: None,
             sub_addressing: sub_addressing?,
             keeps_known_fixes: known_fixes.is_some(),
         };

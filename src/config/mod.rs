@@ -25,7 +25,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-use crate::desk::{AfterAnswer, KnownFixThresholds, Limits, NonEmpty, Policy};
+use crate::desk::{AfterAnswer, KnownFixThresholds, Limits, NonEmpty, Policy, Waiting};
 use crate::gateway::{Sending, Watched};
 use crate::mail::Language;
 use crate::said;
@@ -198,7 +198,6 @@ fn meant(root: &Section<'_>) -> Option<Config> {
     };
     across::check(root, &parties);
 
-    values(calendars)?;
     let (desks, known_fixes): (Vec<_>, Vec<_>) = values(desks)?.into_iter().unzip();
     let desks = NonEmpty::of(desks)?;
     let known_fixes =
@@ -215,6 +214,12 @@ fn meant(root: &Section<'_>) -> Option<Config> {
             agents: values(agents)?,
             teams: values(teams)?,
             vendors: values(vendors)?,
+            calendars: values(calendars)?,
+            targets: Vec::new(),
+            organisations: Vec::new(),
+            managers: Vec::new(),
+            escalations: Vec::new(),
+            waiting: Waiting::default(),
             own_lists: rules.own_lists,
             limits: limits?,
             after_answer: rules.after_answer,

@@ -57,8 +57,17 @@ pub(super) fn team(section: &Section<'_>) -> Placed<Team> {
     let escalation = section.or("escalation", one_of(&ESCALATIONS), EscalationBy::Forward);
     let direct = section.or("direct", flag, true);
     section.finish();
-    let whole =
-        || Some(Team { level: level?, address: address?, members: members?, escalation: escalation?, direct: direct? });
+    let whole = || {
+        Some(Team {
+            level: level?,
+            address: address?,
+            members: members?,
+            escalation: escalation?,
+            direct: direct?,
+            calendar: None,
+            first_answer: None,
+        })
+    };
     section.placed(whole())
 }
 
@@ -111,6 +120,7 @@ pub(super) fn vendor(section: &Section<'_>) -> Placed<Vendor> {
             escalation: escalation?,
             case_number: case_number?,
             subject_tag: subject_tag?,
+            calendar: None,
             first_answer: first_answer?,
         })
     };

@@ -39,6 +39,8 @@ pub struct Decision {
     pub released: Vec<(LedgerId, Vouched)>,
     /// Known fixes that were drafted.
     pub drafts: Vec<Drafted>,
+    /// Tickets that were looked at because it was time, whatever came of it; each not again before that.
+    pub looked_at: Vec<(TicketNumber, Option<Timestamp>)>,
     /// What the operator must know now, a sentence each.
     pub alerts: Vec<String>,
     /// Why an order is not carried out, a sentence each; then nothing else is decided.

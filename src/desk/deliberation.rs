@@ -11,7 +11,7 @@ use crate::desk::outgoing::wording::{self, Day, Standing};
 use crate::desk::{
     Actor, Audience, Contact, ContactId, Decision, Desk, Docket, Dossier, Drafted, Entry, Event, Facts, Happened,
     Leaves, LedgerId, Letter, Level, OtherFacts, Outcome, PendingReason, Policy, Purpose, Reason, State, TagPlace,
-    Ticket, TicketNumber, Vouched,
+    Ticket, TicketNumber, Vouched, targets,
 };
 use crate::known_fix::Library;
 use crate::mail::token::Keyring;
@@ -57,6 +57,7 @@ impl<'a> Deliberation<'a> {
     }
 
     pub(super) fn end(mut self, outcome: Outcome) -> Decision {
+        self.turn_all_clocks();
         self.decision.outcome = Some(outcome);
         self.decision
     }
@@ -66,7 +67,8 @@ impl<'a> Deliberation<'a> {
     }
 
     /// The decision on what came with no mail.
-    pub(super) fn end_without_mail(self) -> Decision {
+    pub(super) fn end_without_mail(mut self) -> Decision {
+        self.turn_all_clocks();
         self.decision
     }
 
@@ -149,6 +151,26 @@ impl<'a> Deliberation<'a> {
             self.tickets.insert(number, ticket.after(&happened));
         }
         self.decision.history.push((number, happened));
+    }
+
+    /// Sets the clocks of a ticket as it stands by now. Rules know nothing of clocks: these follow the ticket.
+    pub(super) fn turn_clocks(&mut self, number: TicketNumber) {
+        let Some(ticket) = self.ticket(number) else { return };
+        let clocks = targets::turned(self.policy(), ticket, self.now);
+        if !clocks.is_empty() {
+            self.happened(number, Actor::SYSTEM, Event::ClocksSet { clocks });
+        }
+    }
+
+    fn turn_all_clocks(&mut self) {
+        let mut touched: Vec<TicketNumber> = self.tickets.keys().copied().collect();
+        touched.sort_unstable();
+        touched.into_iter().for_each(|number| self.turn_clocks(number));
+    }
+
+    /// Time had come to look at a ticket; `not_before`: what falls due there is gathered until then.
+    pub(super) fn looked_at(&mut self, number: TicketNumber, not_before: Option<Timestamp>) {
+        self.decision.looked_at.push((number, not_before));
     }
 
     pub(super) fn enter(&mut self, entry: Entry) {

@@ -19,6 +19,7 @@ mod outgoing;
 mod policy;
 mod proof;
 mod rules;
+mod targets;
 mod ticket;
 mod worded;
 
@@ -37,13 +38,19 @@ pub use non_empty::NonEmpty;
 pub use occasion::{Call, LightenedLetter, Occasion, Order, RefusedLetter, Unreadable};
 pub use outgoing::enclosures::{note_of_left_out, of as enclosures_of};
 pub use outgoing::lesson::{impersonal_sentences, nobody};
-pub use outgoing::letter::{Audience, Enclosure, Facts, FixFacts, Leaves, Letter, OtherFacts, Purpose, TimelineFacts};
+pub use outgoing::letter::{
+    Audience, DueFacts, Enclosure, Facts, FixFacts, Leaves, Letter, OtherFacts, Purpose, TimelineFacts,
+};
 pub(crate) use outgoing::wording;
 pub use policy::{
-    AfterAnswer, Agent, Desk, EscalationBy, KnownFixThresholds, Limits, Policy, Privacy, TagPlace, Team, Vendor,
+    AfterAnswer, Agent, Desk, Escalation, EscalationBy, KnownFixThresholds, Limits, Manager, Organisation, Policy,
+    Privacy, TagPlace, Target, Team, Vendor, Waiting,
 };
 pub use proof::Proof;
+pub use rules::due::next_look;
+pub use targets::promises;
 pub use ticket::case::{Mark, VendorCase};
+pub use ticket::clock::{Clock, ClockName, ClockState};
 pub use ticket::contact::Contact;
 pub use ticket::event::{Actor, Event, Happened};
 pub use ticket::ids::{ContactId, LedgerId, PersonId, TicketNumber};

@@ -17,6 +17,8 @@ pub enum Occasion<'a> {
     Refused(RefusedLetter<'a>),
     /// A letter left without some of its files.
     Lightened(LightenedLetter<'a>),
+    /// Time has come to look at these tickets.
+    Due(&'a [TicketNumber]),
     /// A mail is set aside because the mailbox's server does not give it out.
     Unreadable(Unreadable<'a>),
 }
@@ -92,7 +94,11 @@ impl Occasion<'_> {
         let mail = match self {
             Occasion::Mail(incoming) => incoming.ledger,
             Occasion::Unreadable(mail) => mail.ledger,
-            Occasion::Order(_) | Occasion::Call(_) | Occasion::Refused(_) | Occasion::Lightened(_) => LedgerId(0),
+            Occasion::Order(_)
+            | Occasion::Call(_)
+            | Occasion::Refused(_)
+            | Occasion::Lightened(_)
+            | Occasion::Due(_) => LedgerId(0),
         };
         mail.0 * LOOSE_LETTERS_PER_MAIL
     }

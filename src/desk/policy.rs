@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use regex::Regex;
 
 use crate::desk::clock::Calendar;
-use crate::desk::{Level, NonEmpty};
+use crate::desk::{ClockName, Level, NonEmpty, Priority, RequestType};
 use crate::known_fix;
 use crate::mail::{Address, Language};
 
@@ -23,6 +23,18 @@ pub struct Policy {
     pub teams: Vec<Team>,
     /// Outside suppliers that L3 stands for.
     pub vendors: Vec<Vendor>,
+    /// When somebody works, by name.
+    pub calendars: Vec<Calendar>,
+    /// What is promised, in the order of the file; an organisation's come before those of everybody.
+    pub targets: Vec<Target>,
+    /// Who people belong to.
+    pub organisations: Vec<Organisation>,
+    /// Who hears of broken promises, and reads the weekly report.
+    pub managers: Vec<Manager>,
+    /// What goes to another level by itself.
+    pub escalations: Vec<Escalation>,
+    /// How long a ticket waits for somebody.
+    pub waiting: Waiting,
     /// Addresses of lists that feed the desk: their mail is the desk's, and no mailing list's or letter of ours that came back.
     pub own_lists: Vec<Address>,
     /// How many automatic letters may leave before a human looks.
@@ -73,6 +85,8 @@ pub struct Desk {
     pub hours: Vec<(Language, String)>,
     /// When it works; `None`: nothing is promised by the clock.
     pub calendar: Option<Calendar>,
+    /// Who is told at any hour of a ticket of the highest priority, once.
+    pub on_call: Option<Address>,
     /// Replies come back to `local+TOKEN@domain`: the mailbox must take sub-addresses (RFC 5233).
     pub sub_addressing: bool,
     /// It has a folder of known fixes, where drafts go.
@@ -105,6 +119,10 @@ pub struct Team {
     pub escalation: EscalationBy,
     /// Its public answers go to the requester; otherwise to L1.
     pub direct: bool,
+    /// When it works; `None`: as the ticket's desk.
+    pub calendar: Option<Calendar>,
+    /// Within what it promises to take up what was escalated to it (OLA), in its business hours.
+    pub first_answer: Option<Duration>,
 }
 
 /// An outside supplier.
@@ -129,8 +147,107 @@ pub struct Vendor {
     pub case_number: Option<Regex>,
     /// Where our tag stands in the subjects that it reads.
     pub subject_tag: TagPlace,
-    /// Within what it promises a first answer, in its business hours. Nobody is chased by it.
+    /// When it works; `None`: as the ticket's desk.
+    pub calendar: Option<Calendar>,
+    /// Within what it promises an answer (OLA), in its business hours: chased after that.
     pub first_answer: Duration,
+}
+
+/// What is promised of some tickets. What it does not name holds for all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Target {
+    /// Tickets of this desk.
+    pub desk: Option<String>,
+    /// Tickets of this organisation.
+    pub organisation: Option<String>,
+    /// Tickets of this type.
+    pub request_type: Option<RequestType>,
+    /// Tickets of this priority.
+    pub priority: Option<Priority>,
+    /// Until the first human answer, in business time.
+    pub tto: Option<Duration>,
+    /// Until it is resolved, in business time.
+    pub ttr: Option<Duration>,
+    /// Until each further answer, in business time.
+    pub tnr: Option<Duration>,
+}
+
+/// Whom people belong to, and what it has agreed with us (iTop's Organization and CustomerContract).
+#[derive(Clone, Debug)]
+pub struct Organisation {
+    /// Its name in commands and the store.
+    pub name: String,
+    /// As people read it.
+    pub display_name: String,
+    /// Whose people write from these domains, or below them.
+    pub domains: Vec<String>,
+    /// People of it elsewhere.
+    pub addresses: Vec<Address>,
+    /// In whose hours its promises count; `None`: in the desk's.
+    pub calendar: Option<Calendar>,
+    /// In which its people are written to where nothing tells.
+    pub language: Option<Language>,
+    /// The vendor that L3 is for its tickets.
+    pub vendor: Option<String>,
+}
+
+/// Who hears of broken promises, and reads the weekly report.
+#[derive(Clone, Debug)]
+pub struct Manager {
+    /// Where letters go. It has no power.
+    pub address: Address,
+    /// The name beside it.
+    pub name: String,
+    /// Language of letters; the desk's first where `None`.
+    pub language: Option<Language>,
+    /// The desk that they answer for; `None`: all.
+    pub desk: Option<String>,
+}
+
+/// What goes to another level by itself: at arrival where all that it names holds, or by the clock.
+#[derive(Clone, Debug, Default)]
+pub struct Escalation {
+    /// Its name, which the history and the team read.
+    pub name: String,
+    /// One of these stands in subject or text, folded.
+    pub words: Vec<String>,
+    /// The requester has one of these addresses, or is at one of these domains.
+    pub senders: Vec<String>,
+    /// It was written to this address of the desk.
+    pub to_address: Option<Address>,
+    /// It is about this service.
+    pub service: Option<String>,
+    /// Its requester belongs to this organisation.
+    pub organisation: Option<String>,
+    /// It has this priority, or a higher one.
+    pub priority: Option<Priority>,
+    /// When this promise is broken and it is still at L1; `None`: at arrival.
+    pub clock: Option<ClockName>,
+    /// Where it goes.
+    pub level: Option<Level>,
+    /// The vendor, at L3.
+    pub vendor: Option<String>,
+    /// Its priority from then on.
+    pub set_priority: Option<Priority>,
+}
+
+/// How long a ticket waits for somebody. Zero: for ever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// After so many business days of no answer the requester is asked again.
+    pub reminder_days: u32,
+    /// After so many it counts as solved.
+    pub resolve_days: u32,
+    /// A resolved ticket is closed after so many days.
+    pub close_days: u32,
+    /// A vendor is asked again so often.
+    pub chases: u32,
+}
+
+impl Default for Waiting {
+    fn default() -> Self {
+        Waiting { reminder_days: 3, resolve_days: 7, close_days: 5, chases: 3 }
+    }
 }
 
 /// What a vendor may know of the requester.
@@ -194,6 +311,29 @@ impl Policy {
     /// The desk of that name, else the first.
     pub fn desk(&self, name: &str) -> &Desk {
         self.desks.iter().find(|desk| desk.name == name).unwrap_or(self.desks.first())
+    }
+
+    /// The calendar of that name.
+    pub fn calendar(&self, name: &str) -> Option<&Calendar> {
+        self.calendars.iter().find(|calendar| calendar.name == name)
+    }
+
+    /// The organisation of that name, case aside.
+    pub fn organisation(&self, name: &str) -> Option<&Organisation> {
+        self.organisations.iter().find(|organisation| organisation.name.eq_ignore_ascii_case(name))
+    }
+
+    /// The organisation that somebody with this address belongs to: by the address itself, else by the nearest domain.
+    pub fn organisation_of(&self, address: &Address) -> Option<&Organisation> {
+        let by_address = self.organisations.iter().find(|one| one.addresses.iter().any(|own| own.is(address)));
+        let domains = self.organisations.iter().flat_map(|one| one.domains.iter().map(move |domain| (one, domain)));
+        let near = domains.filter(|(_, domain)| is_within(address.domain(), domain));
+        by_address.or_else(|| near.max_by_key(|(_, domain)| domain.len()).map(|(one, _)| one))
+    }
+
+    /// Who answers for a desk.
+    pub fn managers_of(&self, desk: &str) -> impl Iterator<Item = &Manager> {
+        self.managers.iter().filter(move |manager| manager.desk.as_deref().is_none_or(|own| own == desk))
     }
 
     /// The agent with this address.

@@ -5,6 +5,7 @@
 //! | `watch` | messages of a folder that are not in the ledger | records them (instant 1), files away the decided |
 //! | `intake` | ledger rows without outcome | parses, decides, composes, commits (instant 2) |
 //! | `outbox` | deliveries that are due | hands them to the relay, writes down what it said (instant 3) |
+//! | `timers` | tickets whose time has come | decides, composes, commits |
 //! | `shelf` | drafts of known fixes, and files that changed | writes the drafts, reads the files again |
 //!
 //! A loop takes no input: it looks, works, and waits for a hint or a time. A hint may be lost, because the table is the
@@ -29,6 +30,7 @@ mod shelf;
 mod sitting;
 mod supervisor;
 mod time_source;
+mod timers;
 mod trouble;
 mod unrecorded;
 mod watch;
@@ -125,6 +127,7 @@ struct Hints {
     decided: Hint,
     due: Hint,
     drafted: Hint,
+    soon: Hint,
 }
 
 /// What makes a gateway.

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::Gateway;
 use super::counter::MAILS_DECIDED;
@@ -14,6 +14,11 @@ use crate::letters;
 use crate::mail::MessageId;
 use crate::store::{Accounted, LetterRow, LetterState, Tx, Written};
 
+/// What was just looked at is not looked at again before that.
+const REST: SignedDuration = SignedDuration::from_mins(1);
+/// Whoever looks at tickets as their time comes looks by itself after that.
+const SOON: SignedDuration = SignedDuration::from_secs(30);
+
 /// A commit in the making, and what is known for its decisions. Each sees what those before it decided.
 pub(super) struct Sitting<'a> {
     gateway: &'a Gateway,
@@ -21,6 +26,8 @@ pub(super) struct Sitting<'a> {
     pub(super) tx: Tx,
     pub(super) docket: Docket,
     now: Timestamp,
+    /// It will soon be time to look at one of its tickets.
+    is_soon: bool,
 }
 
 /// A decision with its finished letters.
@@ -40,7 +47,7 @@ impl Gateway {
             keys.merge(desk::keys(self.rules(&library), occasion));
         }
         let docket = tx.docket(&keys, now).await?;
-        Ok(Sitting { gateway: self, library, tx, docket, now })
+        Ok(Sitting { gateway: self, library, tx, docket, now, is_soon: false })
     }
 
     /// Decides about what came with no mail, in a commit of its own. Of an order that is refused nothing stays.
@@ -64,6 +71,7 @@ impl Sitting<'_> {
         let decision = desk::decide(self.rules(), &self.docket, occasion, self.now);
         let mail = self.account_for(occasion, &decision);
         self.docket.apply(&decision, &self.gateway.keyring, self.now);
+        self.look_again(&decision);
         let instance = self.gateway.keyring.instance();
         let letters = decision.letters.iter().map(|letter| self.compose(letter, &instance));
         let letters: Vec<LetterRow> = letters.collect::<Result<_>>()?;
@@ -71,6 +79,21 @@ impl Sitting<'_> {
             self.docket.take_in_text(letter.ticket, letter.number, letter.text.as_deref().unwrap_or_default());
         }
         Ok(Finished { mail, decision, letters })
+    }
+
+    /// Says when to look again at the tickets that were decided about: never at once, whatever a rule says of itself.
+    fn look_again(&mut self, decision: &Decision) {
+        let changed = decision.history.iter().map(|(number, _)| (*number, None));
+        for (number, not_before) in changed.chain(decision.looked_at.iter().copied()) {
+            let Some(dossier) = self.docket.dossiers.get_mut(&number) else { continue };
+            let next = desk::next_look(&self.gateway.policy, &dossier.ticket, self.now);
+            let looked = decision.looked_at.iter().any(|(looked, _)| *looked == number);
+            let earliest = if looked { self.now.checked_add(REST).unwrap_or(self.now) } else { self.now };
+            dossier.look_at = next.map(|next| next.max(not_before.unwrap_or(earliest)).max(earliest));
+            if dossier.look_at.is_some_and(|at| at <= self.now.checked_add(SOON).unwrap_or(at)) {
+                self.is_soon = true;
+            }
+        }
     }
 
     /// What is noted of a mail, so that copies of it are known.
@@ -123,7 +146,7 @@ impl Sitting<'_> {
 
     /// Writes everything in one commit, or nothing.
     pub(super) async fn commit(self, all: &[Finished]) -> Result<()> {
-        let Sitting { gateway, mut tx, docket, now, .. } = self;
+        let Sitting { gateway, mut tx, docket, now, is_soon, .. } = self;
         let written: Vec<Written<'_>> = all
             .iter()
             .map(|one| Written { mail: one.mail.as_ref(), decision: &one.decision, letters: &one.letters })
@@ -136,6 +159,9 @@ impl Sitting<'_> {
             tx.release_quarantined(*ledger, *vouched).await?;
         }
         tx.commit().await?;
+        if is_soon {
+            gateway.hints.soon.give();
+        }
         gateway.tell(all);
         Ok(())
     }

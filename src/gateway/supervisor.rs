@@ -27,6 +27,7 @@ enum Loop {
     Watch(usize),
     Intake,
     Outbox,
+    Timers,
     Shelf,
     Presence,
 }
@@ -40,7 +41,7 @@ pub async fn serve(gateway: Arc<Gateway>, stop: CancellationToken) -> Result<()>
     };
     let mut loops = JoinSet::new();
     let watches = (0..gateway.mailboxes.len()).map(Loop::Watch);
-    for one in watches.chain([Loop::Intake, Loop::Outbox, Loop::Shelf, Loop::Presence]) {
+    for one in watches.chain([Loop::Intake, Loop::Outbox, Loop::Timers, Loop::Shelf, Loop::Presence]) {
         loops.spawn(keep_running(Arc::clone(&gateway), one, after_crash, stop.clone()));
     }
     stop.cancelled().await;
@@ -95,6 +96,7 @@ impl Gateway {
             Loop::Watch(at) => format!("Watching the mailbox {}", self.mailboxes[at].imap.name),
             Loop::Intake => "Deciding mails".to_owned(),
             Loop::Outbox => "Sending letters".to_owned(),
+            Loop::Timers => "Doing what falls due".to_owned(),
             Loop::Shelf => "Reading known fixes".to_owned(),
             Loop::Presence => "Saying that this gateway runs".to_owned(),
         }
@@ -106,6 +108,7 @@ async fn run(gateway: Arc<Gateway>, which: Loop, after_crash: bool, stop: Cancel
         Loop::Watch(at) => gateway.watch(&gateway.mailboxes[at], &stop).await,
         Loop::Intake => gateway.intake(after_crash, &stop).await,
         Loop::Outbox => gateway.outbox(&stop).await,
+        Loop::Timers => gateway.timers(&stop).await,
         Loop::Shelf => gateway.keep_shelf(&stop).await,
         Loop::Presence => stay_present(&gateway, &stop).await,
     }

@@ -26,12 +26,14 @@ const NEWS: &[Purpose] = &[
 const ANSWERS: &[Purpose] = &[Purpose::Receipt, Purpose::CommandRefused, Purpose::Report, Purpose::NotDelivered];
 const CHALLENGE: &[Purpose] = &[Purpose::Challenge];
 const QUARANTINE: &[Purpose] = &[Purpose::Quarantine];
+/// Letters that time alone sends.
+const DUE: &[Purpose] = &[Purpose::Clocks, Purpose::HierarchicalEscalation, Purpose::OnCall];
 const VENDOR: &[Purpose] = &[Purpose::Case, Purpose::FollowUp];
 
 /// Each fact, and the letters that may name it.
-pub const FACTS: [(&str, &[&[Purpose]]); 31] = [
-    ("reference", &[REQUESTER, UNVERIFIED, NEWS, ANSWERS, CHALLENGE, QUARANTINE, VENDOR]),
-    ("subject", &[REQUESTER, NEWS, ANSWERS, QUARANTINE, VENDOR]),
+pub const FACTS: [(&str, &[&[Purpose]]); 32] = [
+    ("reference", &[REQUESTER, UNVERIFIED, NEWS, ANSWERS, CHALLENGE, QUARANTINE, DUE, VENDOR]),
+    ("subject", &[REQUESTER, NEWS, ANSWERS, QUARANTINE, DUE, VENDOR]),
     ("requester_name", &[REQUESTER, NEWS, ANSWERS, QUARANTINE, VENDOR]),
     ("requester_address", &[NEWS, ANSWERS, QUARANTINE, &[Purpose::Case]]),
     ("unverified", &[NEWS, ANSWERS, QUARANTINE]),
@@ -62,6 +64,7 @@ pub const FACTS: [(&str, &[&[Purpose]]); 31] = [
     ),
     ("timeline", &[&[Purpose::Answer, Purpose::Resolved, Purpose::Status, Purpose::Report], NEWS, VENDOR]),
     ("others", &[&[Purpose::NewTicket]]),
+    ("due", &[DUE]),
     ("attachments", &[NEWS, &[Purpose::Report], VENDOR]),
     ("done", &[&[Purpose::Receipt, Purpose::Report]]),
     ("reasons", &[NEWS, ANSWERS, QUARANTINE]),

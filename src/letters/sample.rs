@@ -7,8 +7,8 @@ use super::identity::Identity;
 use super::{html, scope};
 use crate::desk::wording::{self, Standing};
 use crate::desk::{
-    Audience, Desk, Facts, FixFacts, Leaves, Letter, Level, OtherFacts, PendingReason, Purpose, State, TagPlace,
-    TicketNumber, TimelineFacts,
+    Audience, Desk, DueFacts, Facts, FixFacts, Leaves, Letter, Level, OtherFacts, PendingReason, Purpose, State,
+    TagPlace, TicketNumber, TimelineFacts,
 };
 use crate::mail::token::{Key, Keyring};
 use crate::mail::{Address, Language, Mailbox, MessageId};
@@ -109,7 +109,10 @@ fn audience_of(purpose: Purpose) -> Audience {
         | Purpose::Report
         | Purpose::NotDelivered
         | Purpose::Challenge
-        | Purpose::Quarantine => Audience::Desk,
+        | Purpose::Quarantine
+        | Purpose::Clocks
+        | Purpose::HierarchicalEscalation
+        | Purpose::OnCall => Audience::Desk,
         Purpose::Case | Purpose::FollowUp => Audience::Vendor("acme".to_owned()),
     }
 }
@@ -271,6 +274,12 @@ fn facts(purpose: Purpose, audience: &Audience, language: Language) -> Facts {
             text: worded("Bonjour, débranchez le câble réseau.", "Hello, unplug the network cable."),
             ..Facts::default()
         },
+        Purpose::Clocks | Purpose::HierarchicalEscalation | Purpose::OnCall => Facts {
+            reference: known.reference,
+            subject: known.subject,
+            due: vec![due(purpose, in_language)],
+            ..Facts::default()
+        },
         Purpose::Case => Facts { brief: brief(), vendor: vendor(), ..known },
         Purpose::FollowUp => Facts {
             text: worded("Le numéro de série est X-100.", "The serial number is X-100."),
@@ -279,6 +288,35 @@ fn facts(purpose: Purpose, audience: &Audience, language: Language) -> Facts {
             watermark: Some("Ref:MSG0012345_aBcDeF".to_owned()),
             ..known
         },
+    }
+}
+
+fn due(purpose: Purpose, in_language: Chosen<'_>) -> DueFacts {
+    let sentence = match purpose {
+        Purpose::Clocks => in_language(
+            "Première réponse\u{a0}: échéance jeudi 3 décembre à 10\u{a0}h\u{a0}15. Les trois quarts du délai sont écoulés.",
+            "First answer: due Thursday, December 3 at 10:15. Three quarters of the time have passed.",
+        ),
+        Purpose::OnCall => {
+            in_language("Priorité 1, et personne ne s’en occupe.", "Priority 1, and nobody takes care of it.")
+        }
+        _ => in_language(
+            "Première réponse\u{a0}: le délai est dépassé depuis jeudi 3 décembre à 10\u{a0}h\u{a0}15.",
+            "First answer: overdue since Thursday, December 3 at 10:15.",
+        ),
+    };
+    DueFacts {
+        reference: "R-000123".to_owned(),
+        subject: in_language(
+            "L’imprimante du troisième ne répond plus",
+            "The printer on the third floor does not answer",
+        ),
+        priority: if purpose == Purpose::OnCall { 1 } else { 3 },
+        level: in_language("N1", "L1"),
+        standing: in_language("nouveau", "new"),
+        owner: None,
+        organisation: Some("Client".to_owned()),
+        sentences: vec![sentence],
     }
 }
 
@@ -384,6 +422,7 @@ pub(super) fn bare_facts(facts: &Facts) -> Facts {
 
 pub(super) fn desk(language: Language) -> Desk {
     Desk {
+        on_call: None,
         name: "support".to_owned(),
         display_name: "Support".to_owned(),
         addresses: [address("support@desk.example")].into(),

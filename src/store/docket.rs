@@ -149,8 +149,8 @@ async fn enter_dossiers(
     let mut missing: Vec<TicketNumber> = tickets.into_iter().collect();
     while !missing.is_empty() {
         for stored in ticket::load(connection, &missing).await? {
-            let (number, letters) = (stored.ticket.number, stored.letters);
-            let dossier = Dossier { letters, ..Dossier::new(stored.ticket) };
+            let (number, letters, look_at) = (stored.ticket.number, stored.letters, stored.look_at);
+            let dossier = Dossier { letters, look_at, ..Dossier::new(stored.ticket) };
             docket.dossiers.insert(number, dossier);
         }
         let numbers: Vec<i64> = missing.iter().map(|number| number.0).collect();

@@ -14,6 +14,7 @@ mod contact;
 mod counter;
 mod database;
 mod docket;
+mod due;
 mod entry;
 mod filing;
 mod high_water;

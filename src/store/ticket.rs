@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use anyhow::{Result, bail};
+use jiff::Timestamp;
 
 use super::database::Connection;
 use super::statement::{execute_in, fetch_in, write_rows};
@@ -11,32 +12,37 @@ use crate::desk::{ContactId, Mark, Participant, PendingReason, Priority, State, 
 
 const TICKETS: &str = "select number, desk, subject, request_type, origin, address, requester, language, level, agent, \
     escalated_by, state, pending_on, pending_until, priority, service, parent, merged_into, copied_levels, people, \
-    known_fix, refused_fixes, held, opened_at, owned_at, answered_at, resolved_at, closed_at, updated_at, letters, \
-    version from ticket where number in ({keys})";
+    known_fix, refused_fixes, held, opened_at, owned_at, answered_at, organisation, asked_at, clocks, waiting_since, \
+    reminded_at, away_until, paged, look_at, resolved_at, closed_at, updated_at, letters, version from ticket where number in ({keys})";
 const PARTICIPANTS: &str = "select ticket, contact from participant where ticket in ({keys}) order by ticket, position";
-const CASES: &str = "select ticket, vendor, opened_with, last_heard, watermark, refused, correspondents, people from \
+const CASES: &str = "select ticket, vendor, opened_with, last_heard, watermark, refused, asked_at, chased_at, chases, correspondents, \
+    people from \
     vendor_case where ticket in ({keys}) order by ticket, position";
 const MARKS: &str =
     "select ticket, vendor, mark, number from case_mark where ticket in ({keys}) order by ticket, position";
 
 const UPSERT: &str = "insert into ticket (number, desk, subject, request_type, origin, address, requester, language, \
     level, agent, escalated_by, state, pending_on, pending_until, priority, service, parent, merged_into, \
-    copied_levels, people, known_fix, refused_fixes, held, opened_at, owned_at, answered_at, resolved_at, closed_at, \
-    updated_at, letters, version) values {rows} on conflict (number) do update set desk = excluded.desk, subject = \
+    copied_levels, people, known_fix, refused_fixes, held, opened_at, owned_at, answered_at, organisation, asked_at, \
+    clocks, waiting_since, reminded_at, away_until, paged, look_at, resolved_at, closed_at, updated_at, letters, \
+    version) values {rows} on conflict (number) do update set desk = excluded.desk, subject = \
     excluded.subject, request_type = excluded.request_type, origin = excluded.origin, address = excluded.address, \
     requester = excluded.requester, language = excluded.language, level = excluded.level, agent = excluded.agent, \
     escalated_by = excluded.escalated_by, state = excluded.state, pending_on = excluded.pending_on, pending_until = \
     excluded.pending_until, priority = excluded.priority, service = excluded.service, parent = excluded.parent, \
     merged_into = excluded.merged_into, copied_levels = excluded.copied_levels, people = excluded.people, known_fix = \
     excluded.known_fix, refused_fixes = excluded.refused_fixes, held = excluded.held, opened_at = excluded.opened_at, \
-    owned_at = excluded.owned_at, answered_at = excluded.answered_at, resolved_at = excluded.resolved_at, closed_at = \
+    owned_at = excluded.owned_at, answered_at = excluded.answered_at, organisation = excluded.organisation, asked_at = \
+    excluded.asked_at, clocks = excluded.clocks, waiting_since = excluded.waiting_since, reminded_at = \
+    excluded.reminded_at, away_until = excluded.away_until, paged = excluded.paged, look_at = excluded.look_at, \
+    resolved_at = excluded.resolved_at, closed_at = \
     excluded.closed_at, updated_at = excluded.updated_at, letters = excluded.letters, version = excluded.version";
 const FORGET_PARTICIPANTS: &str = "delete from participant where ticket in ({keys})";
 const FORGET_MARKS: &str = "delete from case_mark where ticket in ({keys})";
 const FORGET_CASES: &str = "delete from vendor_case where ticket in ({keys})";
 const NEW_PARTICIPANT: &str = "insert into participant (ticket, contact, position) values {rows}";
 const NEW_CASE: &str = "insert into vendor_case (ticket, vendor, position, opened_with, last_heard, watermark, \
-    refused, correspondents, people) values {rows}";
+    refused, asked_at, chased_at, chases, correspondents, people) values {rows}";
 const NEW_MARK: &str = "insert into case_mark (ticket, vendor, position, mark, number) values {rows}";
 
 /// A ticket as its row is; participants and cases stand in tables of their own.
@@ -68,6 +74,14 @@ pub(super) struct TicketRow {
     opened_at: i64,
     owned_at: Option<i64>,
     answered_at: Option<i64>,
+    organisation: Option<String>,
+    asked_at: Option<i64>,
+    clocks: String,
+    waiting_since: Option<i64>,
+    reminded_at: Option<i64>,
+    away_until: Option<i64>,
+    paged: bool,
+    look_at: Option<i64>,
     resolved_at: Option<i64>,
     closed_at: Option<i64>,
     updated_at: i64,
@@ -83,6 +97,9 @@ struct CaseRow {
     last_heard: Option<String>,
     watermark: Option<String>,
     refused: bool,
+    asked_at: Option<i64>,
+    chased_at: Option<i64>,
+    chases: i64,
     correspondents: String,
     people: String,
 }
@@ -97,16 +114,20 @@ impl CaseRow {
             last_heard: message_id(self.last_heard.as_deref()),
             watermark: self.watermark,
             refused: self.refused,
+            asked_at: maybe_instant(self.asked_at)?,
+            chased_at: maybe_instant(self.chased_at)?,
+            chases: u32::try_from(self.chases)?,
             correspondents: from_json(&self.correspondents)?,
             people: from_json(&self.people)?,
         })
     }
 }
 
-/// A ticket and how many letters about it are numbered.
+/// A ticket, how many letters about it are numbered, and when it is looked at again.
 pub(super) struct Stored {
     pub(super) ticket: Ticket,
     pub(super) letters: i64,
+    pub(super) look_at: Option<Timestamp>,
 }
 
 /// The tickets with these numbers, as far as they exist.
@@ -169,22 +190,37 @@ impl TicketRow {
             opened_at: instant(self.opened_at)?,
             owned_at: maybe_instant(self.owned_at)?,
             answered_at: maybe_instant(self.answered_at)?,
+            organisation: self.organisation,
+            asked_at: maybe_instant(self.asked_at)?,
+            clocks: from_json(&self.clocks)?,
+            waiting_since: maybe_instant(self.waiting_since)?,
+            reminded_at: maybe_instant(self.reminded_at)?,
+            away_until: maybe_instant(self.away_until)?,
+            paged: self.paged,
             resolved_at: maybe_instant(self.resolved_at)?,
             closed_at: maybe_instant(self.closed_at)?,
             updated_at: instant(self.updated_at)?,
             version: self.version,
         };
-        Ok(Stored { ticket, letters: self.letters })
+        Ok(Stored { ticket, letters: self.letters, look_at: maybe_instant(self.look_at)? })
     }
 }
 
-/// Writes tickets as they are now, each with how many letters about it are numbered.
-pub(super) async fn save(connection: &mut Connection<'_>, changed: &[(&Ticket, i64, Known)]) -> Result<()> {
+/// A ticket's row in the making: as it is now, how many letters about it are numbered, and when it is looked at again.
+pub(super) struct Changed<'a> {
+    pub(super) ticket: &'a Ticket,
+    pub(super) letters: i64,
+    pub(super) look_at: Option<Timestamp>,
+    pub(super) known: Known,
+}
+
+/// Writes tickets as they are now.
+pub(super) async fn save(connection: &mut Connection<'_>, changed: &[Changed<'_>]) -> Result<()> {
     let mut rows = Vec::with_capacity(changed.len());
-    for (ticket, letters, _) in changed {
-        rows.push((*ticket, *letters, Words::of(ticket)?));
+    for one in changed {
+        rows.push((one, Words::of(one.ticket)?));
     }
-    write_rows!(connection, UPSERT, rows, |mut row, (ticket, letters, words)| {
+    write_rows!(connection, UPSERT, rows, |mut row, (Changed { ticket, letters, look_at, .. }, words)| {
         let (pending_on, pending_until) = pending(&ticket.state);
         row.push_bind(ticket.number.0)
             .push_bind(clean(&ticket.desk))
@@ -212,6 +248,14 @@ pub(super) async fn save(connection: &mut Connection<'_>, changed: &[(&Ticket, i
             .push_bind(millis(ticket.opened_at))
             .push_bind(ticket.owned_at.map(millis))
             .push_bind(ticket.answered_at.map(millis))
+            .push_bind(ticket.organisation.as_deref().map(clean))
+            .push_bind(ticket.asked_at.map(millis))
+            .push_bind(words.clocks.as_str())
+            .push_bind(ticket.waiting_since.map(millis))
+            .push_bind(ticket.reminded_at.map(millis))
+            .push_bind(ticket.away_until.map(millis))
+            .push_bind(ticket.paged)
+            .push_bind(look_at.map(millis))
             .push_bind(ticket.resolved_at.map(millis))
             .push_bind(ticket.closed_at.map(millis))
             .push_bind(millis(ticket.updated_at))
@@ -230,15 +274,15 @@ pub(super) enum Known {
     Before,
 }
 
-async fn save_parties(connection: &mut Connection<'_>, changed: &[(&Ticket, i64, Known)]) -> Result<()> {
+async fn save_parties(connection: &mut Connection<'_>, changed: &[Changed<'_>]) -> Result<()> {
     let before: Vec<i64> =
-        changed.iter().filter(|(_, _, known)| *known == Known::Before).map(|(ticket, _, _)| ticket.number.0).collect();
+        changed.iter().filter(|one| one.known == Known::Before).map(|one| one.ticket.number.0).collect();
     for forget in [FORGET_PARTICIPANTS, FORGET_MARKS, FORGET_CASES] {
         execute_in!(connection, forget, before);
     }
     let participants: Vec<(i64, i64, usize)> = changed
         .iter()
-        .flat_map(|(ticket, _, _)| {
+        .flat_map(|Changed { ticket, .. }| {
             ticket.participants.iter().enumerate().map(|(at, party)| (ticket.number.0, party.contact.0, at))
         })
         .collect();
@@ -247,7 +291,9 @@ async fn save_parties(connection: &mut Connection<'_>, changed: &[(&Ticket, i64,
     });
     let cases: Vec<(i64, usize, &VendorCase)> = changed
         .iter()
-        .flat_map(|(ticket, _, _)| ticket.vendor_cases.iter().enumerate().map(|(at, case)| (ticket.number.0, at, case)))
+        .flat_map(|Changed { ticket, .. }| {
+            ticket.vendor_cases.iter().enumerate().map(|(at, case)| (ticket.number.0, at, case))
+        })
         .collect();
     save_cases(connection, &cases).await
 }
@@ -265,6 +311,9 @@ async fn save_cases(connection: &mut Connection<'_>, cases: &[(i64, usize, &Vend
             .push_bind(case.last_heard.as_ref().map(|id| id.as_str().to_owned()))
             .push_bind(case.watermark.as_deref().map(clean))
             .push_bind(case.refused)
+            .push_bind(case.asked_at.map(millis))
+            .push_bind(case.chased_at.map(millis))
+            .push_bind(i64::from(case.chases))
             .push_bind(correspondents.as_str())
             .push_bind(people.as_str());
     });
@@ -292,6 +341,7 @@ struct Words {
     people: String,
     refused_fixes: String,
     held: String,
+    clocks: String,
 }
 
 impl Words {
@@ -304,6 +354,7 @@ impl Words {
             people: json(&ticket.people)?,
             refused_fixes: json(&ticket.refused_fixes)?,
             held: json(&ticket.held)?,
+            clocks: json(&ticket.clocks)?,
         })
     }
 }

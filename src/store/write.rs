@@ -9,10 +9,10 @@ use jiff::Timestamp;
 use super::counter::{self, Counter};
 use super::database::Connection;
 use super::statement::{execute, write_rows};
-use super::ticket::Known;
+use super::ticket::{Changed, Known};
 use super::words::{clean, json, millis, vendor_of};
 use super::{Class, LetterId, LetterRow, LetterState, StoredLetter, Tx, contact, known_fix, ticket};
-use crate::desk::{ContactId, Decision, Docket, Drafted, EntryKind, LedgerId, Outcome, Proof, TicketNumber};
+use crate::desk::{ContactId, Decision, Docket, Dossier, Drafted, EntryKind, LedgerId, Outcome, Proof, TicketNumber};
 use crate::mail::MessageId;
 
 /// A decision with the letters that were made of it.
@@ -90,12 +90,14 @@ async fn write_tickets(connection: &mut Connection<'_>, written: &[Written<'_>],
     let events = events_by_ticket(written);
     let mut changed: BTreeSet<TicketNumber> = events.keys().copied().collect();
     changed.extend(written.iter().flat_map(|one| one.letters).filter_map(|letter| letter.ticket));
+    changed.extend(written.iter().flat_map(|one| &one.decision.looked_at).map(|(number, _)| *number));
     let mut rows = Vec::with_capacity(changed.len());
     for number in changed {
         let Some(dossier) = docket.dossier(number) else { bail!("A decision names {number}, which is not loaded") };
         let before = dossier.ticket.version - events.get(&number).copied().unwrap_or_default();
         let known = if before == 0 { Known::New } else { Known::Before };
-        rows.push((&dossier.ticket, dossier.letters, known));
+        let Dossier { ticket, letters, look_at, .. } = dossier;
+        rows.push(Changed { ticket, letters: *letters, look_at: *look_at, known });
     }
     ticket::save(connection, &rows).await
 }

@@ -14,6 +14,8 @@ const FAR: SignedDuration = SignedDuration::from_hours(20 * 366 * 24);
 /// twice is the first (RFC 5545 §3.3.5, as most calendars do). Shifts have their start and not their end.
 #[derive(Clone, Debug)]
 pub struct Calendar {
+    /// Its name in the configuration.
+    pub name: String,
     /// Where its clocks hang.
     pub zone: TimeZone,
     /// When it works in a week.
@@ -113,7 +115,7 @@ mod tests {
 
     fn calendar(zone: &str, hours: &str) -> Calendar {
         let week = Week::read(hours.split("; ")).unwrap();
-        Calendar { zone: TimeZone::get(zone).unwrap(), week, days_off: DaysOff::default() }
+        Calendar { name: "office".to_owned(), zone: TimeZone::get(zone).unwrap(), week, days_off: DaysOff::default() }
     }
 
     fn at(text: &str) -> Timestamp {

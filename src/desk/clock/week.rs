@@ -57,6 +57,12 @@ impl fmt::Display for Shift {
 }
 
 impl Week {
+    /// From Monday to Friday, all day: the business days of a desk without hours.
+    pub fn from_monday_to_friday() -> Week {
+        let day = vec![Shift { start: 0, end: DAY }];
+        Week(std::array::from_fn(|at| if at < 5 { day.clone() } else { Vec::new() }))
+    }
+
     /// The week that these lines say, such as `mon-fri 08:30-12:00, 13:00-16:30` and `sat 22:00-06:00`. Days may have their
     /// French names (`lun-ven`); a day that several lines name has the shifts of all.
     ///

@@ -70,6 +70,11 @@ pub fn keys(rules: Rules<'_>, occasion: &Occasion<'_>) -> Keys {
         },
         Occasion::Refused(letter) => of_letter(Some(letter.ticket), letter.recipient),
         Occasion::Lightened(letter) => of_letter(letter.ticket, letter.recipient),
+        Occasion::Due(tickets) => Keys {
+            tickets: tickets.iter().copied().collect(),
+            correspondents: rules.policy.staff().map(Address::correspondent_key).collect(),
+            ..Keys::default()
+        },
         Occasion::Unreadable(_) => {
             Keys { correspondents: rules.policy.staff().map(Address::correspondent_key).collect(), ..Keys::default() }
         }

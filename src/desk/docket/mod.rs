@@ -88,6 +88,8 @@ pub struct Dossier {
     pub ticket: Ticket,
     /// Letters numbered so far.
     pub letters: i64,
+    /// When time alone next does something to it; as it was read, and as whoever sits knows by now.
+    pub look_at: Option<Timestamp>,
     /// Its timeline's entries, oldest first. Not loaded in full for old tickets: what was asked first, whatever agents and
     /// vendors wrote, and the newest 50.
     pub entries: Vec<Entry>,
@@ -251,7 +253,7 @@ impl Docket {
 impl Dossier {
     /// A ticket with nothing in it yet.
     pub fn new(ticket: Ticket) -> Dossier {
-        Dossier { ticket, letters: 0, entries: Vec::new(), attachments: Vec::new(), sent: Vec::new() }
+        Dossier { ticket, letters: 0, look_at: None, entries: Vec::new(), attachments: Vec::new(), sent: Vec::new() }
     }
 
     /// The letter with this number.

@@ -166,6 +166,12 @@ worded! {
         Challenge = "challenge",
         /// To L1: mails that wait for a human.
         Quarantine = "quarantine",
+        /// To agents: what falls due on their tickets, or has.
+        Clocks = "clocks",
+        /// To a manager: a promise is broken.
+        HierarchicalEscalation = "hierarchical_escalation",
+        /// To whoever is on call: a ticket of the highest priority.
+        OnCall = "on_call",
         /// To a vendor: the case.
         Case = "case",
         /// To a vendor: more about it.
@@ -239,6 +245,8 @@ pub struct Facts {
     pub timeline: Vec<TimelineFacts>,
     /// New tickets: others that the requester has open, newest first.
     pub others: Vec<OtherFacts>,
+    /// Tickets on which something falls due, or has.
+    pub due: Vec<DueFacts>,
     /// Attachments as `1. name (size)`, in the numbers that `#pièces` takes.
     pub attachments: Vec<String>,
     /// Receipts: what was done, a line each, already in the reader's language.
@@ -289,6 +297,27 @@ pub struct OtherFacts {
     pub standing: String,
     /// Name of the owner.
     pub owner: Option<String>,
+}
+
+/// A ticket on which something falls due, or has.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct DueFacts {
+    /// Its number as readers know it: `R-000123`.
+    pub reference: String,
+    /// The ticket's subject.
+    pub subject: String,
+    /// 1 to 4.
+    pub priority: u8,
+    /// Who works on it: `L1` to `L3`, in French `N1` to `N3`.
+    pub level: String,
+    /// Where it stands, in the reader's language.
+    pub standing: String,
+    /// Name of the owner.
+    pub owner: Option<String>,
+    /// The requester's organisation, as people read it.
+    pub organisation: Option<String>,
+    /// What falls due when, in the reader's language.
+    pub sentences: Vec<String>,
 }
 
 /// An earlier entry in a letter.

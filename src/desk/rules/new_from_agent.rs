@@ -125,7 +125,7 @@ fn answered_directly(
     deliberation.happened(number, act.by, Event::Assigned { agent: author.contact.id });
     deliberation.happened(number, act.by, Event::AnsweredDirectly { ledger: incoming.ledger });
     if deliberation.policy().after_answer == AfterAnswer::PendingRequester {
-        deliberation.happened(number, act.by, Event::PutOnHold { reason: PendingReason::Requester });
+        deliberation.happened(number, act.by, Event::PutOnHold { reason: PendingReason::Requester, reminds: true });
     }
     let ticket = deliberation.as_it_stands(&begun);
     let mut letter = letter_to_agent(&deliberation, incoming, &act, &ticket, Purpose::Receipt);

@@ -1,5 +1,6 @@
 //! A ticket's case with a vendor, and what the vendor's system calls it.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::ids::ContactId;
@@ -26,6 +27,15 @@ pub struct VendorCase {
     pub watermark: Option<String>,
     /// Its system did not take a letter of ours: the next one bears our tag elsewhere.
     pub refused: bool,
+    /// Since when the vendor has owed an answer.
+    #[serde(default)]
+    pub asked_at: Option<Timestamp>,
+    /// When it was last asked for it again.
+    #[serde(default)]
+    pub chased_at: Option<Timestamp>,
+    /// How often it was, since it was asked.
+    #[serde(default)]
+    pub chases: u32,
     /// Who wrote in it for the vendor, in the order in which they came.
     pub correspondents: Vec<ContactId>,
     /// Where it began on a ticket that was merged into this one: the people of that ticket, whom the vendor knows by their places
@@ -52,6 +62,9 @@ impl VendorCase {
             last_heard: None,
             watermark: None,
             refused: false,
+            asked_at: None,
+            chased_at: None,
+            chases: 0,
             correspondents: Vec::new(),
             people: Vec::new(),
         }
@@ -78,6 +91,22 @@ impl VendorCase {
         self.marks.extend(marks);
         self.marks.truncate(MARKS_MAX);
         other.correspondents.into_iter().for_each(|contact| self.heard(contact));
+    }
+
+    /// We wrote: an answer is owed.
+    pub(super) fn asked(&mut self, at: Timestamp) {
+        (self.asked_at, self.chased_at, self.chases) = (Some(at), None, 0);
+    }
+
+    /// It was asked again.
+    pub(super) fn chased(&mut self, at: Timestamp) {
+        self.chased_at = Some(at);
+        self.chases += 1;
+    }
+
+    /// Nothing is owed any more.
+    pub(super) fn answered(&mut self) {
+        (self.asked_at, self.chased_at, self.chases) = (None, None, 0);
     }
 
     pub(super) fn heard(&mut self, from: ContactId) {

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::desk::{
-    ContactId, CopiedLevel, LedgerId, Level, Origin, PendingReason, Priority, RequestType, Role, TicketNumber,
-    VendorCase,
+    Clock, ClockName, ContactId, CopiedLevel, LedgerId, Level, Origin, PendingReason, Priority, RequestType, Role,
+    TicketNumber, VendorCase,
 };
 use crate::mail::{Address, MessageId};
 
@@ -41,6 +41,8 @@ impl Actor {
 pub enum Event {
     /// The ticket was opened; `address` is the desk's that was written to.
     Opened { requester: Option<ContactId>, origin: Origin, request_type: RequestType, address: Option<Address> },
+    /// Its requester belongs to an organisation, by its name in the configuration, or to none.
+    OrganisationChanged { organisation: Option<String> },
     /// A mail went on the ticket.
     MailReceived { ledger: LedgerId },
     /// A copy of a mail on the ticket proves who wrote it.
@@ -84,6 +86,10 @@ pub enum Event {
     },
     /// A vendor's system marked a text of its own with what it finds its case by.
     WatermarkLearned { vendor: String, watermark: String },
+    /// We wrote to a vendor, who owes an answer from then on.
+    VendorAsked { vendor: String },
+    /// A vendor that owes an answer was asked for it again.
+    VendorChased { vendor: String },
     /// The vendor's system did not take a letter of ours.
     VendorRefused { vendor: String },
     /// A vendor wrote; `answer` when a person did, else its robot. `from` is who.
@@ -102,8 +108,17 @@ pub enum Event {
     ParticipantRemoved { contact: ContactId },
     /// The request is somebody else's from now on.
     RequesterChanged { contact: ContactId },
-    /// The ticket waits; meanwhile no time counts against the desk.
-    PutOnHold { reason: PendingReason },
+    /// The ticket waits; meanwhile no time counts against the desk. `reminds`: whoever it waits for is reminded. Waits of
+    /// stores from before reminders have none.
+    PutOnHold {
+        reason: PendingReason,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        reminds: bool,
+    },
+    /// The requester was asked again.
+    Reminded,
+    /// The requester's mail program says that they are away until then.
+    RequesterAway { until: Timestamp },
     /// It waits no more.
     Resumed,
     /// Solved; `code` is what the agent named, or `known_fix`, `requester`.
@@ -134,6 +149,24 @@ pub enum Event {
     Released { ledger: Option<LedgerId> },
     /// It waits no more: nothing of it is ever sent.
     Withdrawn { ledger: Option<LedgerId> },
+    /// Clocks started, stopped, paused, went on, or have another promise: each as it stands from then on.
+    ClocksSet { clocks: Vec<Clock> },
+    /// Three quarters of a promise have run: whoever owns the ticket was told.
+    ClockWarned {
+        clock: ClockName,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        party: Option<String>,
+    },
+    /// A promise is broken: the team was told.
+    ClockBreached {
+        clock: ClockName,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        party: Option<String>,
+    },
+    /// Hierarchical escalation (ITIL): a manager was told of a broken promise.
+    EscalatedToManager { clock: ClockName },
+    /// Whoever is on call was told.
+    OnCallPaged,
     /// Too many automatic letters: they are held. `brake` names which.
     BrakeTripped { brake: String },
 }

@@ -1,6 +1,7 @@
 //! A ticket's state. It is the fold of its history: [`Ticket::after`] is the only thing that changes it.
 
 pub(super) mod case;
+pub(super) mod clock;
 pub(super) mod contact;
 pub(super) mod event;
 pub(super) mod ids;
@@ -10,6 +11,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use self::case::{Mark, VendorCase};
+use self::clock::{Clock, ClockName};
 use self::event::{Event, Happened};
 use self::ids::{ContactId, LedgerId, TicketNumber};
 use self::state::{CopiedLevel, Level, Origin, PendingReason, Priority, RequestType, Role, State};
@@ -50,6 +52,8 @@ pub struct Ticket {
     pub parent: Option<TicketNumber>,
     /// The ticket that this one was merged into.
     pub merged_into: Option<TicketNumber>,
+    /// The requester's organisation, by its name in the configuration.
+    pub organisation: Option<String>,
     /// Participants besides the requester, in the order in which they came.
     pub participants: Vec<Participant>,
     /// Everybody who ever asked or read along, in the order in which they came: nobody of them is named to a vendor, and each
@@ -74,6 +78,18 @@ pub struct Ticket {
     /// known fix that an agent sent. Nothing that the program sends by itself, and no telephone call: what was said there
     /// stands in no history. It stays as `owned_at` does; a merger brings nothing of the other ticket's.
     pub answered_at: Option<Timestamp>,
+    /// Since when a further question of the requester's has had no answer of a human's.
+    pub asked_at: Option<Timestamp>,
+    /// What was promised, and what of it has run.
+    pub clocks: Vec<Clock>,
+    /// Since when it has waited for the requester, where they are reminded.
+    pub waiting_since: Option<Timestamp>,
+    /// When the requester was reminded in this wait.
+    pub reminded_at: Option<Timestamp>,
+    /// Until when the requester said to be away.
+    pub away_until: Option<Timestamp>,
+    /// Whoever is on call was told of it.
+    pub paged: bool,
     /// When it was last resolved.
     pub resolved_at: Option<Timestamp>,
     /// When it was last closed.
@@ -119,6 +135,7 @@ impl Ticket {
             service: None,
             parent: None,
             merged_into: None,
+            organisation: None,
             participants: Vec::new(),
             people: Vec::new(),
             vendor_cases: Vec::new(),
@@ -129,6 +146,12 @@ impl Ticket {
             opened_at: at,
             owned_at: None,
             answered_at: None,
+            asked_at: None,
+            clocks: Vec::new(),
+            waiting_since: None,
+            reminded_at: None,
+            away_until: None,
+            paged: false,
             resolved_at: None,
             closed_at: None,
             updated_at: at,
@@ -142,6 +165,9 @@ impl Ticket {
         self.updated_at = happened.at;
         self.version += 1;
         self.apply(happened);
+        if self.state != (State::Pending { reason: PendingReason::Requester }) {
+            (self.waiting_since, self.reminded_at) = (None, None);
+        }
         self
     }
 
@@ -188,12 +214,17 @@ impl Ticket {
                 self.case_of(vendor).learn(Mark { mark, number: number.clone() });
             }
             Event::CaseTakenOver { case, .. } => self.case_of(&case.vendor).take_over(case.clone()),
+            Event::VendorAsked { vendor } => self.case_of(vendor).asked(*at),
+            Event::VendorChased { vendor } => self.case_of(vendor).chased(*at),
             Event::VendorRefused { vendor } => self.case_of(vendor).refused = true,
             Event::WatermarkLearned { vendor, watermark } => {
                 self.case_of(vendor).watermark = Some(watermark.clone());
             }
-            Event::VendorHeard { vendor, message_id, from, .. } => {
+            Event::VendorHeard { vendor, message_id, from, answer } => {
                 let case = self.case_of(vendor);
+                if *answer {
+                    case.answered();
+                }
                 if message_id.is_some() {
                     case.last_heard = message_id.clone();
                 }
@@ -209,12 +240,20 @@ impl Ticket {
                 self.participants.retain(|p| p.contact != *contact);
             }
             Event::RequesterChanged { contact } => self.change_requester(Some(*contact)),
-            Event::PutOnHold { reason } => self.state = State::Pending { reason: *reason },
+            Event::PutOnHold { reason, reminds } => {
+                self.state = State::Pending { reason: *reason };
+                let waits = *reminds && *reason == PendingReason::Requester;
+                (self.waiting_since, self.reminded_at) = (waits.then_some(*at), None);
+            }
+            Event::Reminded => self.reminded_at = Some(*at),
+            Event::RequesterAway { until } => self.away_until = Some(*until),
+            Event::OrganisationChanged { organisation } => self.organisation = organisation.clone(),
             Event::Resumed => self.state = self.working_state(),
             Event::Resolved { .. } => {
                 self.state = State::Resolved;
                 self.resolved_at = Some(*at);
                 self.known_fix = None;
+                self.asked_at = None;
             }
             Event::Reopened => {
                 self.state = self.working_state();
@@ -222,14 +261,19 @@ impl Ticket {
                 self.closed_at = None;
             }
             Event::Closed => {
+                self.asked_at = None;
                 self.state = State::Closed;
                 self.closed_at = Some(*at);
             }
-            Event::MarkedSpam => self.state = State::Spam,
+            Event::MarkedSpam => {
+                self.asked_at = None;
+                self.state = State::Spam;
+            }
             Event::MergedInto { ticket } => {
                 self.merged_into = Some(*ticket);
                 // What waits here waits there from now on.
                 self.held.clear();
+                self.asked_at = None;
                 self.state = State::Closed;
                 self.closed_at = Some(*at);
             }
@@ -240,22 +284,36 @@ impl Ticket {
             Event::KnownFixOffered { fix } => {
                 self.known_fix = Some(fix.clone());
                 if by.role == Role::Agent {
-                    self.answered_at.get_or_insert(*at);
+                    self.answered(*at);
                 }
             }
             Event::KnownFixRefused { fix } => {
                 self.known_fix = None;
                 self.refused_fixes.push(fix.clone());
             }
-            Event::Answered { .. } | Event::AnsweredDirectly { .. } => {
-                self.answered_at.get_or_insert(*at);
-            }
+            Event::Answered { .. } | Event::AnsweredDirectly { .. } => self.answered(*at),
             Event::Held { ledger, .. } => {
                 self.end_held(*ledger);
                 self.held.extend(*ledger);
             }
             Event::Released { ledger } | Event::Withdrawn { ledger } => self.end_held(*ledger),
-            Event::MailReceived { .. }
+            Event::MailReceived { .. } => {
+                if self.answered_at.is_some() && matches!(by.role, Role::Requester | Role::Participant) {
+                    self.asked_at.get_or_insert(*at);
+                }
+            }
+            Event::ClocksSet { clocks } => clocks.iter().for_each(|clock| self.set_clock(clock)),
+            Event::ClockWarned { clock, party } => {
+                self.clocks.iter_mut().filter(|one| one.is(*clock, party.as_deref())).for_each(|one| one.warned = true);
+            }
+            Event::ClockBreached { clock, party } => {
+                self.clocks
+                    .iter_mut()
+                    .filter(|one| one.is(*clock, party.as_deref()))
+                    .for_each(|one| one.breached = true);
+            }
+            Event::OnCallPaged => self.paged = true,
+            Event::EscalatedToManager { .. }
             | Event::AuthorProven { .. }
             | Event::NoteAdded { .. }
             | Event::MailIgnored { .. }
@@ -267,6 +325,23 @@ impl Ticket {
             | Event::Published { .. }
             | Event::BrakeTripped { .. } => {}
         }
+    }
+
+    fn answered(&mut self, at: Timestamp) {
+        self.answered_at.get_or_insert(at);
+        self.asked_at = None;
+    }
+
+    fn set_clock(&mut self, clock: &Clock) {
+        match self.clocks.iter_mut().find(|one| one.is(clock.name, clock.party.as_deref())) {
+            Some(known) => *known = clock.clone(),
+            None => self.clocks.push(clock.clone()),
+        }
+    }
+
+    /// The clock of that name; with `ola` also of that party.
+    pub fn clock(&self, name: ClockName, party: Option<&str>) -> Option<&Clock> {
+        self.clocks.iter().find(|clock| clock.is(name, party))
     }
 
     fn end_held(&mut self, ledger: Option<LedgerId>) {

@@ -65,7 +65,7 @@ impl Work<'_, '_, '_> {
     fn wait_for_requester(&mut self) {
         let waits = self.deliberation.policy().after_answer == AfterAnswer::PendingRequester;
         if waits && !self.ticket.state.is_over() {
-            self.happened(Event::PutOnHold { reason: PendingReason::Requester });
+            self.happened(Event::PutOnHold { reason: PendingReason::Requester, reminds: true });
         }
     }
 

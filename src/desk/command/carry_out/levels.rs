@@ -51,6 +51,7 @@ impl Work<'_, '_, '_> {
         self.done.left = letter.words().map(str::to_owned);
         let is_first = self.ticket.case(&vendor.name).is_none_or(|case| case.opened_with.is_none());
         self.deliberation.send(letter);
+        self.happened(Event::VendorAsked { vendor: vendor.name.clone() });
         if let Some(letter) = self.deliberation.last_message_id().filter(|_| is_first) {
             self.happened(Event::VendorCaseOpened { vendor: vendor.name.clone(), letter });
         }
@@ -82,7 +83,7 @@ impl Work<'_, '_, '_> {
         };
         self.send_to_vendor(vendor, letter);
         if !self.ticket.state.is_over() {
-            self.happened(Event::PutOnHold { reason: PendingReason::Vendor });
+            self.happened(Event::PutOnHold { reason: PendingReason::Vendor, reminds: true });
         }
         self.say(&Line::WroteToVendor(&vendor.name));
     }

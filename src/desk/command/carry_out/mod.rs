@@ -251,7 +251,7 @@ impl Work<'_, '_, '_> {
                 PendingReason::Until { at: at.unwrap_or(now) }
             }
         };
-        self.state_by(Event::PutOnHold { reason });
+        self.state_by(Event::PutOnHold { reason, reminds: true });
     }
 
     fn state_by(&mut self, event: Event) {

@@ -1,7 +1,7 @@
 //! What receipts and refusals say, in English.
 
 use super::{Day, Line, Standing, Whom, known};
-use crate::desk::{BadArgument, Level, PendingReason, Role, Slip, State, Wanted};
+use crate::desk::{BadArgument, ClockName, Level, PendingReason, Role, Slip, State, Wanted};
 use crate::mail::Unreadable;
 
 /// What `#help` answers with.
@@ -21,6 +21,11 @@ pub(super) const HELP: &[&str] = &[
 
 pub(super) fn say(line: &Line<'_>) -> String {
     match line {
+        Line::RunsOut(clock, day) => {
+            format!("{}: due {}. Three quarters of the time have passed.", promise(*clock), day.english())
+        }
+        Line::RanOut(clock, day) => format!("{}: overdue since {}.", promise(*clock), day.english()),
+        Line::NobodyOwnsIt => "Priority 1, and nobody takes care of it.".to_owned(),
         Line::SentToRequester => "Your text was sent to the requester.".to_owned(),
         Line::SolutionSent => "The solution was sent to the requester.".to_owned(),
         Line::NotedForDesk => "Internal note recorded.".to_owned(),
@@ -344,6 +349,16 @@ fn waiting(until: Option<Day>) -> String {
 }
 
 /// A level as people say it.
+/// What a clock stands for.
+pub(super) fn promise(clock: ClockName) -> &'static str {
+    match clock {
+        ClockName::Tto => "First answer",
+        ClockName::Ttr => "Resolution",
+        ClockName::Tnr => "Next answer",
+        ClockName::Ola => "Taking up by the team",
+    }
+}
+
 pub(super) fn level(level: Level) -> &'static str {
     match level {
         Level::L1 => "L1",

@@ -1,7 +1,7 @@
 //! What receipts and refusals say, in French.
 
 use super::{Day, Line, Standing, Whom, known};
-use crate::desk::{BadArgument, Level, PendingReason, Role, Slip, State, Wanted};
+use crate::desk::{BadArgument, ClockName, Level, PendingReason, Role, Slip, State, Wanted};
 use crate::mail::Unreadable;
 
 /// What `#aide` answers with.
@@ -21,6 +21,11 @@ pub(super) const HELP: &[&str] = &[
 
 pub(super) fn say(line: &Line<'_>) -> String {
     match line {
+        Line::RunsOut(clock, day) => {
+            format!("{} : échéance {}. Les trois quarts du délai sont écoulés.", promise(*clock), day.french())
+        }
+        Line::RanOut(clock, day) => format!("{} : le délai est dépassé depuis {}.", promise(*clock), day.french()),
+        Line::NobodyOwnsIt => "Priorité 1, et personne ne s’en occupe.".to_owned(),
         Line::SentToRequester => "Votre texte est parti au demandeur.".to_owned(),
         Line::SolutionSent => "La solution est partie au demandeur.".to_owned(),
         Line::NotedForDesk => "Note interne enregistrée.".to_owned(),
@@ -346,6 +351,16 @@ fn bad_argument(bad: &BadArgument) -> String {
     match written {
         Some(written) => format!("« {written} » n’est pas {what} : {such}. Écrivez « {write} »."),
         None => format!("Il manque {what} derrière « {command} » : {such}. Écrivez « {write} »."),
+    }
+}
+
+/// What a clock stands for.
+pub(super) fn promise(clock: ClockName) -> &'static str {
+    match clock {
+        ClockName::Tto => "Première réponse",
+        ClockName::Ttr => "Résolution",
+        ClockName::Tnr => "Réponse suivante",
+        ClockName::Ola => "Prise en charge par l’équipe",
     }
 }
 

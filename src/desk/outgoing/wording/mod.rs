@@ -12,7 +12,7 @@ mod when;
 pub(crate) use when::Day;
 pub(in crate::desk) use when::moment;
 
-use crate::desk::{Desk, Level, Role, Slip, State};
+use crate::desk::{ClockName, Desk, Level, Role, Slip, State};
 use crate::mail::{Language, Unreadable};
 
 /// What a receipt says was done, or a refusal says is wrong.
@@ -122,6 +122,11 @@ pub(in crate::desk) enum Line<'a> {
     LetOut,
     WhichAnswer(&'a str),
     VendorAnsweredAnew(&'a str, &'a str),
+    /// Three quarters of what was promised have run; when all of it has.
+    RunsOut(ClockName, Day),
+    /// What was promised has run out; since when.
+    RanOut(ClockName, Day),
+    NobodyOwnsIt,
     LooksAutomatic,
     AnswerLooksAutomatic,
     MarkedAutomatic,
@@ -176,6 +181,14 @@ pub(crate) fn state_of_request(standing: Standing, language: Language) -> String
 /// Who wrote an entry whose author has no name here.
 pub(in crate::desk) fn role(role: Role, language: Language) -> &'static str {
     if language == Language::FRENCH { french::role(role) } else { english::role(role) }
+}
+
+/// The subject of a letter about so many tickets on which something falls due.
+pub(in crate::desk) fn tickets_due(count: usize, language: Language) -> String {
+    match language == Language::FRENCH {
+        true => format!("{count} billets à échéance"),
+        false => format!("{count} tickets fall due"),
+    }
 }
 
 /// Who will read a plain reply to a letter to agents.

@@ -1,0 +1,83 @@
+//! What falls due by the time alone: looks at tickets whose time has come, decides, commits. A ticket says when to look at it
+//! next, and its history what was done already; so a look may be late, repeated or lost.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use jiff::{SignedDuration, Timestamp};
+use tokio_util::sync::CancellationToken;
+
+use super::Gateway;
+use crate::desk::{self, Occasion};
+
+/// One look takes so many tickets: what falls due together to one person is one letter.
+const LOOK: usize = 500;
+/// It is looked again after that at the latest.
+const LOOK_AGAIN: Duration = Duration::from_secs(30);
+/// And not before that.
+const SHORTEST: Duration = Duration::from_millis(50);
+/// A clock that is set back further than that is no clock that was slewed.
+const JUMP: SignedDuration = SignedDuration::from_mins(1);
+/// What the due times were computed by, as the store keeps it.
+const COMPUTED_BY: &str = "due_times_by";
+
+impl Gateway {
+    /// Does what falls due, until `stop`.
+    pub(super) async fn timers(&self, stop: &CancellationToken) -> Result<()> {
+        self.compute_anew().await?;
+        let mut last = self.time.now();
+        while !stop.is_cancelled() {
+            let now = self.time.now();
+            if now < last.saturating_sub(JUMP)? {
+                tracing::warn!("The clock was set back: due times are computed anew");
+                self.store.look_at_all(now).await?;
+            }
+            last = now;
+            if self.look().await? < LOOK {
+                let next = self.store.next_look().await?;
+                self.hints.soon.wait(until(next, self.time.now()), stop).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// Due times rest on what is promised, on time zones and on the clock: where one of them is other than at the last start,
+    /// every open ticket is looked at.
+    pub async fn compute_anew(&self) -> Result<()> {
+        let now = self.time.now();
+        let last = self.store.last_happened().await?;
+        let by = desk::promises(&self.policy);
+        let is_other = self.store.setting(COMPUTED_BY).await?.as_ref() != Some(&by);
+        let was_set_back = last.is_some_and(|last| last.saturating_sub(JUMP).is_ok_and(|last| now < last));
+        if is_other || was_set_back {
+            self.store.look_at_all(now).await?;
+            self.store.keep_setting(COMPUTED_BY, &by).await?;
+        }
+        Ok(())
+    }
+
+    /// Looks once: at how many tickets.
+    pub async fn look(&self) -> Result<usize> {
+        let now = self.time.now();
+        if self.store.next_look().await?.is_none_or(|next| next > now) {
+            return Ok(0);
+        }
+        let mut tx = self.store.begin().await?;
+        let tickets = tx.due_tickets(now, LOOK).await?;
+        if tickets.is_empty() {
+            return Ok(0);
+        }
+        let occasion = Occasion::Due(&tickets);
+        let mut sitting = self.sit(tx, &[occasion], now).await?;
+        let finished = sitting.decide(&occasion)?;
+        sitting.commit(std::slice::from_ref(&finished)).await?;
+        Ok(tickets.len())
+    }
+}
+
+/// How long to wait for the next look.
+fn until(next: Option<Timestamp>, now: Timestamp) -> Duration {
+    let Some(next) = next else { return LOOK_AGAIN };
+    let wait = Duration::try_from(now.duration_until(next)).unwrap_or_default();
+    wait.clamp(SHORTEST, LOOK_AGAIN)
+}
