@@ -29,6 +29,7 @@ pub use command::{AgentName, BadArgument, Command, Instructions, Names, NewWords
 pub use decide::{decide, held_mail};
 pub use decision::{Decision, Drafted, Entry, EntryKind, Outcome, Reason, Trust, Vouched, Weight};
 pub use deliberation::Rules;
+pub use docket::absence::{Absence, ToldBy};
 pub(crate) use docket::case_mark::stands_in;
 pub use docket::keys::{Keys, Sighting, keys};
 pub use docket::{Docket, Dossier, LetterView, Seen, ThreadHit};

@@ -138,6 +138,68 @@ pub(super) fn when(rest: &mut Rest<'_>, today: Option<Date>) -> Read<When> {
     Ok(found)
 }
 
+/// What reads one day, seen from another one.
+type ReadDay = fn(&mut Rest<'_>, Date) -> Read<Date>;
+
+/// The first day of a stretch, and the day behind its last one, which is in it: `du 3 au 10 décembre`, `from Monday to Friday`.
+pub(super) fn range(rest: &mut Rest<'_>, today: Option<Date>, read: ReadDay) -> Read<(Date, Date)> {
+    let mut behind = *rest;
+    let begins = behind.word_if(|word| matches!(plain(word).as_str(), "du" | "de" | "from"));
+    let Some(today) = today.filter(|_| begins.is_some()) else { return Ok(None) };
+    let first = match read(&mut behind, today)? {
+        Some(date) => Ok(date),
+        // The month stands behind the second day alone.
+        None => match behind.word().map(plain).as_deref().and_then(day_number) {
+            Some(day) => Err(day),
+            None => return Ok(None),
+        },
+    };
+    let is_to =
+        |word: &str| matches!(plain(word).as_str(), "au" | "a" | "to" | "until" | "till" | "through" | "-" | "–");
+    if behind.word_if(is_to).is_none() {
+        return Ok(None);
+    }
+    let seen_from = first.unwrap_or(today);
+    let last = match read(&mut behind, seen_from)? {
+        Some(last) => last,
+        None => day_alone(&mut behind, "le", seen_from)?.ok_or(Unclear)?,
+    };
+    let first = match first {
+        Ok(first) => first,
+        Err(day) if day <= last.day() => last.with().day(day).build().map_err(|_| Unclear)?,
+        Err(_) => return Err(Unclear),
+    };
+    let next = last.tomorrow().ok().filter(|_| first <= last).ok_or(Unclear)?;
+    behind.word_if(|word| matches!(plain(word).as_str(), "inclus" | "inclusivement" | "inclusive"));
+    *rest = behind;
+    Ok(Some((first, next)))
+}
+
+/// A day as who writes today names it.
+pub(super) fn named(rest: &mut Rest<'_>, today: Date) -> Read<Date> {
+    day(rest, "", Some(today))
+}
+
+/// A day with its month, as one who does not write today names it: `14 décembre`, `Monday, Dec 14`, `2026-12-14`.
+pub(super) fn dated(rest: &mut Rest<'_>, today: Date) -> Read<Date> {
+    let mut behind = *rest;
+    behind.word_if(|word| weekday_of(&plain(word)).is_some());
+    while behind.word_if(|word| matches!(plain(word).as_str(), "le" | "the")).is_some() {}
+    let mut at_number = behind;
+    let number = numeric(at_number.word().map(bare).unwrap_or_default(), Some(today))?;
+    let found = match number {
+        Some(date) => {
+            behind = at_number;
+            Some(date)
+        }
+        None => day_of_month(&mut behind, today)?,
+    };
+    if found.is_some() {
+        *rest = behind;
+    }
+    Ok(found)
+}
+
 /// What leads to a moment and says nothing of it.
 pub(super) fn is_lead(word: &str) -> bool {
     matches!(

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization;
 
 use super::date::{self, Unclear};
-use super::{AgentName, Command, Names, WaitFor, Wanted};
+use super::{AgentName, Command, Names, WaitFor, Wanted, When};
 use crate::desk::{Level, TicketNumber, nearest};
 use crate::mail::Address;
 use crate::mail::fold::folded;
@@ -49,6 +49,8 @@ const COMMANDS: &[Known] = &[
     (&["fournisseur", "vendor"], &[], vendor),
     (&["pièces", "pièce", "attach", "attached"], &[], attach),
     (&["publier", "publish", "published"], &["publié"], |_, _| Ok(Command::Publish)),
+    (&["absent", "absente", "away"], &[], absent),
+    (&["présent", "présente", "back"], &[], |_, _| Ok(Command::Present)),
     (&["statut", "status"], &[], |_, _| Ok(Command::Status)),
     (&["liste", "list"], &[], |_, _| Ok(Command::List)),
     (&["aide", "help"], &[], |_, _| Ok(Command::Help)),
@@ -96,6 +98,11 @@ const MEANT: &[(&str, &str)] = &[
     ("supprimer", "spam"),
     ("pourriel", "spam"),
     ("urgent", "priorité"),
+    ("absence", "absent"),
+    ("conge", "absent"),
+    ("vacance", "absent"),
+    ("vacation", "away"),
+    ("revenu", "présent"),
 ];
 
 /// Of participles: masculine and feminine, singular and plural.
@@ -128,8 +135,11 @@ pub(super) fn reader_of(word: &str) -> Option<Reader> {
 
 /// Whether the word, without `#`, is a command that is said to the program and not of a ticket.
 pub(super) fn is_for_the_program(word: &str) -> bool {
-    let command = reader_of(word).and_then(|reader| reader(&mut Rest(""), &Names::default()).ok());
-    command.is_some_and(|command| command.is_for_the_program())
+    match reader_of(word).map(|reader| reader(&mut Rest(""), &Names::default())) {
+        Some(Ok(command)) => command.is_for_the_program(),
+        Some(Err(wrong)) => wrong.wanted == Wanted::Absence,
+        None => false,
+    }
 }
 
 /// The command that an unknown word was meant for.
@@ -360,6 +370,22 @@ fn pending(rest: &mut Rest<'_>, names: &Names<'_>) -> Result<Command, Wrong> {
     }
 }
 
+/// `lundi`, `3 jours`, `du 3 au 10 décembre`.
+fn absent(rest: &mut Rest<'_>, names: &Names<'_>) -> Result<Command, Wrong> {
+    let range = date::range(rest, names.today, date::named);
+    let range = range.map(|range| range.map(|(from, until)| (Some(When::Day(from)), When::Day(until))));
+    let alone = |rest: &mut Rest<'_>| date::when(rest, names.today).map(|when| when.map(|until| (None, until)));
+    let read = match range {
+        Ok(None) => alone(rest),
+        read => read,
+    };
+    match read {
+        Ok(Some((from, until))) => Ok(Command::Absent { from, until }),
+        Ok(None) => Err(rest.past_prepositions().wrong(Wanted::Absence)),
+        Err(Unclear) => Err(rest.past_prepositions().wrong_line(Wanted::Absence)),
+    }
+}
+
 fn solved(rest: &mut Rest<'_>, _: &Names<'_>) -> Result<Command, Wrong> {
     let is_code = |word: &str| word.len() > 2 && word.chars().all(|c| c.is_ascii_uppercase() || c == '_');
     Ok(Command::Solved(rest.word_if(is_code).map(str::to_owned)))
@@ -486,9 +512,9 @@ mod tests {
             ("search", None),
             ("voir", None),
             ("show", None),
-            ("absent", None),
-            ("présent", None),
-            ("back", None),
+            ("absnt", Some("absent")),
+            ("présant", Some("présent")),
+            ("vacances", Some("absent")),
             ("hashtag", None),
             ("fff", None),
         ] {

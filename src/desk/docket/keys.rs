@@ -6,7 +6,7 @@ use crate::desk::audience::pseudonyms::signed_names;
 use crate::desk::deliberation::Rules;
 use crate::desk::docket::case_mark;
 use crate::desk::docket::matching::{cited, references, reported, verified};
-use crate::desk::{Arrival, Command, Incoming, Instructions, Names, NewWords, Occasion, TicketNumber};
+use crate::desk::{Arrival, Command, Incoming, Instructions, Names, NewWords, Occasion, Slip, TicketNumber, Wanted};
 use crate::mail::{Address, Authentication, Mailbox, MessageId};
 
 /// What to look up for a set of mails.
@@ -26,6 +26,10 @@ pub struct Keys {
     pub contacts: Vec<Sighting>,
     /// Addresses that a request may be from (`Address::key`), whose other open tickets are told to the desk.
     pub requesters: BTreeSet<String>,
+    /// Addresses of ours (`Address::key`) of which it matters whether they are away.
+    pub staff: BTreeSet<String>,
+    /// Addresses of ours (`Address::key`) whose open tickets may go back to the team.
+    pub owners: BTreeSet<String>,
     /// Addresses whose recent automatic letters are counted (`Address::correspondent_key`).
     pub correspondents: BTreeSet<String>,
 }
@@ -113,6 +117,13 @@ fn of_mail(rules: Rules<'_>, incoming: &Incoming<'_>) -> Keys {
             let words = NewWords { text: &mail.body.reply_text, ..NewWords::default() };
             let said = Instructions::read(&words, &Names::of(policy));
             keys.merge(of_command(&said));
+            keys.staff.insert(author.address.key());
+            if mail.writer.is_robot() || may_leave(&said) {
+                let everybody = || policy.staff().chain(policy.teams.iter().flat_map(|team| &team.members));
+                keys.owners.insert(author.address.key());
+                keys.staff.extend(everybody().map(Address::key));
+                keys.contacts.extend(everybody().map(Sighting::nameless));
+            }
         }
         for vendor in policy.vendors_at(&author.address) {
             let marks = case_mark::find(mail, vendor);
@@ -133,11 +144,21 @@ fn of_mail(rules: Rules<'_>, incoming: &Incoming<'_>) -> Keys {
     keys
 }
 
+/// Whether an agent's mail may say that they are away, or let go a held one that does. What day it is is not known yet.
+fn may_leave(said: &Instructions) -> bool {
+    let of_absence = |slip: &Slip| matches!(slip, Slip::BadArgument(bad) if bad.wanted == Wanted::Absence);
+    let command = |one: &Command| matches!(one, Command::Absent { .. }) || one.is_about_held_mail();
+    said.commands.iter().any(command) || said.slips.iter().any(of_absence)
+}
+
 fn of_command(instructions: &Instructions) -> Keys {
     let mut keys = Keys::default();
     for command in &instructions.commands {
         match command {
-            Command::Assign(address) => keys.contacts.push(Sighting::nameless(address)),
+            Command::Assign(address) => {
+                keys.contacts.push(Sighting::nameless(address));
+                keys.staff.insert(address.key());
+            }
             Command::Requester(address) => {
                 keys.contacts.push(Sighting::nameless(address));
                 keys.requesters.insert(address.key());
@@ -168,6 +189,8 @@ impl Keys {
         self.case_numbers.extend(other.case_numbers);
         self.contacts.extend(other.contacts);
         self.requesters.extend(other.requesters);
+        self.staff.extend(other.staff);
+        self.owners.extend(other.owners);
         self.correspondents.extend(other.correspondents);
     }
 }

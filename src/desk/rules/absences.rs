@@ -1,0 +1,64 @@
+//! A mail program says that its owner is away. Only what is sure of it counts.
+
+use crate::desk::command::{absence, announced};
+use crate::desk::deliberation::Deliberation;
+use crate::desk::incoming::Author;
+use crate::desk::{Absence, Actor, Desk, Event, Incoming, Role, TicketNumber, ToldBy};
+use crate::mail::{Authentication, InboundMail};
+use jiff::Timestamp;
+
+/// Whose request it is will not answer before that day.
+pub(in crate::desk) fn of_requester(
+    deliberation: &mut Deliberation<'_>,
+    incoming: &Incoming<'_>,
+    number: TicketNumber,
+) {
+    let Some(ticket) = deliberation.ticket(number) else { return };
+    let author = incoming.mail.from.as_ref().and_then(|from| deliberation.contact_at(&from.address));
+    let requester = ticket.requester.and_then(|id| deliberation.contact(id));
+    let is_theirs = author.zip(requester).is_some_and(|(author, requester)| author.person == requester.person);
+    if !is_theirs || ticket.state.is_over() || incoming.proof.authentication() == Authentication::Failed {
+        return;
+    }
+    let (desk, known) = (deliberation.desk_of(ticket), ticket.away_until);
+    let until = back_at(incoming.mail, desk, deliberation.now).filter(|_| is_absence(incoming.mail));
+    if let (Some(until), Some(author)) = (until.filter(|until| Some(*until) != known), author) {
+        let by = Actor { role: Role::System, contact: Some(author.id) };
+        deliberation.happened(number, by, Event::RequesterAway { until });
+    }
+}
+
+/// Somebody of ours is away: as by `#absent`, until the day that is named, else until they write again. What they said
+/// themselves stays.
+pub(in crate::desk) fn of_staff(deliberation: &mut Deliberation<'_>, incoming: &Incoming<'_>, author: Author<'_>) {
+    let is_shared = deliberation.policy().teams.iter().any(|team| team.address.is(author.address()));
+    if is_shared || !is_absence(incoming.mail) {
+        return;
+    }
+    let contact = author.contact.id;
+    let known = deliberation.absence_of(contact).filter(|known| known.until.is_none_or(|at| at > deliberation.now));
+    if known.is_some_and(|known| known.told_by == ToldBy::Agent && known.begun) {
+        return;
+    }
+    let desk = deliberation.policy().desks.first();
+    let named = back_at(incoming.mail, desk, deliberation.now);
+    let away = Absence {
+        contact,
+        from: known.filter(|known| known.begun).map_or(deliberation.now, |known| known.from),
+        until: named.or(known.and_then(|known| known.until)),
+        told_by: ToldBy::Robot,
+        begun: true,
+    };
+    let by = Actor { role: Role::System, contact: Some(contact) };
+    absence::begin(deliberation, by, desk, away);
+}
+
+fn is_absence(mail: &InboundMail) -> bool {
+    mail.writer.is_robot() && (mail.says_absent || announced::names_return(&mail.body.reply_text))
+}
+
+fn back_at(mail: &InboundMail, desk: &Desk, now: Timestamp) -> Option<Timestamp> {
+    let today = now.to_zoned(desk.time_zone.clone()).date();
+    let notice = format!("{}\n{}", mail.body.reply_text, mail.subject);
+    desk.opening_on(announced::back_on(&notice, today)?)
+}
