@@ -99,6 +99,7 @@ fn facts(purpose: Purpose, audience: &Audience, is_french: bool) -> Facts {
         Audience::Requester | Audience::Desk => "Hélène Côté",
     };
     Facts {
+        due: Vec::new(),
         reference: Some("R-000123".to_owned()),
         subject: words("Écran noir au réveil", "Black screen after sleep"),
         requester_name: Some(requester.to_owned()),

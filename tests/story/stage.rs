@@ -73,6 +73,24 @@ impl Stage {
         self.teller.line(&format!("({by:#} later)"));
     }
 
+    /// Time goes by, and what falls due meanwhile happens when it does; looked at every ten minutes.
+    pub(crate) async fn wait(&mut self, by: SignedDuration) {
+        let until = self.gateway.time.now() + by;
+        self.teller.line(&format!("({by:#} go by)"));
+        while self.gateway.time.now() < until {
+            let step = self.gateway.time.now().duration_until(until).min(SignedDuration::from_mins(10));
+            self.gateway.time.advance(step);
+            self.look().await;
+        }
+    }
+
+    /// What is due by now happens.
+    pub(crate) async fn look(&mut self) {
+        while self.gateway.look().await.unwrap() > 0 {}
+        self.gateway.send_all_due().await.unwrap();
+        self.tell_what_followed().await;
+    }
+
     /// A mail comes in, and all that follows from it happens.
     pub(crate) async fn mail(&mut self, mail: &Mail) {
         self.mails(&[mail]).await;
