@@ -219,7 +219,7 @@ async fn a_day_without_an_hour_is_the_desks_opening_by_its_calendar() {
     let week = Week::read(["mon-fri 08:30-16:30"]).unwrap();
     let days_off = DaysOff { days: vec!["2026-08-10".parse().unwrap()], ..DaysOff::default() };
     let zone = policy.desks.first().time_zone.clone();
-    policy.desks[0].calendar = Some(Calendar { zone, week, days_off });
+    policy.desks[0].calendar = Some(Calendar { name: "office".to_owned(), zone, week, days_off });
     let mut stage = Stage::with(policy, Library::default()).await;
     stage.before(&MARIE.writes("Clavier", "Bonjour, le clavier n'écrit plus du tout.")).await;
     let letter = stage.last_to(ALICE.address);

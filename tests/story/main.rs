@@ -35,6 +35,7 @@ mod levels;
 mod long;
 mod merged;
 mod ordinary;
+mod people;
 mod powers;
 mod previews;
 mod proofs;
