@@ -37,10 +37,8 @@ fn event() -> impl Strategy<Value = Event> {
         contact().prop_map(|contact| Event::ParticipantRemoved { contact }),
         contact().prop_map(|contact| Event::RequesterChanged { contact }),
         any::<bool>().prop_map(|reminds| Event::PutOnHold { reason: PendingReason::Requester, reminds }),
-        (0..1_000_i64).prop_map(|seconds| Event::PutOnHold {
-            reason: PendingReason::Until { at: at(seconds) },
-            reminds: true
-        }),
+        (0..1_000_i64)
+            .prop_map(|seconds| Event::PutOnHold { reason: PendingReason::Until { at: at(seconds) }, reminds: true }),
         Just(Event::Reminded),
         (0..1_000_i64).prop_map(|seconds| Event::RequesterAway { until: at(seconds) }),
         proptest::option::of("[a-z]{1,9}").prop_map(|organisation| Event::OrganisationChanged { organisation }),
