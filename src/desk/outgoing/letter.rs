@@ -302,7 +302,7 @@ pub struct OtherFacts {
 }
 
 /// A ticket on which something falls due, or has.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct DueFacts {
     /// Its number as readers know it: `R-000123`.
     pub reference: String,
