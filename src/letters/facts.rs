@@ -71,7 +71,7 @@ pub const FACTS: [(&str, &[&[Purpose]]); 32] = [
     ("reasons", &[NEWS, HANDED_BACK, ANSWERS, QUARANTINE]),
     ("recipients", &[&[Purpose::Receipt, Purpose::NotDelivered]]),
     ("not_sent_to_requester", &[&[Purpose::Receipt, Purpose::CommandRefused]]),
-    ("reply_goes_to", &[NEWS, HANDED_BACK, ANSWERS]),
+    ("reply_goes_to", &[NEWS, ANSWERS]),
     ("reply_is_public", &[NEWS, &[Purpose::Receipt, Purpose::NotDelivered]]),
     ("code", &[CHALLENGE]),
     ("asks_yes", &[&[Purpose::Acknowledgement, Purpose::KnownFix]]),

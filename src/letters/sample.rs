@@ -220,7 +220,6 @@ fn facts(purpose: Purpose, audience: &Audience, language: Language) -> Facts {
                 "Alice Gagnon is away until Monday, December 14 at 08:00.",
             )],
             others: vec![other(in_language)],
-            reply_goes_to: inner(),
             ..Facts::default()
         },
         Purpose::Notice => Facts {

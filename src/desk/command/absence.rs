@@ -86,7 +86,6 @@ fn tell_teams(deliberation: &mut Deliberation<'_>, away: &Contact, desk: &Desk, 
                 subject: letter.subject.clone(),
                 others: stands.map(|ticket| deliberation.other(&ticket, language)).collect(),
                 reasons: vec![wording::say(&Line::IsAway { name: &name, until, told_by: absence.told_by }, language)],
-                reply_goes_to: Some(wording::reply_goes_to(None, language)),
                 ..Facts::default()
             };
             Some(letter)

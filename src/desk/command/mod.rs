@@ -287,6 +287,7 @@ impl Instructions {
                 words::is_for_the_program(word.trim_start_matches('#'))
             }
             Slip::BadArgument(bad) => bad.wanted == Wanted::Absence,
+            Slip::Unknown { meant, .. } => meant.is_some_and(words::is_for_the_program),
             _ => false,
         });
         in_place && astray && !(self.commands.is_empty() && self.slips.is_empty())
