@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use regex::Regex;
 
 use super::date::{self, Unclear};
-use super::words::Rest;
+use super::rest::Rest;
 use crate::mail::pattern::pattern;
 use crate::mail::words::{self, List};
 

@@ -2,7 +2,7 @@
 
 use crate::desk::audience::gate::{self, Breach, Leaving};
 use crate::desk::command::act::Act;
-use crate::desk::command::words::key;
+use crate::desk::command::rest::key;
 use crate::desk::command::{WaitFor, absence};
 use crate::desk::deliberation::Deliberation;
 use crate::desk::docket::matching;

@@ -6,7 +6,7 @@
 use jiff::civil::{Date, DateTime, Time, Weekday};
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
-use super::words::{Rest, bare, key};
+use super::rest::{Rest, bare, key};
 use crate::desk::Desk;
 use crate::mail::fold::folded;
 
@@ -488,7 +488,7 @@ fn is_number(word: &str) -> bool {
 }
 
 /// A word as it stands in the tables.
-fn plain(word: &str) -> String {
+pub(super) fn plain(word: &str) -> String {
     key(bare(word)).replace('\u{2019}', "'")
 }
 

@@ -11,6 +11,7 @@ pub(super) mod carry_out;
 pub(super) mod check;
 pub(super) mod date;
 mod read;
+mod rest;
 pub(super) mod sign_off;
 mod words;
 

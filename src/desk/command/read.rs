@@ -7,7 +7,8 @@
 use unicode_normalization::char::is_combining_mark;
 
 use super::astray::{Astray, anywhere, at_start, in_subject};
-use super::words::{Rest, Wrong, is_invisible, meant_by, reader_of};
+use super::rest::{Rest, Wrong, is_invisible};
+use super::words::{meant_by, reader_of};
 use super::{BadArgument, Command, Instructions, Names, NewWords, Slip};
 use crate::mail::fold::folded;
 use crate::mail::words::{List, Set, list, set};

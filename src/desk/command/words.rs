@@ -3,22 +3,14 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use unicode_normalization::UnicodeNormalization;
-
 use super::date::{self, Unclear};
+use super::rest::{Rest, Wrong, bare, key, missing};
 use super::{AgentName, Command, Names, WaitFor, Wanted, When};
 use crate::desk::{Level, TicketNumber, nearest};
 use crate::mail::Address;
-use crate::mail::fold::folded;
 
 /// Takes a command's arguments off what stands behind its word.
 pub(super) type Reader = fn(&mut Rest<'_>, &Names<'_>) -> Result<Command, Wrong>;
-
-/// An argument that is missing or wrong.
-pub(super) struct Wrong {
-    pub(super) written: Option<String>,
-    pub(super) wanted: Wanted,
-}
 
 /// A command: its words, French participles in the masculine singular (feminine and plural are as good), and what reads its
 /// arguments.
@@ -153,109 +145,6 @@ pub(super) fn meant_by(word: &str) -> Option<&'static str> {
     nearest(&word, words.map(|known| (key(known), *known)))
 }
 
-/// The form in which words of commands are compared: neither accents, case nor width matter.
-pub(super) fn key(word: &str) -> String {
-    folded(&word.nfkc().filter(|c| !is_invisible(*c)).collect::<String>())
-}
-
-/// What nobody sees: soft hyphens, zero widths, byte order marks, directions (Unicode's default ignorables), controls.
-pub(super) fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}')
-        || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
-        || matches!(c, '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}')
-        || (c.is_control() && !c.is_whitespace())
-}
-
-/// What stands behind a command's word on its line; readers take arguments off its front, the rest is text.
-#[derive(Clone, Copy)]
-pub(super) struct Rest<'a>(pub(super) &'a str);
-
-impl<'a> Rest<'a> {
-    fn peek(&self) -> Option<&'a str> {
-        let rest = self.0.trim_start();
-        let ends = |(at, c): (usize, char)| c.is_whitespace() || c == ':' && !is_within_hour(rest, at);
-        let end = rest.char_indices().find(|here| ends(*here)).map_or(rest.len(), |(at, _)| at);
-        (end > 0).then(|| &rest[..end])
-    }
-
-    pub(super) fn word(&mut self) -> Option<&'a str> {
-        let word = self.peek()?;
-        self.0 = &self.0.trim_start()[word.len()..];
-        Some(word)
-    }
-
-    pub(super) fn word_if(&mut self, fits: impl Fn(&str) -> bool) -> Option<&'a str> {
-        self.peek().filter(|word| fits(word))?;
-        self.word()
-    }
-
-    fn parsed<T: std::str::FromStr>(&mut self, wanted: impl Fn() -> Wanted) -> Result<T, Wrong> {
-        let parsed = self.peek().and_then(|word| bare(word).parse().ok()).ok_or_else(|| self.wrong(wanted()))?;
-        self.word();
-        Ok(parsed)
-    }
-
-    /// Takes one of these names, the longest that stands here.
-    fn name<'n>(&mut self, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-        let here = names.filter_map(|name| Some((self.behind(name)?, name)));
-        let (behind, name) = here.min_by_key(|(behind, _)| behind.0.len())?;
-        *self = behind;
-        Some(name)
-    }
-
-    /// What stands behind a name, if the rest starts with it.
-    fn behind(mut self, name: &str) -> Option<Rest<'a>> {
-        let mut parts = name.split_whitespace().peekable();
-        parts.peek()?;
-        parts.all(|part| self.word().is_some_and(|word| key(bare(word)) == key(part))).then_some(self)
-    }
-
-    fn line(&mut self) -> Option<String> {
-        let line = std::mem::take(&mut self.0).trim().trim_start_matches(':').trim();
-        (!line.is_empty()).then(|| line.to_owned())
-    }
-
-    /// The argument that stands here is none of those wanted, or there is none.
-    fn wrong(&self, wanted: Wanted) -> Wrong {
-        Wrong { written: self.peek().map(|word| bare(word).to_owned()).filter(|word| !word.is_empty()), wanted }
-    }
-
-    /// The same of what stands before a colon, where words make an argument together.
-    fn wrong_line(&self, wanted: Wanted) -> Wrong {
-        let mut behind = *self;
-        let words: Vec<&str> = std::iter::from_fn(|| behind.word()).take(5).map(bare).collect();
-        Wrong { written: Some(words.join(" ")), wanted }
-    }
-
-    /// Past what leads to a day.
-    fn past_prepositions(mut self) -> Rest<'a> {
-        while self.word_if(|word| date::is_lead(&key(bare(word)).replace('\u{2019}', "'"))).is_some() {}
-        self
-    }
-
-    pub(super) fn text(&self) -> &'a str {
-        self.0.trim_start().trim_start_matches(':').trim()
-    }
-}
-
-/// `14:30`: the colon announces nothing.
-fn is_within_hour(rest: &str, colon: usize) -> bool {
-    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
-    let (before, behind) = (&rest[..colon], &rest[colon + 1..]);
-    (1..=2).contains(&before.len()) && digits(before) == before.len() && digits(behind) == 2
-}
-
-fn missing(wanted: Wanted) -> Wrong {
-    Wrong { written: None, wanted }
-}
-
-/// An argument without what people set around it.
-pub(super) fn bare(word: &str) -> &str {
-    let around = |c: char| is_invisible(c) || "<>[](),;\"'«»“”‘’*_".contains(c);
-    let word = word.trim_matches(around);
-    word.strip_suffix(['.', '!', '?']).unwrap_or(word)
-}
-
 fn owned(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
@@ -365,8 +254,8 @@ fn pending(rest: &mut Rest<'_>, names: &Names<'_>) -> Result<Command, Wrong> {
     }
     match date::when(rest, names.today) {
         Ok(Some(when)) => Ok(Command::Pending(WaitFor::Until(when))),
-        Ok(None) => Err(rest.past_prepositions().wrong(Wanted::Wait)),
-        Err(Unclear) => Err(rest.past_prepositions().wrong_line(Wanted::Wait)),
+        Ok(None) => Err(past_prepositions(*rest).wrong(Wanted::Wait)),
+        Err(Unclear) => Err(past_prepositions(*rest).wrong_line(Wanted::Wait)),
     }
 }
 
@@ -381,9 +270,15 @@ fn absent(rest: &mut Rest<'_>, names: &Names<'_>) -> Result<Command, Wrong> {
     };
     match read {
         Ok(Some((from, until))) => Ok(Command::Absent { from, until }),
-        Ok(None) => Err(rest.past_prepositions().wrong(Wanted::Absence)),
-        Err(Unclear) => Err(rest.past_prepositions().wrong_line(Wanted::Absence)),
+        Ok(None) => Err(past_prepositions(*rest).wrong(Wanted::Absence)),
+        Err(Unclear) => Err(past_prepositions(*rest).wrong_line(Wanted::Absence)),
     }
+}
+
+/// Past what leads to a day.
+fn past_prepositions(mut rest: Rest<'_>) -> Rest<'_> {
+    while rest.word_if(|word| date::is_lead(&date::plain(word))).is_some() {}
+    rest
 }
 
 fn solved(rest: &mut Rest<'_>, _: &Names<'_>) -> Result<Command, Wrong> {
