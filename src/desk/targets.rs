@@ -157,6 +157,13 @@ fn calendar_of<'a>(desk: &'a Desk, organisation: Option<&'a Organisation>) -> Op
     organisation.and_then(|one| one.calendar.as_ref()).or(desk.calendar.as_ref())
 }
 
+impl Policy {
+    /// The calendar that a clock of a ticket counts by; `None`: there is none any more.
+    pub fn calendar_of_clock(&self, ticket: &Ticket, clock: &Clock) -> Option<&Calendar> {
+        calendar_named(self, ticket, &clock.calendar)
+    }
+}
+
 /// The calendar that a clock counts by: the one that it names, or its desk's where that is gone.
 pub(super) fn calendar_named<'a>(policy: &'a Policy, ticket: &Ticket, name: &str) -> Option<&'a Calendar> {
     policy.calendar(name).or(policy.desk(&ticket.desk).calendar.as_ref())
