@@ -32,7 +32,7 @@ const HANDED_BACK: &[Purpose] = &[Purpose::HandedBack];
 const VENDOR: &[Purpose] = &[Purpose::Case, Purpose::FollowUp];
 
 /// Each fact, and the letters that may name it.
-pub const FACTS: [(&str, &[&[Purpose]]); 32] = [
+pub const FACTS: [(&str, &[&[Purpose]]); 34] = [
     ("reference", &[REQUESTER, UNVERIFIED, NEWS, HANDED_BACK, ANSWERS, CHALLENGE, QUARANTINE, DUE, VENDOR]),
     ("subject", &[REQUESTER, NEWS, HANDED_BACK, ANSWERS, QUARANTINE, DUE, VENDOR]),
     ("requester_name", &[REQUESTER, NEWS, ANSWERS, QUARANTINE, VENDOR]),
@@ -84,6 +84,8 @@ pub const FACTS: [(&str, &[&[Purpose]]); 32] = [
             CHALLENGE,
         ],
     ),
+    ("answer_by", &[&[Purpose::Acknowledgement, Purpose::Status]]),
+    ("clocks", &[NEWS, ANSWERS, QUARANTINE]),
     ("hours", &[REQUESTER, UNVERIFIED, NEWS, ANSWERS, VENDOR]),
 ];
 

@@ -100,6 +100,8 @@ fn facts(purpose: Purpose, audience: &Audience, is_french: bool) -> Facts {
     };
     Facts {
         due: Vec::new(),
+        answer_by: None,
+        clocks: Vec::new(),
         reference: Some("R-000123".to_owned()),
         subject: words("Écran noir au réveil", "Black screen after sleep"),
         requester_name: Some(requester.to_owned()),

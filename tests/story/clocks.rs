@@ -15,7 +15,7 @@ const CLAIRE: &str = "claire@helpdesk.test";
 const ON_CALL: &str = "garde@helpdesk.test";
 
 /// The desk works from 8:30 to 12:00 and from 13:00 to 16:30. A story begins on Monday 3 August 2026 at 9:00.
-fn calendar() -> Calendar {
+pub(crate) fn calendar() -> Calendar {
     Calendar {
         name: "bureau".to_owned(),
         zone: TimeZone::get("America/Toronto").unwrap(),

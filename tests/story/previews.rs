@@ -108,6 +108,9 @@ async fn a_long_day() -> [Stage; 3] {
     policy.receipts_at_first = 100;
     policy.desks[0].hours =
         vec![(Language::FRENCH, "de 8 h à 17 h".to_owned()), (Language::ENGLISH, "8:00 to 17:00".to_owned())];
+    let promised = clocks::policy();
+    policy.desks[0].calendar = promised.desks[0].calendar.clone();
+    (policy.calendars, policy.targets) = (promised.calendars, promised.targets);
     let suggested = TONER.replace("auto", "suggest");
     let mut stage = Stage::with(policy.clone(), house::library(&[&suggested])).await;
     // A request that is answered, solved and opened again.

@@ -24,6 +24,7 @@ pub(crate) struct Stage {
     alarm: Alarm,
     next_uid: u32,
     mailbox: &'static str,
+    url: String,
     _folder: Option<tempfile::TempDir>,
 }
 
@@ -58,6 +59,7 @@ impl Stage {
             alarm,
             next_uid: 1,
             mailbox: "support",
+            url: url.to_owned(),
             _folder: folder,
         }
     }
@@ -65,6 +67,16 @@ impl Stage {
     /// From now on mail comes to another mailbox of the house.
     pub(crate) fn mailbox(&mut self, name: &'static str) {
         self.mailbox = name;
+    }
+
+    /// The gateway ends, and another one goes on with its store and its clock.
+    pub(crate) async fn restart(&mut self) {
+        let (policy, time) = (self.gateway.policy.clone(), self.gateway.time.clone());
+        let mut gateway = house::gateway(&self.url, policy, Arc::clone(&self.sent), time).await;
+        gateway.shelf = Arc::clone(&self.gateway.shelf);
+        gateway.compute_anew().await.unwrap();
+        self.gateway = gateway;
+        self.teller.line("(restarted)");
     }
 
     /// Time goes by.

@@ -271,6 +271,10 @@ pub struct Facts {
     pub language_unsure: bool,
     /// When the request arrived, in the desk's time zone, in the reader's language.
     pub received_at: Option<String>,
+    /// When a human answers at the latest, in the reader's language; null where nothing is promised.
+    pub answer_by: Option<String>,
+    /// Letters to agents: what is promised of the ticket and until when, a line each, in the reader's language.
+    pub clocks: Vec<String>,
     /// When the desk is open, in the reader's language; null where no hours are configured.
     pub hours: Option<String>,
 }
