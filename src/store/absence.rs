@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
+use jiff::Timestamp;
 
 use super::database::Connection;
-use super::statement::{execute_in, fetch_in, write_rows};
-use super::words::{from_word, instant, maybe_instant, millis};
+use super::statement::{execute_in, fetch, fetch_in, write_rows};
+use super::words::{address, from_word, instant, maybe_instant, millis};
+use super::{Store, Tx};
 use crate::desk::{Absence, ContactId, Docket, Keys, TicketNumber};
+use crate::mail::Address;
 
 const ABSENCES: &str = "select contact, begins_at, ends_at, told_by, begun from absence where contact in ({keys})";
 const OWNED: &str = "select number from ticket where agent in ({keys}) and state in ('new', 'open', 'pending')";
@@ -15,6 +18,9 @@ const AWAY: &str = "insert into absence (contact, begins_at, ends_at, told_by, b
     do update set begins_at = excluded.begins_at, ends_at = excluded.ends_at, told_by = excluded.told_by, begun = \
     excluded.begun";
 const BACK: &str = "delete from absence where contact in ({keys})";
+
+const BEGINNING: &str = "select a.address from absence w join address a on a.id = w.contact where not w.begun and \
+    w.begins_at <= $1 order by w.contact";
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -35,6 +41,26 @@ impl Row {
             begun: self.begun,
         })
     }
+}
+
+impl Store {
+    /// Those whose absence begins, by their addresses.
+    pub async fn beginning_absences(&self, now: Timestamp) -> Result<Vec<Address>> {
+        let mut held = self.read().await?;
+        beginning(&mut held.connection(), now).await
+    }
+}
+
+impl Tx {
+    /// The same, within a commit.
+    pub async fn beginning_absences(&mut self, now: Timestamp) -> Result<Vec<Address>> {
+        beginning(&mut self.connection(), now).await
+    }
+}
+
+async fn beginning(connection: &mut Connection<'_>, now: Timestamp) -> Result<Vec<Address>> {
+    let rows = fetch!(connection, (String,), BEGINNING, millis(now));
+    rows.into_iter().map(|(text,)| address(&text)).collect()
 }
 
 /// The open tickets of those whose tickets may go back to the team.

@@ -109,6 +109,35 @@ async fn a_mail_of_its_own_that_says_where_its_writer_is_opens_no_ticket() {
 }
 
 #[tokio::test]
+async fn an_absence_that_begins_later_gives_tickets_back_on_its_day_once() {
+    let mut stage = with_two_tickets().await;
+    stage.mail(&ALICE.writes("Absence", "#absent du 10 au 14 août").to(&[DESK])).await;
+    let answered = last_words(&stage, ALICE.address);
+    assert!(answered.contains("du lundi 10 août à 8 h jusqu’au samedi 15 août à 8 h."), "{answered}");
+    stage.wait(SignedDuration::from_hours(24)).await;
+    assert_eq!(owners(&stage).await, [true, true], "{}", stage.story());
+    stage.mail(&BOB.answers(&stage.last_to(BOB.address), "#assign Alice")).await;
+    assert!(last_words(&stage, BOB.address).contains("Ticket assigned to Alice Gagnon."), "{}", stage.story());
+    stage.wait(SignedDuration::from_hours(6 * 24)).await;
+    assert_eq!(owners(&stage).await, [false, false], "{}", stage.story());
+    assert_eq!(
+        letters_to(&stage, BOB.address, "Alice Gagnon is away until Saturday, August 15"),
+        1,
+        "{}",
+        stage.story()
+    );
+}
+
+#[tokio::test]
+async fn an_absence_that_passed_while_nobody_looked_takes_nothing_away() {
+    let mut stage = with_two_tickets().await;
+    stage.mail(&ALICE.writes("Absence", "#absent du 10 au 14 août").to(&[DESK])).await;
+    stage.later(SignedDuration::from_hours(30 * 24));
+    stage.look().await;
+    assert_eq!(owners(&stage).await, [true, true], "{}", stage.story());
+}
+
+#[tokio::test]
 async fn a_requesters_word_that_looks_like_it_makes_nobody_absent() {
     let mut stage = with_two_tickets().await;
     stage.mail(&MARIE.answers(&stage.last_to(MARIE.address), "#absent lundi")).await;

@@ -6,7 +6,9 @@ use crate::desk::audience::pseudonyms::signed_names;
 use crate::desk::deliberation::Rules;
 use crate::desk::docket::case_mark;
 use crate::desk::docket::matching::{cited, references, reported, verified};
-use crate::desk::{Arrival, Command, Incoming, Instructions, Names, NewWords, Occasion, Slip, TicketNumber, Wanted};
+use crate::desk::{
+    Arrival, Command, Incoming, Instructions, Names, NewWords, Occasion, Policy, Slip, TicketNumber, Wanted,
+};
 use crate::mail::{Address, Authentication, Mailbox, MessageId};
 
 /// What to look up for a set of mails.
@@ -79,6 +81,13 @@ pub fn keys(rules: Rules<'_>, occasion: &Occasion<'_>) -> Keys {
             correspondents: rules.policy.staff().map(Address::correspondent_key).collect(),
             ..Keys::default()
         },
+        Occasion::AbsencesBegin(away) => {
+            let each = away.iter().map(|address| of_absence(rules.policy, address));
+            each.fold(Keys::default(), |mut all, one| {
+                all.merge(one);
+                all
+            })
+        }
         Occasion::Unreadable(_) => {
             Keys { correspondents: rules.policy.staff().map(Address::correspondent_key).collect(), ..Keys::default() }
         }
@@ -119,10 +128,7 @@ fn of_mail(rules: Rules<'_>, incoming: &Incoming<'_>) -> Keys {
             keys.merge(of_command(&said));
             keys.staff.insert(author.address.key());
             if mail.writer.is_robot() || may_leave(&said) {
-                let everybody = || policy.staff().chain(policy.teams.iter().flat_map(|team| &team.members));
-                keys.owners.insert(author.address.key());
-                keys.staff.extend(everybody().map(Address::key));
-                keys.contacts.extend(everybody().map(Sighting::nameless));
+                keys.merge(of_absence(policy, &author.address));
             }
         }
         for vendor in policy.vendors_at(&author.address) {
@@ -149,6 +155,17 @@ fn may_leave(said: &Instructions) -> bool {
     let of_absence = |slip: &Slip| matches!(slip, Slip::BadArgument(bad) if bad.wanted == Wanted::Absence);
     let command = |one: &Command| matches!(one, Command::Absent { .. }) || one.is_about_held_mail();
     said.commands.iter().any(command) || said.slips.iter().any(of_absence)
+}
+
+/// Somebody's tickets go back to those who are there.
+fn of_absence(policy: &Policy, away: &Address) -> Keys {
+    let everybody = || policy.staff().chain(policy.teams.iter().flat_map(|team| &team.members));
+    Keys {
+        owners: [away.key()].into(),
+        staff: everybody().map(Address::key).collect(),
+        contacts: everybody().map(Sighting::nameless).collect(),
+        ..Keys::default()
+    }
 }
 
 fn of_command(instructions: &Instructions) -> Keys {

@@ -3,8 +3,8 @@
 use crate::desk::command::{absence, announced};
 use crate::desk::deliberation::Deliberation;
 use crate::desk::incoming::Author;
-use crate::desk::{Absence, Actor, Desk, Event, Incoming, Role, TicketNumber, ToldBy};
-use crate::mail::{Authentication, InboundMail};
+use crate::desk::{Absence, Actor, Decision, Desk, Event, Incoming, Role, TicketNumber, ToldBy};
+use crate::mail::{Address, Authentication, InboundMail};
 use jiff::Timestamp;
 
 /// Whose request it is will not answer before that day.
@@ -51,6 +51,25 @@ pub(in crate::desk) fn of_staff(deliberation: &mut Deliberation<'_>, incoming: &
     };
     let by = Actor { role: Role::System, contact: Some(contact) };
     absence::begin(deliberation, by, desk, away);
+}
+
+/// The day has come on which they said to be away from, unless all of it is over by now.
+pub(in crate::desk) fn begin(mut deliberation: Deliberation<'_>, away: &[Address]) -> Decision {
+    let contacts = away.iter().filter_map(|address| deliberation.contact_at(address)).map(|contact| contact.id);
+    for contact in contacts.collect::<Vec<_>>() {
+        let now = deliberation.now;
+        let Some(begins) = deliberation.absence_of(contact).filter(|one| !one.begun && one.from <= now) else {
+            continue;
+        };
+        if begins.holds(now) {
+            let by = Actor { role: Role::System, contact: Some(contact) };
+            let desk = deliberation.policy().desks.first();
+            absence::begin(&mut deliberation, by, desk, begins);
+        } else {
+            deliberation.is_away_from_now_on(contact, None);
+        }
+    }
+    deliberation.end_without_mail()
 }
 
 fn is_absence(mail: &InboundMail) -> bool {
