@@ -6,4 +6,5 @@ create table absence (
     told_by text not null check (told_by in ('agent', 'robot')),
     begun boolean not null
 );
-create index ticket_open_by_agent on ticket (agent) where state in ('new', 'open', 'pending');
+create index ticket_open_by_agent on ticket (agent)
+    where agent is not null and state in ('new', 'open', 'pending');
