@@ -93,15 +93,18 @@ fn tell_teams(deliberation: &mut Deliberation<'_>, away: &Contact, desk: &Desk, 
     }
 }
 
-/// The team that a ticket goes back to, of those who are there; who is away hears of it alone where nobody else works.
+/// Who hears that a ticket goes back: who is there of its level, else of the first, else whoever else works at either.
 fn team_without(deliberation: &Deliberation<'_>, ticket: &Ticket, away: &Address) -> Vec<Address> {
+    let levels = [ticket.level.worked_at(), Level::L1];
+    let others = levels.map(|level| deliberation.staff_at(level).into_iter().filter(|one| !one.is(away)));
+    let others = others.map(|others| others.collect::<Vec<Address>>());
     let is_there = |address: &Address| {
         let contact = deliberation.contact_at(address);
-        !address.is(away) && contact.is_none_or(|contact| deliberation.away(contact.id).is_none())
+        contact.is_none_or(|contact| deliberation.away(contact.id).is_none())
     };
-    let of = |level: Level| -> Vec<Address> { deliberation.staff_at(level).into_iter().filter(is_there).collect() };
-    let team = of(ticket.level.worked_at());
-    if team.is_empty() { of(Level::L1) } else { team }
+    let there = others.iter().map(|others| others.iter().filter(|one| is_there(one)).cloned().collect::<Vec<_>>());
+    let mut choices = there.chain(others.iter().cloned());
+    choices.find(|staff| !staff.is_empty()).unwrap_or_default()
 }
 
 /// They are back: whether they were away, or about to be.

@@ -6,7 +6,8 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use regex::Regex;
 
-use super::date::{self, Unclear};
+use super::date;
+use super::hour::Unclear;
 use super::rest::Rest;
 use crate::mail::pattern::pattern;
 use crate::mail::words::{self, List};
@@ -32,18 +33,35 @@ fn of_list(list: &[&str]) -> Regex {
     pattern(&format!(r"(?i)\b(?:{})\b", list.join("|").replace(' ', r"\s+")))
 }
 
-/// The day on which somebody is back, seen from the day of the notice. Whoever names two days of return, or none with its month,
-/// says nothing that is sure.
-pub(in crate::desk) fn back_on(notice: &str, today: Date) -> Option<Date> {
+/// What a notice says of the day on which somebody is back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::desk) enum Back {
+    /// On this day.
+    On(Date),
+    /// On one that has come already: nobody switched the notice off.
+    Over,
+    /// Nothing that is sure: two days, or none with its month.
+    Unsure,
+}
+
+/// The day on which somebody is back, seen from today.
+pub(in crate::desk) fn back(notice: &str, today: Date) -> Back {
+    match sure_day(notice, today) {
+        Some(day) if day <= today => Back::Over,
+        Some(day) if today.until(day).is_ok_and(|span| span.get_days() <= DAYS_AHEAD_MAX) => Back::On(day),
+        _ => Back::Unsure,
+    }
+}
+
+fn sure_day(notice: &str, today: Date) -> Option<Date> {
     let notice = notice[..notice.floor_char_boundary(LENGTH_MAX)].replace('\u{2019}', "'");
-    let ahead = |date: Date| today < date && today.until(date).is_ok_and(|span| span.get_days() <= DAYS_AHEAD_MAX);
     let back = behind(&BACK, &notice, today).ok()?;
     let until = behind(&UNTIL, &notice, today).ok()?.into_iter().filter_map(|day| day.tomorrow().ok());
     let ranges = FROM
         .find_iter(&notice)
         .filter_map(|found| date::range(&mut Rest(&notice[found.start()..]), Some(today), date::dated).ok().flatten());
     let until: Vec<Date> = until.chain(ranges.map(|(_, next)| next)).collect();
-    let day = match (one_of(&back), one_of(&until)) {
+    match (one_of(&back), one_of(&until)) {
         // `absent until the 14th, back on the 14th`
         (Ok(Some(back)), Ok(until)) => {
             let holds = until.is_none_or(|until| until.checked_sub(1.day()).is_ok_and(|last| last <= back));
@@ -51,8 +69,7 @@ pub(in crate::desk) fn back_on(notice: &str, today: Date) -> Option<Date> {
         }
         (Ok(None), Ok(until)) => until,
         (Err(Unclear), _) | (_, Err(Unclear)) => None,
-    };
-    day.filter(|day| ahead(*day))
+    }
 }
 
 /// Whether it says that its writer comes back at all.
@@ -83,7 +100,7 @@ mod tests {
 
     #[test]
     fn a_day_of_return_is_read_where_it_is_sure() {
-        let back = date(2026, 12, 14);
+        let monday = date(2026, 12, 14);
         for notice in [
             "Je suis absente du bureau et de retour le 14 décembre.",
             "Bonjour, je serai de retour au bureau le lundi 14 décembre 2026. Merci.",
@@ -99,7 +116,7 @@ mod tests {
             "I am on leave from 1 through 13 December.",
             "Out until 12/13. Back in the office on 12/14/2026.",
         ] {
-            assert_eq!(back_on(notice, date(2026, 11, 27)), Some(back), "{notice}");
+            assert_eq!(back(notice, date(2026, 11, 27)), Back::On(monday), "{notice}");
         }
     }
 
@@ -114,13 +131,20 @@ mod tests {
             "De retour le 4 décembre, ou le 14. De retour le 14 décembre.",
             "I am back on December 4. I am back on December 14.",
             "Absente jusqu'au 20 décembre, de retour le 14 décembre.",
-            "De retour le 20 novembre.",
             "De retour le 1er septembre.",
             "Je serai de retour le 31 février.",
             "Le bureau ouvre à 9 h, appelez le 14 décembre.",
             "",
         ] {
-            assert_eq!(back_on(notice, date(2026, 11, 27)), None, "{notice}");
+            assert_eq!(back(notice, date(2026, 11, 27)), Back::Unsure, "{notice}");
+        }
+    }
+
+    #[test]
+    fn a_notice_that_nobody_switched_off_is_over() {
+        for notice in ["De retour le 20 novembre.", "Absente jusqu'au 26 novembre.", "I am back on November 27, 2026."]
+        {
+            assert_eq!(back(notice, date(2026, 11, 27)), Back::Over, "{notice}");
         }
     }
 }

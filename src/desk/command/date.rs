@@ -3,9 +3,10 @@
 //! A day alone is the desk's opening on it; an hour is by the desk's clock. What can be read in two ways is read in none:
 //! `04/12` is in April for one reader and in December for the next.
 
-use jiff::civil::{Date, DateTime, Time, Weekday};
+use jiff::civil::{Date, DateTime, Weekday};
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
+use super::hour::{Hour, Read, Unclear, hour, hour_of_day, leading_digits, plain};
 use super::rest::{Rest, bare, key};
 use crate::desk::Desk;
 use crate::mail::fold::folded;
@@ -41,13 +42,6 @@ impl When {
         }
     }
 }
-
-/// Words that name a moment and can be read in two ways, or name none that there is: `04/12`, `31 février`.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Unclear;
-
-/// What was read: `None` where no moment stands.
-pub(super) type Read<T> = Result<Option<T>, Unclear>;
 
 const WEEKDAYS: [(&str, &str, Weekday); 7] = [
     ("lundi", "monday", Weekday::Monday),
@@ -120,15 +114,17 @@ const COUNTS: [&[&str]; 10] = [
 pub(super) fn when(rest: &mut Rest<'_>, today: Option<Date>) -> Read<When> {
     let mut behind = *rest;
     let mut lead = String::new();
-    while let Some(word) = behind.word_if(|word| is_lead(&plain(word))) {
+    // `a week` is one.
+    while duration(&mut behind.clone()).is_none()
+        && let Some(word) = behind.word_if(|word| is_lead(&plain(word)))
+    {
         lead = plain(word);
     }
     let points_at_hour = matches!(lead.as_str(), "a" | "at" | "jusqu'a" | "until" | "till" | "vers" | "by");
-    let found = match () {
-        () if points_at_hour && hour(&mut behind.clone())?.is_some() => None,
-        () => duration(&mut behind),
-    };
-    let found = match found {
+    let is_hour = points_at_hour && hour(&mut behind.clone())?.is_some();
+    let found = match Some(&mut behind).filter(|_| !is_hour).and_then(|behind| duration(behind)) {
+        // `9h lundi` may be nine hours, and nine o'clock.
+        Some(_) if day(&mut behind.clone(), "", today)?.is_some() => return Err(Unclear),
         Some(found) => Some(found),
         None => day_and_hour(&mut behind, &lead, today)?,
     };
@@ -239,11 +235,23 @@ fn day_and_hour(rest: &mut Rest<'_>, lead: &str, today: Option<Date>) -> Read<Wh
         None if today.is_some() => hour(rest)?.map(Hour::At),
         None => None,
     };
-    let Some(day) = day.or(today.filter(|_| hour.is_some())) else { return Ok(None) };
+    // `2pm on Monday`
+    let behind = if day.is_none() && hour.is_some() { day_behind(rest, today)? } else { None };
+    let Some(day) = day.or(behind).or(today.filter(|_| hour.is_some())) else { return Ok(None) };
     Ok(Some(match hour {
         Some(Hour::At(time)) => When::At(day.to_datetime(time)),
         Some(Hour::Opening) | None => When::Day(day),
     }))
+}
+
+fn day_behind(rest: &mut Rest<'_>, today: Option<Date>) -> Read<Date> {
+    let mut behind = *rest;
+    let lead = behind.word_if(|word| matches!(plain(word).as_str(), "on" | "le" | "the")).map(plain);
+    let found = day(&mut behind, lead.as_deref().unwrap_or_default(), today)?;
+    if found.is_some() {
+        *rest = behind;
+    }
+    Ok(found)
 }
 
 /// `2026-12-03`, `lundi`, `3 décembre`, `December 3, 2026`, `le 4`, `next week`.
@@ -276,7 +284,8 @@ fn day(rest: &mut Rest<'_>, lead: &str, today: Option<Date>) -> Read<Date> {
 /// `2026-12-04`, `2026/12/04`, `31/12`, `12/31/2026`; where day and month can be told apart.
 fn numeric(word: &str, today: Option<Date>) -> Read<Date> {
     if let Ok(date) = word.replace('/', "-").parse() {
-        return Ok(Some(date));
+        // An hour behind it would be lost.
+        return if word.len() > 10 { Err(Unclear) } else { Ok(Some(date)) };
     }
     let parts: Vec<&str> = word.split(['/', '-', '.']).collect();
     let number = |part: &str| part.parse::<i8>().ok().filter(|_| part.len() <= 2);
@@ -380,116 +389,6 @@ fn day_alone(rest: &mut Rest<'_>, lead: &str, today: Date) -> Read<Date> {
         }
     }
     Err(Unclear)
-}
-
-/// When on a day.
-#[derive(Clone, Copy)]
-enum Hour {
-    Opening,
-    At(Time),
-}
-
-/// Behind a day: `9h`, `à 9 h 30`, `at 2pm`, `matin`.
-fn hour_of_day(rest: &mut Rest<'_>) -> Read<Hour> {
-    let mut behind = *rest;
-    let lead = behind.word_if(|word| matches!(plain(word).as_str(), "a" | "at" | "vers" | "des" | "@"));
-    while behind.word_if(|word| matches!(plain(word).as_str(), "in" | "the" | "le" | "au")).is_some() {}
-    let part = behind.clone().word().map(plain).unwrap_or_default();
-    let found = match part.as_str() {
-        "matin" | "morning" => Some(Hour::Opening),
-        "apres-midi" | "afternoon" => Some(Hour::At(Time::constant(13, 0, 0, 0))),
-        _ => None,
-    };
-    if found.is_some() {
-        behind.word();
-        *rest = behind;
-        return Ok(found);
-    }
-    if let Some(time) = hour(&mut behind)? {
-        *rest = behind;
-        return Ok(Some(Hour::At(time)));
-    }
-    // `demain à 9`, of which half?
-    let is_number = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    if lead.is_some() && is_number { Err(Unclear) } else { Ok(None) }
-}
-
-/// `9h`, `9 h 30`, `14:30`, `2pm`, `2:30 p.m.`, `midi`, `noon`.
-fn hour(rest: &mut Rest<'_>) -> Read<Time> {
-    let mut behind = *rest;
-    let Some(word) = behind.word().map(plain) else { return Ok(None) };
-    if matches!(word.as_str(), "midi" | "noon") {
-        *rest = behind;
-        return Ok(Some(Time::constant(12, 0, 0, 0)));
-    }
-    let digits = leading_digits(&word);
-    let Some(hours) = digits.parse::<i8>().ok().filter(|_| digits.len() <= 2) else { return Ok(None) };
-    let mut unit = word[digits.len()..].to_owned();
-    let mut minutes = None;
-    if let Some(written) = unit.strip_prefix(':') {
-        let digits = leading_digits(written);
-        minutes = digits.parse::<i8>().ok().filter(|_| digits.len() == 2);
-        unit = written[digits.len()..].to_owned();
-        if minutes.is_none() {
-            return Ok(None);
-        }
-    }
-    if unit.is_empty() {
-        unit = behind.clone().word().map(plain).unwrap_or_default();
-        let is_unit = if minutes.is_some() { half_of_day(&unit).is_some() } else { is_hour_unit(&unit) };
-        if is_unit {
-            behind.word();
-        } else if minutes.is_some() {
-            unit = String::new();
-        } else {
-            return Ok(None);
-        }
-    }
-    // `9h30`, and `9 h 30`.
-    if let Some(written) = unit.strip_prefix('h').filter(|written| !written.is_empty() && is_number(written)) {
-        minutes = written.parse().ok().filter(|_| written.len() == 2);
-        if minutes.is_none() {
-            return Err(Unclear);
-        }
-        unit = "h".to_owned();
-    } else if matches!(unit.as_str(), "h" | "heure" | "heures") {
-        let written = behind.word_if(|word| bare(word).len() == 2 && is_number(bare(word)));
-        minutes = written.and_then(|word| bare(word).parse().ok()).or(minutes);
-    }
-    let hours = match half_of_day(&unit) {
-        Some(afternoon) if (1..=12).contains(&hours) => hours % 12 + if afternoon { 12 } else { 0 },
-        None if unit.is_empty() || is_hour_unit(&unit) => hours,
-        Some(_) => return Err(Unclear),
-        None => return Ok(None),
-    };
-    *rest = behind;
-    Time::new(hours, minutes.unwrap_or(0), 0, 0).map(Some).map_err(|_| Unclear)
-}
-
-fn is_hour_unit(unit: &str) -> bool {
-    matches!(unit, "h" | "heure" | "heures") || half_of_day(unit).is_some()
-}
-
-/// Whether it is the second half.
-fn half_of_day(unit: &str) -> Option<bool> {
-    match unit {
-        "am" | "a.m" => Some(false),
-        "pm" | "p.m" => Some(true),
-        _ => None,
-    }
-}
-
-fn leading_digits(word: &str) -> &str {
-    &word[..word.len() - word.trim_start_matches(|c: char| c.is_ascii_digit()).len()]
-}
-
-fn is_number(word: &str) -> bool {
-    word.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// A word as it stands in the tables.
-pub(super) fn plain(word: &str) -> String {
-    key(bare(word)).replace('\u{2019}', "'")
 }
 
 /// The day of the week with this name, folded.
@@ -601,6 +500,11 @@ mod tests {
             ("tomorrow at 2 p.m.", 27, 14, 0),
             ("tomorrow at 2:30pm", 27, 14, 30),
             ("2026-11-30 08:15", 30, 8, 15),
+            ("demain matin à 9 h", 27, 9, 0),
+            ("demain après-midi à 2 h", 27, 14, 0),
+            ("tomorrow afternoon at 2:30", 27, 14, 30),
+            ("2pm on Monday", 30, 14, 0),
+            ("14:30 le 27", 27, 14, 30),
             ("lundi après-midi", 30, 13, 0),
             ("lundi midi", 30, 12, 0),
             ("2pm", 26, 14, 0),
@@ -624,6 +528,7 @@ mod tests {
             ("2h", When::Minutes(120)),
             ("une heure", When::Minutes(60)),
             ("an hour", When::Minutes(60)),
+            ("for a week", When::Days(7)),
             ("3 jours", When::Days(3)),
             ("dans trois jours", When::Days(3)),
             ("in 2 days", When::Days(2)),
@@ -637,6 +542,8 @@ mod tests {
     #[test]
     fn what_can_be_read_in_two_ways_is_not_read() {
         for text in [
+            "9h lundi",
+            "2026-12-04T09:00",
             "04/12",
             "4/12/2026",
             "31/31",

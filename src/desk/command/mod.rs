@@ -10,6 +10,7 @@ mod astray;
 pub(super) mod carry_out;
 pub(super) mod check;
 pub(super) mod date;
+mod hour;
 mod read;
 mod rest;
 pub(super) mod sign_off;

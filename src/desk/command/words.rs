@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::date::{self, Unclear};
+use super::date;
+use super::hour::{Unclear, plain};
 use super::rest::{Rest, Wrong, bare, key, missing};
 use super::{AgentName, Command, Names, WaitFor, Wanted, When};
 use crate::desk::{Level, TicketNumber, nearest};
@@ -277,7 +278,7 @@ fn absent(rest: &mut Rest<'_>, names: &Names<'_>) -> Result<Command, Wrong> {
 
 /// Past what leads to a day.
 fn past_prepositions(mut rest: Rest<'_>) -> Rest<'_> {
-    while rest.word_if(|word| date::is_lead(&date::plain(word))).is_some() {}
+    while rest.word_if(|word| date::is_lead(&plain(word))).is_some() {}
     rest
 }
 

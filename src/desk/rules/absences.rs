@@ -1,6 +1,7 @@
 //! A mail program says that its owner is away. Only what is sure of it counts.
 
-use crate::desk::command::{absence, announced};
+use crate::desk::command::absence;
+use crate::desk::command::announced::{self, Back};
 use crate::desk::deliberation::Deliberation;
 use crate::desk::incoming::Author;
 use crate::desk::{Absence, Actor, Decision, Desk, Event, Incoming, Role, TicketNumber, ToldBy};
@@ -21,8 +22,8 @@ pub(in crate::desk) fn of_requester(
         return;
     }
     let (desk, known) = (deliberation.desk_of(ticket), ticket.away_until);
-    let until = back_at(incoming.mail, desk, deliberation.now).filter(|_| is_absence(incoming.mail));
-    if let (Some(until), Some(author)) = (until.filter(|until| Some(*until) != known), author) {
+    let Some(Back::On(day)) = said(incoming.mail, desk, deliberation.now) else { return };
+    if let (Some(until), Some(author)) = (desk.opening_on(day).filter(|until| Some(*until) != known), author) {
         let by = Actor { role: Role::System, contact: Some(author.id) };
         deliberation.happened(number, by, Event::RequesterAway { until });
     }
@@ -32,7 +33,13 @@ pub(in crate::desk) fn of_requester(
 /// themselves stays.
 pub(in crate::desk) fn of_staff(deliberation: &mut Deliberation<'_>, incoming: &Incoming<'_>, author: Author<'_>) {
     let is_shared = deliberation.policy().teams.iter().any(|team| team.address.is(author.address()));
-    if is_shared || !is_absence(incoming.mail) {
+    let desk = deliberation.policy().desks.first();
+    let named = match said(incoming.mail, desk, deliberation.now) {
+        None | Some(Back::Over) => return,
+        Some(Back::Unsure) => None,
+        Some(Back::On(day)) => desk.opening_on(day),
+    };
+    if is_shared {
         return;
     }
     let contact = author.contact.id;
@@ -40,8 +47,6 @@ pub(in crate::desk) fn of_staff(deliberation: &mut Deliberation<'_>, incoming: &
     if known.is_some_and(|known| known.told_by == ToldBy::Agent && known.begun) {
         return;
     }
-    let desk = deliberation.policy().desks.first();
-    let named = back_at(incoming.mail, desk, deliberation.now);
     let away = Absence {
         contact,
         from: known.filter(|known| known.begun).map_or(deliberation.now, |known| known.from),
@@ -72,12 +77,10 @@ pub(in crate::desk) fn begin(mut deliberation: Deliberation<'_>, away: &[Address
     deliberation.end_without_mail()
 }
 
-fn is_absence(mail: &InboundMail) -> bool {
-    mail.writer.is_robot() && (mail.says_absent || announced::names_return(&mail.body.reply_text))
-}
-
-fn back_at(mail: &InboundMail, desk: &Desk, now: Timestamp) -> Option<Timestamp> {
+/// When a program says that its owner is back; `None`: it does not say that they are away.
+fn said(mail: &InboundMail, desk: &Desk, now: Timestamp) -> Option<Back> {
+    let is_absence = mail.says_absent || announced::names_return(&mail.body.reply_text);
     let today = now.to_zoned(desk.time_zone.clone()).date();
-    let notice = format!("{}\n{}", mail.body.reply_text, mail.subject);
-    desk.opening_on(announced::back_on(&notice, today)?)
+    let notice = || format!("{}\n{}", mail.body.reply_text, mail.subject);
+    (mail.writer.is_robot() && is_absence).then(|| announced::back(&notice(), today))
 }
