@@ -181,6 +181,14 @@ async fn a_notice_without_a_sure_day_holds_until_the_agent_writes_and_one_of_nob
 }
 
 #[tokio::test]
+async fn a_notice_that_was_forgotten_makes_nobody_absent() {
+    let mut stage = with_two_tickets().await;
+    let notice = "Je suis absente du bureau, de retour le 31 juillet.";
+    stage.mail(&marked(ALICE.answers(&stage.last_to(ALICE.address), notice))).await;
+    assert_eq!(owners(&stage).await, [true, true], "{}", stage.story());
+}
+
+#[tokio::test]
 async fn what_an_agent_said_outlasts_the_mail_program() {
     let mut stage = with_two_tickets().await;
     stage.mail(&ALICE.writes("Absence", "#absent 20 août").to(&[DESK])).await;

@@ -147,4 +147,11 @@ mod tests {
             assert_eq!(back(notice, date(2026, 11, 27)), Back::Over, "{notice}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_notice_is_read(notice in "(du|from|until|de retour le|back on)? ?[0-9a-zé:/. -]{0,20}\\PC{0,40}") {
+            let _ = back(&notice, date(2026, 11, 27));
+        }
+    }
 }

@@ -581,4 +581,14 @@ mod tests {
         assert_eq!(of_month(31, 2, None, today), None);
         assert_eq!(of_month(3, 12, Some(2028), today), Some(date(2028, 12, 3)));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_words_are_read_and_a_moment_that_is_none_is_left(text in "(à|at|le|demain)? ?[0-9a-zé:/. -]{0,12}\\PC{0,40}") {
+            let mut rest = Rest(&text);
+            if !matches!(when(&mut rest, Some(date(2026, 11, 26))), Ok(Some(_))) {
+                proptest::prop_assert_eq!(rest.0, &text);
+            }
+        }
+    }
 }
