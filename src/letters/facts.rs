@@ -32,11 +32,12 @@ const HANDED_BACK: &[Purpose] = &[Purpose::HandedBack];
 const VENDOR: &[Purpose] = &[Purpose::Case, Purpose::FollowUp];
 
 /// Each fact, and the letters that may name it.
-pub const FACTS: [(&str, &[&[Purpose]]); 34] = [
+pub const FACTS: [(&str, &[&[Purpose]]); 35] = [
     ("reference", &[REQUESTER, UNVERIFIED, NEWS, HANDED_BACK, ANSWERS, CHALLENGE, QUARANTINE, DUE, VENDOR]),
     ("subject", &[REQUESTER, NEWS, HANDED_BACK, ANSWERS, QUARANTINE, DUE, VENDOR]),
     ("requester_name", &[REQUESTER, NEWS, ANSWERS, QUARANTINE, VENDOR]),
     ("requester_address", &[NEWS, ANSWERS, QUARANTINE, &[Purpose::Case]]),
+    ("organisation", &[NEWS, ANSWERS, QUARANTINE]),
     ("unverified", &[NEWS, ANSWERS, QUARANTINE]),
     ("author", &[&[Purpose::Answer, Purpose::Resolved], NEWS, QUARANTINE, VENDOR]),
     (
