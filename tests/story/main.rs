@@ -37,6 +37,7 @@ mod levels;
 mod long;
 mod merged;
 mod ordinary;
+mod organisations;
 mod people;
 mod powers;
 mod previews;
