@@ -36,12 +36,15 @@ mod laws;
 mod levels;
 mod long;
 mod merged;
+mod month;
 mod ordinary;
 mod powers;
 mod previews;
 mod proofs;
 mod robots;
 mod stage;
+#[path = "../support/mod.rs"]
+mod support;
 mod taken_up;
 mod telling;
 mod threads;
