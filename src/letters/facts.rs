@@ -31,11 +31,12 @@ const DUE: &[Purpose] = &[Purpose::Clocks, Purpose::HierarchicalEscalation, Purp
 const VENDOR: &[Purpose] = &[Purpose::Case, Purpose::FollowUp];
 
 /// Each fact, and the letters that may name it.
-pub const FACTS: [(&str, &[&[Purpose]]); 34] = [
+pub const FACTS: [(&str, &[&[Purpose]]); 35] = [
     ("reference", &[REQUESTER, UNVERIFIED, NEWS, ANSWERS, CHALLENGE, QUARANTINE, DUE, VENDOR]),
     ("subject", &[REQUESTER, NEWS, ANSWERS, QUARANTINE, DUE, VENDOR]),
     ("requester_name", &[REQUESTER, NEWS, ANSWERS, QUARANTINE, VENDOR]),
     ("requester_address", &[NEWS, ANSWERS, QUARANTINE, &[Purpose::Case]]),
+    ("organisation", &[NEWS, ANSWERS, QUARANTINE]),
     ("unverified", &[NEWS, ANSWERS, QUARANTINE]),
     ("author", &[&[Purpose::Answer, Purpose::Resolved], NEWS, QUARANTINE, VENDOR]),
     (
