@@ -184,3 +184,14 @@ async fn the_team_reads_what_else_who_asks_has_open_and_nobody_else_does() {
     let told = stage.last_to(BOB.address).mail.body.text;
     assert!(told.contains("Keyboard") && !told.contains("Écran"), "{told}");
 }
+
+#[tokio::test]
+async fn whoever_read_along_and_asks_now_or_is_added_again_has_each_letter_once() {
+    let mut stage = Stage::new().await;
+    stage.before(&MARIE.writes("Clavier", "Bonjour, le clavier n'écrit plus du tout.").cc(&[TOM.address])).await;
+    stage.mail(&ALICE.answers(&stage.last_to(ALICE.address), "#demandeur tom@client.test\n#cc +tom@client.test")).await;
+    let letters = stage.letters().len();
+    stage.mail(&ALICE.answers(&stage.last_to(ALICE.address), "#répondre\nQuel modèle est-ce ?")).await;
+    let to_tom = stage.letters()[letters..].iter().filter(|(sent, _)| sent.recipients[0].as_str() == TOM.address);
+    assert_eq!(to_tom.count(), 1, "{}", stage.story());
+}
