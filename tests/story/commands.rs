@@ -235,3 +235,14 @@ async fn a_day_without_an_hour_is_the_desks_opening_by_its_calendar() {
         assert!(answered.contains(said), "{text}: {answered}");
     }
 }
+
+#[tokio::test]
+async fn whoever_read_along_and_asks_now_or_is_added_again_has_each_letter_once() {
+    let mut stage = Stage::new().await;
+    stage.before(&MARIE.writes("Clavier", "Bonjour, le clavier n'écrit plus du tout.").cc(&[TOM.address])).await;
+    stage.mail(&ALICE.answers(&stage.last_to(ALICE.address), "#demandeur tom@client.test\n#cc +tom@client.test")).await;
+    let letters = stage.letters().len();
+    stage.mail(&ALICE.answers(&stage.last_to(ALICE.address), "#répondre\nQuel modèle est-ce ?")).await;
+    let to_tom = stage.letters()[letters..].iter().filter(|(sent, _)| sent.recipients[0].as_str() == TOM.address);
+    assert_eq!(to_tom.count(), 1, "{}", stage.story());
+}

@@ -36,6 +36,7 @@ mod laws;
 mod levels;
 mod long;
 mod merged;
+mod month;
 mod ordinary;
 mod organisations;
 mod people;
@@ -44,6 +45,8 @@ mod previews;
 mod proofs;
 mod robots;
 mod stage;
+#[path = "../support/mod.rs"]
+mod support;
 mod taken_up;
 mod telling;
 mod threads;

@@ -276,7 +276,9 @@ impl Work<'_, '_, '_> {
     fn change_participants(&mut self, add: &[Address], remove: &[Address]) {
         for address in add {
             if let Some(contact) = self.deliberation.contact_at(address).map(|contact| contact.id) {
-                self.happened(Event::ParticipantAdded { contact });
+                if !self.ticket.is_followed_by(contact) {
+                    self.happened(Event::ParticipantAdded { contact });
+                }
                 self.say(&Line::ParticipantAdded(address.as_str()));
             }
         }
@@ -288,8 +290,12 @@ impl Work<'_, '_, '_> {
         }
     }
 
+    /// Who asks reads along no more beside it: nobody has a letter twice.
     fn change_requester(&mut self, address: &Address) {
         if let Some(contact) = self.deliberation.contact_at(address).map(|contact| contact.id) {
+            if self.ticket.participants.iter().any(|participant| participant.contact == contact) {
+                self.happened(Event::ParticipantRemoved { contact });
+            }
             self.happened(Event::RequesterChanged { contact });
             self.say(&Line::RequesterIs(address.as_str()));
         }
