@@ -38,6 +38,7 @@ mod long;
 mod merged;
 mod ordinary;
 mod organisations;
+mod people;
 mod powers;
 mod previews;
 mod proofs;
