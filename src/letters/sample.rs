@@ -96,6 +96,7 @@ fn audience_of(purpose: Purpose) -> Audience {
         | Purpose::Answer
         | Purpose::PassedOn
         | Purpose::Resolved
+        | Purpose::Reminder
         | Purpose::Status
         | Purpose::LanguageSwitched => Audience::Requester,
         Purpose::NewTicket
@@ -113,7 +114,7 @@ fn audience_of(purpose: Purpose) -> Audience {
         | Purpose::Clocks
         | Purpose::HierarchicalEscalation
         | Purpose::OnCall => Audience::Desk,
-        Purpose::Case | Purpose::FollowUp => Audience::Vendor("acme".to_owned()),
+        Purpose::Case | Purpose::FollowUp | Purpose::Chase => Audience::Vendor("acme".to_owned()),
     }
 }
 
@@ -164,6 +165,13 @@ fn facts(purpose: Purpose, audience: &Audience, language: Language) -> Facts {
             ..known
         },
         Purpose::Answer | Purpose::Resolved => Facts { author: alice, text: solution(), ..known },
+        Purpose::Reminder => Facts {
+            author: alice,
+            text: worded("Bonjour,\n\nLe câble réseau est-il branché?", "Hello,\n\nIs the network cable plugged in?"),
+            asks_yes: true,
+            resolves_on: worded("mardi 8 décembre", "Tuesday, December 8"),
+            ..known
+        },
         Purpose::PassedOn => known,
         Purpose::Status | Purpose::LanguageSwitched => Facts { received_at: received_at(), ..known },
         Purpose::NewTicket => Facts {
@@ -294,6 +302,15 @@ fn facts(purpose: Purpose, audience: &Audience, language: Language) -> Facts {
             case_number: case_number(),
             watermark: Some("Ref:MSG0012345_aBcDeF".to_owned()),
             ..known
+        },
+        Purpose::Chase => Facts {
+            reference: known.reference,
+            subject: known.subject,
+            vendor: vendor(),
+            case_number: case_number(),
+            watermark: Some("Ref:MSG0012345_aBcDeF".to_owned()),
+            received_at: received_at(),
+            ..Facts::default()
         },
     }
 }

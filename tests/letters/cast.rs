@@ -43,7 +43,9 @@ pub(crate) fn desk() -> Desk {
 pub(crate) fn letter(purpose: Purpose, language: Language) -> Letter {
     let is_french = language == Language::FRENCH;
     let (audience, to) = match purpose {
-        Purpose::Case | Purpose::FollowUp => (Audience::Vendor("acme".to_owned()), mailbox("Acme", "help@acme.test")),
+        Purpose::Case | Purpose::FollowUp | Purpose::Chase => {
+            (Audience::Vendor("acme".to_owned()), mailbox("Acme", "help@acme.test"))
+        }
         _ if is_for_requesters(purpose) => (Audience::Requester, mailbox("Hélène Côté", "helene@client.test")),
         _ => (Audience::Desk, mailbox("Alice Roy", "alice@helpdesk.test")),
     };
@@ -85,6 +87,7 @@ fn is_for_requesters(purpose: Purpose) -> bool {
             | Purpose::Answer
             | Purpose::PassedOn
             | Purpose::Resolved
+            | Purpose::Reminder
             | Purpose::Status
             | Purpose::LanguageSwitched
     )
@@ -111,6 +114,7 @@ fn facts(purpose: Purpose, audience: &Audience, is_french: bool) -> Facts {
         }],
         answer_by: None,
         clocks: Vec::new(),
+        resolves_on: Some(words("mardi 8 décembre", "Tuesday, December 8")),
         reference: Some("R-000123".to_owned()),
         subject: words("Écran noir au réveil", "Black screen after sleep"),
         requester_name: Some(requester.to_owned()),
@@ -118,7 +122,7 @@ fn facts(purpose: Purpose, audience: &Audience, is_french: bool) -> Facts {
         unverified: purpose == Purpose::NewTicket,
         author: match purpose {
             Purpose::VendorAnswered => Some("Acme Support".to_owned()),
-            Purpose::Answer | Purpose::Case | Purpose::FollowUp => Some("Alice Roy".to_owned()),
+            Purpose::Answer | Purpose::Reminder | Purpose::Case | Purpose::FollowUp => Some("Alice Roy".to_owned()),
             _ => Some("Hélène Côté".to_owned()),
         },
         text: match purpose {

@@ -46,4 +46,5 @@ mod taken_up;
 mod telling;
 mod threads;
 mod vendors;
+mod waiting;
 mod words;

@@ -138,6 +138,8 @@ worded! {
         PassedOn = "passed_on",
         /// To the requester: solved.
         Resolved = "resolved",
+        /// To the requester: a question of ours still waits for an answer.
+        Reminder = "reminder",
         /// To the requester: where it stands.
         Status = "status",
         /// To the requester: the language was switched.
@@ -176,6 +178,8 @@ worded! {
         Case = "case",
         /// To a vendor: more about it.
         FollowUp = "follow_up",
+        /// To a vendor: its answer is late.
+        Chase = "chase",
     }
 }
 
@@ -183,7 +187,7 @@ impl Purpose {
     /// A person's words: neither marked as automatic nor held by a brake. Everything to vendors counts, because their
     /// systems discard marked mail.
     pub fn is_human(&self) -> bool {
-        matches!(self, Purpose::Answer | Purpose::Case | Purpose::FollowUp)
+        matches!(self, Purpose::Answer | Purpose::Case | Purpose::FollowUp | Purpose::Chase)
     }
 }
 
@@ -267,8 +271,10 @@ pub struct Facts {
     pub asks_yes: bool,
     /// The reader's language is not known: one line in the other language stands below.
     pub language_unsure: bool,
-    /// When the request arrived, in the desk's time zone, in the reader's language.
+    /// When the request arrived, or what a vendor is chased for was sent, in the desk's time zone, in the reader's language.
     pub received_at: Option<String>,
+    /// Reminders: the day on which the request counts as resolved, in the reader's language.
+    pub resolves_on: Option<String>,
     /// When a human answers at the latest, in the reader's language; null where nothing is promised.
     pub answer_by: Option<String>,
     /// Letters to agents: what is promised of the ticket and until when, a line each, in the reader's language.

@@ -45,6 +45,25 @@ pub(in crate::desk) fn letter_to_author(
     Some(letter)
 }
 
+/// A letter to the requester alone, in the thread of the requester's own mails and in their language.
+pub(in crate::desk) fn letter_to_requester(
+    deliberation: &Deliberation<'_>,
+    ticket: &Ticket,
+    purpose: Purpose,
+) -> Option<Letter> {
+    let requester = deliberation.contact(ticket.requester?)?;
+    let language = requester.language.filter(|known| deliberation.desk_of(ticket).languages.contains(known));
+    let mut letter = deliberation.letter(ticket, purpose, Audience::Requester, language.unwrap_or(ticket.language));
+    letter.to = vec![requester.mailbox()];
+    let theirs = |entry: &&Entry| {
+        entry.audience == Audience::Requester && matches!(entry.author_role, Role::Requester | Role::Participant)
+    };
+    let entries = deliberation.dossier(ticket.number).map_or(&[][..], |dossier| &dossier.entries);
+    letter.references = entries.iter().filter(theirs).filter_map(|entry| entry.message_id.clone()).collect();
+    letter.in_reply_to = letter.references.last().cloned();
+    Some(letter)
+}
+
 pub(in crate::desk) fn moment(deliberation: &Deliberation<'_>, letter: &Letter, at: Timestamp) -> String {
     let desk = deliberation.policy().desk(&letter.desk);
     wording::moment(at, &desk.time_zone, letter.language)

@@ -25,6 +25,24 @@ pub(super) fn say(line: &Line<'_>) -> String {
             format!("{}: due {}. Three quarters of the time have passed.", promise(*clock), day.english())
         }
         Line::RanOut(clock, day) => format!("{}: overdue since {}.", promise(*clock), day.english()),
+        Line::WaitIsOver(day) => format!("It waited until {}: it goes on.", day.english()),
+        Line::NotReminded => "The requester does not answer, and was not reminded: nobody reads that address, or too many \
+             automatic letters went there."
+            .to_owned(),
+        Line::NoAnswerCame => "Our question had no answer.".to_owned(),
+        Line::ResolvedUntold => "Resolved, because the requester did not answer. They were not told: nobody reads that \
+             address, or too many automatic letters went there."
+            .to_owned(),
+        Line::SolvedByRequester => {
+            "The requester says that it is solved: the ticket is resolved, and there is nothing to do.".to_owned()
+        }
+        Line::VendorIsSilent(vendor, 0, day) => format!("{vendor} has not answered since {}.", day.english()),
+        Line::VendorIsSilent(vendor, 1, day) => {
+            format!("{vendor} has not answered since {}. It was asked again once.", day.english())
+        }
+        Line::VendorIsSilent(vendor, chases, day) => {
+            format!("{vendor} has not answered since {}. It was asked again {chases} times.", day.english())
+        }
         Line::NobodyOwnsIt => "Priority 1, and nobody takes care of it.".to_owned(),
         Line::SentToRequester => "Your text was sent to the requester.".to_owned(),
         Line::SolutionSent => "The solution was sent to the requester.".to_owned(),

@@ -25,6 +25,24 @@ pub(super) fn say(line: &Line<'_>) -> String {
             format!("{} : échéance {}. Les trois quarts du délai sont écoulés.", promise(*clock), day.french())
         }
         Line::RanOut(clock, day) => format!("{} : le délai est dépassé depuis {}.", promise(*clock), day.french()),
+        Line::WaitIsOver(day) => format!("Le billet attendait jusqu’au {} : il reprend.", day.french()),
+        Line::NotReminded => "Le demandeur ne répond pas et n’a pas été relancé : personne ne lit cette adresse, ou trop de \
+             lettres automatiques y sont parties."
+            .to_owned(),
+        Line::NoAnswerCame => "Notre question est restée sans réponse.".to_owned(),
+        Line::ResolvedUntold => "Le billet est résolu, car le demandeur n’a pas répondu. Il n’en a pas été avisé : personne ne \
+             lit cette adresse, ou trop de lettres automatiques y sont parties."
+            .to_owned(),
+        Line::SolvedByRequester => {
+            "Le demandeur dit que c’est réglé : le billet est résolu, il n’y a rien à faire.".to_owned()
+        }
+        Line::VendorIsSilent(vendor, 0, day) => format!("{vendor} n’a pas répondu depuis le {}.", day.french()),
+        Line::VendorIsSilent(vendor, 1, day) => {
+            format!("{vendor} n’a pas répondu depuis le {}, malgré une relance.", day.french())
+        }
+        Line::VendorIsSilent(vendor, chases, day) => {
+            format!("{vendor} n’a pas répondu depuis le {}, malgré {chases} relances.", day.french())
+        }
         Line::NobodyOwnsIt => "Priorité 1, et personne ne s’en occupe.".to_owned(),
         Line::SentToRequester => "Votre texte est parti au demandeur.".to_owned(),
         Line::SolutionSent => "La solution est partie au demandeur.".to_owned(),

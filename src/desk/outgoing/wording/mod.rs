@@ -127,6 +127,14 @@ pub(in crate::desk) enum Line<'a> {
     /// What was promised has run out; since when.
     RanOut(ClockName, Day),
     NobodyOwnsIt,
+    /// The day until which it waited.
+    WaitIsOver(Day),
+    NotReminded,
+    NoAnswerCame,
+    ResolvedUntold,
+    SolvedByRequester,
+    /// The vendor, how often it was asked again, and since when it owes an answer.
+    VendorIsSilent(&'a str, u32, Day),
     LooksAutomatic,
     AnswerLooksAutomatic,
     MarkedAutomatic,
