@@ -5,10 +5,10 @@ use crate::desk::deliberation::{Deliberation, Rules, Ruling};
 use crate::desk::docket::copies;
 use crate::desk::docket::matching;
 use crate::desk::incoming::Author;
-use crate::desk::rules::{due, on_agent, on_report, on_request, on_vendor, opening, quarantine};
+use crate::desk::rules::{due, on_agent, on_report, on_request, on_vendor, opening, quarantine, worklist};
 use crate::desk::{
     Arrival, Decision, Docket, EntryKind, Event, Happened, Incoming, LedgerId, Occasion, Outcome, Proof, Purpose,
-    Reason, Role, TicketNumber, Weight,
+    Reason, Role, RoutineDue, TicketNumber, Weight,
 };
 use jiff::Timestamp;
 
@@ -25,6 +25,7 @@ pub fn decide<'a>(rules: Rules<'a>, docket: &'a Docket, occasion: &Occasion<'a>,
         Occasion::Refused(letter) => on_report::refused_by_relay(deliberation, letter),
         Occasion::Lightened(letter) => on_report::left_without(deliberation, letter),
         Occasion::Due(tickets) => due::decide(deliberation, tickets),
+        Occasion::Routine(RoutineDue::Worklist { desk, tickets, .. }) => worklist::decide(deliberation, desk, tickets),
         Occasion::Unreadable(mail) => quarantine::tell_of_unreadable(deliberation, mail),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use regex::Regex;
 
@@ -85,6 +86,8 @@ pub struct Desk {
     pub calendar: Option<Calendar>,
     /// Who is told at any hour of a ticket of the highest priority, once.
     pub on_call: Option<Address>,
+    /// When, on the days on which it works, its agents get a list of their tickets.
+    pub worklist_at: Option<Time>,
     /// Replies come back to `local+TOKEN@domain`: the mailbox must take sub-addresses (RFC 5233).
     pub sub_addressing: bool,
     /// It has a folder of known fixes, where drafts go.

@@ -26,6 +26,7 @@ mod outbox;
 mod pace;
 mod proof;
 mod quoted;
+mod routines;
 mod shelf;
 mod sitting;
 mod supervisor;

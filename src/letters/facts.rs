@@ -29,12 +29,13 @@ const CHALLENGE: &[Purpose] = &[Purpose::Challenge];
 const QUARANTINE: &[Purpose] = &[Purpose::Quarantine];
 /// Letters that time alone sends.
 const DUE: &[Purpose] = &[Purpose::Clocks, Purpose::HierarchicalEscalation, Purpose::OnCall];
+const WORKLIST: &[Purpose] = &[Purpose::Worklist];
 const VENDOR: &[Purpose] = &[Purpose::Case, Purpose::FollowUp];
 const CHASE: &[Purpose] = &[Purpose::Chase];
 
 /// Each fact, and the letters that may name it.
-pub const FACTS: [(&str, &[&[Purpose]]); 35] = [
-    ("reference", &[REQUESTER, UNVERIFIED, NEWS, ANSWERS, CHALLENGE, QUARANTINE, DUE, VENDOR, CHASE]),
+pub const FACTS: [(&str, &[&[Purpose]]); 36] = [
+    ("reference", &[REQUESTER, UNVERIFIED, NEWS, ANSWERS, CHALLENGE, QUARANTINE, DUE, VENDOR, CHASE, WORKLIST]),
     ("subject", &[REQUESTER, NEWS, ANSWERS, QUARANTINE, DUE, VENDOR, CHASE]),
     ("requester_name", &[REQUESTER, NEWS, ANSWERS, QUARANTINE, VENDOR]),
     ("requester_address", &[NEWS, ANSWERS, QUARANTINE, &[Purpose::Case]]),
@@ -73,6 +74,7 @@ pub const FACTS: [(&str, &[&[Purpose]]); 35] = [
     ("timeline", &[&[Purpose::Answer, Purpose::Resolved, Purpose::Status, Purpose::Report], NEWS, VENDOR]),
     ("others", &[&[Purpose::NewTicket]]),
     ("due", &[DUE]),
+    ("worklist", &[WORKLIST]),
     ("attachments", &[NEWS, &[Purpose::Report], VENDOR]),
     ("done", &[&[Purpose::Receipt, Purpose::Report]]),
     ("reasons", &[NEWS, ANSWERS, QUARANTINE, &[Purpose::Resolved]]),

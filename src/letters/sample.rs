@@ -8,7 +8,7 @@ use super::{html, scope};
 use crate::desk::wording::{self, Standing};
 use crate::desk::{
     Audience, Desk, DueFacts, Facts, FixFacts, Leaves, Letter, Level, OtherFacts, PendingReason, Purpose, State,
-    TagPlace, TicketNumber, TimelineFacts,
+    TagPlace, TicketNumber, TimelineFacts, WorkFacts,
 };
 use crate::mail::token::{Key, Keyring};
 use crate::mail::{Address, Language, Mailbox, MessageId};
@@ -38,7 +38,7 @@ pub(super) fn scope() -> Value {
 
 pub(super) fn letter(purpose: Purpose, language: Language) -> Letter {
     let audience = audience_of(purpose);
-    let about_ticket = purpose != Purpose::Challenge && purpose != Purpose::Quarantine;
+    let about_ticket = !matches!(purpose, Purpose::Challenge | Purpose::Quarantine | Purpose::Worklist);
     let is_for_vendor = matches!(audience, Audience::Vendor(_));
     let facts = facts(purpose, &audience, language);
     let marie = Mailbox { name: Some("Marie Tremblay".to_owned()), address: address("marie.tremblay@client.example") };
@@ -64,7 +64,9 @@ pub(super) fn letter(purpose: Purpose, language: Language) -> Letter {
         }],
         cc: Vec::new(),
         subject: match purpose {
-            Purpose::AcknowledgementGeneric | Purpose::Challenge | Purpose::Quarantine => String::new(),
+            Purpose::AcknowledgementGeneric | Purpose::Challenge | Purpose::Quarantine | Purpose::Worklist => {
+                String::new()
+            }
             _ => facts.subject.clone(),
         },
         tag: if is_for_vendor { TagPlace::End } else { TagPlace::Front },
@@ -111,6 +113,7 @@ fn audience_of(purpose: Purpose) -> Audience {
         | Purpose::NotDelivered
         | Purpose::Challenge
         | Purpose::Quarantine
+        | Purpose::Worklist
         | Purpose::Clocks
         | Purpose::HierarchicalEscalation
         | Purpose::OnCall => Audience::Desk,
@@ -289,6 +292,7 @@ fn facts(purpose: Purpose, audience: &Audience, language: Language) -> Facts {
             text: worded("Bonjour, débranchez le câble réseau.", "Hello, unplug the network cable."),
             ..Facts::default()
         },
+        Purpose::Worklist => Facts { worklist: vec![work(in_language)], ..Facts::default() },
         Purpose::Clocks | Purpose::HierarchicalEscalation | Purpose::OnCall => Facts {
             reference: known.reference,
             subject: known.subject,
@@ -341,6 +345,24 @@ fn due(purpose: Purpose, in_language: Chosen<'_>) -> DueFacts {
         owner: None,
         organisation: Some("Client".to_owned()),
         sentences: vec![sentence],
+    }
+}
+
+fn work(in_language: Chosen<'_>) -> WorkFacts {
+    WorkFacts {
+        reference: "R-000123".to_owned(),
+        subject: in_language(
+            "L’imprimante du troisième ne répond plus",
+            "The printer on the third floor does not answer",
+        ),
+        priority: 3,
+        standing: in_language("attribué", "assigned"),
+        organisation: Some("Client".to_owned()),
+        promises: vec![in_language(
+            "Résolution\u{a0}: échéance jeudi 3 décembre à 10\u{a0}h\u{a0}15",
+            "Resolution: due Thursday, December 3 at 10:15",
+        )],
+        token: keyring().sign(123, 0, crate::mail::token::TokenAudience::Desk).to_string(),
     }
 }
 
@@ -453,6 +475,7 @@ pub(super) fn bare_facts(facts: &Facts) -> Facts {
 pub(super) fn desk(language: Language) -> Desk {
     Desk {
         on_call: None,
+        worklist_at: None,
         name: "support".to_owned(),
         display_name: "Support".to_owned(),
         addresses: [address("support@desk.example")].into(),

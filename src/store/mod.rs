@@ -36,6 +36,7 @@ mod prepared;
 mod put_back;
 mod reading;
 mod recent;
+mod routine;
 mod setting;
 mod settling;
 mod statement;

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use guichet::desk::{
     Audience, Desk, DueFacts, Enclosure, Facts, FixFacts, Leaves, LedgerId, Letter, Purpose, TagPlace, TicketNumber,
-    TimelineFacts,
+    TimelineFacts, WorkFacts,
 };
 use guichet::letters::{Composed, Templates, compose};
 use guichet::mail::token::{Key, Keyring};
@@ -102,6 +102,15 @@ fn facts(purpose: Purpose, audience: &Audience, is_french: bool) -> Facts {
         Audience::Requester | Audience::Desk => "Hélène Côté",
     };
     Facts {
+        worklist: vec![WorkFacts {
+            reference: "R-000123".to_owned(),
+            subject: words("Écran noir au réveil", "Black screen after sleep"),
+            priority: 2,
+            standing: words("attribué", "assigned"),
+            promises: vec![words("Résolution\u{a0}: échéance mardi", "Resolution: due Tuesday")],
+            token: "R000123.0.d.1.AAAAAAAAAAAAAAAA".to_owned(),
+            ..WorkFacts::default()
+        }],
         due: vec![DueFacts {
             reference: "R-000123".to_owned(),
             subject: words("Écran noir au réveil", "Black screen after sleep"),

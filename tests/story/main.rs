@@ -41,6 +41,7 @@ mod powers;
 mod previews;
 mod proofs;
 mod robots;
+mod routines;
 mod stage;
 mod taken_up;
 mod telling;

@@ -6,7 +6,7 @@ use crate::desk::audience::pseudonyms::signed_names;
 use crate::desk::deliberation::Rules;
 use crate::desk::docket::case_mark;
 use crate::desk::docket::matching::{cited, references, reported, verified};
-use crate::desk::{Arrival, Command, Incoming, Instructions, Names, NewWords, Occasion, TicketNumber};
+use crate::desk::{Arrival, Command, Incoming, Instructions, Names, NewWords, Occasion, RoutineDue, TicketNumber};
 use crate::mail::{Address, Authentication, Mailbox, MessageId};
 
 /// What to look up for a set of mails.
@@ -75,6 +75,10 @@ pub fn keys(rules: Rules<'_>, occasion: &Occasion<'_>) -> Keys {
             correspondents: rules.policy.staff().map(Address::correspondent_key).collect(),
             ..Keys::default()
         },
+        Occasion::Routine(RoutineDue::Worklist { .. }) => {
+            let members = rules.policy.teams.iter().flat_map(|team| &team.members);
+            Keys { contacts: rules.policy.staff().chain(members).map(Sighting::nameless).collect(), ..Keys::default() }
+        }
         Occasion::Unreadable(_) => {
             Keys { correspondents: rules.policy.staff().map(Address::correspondent_key).collect(), ..Keys::default() }
         }

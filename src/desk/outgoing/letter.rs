@@ -168,6 +168,8 @@ worded! {
         Challenge = "challenge",
         /// To L1: mails that wait for a human.
         Quarantine = "quarantine",
+        /// To an agent: their open tickets, each working day.
+        Worklist = "worklist",
         /// To agents: what falls due on their tickets, or has.
         Clocks = "clocks",
         /// To a manager: a promise is broken.
@@ -251,6 +253,8 @@ pub struct Facts {
     pub others: Vec<OtherFacts>,
     /// Tickets on which something falls due, or has.
     pub due: Vec<DueFacts>,
+    /// Worklists: the reader's open tickets, the most urgent first.
+    pub worklist: Vec<WorkFacts>,
     /// Attachments as `1. name (size)`, in the numbers that `#pièces` takes.
     pub attachments: Vec<String>,
     /// Receipts: what was done, a line each, already in the reader's language.
@@ -328,6 +332,25 @@ pub struct DueFacts {
     pub organisation: Option<String>,
     /// What falls due when, in the reader's language.
     pub sentences: Vec<String>,
+}
+
+/// A ticket on its owner's worklist.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct WorkFacts {
+    /// Its number as readers know it: `R-000123`.
+    pub reference: String,
+    /// The ticket's subject.
+    pub subject: String,
+    /// 1 to 4.
+    pub priority: u8,
+    /// Where it stands, in the reader's language.
+    pub standing: String,
+    /// The requester's organisation, as people read it.
+    pub organisation: Option<String>,
+    /// What is promised, and until when, a line each, in the reader's language.
+    pub promises: Vec<String>,
+    /// Names the ticket in a mail about it.
+    pub token: String,
 }
 
 /// An earlier entry in a letter.

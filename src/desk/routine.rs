@@ -1,0 +1,89 @@
+//! What is done regularly and belongs to no ticket.
+
+use jiff::{Timestamp, ToSpan};
+
+use crate::desk::targets::working_days;
+use crate::desk::{Desk, Policy, Ticket};
+
+/// Something that is done regularly.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Routine {
+    /// Agents get a list of their tickets, each working day of a desk.
+    Worklist {
+        /// The desk's name in the configuration.
+        desk: String,
+    },
+}
+
+/// A routine that is due, with what it has to know.
+#[derive(Clone, Copy, Debug)]
+pub enum RoutineDue<'a> {
+    /// Agents get a list of their tickets.
+    Worklist {
+        /// The desk's name in the configuration.
+        desk: &'a str,
+        /// When it was due.
+        due_at: Timestamp,
+        /// The desk's tickets that somebody owns and that are at work.
+        tickets: &'a [Ticket],
+    },
+}
+
+/// Letters of a routine are numbered from here on: no mail has such a number.
+const LOOSE_LETTERS: i64 = 1_000_000;
+
+/// A working day comes within so many.
+const DAYS: usize = 400;
+
+impl Routine {
+    /// All that is done regularly here.
+    pub fn all(policy: &Policy) -> Vec<Routine> {
+        let desks = policy.desks.iter().filter(|desk| desk.worklist_at.is_some());
+        desks.map(|desk| Routine::Worklist { desk: desk.name.clone() }).collect()
+    }
+
+    /// Its name in the store.
+    pub fn name(&self) -> String {
+        match self {
+            Routine::Worklist { desk } => format!("worklist {desk}"),
+        }
+    }
+
+    /// When it is next done, after an instant.
+    pub fn next(&self, policy: &Policy, after: Timestamp) -> Option<Timestamp> {
+        match self {
+            Routine::Worklist { desk } => next_worklist(policy.desk(desk), after),
+        }
+    }
+
+    /// Whether an instant at which it was to be done still holds. A clock that is set back by less than a turn does nothing
+    /// twice; one that is set back further, or another hour in the configuration, has it computed anew.
+    pub fn holds(&self, policy: &Policy, due_at: Timestamp, now: Timestamp) -> bool {
+        let next = self.next(policy, now);
+        next == Some(due_at) || next.and_then(|next| self.next(policy, next)) == Some(due_at)
+    }
+}
+
+impl RoutineDue<'_> {
+    /// The number after which its letters are numbered: behind all that mails have.
+    pub(in crate::desk) fn loose_letters(&self) -> i64 {
+        match self {
+            RoutineDue::Worklist { desk, due_at, .. } => {
+                due_at.as_second() * LOOSE_LETTERS + i64::from(spread(desk)) * 1_000
+            }
+        }
+    }
+}
+
+/// Desks whose lists leave at the same instant number them apart.
+fn spread(desk: &str) -> u16 {
+    desk.bytes().fold(7_u16, |sum, byte| sum.wrapping_mul(31).wrapping_add(u16::from(byte))) % 997
+}
+
+fn next_worklist(desk: &Desk, after: Timestamp) -> Option<Timestamp> {
+    let (at, calendar) = (desk.worklist_at?, working_days(desk));
+    let today = after.to_zoned(desk.time_zone.clone()).date();
+    let days = today.series(1.day()).take(DAYS).filter(|day| calendar.works_on(*day));
+    let mut instants = days.filter_map(|day| desk.time_zone.to_timestamp(day.to_datetime(at)).ok());
+    instants.find(|instant| *instant > after)
+}
