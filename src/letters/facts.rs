@@ -34,11 +34,12 @@ const VENDOR: &[Purpose] = &[Purpose::Case, Purpose::FollowUp];
 const CHASE: &[Purpose] = &[Purpose::Chase];
 
 /// Each fact, and the letters that may name it.
-pub const FACTS: [(&str, &[&[Purpose]]); 36] = [
+pub const FACTS: [(&str, &[&[Purpose]]); 37] = [
     ("reference", &[REQUESTER, UNVERIFIED, NEWS, ANSWERS, CHALLENGE, QUARANTINE, DUE, VENDOR, CHASE, WORKLIST]),
     ("subject", &[REQUESTER, NEWS, ANSWERS, QUARANTINE, DUE, VENDOR, CHASE]),
     ("requester_name", &[REQUESTER, NEWS, ANSWERS, QUARANTINE, VENDOR]),
     ("requester_address", &[NEWS, ANSWERS, QUARANTINE, &[Purpose::Case]]),
+    ("organisation", &[NEWS, ANSWERS, QUARANTINE]),
     ("unverified", &[NEWS, ANSWERS, QUARANTINE]),
     ("author", &[&[Purpose::Answer, Purpose::Resolved, Purpose::Reminder], NEWS, QUARANTINE, VENDOR]),
     (

@@ -122,6 +122,7 @@ fn facts(purpose: Purpose, audience: &Audience, is_french: bool) -> Facts {
             sentences: vec![words("Résolution\u{a0}: le délai est dépassé.", "Resolution: overdue.")],
         }],
         answer_by: None,
+        organisation: None,
         clocks: Vec::new(),
         resolves_on: Some(words("mardi 8 décembre", "Tuesday, December 8")),
         reference: Some("R-000123".to_owned()),

@@ -1,6 +1,7 @@
 //! What is to be done, by who wrote.
 
 pub(super) mod due;
+pub(super) mod escalating;
 pub(super) mod new_from_agent;
 pub(super) mod on_agent;
 pub(super) mod on_report;

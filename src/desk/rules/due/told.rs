@@ -130,10 +130,7 @@ fn due_facts(
         level: wording::level(ticket.level, language).to_owned(),
         standing: wording::state(deliberation.standing(ticket), language),
         owner: owner.map(|contact| deliberation.staff_name(&contact.address, language)),
-        organisation: ticket.organisation.as_deref().map(|name| {
-            let known = deliberation.policy().organisation(name);
-            known.map_or_else(|| name.to_owned(), |known| known.display_name.clone())
-        }),
+        organisation: deliberation.organisation_name(ticket),
         sentences,
     })
 }
