@@ -26,6 +26,8 @@ pub fn decide<'a>(rules: Rules<'a>, docket: &'a Docket, occasion: &Occasion<'a>,
         Occasion::Lightened(letter) => on_report::left_without(deliberation, letter),
         Occasion::Due(tickets) => due::decide(deliberation, tickets),
         Occasion::Routine(RoutineDue::Worklist { desk, tickets, .. }) => worklist::decide(deliberation, desk, tickets),
+        Occasion::Routine(RoutineDue::Quarantine { mails }) => quarantine::tell_hourly(deliberation, mails),
+        Occasion::Routine(RoutineDue::QuarantineAlarm { mails }) => quarantine::call_out(deliberation, mails),
         Occasion::Unreadable(mail) => quarantine::tell_of_unreadable(deliberation, mail),
     }
 }

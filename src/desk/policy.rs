@@ -243,11 +243,13 @@ pub struct Waiting {
     pub close_days: u32,
     /// A vendor is asked again so often.
     pub chases: u32,
+    /// After so many business hours a mail in quarantine is called out to the team and the managers.
+    pub quarantine_hours: u32,
 }
 
 impl Default for Waiting {
     fn default() -> Self {
-        Waiting { reminder_days: 3, resolve_days: 7, close_days: 5, chases: 3 }
+        Waiting { reminder_days: 3, resolve_days: 7, close_days: 5, chases: 3, quarantine_hours: 4 }
     }
 }
 

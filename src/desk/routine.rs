@@ -1,9 +1,11 @@
 //! What is done regularly and belongs to no ticket.
 
-use jiff::{Timestamp, ToSpan};
+use jiff::{SignedDuration, Timestamp, ToSpan};
 
+use crate::desk::docket::matching::{ABOUT_ONE, ABOUT_SEVERAL, ALARM, LOOSE_LETTERS_PER_MAIL};
 use crate::desk::targets::working_days;
-use crate::desk::{Desk, Policy, Ticket};
+use crate::desk::{Desk, LedgerId, Policy, Reason, Ticket};
+use crate::mail::InboundMail;
 
 /// Something that is done regularly.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +29,37 @@ pub enum RoutineDue<'a> {
         /// The desk's tickets that somebody owns and that are at work.
         tickets: &'a [Ticket],
     },
+    /// The first level is told of mails in quarantine that it was not told of.
+    Quarantine {
+        /// At least one.
+        mails: &'a [Quarantined<'a>],
+    },
+    /// Team and managers are warned of mails in quarantine that nobody looked at.
+    QuarantineAlarm {
+        /// At least one.
+        mails: &'a [Quarantined<'a>],
+    },
+}
+
+/// A mail in quarantine.
+#[derive(Clone, Copy, Debug)]
+pub struct Quarantined<'a> {
+    /// Its row of the ledger.
+    pub ledger: LedgerId,
+    /// Why it waits.
+    pub reason: Reason,
+    /// Since when.
+    pub since: Timestamp,
+    /// What it says; `None` where nobody can read it.
+    pub mail: Option<&'a InboundMail>,
+}
+
+/// When team and managers are warned of a mail that has waited in quarantine since then; `None`: never.
+pub fn quarantine_alarm_at(policy: &Policy, since: Timestamp, now: Timestamp) -> Option<Timestamp> {
+    let hours = i64::from(policy.waiting.quarantine_hours);
+    let calendar = working_days(policy.desks.first());
+    let late_at = calendar.after(since, SignedDuration::from_hours(hours)).filter(|_| hours > 0)?;
+    calendar.opening(late_at.max(now))
 }
 
 /// Letters of a routine are numbered from here on: no mail has such a number.
@@ -71,8 +104,16 @@ impl RoutineDue<'_> {
             RoutineDue::Worklist { desk, due_at, .. } => {
                 due_at.as_second() * LOOSE_LETTERS + i64::from(spread(desk)) * 1_000
             }
+            RoutineDue::Quarantine { mails } if mails.len() == 1 => behind(mails, ABOUT_ONE),
+            RoutineDue::Quarantine { mails } => behind(mails, ABOUT_SEVERAL),
+            RoutineDue::QuarantineAlarm { mails } => behind(mails, ALARM),
         }
     }
+}
+
+/// Each mail is told of and called out once, so that the first names the letter.
+fn behind(mails: &[Quarantined<'_>], place: i64) -> i64 {
+    mails.first().map_or(0, |mail| mail.ledger.0 * LOOSE_LETTERS_PER_MAIL + place)
 }
 
 /// Desks whose lists leave at the same instant number them apart.

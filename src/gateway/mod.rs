@@ -25,6 +25,7 @@ mod on_the_way;
 mod outbox;
 mod pace;
 mod proof;
+mod quarantined;
 mod quoted;
 mod routines;
 mod shelf;

@@ -65,6 +65,7 @@ impl Gateway {
         let looked = self.look_at_tickets().await?;
         if looked < LOOK {
             self.do_routines().await?;
+            self.look_at_quarantine().await?;
         }
         Ok(looked)
     }

@@ -30,11 +30,12 @@ const QUARANTINE: &[Purpose] = &[Purpose::Quarantine];
 /// Letters that time alone sends.
 const DUE: &[Purpose] = &[Purpose::Clocks, Purpose::HierarchicalEscalation, Purpose::OnCall];
 const WORKLIST: &[Purpose] = &[Purpose::Worklist];
+const ALARM: &[Purpose] = &[Purpose::QuarantineAlarm];
 const VENDOR: &[Purpose] = &[Purpose::Case, Purpose::FollowUp];
 const CHASE: &[Purpose] = &[Purpose::Chase];
 
 /// Each fact, and the letters that may name it.
-pub const FACTS: [(&str, &[&[Purpose]]); 37] = [
+pub const FACTS: [(&str, &[&[Purpose]]); 38] = [
     ("reference", &[REQUESTER, UNVERIFIED, NEWS, ANSWERS, CHALLENGE, QUARANTINE, DUE, VENDOR, CHASE, WORKLIST]),
     ("subject", &[REQUESTER, NEWS, ANSWERS, QUARANTINE, DUE, VENDOR, CHASE]),
     ("requester_name", &[REQUESTER, NEWS, ANSWERS, QUARANTINE, VENDOR]),
@@ -76,6 +77,7 @@ pub const FACTS: [(&str, &[&[Purpose]]); 37] = [
     ("others", &[&[Purpose::NewTicket]]),
     ("due", &[DUE]),
     ("worklist", &[WORKLIST]),
+    ("quarantined", &[QUARANTINE, ALARM]),
     ("attachments", &[NEWS, &[Purpose::Report], VENDOR]),
     ("done", &[&[Purpose::Receipt, Purpose::Report]]),
     ("reasons", &[NEWS, ANSWERS, QUARANTINE, &[Purpose::Resolved]]),

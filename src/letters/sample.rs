@@ -7,8 +7,8 @@ use super::identity::Identity;
 use super::{html, scope};
 use crate::desk::wording::{self, Standing};
 use crate::desk::{
-    Audience, Desk, DueFacts, Facts, FixFacts, Leaves, Letter, Level, OtherFacts, PendingReason, Purpose, State,
-    TagPlace, TicketNumber, TimelineFacts, WorkFacts,
+    Audience, Desk, DueFacts, Facts, FixFacts, Leaves, Letter, Level, OtherFacts, PendingReason, Purpose,
+    QuarantinedFacts, State, TagPlace, TicketNumber, TimelineFacts, WorkFacts,
 };
 use crate::mail::token::{Key, Keyring};
 use crate::mail::{Address, Language, Mailbox, MessageId};
@@ -38,7 +38,8 @@ pub(super) fn scope() -> Value {
 
 pub(super) fn letter(purpose: Purpose, language: Language) -> Letter {
     let audience = audience_of(purpose);
-    let about_ticket = !matches!(purpose, Purpose::Challenge | Purpose::Quarantine | Purpose::Worklist);
+    let about_ticket =
+        !matches!(purpose, Purpose::Challenge | Purpose::Quarantine | Purpose::QuarantineAlarm | Purpose::Worklist);
     let is_for_vendor = matches!(audience, Audience::Vendor(_));
     let facts = facts(purpose, &audience, language);
     let marie = Mailbox { name: Some("Marie Tremblay".to_owned()), address: address("marie.tremblay@client.example") };
@@ -64,9 +65,11 @@ pub(super) fn letter(purpose: Purpose, language: Language) -> Letter {
         }],
         cc: Vec::new(),
         subject: match purpose {
-            Purpose::AcknowledgementGeneric | Purpose::Challenge | Purpose::Quarantine | Purpose::Worklist => {
-                String::new()
-            }
+            Purpose::AcknowledgementGeneric
+            | Purpose::Challenge
+            | Purpose::Quarantine
+            | Purpose::QuarantineAlarm
+            | Purpose::Worklist => String::new(),
             _ => facts.subject.clone(),
         },
         tag: if is_for_vendor { TagPlace::End } else { TagPlace::Front },
@@ -113,6 +116,7 @@ fn audience_of(purpose: Purpose) -> Audience {
         | Purpose::NotDelivered
         | Purpose::Challenge
         | Purpose::Quarantine
+        | Purpose::QuarantineAlarm
         | Purpose::Worklist
         | Purpose::Clocks
         | Purpose::HierarchicalEscalation
@@ -292,6 +296,7 @@ fn facts(purpose: Purpose, audience: &Audience, language: Language) -> Facts {
             text: worded("Bonjour, débranchez le câble réseau.", "Hello, unplug the network cable."),
             ..Facts::default()
         },
+        Purpose::QuarantineAlarm => Facts { quarantined: vec![quarantined(in_language)], ..Facts::default() },
         Purpose::Worklist => Facts { worklist: vec![work(in_language)], ..Facts::default() },
         Purpose::Clocks | Purpose::HierarchicalEscalation | Purpose::OnCall => Facts {
             reference: known.reference,
@@ -345,6 +350,21 @@ fn due(purpose: Purpose, in_language: Chosen<'_>) -> DueFacts {
         owner: None,
         organisation: Some("Client".to_owned()),
         sentences: vec![sentence],
+    }
+}
+
+fn quarantined(in_language: Chosen<'_>) -> QuarantinedFacts {
+    QuarantinedFacts {
+        number: 4711,
+        since: in_language("3 décembre 2026 à 10\u{a0}h\u{a0}15", "December 3, 2026 at 10:15"),
+        author: Some("alice@desk.example".to_owned()),
+        subject: in_language("L’imprimante du troisième", "The printer on the third floor"),
+        reason: in_language(
+            "Courriel au nom de l’agent alice@desk.example, non authentifié.",
+            "Mail in the name of the agent alice@desk.example, not authenticated.",
+        ),
+        text: Some(in_language("Bonjour, débranchez le câble réseau.", "Hello, unplug the network cable.")),
+        reference: Some("R-000123".to_owned()),
     }
 }
 

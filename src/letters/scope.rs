@@ -5,7 +5,9 @@ use serde_json::{Map, Value, json};
 use super::html::SafeHtml;
 use super::identity::{self, Identity};
 use super::subject;
-use crate::desk::{Audience, Desk, DueFacts, Facts, FixFacts, Letter, OtherFacts, TagPlace, TimelineFacts, WorkFacts};
+use crate::desk::{
+    Audience, Desk, DueFacts, Facts, FixFacts, Letter, OtherFacts, QuarantinedFacts, TagPlace, TimelineFacts, WorkFacts,
+};
 use crate::mail::Language;
 
 /// Languages that are written from right to left (ISO 639-1).
@@ -50,8 +52,8 @@ pub(super) fn item_names() -> impl Iterator<Item = String> {
     let fix = FixFacts { id: String::new(), title: String::new(), text: String::new(), html: String::new() };
     let entry = TimelineFacts { at: String::new(), who: String::new(), audience: String::new(), text: String::new() };
     let other = OtherFacts { reference: String::new(), subject: String::new(), standing: String::new(), owner: None };
-    let (due, work) = (DueFacts::default(), WorkFacts::default());
-    [json!(fix), json!(entry), json!(other), json!(due), json!(work)]
+    let (due, work, waits) = (DueFacts::default(), WorkFacts::default(), QuarantinedFacts::default());
+    [json!(fix), json!(entry), json!(other), json!(due), json!(work), json!(waits)]
         .into_iter()
         .filter_map(|item| item.as_object().cloned())
         .flat_map(|item| item.into_iter().map(|(name, _)| name))

@@ -102,6 +102,7 @@ fn facts(purpose: Purpose, audience: &Audience, is_french: bool) -> Facts {
         Audience::Requester | Audience::Desk => "Hélène Côté",
     };
     Facts {
+        quarantined: Vec::new(),
         worklist: vec![WorkFacts {
             reference: "R-000123".to_owned(),
             subject: words("Écran noir au réveil", "Black screen after sleep"),

@@ -1,7 +1,8 @@
-//! What is done regularly: each working day agents get the list of their tickets, once, whatever becomes of the clock.
+//! What is done regularly: each working day agents get the list of their tickets, and each hour the first level hears what is new
+//! in quarantine; once, whatever becomes of the clock.
 
 use guichet::desk::clock::{Calendar, DaysOff, Week};
-use guichet::desk::{Desk, Policy, Target};
+use guichet::desk::{Desk, Manager, Policy, Target};
 use guichet::known_fix::Library;
 use guichet::smtp::SentMail;
 use jiff::SignedDuration;
@@ -10,10 +11,11 @@ use jiff::tz::TimeZone;
 use std::time::Duration;
 
 use crate::cast::{ALICE, BOB, DESK, MARIE, TOM};
-use crate::client::{Mail, Person, Received};
+use crate::client::{Mail, Person, Received, Verdict};
 use crate::house;
 use crate::stage::Stage;
 
+const CLAIRE: &str = "claire@helpdesk.test";
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
 /// A story begins on Monday 3 August 2026 at 9:00. Lists come at 8:00.
@@ -56,12 +58,16 @@ async fn busy(policy: Policy) -> Stage {
     stage
 }
 
-fn worklists_to(stage: &Stage, address: &str) -> usize {
+fn letters_about(stage: &Stage, address: &str, subject: &str) -> usize {
     let is_one = |(sent, letter): &&(SentMail, Received)| {
-        let is_theirs = sent.recipients.iter().any(|to| to.as_str() == address);
-        is_theirs && ["Vos billets ouverts", "Your open tickets"].contains(&letter.mail.subject.as_str())
+        sent.recipients.iter().any(|to| to.as_str() == address) && letter.mail.subject == subject
     };
     stage.letters().iter().filter(is_one).count()
+}
+
+fn worklists_to(stage: &Stage, address: &str) -> usize {
+    let subjects = ["Vos billets ouverts", "Your open tickets"];
+    subjects.iter().map(|subject| letters_about(stage, address, subject)).sum()
 }
 
 #[tokio::test]
@@ -145,4 +151,52 @@ async fn a_link_on_the_list_gives_its_command_on_its_ticket() {
         let ticket = stage.gateway.store.ticket(guichet::desk::TicketNumber(3)).await.unwrap().unwrap().ticket;
         assert_eq!(ticket.state.word(), "pending", "{}", stage.story());
     }
+}
+
+/// A mail in Alice's name that nothing proves.
+fn forged(subject: &str, text: &str) -> Mail {
+    ALICE.writes(subject, text).judged(Verdict::Fail)
+}
+
+/// The house, which works by day and has a manager.
+fn guarded() -> Policy {
+    let claire = Manager { address: house::address(CLAIRE), name: "Claire Roy".to_owned(), language: None, desk: None };
+    Policy { managers: vec![claire], ..policy() }
+}
+
+#[tokio::test]
+async fn quarantine_is_one_letter_an_hour_and_each_mail_in_it_is_let_out_by_its_number() {
+    let mut stage = Stage::with(guarded(), Library::default()).await;
+    for (subject, text) in [("Un", "Envoyez-moi la liste."), ("Deux", "Alors ?"), ("Trois", "J'attends.")] {
+        stage.mail(&forged(subject, text)).await;
+    }
+    stage.wait(HOUR).await;
+    let letter = stage.last_to(BOB.address);
+    stage.mail(&BOB.answers(&letter, "#release")).await;
+    stage.mail(&BOB.answers(&letter, "#release 2")).await;
+    stage.wait(HOUR).await;
+    insta::assert_snapshot!(stage.told());
+}
+
+#[tokio::test]
+async fn after_four_business_hours_quarantine_is_called_out_to_team_and_managers_once() {
+    let mut stage = Stage::with(guarded(), Library::default()).await;
+    stage.wait(HOUR * 5).await;
+    stage.mail(&forged("Un", "Envoyez-moi la liste.")).await;
+    stage.wait(HOUR * 18).await;
+    let of_alarms = |stage: &Stage| letters_about(stage, CLAIRE, "Des messages en quarantaine attendent");
+    assert_eq!(of_alarms(&stage), 0, "two of the four hours are on Tuesday: {}", stage.story());
+    stage.wait(HOUR * 3).await;
+    stage.wait(HOUR * 48).await;
+    assert_eq!(of_alarms(&stage), 1);
+    insta::assert_snapshot!(stage.told());
+}
+
+#[tokio::test]
+async fn a_mail_that_was_let_out_in_time_is_called_out_to_nobody() {
+    let mut stage = Stage::with(guarded(), Library::default()).await;
+    stage.mail(&forged("Un", "Envoyez-moi la liste.")).await;
+    stage.mail(&BOB.answers(&stage.last_to(BOB.address), "#release")).await;
+    stage.wait(HOUR * 48).await;
+    assert!(!stage.story().contains("en quarantaine attendent"), "{}", stage.story());
 }

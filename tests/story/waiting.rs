@@ -163,7 +163,7 @@ async fn nobody_is_asked_at_an_address_that_nobody_reads_and_the_owner_hears_of_
 #[tokio::test]
 async fn zero_days_are_for_ever() {
     let mut policy = policy();
-    policy.waiting = Waiting { reminder_days: 0, resolve_days: 0, close_days: 0, chases: 0 };
+    policy.waiting = Waiting { reminder_days: 0, resolve_days: 0, close_days: 0, chases: 0, quarantine_hours: 0 };
     let mut stage = asked(policy.clone()).await;
     days(&mut stage, 40).await;
     assert_eq!(ticket(&stage).await.state.word(), "pending");

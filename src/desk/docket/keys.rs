@@ -79,6 +79,15 @@ pub fn keys(rules: Rules<'_>, occasion: &Occasion<'_>) -> Keys {
             let members = rules.policy.teams.iter().flat_map(|team| &team.members);
             Keys { contacts: rules.policy.staff().chain(members).map(Sighting::nameless).collect(), ..Keys::default() }
         }
+        Occasion::Routine(RoutineDue::Quarantine { mails } | RoutineDue::QuarantineAlarm { mails }) => {
+            let mut keys = Keys::default();
+            for mail in mails.iter().filter_map(|waits| waits.mail) {
+                let named = verified(mail, rules.keyring).filter(|token| token.ticket > 0);
+                keys.tickets.extend(named.map(|token| TicketNumber(token.ticket)).chain(references(mail)));
+                keys.message_ids.extend(cited(mail).cloned());
+            }
+            keys
+        }
         Occasion::Unreadable(_) => {
             Keys { correspondents: rules.policy.staff().map(Address::correspondent_key).collect(), ..Keys::default() }
         }

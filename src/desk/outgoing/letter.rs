@@ -168,6 +168,8 @@ worded! {
         Challenge = "challenge",
         /// To L1: mails that wait for a human.
         Quarantine = "quarantine",
+        /// To L1 and managers: nobody looked at mails that wait for a human.
+        QuarantineAlarm = "quarantine_alarm",
         /// To an agent: their open tickets, each working day.
         Worklist = "worklist",
         /// To agents: what falls due on their tickets, or has.
@@ -257,6 +259,8 @@ pub struct Facts {
     pub due: Vec<DueFacts>,
     /// Worklists: the reader's open tickets, the most urgent first.
     pub worklist: Vec<WorkFacts>,
+    /// Mails in quarantine, the oldest first.
+    pub quarantined: Vec<QuarantinedFacts>,
     /// Attachments as `1. name (size)`, in the numbers that `#pièces` takes.
     pub attachments: Vec<String>,
     /// Receipts: what was done, a line each, already in the reader's language.
@@ -353,6 +357,25 @@ pub struct WorkFacts {
     pub promises: Vec<String>,
     /// Names the ticket in a mail about it.
     pub token: String,
+}
+
+/// A mail in quarantine.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct QuarantinedFacts {
+    /// What `#libérer` takes: its number in the ledger.
+    pub number: i64,
+    /// Since when it waits, in the desk's time zone, in the reader's language.
+    pub since: String,
+    /// Who seems to have written it.
+    pub author: Option<String>,
+    /// The mail's subject.
+    pub subject: String,
+    /// Why it waits, in the reader's language.
+    pub reason: String,
+    /// Its first words.
+    pub text: Option<String>,
+    /// The ticket that it names, with its subject.
+    pub reference: Option<String>,
 }
 
 /// An earlier entry in a letter.

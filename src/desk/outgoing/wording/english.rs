@@ -224,6 +224,8 @@ pub(super) fn say(line: &Line<'_>) -> String {
             "This mail is marked as automatic and holds somebody's words: the state of the ticket is unchanged.".to_owned()
         }
         Line::OkHint => "To send it anyway, reply #ok; to withdraw it, #cancel.".to_owned(),
+        Line::WhichMail => "Which of these mails? Write its number: #release NUMBER.".to_owned(),
+        Line::NotRead => "Nobody could read this mail: it is damaged, or the mailbox's server does not give it out.".to_owned(),
         Line::LetOut => "The mail is out of quarantine, if it was still there.".to_owned(),
         Line::Subject(subject) => format!("Subject: {subject}"),
         Line::FilesStay(names) => {

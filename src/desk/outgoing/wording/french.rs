@@ -245,6 +245,10 @@ pub(super) fn say(line: &Line<'_>) -> String {
                 .to_owned()
         }
         Line::OkHint => "Pour l’envoyer quand même, répondez #ok; pour l’annuler, #annuler.".to_owned(),
+        Line::WhichMail => "Lequel de ces courriels? Écrivez son numéro : #libérer NUMÉRO.".to_owned(),
+        Line::NotRead => {
+            "Ce courriel n’a pas pu être lu : il est abîmé, ou le serveur de la boîte ne le remet pas.".to_owned()
+        }
         Line::LetOut => "Le courriel est sorti de la quarantaine, s’il y était encore.".to_owned(),
         Line::Subject(subject) => format!("Objet : {subject}"),
         Line::FilesStay(names) => {

@@ -120,6 +120,8 @@ pub(in crate::desk) enum Line<'a> {
     FilesStay(&'a str),
     Subject(&'a str),
     LetOut,
+    WhichMail,
+    NotRead,
     WhichAnswer(&'a str),
     VendorAnsweredAnew(&'a str, &'a str),
     /// Three quarters of what was promised have run; when all of it has.
