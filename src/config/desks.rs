@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use super::calendars::Calendars;
 use super::section::{Placed, Section};
-use super::value::{address, addresses, flag, languages, line, name, path, subject_tag, text_by_language, time_zone};
+use super::value::{
+    address, addresses, flag, languages, line, name, path, subject_tag, text_by_language, time_of_day, time_zone,
+};
 use crate::desk::Desk;
 use crate::mail::Language;
 use crate::said;
@@ -41,6 +43,7 @@ pub(super) fn desk(section: &Section<'_>, calendars: &Calendars<'_>) -> Placed<(
     let hours = section.or("hours", text_by_language, Vec::new());
     let calendar = calendars.named_in(section);
     let on_call = section.optional("on_call", address);
+    let worklist_at = section.optional("worklist_at", time_of_day);
     let sub_addressing = section.or("sub_addressing", flag, false);
     let known_fixes = section.optional("known_fixes", path);
     section.finish();
@@ -57,6 +60,7 @@ pub(super) fn desk(section: &Section<'_>, calendars: &Calendars<'_>) -> Placed<(
             hours: hours?,
             calendar: calendar?,
             on_call: on_call?,
+            worklist_at: worklist_at?,
             sub_addressing: sub_addressing?,
             keeps_known_fixes: known_fixes.is_some(),
         };

@@ -66,12 +66,14 @@ pub(super) fn waiting(section: &Section<'_>) -> Option<Waiting> {
     let resolve_days = number("resolve_days", 365, usual.resolve_days);
     let close_days = number("close_days", 3650, usual.close_days);
     let chases = number("chases", 100, usual.chases);
+    let quarantine_hours = number("quarantine_hours", 1000, usual.quarantine_hours);
     section.finish();
     let waiting = Waiting {
         reminder_days: reminder_days?,
         resolve_days: resolve_days?,
         close_days: close_days?,
         chases: chases?,
+        quarantine_hours: quarantine_hours?,
     };
     let is_told_first = waiting.reminder_days < waiting.resolve_days;
     if waiting.reminder_days > 0 && waiting.resolve_days > 0 && !is_told_first {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use regex::Regex;
 use toml::de::{DeFloat, DeInteger, DeValue};
@@ -355,6 +355,14 @@ pub(super) fn time_zone(value: &DeValue<'_>) -> Result<TimeZone, Wrong> {
     let name = text_or(value, &remedy)?;
     let known = super::zones::zone(&name);
     known.ok_or_else(|| wrong(said!("= {name:?} is no time zone", "= {name:?} n’est pas un fuseau horaire"), remedy))
+}
+
+/// A time of day, `08:00`.
+pub(super) fn time_of_day(value: &DeValue<'_>) -> Result<Time, Wrong> {
+    let remedy = said!("Write a time of day such as \"08:00\".", "Écrivez une heure comme \"08:00\".");
+    let text = text_or(value, &remedy)?;
+    let known = text.parse::<Time>().ok().filter(|_| text.len() == "08:00".len());
+    known.ok_or_else(|| wrong(said!("= {text:?} is no time of day", "= {text:?} n’est pas une heure"), remedy))
 }
 
 /// A list, possibly empty.

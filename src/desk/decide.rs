@@ -5,10 +5,10 @@ use crate::desk::deliberation::{Deliberation, Rules, Ruling};
 use crate::desk::docket::copies;
 use crate::desk::docket::matching;
 use crate::desk::incoming::Author;
-use crate::desk::rules::{absences, due, on_agent, on_report, on_request, on_vendor, opening, quarantine};
+use crate::desk::rules::{absences, due, on_agent, on_report, on_request, on_vendor, opening, quarantine, worklist};
 use crate::desk::{
     Arrival, Decision, Docket, EntryKind, Event, Happened, Incoming, LedgerId, Occasion, Outcome, Proof, Purpose,
-    Reason, Role, TicketNumber, Weight,
+    Reason, Role, RoutineDue, TicketNumber, Weight,
 };
 use jiff::Timestamp;
 
@@ -26,6 +26,9 @@ pub fn decide<'a>(rules: Rules<'a>, docket: &'a Docket, occasion: &Occasion<'a>,
         Occasion::Lightened(letter) => on_report::left_without(deliberation, letter),
         Occasion::Due(tickets) => due::decide(deliberation, tickets),
         Occasion::AbsencesBegin(away) => absences::begin(deliberation, away),
+        Occasion::Routine(RoutineDue::Worklist { desk, tickets, .. }) => worklist::decide(deliberation, desk, tickets),
+        Occasion::Routine(RoutineDue::Quarantine { mails }) => quarantine::tell_hourly(deliberation, mails),
+        Occasion::Routine(RoutineDue::QuarantineAlarm { mails }) => quarantine::call_out(deliberation, mails),
         Occasion::Unreadable(mail) => quarantine::tell_of_unreadable(deliberation, mail),
     }
 }

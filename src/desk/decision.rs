@@ -43,6 +43,10 @@ pub struct Decision {
     pub absences: Vec<(ContactId, Option<Absence>)>,
     /// Tickets that were looked at because it was time, whatever came of it; each not again before that.
     pub looked_at: Vec<(TicketNumber, Option<Timestamp>)>,
+    /// Mails in quarantine that the first level is told of.
+    pub told_of: Vec<LedgerId>,
+    /// Mails in quarantine that team and managers are warned of.
+    pub called_out: Vec<LedgerId>,
     /// What the operator must know now, a sentence each.
     pub alerts: Vec<String>,
     /// Why an order is not carried out, a sentence each; then nothing else is decided.

@@ -263,6 +263,16 @@ impl<'a> Deliberation<'a> {
         self.letters.get(&Some(ticket)).copied().unwrap_or(known)
     }
 
+    /// The first level is told of a mail in quarantine.
+    pub(super) fn told_of(&mut self, ledger: LedgerId) {
+        self.decision.told_of.push(ledger);
+    }
+
+    /// Team and managers are warned of a mail in quarantine.
+    pub(super) fn called_out(&mut self, ledger: LedgerId) {
+        self.decision.called_out.push(ledger);
+    }
+
     pub(super) fn draft(&mut self, drafted: Drafted) {
         self.decision.drafts.push(drafted);
     }

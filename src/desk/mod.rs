@@ -18,6 +18,7 @@ mod occasion;
 mod outgoing;
 mod policy;
 mod proof;
+mod routine;
 mod rules;
 mod targets;
 mod ticket;
@@ -40,7 +41,8 @@ pub use occasion::{Call, LightenedLetter, Occasion, Order, RefusedLetter, Unread
 pub use outgoing::enclosures::{note_of_left_out, of as enclosures_of};
 pub use outgoing::lesson::{impersonal_sentences, nobody};
 pub use outgoing::letter::{
-    Audience, DueFacts, Enclosure, Facts, FixFacts, Leaves, Letter, OtherFacts, Purpose, TimelineFacts,
+    Audience, DueFacts, Enclosure, Facts, FixFacts, Leaves, Letter, OtherFacts, Purpose, QuarantinedFacts,
+    TimelineFacts, WorkFacts,
 };
 pub(crate) use outgoing::wording;
 pub use policy::{
@@ -48,6 +50,7 @@ pub use policy::{
     Privacy, TagPlace, Target, Team, Vendor, Waiting,
 };
 pub use proof::Proof;
+pub use routine::{Quarantined, Routine, RoutineDue, quarantine_alarm_at};
 pub use rules::due::next_look;
 pub use targets::promises;
 pub use ticket::case::{Mark, VendorCase};

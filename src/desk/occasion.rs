@@ -1,7 +1,7 @@
 //! What the desk decides about.
 
 use crate::desk::docket::matching::LOOSE_LETTERS_PER_MAIL;
-use crate::desk::{Audience, Enclosure, Incoming, Instructions, LedgerId, Origin, TicketNumber};
+use crate::desk::{Audience, Enclosure, Incoming, Instructions, LedgerId, Origin, RoutineDue, TicketNumber};
 use crate::mail::{Address, Language};
 
 /// Whatever the desk is asked to decide about.
@@ -21,6 +21,8 @@ pub enum Occasion<'a> {
     Due(&'a [TicketNumber]),
     /// The first day has come on which these, of ours, said to be away.
     AbsencesBegin(&'a [Address]),
+    /// Something that is done regularly is due.
+    Routine(RoutineDue<'a>),
     /// A mail is set aside because the mailbox's server does not give it out.
     Unreadable(Unreadable<'a>),
 }
@@ -96,6 +98,7 @@ impl Occasion<'_> {
         let mail = match self {
             Occasion::Mail(incoming) => incoming.ledger,
             Occasion::Unreadable(mail) => mail.ledger,
+            Occasion::Routine(routine) => return routine.loose_letters(),
             Occasion::Order(_)
             | Occasion::Call(_)
             | Occasion::Refused(_)

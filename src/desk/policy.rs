@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use regex::Regex;
 
@@ -87,6 +87,8 @@ pub struct Desk {
     pub calendar: Option<Calendar>,
     /// Who is told at any hour of a ticket of the highest priority, once.
     pub on_call: Option<Address>,
+    /// When, on the days on which it works, its agents get a list of their tickets.
+    pub worklist_at: Option<Time>,
     /// Replies come back to `local+TOKEN@domain`: the mailbox must take sub-addresses (RFC 5233).
     pub sub_addressing: bool,
     /// It has a folder of known fixes, where drafts go.
@@ -242,11 +244,13 @@ pub struct Waiting {
     pub close_days: u32,
     /// A vendor is asked again so often.
     pub chases: u32,
+    /// After so many business hours a mail in quarantine is called out to the team and the managers.
+    pub quarantine_hours: u32,
 }
 
 impl Default for Waiting {
     fn default() -> Self {
-        Waiting { reminder_days: 3, resolve_days: 7, close_days: 5, chases: 3 }
+        Waiting { reminder_days: 3, resolve_days: 7, close_days: 5, chases: 3, quarantine_hours: 4 }
     }
 }
 

@@ -155,6 +155,12 @@ impl Sitting<'_> {
         for ledger in all.iter().flat_map(|one| &one.decision.settled) {
             tx.settle_quarantined(*ledger).await?;
         }
+        for ledger in all.iter().flat_map(|one| &one.decision.told_of) {
+            tx.told_of(*ledger, now).await?;
+        }
+        for ledger in all.iter().flat_map(|one| &one.decision.called_out) {
+            tx.called_out(*ledger, now).await?;
+        }
         for (ledger, vouched) in all.iter().flat_map(|one| &one.decision.released) {
             tx.release_quarantined(*ledger, *vouched).await?;
         }

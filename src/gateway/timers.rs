@@ -34,7 +34,7 @@ impl Gateway {
             }
             last = now;
             if self.look().await? < LOOK {
-                let next = self.store.next_look().await?;
+                let next = self.store.next_look().await?.into_iter().chain(self.next_routine().await?).min();
                 let wait = self.hints.soon.wait(until(next, self.time.now()), stop);
                 tokio::select! {
                     () = wait => {}
@@ -60,8 +60,17 @@ impl Gateway {
         Ok(())
     }
 
-    /// Looks once: at how many tickets.
+    /// Looks once, at tickets and at what is done regularly: at how many tickets.
     pub async fn look(&self) -> Result<usize> {
+        let looked = self.look_at_tickets().await?;
+        if looked < LOOK {
+            self.do_routines().await?;
+            self.look_at_quarantine().await?;
+        }
+        Ok(looked)
+    }
+
+    async fn look_at_tickets(&self) -> Result<usize> {
         let now = self.time.now();
         self.begin_absences(now).await?;
         if self.store.next_look().await?.is_none_or(|next| next > now) {

@@ -9,6 +9,7 @@ const REQUESTER: &[Purpose] = &[
     Purpose::Answer,
     Purpose::PassedOn,
     Purpose::Resolved,
+    Purpose::Reminder,
     Purpose::Status,
     Purpose::LanguageSwitched,
 ];
@@ -29,20 +30,32 @@ const QUARANTINE: &[Purpose] = &[Purpose::Quarantine];
 /// Letters that time alone sends.
 const DUE: &[Purpose] = &[Purpose::Clocks, Purpose::HierarchicalEscalation, Purpose::OnCall];
 const HANDED_BACK: &[Purpose] = &[Purpose::HandedBack];
+const WORKLIST: &[Purpose] = &[Purpose::Worklist];
+const ALARM: &[Purpose] = &[Purpose::QuarantineAlarm];
 const VENDOR: &[Purpose] = &[Purpose::Case, Purpose::FollowUp];
+const CHASE: &[Purpose] = &[Purpose::Chase];
 
 /// Each fact, and the letters that may name it.
-pub const FACTS: [(&str, &[&[Purpose]]); 35] = [
-    ("reference", &[REQUESTER, UNVERIFIED, NEWS, HANDED_BACK, ANSWERS, CHALLENGE, QUARANTINE, DUE, VENDOR]),
-    ("subject", &[REQUESTER, NEWS, HANDED_BACK, ANSWERS, QUARANTINE, DUE, VENDOR]),
+pub const FACTS: [(&str, &[&[Purpose]]); 38] = [
+    (
+        "reference",
+        &[REQUESTER, UNVERIFIED, NEWS, HANDED_BACK, ANSWERS, CHALLENGE, QUARANTINE, DUE, VENDOR, CHASE, WORKLIST],
+    ),
+    ("subject", &[REQUESTER, NEWS, HANDED_BACK, ANSWERS, QUARANTINE, DUE, VENDOR, CHASE]),
     ("requester_name", &[REQUESTER, NEWS, ANSWERS, QUARANTINE, VENDOR]),
     ("requester_address", &[NEWS, ANSWERS, QUARANTINE, &[Purpose::Case]]),
     ("organisation", &[NEWS, ANSWERS, QUARANTINE]),
     ("unverified", &[NEWS, ANSWERS, QUARANTINE]),
-    ("author", &[&[Purpose::Answer, Purpose::Resolved], NEWS, QUARANTINE, VENDOR]),
+    ("author", &[&[Purpose::Answer, Purpose::Resolved, Purpose::Reminder], NEWS, QUARANTINE, VENDOR]),
     (
         "text",
-        &[&[Purpose::Answer, Purpose::PassedOn, Purpose::Resolved, Purpose::Status], NEWS, ANSWERS, QUARANTINE, VENDOR],
+        &[
+            &[Purpose::Answer, Purpose::PassedOn, Purpose::Resolved, Purpose::Reminder, Purpose::Status],
+            NEWS,
+            ANSWERS,
+            QUARANTINE,
+            VENDOR,
+        ],
     ),
     ("brief", &[&[Purpose::Escalated, Purpose::Returned], VENDOR]),
     ("level", &[NEWS, ANSWERS, QUARANTINE]),
@@ -50,9 +63,9 @@ pub const FACTS: [(&str, &[&[Purpose]]); 35] = [
     ("standing", &[REQUESTER, UNVERIFIED, NEWS, ANSWERS, QUARANTINE]),
     ("priority", &[NEWS, ANSWERS, QUARANTINE]),
     ("owner", &[NEWS, ANSWERS, QUARANTINE]),
-    ("vendor", &[NEWS, ANSWERS, QUARANTINE, VENDOR]),
-    ("case_number", &[NEWS, ANSWERS, QUARANTINE, VENDOR]),
-    ("watermark", &[VENDOR]),
+    ("vendor", &[NEWS, ANSWERS, QUARANTINE, VENDOR, CHASE]),
+    ("case_number", &[NEWS, ANSWERS, QUARANTINE, VENDOR, CHASE]),
+    ("watermark", &[VENDOR, CHASE]),
     (
         "fixes",
         &[&[
@@ -67,15 +80,17 @@ pub const FACTS: [(&str, &[&[Purpose]]); 35] = [
     ("timeline", &[&[Purpose::Answer, Purpose::Resolved, Purpose::Status, Purpose::Report], NEWS, VENDOR]),
     ("others", &[&[Purpose::NewTicket], HANDED_BACK]),
     ("due", &[DUE]),
+    ("worklist", &[WORKLIST]),
+    ("quarantined", &[QUARANTINE, ALARM]),
     ("attachments", &[NEWS, &[Purpose::Report], VENDOR]),
     ("done", &[&[Purpose::Receipt, Purpose::Report]]),
-    ("reasons", &[NEWS, HANDED_BACK, ANSWERS, QUARANTINE]),
+    ("reasons", &[NEWS, HANDED_BACK, ANSWERS, QUARANTINE, &[Purpose::Resolved]]),
     ("recipients", &[&[Purpose::Receipt, Purpose::NotDelivered]]),
     ("not_sent_to_requester", &[&[Purpose::Receipt, Purpose::CommandRefused]]),
     ("reply_goes_to", &[NEWS, ANSWERS]),
     ("reply_is_public", &[NEWS, &[Purpose::Receipt, Purpose::NotDelivered]]),
     ("code", &[CHALLENGE]),
-    ("asks_yes", &[&[Purpose::Acknowledgement, Purpose::KnownFix]]),
+    ("asks_yes", &[&[Purpose::Acknowledgement, Purpose::KnownFix, Purpose::Reminder]]),
     ("language_unsure", &[UNVERIFIED, &[Purpose::Acknowledgement, Purpose::KnownFix]]),
     (
         "received_at",
@@ -83,8 +98,10 @@ pub const FACTS: [(&str, &[&[Purpose]]); 35] = [
             UNVERIFIED,
             &[Purpose::Acknowledgement, Purpose::KnownFix, Purpose::Status, Purpose::LanguageSwitched],
             CHALLENGE,
+            CHASE,
         ],
     ),
+    ("resolves_on", &[&[Purpose::Reminder]]),
     ("answer_by", &[&[Purpose::Acknowledgement, Purpose::Status]]),
     ("clocks", &[NEWS, ANSWERS, QUARANTINE]),
     ("hours", &[REQUESTER, UNVERIFIED, NEWS, ANSWERS, VENDOR]),

@@ -21,7 +21,8 @@ pub(super) fn register_for_text(registry: &mut Handlebars<'_>) {
 }
 
 /// `{{lines TEXT}}`: a text with its line ends and links. `{{safe HTML}}`: `text_html`, or the `html` of a known fix.
-/// `{{mailto "#command"}}`: a link that answers the letter with a command.
+/// `{{mailto "#command"}}`: a link that answers the letter with a command; `{{mailto "#command" this}}`, on a worklist: that
+/// gives the command on this ticket.
 pub(super) fn register_for_html(registry: &mut Handlebars<'_>) {
     registry.register_helper("lines", Box::new(lines));
     registry.register_helper("safe", Box::new(safe));
@@ -77,9 +78,10 @@ fn mailto(
     _: &mut RenderContext<'_, '_>,
     out: &mut dyn Output,
 ) -> HelperResult {
-    let text = |name| value_of(context.data(), name).as_str().unwrap_or_default();
+    let scope = helper.param(1).map_or(context.data(), |item| item.value());
+    let text = |name| value_of(scope, name).as_str().unwrap_or_default();
     let mut body = format!("{}\r\n", text_of(helper)?);
-    if value_of(context.data(), "reply_to_holds_token") != &Value::Bool(true) {
+    if value_of(scope, "reply_to_holds_token") != &Value::Bool(true) {
         // Below the signature's mark (RFC 3676 §4.3): it is found there, and nobody takes it for words of the agent.
         body.push_str(&format!("\r\n\r\n-- \r\nref: {}\r\n", text("token")));
     }

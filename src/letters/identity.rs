@@ -50,7 +50,7 @@ impl Identity {
 }
 
 /// RFC 5233. `None` where the local part would be longer than servers must take (RFC 5321 §4.5.3.1.1).
-fn sub_address(address: &Address, token: &str) -> Option<Address> {
+pub(super) fn sub_address(address: &Address, token: &str) -> Option<Address> {
     let local = format!("{}+{token}", address.local());
     (local.len() <= 64).then(|| format!("{local}@{}", address.domain()).parse().ok()).flatten()
 }

@@ -7,8 +7,8 @@ use super::identity::Identity;
 use super::{html, scope};
 use crate::desk::wording::{self, Standing};
 use crate::desk::{
-    Audience, Desk, DueFacts, Facts, FixFacts, Leaves, Letter, Level, OtherFacts, PendingReason, Purpose, State,
-    TagPlace, TicketNumber, TimelineFacts,
+    Audience, Desk, DueFacts, Facts, FixFacts, Leaves, Letter, Level, OtherFacts, PendingReason, Purpose,
+    QuarantinedFacts, State, TagPlace, TicketNumber, TimelineFacts, WorkFacts,
 };
 use crate::mail::token::{Key, Keyring};
 use crate::mail::{Address, Language, Mailbox, MessageId};
@@ -38,7 +38,8 @@ pub(super) fn scope() -> Value {
 
 pub(super) fn letter(purpose: Purpose, language: Language) -> Letter {
     let audience = audience_of(purpose);
-    let about_ticket = purpose != Purpose::Challenge && purpose != Purpose::Quarantine;
+    let about_ticket =
+        !matches!(purpose, Purpose::Challenge | Purpose::Quarantine | Purpose::QuarantineAlarm | Purpose::Worklist);
     let is_for_vendor = matches!(audience, Audience::Vendor(_));
     let facts = facts(purpose, &audience, language);
     let marie = Mailbox { name: Some("Marie Tremblay".to_owned()), address: address("marie.tremblay@client.example") };
@@ -64,7 +65,11 @@ pub(super) fn letter(purpose: Purpose, language: Language) -> Letter {
         }],
         cc: Vec::new(),
         subject: match purpose {
-            Purpose::AcknowledgementGeneric | Purpose::Challenge | Purpose::Quarantine => String::new(),
+            Purpose::AcknowledgementGeneric
+            | Purpose::Challenge
+            | Purpose::Quarantine
+            | Purpose::QuarantineAlarm
+            | Purpose::Worklist => String::new(),
             _ => facts.subject.clone(),
         },
         tag: if is_for_vendor { TagPlace::End } else { TagPlace::Front },
@@ -96,6 +101,7 @@ fn audience_of(purpose: Purpose) -> Audience {
         | Purpose::Answer
         | Purpose::PassedOn
         | Purpose::Resolved
+        | Purpose::Reminder
         | Purpose::Status
         | Purpose::LanguageSwitched => Audience::Requester,
         Purpose::NewTicket
@@ -111,10 +117,12 @@ fn audience_of(purpose: Purpose) -> Audience {
         | Purpose::NotDelivered
         | Purpose::Challenge
         | Purpose::Quarantine
+        | Purpose::QuarantineAlarm
+        | Purpose::Worklist
         | Purpose::Clocks
         | Purpose::HierarchicalEscalation
         | Purpose::OnCall => Audience::Desk,
-        Purpose::Case | Purpose::FollowUp => Audience::Vendor("acme".to_owned()),
+        Purpose::Case | Purpose::FollowUp | Purpose::Chase => Audience::Vendor("acme".to_owned()),
     }
 }
 
@@ -165,6 +173,13 @@ fn facts(purpose: Purpose, audience: &Audience, language: Language) -> Facts {
             ..known
         },
         Purpose::Answer | Purpose::Resolved => Facts { author: alice, text: solution(), ..known },
+        Purpose::Reminder => Facts {
+            author: alice,
+            text: worded("Bonjour,\n\nLe câble réseau est-il branché?", "Hello,\n\nIs the network cable plugged in?"),
+            asks_yes: true,
+            resolves_on: worded("mardi 8 décembre", "Tuesday, December 8"),
+            ..known
+        },
         Purpose::PassedOn => known,
         Purpose::Status | Purpose::LanguageSwitched => Facts { received_at: received_at(), ..known },
         Purpose::NewTicket => Facts {
@@ -292,6 +307,8 @@ fn facts(purpose: Purpose, audience: &Audience, language: Language) -> Facts {
             text: worded("Bonjour, débranchez le câble réseau.", "Hello, unplug the network cable."),
             ..Facts::default()
         },
+        Purpose::QuarantineAlarm => Facts { quarantined: vec![quarantined(in_language)], ..Facts::default() },
+        Purpose::Worklist => Facts { worklist: vec![work(in_language)], ..Facts::default() },
         Purpose::Clocks | Purpose::HierarchicalEscalation | Purpose::OnCall => Facts {
             reference: known.reference,
             subject: known.subject,
@@ -305,6 +322,15 @@ fn facts(purpose: Purpose, audience: &Audience, language: Language) -> Facts {
             case_number: case_number(),
             watermark: Some("Ref:MSG0012345_aBcDeF".to_owned()),
             ..known
+        },
+        Purpose::Chase => Facts {
+            reference: known.reference,
+            subject: known.subject,
+            vendor: vendor(),
+            case_number: case_number(),
+            watermark: Some("Ref:MSG0012345_aBcDeF".to_owned()),
+            received_at: received_at(),
+            ..Facts::default()
         },
     }
 }
@@ -335,6 +361,39 @@ fn due(purpose: Purpose, in_language: Chosen<'_>) -> DueFacts {
         owner: None,
         organisation: Some("Client".to_owned()),
         sentences: vec![sentence],
+    }
+}
+
+fn quarantined(in_language: Chosen<'_>) -> QuarantinedFacts {
+    QuarantinedFacts {
+        number: 4711,
+        since: in_language("3 décembre 2026 à 10\u{a0}h\u{a0}15", "December 3, 2026 at 10:15"),
+        author: Some("alice@desk.example".to_owned()),
+        subject: in_language("L’imprimante du troisième", "The printer on the third floor"),
+        reason: in_language(
+            "Courriel au nom de l’agent alice@desk.example, non authentifié.",
+            "Mail in the name of the agent alice@desk.example, not authenticated.",
+        ),
+        text: Some(in_language("Bonjour, débranchez le câble réseau.", "Hello, unplug the network cable.")),
+        reference: Some("R-000123".to_owned()),
+    }
+}
+
+fn work(in_language: Chosen<'_>) -> WorkFacts {
+    WorkFacts {
+        reference: "R-000123".to_owned(),
+        subject: in_language(
+            "L’imprimante du troisième ne répond plus",
+            "The printer on the third floor does not answer",
+        ),
+        priority: 3,
+        standing: in_language("attribué", "assigned"),
+        organisation: Some("Client".to_owned()),
+        promises: vec![in_language(
+            "Résolution\u{a0}: échéance jeudi 3 décembre à 10\u{a0}h\u{a0}15",
+            "Resolution: due Thursday, December 3 at 10:15",
+        )],
+        token: keyring().sign(123, 0, crate::mail::token::TokenAudience::Desk).to_string(),
     }
 }
 
@@ -448,6 +507,7 @@ pub(super) fn bare_facts(facts: &Facts) -> Facts {
 pub(super) fn desk(language: Language) -> Desk {
     Desk {
         on_call: None,
+        worklist_at: None,
         name: "support".to_owned(),
         display_name: "Support".to_owned(),
         addresses: [address("support@desk.example")].into(),

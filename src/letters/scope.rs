@@ -3,8 +3,11 @@
 use serde_json::{Map, Value, json};
 
 use super::html::SafeHtml;
-use super::identity::Identity;
-use crate::desk::{Audience, Desk, DueFacts, Facts, FixFacts, Letter, OtherFacts, TimelineFacts};
+use super::identity::{self, Identity};
+use super::subject;
+use crate::desk::{
+    Audience, Desk, DueFacts, Facts, FixFacts, Letter, OtherFacts, QuarantinedFacts, TagPlace, TimelineFacts, WorkFacts,
+};
 use crate::mail::Language;
 
 /// Languages that are written from right to left (ISO 639-1).
@@ -21,6 +24,8 @@ pub(super) fn of(
 ) -> Value {
     let mut scope = facts(&letter.facts);
     let dir = if RIGHT_TO_LEFT.contains(&language.code()) { "rtl" } else { "ltr" };
+    let work = letter.facts.worklist.iter().map(|work| on_worklist(work, letter, desk));
+    scope.insert("worklist".to_owned(), work.collect());
     retain_for(&letter.audience, &mut scope);
     scope.extend([
         ("text_html".to_owned(), words.map_or(Value::Null, |words| json!(words))),
@@ -47,8 +52,8 @@ pub(super) fn item_names() -> impl Iterator<Item = String> {
     let fix = FixFacts { id: String::new(), title: String::new(), text: String::new(), html: String::new() };
     let entry = TimelineFacts { at: String::new(), who: String::new(), audience: String::new(), text: String::new() };
     let other = OtherFacts { reference: String::new(), subject: String::new(), standing: String::new(), owner: None };
-    let due = DueFacts::default();
-    [json!(fix), json!(entry), json!(other), json!(due)]
+    let (due, work, waits) = (DueFacts::default(), WorkFacts::default(), QuarantinedFacts::default());
+    [json!(fix), json!(entry), json!(other), json!(due), json!(work), json!(waits)]
         .into_iter()
         .filter_map(|item| item.as_object().cloned())
         .flat_map(|item| item.into_iter().map(|(name, _)| name))
@@ -61,6 +66,18 @@ fn facts(facts: &Facts) -> Map<String, Value> {
     });
     scope.insert("fixes".to_owned(), fixes.collect());
     scope
+}
+
+/// A ticket on a worklist, with what a mail about it is written to and what its subject is.
+fn on_worklist(work: &WorkFacts, letter: &Letter, desk: &Desk) -> Value {
+    let token_address = desk.sub_addressing.then(|| identity::sub_address(&letter.from, &work.token)).flatten();
+    let tag = work.reference.parse().ok().map(|ticket| (desk.tag.as_str(), ticket, TagPlace::Front));
+    let bare = subject::bare(&work.subject, &desk.tag);
+    let mut item = json!(work);
+    item["reply_to_holds_token"] = token_address.is_some().into();
+    item["reply_to"] = token_address.unwrap_or_else(|| letter.from.clone()).as_str().into();
+    item["letter_subject"] = subject::finished(&bare, tag, None, "").into();
+    item
 }
 
 /// Earlier entries cross no audience, whatever the order for the letter holds.

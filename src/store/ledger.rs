@@ -135,8 +135,8 @@ const HAS_RAW: &str = "select ledger from raw_mail where ledger = $1";
 const SETTLE: &str =
     "update ledger set outcome = 'suppressed', reason = 'duplicate' where id = $1 and outcome = 'quarantine'";
 const TRY_AGAIN: &str = "update ledger set outcome = 'pending', reason = null, decided_at = null, attempts = 0, \
-    not_before = 0, proof = null, released = $1, author_proven = $2 where id = $3 and outcome in ('quarantine', \
-    'suppressed')";
+    not_before = 0, proof = null, released = $1, author_proven = $2, told_at = null, alarmed_at = null where id = $3 and \
+    outcome in ('quarantine', 'suppressed')";
 const ASK_FOR: &str = "update ledger set not_before = 0 where id = $1";
 
 impl Store {

@@ -279,7 +279,7 @@ fn kind_of(purpose: Purpose) -> &'static str {
         Purpose::KnownFix => "known_fix",
         Purpose::Answer => EntryKind::AgentReply.word(),
         Purpose::Escalated => EntryKind::Escalation.word(),
-        Purpose::Case | Purpose::FollowUp => EntryKind::Vendor.word(),
+        Purpose::Case | Purpose::FollowUp | Purpose::Chase => EntryKind::Vendor.word(),
         _ => "notification",
     }
 }

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use guichet::desk::{
     Audience, Desk, DueFacts, Enclosure, Facts, FixFacts, Leaves, LedgerId, Letter, Purpose, TagPlace, TicketNumber,
-    TimelineFacts,
+    TimelineFacts, WorkFacts,
 };
 use guichet::letters::{Composed, Templates, compose};
 use guichet::mail::token::{Key, Keyring};
@@ -43,7 +43,9 @@ pub(crate) fn desk() -> Desk {
 pub(crate) fn letter(purpose: Purpose, language: Language) -> Letter {
     let is_french = language == Language::FRENCH;
     let (audience, to) = match purpose {
-        Purpose::Case | Purpose::FollowUp => (Audience::Vendor("acme".to_owned()), mailbox("Acme", "help@acme.test")),
+        Purpose::Case | Purpose::FollowUp | Purpose::Chase => {
+            (Audience::Vendor("acme".to_owned()), mailbox("Acme", "help@acme.test"))
+        }
         _ if is_for_requesters(purpose) => (Audience::Requester, mailbox("Hélène Côté", "helene@client.test")),
         _ => (Audience::Desk, mailbox("Alice Roy", "alice@helpdesk.test")),
     };
@@ -85,6 +87,7 @@ fn is_for_requesters(purpose: Purpose) -> bool {
             | Purpose::Answer
             | Purpose::PassedOn
             | Purpose::Resolved
+            | Purpose::Reminder
             | Purpose::Status
             | Purpose::LanguageSwitched
     )
@@ -99,6 +102,16 @@ fn facts(purpose: Purpose, audience: &Audience, is_french: bool) -> Facts {
         Audience::Requester | Audience::Desk => "Hélène Côté",
     };
     Facts {
+        quarantined: Vec::new(),
+        worklist: vec![WorkFacts {
+            reference: "R-000123".to_owned(),
+            subject: words("Écran noir au réveil", "Black screen after sleep"),
+            priority: 2,
+            standing: words("attribué", "assigned"),
+            promises: vec![words("Résolution\u{a0}: échéance mardi", "Resolution: due Tuesday")],
+            token: "R000123.0.d.1.AAAAAAAAAAAAAAAA".to_owned(),
+            ..WorkFacts::default()
+        }],
         due: vec![DueFacts {
             reference: "R-000123".to_owned(),
             subject: words("Écran noir au réveil", "Black screen after sleep"),
@@ -111,6 +124,7 @@ fn facts(purpose: Purpose, audience: &Audience, is_french: bool) -> Facts {
         }],
         answer_by: None,
         clocks: Vec::new(),
+        resolves_on: Some(words("mardi 8 décembre", "Tuesday, December 8")),
         reference: Some("R-000123".to_owned()),
         subject: words("Écran noir au réveil", "Black screen after sleep"),
         requester_name: Some(requester.to_owned()),
@@ -119,7 +133,7 @@ fn facts(purpose: Purpose, audience: &Audience, is_french: bool) -> Facts {
         unverified: purpose == Purpose::NewTicket,
         author: match purpose {
             Purpose::VendorAnswered => Some("Acme Support".to_owned()),
-            Purpose::Answer | Purpose::Case | Purpose::FollowUp => Some("Alice Roy".to_owned()),
+            Purpose::Answer | Purpose::Reminder | Purpose::Case | Purpose::FollowUp => Some("Alice Roy".to_owned()),
             _ => Some("Hélène Côté".to_owned()),
         },
         text: match purpose {

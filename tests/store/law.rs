@@ -47,6 +47,8 @@ fn event() -> impl Strategy<Value = Event> {
         (0..1_000_i64)
             .prop_map(|seconds| Event::PutOnHold { reason: PendingReason::Until { at: at(seconds) }, reminds: true }),
         Just(Event::Reminded),
+        Just(Event::ReminderWithheld { why: "unreachable".to_owned() }),
+        vendor().prop_map(|vendor| Event::VendorSilent { vendor }),
         (0..1_000_i64).prop_map(|seconds| Event::RequesterAway { until: at(seconds) }),
         proptest::option::of("[a-z]{1,9}").prop_map(|organisation| Event::OrganisationChanged { organisation }),
         vendor().prop_map(|vendor| Event::VendorAsked { vendor }),

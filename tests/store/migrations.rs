@@ -16,7 +16,7 @@ struct Change {
 }
 
 /// A new change brings a line: rows for what it touches, and what became of them.
-const CHANGES: [Change; 16] = [
+const CHANGES: [Change; 17] = [
     Change {
         version: 2,
         rows: r#"
@@ -139,6 +139,13 @@ const CHANGES: [Change; 16] = [
         answer: &["8 [] -", "- [] -"],
     },
     Change { version: 17, rows: "", asked: "select cast(count(*) as text) from absence", answer: &["0"] },
+    Change {
+        version: 19,
+        rows: "",
+        asked: "select coalesce(cast(told_at as text), '-') || ' ' || coalesce(cast(alarmed_at as text), '-') from ledger \
+            order by id",
+        answer: &["- -", "2 2", "- -"],
+    },
 ];
 
 /// The texts of all changes but the first, which meets no rows, behind that one.

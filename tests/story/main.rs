@@ -44,6 +44,7 @@ mod powers;
 mod previews;
 mod proofs;
 mod robots;
+mod routines;
 mod stage;
 #[path = "../support/mod.rs"]
 mod support;
@@ -51,4 +52,5 @@ mod taken_up;
 mod telling;
 mod threads;
 mod vendors;
+mod waiting;
 mod words;

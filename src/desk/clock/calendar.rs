@@ -9,6 +9,7 @@ use super::week::{Shift, Week};
 
 /// A promise further ahead is none: a calendar may be closed for good.
 const FAR: SignedDuration = SignedDuration::from_hours(20 * 366 * 24);
+const FAR_DAYS: usize = 20 * 366;
 
 /// When somebody works. Shifts are instants: a start or end that a clock change skips is taken as much later, one that comes
 /// twice is the first (RFC 5545 §3.3.5, as most calendars do). Shifts have their start and not their end.
@@ -57,6 +58,21 @@ impl Calendar {
     /// The first instant of work at or after this one; `None`: not in twenty years.
     pub fn opening(&self, at: Timestamp) -> Option<Timestamp> {
         self.shifts(at, far_from(at)).next().map(|(start, _)| start)
+    }
+
+    /// The same time of day so many days of work later; `None`: not in twenty years.
+    pub fn days_after(&self, from: Timestamp, days: u32) -> Option<Timestamp> {
+        let Some(others) = usize::try_from(days).ok()?.checked_sub(1) else { return Some(from) };
+        let from = from.to_zoned(self.zone.clone()).datetime();
+        let mut off = self.days_off.in_order();
+        let later = from.date().tomorrow().ok()?.series(1.day()).take(FAR_DAYS);
+        let mut worked = later.filter(|day| !self.week.on(day.weekday()).is_empty() && !off.has(*day));
+        self.zone.to_timestamp(worked.nth(others)?.to_datetime(from.time())).ok()
+    }
+
+    /// Whether a shift begins on this day.
+    pub fn works_on(&self, day: Date) -> bool {
+        !self.week.on(day.weekday()).is_empty() && !self.days_off.in_order().has(day)
     }
 
     /// Whether somebody works at this instant.
@@ -198,6 +214,22 @@ mod tests {
         let night = at("2026-12-23T22:00-05:00");
         assert_eq!(office.after(night, hours(8)), Some(at("2026-12-24T06:00-05:00")));
         assert_eq!(office.opening(at("2026-12-24T06:00-05:00")), Some(at("2027-01-04T08:00-05:00")));
+    }
+
+    #[test]
+    fn days_of_work_are_counted_at_the_same_time_of_day() {
+        let mut office = calendar("America/Toronto", "mon-fri 08:00-17:00");
+        office.days_off.holidays = vec![Holidays::of(HolidaySet::Quebec)];
+        for (from, days, to) in [
+            ("2026-11-26T10:15-05:00", 3, "2026-12-01T10:15-05:00"),
+            ("2026-11-28T23:30-05:00", 1, "2026-11-30T23:30-05:00"),
+            ("2026-12-23T10:15-05:00", 3, "2026-12-29T10:15-05:00"),
+            ("2026-10-30T10:15-04:00", 1, "2026-11-02T10:15-05:00"),
+            ("2026-11-26T10:15-05:00", 0, "2026-11-26T10:15-05:00"),
+        ] {
+            assert_eq!(office.days_after(at(from), days), Some(at(to)), "{from} {days}");
+        }
+        assert!(office.works_on("2026-12-24".parse().unwrap()) && !office.works_on("2026-12-25".parse().unwrap()));
     }
 
     #[test]

@@ -202,7 +202,7 @@ fn check_one(
                 }
             }
         }
-        Command::Ok | Command::Cancel | Command::Release => say(Line::NothingHeld),
+        Command::Ok | Command::Cancel | Command::Release(_) => say(Line::NothingHeld),
         _ => {}
     }
 }

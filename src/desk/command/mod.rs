@@ -123,8 +123,8 @@ pub enum Command {
     Cancel,
     /// Carries out a mail that waits for the agent's `#ok`.
     Ok,
-    /// Lets a mail out of quarantine.
-    Release,
+    /// Lets mails out of quarantine: those of these numbers, else the one that the answered letter is about.
+    Release(Vec<i64>),
 }
 
 /// What a pending ticket waits for, as written.
@@ -324,7 +324,7 @@ impl Command {
 
     /// Whether it lets a held mail go, or drops it.
     pub fn is_about_held_mail(&self) -> bool {
-        matches!(self, Command::Ok | Command::Cancel | Command::Release)
+        matches!(self, Command::Ok | Command::Cancel | Command::Release(_))
     }
 
     /// Whether the text of the mail goes to the requester by it.

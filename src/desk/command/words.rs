@@ -50,7 +50,7 @@ const COMMANDS: &[Known] = &[
     (&["aperçu", "preview"], &[], |_, _| Ok(Command::Preview)),
     (&["annuler", "cancel", "canceled", "cancelled"], &["annulé"], |_, _| Ok(Command::Cancel)),
     (&["ok"], &[], |_, _| Ok(Command::Ok)),
-    (&["libérer", "release", "released"], &["libéré"], |_, _| Ok(Command::Release)),
+    (&["libérer", "release", "released"], &["libéré"], release),
 ];
 
 /// Words that people write for a command and that are none, with the command that is meant.
@@ -350,6 +350,14 @@ fn vendor(rest: &mut Rest<'_>, names: &Names<'_>) -> Result<Command, Wrong> {
     });
     let number = case_number.and_then(|word| word.split_once('=')).map(|(_, number)| bare(number).to_owned());
     Ok(Command::Vendor { name: name.to_owned(), case_number: number.filter(|number| !number.is_empty()) })
+}
+
+fn release(rest: &mut Rest<'_>, _: &Names<'_>) -> Result<Command, Wrong> {
+    let mut numbers = Vec::new();
+    while let Some(word) = rest.past_and(|word| word.starts_with(|c: char| c.is_ascii_digit())) {
+        numbers.extend(word.split([',', ';']).filter_map(|number| bare(number).parse::<i64>().ok()));
+    }
+    Ok(Command::Release(numbers))
 }
 
 fn attach(rest: &mut Rest<'_>, _: &Names<'_>) -> Result<Command, Wrong> {

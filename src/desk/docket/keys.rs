@@ -7,7 +7,7 @@ use crate::desk::deliberation::Rules;
 use crate::desk::docket::case_mark;
 use crate::desk::docket::matching::{cited, references, reported, verified};
 use crate::desk::{
-    Arrival, Command, Incoming, Instructions, Names, NewWords, Occasion, Policy, Slip, TicketNumber, Wanted,
+    Arrival, Command, Incoming, Instructions, Names, NewWords, Occasion, Policy, RoutineDue, Slip, TicketNumber, Wanted,
 };
 use crate::mail::{Address, Authentication, Mailbox, MessageId};
 
@@ -87,6 +87,19 @@ pub fn keys(rules: Rules<'_>, occasion: &Occasion<'_>) -> Keys {
                 all.merge(one);
                 all
             })
+        }
+        Occasion::Routine(RoutineDue::Worklist { .. }) => {
+            let members = rules.policy.teams.iter().flat_map(|team| &team.members);
+            Keys { contacts: rules.policy.staff().chain(members).map(Sighting::nameless).collect(), ..Keys::default() }
+        }
+        Occasion::Routine(RoutineDue::Quarantine { mails } | RoutineDue::QuarantineAlarm { mails }) => {
+            let mut keys = Keys::default();
+            for mail in mails.iter().filter_map(|waits| waits.mail) {
+                let named = verified(mail, rules.keyring).filter(|token| token.ticket > 0);
+                keys.tickets.extend(named.map(|token| TicketNumber(token.ticket)).chain(references(mail)));
+                keys.message_ids.extend(cited(mail).cloned());
+            }
+            keys
         }
         Occasion::Unreadable(_) => {
             Keys { correspondents: rules.policy.staff().map(Address::correspondent_key).collect(), ..Keys::default() }

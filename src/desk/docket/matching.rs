@@ -7,6 +7,13 @@ use crate::mail::{Carrier, InboundMail, MessageId};
 /// Letters that are on no ticket are numbered from the mail's ledger row on: the number names the mail.
 pub(in crate::desk) const LOOSE_LETTERS_PER_MAIL: i64 = 100;
 
+/// Of these, the hourly letter about one mail in quarantine is numbered from here on.
+pub(in crate::desk) const ABOUT_ONE: i64 = 40;
+/// And that about several, after the first of them.
+pub(in crate::desk) const ABOUT_SEVERAL: i64 = 60;
+/// And the alarm.
+pub(in crate::desk) const ALARM: i64 = 80;
+
 /// An identifier that is only cited leads to so many tickets.
 pub(in crate::desk) const TICKETS_A_THREAD: usize = 8;
 
@@ -74,10 +81,17 @@ pub(in crate::desk) fn reported(mail: &InboundMail) -> impl Iterator<Item = Toke
     originals.flat_map(Token::find_all).chain(mail.tokens.iter().map(|carried| carried.token))
 }
 
-/// The mail that the answered letter speaks of, where that letter is on no ticket: such letters are numbered after it.
+/// The mail that the answered letter speaks of, where that letter is on no ticket: such letters are numbered after it. `None`
+/// where the letter speaks of several.
 pub(in crate::desk) fn loose_mail(mail: &InboundMail, keyring: &Keyring) -> Option<LedgerId> {
     let token = answered_token(mail, keyring).filter(|token| token.ticket == 0)?;
-    Some(LedgerId(token.letter / LOOSE_LETTERS_PER_MAIL))
+    let is_about_one = token.letter % LOOSE_LETTERS_PER_MAIL < ABOUT_SEVERAL;
+    is_about_one.then_some(LedgerId(token.letter / LOOSE_LETTERS_PER_MAIL))
+}
+
+/// Whether a mail answers a letter that is on no ticket.
+pub(in crate::desk) fn answers_loose_letter(mail: &InboundMail, keyring: &Keyring) -> bool {
+    answered_token(mail, keyring).is_some_and(|token| token.ticket == 0)
 }
 
 /// The tickets of the mails that a mail cites, whatever its subject, the nearest first.

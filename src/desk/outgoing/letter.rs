@@ -138,6 +138,8 @@ worded! {
         PassedOn = "passed_on",
         /// To the requester: solved.
         Resolved = "resolved",
+        /// To the requester: a question of ours still waits for an answer.
+        Reminder = "reminder",
         /// To the requester: where it stands.
         Status = "status",
         /// To the requester: the language was switched.
@@ -168,6 +170,10 @@ worded! {
         Challenge = "challenge",
         /// To L1: mails that wait for a human.
         Quarantine = "quarantine",
+        /// To L1 and managers: nobody looked at mails that wait for a human.
+        QuarantineAlarm = "quarantine_alarm",
+        /// To an agent: their open tickets, each working day.
+        Worklist = "worklist",
         /// To agents: what falls due on their tickets, or has.
         Clocks = "clocks",
         /// To a manager: a promise is broken.
@@ -178,6 +184,8 @@ worded! {
         Case = "case",
         /// To a vendor: more about it.
         FollowUp = "follow_up",
+        /// To a vendor: its answer is late.
+        Chase = "chase",
     }
 }
 
@@ -185,7 +193,7 @@ impl Purpose {
     /// A person's words: neither marked as automatic nor held by a brake. Everything to vendors counts, because their
     /// systems discard marked mail.
     pub fn is_human(&self) -> bool {
-        matches!(self, Purpose::Answer | Purpose::Case | Purpose::FollowUp)
+        matches!(self, Purpose::Answer | Purpose::Case | Purpose::FollowUp | Purpose::Chase)
     }
 }
 
@@ -251,6 +259,10 @@ pub struct Facts {
     pub others: Vec<OtherFacts>,
     /// Tickets on which something falls due, or has.
     pub due: Vec<DueFacts>,
+    /// Worklists: the reader's open tickets, the most urgent first.
+    pub worklist: Vec<WorkFacts>,
+    /// Mails in quarantine, the oldest first.
+    pub quarantined: Vec<QuarantinedFacts>,
     /// Attachments as `1. name (size)`, in the numbers that `#pièces` takes.
     pub attachments: Vec<String>,
     /// Receipts: what was done, a line each, already in the reader's language.
@@ -271,8 +283,10 @@ pub struct Facts {
     pub asks_yes: bool,
     /// The reader's language is not known: one line in the other language stands below.
     pub language_unsure: bool,
-    /// When the request arrived, in the desk's time zone, in the reader's language.
+    /// When the request arrived, or what a vendor is chased for was sent, in the desk's time zone, in the reader's language.
     pub received_at: Option<String>,
+    /// Reminders: the day on which the request counts as resolved, in the reader's language.
+    pub resolves_on: Option<String>,
     /// When a human answers at the latest, in the reader's language; null where nothing is promised.
     pub answer_by: Option<String>,
     /// Letters to agents: what is promised of the ticket and until when, a line each, in the reader's language.
@@ -326,6 +340,44 @@ pub struct DueFacts {
     pub organisation: Option<String>,
     /// What falls due when, in the reader's language.
     pub sentences: Vec<String>,
+}
+
+/// A ticket on its owner's worklist.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct WorkFacts {
+    /// Its number as readers know it: `R-000123`.
+    pub reference: String,
+    /// The ticket's subject.
+    pub subject: String,
+    /// 1 to 4.
+    pub priority: u8,
+    /// Where it stands, in the reader's language.
+    pub standing: String,
+    /// The requester's organisation, as people read it.
+    pub organisation: Option<String>,
+    /// What is promised, and until when, a line each, in the reader's language.
+    pub promises: Vec<String>,
+    /// Names the ticket in a mail about it.
+    pub token: String,
+}
+
+/// A mail in quarantine.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct QuarantinedFacts {
+    /// What `#libérer` takes: its number in the ledger.
+    pub number: i64,
+    /// Since when it waits, in the desk's time zone, in the reader's language.
+    pub since: String,
+    /// Who seems to have written it.
+    pub author: Option<String>,
+    /// The mail's subject.
+    pub subject: String,
+    /// Why it waits, in the reader's language.
+    pub reason: String,
+    /// Its first words.
+    pub text: Option<String>,
+    /// The ticket that it names, with its subject.
+    pub reference: Option<String>,
 }
 
 /// An earlier entry in a letter.

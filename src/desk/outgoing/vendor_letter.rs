@@ -2,11 +2,13 @@
 
 use crate::desk::audience::people;
 use crate::desk::deliberation::Deliberation;
+use crate::desk::outgoing::telling;
 use crate::desk::without_secrets;
 use crate::desk::{
     Actor, Audience, Dossier, Enclosure, Event, Letter, Privacy, Pseudonyms, Purpose, Ticket, TicketNumber, Vendor,
 };
 use crate::mail::Mailbox;
+use jiff::Timestamp;
 
 /// What a vendor is told: the agent's brief, else the request itself.
 pub(in crate::desk) fn brief_or_request(deliberation: &Deliberation<'_>, ticket: &Ticket, brief: &str) -> String {
@@ -60,6 +62,19 @@ pub(in crate::desk) fn follow_up(
 ) -> Letter {
     let mut letter = letter(deliberation, ticket, vendor, Purpose::FollowUp, named);
     letter.facts.text = Some(hide(deliberation, ticket, vendor, text));
+    letter
+}
+
+/// Asks once more for an answer that is late.
+pub(in crate::desk) fn chase(
+    deliberation: &Deliberation<'_>,
+    ticket: &Ticket,
+    vendor: &Vendor,
+    asked_at: Timestamp,
+) -> Letter {
+    let mut letter = letter(deliberation, ticket, vendor, Purpose::Chase, Vec::new());
+    letter.facts.received_at = Some(telling::moment(deliberation, &letter, asked_at));
+    letter.facts.hours = None;
     letter
 }
 

@@ -11,3 +11,4 @@ pub(super) mod on_robot;
 pub(super) mod on_vendor;
 pub(super) mod opening;
 pub(super) mod quarantine;
+pub(super) mod worklist;

@@ -49,7 +49,7 @@ pub(in crate::desk) fn without_ticket(
         return answered_directly(deliberation, incoming, author, asked);
     }
     // An answer to a letter about quarantine that decides nothing is no request, and neither is a code.
-    let answers_loose_letter = matching::loose_mail(incoming.mail, deliberation.rules.keyring).is_some();
+    let answers_loose_letter = matching::answers_loose_letter(incoming.mail, deliberation.rules.keyring);
     let is_code = quarantine::is_code_alone(&instructions.text);
     if !commands && !answers_loose_letter && !is_code {
         return opening::open(deliberation, incoming, Some(author), Antecedent::Fresh);
@@ -74,6 +74,7 @@ pub(in crate::desk) fn without_ticket(
         let held = instructions.commands.iter().any(Command::is_about_held_mail);
         letter.facts.reasons = match instructions.slips.as_slice() {
             [] if is_code => vec![say(&Line::CodeAnswersNothing)],
+            [] if held && answers_loose_letter => vec![say(&Line::WhichMail)],
             [] if held => vec![say(&Line::NothingHeld)],
             [] => vec![say(&Line::NoTicket)],
             slips if needs_no_ticket => slips.iter().map(|slip| say(&Line::Slip(slip))).collect(),

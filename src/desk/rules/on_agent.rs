@@ -50,9 +50,7 @@ pub(in crate::desk) fn on_agent<'a>(
     let dossier = lead.and_then(|lead| deliberation.dossier(lead.ticket));
     let instructions = read(&deliberation, mail, dossier.map(|dossier| dossier.ticket.number));
     let order = instructions.commands.first();
-    if let Some(Command::Ok | Command::Release) = order
-        && let Some(ledger) = matching::loose_mail(mail, deliberation.rules.keyring)
-    {
+    if let Some(released) = released(&deliberation, mail, order) {
         let desk = opening::desk_for(&deliberation, mail);
         let act = Act::at(&deliberation, incoming, author, desk);
         let mut letter = deliberation.loose_letter(Purpose::Report, desk, act.language);
@@ -61,7 +59,8 @@ pub(in crate::desk) fn on_agent<'a>(
         letter.facts.done = vec![wording::say(&Line::LetOut, act.language)];
         let mut deliberation = deliberation;
         deliberation.send(letter);
-        return Ruling::Decided(let_out(deliberation, ledger, Vouched::Colleague));
+        released.into_iter().for_each(|ledger| deliberation.release(ledger, Vouched::Colleague));
+        return Ruling::Decided(deliberation.suppress(Reason::OnlyAsked));
     }
     // A team's answer that the first level was asked to pass on is what its `#publier` means.
     let passes_on = order == Some(&Command::Publish)
@@ -69,7 +68,7 @@ pub(in crate::desk) fn on_agent<'a>(
         && answered_purpose(&deliberation, mail) == Some(Purpose::Notice);
     Ruling::Decided(match (dossier, incoming.held, order) {
         (Some(dossier), Some(held), Some(order))
-            if (passes_on || matches!(order, Command::Ok | Command::Release))
+            if (passes_on || matches!(order, Command::Ok | Command::Release(_)))
                 && dossier.ticket.held.contains(&held.ledger) =>
         {
             release(deliberation, incoming, author, held, dossier)
@@ -80,6 +79,15 @@ pub(in crate::desk) fn on_agent<'a>(
         (Some(dossier), ..) => on_ticket(deliberation, incoming, author, dossier, &instructions, Doubts::Hold),
         (None, ..) => new_from_agent::without_ticket(deliberation, incoming, author, &instructions),
     })
+}
+
+/// The mails that an agent lets out of quarantine: those that are named, else the one that the answered letter is about.
+fn released(deliberation: &Deliberation<'_>, mail: &InboundMail, order: Option<&Command>) -> Option<Vec<LedgerId>> {
+    match order? {
+        Command::Release(numbers) if !numbers.is_empty() => Some(numbers.iter().copied().map(LedgerId).collect()),
+        Command::Ok | Command::Release(_) => Some(vec![matching::loose_mail(mail, deliberation.rules.keyring)?]),
+        _ => None,
+    }
 }
 
 fn answered_purpose(deliberation: &Deliberation<'_>, mail: &InboundMail) -> Option<Purpose> {

@@ -229,6 +229,7 @@ fn join(
             let ignored = Event::MailIgnored { ledger: incoming.ledger, reason: "thanks".to_owned() };
             deliberation.happened(number, by, ignored);
         }
+        Meaning::Solved => solved(&mut deliberation, incoming, author, ticket, by),
         Meaning::FixHelped(fix) => fix_helped(&mut deliberation, incoming, author, ticket, by, &fix),
         Meaning::FixFailed(fix) => {
             if offer::is_suspended_by_refusal(&deliberation, &fix) {
@@ -251,6 +252,7 @@ fn join(
 /// What a requester's mail on a ticket means.
 enum Meaning {
     Thanks,
+    Solved,
     FixHelped(String),
     FixFailed(String),
     Language(Language),
@@ -277,6 +279,9 @@ fn meaning(deliberation: &Deliberation<'_>, incoming: &Incoming<'_>, ticket: &Ti
             return Meaning::FixFailed(fix.clone());
         }
     }
+    if answered_purpose(deliberation, incoming, ticket) == Some(Purpose::Reminder) && small_talk::is_yes(text) {
+        return Meaning::Solved;
+    }
     if is_courtesy(mail) {
         return Meaning::Thanks;
     }
@@ -296,11 +301,33 @@ fn is_courtesy(mail: &InboundMail) -> bool {
 
 /// OUI counts only as the answer to the letter that offered the fix.
 fn answers_the_letter_that_asked(deliberation: &Deliberation<'_>, incoming: &Incoming<'_>, ticket: &Ticket) -> bool {
+    let answered = answered_purpose(deliberation, incoming, ticket);
+    matches!(answered, Some(Purpose::Acknowledgement | Purpose::KnownFix))
+}
+
+/// What the letter on the ticket is for that the mail answers.
+fn answered_purpose(deliberation: &Deliberation<'_>, incoming: &Incoming<'_>, ticket: &Ticket) -> Option<Purpose> {
     let answered = matching::answered_token(incoming.mail, deliberation.rules.keyring);
-    let letter = answered.filter(|token| token.ticket == ticket.number.0).and_then(|token| {
-        deliberation.dossier(ticket.number)?.sent.iter().find(|letter| letter.number == token.letter)
-    });
-    letter.is_some_and(|letter| matches!(letter.purpose, Purpose::Acknowledgement | Purpose::KnownFix))
+    let token = answered.filter(|token| token.ticket == ticket.number.0)?;
+    Some(deliberation.dossier(ticket.number)?.letter(token.letter)?.purpose)
+}
+
+/// The requester, asked once more, says that it is settled.
+fn solved(
+    deliberation: &mut Deliberation<'_>,
+    incoming: &Incoming<'_>,
+    author: Author<'_>,
+    ticket: &Ticket,
+    by: Actor,
+) {
+    let ticket = deliberation.as_it_stands(ticket);
+    if ticket.state.is_over() {
+        return;
+    }
+    deliberation.happened(ticket.number, by, Event::Resolved { code: Some("requester".to_owned()) });
+    let staff = deliberation.staff_for(&ticket);
+    let news = News::of(Purpose::Notice, author, &[Line::SolvedByRequester]);
+    tell_staff(deliberation, incoming, &staff, &ticket, &news);
 }
 
 /// Whoever was told of the request is told that nothing is left to do.

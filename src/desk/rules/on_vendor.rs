@@ -369,7 +369,7 @@ fn tell(
 }
 
 /// Whoever escalated, here or on a ticket that was merged into this one; else the owner; else the first level.
-fn agent_for(deliberation: &Deliberation<'_>, ticket: &Ticket) -> Vec<Address> {
+pub(in crate::desk) fn agent_for(deliberation: &Deliberation<'_>, ticket: &Ticket) -> Vec<Address> {
     let parts = deliberation.parts(ticket.number);
     let merged = parts.iter().rev().filter_map(|dossier| dossier.ticket.escalated_by);
     match ticket.escalated_by.into_iter().chain(merged).find_map(|id| deliberation.still_staff(id)) {

@@ -3,11 +3,14 @@
 use crate::desk::deliberation::Deliberation;
 use crate::desk::docket::matching;
 use crate::desk::outgoing::wording::{self, Line};
-use crate::desk::{Decision, Incoming, LedgerId, Letter, Level, Outcome, Purpose, Reason, Unreadable};
+use crate::desk::{
+    Decision, Incoming, LedgerId, Letter, Level, Outcome, Purpose, Quarantined, QuarantinedFacts, Reason, Ticket,
+    Unreadable,
+};
 use jiff::SignedDuration;
 
 use crate::mail::token::{Keyring, Token};
-use crate::mail::{Address, Body, InboundMail};
+use crate::mail::{Address, Body, InboundMail, Language, Mailbox};
 
 /// So much of a mail shows what it is about.
 const FIRST_WORDS: usize = 300;
@@ -29,10 +32,12 @@ fn tell(deliberation: &mut Deliberation<'_>, incoming: &Incoming<'_>, reason: Re
     if was_told_lately(deliberation, &staff) {
         return;
     }
+    if !staff.is_empty() {
+        deliberation.told_of(incoming.ledger);
+    }
     let (ledger, mail) = (incoming.ledger, incoming.mail);
     let author = author.to_string();
-    let leads = matching::leads(mail, deliberation.docket, deliberation.rules.keyring);
-    let named = leads.first().and_then(|lead| deliberation.ticket(lead.ticket));
+    let named = named_ticket(deliberation, mail);
     let ticket = named.map(|ticket| (ticket.number.to_string(), ticket.subject.clone()));
     deliberation.send_to_staff(&staff, |deliberation, language| {
         let desk = deliberation.policy().desks.first();
@@ -54,6 +59,7 @@ pub(in crate::desk) fn tell_of_unreadable(mut deliberation: Deliberation<'_>, ma
     if was_told_lately(&deliberation, &staff) {
         return deliberation.end_without_mail();
     }
+    deliberation.told_of(mail.ledger);
     deliberation.send_to_staff(&staff, |deliberation, language| {
         let desk = deliberation.policy().desks.first();
         let mut letter = deliberation.loose_letter(Purpose::Quarantine, desk, language);
@@ -63,6 +69,70 @@ pub(in crate::desk) fn tell_of_unreadable(mut deliberation: Deliberation<'_>, ma
         Some(letter)
     });
     deliberation.end_without_mail()
+}
+
+/// Tells L1 in one letter of all that came since it was last told.
+pub(in crate::desk) fn tell_hourly(mut deliberation: Deliberation<'_>, mails: &[Quarantined<'_>]) -> Decision {
+    let staff = deliberation.staff_at(Level::L1);
+    deliberation
+        .send_to_staff(&staff, |deliberation, language| Some(list(deliberation, Purpose::Quarantine, mails, language)));
+    mails.iter().for_each(|waits| deliberation.told_of(waits.ledger));
+    deliberation.end_without_mail()
+}
+
+/// Warns L1 and the managers of what nobody looked at.
+pub(in crate::desk) fn call_out(mut deliberation: Deliberation<'_>, mails: &[Quarantined<'_>]) -> Decision {
+    let staff = deliberation.staff_at(Level::L1);
+    deliberation.send_to_staff(&staff, |deliberation, language| {
+        Some(list(deliberation, Purpose::QuarantineAlarm, mails, language))
+    });
+    let policy = deliberation.policy();
+    for manager in policy.managers_of(&policy.desks.first().name) {
+        let language = manager.language.unwrap_or(*policy.desks.first().languages.first());
+        let letter = list(&deliberation, Purpose::QuarantineAlarm, mails, language);
+        let to = Mailbox { name: Some(manager.name.clone()), address: manager.address.clone() };
+        deliberation.send(Letter { to: vec![to], ..letter });
+    }
+    mails.iter().for_each(|waits| deliberation.called_out(waits.ledger));
+    deliberation.alert(format!(
+        "Mails have waited in quarantine for {} business hours or more, and nobody looked at them: {}. Let them in: guichet \
+         ledger release ID",
+        policy.waiting.quarantine_hours,
+        mails.iter().map(|waits| waits.ledger.to_string()).collect::<Vec<_>>().join(", ")
+    ));
+    deliberation.end_without_mail()
+}
+
+fn list(deliberation: &Deliberation<'_>, purpose: Purpose, mails: &[Quarantined<'_>], language: Language) -> Letter {
+    let desk = deliberation.policy().desks.first();
+    let mut letter = deliberation.loose_letter(purpose, desk, language);
+    letter.about = Some(mails).filter(|mails| mails.len() == 1).and_then(|mails| mails.first()).map(|one| one.ledger);
+    letter.facts.quarantined = mails.iter().map(|waits| shown(deliberation, waits, language)).collect();
+    letter
+}
+
+fn shown(deliberation: &Deliberation<'_>, waits: &Quarantined<'_>, language: Language) -> QuarantinedFacts {
+    let author = waits.mail.and_then(|mail| mail.from.as_ref()).map(|from| from.address.to_string());
+    let zone = &deliberation.policy().desks.first().time_zone;
+    let reason = match (&author, waits.reason) {
+        (None, _) | (_, Reason::Poison | Reason::Unreadable) => Line::NotRead,
+        (Some(author), reason) => line(reason, author),
+    };
+    let named = waits.mail.and_then(|mail| named_ticket(deliberation, mail));
+    QuarantinedFacts {
+        number: waits.ledger.0,
+        since: wording::moment(waits.since, zone, language),
+        subject: waits.mail.map(|mail| mail.subject.clone()).unwrap_or_default(),
+        reason: wording::say(&reason, language),
+        text: waits.mail.map(|mail| first_words(&mail.body)).filter(|words| !words.is_empty()),
+        reference: named.map(|ticket| format!("{} · {}", ticket.number, ticket.subject)),
+        author,
+    }
+}
+
+fn named_ticket<'d>(deliberation: &'d Deliberation<'_>, mail: &InboundMail) -> Option<&'d Ticket> {
+    let leads = matching::leads(mail, deliberation.docket, deliberation.rules.keyring);
+    deliberation.ticket(leads.first()?.ticket)
 }
 
 fn first_words(body: &Body) -> String {

@@ -33,7 +33,7 @@ pub struct VendorCase {
     /// When it was last asked for it again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chased_at: Option<Timestamp>,
-    /// How often it was, since it was asked.
+    /// How often it was, since it was asked; one more once whoever escalated was told.
     #[serde(default, skip_serializing_if = "is_none")]
     pub chases: u32,
     /// Who wrote in it for the vendor, in the order in which they came.
@@ -89,6 +89,9 @@ impl VendorCase {
         if self.opened_with.is_none() {
             (self.opened_with, self.last_heard) = (other.opened_with, other.last_heard);
             (self.watermark, self.refused, self.people) = (other.watermark, other.refused, other.people);
+            (self.asked_at, self.chased_at, self.chases) = (other.asked_at, other.chased_at, other.chases);
+        }
+        if self.asked_at.is_none() {
             (self.asked_at, self.chased_at, self.chases) = (other.asked_at, other.chased_at, other.chases);
         }
         let new = |mark: &Mark| self.marks.iter().all(|known| known.mark != mark.mark);

@@ -100,6 +100,8 @@ pub enum Event {
     VendorAsked { vendor: String },
     /// A vendor that owes an answer was asked for it again.
     VendorChased { vendor: String },
+    /// A vendor was asked again as often as it is: whoever escalated was told.
+    VendorSilent { vendor: String },
     /// The vendor's system did not take a letter of ours.
     VendorRefused { vendor: String },
     /// A vendor wrote; `answer` when a person did, else its robot. `from` is who.
@@ -127,11 +129,14 @@ pub enum Event {
     },
     /// The requester was asked again.
     Reminded,
+    /// The requester was not asked again, and whoever works on the ticket was told; `why` is a stable code: `unreachable`, or
+    /// the brake.
+    ReminderWithheld { why: String },
     /// The requester's mail program says that they are away until then.
     RequesterAway { until: Timestamp },
     /// It waits no more.
     Resumed,
-    /// Solved; `code` is what the agent named, or `known_fix`, `requester`.
+    /// Solved; `code` is what the agent named, or `known_fix`, `requester`, `no_answer`.
     Resolved { code: Option<String> },
     /// It is not solved after all.
     Reopened,

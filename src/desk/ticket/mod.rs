@@ -82,7 +82,7 @@ pub struct Ticket {
     pub asked_at: Option<Timestamp>,
     /// What was promised, and what of it has run.
     pub clocks: Vec<Clock>,
-    /// Since when it has waited for the requester, where they are reminded.
+    /// Since when it has waited for the requester, or until a day, where somebody is told of that.
     pub waiting_since: Option<Timestamp>,
     /// When the requester was reminded in this wait.
     pub reminded_at: Option<Timestamp>,
@@ -165,7 +165,7 @@ impl Ticket {
         self.updated_at = happened.at;
         self.version += 1;
         self.apply(happened);
-        if self.state != (State::Pending { reason: PendingReason::Requester }) {
+        if !matches!(self.state, State::Pending { reason: PendingReason::Requester | PendingReason::Until { .. } }) {
             (self.waiting_since, self.reminded_at) = (None, None);
         }
         self
@@ -221,7 +221,7 @@ impl Ticket {
             }
             Event::CaseTakenOver { case, .. } => self.case_of(&case.vendor).take_over(case.clone()),
             Event::VendorAsked { vendor } => self.case_of(vendor).asked(*at),
-            Event::VendorChased { vendor } => self.case_of(vendor).chased(*at),
+            Event::VendorChased { vendor } | Event::VendorSilent { vendor } => self.case_of(vendor).chased(*at),
             Event::VendorRefused { vendor } => self.case_of(vendor).refused = true,
             Event::WatermarkLearned { vendor, watermark } => {
                 self.case_of(vendor).watermark = Some(watermark.clone());
@@ -248,10 +248,9 @@ impl Ticket {
             Event::RequesterChanged { contact } => self.change_requester(Some(*contact)),
             Event::PutOnHold { reason, reminds } => {
                 self.state = State::Pending { reason: *reason };
-                let waits = *reminds && *reason == PendingReason::Requester;
-                (self.waiting_since, self.reminded_at) = (waits.then_some(*at), None);
+                (self.waiting_since, self.reminded_at) = (reminds.then_some(*at), None);
             }
-            Event::Reminded => self.reminded_at = Some(*at),
+            Event::Reminded | Event::ReminderWithheld { .. } => self.reminded_at = Some(*at),
             Event::RequesterAway { until } => self.away_until = Some(*until),
             Event::OrganisationChanged { organisation } => self.organisation = organisation.clone(),
             Event::Resumed => self.state = self.working_state(),

@@ -135,7 +135,7 @@ impl Work<'_, '_, '_> {
             | Command::Preview
             | Command::Cancel
             | Command::Ok
-            | Command::Release => {}
+            | Command::Release(_) => {}
         }
     }
 

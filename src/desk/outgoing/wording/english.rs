@@ -26,6 +26,24 @@ pub(super) fn say(line: &Line<'_>) -> String {
             format!("{}: due {}. Three quarters of the time have passed.", promise(*clock), day.english())
         }
         Line::RanOut(clock, day) => format!("{}: overdue since {}.", promise(*clock), day.english()),
+        Line::WaitIsOver(day) => format!("It waited until {}: it goes on.", day.english()),
+        Line::NotReminded => "The requester does not answer, and was not reminded: nobody reads that address, or too many \
+             automatic letters went there."
+            .to_owned(),
+        Line::NoAnswerCame => "Our question had no answer.".to_owned(),
+        Line::ResolvedUntold => "Resolved, because the requester did not answer. They were not told: nobody reads that \
+             address, or too many automatic letters went there."
+            .to_owned(),
+        Line::SolvedByRequester => {
+            "The requester says that it is solved: the ticket is resolved, and there is nothing to do.".to_owned()
+        }
+        Line::VendorIsSilent(vendor, 0, day) => format!("{vendor} has not answered since {}.", day.english()),
+        Line::VendorIsSilent(vendor, 1, day) => {
+            format!("{vendor} has not answered since {}. It was asked again once.", day.english())
+        }
+        Line::VendorIsSilent(vendor, chases, day) => {
+            format!("{vendor} has not answered since {}. It was asked again {chases} times.", day.english())
+        }
         Line::NobodyOwnsIt => "Priority 1, and nobody takes care of it.".to_owned(),
         Line::EscalatedByRule(rule, Whom::Level(level)) => format!("Escalated to {level} by the rule \"{rule}\"."),
         Line::EscalatedByRule(rule, Whom::Vendor(vendor)) => {
@@ -240,6 +258,8 @@ pub(super) fn say(line: &Line<'_>) -> String {
             "This mail is marked as automatic and holds somebody's words: the state of the ticket is unchanged.".to_owned()
         }
         Line::OkHint => "To send it anyway, reply #ok; to withdraw it, #cancel.".to_owned(),
+        Line::WhichMail => "Which of these mails? Write its number: #release NUMBER.".to_owned(),
+        Line::NotRead => "Nobody could read this mail: it is damaged, or the mailbox's server does not give it out.".to_owned(),
         Line::LetOut => "The mail is out of quarantine, if it was still there.".to_owned(),
         Line::Subject(subject) => format!("Subject: {subject}"),
         Line::FilesStay(names) => {

@@ -26,6 +26,24 @@ pub(super) fn say(line: &Line<'_>) -> String {
             format!("{} : échéance {}. Les trois quarts du délai sont écoulés.", promise(*clock), day.french())
         }
         Line::RanOut(clock, day) => format!("{} : le délai est dépassé depuis {}.", promise(*clock), day.french()),
+        Line::WaitIsOver(day) => format!("Le billet attendait jusqu’au {} : il reprend.", day.french()),
+        Line::NotReminded => "Le demandeur ne répond pas et n’a pas été relancé : personne ne lit cette adresse, ou trop de \
+             lettres automatiques y sont parties."
+            .to_owned(),
+        Line::NoAnswerCame => "Notre question est restée sans réponse.".to_owned(),
+        Line::ResolvedUntold => "Le billet est résolu, car le demandeur n’a pas répondu. Il n’en a pas été avisé : personne ne \
+             lit cette adresse, ou trop de lettres automatiques y sont parties."
+            .to_owned(),
+        Line::SolvedByRequester => {
+            "Le demandeur dit que c’est réglé : le billet est résolu, il n’y a rien à faire.".to_owned()
+        }
+        Line::VendorIsSilent(vendor, 0, day) => format!("{vendor} n’a pas répondu depuis le {}.", day.french()),
+        Line::VendorIsSilent(vendor, 1, day) => {
+            format!("{vendor} n’a pas répondu depuis le {}, malgré une relance.", day.french())
+        }
+        Line::VendorIsSilent(vendor, chases, day) => {
+            format!("{vendor} n’a pas répondu depuis le {}, malgré {chases} relances.", day.french())
+        }
         Line::NobodyOwnsIt => "Priorité 1, et personne ne s’en occupe.".to_owned(),
         Line::EscalatedByRule(rule, Whom::Level(level)) => {
             format!("Escaladé au niveau {} par la règle « {rule} ».", self::level(*level))
@@ -264,6 +282,10 @@ pub(super) fn say(line: &Line<'_>) -> String {
                 .to_owned()
         }
         Line::OkHint => "Pour l’envoyer quand même, répondez #ok; pour l’annuler, #annuler.".to_owned(),
+        Line::WhichMail => "Lequel de ces courriels? Écrivez son numéro : #libérer NUMÉRO.".to_owned(),
+        Line::NotRead => {
+            "Ce courriel n’a pas pu être lu : il est abîmé, ou le serveur de la boîte ne le remet pas.".to_owned()
+        }
         Line::LetOut => "Le courriel est sorti de la quarantaine, s’il y était encore.".to_owned(),
         Line::Subject(subject) => format!("Objet : {subject}"),
         Line::FilesStay(names) => {

@@ -120,6 +120,8 @@ pub(in crate::desk) enum Line<'a> {
     FilesStay(&'a str),
     Subject(&'a str),
     LetOut,
+    WhichMail,
+    NotRead,
     WhichAnswer(&'a str),
     VendorAnsweredAnew(&'a str, &'a str),
     /// Three quarters of what was promised have run; when all of it has.
@@ -148,6 +150,14 @@ pub(in crate::desk) enum Line<'a> {
     PriorityByRule(&'a str, u8),
     /// The rule, the vendor, and why nothing was handed over.
     NotHandedOver(&'a str, &'a str, Withheld),
+    /// The day until which it waited.
+    WaitIsOver(Day),
+    NotReminded,
+    NoAnswerCame,
+    ResolvedUntold,
+    SolvedByRequester,
+    /// The vendor, how often it was asked again, and since when it owes an answer.
+    VendorIsSilent(&'a str, u32, Day),
     LooksAutomatic,
     AnswerLooksAutomatic,
     MarkedAutomatic,

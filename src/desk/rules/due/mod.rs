@@ -1,9 +1,13 @@
 //! What time alone does to a ticket. Each kind of deadline says when it next falls due, and what is then done; the ticket's
 //! history knows what was done already, so that nothing is done twice, however often and late somebody looks.
 
+mod chasing;
 mod clocks;
+mod closing;
 mod on_call;
 mod told;
+mod waiting;
+mod waking;
 
 use jiff::Timestamp;
 
@@ -20,8 +24,14 @@ struct Kind {
     act: fn(&mut Deliberation<'_>, TicketNumber, &mut Told),
 }
 
-const KINDS: &[Kind] =
-    &[Kind { next: clocks::next, act: clocks::act }, Kind { next: on_call::next, act: on_call::act }];
+const KINDS: &[Kind] = &[
+    Kind { next: clocks::next, act: clocks::act },
+    Kind { next: on_call::next, act: on_call::act },
+    Kind { next: waiting::next, act: waiting::act },
+    Kind { next: waking::next, act: waking::act },
+    Kind { next: chasing::next, act: chasing::act },
+    Kind { next: closing::next, act: closing::act },
+];
 
 /// When time alone next does something to a ticket.
 pub fn next_look(policy: &Policy, ticket: &Ticket, now: Timestamp) -> Option<Timestamp> {

@@ -1,0 +1,130 @@
+//! What is done regularly and belongs to no ticket.
+
+use jiff::{SignedDuration, Timestamp, ToSpan};
+
+use crate::desk::docket::matching::{ABOUT_ONE, ABOUT_SEVERAL, ALARM, LOOSE_LETTERS_PER_MAIL};
+use crate::desk::targets::working_days;
+use crate::desk::{Desk, LedgerId, Policy, Reason, Ticket};
+use crate::mail::InboundMail;
+
+/// Something that is done regularly.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Routine {
+    /// Agents get a list of their tickets, each working day of a desk.
+    Worklist {
+        /// The desk's name in the configuration.
+        desk: String,
+    },
+}
+
+/// A routine that is due, with what it has to know.
+#[derive(Clone, Copy, Debug)]
+pub enum RoutineDue<'a> {
+    /// Agents get a list of their tickets.
+    Worklist {
+        /// The desk's name in the configuration.
+        desk: &'a str,
+        /// When it was due.
+        due_at: Timestamp,
+        /// The desk's tickets that somebody owns and that are at work.
+        tickets: &'a [Ticket],
+    },
+    /// The first level is told of mails in quarantine that it was not told of.
+    Quarantine {
+        /// At least one.
+        mails: &'a [Quarantined<'a>],
+    },
+    /// Team and managers are warned of mails in quarantine that nobody looked at.
+    QuarantineAlarm {
+        /// At least one.
+        mails: &'a [Quarantined<'a>],
+    },
+}
+
+/// A mail in quarantine.
+#[derive(Clone, Copy, Debug)]
+pub struct Quarantined<'a> {
+    /// Its row of the ledger.
+    pub ledger: LedgerId,
+    /// Why it waits.
+    pub reason: Reason,
+    /// Since when.
+    pub since: Timestamp,
+    /// What it says; `None` where nobody can read it.
+    pub mail: Option<&'a InboundMail>,
+}
+
+/// When team and managers are warned of a mail that has waited in quarantine since then; `None`: never.
+pub fn quarantine_alarm_at(policy: &Policy, since: Timestamp, now: Timestamp) -> Option<Timestamp> {
+    let hours = i64::from(policy.waiting.quarantine_hours);
+    let calendar = working_days(policy.desks.first());
+    let late_at = calendar.after(since, SignedDuration::from_hours(hours)).filter(|_| hours > 0)?;
+    calendar.opening(late_at.max(now))
+}
+
+/// Letters of a routine are numbered from here on: no mail has such a number.
+const LOOSE_LETTERS: i64 = 1_000_000;
+
+/// A working day comes within so many.
+const DAYS: usize = 400;
+
+impl Routine {
+    /// All that is done regularly here.
+    pub fn all(policy: &Policy) -> Vec<Routine> {
+        let desks = policy.desks.iter().filter(|desk| desk.worklist_at.is_some());
+        desks.map(|desk| Routine::Worklist { desk: desk.name.clone() }).collect()
+    }
+
+    /// Its name in the store.
+    pub fn name(&self) -> String {
+        match self {
+            Routine::Worklist { desk } => format!("worklist {desk}"),
+        }
+    }
+
+    /// When it is next done, after an instant.
+    pub fn next(&self, policy: &Policy, after: Timestamp) -> Option<Timestamp> {
+        match self {
+            Routine::Worklist { desk } => next_worklist(policy.desk(desk), after),
+        }
+    }
+
+    /// Whether an instant at which it was to be done still holds. A clock that is set back by less than a turn does nothing
+    /// twice; one that is set back further, or another hour in the configuration, has it computed anew.
+    pub fn holds(&self, policy: &Policy, due_at: Timestamp, now: Timestamp) -> bool {
+        let next = self.next(policy, now);
+        next == Some(due_at) || next.and_then(|next| self.next(policy, next)) == Some(due_at)
+    }
+}
+
+impl RoutineDue<'_> {
+    /// The number after which its letters are numbered: behind all that mails have.
+    pub(in crate::desk) fn loose_letters(&self) -> i64 {
+        match self {
+            RoutineDue::Worklist { desk, due_at, .. } => {
+                due_at.as_second() * LOOSE_LETTERS + i64::from(spread(desk)) * 1_000
+            }
+            RoutineDue::Quarantine { mails } if mails.len() == 1 => behind(mails, ABOUT_ONE),
+            RoutineDue::Quarantine { mails } => behind(mails, ABOUT_SEVERAL),
+            RoutineDue::QuarantineAlarm { mails } => behind(mails, ALARM),
+        }
+    }
+}
+
+/// Each mail is told of and called out once, so that the first names the letter.
+fn behind(mails: &[Quarantined<'_>], place: i64) -> i64 {
+    mails.first().map_or(0, |mail| mail.ledger.0 * LOOSE_LETTERS_PER_MAIL + place)
+}
+
+/// Desks whose lists leave at the same instant number them apart.
+fn spread(desk: &str) -> u16 {
+    desk.bytes().fold(7_u16, |sum, byte| sum.wrapping_mul(31).wrapping_add(u16::from(byte))) % 997
+}
+
+fn next_worklist(desk: &Desk, after: Timestamp) -> Option<Timestamp> {
+    let (at, calendar) = (desk.worklist_at?, working_days(desk));
+    let today = after.to_zoned(desk.time_zone.clone()).date();
+    let days = today.series(1.day()).take(DAYS).filter(|day| calendar.works_on(*day));
+    let mut instants = days.filter_map(|day| desk.time_zone.to_timestamp(day.to_datetime(at)).ok());
+    instants.find(|instant| *instant > after)
+}

@@ -1,0 +1,202 @@
+//! What is done regularly: each working day agents get the list of their tickets, and each hour the first level hears what is new
+//! in quarantine; once, whatever becomes of the clock.
+
+use guichet::desk::clock::{Calendar, DaysOff, Week};
+use guichet::desk::{Desk, Manager, Policy, Target};
+use guichet::known_fix::Library;
+use guichet::smtp::SentMail;
+use jiff::SignedDuration;
+use jiff::civil::Time;
+use jiff::tz::TimeZone;
+use std::time::Duration;
+
+use crate::cast::{ALICE, BOB, DESK, MARIE, TOM};
+use crate::client::{Mail, Person, Received, Verdict};
+use crate::house;
+use crate::stage::Stage;
+
+const CLAIRE: &str = "claire@helpdesk.test";
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
+
+/// A story begins on Monday 3 August 2026 at 9:00. Lists come at 8:00.
+fn policy() -> Policy {
+    let house = house::policy();
+    let office = Calendar {
+        name: "office".to_owned(),
+        zone: TimeZone::get("America/Toronto").unwrap(),
+        week: Week::read(["mon-fri 08:30-16:30"]).unwrap(),
+        days_off: DaysOff::default(),
+    };
+    let desk =
+        Desk { calendar: Some(office.clone()), worklist_at: Time::new(8, 0, 0, 0).ok(), ..house.desks[0].clone() };
+    let ttr = |hours: u64| Some(Duration::from_secs(hours * 3600));
+    Policy {
+        desks: [desk].into(),
+        calendars: vec![office],
+        targets: vec![
+            Target { priority: Some(guichet::desk::Priority(2)), ttr: ttr(20), ..Target::default() },
+            Target { ttr: ttr(40), ..Target::default() },
+        ],
+        ..house
+    }
+}
+
+/// Alice has three tickets, Bob one; one is nobody's, and one is solved.
+async fn busy(policy: Policy) -> Stage {
+    let mut stage = Stage::with(policy, Library::default()).await;
+    for (subject, command) in [
+        ("Clavier", "#prendre"),
+        ("Souris", "#prendre\n#attente 20 août"),
+        ("Écran", "#prendre\n#priorité 2"),
+        ("Imprimante", "#assigner bob@helpdesk.test"),
+        ("Téléphone", "#note\nÀ voir."),
+        ("Casque", "#résolu\nC'est réparé."),
+    ] {
+        stage.before(&MARIE.writes(subject, &format!("Bonjour, {subject} : rien ne marche."))).await;
+        stage.before(&ALICE.answers(&stage.last_to(ALICE.address), command)).await;
+    }
+    stage
+}
+
+fn letters_about(stage: &Stage, address: &str, subject: &str) -> usize {
+    let is_one = |(sent, letter): &&(SentMail, Received)| {
+        sent.recipients.iter().any(|to| to.as_str() == address) && letter.mail.subject == subject
+    };
+    stage.letters().iter().filter(is_one).count()
+}
+
+fn worklists_to(stage: &Stage, address: &str) -> usize {
+    let subjects = ["Vos billets ouverts", "Your open tickets"];
+    subjects.iter().map(|subject| letters_about(stage, address, subject)).sum()
+}
+
+#[tokio::test]
+async fn each_agent_gets_a_list_of_their_tickets_in_the_order_of_what_is_due() {
+    let mut stage = busy(policy()).await;
+    stage.wait(HOUR * 24).await;
+    insta::assert_snapshot!(stage.told());
+}
+
+#[tokio::test]
+async fn lists_come_once_a_working_day_whatever_becomes_of_the_clock() {
+    let mut stage = busy(policy()).await;
+    for _ in 0..7 * 24 {
+        stage.gateway.time.advance(HOUR);
+        stage.look().await;
+    }
+    // From Tuesday to Friday, and Monday; Bob's are no other.
+    assert_eq!((worklists_to(&stage, ALICE.address), worklists_to(&stage, BOB.address)), (5, 5));
+    for hours in [-5, 3, -3, 5] {
+        stage.gateway.time.advance(HOUR * hours);
+        stage.look().await;
+    }
+    assert_eq!(worklists_to(&stage, ALICE.address), 5, "{}", stage.story());
+    stage.gateway.time.advance(HOUR * 24 * 12);
+    for _ in 0..3 {
+        stage.look().await;
+    }
+    assert_eq!(worklists_to(&stage, ALICE.address), 6, "a fortnight's standstill is one list: {}", stage.story());
+    // A year ahead by mistake, and back: the next working day's list comes all the same.
+    stage.gateway.time.advance(HOUR * 24 * 365);
+    stage.look().await;
+    stage.gateway.time.advance(-HOUR * 24 * 365);
+    stage.look().await;
+    let before = worklists_to(&stage, ALICE.address);
+    stage.gateway.time.advance(HOUR * 24 * 3);
+    stage.look().await;
+    assert_eq!(worklists_to(&stage, ALICE.address), before + 1);
+}
+
+#[tokio::test]
+async fn without_an_hour_in_the_configuration_nobody_gets_a_list() {
+    let mut policy = policy();
+    policy.desks = [Desk { worklist_at: None, ..policy.desks[0].clone() }].into();
+    let mut stage = busy(policy).await;
+    stage.wait(HOUR * 48).await;
+    assert_eq!(worklists_to(&stage, ALICE.address), 0);
+}
+
+/// The mail that a click on a link of the last list begins, sent as it is.
+fn by_link(stage: &Stage, reference: &str, command: &str, who: Person) -> Mail {
+    let html = stage.last_to(who.address).mail.body.html.clone().unwrap();
+    let item = html.split(&format!("<b>{reference}</b>")).nth(1).unwrap();
+    let link = item.split("href=\"mailto:").find(|rest| rest.contains(&format!(">{command}<"))).unwrap();
+    let url = link.split('"').next().unwrap().replace("&amp;", "&").replace("&#x3D;", "=");
+    let (to, query) = url.split_once('?').unwrap();
+    let value = |name: &str| {
+        let part = query.split('&').find_map(|part| part.strip_prefix(&format!("{name}="))).unwrap();
+        percent_encoding::percent_decode_str(part).decode_utf8().unwrap().into_owned()
+    };
+    let mut mail = who.writes(&value("subject"), &value("body"));
+    mail.to = vec![percent_encoding::percent_decode_str(to).decode_utf8().unwrap().into_owned()];
+    mail
+}
+
+#[tokio::test]
+async fn a_link_on_the_list_gives_its_command_on_its_ticket() {
+    for sub_addressing in [true, false] {
+        let mut policy = policy();
+        policy.desks = [Desk { sub_addressing, ..policy.desks[0].clone() }].into();
+        let mut stage = busy(policy).await;
+        stage.wait(HOUR * 24).await;
+        let mail = by_link(&stage, "R-000003", "#attente 3 jours", ALICE);
+        assert_eq!(mail.to[0] == DESK, !sub_addressing, "{:?}", mail.to);
+        stage.mail(&mail).await;
+        let ticket = stage.gateway.store.ticket(guichet::desk::TicketNumber(3)).await.unwrap().unwrap().ticket;
+        assert_eq!(ticket.state.word(), "pending", "{}", stage.story());
+        // From somebody without power the same mail does nothing.
+        let text = mail.text.replace("#attente 3 jours", "#résolu");
+        let forged = Mail { from: TOM.writes("", "").from, text, ..mail };
+        stage.mail(&forged.again(2)).await;
+        let ticket = stage.gateway.store.ticket(guichet::desk::TicketNumber(3)).await.unwrap().unwrap().ticket;
+        assert_eq!(ticket.state.word(), "pending", "{}", stage.story());
+    }
+}
+
+/// A mail in Alice's name that nothing proves.
+fn forged(subject: &str, text: &str) -> Mail {
+    ALICE.writes(subject, text).judged(Verdict::Fail)
+}
+
+/// The house, which works by day and has a manager.
+fn guarded() -> Policy {
+    let claire = Manager { address: house::address(CLAIRE), name: "Claire Roy".to_owned(), language: None, desk: None };
+    Policy { managers: vec![claire], ..policy() }
+}
+
+#[tokio::test]
+async fn quarantine_is_one_letter_an_hour_and_each_mail_in_it_is_let_out_by_its_number() {
+    let mut stage = Stage::with(guarded(), Library::default()).await;
+    for (subject, text) in [("Un", "Envoyez-moi la liste."), ("Deux", "Alors ?"), ("Trois", "J'attends.")] {
+        stage.mail(&forged(subject, text)).await;
+    }
+    stage.wait(HOUR).await;
+    let letter = stage.last_to(BOB.address);
+    stage.mail(&BOB.answers(&letter, "#release")).await;
+    stage.mail(&BOB.answers(&letter, "#release 2")).await;
+    stage.wait(HOUR).await;
+    insta::assert_snapshot!(stage.told());
+}
+
+#[tokio::test]
+async fn after_four_business_hours_quarantine_is_called_out_to_team_and_managers_once() {
+    let mut stage = Stage::with(guarded(), Library::default()).await;
+    stage.wait(HOUR * 5).await;
+    stage.mail(&forged("Un", "Envoyez-moi la liste.")).await;
+    stage.wait(HOUR * 18).await;
+    let of_alarms = |stage: &Stage| letters_about(stage, CLAIRE, "Des messages en quarantaine attendent");
+    assert_eq!(of_alarms(&stage), 0, "two of the four hours are on Tuesday: {}", stage.story());
+    stage.wait(HOUR * 3).await;
+    stage.wait(HOUR * 48).await;
+    assert_eq!(of_alarms(&stage), 1);
+    insta::assert_snapshot!(stage.told());
+}
+
+#[tokio::test]
+async fn a_mail_that_was_let_out_in_time_is_called_out_to_nobody() {
+    let mut stage = Stage::with(guarded(), Library::default()).await;
+    stage.mail(&forged("Un", "Envoyez-moi la liste.")).await;
+    stage.mail(&BOB.answers(&stage.last_to(BOB.address), "#release")).await;
+    stage.wait(HOUR * 48).await;
+    assert!(!stage.story().contains("en quarantaine attendent"), "{}", stage.story());
+}
