@@ -36,7 +36,7 @@ const CHASE: &[Purpose] = &[Purpose::Chase];
 
 /// Each fact, and the letters that may name it.
 pub const FACTS: [(&str, &[&[Purpose]]); 38] = [
-    ("reference", &[REQUESTER, UNVERIFIED, NEWS, ANSWERS, CHALLENGE, QUARANTINE, DUE, VENDOR, CHASE, WORKLIST]),
+    ("reference", &[REQUESTER, UNVERIFIED, NEWS, ANSWERS, CHALLENGE, QUARANTINE, DUE, VENDOR, CHASE, WORKLIST, ALARM]),
     ("subject", &[REQUESTER, NEWS, ANSWERS, QUARANTINE, DUE, VENDOR, CHASE]),
     ("requester_name", &[REQUESTER, NEWS, ANSWERS, QUARANTINE, VENDOR]),
     ("requester_address", &[NEWS, ANSWERS, QUARANTINE, &[Purpose::Case]]),
