@@ -52,6 +52,7 @@ pub use targets::promises;
 pub use ticket::case::{Mark, VendorCase};
 pub use ticket::clock::{Clock, ClockName, ClockState};
 pub use ticket::contact::Contact;
+pub use ticket::crowd::{Crowd, OnTheWay, Said};
 pub use ticket::event::{Actor, Event, Happened};
 pub use ticket::ids::{ContactId, LedgerId, PersonId, TicketNumber};
 pub use ticket::state::{CopiedLevel, Level, Origin, PendingReason, Priority, RequestType, Role, State};

@@ -16,7 +16,7 @@ struct Change {
 }
 
 /// A new change brings a line: rows for what it touches, and what became of them.
-const CHANGES: [Change; 14] = [
+const CHANGES: [Change; 15] = [
     Change {
         version: 2,
         rows: r#"
@@ -126,6 +126,12 @@ const CHANGES: [Change; 14] = [
         answer: &[
             "6 5", "- -", "1.1", "2.1", "1.2", "2.2", "1.3", "2.3", "1.4", "1.5", "1.6", "2.4", "1.7", "1.8", "then 13",
         ],
+    },
+    Change {
+        version: 20,
+        rows: "",
+        asked: "select subject from ticket where major is null and crowd is null and title is null order by number",
+        answer: &["Imprimante", "VPN"],
     },
 ];
 

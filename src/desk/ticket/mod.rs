@@ -3,6 +3,7 @@
 pub(super) mod case;
 pub(super) mod clock;
 pub(super) mod contact;
+pub(super) mod crowd;
 pub(super) mod event;
 pub(super) mod ids;
 pub(super) mod state;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use self::case::{Mark, VendorCase};
 use self::clock::{Clock, ClockName};
+use self::crowd::{Crowd, Said};
 use self::event::{Event, Happened};
 use self::ids::{ContactId, LedgerId, TicketNumber};
 use self::state::{CopiedLevel, Level, Origin, PendingReason, Priority, RequestType, Role, State};
@@ -48,8 +50,14 @@ pub struct Ticket {
     pub priority: Priority,
     /// The service concerned, where known.
     pub service: Option<String>,
-    /// The mass incident or the ticket that this one follows.
+    /// The older ticket that this one follows.
     pub parent: Option<TicketNumber>,
+    /// The mass incident that it is part of: it receives its solution.
+    pub major: Option<TicketNumber>,
+    /// What it knows of requests about the same matter; `None` where there are none.
+    pub crowd: Option<Crowd>,
+    /// Of a mass incident: what it is called before everybody who is part of it. It may have to be erased, so no event holds it.
+    pub title: Option<String>,
     /// The ticket that this one was merged into.
     pub merged_into: Option<TicketNumber>,
     /// The requester's organisation, by its name in the configuration.
@@ -134,6 +142,9 @@ impl Ticket {
             priority: Priority(3),
             service: None,
             parent: None,
+            major: None,
+            crowd: None,
+            title: None,
             merged_into: None,
             organisation: None,
             participants: Vec::new(),
@@ -257,6 +268,9 @@ impl Ticket {
             }
             Event::Reopened => {
                 self.state = self.working_state();
+                // Whoever says that it is not solved for them is answered apart; and what was said of a parent is said no more.
+                self.major = None;
+                self.crowd.iter_mut().for_each(|crowd| crowd.said = None);
                 self.resolved_at = None;
                 self.closed_at = None;
             }
@@ -313,6 +327,27 @@ impl Ticket {
                     .for_each(|one| one.breached = true);
             }
             Event::OnCallPaged => self.paged = true,
+            Event::AlikeProposed { tickets } => self.crowd.get_or_insert_default().propose(tickets, *at),
+            Event::AlikeSettled { tickets } => {
+                self.crowd.iter_mut().for_each(|crowd| crowd.proposed.retain(|one| !tickets.contains(one)));
+            }
+            Event::MadeMajor => {
+                self.major = None;
+                self.crowd.get_or_insert_default().declared = true;
+            }
+            Event::MajorEnded => self.crowd = None,
+            Event::JoinedCrowd { parent } => self.major = Some(*parent),
+            Event::LeftCrowd => self.major = None,
+            Event::ChildJoined { child, untold } => {
+                self.crowd.iter_mut().for_each(|crowd| crowd.join(*child, *untold, *at));
+            }
+            Event::ChildLeft { child } => self.crowd.iter_mut().for_each(|crowd| crowd.leave(*child)),
+            Event::ChildrenTold { children } => self.crowd.iter_mut().for_each(|crowd| crowd.told(children)),
+            Event::SaidToAll { ledger, solves } => {
+                let said = Said { at: *at, ledger: *ledger, by: by.contact };
+                self.crowd.iter_mut().for_each(|crowd| crowd.say(said, *solves));
+            }
+            Event::ChildrenReached { children } => self.crowd.iter_mut().for_each(|crowd| crowd.reached(children)),
             Event::EscalatedToManager { .. }
             | Event::AuthorProven { .. }
             | Event::NoteAdded { .. }
@@ -387,6 +422,11 @@ impl Ticket {
     /// Who reads what is public: the requester, and the participants.
     pub fn readers(&self) -> impl Iterator<Item = ContactId> {
         self.requester.into_iter().chain(self.participants.iter().map(|participant| participant.contact))
+    }
+
+    /// The mass incident that it is the parent of.
+    pub fn as_major(&self) -> Option<&Crowd> {
+        self.crowd.as_ref().filter(|crowd| crowd.declared)
     }
 
     /// Whether somebody here ever owned it or answered.
