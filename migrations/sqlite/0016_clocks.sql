@@ -5,7 +5,7 @@ alter table ticket add column asked_at integer;
 alter table ticket add column waiting_since integer;
 alter table ticket add column reminded_at integer;
 alter table ticket add column away_until integer;
-alter table ticket add column paged boolean not null default false;
+alter table ticket add column paged integer not null default 0;
 alter table ticket add column look_at integer;
 create index ticket_look_at on ticket (look_at) where look_at is not null;
 alter table vendor_case add column asked_at integer;

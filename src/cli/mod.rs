@@ -7,6 +7,7 @@ mod author;
 mod backup;
 mod calendar;
 mod check;
+mod clock;
 mod completions;
 mod demo;
 mod fix;
@@ -86,6 +87,7 @@ enum Command {
     Fix(fix::Command),
     Status(status::Arguments),
     Calendar(calendar::Arguments),
+    Clock(clock::Arguments),
     Backup(backup::Arguments),
     Restore(backup::RestoreArguments),
     Migrate(migrate::Arguments),
@@ -196,6 +198,7 @@ fn dispatch(cli: Cli) -> Result<Answer> {
         Command::Outbox(command) => outbox::run(&invocation, &command),
         Command::Fix(command) => fix::run(&invocation, command),
         Command::Status(arguments) => status::run(&invocation, &arguments),
+        Command::Clock(arguments) => clock::run(&invocation, &arguments),
         Command::Calendar(arguments) => calendar::run(&invocation, &arguments),
         Command::Backup(arguments) => backup::run(&invocation, &arguments),
         Command::Restore(arguments) => backup::restore(&invocation, &arguments),

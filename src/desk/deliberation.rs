@@ -9,9 +9,9 @@ use crate::desk::docket::matching;
 use crate::desk::outgoing::enclosures;
 use crate::desk::outgoing::wording::{self, Day, Standing};
 use crate::desk::{
-    Actor, Audience, Contact, ContactId, Decision, Desk, Docket, Dossier, Drafted, Entry, Event, Facts, Happened,
-    Leaves, LedgerId, Letter, Level, OtherFacts, Outcome, PendingReason, Policy, Purpose, Reason, State, TagPlace,
-    Ticket, TicketNumber, Vouched, targets,
+    Actor, Audience, ClockName, ClockState, Contact, ContactId, Decision, Desk, Docket, Dossier, Drafted, Entry, Event,
+    Facts, Happened, Leaves, LedgerId, Letter, Level, OtherFacts, Outcome, PendingReason, Policy, Purpose, Reason,
+    State, TagPlace, Ticket, TicketNumber, Vouched, targets,
 };
 use crate::known_fix::Library;
 use crate::mail::token::Keyring;
@@ -254,6 +254,8 @@ impl<'a> Deliberation<'a> {
         };
         let named = requester.filter(|contact| contact.name.is_some());
         let others = purpose == Purpose::NewTicket && for_desk;
+        let promises = if for_desk { self.promises(ticket) } else { Vec::new() };
+        let promises_answer = matches!(purpose, Purpose::Acknowledgement | Purpose::Status);
         Letter {
             ticket: Some(ticket.number),
             number: 0,
@@ -289,10 +291,27 @@ impl<'a> Deliberation<'a> {
                 priority: for_desk.then_some(ticket.priority.0),
                 owner: owner.filter(|_| for_desk).map(|contact| self.staff_name(&contact.address, language)),
                 hours: wording::hours(desk, language),
+                answer_by: promises_answer.then(|| self.answer_by(ticket, language)).flatten(),
+                clocks: promises.iter().map(|(name, day)| wording::promise(*name, *day, language)).collect(),
                 others: if others { self.others_of_requester(ticket, language) } else { Vec::new() },
                 ..Facts::default()
             },
         }
+    }
+
+    /// What of the promises to a ticket's requester is still to be kept, and until when; `None` while it waits.
+    fn promises(&self, ticket: &Ticket) -> Vec<(ClockName, Option<Day>)> {
+        let day = |at: Timestamp| Day::at(at, self.now, self.zone_of(ticket));
+        let clocks = targets::due(self.policy(), ticket, self.now).into_iter();
+        let clocks = clocks.filter(|(clock, _)| clock.party.is_none() && clock.state != ClockState::Stopped);
+        clocks.map(|(clock, due_at)| (clock.name, due_at.map(day))).collect()
+    }
+
+    /// When a human answers at the latest.
+    fn answer_by(&self, ticket: &Ticket, language: Language) -> Option<String> {
+        let answers = [ClockName::Tto, ClockName::Tnr];
+        let promised = self.promises(ticket).into_iter().filter(|(name, _)| answers.contains(name));
+        promised.filter_map(|(_, day)| day).next().map(|day| wording::day(day, language))
     }
 
     /// What else its requester has open, newest first.

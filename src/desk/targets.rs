@@ -37,6 +37,20 @@ pub(super) fn turned(policy: &Policy, ticket: &Ticket, now: Timestamp) -> Vec<Cl
     set.chain(forgotten).collect()
 }
 
+/// The clocks of a ticket as they should be by now, and when each that runs is due.
+pub(super) fn due(policy: &Policy, ticket: &Ticket, now: Timestamp) -> Vec<(Clock, Option<Timestamp>)> {
+    let turned = turned(policy, ticket, now);
+    let is_turned = |clock: &Clock| turned.iter().any(|one| one.is(clock.name, clock.party.as_deref()));
+    let others: Vec<Clock> = ticket.clocks.iter().filter(|clock| !is_turned(clock)).cloned().collect();
+    let due_at = |clock: &Clock| clock.reaches(100, calendar_named(policy, ticket, &clock.calendar)?);
+    others
+        .into_iter()
+        .chain(turned)
+        .map(|clock| (due_at(&clock), clock))
+        .map(|(due_at, clock)| (clock, due_at))
+        .collect()
+}
+
 fn turn(policy: &Policy, ticket: &Ticket, wanted: &Wanted<'_>, now: Timestamp) -> Option<Clock> {
     let Wanted { name, party, target, calendar, state, anew } = wanted;
     let fresh = || Clock::started(*name, party.clone(), *target, &calendar.name, now);
@@ -155,6 +169,13 @@ fn vendor_clocks<'a>(policy: &'a Policy, ticket: &Ticket) -> impl Iterator<Item 
 /// In whose hours promises to somebody count.
 fn calendar_of<'a>(desk: &'a Desk, organisation: Option<&'a Organisation>) -> Option<&'a Calendar> {
     organisation.and_then(|one| one.calendar.as_ref()).or(desk.calendar.as_ref())
+}
+
+impl Policy {
+    /// The calendar that a clock of a ticket counts by; `None`: there is none any more.
+    pub fn calendar_of_clock(&self, ticket: &Ticket, clock: &Clock) -> Option<&Calendar> {
+        calendar_named(self, ticket, &clock.calendar)
+    }
 }
 
 /// The calendar that a clock counts by: the one that it names, or its desk's where that is gone.

@@ -31,7 +31,7 @@ const DUE: &[Purpose] = &[Purpose::Clocks, Purpose::HierarchicalEscalation, Purp
 const VENDOR: &[Purpose] = &[Purpose::Case, Purpose::FollowUp];
 
 /// Each fact, and the letters that may name it.
-pub const FACTS: [(&str, &[&[Purpose]]); 32] = [
+pub const FACTS: [(&str, &[&[Purpose]]); 34] = [
     ("reference", &[REQUESTER, UNVERIFIED, NEWS, ANSWERS, CHALLENGE, QUARANTINE, DUE, VENDOR]),
     ("subject", &[REQUESTER, NEWS, ANSWERS, QUARANTINE, DUE, VENDOR]),
     ("requester_name", &[REQUESTER, NEWS, ANSWERS, QUARANTINE, VENDOR]),
@@ -83,6 +83,8 @@ pub const FACTS: [(&str, &[&[Purpose]]); 32] = [
             CHALLENGE,
         ],
     ),
+    ("answer_by", &[&[Purpose::Acknowledgement, Purpose::Status]]),
+    ("clocks", &[NEWS, ANSWERS, QUARANTINE]),
     ("hours", &[REQUESTER, UNVERIFIED, NEWS, ANSWERS, VENDOR]),
 ];
 

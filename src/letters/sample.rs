@@ -146,7 +146,14 @@ fn facts(purpose: Purpose, audience: &Audience, language: Language) -> Facts {
     let case_number = || Some("CS-4711".to_owned());
     let timeline = || vec![entry(in_language)];
     match purpose {
-        Purpose::Acknowledgement | Purpose::KnownFix => {
+        Purpose::Acknowledgement => Facts {
+            fixes: vec![fix(in_language)],
+            asks_yes: true,
+            received_at: received_at(),
+            answer_by: worded("vendredi 20 novembre à 11\u{a0}h\u{a0}12", "Friday, November 20 at 11:12"),
+            ..known
+        },
+        Purpose::KnownFix => {
             Facts { fixes: vec![fix(in_language)], asks_yes: true, received_at: received_at(), ..known }
         }
         Purpose::AcknowledgementGeneric => Facts {
@@ -374,6 +381,12 @@ fn of_every_letter(purpose: Purpose, audience: &Audience, language: Language) ->
         standing: state.map(|state| said(Standing { state, until: None }, language)),
         priority: (*audience == Audience::Desk).then_some(3),
         owner: for_desk("Alice Gagnon".to_owned()),
+        clocks: for_desk(in_language(
+            "Résolution\u{a0}: échéance vendredi 20 novembre à 16\u{a0}h\u{a0}12",
+            "Resolution: due Friday, November 20 at 16:12",
+        ))
+        .into_iter()
+        .collect(),
         hours: worded("du lundi au vendredi, de 8\u{a0}h à 17\u{a0}h", "Monday to Friday, 8:00 to 17:00"),
         ..Facts::default()
     }

@@ -9,9 +9,9 @@ use super::{Store, Tx};
 use crate::desk::TicketNumber;
 
 const DUE: &str = "select number from ticket where look_at <= $1 order by look_at limit $2";
-const NEXT: &str = "select look_at from ticket where look_at is not null order by look_at limit 1";
+const NEXT: &str = "select look_at from ticket where look_at > 0 order by look_at limit 1";
 const LOOK_AT_ALL: &str = "update ticket set look_at = $1 where state in ('new', 'open', 'pending', 'resolved')";
-const LAST: &str = "select at from history order by position desc limit 1";
+const LAST: &str = "select at from history where position > 0 order by position desc limit 1";
 
 impl Store {
     /// When it is next time to look at a ticket.

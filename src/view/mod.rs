@@ -2,6 +2,7 @@
 //!
 //! It reads, and changes nothing. How it is laid out, and in whose language, is the matter of who shows it.
 
+pub(crate) mod clock;
 pub(crate) mod delivery;
 pub(crate) mod ledger;
 mod moment;

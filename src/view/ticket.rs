@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::clock::ClockShown;
 use crate::desk::{Contact, ContactId, Entry, EntryKind, Happened, LedgerId, Policy, Purpose, Role, Ticket, Trust};
 use crate::mail::{self, InboundMail};
 use crate::store::{DeliveryState, EntryShown, LedgerLine, LetterShown, Store, TicketShown};
@@ -42,6 +43,7 @@ pub(crate) struct VendorCase {
 pub(crate) struct Document {
     #[serde(flatten)]
     pub(crate) head: Head,
+    pub(crate) clocks: Vec<ClockShown>,
     pub(crate) participants: Vec<Party>,
     pub(crate) messages: Vec<Message>,
     pub(crate) history: Vec<Map<String, Value>>,
@@ -137,7 +139,7 @@ impl VendorCase {
 }
 
 impl Document {
-    pub(crate) async fn read(store: &Store, policy: &Policy, shown: &TicketShown) -> Result<Document> {
+    pub(crate) async fn read(store: &Store, policy: &Policy, shown: &TicketShown, now: Timestamp) -> Result<Document> {
         let mut messages = Vec::new();
         let mut told: HashSet<LedgerId> = HashSet::new();
         for EntryShown { entry, raw_sha256 } in &shown.entries {
@@ -159,6 +161,7 @@ impl Document {
         messages.sort_by_key(|message| message.at);
         Ok(Document {
             head: Head::of(&shown.ticket, &shown.contacts),
+            clocks: ClockShown::all(&shown.ticket, policy, now),
             participants: participants(shown, policy),
             messages,
             history: shown.history.iter().map(|happened| history(happened, &shown.contacts)).collect(),

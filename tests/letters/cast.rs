@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use guichet::desk::{
-    Audience, Desk, Enclosure, Facts, FixFacts, Leaves, LedgerId, Letter, Purpose, TagPlace, TicketNumber,
+    Audience, Desk, DueFacts, Enclosure, Facts, FixFacts, Leaves, LedgerId, Letter, Purpose, TagPlace, TicketNumber,
     TimelineFacts,
 };
 use guichet::letters::{Composed, Templates, compose};
@@ -99,6 +99,18 @@ fn facts(purpose: Purpose, audience: &Audience, is_french: bool) -> Facts {
         Audience::Requester | Audience::Desk => "Hélène Côté",
     };
     Facts {
+        due: vec![DueFacts {
+            reference: "R-000123".to_owned(),
+            subject: words("Écran noir au réveil", "Black screen after sleep"),
+            priority: 2,
+            level: "L2".to_owned(),
+            standing: words("nouveau", "new"),
+            owner: None,
+            organisation: Some("Coop".to_owned()),
+            sentences: vec![words("Résolution\u{a0}: le délai est dépassé.", "Resolution: overdue.")],
+        }],
+        answer_by: None,
+        clocks: Vec::new(),
         reference: Some("R-000123".to_owned()),
         subject: words("Écran noir au réveil", "Black screen after sleep"),
         requester_name: Some(requester.to_owned()),

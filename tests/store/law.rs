@@ -36,8 +36,19 @@ fn event() -> impl Strategy<Value = Event> {
         contact().prop_map(|contact| Event::ParticipantAdded { contact }),
         contact().prop_map(|contact| Event::ParticipantRemoved { contact }),
         contact().prop_map(|contact| Event::RequesterChanged { contact }),
-        Just(Event::PutOnHold { reason: PendingReason::Requester }),
-        (0..1_000_i64).prop_map(|seconds| Event::PutOnHold { reason: PendingReason::Until { at: at(seconds) } }),
+        any::<bool>().prop_map(|reminds| Event::PutOnHold { reason: PendingReason::Requester, reminds }),
+        (0..1_000_i64)
+            .prop_map(|seconds| Event::PutOnHold { reason: PendingReason::Until { at: at(seconds) }, reminds: true }),
+        Just(Event::Reminded),
+        (0..1_000_i64).prop_map(|seconds| Event::RequesterAway { until: at(seconds) }),
+        proptest::option::of("[a-z]{1,9}").prop_map(|organisation| Event::OrganisationChanged { organisation }),
+        vendor().prop_map(|vendor| Event::VendorAsked { vendor }),
+        vendor().prop_map(|vendor| Event::VendorChased { vendor }),
+        proptest::collection::vec(clock(), 1..4).prop_map(|clocks| Event::ClocksSet { clocks }),
+        clock().prop_map(|clock| Event::ClockWarned { clock: clock.name, party: clock.party }),
+        clock().prop_map(|clock| Event::ClockBreached { clock: clock.name, party: clock.party }),
+        clock().prop_map(|clock| Event::EscalatedToManager { clock: clock.name }),
+        Just(Event::OnCallPaged),
         Just(Event::Resumed),
         Just(Event::Resolved { code: Some("known_fix".to_owned()) }),
         Just(Event::Reopened),
@@ -78,6 +89,9 @@ fn event() -> impl Strategy<Value = Event> {
                 last_heard: None,
                 watermark: None,
                 refused: true,
+                asked_at: Some(at(1)),
+                chased_at: None,
+                chases: 0,
                 correspondents: people.clone(),
                 people,
             },
@@ -89,6 +103,17 @@ fn event() -> impl Strategy<Value = Event> {
         Just(Event::Mentioned { ticket: TicketNumber(1) }),
         Just(Event::BrakeTripped { brake: "ticket".to_owned() }),
     ]
+}
+
+fn clock() -> impl Strategy<Value = Clock> {
+    let states = || prop::sample::select(ClockState::ALL.to_vec());
+    let names = || prop::sample::select(ClockName::ALL.to_vec());
+    (names(), states(), proptest::option::of("L[23]"), 1..90_000_i64, 0..9_000_i64, any::<(bool, bool)>()).prop_map(
+        |(name, state, party, target, ran, (warned, breached))| {
+            let started = Clock::started(name, party, target, "bureau", at(ran));
+            Clock { state, run_ms: ran * 7, paused_ms: ran * 3, warned, breached, ..started }
+        },
+    )
 }
 
 /// The names of all events, as serde tells them to whoever asks for one that there is not.
@@ -175,7 +200,7 @@ async fn a_told_ticket_read_back_is_the_fold_of_its_history_read_back() {
             vec![
                 Event::ParticipantRemoved { contact: ContactId(2) },
                 Event::KnownFixRefused { fix: "vpn".to_owned() },
-                Event::PutOnHold { reason: PendingReason::Until { at: at(500) } },
+                Event::PutOnHold { reason: PendingReason::Until { at: at(500) }, reminds: true },
             ],
         ];
         fold_is_row(&store, &told).await;
@@ -315,6 +340,64 @@ async fn old_tables_tell_when_a_ticket_was_first_owned_and_answered_and_in_which
             assert!(followed.eq(&shown.history), "{number}");
         }
         assert_eq!(seen.len(), 4, "tickets of each kind");
+        store.close().await;
+    }
+}
+
+/// Takes back what the sixteenth migration did.
+const UNDO_THE_SIXTEENTH: [&str; 13] = [
+    "drop index ticket_look_at",
+    "alter table ticket drop column organisation",
+    "alter table ticket drop column clocks",
+    "alter table ticket drop column asked_at",
+    "alter table ticket drop column waiting_since",
+    "alter table ticket drop column reminded_at",
+    "alter table ticket drop column away_until",
+    "alter table ticket drop column paged",
+    "alter table ticket drop column look_at",
+    "alter table vendor_case drop column asked_at",
+    "alter table vendor_case drop column chased_at",
+    "alter table vendor_case drop column chases",
+    "delete from _sqlx_migrations where version = 16",
+];
+
+/// The requester asks and we answer; what comes of waits is not known of old.
+fn asked() -> impl Strategy<Value = (i64, Event)> {
+    let event = prop_oneof![
+        Just(Event::MailReceived { ledger: LedgerId(1) }),
+        Just(Event::MailReceived { ledger: LedgerId(1) }),
+        Just(Event::Answered { letter: 1 }),
+        Just(Event::KnownFixOffered { fix: "vpn".to_owned() }),
+        Just(Event::PutOnHold { reason: PendingReason::Requester, reminds: false }),
+        Just(Event::Resolved { code: None }),
+        Just(Event::Reopened),
+    ];
+    (2..9_i64, event)
+}
+
+#[tokio::test]
+async fn old_tables_tell_since_when_a_requester_waits_for_a_further_answer() {
+    let mut runner = TestRunner::deterministic();
+    let commits = prop::collection::vec(prop::collection::vec(asked(), 1..5), 0..4);
+    let tickets: Vec<_> = (0..60).map(|_| commits.new_tree(&mut runner).unwrap().current()).collect();
+    let folder = tempfile::tempdir().unwrap();
+    let database = crate::support::PostgreSql::start();
+    for url in [format!("sqlite:{}/guichet.db", folder.path().display()), database.url()] {
+        let settings = Settings { url: url.clone() };
+        let store = Store::open(&settings).await.unwrap();
+        let mut numbers = Vec::new();
+        for (uid, commits) in (1..).zip(&tickets) {
+            numbers.push(tell_timed(&store, uid, commits).await);
+        }
+        store.close().await;
+        run(&url, &UNDO_THE_SIXTEENTH).await;
+        let store = Store::open(&settings).await.unwrap();
+        let mut seen = BTreeSet::new();
+        for number in numbers {
+            assert_fold_is_row(&store, number).await;
+            seen.insert(store.ticket(number).await.unwrap().unwrap().ticket.asked_at.is_some());
+        }
+        assert_eq!(seen.len(), 2, "tickets of each kind");
         store.close().await;
     }
 }

@@ -16,7 +16,7 @@ struct Change {
 }
 
 /// A new change brings a line: rows for what it touches, and what became of them.
-const CHANGES: [Change; 15] = [
+const CHANGES: [Change; 16] = [
     Change {
         version: 2,
         rows: r#"
@@ -126,6 +126,17 @@ const CHANGES: [Change; 15] = [
         answer: &[
             "6 5", "- -", "1.1", "2.1", "1.2", "2.2", "1.3", "2.3", "1.4", "1.5", "1.6", "2.4", "1.7", "1.8", "then 13",
         ],
+    },
+    Change {
+        version: 16,
+        rows: r#"
+            insert into history (ticket, seq, position, at, role, contact, event, detail) values
+                (1, 9, 13, 8, 'requester', 1, 'mail_received', '{"event":"mail_received","ledger":1}'),
+                (1, 10, 14, 9, 'participant', 1, 'mail_received', '{"event":"mail_received","ledger":1}'),
+                (2, 5, 15, 9, 'requester', 1, 'mail_received', '{"event":"mail_received","ledger":1}')"#,
+        asked: "select coalesce(cast(asked_at as text), '-') || ' ' || clocks || ' ' || coalesce(cast(look_at as text), '-') \
+            from ticket order by number",
+        answer: &["8 [] -", "- [] -"],
     },
     Change {
         version: 20,

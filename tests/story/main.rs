@@ -19,6 +19,8 @@ mod burst;
 mod cast;
 mod circle;
 mod client;
+mod clock_laws;
+mod clocks;
 mod commands;
 #[path = "../support/configuration.rs"]
 mod configuration;

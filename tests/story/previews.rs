@@ -12,6 +12,7 @@ use regex::Regex;
 
 use crate::cast::{ACME, ALICE, ANNA, BOB, L2, LUC, MARIE, ROBOT, STRANGER};
 use crate::client::{Verdict, bounce};
+use crate::clocks;
 use crate::house;
 use crate::stage::Stage;
 
@@ -102,11 +103,14 @@ async fn purposes(stage: &Stage) -> HashMap<String, String> {
 }
 
 /// Every letter there is leaves once, and with all that it can hold together.
-async fn a_long_day() -> [Stage; 2] {
+async fn a_long_day() -> [Stage; 3] {
     let mut policy: Policy = house::policy();
     policy.receipts_at_first = 100;
     policy.desks[0].hours =
         vec![(Language::FRENCH, "de 8 h à 17 h".to_owned()), (Language::ENGLISH, "8:00 to 17:00".to_owned())];
+    let promised = clocks::policy();
+    policy.desks[0].calendar = promised.desks[0].calendar.clone();
+    (policy.calendars, policy.targets) = (promised.calendars, promised.targets);
     let suggested = TONER.replace("auto", "suggest");
     let mut stage = Stage::with(policy.clone(), house::library(&[&suggested])).await;
     // A request that is answered, solved and opened again.
@@ -150,7 +154,13 @@ async fn a_long_day() -> [Stage; 2] {
     // An article that answers by itself.
     let mut other = Stage::with(policy, house::library(&[TONER])).await;
     other.mail(&MARIE.writes("Cartouche de toner", ASKS)).await;
-    [stage, other]
+    // What was promised is not kept, by day and by night.
+    let mut late = Stage::with(clocks::policy(), house::library(&[])).await;
+    late.mail(&MARIE.writes("Cartouche de toner", ASKS)).await;
+    late.wait(SignedDuration::from_hours(12)).await;
+    late.mail(&ALICE.answers(&late.last_to(ALICE.address), "#priorité 1")).await;
+    late.look().await;
+    [stage, other, late]
 }
 
 /// The pieces of a letter's text template, with what it includes.

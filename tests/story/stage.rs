@@ -24,6 +24,7 @@ pub(crate) struct Stage {
     alarm: Alarm,
     next_uid: u32,
     mailbox: &'static str,
+    url: String,
     _folder: Option<tempfile::TempDir>,
 }
 
@@ -58,6 +59,7 @@ impl Stage {
             alarm,
             next_uid: 1,
             mailbox: "support",
+            url: url.to_owned(),
             _folder: folder,
         }
     }
@@ -67,10 +69,38 @@ impl Stage {
         self.mailbox = name;
     }
 
+    /// The gateway ends, and another one goes on with its store and its clock.
+    pub(crate) async fn restart(&mut self) {
+        let (policy, time) = (self.gateway.policy.clone(), self.gateway.time.clone());
+        let mut gateway = house::gateway(&self.url, policy, Arc::clone(&self.sent), time).await;
+        gateway.shelf = Arc::clone(&self.gateway.shelf);
+        gateway.compute_anew().await.unwrap();
+        self.gateway = gateway;
+        self.teller.line("(restarted)");
+    }
+
     /// Time goes by.
     pub(crate) fn later(&mut self, by: SignedDuration) {
         self.gateway.time.advance(by);
         self.teller.line(&format!("({by:#} later)"));
+    }
+
+    /// Time goes by, and what falls due meanwhile happens when it does; looked at every ten minutes.
+    pub(crate) async fn wait(&mut self, by: SignedDuration) {
+        let until = self.gateway.time.now() + by;
+        self.teller.line(&format!("({by:#} go by)"));
+        while self.gateway.time.now() < until {
+            let step = self.gateway.time.now().duration_until(until).min(SignedDuration::from_mins(10));
+            self.gateway.time.advance(step);
+            self.look().await;
+        }
+    }
+
+    /// What is due by now happens.
+    pub(crate) async fn look(&mut self) {
+        while self.gateway.look().await.unwrap() > 0 {}
+        self.gateway.send_all_due().await.unwrap();
+        self.tell_what_followed().await;
     }
 
     /// A mail comes in, and all that follows from it happens.

@@ -133,7 +133,8 @@ fn event(event: &guichet::desk::Event, names: &dyn Fn(i64) -> String) -> String 
     let mut words = vec![fields["event"].as_str().unwrap().to_owned()];
     for (name, value) in &fields {
         match (name.as_str(), value) {
-            ("event" | "origin" | "request_type" | "address", _) | (_, Value::Null) => {}
+            ("event" | "origin" | "request_type" | "address" | "reminds", _) | (_, Value::Null) => {}
+            ("clocks", Value::Array(clocks)) => words.extend(clocks.iter().map(clock)),
             ("requester" | "agent" | "contact" | "by", Value::Number(id)) => {
                 words.push(format!("{name}={}", names(id.as_i64().unwrap())));
             }
@@ -147,6 +148,13 @@ fn event(event: &guichet::desk::Event, names: &dyn Fn(i64) -> String) -> String 
         }
     }
     words.join(" ")
+}
+
+fn clock(clock: &Value) -> String {
+    let minutes = |name: &str| clock[name].as_i64().unwrap() / 60_000;
+    let (name, party) = (clock["name"].as_str().unwrap(), clock["party"].as_str().unwrap_or_default());
+    let (state, run, paused) = (clock["state"].as_str().unwrap(), minutes("run_ms"), minutes("paused_ms"));
+    format!("{name}{party} {state} at {run}+{paused} of {} min;", clock["target_seconds"].as_i64().unwrap() / 60)
 }
 
 fn standing(shown: &TicketShown) -> String {

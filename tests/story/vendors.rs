@@ -186,6 +186,7 @@ async fn an_answer_that_a_newer_one_of_the_same_vendor_follows_is_held_until_ok(
         escalation: EscalationBy::Forward,
         case_number: None,
         subject_tag: TagPlace::End,
+        calendar: None,
         first_answer: Duration::from_secs(8 * 3600),
     });
     let mut stage = escalated(policy).await;

@@ -6,6 +6,7 @@ mod timeline;
 
 use anyhow::Result;
 use clap::Subcommand;
+use jiff::Timestamp;
 
 use super::{Answer, Invocation, terminal};
 use crate::desk::{self, Level, Policy, TicketNumber};
@@ -117,7 +118,7 @@ fn level(text: &str) -> Result<Level, String> {
 }
 
 /// A ticket's reference as people write it.
-fn reference(text: &str) -> Result<TicketNumber, String> {
+pub(super) fn reference(text: &str) -> Result<TicketNumber, String> {
     text.parse().map_err(|_| {
         said!(
             "{text} is no ticket: write R-000123, or 123",
@@ -126,14 +127,14 @@ fn reference(text: &str) -> Result<TicketNumber, String> {
     })
 }
 
-fn no_ticket(reference: TicketNumber) -> String {
+pub(super) fn no_ticket(reference: TicketNumber) -> String {
     said!("There is no ticket {reference}.", "Il n’y a pas de billet {reference}.")
 }
 
 fn show(invocation: &Invocation, reference: TicketNumber, json: bool) -> Result<Answer> {
     let document = invocation.with_store(async |store, config| {
         let Some(shown) = store.ticket(reference).await? else { return Ok(None) };
-        Document::read(store, &config.policy, &shown).await.map(Some)
+        Document::read(store, &config.policy, &shown, Timestamp::now()).await.map(Some)
     })?;
     let Some(document) = document else {
         terminal::tell(&no_ticket(reference));
@@ -150,7 +151,7 @@ fn show(invocation: &Invocation, reference: TicketNumber, json: bool) -> Result<
 /// A ticket as `ticket show` prints it, with the beginning of each text only.
 pub(super) async fn outline(store: &Store, policy: &Policy, number: TicketNumber) -> Result<Option<String>> {
     let Some(shown) = store.ticket(number).await? else { return Ok(None) };
-    let mut document = Document::read(store, policy, &shown).await?;
+    let mut document = Document::read(store, policy, &shown, Timestamp::now()).await?;
     document.shorten_texts();
     Ok(Some(timeline::page(&document)))
 }

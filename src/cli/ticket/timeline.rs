@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
+use crate::cli::clock;
 use crate::cli::terminal::{moment, safe, safe_line};
 use crate::view::ticket::{Direction, Document, Message};
 
@@ -47,6 +48,9 @@ fn head(document: &Document) -> String {
     for case in &head.vendor_cases {
         let number = case.mark.as_deref().unwrap_or("no case number yet");
         let _ = writeln!(page, "vendor {}: {}", case.vendor, safe_line(number));
+    }
+    for clock in &document.clocks {
+        let _ = writeln!(page, "{}", clock::line(clock));
     }
     for party in &document.participants {
         let unreachable = if party.deliverable { "" } else { "  (mail does not reach it)" };

@@ -257,6 +257,7 @@ mod tests {
             escalation: crate::desk::EscalationBy::Forward,
             case_number: case_number.map(|pattern| Regex::new(pattern).unwrap()),
             subject_tag: crate::desk::TagPlace::End,
+            calendar: None,
             first_answer: Duration::from_secs(1),
         }
     }

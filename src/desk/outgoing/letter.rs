@@ -269,6 +269,10 @@ pub struct Facts {
     pub language_unsure: bool,
     /// When the request arrived, in the desk's time zone, in the reader's language.
     pub received_at: Option<String>,
+    /// When a human answers at the latest, in the reader's language; null where nothing is promised.
+    pub answer_by: Option<String>,
+    /// Letters to agents: what is promised of the ticket and until when, a line each, in the reader's language.
+    pub clocks: Vec<String>,
     /// When the desk is open, in the reader's language; null where no hours are configured.
     pub hours: Option<String>,
 }
@@ -300,7 +304,7 @@ pub struct OtherFacts {
 }
 
 /// A ticket on which something falls due, or has.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct DueFacts {
     /// Its number as readers know it: `R-000123`.
     pub reference: String,

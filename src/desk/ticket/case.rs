@@ -28,13 +28,13 @@ pub struct VendorCase {
     /// Its system did not take a letter of ours: the next one bears our tag elsewhere.
     pub refused: bool,
     /// Since when the vendor has owed an answer.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked_at: Option<Timestamp>,
     /// When it was last asked for it again.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chased_at: Option<Timestamp>,
     /// How often it was, since it was asked.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_none")]
     pub chases: u32,
     /// Who wrote in it for the vendor, in the order in which they came.
     pub correspondents: Vec<ContactId>,
@@ -50,6 +50,10 @@ pub struct Mark {
     pub mark: String,
     /// The number alone: `4711`.
     pub number: String,
+}
+
+fn is_none(count: &u32) -> bool {
+    *count == 0
 }
 
 impl VendorCase {
@@ -85,6 +89,7 @@ impl VendorCase {
         if self.opened_with.is_none() {
             (self.opened_with, self.last_heard) = (other.opened_with, other.last_heard);
             (self.watermark, self.refused, self.people) = (other.watermark, other.refused, other.people);
+            (self.asked_at, self.chased_at, self.chases) = (other.asked_at, other.chased_at, other.chases);
         }
         let new = |mark: &Mark| self.marks.iter().all(|known| known.mark != mark.mark);
         let marks: Vec<Mark> = other.marks.into_iter().filter(new).collect();

@@ -22,9 +22,9 @@ pub(super) const HELP: &[&str] = &[
 pub(super) fn say(line: &Line<'_>) -> String {
     match line {
         Line::RunsOut(clock, day) => {
-            format!("{} : échéance {}. Les trois quarts du délai sont écoulés.", promise(*clock), day.french())
+            format!("{} : échéance {}. Les trois quarts du délai sont écoulés.", promise(*clock), day.french())
         }
-        Line::RanOut(clock, day) => format!("{} : le délai est dépassé depuis {}.", promise(*clock), day.french()),
+        Line::RanOut(clock, day) => format!("{} : le délai est dépassé depuis {}.", promise(*clock), day.french()),
         Line::NobodyOwnsIt => "Priorité 1, et personne ne s’en occupe.".to_owned(),
         Line::SentToRequester => "Votre texte est parti au demandeur.".to_owned(),
         Line::SolutionSent => "La solution est partie au demandeur.".to_owned(),

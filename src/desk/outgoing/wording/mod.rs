@@ -183,6 +183,21 @@ pub(in crate::desk) fn role(role: Role, language: Language) -> &'static str {
     if language == Language::FRENCH { french::role(role) } else { english::role(role) }
 }
 
+/// A day as it is said within a sentence.
+pub(in crate::desk) fn day(day: Day, language: Language) -> String {
+    if language == Language::FRENCH { day.french() } else { day.english() }
+}
+
+/// What is promised, and until when; without a day it waits.
+pub(in crate::desk) fn promise(clock: ClockName, due: Option<Day>, language: Language) -> String {
+    match (due, language == Language::FRENCH) {
+        (Some(due), true) => format!("{}\u{a0}: échéance {}", french::promise(clock), due.french()),
+        (None, true) => format!("{}\u{a0}: en pause", french::promise(clock)),
+        (Some(due), false) => format!("{}: due {}", english::promise(clock), due.english()),
+        (None, false) => format!("{}: paused", english::promise(clock)),
+    }
+}
+
 /// The subject of a letter about so many tickets on which something falls due.
 pub(in crate::desk) fn tickets_due(count: usize, language: Language) -> String {
     match language == Language::FRENCH {

@@ -21,6 +21,8 @@ struct Reached {
     party: Option<String>,
     /// All of the promise has run, not only three quarters.
     is_broken: bool,
+    /// Three quarters were told of before.
+    was_warned: bool,
     /// When all of it has.
     due_at: Timestamp,
 }
@@ -37,14 +39,16 @@ pub(super) fn act(deliberation: &mut Deliberation<'_>, number: TicketNumber, tol
     let (policy, now) = (deliberation.policy(), deliberation.now);
     let reached: Vec<Reached> = watched(&ticket).filter_map(|clock| reached(policy, &ticket, clock, now)).collect();
     for reached in reached {
+        let warned = Event::ClockWarned { clock: reached.name, party: reached.party.clone() };
+        if !reached.was_warned {
+            deliberation.happened(number, Actor::SYSTEM, warned);
+        }
         if reached.is_broken {
             tell_of_breach(deliberation, &ticket, reached, told);
         } else {
             let line = Line::RunsOut(reached.name, day(deliberation, &ticket, reached.due_at));
             let owner = deliberation.staff_for(&ticket);
             told.staff(deliberation, &owner, number, &line);
-            let warned = Event::ClockWarned { clock: reached.name, party: reached.party };
-            deliberation.happened(number, Actor::SYSTEM, warned);
         }
     }
 }
@@ -93,5 +97,6 @@ fn reached(policy: &Policy, ticket: &Ticket, clock: &Clock, now: Timestamp) -> O
     next_of(policy, ticket, clock, now).filter(|at| *at <= now)?;
     let calendar = calendar_named(policy, ticket, &clock.calendar)?;
     let due_at = clock.reaches(100, calendar)?;
-    Some(Reached { name: clock.name, party: clock.party.clone(), is_broken: due_at <= now, due_at })
+    let (name, party) = (clock.name, clock.party.clone());
+    Some(Reached { name, party, is_broken: due_at <= now, was_warned: clock.warned, due_at })
 }
