@@ -41,6 +41,10 @@ pub struct Decision {
     pub drafts: Vec<Drafted>,
     /// Tickets that were looked at because it was time, whatever came of it; each not again before that.
     pub looked_at: Vec<(TicketNumber, Option<Timestamp>)>,
+    /// Those of them on which more is to be done at once than one commit should hold.
+    pub unfinished: Vec<TicketNumber>,
+    /// What mass incidents are called from now on.
+    pub titles: Vec<(TicketNumber, String)>,
     /// What the operator must know now, a sentence each.
     pub alerts: Vec<String>,
     /// Why an order is not carried out, a sentence each; then nothing else is decided.

@@ -34,7 +34,8 @@ impl Gist {
     /// What a request is about.
     pub fn of(question: &Question<'_>) -> Gist {
         let text = &question.text[..question.text.floor_char_boundary(BYTES)];
-        let language = question.language.or_else(|| words::language_of(text)).or_else(|| words::language_of(question.subject));
+        let language =
+            question.language.or_else(|| words::language_of(text)).or_else(|| words::language_of(question.subject));
         let mut all = words::words(question.subject, language, WORDS);
         all.extend(words::words(text, language, WORDS));
         let mut told: Vec<Told> = all.iter().filter_map(told).collect();
@@ -109,33 +110,89 @@ mod tests {
         let mut apart = Vec::new();
         for (g, group) in groups.iter().enumerate() {
             for (i, one) in group.iter().enumerate() {
-                for (j, other) in group.iter().enumerate() { if i < j { if (i < 4) == (j < 4) {same.push(one.likeness(other))} else {cross.push(one.likeness(other))} } }
-                for (h, far) in groups.iter().enumerate() { if h > g { apart.extend(far.iter().map(|far| one.likeness(far))); } }
+                for (j, other) in group.iter().enumerate() {
+                    if i < j {
+                        if (i < 4) == (j < 4) {
+                            same.push(one.likeness(other))
+                        } else {
+                            cross.push(one.likeness(other))
+                        }
+                    }
+                }
+                for (h, far) in groups.iter().enumerate() {
+                    if h > g {
+                        apart.extend(far.iter().map(|far| one.likeness(far)));
+                    }
+                }
                 apart.extend(others.iter().map(|other| one.likeness(other)));
             }
         }
-        for (i, one) in others.iter().enumerate() { for other in &others[i+1..] { apart.push(one.likeness(other)); } }
+        for (i, one) in others.iter().enumerate() {
+            for other in &others[i + 1..] {
+                apart.push(one.likeness(other));
+            }
+        }
         println!("pairs same {} cross {} apart {}", same.len(), cross.len(), apart.len());
         for t in [0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7] {
             let f = |v: &Vec<f32>| v.iter().filter(|l| **l >= t).count() as f32 / v.len() as f32;
             println!("{t:.2} same {:.3} cross {:.3} false {:.5}", f(&same), f(&cross), f(&apart));
         }
-        // joining: the mean of the best three of the others of the group
-        let join = |one: &Gist, group: &[&Gist]| { let mut l: Vec<f32> = group.iter().map(|g| one.likeness(g)).collect(); l.sort_by(|a,b| b.total_cmp(a)); l[0] };
+        let top = |one: &Gist, group: &[&Gist], n: usize| {
+            let mut l: Vec<f32> = group.iter().map(|g| one.likeness(g)).collect();
+            l.sort_by(|a, b| b.total_cmp(a));
+            l.iter().take(n).sum::<f32>() / n.min(l.len()) as f32
+        };
         for known in [1usize, 2, 4, 7] {
-        let mut hit = Vec::new(); let mut miss = Vec::new();
-        for (g, group) in groups.iter().enumerate() {
-            for (i, one) in group.iter().enumerate() {
-                let rest: Vec<&Gist> = group.iter().enumerate().filter(|(j,_)| *j != i).map(|(_,x)| x).take(known).collect();
-                hit.push(join(one, &rest));
-                for (h, far) in groups.iter().enumerate() { if h != g { let rest: Vec<&Gist> = far.iter().take(known).collect(); miss.push(join(one, &rest)); } }
+            for n in [1usize, 2] {
+                let mut hit = Vec::new();
+                let mut miss = Vec::new();
+                for (g, group) in groups.iter().enumerate() {
+                    for (i, one) in group.iter().enumerate() {
+                        let rest: Vec<&Gist> =
+                            group.iter().enumerate().filter(|(j, _)| *j != i).map(|(_, x)| x).take(known).collect();
+                        hit.push(top(one, &rest, n));
+                        for (h, far) in groups.iter().enumerate() {
+                            if h != g {
+                                let rest: Vec<&Gist> = far.iter().take(known).collect();
+                                miss.push(top(one, &rest, n));
+                            }
+                        }
+                    }
+                }
+                for one in &others {
+                    for far in &groups {
+                        let rest: Vec<&Gist> = far.iter().take(known).collect();
+                        miss.push(top(one, &rest, n));
+                    }
+                }
+                for t in [0.35, 0.4, 0.45, 0.5, 0.55] {
+                    let f = |v: &Vec<f32>| v.iter().filter(|l| **l >= t).count() as f32 / v.len() as f32;
+                    println!("known {known} top {n} join {t:.2} hit {:.3} false {:.5}", f(&hit), f(&miss));
+                }
             }
         }
-        for one in &others { for far in &groups { let rest: Vec<&Gist> = far.iter().take(known).collect(); miss.push(join(one, &rest)); } }
-        for t in [0.35, 0.4, 0.45, 0.5, 0.55, 0.6] {
-            let f = |v: &Vec<f32>| v.iter().filter(|l| **l >= t).count() as f32 / v.len() as f32;
-            println!("known {known} join {t:.2} hit {:.3} false {:.5}", f(&hit), f(&miss));
-        }
+        for t in [0.4, 0.45, 0.5, 0.55, 0.6] {
+            let (mut found, mut members, mut strangers) = (0, 0, 0);
+            for group in &groups {
+                let all: Vec<&Gist> = group.iter().chain(&others).collect();
+                let mut seen = vec![7usize];
+                let mut next = 0;
+                while next < seen.len() {
+                    let one = all[seen[next]];
+                    next += 1;
+                    for (i, other) in all.iter().enumerate() {
+                        if !seen.contains(&i) && one.likeness(other) >= t {
+                            seen.push(i);
+                        }
+                    }
+                }
+                if seen.len() >= 6 {
+                    found += 1;
+                }
+                members += seen.iter().filter(|i| **i < 8).count();
+                strangers += seen.iter().filter(|i| **i >= 8).count();
+            }
+            println!("cluster {t}: groups of 6+ {found}/30, members {members}/240 strangers {strangers}");
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::desk::Purpose;
 /// Letters to a requester, without the one to somebody who is not verified.
 const REQUESTER: &[Purpose] = &[
     Purpose::Acknowledgement,
+    Purpose::CrowdAcknowledgement,
     Purpose::KnownFix,
     Purpose::Answer,
     Purpose::PassedOn,
@@ -28,19 +29,27 @@ const CHALLENGE: &[Purpose] = &[Purpose::Challenge];
 const QUARANTINE: &[Purpose] = &[Purpose::Quarantine];
 /// Letters that time alone sends.
 const DUE: &[Purpose] = &[Purpose::Clocks, Purpose::HierarchicalEscalation, Purpose::OnCall];
+/// Letters to agents about many requests.
+const CROWD: &[Purpose] = &[Purpose::CrowdProposed, Purpose::CrowdDigest];
 const VENDOR: &[Purpose] = &[Purpose::Case, Purpose::FollowUp];
 
 /// Each fact, and the letters that may name it.
-pub const FACTS: [(&str, &[&[Purpose]]); 34] = [
-    ("reference", &[REQUESTER, UNVERIFIED, NEWS, ANSWERS, CHALLENGE, QUARANTINE, DUE, VENDOR]),
-    ("subject", &[REQUESTER, NEWS, ANSWERS, QUARANTINE, DUE, VENDOR]),
+pub const FACTS: [(&str, &[&[Purpose]]); 36] = [
+    ("reference", &[REQUESTER, UNVERIFIED, NEWS, ANSWERS, CHALLENGE, QUARANTINE, DUE, CROWD, VENDOR]),
+    ("subject", &[REQUESTER, NEWS, ANSWERS, QUARANTINE, DUE, CROWD, VENDOR]),
     ("requester_name", &[REQUESTER, NEWS, ANSWERS, QUARANTINE, VENDOR]),
     ("requester_address", &[NEWS, ANSWERS, QUARANTINE, &[Purpose::Case]]),
     ("unverified", &[NEWS, ANSWERS, QUARANTINE]),
     ("author", &[&[Purpose::Answer, Purpose::Resolved], NEWS, QUARANTINE, VENDOR]),
     (
         "text",
-        &[&[Purpose::Answer, Purpose::PassedOn, Purpose::Resolved, Purpose::Status], NEWS, ANSWERS, QUARANTINE, VENDOR],
+        &[
+            &[Purpose::CrowdAcknowledgement, Purpose::Answer, Purpose::PassedOn, Purpose::Resolved, Purpose::Status],
+            NEWS,
+            ANSWERS,
+            QUARANTINE,
+            VENDOR,
+        ],
     ),
     ("brief", &[&[Purpose::Escalated, Purpose::Returned], VENDOR]),
     ("level", &[NEWS, ANSWERS, QUARANTINE]),
@@ -65,6 +74,8 @@ pub const FACTS: [(&str, &[&[Purpose]]); 34] = [
     ("timeline", &[&[Purpose::Answer, Purpose::Resolved, Purpose::Status, Purpose::Report], NEWS, VENDOR]),
     ("others", &[&[Purpose::NewTicket]]),
     ("due", &[DUE]),
+    ("crowd", &[CROWD]),
+    ("title", &[&[Purpose::CrowdAcknowledgement]]),
     ("attachments", &[NEWS, &[Purpose::Report], VENDOR]),
     ("done", &[&[Purpose::Receipt, Purpose::Report]]),
     ("reasons", &[NEWS, ANSWERS, QUARANTINE]),
@@ -74,12 +85,18 @@ pub const FACTS: [(&str, &[&[Purpose]]); 34] = [
     ("reply_is_public", &[NEWS, &[Purpose::Receipt, Purpose::NotDelivered]]),
     ("code", &[CHALLENGE]),
     ("asks_yes", &[&[Purpose::Acknowledgement, Purpose::KnownFix]]),
-    ("language_unsure", &[UNVERIFIED, &[Purpose::Acknowledgement, Purpose::KnownFix]]),
+    ("language_unsure", &[UNVERIFIED, &[Purpose::Acknowledgement, Purpose::CrowdAcknowledgement, Purpose::KnownFix]]),
     (
         "received_at",
         &[
             UNVERIFIED,
-            &[Purpose::Acknowledgement, Purpose::KnownFix, Purpose::Status, Purpose::LanguageSwitched],
+            &[
+                Purpose::Acknowledgement,
+                Purpose::CrowdAcknowledgement,
+                Purpose::KnownFix,
+                Purpose::Status,
+                Purpose::LanguageSwitched,
+            ],
             CHALLENGE,
         ],
     ),

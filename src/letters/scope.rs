@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::html::SafeHtml;
 use super::identity::Identity;
-use crate::desk::{Audience, Desk, DueFacts, Facts, FixFacts, Letter, OtherFacts, TimelineFacts};
+use crate::desk::{Audience, CrowdFacts, Desk, DueFacts, Facts, FixFacts, Letter, OtherFacts, TimelineFacts};
 use crate::mail::Language;
 
 /// Languages that are written from right to left (ISO 639-1).
@@ -42,13 +42,14 @@ pub(super) fn value_of<'c>(context: &'c Value, name: &str) -> &'c Value {
     context.get(name).unwrap_or(&Value::Null)
 }
 
-/// Names of the fields of a known fix, an earlier entry, another ticket and one on which something falls due.
+/// Names of the fields of a known fix, an earlier entry, another ticket, one on which something falls due and one of many.
 pub(super) fn item_names() -> impl Iterator<Item = String> {
     let fix = FixFacts { id: String::new(), title: String::new(), text: String::new(), html: String::new() };
     let entry = TimelineFacts { at: String::new(), who: String::new(), audience: String::new(), text: String::new() };
     let other = OtherFacts { reference: String::new(), subject: String::new(), standing: String::new(), owner: None };
     let due = DueFacts::default();
-    [json!(fix), json!(entry), json!(other), json!(due)]
+    let one = CrowdFacts::default();
+    [json!(fix), json!(entry), json!(other), json!(due), json!(one)]
         .into_iter()
         .filter_map(|item| item.as_object().cloned())
         .flat_map(|item| item.into_iter().map(|(name, _)| name))

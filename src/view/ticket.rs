@@ -272,7 +272,7 @@ fn outgoing(letter: &LetterShown) -> Message {
 
 fn kind_of(purpose: Purpose) -> &'static str {
     match purpose {
-        Purpose::Acknowledgement | Purpose::AcknowledgementGeneric => "ack",
+        Purpose::Acknowledgement | Purpose::CrowdAcknowledgement | Purpose::AcknowledgementGeneric => "ack",
         Purpose::KnownFix => "known_fix",
         Purpose::Answer => EntryKind::AgentReply.word(),
         Purpose::Escalated => EntryKind::Escalation.word(),

@@ -1,5 +1,6 @@
 //! What is to be done, by who wrote.
 
+pub(super) mod crowds;
 pub(super) mod due;
 pub(super) mod new_from_agent;
 pub(super) mod on_agent;

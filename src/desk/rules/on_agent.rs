@@ -154,7 +154,7 @@ pub(in crate::desk) fn read(
     let forwarded_subject = forwarded.and_then(|forwarded| forwarded.subject.as_deref());
     let words = NewWords {
         subject: &mail.subject,
-        known_subject: forwarded_subject.or(ticket.map(|ticket| ticket.subject.as_str())),
+        known_subject: forwarded_subject.or(ticket.map(Ticket::called)),
         text: sign_off::without(text, &name),
     };
     let desk = ticket.map_or(deliberation.policy().desks.first(), |ticket| deliberation.desk_of(ticket));

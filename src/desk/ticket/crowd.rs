@@ -11,8 +11,10 @@ use crate::desk::{ContactId, LedgerId, TicketNumber};
 pub struct Crowd {
     /// An agent said that it is a mass incident. Until then requests that are alike are only proposed.
     pub declared: bool,
-    /// Requests that are alike and that L1 was told of: they become children when an agent says so.
+    /// Requests that are alike: they become children when an agent says so.
     pub proposed: Vec<TicketNumber>,
+    /// L1 was told of them.
+    pub offered: bool,
     /// When the newest of them was added.
     pub proposed_at: Option<Timestamp>,
     /// Who receives what is said to all, in the order in which they came.
@@ -50,6 +52,11 @@ pub struct OnTheWay {
 }
 
 impl Crowd {
+    /// Whether it says nothing.
+    pub(super) fn is_empty(&self) -> bool {
+        !self.declared && self.proposed.is_empty()
+    }
+
     pub(super) fn propose(&mut self, tickets: &[TicketNumber], at: Timestamp) {
         let new: Vec<TicketNumber> = tickets.iter().filter(|one| !self.proposed.contains(one)).copied().collect();
         self.proposed.extend(new);
@@ -82,9 +89,16 @@ impl Crowd {
 
     pub(super) fn say(&mut self, said: Said, solves: bool) {
         self.said = (!solves).then_some(said);
-        if !self.children.is_empty() {
-            self.on_the_way.push(OnTheWay { said, solves, to: self.children.clone() });
+        let to: Vec<TicketNumber> = self.audience().collect();
+        if !to.is_empty() {
+            self.on_the_way.push(OnTheWay { said, solves, to });
         }
+    }
+
+    /// Whom words for all go to: the children, and those that are about to be.
+    pub(in crate::desk) fn audience(&self) -> impl Iterator<Item = TicketNumber> + '_ {
+        let joining = self.proposed.iter().filter(|one| self.declared && !self.children.contains(one));
+        self.children.iter().chain(joining).copied()
     }
 
     /// The oldest words on their way are done with for these; whoever has the solution is no child any more.
@@ -101,8 +115,8 @@ impl Crowd {
     }
 
     /// The children that something is next to be done with, at most so many of each sort.
-    pub(in crate::desk) fn next(&self, limit: usize) -> impl Iterator<Item = TicketNumber> + '_ {
-        let joining = if self.declared { &self.proposed[..] } else { &[] };
+    pub fn next(&self, limit: usize) -> impl Iterator<Item = TicketNumber> + '_ {
+        let joining = if self.declared || !self.offered { &self.proposed[..] } else { &[] };
         let to = self.on_the_way.first().map_or(&[][..], |words| &words.to);
         [joining, to, &self.untold].into_iter().flat_map(move |some| some.iter().take(limit)).copied()
     }

@@ -167,6 +167,8 @@ pub enum Event {
     EscalatedToManager { clock: ClockName },
     /// Whoever is on call was told.
     OnCallPaged,
+    /// Requests came that are alike: these, and this one, the newest.
+    AlikeFound { tickets: Vec<TicketNumber> },
     /// L1 was told of requests that are alike: these, and this one, the oldest.
     AlikeProposed { tickets: Vec<TicketNumber> },
     /// What was proposed of these was done, or came too late.

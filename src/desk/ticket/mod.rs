@@ -327,9 +327,15 @@ impl Ticket {
                     .for_each(|one| one.breached = true);
             }
             Event::OnCallPaged => self.paged = true,
-            Event::AlikeProposed { tickets } => self.crowd.get_or_insert_default().propose(tickets, *at),
+            Event::AlikeFound { tickets } => self.crowd.get_or_insert_default().propose(tickets, *at),
+            Event::AlikeProposed { tickets } => {
+                let crowd = self.crowd.get_or_insert_default();
+                crowd.propose(tickets, *at);
+                crowd.offered = true;
+            }
             Event::AlikeSettled { tickets } => {
                 self.crowd.iter_mut().for_each(|crowd| crowd.proposed.retain(|one| !tickets.contains(one)));
+                self.crowd = self.crowd.take().filter(|crowd| !crowd.is_empty());
             }
             Event::MadeMajor => {
                 self.major = None;
@@ -422,6 +428,11 @@ impl Ticket {
     /// Who reads what is public: the requester, and the participants.
     pub fn readers(&self) -> impl Iterator<Item = ContactId> {
         self.requester.into_iter().chain(self.participants.iter().map(|participant| participant.contact))
+    }
+
+    /// What agents read as its subject.
+    pub fn called(&self) -> &str {
+        self.as_major().and(self.title.as_deref()).unwrap_or(&self.subject)
     }
 
     /// The mass incident that it is the parent of.

@@ -1,14 +1,11 @@
 //! What an agent's commands send to the requester.
 
 use super::Work;
-use crate::desk::command::check::requester_is_reachable;
-use crate::desk::deliberation::Deliberation;
+use crate::desk::command::check::{has_children, requester_is_reachable};
 use crate::desk::outgoing::published::{Published, Why, publishable};
 use crate::desk::outgoing::wording::Line;
-use crate::desk::outgoing::{brakes, enclosures, offer};
-use crate::desk::{
-    AfterAnswer, Audience, Contact, CopiedLevel, Enclosure, Event, Letter, Level, PendingReason, Purpose, Role, Ticket,
-};
+use crate::desk::outgoing::{brakes, enclosures, offer, telling};
+use crate::desk::{AfterAnswer, CopiedLevel, Enclosure, Event, Letter, Level, PendingReason, Purpose, Ticket};
 use crate::mail::{InboundMail, Mailbox};
 
 impl Work<'_, '_, '_> {
@@ -17,6 +14,7 @@ impl Work<'_, '_, '_> {
         if self.done.reached_requester {
             self.say(&Line::SentToRequester);
         }
+        self.tell_who_did_not_get_it();
     }
 
     /// The agent wrote to the requester, and the desk has the mail for the record: nobody gets it twice.
@@ -71,13 +69,7 @@ impl Work<'_, '_, '_> {
 
     /// The requester, the participants and the levels that read along; nobody who has the agent's mail already.
     pub(super) fn letter_to_requester(&self, ticket: &Ticket, purpose: Purpose) -> Option<Letter> {
-        let deliberation = &*self.deliberation;
-        let requester = deliberation.contact(ticket.requester?)?;
-        let language = requester.language.filter(|known| deliberation.desk_of(ticket).languages.contains(known));
-        let mut letter = deliberation.letter(ticket, purpose, Audience::Requester, language.unwrap_or(ticket.language));
-        letter.to = vec![requester.mailbox()];
-        let participants = ticket.participants.iter().filter_map(|p| deliberation.contact(p.contact));
-        letter.cc = participants.map(Contact::mailbox).collect();
+        let mut letter = telling::letter_to_requester(self.deliberation, ticket, purpose)?;
         letter.cc.extend(self.copied_levels(ticket));
         let has_it = |mailbox: &Mailbox| {
             self.act.incoming.is_some_and(|incoming| {
@@ -88,7 +80,6 @@ impl Work<'_, '_, '_> {
         if has_it(&letter.to[0]) {
             letter.to = std::mem::take(&mut letter.cc);
         }
-        requester_thread(deliberation, &mut letter);
         Some(letter)
     }
 
@@ -141,7 +132,12 @@ impl Work<'_, '_, '_> {
 
     pub(super) fn solution(&mut self) {
         if !self.text.is_empty() {
-            self.answer(Purpose::Resolved, self.text.to_owned());
+            if has_children(&self.ticket) {
+                self.answer_if_reachable(Purpose::Resolved);
+                self.say_to_all(true);
+            } else {
+                self.answer(Purpose::Resolved, self.text.to_owned());
+            }
             self.say(&Line::SolutionSent);
         }
     }
@@ -186,15 +182,4 @@ impl Work<'_, '_, '_> {
         }
         self.happened(Event::Published { vendor: published.map(|published| published.vendor), letter });
     }
-}
-
-/// Letters to the requester stand in the thread of the requester's own mails.
-fn requester_thread(deliberation: &Deliberation<'_>, letter: &mut Letter) {
-    let Some(dossier) = letter.ticket.and_then(|ticket| deliberation.dossier(ticket)) else { return };
-    let theirs = |role: Role| matches!(role, Role::Requester | Role::Participant);
-    let mails =
-        dossier.entries.iter().filter(|entry| entry.audience == Audience::Requester && theirs(entry.author_role));
-    let ids: Vec<_> = mails.filter_map(|entry| entry.message_id.clone()).collect();
-    letter.in_reply_to = ids.last().cloned();
-    letter.references = ids;
 }

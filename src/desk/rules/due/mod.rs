@@ -2,6 +2,7 @@
 //! history knows what was done already, so that nothing is done twice, however often and late somebody looks.
 
 mod clocks;
+mod crowds;
 mod on_call;
 mod told;
 
@@ -10,7 +11,10 @@ use jiff::Timestamp;
 use crate::desk::deliberation::Deliberation;
 use crate::desk::{Decision, Policy, Ticket, TicketNumber};
 
+pub use crowds::CHILDREN_AT_A_TIME;
 use told::Told;
+
+pub(in crate::desk) use crowds::said;
 
 /// A sort of deadline. Once `act` is done, `next` lies ahead or is none.
 struct Kind {
@@ -20,8 +24,11 @@ struct Kind {
     act: fn(&mut Deliberation<'_>, TicketNumber, &mut Told),
 }
 
-const KINDS: &[Kind] =
-    &[Kind { next: clocks::next, act: clocks::act }, Kind { next: on_call::next, act: on_call::act }];
+const KINDS: &[Kind] = &[
+    Kind { next: clocks::next, act: clocks::act },
+    Kind { next: on_call::next, act: on_call::act },
+    Kind { next: crowds::next, act: crowds::act },
+];
 
 /// When time alone next does something to a ticket.
 pub fn next_look(policy: &Policy, ticket: &Ticket, now: Timestamp) -> Option<Timestamp> {
