@@ -93,106 +93,51 @@ fn told(word: &Word) -> Option<Told> {
 mod tests {
     use super::*;
 
+    /// As `desk::rules::crowds` has it.
+    const ALIKE: f32 = 0.55;
+
     fn gist(line: &str) -> Gist {
         let (subject, text) = line.split_once(" | ").unwrap();
         Gist::of(&Question { subject, text, language: None })
     }
 
+    /// Outages, each in the words of eight people, four in French and four in English.
+    fn outages() -> Vec<Vec<Gist>> {
+        let groups = include_str!("alike/groups.txt").split("# ").skip(1);
+        let groups: Vec<Vec<Gist>> = groups.map(|group| group.lines().skip(1).map(gist).collect()).collect();
+        assert_eq!((groups.len(), groups.iter().map(Vec::len).sum()), (30, 240));
+        groups
+    }
+
+    fn nearest<'g>(one: &Gist, group: impl Iterator<Item = &'g Gist>) -> f32 {
+        group.map(|other| other.likeness(one)).fold(0.0, f32::max)
+    }
+
     #[test]
-    fn measure() {
-        let mut groups: Vec<Vec<Gist>> = Vec::new();
-        for line in include_str!("alike/groups.txt").lines() {
-            if line.starts_with('#') { groups.push(Vec::new()) } else { groups.last_mut().unwrap().push(gist(line)) }
-        }
+    fn what_people_say_of_one_outage_is_alike_and_other_requests_are_not() {
+        let outages = outages();
         let others: Vec<Gist> = include_str!("alike/others.txt").lines().map(gist).collect();
-        let mut same = Vec::new();
-        let mut cross = Vec::new();
-        let mut apart = Vec::new();
-        for (g, group) in groups.iter().enumerate() {
-            for (i, one) in group.iter().enumerate() {
-                for (j, other) in group.iter().enumerate() {
-                    if i < j {
-                        if (i < 4) == (j < 4) {
-                            same.push(one.likeness(other))
-                        } else {
-                            cross.push(one.likeness(other))
-                        }
-                    }
-                }
-                for (h, far) in groups.iter().enumerate() {
-                    if h > g {
-                        apart.extend(far.iter().map(|far| one.likeness(far)));
-                    }
-                }
-                apart.extend(others.iter().map(|other| one.likeness(other)));
+        let (mut found, mut strangers, mut compared) = (0, 0, 0);
+        for group in &outages {
+            for (place, one) in group.iter().enumerate() {
+                let rest = group.iter().enumerate().filter(|(other, _)| *other != place).map(|(_, other)| other);
+                found += usize::from(nearest(one, rest) >= ALIKE);
+            }
+            for other in &others {
+                compared += 1;
+                strangers += usize::from(nearest(other, group.iter()) >= ALIKE);
             }
         }
-        for (i, one) in others.iter().enumerate() {
-            for other in &others[i + 1..] {
-                apart.push(one.likeness(other));
-            }
-        }
-        println!("pairs same {} cross {} apart {}", same.len(), cross.len(), apart.len());
-        for t in [0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7] {
-            let f = |v: &Vec<f32>| v.iter().filter(|l| **l >= t).count() as f32 / v.len() as f32;
-            println!("{t:.2} same {:.3} cross {:.3} false {:.5}", f(&same), f(&cross), f(&apart));
-        }
-        let top = |one: &Gist, group: &[&Gist], n: usize| {
-            let mut l: Vec<f32> = group.iter().map(|g| one.likeness(g)).collect();
-            l.sort_by(|a, b| b.total_cmp(a));
-            l.iter().take(n).sum::<f32>() / n.min(l.len()) as f32
-        };
-        for known in [1usize, 2, 4, 7] {
-            for n in [1usize, 2] {
-                let mut hit = Vec::new();
-                let mut miss = Vec::new();
-                for (g, group) in groups.iter().enumerate() {
-                    for (i, one) in group.iter().enumerate() {
-                        let rest: Vec<&Gist> =
-                            group.iter().enumerate().filter(|(j, _)| *j != i).map(|(_, x)| x).take(known).collect();
-                        hit.push(top(one, &rest, n));
-                        for (h, far) in groups.iter().enumerate() {
-                            if h != g {
-                                let rest: Vec<&Gist> = far.iter().take(known).collect();
-                                miss.push(top(one, &rest, n));
-                            }
-                        }
-                    }
-                }
-                for one in &others {
-                    for far in &groups {
-                        let rest: Vec<&Gist> = far.iter().take(known).collect();
-                        miss.push(top(one, &rest, n));
-                    }
-                }
-                for t in [0.35, 0.4, 0.45, 0.5, 0.55] {
-                    let f = |v: &Vec<f32>| v.iter().filter(|l| **l >= t).count() as f32 / v.len() as f32;
-                    println!("known {known} top {n} join {t:.2} hit {:.3} false {:.5}", f(&hit), f(&miss));
-                }
-            }
-        }
-        for t in [0.4, 0.45, 0.5, 0.55, 0.6] {
-            let (mut found, mut members, mut strangers) = (0, 0, 0);
-            for group in &groups {
-                let all: Vec<&Gist> = group.iter().chain(&others).collect();
-                let mut seen = vec![7usize];
-                let mut next = 0;
-                while next < seen.len() {
-                    let one = all[seen[next]];
-                    next += 1;
-                    for (i, other) in all.iter().enumerate() {
-                        if !seen.contains(&i) && one.likeness(other) >= t {
-                            seen.push(i);
-                        }
-                    }
-                }
-                if seen.len() >= 6 {
-                    found += 1;
-                }
-                members += seen.iter().filter(|i| **i < 8).count();
-                strangers += seen.iter().filter(|i| **i >= 8).count();
-            }
-            println!("cluster {t}: groups of 6+ {found}/30, members {members}/240 strangers {strangers}");
-        }
+        println!("{found} of 240 found; {strangers} of {compared} taken for an outage");
+        assert!(found >= 200, "{found} of 240");
+        assert!(strangers * 100 <= compared, "{strangers} of {compared}");
+    }
+
+    #[test]
+    fn likeness_is_mutual_and_a_request_is_like_itself() {
+        let (one, other) = (gist("VPN | Le VPN est en panne."), gist("Mouse | My mouse does not move."));
+        assert_eq!(one.likeness(&other), other.likeness(&one));
+        assert!(one.likeness(&one) > 0.95);
+        assert_eq!(gist(" | ").likeness(&gist(" | ")), 0.0);
     }
 }

@@ -49,7 +49,8 @@ impl Work<'_, '_, '_> {
             (None, _) => {}
         }
         self.own_if_nobody_does();
-        if purpose == Purpose::Answer {
+        // Nothing that many wait for waits for one of them.
+        if purpose == Purpose::Answer && self.ticket.as_major().is_none() {
             self.wait_for_requester();
         }
     }
