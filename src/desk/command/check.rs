@@ -79,7 +79,7 @@ fn stopped_at_the_gate(
 }
 
 /// Whether the text goes to everybody who is part of the mass incident.
-fn goes_to_all(ticket: &Ticket, instructions: &Instructions) -> bool {
+pub(in crate::desk) fn goes_to_all(ticket: &Ticket, instructions: &Instructions) -> bool {
     let ends = |command: &Command| matches!(command, Command::Solved(_) | Command::Close);
     let says = |command: &Command| *command == Command::Major(Major::ToAll);
     has_children(ticket) && instructions.commands.iter().any(ends) || instructions.commands.iter().any(says)

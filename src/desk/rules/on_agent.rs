@@ -450,7 +450,9 @@ fn preview(
             [format!("→ {}", to.join(", ")), letter.words().unwrap_or_default().to_owned()]
         })
         .collect();
-    if !done.reached_requester {
+    if check::goes_to_all(&dossier.ticket, &rest) {
+        lines.extend(done.lines);
+    } else if !done.reached_requester {
         lines.extend(done.lines);
         lines.extend(why_inner(deliberation, act, hearing, &rest));
     }

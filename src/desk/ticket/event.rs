@@ -121,7 +121,7 @@ pub enum Event {
     RequesterAway { until: Timestamp },
     /// It waits no more.
     Resumed,
-    /// Solved; `code` is what the agent named, or `known_fix`, `requester`.
+    /// Solved; `code` is what the agent named, or `known_fix`, `requester`, `major`.
     Resolved { code: Option<String> },
     /// It is not solved after all.
     Reopened,
