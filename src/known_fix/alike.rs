@@ -16,6 +16,8 @@ pub struct Gist {
 struct Told {
     stem: u64,
     meaning: Option<WordMeaning>,
+    /// Of its meaning.
+    length: f32,
     weight: f32,
 }
 
@@ -26,7 +28,7 @@ const BYTES: usize = 1_000;
 /// Words that are less near than that are about other things.
 const NEAR: f32 = 0.55;
 /// Texts whose meanings are less near than that are not compared word by word.
-const WORTH_COMPARING: f32 = 0.3;
+const WORTH_COMPARING: f32 = 0.45;
 /// How much a word says that is in no table: about as much as a rare word.
 const UNKNOWN: f32 = 60.0;
 
@@ -52,29 +54,44 @@ impl Gist {
         if sense < WORTH_COMPARING && !self.shares_code(other) {
             return 0.0;
         }
-        let shared = self.covered_by(other).min(other.covered_by(self));
-        (shared + sense.max(0.0)) / 2.0
+        (self.shared_with(other) + sense.max(0.0)) / 2.0
     }
 
     fn shares_code(&self, other: &Gist) -> bool {
         self.words.iter().any(|word| word.meaning.is_none() && other.words.iter().any(|one| one.stem == word.stem))
     }
 
-    fn covered_by(&self, other: &Gist) -> f32 {
-        let all: f32 = self.words.iter().map(|word| word.weight).sum();
-        let covered: f32 = self.words.iter().map(|word| word.weight * other.says(word)).sum();
-        covered / all.max(1.0)
+    /// How much of what each says the nearest words of the other say too: the lesser of the two.
+    fn shared_with(&self, other: &Gist) -> f32 {
+        let mut mine = vec![0.0_f32; self.words.len()];
+        let mut theirs = vec![0.0_f32; other.words.len()];
+        for (word, mine) in self.words.iter().zip(&mut mine) {
+            for (one, theirs) in other.words.iter().zip(&mut theirs) {
+                let nearness = word.nearness(one);
+                *mine = mine.max(nearness);
+                *theirs = theirs.max(nearness);
+            }
+        }
+        covered(&self.words, &mine).min(covered(&other.words, &theirs))
     }
+}
 
-    fn says(&self, word: &Told) -> f32 {
-        if self.words.iter().any(|one| one.stem == word.stem) {
+impl Told {
+    fn nearness(&self, other: &Told) -> f32 {
+        if self.stem == other.stem {
             return 1.0;
         }
-        let Some(meaning) = word.meaning else { return 0.0 };
-        let nearness = self.words.iter().filter_map(|one| one.meaning).map(|one| one.nearness(meaning));
-        let nearest = nearness.fold(0.0, f32::max);
-        if nearest < NEAR { 0.0 } else { nearest }
+        let (Some(one), Some(two)) = (self.meaning, other.meaning) else { return 0.0 };
+        let nearness = one.product(two) as f32 / (self.length * other.length).max(1.0);
+        if nearness < NEAR { 0.0 } else { nearness }
     }
+}
+
+/// The share of the words' weight that is said by others, each as nearly as it is.
+fn covered(words: &[Told], nearness: &[f32]) -> f32 {
+    let all: f32 = words.iter().map(|word| word.weight).sum();
+    let said: f32 = words.iter().zip(nearness).map(|(word, nearness)| word.weight * nearness).sum();
+    said / all.max(1.0)
 }
 
 fn told(word: &Word) -> Option<Told> {
@@ -86,7 +103,7 @@ fn told(word: &Word) -> Option<Told> {
         WordKind::Plain | WordKind::Number => 1.0,
         WordKind::Code => 2.0,
     };
-    Some(Told { stem: word.stem, meaning, weight: says * share })
+    Some(Told { stem: word.stem, meaning, length: says, weight: says * share })
 }
 
 #[cfg(test)]

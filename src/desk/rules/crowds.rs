@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 
 use crate::desk::deliberation::Deliberation;
 use crate::desk::docket::Newcomer;
-use crate::desk::{Actor, CHILDREN_AT_A_TIME, Event, Incoming, Ticket, TicketNumber};
+use crate::desk::{Actor, CHILDREN_AT_A_TIME, Crowd, Event, Incoming, Ticket, TicketNumber};
 use crate::known_fix::{Gist, Question};
 
 /// Requests are compared with those of the last minutes.
@@ -15,6 +15,8 @@ pub const COMPARED_MAX: usize = 200;
 const MANY: usize = 10;
 /// What was proposed grows for so long.
 const GROWS: SignedDuration = SignedDuration::from_hours(1);
+/// To so many: who does not see by then that it is one matter sees it by no more of them.
+const PROPOSED_MAX: usize = 500;
 /// So many children of a mass incident say what it is about, beside its title and its own request.
 const CHILDREN_COMPARED: usize = 20;
 
@@ -28,7 +30,8 @@ pub(in crate::desk) fn parent_of(
     incoming: &Incoming<'_>,
     ticket: &Ticket,
 ) -> Option<TicketNumber> {
-    let parents: Vec<&Ticket> = crowds(deliberation, ticket).filter(|parent| parent.as_major().is_some()).collect();
+    let parents: Vec<&Ticket> =
+        crowds(deliberation, ticket).into_iter().filter(|parent| parent.as_major().is_some()).collect();
     if parents.is_empty() {
         return None;
     }
@@ -48,32 +51,34 @@ pub(in crate::desk) fn parent_of(
 /// Requests that are alike and come within minutes are to be proposed to L1, once; those that come later are added to what was proposed.
 pub(in crate::desk) fn propose(deliberation: &mut Deliberation<'_>, incoming: &Incoming<'_>, ticket: &Ticket) {
     let earlier = newcomers(deliberation, ticket);
-    let proposed: Vec<&Ticket> = crowds(deliberation, ticket).filter(|one| one.as_major().is_none()).collect();
+    let proposed: Vec<&Ticket> =
+        crowds(deliberation, ticket).into_iter().filter(|one| one.as_major().is_none()).collect();
     if earlier.len() + 1 < MANY && proposed.is_empty() {
         return;
     }
     let gist = of_mail(incoming);
     let is_alike = |other: &Gist| other.likeness(&gist) >= ALIKE;
-    let holder = proposed.into_iter().find(|holder| {
-        let grows = holder
-            .crowd
-            .as_ref()
-            .and_then(|crowd| crowd.proposed_at)
-            .is_some_and(|at| deliberation.now.duration_since(at) < GROWS);
-        let is_member =
-            |one: &&Newcomer| holder.crowd.as_ref().is_some_and(|crowd| crowd.proposed.contains(&one.ticket));
+    let holds = |holder: &&Ticket, crowd: &Crowd| {
+        let grows = crowd.proposed_at.is_some_and(|at| deliberation.now.duration_since(at) < GROWS);
+        let mut members = earlier.iter().filter(|one| crowd.proposed.contains(&one.ticket));
         grows
             && (of_request(deliberation, holder).as_ref().is_some_and(is_alike)
-                || earlier.iter().filter(|one| is_member(one)).any(|one| is_alike(one.gist())))
+                || members.any(|member| is_alike(member.gist())))
+    };
+    let holder = proposed.iter().find_map(|holder| {
+        let crowd = holder.crowd.as_ref().filter(|crowd| holds(holder, crowd))?;
+        Some((holder.number, crowd.offered, crowd.proposed.len()))
     });
-    if let Some((holder, is_offered)) = holder.and_then(|holder| Some((holder.number, holder.crowd.as_ref()?.offered)))
-    {
-        let tickets = vec![ticket.number];
-        let event = if is_offered { Event::AlikeProposed { tickets } } else { Event::AlikeFound { tickets } };
-        deliberation.happened(holder, Actor::SYSTEM, event);
+    if let Some((holder, is_offered, members)) = holder {
+        if members < PROPOSED_MAX {
+            let tickets = vec![ticket.number];
+            let event = if is_offered { Event::AlikeProposed { tickets } } else { Event::AlikeFound { tickets } };
+            deliberation.happened(holder, Actor::SYSTEM, event);
+        }
         return;
     }
     let taken: Vec<TicketNumber> = crowds(deliberation, ticket)
+        .into_iter()
         .flat_map(|one| one.crowd.iter().flat_map(|crowd| &crowd.proposed).chain([&one.number]))
         .copied()
         .collect();
@@ -107,12 +112,15 @@ fn alike(gist: &Gist, free: &[&Newcomer]) -> Vec<TicketNumber> {
     found.into_iter().map(|at| free[at].ticket).collect()
 }
 
-/// Tickets at work of the same desk that hold others together, or might.
-fn crowds<'d>(deliberation: &'d Deliberation<'_>, ticket: &'d Ticket) -> impl Iterator<Item = &'d Ticket> {
+/// Tickets at work of the same desk that hold others together, or might; oldest first.
+fn crowds<'d>(deliberation: &'d Deliberation<'_>, ticket: &Ticket) -> Vec<&'d Ticket> {
     let known = deliberation.docket.dossiers.keys().filter_map(|number| deliberation.ticket(*number));
-    known.filter(|one| {
+    let is_meant = |one: &&Ticket| {
         one.crowd.is_some() && one.number != ticket.number && !one.state.is_over() && one.desk == ticket.desk
-    })
+    };
+    let mut crowds: Vec<&Ticket> = known.filter(is_meant).collect();
+    crowds.sort_unstable_by_key(|one| one.number);
+    crowds
 }
 
 /// What was asked at the same desk in the last minutes.
