@@ -1,4 +1,4 @@
-//! Commits of a hundred mails on SQLite, each of them durable when it returns.
+//! Commits of a hundred mails on SQLite, each of them durable when it returns; looks at what falls due.
 #![allow(clippy::expect_used, reason = "a bench that cannot be set up ends there")]
 
 mod support;
@@ -11,6 +11,7 @@ use guichet::gateway::Gateway;
 use guichet::store::Received;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
+use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -18,6 +19,7 @@ use tokio::runtime::Runtime;
 static ALLOCATOR: AllocProfiler = AllocProfiler::system();
 
 const MAILS: u32 = 100;
+const OPEN: [u32; 2] = [100, 100_000];
 
 fn main() {
     divan::main();
@@ -43,11 +45,28 @@ fn take_in(bencher: Bencher<'_, '_>) {
         .bench_local_values(|()| office.runtime.block_on(office.gateway.take_in()).expect("mails can be decided"));
 }
 
+/// A look at what falls due, with so many open tickets, of which none is due.
+#[divan::bench(args = OPEN, sample_size = 100)]
+fn look_at_none(bencher: Bencher<'_, '_>, open: u32) {
+    let office = Office::with_open_tickets(open);
+    bencher.bench_local(|| office.runtime.block_on(office.gateway.look()).expect("it can be looked"));
+}
+
+/// A look with so many open tickets, of which one is due: it is read, decided about and written again.
+#[divan::bench(args = OPEN, sample_size = 1)]
+fn look_at_one(bencher: Bencher<'_, '_>, open: u32) {
+    let office = Office::with_open_tickets(open);
+    bencher.with_inputs(|| office.make_one_due()).bench_local_values(|()| {
+        let looked = office.runtime.block_on(office.gateway.look()).expect("it can be looked");
+        assert_eq!(looked, 1);
+    });
+}
+
 struct Office {
     runtime: Runtime,
     gateway: Gateway,
     uid: Cell<u32>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Office {
@@ -56,7 +75,36 @@ impl Office {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let config = support::config(support::nowhere(), support::nowhere());
         let gateway = runtime.block_on(support::gateway(&config, folder.path()));
-        Office { runtime, gateway, uid: Cell::new(0), _folder: folder }
+        Office { runtime, gateway, uid: Cell::new(0), folder }
+    }
+
+    /// An office with that many open tickets, each of which falls due in ten years.
+    fn with_open_tickets(open: u32) -> Self {
+        let office = Self::open();
+        office.record(&[received(1)]);
+        office.runtime.block_on(office.gateway.take_in()).expect("a mail can be decided");
+        office.run(&format!("with recursive n(n) as (select 2 union all select n + 1 from n where n < {open}) \
+            insert into ticket (number, desk, subject, request_type, origin, requester, language, level, state, priority, \
+            copied_levels, people, refused_fixes, held, opened_at, updated_at, letters, version, look_at) select n, desk, \
+            subject, request_type, origin, requester, language, level, state, priority, copied_levels, people, \
+            refused_fixes, held, opened_at, updated_at, 0, version, opened_at + 315360000000 + n from n, ticket where number = 1"));
+        office
+    }
+
+    /// Whichever it is.
+    fn make_one_due(&self) {
+        let number = self.uid.replace(self.uid.get() + 1) % 90 + 2;
+        self.run(&format!("update ticket set look_at = 1 where number = {number}"));
+    }
+
+    fn run(&self, statement: &str) {
+        let url = format!("sqlite:{}", self.folder.path().join("guichet.db").display());
+        self.runtime.block_on(async {
+            let mut connection = SqliteConnection::connect(&url).await.expect("the store can be opened");
+            let statement = sqlx::raw_sql(AssertSqlSafe(statement.to_owned()));
+            statement.execute(&mut connection).await.expect("the statement can be run");
+            connection.close().await.expect("the store can be closed");
+        });
     }
 
     /// The next batch, as the mailbox hands it over.

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use super::section::{Place, Placed, Section};
+use super::section::{Place, Section, Whole};
+use super::{escalations, organisations, targets};
 use crate::desk::clock::Calendar;
-use crate::desk::{Agent, Desk, Level, Team, Vendor};
+use crate::desk::{Agent, Desk, Escalation, Level, Manager, Organisation, Target, Team, Vendor};
 use crate::gateway::Watched;
 use crate::imap;
 use crate::mail::{Address, Language};
@@ -19,18 +20,11 @@ pub(super) struct Parties<'a> {
     pub(super) agents: &'a Whole<'a, Agent>,
     pub(super) teams: &'a Whole<'a, Team>,
     pub(super) vendors: &'a Whole<'a, Vendor>,
+    pub(super) organisations: &'a Whole<'a, Organisation>,
+    pub(super) managers: &'a Whole<'a, Manager>,
+    pub(super) targets: &'a Whole<'a, Target>,
+    pub(super) escalations: &'a Whole<'a, Escalation>,
     pub(super) letters_folder: Option<&'a Path>,
-}
-
-/// Tables of one kind: those that were understood, and how many there are in all.
-pub(super) struct Whole<'a, T> {
-    understood: Vec<(&'a T, &'a Place)>,
-    count: usize,
-}
-
-pub(super) fn whole<T>(placed: &[Placed<T>]) -> Whole<'_, T> {
-    let understood = placed.iter().filter_map(|placed| Some((placed.value.as_ref()?, &placed.place))).collect();
-    Whole { understood, count: placed.len() }
 }
 
 /// Notes what contradicts itself.
@@ -40,11 +34,24 @@ pub(super) fn check(root: &Section<'_>, parties: &Parties<'_>) {
     addresses_have_one_owner(root, parties);
     folders_are_watched_once(root, parties);
     vendors_do_not_own_our_domains(root, parties);
+    letters_leave_the_desk(root, parties);
+    teams_count_in_hours(root, parties);
+    organisations::check(root, parties.organisations, parties.desks);
+    targets::check(root, parties.targets, parties.desks, parties.organisations);
+    let around = escalations::Around {
+        desks: parties.desks,
+        agents: parties.agents,
+        teams: parties.teams,
+        vendors: parties.vendors,
+        organisations: parties.organisations,
+        targets: parties.targets,
+    };
+    escalations::check(root, parties.escalations, &around);
     languages_have_templates(root, parties);
 }
 
 fn something_is_there(root: &Section<'_>, parties: &Parties<'_>) {
-    if parties.desks.count == 0 {
+    if parties.desks.is_empty() {
         root.fault(
             &said!("there is no [[desk]]", "il manque un [[desk]]"),
             &said!(
@@ -53,16 +60,15 @@ fn something_is_there(root: &Section<'_>, parties: &Parties<'_>) {
             ),
         );
     }
-    if parties.mailboxes.count == 0 {
+    if parties.mailboxes.is_empty() {
         root.fault(
             &said!("there is no [[mailbox]]", "il manque une [[mailbox]]"),
             &said!("Add one with name, host, user and password.", "Ajoutez-en une avec name, host, user et password."),
         );
     }
-    let all_understood = parties.agents.understood.len() == parties.agents.count
-        && parties.teams.understood.len() == parties.teams.count;
-    let somebody = parties.agents.understood.iter().any(|(agent, _)| agent.level == Level::L1)
-        || parties.teams.understood.iter().any(|(team, _)| team.level == Level::L1);
+    let all_understood = parties.agents.is_whole() && parties.teams.is_whole();
+    let somebody = parties.agents.understood().any(|(agent, _)| agent.level == Level::L1)
+        || parties.teams.understood().any(|(team, _)| team.level == Level::L1);
     if all_understood && !somebody {
         let remedy = said!(
             "Add an [[agent]] or a [[team]] with level = \"L1\": new tickets are mailed there.",
@@ -74,9 +80,9 @@ fn something_is_there(root: &Section<'_>, parties: &Parties<'_>) {
 
 fn names_are_unique(root: &Section<'_>, parties: &Parties<'_>) {
     let remedy = &said!("Give each a name of its own.", "Donnez à chacun un nom à lui.");
-    let calendars = parties.calendars.understood.iter();
-    unique(root, remedy, calendars.map(|(calendar, place)| (calendar.name.to_lowercase(), "name", *place)));
-    let desks = || parties.desks.understood.iter().map(|((desk, _), place)| (desk, *place));
+    let calendars = parties.calendars.understood();
+    unique(root, remedy, calendars.map(|(calendar, place)| (calendar.name.to_lowercase(), "name", place)));
+    let desks = || parties.desks.understood().map(|((desk, _), place)| (desk, place));
     unique(root, remedy, desks().map(|(desk, place)| (desk.name.to_lowercase(), "name", place)));
     let remedy = &said!(
         "Give each desk a tag of its own: it tells their subjects apart.",
@@ -84,16 +90,20 @@ fn names_are_unique(root: &Section<'_>, parties: &Parties<'_>) {
     );
     unique(root, remedy, desks().map(|(desk, place)| (desk.tag.to_lowercase(), "tag", place)));
     let remedy = &said!("Give each a name of its own.", "Donnez à chacun un nom à lui.");
-    let mailboxes = parties.mailboxes.understood.iter();
-    unique(root, remedy, mailboxes.map(|(mailbox, place)| (mailbox.imap.name.to_lowercase(), "name", *place)));
-    let vendors = parties.vendors.understood.iter();
-    unique(root, remedy, vendors.map(|(vendor, place)| (vendor.name.to_lowercase(), "name", *place)));
+    let mailboxes = parties.mailboxes.understood();
+    unique(root, remedy, mailboxes.map(|(mailbox, place)| (mailbox.imap.name.to_lowercase(), "name", place)));
+    let vendors = parties.vendors.understood();
+    unique(root, remedy, vendors.map(|(vendor, place)| (vendor.name.to_lowercase(), "name", place)));
+    let organisations = parties.organisations.understood();
+    unique(root, remedy, organisations.map(|(one, place)| (one.name.to_lowercase(), "name", place)));
+    let escalations = parties.escalations.understood();
+    unique(root, remedy, escalations.map(|(rule, place)| (rule.name.to_lowercase(), "name", place)));
     let remedy = &said!(
         "Keep one team a level; list further people as members.",
         "Gardez une équipe par niveau; mettez les autres personnes dans members."
     );
-    let teams = parties.teams.understood.iter();
-    unique(root, remedy, teams.map(|(team, place)| (team.level.to_string(), "level", *place)));
+    let teams = parties.teams.understood();
+    unique(root, remedy, teams.map(|(team, place)| (team.level.to_string(), "level", place)));
 }
 
 fn unique<'a>(root: &Section<'_>, remedy: &str, values: impl Iterator<Item = (String, &'static str, &'a Place)>) {
@@ -119,26 +129,18 @@ fn unique<'a>(root: &Section<'_>, remedy: &str, values: impl Iterator<Item = (St
 fn addresses_have_one_owner(root: &Section<'_>, parties: &Parties<'_>) {
     // Each address, and whose it is in English and in French.
     let mut owners: Vec<(&Address, (&'static str, &'static str), &Place)> = Vec::new();
-    for ((desk, _), place) in &parties.desks.understood {
-        owners.extend(desk.addresses.iter().map(|address| (address, ("a desk's", "celle d’un guichet"), *place)));
+    for ((desk, _), place) in parties.desks.understood() {
+        owners.extend(desk.addresses.iter().map(|address| (address, ("a desk's", "celle d’un guichet"), place)));
     }
     owners.extend(
-        parties
-            .agents
-            .understood
-            .iter()
-            .map(|(agent, place)| (&agent.address, ("an agent's", "celle d’un agent"), *place)),
+        parties.agents.understood().map(|(agent, place)| (&agent.address, ("an agent's", "celle d’un agent"), place)),
     );
     owners.extend(
-        parties
-            .teams
-            .understood
-            .iter()
-            .map(|(team, place)| (&team.address, ("a team's", "celle d’une équipe"), *place)),
+        parties.teams.understood().map(|(team, place)| (&team.address, ("a team's", "celle d’une équipe"), place)),
     );
-    for (vendor, place) in &parties.vendors.understood {
+    for (vendor, place) in parties.vendors.understood() {
         let addresses = std::iter::once(&vendor.address).chain(&vendor.addresses);
-        owners.extend(addresses.map(|address| (address, ("a vendor's", "celle d’un fournisseur"), *place)));
+        owners.extend(addresses.map(|address| (address, ("a vendor's", "celle d’un fournisseur"), place)));
     }
     for (index, (address, _, place)) in owners.iter().enumerate() {
         let earlier = owners[..index]
@@ -157,10 +159,10 @@ fn addresses_have_one_owner(root: &Section<'_>, parties: &Parties<'_>) {
             );
         }
     }
-    for (team, place) in &parties.teams.understood {
+    for (team, place) in parties.teams.understood() {
         for member in &team.members {
-            let desks = &parties.desks.understood;
-            if desks.iter().any(|((desk, _), _)| desk.addresses.iter().any(|own| member.is_within(own))) {
+            let mut desks = parties.desks.understood();
+            if desks.any(|((desk, _), _)| desk.addresses.iter().any(|own| member.is_within(own))) {
                 let problem =
                     said!("member {member} is a desk's address", "le membre {member} est l’adresse d’un guichet");
                 root.fault_at(
@@ -178,18 +180,18 @@ fn folders_are_watched_once(root: &Section<'_>, parties: &Parties<'_>) {
         "Watch a folder once; several desks may share it.",
         "Surveillez un dossier une seule fois; plusieurs guichets peuvent le partager."
     );
-    let mailboxes = parties.mailboxes.understood.iter();
+    let mailboxes = parties.mailboxes.understood();
     let folder = |imap: &imap::Settings| format!("{} on {}:{}/{}", imap.login.user, imap.host, imap.port, imap.folder);
-    unique(root, remedy, mailboxes.map(|(mailbox, place)| (folder(&mailbox.imap).to_lowercase(), "folder", *place)));
+    unique(root, remedy, mailboxes.map(|(mailbox, place)| (folder(&mailbox.imap).to_lowercase(), "folder", place)));
 }
 
 /// A vendor's domain gives everybody in it the vendor's powers.
 fn vendors_do_not_own_our_domains(root: &Section<'_>, parties: &Parties<'_>) {
-    let desks = parties.desks.understood.iter().flat_map(|((desk, _), _)| &desk.addresses);
-    let agents = parties.agents.understood.iter().map(|(agent, _)| &agent.address);
-    let teams = parties.teams.understood.iter().map(|(team, _)| &team.address);
+    let desks = parties.desks.understood().flat_map(|((desk, _), _)| &desk.addresses);
+    let agents = parties.agents.understood().map(|(agent, _)| &agent.address);
+    let teams = parties.teams.understood().map(|(team, _)| &team.address);
     let ours: Vec<&Address> = desks.chain(agents).chain(teams).collect();
-    for (vendor, place) in &parties.vendors.understood {
+    for (vendor, place) in parties.vendors.understood() {
         for domain in &vendor.domains {
             if let Some(address) = ours.iter().find(|address| address.domain().eq_ignore_ascii_case(domain)) {
                 let problem = said!(
@@ -209,13 +211,51 @@ fn vendors_do_not_own_our_domains(root: &Section<'_>, parties: &Parties<'_>) {
     }
 }
 
+/// What is written to a desk's own address comes back as new mail.
+fn letters_leave_the_desk(root: &Section<'_>, parties: &Parties<'_>) {
+    let desks = parties.desks.understood();
+    let on_call = desks.filter_map(|((desk, _), place)| Some((desk.on_call.as_ref()?, "on_call", place)));
+    let managers = parties.managers.understood().map(|(manager, place)| (&manager.address, "address", place));
+    for (address, key, place) in on_call.chain(managers) {
+        let mut ours = parties.desks.understood().flat_map(|((desk, _), _)| desk.addresses.iter());
+        if ours.any(|own| address.is_within(own)) {
+            let problem =
+                said!("{key} = \"{address}\" is a desk's address", "{key} = \"{address}\" est l’adresse d’un guichet");
+            let remedy = said!("Write a person's own address.", "Écrivez l’adresse d’une personne.");
+            root.fault_at(place, problem, remedy);
+        }
+    }
+}
+
+fn teams_count_in_hours(root: &Section<'_>, parties: &Parties<'_>) {
+    let has_calendar = |((desk, _), _): (&(Desk, Option<PathBuf>), &Place)| desk.calendar.is_some();
+    let is_counted = !parties.desks.is_whole() || parties.desks.understood().any(has_calendar);
+    for (_, place) in
+        parties.teams.understood().filter(|(team, _)| team.first_answer.is_some() && team.calendar.is_none())
+    {
+        if !is_counted {
+            let problem = said!(
+                "first_answer_hours counts in no calendar: neither the team nor a desk has one",
+                "first_answer_hours ne compte selon aucun calendrier\u{a0}: ni l’équipe ni un guichet n’en a"
+            );
+            let remedy = said!("Add calendar = \"…\" to the [[team]].", "Ajoutez calendar = \"…\" à la [[team]].");
+            root.fault_at(place, problem, remedy);
+        }
+    }
+}
+
 fn languages_have_templates(root: &Section<'_>, parties: &Parties<'_>) {
-    let desks = parties.desks.understood.iter();
-    let of_desks = desks.flat_map(|((desk, _), place)| desk.languages.iter().map(|language| (*language, *place)));
-    let agents = parties.agents.understood.iter();
-    let of_agents = agents.filter_map(|(agent, place)| Some((agent.language?, *place)));
-    let of_vendors = parties.vendors.understood.iter().map(|(vendor, place)| (vendor.language, *place));
-    for (language, place) in of_desks.chain(of_agents).chain(of_vendors) {
+    let desks = parties.desks.understood();
+    let of_desks = desks.flat_map(|((desk, _), place)| desk.languages.iter().map(move |language| (*language, place)));
+    let agents = parties.agents.understood();
+    let of_agents = agents.filter_map(|(agent, place)| Some((agent.language?, place)));
+    let of_vendors = parties.vendors.understood().map(|(vendor, place)| (vendor.language, place));
+    let organisations = parties.organisations.understood();
+    let of_organisations = organisations.filter_map(|(one, place)| Some((one.language?, place)));
+    let managers = parties.managers.understood();
+    let of_managers = managers.filter_map(|(manager, place)| Some((manager.language?, place)));
+    let of_staff = of_agents.chain(of_managers);
+    for (language, place) in of_desks.chain(of_staff).chain(of_vendors).chain(of_organisations) {
         let built_in = [Language::FRENCH, Language::ENGLISH].contains(&language);
         let has_folder = parties.letters_folder.is_some_and(|folder| folder.join(language.code()).is_dir());
         if !built_in && !has_folder {

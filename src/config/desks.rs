@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::calendars::Calendars;
 use super::section::{Placed, Section};
-use super::value::{addresses, flag, languages, line, name, path, subject_tag, text_by_language, time_zone};
+use super::value::{address, addresses, flag, languages, line, name, path, subject_tag, text_by_language, time_zone};
 use crate::desk::Desk;
 use crate::mail::Language;
 use crate::said;
@@ -40,6 +40,7 @@ pub(super) fn desk(section: &Section<'_>, calendars: &Calendars<'_>) -> Placed<(
     let time_zone = section.or_written("time_zone", time_zone, "America/Toronto");
     let hours = section.or("hours", text_by_language, Vec::new());
     let calendar = calendars.named_in(section);
+    let on_call = section.optional("on_call", address);
     let sub_addressing = section.or("sub_addressing", flag, false);
     let known_fixes = section.optional("known_fixes", path);
     section.finish();
@@ -55,7 +56,7 @@ pub(super) fn desk(section: &Section<'_>, calendars: &Calendars<'_>) -> Placed<(
             time_zone: time_zone?,
             hours: hours?,
             calendar: calendar?,
-            on_call: None,
+            on_call: on_call?,
             sub_addressing: sub_addressing?,
             keeps_known_fixes: known_fixes.is_some(),
         };

@@ -7,12 +7,16 @@
 mod across;
 mod calendars;
 mod desks;
+mod escalations;
 mod fault;
 mod folders;
+mod names;
+mod organisations;
 mod parties;
 mod section;
 mod servers;
 mod store;
+mod targets;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -25,14 +29,15 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-use crate::desk::{AfterAnswer, KnownFixThresholds, Limits, NonEmpty, Policy, Waiting};
+use crate::desk::{AfterAnswer, KnownFixThresholds, Limits, NonEmpty, Policy};
 use crate::gateway::{Sending, Watched};
 use crate::mail::Language;
 use crate::said;
 use crate::smtp;
 pub use fault::{Fault, Faults};
 pub use folders::{file_of_known_fix, known_fixes, templates};
-use section::{Document, Section};
+use names::Names;
+use section::{Document, Section, Whole};
 use value::{address_list, flat_duration, one_of, path, probability, socket_address, whole_number};
 
 /// The environment variable that names the file.
@@ -127,7 +132,9 @@ impl Config {
         let desks = self.policy.desks.iter().flat_map(|desk| desk.languages.iter().copied());
         let agents = self.policy.agents.iter().filter_map(|agent| agent.language);
         let vendors = self.policy.vendors.iter().map(|vendor| vendor.language);
-        desks.chain(agents).chain(vendors).collect()
+        let organisations = self.policy.organisations.iter().filter_map(|organisation| organisation.language);
+        let managers = self.policy.managers.iter().filter_map(|manager| manager.language);
+        desks.chain(agents).chain(vendors).chain(organisations).chain(managers).collect()
     }
 
     /// The file of a SQLite store.
@@ -179,8 +186,23 @@ fn meant(root: &Section<'_>) -> Option<Config> {
         root.tables("mailbox").iter().map(|section| servers::mailbox(section, message_bytes_max)).collect();
     let smtp = root.needed_table("smtp").map(|section| servers::smtp(&section));
     let agents: Vec<_> = root.tables("agent").iter().map(|section| parties::agent(section)).collect();
-    let teams: Vec<_> = root.tables("team").iter().map(|section| parties::team(section)).collect();
-    let vendors: Vec<_> = root.tables("vendor").iter().map(|section| parties::vendor(section)).collect();
+    let teams: Vec<_> = root.tables("team").iter().map(|section| parties::team(section, &by_name)).collect();
+    let vendors: Vec<_> = root.tables("vendor").iter().map(|section| parties::vendor(section, &by_name)).collect();
+    let desk_names = Names::of("[[desk]]", &desks, |(desk, _)| &desk.name);
+    let vendor_names = Names::of("[[vendor]]", &vendors, |vendor| &vendor.name);
+    let managers: Vec<_> =
+        root.tables("manager").iter().map(|section| parties::manager(section, &desk_names)).collect();
+    let organisations = root.tables("organisation");
+    let organisations: Vec<_> =
+        organisations.iter().map(|section| organisations::organisation(section, &by_name, &vendor_names)).collect();
+    let organisation_names = Names::of("[[organisation]]", &organisations, |organisation| &organisation.name);
+    let targets = root.tables("target");
+    let targets: Vec<_> =
+        targets.iter().map(|section| targets::target(section, &desk_names, &organisation_names)).collect();
+    let named = escalations::Named { organisations: &organisation_names, vendors: &vendor_names };
+    let escalations = root.tables("escalation");
+    let escalations: Vec<_> = escalations.iter().map(|section| escalations::escalation(section, &named)).collect();
+    let waiting = targets::waiting(&root.table("waiting"));
     let rules = rules(&root.table("rules"));
     let letters_folder = letters(&root.table("letters"));
     let http = http(&root.table("http"));
@@ -188,12 +210,16 @@ fn meant(root: &Section<'_>) -> Option<Config> {
     root.finish();
 
     let parties = across::Parties {
-        calendars: &across::whole(&calendars),
-        desks: &across::whole(&desks),
-        mailboxes: &across::whole(&mailboxes),
-        agents: &across::whole(&agents),
-        teams: &across::whole(&teams),
-        vendors: &across::whole(&vendors),
+        calendars: &Whole::of(&calendars),
+        desks: &Whole::of(&desks),
+        mailboxes: &Whole::of(&mailboxes),
+        agents: &Whole::of(&agents),
+        teams: &Whole::of(&teams),
+        vendors: &Whole::of(&vendors),
+        organisations: &Whole::of(&organisations),
+        managers: &Whole::of(&managers),
+        targets: &Whole::of(&targets),
+        escalations: &Whole::of(&escalations),
         letters_folder: letters_folder.as_ref().and_then(Option::as_deref),
     };
     across::check(root, &parties);
@@ -215,11 +241,11 @@ fn meant(root: &Section<'_>) -> Option<Config> {
             teams: values(teams)?,
             vendors: values(vendors)?,
             calendars: values(calendars)?,
-            targets: Vec::new(),
-            organisations: Vec::new(),
-            managers: Vec::new(),
-            escalations: Vec::new(),
-            waiting: Waiting::default(),
+            targets: values(targets)?,
+            organisations: values(organisations)?,
+            managers: values(managers)?,
+            escalations: values(escalations)?,
+            waiting: waiting?,
             own_lists: rules.own_lists,
             limits: limits?,
             after_answer: rules.after_answer,

@@ -1,10 +1,12 @@
-//! What `[[agent]]`, `[[team]]` and `[[vendor]]` mean.
+//! What `[[agent]]`, `[[team]]`, `[[vendor]]` and `[[manager]]` mean.
 
 use std::time::Duration;
 
+use super::calendars::Calendars;
+use super::names::Names;
 use super::section::{Placed, Section};
 use super::value::{address, address_list, case_number, domains, flag, flat_duration, line, name, one_of, parsed};
-use crate::desk::{Agent, EscalationBy, Level, Privacy, TagPlace, Team, Vendor};
+use crate::desk::{Agent, EscalationBy, Level, Manager, Privacy, TagPlace, Team, Vendor};
 use crate::mail::Language;
 use crate::said;
 
@@ -39,7 +41,7 @@ pub(super) fn agent(section: &Section<'_>) -> Placed<Agent> {
     section.placed(whole())
 }
 
-pub(super) fn team(section: &Section<'_>) -> Placed<Team> {
+pub(super) fn team(section: &Section<'_>, calendars: &Calendars<'_>) -> Placed<Team> {
     let level = section.needed(
         "level",
         one_of(&LEVELS),
@@ -56,6 +58,8 @@ pub(super) fn team(section: &Section<'_>) -> Placed<Team> {
     let members = section.or("members", address_list, Vec::new());
     let escalation = section.or("escalation", one_of(&ESCALATIONS), EscalationBy::Forward);
     let direct = section.or("direct", flag, true);
+    let calendar = calendars.named_in(section);
+    let first_answer = section.optional("first_answer_hours", flat_duration(1..=10_000, 3600));
     section.finish();
     let whole = || {
         Some(Team {
@@ -64,14 +68,14 @@ pub(super) fn team(section: &Section<'_>) -> Placed<Team> {
             members: members?,
             escalation: escalation?,
             direct: direct?,
-            calendar: None,
-            first_answer: None,
+            calendar: calendar?,
+            first_answer: first_answer?,
         })
     };
     section.placed(whole())
 }
 
-pub(super) fn vendor(section: &Section<'_>) -> Placed<Vendor> {
+pub(super) fn vendor(section: &Section<'_>, calendars: &Calendars<'_>) -> Placed<Vendor> {
     let name = section.needed(
         "name",
         name,
@@ -97,6 +101,7 @@ pub(super) fn vendor(section: &Section<'_>) -> Placed<Vendor> {
     let case_number = section.optional("case_number", case_number);
     let places = [("front", TagPlace::Front), ("end", TagPlace::End), ("none", TagPlace::Nowhere)];
     let subject_tag = section.or("subject_tag", one_of(&places), TagPlace::End);
+    let calendar = calendars.named_in(section);
     let first_answer = section.or("first_answer_hours", flat_duration(1..=10_000, 3600), Duration::from_secs(8 * 3600));
     section.finish();
     if (privacy, escalation) == (Some(Privacy::Pseudonym), Some(EscalationBy::Cc)) {
@@ -120,9 +125,33 @@ pub(super) fn vendor(section: &Section<'_>) -> Placed<Vendor> {
             escalation: escalation?,
             case_number: case_number?,
             subject_tag: subject_tag?,
-            calendar: None,
+            calendar: calendar?,
             first_answer: first_answer?,
         })
     };
+    section.placed(whole())
+}
+
+pub(super) fn manager(section: &Section<'_>, desks: &Names) -> Placed<Manager> {
+    let address = section.needed(
+        "address",
+        address,
+        &said!(
+            "Add address = \"chief@example.com\": letters go there.",
+            "Ajoutez address = \"chef@example.com\"\u{a0}: les lettres y vont."
+        ),
+    );
+    let name = section.needed(
+        "name",
+        line,
+        &said!(
+            "Add name = \"Claire Roy\": it stands beside the address.",
+            "Ajoutez name = \"Claire Roy\"\u{a0}: il figure à côté de l’adresse."
+        ),
+    );
+    let language = section.optional("language", parsed);
+    let desk = desks.named_in(section, "desk");
+    section.finish();
+    let whole = || Some(Manager { address: address?, name: name?, language: language?, desk: desk? });
     section.placed(whole())
 }

@@ -36,11 +36,39 @@ pub(super) struct Placed<T> {
     pub(super) place: Place,
 }
 
+/// Tables of one kind: those that were understood, and how many there are in all.
+pub(super) struct Whole<'a, T> {
+    understood: Vec<(&'a T, &'a Place)>,
+    count: usize,
+}
+
 /// Where a fault is found.
 #[derive(Clone, Debug)]
 pub(super) struct Place {
     section: String,
     line: usize,
+}
+
+impl<'a, T> Whole<'a, T> {
+    pub(super) fn of(placed: &'a [Placed<T>]) -> Whole<'a, T> {
+        let understood = placed.iter().filter_map(|placed| Some((placed.value.as_ref()?, &placed.place))).collect();
+        Whole { understood, count: placed.len() }
+    }
+
+    /// Those that were understood, each with its place.
+    pub(super) fn understood(&self) -> impl Iterator<Item = (&'a T, &'a Place)> {
+        self.understood.iter().copied()
+    }
+
+    /// Whether all of them were.
+    pub(super) fn is_whole(&self) -> bool {
+        self.understood.len() == self.count
+    }
+
+    /// Whether the file has none, not even one with a fault.
+    pub(super) fn is_empty(&self) -> bool {
+        self.count == 0
+    }
 }
 
 impl Place {

@@ -416,3 +416,266 @@ fn a_calendar_that_promises_nothing_is_told_with_line_and_remedy() {
     let unknown = WHOLE.replace("tag = \"CA\"", "tag = \"CA\"\ncalendar = \"office\"");
     assert!(faults_of(&unknown).contains("Add a [[calendar]] with name = \"office\" and hours."));
 }
+
+/// What a desk promises, to whom, and who hears of it.
+const PROMISES: &str = r#"
+[[calendar]]
+name = "office"
+hours = ["mon-fri 08:30-17:00"]
+
+[[calendar]]
+name = "always"
+hours = ["mon-sun 00:00-24:00"]
+
+[[manager]]
+address = "chef@bureau.test"
+name = "Claire Roy"
+language = "en"
+desk = "SUPPORT"
+
+[[organisation]]
+name = "cegep"
+display_name = "Cégep du Nord"
+domains = ["Cegep.test"]
+addresses = ["prof@gmail.com"]
+calendar = "always"
+language = "fr"
+vendor = "Fabricant"
+
+[[organisation]]
+name = "arts"
+domains = ["arts.cegep.test"]
+
+[[target]]
+organisation = "Cegep"
+tto = "2 h"
+
+[[target]]
+request_type = "incident"
+priority = 1
+tto = "15 min"
+ttr = "1 h 30 min"
+
+[[target]]
+desk = "support"
+tto = "4h"
+ttr = "12 h 15"
+tnr = "8 h"
+
+[[escalation]]
+name = "paie"
+words = ["paie", "feuille de temps"]
+senders = ["ressources.test", "paie@bureau.test"]
+to_address = "help@bureau.test"
+service = "paie"
+organisation = "arts"
+priority = 2
+level = "L2"
+set_priority = 1
+
+[[escalation]]
+name = "oublie"
+clock = "tto"
+level = "L2"
+
+[[escalation]]
+name = "machines"
+words = ["four"]
+vendor = "fabricant"
+
+[waiting]
+reminder_days = 2
+resolve_days = 0
+chases = 1
+"#;
+
+/// [`WHOLE`] with promises, and a desk and a team that keep hours.
+fn promising() -> String {
+    let text = WHOLE.replace("tag = \"CA\"", "tag = \"CA\"\ncalendar = \"office\"\non_call = \"garde@bureau.test\"");
+    let text = text.replace(
+        "members = [\"denis@bureau.test\"]",
+        "members = [\"denis@bureau.test\"]\ncalendar = \"always\"\nfirst_answer_hours = 6",
+    );
+    text.replace("escalation = \"cc\"", "escalation = \"cc\"\ncalendar = \"office\"") + PROMISES
+}
+
+fn hours(hours: u64) -> Option<Duration> {
+    Some(Duration::from_secs(hours * 3600))
+}
+
+#[test]
+fn promises_organisations_and_rules_mean_what_they_say() {
+    let policy = read(&promising()).unwrap_or_else(|faults| panic!("{faults}")).policy;
+    let calendar_of =
+        |calendar: &Option<crate::desk::clock::Calendar>| calendar.as_ref().map(|known| known.name.clone());
+    assert_eq!(policy.desks[0].on_call.as_ref().map(ToString::to_string).as_deref(), Some("garde@bureau.test"));
+    assert_eq!(calendar_of(&policy.teams[0].calendar).as_deref(), Some("always"));
+    assert_eq!(policy.teams[0].first_answer, hours(6));
+    assert_eq!(calendar_of(&policy.vendors[0].calendar).as_deref(), Some("office"));
+    let manager = &policy.managers[0];
+    assert_eq!((manager.language, manager.desk.as_deref()), (Some(Language::ENGLISH), Some("support")));
+
+    let [cegep, arts] = &policy.organisations[..] else { panic!("two organisations") };
+    assert_eq!((cegep.display_name.as_str(), arts.display_name.as_str()), ("Cégep du Nord", "arts"));
+    assert_eq!((cegep.language, cegep.vendor.as_deref()), (Some(Language::FRENCH), Some("fabricant")));
+    let whose = |address: &str| policy.organisation_of(&address.parse().unwrap()).map(|one| one.name.as_str());
+    assert_eq!(whose("a@CEGEP.test"), Some("cegep"));
+    assert_eq!(whose("a@www.arts.cegep.test"), Some("arts"));
+    assert_eq!((whose("prof@gmail.com"), whose("eleve@gmail.com")), (Some("cegep"), None));
+
+    let [agreed, urgent, usual] = &policy.targets[..] else { panic!("three targets") };
+    assert_eq!((agreed.organisation.as_deref(), agreed.tto, agreed.ttr), (Some("cegep"), hours(2), None));
+    assert_eq!((urgent.tto, urgent.ttr), (Some(Duration::from_secs(900)), Some(Duration::from_secs(5400))));
+    assert_eq!((usual.ttr, usual.tnr), (Some(Duration::from_secs(12 * 3600 + 900)), hours(8)));
+
+    let [payroll, forgotten, machines] = &policy.escalations[..] else { panic!("three rules") };
+    assert_eq!(payroll.senders, ["ressources.test", "paie@bureau.test"]);
+    assert_eq!((payroll.level, payroll.set_priority.map(|priority| priority.0)), (Some(Level::L2), Some(1)));
+    assert_eq!(forgotten.clock, Some(crate::desk::ClockName::Tto));
+    assert_eq!((machines.level, machines.vendor.as_deref()), (Some(Level::L3), Some("fabricant")));
+    assert_eq!((policy.waiting.reminder_days, policy.waiting.resolve_days, policy.waiting.close_days), (2, 0, 5));
+}
+
+#[test]
+fn promises_that_nobody_could_keep_are_told_with_line_and_remedy() {
+    let targets = r#"
+        [[target]]
+        tto = "0 h"
+
+        [[target]]
+        ttr = "2 days"
+
+        [[target]]
+        tto = 4
+
+        [[target]]
+        priority = 5
+
+        [[target]]
+        tto = "8 h"
+        ttr = "4 h"
+
+        [[target]]
+        organisation = "cegp"
+        desk = "supporrt"
+        tto = "1 h"
+
+        [[target]]
+        request_type = "service_request"
+        tnr = "4 h"
+
+        [[target]]
+        tnr = "30000 h"
+
+        [waiting]
+        reminder_days = 9
+
+        [[calendar]]
+        name = "again"
+        hours = ["mon-fri 08:00-12:00"]
+        holidays = ["QC", "NY"]
+        "#;
+    insta::assert_snapshot!(faults_of(
+        &(promising().replace("[waiting]\nreminder_days = 2\nresolve_days = 0\nchases = 1\n", "") + targets)
+    ));
+}
+
+#[test]
+fn a_promise_that_counts_in_nobodys_hours_is_a_fault() {
+    let told = faults_of(&promising().replace("tag = \"CA\"\ncalendar = \"office\"", "tag = \"CA\""));
+    assert!(told.contains("the desk support has no calendar in which this could count"), "{told}");
+    assert_eq!(told.matches("has no calendar").count(), 2, "the organisation has one of its own: {told}");
+    let team = faults_of(&WHOLE.replace("level = \"L2\"\naddress", "level = \"L2\"\nfirst_answer_hours = 4\naddress"));
+    assert!(team.contains("neither the team nor a desk has one"), "{team}");
+}
+
+#[test]
+fn a_promise_for_which_no_ticket_is_left_is_a_fault() {
+    let behind = "\n[[target]]\nrequest_type = \"incident\"\npriority = 1\ndesk = \"support\"\nttr = \"2 h\"\n";
+    let told = faults_of(&(promising() + behind));
+    assert!(told.starts_with("1 fault\n") && told.contains("put it before line"), "{told}");
+    let beside = "\n[[target]]\npriority = 1\ntnr = \"2 h\"\n";
+    assert!(read(&(promising() + beside)).is_ok(), "other tickets, and another clock");
+}
+
+#[test]
+fn who_belongs_to_whom_must_be_clear() {
+    let organisations = r#"
+        [[organisation]]
+        name = "CEGEP"
+        domains = ["cegep.test", "gmail.com", "videotron.ca", "qc.ca", "com"]
+        addresses = ["PROF@gmail.com", "aide+x@bureau.test"]
+
+        [[organisation]]
+        name = "nobody"
+        calendar = "offce"
+        vendor = "fabriquant"
+        language = "français"
+
+        [[organisation]]
+        name = "ours"
+        domains = ["bureau.test"]
+
+        [[organisation]]
+        name = "empty"
+
+        [[manager]]
+        address = "aide@bureau.test"
+        name = "Le guichet"
+        desk = "autre"
+        "#;
+    let text = promising().replace("garde@bureau.test", "help@bureau.test");
+    insta::assert_snapshot!(faults_of(&(text + organisations)));
+}
+
+#[test]
+fn a_rule_that_leads_nowhere_is_told_with_line_and_remedy() {
+    let rules = r#"
+        [[escalation]]
+        name = "never"
+        level = "L2"
+
+        [[escalation]]
+        name = "nothing"
+        words = ["four"]
+
+        [[escalation]]
+        name = "whom"
+        words = ["…"]
+        senders = ["@client.test"]
+        organisation = "arst"
+        vendor = "fabricant"
+
+        [[escalation]]
+        name = "down"
+        service = "four"
+        level = "L1"
+
+        [[escalation]]
+        name = "team"
+        service = "four"
+        level = "L2"
+        vendor = "fabricant"
+
+        [[escalation]]
+        name = "Paie"
+        to_address = "aide@autre.test"
+        set_priority = 9
+
+        [[escalation]]
+        name = "elsewhere"
+        to_address = "aide@autre.test"
+        level = "L2"
+        "#;
+    insta::assert_snapshot!(faults_of(&(promising() + rules)));
+    let nobody = "[[team]]\nlevel = \"L2\"\naddress = \"n2@bureau.test\"\nmembers = [\"denis@bureau.test\"]";
+    let rule = "\n[[escalation]]\nname = \"paie\"\nwords = [\"paie\"]\nlevel = \"L2\"\n";
+    let told = faults_of(&(WHOLE.replace(nobody, "") + rule));
+    assert!(told.contains("nobody works at L2"), "{told}");
+    let clock = "\n[[escalation]]\nname = \"oublie\"\nclock = \"tnr\"\nlevel = \"L2\"\n";
+    assert!(faults_of(&(WHOLE.to_owned() + clock)).contains("no [[target]] promises a tnr"));
+    let second = WHOLE.to_owned() + "\n[[vendor]]\nname = \"deux\"\naddress = \"deux@deux.test\"\n";
+    let vendor = "\n[[escalation]]\nname = \"x\"\nwords = [\"x\"]\nlevel = \"L3\"\n";
+    assert!(faults_of(&(second + vendor)).contains("it does not say which vendor"));
+    assert!(read(&(WHOLE.to_owned() + vendor)).is_ok(), "there is only one");
+}

@@ -12,8 +12,8 @@ use regex::Regex;
 use toml::de::{DeFloat, DeInteger, DeValue};
 use tracing_subscriber::EnvFilter;
 
-use crate::desk::NonEmpty;
 use crate::desk::clock::{Closure, Week, WeekFault};
+use crate::desk::{NonEmpty, Priority};
 use crate::mail::{Address, Language};
 use crate::said;
 
@@ -163,6 +163,50 @@ pub(super) fn flat_duration(
     move |value| number(value).map(|count| Duration::from_secs(count * unit_seconds))
 }
 
+/// Business time, `"30 min"`, `"4 h"` or `"1 h 30 min"`. Days have no one length, and so they are no unit of it.
+pub(super) fn business_time(value: &DeValue<'_>) -> Result<Duration, Wrong> {
+    const HOURS_MAX: u64 = 10_000;
+    let form = said!(
+        "Write hours and minutes of business time, such as \"30 min\", \"4 h\" or \"1 h 30 min\".",
+        "Écrivez des heures et des minutes ouvrées, comme \"30 min\", \"4 h\" ou \"1 h 30 min\"."
+    );
+    let written = text_or(value, &form)?;
+    let Some(minutes) = minutes_of(&written) else {
+        return Err(wrong(
+            said!("= {written:?} is no hours and minutes", "= {written:?} n’est pas des heures et des minutes"),
+            form,
+        ));
+    };
+    if minutes == 0 {
+        let remedy = said!(
+            "Write at least \"1 min\", or remove the line: then nothing is promised.",
+            "Écrivez au moins \"1 min\", ou enlevez la ligne\u{a0}: alors rien n’est promis."
+        );
+        return Err(wrong(said!("= {written:?} can be kept by nobody", "= {written:?} est intenable"), remedy));
+    }
+    if minutes > HOURS_MAX * 60 {
+        let remedy = said!("Write up to {HOURS_MAX} h.", "Écrivez au plus {HOURS_MAX} h.");
+        return Err(wrong(said!("= {written:?} is too large", "= {written:?} est trop grand"), remedy));
+    }
+    Ok(Duration::from_secs(minutes * 60))
+}
+
+fn minutes_of(written: &str) -> Option<u64> {
+    let text = written.replace(' ', "");
+    let number = |digits: &str| digits.parse::<u32>().ok().map(u64::from);
+    let (hours, minutes) = match text.split_once('h') {
+        Some((hours, "")) => (number(hours)?, 0),
+        Some((hours, minutes)) => (number(hours)?, number(minutes.strip_suffix("min").unwrap_or(minutes))?),
+        None => (0, number(text.strip_suffix("min")?)?),
+    };
+    Some(hours * 60 + minutes)
+}
+
+/// How urgent, 1 (the highest) to 4.
+pub(super) fn priority(value: &DeValue<'_>) -> Result<Priority, Wrong> {
+    whole_number(1..=4)(value).map(|number| Priority(u8::try_from(number).unwrap_or(u8::MAX)))
+}
+
 /// One word of several.
 pub(super) fn one_of<T: Copy>(choices: &[(&'static str, T)]) -> impl Fn(&DeValue<'_>) -> Result<T, Wrong> {
     move |value| {
@@ -216,17 +260,24 @@ pub(super) fn addresses(value: &DeValue<'_>) -> Result<NonEmpty<Address>, Wrong>
 
 /// A list of domains, possibly empty.
 pub(super) fn domains(value: &DeValue<'_>) -> Result<Vec<String>, Wrong> {
-    items(value, &said!("domains, such as [\"vendor.example\"]", "domaines, comme [\"vendor.example\"]"), &|value| {
-        let domain = line(value)?;
-        let good = domain.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-'));
-        if good && !domain.starts_with('.') && !domain.ends_with('.') {
-            return Ok(domain);
-        }
-        Err(wrong(
-            said!("= {domain:?} is no domain", "= {domain:?} n’est pas un domaine"),
-            said!("Write what stands behind the @, without it.", "Écrivez ce qui suit le @, sans lui."),
-        ))
-    })
+    items(value, &said!("domains, such as [\"vendor.example\"]", "domaines, comme [\"vendor.example\"]"), &domain)
+}
+
+fn domain(value: &DeValue<'_>) -> Result<String, Wrong> {
+    let domain = line(value)?;
+    let good = domain.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-'));
+    if good && !domain.starts_with('.') && !domain.ends_with('.') {
+        return Ok(domain);
+    }
+    Err(wrong(
+        said!("= {domain:?} is no domain", "= {domain:?} n’est pas un domaine"),
+        said!("Write what stands behind the @, without it.", "Écrivez ce qui suit le @, sans lui."),
+    ))
+}
+
+/// An address, or a domain.
+pub(super) fn sender(value: &DeValue<'_>) -> Result<String, Wrong> {
+    if line(value)?.contains('@') { address(value).map(|address| address.to_string()) } else { domain(value) }
 }
 
 /// Names by which a mail server goes in header fields: one, or a list that is not empty.

@@ -146,6 +146,25 @@ impl<'a> Deliberation<'a> {
 
     /// Writes history: the only way in which a ticket changes.
     pub(super) fn happened(&mut self, number: TicketNumber, by: Actor, event: Event) {
+        let is_anothers = matches!(event, Event::Opened { .. } | Event::RequesterChanged { .. });
+        self.write_history(number, by, event);
+        if is_anothers {
+            self.follow_organisation(number);
+        }
+    }
+
+    /// A ticket belongs to whatever organisation its requester does.
+    fn follow_organisation(&mut self, number: TicketNumber) {
+        let Some(ticket) = self.ticket(number) else { return };
+        let requester = ticket.requester.and_then(|id| self.contact(id));
+        let belongs = requester.and_then(|contact| self.policy().organisation_of(&contact.address));
+        let organisation = belongs.map(|organisation| organisation.name.clone());
+        if organisation != ticket.organisation {
+            self.write_history(number, Actor::SYSTEM, Event::OrganisationChanged { organisation });
+        }
+    }
+
+    fn write_history(&mut self, number: TicketNumber, by: Actor, event: Event) {
         let happened = Happened { at: self.now, by, event };
         if let Some(ticket) = self.ticket(number).cloned() {
             self.tickets.insert(number, ticket.after(&happened));
@@ -299,6 +318,7 @@ impl<'a> Deliberation<'a> {
                 subject: called.to_owned(),
                 requester_name: requester.map(|contact| contact.display().to_owned()),
                 requester_address: named.filter(|_| for_desk).map(|contact| contact.address.to_string()),
+                organisation: self.organisation_name(ticket).filter(|_| for_desk),
                 level: for_desk.then(|| wording::level(ticket.level, language).to_owned()),
                 state: Some(ticket.state.word().to_owned()),
                 standing: Some(state(self.standing(ticket), language)),
@@ -311,6 +331,13 @@ impl<'a> Deliberation<'a> {
                 ..Facts::default()
             },
         }
+    }
+
+    /// The organisation of a ticket, as people read it: its bare name where it has left the configuration.
+    pub(super) fn organisation_name(&self, ticket: &Ticket) -> Option<String> {
+        let name = ticket.organisation.as_deref()?;
+        let known = self.policy().organisation(name);
+        Some(known.map_or(name, |organisation| organisation.display_name.as_str()).to_owned())
     }
 
     /// What of the promises to a ticket's requester is still to be kept, and until when; `None` while it waits.

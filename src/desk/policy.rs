@@ -385,7 +385,19 @@ impl Policy {
     }
 }
 
+impl Team {
+    /// Whether it stands in Cc of the letters to the requester once a ticket was escalated to it.
+    pub fn is_copied(&self) -> bool {
+        self.escalation == EscalationBy::Cc
+    }
+}
+
 impl Vendor {
+    /// Whether it stands in Cc of the letters to the requester once a ticket was escalated to it.
+    pub fn is_copied(&self) -> bool {
+        self.escalation == EscalationBy::Cc && self.privacy == Privacy::Full
+    }
+
     /// Whether mail from this address is the vendor's.
     pub fn writes_from(&self, address: &Address) -> bool {
         self.address.is(address)

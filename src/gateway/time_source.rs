@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Notify;
 
 /// The system's clock, or one that a story sets.
 #[derive(Clone, Debug, Default)]
@@ -11,14 +12,22 @@ pub enum TimeSource {
     /// The clock of this machine.
     #[default]
     System,
-    /// Milliseconds since 1970 that somebody else advances.
-    Set(Arc<AtomicI64>),
+    /// A clock that stands until somebody advances it.
+    Set(Arc<Standing>),
+}
+
+/// Where a clock stands that somebody advances.
+#[derive(Debug)]
+pub struct Standing {
+    /// Milliseconds since 1970.
+    millis: AtomicI64,
+    advanced: Notify,
 }
 
 impl TimeSource {
     /// A clock that stands at an instant.
     pub fn standing(at: Timestamp) -> TimeSource {
-        TimeSource::Set(Arc::new(AtomicI64::new(at.as_millisecond())))
+        TimeSource::Set(Arc::new(Standing { millis: AtomicI64::new(at.as_millisecond()), advanced: Notify::new() }))
     }
 
     /// Now, to the millisecond.
@@ -28,17 +37,26 @@ impl TimeSource {
                 let now = Timestamp::now();
                 Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
             }
-            TimeSource::Set(millis) => {
-                Timestamp::from_millisecond(millis.load(Ordering::Relaxed)).unwrap_or(Timestamp::UNIX_EPOCH)
+            TimeSource::Set(standing) => {
+                Timestamp::from_millisecond(standing.millis.load(Ordering::Relaxed)).unwrap_or(Timestamp::UNIX_EPOCH)
             }
         }
     }
 
     /// Lets a standing clock go on; the system's goes by itself.
     pub fn advance(&self, by: SignedDuration) {
-        if let TimeSource::Set(millis) = self {
+        if let TimeSource::Set(standing) = self {
             let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
-            millis.fetch_add(by, Ordering::Relaxed);
+            standing.millis.fetch_add(by, Ordering::Relaxed);
+            standing.advanced.notify_one();
+        }
+    }
+
+    /// Until somebody has advanced it; the system's clock goes on without a word.
+    pub(super) async fn advanced(&self) {
+        match self {
+            TimeSource::System => std::future::pending().await,
+            TimeSource::Set(standing) => standing.advanced.notified().await,
         }
     }
 }

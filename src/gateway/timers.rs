@@ -35,7 +35,11 @@ impl Gateway {
             last = now;
             if self.look().await? < LOOK {
                 let next = self.store.next_look().await?;
-                self.hints.soon.wait(until(next, self.time.now()), stop).await;
+                let wait = self.hints.soon.wait(until(next, self.time.now()), stop);
+                tokio::select! {
+                    () = wait => {}
+                    () = self.time.advanced() => {}
+                }
             }
         }
         Ok(())

@@ -34,11 +34,12 @@ const CROWD: &[Purpose] = &[Purpose::CrowdProposed, Purpose::CrowdDigest];
 const VENDOR: &[Purpose] = &[Purpose::Case, Purpose::FollowUp];
 
 /// Each fact, and the letters that may name it.
-pub const FACTS: [(&str, &[&[Purpose]]); 36] = [
+pub const FACTS: [(&str, &[&[Purpose]]); 37] = [
     ("reference", &[REQUESTER, UNVERIFIED, NEWS, ANSWERS, CHALLENGE, QUARANTINE, DUE, CROWD, VENDOR]),
     ("subject", &[REQUESTER, NEWS, ANSWERS, QUARANTINE, DUE, CROWD, VENDOR]),
     ("requester_name", &[REQUESTER, NEWS, ANSWERS, QUARANTINE, VENDOR]),
     ("requester_address", &[NEWS, ANSWERS, QUARANTINE, &[Purpose::Case]]),
+    ("organisation", &[NEWS, ANSWERS, QUARANTINE]),
     ("unverified", &[NEWS, ANSWERS, QUARANTINE]),
     ("author", &[&[Purpose::Answer, Purpose::Resolved], NEWS, QUARANTINE, VENDOR]),
     (

@@ -403,6 +403,7 @@ fn of_every_letter(purpose: Purpose, audience: &Audience, language: Language) ->
             Audience::Requester | Audience::Desk => "Marie Tremblay".to_owned(),
         }),
         requester_address: for_desk("marie.tremblay@client.example".to_owned()),
+        organisation: for_desk(in_language("Cégep du Nord", "Northern College")),
         level: for_desk(wording::level(level, language).to_owned()),
         state: state.map(|state| state.word().to_owned()),
         standing: state.map(|state| said(Standing { state, until: None }, language)),

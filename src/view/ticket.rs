@@ -23,6 +23,8 @@ pub(crate) struct Head {
     pub(crate) level: String,
     pub(crate) priority: u8,
     pub(crate) requester: Option<String>,
+    /// The requester's, by its name in the configuration.
+    pub(crate) organisation: Option<String>,
     pub(crate) agent: Option<String>,
     pub(crate) vendor_cases: Vec<VendorCase>,
     pub(crate) created_at: Timestamp,
@@ -128,6 +130,7 @@ impl Head {
             level: ticket.level.to_string(),
             priority: ticket.priority.0,
             requester: address(ticket.requester, contacts),
+            organisation: ticket.organisation.clone(),
             agent: address(ticket.agent, contacts),
             vendor_cases: ticket.vendor_cases.iter().flat_map(VendorCase::of).collect(),
             created_at: ticket.opened_at,

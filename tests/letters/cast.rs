@@ -110,6 +110,7 @@ fn facts(purpose: Purpose, audience: &Audience, is_french: bool) -> Facts {
             sentences: vec![words("Résolution\u{a0}: le délai est dépassé.", "Resolution: overdue.")],
         }],
         answer_by: None,
+        organisation: None,
         clocks: Vec::new(),
         reference: Some("R-000123".to_owned()),
         subject: words("Écran noir au réveil", "Black screen after sleep"),

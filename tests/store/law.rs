@@ -24,8 +24,14 @@ fn event() -> impl Strategy<Value = Event> {
     prop_oneof![
         contact().prop_map(|agent| Event::Assigned { agent }),
         Just(Event::Answered { letter: 1 }),
-        (level(), level(), proptest::option::of(vendor()), proptest::option::of(contact()))
-            .prop_map(|(from, to, vendor, by)| Event::Escalated { from, to, vendor, by }),
+        (
+            level(),
+            level(),
+            proptest::option::of(vendor()),
+            proptest::option::of(contact()),
+            proptest::option::of("[a-z]{1,9}"),
+        )
+            .prop_map(|(from, to, vendor, by, rule)| Event::Escalated { from, to, vendor, by, rule }),
         (level(), level()).prop_map(|(from, to)| Event::Returned { from, to }),
         level().prop_map(|level| Event::LevelCopied { level: CopiedLevel::Team(level) }),
         vendor().prop_map(|vendor| Event::LevelCopied { level: CopiedLevel::Vendor(vendor) }),
@@ -207,7 +213,13 @@ async fn a_told_ticket_read_back_is_the_fold_of_its_history_read_back() {
                 Event::ParticipantAdded { contact: ContactId(1) },
             ],
             vec![
-                Event::Escalated { from: Level::L1, to: Level::L3, vendor: Some(acme()), by: Some(ContactId(2)) },
+                Event::Escalated {
+                    from: Level::L1,
+                    to: Level::L3,
+                    vendor: Some(acme()),
+                    by: Some(ContactId(2)),
+                    rule: None,
+                },
                 Event::VendorCaseOpened { vendor: acme(), letter: id("case@desk.test") },
                 Event::CaseNumberLearned { vendor: acme(), number: "INC1".to_owned(), mark: None },
                 Event::VendorCaseOpened { vendor: "beta".to_owned(), letter: id("case2@desk.test") },

@@ -17,7 +17,7 @@ async fn tickets_are_listed_by_state_level_and_desk() {
         let (first, _) = open_ticket(&store, 1).await;
         let (second, _) = open_ticket(&store, 2).await;
         decide(&store, &keys_to(second), |docket, decision| {
-            let escalated = Event::Escalated { from: Level::L1, to: Level::L2, vendor: None, by: None };
+            let escalated = Event::Escalated { from: Level::L1, to: Level::L2, vendor: None, by: None, rule: None };
             happen(docket, decision, second, &[(2, escalated), (3, Event::Resolved { code: None })]);
             Vec::new()
         })

@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use std::time::Duration;
 
 use crate::cast::{ALICE, BOB, LUC, MARIE};
+use crate::client::{Client, Person};
 use crate::house;
 use crate::stage::Stage;
 
@@ -164,4 +165,19 @@ async fn a_team_has_a_time_of_its_own_to_take_up_what_is_escalated_to_it() {
     assert_eq!(told.matches("clock_warned clock=ola").count(), 1, "{told}");
     assert_eq!(told.matches("clock_breached clock=ola").count(), 0, "{told}");
     assert!(!told.contains(BOB.name), "{told}");
+}
+
+#[tokio::test]
+async fn what_an_agent_answers_to_a_warning_is_a_note_and_what_a_manager_answers_is_held() {
+    let mut stage = asked().await;
+    stage.wait(minutes(125)).await;
+    let letters = stage.letters().len();
+    stage.mail(&ALICE.answers(&stage.last_to(ALICE.address), "Je m'en occupe cet après-midi.")).await;
+    let claire = Person { name: "Claire Roy", address: CLAIRE, client: Client::Outlook, signature: "" };
+    stage.mail(&claire.answers(&stage.last_to(CLAIRE), "#résolu\nPourquoi est-ce encore ouvert ?")).await;
+    let to_marie = stage.letters()[letters..].iter().filter(|(sent, _)| sent.recipients[0].as_str() == MARIE.address);
+    assert_eq!(to_marie.count(), 0, "{}", stage.story());
+    let told = stage.told();
+    assert!(told.contains("alice note_added") && told.contains("⇒ quarantine, unlisted_colleague"), "{told}");
+    assert!(!told.contains("claire resolved"), "{told}");
 }

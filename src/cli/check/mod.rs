@@ -148,9 +148,12 @@ fn summary(config: &Config) -> String {
     let policy = &config.policy;
     let (desks, mailboxes, agents) = (policy.desks.len(), config.mailboxes.len(), policy.agents.len());
     let (teams, vendors) = (policy.teams.len(), policy.vendors.len());
+    let (targets, organisations) = (policy.targets.len(), policy.organisations.len());
     said!(
-        "desks {desks}, mailboxes {mailboxes}, agents {agents}, teams {teams}, vendors {vendors}",
-        "guichets {desks}, boîtes {mailboxes}, agents {agents}, équipes {teams}, fournisseurs {vendors}"
+        "desks {desks}, mailboxes {mailboxes}, agents {agents}, teams {teams}, vendors {vendors}, organisations \
+         {organisations}, targets {targets}",
+        "guichets {desks}, boîtes {mailboxes}, agents {agents}, équipes {teams}, fournisseurs {vendors}, organisations \
+         {organisations}, cibles {targets}"
     )
 }
 

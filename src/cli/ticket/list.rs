@@ -108,9 +108,18 @@ fn row(ticket: &Ticket, contacts: &HashMap<ContactId, Contact>) -> [String; 8] {
         ticket.state.word().to_owned(),
         wording::level(ticket.level, locale::language()).to_owned(),
         ticket.priority.0.to_string(),
-        address(ticket.requester, contacts).unwrap_or_default(),
+        requester(ticket, contacts),
         address(ticket.agent, contacts).unwrap_or_default(),
         terminal::moment(ticket.updated_at),
         ticket.subject.clone(),
     ]
+}
+
+/// Who asks, with the organisation: `marie@client.example (client)`.
+fn requester(ticket: &Ticket, contacts: &HashMap<ContactId, Contact>) -> String {
+    let address = address(ticket.requester, contacts).unwrap_or_default();
+    match &ticket.organisation {
+        Some(organisation) => format!("{address} ({organisation})"),
+        None => address,
+    }
 }

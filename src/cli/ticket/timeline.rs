@@ -49,6 +49,9 @@ fn head(document: &Document) -> String {
         let number = case.mark.as_deref().unwrap_or("no case number yet");
         let _ = writeln!(page, "vendor {}: {}", case.vendor, safe_line(number));
     }
+    if let Some(organisation) = &head.organisation {
+        let _ = writeln!(page, "organisation: {}", safe_line(organisation));
+    }
     for clock in &document.clocks {
         let _ = writeln!(page, "{}", clock::line(clock));
     }

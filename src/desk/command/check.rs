@@ -10,7 +10,8 @@ use crate::desk::outgoing::published::{Why, publishable};
 use crate::desk::outgoing::wording::{self, Day, Line};
 use crate::desk::outgoing::{enclosures, lesson, reach, vendor_letter};
 use crate::desk::{
-    Audience, Command, Contact, Enclosure, Instructions, Level, Major, Slip, Ticket, TicketNumber, Wanted, nearest,
+    Audience, Command, Contact, Enclosure, Instructions, Level, Major, Slip, Ticket, TicketNumber, Vendor, Wanted,
+    nearest,
 };
 use crate::mail::fold::folded;
 use std::collections::HashSet;
@@ -123,7 +124,7 @@ fn leaving(
 ) -> Vec<(Audience, String)> {
     let text = &instructions.text;
     let to_vendor = |name: Option<&str>, text: String| {
-        vendor_named(deliberation, name).map(|vendor| (Audience::Vendor(vendor.name.clone()), text))
+        vendor_named(deliberation, ticket, name).map(|vendor| (Audience::Vendor(vendor.name.clone()), text))
     };
     let one = |command: &Command| match command {
         Command::Publish if text.is_empty() => published.map(|published| (Audience::Requester, published.to_owned())),
@@ -186,7 +187,9 @@ fn check_one(
             let agents: Vec<String> = policy.agents.iter().map(|agent| agent.address.to_string()).collect();
             say(Line::NoSuchAgent(address.as_str(), &agents));
         }
-        Command::Escalate { level: Level::L3, vendor } if vendor_named(deliberation, vendor.as_deref()).is_none() => {
+        Command::Escalate { level: Level::L3, vendor }
+            if vendor_named(deliberation, ticket, vendor.as_deref()).is_none() =>
+        {
             let names: Vec<String> = policy.vendors.iter().map(|vendor| vendor.name.clone()).collect();
             say(Line::WhichVendor(&names));
         }
@@ -285,15 +288,17 @@ fn check_major(
     }
 }
 
-/// The vendor of that name; with none named, the only one there is.
+/// The vendor of that name; with none named, that of the requester's organisation, else the only one there is.
 pub(in crate::desk) fn vendor_named<'a>(
     deliberation: &Deliberation<'a>,
+    ticket: &Ticket,
     name: Option<&str>,
-) -> Option<&'a crate::desk::Vendor> {
-    match (name, deliberation.policy().vendors.as_slice()) {
-        (Some(name), _) => deliberation.policy().vendor(name),
-        (None, [only]) => Some(only),
-        (None, _) => None,
+) -> Option<&'a Vendor> {
+    let policy = deliberation.policy();
+    let organisation = ticket.organisation.as_deref().and_then(|organisation| policy.organisation(organisation));
+    match name.or(organisation.and_then(|organisation| organisation.vendor.as_deref())) {
+        Some(name) => policy.vendor(name),
+        None => policy.vendors.first().filter(|_| policy.vendors.len() == 1),
     }
 }
 

@@ -221,6 +221,8 @@ pub struct Facts {
     pub requester_name: Option<String>,
     /// Address of who asks, where a name stands beside it; never in a vendor's letter with privacy `pseudonym`.
     pub requester_address: Option<String>,
+    /// Letters to agents: whom the requester belongs to, as people read it.
+    pub organisation: Option<String>,
     /// Whether the author could not be authenticated.
     pub unverified: bool,
     /// Who wrote `text`.

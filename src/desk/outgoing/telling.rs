@@ -5,12 +5,12 @@ use crate::desk::incoming::Author;
 use crate::desk::outgoing::wording::{self, Line};
 use crate::desk::outgoing::{brakes, enclosures, reach};
 use crate::desk::{
-    Audience, Contact, CrowdFacts, Dossier, Enclosure, Entry, EntryKind, Facts, FixFacts, Incoming, Letter, Level,
+    Audience, CopiedLevel, CrowdFacts, Dossier, Enclosure, Entry, EntryKind, Facts, FixFacts, Incoming, Letter, Level,
     Purpose, Role, Ticket, TicketNumber, TimelineFacts,
 };
 use jiff::Timestamp;
 
-use crate::mail::{Address, Authentication, InboundMail, Language};
+use crate::mail::{Address, Authentication, InboundMail, Language, Mailbox};
 
 /// A letter that answers the author of the mail, threaded on it. `None` where nobody would read it.
 pub(in crate::desk) fn letter_to_author(
@@ -45,33 +45,6 @@ pub(in crate::desk) fn letter_to_author(
     letter.thread_index = mail.thread_index.clone();
     letter.facts.received_at = Some(moment(deliberation, &letter, ticket.opened_at));
     Some(letter)
-}
-
-/// A letter to whoever asked, with everybody who reads along, in their thread and language.
-pub(in crate::desk) fn letter_to_requester(
-    deliberation: &Deliberation<'_>,
-    ticket: &Ticket,
-    purpose: Purpose,
-) -> Option<Letter> {
-    let requester = deliberation.contact(ticket.requester?)?;
-    let language = requester.language.filter(|known| deliberation.desk_of(ticket).languages.contains(known));
-    let mut letter = deliberation.letter(ticket, purpose, Audience::Requester, language.unwrap_or(ticket.language));
-    letter.to = vec![requester.mailbox()];
-    let participants = ticket.participants.iter().filter_map(|p| deliberation.contact(p.contact));
-    letter.cc = participants.map(Contact::mailbox).collect();
-    requester_thread(deliberation, &mut letter);
-    Some(letter)
-}
-
-/// Letters to the requester stand in the thread of the requester's own mails.
-fn requester_thread(deliberation: &Deliberation<'_>, letter: &mut Letter) {
-    let Some(dossier) = letter.ticket.and_then(|ticket| deliberation.dossier(ticket)) else { return };
-    let theirs = |role: Role| matches!(role, Role::Requester | Role::Participant);
-    let mails =
-        dossier.entries.iter().filter(|entry| entry.audience == Audience::Requester && theirs(entry.author_role));
-    let ids: Vec<_> = mails.filter_map(|entry| entry.message_id.clone()).collect();
-    letter.in_reply_to = ids.last().cloned();
-    letter.references = ids;
 }
 
 pub(in crate::desk) fn moment(deliberation: &Deliberation<'_>, letter: &Letter, at: Timestamp) -> String {
@@ -113,7 +86,7 @@ pub(in crate::desk) fn tell_staff(
         letter.writer = author.map(|author| author.contact.display().to_owned());
         letter.about = Some(incoming.ledger);
         staff_thread(deliberation, &mut letter);
-        let public = purpose != Purpose::Notice && ticket.requester.is_some();
+        let public = !matches!(purpose, Purpose::Notice | Purpose::Escalated) && ticket.requester.is_some();
         let requester = letter.facts.requester_name.clone();
         letter.facts.reply_is_public = public;
         letter.facts.reply_goes_to = Some(wording::reply_goes_to(requester.as_deref().filter(|_| public), language));
@@ -194,7 +167,7 @@ fn show_mail(
     enclosures: &[Enclosure],
     purpose: Purpose,
 ) {
-    let whole = purpose == Purpose::NewTicket;
+    let whole = matches!(purpose, Purpose::NewTicket | Purpose::Escalated);
     let text = if whole { &mail.body.unquoted_text } else { &mail.body.reply_text };
     letter.facts.text = Some(without_ready_mails(if text.is_empty() { &mail.body.text } else { text }));
     letter.html = mail.body.html.clone().filter(|html| whole && enclosures::html_says_more(html));
@@ -228,6 +201,61 @@ pub(in crate::desk) fn staff_thread(deliberation: &Deliberation<'_>, letter: &mu
     let mut earlier = dossier.sent.iter().filter(|sent| sent.audience == Audience::Desk);
     letter.in_reply_to = earlier.next_back().map(|sent| sent.message_id.clone());
     letter.references = letter.in_reply_to.iter().cloned().collect();
+}
+
+/// Shows a team what was asked, and what was said since.
+pub(in crate::desk) fn show_request(
+    deliberation: &Deliberation<'_>,
+    letter: &mut Letter,
+    ticket: &Ticket,
+    attachments: &[Enclosure],
+) {
+    let request = deliberation.dossier(ticket.number).and_then(Dossier::first_request);
+    let author = request.and_then(|entry| deliberation.contact(entry.author?));
+    letter.facts.author = author.map(|contact| contact.display().to_owned());
+    letter.facts.text = request.map(|entry| entry.text.clone());
+    letter.facts.timeline = timeline(deliberation, ticket, letter.language);
+    letter.listed = attachments.to_vec();
+    letter.enclosures = enclosures::within(attachments, deliberation.policy().enclosure_bytes);
+    let case = ticket.vendor_cases.iter().rev().find(|case| !case.marks.is_empty());
+    letter.facts.case_number = case.and_then(|case| case.number()).map(str::to_owned);
+    letter.facts.vendor = case.map(|case| case.vendor.clone());
+}
+
+/// A letter to the requester, in their thread and language.
+pub(in crate::desk) fn letter_to_requester(
+    deliberation: &Deliberation<'_>,
+    ticket: &Ticket,
+    purpose: Purpose,
+) -> Option<Letter> {
+    let requester = deliberation.contact(ticket.requester?)?;
+    let language = requester.language.filter(|known| deliberation.desk_of(ticket).languages.contains(known));
+    let mut letter = deliberation.letter(ticket, purpose, Audience::Requester, language.unwrap_or(ticket.language));
+    letter.to = vec![requester.mailbox()];
+    requester_thread(deliberation, &mut letter);
+    Some(letter)
+}
+
+/// Letters to the requester stand in the thread of the requester's own mails.
+fn requester_thread(deliberation: &Deliberation<'_>, letter: &mut Letter) {
+    let Some(dossier) = letter.ticket.and_then(|ticket| deliberation.dossier(ticket)) else { return };
+    let theirs = |role: Role| matches!(role, Role::Requester | Role::Participant);
+    let mails =
+        dossier.entries.iter().filter(|entry| entry.audience == Audience::Requester && theirs(entry.author_role));
+    let ids: Vec<_> = mails.filter_map(|entry| entry.message_id.clone()).collect();
+    letter.in_reply_to = ids.last().cloned();
+    letter.references = ids;
+}
+
+/// Teams and vendors that read along in letters to the requester.
+pub(in crate::desk) fn copied_levels(deliberation: &Deliberation<'_>, ticket: &Ticket) -> Vec<Mailbox> {
+    let policy = deliberation.policy();
+    let address = |copied: &CopiedLevel| match copied {
+        CopiedLevel::Team(level) => policy.team(*level).map(|team| team.address.clone()),
+        CopiedLevel::Vendor(name) => policy.vendor(name).map(|vendor| vendor.address.clone()),
+    };
+    let addresses = ticket.copied_levels.iter().filter_map(address);
+    addresses.map(|address| Mailbox { name: None, address }).collect()
 }
 
 /// The entries of a ticket as a letter to the desk shows them, newest first.

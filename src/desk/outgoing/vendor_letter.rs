@@ -3,7 +3,9 @@
 use crate::desk::audience::people;
 use crate::desk::deliberation::Deliberation;
 use crate::desk::without_secrets;
-use crate::desk::{Audience, Dossier, Enclosure, Letter, Privacy, Pseudonyms, Purpose, Ticket, Vendor};
+use crate::desk::{
+    Actor, Audience, Dossier, Enclosure, Event, Letter, Privacy, Pseudonyms, Purpose, Ticket, TicketNumber, Vendor,
+};
 use crate::mail::Mailbox;
 
 /// What a vendor is told: the agent's brief, else the request itself.
@@ -29,6 +31,23 @@ pub(in crate::desk) fn case(
     let mut letter = letter(deliberation, ticket, vendor, Purpose::Case, named);
     letter.facts.brief = Some(hide(deliberation, ticket, vendor, brief));
     letter
+}
+
+/// Sends a letter on a case, which the first one opens. The vendor owes an answer from then on.
+pub(in crate::desk) fn send(
+    deliberation: &mut Deliberation<'_>,
+    number: TicketNumber,
+    by: Actor,
+    vendor: &Vendor,
+    letter: Letter,
+) {
+    let case = deliberation.ticket(number).and_then(|ticket| ticket.case(&vendor.name));
+    let is_first = case.is_none_or(|case| case.opened_with.is_none());
+    deliberation.send(letter);
+    deliberation.happened(number, by, Event::VendorAsked { vendor: vendor.name.clone() });
+    if let Some(letter) = deliberation.last_message_id().filter(|_| is_first) {
+        deliberation.happened(number, by, Event::VendorCaseOpened { vendor: vendor.name.clone(), letter });
+    }
 }
 
 /// A later letter on a case.

@@ -2,6 +2,7 @@
 
 pub(super) mod crowds;
 pub(super) mod due;
+pub(super) mod escalating;
 pub(super) mod new_from_agent;
 pub(super) mod on_agent;
 pub(super) mod on_report;

@@ -14,6 +14,7 @@ use crate::desk::outgoing::to_agent::names_of;
 use crate::desk::outgoing::to_agent::{answer_mail, letter_to_agent, worklist};
 use crate::desk::outgoing::wording::{self, Line};
 use crate::desk::outgoing::{enclosures, reach};
+use crate::desk::rules::escalating::{self, Arrived};
 use crate::desk::rules::opening::{self, Antecedent};
 use crate::desk::rules::quarantine;
 use crate::desk::{
@@ -106,7 +107,7 @@ fn answered_directly(
     let mail = incoming.mail;
     let desk = opening::desk_for(&deliberation, mail);
     let contact = deliberation.contact_at(customer);
-    let language = contact.and_then(|contact| contact.language).or(mail.language);
+    let language = opening::language_of(&deliberation, contact, mail.language);
     let language = language.filter(|known| desk.languages.contains(known)).unwrap_or(*desk.languages.first());
     let begun = deliberation.open(desk, &subject::bare(&mail.subject), language);
     let number = begun.number;
@@ -150,7 +151,7 @@ fn on_behalf(
     let mail = incoming.mail;
     let desk = opening::desk_for(&deliberation, mail);
     let contact = deliberation.contact_at(&requester.address);
-    let known = contact.and_then(|contact| contact.language).or(mail.language);
+    let known = opening::language_of(&deliberation, contact, mail.language);
     let language = known.filter(|known| desk.languages.contains(known)).unwrap_or(*desk.languages.first());
     let forwarded = mail.body.forwarded.as_ref();
     let title = forwarded.and_then(|forwarded| forwarded.subject.as_deref()).unwrap_or(&mail.subject);
@@ -178,6 +179,8 @@ fn on_behalf(
     if let Some(message_id) = &mail.message_id {
         deliberation.thread(message_id, number);
     }
+    let arrived = Arrived { text, trust: Trust::Unverified, by_mail: None };
+    let by_rules = escalating::at_arrival(&mut deliberation, number, &arrived);
     let ticket = deliberation.as_it_stands(&begun);
     let act = Act::at(&deliberation, incoming, author, deliberation.desk_of(&ticket));
     let enclosed = enclosures::of(incoming.ledger, mail);
@@ -185,7 +188,9 @@ fn on_behalf(
     let mut letter = letter_to_agent(&deliberation, incoming, &act, &ticket, Purpose::NewTicket);
     let reference = number.to_string();
     let whom = requester.address.to_string();
-    letter.facts.reasons = vec![wording::say(&Line::TicketOpenedFor(&reference, &whom), act.language)];
+    let opened = Line::TicketOpenedFor(&reference, &whom);
+    letter.facts.reasons =
+        std::iter::once(opened).chain(by_rules).map(|line| wording::say(&line, act.language)).collect();
     letter.facts.author = Some(requester.name.clone().unwrap_or(whom.clone()));
     letter.facts.text = Some(text.to_owned());
     letter.facts.reply_is_public = true;

@@ -9,12 +9,13 @@ use crate::desk::outgoing::offer::{self, Offer};
 use crate::desk::outgoing::telling::{News, letter_to_author, moment, tell_staff};
 use crate::desk::outgoing::wording::{self, Line};
 use crate::desk::outgoing::{brakes, reach};
+use crate::desk::rules::escalating::{self, Arrived, ByMail};
 use crate::desk::rules::{crowds, due};
 use crate::desk::{
-    Actor, Arrival, Audience, Call, Decision, Desk, Entry, EntryKind, Event, Incoming, Leaves, Letter, Origin, Outcome,
-    PendingReason, Purpose, RequestType, Role, State, Ticket, TicketNumber, Trust,
+    Actor, Arrival, Audience, Call, Contact, Decision, Desk, Entry, EntryKind, Event, Incoming, Leaves, Letter, Origin,
+    Outcome, PendingReason, Purpose, RequestType, Role, State, Ticket, TicketNumber, Trust,
 };
-use crate::mail::{Address, Authentication, InboundMail};
+use crate::mail::{Address, Authentication, InboundMail, Language};
 
 /// What a new ticket has before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +39,7 @@ pub(in crate::desk) fn open(
 ) -> Decision {
     let mail = incoming.mail;
     let desk = desk_for(&deliberation, mail);
-    let known = author.and_then(|author| author.contact.language).or(mail.language);
+    let known = language_of(&deliberation, author.map(|author| author.contact), mail.language);
     let language = known.filter(|known| desk.languages.contains(known)).unwrap_or(*desk.languages.first());
     let begun = deliberation.open(desk, &subject::bare(&mail.subject), language);
     let number = begun.number;
@@ -93,6 +94,15 @@ pub(in crate::desk) fn open(
         return deliberation.end(Outcome::Ticket(number));
     }
     let mut lines = told.lines();
+    let staff = deliberation.staff_for(&ticket);
+    let fixes = offer::candidates(&found);
+    let body = &mail.body;
+    let arrived = Arrived {
+        text: if body.unquoted_text.is_empty() { &body.text } else { &body.unquoted_text },
+        trust: author.map_or(Trust::Unverified, |author| author.trust()),
+        by_mail: Some(ByMail { incoming, author, fixes: &fixes }),
+    };
+    lines.extend(escalating::at_arrival(&mut deliberation, number, &arrived));
     let mentioned = match antecedent {
         Antecedent::Mentions(ticket, _) => Some(ticket.to_string()),
         Antecedent::Fresh | Antecedent::Follows(_) | Antecedent::PartOf(_) => None,
@@ -104,10 +114,9 @@ pub(in crate::desk) fn open(
     let has_part = matches!(antecedent, Antecedent::Mentions(ticket, _) if follows(ticket));
     lines.extend(mentioned.as_deref().map(if has_part { Line::StandsBeside } else { Line::Mentions }));
     lines.extend(mail.writer.looks_automatic().then_some(Line::LooksAutomatic));
-    let staff = deliberation.staff_for(&ticket);
     let staff: Vec<Address> =
         staff.into_iter().filter(|to| author.is_none_or(|author| !to.is(author.address()))).collect();
-    let news = News { purpose: Purpose::NewTicket, author, lines: &lines, fixes: offer::candidates(&found) };
+    let news = News { purpose: Purpose::NewTicket, author, lines: &lines, fixes };
     tell_staff(&mut deliberation, incoming, &staff, &ticket, &news);
     if antecedent == Antecedent::Fresh && !mail.writer.looks_automatic() {
         crowds::propose(&mut deliberation, incoming, &ticket);
@@ -135,7 +144,7 @@ pub(in crate::desk) fn by_telephone(mut deliberation: Deliberation<'_>, call: &C
     let Call { requester, subject: title, text, origin } = *call;
     let desk = deliberation.policy().desks.first();
     let contact = deliberation.contact_at(requester);
-    let language = contact.and_then(|contact| contact.language).filter(|known| desk.languages.contains(known));
+    let language = language_of(&deliberation, contact, None).filter(|known| desk.languages.contains(known));
     let begun = deliberation.open(desk, &subject::bare(title), language.unwrap_or(*desk.languages.first()));
     let number = begun.number;
     let by = Actor { role: Role::Requester, contact: contact.map(|contact| contact.id) };
@@ -166,11 +175,15 @@ pub(in crate::desk) fn by_telephone(mut deliberation: Deliberation<'_>, call: &C
         deliberation.send(letter);
     }
     let staff = deliberation.staff_for(&ticket);
+    let arrived = Arrived { text, trust: Trust::Unverified, by_mail: None };
+    let lines = escalating::at_arrival(&mut deliberation, number, &arrived);
+    let ticket = deliberation.as_it_stands(&ticket);
     deliberation.send_to_staff(&staff, |deliberation, language| {
         let mut letter = deliberation.letter(&ticket, Purpose::NewTicket, Audience::Desk, language);
         letter.writer = letter.facts.requester_name.clone();
         letter.facts.author = letter.facts.requester_name.clone();
         letter.facts.text = Some(text.to_owned());
+        letter.facts.reasons = lines.iter().map(|line| wording::say(line, language)).collect();
         letter.facts.reply_is_public = true;
         letter.facts.reply_goes_to = Some(wording::reply_goes_to(letter.facts.requester_name.as_deref(), language));
         Some(letter)
@@ -230,7 +243,7 @@ pub(in crate::desk) fn acknowledge_late(
 ) {
     let cites_letter = matching::verified(incoming.mail, deliberation.rules.keyring).next().is_some();
     let antecedent = Antecedent::Mentions(number, cites_letter);
-    let unsure = author.contact.language.or(incoming.mail.language).is_none();
+    let unsure = language_of(deliberation, Some(author.contact), incoming.mail.language).is_none();
     acknowledge(deliberation, incoming, author, number, antecedent, unsure, Offer::default());
 }
 
@@ -310,6 +323,16 @@ fn cited_threads(deliberation: &mut Deliberation<'_>, mail: &InboundMail, number
             deliberation.thread(cited, number);
         }
     }
+}
+
+/// The language that somebody is written to in: their own, else their mail's, else their organisation's.
+pub(in crate::desk) fn language_of(
+    deliberation: &Deliberation<'_>,
+    contact: Option<&Contact>,
+    of_mail: Option<Language>,
+) -> Option<Language> {
+    let organisation = || deliberation.policy().organisation_of(&contact?.address)?.language;
+    contact.and_then(|contact| contact.language).or(of_mail).or_else(organisation)
 }
 
 /// The desk that a mail was sent to; what names none belongs to the first.

@@ -67,8 +67,16 @@ pub enum Event {
     AnsweredDirectly { ledger: LedgerId },
     /// An agent wrote for the desk only.
     NoteAdded { ledger: Option<LedgerId> },
-    /// Functional escalation (ITIL): to a level that knows more, at L3 to a `vendor`; `by` asked for it.
-    Escalated { from: Level, to: Level, vendor: Option<String>, by: Option<ContactId> },
+    /// Functional escalation (ITIL): to a level that knows more, at L3 to a `vendor`; `by` asked for it, or a `rule` of the
+    /// configuration.
+    Escalated {
+        from: Level,
+        to: Level,
+        vendor: Option<String>,
+        by: Option<ContactId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rule: Option<String>,
+    },
     /// Back to a lower level.
     Returned { from: Level, to: Level },
     /// A team or vendor reads along in Cc from now on.

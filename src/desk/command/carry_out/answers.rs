@@ -5,7 +5,7 @@ use crate::desk::command::check::{has_children, requester_is_reachable};
 use crate::desk::outgoing::published::{Published, Why, publishable};
 use crate::desk::outgoing::wording::Line;
 use crate::desk::outgoing::{brakes, enclosures, offer, telling};
-use crate::desk::{AfterAnswer, CopiedLevel, Enclosure, Event, Letter, Level, PendingReason, Purpose, Ticket};
+use crate::desk::{AfterAnswer, Contact, Enclosure, Event, Letter, Level, PendingReason, Purpose, Ticket};
 use crate::mail::{InboundMail, Mailbox};
 
 impl Work<'_, '_, '_> {
@@ -71,7 +71,9 @@ impl Work<'_, '_, '_> {
     /// The requester, the participants and the levels that read along; nobody who has the agent's mail already.
     pub(super) fn letter_to_requester(&self, ticket: &Ticket, purpose: Purpose) -> Option<Letter> {
         let mut letter = telling::letter_to_requester(self.deliberation, ticket, purpose)?;
-        letter.cc.extend(self.copied_levels(ticket));
+        let participants = ticket.participants.iter().filter_map(|p| self.deliberation.contact(p.contact));
+        letter.cc = participants.map(Contact::mailbox).collect();
+        letter.cc.extend(telling::copied_levels(self.deliberation, ticket));
         let has_it = |mailbox: &Mailbox| {
             self.act.incoming.is_some_and(|incoming| {
                 incoming.mail.to.iter().chain(&incoming.mail.cc).any(|address| address.is(&mailbox.address))
@@ -82,16 +84,6 @@ impl Work<'_, '_, '_> {
             letter.to = std::mem::take(&mut letter.cc);
         }
         Some(letter)
-    }
-
-    pub(super) fn copied_levels(&self, ticket: &Ticket) -> Vec<Mailbox> {
-        let policy = self.deliberation.policy();
-        let address = |copied: &CopiedLevel| match copied {
-            CopiedLevel::Team(level) => policy.team(*level).map(|team| team.address.clone()),
-            CopiedLevel::Vendor(name) => policy.vendor(name).map(|vendor| vendor.address.clone()),
-        };
-        let addresses = ticket.copied_levels.iter().filter_map(address);
-        addresses.map(|address| Mailbox { name: None, address }).collect()
     }
 
     /// The agent's own attachments, but none that holds a letter of ours to the desk.
@@ -116,7 +108,7 @@ impl Work<'_, '_, '_> {
             return;
         }
         let Some(mut letter) = self.letter_to_requester(&ticket, Purpose::PassedOn) else { return };
-        letter.cc = self.copied_levels(&ticket);
+        letter.cc = telling::copied_levels(self.deliberation, &ticket);
         let braked = letter.to.first().is_none_or(|to| {
             brakes::tripped(self.deliberation, &to.address, self.ticket.number, Purpose::PassedOn).is_some()
         });

@@ -5,14 +5,13 @@ use crate::desk::command::check::vendor_named;
 use crate::desk::docket::case_mark;
 use crate::desk::outgoing::vendor_letter;
 use crate::desk::outgoing::wording::{Line, Whom};
-use crate::desk::{CopiedLevel, EscalationBy, Event, Letter, Level, PendingReason, Privacy, Purpose, Vendor};
+use crate::desk::{CopiedLevel, Event, Letter, Level, PendingReason, Purpose, Team, Vendor};
 
 impl Work<'_, '_, '_> {
     pub(super) fn escalate(&mut self, level: Level) {
         let from = self.ticket.level;
-        self.happened(Event::Escalated { from, to: level, vendor: None, by: self.act.by.contact });
-        let by_cc = self.deliberation.policy().team(level).is_some_and(|team| team.escalation == EscalationBy::Cc);
-        if by_cc {
+        self.happened(Event::Escalated { from, to: level, vendor: None, by: self.act.by.contact, rule: None });
+        if self.deliberation.policy().team(level).is_some_and(Team::is_copied) {
             self.happened(Event::LevelCopied { level: CopiedLevel::Team(level) });
         }
         // Whoever reads along from now on needs the brief, and what was said so far, all the same.
@@ -24,13 +23,11 @@ impl Work<'_, '_, '_> {
     }
 
     pub(super) fn escalate_to_vendor(&mut self, name: Option<&str>) {
-        let Some(vendor) = vendor_named(self.deliberation, name) else { return };
+        let Some(vendor) = vendor_named(self.deliberation, &self.ticket, name) else { return };
         let from = self.ticket.level;
-        let event =
-            Event::Escalated { from, to: Level::L3, vendor: Some(vendor.name.clone()), by: self.act.by.contact };
-        self.happened(event);
-        let by_cc = vendor.escalation == EscalationBy::Cc && vendor.privacy == Privacy::Full;
-        if by_cc {
+        let (to, by) = (Level::L3, self.act.by.contact);
+        self.happened(Event::Escalated { from, to, vendor: Some(vendor.name.clone()), by, rule: None });
+        if vendor.is_copied() {
             self.happened(Event::LevelCopied { level: CopiedLevel::Vendor(vendor.name.clone()) });
         }
         // Whoever is copied, too, needs the brief, and a case that its answers belong to.
@@ -49,12 +46,8 @@ impl Work<'_, '_, '_> {
     pub(super) fn send_to_vendor(&mut self, vendor: &Vendor, letter: Letter) {
         self.done.recipients.extend(letter.to.iter().map(|mailbox| mailbox.address.to_string()));
         self.done.left = letter.words().map(str::to_owned);
-        let is_first = self.ticket.case(&vendor.name).is_none_or(|case| case.opened_with.is_none());
-        self.deliberation.send(letter);
-        self.happened(Event::VendorAsked { vendor: vendor.name.clone() });
-        if let Some(letter) = self.deliberation.last_message_id().filter(|_| is_first) {
-            self.happened(Event::VendorCaseOpened { vendor: vendor.name.clone(), letter });
-        }
+        vendor_letter::send(self.deliberation, self.ticket.number, self.act.by, vendor, letter);
+        self.ticket = self.deliberation.as_it_stands(&self.ticket);
     }
 
     pub(super) fn give_back(&mut self, level: Level) {
@@ -67,7 +60,7 @@ impl Work<'_, '_, '_> {
     }
 
     pub(super) fn write_to_vendor(&mut self, name: &str, case_number: Option<&str>) {
-        let Some(vendor) = vendor_named(self.deliberation, Some(name)) else { return };
+        let Some(vendor) = vendor_named(self.deliberation, &self.ticket, Some(name)) else { return };
         if let Some(case_number) = case_number {
             self.happened(case_mark::typed(case_number).learned(&vendor.name));
             self.say(&Line::CaseNumberIs(case_number));

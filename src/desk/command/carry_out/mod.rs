@@ -10,10 +10,10 @@ use crate::desk::command::check::{attachments, numbered};
 use crate::desk::deliberation::Deliberation;
 use crate::desk::docket::matching;
 use crate::desk::outgoing::wording::{self, Line};
-use crate::desk::outgoing::{enclosures, lesson, telling};
+use crate::desk::outgoing::{lesson, telling};
 use crate::desk::{
-    Audience, Command, Dossier, Drafted, Enclosure, Entry, EntryKind, Event, Instructions, Level, PendingReason,
-    Priority, Purpose, Ticket, TicketNumber, Trust, VendorCase,
+    Audience, Command, Drafted, Enclosure, Entry, EntryKind, Event, Instructions, Level, PendingReason, Priority,
+    Purpose, Ticket, TicketNumber, Trust, VendorCase,
 };
 use crate::mail::Address;
 
@@ -205,16 +205,7 @@ impl Work<'_, '_, '_> {
             match purpose {
                 Purpose::Escalated | Purpose::Returned => {
                     letter.facts.brief = Some(text.to_owned()).filter(|text| !text.is_empty());
-                    let request = deliberation.dossier(ticket.number).and_then(Dossier::first_request);
-                    let author = request.and_then(|entry| deliberation.contact(entry.author?));
-                    letter.facts.author = author.map(|contact| contact.display().to_owned());
-                    letter.facts.text = request.map(|entry| entry.text.clone());
-                    letter.facts.timeline = telling::timeline(deliberation, ticket, language);
-                    letter.listed = all.clone();
-                    letter.enclosures = enclosures::within(&all, deliberation.policy().enclosure_bytes);
-                    let case = ticket.vendor_cases.iter().rev().find(|case| !case.marks.is_empty());
-                    letter.facts.case_number = case.and_then(|case| case.number()).map(str::to_owned);
-                    letter.facts.vendor = case.map(|case| case.vendor.clone());
+                    telling::show_request(deliberation, &mut letter, ticket, &all);
                 }
                 _ => letter.facts.text = Some(text.to_owned()),
             }

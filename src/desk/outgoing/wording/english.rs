@@ -1,6 +1,6 @@
 //! What receipts and refusals say, in English.
 
-use super::{Day, Line, Standing, Whom, known};
+use super::{Day, Line, Standing, Whom, Withheld, known};
 use crate::desk::{BadArgument, ClockName, Level, PendingReason, Role, Slip, State, Wanted};
 use crate::mail::Unreadable;
 
@@ -27,6 +27,15 @@ pub(super) fn say(line: &Line<'_>) -> String {
         }
         Line::RanOut(clock, day) => format!("{}: overdue since {}.", promise(*clock), day.english()),
         Line::NobodyOwnsIt => "Priority 1, and nobody takes care of it.".to_owned(),
+        Line::EscalatedByRule(rule, Whom::Level(level)) => format!("Escalated to {level} by the rule \"{rule}\"."),
+        Line::EscalatedByRule(rule, Whom::Vendor(vendor)) => {
+            format!("Escalated to {vendor} by the rule \"{rule}\": the vendor has the text of the request.")
+        }
+        Line::PriorityByRule(rule, priority) => format!("Priority {priority}, by the rule \"{rule}\"."),
+        Line::NotHandedOver(rule, vendor, why) => format!(
+            "The rule \"{rule}\" would escalate this to {vendor}, and did not: {}. To do it yourself: #escalate L3 {vendor}: brief",
+            withheld(*why)
+        ),
         Line::SentToRequester => "Your text was sent to the requester.".to_owned(),
         Line::SolutionSent => "The solution was sent to the requester.".to_owned(),
         Line::NotedForDesk => "Internal note recorded.".to_owned(),
@@ -265,6 +274,15 @@ pub(super) fn say(line: &Line<'_>) -> String {
         Line::AttachmentOfNote(name) => {
             format!("The attachment \"{name}\" came with an internal note: it does not leave the desk.")
         }
+    }
+}
+
+fn withheld(why: Withheld) -> &'static str {
+    match why {
+        Withheld::Secret => "the text seems to hold a secret (card, SIN, password)",
+        Withheld::OthersWords => "the text holds words that were written for others",
+        Withheld::Unproven => "the sender could not be authenticated",
+        Withheld::Automatic => "a program seems to have written it",
     }
 }
 

@@ -1,6 +1,6 @@
 //! What receipts and refusals say, in French.
 
-use super::{Day, Line, Standing, Whom, known};
+use super::{Day, Line, Standing, Whom, Withheld, known};
 use crate::desk::{BadArgument, ClockName, Level, PendingReason, Role, Slip, State, Wanted};
 use crate::mail::Unreadable;
 
@@ -27,6 +27,17 @@ pub(super) fn say(line: &Line<'_>) -> String {
         }
         Line::RanOut(clock, day) => format!("{} : le délai est dépassé depuis {}.", promise(*clock), day.french()),
         Line::NobodyOwnsIt => "Priorité 1, et personne ne s’en occupe.".to_owned(),
+        Line::EscalatedByRule(rule, Whom::Level(level)) => {
+            format!("Escaladé au niveau {} par la règle « {rule} ».", self::level(*level))
+        }
+        Line::EscalatedByRule(rule, Whom::Vendor(vendor)) => {
+            format!("Escaladé à {vendor} par la règle « {rule} » : le fournisseur a le texte de la demande.")
+        }
+        Line::PriorityByRule(rule, priority) => format!("Priorité {priority}, par la règle « {rule} »."),
+        Line::NotHandedOver(rule, vendor, why) => format!(
+            "La règle « {rule} » aurait escaladé ceci à {vendor} et ne l’a pas fait : {}. Pour le faire vous-même : #escalader N3 {vendor} : résumé",
+            withheld(*why)
+        ),
         Line::SentToRequester => "Votre texte est parti au demandeur.".to_owned(),
         Line::SolutionSent => "La solution est partie au demandeur.".to_owned(),
         Line::NotedForDesk => "Note interne enregistrée.".to_owned(),
@@ -299,6 +310,15 @@ pub(super) fn say(line: &Line<'_>) -> String {
         Line::AttachmentOfNote(name) => {
             format!("La pièce jointe « {name} » vient d’une note interne : elle ne sort pas du guichet.")
         }
+    }
+}
+
+fn withheld(why: Withheld) -> &'static str {
+    match why {
+        Withheld::Secret => "le texte semble contenir un secret (carte, NAS, mot de passe)",
+        Withheld::OthersWords => "le texte contient des mots écrits pour d’autres",
+        Withheld::Unproven => "l’expéditeur n’a pas pu être authentifié",
+        Withheld::Automatic => "un programme semble l’avoir écrit",
     }
 }
 

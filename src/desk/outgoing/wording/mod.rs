@@ -143,6 +143,12 @@ pub(in crate::desk) enum Line<'a> {
     GoesToAll(usize),
     OthersDidNotGetIt(usize),
     NamesSomebody(&'a str),
+    /// The rule, and where it took the ticket.
+    EscalatedByRule(&'a str, Whom<'a>),
+    /// The rule, and the priority from then on.
+    PriorityByRule(&'a str, u8),
+    /// The rule, the vendor, and why nothing was handed over.
+    NotHandedOver(&'a str, &'a str, Withheld),
     LooksAutomatic,
     AnswerLooksAutomatic,
     MarkedAutomatic,
@@ -153,6 +159,15 @@ pub(in crate::desk) enum Line<'a> {
 pub(in crate::desk) enum Whom<'a> {
     Level(Level),
     Vendor(&'a str),
+}
+
+/// Why no rule hands a request to a vendor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::desk) enum Withheld {
+    Secret,
+    OthersWords,
+    Unproven,
+    Automatic,
 }
 
 /// Where a ticket stands, with the day that it waits for.

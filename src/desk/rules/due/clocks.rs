@@ -6,6 +6,7 @@ use super::told::{self, Told};
 use crate::desk::clock::Calendar;
 use crate::desk::deliberation::Deliberation;
 use crate::desk::outgoing::wording::{Day, Line};
+use crate::desk::rules::escalating;
 use crate::desk::targets::calendar_named;
 use crate::desk::{Actor, Clock, ClockName, Event, Level, Policy, Priority, Ticket, TicketNumber};
 
@@ -62,6 +63,9 @@ fn tell_of_breach(deliberation: &mut Deliberation<'_>, ticket: &Ticket, reached:
     staff.extend(team.into_iter().filter(|one| !staff.iter().any(|known| known.is(one))).collect::<Vec<_>>());
     told.staff(deliberation, &staff, ticket.number, &line);
     deliberation.happened(ticket.number, Actor::SYSTEM, Event::ClockBreached { clock: name, party });
+    for by_rule in escalating::by_clock(deliberation, ticket.number, name) {
+        told.staff(deliberation, &staff, ticket.number, &by_rule);
+    }
     let managers: Vec<_> = deliberation.policy().managers_of(&ticket.desk).collect();
     for manager in &managers {
         told.manager(deliberation, manager, ticket.number, &line);

@@ -7,7 +7,8 @@ use super::told::Told;
 use crate::desk::deliberation::Deliberation;
 use crate::desk::outgoing::{reach, telling};
 use crate::desk::{
-    Actor, Audience, Crowd, Entry, EntryKind, Event, OnTheWay, Policy, Purpose, Role, Said, Ticket, TicketNumber, Trust,
+    Actor, Audience, Contact, Crowd, Entry, EntryKind, Event, OnTheWay, Policy, Purpose, Role, Said, Ticket,
+    TicketNumber, Trust,
 };
 
 /// Agents read of new children once in that time.
@@ -115,6 +116,9 @@ fn reach_child(deliberation: &mut Deliberation<'_>, ticket: &Ticket, words: &OnT
     let is_read = requester.is_some_and(|contact| reach::somebody_reads(&contact.address, deliberation.policy()));
     let purpose = if words.solves { Purpose::Resolved } else { Purpose::Answer };
     if let Some(mut letter) = telling::letter_to_requester(deliberation, ticket, purpose).filter(|_| is_read) {
+        let participants = ticket.participants.iter().filter_map(|one| deliberation.contact(one.contact));
+        letter.cc = participants.map(Contact::mailbox).collect();
+        letter.cc.extend(telling::copied_levels(deliberation, ticket));
         let agent = words.said.by.and_then(|id| deliberation.contact(id));
         letter.writer = agent.map(|agent| deliberation.staff_name(&agent.address, letter.language));
         letter.facts.author = letter.writer.clone();

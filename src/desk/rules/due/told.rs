@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::desk::deliberation::Deliberation;
 use crate::desk::outgoing::telling;
 use crate::desk::outgoing::wording::{self, Line};
-use crate::desk::{Audience, DueFacts, Facts, Manager, Purpose, TicketNumber};
+use crate::desk::{Audience, DueFacts, Facts, Manager, Priority, Purpose, TicketNumber};
 use crate::mail::{Address, Language, Mailbox};
 
 /// Whoever was told of clocks is told of the next ones after that, of all together.
@@ -24,9 +24,10 @@ struct ToOne {
     tickets: Vec<(TicketNumber, Vec<String>)>,
 }
 
-/// Until when what falls due on a ticket is gathered, because whoever hears of it was told of others just now.
+/// Until when what falls due on a ticket is gathered, because whoever hears of it was told of others just now;
+/// the highest priority waits for nothing.
 pub(super) fn not_before(deliberation: &Deliberation<'_>, number: TicketNumber) -> Option<Timestamp> {
-    let ticket = deliberation.ticket(number)?;
+    let ticket = deliberation.ticket(number).filter(|ticket| ticket.priority != Priority::HIGHEST)?;
     let letters = &deliberation.docket.automatic_letters;
     let staff = deliberation.staff_for(ticket);
     let sent = staff.iter().filter_map(|address| letters.get(&address.correspondent_key())).flatten();
@@ -129,10 +130,7 @@ fn due_facts(
         level: wording::level(ticket.level, language).to_owned(),
         standing: wording::state(deliberation.standing(ticket), language),
         owner: owner.map(|contact| deliberation.staff_name(&contact.address, language)),
-        organisation: ticket.organisation.as_deref().map(|name| {
-            let known = deliberation.policy().organisation(name);
-            known.map_or_else(|| name.to_owned(), |known| known.display_name.clone())
-        }),
+        organisation: deliberation.organisation_name(ticket),
         sentences,
     })
 }
