@@ -3,8 +3,8 @@
 use std::sync::LazyLock;
 
 use guichet::desk::{
-    Audience, Desk, DueFacts, Enclosure, Facts, FixFacts, Leaves, LedgerId, Letter, Purpose, TagPlace, TicketNumber,
-    TimelineFacts,
+    Audience, CrowdFacts, Desk, DueFacts, Enclosure, Facts, FixFacts, Leaves, LedgerId, Letter, Purpose, TagPlace,
+    TicketNumber, TimelineFacts,
 };
 use guichet::letters::{Composed, Templates, compose};
 use guichet::mail::token::{Key, Keyring};
@@ -99,6 +99,13 @@ fn facts(purpose: Purpose, audience: &Audience, is_french: bool) -> Facts {
         Audience::Requester | Audience::Desk => "Hélène Côté",
     };
     Facts {
+        crowd: vec![CrowdFacts {
+            reference: "R-000124".to_owned(),
+            requester: Some("Tom Baker".to_owned()),
+            subject: "VPN".to_owned(),
+            words: Some("The VPN is down.".to_owned()),
+        }],
+        title: Some("Panne du VPN".to_owned()),
         due: vec![DueFacts {
             reference: "R-000123".to_owned(),
             subject: words("Écran noir au réveil", "Black screen after sleep"),

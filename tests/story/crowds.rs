@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use guichet::desk::{State, Ticket, TicketNumber};
+use guichet::desk::{Event, Purpose, Ticket, TicketNumber};
 use jiff::SignedDuration;
 use proptest::prelude::*;
 
@@ -196,6 +196,20 @@ async fn whoever_is_solved_apart_or_reopens_is_left_alone() {
 }
 
 #[tokio::test]
+async fn what_was_said_to_all_reaches_all_even_where_the_mass_incident_is_ended_at_once() {
+    let mut stage = declared().await;
+    ask(&mut stage, 0..3).await;
+    let parent = letters_to(&stage, ALICE.address)[0].clone();
+    stage.mail(&ALICE.answers(&parent, "#résolu\nLe serveur est réparé.")).await;
+    stage.mail(&ALICE.answers(&parent, "#majeur -")).await;
+    stage.look().await;
+    for n in 0..3 {
+        assert_eq!(with_words(&stage, person(n).address, "Le serveur est réparé."), 1);
+    }
+    assert_eq!(ticket(&stage, 1).await.crowd, None);
+}
+
+#[tokio::test]
 async fn agents_add_a_request_and_take_one_out() {
     let mut stage = declared().await;
     stage.mail(&PAUL.writes("Télétravail", "Je travaille de chez moi et mes dossiers ont disparu.")).await;
@@ -256,6 +270,7 @@ fn moves() -> impl Strategy<Value = Move> {
         "#rouvrir",
         "#fermer\nSOLUTION",
         "#majeur - R-000002",
+        "#majeur -",
         "#répondre\nA PART",
         "#majeur Panne du VPN",
     ];
@@ -338,22 +353,23 @@ async fn every_child_has_one_solution(stage: &Stage) {
         let mut solved = 0;
         for happened in &shown.history {
             match &happened.event {
-                guichet::desk::Event::JoinedCrowd { .. } => is_child = true,
-                guichet::desk::Event::LeftCrowd | guichet::desk::Event::Reopened => is_child = false,
-                guichet::desk::Event::Resolved { code } if code.as_deref() == Some("major") => {
+                Event::JoinedCrowd { .. } => is_child = true,
+                Event::LeftCrowd | Event::Reopened => is_child = false,
+                Event::Resolved { code } if code.as_deref() == Some("major") => {
                     assert!(is_child, "{names:?}\n{}", stage.story());
                     solved += 1;
                 }
                 _ => {}
             }
         }
-        let letters = shown.letters.iter().filter(|letter| letter.purpose == guichet::desk::Purpose::Resolved).count();
+        let letters = shown.letters.iter().filter(|letter| letter.purpose == Purpose::Resolved).count();
         if shown.ticket.number != TicketNumber(1) {
             assert_eq!(letters, solved, "{names:?}\n{}", stage.story());
         }
-        let parent = stage.gateway.store.ticket(TicketNumber(1)).await.unwrap().unwrap().ticket;
-        if shown.ticket.major == Some(parent.number) && !matches!(shown.ticket.state, State::Resolved | State::Closed) {
-            let is_waiting = parent.as_major().is_some_and(|crowd| crowd.children.contains(&shown.ticket.number));
+        let parent = ticket(stage, 1).await;
+        let is_open_child = shown.ticket.major == Some(parent.number) && !shown.ticket.state.is_over();
+        if let Some(crowd) = parent.as_major().filter(|_| is_open_child) {
+            let is_waiting = crowd.children.contains(&shown.ticket.number);
             assert!(is_waiting && !parent.state.is_over(), "{names:?}\n{}", stage.story());
         }
     }

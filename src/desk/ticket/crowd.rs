@@ -54,7 +54,16 @@ pub struct OnTheWay {
 impl Crowd {
     /// Whether it says nothing.
     pub(super) fn is_empty(&self) -> bool {
-        !self.declared && self.proposed.is_empty()
+        !self.declared && self.proposed.is_empty() && self.on_the_way.is_empty()
+    }
+
+    /// It is no mass incident any more; what was said to all still reaches all.
+    pub(super) fn end(&mut self) {
+        *self = Crowd { on_the_way: std::mem::take(&mut self.on_the_way), ..Crowd::default() };
+    }
+
+    pub(super) fn settle(&mut self, tickets: &[TicketNumber]) {
+        self.proposed.retain(|one| !tickets.contains(one));
     }
 
     pub(super) fn propose(&mut self, tickets: &[TicketNumber], at: Timestamp) {

@@ -270,7 +270,7 @@ impl Ticket {
                 self.state = self.working_state();
                 // Whoever says that it is not solved for them is answered apart; and what was said of a parent is said no more.
                 self.major = None;
-                self.crowd.iter_mut().for_each(|crowd| crowd.said = None);
+                self.change_crowd(|crowd| crowd.said = None);
                 self.resolved_at = None;
                 self.closed_at = None;
             }
@@ -333,27 +333,24 @@ impl Ticket {
                 crowd.propose(tickets, *at);
                 crowd.offered = true;
             }
-            Event::AlikeSettled { tickets } => {
-                self.crowd.iter_mut().for_each(|crowd| crowd.proposed.retain(|one| !tickets.contains(one)));
-                self.crowd = self.crowd.take().filter(|crowd| !crowd.is_empty());
-            }
+            Event::AlikeSettled { tickets } => self.change_crowd(|crowd| crowd.settle(tickets)),
             Event::MadeMajor => {
                 self.major = None;
                 self.crowd.get_or_insert_default().declared = true;
             }
-            Event::MajorEnded => self.crowd = None,
+            Event::MajorEnded => self.change_crowd(Crowd::end),
             Event::JoinedCrowd { parent } => self.major = Some(*parent),
             Event::LeftCrowd => self.major = None,
             Event::ChildJoined { child, untold } => {
-                self.crowd.iter_mut().for_each(|crowd| crowd.join(*child, *untold, *at));
+                self.change_crowd(|crowd| crowd.join(*child, *untold, *at));
             }
-            Event::ChildLeft { child } => self.crowd.iter_mut().for_each(|crowd| crowd.leave(*child)),
-            Event::ChildrenTold { children } => self.crowd.iter_mut().for_each(|crowd| crowd.told(children)),
+            Event::ChildLeft { child } => self.change_crowd(|crowd| crowd.leave(*child)),
+            Event::ChildrenTold { children } => self.change_crowd(|crowd| crowd.told(children)),
             Event::SaidToAll { ledger, solves } => {
                 let said = Said { at: *at, ledger: *ledger, by: by.contact };
-                self.crowd.iter_mut().for_each(|crowd| crowd.say(said, *solves));
+                self.change_crowd(|crowd| crowd.say(said, *solves));
             }
-            Event::ChildrenReached { children } => self.crowd.iter_mut().for_each(|crowd| crowd.reached(children)),
+            Event::ChildrenReached { children } => self.change_crowd(|crowd| crowd.reached(children)),
             Event::EscalatedToManager { .. }
             | Event::AuthorProven { .. }
             | Event::NoteAdded { .. }
@@ -366,6 +363,14 @@ impl Ticket {
             | Event::Published { .. }
             | Event::BrakeTripped { .. } => {}
         }
+    }
+
+    /// What is left of a crowd when nothing is, is none.
+    fn change_crowd(&mut self, change: impl FnOnce(&mut Crowd)) {
+        if let Some(crowd) = &mut self.crowd {
+            change(crowd);
+        }
+        self.crowd = self.crowd.take().filter(|crowd| !crowd.is_empty());
     }
 
     fn answered(&mut self, at: Timestamp) {

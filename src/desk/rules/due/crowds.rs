@@ -47,7 +47,9 @@ pub(super) fn act(deliberation: &mut Deliberation<'_>, number: TicketNumber, _: 
 /// L1 is told of requests that are alike, on the oldest of them: whoever says there that it is a mass incident has them all.
 fn offer(deliberation: &mut Deliberation<'_>, newest: TicketNumber) {
     let crowd = deliberation.ticket(newest).and_then(|ticket| ticket.crowd.as_ref());
-    let Some(crowd) = crowd.filter(|crowd| !crowd.declared && !crowd.offered) else { return };
+    let Some(crowd) = crowd.filter(|crowd| !crowd.declared && !crowd.offered && !crowd.proposed.is_empty()) else {
+        return;
+    };
     let tickets = crowd.proposed.clone();
     let is_free = |number: &TicketNumber| {
         let holds = |ticket: &Ticket| *number != newest && ticket.crowd.is_some();
@@ -82,7 +84,7 @@ fn take_in(deliberation: &mut Deliberation<'_>, parent: TicketNumber) {
 
 /// The oldest words that are for all go to those whom they have not reached.
 fn carry(deliberation: &mut Deliberation<'_>, parent: TicketNumber) {
-    let crowd = deliberation.ticket(parent).and_then(Ticket::as_major);
+    let crowd = deliberation.ticket(parent).and_then(|ticket| ticket.crowd.as_ref());
     let Some(words) = crowd.and_then(|crowd| crowd.on_the_way.first()).cloned() else { return };
     let children: Vec<TicketNumber> = words.to.iter().take(CHILDREN_AT_A_TIME).copied().collect();
     let text = said(deliberation, parent, &words.said);
