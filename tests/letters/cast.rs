@@ -80,6 +80,7 @@ fn is_for_requesters(purpose: Purpose) -> bool {
     matches!(
         purpose,
         Purpose::Acknowledgement
+            | Purpose::CrowdAcknowledgement
             | Purpose::AcknowledgementGeneric
             | Purpose::KnownFix
             | Purpose::Answer
