@@ -31,12 +31,13 @@ const QUARANTINE: &[Purpose] = &[Purpose::Quarantine];
 const DUE: &[Purpose] = &[Purpose::Clocks, Purpose::HierarchicalEscalation, Purpose::OnCall];
 /// Letters to agents about many requests.
 const CROWD: &[Purpose] = &[Purpose::CrowdProposed, Purpose::CrowdDigest];
+const HANDED_BACK: &[Purpose] = &[Purpose::HandedBack];
 const VENDOR: &[Purpose] = &[Purpose::Case, Purpose::FollowUp];
 
 /// Each fact, and the letters that may name it.
 pub const FACTS: [(&str, &[&[Purpose]]); 37] = [
-    ("reference", &[REQUESTER, UNVERIFIED, NEWS, ANSWERS, CHALLENGE, QUARANTINE, DUE, CROWD, VENDOR]),
-    ("subject", &[REQUESTER, NEWS, ANSWERS, QUARANTINE, DUE, CROWD, VENDOR]),
+    ("reference", &[REQUESTER, UNVERIFIED, NEWS, HANDED_BACK, ANSWERS, CHALLENGE, QUARANTINE, DUE, CROWD, VENDOR]),
+    ("subject", &[REQUESTER, NEWS, HANDED_BACK, ANSWERS, QUARANTINE, DUE, CROWD, VENDOR]),
     ("requester_name", &[REQUESTER, NEWS, ANSWERS, QUARANTINE, VENDOR]),
     ("requester_address", &[NEWS, ANSWERS, QUARANTINE, &[Purpose::Case]]),
     ("organisation", &[NEWS, ANSWERS, QUARANTINE]),
@@ -73,13 +74,13 @@ pub const FACTS: [(&str, &[&[Purpose]]); 37] = [
         ]],
     ),
     ("timeline", &[&[Purpose::Answer, Purpose::Resolved, Purpose::Status, Purpose::Report], NEWS, VENDOR]),
-    ("others", &[&[Purpose::NewTicket]]),
+    ("others", &[&[Purpose::NewTicket], HANDED_BACK]),
     ("due", &[DUE]),
     ("crowd", &[CROWD]),
     ("title", &[&[Purpose::CrowdAcknowledgement]]),
     ("attachments", &[NEWS, &[Purpose::Report], VENDOR]),
     ("done", &[&[Purpose::Receipt, Purpose::Report]]),
-    ("reasons", &[NEWS, ANSWERS, QUARANTINE]),
+    ("reasons", &[NEWS, HANDED_BACK, ANSWERS, QUARANTINE]),
     ("recipients", &[&[Purpose::Receipt, Purpose::NotDelivered]]),
     ("not_sent_to_requester", &[&[Purpose::Receipt, Purpose::CommandRefused]]),
     ("reply_goes_to", &[NEWS, ANSWERS]),

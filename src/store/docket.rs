@@ -11,7 +11,7 @@ use super::entry::EntryRow;
 use super::ledger::outcome;
 use super::statement::{fetch, fetch_in, fetch_rows};
 use super::words::{audience, clean, digest, from_json, from_word, instant, message_id, millis};
-use super::{Tx, contact, known_fix, ticket};
+use super::{Tx, absence, contact, known_fix, ticket};
 use crate::desk::{
     CHILDREN_AT_A_TIME, COMPARED, COMPARED_MAX, ContactId, Docket, Dossier, Keys, LedgerId, LetterView, Newcomer,
     Outcome, Seen, ThreadHit, Ticket, TicketNumber, Weight,
@@ -83,6 +83,7 @@ impl Tx {
         if keys.newcomers {
             tickets.extend(enter_newcomers(connection, now, &mut docket).await?);
         }
+        tickets.extend(absence::owned(connection, keys, &docket).await?);
         enter_dossiers(connection, tickets, &mut docket).await?;
         let majors = keys.crowds.iter().filter_map(|number| docket.dossier(*number)?.ticket.crowd.as_ref());
         let children: BTreeSet<TicketNumber> = majors.flat_map(|crowd| crowd.next(CHILDREN_AT_A_TIME)).collect();
@@ -93,6 +94,7 @@ impl Tx {
         enter_automatic_letters(connection, keys, now, &mut docket).await?;
         docket.known_fixes = known_fix::answered(connection).await?;
         enter_open_tickets(connection, keys, &mut docket).await?;
+        absence::enter(connection, keys, &mut docket).await?;
         let referred = contacts_of(&docket);
         contact::enter_ids(connection, referred, &mut docket).await?;
         Ok(docket)

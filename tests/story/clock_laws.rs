@@ -72,7 +72,7 @@ async fn ticket(stage: &Stage) -> (Ticket, Vec<Happened>) {
 }
 
 /// Each threshold is told once a promise, and none while the ticket waits or is over.
-fn thresholds_are_told_once_and_never_of_a_ticket_that_waits(history: &[Happened], opened_at: Timestamp) {
+pub(crate) fn thresholds_are_told_once_and_never_of_a_ticket_that_waits(history: &[Happened], opened_at: Timestamp) {
     let mut told: HashMap<(ClockName, Option<String>, bool), u32> = HashMap::new();
     let mut ticket = Ticket::new(TicketNumber(1), "support", "", guichet::mail::Language::FRENCH, opened_at);
     for happened in history {

@@ -12,8 +12,8 @@ use crate::client::{Client, Person};
 use crate::house;
 use crate::stage::Stage;
 
-const CLAIRE: &str = "claire@helpdesk.test";
-const ON_CALL: &str = "garde@helpdesk.test";
+pub(crate) const CLAIRE: &str = "claire@helpdesk.test";
+pub(crate) const ON_CALL: &str = "garde@helpdesk.test";
 
 /// The desk works from 8:30 to 12:00 and from 13:00 to 16:30. A story begins on Monday 3 August 2026 at 9:00.
 pub(crate) fn calendar() -> Calendar {

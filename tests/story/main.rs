@@ -37,12 +37,17 @@ mod laws;
 mod levels;
 mod long;
 mod merged;
+mod month;
 mod ordinary;
+mod organisations;
+mod people;
 mod powers;
 mod previews;
 mod proofs;
 mod robots;
 mod stage;
+#[path = "../support/mod.rs"]
+mod support;
 mod taken_up;
 mod telling;
 mod threads;

@@ -1,6 +1,7 @@
 //! What the store knows that bears on the mails of one commit. The store loads it; decisions are applied to it, so
 //! that the second mail of a commit sees what the first one did.
 
+pub(super) mod absence;
 pub(crate) mod case_mark;
 pub(super) mod copies;
 pub(super) mod entering;
@@ -14,8 +15,8 @@ use std::sync::OnceLock;
 use jiff::Timestamp;
 
 use crate::desk::{
-    Audience, Contact, ContactId, Decision, Enclosure, Entry, EntryKind, Event, Incoming, LedgerId, Letter, Outcome,
-    Purpose, Reason, Ticket, TicketNumber, Trust, Weight,
+    Absence, Audience, Contact, ContactId, Decision, Enclosure, Entry, EntryKind, Event, Incoming, LedgerId, Letter,
+    Outcome, Purpose, Reason, Ticket, TicketNumber, Trust, Weight,
 };
 use crate::known_fix::{Gist, Outcomes, Question};
 use crate::mail::token::Keyring;
@@ -51,6 +52,8 @@ pub struct Docket {
     pub open_tickets: HashMap<ContactId, Vec<Ticket>>,
     /// What was asked in the last minutes, newest first, before this commit; empty unless somebody may ask for something new.
     pub newcomers: Vec<Newcomer>,
+    /// Who is away or soon will be, of whoever owns a ticket here or was looked up.
+    pub absences: HashMap<ContactId, Absence>,
     /// The number that the next ticket gets.
     pub next_ticket: i64,
 }
@@ -236,6 +239,12 @@ impl Docket {
             if let Some(contact) = self.contacts.get_mut(contact) {
                 contact.language = Some(*language);
             }
+        }
+        for (contact, absence) in &decision.absences {
+            match absence {
+                Some(absence) => self.absences.insert(*contact, *absence),
+                None => self.absences.remove(contact),
+            };
         }
         for contact in &decision.deliverable {
             if let Some(contact) = self.contacts.get_mut(contact) {

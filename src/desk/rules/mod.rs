@@ -1,5 +1,6 @@
 //! What is to be done, by who wrote.
 
+pub(super) mod absences;
 pub(super) mod crowds;
 pub(super) mod due;
 pub(super) mod escalating;

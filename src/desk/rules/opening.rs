@@ -12,8 +12,8 @@ use crate::desk::outgoing::{brakes, reach};
 use crate::desk::rules::escalating::{self, Arrived, ByMail};
 use crate::desk::rules::{crowds, due};
 use crate::desk::{
-    Actor, Arrival, Audience, Call, Contact, Decision, Desk, Entry, EntryKind, Event, Incoming, Leaves, Letter, Origin,
-    Outcome, PendingReason, Purpose, RequestType, Role, State, Ticket, TicketNumber, Trust,
+    Actor, Arrival, Audience, Call, Contact, Decision, Desk, Entry, EntryKind, Event, FixFacts, Incoming, Leaves,
+    Letter, Origin, Outcome, PendingReason, Purpose, RequestType, Role, State, Ticket, TicketNumber, Trust,
 };
 use crate::mail::{Address, Authentication, InboundMail, Language};
 
@@ -74,19 +74,27 @@ pub(in crate::desk) fn open(
     );
     cited_threads(&mut deliberation, mail, number);
     let found = offer::find(&deliberation, mail);
-    let mut told = Acknowledged::default();
+    let mut offer = Offer::default();
     if let Some(author) = author {
         if author.authentication == Authentication::Passed {
             deliberation.can_reach(author.contact);
         }
         learn_language(&mut deliberation, mail, author);
-        let mut offer = Offer::default();
         if author.authentication == Authentication::Passed {
             add_participants(&mut deliberation, mail, number, author.address());
             if !matches!(antecedent, Antecedent::PartOf(_)) {
                 offer = Offer::of(&found, &deliberation, mail, &ticket);
             }
         }
+    }
+    let fixes = offer::candidates(&found);
+    // What becomes of a child becomes of its parent.
+    let by_rules = match antecedent {
+        Antecedent::PartOf(_) => Vec::new(),
+        _ => by_rules(&mut deliberation, incoming, author, number, &fixes),
+    };
+    let mut told = Acknowledged::default();
+    if let Some(author) = author {
         told = acknowledge(&mut deliberation, incoming, author, number, antecedent, known.is_none(), offer);
     }
     if matches!(antecedent, Antecedent::PartOf(_)) {
@@ -94,15 +102,7 @@ pub(in crate::desk) fn open(
         return deliberation.end(Outcome::Ticket(number));
     }
     let mut lines = told.lines();
-    let staff = deliberation.staff_for(&ticket);
-    let fixes = offer::candidates(&found);
-    let body = &mail.body;
-    let arrived = Arrived {
-        text: if body.unquoted_text.is_empty() { &body.text } else { &body.unquoted_text },
-        trust: author.map_or(Trust::Unverified, |author| author.trust()),
-        by_mail: Some(ByMail { incoming, author, fixes: &fixes }),
-    };
-    lines.extend(escalating::at_arrival(&mut deliberation, number, &arrived));
+    lines.extend(by_rules);
     let mentioned = match antecedent {
         Antecedent::Mentions(ticket, _) => Some(ticket.to_string()),
         Antecedent::Fresh | Antecedent::Follows(_) | Antecedent::PartOf(_) => None,
@@ -114,6 +114,7 @@ pub(in crate::desk) fn open(
     let has_part = matches!(antecedent, Antecedent::Mentions(ticket, _) if follows(ticket));
     lines.extend(mentioned.as_deref().map(if has_part { Line::StandsBeside } else { Line::Mentions }));
     lines.extend(mail.writer.looks_automatic().then_some(Line::LooksAutomatic));
+    let staff = deliberation.staff_for(&ticket);
     let staff: Vec<Address> =
         staff.into_iter().filter(|to| author.is_none_or(|author| !to.is(author.address()))).collect();
     let news = News { purpose: Purpose::NewTicket, author, lines: &lines, fixes };
@@ -137,6 +138,23 @@ fn part_of_crowd(
         return antecedent;
     }
     crowds::parent_of(deliberation, incoming, ticket).map_or(antecedent, Antecedent::PartOf)
+}
+
+/// What the operator's rules do with a mail that has opened a ticket.
+fn by_rules<'a>(
+    deliberation: &mut Deliberation<'a>,
+    incoming: &Incoming<'_>,
+    author: Option<Author<'_>>,
+    number: TicketNumber,
+    fixes: &[FixFacts],
+) -> Vec<Line<'a>> {
+    let body = &incoming.mail.body;
+    let arrived = Arrived {
+        text: if body.unquoted_text.is_empty() { &body.text } else { &body.unquoted_text },
+        trust: author.map_or(Trust::Unverified, |author| author.trust()),
+        by_mail: Some(ByMail { incoming, author, fixes }),
+    };
+    escalating::at_arrival(deliberation, number, &arrived)
 }
 
 /// A request that an agent took by telephone: acknowledged, and the desk is told.

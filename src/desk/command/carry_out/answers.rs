@@ -71,7 +71,8 @@ impl Work<'_, '_, '_> {
     /// The requester, the participants and the levels that read along; nobody who has the agent's mail already.
     pub(super) fn letter_to_requester(&self, ticket: &Ticket, purpose: Purpose) -> Option<Letter> {
         let mut letter = telling::letter_to_requester(self.deliberation, ticket, purpose)?;
-        let participants = ticket.participants.iter().filter_map(|p| self.deliberation.contact(p.contact));
+        let others = ticket.participants.iter().filter(|p| Some(p.contact) != ticket.requester);
+        let participants = others.filter_map(|p| self.deliberation.contact(p.contact));
         letter.cc = participants.map(Contact::mailbox).collect();
         letter.cc.extend(telling::copied_levels(self.deliberation, ticket));
         let has_it = |mailbox: &Mailbox| {
