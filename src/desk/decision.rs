@@ -47,6 +47,10 @@ pub struct Decision {
     pub told_of: Vec<LedgerId>,
     /// Mails in quarantine that team and managers are warned of.
     pub called_out: Vec<LedgerId>,
+    /// Those of them on which more is to be done at once than one commit should hold.
+    pub unfinished: Vec<TicketNumber>,
+    /// What mass incidents are called from now on.
+    pub titles: Vec<(TicketNumber, String)>,
     /// What the operator must know now, a sentence each.
     pub alerts: Vec<String>,
     /// Why an order is not carried out, a sentence each; then nothing else is decided.

@@ -187,6 +187,19 @@ impl<'a> Deliberation<'a> {
         touched.into_iter().for_each(|number| self.turn_clocks(number));
     }
 
+    /// What a mass incident is called from now on.
+    pub(super) fn call(&mut self, number: TicketNumber, title: &str) {
+        if let Some(ticket) = self.ticket(number).cloned() {
+            self.tickets.insert(number, Ticket { title: Some(title.to_owned()), ..ticket });
+        }
+        self.decision.titles.push((number, title.to_owned()));
+    }
+
+    /// More is to be done on a ticket, in the next commit.
+    pub(super) fn is_unfinished(&mut self, number: TicketNumber) {
+        self.decision.unfinished.push(number);
+    }
+
     /// Time had come to look at a ticket; `not_before`: what falls due there is gathered until then.
     pub(super) fn looked_at(&mut self, number: TicketNumber, not_before: Option<Timestamp>) {
         self.decision.looked_at.push((number, not_before));
@@ -312,6 +325,7 @@ impl<'a> Deliberation<'a> {
             Audience::Desk | Audience::Vendor(_) => wording::state,
             Audience::Requester => wording::state_of_request,
         };
+        let called = if for_desk { ticket.called() } else { &ticket.subject };
         let named = requester.filter(|contact| contact.name.is_some());
         let others = purpose == Purpose::NewTicket && for_desk;
         let promises = if for_desk { self.promises(ticket) } else { Vec::new() };
@@ -327,7 +341,7 @@ impl<'a> Deliberation<'a> {
             writer: None,
             to: Vec::new(),
             cc: Vec::new(),
-            subject: ticket.subject.clone(),
+            subject: called.to_owned(),
             tag: TagPlace::Front,
             case_mark: None,
             in_reply_to: None,
@@ -342,7 +356,7 @@ impl<'a> Deliberation<'a> {
             leaves: Leaves::AtOnce,
             facts: Facts {
                 reference: Some(ticket.number.to_string()),
-                subject: ticket.subject.clone(),
+                subject: called.to_owned(),
                 requester_name: requester.map(|contact| contact.display().to_owned()),
                 requester_address: named.filter(|_| for_desk).map(|contact| contact.address.to_string()),
                 organisation: self.organisation_name(ticket).filter(|_| for_desk),

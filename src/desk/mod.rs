@@ -26,14 +26,14 @@ mod worded;
 
 pub use audience::pseudonyms::{Pseudonyms, Subject, signed_names};
 pub use audience::secret::{Secret, looks_secret, secret_ranges, without_secrets};
-pub use command::{AgentName, BadArgument, Command, Instructions, Names, NewWords, Slip, WaitFor, Wanted, When};
+pub use command::{AgentName, BadArgument, Command, Instructions, Major, Names, NewWords, Slip, WaitFor, Wanted, When};
 pub use decide::{decide, held_mail};
 pub use decision::{Decision, Drafted, Entry, EntryKind, Outcome, Reason, Trust, Vouched, Weight};
 pub use deliberation::Rules;
 pub use docket::absence::{Absence, ToldBy};
 pub(crate) use docket::case_mark::stands_in;
 pub use docket::keys::{Keys, Sighting, keys};
-pub use docket::{Docket, Dossier, LetterView, Seen, ThreadHit};
+pub use docket::{Docket, Dossier, LetterView, Newcomer, Seen, ThreadHit};
 pub use incoming::{Arrival, HeldMail, Incoming};
 pub(crate) use nearest::nearest;
 pub use non_empty::NonEmpty;
@@ -41,7 +41,7 @@ pub use occasion::{Call, LightenedLetter, Occasion, Order, RefusedLetter, Unread
 pub use outgoing::enclosures::{note_of_left_out, of as enclosures_of};
 pub use outgoing::lesson::{impersonal_sentences, nobody};
 pub use outgoing::letter::{
-    Audience, DueFacts, Enclosure, Facts, FixFacts, Leaves, Letter, OtherFacts, Purpose, QuarantinedFacts,
+    Audience, CrowdFacts, DueFacts, Enclosure, Facts, FixFacts, Leaves, Letter, OtherFacts, Purpose, QuarantinedFacts,
     TimelineFacts, WorkFacts,
 };
 pub(crate) use outgoing::wording;
@@ -51,11 +51,13 @@ pub use policy::{
 };
 pub use proof::Proof;
 pub use routine::{Quarantined, Routine, RoutineDue, quarantine_alarm_at};
-pub use rules::due::next_look;
+pub use rules::crowds::{COMPARED, COMPARED_MAX};
+pub use rules::due::{CHILDREN_AT_A_TIME, next_look};
 pub use targets::promises;
 pub use ticket::case::{Mark, VendorCase};
 pub use ticket::clock::{Clock, ClockName, ClockState};
 pub use ticket::contact::Contact;
+pub use ticket::crowd::{Crowd, OnTheWay, Said};
 pub use ticket::event::{Actor, Event, Happened};
 pub use ticket::ids::{ContactId, LedgerId, PersonId, TicketNumber};
 pub use ticket::state::{CopiedLevel, Level, Origin, PendingReason, Priority, RequestType, Role, State};

@@ -89,7 +89,10 @@ impl Sitting<'_> {
             let next = desk::next_look(&self.gateway.policy, &dossier.ticket, self.now);
             let looked = decision.looked_at.iter().any(|(looked, _)| *looked == number);
             let earliest = if looked { self.now.checked_add(REST).unwrap_or(self.now) } else { self.now };
-            dossier.look_at = next.map(|next| next.max(not_before.unwrap_or(earliest)).max(earliest));
+            dossier.look_at = match decision.unfinished.contains(&number) {
+                true => Some(self.now),
+                false => next.map(|next| next.max(not_before.unwrap_or(earliest)).max(earliest)),
+            };
             if dossier.look_at.is_some_and(|at| at <= self.now.checked_add(SOON).unwrap_or(at)) {
                 self.is_soon = true;
             }

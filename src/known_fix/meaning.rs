@@ -54,10 +54,14 @@ impl WordMeaning {
         (self.values().map(|value| value * value).sum::<i32>() as f32).sqrt()
     }
 
+    /// Cosine times both lengths.
+    pub(super) fn product(self, other: WordMeaning) -> i32 {
+        self.values().zip(other.values()).map(|(one, other)| one * other).sum()
+    }
+
     /// Cosine, -1 to 1.
     pub(super) fn nearness(self, other: WordMeaning) -> f32 {
-        let product: i32 = self.values().zip(other.values()).map(|(one, other)| one * other).sum();
-        product as f32 / (self.length() * other.length()).max(1.0)
+        self.product(other) as f32 / (self.length() * other.length()).max(1.0)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Articles, and which one a request asks for. Pure: texts in, articles out.
 
+mod alike;
 mod amend;
 mod article;
 mod backtest;
@@ -24,6 +25,7 @@ mod telling;
 mod word_lists;
 mod words;
 
+pub use alike::Gist;
 pub use amend::with_symptom;
 pub use article::{Answer, Article, ArticleFault, Problem};
 pub use backtest::{

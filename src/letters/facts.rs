@@ -5,6 +5,7 @@ use crate::desk::Purpose;
 /// Letters to a requester, without the one to somebody who is not verified.
 const REQUESTER: &[Purpose] = &[
     Purpose::Acknowledgement,
+    Purpose::CrowdAcknowledgement,
     Purpose::KnownFix,
     Purpose::Answer,
     Purpose::PassedOn,
@@ -29,6 +30,8 @@ const CHALLENGE: &[Purpose] = &[Purpose::Challenge];
 const QUARANTINE: &[Purpose] = &[Purpose::Quarantine];
 /// Letters that time alone sends.
 const DUE: &[Purpose] = &[Purpose::Clocks, Purpose::HierarchicalEscalation, Purpose::OnCall];
+/// Letters to agents about many requests.
+const CROWD: &[Purpose] = &[Purpose::CrowdProposed, Purpose::CrowdDigest];
 const HANDED_BACK: &[Purpose] = &[Purpose::HandedBack];
 const WORKLIST: &[Purpose] = &[Purpose::Worklist];
 const ALARM: &[Purpose] = &[Purpose::QuarantineAlarm];
@@ -36,12 +39,26 @@ const VENDOR: &[Purpose] = &[Purpose::Case, Purpose::FollowUp];
 const CHASE: &[Purpose] = &[Purpose::Chase];
 
 /// Each fact, and the letters that may name it.
-pub const FACTS: [(&str, &[&[Purpose]]); 38] = [
+pub const FACTS: [(&str, &[&[Purpose]]); 40] = [
     (
         "reference",
-        &[REQUESTER, UNVERIFIED, NEWS, HANDED_BACK, ANSWERS, CHALLENGE, QUARANTINE, DUE, VENDOR, CHASE, WORKLIST, ALARM],
+        &[
+            REQUESTER,
+            UNVERIFIED,
+            NEWS,
+            HANDED_BACK,
+            ANSWERS,
+            CHALLENGE,
+            QUARANTINE,
+            DUE,
+            CROWD,
+            VENDOR,
+            CHASE,
+            WORKLIST,
+            ALARM,
+        ],
     ),
-    ("subject", &[REQUESTER, NEWS, HANDED_BACK, ANSWERS, QUARANTINE, DUE, VENDOR, CHASE]),
+    ("subject", &[REQUESTER, NEWS, HANDED_BACK, ANSWERS, QUARANTINE, DUE, CROWD, VENDOR, CHASE]),
     ("requester_name", &[REQUESTER, NEWS, ANSWERS, QUARANTINE, VENDOR]),
     ("requester_address", &[NEWS, ANSWERS, QUARANTINE, &[Purpose::Case]]),
     ("organisation", &[NEWS, ANSWERS, QUARANTINE]),
@@ -50,7 +67,14 @@ pub const FACTS: [(&str, &[&[Purpose]]); 38] = [
     (
         "text",
         &[
-            &[Purpose::Answer, Purpose::PassedOn, Purpose::Resolved, Purpose::Reminder, Purpose::Status],
+            &[
+                Purpose::CrowdAcknowledgement,
+                Purpose::Answer,
+                Purpose::PassedOn,
+                Purpose::Resolved,
+                Purpose::Reminder,
+                Purpose::Status,
+            ],
             NEWS,
             ANSWERS,
             QUARANTINE,
@@ -82,6 +106,8 @@ pub const FACTS: [(&str, &[&[Purpose]]); 38] = [
     ("due", &[DUE]),
     ("worklist", &[WORKLIST]),
     ("quarantined", &[QUARANTINE, ALARM]),
+    ("crowd", &[CROWD]),
+    ("title", &[&[Purpose::CrowdAcknowledgement]]),
     ("attachments", &[NEWS, &[Purpose::Report], VENDOR]),
     ("done", &[&[Purpose::Receipt, Purpose::Report]]),
     ("reasons", &[NEWS, HANDED_BACK, ANSWERS, QUARANTINE, &[Purpose::Resolved]]),
@@ -91,12 +117,18 @@ pub const FACTS: [(&str, &[&[Purpose]]); 38] = [
     ("reply_is_public", &[NEWS, &[Purpose::Receipt, Purpose::NotDelivered]]),
     ("code", &[CHALLENGE]),
     ("asks_yes", &[&[Purpose::Acknowledgement, Purpose::KnownFix, Purpose::Reminder]]),
-    ("language_unsure", &[UNVERIFIED, &[Purpose::Acknowledgement, Purpose::KnownFix]]),
+    ("language_unsure", &[UNVERIFIED, &[Purpose::Acknowledgement, Purpose::CrowdAcknowledgement, Purpose::KnownFix]]),
     (
         "received_at",
         &[
             UNVERIFIED,
-            &[Purpose::Acknowledgement, Purpose::KnownFix, Purpose::Status, Purpose::LanguageSwitched],
+            &[
+                Purpose::Acknowledgement,
+                Purpose::CrowdAcknowledgement,
+                Purpose::KnownFix,
+                Purpose::Status,
+                Purpose::LanguageSwitched,
+            ],
             CHALLENGE,
             CHASE,
         ],

@@ -7,7 +7,7 @@ use super::identity::Identity;
 use super::{html, scope};
 use crate::desk::wording::{self, Standing};
 use crate::desk::{
-    Audience, Desk, DueFacts, Facts, FixFacts, Leaves, Letter, Level, OtherFacts, PendingReason, Purpose,
+    Audience, CrowdFacts, Desk, DueFacts, Facts, FixFacts, Leaves, Letter, Level, OtherFacts, PendingReason, Purpose,
     QuarantinedFacts, State, TagPlace, TicketNumber, TimelineFacts, WorkFacts,
 };
 use crate::mail::token::{Key, Keyring};
@@ -96,6 +96,7 @@ pub(super) fn letter(purpose: Purpose, language: Language) -> Letter {
 fn audience_of(purpose: Purpose) -> Audience {
     match purpose {
         Purpose::Acknowledgement
+        | Purpose::CrowdAcknowledgement
         | Purpose::AcknowledgementGeneric
         | Purpose::KnownFix
         | Purpose::Answer
@@ -119,6 +120,8 @@ fn audience_of(purpose: Purpose) -> Audience {
         | Purpose::Quarantine
         | Purpose::QuarantineAlarm
         | Purpose::Worklist
+        | Purpose::CrowdProposed
+        | Purpose::CrowdDigest
         | Purpose::Clocks
         | Purpose::HierarchicalEscalation
         | Purpose::OnCall => Audience::Desk,
@@ -165,6 +168,18 @@ fn facts(purpose: Purpose, audience: &Audience, language: Language) -> Facts {
         Purpose::KnownFix => {
             Facts { fixes: vec![fix(in_language)], asks_yes: true, received_at: received_at(), ..known }
         }
+        Purpose::CrowdAcknowledgement => Facts {
+            title: worded("Panne des imprimantes du troisième", "Printers down on the third floor"),
+            text: worded("Un technicien remplace le commutateur.", "A technician replaces the switch."),
+            received_at: received_at(),
+            ..known
+        },
+        Purpose::CrowdProposed | Purpose::CrowdDigest => Facts {
+            reference: known.reference,
+            subject: known.subject,
+            crowd: vec![one_of_many(in_language)],
+            ..Facts::default()
+        },
         Purpose::AcknowledgementGeneric => Facts {
             subject: String::new(),
             requester_name: None,
@@ -332,6 +347,18 @@ fn facts(purpose: Purpose, audience: &Audience, language: Language) -> Facts {
             received_at: received_at(),
             ..Facts::default()
         },
+    }
+}
+
+fn one_of_many(in_language: Chosen<'_>) -> CrowdFacts {
+    CrowdFacts {
+        reference: "R-000124".to_owned(),
+        requester: Some("Marie Tremblay".to_owned()),
+        subject: in_language("Impression impossible", "Cannot print"),
+        words: Some(in_language(
+            "Bonjour, plus rien ne sort de l’imprimante du troisième.",
+            "Hello, nothing comes out of the printer on the third floor.",
+        )),
     }
 }
 

@@ -6,7 +6,8 @@ use super::html::SafeHtml;
 use super::identity::{self, Identity};
 use super::subject;
 use crate::desk::{
-    Audience, Desk, DueFacts, Facts, FixFacts, Letter, OtherFacts, QuarantinedFacts, TagPlace, TimelineFacts, WorkFacts,
+    Audience, CrowdFacts, Desk, DueFacts, Facts, FixFacts, Letter, OtherFacts, QuarantinedFacts, TagPlace,
+    TimelineFacts, WorkFacts,
 };
 use crate::mail::Language;
 
@@ -47,13 +48,14 @@ pub(super) fn value_of<'c>(context: &'c Value, name: &str) -> &'c Value {
     context.get(name).unwrap_or(&Value::Null)
 }
 
-/// Names of the fields of a known fix, an earlier entry, another ticket and one on which something falls due.
+/// Names of the fields of a known fix, an earlier entry, another ticket, one on which something falls due and one of many.
 pub(super) fn item_names() -> impl Iterator<Item = String> {
     let fix = FixFacts { id: String::new(), title: String::new(), text: String::new(), html: String::new() };
     let entry = TimelineFacts { at: String::new(), who: String::new(), audience: String::new(), text: String::new() };
     let other = OtherFacts { reference: String::new(), subject: String::new(), standing: String::new(), owner: None };
-    let (due, work, waits) = (DueFacts::default(), WorkFacts::default(), QuarantinedFacts::default());
-    [json!(fix), json!(entry), json!(other), json!(due), json!(work), json!(waits)]
+    let (due, work, waits, one) =
+        (DueFacts::default(), WorkFacts::default(), QuarantinedFacts::default(), CrowdFacts::default());
+    [json!(fix), json!(entry), json!(other), json!(due), json!(work), json!(waits), json!(one)]
         .into_iter()
         .filter_map(|item| item.as_object().cloned())
         .flat_map(|item| item.into_iter().map(|(name, _)| name))

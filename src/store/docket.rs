@@ -1,6 +1,7 @@
 //! What the store knows that bears on a set of mails.
 
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 use anyhow::{Result, bail};
 use jiff::{SignedDuration, Timestamp};
@@ -12,7 +13,8 @@ use super::statement::{fetch, fetch_in, fetch_rows};
 use super::words::{audience, clean, digest, from_json, from_word, instant, message_id, millis};
 use super::{Tx, absence, contact, known_fix, ticket};
 use crate::desk::{
-    ContactId, Docket, Dossier, Keys, LedgerId, LetterView, Outcome, Seen, ThreadHit, Ticket, TicketNumber, Weight,
+    CHILDREN_AT_A_TIME, COMPARED, COMPARED_MAX, ContactId, Docket, Dossier, Keys, LedgerId, LetterView, Newcomer,
+    Outcome, Seen, ThreadHit, Ticket, TicketNumber, Weight,
 };
 
 /// A lock: it changes nothing, and until the commit nobody else runs it. Dockets are made one after the other, and none
@@ -52,6 +54,13 @@ const ASKERS: &str = "select a.id from address a where exists (select 1 from tic
 const OPEN_TICKETS: &str = "select number from ticket where requester = $1 and state in ('new', 'open', 'pending') \
     order by number desc limit 6";
 
+/// What was asked in the last minutes, and how it begins. Tickets are numbered as they come: the newest are the last.
+const NEWCOMERS: &str = "select t.number, t.desk, t.subject, t.major, substr(e.text, 1, 1000) from ticket t join entry e \
+    on e.id = (select min(first.id) from entry first where first.ticket = t.number and first.kind = 'request') where \
+    t.number >= $1 and t.opened_at > $2 and t.state in ('new', 'open', 'pending') order by t.number desc";
+const CROWDS: &str = "select number from ticket where crowd is not null and state in ('new', 'open', 'pending') order by \
+    number desc limit 20";
+
 /// Whoever writes again and again under the same Message-ID does not make others' mails wait for all those tickets.
 const TICKETS_A_THREAD: usize = 20;
 
@@ -71,8 +80,16 @@ impl Tx {
         tickets.extend(enter_seen(connection, keys, &mut docket).await?);
         tickets.extend(enter_threads(connection, keys, &mut docket).await?);
         tickets.extend(enter_cases(connection, keys, &mut docket).await?);
+        if keys.newcomers {
+            tickets.extend(enter_newcomers(connection, now, &mut docket).await?);
+        }
         tickets.extend(absence::owned(connection, keys, &docket).await?);
         enter_dossiers(connection, tickets, &mut docket).await?;
+        let majors = keys.crowds.iter().filter_map(|number| docket.dossier(*number)?.ticket.crowd.as_ref());
+        let children: BTreeSet<TicketNumber> = majors.flat_map(|crowd| crowd.next(CHILDREN_AT_A_TIME)).collect();
+        let is_missing = |number: &TicketNumber| !docket.dossiers.contains_key(number);
+        let children = children.into_iter().filter(is_missing).collect();
+        enter_dossiers(connection, children, &mut docket).await?;
         enter_named_letters(connection, keys, &mut docket).await?;
         enter_automatic_letters(connection, keys, now, &mut docket).await?;
         docket.known_fixes = known_fix::answered(connection).await?;
@@ -104,6 +121,24 @@ async fn enter_threads(connection: &mut Connection<'_>, keys: &Keys, docket: &mu
         }
     }
     Ok(tickets)
+}
+
+/// Returns the tickets that hold requests together.
+async fn enter_newcomers(
+    connection: &mut Connection<'_>,
+    now: Timestamp,
+    docket: &mut Docket,
+) -> Result<Vec<TicketNumber>> {
+    let since = millis(now.saturating_sub(COMPARED)?);
+    let first = docket.next_ticket - i64::try_from(COMPARED_MAX)?;
+    for (number, desk, subject, major, text) in
+        fetch!(connection, (i64, String, String, Option<i64>, String), NEWCOMERS, first, since)
+    {
+        let (ticket, major, gist) = (TicketNumber(number), major.map(TicketNumber), OnceLock::new());
+        docket.newcomers.push(Newcomer { ticket, desk, subject, text, major, gist });
+    }
+    let crowds = fetch!(connection, (i64,), CROWDS);
+    Ok(crowds.into_iter().map(|(number,)| TicketNumber(number)).collect())
 }
 
 async fn enter_cases(connection: &mut Connection<'_>, keys: &Keys, docket: &mut Docket) -> Result<Vec<TicketNumber>> {
@@ -142,7 +177,8 @@ async fn enter_seen(connection: &mut Connection<'_>, keys: &Keys, docket: &mut D
     Ok(tickets)
 }
 
-/// Enters tickets with what letters about them need, those that they were merged into, and those that were merged into them.
+/// Enters tickets with what letters about them need, the mass incidents that they are part of, those that they were merged
+/// into, and those that were merged into them.
 async fn enter_dossiers(
     connection: &mut Connection<'_>,
     tickets: BTreeSet<TicketNumber>,
@@ -170,7 +206,8 @@ async fn enter_dossiers(
             }
         }
         let loaded = missing.iter().filter_map(|number| docket.dossiers.get(number));
-        let mut merged: BTreeSet<TicketNumber> = loaded.filter_map(|dossier| dossier.ticket.merged_into).collect();
+        let led = loaded.flat_map(|dossier| [dossier.ticket.merged_into, dossier.ticket.major]);
+        let mut merged: BTreeSet<TicketNumber> = led.flatten().collect();
         let parts = fetch_in!(connection, (i64,), PARTS, numbers);
         merged.extend(parts.into_iter().take(PARTS_MAX).map(|(number,)| TicketNumber(number)));
         missing = merged.into_iter().filter(|number| !docket.dossiers.contains_key(number)).collect();

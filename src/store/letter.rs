@@ -115,7 +115,10 @@ impl Class {
     /// The class of a letter.
     pub fn of(purpose: Purpose) -> Class {
         match purpose {
-            Purpose::Acknowledgement | Purpose::AcknowledgementGeneric | Purpose::KnownFix => Class::Acknowledgement,
+            Purpose::Acknowledgement
+            | Purpose::CrowdAcknowledgement
+            | Purpose::AcknowledgementGeneric
+            | Purpose::KnownFix => Class::Acknowledgement,
             purpose if purpose.is_human() => Class::Human,
             _ => Class::Notice,
         }

@@ -11,8 +11,8 @@ use super::words::{clean, from_json, from_word, instant, json, language, maybe_i
 use crate::desk::{ContactId, Mark, Participant, PendingReason, Priority, State, Ticket, TicketNumber, VendorCase};
 
 const TICKETS: &str = "select number, desk, subject, request_type, origin, address, requester, language, level, agent, \
-    escalated_by, state, pending_on, pending_until, priority, service, parent, merged_into, copied_levels, people, \
-    known_fix, refused_fixes, held, opened_at, owned_at, answered_at, organisation, asked_at, clocks, waiting_since, \
+    escalated_by, state, pending_on, pending_until, priority, service, parent, major, crowd, title, \
+    merged_into, copied_levels, people, known_fix, refused_fixes, held, opened_at, owned_at, answered_at, organisation, asked_at, clocks, waiting_since, \
     reminded_at, away_until, paged, look_at, resolved_at, closed_at, updated_at, letters, version from ticket where number in ({keys})";
 const PARTICIPANTS: &str = "select ticket, contact from participant where ticket in ({keys}) order by ticket, position";
 const CASES: &str = "select ticket, vendor, opened_with, last_heard, watermark, refused, asked_at, chased_at, chases, correspondents, \
@@ -22,15 +22,15 @@ const MARKS: &str =
     "select ticket, vendor, mark, number from case_mark where ticket in ({keys}) order by ticket, position";
 
 const UPSERT: &str = "insert into ticket (number, desk, subject, request_type, origin, address, requester, language, \
-    level, agent, escalated_by, state, pending_on, pending_until, priority, service, parent, merged_into, \
-    copied_levels, people, known_fix, refused_fixes, held, opened_at, owned_at, answered_at, organisation, asked_at, \
+    level, agent, escalated_by, state, pending_on, pending_until, priority, service, parent, major, \
+    crowd, title, merged_into, copied_levels, people, known_fix, refused_fixes, held, opened_at, owned_at, answered_at, organisation, asked_at, \
     clocks, waiting_since, reminded_at, away_until, paged, look_at, resolved_at, closed_at, updated_at, letters, \
     version) values {rows} on conflict (number) do update set desk = excluded.desk, subject = \
     excluded.subject, request_type = excluded.request_type, origin = excluded.origin, address = excluded.address, \
     requester = excluded.requester, language = excluded.language, level = excluded.level, agent = excluded.agent, \
     escalated_by = excluded.escalated_by, state = excluded.state, pending_on = excluded.pending_on, pending_until = \
     excluded.pending_until, priority = excluded.priority, service = excluded.service, parent = excluded.parent, \
-    merged_into = excluded.merged_into, copied_levels = excluded.copied_levels, people = excluded.people, known_fix = \
+    major = excluded.major, crowd = excluded.crowd, title = excluded.title, merged_into = excluded.merged_into, copied_levels = excluded.copied_levels, people = excluded.people, known_fix = \
     excluded.known_fix, refused_fixes = excluded.refused_fixes, held = excluded.held, opened_at = excluded.opened_at, \
     owned_at = excluded.owned_at, answered_at = excluded.answered_at, organisation = excluded.organisation, asked_at = \
     excluded.asked_at, clocks = excluded.clocks, waiting_since = excluded.waiting_since, reminded_at = \
@@ -65,6 +65,9 @@ pub(super) struct TicketRow {
     priority: i64,
     service: Option<String>,
     parent: Option<i64>,
+    major: Option<i64>,
+    crowd: Option<String>,
+    title: Option<String>,
     merged_into: Option<i64>,
     copied_levels: String,
     people: String,
@@ -179,6 +182,9 @@ impl TicketRow {
             priority: Priority(u8::try_from(self.priority)?),
             service: self.service,
             parent: self.parent.map(TicketNumber),
+            major: self.major.map(TicketNumber),
+            crowd: self.crowd.as_deref().map(from_json).transpose()?,
+            title: self.title,
             merged_into: self.merged_into.map(TicketNumber),
             participants,
             vendor_cases,
@@ -239,6 +245,9 @@ pub(super) async fn save(connection: &mut Connection<'_>, changed: &[Changed<'_>
             .push_bind(i64::from(ticket.priority.0))
             .push_bind(ticket.service.as_deref().map(clean))
             .push_bind(ticket.parent.map(|number| number.0))
+            .push_bind(ticket.major.map(|number| number.0))
+            .push_bind(words.crowd.as_deref())
+            .push_bind(ticket.title.as_deref().map(clean))
             .push_bind(ticket.merged_into.map(|number| number.0))
             .push_bind(words.copied_levels.as_str())
             .push_bind(words.people.as_str())
@@ -342,6 +351,7 @@ struct Words {
     refused_fixes: String,
     held: String,
     clocks: String,
+    crowd: Option<String>,
 }
 
 impl Words {
@@ -355,6 +365,7 @@ impl Words {
             refused_fixes: json(&ticket.refused_fixes)?,
             held: json(&ticket.held)?,
             clocks: json(&ticket.clocks)?,
+            crowd: ticket.crowd.as_ref().map(json).transpose()?,
         })
     }
 }

@@ -289,7 +289,8 @@ async fn write_contacts(connection: &mut Connection<'_>, written: &[Written<'_>]
     let alive: Vec<ContactId> = written.iter().flat_map(|one| &one.decision.deliverable).copied().collect();
     contact::revive(connection, &alive).await?;
     let entries = written.iter().flat_map(|one| &one.decision.entries);
-    let answers = entries.filter(|entry| entry.kind == EntryKind::AgentReply);
+    // What is said to a crowd is one answer, and its mail is on the parent.
+    let answers = entries.filter(|entry| entry.kind == EntryKind::AgentReply && entry.ledger.is_some());
     let authors: Vec<ContactId> = answers.filter_map(|entry| entry.author).collect();
     contact::count_answers(connection, &authors).await
 }

@@ -46,9 +46,19 @@ pub(crate) struct Document {
     #[serde(flatten)]
     pub(crate) head: Head,
     pub(crate) clocks: Vec<ClockShown>,
+    /// The mass incident that it is part of.
+    pub(crate) major: Option<String>,
+    pub(crate) crowd: Option<CrowdShown>,
     pub(crate) participants: Vec<Party>,
     pub(crate) messages: Vec<Message>,
     pub(crate) history: Vec<Map<String, Value>>,
+}
+
+/// The parent of a mass incident.
+#[derive(Serialize)]
+pub(crate) struct CrowdShown {
+    pub(crate) title: Option<String>,
+    pub(crate) children: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -141,6 +151,13 @@ impl VendorCase {
     }
 }
 
+impl CrowdShown {
+    fn of(ticket: &Ticket) -> Option<CrowdShown> {
+        let children = ticket.as_major()?.children.iter().map(ToString::to_string).collect();
+        Some(CrowdShown { title: ticket.title.clone(), children })
+    }
+}
+
 impl Document {
     pub(crate) async fn read(store: &Store, policy: &Policy, shown: &TicketShown, now: Timestamp) -> Result<Document> {
         let mut messages = Vec::new();
@@ -165,6 +182,8 @@ impl Document {
         Ok(Document {
             head: Head::of(&shown.ticket, &shown.contacts),
             clocks: ClockShown::all(&shown.ticket, policy, now),
+            major: shown.ticket.major.map(|parent| parent.to_string()),
+            crowd: CrowdShown::of(&shown.ticket),
             participants: participants(shown, policy),
             messages,
             history: shown.history.iter().map(|happened| history(happened, &shown.contacts)).collect(),
@@ -275,7 +294,7 @@ fn outgoing(letter: &LetterShown) -> Message {
 
 fn kind_of(purpose: Purpose) -> &'static str {
     match purpose {
-        Purpose::Acknowledgement | Purpose::AcknowledgementGeneric => "ack",
+        Purpose::Acknowledgement | Purpose::CrowdAcknowledgement | Purpose::AcknowledgementGeneric => "ack",
         Purpose::KnownFix => "known_fix",
         Purpose::Answer => EntryKind::AgentReply.word(),
         Purpose::Escalated => EntryKind::Escalation.word(),

@@ -3,8 +3,8 @@
 use std::sync::LazyLock;
 
 use guichet::desk::{
-    Audience, Desk, DueFacts, Enclosure, Facts, FixFacts, Leaves, LedgerId, Letter, Purpose, TagPlace, TicketNumber,
-    TimelineFacts, WorkFacts,
+    Audience, CrowdFacts, Desk, DueFacts, Enclosure, Facts, FixFacts, Leaves, LedgerId, Letter, Purpose, TagPlace,
+    TicketNumber, TimelineFacts, WorkFacts,
 };
 use guichet::letters::{Composed, Templates, compose};
 use guichet::mail::token::{Key, Keyring};
@@ -82,6 +82,7 @@ fn is_for_requesters(purpose: Purpose) -> bool {
     matches!(
         purpose,
         Purpose::Acknowledgement
+            | Purpose::CrowdAcknowledgement
             | Purpose::AcknowledgementGeneric
             | Purpose::KnownFix
             | Purpose::Answer
@@ -112,6 +113,13 @@ fn facts(purpose: Purpose, audience: &Audience, is_french: bool) -> Facts {
             token: "R000123.0.d.1.AAAAAAAAAAAAAAAA".to_owned(),
             ..WorkFacts::default()
         }],
+        crowd: vec![CrowdFacts {
+            reference: "R-000124".to_owned(),
+            requester: Some("Tom Baker".to_owned()),
+            subject: "VPN".to_owned(),
+            words: Some("The VPN is down.".to_owned()),
+        }],
+        title: Some("Panne du VPN".to_owned()),
         due: vec![DueFacts {
             reference: "R-000123".to_owned(),
             subject: words("Écran noir au réveil", "Black screen after sleep"),

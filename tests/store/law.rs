@@ -12,6 +12,10 @@ use proptest::test_runner::TestRunner;
 use crate::cast::decide;
 use crate::cast::*;
 
+fn tickets() -> impl Strategy<Value = Vec<TicketNumber>> {
+    proptest::collection::vec((1..9_i64).prop_map(TicketNumber), 0..4)
+}
+
 fn event() -> impl Strategy<Value = Event> {
     let contact = || (1..=2_i64).prop_map(ContactId);
     let vendor = || prop_oneof![Just("acme".to_owned()), Just("bêta \"L3\"".to_owned())];
@@ -111,6 +115,18 @@ fn event() -> impl Strategy<Value = Event> {
         Just(Event::Follows { ticket: TicketNumber(1) }),
         Just(Event::Mentioned { ticket: TicketNumber(1) }),
         Just(Event::BrakeTripped { brake: "ticket".to_owned() }),
+        tickets().prop_map(|tickets| Event::AlikeFound { tickets }),
+        tickets().prop_map(|tickets| Event::AlikeProposed { tickets }),
+        tickets().prop_map(|tickets| Event::AlikeSettled { tickets }),
+        Just(Event::MadeMajor),
+        Just(Event::MajorEnded),
+        Just(Event::JoinedCrowd { parent: TicketNumber(1) }),
+        Just(Event::LeftCrowd),
+        (1..9_i64, any::<bool>()).prop_map(|(child, untold)| Event::ChildJoined { child: TicketNumber(child), untold }),
+        (1..9_i64).prop_map(|child| Event::ChildLeft { child: TicketNumber(child) }),
+        tickets().prop_map(|children| Event::ChildrenTold { children }),
+        (ledger(), any::<bool>()).prop_map(|(ledger, solves)| Event::SaidToAll { ledger, solves }),
+        tickets().prop_map(|children| Event::ChildrenReached { children }),
     ]
 }
 

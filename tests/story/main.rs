@@ -26,6 +26,7 @@ mod commands;
 mod configuration;
 mod copies;
 mod crossing;
+mod crowds;
 mod ears;
 mod enclosures;
 mod first_level;

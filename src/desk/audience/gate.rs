@@ -34,6 +34,8 @@ pub(in crate::desk) struct Leaving<'a> {
     pub(in crate::desk) text: &'a str,
     /// A text of another audience that the agent's command names: it may go.
     pub(in crate::desk) named: Option<&'a str>,
+    /// It goes to everybody who is part of a mass incident: what the requester wrote is not for them.
+    pub(in crate::desk) to_all: bool,
     /// The agent who sends it.
     pub(in crate::desk) by: Option<&'a Address>,
 }
@@ -69,7 +71,7 @@ fn others_words(parts: &[&Dossier], library: &Library, leaving: &Leaving<'_>) ->
         mine.insert(length, words.runs(length).zip(0..).collect());
     }
     let mut suspects: HashMap<(usize, u64), usize> = HashMap::new();
-    for text in texts(parts, leaving.by).filter(|text| !text.may_go_to(leaving.to)) {
+    for text in texts(parts, leaving.by).filter(|text| !text.may_go_to(leaving)) {
         let theirs = Words::of(text.words);
         let length = theirs.count().min(RUN);
         let Some(mine) = mine.get(&length) else { continue };
@@ -78,7 +80,7 @@ fn others_words(parts: &[&Dossier], library: &Library, leaving: &Leaving<'_>) ->
     if suspects.is_empty() {
         return None;
     }
-    let own = texts(parts, leaving.by).filter(|text| text.may_go_to(leaving.to)).map(|text| text.words.to_owned());
+    let own = texts(parts, leaving.by).filter(|text| text.may_go_to(leaving)).map(|text| text.words.to_owned());
     let articles = library.articles().iter().filter(|article| article.answer != Answer::Never);
     let lengths: HashSet<usize> = suspects.keys().map(|(length, _)| *length).collect();
     for text in own.chain(leaving.named.map(str::to_owned)).chain(articles.map(Article::text)) {
@@ -102,8 +104,8 @@ struct Text<'d> {
 }
 
 impl Text<'_> {
-    fn may_go_to(&self, audience: &Audience) -> bool {
-        self.audience == audience || self.is_request
+    fn may_go_to(&self, leaving: &Leaving<'_>) -> bool {
+        if self.is_request { !leaving.to_all } else { self.audience == leaving.to }
     }
 }
 

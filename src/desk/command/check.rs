@@ -10,10 +10,12 @@ use crate::desk::outgoing::published::{Why, publishable};
 use crate::desk::outgoing::wording::{self, Day, Line};
 use crate::desk::outgoing::{enclosures, lesson, reach, vendor_letter};
 use crate::desk::{
-    Absence, Audience, Command, ContactId, Enclosure, Instructions, Level, Slip, Ticket, TicketNumber, Vendor, Wanted,
-    When, nearest,
+    Absence, Audience, Command, Contact, ContactId, Enclosure, Instructions, Level, Major, Slip, Ticket, TicketNumber,
+    Vendor, Wanted, When, nearest,
 };
 use crate::mail::Address;
+use crate::mail::fold::folded;
+use std::collections::HashSet;
 
 /// What is wrong with a mail's commands on a ticket, in the agent's language; empty: all can be done.
 pub(in crate::desk) fn check(
@@ -54,7 +56,9 @@ fn stopped_at_the_gate(
     let named = named.map(|published| published.text);
     let mut lines = Vec::new();
     for (to, text) in leaving(deliberation, ticket, instructions, named.as_deref()) {
-        let leaving = Leaving { to: &to, text: &text, named: named.as_deref(), by: act.address.as_ref() };
+        let to_all = to == Audience::Requester && goes_to_all(ticket, instructions);
+        let by = act.address.as_ref();
+        let leaving = Leaving { to: &to, text: &text, named: named.as_deref(), to_all, by };
         for breach in gate::breaches(&parts, deliberation.rules.library, &leaving) {
             let line = match &breach {
                 Breach::OthersLetter => Line::HoldsOthersLetter,
@@ -67,10 +71,49 @@ fn stopped_at_the_gate(
             }
         }
     }
+    let somebody =
+        for_all(ticket, instructions).into_iter().find_map(|text| somebody_named(deliberation, ticket, text));
+    lines.extend(somebody.map(|name| wording::say(&Line::NamesSomebody(&name), act.language)));
     if !lines.is_empty() {
         lines.push(wording::say(&Line::OkHint, act.language));
     }
     lines
+}
+
+/// Whether the text goes to everybody who is part of the mass incident.
+pub(in crate::desk) fn goes_to_all(ticket: &Ticket, instructions: &Instructions) -> bool {
+    let ends = |command: &Command| matches!(command, Command::Solved(_) | Command::Close);
+    let says = |command: &Command| *command == Command::Major(Major::ToAll);
+    has_children(ticket) && instructions.commands.iter().any(ends) || instructions.commands.iter().any(says)
+}
+
+pub(in crate::desk) fn has_children(ticket: &Ticket) -> bool {
+    ticket.as_major().is_some_and(|crowd| crowd.audience().next().is_some())
+}
+
+/// What everybody who is part of a mass incident reads: its title, and words for all.
+fn for_all<'i>(ticket: &Ticket, instructions: &'i Instructions) -> Vec<&'i str> {
+    let text = goes_to_all(ticket, instructions).then_some(instructions.text.as_str());
+    let titles = instructions.commands.iter().filter_map(|command| match command {
+        Command::Major(Major::Called(title)) => Some(title.as_str()),
+        _ => None,
+    });
+    titles.chain(text).collect()
+}
+
+/// Somebody who asked or reads along on the ticket and whom the text names, by a name or an address.
+fn somebody_named(deliberation: &Deliberation<'_>, ticket: &Ticket, text: &str) -> Option<String> {
+    const SHORTEST: usize = 3;
+    let text = folded(text);
+    let words: HashSet<&str> = text.split(|c: char| !c.is_alphanumeric()).collect();
+    let people = ticket.people.iter().filter_map(|id| deliberation.contact(*id));
+    let mut people = people.filter(|contact| !deliberation.policy().is_staff(&contact.address));
+    let is_named = |contact: &&Contact| {
+        let name = folded(contact.name.as_deref().unwrap_or_default());
+        let mut parts = name.split(|c: char| !c.is_alphanumeric()).filter(|part| part.chars().count() >= SHORTEST);
+        parts.any(|part| words.contains(part)) || text.contains(&contact.address.as_str().to_lowercase())
+    };
+    people.find(is_named).map(|contact| contact.display().to_owned())
 }
 
 /// The texts that commands send out of the desk, with whom for.
@@ -119,6 +162,14 @@ fn check_one(
     let text = instructions.text.as_str();
     match command {
         Command::Reply | Command::Fix(_) if !requester_is_reachable(deliberation, ticket) => say(Line::NobodyReachable),
+        Command::Solved(_) | Command::Close if has_children(ticket) => {
+            if text.is_empty() {
+                let count = ticket.as_major().map_or(0, |crowd| crowd.audience().count());
+                say(Line::ChildrenWait(count));
+            }
+        }
+        Command::Merge(_) | Command::Spam if has_children(ticket) => say(Line::HasChildren),
+        Command::Major(order) => check_major(deliberation, ticket, instructions, order, say),
         Command::Pending(WaitFor::Requester) | Command::Solved(_) | Command::Close | Command::Publish
             if !text.is_empty() && !requester_is_reachable(deliberation, ticket) =>
         {
@@ -204,6 +255,39 @@ fn check_one(
         }
         Command::Ok | Command::Cancel | Command::Release(_) => say(Line::NothingHeld),
         _ => {}
+    }
+}
+
+fn check_major(
+    deliberation: &Deliberation<'_>,
+    ticket: &Ticket,
+    instructions: &Instructions,
+    order: &Major,
+    say: &mut impl FnMut(Line<'_>),
+) {
+    let reference = ticket.number.to_string();
+    match order {
+        Major::Called(_) | Major::ChildOf(_) if ticket.state.is_over() => say(Line::IsOver(&reference)),
+        Major::Called(_) => {}
+        Major::ChildOf(_) if has_children(ticket) => say(Line::HasChildren),
+        Major::ChildOf(parent) => {
+            let is_parent =
+                |one: &Ticket| one.as_major().is_some() && !one.state.is_over() && one.number != ticket.number;
+            if !deliberation.ticket(*parent).is_some_and(is_parent) {
+                say(Line::NoMajor(&parent.to_string()));
+            }
+        }
+        Major::Ends if ticket.major.is_none() && ticket.as_major().is_none() => say(Line::PartOfNone(&reference)),
+        Major::Ends => {}
+        Major::Without(child) => {
+            if deliberation.ticket(*child).is_none_or(|child| child.major != Some(ticket.number)) {
+                say(Line::PartOfNone(&child.to_string()));
+            }
+        }
+        Major::ToAll if ticket.as_major().is_none() => say(Line::NoTitle),
+        Major::ToAll if ticket.state.is_over() => say(Line::IsOver(&reference)),
+        Major::ToAll if instructions.text.is_empty() => say(Line::NothingForAll),
+        Major::ToAll => {}
     }
 }
 

@@ -89,6 +89,8 @@ pub enum Command {
     Merge(TicketNumber),
     /// Another ticket has to do with this one.
     Link(TicketNumber),
+    /// What many requests are about.
+    Major(Major),
     /// It was no request: the ticket ends as spam.
     Spam,
     /// Write to a vendor, or link its case.
@@ -125,6 +127,21 @@ pub enum Command {
     Ok,
     /// Lets mails out of quarantine: those of these numbers, else the one that the answered letter is about.
     Release(Vec<i64>),
+}
+
+/// What `#majeur` says of a mass incident.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Major {
+    /// The ticket is the parent of one, which is called so.
+    Called(String),
+    /// The ticket is a child of this parent.
+    ChildOf(TicketNumber),
+    /// The ticket is a child no more, or a parent no more.
+    Ends,
+    /// This child of the ticket's is a request of its own.
+    Without(TicketNumber),
+    /// The text goes to everybody who is part of it.
+    ToAll,
 }
 
 /// What a pending ticket waits for, as written.
@@ -336,6 +353,7 @@ impl Command {
                 | Command::Close
                 | Command::Publish
                 | Command::Pending(WaitFor::Requester)
+                | Command::Major(Major::ToAll)
         )
     }
 
@@ -364,6 +382,7 @@ impl Command {
                 | Command::Close
                 | Command::Vendor { .. }
                 | Command::Publish
+                | Command::Major(Major::ToAll)
         )
     }
 }

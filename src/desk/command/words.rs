@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use super::date;
 use super::hour::{Unclear, plain};
 use super::rest::{Rest, Wrong, bare, key, missing};
-use super::{AgentName, Command, Names, WaitFor, Wanted, When};
+use super::{AgentName, Command, Major, Names, WaitFor, Wanted, When};
 use crate::desk::{Level, TicketNumber, nearest};
 use crate::mail::Address;
 
@@ -38,6 +38,7 @@ const COMMANDS: &[Known] = &[
     (&["solution", "fix"], &[], fix),
     (&["fusionner", "merge", "merged"], &["fusionné"], |rest, _| reference(rest).map(Command::Merge)),
     (&["lier", "link", "linked"], &["lié"], |rest, _| reference(rest).map(Command::Link)),
+    (&["majeur", "majeure", "major"], &[], |rest, _| Ok(Command::Major(major(rest)))),
     (&["spam"], &[], |_, _| Ok(Command::Spam)),
     (&["fournisseur", "vendor"], &[], vendor),
     (&["pièces", "pièce", "attach", "attached"], &[], attach),
@@ -335,6 +336,32 @@ impl<'a> Rest<'a> {
     }
 }
 
+/// A title, a reference that is written as one (`R-000123`: a title may begin with a number), a dash with or without one, or
+/// nothing.
+fn major(rest: &mut Rest<'_>) -> Major {
+    let reference =
+        |word: &str| bare(word).to_ascii_lowercase().starts_with("r-").then(|| bare(word).parse().ok()).flatten();
+    let mut behind = *rest;
+    behind.past_to();
+    if let Some(parent) = behind.word().and_then(reference) {
+        *rest = behind;
+        return Major::ChildOf(parent);
+    }
+    let mut behind = Rest(rest.text());
+    if let Some(rest_of_line) = behind.0.strip_prefix(['-', '–', '—']) {
+        behind = Rest(rest_of_line);
+        let Some(word) = behind.word() else {
+            *rest = behind;
+            return Major::Ends;
+        };
+        if let Some(child) = reference(word) {
+            *rest = behind;
+            return Major::Without(child);
+        }
+    }
+    rest.line().map_or(Major::ToAll, |title| Major::Called(title.trim_start_matches(['-', '–', '—']).trim().to_owned()))
+}
+
 fn vendor(rest: &mut Rest<'_>, names: &Names<'_>) -> Result<Command, Wrong> {
     rest.past_to();
     let Some(name) = rest.name(names.vendors.iter().copied()) else {
@@ -410,8 +437,6 @@ mod tests {
             ("consult", None),
             ("scinder", None),
             ("split", None),
-            ("majeur", None),
-            ("major", None),
             ("cherche", None),
             ("search", None),
             ("voir", None),

@@ -7,7 +7,8 @@ use crate::desk::deliberation::Rules;
 use crate::desk::docket::case_mark;
 use crate::desk::docket::matching::{cited, references, reported, verified};
 use crate::desk::{
-    Arrival, Command, Incoming, Instructions, Names, NewWords, Occasion, Policy, RoutineDue, Slip, TicketNumber, Wanted,
+    Arrival, Command, Incoming, Instructions, Major, Names, NewWords, Occasion, Policy, RoutineDue, Slip, TicketNumber,
+    Wanted,
 };
 use crate::mail::{Address, Authentication, Mailbox, MessageId};
 
@@ -28,6 +29,10 @@ pub struct Keys {
     pub contacts: Vec<Sighting>,
     /// Addresses that a request may be from (`Address::key`), whose other open tickets are told to the desk.
     pub requesters: BTreeSet<String>,
+    /// Mass incidents of which those children are needed that something is next to be done with.
+    pub crowds: BTreeSet<TicketNumber>,
+    /// Whether somebody may ask for something new: it may be about what others asked just now.
+    pub newcomers: bool,
     /// Addresses of ours (`Address::key`) of which it matters whether they are away.
     pub staff: BTreeSet<String>,
     /// Addresses of ours (`Address::key`) whose open tickets may go back to the team.
@@ -78,6 +83,7 @@ pub fn keys(rules: Rules<'_>, occasion: &Occasion<'_>) -> Keys {
         Occasion::Lightened(letter) => of_letter(letter.ticket, letter.recipient),
         Occasion::Due(tickets) => Keys {
             tickets: tickets.iter().copied().collect(),
+            crowds: tickets.iter().copied().collect(),
             correspondents: rules.policy.staff().map(Address::correspondent_key).collect(),
             ..Keys::default()
         },
@@ -133,6 +139,7 @@ fn of_mail(rules: Rules<'_>, incoming: &Incoming<'_>) -> Keys {
         keys.correspondents.insert(author.address.correspondent_key());
         if !policy.is_staff(&author.address) {
             keys.requesters.insert(author.address.key());
+            keys.newcomers = true;
         }
         keys.correspondents.extend(policy.staff().map(Address::correspondent_key));
         if policy.is_staff(&author.address) {
@@ -196,7 +203,9 @@ fn of_command(instructions: &Instructions) -> Keys {
             Command::Cc { add, remove } => {
                 keys.contacts.extend(add.iter().chain(remove).map(Sighting::nameless));
             }
-            Command::Merge(ticket) | Command::Link(ticket) => {
+            Command::Merge(ticket)
+            | Command::Link(ticket)
+            | Command::Major(Major::ChildOf(ticket) | Major::Without(ticket)) => {
                 keys.tickets.insert(*ticket);
             }
             _ => {}
@@ -219,6 +228,8 @@ impl Keys {
         self.case_numbers.extend(other.case_numbers);
         self.contacts.extend(other.contacts);
         self.requesters.extend(other.requesters);
+        self.crowds.extend(other.crowds);
+        self.newcomers |= other.newcomers;
         self.staff.extend(other.staff);
         self.owners.extend(other.owners);
         self.correspondents.extend(other.correspondents);

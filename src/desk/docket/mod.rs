@@ -10,6 +10,7 @@ pub(super) mod matching;
 pub(super) mod subject;
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use jiff::Timestamp;
 
@@ -17,7 +18,7 @@ use crate::desk::{
     Absence, Audience, Contact, ContactId, Decision, Enclosure, Entry, EntryKind, Event, Incoming, LedgerId, Letter,
     Outcome, Purpose, Reason, Ticket, TicketNumber, Trust, Weight,
 };
-use crate::known_fix::Outcomes;
+use crate::known_fix::{Gist, Outcomes, Question};
 use crate::mail::token::Keyring;
 use crate::mail::{Address, MessageId};
 
@@ -49,10 +50,36 @@ pub struct Docket {
     /// Tickets that are at work, by who asked, newest first; of the requesters that were looked up, and no more than a
     /// letter shows.
     pub open_tickets: HashMap<ContactId, Vec<Ticket>>,
+    /// What was asked in the last minutes, newest first, before this commit; empty unless somebody may ask for something new.
+    pub newcomers: Vec<Newcomer>,
     /// Who is away or soon will be, of whoever owns a ticket here or was looked up.
     pub absences: HashMap<ContactId, Absence>,
     /// The number that the next ticket gets.
     pub next_ticket: i64,
+}
+
+/// A request of the last minutes that is at work.
+#[derive(Clone, Debug)]
+pub struct Newcomer {
+    /// The ticket.
+    pub ticket: TicketNumber,
+    /// Name of its desk.
+    pub desk: String,
+    /// Its subject.
+    pub subject: String,
+    /// The beginning of what was asked first.
+    pub text: String,
+    /// The mass incident that it is part of.
+    pub major: Option<TicketNumber>,
+    /// What it is about; made when it is first compared.
+    pub gist: OnceLock<Gist>,
+}
+
+impl Newcomer {
+    /// What it is about.
+    pub fn gist(&self) -> &Gist {
+        self.gist.get_or_init(|| Gist::of(&Question { subject: &self.subject, text: &self.text, language: None }))
+    }
 }
 
 /// A mail that is accounted for.
@@ -188,6 +215,11 @@ impl Docket {
                 _ => {}
             }
         }
+        for (number, title) in &decision.titles {
+            if let Some(dossier) = self.dossiers.get_mut(number) {
+                dossier.ticket.title = Some(title.clone());
+            }
+        }
         for entry in &decision.entries {
             if let Some(dossier) = self.dossiers.get_mut(&entry.ticket) {
                 dossier.entries.push(entry.clone());
@@ -222,6 +254,32 @@ impl Docket {
         for contact in &decision.undeliverable {
             if let Some(contact) = self.contacts.get_mut(contact) {
                 contact.deliverable = false;
+            }
+        }
+        self.take_in_newcomers(decision);
+    }
+
+    /// What is asked in this commit is compared with what is asked next.
+    fn take_in_newcomers(&mut self, decision: &Decision) {
+        for (number, happened) in &decision.history {
+            if let Event::JoinedCrowd { parent } = happened.event {
+                let known = self.newcomers.iter_mut().filter(|one| one.ticket == *number);
+                known.for_each(|one| one.major = Some(parent));
+            }
+        }
+        for opened in &decision.opened {
+            let Some(dossier) = self.dossiers.get(&opened.number) else { continue };
+            let (ticket, Some(request)) = (&dossier.ticket, dossier.first_request()) else { continue };
+            if !ticket.state.is_over() {
+                let newcomer = Newcomer {
+                    ticket: ticket.number,
+                    desk: ticket.desk.clone(),
+                    subject: ticket.subject.clone(),
+                    text: request.text.clone(),
+                    major: ticket.major,
+                    gist: OnceLock::new(),
+                };
+                self.newcomers.insert(0, newcomer);
             }
         }
     }

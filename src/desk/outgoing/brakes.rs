@@ -36,10 +36,16 @@ pub(in crate::desk) fn tripped(
 
 /// The letters that count for the next one of this purpose.
 fn counted_beside(purpose: Purpose) -> &'static [Purpose] {
-    const VERIFIED: &[Purpose] =
-        &[Purpose::Acknowledgement, Purpose::KnownFix, Purpose::Status, Purpose::LanguageSwitched];
+    const VERIFIED: &[Purpose] = &[
+        Purpose::Acknowledgement,
+        Purpose::CrowdAcknowledgement,
+        Purpose::KnownFix,
+        Purpose::Status,
+        Purpose::LanguageSwitched,
+    ];
     const ANY: &[Purpose] = &[
         Purpose::Acknowledgement,
+        Purpose::CrowdAcknowledgement,
         Purpose::KnownFix,
         Purpose::Status,
         Purpose::LanguageSwitched,

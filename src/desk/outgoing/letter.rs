@@ -128,6 +128,8 @@ worded! {
     name {
         /// To the requester: it arrived. May offer known fixes.
         Acknowledgement = "acknowledgement",
+        /// To the requester: it arrived, and is part of a mass incident that is at work.
+        CrowdAcknowledgement = "crowd_acknowledgement",
         /// To an unverified sender: it arrived, without any of its text.
         AcknowledgementGeneric = "acknowledgement_generic",
         /// To the requester: this known fix should solve it.
@@ -174,6 +176,10 @@ worded! {
         QuarantineAlarm = "quarantine_alarm",
         /// To an agent: their open tickets, each working day.
         Worklist = "worklist",
+        /// To L1: many requests seem to be about one matter.
+        CrowdProposed = "crowd_proposed",
+        /// To agents: requests that became part of a mass incident.
+        CrowdDigest = "crowd_digest",
         /// To agents: what falls due on their tickets, or has.
         Clocks = "clocks",
         /// To a manager: a promise is broken.
@@ -263,6 +269,10 @@ pub struct Facts {
     pub worklist: Vec<WorkFacts>,
     /// Mails in quarantine, the oldest first.
     pub quarantined: Vec<QuarantinedFacts>,
+    /// Requests about one matter.
+    pub crowd: Vec<CrowdFacts>,
+    /// What a mass incident is called.
+    pub title: Option<String>,
     /// Attachments as `1. name (size)`, in the numbers that `#pièces` takes.
     pub attachments: Vec<String>,
     /// Receipts: what was done, a line each, already in the reader's language.
@@ -378,6 +388,19 @@ pub struct QuarantinedFacts {
     pub text: Option<String>,
     /// The ticket that it names, with its subject.
     pub reference: Option<String>,
+}
+
+/// One of many requests about one matter.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct CrowdFacts {
+    /// Its number as readers know it: `R-000123`.
+    pub reference: String,
+    /// Who asks; null where there are more than a letter shows.
+    pub requester: Option<String>,
+    /// The ticket's subject.
+    pub subject: String,
+    /// How the request begins.
+    pub words: Option<String>,
 }
 
 /// An earlier entry in a letter.

@@ -5,8 +5,8 @@ use crate::desk::incoming::Author;
 use crate::desk::outgoing::wording::{self, AlsoToTeam, Day, Line};
 use crate::desk::outgoing::{brakes, enclosures, reach};
 use crate::desk::{
-    Audience, Clock, ClockName, ClockState, Contact, CopiedLevel, Dossier, Enclosure, Entry, EntryKind, FixFacts,
-    Incoming, Letter, Purpose, Role, Ticket, TicketNumber, TimelineFacts, targets,
+    Audience, Clock, ClockName, ClockState, Contact, CopiedLevel, CrowdFacts, Dossier, Enclosure, Entry, EntryKind,
+    Facts, FixFacts, Incoming, Letter, Level, Purpose, Role, Ticket, TicketNumber, TimelineFacts, targets,
 };
 use jiff::Timestamp;
 
@@ -24,8 +24,10 @@ pub(in crate::desk) fn letter_to_author(
     if !reach::somebody_reads(author.address(), deliberation.policy()) {
         return None;
     }
-    let acknowledges =
-        matches!(purpose, Purpose::Acknowledgement | Purpose::AcknowledgementGeneric | Purpose::KnownFix);
+    let acknowledges = matches!(
+        purpose,
+        Purpose::Acknowledgement | Purpose::CrowdAcknowledgement | Purpose::AcknowledgementGeneric | Purpose::KnownFix
+    );
     if !acknowledges && brakes::tripped(deliberation, author.address(), number, purpose).is_some() {
         return None;
     }
@@ -134,6 +136,65 @@ pub(in crate::desk) fn tell_staff(
         show_mail(deliberation, &mut letter, mail, &enclosures, purpose);
         Some(letter)
     });
+}
+
+/// Tells agents of a request that they had no letter about.
+pub(in crate::desk) fn tell_of_request(deliberation: &mut Deliberation<'_>, ticket: &Ticket) {
+    let staff = deliberation.staff_for(ticket);
+    let request = deliberation.dossier(ticket.number).and_then(Dossier::first_request);
+    let text = request.map(|entry| entry.text.clone());
+    deliberation.send_to_staff(&staff, |deliberation, language| {
+        let mut letter = deliberation.letter(ticket, Purpose::NewTicket, Audience::Desk, language);
+        letter.writer = letter.facts.requester_name.clone();
+        letter.facts.author = letter.facts.requester_name.clone();
+        letter.facts.text = text.clone();
+        letter.facts.reply_is_public = true;
+        letter.facts.reply_goes_to = Some(wording::reply_goes_to(letter.facts.requester_name.as_deref(), language));
+        Some(letter)
+    });
+}
+
+/// Tells agents of requests about one matter, on the ticket that holds them together.
+pub(in crate::desk) fn tell_of_crowd(
+    deliberation: &mut Deliberation<'_>,
+    holder: &Ticket,
+    purpose: Purpose,
+    requests: &[TicketNumber],
+) {
+    let staff = match purpose {
+        Purpose::CrowdProposed => deliberation.staff_at(Level::L1),
+        _ => deliberation.staff_for(holder),
+    };
+    let crowd: Vec<CrowdFacts> = requests.iter().map(|number| crowd_facts(deliberation, *number)).collect();
+    deliberation.send_to_staff(&staff, |deliberation, language| {
+        let mut letter = deliberation.letter(holder, purpose, Audience::Desk, language);
+        staff_thread(deliberation, &mut letter);
+        letter.facts = Facts {
+            reference: letter.facts.reference,
+            subject: letter.facts.subject,
+            crowd: crowd.clone(),
+            ..Facts::default()
+        };
+        Some(letter)
+    });
+}
+
+/// What agents read of one of many requests; of one that is not at hand its number.
+fn crowd_facts(deliberation: &Deliberation<'_>, number: TicketNumber) -> CrowdFacts {
+    const SHOWN: usize = 160;
+    let ticket = deliberation.ticket(number);
+    let requester = ticket.and_then(|ticket| deliberation.contact(ticket.requester?));
+    let request = deliberation.dossier(number).and_then(Dossier::first_request);
+    let words = request.map(|entry| entry.text.split_whitespace().collect::<Vec<_>>().join(" "));
+    CrowdFacts {
+        reference: number.to_string(),
+        requester: requester.map(|contact| contact.display().to_owned()),
+        subject: ticket.map(|ticket| ticket.subject.clone()).unwrap_or_default(),
+        words: words.map(|words| match words.char_indices().nth(SHOWN) {
+            Some((end, _)) => format!("{}…", &words[..end]),
+            None => words,
+        }),
+    }
 }
 
 /// The mail's words, pictures and attachments, as an agent reads them.

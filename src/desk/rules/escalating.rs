@@ -231,7 +231,7 @@ fn withheld(
     }
     let to = Audience::Vendor(vendor.name.clone());
     let parts = deliberation.parts(ticket.number);
-    let leaving = Leaving { to: &to, text: request.text, named: None, by: None };
+    let leaving = Leaving { to: &to, text: request.text, named: None, to_all: false, by: None };
     let breaches = gate::breaches(&parts, deliberation.rules.library, &leaving);
     breaches.first().map(|breach| match breach {
         Breach::Secret(_) => Withheld::Secret,

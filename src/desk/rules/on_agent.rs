@@ -171,7 +171,7 @@ pub(in crate::desk) fn read(
     let forwarded_subject = forwarded.and_then(|forwarded| forwarded.subject.as_deref());
     let words = NewWords {
         subject: &mail.subject,
-        known_subject: forwarded_subject.or(ticket.map(|ticket| ticket.subject.as_str())),
+        known_subject: forwarded_subject.or(ticket.map(Ticket::called)),
         text: sign_off::without(text, &name),
     };
     let desk = ticket.map_or(deliberation.policy().desks.first(), |ticket| deliberation.desk_of(ticket));
@@ -472,7 +472,9 @@ fn preview(
             [format!("→ {}", to.join(", ")), letter.words().unwrap_or_default().to_owned()]
         })
         .collect();
-    if !done.reached_requester {
+    if check::goes_to_all(&dossier.ticket, &rest) {
+        lines.extend(done.lines);
+    } else if !done.reached_requester {
         lines.extend(done.lines);
         lines.extend(why_inner(deliberation, act, hearing, &rest));
     }

@@ -10,9 +10,10 @@ use crate::desk::outgoing::telling::{News, letter_to_author, moment, tell_staff}
 use crate::desk::outgoing::wording::{self, Line};
 use crate::desk::outgoing::{brakes, reach};
 use crate::desk::rules::escalating::{self, Arrived, ByMail};
+use crate::desk::rules::{crowds, due};
 use crate::desk::{
     Actor, Arrival, Audience, Call, Contact, Decision, Desk, Entry, EntryKind, Event, FixFacts, Incoming, Leaves,
-    Origin, Outcome, Purpose, RequestType, Role, TicketNumber, Trust,
+    Letter, Origin, Outcome, PendingReason, Purpose, RequestType, Role, State, Ticket, TicketNumber, Trust,
 };
 use crate::mail::{Address, Authentication, InboundMail, Language};
 
@@ -25,6 +26,8 @@ pub(in crate::desk) enum Antecedent {
     Follows(TicketNumber),
     /// Its author names a ticket in which they have no part; the flag says that a letter of ours names it.
     Mentions(TicketNumber, bool),
+    /// It is about a mass incident that is at work.
+    PartOf(TicketNumber),
 }
 
 /// Opens a ticket, tells the desk, and acknowledges where an automatic letter may answer at all.
@@ -50,8 +53,13 @@ pub(in crate::desk) fn open(
         address: address_written_to(desk, mail),
     };
     deliberation.happened(number, by, opened);
+    let antecedent = part_of_crowd(&deliberation, incoming, author, antecedent, &deliberation.as_it_stands(&begun));
     match antecedent {
         Antecedent::Fresh => {}
+        Antecedent::PartOf(parent) => {
+            deliberation.happened(number, Actor::SYSTEM, Event::JoinedCrowd { parent });
+            deliberation.happened(parent, Actor::SYSTEM, Event::ChildJoined { child: number, untold: true });
+        }
         Antecedent::Follows(ticket) => deliberation.happened(number, Actor::SYSTEM, Event::Follows { ticket }),
         Antecedent::Mentions(ticket, _) => deliberation.happened(number, Actor::SYSTEM, Event::Mentioned { ticket }),
     }
@@ -74,20 +82,30 @@ pub(in crate::desk) fn open(
         learn_language(&mut deliberation, mail, author);
         if author.authentication == Authentication::Passed {
             add_participants(&mut deliberation, mail, number, author.address());
-            offer = Offer::of(&found, &deliberation, mail, &ticket);
+            if !matches!(antecedent, Antecedent::PartOf(_)) {
+                offer = Offer::of(&found, &deliberation, mail, &ticket);
+            }
         }
     }
     let fixes = offer::candidates(&found);
-    let by_rules = by_rules(&mut deliberation, incoming, author, number, &fixes);
+    // What becomes of a child becomes of its parent.
+    let by_rules = match antecedent {
+        Antecedent::PartOf(_) => Vec::new(),
+        _ => by_rules(&mut deliberation, incoming, author, number, &fixes),
+    };
     let mut told = Acknowledged::default();
     if let Some(author) = author {
         told = acknowledge(&mut deliberation, incoming, author, number, antecedent, known.is_none(), offer);
+    }
+    if matches!(antecedent, Antecedent::PartOf(_)) {
+        // Agents read of it in the next digest.
+        return deliberation.end(Outcome::Ticket(number));
     }
     let mut lines = told.lines();
     lines.extend(by_rules);
     let mentioned = match antecedent {
         Antecedent::Mentions(ticket, _) => Some(ticket.to_string()),
-        Antecedent::Fresh | Antecedent::Follows(_) => None,
+        Antecedent::Fresh | Antecedent::Follows(_) | Antecedent::PartOf(_) => None,
     };
     let follows = |number| {
         let (ticket, author) = (deliberation.ticket(number), author.map(|author| author.contact));
@@ -101,7 +119,25 @@ pub(in crate::desk) fn open(
         staff.into_iter().filter(|to| author.is_none_or(|author| !to.is(author.address()))).collect();
     let news = News { purpose: Purpose::NewTicket, author, lines: &lines, fixes };
     tell_staff(&mut deliberation, incoming, &staff, &ticket, &news);
+    if antecedent == Antecedent::Fresh && !mail.writer.looks_automatic() {
+        crowds::propose(&mut deliberation, incoming, &ticket);
+    }
     deliberation.end(Outcome::Ticket(number))
+}
+
+/// A request whose author is proven is part of the mass incident that it is about: what is said to all goes to nobody else.
+fn part_of_crowd(
+    deliberation: &Deliberation<'_>,
+    incoming: &Incoming<'_>,
+    author: Option<Author<'_>>,
+    antecedent: Antecedent,
+    ticket: &Ticket,
+) -> Antecedent {
+    let is_proven = author.is_some_and(|author| author.authentication == Authentication::Passed);
+    if antecedent != Antecedent::Fresh || !is_proven || incoming.mail.writer.looks_automatic() {
+        return antecedent;
+    }
+    crowds::parent_of(deliberation, incoming, ticket).map_or(antecedent, Antecedent::PartOf)
 }
 
 /// What the operator's rules do with a mail that has opened a ticket.
@@ -245,10 +281,11 @@ fn acknowledge<'a>(
         return Acknowledged::default();
     }
     let verified = author.authentication == Authentication::Passed;
-    let purpose = match (verified, offer.as_answer) {
-        (false, _) => Purpose::AcknowledgementGeneric,
-        (true, true) => Purpose::KnownFix,
-        (true, false) => Purpose::Acknowledgement,
+    let purpose = match (verified, offer.as_answer, antecedent) {
+        (false, ..) => Purpose::AcknowledgementGeneric,
+        (true, true, _) => Purpose::KnownFix,
+        (true, false, Antecedent::PartOf(_)) => Purpose::CrowdAcknowledgement,
+        (true, false, _) => Purpose::Acknowledgement,
     };
     let brake = brakes::tripped(deliberation, author.address(), number, purpose);
     let Some(mut letter) = letter_to_author(deliberation, incoming, author, number, purpose) else {
@@ -256,6 +293,9 @@ fn acknowledge<'a>(
     };
     letter.facts.language_unsure = language_unsure && deliberation.policy().desk(&letter.desk).languages.len() > 1;
     letter.facts.asks_yes = offer.article.is_some();
+    if let (Purpose::CrowdAcknowledgement, Antecedent::PartOf(parent)) = (purpose, antecedent) {
+        tell_of_parent(deliberation, &mut letter, parent);
+    }
     letter.facts.fixes = offer.article.into_iter().map(offer::facts).collect();
     if !verified {
         letter.subject = String::new();
@@ -275,6 +315,21 @@ fn acknowledge<'a>(
         deliberation.happened(number, Actor::SYSTEM, Event::BrakeTripped { brake: brake.to_owned() });
     }
     Acknowledged { is_braked: brake.is_some(), offer }
+}
+
+/// Where the mass incident stands: its title, and what was said to all. Nothing that is its own requester's.
+fn tell_of_parent(deliberation: &Deliberation<'_>, letter: &mut Letter, parent: TicketNumber) {
+    let Some(ticket) = deliberation.ticket(parent) else { return };
+    let mut standing = deliberation.standing(ticket);
+    if ticket.state == (State::Pending { reason: PendingReason::Requester }) {
+        // Another requester's answer is nothing that this one waits for.
+        standing.state = State::Open;
+    }
+    letter.facts.state = Some(standing.state.word().to_owned());
+    letter.facts.standing = Some(wording::state_of_request(standing, letter.language));
+    letter.facts.title = ticket.title.clone();
+    let said = ticket.as_major().and_then(|crowd| crowd.said);
+    letter.facts.text = said.and_then(|said| due::said(deliberation, parent, &said));
 }
 
 /// What a first mail cites is a key too: a colleague's reply-all may arrive before it, or beside it. Whoever cited it first in

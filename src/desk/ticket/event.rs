@@ -136,7 +136,7 @@ pub enum Event {
     RequesterAway { until: Timestamp },
     /// It waits no more.
     Resumed,
-    /// Solved; `code` is what the agent named, or `known_fix`, `requester`, `no_answer`.
+    /// Solved; `code` is what the agent named, or `known_fix`, `requester`, `no_answer`, `major`.
     Resolved { code: Option<String> },
     /// It is not solved after all.
     Reopened,
@@ -182,6 +182,34 @@ pub enum Event {
     EscalatedToManager { clock: ClockName },
     /// Whoever is on call was told.
     OnCallPaged,
+    /// Requests came that are alike: these, and this one, the newest.
+    AlikeFound { tickets: Vec<TicketNumber> },
+    /// L1 was told of requests that are alike: these, and this one, the oldest.
+    AlikeProposed { tickets: Vec<TicketNumber> },
+    /// What was proposed of these was done, or came too late.
+    AlikeSettled { tickets: Vec<TicketNumber> },
+    /// It is the parent of a mass incident.
+    MadeMajor,
+    /// It is none any more; its children are requests of their own.
+    MajorEnded,
+    /// It is part of a mass incident, and receives its solution.
+    JoinedCrowd { parent: TicketNumber },
+    /// It is a request of its own.
+    LeftCrowd,
+    /// Of a mass incident: it has a child more; `untold`: agents read of it in the next digest alone.
+    ChildJoined {
+        child: TicketNumber,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        untold: bool,
+    },
+    /// Of a mass incident: it has a child less.
+    ChildLeft { child: TicketNumber },
+    /// Of a mass incident: agents read of these children in a digest.
+    ChildrenTold { children: Vec<TicketNumber> },
+    /// Of a mass incident: an agent's public words are for all its children; `solves`: they are the solution.
+    SaidToAll { ledger: Option<LedgerId>, solves: bool },
+    /// Of a mass incident: the oldest such words are done with for these.
+    ChildrenReached { children: Vec<TicketNumber> },
     /// Too many automatic letters: they are held. `brake` names which.
     BrakeTripped { brake: String },
 }

@@ -3,6 +3,7 @@
 pub(super) mod case;
 pub(super) mod clock;
 pub(super) mod contact;
+pub(super) mod crowd;
 pub(super) mod event;
 pub(super) mod ids;
 pub(super) mod state;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use self::case::{Mark, VendorCase};
 use self::clock::{Clock, ClockName};
+use self::crowd::{Crowd, Said};
 use self::event::{Event, Happened};
 use self::ids::{ContactId, LedgerId, TicketNumber};
 use self::state::{CopiedLevel, Level, Origin, PendingReason, Priority, RequestType, Role, State};
@@ -48,8 +50,14 @@ pub struct Ticket {
     pub priority: Priority,
     /// The service concerned, where known.
     pub service: Option<String>,
-    /// The mass incident or the ticket that this one follows.
+    /// The older ticket that this one follows.
     pub parent: Option<TicketNumber>,
+    /// The mass incident that it is part of: it receives its solution.
+    pub major: Option<TicketNumber>,
+    /// What it knows of requests about the same matter; `None` where there are none.
+    pub crowd: Option<Crowd>,
+    /// Of a mass incident: what it is called before everybody who is part of it. It may have to be erased, so no event holds it.
+    pub title: Option<String>,
     /// The ticket that this one was merged into.
     pub merged_into: Option<TicketNumber>,
     /// The requester's organisation, by its name in the configuration.
@@ -134,6 +142,9 @@ impl Ticket {
             priority: Priority(3),
             service: None,
             parent: None,
+            major: None,
+            crowd: None,
+            title: None,
             merged_into: None,
             organisation: None,
             participants: Vec::new(),
@@ -262,6 +273,9 @@ impl Ticket {
             }
             Event::Reopened => {
                 self.state = self.working_state();
+                // Whoever says that it is not solved for them is answered apart; and what was said of a parent is said no more.
+                self.major = None;
+                self.change_crowd(|crowd| crowd.said = None);
                 self.resolved_at = None;
                 self.closed_at = None;
             }
@@ -318,6 +332,30 @@ impl Ticket {
                     .for_each(|one| one.breached = true);
             }
             Event::OnCallPaged => self.paged = true,
+            Event::AlikeFound { tickets } => self.crowd.get_or_insert_default().propose(tickets, *at),
+            Event::AlikeProposed { tickets } => {
+                let crowd = self.crowd.get_or_insert_default();
+                crowd.propose(tickets, *at);
+                crowd.offered = true;
+            }
+            Event::AlikeSettled { tickets } => self.change_crowd(|crowd| crowd.settle(tickets)),
+            Event::MadeMajor => {
+                self.major = None;
+                self.crowd.get_or_insert_default().declared = true;
+            }
+            Event::MajorEnded => self.change_crowd(Crowd::end),
+            Event::JoinedCrowd { parent } => self.major = Some(*parent),
+            Event::LeftCrowd => self.major = None,
+            Event::ChildJoined { child, untold } => {
+                self.change_crowd(|crowd| crowd.join(*child, *untold, *at));
+            }
+            Event::ChildLeft { child } => self.change_crowd(|crowd| crowd.leave(*child)),
+            Event::ChildrenTold { children } => self.change_crowd(|crowd| crowd.told(children)),
+            Event::SaidToAll { ledger, solves } => {
+                let said = Said { at: *at, ledger: *ledger, by: by.contact };
+                self.change_crowd(|crowd| crowd.say(said, *solves));
+            }
+            Event::ChildrenReached { children } => self.change_crowd(|crowd| crowd.reached(children)),
             Event::EscalatedToManager { .. }
             | Event::AuthorProven { .. }
             | Event::NoteAdded { .. }
@@ -330,6 +368,14 @@ impl Ticket {
             | Event::Published { .. }
             | Event::BrakeTripped { .. } => {}
         }
+    }
+
+    /// What is left of a crowd when nothing is, is none.
+    fn change_crowd(&mut self, change: impl FnOnce(&mut Crowd)) {
+        if let Some(crowd) = &mut self.crowd {
+            change(crowd);
+        }
+        self.crowd = self.crowd.take().filter(|crowd| !crowd.is_empty());
     }
 
     fn answered(&mut self, at: Timestamp) {
@@ -392,6 +438,16 @@ impl Ticket {
     /// Who reads what is public: the requester, and the participants.
     pub fn readers(&self) -> impl Iterator<Item = ContactId> {
         self.requester.into_iter().chain(self.participants.iter().map(|participant| participant.contact))
+    }
+
+    /// What agents read as its subject.
+    pub fn called(&self) -> &str {
+        self.as_major().and(self.title.as_deref()).unwrap_or(&self.subject)
+    }
+
+    /// The mass incident that it is the parent of.
+    pub fn as_major(&self) -> Option<&Crowd> {
+        self.crowd.as_ref().filter(|crowd| crowd.declared)
     }
 
     /// Whether somebody here ever owned it or answered.

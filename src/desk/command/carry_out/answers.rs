@@ -1,7 +1,7 @@
 //! What an agent's commands send to the requester.
 
 use super::Work;
-use crate::desk::command::check::requester_is_reachable;
+use crate::desk::command::check::{has_children, requester_is_reachable};
 use crate::desk::outgoing::published::{Published, Why, publishable};
 use crate::desk::outgoing::wording::Line;
 use crate::desk::outgoing::{brakes, enclosures, offer, telling};
@@ -14,6 +14,7 @@ impl Work<'_, '_, '_> {
         if self.done.reached_requester {
             self.say(&Line::SentToRequester);
         }
+        self.tell_who_did_not_get_it();
     }
 
     /// The agent wrote to the requester, and the desk has the mail for the record: nobody gets it twice.
@@ -48,7 +49,8 @@ impl Work<'_, '_, '_> {
             (None, _) => {}
         }
         self.own_if_nobody_does();
-        if purpose == Purpose::Answer {
+        // Nothing that many wait for waits for one of them.
+        if purpose == Purpose::Answer && self.ticket.as_major().is_none() {
             self.wait_for_requester();
         }
     }
@@ -124,7 +126,12 @@ impl Work<'_, '_, '_> {
 
     pub(super) fn solution(&mut self) {
         if !self.text.is_empty() {
-            self.answer(Purpose::Resolved, self.text.to_owned());
+            if has_children(&self.ticket) {
+                self.answer_if_reachable(Purpose::Resolved);
+                self.say_to_all(true);
+            } else {
+                self.answer(Purpose::Resolved, self.text.to_owned());
+            }
             self.say(&Line::SolutionSent);
         }
     }

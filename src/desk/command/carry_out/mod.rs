@@ -1,6 +1,7 @@
 //! An agent's commands: all are checked before any is carried out.
 
 mod answers;
+mod crowd;
 mod levels;
 
 use crate::desk::command::absence;
@@ -122,6 +123,7 @@ impl Work<'_, '_, '_> {
                 self.happened(Event::Linked { ticket: *other });
                 self.say(&Line::Linked(&other.to_string()));
             }
+            Command::Major(order) => self.major(order),
             Command::Spam => self.state_by(Event::MarkedSpam),
             Command::Vendor { name, case_number } => self.write_to_vendor(name, case_number.as_deref()),
             Command::Publish => self.publish(),
@@ -144,7 +146,9 @@ impl Work<'_, '_, '_> {
         let claims = instructions.commands.iter().find(|command| command.claims_text());
         let has_text = !self.text.is_empty();
         let (kind, audience) = match claims {
-            Some(Command::Reply | Command::Answered | Command::Publish) => (EntryKind::AgentReply, Audience::Requester),
+            Some(Command::Reply | Command::Answered | Command::Publish | Command::Major(_)) => {
+                (EntryKind::AgentReply, Audience::Requester)
+            }
             Some(Command::Solved(_) | Command::Close | Command::Pending(WaitFor::Requester)) if has_text => {
                 (EntryKind::AgentReply, Audience::Requester)
             }

@@ -15,6 +15,7 @@ pub(super) const HELP: &[&str] = &[
     "#solved, #reopen, #close",
     "#priority N, #service NAME, #desk NAME, #cc +ADDRESS -ADDRESS, #requester ADDRESS",
     "#fix ID, #fix new TITLE, #merge R-…, #link R-…, #spam",
+    "#major TITLE — a mass incident; on it, #major above a text sends it to all; on others #major R-…, #major - to leave",
     "#vendor NAME ref=CASE: text, #attach 1,2, #publish",
     "#away Monday, #away from December 3 to December 10, #back",
     "#status, #list, #help, #preview, #ok, #cancel, #release",
@@ -214,6 +215,35 @@ pub(super) fn say(line: &Line<'_>) -> String {
             format!(
                 "The known fix {fix} does not help often enough: it is no longer sent as an automatic answer, only suggested, until it is mended."
             )
+        }
+        Line::MajorIs(title, 0) => {
+            format!("Mass incident: \"{title}\". New requests that are alike become part of it.")
+        }
+        Line::MajorIs(title, count) => format!(
+            "Mass incident: \"{title}\". The other requests that were proposed ({count}) become part of it, and so do new ones that are alike."
+        ),
+        Line::NoMajorAnyMore => "It is no mass incident any more; its requests stay open, each by itself.".to_owned(),
+        Line::PartOf(reference) => format!("Part of the mass incident {reference}: it receives its solution."),
+        Line::PartNoMore(reference) => format!("{reference} is a request by itself."),
+        Line::PartOfNone(reference) => format!("{reference} is no part of this mass incident."),
+        Line::NoMajor(reference) => format!(
+            "{reference} is no mass incident at work. Write \"#major TITLE\" in a reply to a letter about it."
+        ),
+        Line::NoTitle => "There is no title behind #major. Write \"#major TITLE\" or \"#major R-000123\".".to_owned(),
+        Line::NothingForAll => "There is nothing for all. Write the text below #major.".to_owned(),
+        Line::IsOver(reference) => format!("{reference} is over. Reopen it first: #reopen."),
+        Line::HasChildren => {
+            "Other requests are part of this mass incident. Resolve it for all with #solved, or end it with \"#major -\".".to_owned()
+        }
+        Line::ChildrenWait(count) => format!(
+            "{count} other requests wait for the solution of this mass incident. Write it below #solved: it goes to all."
+        ),
+        Line::GoesToAll(count) => format!("It goes to all: requests that are part of this mass incident: {count}."),
+        Line::OthersDidNotGetIt(count) => format!(
+            "Others of this mass incident did not get it ({count}). #major above a text sends it to all."
+        ),
+        Line::NamesSomebody(name) => {
+            format!("This goes to everybody who is part of the mass incident, and it names {name}.")
         }
         Line::YouAreAway(None, None) => "Your absence is noted.".to_owned(),
         Line::YouAreAway(None, Some(until)) => {

@@ -15,6 +15,7 @@ pub(super) const HELP: &[&str] = &[
     "#résolu, #rouvrir, #fermer",
     "#priorité N, #service NOM, #desk NOM, #cc +ADRESSE -ADRESSE, #demandeur ADRESSE",
     "#solution IDENTIFIANT, #solution nouveau TITRE, #fusionner R-…, #lier R-…, #spam",
+    "#majeur TITRE — un incident majeur; sur celui-ci, #majeur au-dessus d’un texte l’envoie à tous; sur d’autres #majeur R-…, #majeur - pour en sortir",
     "#fournisseur NOM ref=DOSSIER : texte, #pièces 1,2, #publier",
     "#absent lundi, #absent du 3 au 10 décembre, #présent",
     "#statut, #liste, #aide, #aperçu, #ok, #annuler, #libérer",
@@ -234,6 +235,37 @@ pub(super) fn say(line: &Line<'_>) -> String {
             format!(
                 "La solution connue {fix} n’aide pas assez souvent : elle n’est plus envoyée comme réponse automatique, seulement suggérée, tant qu’elle n’est pas revue."
             )
+        }
+        Line::MajorIs(title, 0) => {
+            format!("Incident majeur : « {title} ». Les nouvelles demandes semblables s’y joignent.")
+        }
+        Line::MajorIs(title, count) => format!(
+            "Incident majeur : « {title} ». Les autres demandes proposées ({count}) s’y joignent, comme les nouvelles demandes semblables."
+        ),
+        Line::NoMajorAnyMore => "Ce n’est plus un incident majeur; ses demandes restent ouvertes, chacune à part.".to_owned(),
+        Line::PartOf(reference) => format!("Fait partie de l’incident majeur {reference}, dont il recevra la solution."),
+        Line::PartNoMore(reference) => format!("{reference} est une demande à part."),
+        Line::PartOfNone(reference) => format!("{reference} ne fait pas partie de cet incident majeur."),
+        Line::NoMajor(reference) => format!(
+            "{reference} n’est pas un incident majeur en cours. Écrivez « #majeur TITRE » en réponse à une lettre à son sujet."
+        ),
+        Line::NoTitle => {
+            "Il n’y a pas de titre derrière #majeur. Écrivez « #majeur TITRE » ou « #majeur R-000123 ».".to_owned()
+        }
+        Line::NothingForAll => "Il n’y a rien pour tous. Écrivez le texte sous #majeur.".to_owned(),
+        Line::IsOver(reference) => format!("{reference} est terminé. Rouvrez-le d’abord : #rouvrir."),
+        Line::HasChildren => {
+            "D’autres demandes font partie de cet incident majeur. Résolvez-le pour tous avec #résolu, ou mettez-y fin avec « #majeur - ».".to_owned()
+        }
+        Line::ChildrenWait(count) => format!(
+            "D’autres demandes ({count}) attendent la solution de cet incident majeur. Écrivez-la sous #résolu : elle va à tous."
+        ),
+        Line::GoesToAll(count) => format!("Le texte va à tous; demandes qui font partie de l’incident majeur : {count}."),
+        Line::OthersDidNotGetIt(count) => format!(
+            "Les autres demandes de cet incident majeur ({count}) ne l’ont pas reçu. #majeur au-dessus d’un texte l’envoie à tous."
+        ),
+        Line::NamesSomebody(name) => {
+            format!("Ce texte va à tous ceux que l’incident majeur concerne, et il nomme {name}.")
         }
         Line::YouAreAway(None, None) => "Votre absence est enregistrée.".to_owned(),
         Line::YouAreAway(None, Some(until)) => format!(

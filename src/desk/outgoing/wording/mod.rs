@@ -129,6 +129,22 @@ pub(in crate::desk) enum Line<'a> {
     /// What was promised has run out; since when.
     RanOut(ClockName, Day),
     NobodyOwnsIt,
+    /// What a mass incident is called, and how many that were proposed join it.
+    MajorIs(&'a str, usize),
+    NoMajorAnyMore,
+    PartOf(&'a str),
+    PartNoMore(&'a str),
+    PartOfNone(&'a str),
+    NoMajor(&'a str),
+    NoTitle,
+    NothingForAll,
+    IsOver(&'a str),
+    HasChildren,
+    /// So many wait for a solution in words.
+    ChildrenWait(usize),
+    GoesToAll(usize),
+    OthersDidNotGetIt(usize),
+    NamesSomebody(&'a str),
     /// From when on, unless from now on; until when, unless until they write.
     YouAreAway(Option<Day>, Option<Day>),
     /// So many.

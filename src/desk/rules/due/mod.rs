@@ -4,6 +4,7 @@
 mod chasing;
 mod clocks;
 mod closing;
+mod crowds;
 mod on_call;
 mod told;
 mod waiting;
@@ -14,7 +15,10 @@ use jiff::Timestamp;
 use crate::desk::deliberation::Deliberation;
 use crate::desk::{Decision, Policy, Ticket, TicketNumber};
 
+pub use crowds::CHILDREN_AT_A_TIME;
 use told::Told;
+
+pub(in crate::desk) use crowds::said;
 
 /// A sort of deadline. Once `act` is done, `next` lies ahead or is none.
 struct Kind {
@@ -31,6 +35,7 @@ const KINDS: &[Kind] = &[
     Kind { next: waking::next, act: waking::act },
     Kind { next: chasing::next, act: chasing::act },
     Kind { next: closing::next, act: closing::act },
+    Kind { next: crowds::next, act: crowds::act },
 ];
 
 /// When time alone next does something to a ticket.
