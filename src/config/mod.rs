@@ -9,6 +9,7 @@ mod calendars;
 mod desks;
 mod fault;
 mod folders;
+mod machines;
 mod parties;
 mod section;
 mod servers;
@@ -181,6 +182,7 @@ fn meant(root: &Section<'_>) -> Option<Config> {
     let agents: Vec<_> = root.tables("agent").iter().map(|section| parties::agent(section)).collect();
     let teams: Vec<_> = root.tables("team").iter().map(|section| parties::team(section)).collect();
     let vendors: Vec<_> = root.tables("vendor").iter().map(|section| parties::vendor(section)).collect();
+    let machines: Vec<_> = root.tables("machine").iter().map(|section| machines::machine(section)).collect();
     let rules = rules(&root.table("rules"));
     let letters_folder = letters(&root.table("letters"));
     let http = http(&root.table("http"));
@@ -197,6 +199,8 @@ fn meant(root: &Section<'_>) -> Option<Config> {
         letters_folder: letters_folder.as_ref().and_then(Option::as_deref),
     };
     across::check(root, &parties);
+    let people = machines::People { desks: &desks, agents: &agents, teams: &teams, vendors: &vendors };
+    machines::check(root, &machines, &desks, &people);
 
     let (desks, known_fixes): (Vec<_>, Vec<_>) = values(desks)?.into_iter().unzip();
     let desks = NonEmpty::of(desks)?;
@@ -219,6 +223,7 @@ fn meant(root: &Section<'_>) -> Option<Config> {
             organisations: Vec::new(),
             managers: Vec::new(),
             escalations: Vec::new(),
+            machines: values(machines)?,
             waiting: Waiting::default(),
             own_lists: rules.own_lists,
             limits: limits?,

@@ -3,9 +3,10 @@
 use crate::desk::Vouched;
 use crate::desk::deliberation::{Deliberation, Rules, Ruling};
 use crate::desk::docket::copies;
+use crate::desk::docket::machine_mail;
 use crate::desk::docket::matching;
 use crate::desk::incoming::Author;
-use crate::desk::rules::{due, on_agent, on_report, on_request, on_vendor, opening, quarantine};
+use crate::desk::rules::{due, on_agent, on_machine, on_report, on_request, on_vendor, opening, quarantine};
 use crate::desk::{
     Arrival, Decision, Docket, EntryKind, Event, Happened, Incoming, LedgerId, Occasion, Outcome, Proof, Purpose,
     Reason, Role, TicketNumber, Weight,
@@ -127,6 +128,11 @@ fn is_meant_for_us(rules: Rules<'_>, mail: &InboundMail) -> bool {
 
 /// The rule for what the mail is and who wrote it.
 fn ruling<'a>(deliberation: Deliberation<'a>, incoming: &Incoming<'a>) -> Ruling<'a> {
+    if let Some(report) = machine_mail::report(deliberation.policy(), incoming.mail)
+        && let Some(author) = author_of(&deliberation, incoming, Role::Requester)
+    {
+        return Ruling::Decided(on_machine::on_machine(deliberation, incoming, author, &report));
+    }
     let decided = match incoming.mail.writer.unless_us().kind {
         // Words alone never hide a mail.
         Kind::ReadReceipt | Kind::Bounce | Kind::AutoReply if !incoming.mail.writer.is_marked() => {

@@ -106,6 +106,8 @@ worded! {
         FromOurselves = "from_ourselves",
         /// A robot answered.
         AutoReply = "auto_reply",
+        /// A machine's mail that reports no failure: what recovers had not failed, or nothing of it opens a ticket.
+        NothingFailed = "nothing_failed",
         /// A delivery report that cites no letter of ours.
         BounceForeign = "bounce_foreign",
         /// A read receipt.

@@ -31,6 +31,7 @@ pub use decision::{Decision, Drafted, Entry, EntryKind, Outcome, Reason, Trust, 
 pub use deliberation::Rules;
 pub(crate) use docket::case_mark::stands_in;
 pub use docket::keys::{Keys, Sighting, keys};
+pub use docket::machine_mail::MachineTickets;
 pub use docket::{Docket, Dossier, LetterView, Seen, ThreadHit};
 pub use incoming::{Arrival, HeldMail, Incoming};
 pub(crate) use nearest::nearest;
@@ -43,8 +44,8 @@ pub use outgoing::letter::{
 };
 pub(crate) use outgoing::wording;
 pub use policy::{
-    AfterAnswer, Agent, Desk, Escalation, EscalationBy, KnownFixThresholds, Limits, Manager, Organisation, Policy,
-    Privacy, TagPlace, Target, Team, Vendor, Waiting,
+    AfterAnswer, Agent, Desk, Escalation, EscalationBy, KeyFrom, KnownFixThresholds, Limits, Machine, MachineSender,
+    Manager, Organisation, Policy, Privacy, TagPlace, Target, Team, Vendor, Waiting,
 };
 pub use proof::Proof;
 pub use rules::due::next_look;
@@ -55,4 +56,4 @@ pub use ticket::contact::Contact;
 pub use ticket::event::{Actor, Event, Happened};
 pub use ticket::ids::{ContactId, LedgerId, PersonId, TicketNumber};
 pub use ticket::state::{CopiedLevel, Level, Origin, PendingReason, Priority, RequestType, Role, State};
-pub use ticket::{Participant, Ticket};
+pub use ticket::{MachineKey, Participant, Ticket};

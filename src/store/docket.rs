@@ -21,6 +21,8 @@ const LOCK_DOCKETS: &str = "update counter set next = next where name = 'ticket'
 const THREADS: &str = "select message_id, ticket from thread where message_id in ({keys}) order by ticket desc";
 const CASES: &str =
     "select vendor, number, ticket from case_mark where (vendor, number) in (values {rows}) order by ticket";
+const MACHINE_TICKETS: &str = "select machine, key, trust, max(ticket) from machine_key where (machine, key) in (values \
+    {rows}) group by machine, key, trust";
 const SEEN: &str = "select id, message_id, raw_sha256, body_sha256, author, weight, outcome, reason, ticket from \
     ledger where message_id in ({keys}) and outcome <> 'pending' and coalesce(reason, '') <> 'duplicate' order by id";
 const SEEN_RAW: &str = "select id, message_id, raw_sha256, body_sha256, author, weight, outcome, reason, ticket from \
@@ -71,6 +73,7 @@ impl Tx {
         tickets.extend(enter_seen(connection, keys, &mut docket).await?);
         tickets.extend(enter_threads(connection, keys, &mut docket).await?);
         tickets.extend(enter_cases(connection, keys, &mut docket).await?);
+        tickets.extend(enter_machine_tickets(connection, keys, &mut docket).await?);
         enter_dossiers(connection, tickets, &mut docket).await?;
         enter_named_letters(connection, keys, &mut docket).await?;
         enter_automatic_letters(connection, keys, now, &mut docket).await?;
@@ -113,6 +116,24 @@ async fn enter_cases(connection: &mut Connection<'_>, keys: &Keys, docket: &mut 
     for (vendor, number, ticket) in rows {
         tickets.push(TicketNumber(ticket));
         docket.cases.entry((vendor, number)).or_default().push(TicketNumber(ticket));
+    }
+    Ok(tickets)
+}
+
+async fn enter_machine_tickets(
+    connection: &mut Connection<'_>,
+    keys: &Keys,
+    docket: &mut Docket,
+) -> Result<Vec<TicketNumber>> {
+    let wanted: Vec<&(String, String)> = keys.machine_keys.iter().collect();
+    let rows =
+        fetch_rows!(connection, (String, String, String, i64), MACHINE_TICKETS, wanted, |mut row, (machine, key)| {
+            row.push_bind(clean(machine)).push_bind(clean(key));
+        });
+    let mut tickets = Vec::new();
+    for (machine, key, trust, ticket) in rows {
+        tickets.push(TicketNumber(ticket));
+        docket.machine_tickets.insert((machine, key, from_word(&trust)?), TicketNumber(ticket));
     }
     Ok(tickets)
 }

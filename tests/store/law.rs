@@ -102,6 +102,14 @@ fn event() -> impl Strategy<Value = Event> {
         Just(Event::Follows { ticket: TicketNumber(1) }),
         Just(Event::Mentioned { ticket: TicketNumber(1) }),
         Just(Event::BrakeTripped { brake: "ticket".to_owned() }),
+        ("[a-z]{1,3}", "[a-zé ]{1,9}", any::<(bool, bool)>()).prop_map(|(machine, key, (verified, fails))| {
+            let trust = if verified { Trust::Verified } else { Trust::Unverified };
+            if fails {
+                Event::MachineFailed { machine, key, trust }
+            } else {
+                Event::MachineRecovered { machine, key, trust }
+            }
+        }),
     ]
 }
 

@@ -16,7 +16,7 @@ struct Change {
 }
 
 /// A new change brings a line: rows for what it touches, and what became of them.
-const CHANGES: [Change; 15] = [
+const CHANGES: [Change; 16] = [
     Change {
         version: 2,
         rows: r#"
@@ -137,6 +137,12 @@ const CHANGES: [Change; 15] = [
         asked: "select coalesce(cast(asked_at as text), '-') || ' ' || clocks || ' ' || coalesce(cast(look_at as text), '-') \
             from ticket order by number",
         answer: &["8 [] -", "- [] -"],
+    },
+    Change {
+        version: 21,
+        rows: "",
+        asked: "select subject || ' ' || machine_keys from ticket where number = 1",
+        answer: &["Imprimante []"],
     },
 ];
 

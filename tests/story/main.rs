@@ -35,6 +35,7 @@ mod house;
 mod laws;
 mod levels;
 mod long;
+mod machines;
 mod merged;
 mod ordinary;
 mod powers;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::desk::audience::pseudonyms::signed_names;
 use crate::desk::deliberation::Rules;
 use crate::desk::docket::case_mark;
+use crate::desk::docket::machine_mail::{self, Report};
 use crate::desk::docket::matching::{cited, references, reported, verified};
 use crate::desk::{Arrival, Command, Incoming, Instructions, Names, NewWords, Occasion, TicketNumber};
 use crate::mail::{Address, Authentication, Mailbox, MessageId};
@@ -22,6 +23,8 @@ pub struct Keys {
     pub raw_digests: BTreeSet<[u8; 32]>,
     /// Case numbers that vendors' mails may name, with the vendor.
     pub case_numbers: BTreeSet<(String, String)>,
+    /// What machines' mails report about, with the machine.
+    pub machine_keys: BTreeSet<(String, String)>,
     /// Addresses whose contact is needed; missing ones are made.
     pub contacts: Vec<Sighting>,
     /// Addresses that a request may be from (`Address::key`), whose other open tickets are told to the desk.
@@ -87,6 +90,9 @@ fn of_mail(rules: Rules<'_>, incoming: &Incoming<'_>) -> Keys {
     let is_proven = incoming.arrival != Arrival::Released && incoming.proof.authentication() == Authentication::Passed;
     let verified_author = is_proven && mail.from_is_sound;
     let mut keys = Keys::default();
+    if let Some(Report { machine, key: Some(key), .. }) = machine_mail::report(policy, mail) {
+        keys.machine_keys.insert((machine.name.clone(), key));
+    }
     keys.raw_digests.extend(incoming.raw_sha256);
     let reported = reported(mail).filter(|token| keyring.verify(token));
     for token in verified(mail, keyring).chain(reported).filter(|token| token.ticket > 0) {
@@ -166,6 +172,7 @@ impl Keys {
         self.message_ids.extend(other.message_ids);
         self.raw_digests.extend(other.raw_digests);
         self.case_numbers.extend(other.case_numbers);
+        self.machine_keys.extend(other.machine_keys);
         self.contacts.extend(other.contacts);
         self.requesters.extend(other.requesters);
         self.correspondents.extend(other.correspondents);

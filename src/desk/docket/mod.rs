@@ -5,12 +5,15 @@ pub(crate) mod case_mark;
 pub(super) mod copies;
 pub(super) mod entering;
 pub(super) mod keys;
+pub(super) mod machine_mail;
 pub(super) mod matching;
 pub(super) mod subject;
 
 use std::collections::HashMap;
 
 use jiff::Timestamp;
+
+use self::machine_mail::MachineTickets;
 
 use crate::desk::{
     Audience, Contact, ContactId, Decision, Enclosure, Entry, EntryKind, Event, Incoming, LedgerId, Letter, Outcome,
@@ -33,6 +36,8 @@ pub struct Docket {
     pub threads: HashMap<MessageId, Vec<ThreadHit>>,
     /// Where vendors' case numbers stand, by vendor and number.
     pub cases: HashMap<(String, String), Vec<TicketNumber>>,
+    /// The last ticket of each machine and key that mails name.
+    pub machine_tickets: MachineTickets,
     /// Mails that are accounted for, by Message-ID; copies of them are not.
     pub seen: HashMap<MessageId, Vec<Seen>>,
     /// Mails that are accounted for, by SHA-256 of the whole; copies of them are not.
@@ -176,6 +181,9 @@ impl Docket {
                 Event::KnownFixRefused { fix } => self.known_fixes.entry(fix.clone()).or_default().refused += 1,
                 Event::CaseNumberLearned { vendor, number: named, .. } => {
                     self.cases.entry((vendor.clone(), named.clone())).or_default().push(*number);
+                }
+                Event::MachineFailed { machine, key, trust } => {
+                    self.machine_tickets.insert((machine.clone(), key.clone(), *trust), *number);
                 }
                 Event::CaseTakenOver { case, .. } => {
                     for mark in &case.marks {

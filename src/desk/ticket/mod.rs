@@ -15,6 +15,7 @@ use self::clock::{Clock, ClockName};
 use self::event::{Event, Happened};
 use self::ids::{ContactId, LedgerId, TicketNumber};
 use self::state::{CopiedLevel, Level, Origin, PendingReason, Priority, RequestType, Role, State};
+use crate::desk::Trust;
 use crate::mail::{Address, Language};
 
 /// A request, and where it stands: the fold of its history.
@@ -82,6 +83,8 @@ pub struct Ticket {
     pub asked_at: Option<Timestamp>,
     /// What was promised, and what of it has run.
     pub clocks: Vec<Clock>,
+    /// What machines reported on it.
+    pub machine_keys: Vec<MachineKey>,
     /// Since when it has waited for the requester, where they are reminded.
     pub waiting_since: Option<Timestamp>,
     /// When the requester was reminded in this wait.
@@ -105,6 +108,25 @@ pub struct Ticket {
 pub struct Participant {
     /// Their row among the contacts: one address.
     pub contact: ContactId,
+}
+
+/// What a machine reports about, and whether it works again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MachineKey {
+    /// The machine's name in the configuration.
+    pub machine: String,
+    /// As its mails write it.
+    pub key: String,
+    /// Whether its mails are authenticated.
+    pub trust: Trust,
+    /// Whether its last report says that it works again.
+    pub recovered: bool,
+}
+
+impl MachineKey {
+    fn is(&self, machine: &str, key: &str, trust: Trust) -> bool {
+        self.machine == machine && self.key == key && self.trust == trust
+    }
 }
 
 impl Mark {
@@ -148,6 +170,7 @@ impl Ticket {
             answered_at: None,
             asked_at: None,
             clocks: Vec::new(),
+            machine_keys: Vec::new(),
             waiting_since: None,
             reminded_at: None,
             away_until: None,
@@ -302,6 +325,8 @@ impl Ticket {
                     self.asked_at.get_or_insert(*at);
                 }
             }
+            Event::MachineFailed { machine, key, trust } => self.reported(machine, key, *trust, false),
+            Event::MachineRecovered { machine, key, trust } => self.reported(machine, key, *trust, true),
             Event::ClocksSet { clocks } => clocks.iter().for_each(|clock| self.set_clock(clock)),
             Event::ClockWarned { clock, party } => {
                 self.clocks.iter_mut().filter(|one| one.is(*clock, party.as_deref())).for_each(|one| one.warned = true);
@@ -330,6 +355,17 @@ impl Ticket {
     fn answered(&mut self, at: Timestamp) {
         self.answered_at.get_or_insert(at);
         self.asked_at = None;
+    }
+
+    fn reported(&mut self, machine: &str, key: &str, trust: Trust, recovered: bool) {
+        let (machine, key) = (machine.to_owned(), key.to_owned());
+        self.machine_keys.retain(|known| !known.is(&machine, &key, trust));
+        self.machine_keys.push(MachineKey { machine, key, trust, recovered });
+    }
+
+    /// What a machine last reported under this key.
+    pub fn machine_key(&self, machine: &str, key: &str, trust: Trust) -> Option<&MachineKey> {
+        self.machine_keys.iter().find(|known| known.is(machine, key, trust))
     }
 
     fn set_clock(&mut self, clock: &Clock) {

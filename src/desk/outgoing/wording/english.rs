@@ -162,6 +162,14 @@ pub(super) fn say(line: &Line<'_>) -> String {
         Line::VendorSaysClosed(vendor) => format!(
             "{vendor} says that its case is closed. The ticket stays as it is: if the problem is gone, reply #solved."
         ),
+        Line::MachineRecovered(machine, key) => format!(
+            "{machine} says that {key} works again. The ticket stays as it is: if the problem is gone, reply #solved."
+        ),
+        Line::MachineFailsAgain(machine, key) => format!("{machine} says that {key} fails again."),
+        Line::FailedBefore(reference) => format!("The same report had opened {reference}, which is over."),
+        Line::KeyNotFound(machine) => format!(
+            "This mail of {machine}'s does not hold the key that is configured: each such mail opens a ticket of its own."
+        ),
         Line::VendorRefused(vendor) => {
             format!("The system of {vendor} did not accept our letter; it says why below.")
         }

@@ -178,6 +178,14 @@ pub(super) fn say(line: &Line<'_>) -> String {
         Line::VendorSaysClosed(vendor) => format!(
             "{vendor} dit que son dossier est clos. Le billet reste comme il est : si le problème est réglé, répondez #résolu."
         ),
+        Line::MachineRecovered(machine, key) => format!(
+            "{machine} dit que « {key} » fonctionne de nouveau. Le billet reste comme il est : si le problème est réglé, répondez #résolu."
+        ),
+        Line::MachineFailsAgain(machine, key) => format!("{machine} dit que « {key} » est de nouveau en panne."),
+        Line::FailedBefore(reference) => format!("La même alerte avait ouvert {reference}, qui est terminé."),
+        Line::KeyNotFound(machine) => format!(
+            "Ce courriel de {machine} ne contient pas la clé configurée : chaque courriel semblable ouvre un billet à lui."
+        ),
         Line::VendorRefused(vendor) => {
             format!("Le système de {vendor} n’a pas accepté notre lettre; voyez pourquoi ci-dessous.")
         }

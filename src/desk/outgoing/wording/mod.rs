@@ -94,6 +94,11 @@ pub(in crate::desk) enum Line<'a> {
     FromOurselves,
     VendorSaysClosed(&'a str),
     VendorRefused(&'a str),
+    /// Whose key it is, and what it reports about.
+    MachineRecovered(&'a str, &'a str),
+    MachineFailsAgain(&'a str, &'a str),
+    FailedBefore(&'a str),
+    KeyNotFound(&'a str),
     Mentions(&'a str),
     StandsBeside(&'a str),
     AuthorProven,

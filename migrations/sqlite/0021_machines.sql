@@ -1,0 +1,9 @@
+-- What machines report about: one ticket a key.
+alter table ticket add column machine_keys text not null default '[]';
+create table machine_key (
+    machine text not null,
+    key text not null,
+    trust text not null check (trust in ('verified', 'unverified')),
+    ticket integer not null references ticket (number),
+    primary key (machine, key, trust, ticket)
+) strict, without rowid;
