@@ -1,4 +1,5 @@
--- What machines report about: one ticket a key.
+-- What machines report about, one ticket a key; and agents' answers that wait for nothing but time.
+alter table ticket add column leaving text not null default '[]';
 alter table ticket add column machine_keys text not null default '[]';
 create table machine_key (
     machine text not null,

@@ -230,6 +230,7 @@ fn meant(root: &Section<'_>) -> Option<Config> {
             after_answer: rules.after_answer,
             enclosure_bytes: rules.enclosure_bytes,
             receipts_at_first: rules.receipts_at_first,
+            relay_hold: rules.relay_hold,
             reopen_within: rules.reopen_within,
             known_fixes: rules.known_fixes,
         },
@@ -275,6 +276,7 @@ struct Rules {
     after_answer: AfterAnswer,
     enclosure_bytes: u64,
     receipts_at_first: u32,
+    relay_hold: Duration,
     reopen_within: Duration,
     known_fixes: KnownFixThresholds,
 }
@@ -285,6 +287,7 @@ fn rules(section: &Section<'_>) -> Option<Rules> {
     let after_answer = section.or("after_answer", one_of(&choices), AfterAnswer::PendingRequester);
     let enclosure_bytes = section.or("enclosure_bytes", whole_number(0..=1_000_000_000), 10_485_760);
     let receipts_at_first = section.or("receipts_at_first", whole_number(0..=1_000_000), 10).and_then(small);
+    let relay_hold = section.or("relay_hold_seconds", flat_duration(0..=3600, 1), Duration::ZERO);
     let reopen_within = section.or("reopen_days", flat_duration(0..=3650, 86_400), Duration::from_secs(14 * 86_400));
     let usual = KnownFixThresholds::default();
     let suggest_from = section.or("suggest_from", probability, usual.suggest_from);
@@ -295,6 +298,7 @@ fn rules(section: &Section<'_>) -> Option<Rules> {
         after_answer: after_answer?,
         enclosure_bytes: enclosure_bytes?,
         receipts_at_first: receipts_at_first?,
+        relay_hold: relay_hold?,
         reopen_within: reopen_within?,
         known_fixes: KnownFixThresholds { suggest_from: suggest_from?, answer_from: answer_from? },
     })

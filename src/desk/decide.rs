@@ -72,7 +72,12 @@ pub fn held_mail(docket: &Docket, mail: &InboundMail, keyring: &Keyring) -> Opti
     let token = matching::answered_token(mail, keyring)?;
     let dossier = docket.dossier(TicketNumber(token.ticket))?;
     let letter = dossier.sent.iter().find(|letter| letter.number == token.letter)?;
-    letter.about.filter(|_| matches!(letter.purpose, Purpose::CommandRefused | Purpose::Notice))
+    let waits = |about: &LedgerId| match letter.purpose {
+        Purpose::CommandRefused | Purpose::Notice => true,
+        Purpose::Receipt => dossier.ticket.held.contains(about),
+        _ => false,
+    };
+    letter.about.filter(waits)
 }
 
 /// What a decision stands on, where the author is proven or not.

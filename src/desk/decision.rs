@@ -37,6 +37,8 @@ pub struct Decision {
     pub deliverable: Vec<ContactId>,
     /// Quarantined mails that an agent vouches for: decided again.
     pub released: Vec<(LedgerId, Vouched)>,
+    /// Agents' mails that have waited as long as they had to: decided again, and carried out now.
+    pub let_leave: Vec<LedgerId>,
     /// Known fixes that were drafted.
     pub drafts: Vec<Drafted>,
     /// Tickets that were looked at because it was time, whatever came of it; each not again before that.

@@ -45,6 +45,8 @@ pub struct Policy {
     pub enclosure_bytes: u64,
     /// A new agent's first answers each get a receipt.
     pub receipts_at_first: u32,
+    /// An agent's answer by mail waits so long before it leaves, and can be withdrawn meanwhile.
+    pub relay_hold: Duration,
     /// A reply to a ticket closed for longer opens a new one.
     pub reopen_within: Duration,
     /// When known fixes are offered.

@@ -13,6 +13,7 @@ use super::words::{audience, clean, digest, from_json, from_word, instant, messa
 use super::{Tx, contact, known_fix, ticket};
 use crate::desk::{
     ContactId, Docket, Dossier, Keys, LedgerId, LetterView, Outcome, Seen, ThreadHit, Ticket, TicketNumber, Weight,
+    is_fresh,
 };
 
 /// A lock: it changes nothing, and until the commit nobody else runs it. Dockets are made one after the other, and none
@@ -75,10 +76,11 @@ impl Tx {
         tickets.extend(enter_cases(connection, keys, &mut docket).await?);
         tickets.extend(enter_machine_tickets(connection, keys, &mut docket).await?);
         enter_dossiers(connection, tickets, &mut docket).await?;
+        enter_open_tickets(connection, keys, &mut docket).await?;
+        enter_continued(connection, keys, now, &mut docket).await?;
         enter_named_letters(connection, keys, &mut docket).await?;
         enter_automatic_letters(connection, keys, now, &mut docket).await?;
         docket.known_fixes = known_fix::answered(connection).await?;
-        enter_open_tickets(connection, keys, &mut docket).await?;
         let referred = contacts_of(&docket);
         contact::enter_ids(connection, referred, &mut docket).await?;
         Ok(docket)
@@ -254,6 +256,22 @@ async fn enter_open_tickets(connection: &mut Connection<'_>, keys: &Keys, docket
         docket.open_tickets.insert(ContactId(requester), tickets);
     }
     Ok(())
+}
+
+/// Enters what people asked a moment ago who may be adding to it.
+async fn enter_continued(
+    connection: &mut Connection<'_>,
+    keys: &Keys,
+    now: Timestamp,
+    docket: &mut Docket,
+) -> Result<()> {
+    if keys.continuing.is_empty() {
+        return Ok(());
+    }
+    let fresh = docket.open_tickets.values().flatten().filter(|ticket| is_fresh(ticket.opened_at, now));
+    let missing = fresh.map(|ticket| ticket.number).filter(|number| docket.dossier(*number).is_none());
+    let missing = missing.collect();
+    enter_dossiers(connection, missing, docket).await
 }
 
 fn contacts_of(docket: &Docket) -> BTreeSet<ContactId> {

@@ -13,7 +13,7 @@ use crate::desk::{ContactId, Mark, Participant, PendingReason, Priority, State, 
 const TICKETS: &str = "select number, desk, subject, request_type, origin, address, requester, language, level, agent, \
     escalated_by, state, pending_on, pending_until, priority, service, parent, merged_into, copied_levels, people, \
     known_fix, refused_fixes, held, opened_at, owned_at, answered_at, organisation, asked_at, clocks, waiting_since, \
-    reminded_at, away_until, paged, look_at, machine_keys, resolved_at, closed_at, updated_at, letters, version from ticket where number in ({keys})";
+    reminded_at, away_until, paged, look_at, machine_keys, leaving, resolved_at, closed_at, updated_at, letters, version from ticket where number in ({keys})";
 const PARTICIPANTS: &str = "select ticket, contact from participant where ticket in ({keys}) order by ticket, position";
 const CASES: &str = "select ticket, vendor, opened_with, last_heard, watermark, refused, asked_at, chased_at, chases, correspondents, \
     people from \
@@ -24,7 +24,7 @@ const MARKS: &str =
 const UPSERT: &str = "insert into ticket (number, desk, subject, request_type, origin, address, requester, language, \
     level, agent, escalated_by, state, pending_on, pending_until, priority, service, parent, merged_into, \
     copied_levels, people, known_fix, refused_fixes, held, opened_at, owned_at, answered_at, organisation, asked_at, \
-    clocks, waiting_since, reminded_at, away_until, paged, look_at, machine_keys, resolved_at, closed_at, updated_at, \
+    clocks, waiting_since, reminded_at, away_until, paged, look_at, machine_keys, leaving, resolved_at, closed_at, updated_at, \
     letters, version) values {rows} on conflict (number) do update set desk = excluded.desk, subject = \
     excluded.subject, request_type = excluded.request_type, origin = excluded.origin, address = excluded.address, \
     requester = excluded.requester, language = excluded.language, level = excluded.level, agent = excluded.agent, \
@@ -35,7 +35,7 @@ const UPSERT: &str = "insert into ticket (number, desk, subject, request_type, o
     owned_at = excluded.owned_at, answered_at = excluded.answered_at, organisation = excluded.organisation, asked_at = \
     excluded.asked_at, clocks = excluded.clocks, waiting_since = excluded.waiting_since, reminded_at = \
     excluded.reminded_at, away_until = excluded.away_until, paged = excluded.paged, look_at = excluded.look_at, \
-    machine_keys = excluded.machine_keys, resolved_at = excluded.resolved_at, closed_at = \
+    machine_keys = excluded.machine_keys, leaving = excluded.leaving, resolved_at = excluded.resolved_at, closed_at = \
     excluded.closed_at, updated_at = excluded.updated_at, letters = excluded.letters, version = excluded.version";
 const FORGET_PARTICIPANTS: &str = "delete from participant where ticket in ({keys})";
 const FORGET_MARKS: &str = "delete from case_mark where ticket in ({keys})";
@@ -83,6 +83,7 @@ pub(super) struct TicketRow {
     paged: bool,
     look_at: Option<i64>,
     machine_keys: String,
+    leaving: String,
     resolved_at: Option<i64>,
     closed_at: Option<i64>,
     updated_at: i64,
@@ -199,6 +200,7 @@ impl TicketRow {
             away_until: maybe_instant(self.away_until)?,
             paged: self.paged,
             machine_keys: from_json(&self.machine_keys)?,
+            leaving: from_json(&self.leaving)?,
             resolved_at: maybe_instant(self.resolved_at)?,
             closed_at: maybe_instant(self.closed_at)?,
             updated_at: instant(self.updated_at)?,
@@ -259,6 +261,7 @@ pub(super) async fn save(connection: &mut Connection<'_>, changed: &[Changed<'_>
             .push_bind(ticket.paged)
             .push_bind(look_at.map(millis))
             .push_bind(words.machine_keys.as_str())
+            .push_bind(words.leaving.as_str())
             .push_bind(ticket.resolved_at.map(millis))
             .push_bind(ticket.closed_at.map(millis))
             .push_bind(millis(ticket.updated_at))
@@ -346,6 +349,7 @@ struct Words {
     held: String,
     clocks: String,
     machine_keys: String,
+    leaving: String,
 }
 
 impl Words {
@@ -360,6 +364,7 @@ impl Words {
             held: json(&ticket.held)?,
             clocks: json(&ticket.clocks)?,
             machine_keys: json(&ticket.machine_keys)?,
+            leaving: json(&ticket.leaving)?,
         })
     }
 }

@@ -141,8 +141,8 @@ const CHANGES: [Change; 16] = [
     Change {
         version: 21,
         rows: "",
-        asked: "select subject || ' ' || machine_keys from ticket where number = 1",
-        answer: &["Imprimante []"],
+        asked: "select subject || ' ' || machine_keys || leaving from ticket where number = 1",
+        answer: &["Imprimante [][]"],
     },
 ];
 

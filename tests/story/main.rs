@@ -24,6 +24,7 @@ mod clocks;
 mod commands;
 #[path = "../support/configuration.rs"]
 mod configuration;
+mod continuations;
 mod copies;
 mod crossing;
 mod ears;
@@ -41,6 +42,7 @@ mod ordinary;
 mod powers;
 mod previews;
 mod proofs;
+mod relay_hold;
 mod robots;
 mod stage;
 mod taken_up;

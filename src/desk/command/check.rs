@@ -9,7 +9,10 @@ use crate::desk::docket::matching;
 use crate::desk::outgoing::published::{Why, publishable};
 use crate::desk::outgoing::wording::{self, Day, Line};
 use crate::desk::outgoing::{enclosures, lesson, reach, vendor_letter};
-use crate::desk::{Audience, Command, Enclosure, Instructions, Level, Slip, Ticket, TicketNumber, Wanted, nearest};
+use crate::desk::{
+    Audience, Command, Enclosure, Instructions, Level, Purpose, Slip, Ticket, TicketNumber, Wanted, nearest,
+};
+use crate::mail::Address;
 
 /// What is wrong with a mail's commands on a ticket, in the agent's language; empty: all can be done.
 pub(in crate::desk) fn check(
@@ -194,9 +197,22 @@ fn check_one(
                 }
             }
         }
+        Command::Cancel if let Some(readers) = left_already(deliberation, ticket, act) => {
+            say(Line::LeftAlready(&readers));
+        }
         Command::Ok | Command::Cancel | Command::Release => say(Line::NothingHeld),
         _ => {}
     }
+}
+
+/// Who got the words of the mail that the answered letter speaks of, where they are with the requester.
+fn left_already(deliberation: &Deliberation<'_>, ticket: &Ticket, act: &Act<'_>) -> Option<String> {
+    let about = act.answered.as_ref().filter(|letter| letter.purpose == Purpose::Receipt)?.about?;
+    let parts = deliberation.parts(ticket.number);
+    let sent = parts.iter().flat_map(|dossier| &dossier.sent);
+    let left = sent.filter(|letter| letter.about == Some(about) && letter.audience == Audience::Requester);
+    let readers: Vec<&str> = left.flat_map(|letter| &letter.recipients).map(Address::as_str).collect();
+    (!readers.is_empty()).then(|| readers.join(", "))
 }
 
 /// The vendor of that name; with none named, the only one there is.

@@ -29,6 +29,8 @@ pub struct Keys {
     pub contacts: Vec<Sighting>,
     /// Addresses that a request may be from (`Address::key`), whose other open tickets are told to the desk.
     pub requesters: BTreeSet<String>,
+    /// Those of them whose mail only adds to one of a moment ago.
+    pub continuing: BTreeSet<String>,
     /// Addresses whose recent automatic letters are counted (`Address::correspondent_key`).
     pub correspondents: BTreeSet<String>,
 }
@@ -113,6 +115,9 @@ fn of_mail(rules: Rules<'_>, incoming: &Incoming<'_>) -> Keys {
         keys.correspondents.insert(author.address.correspondent_key());
         if !policy.is_staff(&author.address) {
             keys.requesters.insert(author.address.key());
+            if verified_author && mail.addition().is_some() {
+                keys.continuing.insert(author.address.key());
+            }
         }
         keys.correspondents.extend(policy.staff().map(Address::correspondent_key));
         if policy.is_staff(&author.address) {
@@ -175,6 +180,7 @@ impl Keys {
         self.machine_keys.extend(other.machine_keys);
         self.contacts.extend(other.contacts);
         self.requesters.extend(other.requesters);
+        self.continuing.extend(other.continuing);
         self.correspondents.extend(other.correspondents);
     }
 }

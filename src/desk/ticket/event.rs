@@ -143,8 +143,13 @@ pub enum Event {
     ServiceChanged { service: String },
     /// Another desk has it, by its name in the configuration.
     DeskChanged { desk: String },
-    /// A mail or letter waits for a human; `why` is a stable code.
-    Held { ledger: Option<LedgerId>, why: String },
+    /// A mail or letter waits for a human; `why` is a stable code. `until`: it is carried out then by itself.
+    Held {
+        ledger: Option<LedgerId>,
+        why: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Timestamp>,
+    },
     /// It waits no more: it was carried out.
     Released { ledger: Option<LedgerId> },
     /// It waits no more: nothing of it is ever sent.

@@ -70,6 +70,8 @@ pub struct Ticket {
     pub refused_fixes: Vec<String>,
     /// Mails of agents that wait for `#ok` or `#annuler`.
     pub held: Vec<LedgerId>,
+    /// Those of them that are carried out by themselves.
+    pub leaving: Vec<Leaving>,
     /// When it was opened.
     pub opened_at: Timestamp,
     /// When an agent first became its owner. It stays, whoever owns the ticket later and whether anybody does: through an
@@ -108,6 +110,15 @@ pub struct Ticket {
 pub struct Participant {
     /// Their row among the contacts: one address.
     pub contact: ContactId,
+}
+
+/// An agent's mail that waits for nothing but time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Leaving {
+    /// Its row of the ledger.
+    pub ledger: LedgerId,
+    /// When it is carried out.
+    pub until: Timestamp,
 }
 
 /// What a machine reports about, and whether it works again.
@@ -165,6 +176,7 @@ impl Ticket {
             known_fix: None,
             refused_fixes: Vec::new(),
             held: Vec::new(),
+            leaving: Vec::new(),
             opened_at: at,
             owned_at: None,
             answered_at: None,
@@ -296,6 +308,7 @@ impl Ticket {
                 self.merged_into = Some(*ticket);
                 // What waits here waits there from now on.
                 self.held.clear();
+                self.leaving.clear();
                 self.asked_at = None;
                 self.state = State::Closed;
                 self.closed_at = Some(*at);
@@ -315,9 +328,10 @@ impl Ticket {
                 self.refused_fixes.push(fix.clone());
             }
             Event::Answered { .. } | Event::AnsweredDirectly { .. } => self.answered(*at),
-            Event::Held { ledger, .. } => {
+            Event::Held { ledger, until, .. } => {
                 self.end_held(*ledger);
                 self.held.extend(*ledger);
+                self.leaving.extend(ledger.zip(*until).map(|(ledger, until)| Leaving { ledger, until }));
             }
             Event::Released { ledger } | Event::Withdrawn { ledger } => self.end_held(*ledger),
             Event::MailReceived { .. } => {
@@ -382,6 +396,7 @@ impl Ticket {
 
     fn end_held(&mut self, ledger: Option<LedgerId>) {
         self.held.retain(|held| Some(*held) != ledger);
+        self.leaving.retain(|leaving| Some(leaving.ledger) != ledger);
     }
 
     fn working_state(&self) -> State {

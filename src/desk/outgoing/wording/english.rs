@@ -60,6 +60,10 @@ pub(super) fn say(line: &Line<'_>) -> String {
             format!("The attachment \"{name}\" holds an internal letter of ours: it was not sent.")
         }
         Line::WithdrawnBy(name) => format!("{name} dropped your answer: nothing of it was sent."),
+        Line::LeavesAt(readers, hour) => format!(
+            "Your answer to {readers} leaves at {hour}. Until then #cancel withdraws it, and #ok sends it at once."
+        ),
+        Line::LeftAlready(readers) => format!("It is too late: your answer has left, and went to {readers}."),
         Line::Withdrawn => "The held mail is withdrawn; nothing was sent.".to_owned(),
         Line::Slip(slip) => self::slip(slip),
         Line::NoTicket => "This mail names no ticket. Reply to a letter of the desk's that is about the ticket.".to_owned(),

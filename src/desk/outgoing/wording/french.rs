@@ -66,6 +66,12 @@ pub(super) fn say(line: &Line<'_>) -> String {
             format!("La pièce jointe « {name} » contient une de nos lettres internes : elle n’est pas partie.")
         }
         Line::WithdrawnBy(name) => format!("{name} a écarté votre réponse : rien n’en a été envoyé."),
+        Line::LeavesAt(readers, hour) => format!(
+            "Votre réponse à {readers} part à {hour}. D’ici là, #annuler la retire, et #ok l’envoie tout de suite."
+        ),
+        Line::LeftAlready(readers) => {
+            format!("Il est trop tard : votre réponse est partie, à {readers}.")
+        }
         Line::Withdrawn => "Le courriel retenu est annulé; rien n’est parti.".to_owned(),
         Line::Slip(slip) => self::slip(slip),
         Line::NoTicket => "Ce courriel ne désigne aucun billet. Répondez à une lettre du guichet qui porte sur le billet.".to_owned(),

@@ -10,7 +10,7 @@ mod opening_hours;
 mod when;
 
 pub(crate) use when::Day;
-pub(in crate::desk) use when::moment;
+pub(in crate::desk) use when::{hour, moment};
 
 use crate::desk::{ClockName, Desk, Level, Role, Slip, State};
 use crate::mail::{Language, Unreadable};
@@ -46,6 +46,9 @@ pub(in crate::desk) enum Line<'a> {
     Published,
     TicketOpenedFor(&'a str, &'a str),
     AttachmentWithheld(&'a str),
+    /// To whom an answer leaves, and at what hour.
+    LeavesAt(&'a str, &'a str),
+    LeftAlready(&'a str),
     Withdrawn,
     WithdrawnBy(&'a str),
     Slip(&'a Slip),

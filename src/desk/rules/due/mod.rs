@@ -2,6 +2,7 @@
 //! history knows what was done already, so that nothing is done twice, however often and late somebody looks.
 
 mod clocks;
+mod leaving;
 mod on_call;
 mod told;
 
@@ -20,8 +21,11 @@ struct Kind {
     act: fn(&mut Deliberation<'_>, TicketNumber, &mut Told),
 }
 
-const KINDS: &[Kind] =
-    &[Kind { next: clocks::next, act: clocks::act }, Kind { next: on_call::next, act: on_call::act }];
+const KINDS: &[Kind] = &[
+    Kind { next: leaving::next, act: leaving::act },
+    Kind { next: clocks::next, act: clocks::act },
+    Kind { next: on_call::next, act: on_call::act },
+];
 
 /// When time alone next does something to a ticket.
 pub fn next_look(policy: &Policy, ticket: &Ticket, now: Timestamp) -> Option<Timestamp> {
