@@ -32,6 +32,7 @@ pub use deliberation::Rules;
 pub(crate) use docket::case_mark::stands_in;
 pub use docket::keys::{Keys, Sighting, keys};
 pub use docket::machine_mail::MachineTickets;
+pub(crate) use docket::machine_mail::{Report as MachineReport, Says, report as machine_report};
 pub(crate) use docket::matching::is_fresh;
 pub use docket::{Docket, Dossier, LetterView, Seen, ThreadHit};
 pub use incoming::{Arrival, HeldMail, Incoming};

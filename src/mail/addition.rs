@@ -1,12 +1,17 @@
 //! A short mail that adds to one of a moment ago and asks nothing anew: the forgotten attachment, a correction. Strict: what might
 //! be a request is one.
 
+use std::sync::LazyLock;
+
 use super::fold::folded;
 use super::small_talk::{self, words_of};
 use super::words::{self, List};
 
 /// More words than this are a text of its own.
 const WORDS_MAX: usize = 40;
+
+/// Nor is a text longer, in bytes, whatever it is made of.
+const TEXT_MAX: usize = 1_000;
 
 /// So many words stand beside a file at most that is only handed over.
 const WORDS_BESIDE_FILE: usize = 8;
@@ -22,7 +27,11 @@ pub enum Addition {
 
 /// What a mail adds, if it asks nothing of its own. `text` is what was newly written, `has_file` whether a file came with it.
 pub(super) fn said(text: &str, author: &str, has_file: bool) -> Option<Addition> {
-    let words = words_of(text);
+    if text.len() > TEXT_MAX {
+        return None;
+    }
+    let lines = text.lines().filter(|line| !is_a_clients(line));
+    let words = words_of(&lines.collect::<Vec<_>>().join("\n"));
     if words.len() > WORDS_MAX || text.contains('?') {
         return None;
     }
@@ -35,15 +44,28 @@ pub(super) fn said(text: &str, author: &str, has_file: bool) -> Option<Addition>
     (has_file && hands_over).then_some(Addition::File)
 }
 
-fn says(words: &[String], expressions: &[&str]) -> bool {
-    let said = folded(&format!(" {} ", words.join(" ")));
-    expressions.iter().any(|expression| said.contains(&format!(" {} ", folded(expression))))
+/// Whether a mail program adds the line by itself: "Envoyé de mon iPhone" below no words at all.
+fn is_a_clients(line: &str) -> bool {
+    let line = line.trim().to_lowercase();
+    CLIENT_LINES.iter().any(|start| line.starts_with(start))
 }
 
-static SAYS_SO: List = List::new(|| words::list("addition", "says_so"));
+static CLIENT_LINES: List = List::new(|| words::list("signature", "client_lines"));
+
+fn says(words: &[String], expressions: &[String]) -> bool {
+    let said = folded(&format!(" {} ", words.join(" ")));
+    expressions.iter().any(|expression| said.contains(expression))
+}
+
+static SAYS_SO: LazyLock<Vec<String>> = LazyLock::new(|| expressions("says_so"));
 
 /// What stands beside a file that is handed over.
-static BRINGS: List = List::new(|| words::list("addition", "brings"));
+static BRINGS: LazyLock<Vec<String>> = LazyLock::new(|| expressions("brings"));
+
+/// A list as it is looked for: whole words, without accents.
+fn expressions(list: &'static str) -> Vec<String> {
+    words::list("addition", list).into_iter().map(|expression| format!(" {} ", folded(expression))).collect()
+}
 
 #[cfg(test)]
 mod tests {
@@ -63,6 +85,7 @@ mod tests {
             ("This time with the file, sorry.", true, Addition::Said),
             ("", true, Addition::File),
             ("Bonjour,\n\nMerci\nMarie Tremblay", true, Addition::File),
+            ("Envoyé de mon iPhone", true, Addition::File),
             ("Voici la pièce jointe.", true, Addition::File),
             ("See attached.", true, Addition::File),
             ("Here's the screenshot, thanks", true, Addition::File),

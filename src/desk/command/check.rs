@@ -197,16 +197,13 @@ fn check_one(
                 }
             }
         }
-        Command::Cancel if let Some(readers) = left_already(deliberation, ticket, act) => {
-            say(Line::LeftAlready(&readers));
-        }
         Command::Ok | Command::Cancel | Command::Release => say(Line::NothingHeld),
         _ => {}
     }
 }
 
 /// Who got the words of the mail that the answered letter speaks of, where they are with the requester.
-fn left_already(deliberation: &Deliberation<'_>, ticket: &Ticket, act: &Act<'_>) -> Option<String> {
+pub(in crate::desk) fn left_already(deliberation: &Deliberation<'_>, ticket: &Ticket, act: &Act<'_>) -> Option<String> {
     let about = act.answered.as_ref().filter(|letter| letter.purpose == Purpose::Receipt)?.about?;
     let parts = deliberation.parts(ticket.number);
     let sent = parts.iter().flat_map(|dossier| &dossier.sent);

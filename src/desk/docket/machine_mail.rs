@@ -18,16 +18,16 @@ const KEY_MAX: usize = 200;
 
 /// What a machine reports.
 #[derive(Clone, Debug)]
-pub(in crate::desk) struct Report<'a> {
-    pub(in crate::desk) machine: &'a Machine,
+pub(crate) struct Report<'a> {
+    pub(crate) machine: &'a Machine,
     /// What it is about; `None` where the mail does not say so.
-    pub(in crate::desk) key: Option<String>,
-    pub(in crate::desk) says: Says,
+    pub(crate) key: Option<String>,
+    pub(crate) says: Says,
 }
 
 /// What becomes of what it is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::desk) enum Says {
+pub(crate) enum Says {
     /// It fails.
     Failed,
     /// It works again.
@@ -38,7 +38,7 @@ pub(in crate::desk) enum Says {
 
 /// What the mail reports, where a machine wrote it: the first of its sender's that finds its key and has something to say of it,
 /// else the first that finds its key, else the first.
-pub(in crate::desk) fn report<'a>(policy: &'a Policy, mail: &InboundMail) -> Option<Report<'a>> {
+pub(crate) fn report<'a>(policy: &'a Policy, mail: &InboundMail) -> Option<Report<'a>> {
     let from = &mail.from.as_ref()?.address;
     if matches!(mail.writer.unless_us().kind, Kind::Bounce | Kind::Feedback | Kind::ReadReceipt) {
         return None;

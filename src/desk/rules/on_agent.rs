@@ -75,6 +75,9 @@ pub(in crate::desk) fn on_agent<'a>(
         (Some(dossier), Some(held), Some(Command::Cancel)) if dossier.ticket.held.contains(&held.ledger) => {
             withdraw(deliberation, incoming, author, held, &dossier.ticket)
         }
+        (Some(dossier), _, Some(Command::Cancel)) if instructions.commands.len() == 1 => {
+            too_late(deliberation, incoming, author, dossier, &instructions)
+        }
         (Some(dossier), ..) => on_ticket(deliberation, incoming, author, dossier, &instructions, Doubts::Hold),
         (None, ..) => new_from_agent::without_ticket(deliberation, incoming, author, &instructions),
     })
@@ -535,6 +538,26 @@ fn release<'a>(
     let again = Incoming { ledger: held.ledger, mail: held.mail, held: None, ..*incoming };
     let instructions = Instructions { forced: true, ..read(&deliberation, held.mail, Some(number)) };
     on_ticket(deliberation, &again, author, dossier, &instructions, Doubts::Ignore)
+}
+
+/// `#annuler` to a letter about an answer that has left: its author is told who has it.
+fn too_late<'a>(
+    mut deliberation: Deliberation<'a>,
+    incoming: &Incoming<'a>,
+    author: Author<'_>,
+    dossier: &'a Dossier,
+    instructions: &Instructions,
+) -> Decision {
+    let ticket = &dossier.ticket;
+    let act = Act::on_ticket(&deliberation, incoming, author, dossier);
+    let Some(readers) = check::left_already(&deliberation, ticket, &act) else {
+        return on_ticket(deliberation, incoming, author, dossier, instructions, Doubts::Hold);
+    };
+    enter_without_words(&mut deliberation, incoming, &act, ticket.number);
+    let mut letter = letter_to_agent(&deliberation, incoming, &act, ticket, Purpose::Receipt);
+    letter.facts.reasons = vec![wording::say(&Line::LeftAlready(&readers), act.language)];
+    deliberation.send(letter);
+    deliberation.end(Outcome::Ticket(ticket.number))
 }
 
 /// `#annuler`: nothing of it is ever sent.
