@@ -74,7 +74,7 @@ pub fn held_mail(docket: &Docket, mail: &InboundMail, keyring: &Keyring) -> Opti
     let letter = dossier.sent.iter().find(|letter| letter.number == token.letter)?;
     let waits = |about: &LedgerId| match letter.purpose {
         Purpose::CommandRefused | Purpose::Notice => true,
-        Purpose::Receipt => dossier.ticket.held.contains(about),
+        Purpose::Receipt => docket.dossiers.values().any(|known| known.ticket.is_leaving(*about)),
         _ => false,
     };
     letter.about.filter(waits)

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::desk::worded::worded;
-use crate::desk::{Audience, ContactId, Happened, LedgerId, Letter, Role, Ticket, TicketNumber};
+use crate::desk::{Audience, ContactId, Happened, LedgerId, Letter, Role, Ticket, TicketNumber, Trust};
 use crate::known_fix::Article;
 use crate::mail::{Language, MessageId};
 
@@ -182,18 +182,5 @@ worded! {
         Auto = "auto",
         /// A delivery report.
         Bounce = "bounce",
-    }
-}
-
-worded! {
-    /// Whether an author was authenticated.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-    pub enum Trust,
-    /// The word that commands and tools use.
-    word {
-        /// By the means of the mailbox that it came to, or because it is ours.
-        Verified = "verified",
-        /// Nothing proves who wrote: it may be somebody in the author's name.
-        Unverified = "unverified",
     }
 }

@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
-use guichet::desk::{Event, Policy};
+use guichet::desk::{Event, LedgerId, Policy};
 use guichet::known_fix::Library;
 use jiff::SignedDuration;
+use proptest::prelude::*;
+use proptest::sample::Index;
 
 use crate::cast::{ALICE, BOB, MARIE, PAUL, TOM};
+use crate::client::Person;
 use crate::house;
 use crate::laws::tickets;
 use crate::stage::Stage;
@@ -139,4 +142,99 @@ async fn an_answer_waits_on_the_ticket_that_its_own_was_merged_into() {
         shown.iter().find(|shown| shown.ticket.number.to_string() == reference).unwrap().ticket.answered_at.is_some()
     };
     assert_eq!((answered("R-000001"), answered("R-000002")), (true, false), "{}", stage.story());
+}
+
+/// What people and time do while answers wait.
+#[derive(Clone, Debug)]
+enum Move {
+    Answers {
+        who: Person,
+    },
+    /// `#cancel` or `#ok`, in answer to any letter that this person got.
+    Says {
+        who: Person,
+        words: &'static str,
+        letter: Index,
+    },
+    Later {
+        seconds: i64,
+    },
+    SetBack,
+    Look,
+    Restart,
+}
+
+fn moves() -> impl Strategy<Value = Move> {
+    let who = || prop::sample::select(vec![ALICE, BOB]);
+    prop_oneof![
+        4 => who().prop_map(|who| Move::Answers { who }),
+        4 => (who(), prop::sample::select(vec!["#cancel", "#ok"]), any::<Index>())
+            .prop_map(|(who, words, letter)| Move::Says { who, words, letter }),
+        2 => (1..400_i64).prop_map(|seconds| Move::Later { seconds }),
+        1 => Just(Move::SetBack),
+        2 => Just(Move::Look),
+        1 => Just(Move::Restart),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 40, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_happens_an_answer_leaves_once_or_was_never_given(moves in prop::collection::vec(moves(), 1..16)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(play(&moves));
+    }
+}
+
+async fn play(moves: &[Move]) {
+    let mut stage = stage().await;
+    stage.mail(&MARIE.writes("Clavier", "Bonjour, le clavier n'écrit plus du tout.")).await;
+    let asked = [&ALICE, &BOB].map(|who| (who.address, stage.last_to(who.address)));
+    let mut mails = 1;
+    let mut answers: Vec<(LedgerId, String)> = Vec::new();
+    for one in moves {
+        match one {
+            Move::Answers { who } => {
+                mails += 1;
+                let word = format!("essai{mails}.");
+                let (_, letter) = asked.iter().find(|(address, _)| *address == who.address).unwrap();
+                stage.mail(&who.answers(letter, &format!("Voici {word}"))).await;
+                answers.push((LedgerId(mails), word));
+            }
+            Move::Says { who, words, letter } => {
+                mails += 1;
+                let to = stage.letters().iter().filter(|(sent, _)| sent.recipients[0].as_str() == who.address);
+                let letters: Vec<_> = to.map(|(_, letter)| letter.clone()).collect();
+                stage.mail(&who.answers(letter.get(&letters), words).again(mails as usize)).await;
+            }
+            Move::Later { seconds } => stage.later(SignedDuration::from_secs(*seconds)),
+            Move::SetBack => stage.gateway.time.advance(SignedDuration::from_hours(-2)),
+            Move::Look => stage.look().await,
+            Move::Restart => stage.restart().await,
+        }
+    }
+    stage.restart().await;
+    stage.later(SignedDuration::from_hours(24));
+    stage.look().await;
+    let shown = tickets(&stage).await.remove(0);
+    assert!(shown.ticket.leaving.is_empty(), "{}", stage.story());
+    let withdrawn = |ledger: LedgerId| {
+        let is_its = |event: &Event| matches!(event, Event::Withdrawn { ledger: Some(one) } if *one == ledger);
+        shown.history.iter().any(|happened| is_its(&happened.event))
+    };
+    let mut left = 0;
+    for (ledger, word) in &answers {
+        let holds = |text: &str| text.contains(word.as_str());
+        let got = stage
+            .letters()
+            .iter()
+            .filter(|(sent, letter)| sent.recipients[0].as_str() == MARIE.address && holds(&letter.mail.body.text));
+        let got = got.count();
+        let was_given = !withdrawn(*ledger) && !shown.ticket.held.contains(ledger);
+        assert_eq!(got, usize::from(was_given), "{word}\n{}", stage.story());
+        assert_eq!(shown.entries.iter().any(|shown| holds(&shown.entry.text)), was_given, "{word}\n{}", stage.story());
+        left += got;
+    }
+    assert_eq!(shown.ticket.answered_at.is_some(), left > 0, "{}", stage.story());
 }

@@ -1,14 +1,9 @@
 //! What a machine's mail reports, and under which key.
 
-use std::collections::HashMap;
-
 use regex::Regex;
 
 use crate::desk::{Docket, KeyFrom, Machine, Policy, TicketNumber, Trust};
 use crate::mail::{InboundMail, Kind};
-
-/// The last ticket of each machine and key, apart by whether its reports are authenticated.
-pub type MachineTickets = HashMap<(String, String, Trust), TicketNumber>;
 
 /// So much of a text is searched.
 const SEARCHED_BYTES: usize = 65_536;

@@ -13,8 +13,6 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
-use self::machine_mail::MachineTickets;
-
 use crate::desk::{
     Audience, Contact, ContactId, Decision, Enclosure, Entry, EntryKind, Event, Incoming, LedgerId, Letter, Outcome,
     Purpose, Reason, Ticket, TicketNumber, Trust, Weight,
@@ -22,6 +20,9 @@ use crate::desk::{
 use crate::known_fix::Outcomes;
 use crate::mail::token::Keyring;
 use crate::mail::{Address, MessageId};
+
+/// The last ticket of each machine and key, apart by whether its reports are authenticated.
+pub type MachineTickets = HashMap<(String, String, Trust), TicketNumber>;
 
 /// The working set of one commit.
 #[derive(Clone, Debug, Default)]

@@ -14,8 +14,7 @@ use self::case::{Mark, VendorCase};
 use self::clock::{Clock, ClockName};
 use self::event::{Event, Happened};
 use self::ids::{ContactId, LedgerId, TicketNumber};
-use self::state::{CopiedLevel, Level, Origin, PendingReason, Priority, RequestType, Role, State};
-use crate::desk::Trust;
+use self::state::{CopiedLevel, Level, Origin, PendingReason, Priority, RequestType, Role, State, Trust};
 use crate::mail::{Address, Language};
 
 /// A request, and where it stands: the fold of its history.
@@ -433,6 +432,11 @@ impl Ticket {
         let others: Vec<ContactId> = self.people.iter().filter(|contact| !people.contains(contact)).copied().collect();
         people.extend(others);
         people
+    }
+
+    /// Whether a mail waits here for nothing but time.
+    pub fn is_leaving(&self, ledger: LedgerId) -> bool {
+        self.leaving.iter().any(|leaving| leaving.ledger == ledger)
     }
 
     /// Who reads what is public: the requester, and the participants.
