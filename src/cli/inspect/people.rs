@@ -238,7 +238,7 @@ mod tests {
         let raw = b"From: a@client.test\nSubject: x\n\ngris\x1b[31m rouge\xe2\x80\xaetxt.exe\n";
         let mail = mail::parse(raw);
         assert!(!for_people(&mail).contains('\u{1b}'));
-        let coloured = page(&mail, &[], &Look::COLOURED);
+        let coloured = page(&mail, &[], None, &Look::COLOURED);
         assert!(coloured.contains("\u{1b}[36m"), "{coloured:?}");
         assert!(!coloured.contains("\u{1b}[31m") && !coloured.contains('\u{202e}'), "{coloured:?}");
     }
