@@ -10,6 +10,7 @@ mod desks;
 mod escalations;
 mod fault;
 mod folders;
+mod machines;
 mod names;
 mod organisations;
 mod parties;
@@ -203,6 +204,7 @@ fn meant(root: &Section<'_>) -> Option<Config> {
     let escalations = root.tables("escalation");
     let escalations: Vec<_> = escalations.iter().map(|section| escalations::escalation(section, &named)).collect();
     let waiting = targets::waiting(&root.table("waiting"));
+    let machines: Vec<_> = root.tables("machine").iter().map(|section| machines::machine(section)).collect();
     let rules = rules(&root.table("rules"));
     let letters_folder = letters(&root.table("letters"));
     let http = http(&root.table("http"));
@@ -223,6 +225,8 @@ fn meant(root: &Section<'_>) -> Option<Config> {
         letters_folder: letters_folder.as_ref().and_then(Option::as_deref),
     };
     across::check(root, &parties);
+    let people = machines::People { desks: &desks, agents: &agents, teams: &teams, vendors: &vendors };
+    machines::check(root, &machines, &desks, &people);
 
     let (desks, known_fixes): (Vec<_>, Vec<_>) = values(desks)?.into_iter().unzip();
     let desks = NonEmpty::of(desks)?;
@@ -245,12 +249,14 @@ fn meant(root: &Section<'_>) -> Option<Config> {
             organisations: values(organisations)?,
             managers: values(managers)?,
             escalations: values(escalations)?,
+            machines: values(machines)?,
             waiting: waiting?,
             own_lists: rules.own_lists,
             limits: limits?,
             after_answer: rules.after_answer,
             enclosure_bytes: rules.enclosure_bytes,
             receipts_at_first: rules.receipts_at_first,
+            relay_hold: rules.relay_hold,
             reopen_within: rules.reopen_within,
             known_fixes: rules.known_fixes,
         },
@@ -296,6 +302,7 @@ struct Rules {
     after_answer: AfterAnswer,
     enclosure_bytes: u64,
     receipts_at_first: u32,
+    relay_hold: Duration,
     reopen_within: Duration,
     known_fixes: KnownFixThresholds,
 }
@@ -306,6 +313,7 @@ fn rules(section: &Section<'_>) -> Option<Rules> {
     let after_answer = section.or("after_answer", one_of(&choices), AfterAnswer::PendingRequester);
     let enclosure_bytes = section.or("enclosure_bytes", whole_number(0..=1_000_000_000), 10_485_760);
     let receipts_at_first = section.or("receipts_at_first", whole_number(0..=1_000_000), 10).and_then(small);
+    let relay_hold = section.or("relay_hold_seconds", flat_duration(0..=3600, 1), Duration::ZERO);
     let reopen_within = section.or("reopen_days", flat_duration(0..=3650, 86_400), Duration::from_secs(14 * 86_400));
     let usual = KnownFixThresholds::default();
     let suggest_from = section.or("suggest_from", probability, usual.suggest_from);
@@ -316,6 +324,7 @@ fn rules(section: &Section<'_>) -> Option<Rules> {
         after_answer: after_answer?,
         enclosure_bytes: enclosure_bytes?,
         receipts_at_first: receipts_at_first?,
+        relay_hold: relay_hold?,
         reopen_within: reopen_within?,
         known_fixes: KnownFixThresholds { suggest_from: suggest_from?, answer_from: answer_from? },
     })

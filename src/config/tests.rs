@@ -679,3 +679,68 @@ fn a_rule_that_leads_nowhere_is_told_with_line_and_remedy() {
     assert!(faults_of(&(second + vendor)).contains("it does not say which vendor"));
     assert!(read(&(WHOLE.to_owned() + vendor)).is_ok(), "there is only one");
 }
+
+/// A monitoring and a backup.
+const MACHINES: &str = r#"
+[[machine]]
+name = "nagios"
+sender = "Nagios@sonde.test"
+key = 'alert: (?P<key>\S+) is'
+recovers = '^\*\* RECOVERY'
+
+[[machine]]
+name = "bacula"
+sender = "copies.test"
+desk = "support"
+key_from = "body"
+key = '(?m)^Job: *(?P<key>[\w-]+)'
+opens = '(?i)error'
+"#;
+
+#[test]
+fn machines_are_known_by_their_sender_and_say_what_they_report() {
+    let config = read(&format!("{WHOLE}{MACHINES}")).unwrap_or_else(|faults| panic!("{faults}"));
+    let at = |address: &str| {
+        let address = address.parse().unwrap();
+        config.policy.machines_at(&address).map(|machine| machine.name.as_str()).collect::<Vec<_>>()
+    };
+    assert_eq!(at("nagios@SONDE.test"), ["nagios"]);
+    assert_eq!(at("director@nas.copies.test"), ["bacula"]);
+    assert_eq!((at("marie@sonde.test").len(), at("x@othercopies.test").len()), (0, 0));
+    let held = read(&WHOLE.replace("[rules]", "[rules]\nrelay_hold_seconds = 90")).unwrap();
+    assert_eq!(held.policy.relay_hold.as_secs(), 90);
+    assert!(config.policy.relay_hold.is_zero());
+}
+
+#[test]
+fn a_machine_that_nobody_could_know_is_told_with_line_and_remedy() {
+    let faulty = r#"
+[[machine]]
+name = "no key"
+sender = "sonde"
+desk = "ventes"
+key = '(?P<host>\S+) is'
+
+[[machine]]
+name = "endless"
+sender = "a@sonde.test"
+desk = "ventes"
+key = '(?P<key>.*)'
+opens = '('
+recovers = ''
+
+[[machine]]
+name = "nagios"
+sender = "aide@bureau.test"
+desk = "ventes"
+key = '(?P<key>\S+) is'
+
+[[machine]]
+name = "Nagios"
+sender = "aide@bureau.test"
+key = '(?P<key>\S+) is'
+"#;
+    insta::assert_snapshot!(faults_of(
+        &format!("{WHOLE}{faulty}").replace("[rules]", "[rules]\nrelay_hold_seconds = -1")
+    ));
+}

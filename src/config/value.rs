@@ -8,14 +8,17 @@ use std::time::Duration;
 
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
-use regex::Regex;
+use regex::{Regex, RegexBuilder};
 use toml::de::{DeFloat, DeInteger, DeValue};
 use tracing_subscriber::EnvFilter;
 
 use crate::desk::clock::{Closure, Week, WeekFault};
-use crate::desk::{NonEmpty, Priority};
+use crate::desk::{MachineSender, NonEmpty, Priority};
 use crate::mail::{Address, Language};
 use crate::said;
+
+/// A regular expression takes no more memory, compiled.
+const PATTERN_BYTES: usize = 4 << 20;
 
 /// Why a value is refused: "KEY problem", and what to write instead.
 pub(super) struct Wrong {
@@ -238,6 +241,26 @@ pub(super) fn address(value: &DeValue<'_>) -> Result<Address, Wrong> {
     })
 }
 
+/// Where a machine writes from: an address, or a domain.
+pub(super) fn machine_sender(value: &DeValue<'_>) -> Result<MachineSender, Wrong> {
+    let written = line(value)?;
+    if let Ok(address) = written.parse() {
+        return Ok(MachineSender::Address(address));
+    }
+    let domain = written.trim_start_matches('@');
+    let good = domain.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-'));
+    if good && domain.contains('.') && !domain.starts_with('.') && !domain.ends_with('.') {
+        return Ok(MachineSender::Domain(domain.to_lowercase()));
+    }
+    Err(wrong(
+        said!("= {written:?} is neither an address nor a domain", "= {written:?} n’est ni une adresse ni un domaine"),
+        said!(
+            "Write what stands in From, such as \"nagios@example.com\", or a domain such as \"monitoring.example.com\".",
+            "Écrivez ce qui figure dans From, comme \"nagios@example.com\", ou un domaine comme \"monitoring.example.com\"."
+        ),
+    ))
+}
+
 /// A list of mail addresses, possibly empty.
 pub(super) fn address_list(value: &DeValue<'_>) -> Result<Vec<Address>, Wrong> {
     items(
@@ -437,13 +460,39 @@ pub(super) fn closures(value: &DeValue<'_>) -> Result<Vec<Closure>, Wrong> {
 
 /// A regular expression that finds a case number.
 pub(super) fn case_number(value: &DeValue<'_>) -> Result<Regex, Wrong> {
+    pattern_like("'ACME-[0-9]{4,8}'", value)
+}
+
+/// What finds the key in a machine's mail.
+pub(super) fn machine_key(value: &DeValue<'_>) -> Result<Regex, Wrong> {
+    let example = "'(?P<key>[^ ]+) is DOWN'";
+    let pattern = pattern_like(example, value)?;
+    if pattern.capture_names().flatten().any(|name| name == "key") {
+        return Ok(pattern);
+    }
+    Err(wrong(
+        said!("has no group (?P<key>…)", "n’a pas de groupe (?P<key>…)"),
+        said!(
+            "Write one around what the report is about, such as {example}.",
+            "Mettez-en un autour de ce dont parle l’alerte, comme {example}."
+        ),
+    ))
+}
+
+/// What opens a ticket, or says that it is over, in a machine's mail.
+pub(super) fn machine_words(value: &DeValue<'_>) -> Result<Regex, Wrong> {
+    pattern_like("'PROBLEM|DOWN'", value)
+}
+
+/// A regular expression that does not match the empty text, and is small; each of its kind is written like the example.
+fn pattern_like(example: &str, value: &DeValue<'_>) -> Result<Regex, Wrong> {
     let pattern = line(value)?;
     let example = said!(
         "Write a regular expression in single quotes, such as {}.",
         "Écrivez une expression rationnelle entre apostrophes, comme {}.",
-        "'ACME-[0-9]{4,8}'"
+        example
     );
-    match Regex::new(&pattern) {
+    match RegexBuilder::new(&pattern).size_limit(PATTERN_BYTES).build() {
         Ok(expression) if expression.is_match("") => Err(wrong(
             said!("matches the empty text, and so every mail", "convient au texte vide, donc à tout courriel"),
             example,

@@ -3,9 +3,12 @@
 use crate::desk::Vouched;
 use crate::desk::deliberation::{Deliberation, Rules, Ruling};
 use crate::desk::docket::copies;
+use crate::desk::docket::machine_mail;
 use crate::desk::docket::matching;
 use crate::desk::incoming::Author;
-use crate::desk::rules::{absences, due, on_agent, on_report, on_request, on_vendor, opening, quarantine, worklist};
+use crate::desk::rules::{
+    absences, due, on_agent, on_machine, on_report, on_request, on_vendor, opening, quarantine, worklist,
+};
 use crate::desk::{
     Arrival, Decision, Docket, EntryKind, Event, Happened, Incoming, LedgerId, Occasion, Outcome, Proof, Purpose,
     Reason, Role, RoutineDue, TicketNumber, Weight,
@@ -75,7 +78,12 @@ pub fn held_mail(docket: &Docket, mail: &InboundMail, keyring: &Keyring) -> Opti
     let token = matching::answered_token(mail, keyring)?;
     let dossier = docket.dossier(TicketNumber(token.ticket))?;
     let letter = dossier.sent.iter().find(|letter| letter.number == token.letter)?;
-    letter.about.filter(|_| matches!(letter.purpose, Purpose::CommandRefused | Purpose::Notice))
+    let waits = |about: &LedgerId| match letter.purpose {
+        Purpose::CommandRefused | Purpose::Notice => true,
+        Purpose::Receipt => docket.dossiers.values().any(|known| known.ticket.is_leaving(*about)),
+        _ => false,
+    };
+    letter.about.filter(waits)
 }
 
 /// What a decision stands on, where the author is proven or not.
@@ -131,6 +139,11 @@ fn is_meant_for_us(rules: Rules<'_>, mail: &InboundMail) -> bool {
 
 /// The rule for what the mail is and who wrote it.
 fn ruling<'a>(deliberation: Deliberation<'a>, incoming: &Incoming<'a>) -> Ruling<'a> {
+    if let Some(report) = machine_mail::report(deliberation.policy(), incoming.mail)
+        && let Some(author) = author_of(&deliberation, incoming, Role::Requester)
+    {
+        return Ruling::Decided(on_machine::on_machine(deliberation, incoming, author, &report));
+    }
     let decided = match incoming.mail.writer.unless_us().kind {
         // Words alone never hide a mail.
         Kind::ReadReceipt | Kind::Bounce | Kind::AutoReply if !incoming.mail.writer.is_marked() => {

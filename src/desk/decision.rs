@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::desk::worded::worded;
-use crate::desk::{Absence, Audience, ContactId, Happened, LedgerId, Letter, Role, Ticket, TicketNumber};
+use crate::desk::{Absence, Audience, ContactId, Happened, LedgerId, Letter, Role, Ticket, TicketNumber, Trust};
 use crate::known_fix::Article;
 use crate::mail::{Language, MessageId};
 
@@ -37,6 +37,8 @@ pub struct Decision {
     pub deliverable: Vec<ContactId>,
     /// Quarantined mails that an agent vouches for: decided again.
     pub released: Vec<(LedgerId, Vouched)>,
+    /// Agents' mails that have waited as long as they had to: decided again, and carried out now.
+    pub let_leave: Vec<LedgerId>,
     /// Known fixes that were drafted.
     pub drafts: Vec<Drafted>,
     /// Who is away from now on, or no more.
@@ -116,6 +118,8 @@ worded! {
         FromOurselves = "from_ourselves",
         /// A robot answered.
         AutoReply = "auto_reply",
+        /// A machine's mail that reports no failure: what recovers had not failed, or nothing of it opens a ticket.
+        NothingFailed = "nothing_failed",
         /// A delivery report that cites no letter of ours.
         BounceForeign = "bounce_foreign",
         /// A read receipt.
@@ -188,18 +192,5 @@ worded! {
         Auto = "auto",
         /// A delivery report.
         Bounce = "bounce",
-    }
-}
-
-worded! {
-    /// Whether an author was authenticated.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-    pub enum Trust,
-    /// The word that commands and tools use.
-    word {
-        /// By the means of the mailbox that it came to, or because it is ours.
-        Verified = "verified",
-        /// Nothing proves who wrote: it may be somebody in the author's name.
-        Unverified = "unverified",
     }
 }

@@ -270,6 +270,11 @@ impl<'a> Deliberation<'a> {
         self.decision.released.push((ledger, vouched));
     }
 
+    /// Gives an agent's mail that only waited back to the intake, to be carried out.
+    pub(super) fn let_leave(&mut self, ledger: LedgerId) {
+        self.decision.let_leave.push(ledger);
+    }
+
     /// Letters numbered so far on a ticket.
     pub(super) fn letters_on(&self, ticket: TicketNumber) -> i64 {
         let known = self.dossier(ticket).map_or(0, |dossier| dossier.letters);

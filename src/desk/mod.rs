@@ -28,12 +28,14 @@ pub use audience::pseudonyms::{Pseudonyms, Subject, signed_names};
 pub use audience::secret::{Secret, looks_secret, secret_ranges, without_secrets};
 pub use command::{AgentName, BadArgument, Command, Instructions, Major, Names, NewWords, Slip, WaitFor, Wanted, When};
 pub use decide::{decide, held_mail};
-pub use decision::{Decision, Drafted, Entry, EntryKind, Outcome, Reason, Trust, Vouched, Weight};
+pub use decision::{Decision, Drafted, Entry, EntryKind, Outcome, Reason, Vouched, Weight};
 pub use deliberation::Rules;
 pub use docket::absence::{Absence, ToldBy};
 pub(crate) use docket::case_mark::stands_in;
 pub use docket::keys::{Keys, Sighting, keys};
-pub use docket::{Docket, Dossier, LetterView, Newcomer, Seen, ThreadHit};
+pub(crate) use docket::machine_mail::{Report as MachineReport, Says, report as machine_report};
+pub(crate) use docket::matching::is_fresh;
+pub use docket::{Docket, Dossier, LetterView, MachineTickets, Newcomer, Seen, ThreadHit};
 pub use incoming::{Arrival, HeldMail, Incoming};
 pub(crate) use nearest::nearest;
 pub use non_empty::NonEmpty;
@@ -46,8 +48,8 @@ pub use outgoing::letter::{
 };
 pub(crate) use outgoing::wording;
 pub use policy::{
-    AfterAnswer, Agent, Desk, Escalation, EscalationBy, KnownFixThresholds, Limits, Manager, Organisation, Policy,
-    Privacy, TagPlace, Target, Team, Vendor, Waiting,
+    AfterAnswer, Agent, Desk, Escalation, EscalationBy, KeyFrom, KnownFixThresholds, Limits, Machine, MachineSender,
+    Manager, Organisation, Policy, Privacy, TagPlace, Target, Team, Vendor, Waiting,
 };
 pub use proof::Proof;
 pub use routine::{Quarantined, Routine, RoutineDue, quarantine_alarm_at};
@@ -60,5 +62,5 @@ pub use ticket::contact::Contact;
 pub use ticket::crowd::{Crowd, OnTheWay, Said};
 pub use ticket::event::{Actor, Event, Happened};
 pub use ticket::ids::{ContactId, LedgerId, PersonId, TicketNumber};
-pub use ticket::state::{CopiedLevel, Level, Origin, PendingReason, Priority, RequestType, Role, State};
-pub use ticket::{Participant, Ticket};
+pub use ticket::state::{CopiedLevel, Level, Origin, PendingReason, Priority, RequestType, Role, State, Trust};
+pub use ticket::{Leaving, MachineKey, Participant, Ticket};

@@ -33,6 +33,8 @@ pub struct Policy {
     pub managers: Vec<Manager>,
     /// What goes to another level by itself.
     pub escalations: Vec<Escalation>,
+    /// Programs that report failures, in the order of the file: the first that knows a mail has it.
+    pub machines: Vec<Machine>,
     /// How long a ticket waits for somebody.
     pub waiting: Waiting,
     /// Addresses of lists that feed the desk: their mail is the desk's, and no mailing list's or letter of ours that came back.
@@ -45,6 +47,8 @@ pub struct Policy {
     pub enclosure_bytes: u64,
     /// A new agent's first answers each get a receipt.
     pub receipts_at_first: u32,
+    /// An agent's answer by mail waits so long before it leaves, and can be withdrawn meanwhile.
+    pub relay_hold: Duration,
     /// A reply to a ticket closed for longer opens a new one.
     pub reopen_within: Duration,
     /// When known fixes are offered.
@@ -233,6 +237,43 @@ pub struct Escalation {
     pub set_priority: Option<Priority>,
 }
 
+/// A program that reports failures by mail: monitoring, backups. One key is one ticket.
+#[derive(Clone, Debug)]
+pub struct Machine {
+    /// Its name in the history and in letters.
+    pub name: String,
+    /// What it writes from.
+    pub sender: MachineSender,
+    /// The desk that its tickets belong to; `None`: the one that it writes to.
+    pub desk: Option<String>,
+    /// Where the key stands.
+    pub key_from: KeyFrom,
+    /// What it reports about: the group `key`. It never matches the empty text.
+    pub key: Regex,
+    /// What opens a ticket, in subject or text; `None`: whatever recovers nothing.
+    pub opens: Option<Regex>,
+    /// What says that it is over, in subject or text.
+    pub recovers: Option<Regex>,
+}
+
+/// What a machine writes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MachineSender {
+    /// One address.
+    Address(Address),
+    /// Any address at a domain, or below it.
+    Domain(String),
+}
+
+/// Where the key of a machine's mail stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyFrom {
+    /// In the subject.
+    Subject,
+    /// In the text.
+    Body,
+}
+
 /// How long a ticket waits for somebody. Zero: for ever.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Waiting {
@@ -375,6 +416,13 @@ impl Policy {
         self.desks.iter().find(|desk| desk.addresses.iter().any(|own| address.is_within(own)))
     }
 
+    /// The machines that write from this address. Whoever is named elsewhere in the configuration is none, whatever the domain.
+    pub fn machines_at(&self, address: &Address) -> impl Iterator<Item = &Machine> {
+        let is_named =
+            || self.is_staff(address) || self.desk_at(address).is_some() || self.vendor_of(address).is_some();
+        self.machines.iter().filter(move |machine| machine.writes_from(address) && !is_named())
+    }
+
     /// Whether somebody with power here (agent, team, member) has this address.
     pub fn is_staff(&self, address: &Address) -> bool {
         self.agent(address).is_some() || self.team_of(address).is_some()
@@ -404,6 +452,16 @@ impl Team {
     /// Whether it stands in Cc of the letters to the requester once a ticket was escalated to it.
     pub fn is_copied(&self) -> bool {
         self.escalation == EscalationBy::Cc
+    }
+}
+
+impl Machine {
+    /// Whether mail from this address is the machine's.
+    pub fn writes_from(&self, address: &Address) -> bool {
+        match &self.sender {
+            MachineSender::Address(own) => own.is(address),
+            MachineSender::Domain(domain) => is_within(address.domain(), domain),
+        }
     }
 }
 

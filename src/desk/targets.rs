@@ -130,7 +130,7 @@ fn promise(policy: &Policy, ticket: &Ticket, name: ClockName) -> Option<Duration
 
 fn state_of(ticket: &Ticket, name: ClockName) -> ClockState {
     let is_done = match name {
-        ClockName::Tto => ticket.answered_at.is_some() || ticket.origin == Origin::Phone && ticket.owned_at.is_some(),
+        ClockName::Tto => ticket.answered_at.is_some() || !awaits_answer(ticket) && ticket.owned_at.is_some(),
         ClockName::Tnr => ticket.asked_at.is_none(),
         ClockName::Ttr | ClockName::Ola => false,
     };
@@ -140,6 +140,11 @@ fn state_of(ticket: &Ticket, name: ClockName) -> ClockState {
         State::Pending { .. } => ClockState::Paused,
         State::Resolved | State::Closed | State::Spam => ClockState::Stopped,
     }
+}
+
+/// Whoever called has been answered, and a machine never is.
+fn awaits_answer(ticket: &Ticket) -> bool {
+    ticket.origin != Origin::Phone && ticket.requester.is_some()
 }
 
 /// A team's clock runs until somebody of it takes the ticket up.

@@ -89,10 +89,11 @@ impl Sitting<'_> {
             let next = desk::next_look(&self.gateway.policy, &dossier.ticket, self.now);
             let looked = decision.looked_at.iter().any(|(looked, _)| *looked == number);
             let earliest = if looked { self.now.checked_add(REST).unwrap_or(self.now) } else { self.now };
-            dossier.look_at = match decision.unfinished.contains(&number) {
-                true => Some(self.now),
-                false => next.map(|next| next.max(not_before.unwrap_or(earliest)).max(earliest)),
-            };
+            let told_at = next.map(|next| next.max(not_before.unwrap_or(earliest)).max(earliest));
+            // What is gathered for the desk keeps nobody's answer back.
+            let leaves_at = dossier.ticket.leaving.iter().map(|leaving| leaving.until).min();
+            let unfinished = decision.unfinished.contains(&number).then_some(self.now);
+            dossier.look_at = [told_at, leaves_at, unfinished].into_iter().flatten().min();
             if dossier.look_at.is_some_and(|at| at <= self.now.checked_add(SOON).unwrap_or(at)) {
                 self.is_soon = true;
             }
@@ -167,6 +168,9 @@ impl Sitting<'_> {
         for (ledger, vouched) in all.iter().flat_map(|one| &one.decision.released) {
             tx.release_quarantined(*ledger, *vouched).await?;
         }
+        for ledger in all.iter().flat_map(|one| &one.decision.let_leave) {
+            tx.decide_once_more(*ledger).await?;
+        }
         tx.commit().await?;
         if is_soon {
             gateway.hints.soon.give();
@@ -189,7 +193,7 @@ impl Gateway {
         if all.iter().any(|one| !one.letters.is_empty()) {
             self.hints.due.give();
         }
-        if all.iter().any(|one| !one.decision.released.is_empty()) {
+        if all.iter().any(|one| !one.decision.released.is_empty() || !one.decision.let_leave.is_empty()) {
             self.hints.recorded.give();
         }
         if all.iter().any(|one| !one.decision.drafts.is_empty()) {

@@ -1,5 +1,6 @@
 //! One message, and all its facts.
 
+use super::addition::{self, Addition};
 use super::reading::Reading;
 use super::{
     Address, Attachment, Body, Carried, Defect, DeliveryStatus, ExternalRef, Feedback, ForwardSign, Gesture, Kind,
@@ -92,6 +93,13 @@ impl InboundMail {
     /// Whether any automatic letter may answer it at all (RFC 3834 §2). Rates and own addresses are the desk's matter.
     pub fn may_ack(&self) -> bool {
         self.writer.is_person() && !self.declines_answers
+    }
+
+    /// What it adds to a mail of a moment ago, where it asks nothing of its own.
+    pub fn addition(&self) -> Option<Addition> {
+        let has_file = self.attachments.iter().any(|file| !file.inline && !file.holds_own_letter);
+        let author = self.from.as_ref().and_then(|from| from.name.as_deref()).unwrap_or_default();
+        addition::said(&self.body.reply_text, author, has_file)
     }
 
     /// A button wrote it, and nobody added a word.

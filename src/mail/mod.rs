@@ -3,6 +3,7 @@
 //! [`parse()`] never fails. What was odd about a mail stands in [`InboundMail::defects`].
 
 mod absence;
+mod addition;
 mod address;
 mod address_list;
 mod attachment;
@@ -57,6 +58,7 @@ pub(crate) mod words;
 mod work;
 mod writer;
 
+pub use addition::Addition;
 pub use address::{Address, Mailbox, NotAnAddress};
 pub use authenticity::Authentication;
 pub use facts::{

@@ -125,8 +125,13 @@ fn is_one_of(text: &str, known: &[&str]) -> bool {
     known.iter().any(|answer| whole == *answer || kept == *answer)
 }
 
-/// Lower-case words, typographic apostrophes made plain.
-fn words_of(text: &str) -> Vec<String> {
+/// Whether a word may stand around others and ask for nothing.
+pub(super) fn is_courteous(word: &str) -> bool {
+    THANKS.contains(word) || COURTESY.contains(word)
+}
+
+/// Lower-case words, typographic apostrophes made plain; of a long text the first.
+pub(super) fn words_of(text: &str) -> Vec<String> {
     text.to_lowercase()
         .replace('’', "'")
         .split(|c: char| !(c.is_alphanumeric() || matches!(c, '\'' | '-')))

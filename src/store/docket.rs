@@ -14,7 +14,7 @@ use super::words::{audience, clean, digest, from_json, from_word, instant, messa
 use super::{Tx, absence, contact, known_fix, ticket};
 use crate::desk::{
     CHILDREN_AT_A_TIME, COMPARED, COMPARED_MAX, ContactId, Docket, Dossier, Keys, LedgerId, LetterView, Newcomer,
-    Outcome, Seen, ThreadHit, Ticket, TicketNumber, Weight,
+    Outcome, Seen, ThreadHit, Ticket, TicketNumber, Weight, is_fresh,
 };
 
 /// A lock: it changes nothing, and until the commit nobody else runs it. Dockets are made one after the other, and none
@@ -23,6 +23,8 @@ const LOCK_DOCKETS: &str = "update counter set next = next where name = 'ticket'
 const THREADS: &str = "select message_id, ticket from thread where message_id in ({keys}) order by ticket desc";
 const CASES: &str =
     "select vendor, number, ticket from case_mark where (vendor, number) in (values {rows}) order by ticket";
+const MACHINE_TICKETS: &str = "select machine, key, trust, max(ticket) from machine_key where (machine, key) in (values \
+    {rows}) group by machine, key, trust";
 const SEEN: &str = "select id, message_id, raw_sha256, body_sha256, author, weight, outcome, reason, ticket from \
     ledger where message_id in ({keys}) and outcome <> 'pending' and coalesce(reason, '') <> 'duplicate' order by id";
 const SEEN_RAW: &str = "select id, message_id, raw_sha256, body_sha256, author, weight, outcome, reason, ticket from \
@@ -84,16 +86,18 @@ impl Tx {
             tickets.extend(enter_newcomers(connection, now, &mut docket).await?);
         }
         tickets.extend(absence::owned(connection, keys, &docket).await?);
+        tickets.extend(enter_machine_tickets(connection, keys, &mut docket).await?);
         enter_dossiers(connection, tickets, &mut docket).await?;
         let majors = keys.crowds.iter().filter_map(|number| docket.dossier(*number)?.ticket.crowd.as_ref());
         let children: BTreeSet<TicketNumber> = majors.flat_map(|crowd| crowd.next(CHILDREN_AT_A_TIME)).collect();
         let is_missing = |number: &TicketNumber| !docket.dossiers.contains_key(number);
         let children = children.into_iter().filter(is_missing).collect();
         enter_dossiers(connection, children, &mut docket).await?;
+        enter_open_tickets(connection, keys, &mut docket).await?;
+        enter_continued(connection, keys, now, &mut docket).await?;
         enter_named_letters(connection, keys, &mut docket).await?;
         enter_automatic_letters(connection, keys, now, &mut docket).await?;
         docket.known_fixes = known_fix::answered(connection).await?;
-        enter_open_tickets(connection, keys, &mut docket).await?;
         absence::enter(connection, keys, &mut docket).await?;
         let referred = contacts_of(&docket);
         contact::enter_ids(connection, referred, &mut docket).await?;
@@ -150,6 +154,24 @@ async fn enter_cases(connection: &mut Connection<'_>, keys: &Keys, docket: &mut 
     for (vendor, number, ticket) in rows {
         tickets.push(TicketNumber(ticket));
         docket.cases.entry((vendor, number)).or_default().push(TicketNumber(ticket));
+    }
+    Ok(tickets)
+}
+
+async fn enter_machine_tickets(
+    connection: &mut Connection<'_>,
+    keys: &Keys,
+    docket: &mut Docket,
+) -> Result<Vec<TicketNumber>> {
+    let wanted: Vec<&(String, String)> = keys.machine_keys.iter().collect();
+    let rows =
+        fetch_rows!(connection, (String, String, String, i64), MACHINE_TICKETS, wanted, |mut row, (machine, key)| {
+            row.push_bind(clean(machine)).push_bind(clean(key));
+        });
+    let mut tickets = Vec::new();
+    for (machine, key, trust, ticket) in rows {
+        tickets.push(TicketNumber(ticket));
+        docket.machine_tickets.insert((machine, key, from_word(&trust)?), TicketNumber(ticket));
     }
     Ok(tickets)
 }
@@ -272,6 +294,22 @@ async fn enter_open_tickets(connection: &mut Connection<'_>, keys: &Keys, docket
         docket.open_tickets.insert(ContactId(requester), tickets);
     }
     Ok(())
+}
+
+/// Enters what people asked a moment ago who may be adding to it.
+async fn enter_continued(
+    connection: &mut Connection<'_>,
+    keys: &Keys,
+    now: Timestamp,
+    docket: &mut Docket,
+) -> Result<()> {
+    if keys.continuing.is_empty() {
+        return Ok(());
+    }
+    let fresh = docket.open_tickets.values().flatten().filter(|ticket| is_fresh(ticket.opened_at, now));
+    let missing = fresh.map(|ticket| ticket.number).filter(|number| docket.dossier(*number).is_none());
+    let missing = missing.collect();
+    enter_dossiers(connection, missing, docket).await
 }
 
 fn contacts_of(docket: &Docket) -> BTreeSet<ContactId> {

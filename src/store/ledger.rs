@@ -137,6 +137,8 @@ const SETTLE: &str =
 const TRY_AGAIN: &str = "update ledger set outcome = 'pending', reason = null, decided_at = null, attempts = 0, \
     not_before = 0, proof = null, released = $1, author_proven = $2, told_at = null, alarmed_at = null where id = $3 and \
     outcome in ('quarantine', 'suppressed')";
+const ONCE_MORE: &str = "update ledger set outcome = 'pending', reason = null, ticket = null, decided_at = null, \
+    attempts = 0, not_before = 0 where id = $1 and outcome = 'ticket'";
 const ASK_FOR: &str = "update ledger set not_before = 0 where id = $1";
 
 impl Store {
@@ -215,6 +217,12 @@ impl Tx {
     /// A mail in quarantine of which a better copy came waits no more.
     pub async fn settle_quarantined(&mut self, id: LedgerId) -> Result<()> {
         execute!(&mut self.connection(), SETTLE, id.0);
+        Ok(())
+    }
+
+    /// Gives a mail that is on a ticket, and waited there, back to the intake.
+    pub async fn decide_once_more(&mut self, id: LedgerId) -> Result<()> {
+        execute!(&mut self.connection(), ONCE_MORE, id.0);
         Ok(())
     }
 

@@ -11,9 +11,10 @@ use super::words::{clean, from_json, from_word, instant, json, language, maybe_i
 use crate::desk::{ContactId, Mark, Participant, PendingReason, Priority, State, Ticket, TicketNumber, VendorCase};
 
 const TICKETS: &str = "select number, desk, subject, request_type, origin, address, requester, language, level, agent, \
-    escalated_by, state, pending_on, pending_until, priority, service, parent, major, crowd, title, \
-    merged_into, copied_levels, people, known_fix, refused_fixes, held, opened_at, owned_at, answered_at, organisation, asked_at, clocks, waiting_since, \
-    reminded_at, away_until, paged, look_at, resolved_at, closed_at, updated_at, letters, version from ticket where number in ({keys})";
+    escalated_by, state, pending_on, pending_until, priority, service, parent, major, crowd, title, merged_into, \
+    copied_levels, people, known_fix, refused_fixes, held, opened_at, owned_at, answered_at, organisation, asked_at, \
+    clocks, waiting_since, reminded_at, away_until, paged, look_at, machine_keys, leaving, resolved_at, closed_at, \
+    updated_at, letters, version from ticket where number in ({keys})";
 const PARTICIPANTS: &str = "select ticket, contact from participant where ticket in ({keys}) order by ticket, position";
 const CASES: &str = "select ticket, vendor, opened_with, last_heard, watermark, refused, asked_at, chased_at, chases, correspondents, \
     people from \
@@ -22,10 +23,10 @@ const MARKS: &str =
     "select ticket, vendor, mark, number from case_mark where ticket in ({keys}) order by ticket, position";
 
 const UPSERT: &str = "insert into ticket (number, desk, subject, request_type, origin, address, requester, language, \
-    level, agent, escalated_by, state, pending_on, pending_until, priority, service, parent, major, \
-    crowd, title, merged_into, copied_levels, people, known_fix, refused_fixes, held, opened_at, owned_at, answered_at, organisation, asked_at, \
-    clocks, waiting_since, reminded_at, away_until, paged, look_at, resolved_at, closed_at, updated_at, letters, \
-    version) values {rows} on conflict (number) do update set desk = excluded.desk, subject = \
+    level, agent, escalated_by, state, pending_on, pending_until, priority, service, parent, major, crowd, title, \
+    merged_into, copied_levels, people, known_fix, refused_fixes, held, opened_at, owned_at, answered_at, organisation, \
+    asked_at, clocks, waiting_since, reminded_at, away_until, paged, look_at, machine_keys, leaving, resolved_at, \
+    closed_at, updated_at, letters, version) values {rows} on conflict (number) do update set desk = excluded.desk, subject = \
     excluded.subject, request_type = excluded.request_type, origin = excluded.origin, address = excluded.address, \
     requester = excluded.requester, language = excluded.language, level = excluded.level, agent = excluded.agent, \
     escalated_by = excluded.escalated_by, state = excluded.state, pending_on = excluded.pending_on, pending_until = \
@@ -35,7 +36,7 @@ const UPSERT: &str = "insert into ticket (number, desk, subject, request_type, o
     owned_at = excluded.owned_at, answered_at = excluded.answered_at, organisation = excluded.organisation, asked_at = \
     excluded.asked_at, clocks = excluded.clocks, waiting_since = excluded.waiting_since, reminded_at = \
     excluded.reminded_at, away_until = excluded.away_until, paged = excluded.paged, look_at = excluded.look_at, \
-    resolved_at = excluded.resolved_at, closed_at = \
+    machine_keys = excluded.machine_keys, leaving = excluded.leaving, resolved_at = excluded.resolved_at, closed_at = \
     excluded.closed_at, updated_at = excluded.updated_at, letters = excluded.letters, version = excluded.version";
 const FORGET_PARTICIPANTS: &str = "delete from participant where ticket in ({keys})";
 const FORGET_MARKS: &str = "delete from case_mark where ticket in ({keys})";
@@ -85,6 +86,8 @@ pub(super) struct TicketRow {
     away_until: Option<i64>,
     paged: bool,
     look_at: Option<i64>,
+    machine_keys: String,
+    leaving: String,
     resolved_at: Option<i64>,
     closed_at: Option<i64>,
     updated_at: i64,
@@ -203,6 +206,8 @@ impl TicketRow {
             reminded_at: maybe_instant(self.reminded_at)?,
             away_until: maybe_instant(self.away_until)?,
             paged: self.paged,
+            machine_keys: from_json(&self.machine_keys)?,
+            leaving: from_json(&self.leaving)?,
             resolved_at: maybe_instant(self.resolved_at)?,
             closed_at: maybe_instant(self.closed_at)?,
             updated_at: instant(self.updated_at)?,
@@ -265,6 +270,8 @@ pub(super) async fn save(connection: &mut Connection<'_>, changed: &[Changed<'_>
             .push_bind(ticket.away_until.map(millis))
             .push_bind(ticket.paged)
             .push_bind(look_at.map(millis))
+            .push_bind(words.machine_keys.as_str())
+            .push_bind(words.leaving.as_str())
             .push_bind(ticket.resolved_at.map(millis))
             .push_bind(ticket.closed_at.map(millis))
             .push_bind(millis(ticket.updated_at))
@@ -352,6 +359,8 @@ struct Words {
     held: String,
     clocks: String,
     crowd: Option<String>,
+    machine_keys: String,
+    leaving: String,
 }
 
 impl Words {
@@ -366,6 +375,8 @@ impl Words {
             held: json(&ticket.held)?,
             clocks: json(&ticket.clocks)?,
             crowd: ticket.crowd.as_ref().map(json).transpose()?,
+            machine_keys: json(&ticket.machine_keys)?,
+            leaving: json(&ticket.leaving)?,
         })
     }
 }

@@ -12,7 +12,9 @@ use super::statement::{execute, write_rows};
 use super::ticket::{Changed, Known};
 use super::words::{clean, json, millis, vendor_of};
 use super::{Class, LetterId, LetterRow, LetterState, StoredLetter, Tx, absence, contact, known_fix, ticket};
-use crate::desk::{ContactId, Decision, Docket, Dossier, Drafted, EntryKind, LedgerId, Outcome, Proof, TicketNumber};
+use crate::desk::{
+    ContactId, Decision, Docket, Dossier, Drafted, EntryKind, Event, LedgerId, Outcome, Proof, TicketNumber,
+};
 use crate::mail::MessageId;
 
 /// A decision with the letters that were made of it.
@@ -58,6 +60,8 @@ const LETTERS: &str = "insert into letter (id, ticket, number, purpose, audience
     bytes) values {rows}";
 const DELIVERIES: &str =
     "insert into delivery (letter, recipient, return_path, class, state, due_at, due_set_at) values {rows}";
+const MACHINE_KEYS: &str = "insert into machine_key (machine, key, trust, ticket) values {rows} on conflict (machine, \
+    key, trust, ticket) do nothing";
 const NEXT_TICKET: &str = "update counter set next = $1 where name = 'ticket' and next < $1";
 
 impl Tx {
@@ -151,6 +155,14 @@ async fn write_history(connection: &mut Connection<'_>, written: &[Written<'_>],
     if history.is_empty() {
         return Ok(());
     }
+    let keys = history.iter().filter_map(|(number, happened)| match &happened.event {
+        Event::MachineFailed { machine, key, trust } => Some((machine, key, trust, number)),
+        _ => None,
+    });
+    let keys: Vec<_> = keys.collect();
+    write_rows!(connection, MACHINE_KEYS, keys, |mut row, (machine, key, trust, number)| {
+        row.push_bind(clean(machine)).push_bind(clean(key)).push_bind(trust.word()).push_bind(number.0);
+    });
     // Nobody else is given any before the commit: their order is that of the commits.
     let positions = counter::take(connection, Counter::History, history.len()).await?;
     let mut rows = Vec::with_capacity(history.len());

@@ -72,7 +72,11 @@ fn event() -> impl Strategy<Value = Event> {
         "[a-z]{1,9}".prop_map(|desk| Event::DeskChanged { desk }),
         "[a-z-]{1,9}".prop_map(|fix| Event::KnownFixOffered { fix }),
         "[a-z-]{1,9}".prop_map(|fix| Event::KnownFixRefused { fix }),
-        ledger().prop_map(|ledger| Event::Held { ledger, why: "bare_body".to_owned() }),
+        (ledger(), proptest::option::of(0..1_000_i64)).prop_map(|(ledger, until)| Event::Held {
+            ledger,
+            why: "bare_body".to_owned(),
+            until: until.map(at),
+        }),
         ledger().prop_map(|ledger| Event::Released { ledger }),
         ledger().prop_map(|ledger| Event::Withdrawn { ledger }),
         proptest::option::of(contact()).prop_map(|requester| Event::Opened {
@@ -127,6 +131,14 @@ fn event() -> impl Strategy<Value = Event> {
         tickets().prop_map(|children| Event::ChildrenTold { children }),
         (ledger(), any::<bool>()).prop_map(|(ledger, solves)| Event::SaidToAll { ledger, solves }),
         tickets().prop_map(|children| Event::ChildrenReached { children }),
+        ("[a-z]{1,3}", "[a-zé ]{1,9}", any::<(bool, bool)>()).prop_map(|(machine, key, (verified, fails))| {
+            let trust = if verified { Trust::Verified } else { Trust::Unverified };
+            if fails {
+                Event::MachineFailed { machine, key, trust }
+            } else {
+                Event::MachineRecovered { machine, key, trust }
+            }
+        }),
     ]
 }
 

@@ -16,7 +16,7 @@ struct Change {
 }
 
 /// A new change brings a line: rows for what it touches, and what became of them.
-const CHANGES: [Change; 18] = [
+const CHANGES: [Change; 19] = [
     Change {
         version: 2,
         rows: r#"
@@ -151,6 +151,12 @@ const CHANGES: [Change; 18] = [
         rows: "",
         asked: "select subject from ticket where major is null and crowd is null and title is null order by number",
         answer: &["Imprimante", "VPN"],
+    },
+    Change {
+        version: 21,
+        rows: "",
+        asked: "select subject || ' ' || machine_keys || leaving from ticket where number = 1",
+        answer: &["Imprimante [][]"],
     },
 ];
 

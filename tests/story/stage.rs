@@ -99,6 +99,7 @@ impl Stage {
     /// What is due by now happens.
     pub(crate) async fn look(&mut self) {
         while self.gateway.look().await.unwrap() > 0 {}
+        while self.gateway.take_in().await.unwrap() != TakenIn::Nothing {}
         self.gateway.send_all_due().await.unwrap();
         self.tell_what_followed().await;
     }

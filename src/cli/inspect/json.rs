@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Judged;
+use crate::desk::{MachineReport, Says};
 use crate::mail::authenticity::Standing;
 use crate::mail::{Address, Attachment, InboundMail, Mailbox, MessageId};
 
@@ -43,6 +44,17 @@ pub fn to_json(mail: &InboundMail) -> Value {
         "defects": mail.defects,
         "language": mail.language,
     })
+}
+
+/// What a machine's mail reports, by the configuration.
+pub(super) fn machine(report: Option<&MachineReport<'_>>) -> Value {
+    let Some(report) = report else { return Value::Null };
+    let says = match report.says {
+        Says::Failed => "failed",
+        Says::Recovered => "recovered",
+        Says::Other => "other",
+    };
+    json!({ "name": report.machine.name, "key": report.key, "says": says })
 }
 
 /// How each mailbox judges the author, and by what.

@@ -11,6 +11,7 @@ use clap::Args;
 
 use super::{Answer, Invocation, terminal};
 use crate::config::Config;
+use crate::desk;
 use crate::gateway::{AuthenticationBy, Watched};
 use crate::mail::authenticity::{self, Verdict};
 use crate::mail::token::Token;
@@ -62,14 +63,16 @@ pub(super) fn run(invocation: &Invocation, arguments: &Arguments) -> Result<Answ
         apply_configuration(&mut mail, config);
     }
     let judged = config.as_ref().map(|config| judged(&mail, config)).unwrap_or_default();
+    let machine = config.as_ref().and_then(|config| desk::machine_report(&config.policy, &mail));
     if arguments.json {
         let mut facts = to_json(&mail);
         if config.is_some() {
             facts["authentication"] = json::authentication(&judged);
+            facts["machine"] = json::machine(machine.as_ref());
         }
         terminal::print_json(&facts)?;
     } else {
-        terminal::print_coloured(&people::page(&mail, &judged, &people::Look::COLOURED))?;
+        terminal::print_coloured(&people::page(&mail, &judged, machine.as_ref(), &people::Look::COLOURED))?;
     }
     Ok(Answer::Done)
 }
@@ -131,9 +134,11 @@ fn judged<'a>(mail: &'a InboundMail, config: &'a Config) -> Vec<Judged<'a>> {
     config.mailboxes.iter().filter_map(judged).collect()
 }
 
-/// What only the configuration tells: nobody acknowledges a mail from the desk's own address.
+/// What only the configuration tells: nobody acknowledges a mail from the desk's own address, or from a machine's.
 fn apply_configuration(mail: &mut InboundMail, config: &Config) {
-    let is_ours = mail.from.as_ref().is_some_and(|from| config.policy.desk_at(&from.address).is_some());
+    let is_ours = mail.from.as_ref().is_some_and(|from| {
+        config.policy.desk_at(&from.address).is_some() || config.policy.machines_at(&from.address).next().is_some()
+    });
     mail.declines_answers |= is_ours;
 }
 

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::super::terminal;
 use super::Judged;
+use crate::desk::{MachineReport, Says};
 use crate::mail::{
     Address, Attachment, Authentication, DeliveryStatus, Evidence, Feedback, InboundMail, Known, Language, Mailbox,
     MessageId, Who, Writer,
@@ -37,13 +38,19 @@ const RESULTS_SHOWN: usize = 10;
 
 /// The facts of a mail for a person to read, without colours.
 pub fn for_people(mail: &InboundMail) -> String {
-    page(mail, &[], &Look::PLAIN)
+    page(mail, &[], None, &Look::PLAIN)
 }
 
 /// The facts, a line each, then the texts. What comes from the mail cannot steer a terminal.
-pub(super) fn page(mail: &InboundMail, judged: &[Judged<'_>], look: &Look) -> String {
+pub(super) fn page(
+    mail: &InboundMail,
+    judged: &[Judged<'_>],
+    machine: Option<&MachineReport<'_>>,
+    look: &Look,
+) -> String {
     let mut page = Page { text: String::new(), look };
     page.who_and_what(mail);
+    machine.into_iter().for_each(|report| page.line("Machine", &reported(report)));
     judged.iter().for_each(|judged| page.author(judged));
     mail.attachments
         .iter()
@@ -63,6 +70,19 @@ pub(super) fn page(mail: &InboundMail, judged: &[Judged<'_>], look: &Look) -> St
         page.block(&said!("quoted", "cité"), &said!("{quoted} lines, not shown", "{quoted} lignes, non montrées"));
     }
     page.text
+}
+
+/// Whose mail it is, what it reports, and about what.
+fn reported(report: &MachineReport<'_>) -> String {
+    let says = match report.says {
+        Says::Failed => said!("reports a failure", "annonce une panne"),
+        Says::Recovered => said!("reports that it is over", "annonce que c’est fini"),
+        Says::Other => said!("reports neither a failure nor its end", "n’annonce ni une panne ni sa fin"),
+    };
+    match &report.key {
+        Some(key) => said!("{}, {says}; key: {key}", "{}, {says}; clé : {key}", report.machine.name),
+        None => said!("{}, {says}; its key is not found", "{}, {says}; sa clé est introuvable", report.machine.name),
+    }
 }
 
 struct Page<'l> {
@@ -218,7 +238,7 @@ mod tests {
         let raw = b"From: a@client.test\nSubject: x\n\ngris\x1b[31m rouge\xe2\x80\xaetxt.exe\n";
         let mail = mail::parse(raw);
         assert!(!for_people(&mail).contains('\u{1b}'));
-        let coloured = page(&mail, &[], &Look::COLOURED);
+        let coloured = page(&mail, &[], None, &Look::COLOURED);
         assert!(coloured.contains("\u{1b}[36m"), "{coloured:?}");
         assert!(!coloured.contains("\u{1b}[31m") && !coloured.contains('\u{202e}'), "{coloured:?}");
     }

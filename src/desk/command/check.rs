@@ -10,8 +10,8 @@ use crate::desk::outgoing::published::{Why, publishable};
 use crate::desk::outgoing::wording::{self, Day, Line};
 use crate::desk::outgoing::{enclosures, lesson, reach, vendor_letter};
 use crate::desk::{
-    Absence, Audience, Command, Contact, ContactId, Enclosure, Instructions, Level, Major, Slip, Ticket, TicketNumber,
-    Vendor, Wanted, When, nearest,
+    Absence, Audience, Command, Contact, ContactId, Enclosure, Instructions, Level, Major, Purpose, Slip, Ticket,
+    TicketNumber, Vendor, Wanted, When, nearest,
 };
 use crate::mail::Address;
 use crate::mail::fold::folded;
@@ -289,6 +289,16 @@ fn check_major(
         Major::ToAll if instructions.text.is_empty() => say(Line::NothingForAll),
         Major::ToAll => {}
     }
+}
+
+/// Who got the words of the mail that the answered letter speaks of, where they are with the requester.
+pub(in crate::desk) fn left_already(deliberation: &Deliberation<'_>, ticket: &Ticket, act: &Act<'_>) -> Option<String> {
+    let about = act.answered.as_ref().filter(|letter| letter.purpose == Purpose::Receipt)?.about?;
+    let parts = deliberation.parts(ticket.number);
+    let sent = parts.iter().flat_map(|dossier| &dossier.sent);
+    let left = sent.filter(|letter| letter.about == Some(about) && letter.audience == Audience::Requester);
+    let readers: Vec<&str> = left.flat_map(|letter| &letter.recipients).map(Address::as_str).collect();
+    (!readers.is_empty()).then(|| readers.join(", "))
 }
 
 /// The vendor of that name; with none named, that of the requester's organisation, else the only one there is.

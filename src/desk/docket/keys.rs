@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::desk::audience::pseudonyms::signed_names;
 use crate::desk::deliberation::Rules;
 use crate::desk::docket::case_mark;
+use crate::desk::docket::machine_mail::{self, Report};
 use crate::desk::docket::matching::{cited, references, reported, verified};
 use crate::desk::{
     Arrival, Command, Incoming, Instructions, Major, Names, NewWords, Occasion, Policy, RoutineDue, Slip, TicketNumber,
@@ -25,6 +26,8 @@ pub struct Keys {
     pub raw_digests: BTreeSet<[u8; 32]>,
     /// Case numbers that vendors' mails may name, with the vendor.
     pub case_numbers: BTreeSet<(String, String)>,
+    /// What machines' mails report about, with the machine.
+    pub machine_keys: BTreeSet<(String, String)>,
     /// Addresses whose contact is needed; missing ones are made.
     pub contacts: Vec<Sighting>,
     /// Addresses that a request may be from (`Address::key`), whose other open tickets are told to the desk.
@@ -37,6 +40,8 @@ pub struct Keys {
     pub staff: BTreeSet<String>,
     /// Addresses of ours (`Address::key`) whose open tickets may go back to the team.
     pub owners: BTreeSet<String>,
+    /// Those of them whose mail only adds to one of a moment ago.
+    pub continuing: BTreeSet<String>,
     /// Addresses whose recent automatic letters are counted (`Address::correspondent_key`).
     pub correspondents: BTreeSet<String>,
 }
@@ -119,6 +124,9 @@ fn of_mail(rules: Rules<'_>, incoming: &Incoming<'_>) -> Keys {
     let is_proven = incoming.arrival != Arrival::Released && incoming.proof.authentication() == Authentication::Passed;
     let verified_author = is_proven && mail.from_is_sound;
     let mut keys = Keys::default();
+    if let Some(Report { machine, key: Some(key), .. }) = machine_mail::report(policy, mail) {
+        keys.machine_keys.insert((machine.name.clone(), key));
+    }
     keys.raw_digests.extend(incoming.raw_sha256);
     let reported = reported(mail).filter(|token| keyring.verify(token));
     for token in verified(mail, keyring).chain(reported).filter(|token| token.ticket > 0) {
@@ -140,6 +148,9 @@ fn of_mail(rules: Rules<'_>, incoming: &Incoming<'_>) -> Keys {
         if !policy.is_staff(&author.address) {
             keys.requesters.insert(author.address.key());
             keys.newcomers = true;
+            if verified_author && mail.addition().is_some() {
+                keys.continuing.insert(author.address.key());
+            }
         }
         keys.correspondents.extend(policy.staff().map(Address::correspondent_key));
         if policy.is_staff(&author.address) {
@@ -226,12 +237,14 @@ impl Keys {
         self.message_ids.extend(other.message_ids);
         self.raw_digests.extend(other.raw_digests);
         self.case_numbers.extend(other.case_numbers);
+        self.machine_keys.extend(other.machine_keys);
         self.contacts.extend(other.contacts);
         self.requesters.extend(other.requesters);
         self.crowds.extend(other.crowds);
         self.newcomers |= other.newcomers;
         self.staff.extend(other.staff);
         self.owners.extend(other.owners);
+        self.continuing.extend(other.continuing);
         self.correspondents.extend(other.correspondents);
     }
 }

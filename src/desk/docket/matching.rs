@@ -1,5 +1,7 @@
 //! Which ticket a mail belongs to.
 
+use jiff::{SignedDuration, Timestamp};
+
 use crate::desk::{Docket, LedgerId, TicketNumber};
 use crate::mail::token::{Keyring, Token};
 use crate::mail::{Carrier, InboundMail, MessageId};
@@ -16,6 +18,9 @@ pub(in crate::desk) const ALARM: i64 = 80;
 
 /// An identifier that is only cited leads to so many tickets.
 pub(in crate::desk) const TICKETS_A_THREAD: usize = 8;
+
+/// What somebody forgot in a mail comes so soon behind it.
+const CONTINUES_WITHIN: SignedDuration = SignedDuration::from_mins(5);
 
 /// References are bounded: a mail may cite thousands.
 const CITED_MAX: usize = 40;
@@ -118,6 +123,11 @@ pub(in crate::desk) fn cites(mail: &InboundMail, id: &MessageId) -> bool {
 
 pub(in crate::desk) fn cited(mail: &InboundMail) -> impl Iterator<Item = &MessageId> {
     mail.in_reply_to.iter().take(CITED_MAX).chain(mail.references.iter().rev().take(CITED_MAX))
+}
+
+/// Whether a ticket was opened a moment ago, or, by a clock that was set back, is about to be.
+pub(crate) fn is_fresh(opened_at: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(opened_at).abs() <= CONTINUES_WITHIN
 }
 
 /// Where a ticket goes on that was merged, else itself. Chains are short; the bound is against a circle.

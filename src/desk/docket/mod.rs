@@ -6,6 +6,7 @@ pub(crate) mod case_mark;
 pub(super) mod copies;
 pub(super) mod entering;
 pub(super) mod keys;
+pub(super) mod machine_mail;
 pub(super) mod matching;
 pub(super) mod subject;
 
@@ -22,6 +23,9 @@ use crate::known_fix::{Gist, Outcomes, Question};
 use crate::mail::token::Keyring;
 use crate::mail::{Address, MessageId};
 
+/// The last ticket of each machine and key, apart by whether its reports are authenticated.
+pub type MachineTickets = HashMap<(String, String, Trust), TicketNumber>;
+
 /// The working set of one commit.
 #[derive(Clone, Debug, Default)]
 pub struct Docket {
@@ -35,6 +39,8 @@ pub struct Docket {
     pub threads: HashMap<MessageId, Vec<ThreadHit>>,
     /// Where vendors' case numbers stand, by vendor and number.
     pub cases: HashMap<(String, String), Vec<TicketNumber>>,
+    /// The last ticket of each machine and key that mails name.
+    pub machine_tickets: MachineTickets,
     /// Mails that are accounted for, by Message-ID; copies of them are not.
     pub seen: HashMap<MessageId, Vec<Seen>>,
     /// Mails that are accounted for, by SHA-256 of the whole; copies of them are not.
@@ -206,6 +212,9 @@ impl Docket {
                 Event::KnownFixRefused { fix } => self.known_fixes.entry(fix.clone()).or_default().refused += 1,
                 Event::CaseNumberLearned { vendor, number: named, .. } => {
                     self.cases.entry((vendor.clone(), named.clone())).or_default().push(*number);
+                }
+                Event::MachineFailed { machine, key, trust } => {
+                    self.machine_tickets.insert((machine.clone(), key.clone(), *trust), *number);
                 }
                 Event::CaseTakenOver { case, .. } => {
                     for mark in &case.marks {

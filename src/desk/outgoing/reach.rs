@@ -6,7 +6,7 @@ use crate::mail::Address;
 /// Domains that lead nowhere (RFC 2606 §2, RFC 6761 §6).
 const NOWHERE: &[&str] = &["localhost", "localdomain", "invalid", "local", "onion"];
 
-/// Whether somebody can read a letter sent there: no robot's address, no address of ours, a domain that may exist.
+/// Whether somebody can read a letter sent there: no robot's address, no machine's, none of ours, a domain that may exist.
 pub(in crate::desk) fn somebody_reads(address: &Address, policy: &Policy) -> bool {
     let is_robot = address.is_a_programs() || address.is_an_offices();
     let domain = address.domain().to_lowercase();
@@ -16,7 +16,8 @@ pub(in crate::desk) fn somebody_reads(address: &Address, policy: &Policy) -> boo
             .rsplit('.')
             .next()
             .is_none_or(|top| NOWHERE.contains(&top) || top.bytes().all(|b| b.is_ascii_digit()));
-    !is_robot && leads_somewhere && policy.desk_at(address).is_none()
+    let is_machines = policy.machines_at(address).next().is_some();
+    !is_robot && leads_somewhere && !is_machines && policy.desk_at(address).is_none()
 }
 
 /// Whether somebody may become a participant: lists, desks, agents and vendors never do.

@@ -1,5 +1,7 @@
 //! An agent wrote: somebody with powers, authenticated.
 
+use jiff::{SignedDuration, Timestamp};
+
 use crate::desk::audience::ears::{self, Because, Ears, Hearing};
 use crate::desk::command::act::Act;
 use crate::desk::command::{absence, carry_out, check, sign_off};
@@ -15,9 +17,9 @@ use crate::desk::rules::absences;
 use crate::desk::rules::opening;
 use crate::desk::rules::{new_from_agent, on_report, on_request, on_robot, quarantine};
 use crate::desk::{
-    Actor, Audience, Command, Decision, Dossier, EntryKind, Event, HeldMail, Incoming, Instructions, LedgerId,
-    LetterView, Level, Names, NewWords, Order, Outcome, Purpose, Reason, Role, State, Ticket, TicketNumber, Trust,
-    Vouched,
+    Actor, Audience, Command, Decision, Dossier, EntryKind, Event, HeldMail, Incoming, Instructions, LedgerId, Letter,
+    LetterView, Level, Names, NewWords, Order, Outcome, Proof, Purpose, Reason, Role, State, Ticket, TicketNumber,
+    Trust, Vouched,
 };
 use crate::mail::{InboundMail, Language};
 
@@ -75,6 +77,9 @@ pub(in crate::desk) fn on_agent<'a>(
         }
         (Some(dossier), Some(held), Some(Command::Cancel)) if dossier.ticket.held.contains(&held.ledger) => {
             withdraw(deliberation, incoming, author, held, &dossier.ticket)
+        }
+        (Some(dossier), _, Some(Command::Cancel)) if instructions.commands.len() == 1 => {
+            too_late(deliberation, incoming, author, dossier, &instructions)
         }
         (Some(dossier), ..) => on_ticket(deliberation, incoming, author, dossier, &instructions, Doubts::Hold),
         (None, ..) => new_from_agent::without_ticket(deliberation, incoming, author, &instructions),
@@ -224,11 +229,21 @@ fn on_ticket<'a>(
         ask_first_level(&mut deliberation, incoming, author, &act, &dossier.ticket, instructions);
         return deliberation.end(Outcome::Ticket(number));
     }
+    if doubts == Doubts::Hold
+        && let Some(left) = what_waits(&deliberation, incoming, &act, &dossier.ticket, instructions)
+    {
+        wait_to_leave(&mut deliberation, incoming, &act, &dossier.ticket, &left);
+        return deliberation.end(Outcome::Ticket(number));
+    }
     let mut done = carry_out::carry_out(&mut deliberation, &dossier.ticket, &act, instructions);
     if !done.reached_requester {
         done.lines.extend(why_inner(&deliberation, &act, &hearing, instructions));
     }
-    receipt(&mut deliberation, incoming, &act, &dossier.ticket, &done);
+    // Whoever waited was told what would leave.
+    let was_told = doubts == Doubts::Hold && is_entered(&deliberation, number, incoming.ledger);
+    if !(was_told && done.plain_answer_delivered) {
+        receipt(&mut deliberation, incoming, &act, &dossier.ticket, &done);
+    }
     deliberation.end(Outcome::Ticket(number))
 }
 
@@ -237,6 +252,56 @@ fn goes_by_first_level(deliberation: &Deliberation<'_>, act: &Act<'_>, instructi
     let sends = |command: &Command| matches!(command, Command::Reply | Command::Publish | Command::Fix(_));
     let answers = instructions.answers_requester() || instructions.commands.iter().any(sends);
     answers && act.address.as_ref().is_some_and(|address| !ears::are_direct(deliberation, address))
+}
+
+/// What would leave for the requester now, where it waits in case its author thinks better of it: carried out on a copy that nobody
+/// writes down. It waits once.
+fn what_waits(
+    deliberation: &Deliberation<'_>,
+    incoming: &Incoming<'_>,
+    act: &Act<'_>,
+    ticket: &Ticket,
+    instructions: &Instructions,
+) -> Option<Letter> {
+    let has_waited = is_entered(deliberation, ticket.number, incoming.ledger);
+    // The code that proved such an author is spent.
+    let is_spent = matches!(incoming.proof, Proof::Challenge | Proof::Release);
+    if deliberation.policy().relay_hold.is_zero() || has_waited || is_spent {
+        return None;
+    }
+    let mut trial = Deliberation::new(deliberation.rules, deliberation.docket, deliberation.now, 0);
+    carry_out::carry_out(&mut trial, ticket, act, instructions);
+    let mut letters = trial.end_without_mail().letters.into_iter();
+    letters.find(|letter| {
+        letter.audience == Audience::Requester && matches!(letter.purpose, Purpose::Answer | Purpose::Resolved)
+    })
+}
+
+/// Whether the mail is on the ticket from before this decision: it waited there.
+fn is_entered(deliberation: &Deliberation<'_>, number: TicketNumber, ledger: LedgerId) -> bool {
+    let parts = deliberation.parts(number);
+    parts.iter().flat_map(|dossier| &dossier.entries).any(|entry| entry.ledger == Some(ledger))
+}
+
+/// The whole mail waits for its time; until then nothing of it has happened, and `#annuler` withdraws it.
+fn wait_to_leave(
+    deliberation: &mut Deliberation<'_>,
+    incoming: &Incoming<'_>,
+    act: &Act<'_>,
+    ticket: &Ticket,
+    left: &Letter,
+) {
+    enter_without_words(deliberation, incoming, act, ticket.number);
+    let hold = SignedDuration::try_from(deliberation.policy().relay_hold).unwrap_or(SignedDuration::MAX);
+    let until = deliberation.now.saturating_add(hold).unwrap_or(Timestamp::MAX);
+    let held = Event::Held { ledger: Some(incoming.ledger), why: "relay_hold".to_owned(), until: Some(until) };
+    deliberation.happened(ticket.number, act.by, held);
+    let to: Vec<&str> = left.to.iter().chain(&left.cc).map(|mailbox| mailbox.address.as_str()).collect();
+    let at = wording::hour(until, deliberation.zone_of(ticket), act.language);
+    let mut letter = letter_to_agent(deliberation, incoming, act, ticket, Purpose::Receipt);
+    letter.facts.done = vec![wording::say(&Line::LeavesAt(&to.join(", "), &at), act.language)];
+    letter.facts.text = left.words().map(str::to_owned);
+    deliberation.send(letter);
 }
 
 /// The whole mail waits until somebody at the first level passes it on, in its author's name, or withdraws it.
@@ -249,7 +314,7 @@ fn ask_first_level(
     instructions: &Instructions,
 ) {
     enter_without_words(deliberation, incoming, act, ticket.number);
-    let held = Event::Held { ledger: Some(incoming.ledger), why: "first_level".to_owned() };
+    let held = Event::Held { ledger: Some(incoming.ledger), why: "first_level".to_owned(), until: None };
     deliberation.happened(ticket.number, act.by, held);
     let name = act.name.clone().unwrap_or_default();
     let lines = [Line::AsksToPassOn(&name)];
@@ -332,7 +397,7 @@ fn hold(
     reasons: Vec<String>,
 ) {
     enter_without_words(deliberation, incoming, act, ticket.number);
-    let held = Event::Held { ledger: Some(incoming.ledger), why: "refused".to_owned() };
+    let held = Event::Held { ledger: Some(incoming.ledger), why: "refused".to_owned(), until: None };
     deliberation.happened(ticket.number, act.by, held);
     let mut letter = letter_to_agent(deliberation, incoming, act, ticket, Purpose::CommandRefused);
     letter.facts.reasons = reasons;
@@ -497,6 +562,26 @@ fn release<'a>(
     let again = Incoming { ledger: held.ledger, mail: held.mail, held: None, ..*incoming };
     let instructions = Instructions { forced: true, ..read(&deliberation, held.mail, Some(number)) };
     on_ticket(deliberation, &again, author, dossier, &instructions, Doubts::Ignore)
+}
+
+/// `#annuler` to a letter about an answer that has left: its author is told who has it.
+fn too_late<'a>(
+    mut deliberation: Deliberation<'a>,
+    incoming: &Incoming<'a>,
+    author: Author<'_>,
+    dossier: &'a Dossier,
+    instructions: &Instructions,
+) -> Decision {
+    let ticket = &dossier.ticket;
+    let act = Act::on_ticket(&deliberation, incoming, author, dossier);
+    let Some(readers) = check::left_already(&deliberation, ticket, &act) else {
+        return on_ticket(deliberation, incoming, author, dossier, instructions, Doubts::Hold);
+    };
+    enter_without_words(&mut deliberation, incoming, &act, ticket.number);
+    let mut letter = letter_to_agent(&deliberation, incoming, &act, ticket, Purpose::Receipt);
+    letter.facts.reasons = vec![wording::say(&Line::LeftAlready(&readers), act.language)];
+    deliberation.send(letter);
+    deliberation.end(Outcome::Ticket(ticket.number))
 }
 
 /// `#annuler`: nothing of it is ever sent.

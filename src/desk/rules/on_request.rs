@@ -11,12 +11,12 @@ use crate::desk::outgoing::wording::Line;
 use crate::desk::rules::opening::{self, Antecedent, open};
 use crate::desk::rules::{on_report, on_robot};
 use crate::desk::{
-    Actor, Audience, Contact, Decision, Dossier, Entry, Event, Incoming, Level, Outcome, PendingReason, Purpose,
-    Reason, Role, State, Ticket, TicketNumber, Trust,
+    Actor, Audience, Contact, ContactId, Decision, Dossier, Entry, Event, Incoming, Level, Outcome, PendingReason,
+    Purpose, Reason, Role, State, Ticket, TicketNumber, Trust,
 };
 use crate::mail::fold::folded;
 use crate::mail::token::TokenAudience;
-use crate::mail::{Authentication, InboundMail, Language, small_talk};
+use crate::mail::{Addition, Authentication, InboundMail, Language, small_talk};
 
 /// A mail with an author.
 pub(in crate::desk) fn on_request<'a>(
@@ -76,7 +76,47 @@ fn place(deliberation: Deliberation<'_>, incoming: &Incoming<'_>, author: Author
             let cites_letter = matching::verified(incoming.mail, deliberation.rules.keyring).next().is_some();
             open(deliberation, incoming, Some(author), Antecedent::Mentions(lead.ticket, cites_letter))
         }
-        None => open(deliberation, incoming, Some(author), Antecedent::Fresh),
+        None => match continued(&deliberation, mail, author).cloned() {
+            Some(ticket) => join(deliberation, incoming, author, &ticket, None),
+            None => open(deliberation, incoming, Some(author), Antecedent::Fresh),
+        },
+    }
+}
+
+/// What its proven author asked a moment ago under the same subject, where the mail only adds to it: what was forgotten, or is put
+/// right. Where several could be meant, none is.
+fn continued<'a>(deliberation: &Deliberation<'a>, mail: &InboundMail, author: Author<'_>) -> Option<&'a Ticket> {
+    let proven = author.authentication == Authentication::Passed && mail.writer.is_person();
+    let addition = mail.addition().filter(|_| proven)?;
+    let subject = matching::canonical_subject(&mail.subject);
+    let dossiers = deliberation.docket.dossiers.values().filter(|dossier| {
+        let ticket = &dossier.ticket;
+        matching::is_fresh(ticket.opened_at, deliberation.now)
+            && !ticket.state.is_over()
+            && !subject.is_empty()
+            && matching::canonical_subject(&ticket.subject) == subject
+            && asked_by(deliberation, dossier, author)
+            && lacks(dossier, addition, mail)
+    });
+    let mut tickets = dossiers.map(|dossier| &dossier.ticket);
+    tickets.next().filter(|_| tickets.next().is_none())
+}
+
+/// Whether its first words are the author's own, and proven.
+fn asked_by(deliberation: &Deliberation<'_>, dossier: &Dossier, author: Author<'_>) -> bool {
+    let is_author =
+        |id: ContactId| deliberation.contact(id).is_some_and(|contact| contact.person == author.contact.person);
+    let asked = dossier.first_request().filter(|asked| asked.trust == Trust::Verified);
+    dossier.ticket.requester.is_some_and(is_author) && asked.and_then(|asked| asked.author).is_some_and(is_author)
+}
+
+/// Whether that is missing there: the same words over again are asked again, and a second form may be for somebody else.
+fn lacks(dossier: &Dossier, addition: Addition, mail: &InboundMail) -> bool {
+    let Some(asked) = dossier.first_request() else { return false };
+    let told = dossier.sent.iter().find(|letter| letter.purpose == Purpose::NewTicket);
+    match addition {
+        Addition::Said => asked.text.trim() != mail.body.reply_text.trim(),
+        Addition::File => !asked.text.trim().is_empty() && told.is_some_and(|letter| letter.listed.is_empty()),
     }
 }
 

@@ -207,6 +207,7 @@ fn line(reason: Reason, author: &str) -> Line<'_> {
         | Reason::Own
         | Reason::FromOurselves
         | Reason::AutoReply
+        | Reason::NothingFailed
         | Reason::BounceForeign
         | Reason::ReadReceipt
         | Reason::Feedback

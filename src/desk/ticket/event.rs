@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::desk::{
     Clock, ClockName, ContactId, CopiedLevel, LedgerId, Level, Origin, PendingReason, Priority, RequestType, Role,
-    TicketNumber, VendorCase,
+    TicketNumber, Trust, VendorCase,
 };
 use crate::mail::{Address, MessageId};
 
@@ -158,12 +158,21 @@ pub enum Event {
     ServiceChanged { service: String },
     /// Another desk has it, by its name in the configuration.
     DeskChanged { desk: String },
-    /// A mail or letter waits for a human; `why` is a stable code.
-    Held { ledger: Option<LedgerId>, why: String },
+    /// A mail or letter waits for a human; `why` is a stable code. `until`: it is carried out then by itself.
+    Held {
+        ledger: Option<LedgerId>,
+        why: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Timestamp>,
+    },
     /// It waits no more: it was carried out.
     Released { ledger: Option<LedgerId> },
     /// It waits no more: nothing of it is ever sent.
     Withdrawn { ledger: Option<LedgerId> },
+    /// A machine reports that this fails: the first time, or again behind a recovery. `trust`: whether its mail was authenticated.
+    MachineFailed { machine: String, key: String, trust: Trust },
+    /// A machine reports that this works again.
+    MachineRecovered { machine: String, key: String, trust: Trust },
     /// Clocks started, stopped, paused, went on, or have another promise: each as it stands from then on.
     ClocksSet { clocks: Vec<Clock> },
     /// Three quarters of a promise have run: whoever owns the ticket was told.

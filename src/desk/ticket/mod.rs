@@ -16,7 +16,7 @@ use self::clock::{Clock, ClockName};
 use self::crowd::{Crowd, Said};
 use self::event::{Event, Happened};
 use self::ids::{ContactId, LedgerId, TicketNumber};
-use self::state::{CopiedLevel, Level, Origin, PendingReason, Priority, RequestType, Role, State};
+use self::state::{CopiedLevel, Level, Origin, PendingReason, Priority, RequestType, Role, State, Trust};
 use crate::mail::{Address, Language};
 
 /// A request, and where it stands: the fold of its history.
@@ -77,6 +77,8 @@ pub struct Ticket {
     pub refused_fixes: Vec<String>,
     /// Mails of agents that wait for `#ok` or `#annuler`.
     pub held: Vec<LedgerId>,
+    /// Those of them that are carried out by themselves.
+    pub leaving: Vec<Leaving>,
     /// When it was opened.
     pub opened_at: Timestamp,
     /// When an agent first became its owner. It stays, whoever owns the ticket later and whether anybody does: through an
@@ -90,6 +92,8 @@ pub struct Ticket {
     pub asked_at: Option<Timestamp>,
     /// What was promised, and what of it has run.
     pub clocks: Vec<Clock>,
+    /// What machines reported on it.
+    pub machine_keys: Vec<MachineKey>,
     /// Since when it has waited for the requester, or until a day, where somebody is told of that.
     pub waiting_since: Option<Timestamp>,
     /// When the requester was reminded in this wait.
@@ -113,6 +117,34 @@ pub struct Ticket {
 pub struct Participant {
     /// Their row among the contacts: one address.
     pub contact: ContactId,
+}
+
+/// An agent's mail that waits for nothing but time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Leaving {
+    /// Its row of the ledger.
+    pub ledger: LedgerId,
+    /// When it is carried out.
+    pub until: Timestamp,
+}
+
+/// What a machine reports about, and whether it works again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MachineKey {
+    /// The machine's name in the configuration.
+    pub machine: String,
+    /// As its mails write it.
+    pub key: String,
+    /// Whether its mails are authenticated.
+    pub trust: Trust,
+    /// Whether its last report says that it works again.
+    pub recovered: bool,
+}
+
+impl MachineKey {
+    fn is(&self, machine: &str, key: &str, trust: Trust) -> bool {
+        self.machine == machine && self.key == key && self.trust == trust
+    }
 }
 
 impl Mark {
@@ -154,11 +186,13 @@ impl Ticket {
             known_fix: None,
             refused_fixes: Vec::new(),
             held: Vec::new(),
+            leaving: Vec::new(),
             opened_at: at,
             owned_at: None,
             answered_at: None,
             asked_at: None,
             clocks: Vec::new(),
+            machine_keys: Vec::new(),
             waiting_since: None,
             reminded_at: None,
             away_until: None,
@@ -292,6 +326,7 @@ impl Ticket {
                 self.merged_into = Some(*ticket);
                 // What waits here waits there from now on.
                 self.held.clear();
+                self.leaving.clear();
                 self.asked_at = None;
                 self.state = State::Closed;
                 self.closed_at = Some(*at);
@@ -311,9 +346,10 @@ impl Ticket {
                 self.refused_fixes.push(fix.clone());
             }
             Event::Answered { .. } | Event::AnsweredDirectly { .. } => self.answered(*at),
-            Event::Held { ledger, .. } => {
+            Event::Held { ledger, until, .. } => {
                 self.end_held(*ledger);
                 self.held.extend(*ledger);
+                self.leaving.extend(ledger.zip(*until).map(|(ledger, until)| Leaving { ledger, until }));
             }
             Event::Released { ledger } | Event::Withdrawn { ledger } => self.end_held(*ledger),
             Event::MailReceived { .. } => {
@@ -321,6 +357,8 @@ impl Ticket {
                     self.asked_at.get_or_insert(*at);
                 }
             }
+            Event::MachineFailed { machine, key, trust } => self.reported(machine, key, *trust, false),
+            Event::MachineRecovered { machine, key, trust } => self.reported(machine, key, *trust, true),
             Event::ClocksSet { clocks } => clocks.iter().for_each(|clock| self.set_clock(clock)),
             Event::ClockWarned { clock, party } => {
                 self.clocks.iter_mut().filter(|one| one.is(*clock, party.as_deref())).for_each(|one| one.warned = true);
@@ -383,6 +421,17 @@ impl Ticket {
         self.asked_at = None;
     }
 
+    fn reported(&mut self, machine: &str, key: &str, trust: Trust, recovered: bool) {
+        let (machine, key) = (machine.to_owned(), key.to_owned());
+        self.machine_keys.retain(|known| !known.is(&machine, &key, trust));
+        self.machine_keys.push(MachineKey { machine, key, trust, recovered });
+    }
+
+    /// What a machine last reported under this key.
+    pub fn machine_key(&self, machine: &str, key: &str, trust: Trust) -> Option<&MachineKey> {
+        self.machine_keys.iter().find(|known| known.is(machine, key, trust))
+    }
+
     fn set_clock(&mut self, clock: &Clock) {
         match self.clocks.iter_mut().find(|one| one.is(clock.name, clock.party.as_deref())) {
             Some(known) => *known = clock.clone(),
@@ -397,6 +446,7 @@ impl Ticket {
 
     fn end_held(&mut self, ledger: Option<LedgerId>) {
         self.held.retain(|held| Some(*held) != ledger);
+        self.leaving.retain(|leaving| Some(leaving.ledger) != ledger);
     }
 
     fn working_state(&self) -> State {
@@ -433,6 +483,11 @@ impl Ticket {
         let others: Vec<ContactId> = self.people.iter().filter(|contact| !people.contains(contact)).copied().collect();
         people.extend(others);
         people
+    }
+
+    /// Whether a mail waits here for nothing but time.
+    pub fn is_leaving(&self, ledger: LedgerId) -> bool {
+        self.leaving.iter().any(|leaving| leaving.ledger == ledger)
     }
 
     /// Who reads what is public: the requester, and the participants.

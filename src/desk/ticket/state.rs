@@ -106,6 +106,19 @@ worded! {
     }
 }
 
+worded! {
+    /// Whether an author was authenticated.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+    pub enum Trust,
+    /// The word that commands and tools use.
+    word {
+        /// By the means of the mailbox that it came to, or because it is ours.
+        Verified = "verified",
+        /// Nothing proves who wrote: it may be somebody in the author's name.
+        Unverified = "unverified",
+    }
+}
+
 /// A level that reads along in Cc.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -32,8 +32,8 @@ macro_rules! files {
 }
 
 files! {
-    en: absence banner language quote receipt refusal report robot servers signature small_talk subject;
-    fr: absence banner language quote receipt refusal report robot servers signature small_talk subject;
+    en: absence addition banner language quote receipt refusal report robot servers signature small_talk subject;
+    fr: absence addition banner language quote receipt refusal report robot servers signature small_talk subject;
     ar: absence quote subject;
     az: absence;
     be: absence;

@@ -35,6 +35,7 @@ impl Work<'_, '_, '_> {
         letter.writer = self.act.name.clone();
         letter.facts.author = self.act.name.clone();
         letter.facts.text = Some(text);
+        letter.about = self.act.incoming.map(|incoming| incoming.ledger);
         letter.enclosures = self.enclosures_of_answer();
         self.done.recipients.extend(letter.to.iter().chain(&letter.cc).map(|mailbox| mailbox.address.to_string()));
         self.done.left = letter.words().map(str::to_owned);

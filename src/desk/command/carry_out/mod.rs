@@ -329,7 +329,9 @@ impl Work<'_, '_, '_> {
             self.deliberation.happened(other, self.act.by, Event::CaseTakenOver { from: ticket.number, case });
         }
         for ledger in &ticket.held {
-            let held = Event::Held { ledger: Some(*ledger), why: "refused".to_owned() };
+            let leaving = ticket.leaving.iter().find(|leaving| leaving.ledger == *ledger);
+            let why = if leaving.is_some() { "relay_hold" } else { "refused" }.to_owned();
+            let held = Event::Held { ledger: Some(*ledger), why, until: leaving.map(|leaving| leaving.until) };
             self.deliberation.happened(other, self.act.by, held);
         }
         self.happened(Event::MergedInto { ticket: other });

@@ -89,6 +89,10 @@ pub(super) fn say(line: &Line<'_>) -> String {
             format!("The attachment \"{name}\" holds an internal letter of ours: it was not sent.")
         }
         Line::WithdrawnBy(name) => format!("{name} dropped your answer: nothing of it was sent."),
+        Line::LeavesAt(readers, hour) => format!(
+            "Your answer to {readers} leaves at {hour}. Until then #cancel withdraws it, and #ok sends it at once."
+        ),
+        Line::LeftAlready(readers) => format!("It is too late: your answer has left, and went to {readers}."),
         Line::Withdrawn => "The held mail is withdrawn; nothing was sent.".to_owned(),
         Line::Slip(slip) => self::slip(slip),
         Line::NoTicket => "This mail names no ticket. Reply to a letter of the desk's that is about the ticket.".to_owned(),
@@ -190,6 +194,14 @@ pub(super) fn say(line: &Line<'_>) -> String {
         }
         Line::VendorSaysClosed(vendor) => format!(
             "{vendor} says that its case is closed. The ticket stays as it is: if the problem is gone, reply #solved."
+        ),
+        Line::MachineRecovered(machine, key) => format!(
+            "{machine} says that {key} works again. The ticket stays as it is: if the problem is gone, reply #solved."
+        ),
+        Line::MachineFailsAgain(machine, key) => format!("{machine} says that {key} fails again."),
+        Line::FailedBefore(reference) => format!("The same report had opened {reference}, which is over."),
+        Line::KeyNotFound(machine) => format!(
+            "This mail of {machine}'s does not hold the key that is configured: each such mail opens a ticket of its own."
         ),
         Line::VendorRefused(vendor) => {
             format!("The system of {vendor} did not accept our letter; it says why below.")

@@ -97,6 +97,12 @@ pub(super) fn say(line: &Line<'_>) -> String {
             format!("La pièce jointe « {name} » contient une de nos lettres internes : elle n’est pas partie.")
         }
         Line::WithdrawnBy(name) => format!("{name} a écarté votre réponse : rien n’en a été envoyé."),
+        Line::LeavesAt(readers, hour) => format!(
+            "Votre réponse à {readers} part à {hour}. D’ici là, #annuler la retire, et #ok l’envoie tout de suite."
+        ),
+        Line::LeftAlready(readers) => {
+            format!("Il est trop tard : votre réponse est partie, à {readers}.")
+        }
         Line::Withdrawn => "Le courriel retenu est annulé; rien n’est parti.".to_owned(),
         Line::Slip(slip) => self::slip(slip),
         Line::NoTicket => "Ce courriel ne désigne aucun billet. Répondez à une lettre du guichet qui porte sur le billet.".to_owned(),
@@ -208,6 +214,14 @@ pub(super) fn say(line: &Line<'_>) -> String {
         ),
         Line::VendorSaysClosed(vendor) => format!(
             "{vendor} dit que son dossier est clos. Le billet reste comme il est : si le problème est réglé, répondez #résolu."
+        ),
+        Line::MachineRecovered(machine, key) => format!(
+            "{machine} dit que « {key} » fonctionne de nouveau. Le billet reste comme il est : si le problème est réglé, répondez #résolu."
+        ),
+        Line::MachineFailsAgain(machine, key) => format!("{machine} dit que « {key} » est de nouveau en panne."),
+        Line::FailedBefore(reference) => format!("La même alerte avait ouvert {reference}, qui est terminé."),
+        Line::KeyNotFound(machine) => format!(
+            "Ce courriel de {machine} ne contient pas la clé configurée : chaque courriel semblable ouvre un billet à lui."
         ),
         Line::VendorRefused(vendor) => {
             format!("Le système de {vendor} n’a pas accepté notre lettre; voyez pourquoi ci-dessous.")

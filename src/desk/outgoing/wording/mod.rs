@@ -10,7 +10,7 @@ mod opening_hours;
 mod when;
 
 pub(crate) use when::Day;
-pub(in crate::desk) use when::moment;
+pub(in crate::desk) use when::{hour, moment};
 
 use crate::desk::{ClockName, Desk, Level, Role, Slip, State, ToldBy};
 use crate::mail::{Language, Unreadable};
@@ -46,6 +46,9 @@ pub(in crate::desk) enum Line<'a> {
     Published,
     TicketOpenedFor(&'a str, &'a str),
     AttachmentWithheld(&'a str),
+    /// To whom an answer leaves, and at what hour.
+    LeavesAt(&'a str, &'a str),
+    LeftAlready(&'a str),
     Withdrawn,
     WithdrawnBy(&'a str),
     Slip(&'a Slip),
@@ -94,6 +97,11 @@ pub(in crate::desk) enum Line<'a> {
     FromOurselves,
     VendorSaysClosed(&'a str),
     VendorRefused(&'a str),
+    /// Whose key it is, and what it reports about.
+    MachineRecovered(&'a str, &'a str),
+    MachineFailsAgain(&'a str, &'a str),
+    FailedBefore(&'a str),
+    KeyNotFound(&'a str),
     Mentions(&'a str),
     StandsBeside(&'a str),
     AuthorProven,

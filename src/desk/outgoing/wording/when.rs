@@ -63,6 +63,12 @@ pub(in crate::desk) fn moment(at: Timestamp, zone: &TimeZone, language: Language
     }
 }
 
+/// An hour in the desk's time zone, to the minute: `9 h 12`, `09:12`.
+pub(in crate::desk) fn hour(at: Timestamp, zone: &TimeZone, language: Language) -> String {
+    let at = at.to_zoned(zone.clone()).datetime();
+    if language == Language::FRENCH { french_hour(at) } else { at.strftime("%H:%M").to_string() }
+}
+
 fn french_day(day: Date) -> String {
     let first = if day.day() == 1 { "er" } else { "" };
     format!("{}{first} {}", day.day(), date::month_names(day.month()).0)

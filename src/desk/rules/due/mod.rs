@@ -5,6 +5,7 @@ mod chasing;
 mod clocks;
 mod closing;
 mod crowds;
+mod leaving;
 mod on_call;
 mod told;
 mod waiting;
@@ -29,6 +30,7 @@ struct Kind {
 }
 
 const KINDS: &[Kind] = &[
+    Kind { next: leaving::next, act: leaving::act },
     Kind { next: clocks::next, act: clocks::act },
     Kind { next: on_call::next, act: on_call::act },
     Kind { next: waiting::next, act: waiting::act },
