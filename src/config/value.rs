@@ -166,9 +166,11 @@ pub(super) fn flat_duration(
 /// Business time, `"30 min"`, `"4 h"` or `"1 h 30 min"`. Days have no one length, and so they are no unit of it.
 pub(super) fn business_time(value: &DeValue<'_>) -> Result<Duration, Wrong> {
     const HOURS_MAX: u64 = 10_000;
+    const EXAMPLES: &str = "\"30 min\", \"4 h\", \"1 h 30 min\"";
+    const LEAST: &str = "\"1 min\"";
     let form = said!(
-        "Write hours and minutes of business time, such as \"30 min\", \"4 h\" or \"1 h 30 min\".",
-        "Écrivez des heures et des minutes ouvrées, comme \"30 min\", \"4 h\" ou \"1 h 30 min\"."
+        "Write hours and minutes of business time, such as {EXAMPLES}.",
+        "Écrivez des heures et des minutes ouvrées, comme {EXAMPLES}."
     );
     let written = text_or(value, &form)?;
     let Some(minutes) = minutes_of(&written) else {
@@ -179,8 +181,8 @@ pub(super) fn business_time(value: &DeValue<'_>) -> Result<Duration, Wrong> {
     };
     if minutes == 0 {
         let remedy = said!(
-            "Write at least \"1 min\", or remove the line: then nothing is promised.",
-            "Écrivez au moins \"1 min\", ou enlevez la ligne\u{a0}: alors rien n’est promis."
+            "Write at least {LEAST}, or remove the line: then nothing is promised.",
+            "Écrivez au moins {LEAST}, ou enlevez la ligne\u{a0}: alors rien n’est promis."
         );
         return Err(wrong(said!("= {written:?} can be kept by nobody", "= {written:?} est intenable"), remedy));
     }

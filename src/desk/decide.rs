@@ -5,7 +5,7 @@ use crate::desk::deliberation::{Deliberation, Rules, Ruling};
 use crate::desk::docket::copies;
 use crate::desk::docket::matching;
 use crate::desk::incoming::Author;
-use crate::desk::rules::{due, on_agent, on_report, on_request, on_vendor, opening, quarantine};
+use crate::desk::rules::{absences, due, on_agent, on_report, on_request, on_vendor, opening, quarantine};
 use crate::desk::{
     Arrival, Decision, Docket, EntryKind, Event, Happened, Incoming, LedgerId, Occasion, Outcome, Proof, Purpose,
     Reason, Role, TicketNumber, Weight,
@@ -25,6 +25,7 @@ pub fn decide<'a>(rules: Rules<'a>, docket: &'a Docket, occasion: &Occasion<'a>,
         Occasion::Refused(letter) => on_report::refused_by_relay(deliberation, letter),
         Occasion::Lightened(letter) => on_report::left_without(deliberation, letter),
         Occasion::Due(tickets) => due::decide(deliberation, tickets),
+        Occasion::AbsencesBegin(away) => absences::begin(deliberation, away),
         Occasion::Unreadable(mail) => quarantine::tell_of_unreadable(deliberation, mail),
     }
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::desk::worded::worded;
-use crate::desk::{Audience, ContactId, Happened, LedgerId, Letter, Role, Ticket, TicketNumber};
+use crate::desk::{Absence, Audience, ContactId, Happened, LedgerId, Letter, Role, Ticket, TicketNumber};
 use crate::known_fix::Article;
 use crate::mail::{Language, MessageId};
 
@@ -39,6 +39,8 @@ pub struct Decision {
     pub released: Vec<(LedgerId, Vouched)>,
     /// Known fixes that were drafted.
     pub drafts: Vec<Drafted>,
+    /// Who is away from now on, or no more.
+    pub absences: Vec<(ContactId, Option<Absence>)>,
     /// Tickets that were looked at because it was time, whatever came of it; each not again before that.
     pub looked_at: Vec<(TicketNumber, Option<Timestamp>)>,
     /// What the operator must know now, a sentence each.

@@ -9,9 +9,9 @@ use crate::desk::docket::matching;
 use crate::desk::outgoing::enclosures;
 use crate::desk::outgoing::wording::{self, Day, Standing};
 use crate::desk::{
-    Actor, Audience, ClockName, ClockState, Contact, ContactId, Decision, Desk, Docket, Dossier, Drafted, Entry, Event,
-    Facts, Happened, Leaves, LedgerId, Letter, Level, OtherFacts, Outcome, PendingReason, Policy, Purpose, Reason,
-    State, TagPlace, Ticket, TicketNumber, Vouched, targets,
+    Absence, Actor, Audience, ClockName, ClockState, Contact, ContactId, Decision, Desk, Docket, Dossier, Drafted,
+    Entry, Event, Facts, Happened, Leaves, LedgerId, Letter, Level, OtherFacts, Outcome, PendingReason, Policy,
+    Purpose, Reason, State, TagPlace, Ticket, TicketNumber, Vouched, targets,
 };
 use crate::known_fix::Library;
 use crate::mail::token::Keyring;
@@ -192,6 +192,37 @@ impl<'a> Deliberation<'a> {
         self.decision.looked_at.push((number, not_before));
     }
 
+    /// The absence of somebody of ours, as it is by now.
+    pub(super) fn absence_of(&self, contact: ContactId) -> Option<Absence> {
+        let decided = self.decision.absences.iter().rev().find(|(who, _)| *who == contact);
+        decided.map_or_else(|| self.docket.absences.get(&contact).copied(), |(_, absence)| *absence)
+    }
+
+    /// The same, while it lasts.
+    pub(super) fn away(&self, contact: ContactId) -> Option<Absence> {
+        self.absence_of(contact).filter(|absence| absence.holds(self.now))
+    }
+
+    pub(super) fn is_away_from_now_on(&mut self, contact: ContactId, absence: Option<Absence>) {
+        self.decision.absences.push((contact, absence));
+    }
+
+    /// Whether an absence ended by what was decided so far.
+    pub(super) fn came_back(&self, contact: ContactId) -> bool {
+        let was_away = self.docket.absences.get(&contact).is_some_and(|absence| absence.holds(self.now));
+        was_away && self.away(contact).is_none()
+    }
+
+    /// The tickets at hand that somebody owns and that are not over, as they stand.
+    pub(super) fn open_tickets_of(&self, owner: ContactId) -> Vec<Ticket> {
+        let at_hand = self.docket.dossiers.keys().chain(self.tickets.keys()).filter_map(|number| self.ticket(*number));
+        let theirs = at_hand.filter(|ticket| ticket.agent == Some(owner) && !ticket.state.is_over());
+        let mut theirs: Vec<Ticket> = theirs.cloned().collect();
+        theirs.sort_unstable_by_key(|ticket| ticket.number);
+        theirs.dedup_by_key(|ticket| ticket.number);
+        theirs
+    }
+
     pub(super) fn enter(&mut self, entry: Entry) {
         self.decision.entries.push(entry);
     }
@@ -357,7 +388,7 @@ impl<'a> Deliberation<'a> {
         open.iter().take(OTHERS_SHOWN).map(|other| self.other(other, language)).collect()
     }
 
-    fn other(&self, ticket: &Ticket, language: Language) -> OtherFacts {
+    pub(super) fn other(&self, ticket: &Ticket, language: Language) -> OtherFacts {
         let owner = ticket.agent.and_then(|id| self.contact(id));
         OtherFacts {
             reference: ticket.number.to_string(),
@@ -434,7 +465,7 @@ impl<'a> Deliberation<'a> {
     pub(super) fn staff_for(&self, ticket: &Ticket) -> Vec<Address> {
         match ticket.agent.and_then(|id| self.still_staff(id)) {
             Some(owner) => vec![owner.address.clone()],
-            None => self.staff_at(if ticket.level == Level::L3 { Level::L1 } else { ticket.level }),
+            None => self.staff_at(ticket.level.worked_at()),
         }
     }
 

@@ -25,10 +25,11 @@ mod worded;
 
 pub use audience::pseudonyms::{Pseudonyms, Subject, signed_names};
 pub use audience::secret::{Secret, looks_secret, secret_ranges, without_secrets};
-pub use command::{AgentName, BadArgument, Command, Instructions, Names, NewWords, Slip, WaitFor, Wanted};
+pub use command::{AgentName, BadArgument, Command, Instructions, Names, NewWords, Slip, WaitFor, Wanted, When};
 pub use decide::{decide, held_mail};
 pub use decision::{Decision, Drafted, Entry, EntryKind, Outcome, Reason, Trust, Vouched, Weight};
 pub use deliberation::Rules;
+pub use docket::absence::{Absence, ToldBy};
 pub(crate) use docket::case_mark::stands_in;
 pub use docket::keys::{Keys, Sighting, keys};
 pub use docket::{Docket, Dossier, LetterView, Seen, ThreadHit};

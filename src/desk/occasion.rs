@@ -19,6 +19,8 @@ pub enum Occasion<'a> {
     Lightened(LightenedLetter<'a>),
     /// Time has come to look at these tickets.
     Due(&'a [TicketNumber]),
+    /// The first day has come on which these, of ours, said to be away.
+    AbsencesBegin(&'a [Address]),
     /// A mail is set aside because the mailbox's server does not give it out.
     Unreadable(Unreadable<'a>),
 }
@@ -98,7 +100,8 @@ impl Occasion<'_> {
             | Occasion::Call(_)
             | Occasion::Refused(_)
             | Occasion::Lightened(_)
-            | Occasion::Due(_) => LedgerId(0),
+            | Occasion::Due(_)
+            | Occasion::AbsencesBegin(_) => LedgerId(0),
         };
         mail.0 * LOOSE_LETTERS_PER_MAIL
     }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use regex::Regex;
 
@@ -382,6 +384,15 @@ impl Policy {
     /// The level that somebody with power works at.
     pub fn level_of(&self, address: &Address) -> Option<Level> {
         self.agent(address).map(|agent| agent.level).or_else(|| self.team_of(address).map(|team| team.level))
+    }
+}
+
+impl Desk {
+    /// When it opens on a day, or next; without a calendar at eight by its clock. `None` where no calendar has such a day.
+    pub fn opening_on(&self, day: Date) -> Option<Timestamp> {
+        let at_eight = || self.time_zone.to_timestamp(day.at(8, 0, 0, 0)).ok();
+        let start = |calendar: &Calendar| calendar.zone.to_timestamp(day.at(0, 0, 0, 0)).ok();
+        self.calendar.as_ref().and_then(|calendar| calendar.opening(start(calendar)?)).or_else(at_eight)
     }
 }
 

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::desk::clock::{Calendar, DaysOff, Week};
 use crate::desk::{
     Clock, ClockName, ClockState, Desk, Level, Organisation, Origin, PendingReason, Policy, State, Target, Ticket,
+    VendorCase,
 };
 
 /// Time zones are compared from then on, by so many changes of their clocks.
@@ -74,7 +75,7 @@ fn turn(policy: &Policy, ticket: &Ticket, wanted: &Wanted<'_>, now: Timestamp) -
 /// A clock that nothing asks for any more: it stops with its ticket, and waits with it.
 fn set_aside(policy: &Policy, ticket: &Ticket, clock: &Clock, now: Timestamp) -> Option<Clock> {
     let state = match clock.name {
-        ClockName::Ola => ClockState::Stopped,
+        ClockName::Ola => state_of_party(ticket, clock.party.as_deref()),
         name => state_of(ticket, name),
     };
     let calendar = calendar_named(policy, ticket, &clock.calendar)?;
@@ -145,22 +146,39 @@ fn state_of(ticket: &Ticket, name: ClockName) -> ClockState {
 fn team_clock<'a>(policy: &'a Policy, ticket: &Ticket) -> Option<Wanted<'a>> {
     let team = policy.team(ticket.level).filter(|team| team.level != Level::L1)?;
     let calendar = team.calendar.as_ref().or(policy.desk(&ticket.desk).calendar.as_ref())?;
-    let state = match ticket.state {
-        State::New => ClockState::Running,
-        State::Pending { .. } if ticket.agent.is_none() => ClockState::Paused,
-        _ => ClockState::Stopped,
-    };
+    let state = state_of_team(ticket);
     let party = Some(team.level.word().to_owned());
     Some(Wanted { name: ClockName::Ola, party, target: seconds(team.first_answer?), calendar, state, anew: true })
 }
 
+fn state_of_team(ticket: &Ticket) -> ClockState {
+    match ticket.state {
+        State::New => ClockState::Running,
+        State::Pending { .. } if ticket.agent.is_none() => ClockState::Paused,
+        _ => ClockState::Stopped,
+    }
+}
+
+fn state_of_vendor(ticket: &Ticket, case: &VendorCase) -> ClockState {
+    if case.asked_at.is_some() && !ticket.state.is_over() { ClockState::Running } else { ClockState::Stopped }
+}
+
+/// The same for a team or a vendor that may have left the configuration.
+fn state_of_party(ticket: &Ticket, party: Option<&str>) -> ClockState {
+    let Some(party) = party else { return ClockState::Stopped };
+    match party.parse::<Level>() {
+        Ok(level) if level == ticket.level => state_of_team(ticket),
+        Ok(_) => ClockState::Stopped,
+        Err(_) => ticket.case(party).map_or(ClockState::Stopped, |case| state_of_vendor(ticket, case)),
+    }
+}
+
 /// A vendor's clock runs while it owes an answer, also while the ticket waits for it.
 fn vendor_clocks<'a>(policy: &'a Policy, ticket: &Ticket) -> impl Iterator<Item = Wanted<'a>> {
-    let is_over = ticket.state.is_over();
     ticket.vendor_cases.iter().filter_map(move |case| {
         let vendor = policy.vendor(&case.vendor)?;
         let calendar = vendor.calendar.as_ref().or(policy.desk(&ticket.desk).calendar.as_ref())?;
-        let state = if case.asked_at.is_some() && !is_over { ClockState::Running } else { ClockState::Stopped };
+        let state = state_of_vendor(ticket, case);
         let (party, target) = (Some(case.vendor.clone()), seconds(vendor.first_answer));
         Some(Wanted { name: ClockName::Ola, party, target, calendar, state, anew: true })
     })

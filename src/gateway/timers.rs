@@ -63,6 +63,7 @@ impl Gateway {
     /// Looks once: at how many tickets.
     pub async fn look(&self) -> Result<usize> {
         let now = self.time.now();
+        self.begin_absences(now).await?;
         if self.store.next_look().await?.is_none_or(|next| next > now) {
             return Ok(0);
         }
@@ -76,6 +77,19 @@ impl Gateway {
         let finished = sitting.decide(&occasion)?;
         sitting.commit(std::slice::from_ref(&finished)).await?;
         Ok(tickets.len())
+    }
+
+    /// Whoever said to be away from some day on is, when it comes.
+    async fn begin_absences(&self, now: Timestamp) -> Result<()> {
+        if self.store.beginning_absences(now).await?.is_empty() {
+            return Ok(());
+        }
+        let mut tx = self.store.begin().await?;
+        let away = tx.beginning_absences(now).await?;
+        let occasion = Occasion::AbsencesBegin(&away);
+        let mut sitting = self.sit(tx, &[occasion], now).await?;
+        let finished = sitting.decide(&occasion)?;
+        sitting.commit(std::slice::from_ref(&finished)).await
     }
 }
 

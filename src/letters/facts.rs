@@ -28,12 +28,13 @@ const CHALLENGE: &[Purpose] = &[Purpose::Challenge];
 const QUARANTINE: &[Purpose] = &[Purpose::Quarantine];
 /// Letters that time alone sends.
 const DUE: &[Purpose] = &[Purpose::Clocks, Purpose::HierarchicalEscalation, Purpose::OnCall];
+const HANDED_BACK: &[Purpose] = &[Purpose::HandedBack];
 const VENDOR: &[Purpose] = &[Purpose::Case, Purpose::FollowUp];
 
 /// Each fact, and the letters that may name it.
 pub const FACTS: [(&str, &[&[Purpose]]); 35] = [
-    ("reference", &[REQUESTER, UNVERIFIED, NEWS, ANSWERS, CHALLENGE, QUARANTINE, DUE, VENDOR]),
-    ("subject", &[REQUESTER, NEWS, ANSWERS, QUARANTINE, DUE, VENDOR]),
+    ("reference", &[REQUESTER, UNVERIFIED, NEWS, HANDED_BACK, ANSWERS, CHALLENGE, QUARANTINE, DUE, VENDOR]),
+    ("subject", &[REQUESTER, NEWS, HANDED_BACK, ANSWERS, QUARANTINE, DUE, VENDOR]),
     ("requester_name", &[REQUESTER, NEWS, ANSWERS, QUARANTINE, VENDOR]),
     ("requester_address", &[NEWS, ANSWERS, QUARANTINE, &[Purpose::Case]]),
     ("organisation", &[NEWS, ANSWERS, QUARANTINE]),
@@ -64,11 +65,11 @@ pub const FACTS: [(&str, &[&[Purpose]]); 35] = [
         ]],
     ),
     ("timeline", &[&[Purpose::Answer, Purpose::Resolved, Purpose::Status, Purpose::Report], NEWS, VENDOR]),
-    ("others", &[&[Purpose::NewTicket]]),
+    ("others", &[&[Purpose::NewTicket], HANDED_BACK]),
     ("due", &[DUE]),
     ("attachments", &[NEWS, &[Purpose::Report], VENDOR]),
     ("done", &[&[Purpose::Receipt, Purpose::Report]]),
-    ("reasons", &[NEWS, ANSWERS, QUARANTINE]),
+    ("reasons", &[NEWS, HANDED_BACK, ANSWERS, QUARANTINE]),
     ("recipients", &[&[Purpose::Receipt, Purpose::NotDelivered]]),
     ("not_sent_to_requester", &[&[Purpose::Receipt, Purpose::CommandRefused]]),
     ("reply_goes_to", &[NEWS, ANSWERS]),

@@ -103,6 +103,7 @@ fn audience_of(purpose: Purpose) -> Audience {
         | Purpose::VendorAnswered
         | Purpose::Escalated
         | Purpose::Returned
+        | Purpose::HandedBack
         | Purpose::Notice
         | Purpose::Receipt
         | Purpose::CommandRefused
@@ -217,6 +218,16 @@ fn facts(purpose: Purpose, audience: &Audience, language: Language) -> Facts {
             attachments: file(),
             reply_goes_to: inner(),
             ..known
+        },
+        Purpose::HandedBack => Facts {
+            reference: known.reference,
+            subject: known.subject,
+            reasons: vec![in_language(
+                "Alice Gagnon s’absente jusqu’au lundi 14 décembre à 8\u{a0}h.",
+                "Alice Gagnon is away until Monday, December 14 at 08:00.",
+            )],
+            others: vec![other(in_language)],
+            ..Facts::default()
         },
         Purpose::Notice => Facts {
             owner: None,

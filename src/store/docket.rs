@@ -10,7 +10,7 @@ use super::entry::EntryRow;
 use super::ledger::outcome;
 use super::statement::{fetch, fetch_in, fetch_rows};
 use super::words::{audience, clean, digest, from_json, from_word, instant, message_id, millis};
-use super::{Tx, contact, known_fix, ticket};
+use super::{Tx, absence, contact, known_fix, ticket};
 use crate::desk::{
     ContactId, Docket, Dossier, Keys, LedgerId, LetterView, Outcome, Seen, ThreadHit, Ticket, TicketNumber, Weight,
 };
@@ -71,11 +71,13 @@ impl Tx {
         tickets.extend(enter_seen(connection, keys, &mut docket).await?);
         tickets.extend(enter_threads(connection, keys, &mut docket).await?);
         tickets.extend(enter_cases(connection, keys, &mut docket).await?);
+        tickets.extend(absence::owned(connection, keys, &docket).await?);
         enter_dossiers(connection, tickets, &mut docket).await?;
         enter_named_letters(connection, keys, &mut docket).await?;
         enter_automatic_letters(connection, keys, now, &mut docket).await?;
         docket.known_fixes = known_fix::answered(connection).await?;
         enter_open_tickets(connection, keys, &mut docket).await?;
+        absence::enter(connection, keys, &mut docket).await?;
         let referred = contacts_of(&docket);
         contact::enter_ids(connection, referred, &mut docket).await?;
         Ok(docket)

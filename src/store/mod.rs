@@ -6,6 +6,7 @@
 //! A state never marks work in hand; a lease does, and it runs out by itself. What each table holds stands in
 //! `docs/schema.md`.
 
+mod absence;
 mod backup;
 mod beside;
 mod cited;

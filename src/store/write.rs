@@ -11,7 +11,7 @@ use super::database::Connection;
 use super::statement::{execute, write_rows};
 use super::ticket::{Changed, Known};
 use super::words::{clean, json, millis, vendor_of};
-use super::{Class, LetterId, LetterRow, LetterState, StoredLetter, Tx, contact, known_fix, ticket};
+use super::{Class, LetterId, LetterRow, LetterState, StoredLetter, Tx, absence, contact, known_fix, ticket};
 use crate::desk::{ContactId, Decision, Docket, Dossier, Drafted, EntryKind, LedgerId, Outcome, Proof, TicketNumber};
 use crate::mail::MessageId;
 
@@ -70,6 +70,8 @@ impl Tx {
         write_entries(connection, written).await.context("Cannot write the entries")?;
         let new_letters = write_letters(connection, written, now).await.context("Cannot write the letters")?;
         write_contacts(connection, written).await.context("Cannot write the contacts")?;
+        let absences: Vec<_> = written.iter().flat_map(|one| &one.decision.absences).copied().collect();
+        absence::write(connection, &absences).await.context("Cannot write who is away")?;
         let drafts: Vec<&Drafted> = written.iter().flat_map(|one| &one.decision.drafts).collect();
         known_fix::write_drafts(connection, &drafts).await.context("Cannot write the drafts")?;
         execute!(connection, NEXT_TICKET, docket.next_ticket);

@@ -110,12 +110,12 @@ fn facts(purpose: Purpose, audience: &Audience, is_french: bool) -> Facts {
             sentences: vec![words("Résolution\u{a0}: le délai est dépassé.", "Resolution: overdue.")],
         }],
         answer_by: None,
-        organisation: None,
         clocks: Vec::new(),
         reference: Some("R-000123".to_owned()),
         subject: words("Écran noir au réveil", "Black screen after sleep"),
         requester_name: Some(requester.to_owned()),
         requester_address: is_for_desk.then(|| "helene@client.test".to_owned()),
+        organisation: is_for_desk.then(|| "Coop Laval".to_owned()),
         unverified: purpose == Purpose::NewTicket,
         author: match purpose {
             Purpose::VendorAnswered => Some("Acme Support".to_owned()),

@@ -367,3 +367,44 @@ async fn a_better_copy_settles_what_waited_in_quarantine_and_verifies_what_was_f
     })
     .await;
 }
+
+#[tokio::test]
+async fn who_is_away_is_known_with_their_open_tickets_until_they_are_back() {
+    on_both(async |store| {
+        let ((number, _), (over, _)) = (open_ticket(&store, 1).await, open_ticket(&store, 2).await);
+        let alice = address("alice@desk.test");
+        let contacts = vec![Sighting::nameless(&alice)];
+        let whose = Keys { contacts, staff: [alice.key()].into(), owners: [alice.key()].into(), ..Keys::default() };
+        let both = Keys { tickets: [number, over].into(), ..whose.clone() };
+        let away = |contact| Absence { contact, from: at(9), until: None, told_by: ToldBy::Robot, begun: false };
+        let longer = |contact| Absence { until: Some(at(20)), told_by: ToldBy::Agent, begun: true, ..away(contact) };
+        decide(&store, &both, |docket, decision| {
+            let agent = docket.contact_at(&alice).unwrap().id;
+            decision.absences = vec![(agent, None), (agent, Some(away(agent)))];
+            happen(docket, decision, number, &[(5, Event::Assigned { agent })]);
+            happen(docket, decision, over, &[(5, Event::Assigned { agent }), (6, Event::Closed)]);
+            Vec::new()
+        })
+        .await;
+        assert_eq!(store.beginning_absences(at(8)).await.unwrap(), []);
+        assert_eq!(store.beginning_absences(at(9)).await.unwrap(), std::slice::from_ref(&alice));
+        let known = docket(&store, &whose).await;
+        let agent = known.contact_at(&alice).unwrap().id;
+        assert_eq!(known.absences.get(&agent), Some(&away(agent)));
+        assert_eq!(known.dossiers.keys().collect::<Vec<_>>(), [&number]);
+        let say = async |absence: Option<Absence>| {
+            decide(&store, &whose, |_, decision| {
+                decision.absences = vec![(agent, absence)];
+                Vec::new()
+            })
+            .await;
+        };
+        say(Some(longer(agent))).await;
+        assert_eq!(store.beginning_absences(at(30)).await.unwrap(), []);
+        // Whoever owns a ticket at hand is known without being asked for.
+        assert_eq!(docket(&store, &keys_to(number)).await.absences.get(&agent), Some(&longer(agent)));
+        say(None).await;
+        assert!(docket(&store, &whose).await.absences.is_empty());
+    })
+    .await;
+}

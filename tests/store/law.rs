@@ -19,6 +19,7 @@ fn event() -> impl Strategy<Value = Event> {
     let ledger = || proptest::option::of(Just(LedgerId(1)));
     prop_oneof![
         contact().prop_map(|agent| Event::Assigned { agent }),
+        contact().prop_map(|from| Event::Unassigned { from }),
         Just(Event::Answered { letter: 1 }),
         (
             level(),

@@ -1,8 +1,11 @@
 //! Commands that miss by a hair, and words that stand where an argument belongs: nothing of such a mail leaves.
 
+use guichet::desk::clock::{Calendar, DaysOff, Week};
+use guichet::known_fix::Library;
 use jiff::SignedDuration;
 
 use crate::cast::{ACME, ALICE, BOB, DESK, MARIE, TOM};
+use crate::house;
 use crate::stage::Stage;
 
 /// A stage on which Marie asked for help, and both agents know of it.
@@ -194,4 +197,52 @@ async fn whoever_read_along_and_asks_now_or_is_added_again_has_each_letter_once(
     stage.mail(&ALICE.answers(&stage.last_to(ALICE.address), "#répondre\nQuel modèle est-ce ?")).await;
     let to_tom = stage.letters()[letters..].iter().filter(|(sent, _)| sent.recipients[0].as_str() == TOM.address);
     assert_eq!(to_tom.count(), 1, "{}", stage.story());
+}
+
+#[tokio::test]
+async fn a_moment_is_answered_as_it_was_understood_and_one_that_reads_in_two_ways_is_refused() {
+    let mut stage = with_a_request("Clavier").await;
+    let letter = stage.last_to(ALICE.address);
+    // It is Monday, 3 August 2026, a little after nine.
+    for (agent, text, said) in [
+        (ALICE, "#attente demain à 9 h 30", "en attente jusqu’au mardi 4 août à 9 h 30"),
+        (ALICE, "#attente lundi matin", "en attente jusqu’au lundi 10 août à 8 h"),
+        (ALICE, "#attente midi : le dîner", "en attente jusqu’au lundi 3 août à 12 h"),
+        (ALICE, "#attente le 4", "en attente jusqu’au mardi 4 août à 8 h"),
+        (ALICE, "#attente une semaine", "en attente jusqu’au lundi 10 août à 9 h"),
+        (BOB, "#pending tomorrow 2pm", "pending until Tuesday, August 4 at 14:00"),
+        (BOB, "#pending next Monday at 10:15", "pending until Monday, August 10 at 10:15"),
+        (BOB, "#pending Dec 4", "pending until Friday, December 4 at 08:00"),
+        (ALICE, "#attente 04/12", "« 04/12 » n’est pas un motif d’attente"),
+        (ALICE, "#attente demain à 9", "« demain à 9 » n’est pas un motif d’attente"),
+        (ALICE, "#attente aujourd'hui", "Le lundi 3 août à 8 h n’est plus à venir."),
+        (BOB, "#pending until 8:30", "Monday, August 3 at 08:30 is not ahead any more."),
+    ] {
+        stage.mail(&agent.answers(&letter, text)).await;
+        let answered = stage.last_to(agent.address).mail.body.text.replace('\u{a0}', " ");
+        assert!(answered.contains(said), "{text}: {answered}");
+    }
+}
+
+#[tokio::test]
+async fn a_day_without_an_hour_is_the_desks_opening_by_its_calendar() {
+    let mut policy = house::policy();
+    let week = Week::read(["mon-fri 08:30-16:30"]).unwrap();
+    let days_off = DaysOff { days: vec!["2026-08-10".parse().unwrap()], ..DaysOff::default() };
+    let zone = policy.desks.first().time_zone.clone();
+    policy.desks[0].calendar = Some(Calendar { name: "office".to_owned(), zone, week, days_off });
+    let mut stage = Stage::with(policy, Library::default()).await;
+    stage.before(&MARIE.writes("Clavier", "Bonjour, le clavier n'écrit plus du tout.")).await;
+    let letter = stage.last_to(ALICE.address);
+    for (text, said) in [
+        ("#attente demain", "mardi 4 août à 8 h 30"),
+        // A day off, and a Saturday.
+        ("#attente lundi", "mardi 11 août à 8 h 30"),
+        ("#attente samedi", "mardi 11 août à 8 h 30"),
+        ("#attente samedi 10 h", "samedi 8 août à 10 h"),
+    ] {
+        stage.mail(&ALICE.answers(&letter, text)).await;
+        let answered = stage.last_to(ALICE.address).mail.body.text.replace('\u{a0}', " ");
+        assert!(answered.contains(said), "{text}: {answered}");
+    }
 }

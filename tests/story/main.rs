@@ -38,6 +38,8 @@ mod long;
 mod merged;
 mod month;
 mod ordinary;
+mod organisations;
+mod people;
 mod powers;
 mod previews;
 mod proofs;

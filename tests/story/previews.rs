@@ -154,6 +154,8 @@ async fn a_long_day() -> [Stage; 3] {
     // An article that answers by itself.
     let mut other = Stage::with(policy, house::library(&[TONER])).await;
     other.mail(&MARIE.writes("Cartouche de toner", ASKS)).await;
+    // Whoever owned a ticket is away.
+    other.mail(&BOB.answers(&other.last_to(BOB.address), "#take\n#away until Monday")).await;
     // What was promised is not kept, by day and by night.
     let mut late = Stage::with(clocks::policy(), house::library(&[])).await;
     late.mail(&MARIE.writes("Cartouche de toner", ASKS)).await;

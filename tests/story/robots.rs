@@ -46,7 +46,7 @@ async fn an_absence_is_written_down_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn whatever_marks_an_absence_it_is_written_down_and_changes_nothing() {
+async fn whatever_marks_an_absence_it_is_written_down_and_changes_no_state() {
     let marks = [
         ("Auto-Submitted", "auto-generated"),
         ("Return-Path", "<>"),
@@ -68,7 +68,10 @@ async fn whatever_marks_an_absence_it_is_written_down_and_changes_nothing() {
             let raw = if name == "Return-Path" { returned_nowhere(&mail) } else { mail.with(name, value).bytes() };
             stage.raw_mails(&[&raw]).await;
         }
-        assert_eq!(stage.letters().len(), letters, "{name}: {value}\n{}", stage.story());
+        // The desk is told that an agent is away, and nobody else hears of either.
+        let told = &stage.letters()[letters..];
+        assert!(told.iter().all(|(sent, _)| sent.recipients[0].as_str() == BOB.address), "{name}: {value}");
+        assert_eq!(told.len(), 1, "{name}: {value}\n{}", stage.story());
         let ticket = crate::laws::tickets(&stage).await.remove(0).ticket;
         assert_eq!(ticket.state.word(), "pending", "{name}: {value}\n{}", stage.story());
     }

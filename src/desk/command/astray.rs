@@ -9,7 +9,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::words::{is_invisible, key, reader_of};
+use super::rest::{is_invisible, key};
+use super::words::reader_of;
 use crate::mail::pattern::pattern;
 
 /// A number sign, and what is taken for one: full width, small, musical sharp, viewdata square.

@@ -1,17 +1,19 @@
 //! Whether an agent's commands can be carried out: all are looked at before any is done.
 
 use crate::desk::audience::gate::{self, Breach, Leaving};
-use crate::desk::command::WaitFor;
 use crate::desk::command::act::Act;
-use crate::desk::command::words::key;
+use crate::desk::command::rest::key;
+use crate::desk::command::{WaitFor, absence};
 use crate::desk::deliberation::Deliberation;
 use crate::desk::docket::matching;
 use crate::desk::outgoing::published::{Why, publishable};
 use crate::desk::outgoing::wording::{self, Day, Line};
 use crate::desk::outgoing::{enclosures, lesson, reach, vendor_letter};
 use crate::desk::{
-    Audience, Command, Enclosure, Instructions, Level, Slip, Ticket, TicketNumber, Vendor, Wanted, nearest,
+    Absence, Audience, Command, ContactId, Enclosure, Instructions, Level, Slip, Ticket, TicketNumber, Vendor, Wanted,
+    When, nearest,
 };
+use crate::mail::Address;
 
 /// What is wrong with a mail's commands on a ticket, in the agent's language; empty: all can be done.
 pub(in crate::desk) fn check(
@@ -135,6 +137,11 @@ fn check_one(
             let agents: Vec<String> = policy.agents.iter().map(|agent| agent.address.to_string()).collect();
             say(Line::NoSuchAgent(address.as_str(), &agents));
         }
+        Command::Assign(address) if !instructions.forced => say_away(deliberation, ticket, address, act, say),
+        Command::Absent { from, until } => {
+            let (desk, contact) = (deliberation.desk_of(ticket), act.by.contact.unwrap_or(ContactId(0)));
+            absence::worded(desk, deliberation.now, contact, *from, *until).err().into_iter().for_each(say);
+        }
         Command::Escalate { level: Level::L3, vendor }
             if vendor_named(deliberation, ticket, vendor.as_deref()).is_none() =>
         {
@@ -152,10 +159,7 @@ fn check_one(
         Command::Escalate { level, .. } if *level < ticket.level => say(Line::NoWayUp(*level)),
         Command::Return(level) if *level == ticket.level => say(Line::AlreadyAt(*level)),
         Command::Return(level) if *level > ticket.level => say(Line::NoWayDown(*level)),
-        Command::Pending(WaitFor::Date(date)) if is_past(deliberation, ticket, *date) => {
-            let now = deliberation.now.to_zoned(deliberation.zone_of(ticket).clone());
-            say(Line::DateIsPast(Day::whole(*date, &now)));
-        }
+        Command::Pending(WaitFor::Until(when)) => say_past(deliberation, ticket, *when, say),
         Command::Desk(name) if !policy.desks.iter().any(|desk| desk.name == *name) => {
             let desks: Vec<String> = policy.desks.iter().map(|desk| desk.name.clone()).collect();
             say(Line::NoSuchDesk(name, &desks));
@@ -236,9 +240,30 @@ fn nearest_fix<'a>(deliberation: &Deliberation<'a>, id: &str) -> Option<&'a str>
     nearest(&key(id), ids.map(|id| (key(id), id)))
 }
 
-/// A day that began already at the desk.
-fn is_past(deliberation: &Deliberation<'_>, ticket: &Ticket, date: jiff::civil::Date) -> bool {
-    date.to_zoned(deliberation.zone_of(ticket).clone()).is_ok_and(|start| start.timestamp() <= deliberation.now)
+/// Asks whether somebody who is away is meant all the same.
+fn say_away(
+    deliberation: &Deliberation<'_>,
+    ticket: &Ticket,
+    address: &Address,
+    act: &Act<'_>,
+    say: &mut impl FnMut(Line<'_>),
+) {
+    let contact = deliberation.contact_at(address).map(|contact| contact.id);
+    let Some(Absence { until, told_by, .. }) = contact.and_then(|contact| deliberation.away(contact)) else { return };
+    if contact != act.by.contact {
+        let until = until.map(|until| Day::at(until, deliberation.now, deliberation.zone_of(ticket)));
+        say(Line::IsAway { name: &deliberation.staff_name(address, act.language), until, told_by });
+        say(Line::OkHint);
+    }
+}
+
+/// Says of a moment that is past which one was understood.
+fn say_past(deliberation: &Deliberation<'_>, ticket: &Ticket, when: When, say: &mut impl FnMut(Line<'_>)) {
+    let now = deliberation.now;
+    let at = when.instant(deliberation.desk_of(ticket), now).unwrap_or(now);
+    if at <= now {
+        say(Line::DateIsPast(Day::at(at, now, deliberation.zone_of(ticket))));
+    }
 }
 
 fn check_publication(

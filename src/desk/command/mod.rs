@@ -3,14 +3,20 @@
 //! [`Instructions::read`] reads them, [`check`] looks at all of them before [`carry_out`] does any. What only looks like
 //! a command is a [`Slip`]: it would be published otherwise.
 
+pub(super) mod absence;
 pub(super) mod act;
+pub(super) mod announced;
 mod astray;
 pub(super) mod carry_out;
 pub(super) mod check;
 pub(super) mod date;
+mod hour;
 mod read;
+mod rest;
 pub(super) mod sign_off;
 mod words;
+
+pub use date::When;
 
 use crate::desk::{Level, Policy, TicketNumber};
 use crate::mail::Address;
@@ -92,6 +98,15 @@ pub enum Command {
         /// The number of its case, as the agent writes it.
         case_number: Option<String>,
     },
+    /// Who writes is away: their open tickets go back to the team.
+    Absent {
+        /// From then on; `None`: from now on.
+        from: Option<When>,
+        /// When they are back.
+        until: When,
+    },
+    /// Who writes is back.
+    Present,
     /// Which attachments leave, numbered from 1.
     Attach(Vec<usize>),
     /// Send the vendor's last answer, or the text, on to the requester.
@@ -119,10 +134,8 @@ pub enum WaitFor {
     Requester,
     /// An answer of a vendor's.
     Vendor,
-    /// A date (`2026-12-01`), at the start of that day.
-    Date(jiff::civil::Date),
-    /// So many hours from now.
-    Hours(i64),
+    /// A moment by the desk's calendar and clock.
+    Until(When),
 }
 
 /// Why an agent's mail is held.
@@ -204,6 +217,8 @@ pub enum Wanted {
     Reference,
     /// A party, a date or a duration.
     Wait,
+    /// When somebody is back.
+    Absence,
     /// Numbers of attachments.
     Attachments,
     /// The id of a known fix.
@@ -273,6 +288,8 @@ impl Instructions {
             Slip::CommandInSubject(word) | Slip::CommandInText(word) | Slip::AlmostCommand { meant: word, .. } => {
                 words::is_for_the_program(word.trim_start_matches('#'))
             }
+            Slip::BadArgument(bad) => bad.wanted == Wanted::Absence,
+            Slip::Unknown { meant, .. } => meant.is_some_and(words::is_for_the_program),
             _ => false,
         });
         in_place && astray && !(self.commands.is_empty() && self.slips.is_empty())
@@ -295,9 +312,14 @@ impl Command {
         matches!(self, Command::Status | Command::List | Command::Help | Command::Preview)
     }
 
-    /// Whether it is said to the program and not of a ticket: a question, or a word about a mail that is held.
+    /// Whether it is said to the program and not of a ticket: a question, a word about a mail that is held, or about who writes.
     pub fn is_for_the_program(&self) -> bool {
-        self.only_asks() || self.is_about_held_mail()
+        self.only_asks() || self.is_about_held_mail() || self.is_about_its_writer()
+    }
+
+    /// Whether it says where its writer is.
+    pub fn is_about_its_writer(&self) -> bool {
+        matches!(self, Command::Absent { .. } | Command::Present)
     }
 
     /// Whether it lets a held mail go, or drops it.
@@ -324,7 +346,8 @@ impl Command {
 
     /// Whether words on its own line are neither its argument nor for anybody.
     pub fn takes_no_text(&self) -> bool {
-        !self.claims_text() && !self.is_for_the_program() && !matches!(self, Command::Draft(_))
+        let is_answered = self.only_asks() || self.is_about_held_mail();
+        !self.claims_text() && !is_answered && !matches!(self, Command::Draft(_))
     }
 
     /// Whether the text of the mail belongs to this command.

@@ -7,7 +7,8 @@
 use unicode_normalization::char::is_combining_mark;
 
 use super::astray::{Astray, anywhere, at_start, in_subject};
-use super::words::{Rest, Wrong, is_invisible, meant_by, reader_of};
+use super::rest::{Rest, Wrong, is_invisible};
+use super::words::{meant_by, reader_of};
 use super::{BadArgument, Command, Instructions, Names, NewWords, Slip};
 use crate::mail::fold::folded;
 use crate::mail::words::{List, Set, list, set};
@@ -162,7 +163,7 @@ mod tests {
     use super::*;
     use crate::desk::command::words;
     use crate::desk::outgoing::wording::{self, Line};
-    use crate::desk::{AgentName, Level, WaitFor, Wanted};
+    use crate::desk::{AgentName, Level, WaitFor, Wanted, When};
     use crate::mail::Language;
 
     fn read(text: &str) -> Instructions {
@@ -254,7 +255,9 @@ mod tests {
             ("#lier", None, Wanted::Reference),
             ("#attente", None, Wanted::Wait),
             ("#attente bientôt", Some("bientôt"), Wanted::Wait),
-            ("#attente le 31 février", Some("31"), Wanted::Wait),
+            ("#attente le 31 février", Some("31 février"), Wanted::Wait),
+            ("#attente 04/12 : rappel", Some("04/12"), Wanted::Wait),
+            ("#attente lundi 8 décembre", Some("lundi 8 décembre"), Wanted::Wait),
             ("#pièces deux", Some("deux"), Wanted::Attachments),
             ("#pièces 1,0", Some("0"), Wanted::Attachments),
             ("#fournisseur Lexmark : vide", Some("Lexmark"), Wanted::Vendor(vendors())),
@@ -439,11 +442,13 @@ mod tests {
             other => panic!("{other:?}"),
         };
         assert_eq!(waits("#attente client"), WaitFor::Requester);
-        assert_eq!(waits("#pending until 2026-12-01"), WaitFor::Date(jiff::civil::date(2026, 12, 1)));
-        assert_eq!(waits("#pending 3d"), WaitFor::Hours(72));
-        assert_eq!(waits("#attente jusqu'au 2 jours"), WaitFor::Hours(48));
-        assert_eq!(waits("#attente 1 semaine"), WaitFor::Hours(168));
-        assert_eq!(waits("#attente une semaine : vacances"), WaitFor::Hours(168));
+        assert_eq!(waits("#pending until 2026-12-01"), WaitFor::Until(When::Day(jiff::civil::date(2026, 12, 1))));
+        assert_eq!(waits("#pending 3d"), WaitFor::Until(When::Days(3)));
+        assert_eq!(waits("#attente jusqu'au 2 jours"), WaitFor::Until(When::Days(2)));
+        assert_eq!(waits("#attente 4 h"), WaitFor::Until(When::Minutes(240)));
+        assert_eq!(waits("#attente une semaine : vacances"), WaitFor::Until(When::Days(7)));
+        let at_nine = jiff::civil::date(2026, 11, 27).at(9, 0, 0, 0);
+        assert_eq!(waits("#attente demain 9h : rappel"), WaitFor::Until(When::At(at_nine)));
         // Today is Thursday, 2026-11-26.
         for (text, day) in [
             ("#attente lundi", (11, 30)),
@@ -455,7 +460,7 @@ mod tests {
             ("#pending December 3rd", (12, 3)),
             ("#pending 3 December 2026.", (12, 3)),
         ] {
-            assert_eq!(waits(text), WaitFor::Date(jiff::civil::date(2026, day.0, day.1)), "{text}");
+            assert_eq!(waits(text), WaitFor::Until(When::Day(jiff::civil::date(2026, day.0, day.1))), "{text}");
         }
     }
 

@@ -3,21 +3,15 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use unicode_normalization::UnicodeNormalization;
-
-use super::{AgentName, Command, Names, WaitFor, Wanted, date};
+use super::date;
+use super::hour::{Unclear, plain};
+use super::rest::{Rest, Wrong, bare, key, missing};
+use super::{AgentName, Command, Names, WaitFor, Wanted, When};
 use crate::desk::{Level, TicketNumber, nearest};
 use crate::mail::Address;
-use crate::mail::fold::folded;
 
 /// Takes a command's arguments off what stands behind its word.
 pub(super) type Reader = fn(&mut Rest<'_>, &Names<'_>) -> Result<Command, Wrong>;
-
-/// An argument that is missing or wrong.
-pub(super) struct Wrong {
-    pub(super) written: Option<String>,
-    pub(super) wanted: Wanted,
-}
 
 /// A command: its words, French participles in the masculine singular (feminine and plural are as good), and what reads its
 /// arguments.
@@ -48,6 +42,8 @@ const COMMANDS: &[Known] = &[
     (&["fournisseur", "vendor"], &[], vendor),
     (&["pièces", "pièce", "attach", "attached"], &[], attach),
     (&["publier", "publish", "published"], &["publié"], |_, _| Ok(Command::Publish)),
+    (&["absent", "absente", "away"], &[], absent),
+    (&["présent", "présente", "back"], &[], |_, _| Ok(Command::Present)),
     (&["statut", "status"], &[], |_, _| Ok(Command::Status)),
     (&["liste", "list"], &[], |_, _| Ok(Command::List)),
     (&["aide", "help"], &[], |_, _| Ok(Command::Help)),
@@ -95,6 +91,11 @@ const MEANT: &[(&str, &str)] = &[
     ("supprimer", "spam"),
     ("pourriel", "spam"),
     ("urgent", "priorité"),
+    ("absence", "absent"),
+    ("conge", "absent"),
+    ("vacance", "absent"),
+    ("vacation", "away"),
+    ("revenu", "présent"),
 ];
 
 /// Of participles: masculine and feminine, singular and plural.
@@ -127,8 +128,11 @@ pub(super) fn reader_of(word: &str) -> Option<Reader> {
 
 /// Whether the word, without `#`, is a command that is said to the program and not of a ticket.
 pub(super) fn is_for_the_program(word: &str) -> bool {
-    let command = reader_of(word).and_then(|reader| reader(&mut Rest(""), &Names::default()).ok());
-    command.is_some_and(|command| command.is_for_the_program())
+    match reader_of(word).map(|reader| reader(&mut Rest(""), &Names::default())) {
+        Some(Ok(command)) => command.is_for_the_program(),
+        Some(Err(wrong)) => wrong.wanted == Wanted::Absence,
+        None => false,
+    }
 }
 
 /// The command that an unknown word was meant for.
@@ -140,88 +144,6 @@ pub(super) fn meant_by(word: &str) -> Option<&'static str> {
     }
     let words = COMMANDS.iter().flat_map(|(words, ..)| *words);
     nearest(&word, words.map(|known| (key(known), *known)))
-}
-
-/// The form in which words of commands are compared: neither accents, case nor width matter.
-pub(super) fn key(word: &str) -> String {
-    folded(&word.nfkc().filter(|c| !is_invisible(*c)).collect::<String>())
-}
-
-/// What nobody sees: soft hyphens, zero widths, byte order marks, directions (Unicode's default ignorables), controls.
-pub(super) fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}')
-        || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
-        || matches!(c, '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}')
-        || (c.is_control() && !c.is_whitespace())
-}
-
-/// What stands behind a command's word on its line; readers take arguments off its front, the rest is text.
-#[derive(Clone, Copy)]
-pub(super) struct Rest<'a>(pub(super) &'a str);
-
-impl<'a> Rest<'a> {
-    fn peek(&self) -> Option<&'a str> {
-        let rest = self.0.trim_start();
-        let end = rest.find(|c: char| c.is_whitespace() || c == ':').unwrap_or(rest.len());
-        (end > 0).then(|| &rest[..end])
-    }
-
-    fn word(&mut self) -> Option<&'a str> {
-        let word = self.peek()?;
-        self.0 = &self.0.trim_start()[word.len()..];
-        Some(word)
-    }
-
-    fn word_if(&mut self, fits: impl Fn(&str) -> bool) -> Option<&'a str> {
-        self.peek().filter(|word| fits(word))?;
-        self.word()
-    }
-
-    fn parsed<T: std::str::FromStr>(&mut self, wanted: impl Fn() -> Wanted) -> Result<T, Wrong> {
-        let parsed = self.peek().and_then(|word| bare(word).parse().ok()).ok_or_else(|| self.wrong(wanted()))?;
-        self.word();
-        Ok(parsed)
-    }
-
-    /// Takes one of these names, the longest that stands here.
-    fn name<'n>(&mut self, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-        let here = names.filter_map(|name| Some((self.behind(name)?, name)));
-        let (behind, name) = here.min_by_key(|(behind, _)| behind.0.len())?;
-        *self = behind;
-        Some(name)
-    }
-
-    /// What stands behind a name, if the rest starts with it.
-    fn behind(mut self, name: &str) -> Option<Rest<'a>> {
-        let mut parts = name.split_whitespace().peekable();
-        parts.peek()?;
-        parts.all(|part| self.word().is_some_and(|word| key(bare(word)) == key(part))).then_some(self)
-    }
-
-    fn line(&mut self) -> Option<String> {
-        let line = std::mem::take(&mut self.0).trim().trim_start_matches(':').trim();
-        (!line.is_empty()).then(|| line.to_owned())
-    }
-
-    /// The argument that stands here is none of those wanted, or there is none.
-    fn wrong(&self, wanted: Wanted) -> Wrong {
-        Wrong { written: self.peek().map(|word| bare(word).to_owned()).filter(|word| !word.is_empty()), wanted }
-    }
-
-    pub(super) fn text(&self) -> &'a str {
-        self.0.trim_start().trim_start_matches(':').trim()
-    }
-}
-
-fn missing(wanted: Wanted) -> Wrong {
-    Wrong { written: None, wanted }
-}
-
-/// An argument without what people set around it.
-fn bare(word: &str) -> &str {
-    let around = |c: char| is_invisible(c) || "<>[](),;\"'«»“”‘’*_".contains(c);
-    let word = word.trim_matches(around);
-    word.strip_suffix(['.', '!', '?']).unwrap_or(word)
 }
 
 fn owned(names: &[&str]) -> Vec<String> {
@@ -331,76 +253,33 @@ fn pending(rest: &mut Rest<'_>, names: &Names<'_>) -> Result<Command, Wrong> {
         rest.word();
         return Ok(Command::Pending(wait));
     }
-    let mut behind = *rest;
-    while behind.word_if(|word| is_preposition(&key(word))).is_some() {}
-    let wrong = behind.wrong(Wanted::Wait);
-    let wait = duration(&mut behind).or_else(|| day(&mut behind, names).map(WaitFor::Date));
-    match wait {
-        Some(wait) => {
-            *rest = behind;
-            Ok(Command::Pending(wait))
-        }
-        None => Err(wrong),
+    match date::when(rest, names.today) {
+        Ok(Some(when)) => Ok(Command::Pending(WaitFor::Until(when))),
+        Ok(None) => Err(past_prepositions(*rest).wrong(Wanted::Wait)),
+        Err(Unclear) => Err(past_prepositions(*rest).wrong_line(Wanted::Wait)),
     }
 }
 
-fn is_preposition(word: &str) -> bool {
-    let word = word.replace('\u{2019}', "'");
-    matches!(word.as_str(), "until" | "for" | "on" | "the" | "jusqu'au" | "jusqu'a" | "pendant" | "pour" | "le" | "au")
-}
-
-/// `3d`, `3 jours`, `1 semaine`; leaves the rest as it is where there is none.
-fn duration(rest: &mut Rest<'_>) -> Option<WaitFor> {
-    let mut behind = *rest;
-    let word = bare(behind.word()?);
-    let digits = word.len() - word.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-    let count: i64 = match key(word).as_str() {
-        "un" | "une" | "a" | "an" | "one" => 1,
-        _ => word[..digits].parse().ok().filter(|count| (1..=1000).contains(count))?,
+/// `lundi`, `3 jours`, `du 3 au 10 décembre`.
+fn absent(rest: &mut Rest<'_>, names: &Names<'_>) -> Result<Command, Wrong> {
+    let range = date::range(rest, names.today, date::named);
+    let range = range.map(|range| range.map(|(from, until)| (Some(When::Day(from)), When::Day(until))));
+    let alone = |rest: &mut Rest<'_>| date::when(rest, names.today).map(|when| when.map(|until| (None, until)));
+    let read = match range {
+        Ok(None) => alone(rest),
+        read => read,
     };
-    let unit = if digits == word.len() || digits == 0 { bare(behind.word()?) } else { &word[digits..] };
-    let hours = match key(unit).as_str() {
-        "h" | "heure" | "heures" | "hour" | "hours" => 1,
-        "d" | "j" | "jour" | "jours" | "day" | "days" => 24,
-        "w" | "semaine" | "semaines" | "week" | "weeks" => 24 * 7,
-        _ => return None,
-    };
-    *rest = behind;
-    Some(WaitFor::Hours(count * hours))
+    match read {
+        Ok(Some((from, until))) => Ok(Command::Absent { from, until }),
+        Ok(None) => Err(past_prepositions(*rest).wrong(Wanted::Absence)),
+        Err(Unclear) => Err(past_prepositions(*rest).wrong_line(Wanted::Absence)),
+    }
 }
 
-/// `2026-12-03`, `lundi`, `3 décembre`, `December 3 2026`.
-fn day(rest: &mut Rest<'_>, names: &Names<'_>) -> Option<jiff::civil::Date> {
-    let word = bare(rest.word()?);
-    if let Ok(date) = word.parse() {
-        return Some(date);
-    }
-    let today = names.today?;
-    let folded = key(word).replace('\u{2019}', "'");
-    if let Some(date) = date::by_word(&folded, today) {
-        // `lundi 3 décembre` is the third, and `lundi prochain` the next Monday.
-        let mut behind = *rest;
-        let dated = day_of_month(behind.word().unwrap_or_default(), &mut behind, today);
-        if dated.is_some() {
-            *rest = behind;
-        } else {
-            rest.word_if(|word| matches!(key(bare(word)).as_str(), "prochain" | "prochaine"));
-        }
-        return Some(dated.unwrap_or(date));
-    }
-    if folded == "next" {
-        return rest.word().and_then(|word| date::by_word(&key(bare(word)), today));
-    }
-    day_of_month(word, rest, today)
-}
-
-fn day_of_month(first: &str, rest: &mut Rest<'_>, today: jiff::civil::Date) -> Option<jiff::civil::Date> {
-    let (first, second) = (key(bare(first)), key(bare(rest.peek()?)));
-    let french = date::day(&first).zip(date::month(&second));
-    let (day, month) = french.or_else(|| date::day(&second).zip(date::month(&first)))?;
-    rest.word();
-    let year = rest.word_if(|word| bare(word).len() == 4 && bare(word).parse::<i16>().is_ok());
-    date::of_month(day, month, year.and_then(|year| bare(year).parse().ok()), today)
+/// Past what leads to a day.
+fn past_prepositions(mut rest: Rest<'_>) -> Rest<'_> {
+    while rest.word_if(|word| date::is_lead(&plain(word))).is_some() {}
+    rest
 }
 
 fn solved(rest: &mut Rest<'_>, _: &Names<'_>) -> Result<Command, Wrong> {
@@ -529,9 +408,9 @@ mod tests {
             ("search", None),
             ("voir", None),
             ("show", None),
-            ("absent", None),
-            ("présent", None),
-            ("back", None),
+            ("absnt", Some("absent")),
+            ("présant", Some("présent")),
+            ("vacances", Some("absent")),
             ("hashtag", None),
             ("fff", None),
         ] {

@@ -6,7 +6,9 @@ use crate::desk::audience::pseudonyms::signed_names;
 use crate::desk::deliberation::Rules;
 use crate::desk::docket::case_mark;
 use crate::desk::docket::matching::{cited, references, reported, verified};
-use crate::desk::{Arrival, Command, Incoming, Instructions, Names, NewWords, Occasion, TicketNumber};
+use crate::desk::{
+    Arrival, Command, Incoming, Instructions, Names, NewWords, Occasion, Policy, Slip, TicketNumber, Wanted,
+};
 use crate::mail::{Address, Authentication, Mailbox, MessageId};
 
 /// What to look up for a set of mails.
@@ -26,6 +28,10 @@ pub struct Keys {
     pub contacts: Vec<Sighting>,
     /// Addresses that a request may be from (`Address::key`), whose other open tickets are told to the desk.
     pub requesters: BTreeSet<String>,
+    /// Addresses of ours (`Address::key`) of which it matters whether they are away.
+    pub staff: BTreeSet<String>,
+    /// Addresses of ours (`Address::key`) whose open tickets may go back to the team.
+    pub owners: BTreeSet<String>,
     /// Addresses whose recent automatic letters are counted (`Address::correspondent_key`).
     pub correspondents: BTreeSet<String>,
 }
@@ -75,6 +81,13 @@ pub fn keys(rules: Rules<'_>, occasion: &Occasion<'_>) -> Keys {
             correspondents: rules.policy.staff().map(Address::correspondent_key).collect(),
             ..Keys::default()
         },
+        Occasion::AbsencesBegin(away) => {
+            let each = away.iter().map(|address| of_absence(rules.policy, address));
+            each.fold(Keys::default(), |mut all, one| {
+                all.merge(one);
+                all
+            })
+        }
         Occasion::Unreadable(_) => {
             Keys { correspondents: rules.policy.staff().map(Address::correspondent_key).collect(), ..Keys::default() }
         }
@@ -113,6 +126,10 @@ fn of_mail(rules: Rules<'_>, incoming: &Incoming<'_>) -> Keys {
             let words = NewWords { text: &mail.body.reply_text, ..NewWords::default() };
             let said = Instructions::read(&words, &Names::of(policy));
             keys.merge(of_command(&said));
+            keys.staff.insert(author.address.key());
+            if mail.writer.is_robot() || may_leave(&said) {
+                keys.merge(of_absence(policy, &author.address));
+            }
         }
         for vendor in policy.vendors_at(&author.address) {
             let marks = case_mark::find(mail, vendor);
@@ -133,11 +150,32 @@ fn of_mail(rules: Rules<'_>, incoming: &Incoming<'_>) -> Keys {
     keys
 }
 
+/// Whether an agent's mail may say that they are away, or let go a held one that does. What day it is is not known yet.
+fn may_leave(said: &Instructions) -> bool {
+    let of_absence = |slip: &Slip| matches!(slip, Slip::BadArgument(bad) if bad.wanted == Wanted::Absence);
+    let command = |one: &Command| matches!(one, Command::Absent { .. }) || one.is_about_held_mail();
+    said.commands.iter().any(command) || said.slips.iter().any(of_absence)
+}
+
+/// Somebody's tickets go back to those who are there.
+fn of_absence(policy: &Policy, away: &Address) -> Keys {
+    let everybody = || policy.staff().chain(policy.teams.iter().flat_map(|team| &team.members));
+    Keys {
+        owners: [away.key()].into(),
+        staff: everybody().map(Address::key).collect(),
+        contacts: everybody().map(Sighting::nameless).collect(),
+        ..Keys::default()
+    }
+}
+
 fn of_command(instructions: &Instructions) -> Keys {
     let mut keys = Keys::default();
     for command in &instructions.commands {
         match command {
-            Command::Assign(address) => keys.contacts.push(Sighting::nameless(address)),
+            Command::Assign(address) => {
+                keys.contacts.push(Sighting::nameless(address));
+                keys.staff.insert(address.key());
+            }
             Command::Requester(address) => {
                 keys.contacts.push(Sighting::nameless(address));
                 keys.requesters.insert(address.key());
@@ -168,6 +206,8 @@ impl Keys {
         self.case_numbers.extend(other.case_numbers);
         self.contacts.extend(other.contacts);
         self.requesters.extend(other.requesters);
+        self.staff.extend(other.staff);
+        self.owners.extend(other.owners);
         self.correspondents.extend(other.correspondents);
     }
 }

@@ -1,6 +1,7 @@
 //! What the store knows that bears on the mails of one commit. The store loads it; decisions are applied to it, so
 //! that the second mail of a commit sees what the first one did.
 
+pub(super) mod absence;
 pub(crate) mod case_mark;
 pub(super) mod copies;
 pub(super) mod entering;
@@ -13,8 +14,8 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 
 use crate::desk::{
-    Audience, Contact, ContactId, Decision, Enclosure, Entry, EntryKind, Event, Incoming, LedgerId, Letter, Outcome,
-    Purpose, Reason, Ticket, TicketNumber, Trust, Weight,
+    Absence, Audience, Contact, ContactId, Decision, Enclosure, Entry, EntryKind, Event, Incoming, LedgerId, Letter,
+    Outcome, Purpose, Reason, Ticket, TicketNumber, Trust, Weight,
 };
 use crate::known_fix::Outcomes;
 use crate::mail::token::Keyring;
@@ -48,6 +49,8 @@ pub struct Docket {
     /// Tickets that are at work, by who asked, newest first; of the requesters that were looked up, and no more than a
     /// letter shows.
     pub open_tickets: HashMap<ContactId, Vec<Ticket>>,
+    /// Who is away or soon will be, of whoever owns a ticket here or was looked up.
+    pub absences: HashMap<ContactId, Absence>,
     /// The number that the next ticket gets.
     pub next_ticket: i64,
 }
@@ -204,6 +207,12 @@ impl Docket {
             if let Some(contact) = self.contacts.get_mut(contact) {
                 contact.language = Some(*language);
             }
+        }
+        for (contact, absence) in &decision.absences {
+            match absence {
+                Some(absence) => self.absences.insert(*contact, *absence),
+                None => self.absences.remove(contact),
+            };
         }
         for contact in &decision.deliverable {
             if let Some(contact) = self.contacts.get_mut(contact) {

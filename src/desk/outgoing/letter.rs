@@ -152,6 +152,8 @@ worded! {
         Escalated = "escalated",
         /// To a team: a ticket came back.
         Returned = "returned",
+        /// To a team: the open tickets of somebody who is away.
+        HandedBack = "handed_back",
         /// To the owner: a colleague's note, a mention, something to know.
         Notice = "notice",
         /// To an agent: what was done with the mail.
@@ -245,7 +247,7 @@ pub struct Facts {
     pub fixes: Vec<FixFacts>,
     /// Earlier entries, newest first.
     pub timeline: Vec<TimelineFacts>,
-    /// New tickets: others that the requester has open, newest first.
+    /// New tickets: others that the requester has open, newest first. Of somebody who is away: those that go back to the team.
     pub others: Vec<OtherFacts>,
     /// Tickets on which something falls due, or has.
     pub due: Vec<DueFacts>,

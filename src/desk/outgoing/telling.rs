@@ -2,11 +2,11 @@
 
 use crate::desk::deliberation::Deliberation;
 use crate::desk::incoming::Author;
-use crate::desk::outgoing::wording::{self, Line};
+use crate::desk::outgoing::wording::{self, AlsoToTeam, Day, Line};
 use crate::desk::outgoing::{brakes, enclosures, reach};
 use crate::desk::{
-    Audience, CopiedLevel, Dossier, Enclosure, Entry, EntryKind, FixFacts, Incoming, Letter, Purpose, Role, Ticket,
-    TicketNumber, TimelineFacts,
+    Audience, Clock, ClockName, ClockState, Contact, CopiedLevel, Dossier, Enclosure, Entry, EntryKind, FixFacts,
+    Incoming, Letter, Purpose, Role, Ticket, TicketNumber, TimelineFacts, targets,
 };
 use jiff::Timestamp;
 
@@ -64,6 +64,44 @@ impl<'a> News<'a> {
     pub(in crate::desk) fn of(purpose: Purpose, author: Author<'a>, lines: &'a [Line<'a>]) -> Self {
         News { purpose, author: Some(author), lines, fixes: Vec::new() }
     }
+}
+
+/// Who hears that the requester wrote again: the owner, and the team too where the owner may not see it in time.
+pub(in crate::desk) fn follow_up(
+    deliberation: &Deliberation<'_>,
+    ticket: &Ticket,
+) -> (Vec<Address>, Option<AlsoToTeam>) {
+    let mut staff = deliberation.staff_for(ticket);
+    let owner = ticket.agent.and_then(|owner| deliberation.still_staff(owner));
+    let Some(why) = owner.and_then(|owner| also_to_team(deliberation, ticket, owner)) else { return (staff, None) };
+    let team = deliberation.staff_at(ticket.level.worked_at());
+    let owner_alone = staff.len();
+    staff.extend(team.into_iter().filter(|one| owner.is_none_or(|owner| !owner.address.is(one))));
+    let why = Some(why).filter(|_| staff.len() > owner_alone);
+    (staff, why)
+}
+
+fn also_to_team(deliberation: &Deliberation<'_>, ticket: &Ticket, owner: &Contact) -> Option<AlsoToTeam> {
+    let (policy, now) = (deliberation.policy(), deliberation.now);
+    if let Some(away) = deliberation.away(owner.id) {
+        let day = |until| Day::at(until, now, deliberation.zone_of(ticket));
+        return Some(AlsoToTeam::Away(away.until.map(day)));
+    }
+    let of_team = policy.team_of(&owner.address).and_then(|team| team.calendar.as_ref());
+    let calendar = of_team.or(deliberation.desk_of(ticket).calendar.as_ref());
+    if calendar.is_some_and(|calendar| !calendar.is_open(now)) {
+        return Some(AlsoToTeam::Closed);
+    }
+    let is_late = [ClockName::Tto, ClockName::Tnr].iter().any(|name| {
+        let clock = ticket.clock(*name, None).filter(|clock| clock.state != ClockState::Stopped);
+        let run = |clock: &Clock| {
+            targets::calendar_named(policy, ticket, &clock.calendar).map(|calendar| clock.run_ms_at(calendar, now))
+        };
+        clock.is_some_and(|clock| {
+            clock.breached || run(clock).is_some_and(|run| run >= clock.target.saturating_mul(1000))
+        })
+    });
+    is_late.then_some(AlsoToTeam::Late)
 }
 
 /// Tells agents what somebody wrote.

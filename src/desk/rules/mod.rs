@@ -1,5 +1,6 @@
 //! What is to be done, by who wrote.
 
+pub(super) mod absences;
 pub(super) mod due;
 pub(super) mod escalating;
 pub(super) mod new_from_agent;

@@ -4,6 +4,7 @@ use crate::desk::AfterAnswer;
 use crate::desk::PendingReason;
 use crate::desk::Reason;
 use crate::desk::audience::ears;
+use crate::desk::command::absence;
 use crate::desk::command::act::Act;
 use crate::desk::deliberation::Deliberation;
 use crate::desk::docket::entering::add_participants;
@@ -18,8 +19,8 @@ use crate::desk::rules::escalating::{self, Arrived};
 use crate::desk::rules::opening::{self, Antecedent};
 use crate::desk::rules::quarantine;
 use crate::desk::{
-    Actor, Audience, Command, Decision, Entry, EntryKind, Event, Incoming, Instructions, Origin, Outcome, Purpose,
-    RequestType, Role, Trust,
+    Actor, Audience, Command, Decision, Desk, Entry, EntryKind, Event, Incoming, Instructions, Origin, Outcome,
+    Purpose, RequestType, Role, Trust,
 };
 use crate::mail::Address;
 use crate::mail::Mailbox;
@@ -56,7 +57,11 @@ pub(in crate::desk) fn without_ticket(
     let desk = opening::desk_for(&deliberation, incoming.mail);
     let act = Act::at(&deliberation, incoming, author, desk);
     let say = |line: &Line<'_>| wording::say(line, act.language);
-    let asks = commands && instructions.slips.is_empty() && instructions.commands.iter().all(Command::only_asks);
+    let are_sound = commands && instructions.slips.is_empty();
+    if are_sound && instructions.commands.iter().all(Command::is_about_its_writer) {
+        return about_its_writer(deliberation, incoming, &act, desk, instructions);
+    }
+    let asks = are_sound && instructions.commands.iter().all(Command::only_asks);
     let purpose = if asks { Purpose::Report } else { Purpose::CommandRefused };
     let mut letter = deliberation.loose_letter(purpose, desk, act.language);
     answer_mail(&mut letter, incoming.mail, &deliberation, &act);
@@ -86,6 +91,37 @@ pub(in crate::desk) fn without_ticket(
     }
     // A person's mail ends on a ticket or in quarantine; this one asks nothing of anybody but the program.
     opening::keep_silently(deliberation, incoming, author)
+}
+
+/// `#absent` and `#présent` in a mail of their own, which is on no ticket.
+fn about_its_writer(
+    mut deliberation: Deliberation<'_>,
+    incoming: &Incoming<'_>,
+    act: &Act<'_>,
+    desk: &Desk,
+    instructions: &Instructions,
+) -> Decision {
+    let Some(contact) = act.by.contact else { return deliberation.suppress(Reason::OnlyAsked) };
+    let (mut done, mut reasons) = (Vec::new(), Vec::new());
+    for command in &instructions.commands {
+        if let Command::Absent { from, until } = command {
+            match absence::worded(desk, deliberation.now, contact, *from, *until) {
+                Ok(away) => done.extend(absence::leave(&mut deliberation, act.by, desk, away, act.language)),
+                Err(line) => reasons.push(wording::say(&line, act.language)),
+            }
+        } else {
+            let was_away = absence::come_back(&mut deliberation, contact);
+            let line = if was_away { Line::YouAreBack } else { Line::YouWereNotAway };
+            done.push(wording::say(&line, act.language));
+        }
+    }
+    let purpose = if reasons.is_empty() { Purpose::Receipt } else { Purpose::CommandRefused };
+    let mut letter = deliberation.loose_letter(purpose, desk, act.language);
+    answer_mail(&mut letter, incoming.mail, &deliberation, act);
+    letter.subject = subject::bare(&incoming.mail.subject);
+    (letter.facts.done, letter.facts.reasons) = (done, reasons);
+    deliberation.send(letter);
+    deliberation.suppress(Reason::OnlyAsked)
 }
 
 /// What a question that names no ticket is answered with.

@@ -2,7 +2,7 @@
 
 use crate::desk::audience::ears::{self, Because, Ears, Hearing};
 use crate::desk::command::act::Act;
-use crate::desk::command::{carry_out, check, sign_off};
+use crate::desk::command::{absence, carry_out, check, sign_off};
 use crate::desk::deliberation::{Deliberation, Ruling};
 use crate::desk::docket::entering::{self, EnteredAs};
 use crate::desk::docket::matching::{self, By, Lead};
@@ -11,6 +11,7 @@ use crate::desk::incoming::Author;
 use crate::desk::outgoing::telling::{self, News};
 use crate::desk::outgoing::to_agent::{answer_mail, letter_to_agent, names_of, worklist};
 use crate::desk::outgoing::wording::{self, Line};
+use crate::desk::rules::absences;
 use crate::desk::rules::opening;
 use crate::desk::rules::{new_from_agent, on_report, on_request, on_robot, quarantine};
 use crate::desk::{
@@ -22,7 +23,7 @@ use crate::mail::{InboundMail, Language};
 
 /// An agent's authenticated mail.
 pub(in crate::desk) fn on_agent<'a>(
-    deliberation: Deliberation<'a>,
+    mut deliberation: Deliberation<'a>,
     incoming: &Incoming<'a>,
     author: Author<'_>,
 ) -> Ruling<'a> {
@@ -37,6 +38,9 @@ pub(in crate::desk) fn on_agent<'a>(
         && let Some(ticket) = on_report::cited_ticket(&deliberation, mail)
     {
         return Ruling::Decided(on_report::record(deliberation, incoming, ticket, Reason::AutoReply));
+    }
+    if !mail.writer.is_robot() {
+        absence::wrote(&mut deliberation, author.contact.id);
     }
     if answers_as_requester(&deliberation, incoming, author) {
         return on_request::on_request(deliberation, incoming, author);
@@ -111,7 +115,12 @@ pub(in crate::desk) fn command_line(mut deliberation: Deliberation<'_>, order: &
 }
 
 /// An agent's mail that bears a mark of a program.
-pub(in crate::desk) fn robot(deliberation: Deliberation<'_>, incoming: &Incoming<'_>, author: Author<'_>) -> Decision {
+pub(in crate::desk) fn robot(
+    mut deliberation: Deliberation<'_>,
+    incoming: &Incoming<'_>,
+    author: Author<'_>,
+) -> Decision {
+    absences::of_staff(&mut deliberation, incoming, author);
     let cited = on_report::cited_ticket(&deliberation, incoming.mail);
     let Some(dossier) = cited.and_then(|number| deliberation.dossier(number)) else {
         return deliberation.suppress(Reason::AutoReply);
@@ -345,12 +354,17 @@ fn receipt(
 ) {
     let given = act.by.contact.and_then(|agent| deliberation.docket.answers_given.get(&agent)).copied().unwrap_or(0);
     let is_new = given < i64::from(deliberation.policy().receipts_at_first);
-    if done.plain_answer_delivered && !is_new {
+    let is_back = act.by.contact.is_some_and(|agent| deliberation.came_back(agent));
+    if done.plain_answer_delivered && !is_new && !is_back {
         return;
     }
     let ticket = deliberation.as_it_stands(ticket);
     let mut letter = letter_to_agent(deliberation, incoming, act, &ticket, Purpose::Receipt);
     letter.facts.done = done.lines.clone();
+    let back = wording::say(&Line::YouAreBack, act.language);
+    if is_back && !letter.facts.done.contains(&back) {
+        letter.facts.done.push(back);
+    }
     letter.facts.recipients = done.recipients.clone();
     letter.facts.text = done.left.clone();
     letter.facts.not_sent_to_requester = !done.reached_requester;

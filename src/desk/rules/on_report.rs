@@ -6,6 +6,7 @@ use crate::desk::docket::entering::{self, EnteredAs};
 use crate::desk::docket::matching;
 use crate::desk::outgoing::enclosures;
 use crate::desk::outgoing::wording::{self, Line};
+use crate::desk::rules::absences;
 use crate::desk::{
     Actor, Audience, Decision, EntryKind, Event, Incoming, LetterView, LightenedLetter, Outcome, Purpose, Reason,
     RefusedLetter, Role, TicketNumber, Trust,
@@ -56,6 +57,9 @@ pub(in crate::desk) fn record(
     enter(&mut deliberation, incoming, ticket, EntryKind::Auto);
     let ignored = Event::MailIgnored { ledger: incoming.ledger, reason: reason.code().to_owned() };
     deliberation.happened(ticket, Actor::SYSTEM, ignored);
+    if reason == Reason::AutoReply {
+        absences::of_requester(&mut deliberation, incoming, ticket);
+    }
     deliberation.end(Outcome::Ticket(ticket))
 }
 

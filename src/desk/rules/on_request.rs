@@ -6,7 +6,7 @@ use crate::desk::docket::entering::{add_participants, enter_request, learn_langu
 use crate::desk::docket::matching::{self, By, Lead};
 use crate::desk::incoming::Author;
 use crate::desk::outgoing::offer;
-use crate::desk::outgoing::telling::{News, letter_to_author, tell_staff};
+use crate::desk::outgoing::telling::{News, follow_up, letter_to_author, tell_staff};
 use crate::desk::outgoing::wording::Line;
 use crate::desk::rules::opening::{self, Antecedent, open};
 use crate::desk::rules::{on_report, on_robot};
@@ -350,7 +350,8 @@ fn go_on(
     if author.authentication == Authentication::Passed {
         add_participants(deliberation, incoming.mail, number, author.address());
     }
-    let staff = deliberation.staff_for(&ticket);
+    let (staff, why) = follow_up(deliberation, &ticket);
+    lines.extend(why.map(Line::AlsoToTeam));
     tell_staff(deliberation, incoming, &staff, &ticket, &News::of(Purpose::RequesterAnswered, author, &lines));
 }
 

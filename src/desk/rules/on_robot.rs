@@ -9,7 +9,7 @@ use crate::desk::docket::entering::{self, EnteredAs, enter_request};
 use crate::desk::incoming::Author;
 use crate::desk::outgoing::telling::{News, tell_staff};
 use crate::desk::outgoing::wording::Line;
-use crate::desk::rules::on_report;
+use crate::desk::rules::{absences, on_report};
 use crate::desk::{
     Actor, Audience, Decision, Dossier, EntryKind, Event, Incoming, LetterView, Level, Outcome, Purpose, Reason, Role,
     State, Ticket, Trust,
@@ -31,6 +31,7 @@ pub(in crate::desk) fn on_own_ticket(
     let by = Actor { role, contact: Some(author.contact.id) };
     enter_request(&mut deliberation, incoming, ticket, by, Audience::Requester, author.trust());
     ignored(&mut deliberation, incoming, ticket, by);
+    absences::of_requester(&mut deliberation, incoming, ticket.number);
     if ticket.state != State::Spam {
         let staff = deliberation.staff_for(ticket);
         let lines = [line(incoming.mail)];

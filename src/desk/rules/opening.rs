@@ -11,8 +11,8 @@ use crate::desk::outgoing::wording::{self, Line};
 use crate::desk::outgoing::{brakes, reach};
 use crate::desk::rules::escalating::{self, Arrived, ByMail};
 use crate::desk::{
-    Actor, Arrival, Audience, Call, Contact, Decision, Desk, Entry, EntryKind, Event, Incoming, Leaves, Origin,
-    Outcome, Purpose, RequestType, Role, TicketNumber, Trust,
+    Actor, Arrival, Audience, Call, Contact, Decision, Desk, Entry, EntryKind, Event, FixFacts, Incoming, Leaves,
+    Origin, Outcome, Purpose, RequestType, Role, TicketNumber, Trust,
 };
 use crate::mail::{Address, Authentication, InboundMail, Language};
 
@@ -66,29 +66,25 @@ pub(in crate::desk) fn open(
     );
     cited_threads(&mut deliberation, mail, number);
     let found = offer::find(&deliberation, mail);
-    let mut told = Acknowledged::default();
+    let mut offer = Offer::default();
     if let Some(author) = author {
         if author.authentication == Authentication::Passed {
             deliberation.can_reach(author.contact);
         }
         learn_language(&mut deliberation, mail, author);
-        let mut offer = Offer::default();
         if author.authentication == Authentication::Passed {
             add_participants(&mut deliberation, mail, number, author.address());
             offer = Offer::of(&found, &deliberation, mail, &ticket);
         }
+    }
+    let fixes = offer::candidates(&found);
+    let by_rules = by_rules(&mut deliberation, incoming, author, number, &fixes);
+    let mut told = Acknowledged::default();
+    if let Some(author) = author {
         told = acknowledge(&mut deliberation, incoming, author, number, antecedent, known.is_none(), offer);
     }
     let mut lines = told.lines();
-    let staff = deliberation.staff_for(&ticket);
-    let fixes = offer::candidates(&found);
-    let body = &mail.body;
-    let arrived = Arrived {
-        text: if body.unquoted_text.is_empty() { &body.text } else { &body.unquoted_text },
-        trust: author.map_or(Trust::Unverified, |author| author.trust()),
-        by_mail: Some(ByMail { incoming, author, fixes: &fixes }),
-    };
-    lines.extend(escalating::at_arrival(&mut deliberation, number, &arrived));
+    lines.extend(by_rules);
     let mentioned = match antecedent {
         Antecedent::Mentions(ticket, _) => Some(ticket.to_string()),
         Antecedent::Fresh | Antecedent::Follows(_) => None,
@@ -100,11 +96,29 @@ pub(in crate::desk) fn open(
     let has_part = matches!(antecedent, Antecedent::Mentions(ticket, _) if follows(ticket));
     lines.extend(mentioned.as_deref().map(if has_part { Line::StandsBeside } else { Line::Mentions }));
     lines.extend(mail.writer.looks_automatic().then_some(Line::LooksAutomatic));
+    let staff = deliberation.staff_for(&ticket);
     let staff: Vec<Address> =
         staff.into_iter().filter(|to| author.is_none_or(|author| !to.is(author.address()))).collect();
     let news = News { purpose: Purpose::NewTicket, author, lines: &lines, fixes };
     tell_staff(&mut deliberation, incoming, &staff, &ticket, &news);
     deliberation.end(Outcome::Ticket(number))
+}
+
+/// What the operator's rules do with a mail that has opened a ticket.
+fn by_rules<'a>(
+    deliberation: &mut Deliberation<'a>,
+    incoming: &Incoming<'_>,
+    author: Option<Author<'_>>,
+    number: TicketNumber,
+    fixes: &[FixFacts],
+) -> Vec<Line<'a>> {
+    let body = &incoming.mail.body;
+    let arrived = Arrived {
+        text: if body.unquoted_text.is_empty() { &body.text } else { &body.unquoted_text },
+        trust: author.map_or(Trust::Unverified, |author| author.trust()),
+        by_mail: Some(ByMail { incoming, author, fixes }),
+    };
+    escalating::at_arrival(deliberation, number, &arrived)
 }
 
 /// A request that an agent took by telephone: acknowledged, and the desk is told.

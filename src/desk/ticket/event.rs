@@ -61,6 +61,8 @@ pub enum Event {
     KnownFixDrafted { fix: String },
     /// Somebody owns the ticket.
     Assigned { agent: ContactId },
+    /// Its owner is away: it is the team's again, as it stands.
+    Unassigned { from: ContactId },
     /// An agent answered the requester.
     Answered { letter: i64 },
     /// An agent answered the requester in a mail of their own, which the desk has for the record.

@@ -187,6 +187,12 @@ impl Ticket {
                     self.state = State::Open;
                 }
             }
+            Event::Unassigned { .. } => {
+                self.agent = None;
+                if self.state == State::Open {
+                    self.state = State::New;
+                }
+            }
             Event::Escalated { to, vendor, by, .. } => {
                 self.level = *to;
                 self.escalated_by = *by;

@@ -121,6 +121,13 @@ impl Priority {
     pub const HIGHEST: Priority = Priority(1);
 }
 
+impl Level {
+    /// The level whose people see to tickets of this one: a vendor's are the first level's.
+    pub fn worked_at(self) -> Level {
+        if self == Level::L3 { Level::L1 } else { self }
+    }
+}
+
 impl fmt::Display for Level {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.word())

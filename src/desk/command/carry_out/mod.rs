@@ -3,9 +3,10 @@
 mod answers;
 mod levels;
 
-use crate::desk::command::WaitFor;
+use crate::desk::command::absence;
 use crate::desk::command::act::Act;
 use crate::desk::command::check::{attachments, numbered};
+use crate::desk::command::{WaitFor, When};
 use crate::desk::deliberation::Deliberation;
 use crate::desk::docket::matching;
 use crate::desk::outgoing::wording::{self, Line};
@@ -124,6 +125,8 @@ impl Work<'_, '_, '_> {
             Command::Spam => self.state_by(Event::MarkedSpam),
             Command::Vendor { name, case_number } => self.write_to_vendor(name, case_number.as_deref()),
             Command::Publish => self.publish(),
+            Command::Absent { from, until } => self.leave(*from, *until),
+            Command::Present => self.come_back(),
             // Attachments go with the letters; the others are answered before anything is carried out.
             Command::Attach(_)
             | Command::Status
@@ -222,9 +225,28 @@ impl Work<'_, '_, '_> {
     }
 
     fn own_if_nobody_does(&mut self) {
-        if let (None, Some(agent)) = (self.ticket.agent, self.act.by.contact) {
+        let (None, Some(agent)) = (self.ticket.agent, self.act.by.contact) else { return };
+        if self.deliberation.away(agent).is_some() {
+            self.say(&Line::StaysWithTeam);
+        } else {
             self.happened(Event::Assigned { agent });
         }
+    }
+
+    fn leave(&mut self, from: Option<When>, until: When) {
+        let Some(agent) = self.act.by.contact else { return };
+        let desk = self.deliberation.desk_of(&self.ticket);
+        if let Ok(away) = absence::worded(desk, self.deliberation.now, agent, from, until) {
+            let lines = absence::leave(self.deliberation, self.act.by, desk, away, self.act.language);
+            self.done.lines.extend(lines);
+            self.ticket = self.deliberation.as_it_stands(&self.ticket);
+        }
+    }
+
+    fn come_back(&mut self) {
+        let Some(agent) = self.act.by.contact else { return };
+        let was_away = absence::come_back(self.deliberation, agent);
+        self.say(if was_away { &Line::YouAreBack } else { &Line::YouWereNotAway });
     }
 
     fn suspend(&mut self, wait: &WaitFor) {
@@ -236,14 +258,10 @@ impl Work<'_, '_, '_> {
                 PendingReason::Requester
             }
             WaitFor::Vendor => PendingReason::Vendor,
-            WaitFor::Hours(hours) => {
-                let until = self.deliberation.now.checked_add(jiff::SignedDuration::from_hours(*hours));
-                PendingReason::Until { at: until.unwrap_or(self.deliberation.now) }
-            }
-            WaitFor::Date(date) => {
-                let desk = self.deliberation.desk_of(&self.ticket);
-                let start = date.to_zoned(desk.time_zone.clone()).map(|start| start.timestamp());
-                PendingReason::Until { at: start.unwrap_or(self.deliberation.now) }
+            WaitFor::Until(when) => {
+                let now = self.deliberation.now;
+                let at = when.instant(self.deliberation.desk_of(&self.ticket), now);
+                PendingReason::Until { at: at.unwrap_or(now) }
             }
         };
         self.state_by(Event::PutOnHold { reason, reminds: true });

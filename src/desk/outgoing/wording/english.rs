@@ -1,7 +1,7 @@
 //! What receipts and refusals say, in English.
 
-use super::{Day, Line, Standing, Whom, Withheld, known};
-use crate::desk::{BadArgument, ClockName, Level, PendingReason, Role, Slip, State, Wanted};
+use super::{AlsoToTeam, Day, Line, Standing, Whom, Withheld, known};
+use crate::desk::{BadArgument, ClockName, Level, PendingReason, Role, Slip, State, ToldBy, Wanted};
 use crate::mail::Unreadable;
 
 /// What `#help` answers with.
@@ -16,6 +16,7 @@ pub(super) const HELP: &[&str] = &[
     "#priority N, #service NAME, #desk NAME, #cc +ADDRESS -ADDRESS, #requester ADDRESS",
     "#fix ID, #fix new TITLE, #merge R-…, #link R-…, #spam",
     "#vendor NAME ref=CASE: text, #attach 1,2, #publish",
+    "#away Monday, #away from December 3 to December 10, #back",
     "#status, #list, #help, #preview, #ok, #cancel, #release",
 ];
 
@@ -196,6 +197,39 @@ pub(super) fn say(line: &Line<'_>) -> String {
                 "The known fix {fix} does not help often enough: it is no longer sent as an automatic answer, only suggested, until it is mended."
             )
         }
+        Line::YouAreAway(None, None) => "Your absence is noted.".to_owned(),
+        Line::YouAreAway(None, Some(until)) => {
+            format!("Your absence is noted: until {}. To end it sooner, reply #back.", until.english())
+        }
+        Line::YouAreAway(Some(from), until) => {
+            let until = until.map(|until| format!(" until {}", until.english())).unwrap_or_default();
+            format!("Your absence is noted: from {}{until}. To drop it, reply #back.", from.english())
+        }
+        Line::TicketsWentBack(0) => "No open ticket was yours.".to_owned(),
+        Line::TicketsWentBack(1) => "Your open ticket went back to the team.".to_owned(),
+        Line::TicketsWentBack(count) => format!("Your {count} open tickets went back to the team."),
+        Line::TicketsGoBackThen => "Your open tickets go back to the team on that day.".to_owned(),
+        Line::YouAreBack => "Your absence is over.".to_owned(),
+        Line::YouWereNotAway => "No absence was noted.".to_owned(),
+        Line::AbsenceIsPast(day) => {
+            format!("{} is not ahead any more. Write a day ahead, or \"#away 3 days\".", day.english())
+        }
+        Line::IsAway { name, until, told_by } => {
+            let until = until.map(|until| format!(" until {}", until.english())).unwrap_or_default();
+            match told_by {
+                ToldBy::Agent => format!("{name} is away{until}."),
+                ToldBy::Robot => format!("{name} is away{until}, says an absence notice."),
+            }
+        }
+        Line::StaysWithTeam => "While you are away the ticket stays with the team.".to_owned(),
+        Line::AlsoToTeam(AlsoToTeam::Away(until)) => {
+            let until = until.map(|until| format!(" until {}", until.english())).unwrap_or_default();
+            format!("This letter goes to the team too: the owner is away{until}.")
+        }
+        Line::AlsoToTeam(AlsoToTeam::Closed) => {
+            "This letter goes to the team too: it comes outside business hours.".to_owned()
+        }
+        Line::AlsoToTeam(AlsoToTeam::Late) => "This letter goes to the team too: an answer is overdue.".to_owned(),
         Line::LooksAutomatic => {
             "This mail looks automatic, by its words alone: nothing answered it, and the state of the ticket is unchanged.".to_owned()
         }
@@ -319,8 +353,14 @@ fn bad_argument(bad: &BadArgument) -> String {
         Wanted::Reference => ("ticket's number", "R-000123".to_owned(), format!("{command} R-000123")),
         Wanted::Wait => (
             "reason to wait",
-            "requester, vendor, a day (Monday, December 3, YYYY-MM-DD) or a duration (3 days, 4 h)".to_owned(),
+            "requester, vendor, a day (Monday, December 3, tomorrow 9am, YYYY-MM-DD) or a duration (3 days, 4 h)"
+                .to_owned(),
             format!("{command} requester\" or \"{command} 3 days"),
+        ),
+        Wanted::Absence => (
+            "day to be back",
+            "Monday, December 3, YYYY-MM-DD, 3 days, from December 3 to December 10".to_owned(),
+            format!("{command} Monday\" or \"{command} 3 days"),
         ),
         Wanted::Attachments => ("attachment's number", "1 or more".to_owned(), format!("{command} 1,2")),
         Wanted::Fix => ("known fix", "its id".to_owned(), format!("{command} ID\" or \"{command} new TITLE")),

@@ -1,7 +1,7 @@
 //! What receipts and refusals say, in French.
 
-use super::{Day, Line, Standing, Whom, Withheld, known};
-use crate::desk::{BadArgument, ClockName, Level, PendingReason, Role, Slip, State, Wanted};
+use super::{AlsoToTeam, Day, Line, Standing, Whom, Withheld, known};
+use crate::desk::{BadArgument, ClockName, Level, PendingReason, Role, Slip, State, ToldBy, Wanted};
 use crate::mail::Unreadable;
 
 /// What `#aide` answers with.
@@ -16,6 +16,7 @@ pub(super) const HELP: &[&str] = &[
     "#priorité N, #service NOM, #desk NOM, #cc +ADRESSE -ADRESSE, #demandeur ADRESSE",
     "#solution IDENTIFIANT, #solution nouveau TITRE, #fusionner R-…, #lier R-…, #spam",
     "#fournisseur NOM ref=DOSSIER : texte, #pièces 1,2, #publier",
+    "#absent lundi, #absent du 3 au 10 décembre, #présent",
     "#statut, #liste, #aide, #aperçu, #ok, #annuler, #libérer",
 ];
 
@@ -216,6 +217,42 @@ pub(super) fn say(line: &Line<'_>) -> String {
                 "La solution connue {fix} n’aide pas assez souvent : elle n’est plus envoyée comme réponse automatique, seulement suggérée, tant qu’elle n’est pas revue."
             )
         }
+        Line::YouAreAway(None, None) => "Votre absence est enregistrée.".to_owned(),
+        Line::YouAreAway(None, Some(until)) => format!(
+            "Votre absence est enregistrée : jusqu’au {}. Pour y mettre fin plus tôt, répondez #présent.",
+            until.french()
+        ),
+        Line::YouAreAway(Some(from), until) => {
+            let until = until.map(|until| format!(" jusqu’au {}", until.french())).unwrap_or_default();
+            format!("Votre absence est enregistrée : du {}{until}. Pour y renoncer, répondez #présent.", from.french())
+        }
+        Line::TicketsWentBack(0) => "Aucun billet ouvert n’était à vous.".to_owned(),
+        Line::TicketsWentBack(1) => "Votre billet ouvert est revenu à l’équipe.".to_owned(),
+        Line::TicketsWentBack(count) => format!("Vos {count} billets ouverts sont revenus à l’équipe."),
+        Line::TicketsGoBackThen => "Vos billets ouverts reviendront à l’équipe ce jour-là.".to_owned(),
+        Line::YouAreBack => "Votre absence est terminée.".to_owned(),
+        Line::YouWereNotAway => "Aucune absence n’était enregistrée.".to_owned(),
+        Line::AbsenceIsPast(day) => {
+            format!("Le {} n’est plus à venir. Écrivez un jour à venir, ou « #absent 3 jours ».", day.french())
+        }
+        Line::IsAway { name, until, told_by } => {
+            let until = until.map(|until| format!(" jusqu’au {}", until.french())).unwrap_or_default();
+            match told_by {
+                ToldBy::Agent => format!("{name} s’absente{until}."),
+                ToldBy::Robot => format!("{name} s’absente{until}, selon son message d’absence."),
+            }
+        }
+        Line::StaysWithTeam => "Pendant votre absence, le billet reste à l’équipe.".to_owned(),
+        Line::AlsoToTeam(AlsoToTeam::Away(until)) => {
+            let until = until.map(|until| format!(" jusqu’au {}", until.french())).unwrap_or_default();
+            format!("Cette lettre va aussi à l’équipe : le responsable s’absente{until}.")
+        }
+        Line::AlsoToTeam(AlsoToTeam::Closed) => {
+            "Cette lettre va aussi à l’équipe : elle arrive hors des heures de travail.".to_owned()
+        }
+        Line::AlsoToTeam(AlsoToTeam::Late) => {
+            "Cette lettre va aussi à l’équipe : une réponse est en retard.".to_owned()
+        }
         Line::LooksAutomatic => {
             "Ce courriel semble automatique, à ses mots seuls : il n’a pas reçu de réponse, et l’état du billet n’a pas changé.".to_owned()
         }
@@ -356,8 +393,14 @@ fn bad_argument(bad: &BadArgument) -> String {
         Wanted::Reference => ("le numéro d’un billet", "R-000123".to_owned(), format!("{command} R-000123")),
         Wanted::Wait => (
             "un motif d’attente",
-            "demandeur, fournisseur, un jour (lundi, 3 décembre, AAAA-MM-JJ) ou une durée (3 jours, 4 h)".to_owned(),
+            "demandeur, fournisseur, un jour (lundi, 3 décembre, demain 9 h, AAAA-MM-JJ) ou une durée (3 jours, 4 h)"
+                .to_owned(),
             format!("{command} demandeur » ou « {command} 3 jours"),
+        ),
+        Wanted::Absence => (
+            "un jour de retour",
+            "lundi, 3 décembre, AAAA-MM-JJ, 3 jours, du 3 au 10 décembre".to_owned(),
+            format!("{command} lundi » ou « {command} 3 jours"),
         ),
         Wanted::Attachments => ("le numéro d’une pièce jointe", "1 ou plus".to_owned(), format!("{command} 1,2")),
         Wanted::Fix => (

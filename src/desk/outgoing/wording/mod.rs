@@ -12,7 +12,7 @@ mod when;
 pub(crate) use when::Day;
 pub(in crate::desk) use when::moment;
 
-use crate::desk::{ClockName, Desk, Level, Role, Slip, State};
+use crate::desk::{ClockName, Desk, Level, Role, Slip, State, ToldBy};
 use crate::mail::{Language, Unreadable};
 
 /// What a receipt says was done, or a refusal says is wrong.
@@ -127,6 +127,21 @@ pub(in crate::desk) enum Line<'a> {
     /// What was promised has run out; since when.
     RanOut(ClockName, Day),
     NobodyOwnsIt,
+    /// From when on, unless from now on; until when, unless until they write.
+    YouAreAway(Option<Day>, Option<Day>),
+    /// So many.
+    TicketsWentBack(usize),
+    TicketsGoBackThen,
+    YouAreBack,
+    YouWereNotAway,
+    AbsenceIsPast(Day),
+    IsAway {
+        name: &'a str,
+        until: Option<Day>,
+        told_by: ToldBy,
+    },
+    StaysWithTeam,
+    AlsoToTeam(AlsoToTeam),
     /// The rule, and where it took the ticket.
     EscalatedByRule(&'a str, Whom<'a>),
     /// The rule, and the priority from then on.
@@ -136,6 +151,17 @@ pub(in crate::desk) enum Line<'a> {
     LooksAutomatic,
     AnswerLooksAutomatic,
     MarkedAutomatic,
+}
+
+/// Why a team hears of what its owner is told.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::desk) enum AlsoToTeam {
+    /// The owner is away, until then.
+    Away(Option<Day>),
+    /// Nobody works at this hour.
+    Closed,
+    /// An answer is overdue.
+    Late,
 }
 
 /// To whom a ticket was escalated.
@@ -218,6 +244,14 @@ pub(in crate::desk) fn tickets_due(count: usize, language: Language) -> String {
     match language == Language::FRENCH {
         true => format!("{count} billets à échéance"),
         false => format!("{count} tickets fall due"),
+    }
+}
+
+/// The subject of a letter about the tickets of somebody who is away.
+pub(in crate::desk) fn tickets_of_absent(count: usize, name: &str, language: Language) -> String {
+    match language == Language::FRENCH {
+        true => format!("{name}\u{a0}: {count} billets reviennent à l’équipe"),
+        false => format!("{name}: {count} tickets go back to the team"),
     }
 }
 

@@ -1,8 +1,8 @@
 //! Days and moments as people say them.
 
+use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, Zoned};
 
 use crate::desk::command::date;
 use crate::mail::Language;
@@ -19,11 +19,6 @@ impl Day {
     /// The moment in a time zone, seen from another one.
     pub(in crate::desk) fn at(at: Timestamp, now: Timestamp, zone: &TimeZone) -> Day {
         Day { at: at.to_zoned(zone.clone()).datetime(), this_year: now.to_zoned(zone.clone()).year() }
-    }
-
-    /// A whole day, seen from a moment.
-    pub(in crate::desk) fn whole(date: Date, now: &Zoned) -> Day {
-        Day { at: date.at(0, 0, 0, 0), this_year: now.year() }
     }
 
     /// `jeudi 3 décembre`, `vendredi 1er janvier 2027 à 14 h 30`.
