@@ -79,6 +79,8 @@ pub(super) struct Count {
 pub(super) struct World {
     pub(super) gateway: Gateway,
     pub(super) chance: Chance,
+    /// Of its own: how often there is work follows from how far a killed gateway had come.
+    deaths: Chance,
     pub(super) mails: Vec<Mailed>,
     pub(super) left: Vec<Left>,
     pub(super) count: Count,
@@ -112,6 +114,7 @@ impl World {
         let mut world = World {
             gateway,
             chance: Chance::new(seed),
+            deaths: Chance::new(!seed),
             mails: Vec::new(),
             left: Vec::new(),
             count: Count::default(),
@@ -179,8 +182,8 @@ impl World {
     /// All that waits happens: mails are taken in, what is due is done, letters leave. Sometimes the gateway is killed at it.
     pub(super) async fn work(&mut self) {
         self.record().await;
-        if self.chance.one_in(80) {
-            let polls = self.chance.between(1, POLLS_MAX);
+        if self.deaths.one_in(80) {
+            let polls = self.deaths.between(1, POLLS_MAX);
             self.count.kills += 1;
             let ended = cut_short(work(&self.gateway), polls).await;
             self.restart().await;
