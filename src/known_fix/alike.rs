@@ -145,7 +145,6 @@ mod tests {
                 strangers += usize::from(nearest(other, group.iter()) >= ALIKE);
             }
         }
-        println!("{found} of 240 found; {strangers} of {compared} taken for an outage");
         assert!(found >= 200, "{found} of 240");
         assert!(strangers * 100 <= compared, "{strangers} of {compared}");
     }

@@ -2,7 +2,7 @@
 //! and a machine whose clock is set wrong and right again. What always holds is looked at every midnight, and once more when
 //! two quiet months have gone by. No time passes but on the world's own clock.
 //!
-//! The suite plays ten days of one seed on each database. By environment:
+//! The suite plays eight days of one seed on each database. By environment:
 //!
 //! - `GUICHET_SEEDS=40`: whole months of the seeds 1 to 40, a line each;
 //! - `GUICHET_SEED=17`: the whole month of this one.
@@ -37,7 +37,7 @@ struct Span {
     is_left_alone: bool,
 }
 
-const SHORT: Span = Span { days: 10, is_left_alone: false };
+const SHORT: Span = Span { days: 8, is_left_alone: false };
 const WHOLE: Span = Span { days: 30, is_left_alone: true };
 
 /// What the environment asks for.
@@ -122,7 +122,7 @@ async fn live(seed: u64, span: Span, url: &str) {
 /// An hour, with what comes in it, and now and then a mishap.
 async fn hour(world: &mut World) {
     mishap(world).await;
-    let moves = world.chance.between(0, if is_at_work(world) { 4 } else { 1 });
+    let moves = world.chance.between(0, if is_at_work(world) { 3 } else { 1 });
     let mut minutes: Vec<i64> = (0..moves).map(|_| world.chance.between(0, 59)).collect();
     minutes.sort_unstable();
     let mut gone = 0;

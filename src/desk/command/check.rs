@@ -162,12 +162,7 @@ fn check_one(
     let text = instructions.text.as_str();
     match command {
         Command::Reply | Command::Fix(_) if !requester_is_reachable(deliberation, ticket) => say(Line::NobodyReachable),
-        Command::Solved(_) | Command::Close if has_children(ticket) => {
-            if text.is_empty() {
-                let count = ticket.as_major().map_or(0, |crowd| crowd.audience().count());
-                say(Line::ChildrenWait(count));
-            }
-        }
+        Command::Solved(_) | Command::Close if has_children(ticket) => children_need_words(ticket, text, say),
         Command::Merge(_) | Command::Spam if has_children(ticket) => say(Line::HasChildren),
         Command::Major(order) => check_major(deliberation, ticket, instructions, order, say),
         Command::Pending(WaitFor::Requester) | Command::Solved(_) | Command::Close | Command::Publish
@@ -255,6 +250,13 @@ fn check_one(
         }
         Command::Ok | Command::Cancel | Command::Release(_) => say(Line::NothingHeld),
         _ => {}
+    }
+}
+
+/// Children of a mass incident end with the words that they are sent.
+fn children_need_words(ticket: &Ticket, text: &str, say: &mut impl FnMut(Line<'_>)) {
+    if text.is_empty() {
+        say(Line::ChildrenWait(ticket.as_major().map_or(0, |crowd| crowd.audience().count())));
     }
 }
 
