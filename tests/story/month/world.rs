@@ -185,7 +185,7 @@ impl World {
         if self.deaths.one_in(80) {
             let polls = self.deaths.between(1, POLLS_MAX);
             self.count.kills += 1;
-            let ended = cut_short(work(&self.gateway), polls).await;
+            let ended = Box::pin(cut_short(work(&self.gateway), polls)).await;
             self.restart().await;
             self.collect().await;
             if ended.is_none() {
