@@ -72,7 +72,7 @@ pub(super) fn run(invocation: &Invocation, arguments: &Arguments) -> Result<Answ
     Ok(Answer::Done)
 }
 
-fn no_such_desk(name: &str, desks: &[Desk]) -> anyhow::Error {
+pub(super) fn no_such_desk(name: &str, desks: &[Desk]) -> anyhow::Error {
     let known: Vec<&str> = desks.iter().map(|desk| desk.name.as_str()).collect();
     let known = known.join(", ");
     WrongUsage(said!(

@@ -21,6 +21,7 @@ mod migrate;
 mod open;
 mod outbox;
 mod reconcile;
+mod report;
 mod serve;
 mod service_manager;
 mod since;
@@ -88,6 +89,7 @@ enum Command {
     Status(status::Arguments),
     Calendar(calendar::Arguments),
     Clock(clock::Arguments),
+    Report(report::Arguments),
     Backup(backup::Arguments),
     Restore(backup::RestoreArguments),
     Migrate(migrate::Arguments),
@@ -200,6 +202,7 @@ fn dispatch(cli: Cli) -> Result<Answer> {
         Command::Status(arguments) => status::run(&invocation, &arguments),
         Command::Clock(arguments) => clock::run(&invocation, &arguments),
         Command::Calendar(arguments) => calendar::run(&invocation, &arguments),
+        Command::Report(arguments) => report::run(&invocation, &arguments),
         Command::Backup(arguments) => backup::run(&invocation, &arguments),
         Command::Restore(arguments) => backup::restore(&invocation, &arguments),
         Command::Migrate(arguments) => migrate::run(&invocation, &arguments),

@@ -7,7 +7,7 @@ use crate::desk::docket::machine_mail;
 use crate::desk::docket::matching;
 use crate::desk::incoming::Author;
 use crate::desk::rules::{
-    absences, due, on_agent, on_machine, on_report, on_request, on_vendor, opening, quarantine, worklist,
+    absences, due, on_agent, on_machine, on_report, on_request, on_vendor, opening, quarantine, weekly_report, worklist,
 };
 use crate::desk::{
     Arrival, Decision, Docket, EntryKind, Event, Happened, Incoming, LedgerId, Occasion, Outcome, Proof, Purpose,
@@ -28,6 +28,9 @@ pub fn decide<'a>(rules: Rules<'a>, docket: &'a Docket, occasion: &Occasion<'a>,
         Occasion::Refused(letter) => on_report::refused_by_relay(deliberation, letter),
         Occasion::Lightened(letter) => on_report::left_without(deliberation, letter),
         Occasion::Due(tickets) => due::decide(deliberation, tickets),
+        Occasion::Routine(RoutineDue::WeeklyReport { desk, report, .. }) => {
+            weekly_report::decide(deliberation, desk, report)
+        }
         Occasion::AbsencesBegin(away) => absences::begin(deliberation, away),
         Occasion::Routine(RoutineDue::Worklist { desk, tickets, .. }) => worklist::decide(deliberation, desk, tickets),
         Occasion::Routine(RoutineDue::Quarantine { mails }) => quarantine::tell_hourly(deliberation, mails),

@@ -18,6 +18,7 @@ mod occasion;
 mod outgoing;
 mod policy;
 mod proof;
+pub mod report;
 mod routine;
 mod rules;
 mod targets;
@@ -43,8 +44,8 @@ pub use occasion::{Call, LightenedLetter, Occasion, Order, RefusedLetter, Unread
 pub use outgoing::enclosures::{note_of_left_out, of as enclosures_of};
 pub use outgoing::lesson::{impersonal_sentences, nobody};
 pub use outgoing::letter::{
-    Audience, CrowdFacts, DueFacts, Enclosure, Facts, FixFacts, Leaves, Letter, OtherFacts, Purpose, QuarantinedFacts,
-    TimelineFacts, WorkFacts,
+    Audience, ChartFacts, CrowdFacts, DueFacts, Enclosure, Facts, FixFacts, Leaves, Letter, MadeFile, OtherFacts,
+    Purpose, QuarantinedFacts, RowFacts, SectionFacts, TimelineFacts, WorkFacts,
 };
 pub(crate) use outgoing::wording;
 pub use policy::{

@@ -1,8 +1,11 @@
 //! What is done regularly and belongs to no ticket.
 
+use jiff::civil::Weekday;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use crate::desk::docket::matching::{ABOUT_ONE, ABOUT_SEVERAL, ALARM, LOOSE_LETTERS_PER_MAIL};
+use crate::desk::report::Report;
 use crate::desk::targets::working_days;
 use crate::desk::{Desk, LedgerId, Policy, Reason, Ticket};
 use crate::mail::InboundMail;
@@ -12,6 +15,11 @@ use crate::mail::InboundMail;
 pub enum Routine {
     /// Agents get a list of their tickets, each working day of a desk.
     Worklist {
+        /// The desk's name in the configuration.
+        desk: String,
+    },
+    /// Managers get the report of a desk's last week, on Monday morning.
+    WeeklyReport {
         /// The desk's name in the configuration.
         desk: String,
     },
@@ -28,6 +36,15 @@ pub enum RoutineDue<'a> {
         due_at: Timestamp,
         /// The desk's tickets that somebody owns and that are at work.
         tickets: &'a [Ticket],
+    },
+    /// Managers get a report.
+    WeeklyReport {
+        /// The desk's name in the configuration.
+        desk: &'a str,
+        /// When it was due.
+        due_at: Timestamp,
+        /// What they get.
+        report: &'a Report,
     },
     /// The first level is told of mails in quarantine that it was not told of.
     Quarantine {
@@ -72,13 +89,16 @@ impl Routine {
     /// All that is done regularly here.
     pub fn all(policy: &Policy) -> Vec<Routine> {
         let desks = policy.desks.iter().filter(|desk| desk.worklist_at.is_some());
-        desks.map(|desk| Routine::Worklist { desk: desk.name.clone() }).collect()
+        let worklists = desks.map(|desk| Routine::Worklist { desk: desk.name.clone() });
+        let desks = policy.desks.iter().filter(|desk| policy.managers_of(&desk.name).next().is_some());
+        worklists.chain(desks.map(|desk| Routine::WeeklyReport { desk: desk.name.clone() })).collect()
     }
 
     /// Its name in the store.
     pub fn name(&self) -> String {
         match self {
             Routine::Worklist { desk } => format!("worklist {desk}"),
+            Routine::WeeklyReport { desk } => format!("weekly_report {desk}"),
         }
     }
 
@@ -86,6 +106,7 @@ impl Routine {
     pub fn next(&self, policy: &Policy, after: Timestamp) -> Option<Timestamp> {
         match self {
             Routine::Worklist { desk } => next_worklist(policy.desk(desk), after),
+            Routine::WeeklyReport { desk } => next_report(&policy.desk(desk).time_zone, after),
         }
     }
 
@@ -104,6 +125,10 @@ impl RoutineDue<'_> {
             RoutineDue::Worklist { desk, due_at, .. } => {
                 due_at.as_second() * LOOSE_LETTERS + i64::from(spread(desk)) * 1_000
             }
+            // Lists leave at whole minutes.
+            RoutineDue::WeeklyReport { desk, due_at, .. } => {
+                (due_at.as_second() + 1) * LOOSE_LETTERS + i64::from(spread(desk)) * 1_000
+            }
             RoutineDue::Quarantine { mails } if mails.len() == 1 => behind(mails, ABOUT_ONE),
             RoutineDue::Quarantine { mails } => behind(mails, ABOUT_SEVERAL),
             RoutineDue::QuarantineAlarm { mails } => behind(mails, ALARM),
@@ -119,6 +144,14 @@ fn behind(mails: &[Quarantined<'_>], place: i64) -> i64 {
 /// Desks whose lists leave at the same instant number them apart.
 fn spread(desk: &str) -> u16 {
     desk.bytes().fold(7_u16, |sum, byte| sum.wrapping_mul(31).wrapping_add(u16::from(byte))) % 997
+}
+
+/// On Monday at seven, by the desk's clock.
+fn next_report(zone: &TimeZone, after: Timestamp) -> Option<Timestamp> {
+    let today = after.to_zoned(zone.clone()).date();
+    let mondays = today.series(1.day()).take(15).filter(|day| day.weekday() == Weekday::Monday);
+    let mut instants = mondays.filter_map(|day| zone.to_timestamp(day.at(7, 0, 0, 0)).ok());
+    instants.find(|instant| *instant > after)
 }
 
 fn next_worklist(desk: &Desk, after: Timestamp) -> Option<Timestamp> {

@@ -27,6 +27,7 @@ mod pace;
 mod proof;
 mod quarantined;
 mod quoted;
+pub(crate) mod report;
 mod routines;
 mod shelf;
 mod sitting;

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::Gateway;
 use crate::desk::{Occasion, Routine, RoutineDue};
+use crate::store::Tx;
 
 impl Gateway {
     /// Does what is due of routines.
@@ -32,19 +33,32 @@ impl Gateway {
     }
 
     async fn do_routine(&self, routine: &Routine, due_at: Timestamp, next: Timestamp) -> Result<()> {
+        // A report reads all of the history: nobody waits for that.
+        let report = match routine {
+            Routine::WeeklyReport { desk } => Some(self.report_of_last_week(desk).await?),
+            Routine::Worklist { .. } => None,
+        };
         let mut tx = self.store.begin().await?;
         if !tx.turn_routine(&routine.name(), Some(due_at), next).await? {
             return Ok(());
         }
-        match routine {
-            Routine::Worklist { desk } => {
+        match (routine, &report) {
+            (Routine::Worklist { desk }, _) => {
                 let tickets = tx.owned_tickets(desk).await?;
-                let occasion = Occasion::Routine(RoutineDue::Worklist { desk, due_at, tickets: &tickets });
-                let mut sitting = self.sit(tx, &[occasion], self.time.now()).await?;
-                let finished = sitting.decide(&occasion)?;
-                sitting.commit(std::slice::from_ref(&finished)).await
+                self.decide_routine(tx, RoutineDue::Worklist { desk, due_at, tickets: &tickets }).await
             }
+            (Routine::WeeklyReport { desk }, Some(report)) => {
+                self.decide_routine(tx, RoutineDue::WeeklyReport { desk, due_at, report }).await
+            }
+            (Routine::WeeklyReport { .. }, None) => Ok(()),
         }
+    }
+
+    async fn decide_routine(&self, tx: Tx, due: RoutineDue<'_>) -> Result<()> {
+        let occasion = Occasion::Routine(due);
+        let mut sitting = self.sit(tx, &[occasion], self.time.now()).await?;
+        let finished = sitting.decide(&occasion)?;
+        sitting.commit(std::slice::from_ref(&finished)).await
     }
 
     /// When a routine is next due.

@@ -9,11 +9,12 @@ use super::enclose::{BOUNDARY_PREFIX, PlacedEnclosure};
 use super::header::{Header, one_line, short};
 use super::html::{self, SafeHtml};
 use super::identity::Identity;
+use super::made::Made;
 use super::marks::Author;
 use super::subject;
 use super::templates::{Rendered, Templates, Unrenderable};
-use super::{body, scope, thread};
-use crate::desk::{Desk, Enclosure, Letter, Purpose};
+use super::{body, made, scope, thread};
+use crate::desk::{Desk, Enclosure, Letter, MadeFile, Purpose};
 use crate::mail::token::Keyring;
 use crate::mail::{Address, Language, Mailbox, MessageId};
 
@@ -64,6 +65,7 @@ pub fn compose(
     let draft =
         Draft { letter, desk, identity, author: Author::of(letter), language: language_of(letter, desk, templates) };
     let thread_subject = subject::bare(&letter.subject, &desk.tag);
+    let made = Made { files: &letter.made, suffix: &made::suffix(&draft.identity, letter) };
     let scope = scope::of(letter, desk, draft.language, &draft.identity, &thread_subject, words_of(letter, &cids));
     let rendered = templates.render(letter.purpose, draft.language, scope, |rendered| {
         finished_subject(letter, desk, rendered, &thread_subject)
@@ -71,7 +73,7 @@ pub fn compose(
 
     let mut bytes = Vec::with_capacity(2048 + rendered.text.len() * 5 / 4 + rendered.html.len() * 5 / 4);
     draft.write_header(&mut bytes, &rendered.subject, now, instance);
-    let enclosures = write_body(&mut bytes, &rendered, &letter.enclosures, &cids, &draft.identity.seal);
+    let enclosures = write_body(&mut bytes, &rendered, &letter.enclosures, &cids, &made, &draft.identity.seal);
     Ok(Composed {
         message_id: draft.identity.message_id,
         subject: rendered.subject,
@@ -188,6 +190,7 @@ pub(super) fn write_body(
     rendered: &Rendered,
     enclosures: &[Enclosure],
     cids: &HashMap<String, String>,
+    made: &Made<'_>,
     seal: &str,
 ) -> Vec<PlacedEnclosure> {
     let cid_of = |enclosure: &Enclosure| {
@@ -196,10 +199,12 @@ pub(super) fn write_body(
     };
     let (inline, attached): (Vec<_>, Vec<_>) =
         enclosures.iter().map(|enclosure| (enclosure, cid_of(enclosure))).partition(|(_, cid)| cid.is_some());
+    let (shown, added): (Vec<_>, Vec<_>) = made.files.iter().partition(|file| made.is_shown(file, &rendered.html));
     let [mixed, alternative, related] = ["m", "a", "r"].map(|kind| format!("{BOUNDARY_PREFIX}{kind}{seal}"));
     let mut placed = Vec::new();
 
-    if !attached.is_empty() {
+    let has_attachments = !attached.is_empty() || !added.is_empty();
+    if has_attachments {
         open_multipart(out, "mixed", &mixed);
         delimit(out, &mixed);
     }
@@ -207,12 +212,16 @@ pub(super) fn write_body(
     delimit(out, &alternative);
     write_text(out, "text/plain", &rendered.text);
     delimit(out, &alternative);
-    if inline.is_empty() {
+    if inline.is_empty() && shown.is_empty() {
         write_text(out, "text/html", &rendered.html);
     } else {
         open_multipart(out, "related; type=\"text/html\"", &related);
         delimit(out, &related);
         write_text(out, "text/html", &rendered.html);
+        for file in shown {
+            delimit(out, &related);
+            write_made(out, file, Some(&made.cid(file)));
+        }
         for (enclosure, cid) in inline {
             delimit(out, &related);
             placed.push(write_enclosure(out, enclosure, cid));
@@ -220,10 +229,14 @@ pub(super) fn write_body(
         close(out, &related);
     }
     close(out, &alternative);
-    if !attached.is_empty() {
+    if has_attachments {
         for (enclosure, cid) in attached {
             delimit(out, &mixed);
             placed.push(write_enclosure(out, enclosure, cid));
+        }
+        for file in added {
+            delimit(out, &mixed);
+            write_made(out, file, None);
         }
         close(out, &mixed);
     }
@@ -276,6 +289,18 @@ fn write_enclosure(out: &mut Vec<u8>, enclosure: &Enclosure, cid: Option<&str>) 
     header.disposition(if cid.is_some() { "inline" } else { "attachment" }, &name);
     out.extend_from_slice(b"\r\n");
     PlacedEnclosure { offset: out.len(), enclosure: enclosure.clone() }
+}
+
+fn write_made(out: &mut Vec<u8>, file: &MadeFile, cid: Option<&str>) {
+    let mut header = Header::new(out);
+    header.plain("Content-Type", file.content_type);
+    header.plain("Content-Transfer-Encoding", "base64");
+    if let Some(cid) = cid {
+        header.ids("Content-ID", [cid]);
+    }
+    header.disposition(if cid.is_some() { "inline" } else { "attachment" }, &file.name);
+    out.extend_from_slice(b"\r\n");
+    out.extend_from_slice(body::base64_lines(&file.bytes).as_bytes());
 }
 
 /// `type/subtype` of RFC 6838 §4.2.

@@ -34,12 +34,13 @@ const DUE: &[Purpose] = &[Purpose::Clocks, Purpose::HierarchicalEscalation, Purp
 const CROWD: &[Purpose] = &[Purpose::CrowdProposed, Purpose::CrowdDigest];
 const HANDED_BACK: &[Purpose] = &[Purpose::HandedBack];
 const WORKLIST: &[Purpose] = &[Purpose::Worklist];
+const WEEKLY_REPORT: &[Purpose] = &[Purpose::WeeklyReport];
 const ALARM: &[Purpose] = &[Purpose::QuarantineAlarm];
 const VENDOR: &[Purpose] = &[Purpose::Case, Purpose::FollowUp];
 const CHASE: &[Purpose] = &[Purpose::Chase];
 
 /// Each fact, and the letters that may name it.
-pub const FACTS: [(&str, &[&[Purpose]]); 40] = [
+pub const FACTS: [(&str, &[&[Purpose]]); 43] = [
     (
         "reference",
         &[
@@ -56,6 +57,7 @@ pub const FACTS: [(&str, &[&[Purpose]]); 40] = [
             CHASE,
             WORKLIST,
             ALARM,
+            WEEKLY_REPORT,
         ],
     ),
     ("subject", &[REQUESTER, NEWS, HANDED_BACK, ANSWERS, QUARANTINE, DUE, CROWD, VENDOR, CHASE]),
@@ -105,6 +107,9 @@ pub const FACTS: [(&str, &[&[Purpose]]); 40] = [
     ("others", &[&[Purpose::NewTicket], HANDED_BACK]),
     ("due", &[DUE]),
     ("worklist", &[WORKLIST]),
+    ("period", &[WEEKLY_REPORT]),
+    ("sections", &[WEEKLY_REPORT]),
+    ("charts", &[WEEKLY_REPORT]),
     ("quarantined", &[QUARANTINE, ALARM]),
     ("crowd", &[CROWD]),
     ("title", &[&[Purpose::CrowdAcknowledgement]]),

@@ -9,6 +9,7 @@ use super::compose::write_body;
 use super::enclose::{BOUNDARY_PREFIX, PlacedEnclosure};
 use super::header::Header;
 use super::html;
+use super::made::Made;
 use super::templates::Rendered;
 use crate::desk::Enclosure;
 use crate::mail::token::Token;
@@ -71,7 +72,7 @@ pub fn lighten(
     // The pictures that stay are found under the names that the HTML has for them.
     let domain = message_domain(refused.bytes).unwrap_or_default();
     let cids = html::content_ids(&all, &format!("{old_seal}@{domain}"));
-    let enclosures = write_body(&mut bytes, &rendered, &enclosed, &cids, new_seal);
+    let enclosures = write_body(&mut bytes, &rendered, &enclosed, &cids, &Made { files: &[], suffix: "" }, new_seal);
     Some(Lighter { bytes, enclosures, text: rendered.text, left_out })
 }
 

@@ -14,6 +14,7 @@ mod helpers;
 mod html;
 mod identity;
 mod lighten;
+mod made;
 mod marks;
 mod sample;
 mod scope;

@@ -7,8 +7,9 @@ use super::identity::Identity;
 use super::{html, scope};
 use crate::desk::wording::{self, Standing};
 use crate::desk::{
-    Audience, CrowdFacts, Desk, DueFacts, Facts, FixFacts, Leaves, Letter, Level, OtherFacts, PendingReason, Purpose,
-    QuarantinedFacts, State, TagPlace, TicketNumber, TimelineFacts, WorkFacts,
+    Audience, ChartFacts, CrowdFacts, Desk, DueFacts, Facts, FixFacts, Leaves, Letter, Level, OtherFacts,
+    PendingReason, Purpose, QuarantinedFacts, RowFacts, SectionFacts, State, TagPlace, TicketNumber, TimelineFacts,
+    WorkFacts,
 };
 use crate::mail::token::{Key, Keyring};
 use crate::mail::{Address, Language, Mailbox, MessageId};
@@ -38,8 +39,10 @@ pub(super) fn scope() -> Value {
 
 pub(super) fn letter(purpose: Purpose, language: Language) -> Letter {
     let audience = audience_of(purpose);
-    let about_ticket =
-        !matches!(purpose, Purpose::Challenge | Purpose::Quarantine | Purpose::QuarantineAlarm | Purpose::Worklist);
+    let about_ticket = !matches!(
+        purpose,
+        Purpose::Challenge | Purpose::Quarantine | Purpose::QuarantineAlarm | Purpose::Worklist | Purpose::WeeklyReport
+    );
     let is_for_vendor = matches!(audience, Audience::Vendor(_));
     let facts = facts(purpose, &audience, language);
     let marie = Mailbox { name: Some("Marie Tremblay".to_owned()), address: address("marie.tremblay@client.example") };
@@ -69,7 +72,8 @@ pub(super) fn letter(purpose: Purpose, language: Language) -> Letter {
             | Purpose::Challenge
             | Purpose::Quarantine
             | Purpose::QuarantineAlarm
-            | Purpose::Worklist => String::new(),
+            | Purpose::Worklist
+            | Purpose::WeeklyReport => String::new(),
             _ => facts.subject.clone(),
         },
         tag: if is_for_vendor { TagPlace::End } else { TagPlace::Front },
@@ -87,6 +91,7 @@ pub(super) fn letter(purpose: Purpose, language: Language) -> Letter {
         thread_index: None,
         html: None,
         enclosures: Vec::new(),
+        made: Vec::new(),
         listed: Vec::new(),
         audience,
         facts,
@@ -122,6 +127,7 @@ fn audience_of(purpose: Purpose) -> Audience {
         | Purpose::Worklist
         | Purpose::CrowdProposed
         | Purpose::CrowdDigest
+        | Purpose::WeeklyReport
         | Purpose::Clocks
         | Purpose::HierarchicalEscalation
         | Purpose::OnCall => Audience::Desk,
@@ -322,6 +328,12 @@ fn facts(purpose: Purpose, audience: &Audience, language: Language) -> Facts {
             text: worded("Bonjour, débranchez le câble réseau.", "Hello, unplug the network cable."),
             ..Facts::default()
         },
+        Purpose::WeeklyReport => Facts {
+            period: worded("du 16 novembre 2026 au 22 novembre 2026", "from November 16, 2026 to November 22, 2026"),
+            sections: vec![section(in_language)],
+            charts: vec![chart(in_language)],
+            ..Facts::default()
+        },
         Purpose::QuarantineAlarm => Facts { quarantined: vec![quarantined(in_language)], ..Facts::default() },
         Purpose::Worklist => Facts { worklist: vec![work(in_language)], ..Facts::default() },
         Purpose::Clocks | Purpose::HierarchicalEscalation | Purpose::OnCall => Facts {
@@ -511,6 +523,28 @@ fn other(in_language: Chosen<'_>) -> OtherFacts {
         subject: in_language("Accès au dossier des ventes", "Access to the sales folder"),
         standing: in_language("en attente jusqu’au jeudi 3 décembre", "pending until Thursday, December 3"),
         owner: None,
+    }
+}
+
+fn section(in_language: Chosen<'_>) -> SectionFacts {
+    let row = |label: String, value: String| RowFacts { label, value };
+    SectionFacts {
+        title: in_language("Volumes", "Volumes"),
+        rows: vec![
+            row(
+                in_language("Billets ouverts", "Opened"),
+                in_language("42 (courriel 35, téléphone 7)", "42 (mail 35, telephone 7)"),
+            ),
+            row(in_language("Résolus", "Resolved"), in_language("39 (N1 31, N2 8)", "39 (L1 31, L2 8)")),
+        ],
+    }
+}
+
+fn chart(in_language: Chosen<'_>) -> ChartFacts {
+    ChartFacts {
+        title: in_language("Escalades", "Escalations"),
+        alt: in_language("Escalades. N2, par un agent\u{a0}: 8.", "Escalations. L2, by an agent: 8."),
+        cid: "escalations.png".to_owned(),
     }
 }
 

@@ -4,10 +4,10 @@ use serde_json::{Map, Value, json};
 
 use super::html::SafeHtml;
 use super::identity::{self, Identity};
-use super::subject;
+use super::{made, subject};
 use crate::desk::{
-    Audience, CrowdFacts, Desk, DueFacts, Facts, FixFacts, Letter, OtherFacts, QuarantinedFacts, TagPlace,
-    TimelineFacts, WorkFacts,
+    Audience, ChartFacts, CrowdFacts, Desk, DueFacts, Facts, FixFacts, Letter, OtherFacts, QuarantinedFacts, RowFacts,
+    SectionFacts, TagPlace, TimelineFacts, WorkFacts,
 };
 use crate::mail::Language;
 
@@ -27,6 +27,13 @@ pub(super) fn of(
     let dir = if RIGHT_TO_LEFT.contains(&language.code()) { "rtl" } else { "ltr" };
     let work = letter.facts.worklist.iter().map(|work| on_worklist(work, letter, desk));
     scope.insert("worklist".to_owned(), work.collect());
+    let suffix = made::suffix(identity, letter);
+    let charts = letter
+        .facts
+        .charts
+        .iter()
+        .map(|chart| json!({ "title": chart.title, "alt": chart.alt, "cid": made::cid(&chart.cid, &suffix) }));
+    scope.insert("charts".to_owned(), charts.collect());
     retain_for(&letter.audience, &mut scope);
     scope.extend([
         ("text_html".to_owned(), words.map_or(Value::Null, |words| json!(words))),
@@ -48,15 +55,18 @@ pub(super) fn value_of<'c>(context: &'c Value, name: &str) -> &'c Value {
     context.get(name).unwrap_or(&Value::Null)
 }
 
-/// Names of the fields of a known fix, an earlier entry, another ticket, one on which something falls due and one of many.
+/// Names of the fields of what stands in lists: known fixes, earlier entries, tickets, figures and their pictures.
 pub(super) fn item_names() -> impl Iterator<Item = String> {
     let fix = FixFacts { id: String::new(), title: String::new(), text: String::new(), html: String::new() };
     let entry = TimelineFacts { at: String::new(), who: String::new(), audience: String::new(), text: String::new() };
     let other = OtherFacts { reference: String::new(), subject: String::new(), standing: String::new(), owner: None };
     let (due, work, waits, one) =
         (DueFacts::default(), WorkFacts::default(), QuarantinedFacts::default(), CrowdFacts::default());
+    let (section, row, chart) = (SectionFacts::default(), RowFacts::default(), ChartFacts::default());
+    let of_report = [json!(section), json!(row), json!(chart)];
     [json!(fix), json!(entry), json!(other), json!(due), json!(work), json!(waits), json!(one)]
         .into_iter()
+        .chain(of_report)
         .filter_map(|item| item.as_object().cloned())
         .flat_map(|item| item.into_iter().map(|(name, _)| name))
 }

@@ -3,8 +3,8 @@
 use std::sync::LazyLock;
 
 use guichet::desk::{
-    Audience, CrowdFacts, Desk, DueFacts, Enclosure, Facts, FixFacts, Leaves, LedgerId, Letter, Purpose, TagPlace,
-    TicketNumber, TimelineFacts, WorkFacts,
+    Audience, ChartFacts, CrowdFacts, Desk, DueFacts, Enclosure, Facts, FixFacts, Leaves, LedgerId, Letter, Purpose,
+    RowFacts, SectionFacts, TagPlace, TicketNumber, TimelineFacts, WorkFacts,
 };
 use guichet::letters::{Composed, Templates, compose};
 use guichet::mail::token::{Key, Keyring};
@@ -72,6 +72,7 @@ pub(crate) fn letter(purpose: Purpose, language: Language) -> Letter {
         thread_index: None,
         html: None,
         enclosures: vec![],
+        made: vec![],
         listed: vec![],
         facts: facts(purpose, &audience, is_french),
         audience,
@@ -120,6 +121,16 @@ fn facts(purpose: Purpose, audience: &Audience, is_french: bool) -> Facts {
             words: Some("The VPN is down.".to_owned()),
         }],
         title: Some("Panne du VPN".to_owned()),
+        period: Some(words("du 16 novembre 2026 au 22 novembre 2026", "from November 16, 2026 to November 22, 2026")),
+        sections: vec![SectionFacts {
+            title: words("Escalades", "Escalations"),
+            rows: vec![RowFacts { label: words("À N2, par un agent", "To L2, by an agent"), value: "8".to_owned() }],
+        }],
+        charts: vec![ChartFacts {
+            title: words("Escalades", "Escalations"),
+            alt: words("Escalades. N2\u{a0}: 8.", "Escalations. L2: 8."),
+            cid: "escalations.png".to_owned(),
+        }],
         due: vec![DueFacts {
             reference: "R-000123".to_owned(),
             subject: words("Écran noir au réveil", "Black screen after sleep"),

@@ -50,7 +50,7 @@ const IMPURE_WORDS: [(&str, &str); 12] = [
 const IMPURE_STD: [&str; 5] = ["fs", "net", "env", "process", "thread"];
 
 /// Crates that stay in the folders named.
-const CRATES: [(&str, &[&str]); 7] = [
+const CRATES: [(&str, &[&str]); 8] = [
     ("mail_parser", &["mail"]),
     ("lettre", &["smtp"]),
     ("sqlx", &["store"]),
@@ -58,6 +58,7 @@ const CRATES: [(&str, &[&str]); 7] = [
     ("imap_codec", &["demo"]),
     ("handlebars", &["letters"]),
     ("axum", &["web"]),
+    ("plotters", &["desk"]),
 ];
 
 #[test]

@@ -78,11 +78,16 @@ async fn real_letters(templates: &Templates) -> BTreeMap<String, Vec<String>> {
         let preview = templates.preview(purpose, Language::FRENCH).unwrap();
         subjects.insert(mail::parse(&preview.bytes).subject, purpose.name().to_owned());
     }
+    // A report's names its week.
+    let report = Purpose::WeeklyReport.name().to_owned();
+    subjects.insert(report.clone(), report.clone());
     let mut letters: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for stage in Box::pin(a_long_day()).await {
         let purposes = purposes(&stage).await;
         for (_, letter) in stage.letters() {
-            let purpose = purposes.get(&letter.id()).or_else(|| subjects.get(&letter.mail.subject));
+            let subject = &letter.mail.subject;
+            let subject = if subject.starts_with("Rapport du ") { &report } else { subject };
+            let purpose = purposes.get(&letter.id()).or_else(|| subjects.get(subject));
             if let Some(purpose) = purpose {
                 letters.entry(purpose.clone()).or_default().push(letter.mail.body.text.clone());
             }
@@ -161,6 +166,9 @@ async fn a_long_day() -> [Stage; 3] {
     late.mail(&MARIE.writes("Cartouche de toner", ASKS)).await;
     late.wait(SignedDuration::from_hours(12)).await;
     late.mail(&ALICE.answers(&late.last_to(ALICE.address), "#priorité 1")).await;
+    late.look().await;
+    // The week is over.
+    late.gateway.time.advance(SignedDuration::from_hours(7 * 24));
     late.look().await;
     [stage, other, late]
 }

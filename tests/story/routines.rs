@@ -116,6 +116,57 @@ async fn without_an_hour_in_the_configuration_nobody_gets_a_list() {
     assert_eq!(worklists_to(&stage, ALICE.address), 0);
 }
 
+/// A manager of the desk, who reads French.
+fn managed() -> Policy {
+    let chief = Manager {
+        address: "chef@helpdesk.test".parse().unwrap(),
+        name: "Claire Roy".to_owned(),
+        language: None,
+        desk: None,
+    };
+    Policy { managers: vec![chief], ..policy() }
+}
+
+fn reports(stage: &Stage) -> Vec<Received> {
+    let letters = stage.letters().iter().map(|(_, letter)| letter);
+    letters.filter(|&letter| letter.mail.subject.starts_with("Rapport du ")).cloned().collect()
+}
+
+#[tokio::test]
+async fn managers_get_the_report_of_the_week_on_monday_at_seven() {
+    let mut stage = busy(managed()).await;
+    // From Monday at nine to the next one at half past six.
+    stage.wait(HOUR * (6 * 24 + 21) + SignedDuration::from_mins(30)).await;
+    assert_eq!(reports(&stage).len(), 0, "{}", stage.story());
+    stage.wait(HOUR).await;
+    let reports = reports(&stage);
+    assert_eq!(reports.len(), 1, "{}", stage.story());
+    let mail = &reports[0].mail;
+    assert_eq!(mail.subject, "Rapport du 3 août 2026 au 9 août 2026");
+    let text = mail.body.text.replace('\u{a0}', " ");
+    for line in ["- Billets ouverts : 6 (courriel 6)", "- Résolus : 1 (N1 1)", "- En cours : 5 (N1 5)", "report.csv"] {
+        assert!(text.contains(line), "{line}\n{text}");
+    }
+    let files: Vec<(&str, &str)> =
+        mail.attachments.iter().map(|file| (file.safe_name.as_str(), file.content_type.as_str())).collect();
+    assert!(files.contains(&("days.png", "image/png")) && files.contains(&("report.csv", "text/csv")), "{files:?}");
+    let html = mail.body.html.as_deref().unwrap();
+    assert_eq!(html.matches("src=\"cid:").count(), files.iter().filter(|(name, _)| name.ends_with(".png")).count());
+    assert!(html.contains("alt=\"Billets ouverts et résolus. lun."), "{html}");
+}
+
+#[tokio::test]
+async fn a_report_comes_once_whatever_becomes_of_the_clock_and_tells_of_the_last_week() {
+    let mut stage = busy(managed()).await;
+    stage.gateway.time.advance(HOUR * 24 * 24);
+    for hours in [0, -5, 3, 2] {
+        stage.gateway.time.advance(HOUR * hours);
+        stage.look().await;
+    }
+    let subjects: Vec<String> = reports(&stage).into_iter().map(|letter| letter.mail.subject.clone()).collect();
+    assert_eq!(subjects, ["Rapport du 17 août 2026 au 23 août 2026"], "{}", stage.story());
+}
+
 /// The mail that a click on a link of the last list begins, sent as it is.
 fn by_link(stage: &Stage, reference: &str, command: &str, who: Person) -> Mail {
     let html = stage.last_to(who.address).mail.body.html.clone().unwrap();

@@ -99,7 +99,7 @@ pub fn keys(rules: Rules<'_>, occasion: &Occasion<'_>) -> Keys {
                 all
             })
         }
-        Occasion::Routine(RoutineDue::Worklist { .. }) => {
+        Occasion::Routine(RoutineDue::Worklist { .. } | RoutineDue::WeeklyReport { .. }) => {
             let members = rules.policy.teams.iter().flat_map(|team| &team.members);
             Keys { contacts: rules.policy.staff().chain(members).map(Sighting::nameless).collect(), ..Keys::default() }
         }

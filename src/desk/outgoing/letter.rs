@@ -49,6 +49,8 @@ pub struct Letter {
     pub html: Option<String>,
     /// Attachments and inline images that go with it.
     pub enclosures: Vec<Enclosure>,
+    /// Files that the program made for it.
+    pub made: Vec<MadeFile>,
     /// What its list of attachments names, in order: what `#pièces` counts in an answer to it.
     pub listed: Vec<Enclosure>,
     /// The mail that it speaks of and that `#ok`, `#annuler` and `#libérer` would act on.
@@ -180,6 +182,8 @@ worded! {
         CrowdProposed = "crowd_proposed",
         /// To agents: requests that became part of a mass incident.
         CrowdDigest = "crowd_digest",
+        /// To a manager: what a desk did in a week.
+        WeeklyReport = "weekly_report",
         /// To agents: what falls due on their tickets, or has.
         Clocks = "clocks",
         /// To a manager: a promise is broken.
@@ -218,6 +222,17 @@ pub struct Enclosure {
     pub size: u64,
     /// Content-ID without `<>`; set for images that the HTML refers to.
     pub content_id: Option<String>,
+}
+
+/// A file that the program made. Its bytes stand in the letter from the start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MadeFile {
+    /// With its ending; of letters, digits and `-`, and no two of a letter alike.
+    pub name: String,
+    /// `type/subtype`, with parameters where it has any.
+    pub content_type: &'static str,
+    /// What is in it.
+    pub bytes: Vec<u8>,
 }
 
 /// What templates may say. All fields are always there (templates are strict); what does not apply is null or empty.
@@ -267,6 +282,12 @@ pub struct Facts {
     pub due: Vec<DueFacts>,
     /// Worklists: the reader's open tickets, the most urgent first.
     pub worklist: Vec<WorkFacts>,
+    /// Weekly reports: from when until when, in the reader's language.
+    pub period: Option<String>,
+    /// Weekly reports: the figures, under their headings.
+    pub sections: Vec<SectionFacts>,
+    /// Weekly reports: pictures of the figures.
+    pub charts: Vec<ChartFacts>,
     /// Mails in quarantine, the oldest first.
     pub quarantined: Vec<QuarantinedFacts>,
     /// Requests about one matter.
@@ -350,6 +371,35 @@ pub struct DueFacts {
     pub organisation: Option<String>,
     /// What falls due when, in the reader's language.
     pub sentences: Vec<String>,
+}
+
+/// Figures of a weekly report under one heading, in the reader's language.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct SectionFacts {
+    /// The heading.
+    pub title: String,
+    /// Its lines.
+    pub rows: Vec<RowFacts>,
+}
+
+/// A line of a weekly report.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct RowFacts {
+    /// What is told.
+    pub label: String,
+    /// The figures.
+    pub value: String,
+}
+
+/// A picture of a weekly report.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct ChartFacts {
+    /// What it shows.
+    pub title: String,
+    /// The same in words, with all of its numbers.
+    pub alt: String,
+    /// The name of the file that was made of it; templates read its Content-ID.
+    pub cid: String,
 }
 
 /// A ticket on its owner's worklist.

@@ -13,4 +13,5 @@ pub(super) mod on_robot;
 pub(super) mod on_vendor;
 pub(super) mod opening;
 pub(super) mod quarantine;
+pub(super) mod weekly_report;
 pub(super) mod worklist;

@@ -10,7 +10,7 @@ mod opening_hours;
 mod when;
 
 pub(crate) use when::Day;
-pub(in crate::desk) use when::{hour, moment};
+pub(in crate::desk) use when::{capital, date, hour, moment};
 
 use crate::desk::{ClockName, Desk, Level, Role, Slip, State, ToldBy};
 use crate::mail::{Language, Unreadable};

@@ -69,6 +69,14 @@ pub(in crate::desk) fn hour(at: Timestamp, zone: &TimeZone, language: Language) 
     if language == Language::FRENCH { french_hour(at) } else { at.strftime("%H:%M").to_string() }
 }
 
+/// A day with its year: `1er mars 2027`, `March 1, 2027`.
+pub(in crate::desk) fn date(day: Date, language: Language) -> String {
+    match language == Language::FRENCH {
+        true => format!("{} {}", french_day(day), day.year()),
+        false => format!("{}, {}", english_day(day), day.year()),
+    }
+}
+
 fn french_day(day: Date) -> String {
     let first = if day.day() == 1 { "er" } else { "" };
     format!("{}{first} {}", day.day(), date::month_names(day.month()).0)
@@ -86,7 +94,7 @@ fn french_hour(at: DateTime) -> String {
     }
 }
 
-pub(super) fn capital(name: &str) -> String {
+pub(in crate::desk) fn capital(name: &str) -> String {
     let mut letters = name.chars();
     letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }
