@@ -158,6 +158,7 @@ async fn managers_get_the_report_of_the_week_on_monday_at_seven() {
 #[tokio::test]
 async fn a_report_comes_once_whatever_becomes_of_the_clock_and_tells_of_the_last_week() {
     let mut stage = busy(managed()).await;
+    stage.look().await;
     stage.gateway.time.advance(HOUR * 24 * 24);
     for hours in [0, -5, 3, 2] {
         stage.gateway.time.advance(HOUR * hours);
