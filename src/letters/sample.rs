@@ -462,6 +462,7 @@ fn of_every_letter(purpose: Purpose, audience: &Audience, language: Language) ->
             | Purpose::Escalated
             | Purpose::Returned
             | Purpose::RequesterAnswered
+            | Purpose::CrowdAcknowledgement
             | Purpose::PassedOn,
             _,
         ) => Some(State::Open),

@@ -28,7 +28,7 @@ const SMALL: [&str; 11] = [
 
 /// Indexes of what is at work, waits or went wrong lately, and of what requesters said of known fixes: looking at all of it
 /// is what they are for.
-const OF_WHAT_WAITS: [&str; 11] = [
+const OF_WHAT_WAITS: [&str; 12] = [
     "delivery_due",
     "delivery_failed",
     "delivery_held",
@@ -39,6 +39,7 @@ const OF_WHAT_WAITS: [&str; 11] = [
     "ledger_unreadable",
     "ticket_at_work",
     "ticket_crowd",
+    "ticket_open_by_agent",
     "ticket_open_by_requester",
 ];
 

@@ -37,7 +37,7 @@ fn asks(n: usize) -> Mail {
     person(n).writes(subject, text)
 }
 
-async fn ask(stage: &mut Stage, people: std::ops::Range<usize>) {
+pub(crate) async fn ask(stage: &mut Stage, people: std::ops::Range<usize>) {
     let mails: Vec<Mail> = people.map(asks).collect();
     stage.mails(&mails.iter().collect::<Vec<_>>()).await;
     stage.look().await;

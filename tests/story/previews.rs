@@ -13,8 +13,11 @@ use regex::Regex;
 use crate::cast::{ACME, ALICE, ANNA, BOB, L2, LUC, MARIE, ROBOT, STRANGER};
 use crate::client::{Verdict, bounce};
 use crate::clocks;
+use crate::crowds;
 use crate::house;
+use crate::routines;
 use crate::stage::Stage;
+use crate::waiting;
 
 const TONER: &str = r#"+++
 id = "toner-vide"
@@ -38,8 +41,8 @@ async fn a_preview_shows_the_blocks_of_a_real_letter() {
     let real = Box::pin(real_letters(&templates)).await;
     let mut wrong = Vec::new();
     for purpose in Purpose::ALL {
-        let language =
-            if matches!(purpose, Purpose::Case | Purpose::FollowUp) { Language::ENGLISH } else { Language::FRENCH };
+        let for_vendor = matches!(purpose, Purpose::Case | Purpose::FollowUp | Purpose::Chase);
+        let language = if for_vendor { Language::ENGLISH } else { Language::FRENCH };
         let pieces = pieces(&templates, purpose, language);
         let preview = shown(&templates.preview(purpose, language).unwrap().text, &pieces);
         let letters = real.get(purpose.name()).map(Vec::as_slice).unwrap_or_default();
@@ -74,7 +77,7 @@ fn both_languages_have_the_same_blocks() {
 async fn real_letters(templates: &Templates) -> BTreeMap<String, Vec<String>> {
     // Letters about no ticket are known by their subject.
     let mut subjects: HashMap<String, String> = HashMap::new();
-    for purpose in [Purpose::Challenge, Purpose::Quarantine] {
+    for purpose in [Purpose::Challenge, Purpose::Quarantine, Purpose::QuarantineAlarm, Purpose::Worklist] {
         let preview = templates.preview(purpose, Language::FRENCH).unwrap();
         subjects.insert(mail::parse(&preview.bytes).subject, purpose.name().to_owned());
     }
@@ -108,7 +111,7 @@ async fn purposes(stage: &Stage) -> HashMap<String, String> {
 }
 
 /// Every letter there is leaves once, and with all that it can hold together.
-async fn a_long_day() -> [Stage; 3] {
+async fn a_long_day() -> [Stage; 7] {
     let mut policy: Policy = house::policy();
     policy.receipts_at_first = 100;
     policy.desks[0].hours =
@@ -144,6 +147,7 @@ async fn a_long_day() -> [Stage; 3] {
     let answer = ANNA.answers(&case, "Which firmware does it show? Ref:MSG0012345_aBcDeF");
     stage.mail(&answer.attached("menu.png", "image/png", b"png")).await;
     stage.mail(&LUC.answers(&stage.last_to(LUC.address), "#fournisseur acme : 4.2")).await;
+    stage.wait(SignedDuration::from_hours(48)).await;
     stage.mail(&LUC.answers(&stage.last_to(LUC.address), "#retour N1 : acme cherche")).await;
     // What nobody proved.
     stage.later(SignedDuration::from_hours(1));
@@ -170,7 +174,24 @@ async fn a_long_day() -> [Stage; 3] {
     // The week is over.
     late.gateway.time.advance(SignedDuration::from_hours(7 * 24));
     late.look().await;
-    [stage, other, late]
+    // Who is asked says nothing, and nobody looks at what waits.
+    let mut silent = waiting::asked(waiting::policy()).await;
+    silent.wait(SignedDuration::from_hours(24 * 4)).await;
+    let mut listed = routines::busy(routines::policy()).await;
+    listed.wait(SignedDuration::from_hours(24)).await;
+    let mut guarded = Stage::with(routines::guarded(), house::library(&[])).await;
+    guarded.mail(&MARIE.writes("Liste", "Bonjour, je cherche la liste.")).await;
+    let unproven = ALICE.answers(&guarded.last_to(ALICE.address), "#note Envoyez-moi la liste.");
+    guarded.mail(&unproven.judged(Verdict::None)).await;
+    guarded.wait(SignedDuration::from_hours(48)).await;
+    // Many ask for the same.
+    let mut crowd = Stage::new().await;
+    crowds::ask(&mut crowd, 0..10).await;
+    crowd.mail(&ALICE.answers(&crowd.last_to(ALICE.address), "#majeur Panne du VPN")).await;
+    crowd.mail(&ALICE.answers(&crowd.last_to(ALICE.address), "#majeur\nLe serveur redémarre à 15 h.")).await;
+    crowds::ask(&mut crowd, 10..12).await;
+    crowd.wait(SignedDuration::from_mins(20)).await;
+    [stage, other, late, silent, listed, guarded, crowd]
 }
 
 /// The pieces of a letter's text template, with what it includes.

@@ -19,7 +19,7 @@ const CLAIRE: &str = "claire@helpdesk.test";
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
 /// A story begins on Monday 3 August 2026 at 9:00. Lists come at 8:00.
-fn policy() -> Policy {
+pub(crate) fn policy() -> Policy {
     let house = house::policy();
     let office = Calendar {
         name: "office".to_owned(),
@@ -42,7 +42,7 @@ fn policy() -> Policy {
 }
 
 /// Alice has three tickets, Bob one; one is nobody's, and one is solved.
-async fn busy(policy: Policy) -> Stage {
+pub(crate) async fn busy(policy: Policy) -> Stage {
     let mut stage = Stage::with(policy, Library::default()).await;
     for (subject, command) in [
         ("Clavier", "#prendre"),
@@ -211,7 +211,7 @@ fn forged(subject: &str, text: &str) -> Mail {
 }
 
 /// The house, which works by day and has a manager.
-fn guarded() -> Policy {
+pub(crate) fn guarded() -> Policy {
     let claire = Manager { address: house::address(CLAIRE), name: "Claire Roy".to_owned(), language: None, desk: None };
     Policy { managers: vec![claire], ..policy() }
 }

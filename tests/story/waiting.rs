@@ -29,7 +29,7 @@ fn office() -> Calendar {
 }
 
 /// The house, which works by day and whose vendor answers within a day of work.
-fn policy() -> Policy {
+pub(crate) fn policy() -> Policy {
     let house = house::policy();
     let desk = Desk { calendar: Some(office()), ..house.desks[0].clone() };
     let vendor = Vendor { first_answer: Duration::from_secs(8 * 3600), ..house.vendors[0].clone() };
@@ -37,7 +37,7 @@ fn policy() -> Policy {
 }
 
 /// Alice asks Marie something.
-async fn asked(policy: Policy) -> Stage {
+pub(crate) async fn asked(policy: Policy) -> Stage {
     let mut stage = Stage::with(policy, Library::default()).await;
     stage.before(&MARIE.writes("Clavier", "Bonjour, le clavier n'écrit plus du tout.")).await;
     stage.before(&ALICE.answers(&stage.last_to(ALICE.address), "#attente demandeur\nQuel modèle est-ce ?")).await;
