@@ -13,8 +13,8 @@ use crate::desk::{ContactId, Mark, Participant, PendingReason, Priority, State, 
 const TICKETS: &str = "select number, desk, subject, request_type, origin, address, requester, language, level, agent, \
     escalated_by, state, pending_on, pending_until, priority, service, parent, major, crowd, title, merged_into, \
     copied_levels, people, known_fix, refused_fixes, held, opened_at, owned_at, answered_at, organisation, asked_at, \
-    clocks, waiting_since, reminded_at, away_until, paged, look_at, machine_keys, leaving, resolved_at, closed_at, \
-    updated_at, letters, version from ticket where number in ({keys})";
+    clocks, waiting_since, reminded_at, away_until, paged, look_at, machine_keys, leaving, automatic, resolved_at, \
+    closed_at, updated_at, letters, version from ticket where number in ({keys})";
 const PARTICIPANTS: &str = "select ticket, contact from participant where ticket in ({keys}) order by ticket, position";
 const CASES: &str = "select ticket, vendor, opened_with, last_heard, watermark, refused, asked_at, chased_at, chases, correspondents, \
     people from \
@@ -25,8 +25,8 @@ const MARKS: &str =
 const UPSERT: &str = "insert into ticket (number, desk, subject, request_type, origin, address, requester, language, \
     level, agent, escalated_by, state, pending_on, pending_until, priority, service, parent, major, crowd, title, \
     merged_into, copied_levels, people, known_fix, refused_fixes, held, opened_at, owned_at, answered_at, organisation, \
-    asked_at, clocks, waiting_since, reminded_at, away_until, paged, look_at, machine_keys, leaving, resolved_at, \
-    closed_at, updated_at, letters, version) values {rows} on conflict (number) do update set desk = excluded.desk, subject = \
+    asked_at, clocks, waiting_since, reminded_at, away_until, paged, look_at, machine_keys, leaving, automatic, \
+    resolved_at, closed_at, updated_at, letters, version) values {rows} on conflict (number) do update set desk = excluded.desk, subject = \
     excluded.subject, request_type = excluded.request_type, origin = excluded.origin, address = excluded.address, \
     requester = excluded.requester, language = excluded.language, level = excluded.level, agent = excluded.agent, \
     escalated_by = excluded.escalated_by, state = excluded.state, pending_on = excluded.pending_on, pending_until = \
@@ -36,8 +36,8 @@ const UPSERT: &str = "insert into ticket (number, desk, subject, request_type, o
     owned_at = excluded.owned_at, answered_at = excluded.answered_at, organisation = excluded.organisation, asked_at = \
     excluded.asked_at, clocks = excluded.clocks, waiting_since = excluded.waiting_since, reminded_at = \
     excluded.reminded_at, away_until = excluded.away_until, paged = excluded.paged, look_at = excluded.look_at, \
-    machine_keys = excluded.machine_keys, leaving = excluded.leaving, resolved_at = excluded.resolved_at, closed_at = \
-    excluded.closed_at, updated_at = excluded.updated_at, letters = excluded.letters, version = excluded.version";
+    machine_keys = excluded.machine_keys, leaving = excluded.leaving, automatic = excluded.automatic, \
+    resolved_at = excluded.resolved_at, closed_at = excluded.closed_at, updated_at = excluded.updated_at, letters = excluded.letters, version = excluded.version";
 const FORGET_PARTICIPANTS: &str = "delete from participant where ticket in ({keys})";
 const FORGET_MARKS: &str = "delete from case_mark where ticket in ({keys})";
 const FORGET_CASES: &str = "delete from vendor_case where ticket in ({keys})";
@@ -85,6 +85,7 @@ pub(super) struct TicketRow {
     reminded_at: Option<i64>,
     away_until: Option<i64>,
     paged: bool,
+    automatic: bool,
     look_at: Option<i64>,
     machine_keys: String,
     leaving: String,
@@ -206,6 +207,7 @@ impl TicketRow {
             reminded_at: maybe_instant(self.reminded_at)?,
             away_until: maybe_instant(self.away_until)?,
             paged: self.paged,
+            automatic: self.automatic,
             machine_keys: from_json(&self.machine_keys)?,
             leaving: from_json(&self.leaving)?,
             resolved_at: maybe_instant(self.resolved_at)?,
@@ -272,6 +274,7 @@ pub(super) async fn save(connection: &mut Connection<'_>, changed: &[Changed<'_>
             .push_bind(look_at.map(millis))
             .push_bind(words.machine_keys.as_str())
             .push_bind(words.leaving.as_str())
+            .push_bind(ticket.automatic)
             .push_bind(ticket.resolved_at.map(millis))
             .push_bind(ticket.closed_at.map(millis))
             .push_bind(millis(ticket.updated_at))

@@ -153,6 +153,7 @@ pub(crate) async fn open_ticket(store: &Store, uid: u32) -> (TicketNumber, Ledge
         origin: Origin::Mail,
         request_type: RequestType::Incident,
         address: Some(address("support@desk.test")),
+        automatic: false,
     };
     happen(&mut docket, &mut decision, number, &[(1, opened), (1, Event::MailReceived { ledger })]);
     decision.entries.push(entry(number, ledger, EntryKind::Request, marie));

@@ -79,11 +79,12 @@ fn event() -> impl Strategy<Value = Event> {
         }),
         ledger().prop_map(|ledger| Event::Released { ledger }),
         ledger().prop_map(|ledger| Event::Withdrawn { ledger }),
-        proptest::option::of(contact()).prop_map(|requester| Event::Opened {
+        (proptest::option::of(contact()), any::<bool>()).prop_map(|(requester, automatic)| Event::Opened {
             requester,
             origin: Origin::Phone,
             request_type: RequestType::ServiceRequest,
             address: None,
+            automatic,
         }),
         Just(Event::MailReceived { ledger: LedgerId(1) }),
         Just(Event::AuthorProven { ledger: LedgerId(1) }),

@@ -16,7 +16,7 @@ struct Change {
 }
 
 /// A new change brings a line: rows for what it touches, and what became of them.
-const CHANGES: [Change; 19] = [
+const CHANGES: [Change; 20] = [
     Change {
         version: 2,
         rows: r#"
@@ -157,6 +157,12 @@ const CHANGES: [Change; 19] = [
         rows: "",
         asked: "select subject || ' ' || machine_keys || leaving from ticket where number = 1",
         answer: &["Imprimante [][]"],
+    },
+    Change {
+        version: 22,
+        rows: "",
+        asked: "select subject from ticket where not cast(automatic as boolean) order by number",
+        answer: &["Imprimante", "VPN"],
     },
 ];
 

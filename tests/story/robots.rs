@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use crate::cast::{ACME, ALICE, ANNA, BOB, MARIE, STRANGER, TOM};
+use crate::cast::{ACME, ALICE, ANNA, BOB, L2, LUC, MARIE, STRANGER, TOM};
 use crate::client::{Verdict, bounce};
 use crate::stage::Stage;
 
@@ -195,4 +195,16 @@ async fn a_letter_of_ours_that_comes_back_is_known() {
     let own = stage.last_to(MARIE.address).bytes;
     stage.raw_mails(&[&own]).await;
     insta::assert_snapshot!(stage.told());
+}
+
+#[tokio::test]
+async fn whoever_only_reports_hears_nothing_that_nobody_wrote_whatever_becomes_of_the_ticket() {
+    let mut stage = Stage::new().await;
+    let report = TOM.writes("Backup of files-2", "The backup of files-2 ended with 3 errors.");
+    stage.mail(&report.with("Auto-Submitted", "auto-generated")).await;
+    stage.mail(&ALICE.answers(&stage.last_to(ALICE.address), "#escalader L2\nÀ relancer.")).await;
+    stage.mail(&LUC.answers(&stage.last_to(L2), "#attente demandeur")).await;
+    stage.wait(SignedDuration::from_hours(24 * 14)).await;
+    let to_tom = stage.letters().iter().filter(|(sent, _)| sent.recipients[0].as_str() == TOM.address);
+    assert_eq!(to_tom.count(), 0, "{}", stage.story());
 }

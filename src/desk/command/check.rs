@@ -317,6 +317,11 @@ pub(in crate::desk) fn vendor_named<'a>(
     }
 }
 
+/// Whether a letter that nobody wrote may go to the requester: programs are never answered.
+pub(in crate::desk) fn requester_may_be_told(deliberation: &Deliberation<'_>, ticket: &Ticket) -> bool {
+    !ticket.automatic && requester_is_reachable(deliberation, ticket)
+}
+
 pub(in crate::desk) fn requester_is_reachable(deliberation: &Deliberation<'_>, ticket: &Ticket) -> bool {
     let requester = ticket.requester.and_then(|id| deliberation.contact(id));
     requester.is_some_and(|contact| reach::somebody_reads(&contact.address, deliberation.policy()))

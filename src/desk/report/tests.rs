@@ -33,7 +33,13 @@ fn address(text: &str) -> Address {
 
 fn opened(desk: &str, origin: Origin) -> Event {
     let address = Some(address(&format!("{desk}@desk.example")));
-    Event::Opened { requester: Some(ContactId(1)), origin, request_type: RequestType::Incident, address }
+    Event::Opened {
+        requester: Some(ContactId(1)),
+        origin,
+        request_type: RequestType::Incident,
+        address,
+        automatic: false,
+    }
 }
 
 fn escalated(to: Level, vendor: Option<&str>, rule: Option<&str>) -> Event {

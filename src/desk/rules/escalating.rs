@@ -1,7 +1,7 @@
 //! What goes to another level by itself, as the operator's rules say: when it arrives, or when a promise is broken.
 
 use crate::desk::audience::gate::{self, Breach, Leaving};
-use crate::desk::command::check::{requester_is_reachable, vendor_named};
+use crate::desk::command::check::{requester_may_be_told, vendor_named};
 use crate::desk::deliberation::Deliberation;
 use crate::desk::incoming::Author;
 use crate::desk::outgoing::telling::{self, News, tell_staff};
@@ -262,7 +262,7 @@ fn to_vendor(deliberation: &mut Deliberation<'_>, ticket: &Ticket, rule: &Escala
 /// Specialists work on it: an automatic letter, so brakes hold it.
 fn tell_requester_passed_on(deliberation: &mut Deliberation<'_>, number: TicketNumber) {
     let Some(ticket) = deliberation.ticket(number).cloned() else { return };
-    if !requester_is_reachable(deliberation, &ticket) {
+    if !requester_may_be_told(deliberation, &ticket) {
         return;
     }
     let Some(mut letter) = telling::letter_to_requester(deliberation, &ticket, Purpose::PassedOn) else { return };

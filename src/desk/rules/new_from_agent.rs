@@ -154,6 +154,7 @@ fn answered_directly(
         origin: Origin::Mail,
         request_type: RequestType::Incident,
         address: opening::address_written_to(desk, mail),
+        automatic: false,
     };
     deliberation.happened(number, act.by, opened);
     add_participants(&mut deliberation, mail, number, author.address());
@@ -200,6 +201,7 @@ fn on_behalf(
         origin,
         request_type: RequestType::Incident,
         address: opening::address_written_to(desk, mail),
+        automatic: false,
     };
     deliberation.happened(number, by, opened);
     deliberation.happened(number, by, Event::Assigned { agent: author.contact.id });

@@ -57,6 +57,7 @@ fn open(
         origin: Origin::Mail,
         request_type: RequestType::Incident,
         address: opening::address_written_to(desk, mail),
+        automatic: false,
     };
     deliberation.happened(number, by, opened);
     if let Some(last) = last {

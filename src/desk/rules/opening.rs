@@ -51,6 +51,7 @@ pub(in crate::desk) fn open(
         origin: Origin::Mail,
         request_type: RequestType::Incident,
         address: address_written_to(desk, mail),
+        automatic: !mail.may_ack(),
     };
     deliberation.happened(number, by, opened);
     let antecedent = part_of_crowd(&deliberation, incoming, author, antecedent, &deliberation.as_it_stands(&begun));
@@ -171,6 +172,7 @@ pub(in crate::desk) fn by_telephone(mut deliberation: Deliberation<'_>, call: &C
         origin,
         request_type: RequestType::Incident,
         address: Some(desk.addresses.first().clone()),
+        automatic: false,
     };
     deliberation.happened(number, Actor::SYSTEM, opened);
     deliberation.enter(Entry {
@@ -225,6 +227,7 @@ pub(in crate::desk) fn keep_silently(
         origin: Origin::Mail,
         request_type: RequestType::ServiceRequest,
         address: address_written_to(desk, mail),
+        automatic: false,
     };
     deliberation.happened(number, by, opened);
     enter_request(&mut deliberation, incoming, &begun, by, Audience::Desk, author.trust());

@@ -39,8 +39,16 @@ impl Actor {
 #[serde(rename_all = "snake_case", tag = "event")]
 #[allow(missing_docs, reason = "each variant says what its fields are")]
 pub enum Event {
-    /// The ticket was opened; `address` is the desk's that was written to.
-    Opened { requester: Option<ContactId>, origin: Origin, request_type: RequestType, address: Option<Address> },
+    /// The ticket was opened; `address` is the desk's that was written to. `automatic`: by mail that nothing may answer by itself
+    /// (stores from before this was kept have none).
+    Opened {
+        requester: Option<ContactId>,
+        origin: Origin,
+        request_type: RequestType,
+        address: Option<Address>,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        automatic: bool,
+    },
     /// Its requester belongs to an organisation, by its name in the configuration, or to none.
     OrganisationChanged { organisation: Option<String> },
     /// A mail went on the ticket.

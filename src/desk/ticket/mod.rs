@@ -62,6 +62,8 @@ pub struct Ticket {
     pub merged_into: Option<TicketNumber>,
     /// The requester's organisation, by its name in the configuration.
     pub organisation: Option<String>,
+    /// A program asked, or seems to have: no letter of ours that nobody wrote goes to the requester.
+    pub automatic: bool,
     /// Participants besides the requester, in the order in which they came.
     pub participants: Vec<Participant>,
     /// Everybody who ever asked or read along, in the order in which they came: nobody of them is named to a vendor, and each
@@ -179,6 +181,7 @@ impl Ticket {
             title: None,
             merged_into: None,
             organisation: None,
+            automatic: false,
             participants: Vec::new(),
             people: Vec::new(),
             vendor_cases: Vec::new(),
@@ -219,7 +222,8 @@ impl Ticket {
     fn apply(&mut self, happened: &Happened) {
         let Happened { at, by, event } = happened;
         match event {
-            Event::Opened { requester, origin, request_type, address } => {
+            Event::Opened { requester, origin, request_type, address, automatic } => {
+                self.automatic = *automatic;
                 self.address = address.clone();
                 self.change_requester(*requester);
                 self.origin = *origin;
@@ -290,7 +294,10 @@ impl Ticket {
             Event::ParticipantRemoved { contact } => {
                 self.participants.retain(|p| p.contact != *contact);
             }
-            Event::RequesterChanged { contact } => self.change_requester(Some(*contact)),
+            Event::RequesterChanged { contact } => {
+                self.automatic = false;
+                self.change_requester(Some(*contact));
+            }
             Event::PutOnHold { reason, reminds } => {
                 self.state = State::Pending { reason: *reason };
                 (self.waiting_since, self.reminded_at) = (reminds.then_some(*at), None);

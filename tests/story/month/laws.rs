@@ -260,5 +260,7 @@ fn is_by_itself(purpose: Purpose) -> bool {
             | Purpose::KnownFix
             | Purpose::Status
             | Purpose::LanguageSwitched
+            | Purpose::PassedOn
+            | Purpose::Reminder
     )
 }

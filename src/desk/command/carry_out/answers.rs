@@ -1,7 +1,7 @@
 //! What an agent's commands send to the requester.
 
 use super::Work;
-use crate::desk::command::check::{has_children, requester_is_reachable};
+use crate::desk::command::check::{has_children, requester_may_be_told};
 use crate::desk::outgoing::published::{Published, Why, publishable};
 use crate::desk::outgoing::wording::Line;
 use crate::desk::outgoing::{brakes, enclosures, offer, telling};
@@ -106,7 +106,7 @@ impl Work<'_, '_, '_> {
     /// hold it.
     pub(super) fn tell_requester_passed_on(&mut self, from: Level) {
         let ticket = self.ticket.clone();
-        if from != Level::L1 || !requester_is_reachable(self.deliberation, &ticket) {
+        if from != Level::L1 || !requester_may_be_told(self.deliberation, &ticket) {
             return;
         }
         let Some(mut letter) = self.letter_to_requester(&ticket, Purpose::PassedOn) else { return };

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::told::Told;
 use crate::desk::clock::Calendar;
-use crate::desk::command::check::requester_is_reachable;
+use crate::desk::command::check::requester_may_be_told;
 use crate::desk::deliberation::Deliberation;
 use crate::desk::outgoing::wording::{self, Day, Line};
 use crate::desk::outgoing::{brakes, telling};
@@ -100,7 +100,7 @@ fn resolve(deliberation: &mut Deliberation<'_>, ticket: &Ticket, told: &mut Told
 /// Why no automatic letter goes to the requester, as a stable code.
 fn withheld(deliberation: &Deliberation<'_>, ticket: &Ticket, purpose: Purpose) -> Option<&'static str> {
     let requester = ticket.requester.and_then(|id| deliberation.contact(id));
-    let reached = requester.filter(|one| one.deliverable && requester_is_reachable(deliberation, ticket));
+    let reached = requester.filter(|one| one.deliverable && requester_may_be_told(deliberation, ticket));
     let Some(requester) = reached else { return Some("unreachable") };
     brakes::tripped(deliberation, &requester.address, ticket.number, purpose)
 }

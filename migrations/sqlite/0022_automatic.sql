@@ -1,0 +1,2 @@
+-- A program asked: no letter that nobody wrote goes there. Of old tickets it is not known.
+alter table ticket add column automatic integer not null default 0;
