@@ -44,12 +44,12 @@ pub(super) fn due(policy: &Policy, ticket: &Ticket, now: Timestamp) -> Vec<(Cloc
     let is_turned = |clock: &Clock| turned.iter().any(|one| one.is(clock.name, clock.party.as_deref()));
     let others: Vec<Clock> = ticket.clocks.iter().filter(|clock| !is_turned(clock)).cloned().collect();
     let due_at = |clock: &Clock| clock.reaches(100, calendar_named(policy, ticket, &clock.calendar)?);
-    others
-        .into_iter()
-        .chain(turned)
-        .map(|clock| (due_at(&clock), clock))
-        .map(|(due_at, clock)| (clock, due_at))
-        .collect()
+    let all = others.into_iter().chain(turned);
+    all.map(|clock| {
+        let due_at = due_at(&clock);
+        (clock, due_at)
+    })
+    .collect()
 }
 
 fn turn(policy: &Policy, ticket: &Ticket, wanted: &Wanted<'_>, now: Timestamp) -> Option<Clock> {

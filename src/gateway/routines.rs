@@ -33,7 +33,7 @@ impl Gateway {
     }
 
     async fn do_routine(&self, routine: &Routine, due_at: Timestamp, next: Timestamp) -> Result<()> {
-        // A report reads all of the history: nobody waits for that.
+        // A report reads all of the history: no transaction waits for that.
         let report = match routine {
             Routine::WeeklyReport { desk } => Some(self.report_of_last_week(desk).await?),
             Routine::Worklist { .. } => None,

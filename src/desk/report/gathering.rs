@@ -164,7 +164,10 @@ impl<'a> Gathering<'a> {
             return;
         };
         if let Ok(level) = party.parse::<Level>() {
-            self.teams.entry(level).or_default().count(is_met);
+            // What went on or back, or was over, before the team was late was not taken up by it.
+            if !is_met || ticket.level == level && ticket.agent.is_some() {
+                self.teams.entry(level).or_default().count(is_met);
+            }
         } else if !is_met || ticket.case(party).is_some_and(|case| case.asked_at.is_none()) {
             // A ticket that is over before the vendor was late says nothing of the vendor.
             self.vendor(party).kept.count(is_met);

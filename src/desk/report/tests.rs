@@ -198,14 +198,21 @@ fn vendors_and_teams_are_held_to_what_they_promise() {
         (2, "2026-11-16T12:30:00Z", resolved()),
         (2, "2026-11-16T12:30:00Z", stops(ClockName::Ola, Some("acme"), 1_800)),
         (3, "2026-11-16T12:00:00Z", opened("support", Origin::Mail)),
+        (3, "2026-11-16T12:00:00Z", escalated(Level::L2, None, None)),
         (3, "2026-11-16T12:00:00Z", runs(ClockName::Ola, Some("L2"))),
+        (3, "2026-11-16T12:30:00Z", Event::Assigned { agent: ContactId(2) }),
         (3, "2026-11-16T12:30:00Z", stops(ClockName::Ola, Some("L2"), 1_800)),
+        (4, "2026-11-16T12:00:00Z", opened("support", Origin::Mail)),
+        (4, "2026-11-16T12:00:00Z", escalated(Level::L2, None, None)),
+        (4, "2026-11-16T12:00:00Z", runs(ClockName::Ola, Some("L2"))),
+        (4, "2026-11-16T12:30:00Z", Event::Returned { from: Level::L2, to: Level::L1 }),
+        (4, "2026-11-16T12:30:00Z", stops(ClockName::Ola, Some("L2"), 1_800)),
     ]);
     let told = figures(&lines);
     let answered = Waited { count: 1, seconds: 10_800 };
     let acme = VendorFigures { vendor: "acme".to_owned(), asked: 2, chased: 1, answered, kept: share(0, 1) };
     assert_eq!(told.vendors, [acme], "a ticket that was over in time says nothing of the vendor");
-    assert_eq!(told.teams, [TeamFigures { level: Level::L2, kept: share(1, 1) }]);
+    assert_eq!(told.teams, [TeamFigures { level: Level::L2, kept: share(1, 1) }], "what went back was not taken up");
     assert_eq!(told.promises, []);
 }
 
