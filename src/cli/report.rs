@@ -14,6 +14,9 @@ use crate::desk::Desk;
 use crate::desk::report::{self, Figures, Period};
 use crate::{gateway, locale, said};
 
+/// The longest period: more days and weeks are not told apart on a chart.
+const YEARS: i64 = 2;
+
 /// What a desk did in a week: volumes, promises, known fixes, vendors, escalations
 #[derive(Args)]
 #[command(after_help = "\
@@ -104,23 +107,51 @@ fn period(arguments: &Arguments, desk: &Desk, now: Timestamp) -> Result<Period> 
     let period = match (at(arguments.from)?, at(arguments.to)?) {
         (None, None) => Period::last_week(now, &desk.time_zone),
         (Some(from), to) => Some(Period { from, to: to.unwrap_or(now) }),
-        (None, Some(to)) => {
-            let week_before = to.to_zoned(desk.time_zone.clone()).checked_sub(Span::new().weeks(1));
-            week_before.ok().map(|from| Period { from: from.timestamp(), to })
-        }
+        (None, Some(to)) => later(to, desk, Span::new().weeks(-1)).map(|from| Period { from, to }),
     };
-    match period {
-        Some(period) if period.from < period.to => Ok(period),
-        Some(Period { from, to }) => {
-            let (from, to) = (terminal::moment(from), terminal::moment(to));
-            Err(WrongUsage(said!(
-                "The report would begin at {from} and end at {to}: --from must come before --to.",
-                "Le rapport commencerait à {from} et finirait à {to}\u{a0}: --from doit venir avant --to."
-            ))
-            .into())
-        }
-        None => Err(WrongUsage(said!("There is no such time.", "Ce moment n’existe pas.")).into()),
+    let Some(period) = period else {
+        bail!(WrongUsage(said!("There is no such time.", "Ce moment n’existe pas.")));
+    };
+    match fault(&period, desk, now) {
+        Some(fault) => bail!(WrongUsage(fault)),
+        None => Ok(period),
     }
+}
+
+/// What keeps a report of this period from being made, with its remedy.
+fn fault(period: &Period, desk: &Desk, now: Timestamp) -> Option<String> {
+    let (from, to) = (terminal::moment(period.from), terminal::moment(period.to));
+    if period.from > now {
+        return Some(said!(
+            "The report would begin at {from}, which is still to come: give --from a day that has begun.",
+            "Le rapport commencerait à {from}, qui est à venir\u{a0}: donnez à --from un jour qui a commencé."
+        ));
+    }
+    if period.to > now {
+        return Some(said!(
+            "The report would end at {to}, which is still to come: leave out --to for a report until now.",
+            "Le rapport finirait à {to}, qui est à venir\u{a0}: sans --to, le rapport va jusqu’à maintenant."
+        ));
+    }
+    if period.from >= period.to {
+        return Some(said!(
+            "The report would begin at {from} and end at {to}: --from must come before --to.",
+            "Le rapport commencerait à {from} et finirait à {to}\u{a0}: --from doit venir avant --to."
+        ));
+    }
+    let longest = later(period.from, desk, Span::new().years(YEARS));
+    longest.is_some_and(|longest| longest < period.to).then(|| {
+        said!(
+            "The report would begin at {from} and end at {to}, and {YEARS} years are the most that one tells of: ask for \
+             the years one by one, with --from and --to.",
+            "Le rapport commencerait à {from} et finirait à {to}, et un rapport couvre {YEARS} ans au plus\u{a0}: demandez \
+             les années une à une, avec --from et --to."
+        )
+    })
+}
+
+fn later(at: Timestamp, desk: &Desk, by: Span) -> Option<Timestamp> {
+    at.to_zoned(desk.time_zone.clone()).checked_add(by).ok().map(|at| at.timestamp())
 }
 
 /// Nothing is overwritten.
@@ -147,7 +178,7 @@ fn write(folder: &Path, figures: &Figures, desk: &Desk) -> Result<()> {
     let mut files = vec![
         ("report.txt".to_owned(), text(figures, desk).into_bytes()),
         ("report.html".to_owned(), page.into_bytes()),
-        ("report.csv".to_owned(), report::sheet(figures)),
+        ("report.csv".to_owned(), report::sheet(figures, locale::language())),
     ];
     files.extend(charts.into_iter().map(|chart| (chart.file_name(), chart.png)));
     for (name, bytes) in files {

@@ -56,7 +56,8 @@ fn turn(policy: &Policy, ticket: &Ticket, wanted: &Wanted<'_>, now: Timestamp) -
     let Wanted { name, party, target, calendar, state, anew } = wanted;
     let fresh = || Clock::started(*name, party.clone(), *target, &calendar.name, now);
     let Some(known) = ticket.clock(*name, party.as_deref()) else {
-        return (*state != ClockState::Stopped).then(|| Clock { state: *state, ..fresh() });
+        let counts = *state != ClockState::Stopped || is_kept_at_once(ticket, *name, now);
+        return counts.then(|| Clock { state: *state, ..fresh() });
     };
     if *anew && known.state == ClockState::Stopped && *state != ClockState::Stopped {
         return Some(Clock { state: *state, ..fresh() });
@@ -139,6 +140,20 @@ fn state_of(ticket: &Ticket, name: ClockName) -> ClockState {
         State::New | State::Open => ClockState::Running,
         State::Pending { .. } => ClockState::Paused,
         State::Resolved | State::Closed | State::Spam => ClockState::Stopped,
+    }
+}
+
+/// Whether what is promised was done in the decision that promised it: its clock stands from the start, so that it counts as
+/// kept. What was done before anything was promised has no clock.
+fn is_kept_at_once(ticket: &Ticket, name: ClockName, now: Timestamp) -> bool {
+    let is_now = |at: Option<Timestamp>| at == Some(now);
+    match (name, ticket.state) {
+        (_, State::Spam) => false,
+        (ClockName::Tto, _) => is_now(ticket.answered_at) || !awaits_answer(ticket) && is_now(ticket.owned_at),
+        (ClockName::Ttr, State::Resolved | State::Closed) => is_now(ticket.resolved_at) && ticket.merged_into.is_none(),
+        (ClockName::Ttr, State::New | State::Open | State::Pending { .. }) | (ClockName::Tnr | ClockName::Ola, _) => {
+            false
+        }
     }
 }
 

@@ -1,14 +1,14 @@
-//! The weekly report: figures of the history, read in its order.
+//! The weekly report: figures of the history, read one ticket after another.
 
 use anyhow::{Context, Result};
 
 use super::Gateway;
 use crate::desk::report::{Figures, Gathering, Homes, Period, Report};
 use crate::desk::{Desk, Policy};
-use crate::store::{Position, Store};
+use crate::store::{Place, Store};
 
-/// So many lines of the history are read at a time.
-const LINES: usize = 5_000;
+/// So many lines of the history are read at a time: nobody else waits long meanwhile.
+const LINES: usize = 1_000;
 
 impl Gateway {
     /// What a desk's managers get on Monday. A report that comes late tells of the week before it comes.
@@ -17,7 +17,9 @@ impl Gateway {
         let period = Period::last_week(now, &desk.time_zone).context("There is no week before this one")?;
         let figures = figures(&self.store, &self.policy, desk, period, |_| ()).await?;
         let of_managers = self.policy.managers_of(&desk.name).filter_map(|manager| manager.language);
-        Ok(Report::new(figures, of_managers.chain([*desk.languages.first()])))
+        let languages: Vec<_> = of_managers.chain([*desk.languages.first()]).collect();
+        let drawn = tokio::task::spawn_blocking(move || Report::new(figures, languages));
+        drawn.await.context("Cannot draw the charts of a report")
     }
 }
 
@@ -31,12 +33,14 @@ pub(crate) async fn figures(
 ) -> Result<Figures> {
     let homes = Homes::of(policy);
     let mut gathering = Gathering::new(&homes, &desk.name, desk.time_zone.clone(), period);
-    let mut seen = Position::default();
-    loop {
-        let lines = store.history_since(seen, LINES).await.context("Cannot read the history for a report")?;
-        let Some(last) = lines.last() else { return Ok(gathering.figures()) };
-        seen = last.position;
-        lines.iter().for_each(|line| gathering.take(line.ticket, &line.happened));
+    let mut seen = Place::default();
+    while let Some((lines, last)) =
+        store.history_by_ticket(seen, LINES).await.context("Cannot read the history for a report")?
+    {
+        seen = last;
+        lines.iter().for_each(|(ticket, happened)| gathering.take(*ticket, happened));
         read(lines.len());
+        tokio::task::yield_now().await;
     }
+    Ok(gathering.figures())
 }

@@ -1,4 +1,5 @@
-//! What happened on all tickets, in the order in which it was committed: for a report, or for another system that follows.
+//! What happened on all tickets: in the order in which it was committed, for another system that follows, or one ticket after
+//! another, for a report.
 
 use anyhow::Result;
 
@@ -15,6 +16,13 @@ use crate::desk::{Actor, ContactId, Happened, TicketNumber};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Position(pub i64);
 
+/// A place in the history of one ticket after another; before the first one stands `Place::default()`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    ticket: i64,
+    seq: i64,
+}
+
 /// One row of the history of all tickets.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HistoryLine {
@@ -28,6 +36,8 @@ pub struct HistoryLine {
 
 const SINCE: &str = "select position, ticket, at, role, contact, detail from history where position > $1 order by \
     position limit $2";
+const BY_TICKET: &str = "select ticket, seq, at, role, contact, detail from history where (ticket, seq) > ($1, $2) order by \
+    ticket, seq limit $3";
 
 impl Store {
     /// What stands behind a position, in order, at most `limit` lines; none: the follower has seen everything.
@@ -36,6 +46,36 @@ impl Store {
         let limit = i64::try_from(limit)?;
         let rows = fetch!(&mut held.connection(), LineRow, SINCE, seen.0, limit);
         rows.into_iter().map(LineRow::into_line).collect()
+    }
+
+    /// What stands behind a place in the history of one ticket after another, at most `limit` lines, and where the last of them
+    /// stands; none: that is all.
+    pub async fn history_by_ticket(
+        &self,
+        seen: Place,
+        limit: usize,
+    ) -> Result<Option<(Vec<(TicketNumber, Happened)>, Place)>> {
+        let mut held = self.read().await?;
+        let limit = i64::try_from(limit)?;
+        let rows = fetch!(&mut held.connection(), TicketRow, BY_TICKET, seen.ticket, seen.seq, limit);
+        let Some(last) = rows.last() else { return Ok(None) };
+        let last = Place { ticket: last.ticket, seq: last.seq };
+        let lines: Result<_> = rows.into_iter().map(TicketRow::into_line).collect();
+        Ok(Some((lines?, last)))
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct TicketRow {
+    ticket: i64,
+    seq: i64,
+    #[sqlx(flatten)]
+    happened: HappenedRow,
+}
+
+impl TicketRow {
+    fn into_line(self) -> Result<(TicketNumber, Happened)> {
+        Ok((TicketNumber(self.ticket), self.happened.into_happened()?))
     }
 }
 

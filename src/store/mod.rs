@@ -53,7 +53,7 @@ pub use cited::CitedLetters;
 pub use commit::{Store, Tx};
 pub use database::{Fault, LiesWith, Settings, Step, Tables, TablesMay, is_unavailable};
 pub use hindrance::Hindrance;
-pub use history::{HistoryLine, Position};
+pub use history::{HistoryLine, Place, Position};
 pub use intake::{Pending, Received};
 pub use known_fix::Draft;
 pub use lease::Lease;

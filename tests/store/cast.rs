@@ -152,6 +152,7 @@ pub(crate) async fn open_ticket(store: &Store, uid: u32) -> (TicketNumber, Ledge
         requester: Some(marie),
         origin: Origin::Mail,
         request_type: RequestType::Incident,
+        desk: None,
         address: Some(address("support@desk.test")),
         automatic: false,
     };

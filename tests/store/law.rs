@@ -79,13 +79,16 @@ fn event() -> impl Strategy<Value = Event> {
         }),
         ledger().prop_map(|ledger| Event::Released { ledger }),
         ledger().prop_map(|ledger| Event::Withdrawn { ledger }),
-        (proptest::option::of(contact()), any::<bool>()).prop_map(|(requester, automatic)| Event::Opened {
-            requester,
-            origin: Origin::Phone,
-            request_type: RequestType::ServiceRequest,
-            address: None,
-            automatic,
-        }),
+        (proptest::option::of(contact()), proptest::option::of("[a-z]{1,9}"), any::<bool>()).prop_map(
+            |(requester, desk, automatic)| Event::Opened {
+                requester,
+                origin: Origin::Phone,
+                request_type: RequestType::ServiceRequest,
+                desk,
+                address: None,
+                automatic,
+            }
+        ),
         Just(Event::MailReceived { ledger: LedgerId(1) }),
         Just(Event::AuthorProven { ledger: LedgerId(1) }),
         Just(Event::MailIgnored { ledger: LedgerId(1), reason: "thanks".to_owned() }),

@@ -134,6 +134,7 @@ fn event(event: &guichet::desk::Event, names: &dyn Fn(i64) -> String) -> String 
     for (name, value) in &fields {
         match (name.as_str(), value) {
             ("event" | "origin" | "request_type" | "address" | "reminds", _) | (_, Value::Null) => {}
+            ("desk", _) if fields["event"] == "opened" => {}
             ("clocks", Value::Array(clocks)) => words.extend(clocks.iter().map(clock)),
             ("requester" | "agent" | "contact" | "by", Value::Number(id)) => {
                 words.push(format!("{name}={}", names(id.as_i64().unwrap())));

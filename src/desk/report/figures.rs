@@ -7,10 +7,10 @@ use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
 use super::Period;
-use crate::desk::{ClockName, Level};
+use crate::desk::{ClockName, Level, Origin};
 
-/// What one desk did in a period. Everything but the backlog is a sum over the period: those of two that follow one another
-/// add up to those of both.
+/// What one desk did in a period. Everything but the backlog and medians is a sum over the period: those of two that follow one
+/// another add up to those of both.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Figures {
     /// Name of the desk.
@@ -21,7 +21,7 @@ pub struct Figures {
     /// Tickets that were opened.
     pub opened: u64,
     /// The same by channel: `mail`, `phone`, `form`.
-    pub opened_by_channel: BTreeMap<&'static str, u64>,
+    pub opened_by_channel: BTreeMap<Origin, u64>,
     /// The same by the organisation of whoever asked; without those who belong to none.
     pub opened_by_organisation: BTreeMap<String, u64>,
     /// Solutions: a ticket that is solved, reopened and solved again has two.
@@ -82,6 +82,12 @@ impl Share {
     pub(super) fn count(&mut self, is_so: bool) {
         self.of += u64::from(is_so);
         self.all += 1;
+    }
+
+    /// Both together.
+    #[must_use]
+    pub(super) fn with(self, other: Share) -> Share {
+        Share { of: self.of + other.of, all: self.all + other.all }
     }
 
     /// In percent, with one decimal, cut and not rounded: what was missed once is never 100. `None` of nothing.
@@ -165,28 +171,25 @@ pub struct VendorFigures {
 }
 
 /// Waits that are over.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Waited {
     /// How many.
     pub count: u64,
-    /// Their sum, by the clock on the wall.
-    pub seconds: u64,
+    /// Their median by the clock on the wall, in seconds: half of them were no longer. `None` of nothing.
+    pub median_seconds: Option<u64>,
 }
 
 impl Waited {
-    /// Their mean, in seconds; `None` of nothing.
-    pub fn mean_seconds(&self) -> Option<u64> {
-        self.seconds.checked_div(self.count)
-    }
-}
-
-impl Serialize for Waited {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut waited = serializer.serialize_struct("Waited", 3)?;
-        waited.serialize_field("count", &self.count)?;
-        waited.serialize_field("seconds", &self.seconds)?;
-        waited.serialize_field("mean_seconds", &self.mean_seconds())?;
-        waited.end()
+    /// Of so many seconds each.
+    pub(super) fn of(mut seconds: Vec<u64>) -> Waited {
+        seconds.sort_unstable();
+        let middle = seconds.len() / 2;
+        let upper = seconds.get(middle).copied();
+        let median_seconds = match seconds.len() % 2 {
+            0 => upper.map(|upper| upper.midpoint(seconds[middle - 1])),
+            _ => upper,
+        };
+        Waited { count: seconds.len() as u64, median_seconds }
     }
 }
 

@@ -45,10 +45,75 @@ impl Followed {
     }
 }
 
-fn is_answer(happened: &Happened) -> bool {
-    match &happened.event {
+fn is_answer(Happened { by, event, .. }: &Happened) -> bool {
+    match event {
         Event::Answered { .. } | Event::AnsweredDirectly { .. } | Event::Published { .. } => true,
-        Event::KnownFixOffered { .. } => happened.by.role == Role::Agent,
-        _ => false,
+        Event::KnownFixOffered { .. } => by.role == Role::Agent,
+        Event::Opened { .. }
+        | Event::OrganisationChanged { .. }
+        | Event::MailReceived { .. }
+        | Event::AuthorProven { .. }
+        | Event::MailIgnored { .. }
+        | Event::DeliveryFailed { .. }
+        | Event::KnownFixConfirmed { .. }
+        | Event::KnownFixRefused { .. }
+        | Event::KnownFixDrafted { .. }
+        | Event::Assigned { .. }
+        | Event::Unassigned { .. }
+        | Event::NoteAdded { .. }
+        | Event::Escalated { .. }
+        | Event::Returned { .. }
+        | Event::LevelCopied { .. }
+        | Event::VendorCaseOpened { .. }
+        | Event::CaseTakenOver { .. }
+        | Event::CaseNumberLearned { .. }
+        | Event::WatermarkLearned { .. }
+        | Event::VendorAsked { .. }
+        | Event::VendorChased { .. }
+        | Event::VendorSilent { .. }
+        | Event::VendorRefused { .. }
+        | Event::VendorHeard { .. }
+        | Event::ParticipantAdded { .. }
+        | Event::ParticipantRemoved { .. }
+        | Event::RequesterChanged { .. }
+        | Event::PutOnHold { .. }
+        | Event::Reminded
+        | Event::ReminderWithheld { .. }
+        | Event::RequesterAway { .. }
+        | Event::Resumed
+        | Event::Resolved { .. }
+        | Event::Reopened
+        | Event::Closed
+        | Event::MarkedSpam
+        | Event::MergedInto { .. }
+        | Event::Linked { .. }
+        | Event::Follows { .. }
+        | Event::Mentioned { .. }
+        | Event::PriorityChanged { .. }
+        | Event::ServiceChanged { .. }
+        | Event::DeskChanged { .. }
+        | Event::Held { .. }
+        | Event::Released { .. }
+        | Event::Withdrawn { .. }
+        | Event::MachineFailed { .. }
+        | Event::MachineRecovered { .. }
+        | Event::ClocksSet { .. }
+        | Event::ClockWarned { .. }
+        | Event::ClockBreached { .. }
+        | Event::EscalatedToManager { .. }
+        | Event::OnCallPaged
+        | Event::AlikeFound { .. }
+        | Event::AlikeProposed { .. }
+        | Event::AlikeSettled { .. }
+        | Event::MadeMajor
+        | Event::MajorEnded
+        | Event::JoinedCrowd { .. }
+        | Event::LeftCrowd
+        | Event::ChildJoined { .. }
+        | Event::ChildLeft { .. }
+        | Event::ChildrenTold { .. }
+        | Event::SaidToAll { .. }
+        | Event::ChildrenReached { .. }
+        | Event::BrakeTripped { .. } => false,
     }
 }

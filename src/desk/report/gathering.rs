@@ -1,6 +1,6 @@
 //! The fold over the history that makes the figures.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -8,12 +8,13 @@ use jiff::{SignedDuration, Timestamp};
 use super::days::Days;
 use super::followed::Followed;
 use super::{Backlog, Escalations, Figures, KnownFixes, Period, Promise, Share, TeamFigures, VendorFigures, Waited};
-use crate::desk::{Clock, ClockName, ClockState, Event, Happened, Level, Origin, Policy, Ticket, TicketNumber};
+use crate::desk::{Clock, ClockName, ClockState, Event, Happened, Level, Policy, Ticket, TicketNumber};
 use crate::mail::{Address, Language};
 
 const DAYS: [i64; 4] = [1, 3, 7, 30];
 
-/// To which desk a new ticket comes: the one that has the address that was written to, else the first.
+/// To which desk a new ticket came whose history does not say so: the one that has the address that was written to, else the
+/// first.
 pub struct Homes {
     pub(super) of: Vec<(Address, String)>,
     pub(super) first: String,
@@ -35,14 +36,16 @@ impl Homes {
     }
 }
 
-/// Figures of one desk, while the history is read in its order. It keeps what its fold needs of each ticket.
+/// Figures of one desk, while the history is read, one ticket after another. It keeps what counts of a ticket, and forgets it
+/// with the next one.
 pub struct Gathering<'a> {
     homes: &'a Homes,
-    tickets: HashMap<TicketNumber, Followed>,
+    at_hand: Option<Followed>,
     figures: Figures,
     promises: BTreeMap<(ClockName, u8), Share>,
     teams: BTreeMap<Level, Share>,
     vendors: BTreeMap<String, VendorFigures>,
+    waits: BTreeMap<String, Vec<u64>>,
     escalations: BTreeMap<(Level, Option<String>, Option<String>), u64>,
     days: Days,
 }
@@ -52,22 +55,24 @@ impl<'a> Gathering<'a> {
     pub fn new(homes: &'a Homes, desk: &str, zone: TimeZone, period: Period) -> Gathering<'a> {
         Gathering {
             homes,
-            tickets: HashMap::new(),
+            at_hand: None,
             figures: nothing(desk, period),
             promises: BTreeMap::new(),
             teams: BTreeMap::new(),
             vendors: BTreeMap::new(),
+            waits: BTreeMap::new(),
             escalations: BTreeMap::new(),
             days: Days::new(zone),
         }
     }
 
-    /// Takes the next line of the history. What happened after the period is as if it had not.
+    /// Takes the next line: all of a ticket's come together, in their order. What happened after the period is as if it had
+    /// not.
     pub fn take(&mut self, number: TicketNumber, happened: &Happened) {
         if happened.at >= self.figures.period.to {
             return;
         }
-        let Some(before) = self.tickets.remove(&number).or_else(|| self.begun(number, happened)) else { return };
+        let Some(before) = self.known(number).or_else(|| self.begun(number, happened)) else { return };
         let left = before.ticket.desk.clone();
         let counts = self.figures.period.contains(happened.at);
         let stopped = if counts { stopped(&before.ticket, &happened.event) } else { Vec::new() };
@@ -80,31 +85,57 @@ impl<'a> Gathering<'a> {
             self.count(&after, happened);
             stopped.iter().filter(|_| after.counts()).for_each(|clock| self.count_stopped(&after.ticket, clock));
             if let Some((vendor, waited)) = waited {
-                let answered = &mut self.vendor(vendor).answered;
-                answered.count += 1;
-                answered.seconds += waited;
+                self.vendor(vendor);
+                self.waits.entry(vendor.to_owned()).or_default().push(waited);
             }
         }
-        self.tickets.insert(number, after);
+        self.at_hand = Some(after);
     }
 
     /// The figures of all that was taken.
     pub fn figures(mut self) -> Figures {
-        self.figures.backlog = self.backlog();
+        self.lay_down();
         let promise = |((clock, priority), kept)| Promise { clock, priority, kept };
         self.figures.promises = self.promises.into_iter().map(promise).collect();
         self.figures.teams = self.teams.into_iter().map(|(level, kept)| TeamFigures { level, kept }).collect();
-        self.figures.vendors = self.vendors.into_values().collect();
+        let mut waits = self.waits;
+        let mut answered = |vendor: &str| Waited::of(waits.remove(vendor).unwrap_or_default());
+        let vendors = self.vendors.into_iter();
+        self.figures.vendors =
+            vendors.map(|(name, figures)| VendorFigures { answered: answered(&name), ..figures }).collect();
         let kind = |((to, vendor, rule), count)| Escalations { to, vendor, rule, count };
         self.figures.escalations = self.escalations.into_iter().map(kind).collect();
         self.figures.days = self.days.all(&self.figures.period);
         self.figures
     }
 
+    /// The ticket at hand, if it is that one; else it is laid down.
+    fn known(&mut self, number: TicketNumber) -> Option<Followed> {
+        if self.at_hand.as_ref().is_some_and(|followed| followed.ticket.number == number) {
+            return self.at_hand.take();
+        }
+        self.lay_down();
+        None
+    }
+
+    /// Nothing more comes of the ticket at hand: where it stands counts.
+    fn lay_down(&mut self) {
+        let Some(Followed { ticket, .. }) = self.at_hand.take().filter(Followed::is_at_work) else { return };
+        if ticket.desk != self.figures.desk {
+            return;
+        }
+        let backlog = &mut self.figures.backlog;
+        backlog.all += 1;
+        backlog.by_age[age(ticket.opened_at, self.figures.period.to)] += 1;
+        *backlog.by_level.entry(ticket.level).or_default() += 1;
+        let is_overdue = |clock: &Clock| clock.breached && clock.state != ClockState::Stopped;
+        backlog.overdue += u64::from(ticket.clocks.iter().any(is_overdue));
+    }
+
     /// A ticket of which nothing was known. A history begins with its opening.
     fn begun(&self, number: TicketNumber, happened: &Happened) -> Option<Followed> {
-        let Event::Opened { address, .. } = &happened.event else { return None };
-        let home = self.homes.at(address.as_ref());
+        let Event::Opened { desk, address, .. } = &happened.event else { return None };
+        let home = desk.as_deref().unwrap_or_else(|| self.homes.at(address.as_ref()));
         Some(Followed::new(Ticket::new(number, home, "", Language::ENGLISH, happened.at)))
     }
 
@@ -121,7 +152,7 @@ impl<'a> Gathering<'a> {
         match event {
             Event::Opened { origin, .. } => {
                 figures.opened += 1;
-                *figures.opened_by_channel.entry(channel(*origin)).or_default() += 1;
+                *figures.opened_by_channel.entry(*origin).or_default() += 1;
                 self.days.opened(*at);
             }
             // Whoever asks is known in the same moment; later the request is another one's.
@@ -153,7 +184,60 @@ impl<'a> Gathering<'a> {
             }
             Event::VendorAsked { vendor } => self.vendor(vendor).asked += 1,
             Event::VendorChased { vendor } => self.vendor(vendor).chased += 1,
-            _ => {}
+            Event::OrganisationChanged { .. }
+            | Event::MailReceived { .. }
+            | Event::AuthorProven { .. }
+            | Event::MailIgnored { .. }
+            | Event::DeliveryFailed { .. }
+            | Event::KnownFixDrafted { .. }
+            | Event::Assigned { .. }
+            | Event::Unassigned { .. }
+            | Event::Answered { .. }
+            | Event::AnsweredDirectly { .. }
+            | Event::NoteAdded { .. }
+            | Event::LevelCopied { .. }
+            | Event::VendorCaseOpened { .. }
+            | Event::CaseTakenOver { .. }
+            | Event::CaseNumberLearned { .. }
+            | Event::WatermarkLearned { .. }
+            | Event::VendorSilent { .. }
+            | Event::VendorRefused { .. }
+            | Event::VendorHeard { .. }
+            | Event::Published { .. }
+            | Event::ParticipantAdded { .. }
+            | Event::ParticipantRemoved { .. }
+            | Event::RequesterChanged { .. }
+            | Event::PutOnHold { .. }
+            | Event::Reminded
+            | Event::ReminderWithheld { .. }
+            | Event::RequesterAway { .. }
+            | Event::Resumed
+            | Event::Linked { .. }
+            | Event::Follows { .. }
+            | Event::Mentioned { .. }
+            | Event::PriorityChanged { .. }
+            | Event::ServiceChanged { .. }
+            | Event::DeskChanged { .. }
+            | Event::Held { .. }
+            | Event::Released { .. }
+            | Event::Withdrawn { .. }
+            | Event::MachineFailed { .. }
+            | Event::MachineRecovered { .. }
+            | Event::ClocksSet { .. }
+            | Event::ClockWarned { .. }
+            | Event::AlikeFound { .. }
+            | Event::AlikeProposed { .. }
+            | Event::AlikeSettled { .. }
+            | Event::MadeMajor
+            | Event::MajorEnded
+            | Event::JoinedCrowd { .. }
+            | Event::LeftCrowd
+            | Event::ChildJoined { .. }
+            | Event::ChildLeft { .. }
+            | Event::ChildrenTold { .. }
+            | Event::SaidToAll { .. }
+            | Event::ChildrenReached { .. }
+            | Event::BrakeTripped { .. } => {}
         }
     }
 
@@ -183,26 +267,13 @@ impl<'a> Gathering<'a> {
             kept: Share::default(),
         })
     }
-
-    fn backlog(&self) -> Backlog {
-        let mut backlog = Backlog::default();
-        let here = self.tickets.values().filter(|followed| followed.ticket.desk == self.figures.desk);
-        for Followed { ticket, .. } in here.filter(|followed| followed.is_at_work()) {
-            backlog.all += 1;
-            backlog.by_age[age(ticket.opened_at, self.figures.period.to)] += 1;
-            *backlog.by_level.entry(ticket.level).or_default() += 1;
-            let is_overdue = |clock: &Clock| clock.breached && clock.state != ClockState::Stopped;
-            backlog.overdue += u64::from(ticket.clocks.iter().any(is_overdue));
-        }
-        backlog
-    }
 }
 
-/// Clocks that ran or waited before an event, and are over with it.
+/// Clocks that ran or waited before an event, or that it was the first to know of, and that are over with it.
 fn stopped(before: &Ticket, event: &Event) -> Vec<Clock> {
     let Event::ClocksSet { clocks } = event else { return Vec::new() };
     let was_going = |clock: &&Clock| {
-        before.clock(clock.name, clock.party.as_deref()).is_some_and(|known| known.state != ClockState::Stopped)
+        before.clock(clock.name, clock.party.as_deref()).is_none_or(|known| known.state != ClockState::Stopped)
     };
     clocks.iter().filter(|clock| clock.state == ClockState::Stopped).filter(was_going).cloned().collect()
 }
@@ -217,14 +288,6 @@ fn waited<'h>(before: &Ticket, happened: &'h Happened) -> Option<(&'h str, u64)>
 fn age(opened_at: Timestamp, at: Timestamp) -> usize {
     let age = at.duration_since(opened_at);
     DAYS.iter().position(|days| age < SignedDuration::from_hours(days * 24)).unwrap_or(DAYS.len())
-}
-
-fn channel(origin: Origin) -> &'static str {
-    match origin {
-        Origin::Mail => "mail",
-        Origin::Phone => "phone",
-        Origin::Form => "form",
-    }
 }
 
 fn nothing(desk: &str, period: Period) -> Figures {

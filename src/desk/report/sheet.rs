@@ -2,16 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use super::words::decimal;
 use super::{Backlog, Figures, Share};
-use crate::desk::{ClockName, Level};
+use crate::desk::{ClockName, Level, Origin};
+use crate::mail::Language;
 
 /// Tells spreadsheets that the bytes are UTF-8.
 const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 /// The figures as CSV (RFC 4180), one a line: `figure`, what it is of (`key`), and its `value`. Names are the same in every
-/// language; what somebody named never begins as a formula does.
-pub fn sheet(figures: &Figures) -> Vec<u8> {
-    let mut lines = Lines::default();
+/// language; what somebody named never begins as a formula does. Fields are parted and decimals written as a spreadsheet of that
+/// language opens them in columns: by semicolons and with a comma in French.
+pub fn sheet(figures: &Figures, language: Language) -> Vec<u8> {
+    let mut lines = Lines { language, lines: Vec::new() };
     lines.add("from", "", &figures.period.from);
     lines.add("to", "", &figures.period.to);
     volumes(figures, &mut lines);
@@ -25,12 +28,14 @@ pub fn sheet(figures: &Figures) -> Vec<u8> {
     lines.into_bytes(&figures.desk)
 }
 
-#[derive(Default)]
-struct Lines(Vec<[String; 3]>);
+struct Lines {
+    language: Language,
+    lines: Vec<[String; 3]>,
+}
 
 impl Lines {
     fn add(&mut self, figure: &str, key: &str, value: &impl ToString) {
-        self.0.push([figure.to_owned(), key.to_owned(), value.to_string()]);
+        self.lines.push([figure.to_owned(), key.to_owned(), value.to_string()]);
     }
 
     /// One line for each.
@@ -41,15 +46,20 @@ impl Lines {
     fn share(&mut self, figure: &str, key: &str, share: Share) {
         self.add(&format!("{figure}_kept"), key, &share.of);
         self.add(&format!("{figure}_all"), key, &share.all);
+        if let Some(percent) = share.percent() {
+            self.add(&format!("{figure}_percent"), key, &decimal(percent, self.language));
+        }
     }
 
     fn into_bytes(self, desk: &str) -> Vec<u8> {
         let mut sheet = BYTE_ORDER_MARK.as_bytes().to_vec();
-        let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(&mut sheet);
+        let delimiter = if self.language == Language::FRENCH { b';' } else { b',' };
+        let mut writer = csv::WriterBuilder::new();
+        let mut writer = writer.delimiter(delimiter).terminator(csv::Terminator::CRLF).from_writer(&mut sheet);
         let desk = harmless(desk);
         // Memory takes whatever is written to it.
         let _ = writer.write_record(["desk", "figure", "key", "value"]);
-        for [figure, key, value] in self.0 {
+        for [figure, key, value] in self.lines {
             let _ = writer.write_record([&desk, &figure, &harmless(&key), &value]);
         }
         let _ = writer.flush();
@@ -70,7 +80,7 @@ fn volumes(figures: &Figures, lines: &mut Lines) {
         counts.iter().map(|(level, count)| (level.word(), *count)).collect()
     };
     lines.add("opened", "", &figures.opened);
-    lines.each("opened_by_channel", figures.opened_by_channel.clone());
+    lines.each("opened_by_channel", figures.opened_by_channel.iter().map(|(origin, count)| (channel(*origin), *count)));
     lines.each("opened_by_organisation", by_name(&figures.opened_by_organisation));
     lines.add("resolved", "", &figures.resolved);
     lines.each("resolved_by_level", by_level(&figures.resolved_by_level));
@@ -87,6 +97,14 @@ fn volumes(figures: &Figures, lines: &mut Lines) {
         ("on_call_pages", figures.on_call_pages),
     ] {
         lines.add(figure, "", &count);
+    }
+}
+
+fn channel(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Mail => "mail",
+        Origin::Phone => "phone",
+        Origin::Form => "form",
     }
 }
 
@@ -121,8 +139,8 @@ fn others(figures: &Figures, lines: &mut Lines) {
         lines.add("vendor_asked", name, &vendor.asked);
         lines.add("vendor_chased", name, &vendor.chased);
         lines.add("vendor_answered", name, &vendor.answered.count);
-        if let Some(seconds) = vendor.answered.mean_seconds() {
-            lines.add("vendor_mean_seconds", name, &seconds);
+        if let Some(seconds) = vendor.answered.median_seconds {
+            lines.add("vendor_median_seconds", name, &seconds);
         }
         lines.share("vendor", name, vendor.kept);
     }

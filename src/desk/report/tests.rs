@@ -37,6 +37,7 @@ fn opened(desk: &str, origin: Origin) -> Event {
         requester: Some(ContactId(1)),
         origin,
         request_type: RequestType::Incident,
+        desk: None,
         address,
         automatic: false,
     }
@@ -81,6 +82,9 @@ fn lines<const N: usize>(lines: [(i64, &str, Event); N]) -> Lines {
 fn figures_of(lines: &Lines, desk: &str, period: Period) -> Figures {
     let homes = homes();
     let mut gathering = Gathering::new(&homes, desk, zone(), period);
+    // One ticket after another, as a report reads them.
+    let mut lines: Vec<_> = lines.iter().collect();
+    lines.sort_by_key(|(ticket, ..)| *ticket);
     for (ticket, at, event) in lines {
         let by = Actor { role: Role::Agent, contact: Some(ContactId(2)) };
         gathering.take(TicketNumber(*ticket), &Happened { at: *at, by, event: event.clone() });
@@ -117,7 +121,7 @@ fn a_week_has_its_volumes_by_channel_level_and_day() {
     ]);
     let told = figures(&lines);
     assert_eq!((told.opened, told.resolved, told.reopened, told.spam, told.returned), (3, 3, 1, 1, 1));
-    assert_eq!(told.opened_by_channel, [("mail", 2), ("phone", 1)].into());
+    assert_eq!(told.opened_by_channel, [(Origin::Mail, 2), (Origin::Phone, 1)].into());
     assert_eq!(told.opened_by_organisation, [("acme".to_owned(), 1)].into());
     assert_eq!(told.resolved_by_organisation, [("acme".to_owned(), 1)].into());
     assert_eq!(told.resolved_by_level, [(Level::L1, 1), (Level::L2, 2)].into());
@@ -209,11 +213,50 @@ fn vendors_and_teams_are_held_to_what_they_promise() {
         (4, "2026-11-16T12:30:00Z", stops(ClockName::Ola, Some("L2"), 1_800)),
     ]);
     let told = figures(&lines);
-    let answered = Waited { count: 1, seconds: 10_800 };
+    let answered = Waited { count: 1, median_seconds: Some(10_800) };
     let acme = VendorFigures { vendor: "acme".to_owned(), asked: 2, chased: 1, answered, kept: share(0, 1) };
     assert_eq!(told.vendors, [acme], "a ticket that was over in time says nothing of the vendor");
     assert_eq!(told.teams, [TeamFigures { level: Level::L2, kept: share(1, 1) }], "what went back was not taken up");
     assert_eq!(told.promises, []);
+}
+
+#[test]
+fn a_promise_that_was_kept_at_once_is_kept() {
+    let lines = lines([
+        (1, "2026-11-16T12:00:00Z", opened("support", Origin::Phone)),
+        (1, "2026-11-16T12:00:00Z", Event::Assigned { agent: ContactId(2) }),
+        (1, "2026-11-16T12:00:00Z", stops(ClockName::Tto, None, 0)),
+        (2, "2026-11-16T12:00:00Z", opened("support", Origin::Mail)),
+        (2, "2026-11-16T12:00:00Z", runs(ClockName::Tto, None)),
+        (2, "2026-11-16T15:00:00Z", stops(ClockName::Tto, None, 10_800)),
+    ]);
+    assert_eq!(figures(&lines).promises, [Promise { clock: ClockName::Tto, priority: 3, kept: share(1, 2) }]);
+}
+
+#[test]
+fn the_desk_that_a_ticket_was_opened_at_stays_whatever_becomes_of_addresses() {
+    let at_desk = |desk: &str| match opened("support", Origin::Mail) {
+        Event::Opened { requester, origin, request_type, address, automatic, .. } => {
+            Event::Opened { requester, origin, request_type, desk: Some(desk.to_owned()), address, automatic }
+        }
+        other => other,
+    };
+    let lines = lines([
+        (1, "2026-11-16T12:00:00Z", at_desk("payroll")),
+        (2, "2026-11-16T12:00:00Z", at_desk("support")),
+        (3, "2026-11-16T12:00:00Z", opened("support", Origin::Mail)),
+    ]);
+    let payroll = figures_of(&lines, "payroll", week());
+    assert_eq!((payroll.opened, payroll.backlog.all, figures(&lines).opened), (1, 1, 2));
+}
+
+#[test]
+fn a_median_is_what_half_of_the_waits_do_not_exceed() {
+    let waited = |seconds: &[u64]| Waited::of(seconds.to_vec()).median_seconds;
+    assert_eq!(waited(&[]), None);
+    assert_eq!(waited(&[7]), Some(7));
+    assert_eq!(waited(&[900_000, 60, 120]), Some(120), "one bad week does not hide the others");
+    assert_eq!(waited(&[400, 100, 200, 300]), Some(250));
 }
 
 #[test]
@@ -276,10 +319,15 @@ fn a_report_reads_in_both_languages() {
         "  Résolus au premier contact : 1 de 1 (100,0 %)",
         "  Première réponse : priorité 3 : 0 de 1 (0,0 %)",
         "  Résolution : rien à échéance",
+        "  acme : demandes 1; aucun dans les délais; réponses 1, délai médian 3 h 00",
     ] {
         assert!(french.contains(line), "{line}\n{french}");
     }
-    for line in ["  Opened: 1 (mail 1)", "  First answer: priority 3: 0 of 1 (0.0%)", "acme: asked 1; "] {
+    for line in [
+        "  Opened: 1 (mail 1)",
+        "  First answer: priority 3: 0 of 1 (0.0%)",
+        "acme: asked 1; none in time; answers 1, median wait 3\u{a0}h\u{a0}00",
+    ] {
         assert!(english.contains(line), "{line}\n{english}");
     }
 }
@@ -291,7 +339,7 @@ fn a_sheet_computes_nothing_and_has_a_line_a_figure() {
         (1, "2026-11-16T12:00:00Z", Event::OrganisationChanged { organisation: Some("=cmd|' /C calc'!A0".to_owned()) }),
         (1, "2026-11-16T12:00:00Z", asked("a \"big\", vendor")),
     ]);
-    let sheet = String::from_utf8(sheet(&figures(&lines))).unwrap();
+    let sheet = String::from_utf8(sheet(&figures(&lines), Language::ENGLISH)).unwrap();
     let rows = sheet.strip_prefix('\u{feff}').unwrap();
     assert!(rows.starts_with("desk,figure,key,value\r\nsupport,from,,2026-11-16T05:00:00Z\r\n"), "{rows}");
     assert!(rows.contains("support,opened_by_organisation,'=cmd|' /C calc'!A0,1\r\n"), "{rows}");
@@ -299,6 +347,57 @@ fn a_sheet_computes_nothing_and_has_a_line_a_figure() {
     assert!(rows.contains("support,opened_on,2026-11-16,1\r\n"), "{rows}");
     let mut reader = csv::ReaderBuilder::new().from_reader(rows.as_bytes());
     assert!(reader.records().all(|record| record.unwrap().len() == 4));
+}
+
+#[test]
+fn a_sheet_opens_in_columns_in_both_languages() {
+    let lines = lines([
+        (1, "2026-11-16T12:00:00Z", opened("support", Origin::Mail)),
+        (1, "2026-11-16T12:00:00Z", asked("acme; inc, \"QC\"")),
+        (1, "2026-11-16T12:00:00Z", runs(ClockName::Tto, None)),
+        (1, "2026-11-16T13:00:00Z", stops(ClockName::Tto, None, 60)),
+        (1, "2026-11-16T13:00:00Z", runs(ClockName::Tto, None)),
+        (1, "2026-11-16T14:00:00Z", stops(ClockName::Tto, None, 60)),
+        (1, "2026-11-16T14:00:00Z", runs(ClockName::Tto, None)),
+        (1, "2026-11-16T17:00:00Z", stops(ClockName::Tto, None, 9_999)),
+    ]);
+    let read = |language: Language, delimiter: u8| -> Vec<Vec<String>> {
+        let sheet = sheet(&figures(&lines), language);
+        let rows = sheet.strip_prefix("\u{feff}".as_bytes()).unwrap();
+        let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).from_reader(rows);
+        reader.records().map(|record| record.unwrap().iter().map(str::to_owned).collect()).collect()
+    };
+    let (french, english) = (read(Language::FRENCH, b';'), read(Language::ENGLISH, b','));
+    let value = |rows: &[Vec<String>], figure: &str| rows.iter().find(|row| row[1] == figure).unwrap()[3].clone();
+    assert_eq!((value(&french, "tto_percent"), value(&english, "tto_percent")), ("66,6".into(), "66.6".into()));
+    assert!(french.iter().chain(&english).all(|row| row.len() == 4));
+    let names = |rows: Vec<Vec<String>>| rows.into_iter().map(|row| row[..3].to_vec()).collect::<Vec<_>>();
+    assert_eq!(names(french), names(english));
+}
+
+#[test]
+fn a_chart_leaves_nothing_out_where_there_are_more_than_it_has_bars() {
+    let mut busy = Lines::new();
+    for vendor in 1..=12 {
+        let name = format!("Fournisseur de services d’impression numéro {vendor}");
+        busy.push((vendor, at("2026-11-16T12:00:00Z"), opened("support", Origin::Mail)));
+        busy.push((vendor, at("2026-11-16T12:00:00Z"), escalated(Level::L3, Some(&name), None)));
+        busy.push((vendor, at("2026-11-16T12:00:00Z"), asked(&name)));
+        busy.push((vendor, at("2026-11-16T12:00:00Z"), runs(ClockName::Ola, Some(&name))));
+        busy.push((vendor, at("2026-11-16T12:30:00Z"), heard(&name)));
+        busy.push((vendor, at("2026-11-16T12:30:00Z"), stops(ClockName::Ola, Some(&name), 1_800)));
+    }
+    let charts = charts(&figures(&busy), Language::FRENCH);
+    assert_eq!(
+        charts.iter().map(|chart| chart.name).collect::<Vec<_>>(),
+        ["days", "backlog", "promises", "escalations"]
+    );
+    for chart in &charts[2..] {
+        for vendor in 1..=12 {
+            let name = format!("numéro {vendor}");
+            assert!(chart.alt.contains(&name), "{name}: {}", chart.alt);
+        }
+    }
 }
 
 /// A busy quarter, the same for one seed.
@@ -456,7 +555,7 @@ fn sums(figures: &Figures) -> Vec<(String, u64)> {
     }
     for vendor in &figures.vendors {
         add("asked".into(), vendor.asked);
-        add("waited".into(), vendor.answered.seconds);
+        add("answered".into(), vendor.answered.count);
         add("in time".into(), vendor.kept.of);
     }
     figures.escalations.iter().for_each(|kind| add(format!("{} {:?}", kind.to, kind.rule), kind.count));

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 
 use super::{Escalations, Figures, Period, Promise, Share, VendorFigures};
 use crate::desk::wording;
-use crate::desk::{ClockName, Level};
+use crate::desk::{ClockName, Level, Origin};
 use crate::mail::Language;
 
 /// What is told under one heading.
@@ -95,12 +95,12 @@ impl Words {
 
     fn volumes(&self, figures: &Figures) -> Vec<Row> {
         let in_language = |french: &str, english: &str| self.chosen(french, english);
-        let channel = |channel: &str| match channel {
-            "mail" => in_language("courriel", "mail"),
-            "phone" => in_language("téléphone", "telephone"),
-            _ => in_language("formulaire", "form"),
+        let channel = |channel: Origin| match channel {
+            Origin::Mail => in_language("courriel", "mail"),
+            Origin::Phone => in_language("téléphone", "telephone"),
+            Origin::Form => in_language("formulaire", "form"),
         };
-        let channels = figures.opened_by_channel.iter().map(|(name, count)| (channel(name), *count));
+        let channels = figures.opened_by_channel.iter().map(|(origin, count)| (channel(*origin), *count));
         let mut rows = vec![
             self.row(("Billets ouverts", "Opened"), &with_parts(figures.opened, channels)),
             self.row(("Résolus", "Resolved"), &with_parts(figures.resolved, self.by_level(&figures.resolved_by_level))),
@@ -180,9 +180,10 @@ impl Words {
         let VendorFigures { vendor, asked, chased, answered, kept } = figures;
         let in_language = |french: &str, english: &str| self.chosen(french, english);
         let mut parts = vec![format!("{} {asked}", in_language("demandes", "asked")), self.in_time(*kept)];
-        if let Some(seconds) = answered.mean_seconds() {
-            let after = in_language("réponse après en moyenne", "answers after a mean of");
-            parts.push(format!("{after} {}", duration(seconds, self.0)));
+        if let Some(seconds) = answered.median_seconds {
+            let (answers, median) = (in_language("réponses", "answers"), in_language("délai médian", "median wait"));
+            let count = answered.count;
+            parts.push(format!("{answers} {count}, {median} {}", duration(seconds, self.0)));
         }
         if *chased > 0 {
             parts.push(format!("{} {chased}", in_language("relances", "chased")));
@@ -297,16 +298,19 @@ pub(super) fn promise(clock: ClockName, language: Language) -> String {
 
 /// `92,3 %`, `92.3%`.
 pub(super) fn percentage(percent: f64, language: Language) -> String {
-    match language == Language::FRENCH {
-        true => format!("{percent:.1}\u{a0}%").replace('.', ","),
-        false => format!("{percent:.1}%"),
-    }
+    let space = if language == Language::FRENCH { "\u{a0}" } else { "" };
+    format!("{}{space}%", decimal(percent, language))
+}
+
+/// `92,3`, `92.3`.
+pub(super) fn decimal(value: f64, language: Language) -> String {
+    let decimal = format!("{value:.1}");
+    if language == Language::FRENCH { decimal.replace('.', ",") } else { decimal }
 }
 
 /// The shares of all priorities as one.
 pub(super) fn together(promises: &[&Promise]) -> Share {
-    let sum = |part: fn(&Share) -> u64| promises.iter().map(|promise| part(&promise.kept)).sum();
-    Share { of: sum(|share| share.of), all: sum(|share| share.all) }
+    promises.iter().fold(Share::default(), |sum, promise| sum.with(promise.kept))
 }
 
 /// `3 (mail 2, form 1)`; what has one part needs no parts.

@@ -153,6 +153,7 @@ fn answered_directly(
         requester: contact.map(|contact| contact.id),
         origin: Origin::Mail,
         request_type: RequestType::Incident,
+        desk: Some(desk.name.clone()),
         address: opening::address_written_to(desk, mail),
         automatic: false,
     };
@@ -200,6 +201,7 @@ fn on_behalf(
         requester: contact.map(|contact| contact.id),
         origin,
         request_type: RequestType::Incident,
+        desk: Some(desk.name.clone()),
         address: opening::address_written_to(desk, mail),
         automatic: false,
     };

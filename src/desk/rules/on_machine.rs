@@ -56,6 +56,7 @@ fn open(
         requester: None,
         origin: Origin::Mail,
         request_type: RequestType::Incident,
+        desk: Some(desk.name.clone()),
         address: opening::address_written_to(desk, mail),
         automatic: false,
     };

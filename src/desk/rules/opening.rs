@@ -50,6 +50,7 @@ pub(in crate::desk) fn open(
         requester: contact,
         origin: Origin::Mail,
         request_type: RequestType::Incident,
+        desk: Some(desk.name.clone()),
         address: address_written_to(desk, mail),
         automatic: !mail.may_ack(),
     };
@@ -171,6 +172,7 @@ pub(in crate::desk) fn by_telephone(mut deliberation: Deliberation<'_>, call: &C
         requester: by.contact,
         origin,
         request_type: RequestType::Incident,
+        desk: Some(desk.name.clone()),
         address: Some(desk.addresses.first().clone()),
         automatic: false,
     };
@@ -226,6 +228,7 @@ pub(in crate::desk) fn keep_silently(
         requester: by.contact,
         origin: Origin::Mail,
         request_type: RequestType::ServiceRequest,
+        desk: Some(desk.name.clone()),
         address: address_written_to(desk, mail),
         automatic: false,
     };

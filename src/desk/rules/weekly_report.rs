@@ -28,7 +28,7 @@ pub(in crate::desk) fn decide(mut deliberation: Deliberation<'_>, desk: &str, re
         letter.made.push(MadeFile {
             name: "report.csv".to_owned(),
             content_type: "text/csv; charset=utf-8",
-            bytes: report::sheet(&report.figures),
+            bytes: report::sheet(&report.figures, language),
         });
         deliberation.send(letter);
     }

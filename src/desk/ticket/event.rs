@@ -39,12 +39,14 @@ impl Actor {
 #[serde(rename_all = "snake_case", tag = "event")]
 #[allow(missing_docs, reason = "each variant says what its fields are")]
 pub enum Event {
-    /// The ticket was opened; `address` is the desk's that was written to. `automatic`: by mail that nothing may answer by itself
-    /// (stores from before this was kept have none).
+    /// The ticket was opened at a `desk`, by its name in the configuration; `address` is the desk's that was written to.
+    /// `automatic`: by mail that nothing may answer by itself (stores from before these were kept have neither).
     Opened {
         requester: Option<ContactId>,
         origin: Origin,
         request_type: RequestType,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        desk: Option<String>,
         address: Option<Address>,
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         automatic: bool,

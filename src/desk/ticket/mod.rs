@@ -222,7 +222,10 @@ impl Ticket {
     fn apply(&mut self, happened: &Happened) {
         let Happened { at, by, event } = happened;
         match event {
-            Event::Opened { requester, origin, request_type, address, automatic } => {
+            Event::Opened { requester, origin, request_type, desk, address, automatic } => {
+                if let Some(desk) = desk {
+                    self.desk = desk.clone();
+                }
                 self.automatic = *automatic;
                 self.address = address.clone();
                 self.change_requester(*requester);

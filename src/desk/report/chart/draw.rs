@@ -95,22 +95,23 @@ fn png(pixels: &[u8]) -> Option<Vec<u8>> {
 
 fn draw_bars(area: &Area<'_>, title: &str, bars: &[Bar]) -> Result<(), Fault> {
     draw_title(area, title)?;
-    let widest = |text: fn(&Bar) -> &str| bars.iter().map(|bar| width_of(area, text(bar))).max().unwrap_or_default();
-    let (labels, values) = (widest(|bar| &bar.label), widest(|bar| &bar.value));
-    let left = MARGIN + labels.min(WIDTH as i32 / 2) + GAP * 2;
+    let labels = labels(area, bars);
+    let widest =
+        |texts: &mut dyn Iterator<Item = &String>| texts.map(|text| width_of(area, text)).max().unwrap_or_default();
+    let values = widest(&mut bars.iter().map(|bar| &bar.value));
+    let left = MARGIN + widest(&mut labels.iter()) + GAP * 2;
     let room = WIDTH as i32 - MARGIN - values - GAP * 2 - left;
     let each = (HEIGHT as i32 - TOP - MARGIN) / (bars.len() as i32).max(1);
     let thickness = (each * 6 / 10).min(72);
     area.draw(&Rectangle::new([(left - 3, TOP), (left - 1, HEIGHT as i32 - MARGIN)], RULE.filled()))?;
-    for (at, bar) in bars.iter().enumerate() {
+    for (at, (bar, label)) in bars.iter().zip(&labels).enumerate() {
         let middle = TOP + each * at as i32 + each / 2;
         let end = left + (f64::from(room.max(0)) * bar.length.clamp(0.0, 1.0)) as i32;
         if bar.length > 0.0 {
             let corners = [(left, middle - thickness / 2), (end.max(left + 3), middle + thickness / 2)];
             area.draw(&Rectangle::new(corners, FIRST.filled()))?;
         }
-        let label = shortened(area, &bar.label, WIDTH as i32 / 2);
-        area.draw_text(&label, &text(HPos::Right, VPos::Center), (left - GAP * 2, middle))?;
+        area.draw_text(label, &text(HPos::Right, VPos::Center), (left - GAP * 2, middle))?;
         area.draw_text(&bar.value, &text(HPos::Left, VPos::Center), (end + GAP * 2, middle))?;
     }
     Ok(())
@@ -213,17 +214,8 @@ fn width_of(area: &Area<'_>, words: &str) -> i32 {
     area.estimate_text_size(words, &text(HPos::Left, VPos::Top)).map_or(0, |(width, _)| width as i32)
 }
 
-/// As much of the words as there is room for.
-fn shortened(area: &Area<'_>, words: &str, room: i32) -> String {
-    if width_of(area, words) <= room {
-        return words.to_owned();
-    }
-    let mut kept: Vec<char> = words.chars().collect();
-    loop {
-        kept.pop();
-        let short: String = kept.iter().chain(['…'].iter()).collect();
-        if kept.is_empty() || width_of(area, &short) <= room {
-            return short;
-        }
-    }
+/// The names of bars as there is room for them: no two look the same that are not.
+fn labels(area: &Area<'_>, bars: &[Bar]) -> Vec<String> {
+    let names: Vec<&str> = bars.iter().map(|bar| bar.label.as_str()).collect();
+    super::labels::apart(&names, |words| width_of(area, words) <= WIDTH as i32 / 2)
 }

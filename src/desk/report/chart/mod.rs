@@ -1,6 +1,7 @@
 //! The figures as pictures, four at most. What has no figures has no picture.
 
 mod draw;
+mod labels;
 
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
@@ -97,7 +98,7 @@ fn backlog(figures: &Figures, words: &Words) -> Option<Chart> {
     let backlog = &figures.backlog;
     let title = words.chosen("Billets en cours, par âge", "Tickets at work, by age");
     let rows = words::ages(words.0).into_iter().zip(backlog.by_age);
-    (backlog.all > 0).then(|| words.counts("backlog", title, rows.collect())).flatten()
+    (backlog.all > 0).then(|| words.counts("backlog", title, &rows.collect::<Vec<_>>())).flatten()
 }
 
 fn promises(figures: &Figures, words: &Words) -> Option<Chart> {
@@ -109,13 +110,18 @@ fn promises(figures: &Figures, words: &Words) -> Option<Chart> {
         shares.push((words::promise(clock, words.0), words::together(&of_clock)));
     }
     shares.extend(figures.teams.iter().map(|team| (wording::level(team.level, words.0).to_owned(), team.kept)));
-    shares.extend(figures.vendors.iter().map(|vendor| (vendor.vendor.clone(), vendor.kept)));
-    let rows = shares.into_iter().filter_map(|(label, share)| {
-        let percent = share.percent()?;
+    let mut vendors: Vec<(String, Share)> =
+        figures.vendors.iter().map(|vendor| (vendor.vendor.clone(), vendor.kept)).collect();
+    vendors.sort_by_key(|(_, share)| std::cmp::Reverse(share.all));
+    shares.extend(vendors);
+    shares.retain(|(_, share)| share.all > 0);
+    let sum = |shares: &[(String, Share)]| shares.iter().fold(Share::default(), |sum, (_, share)| sum.with(*share));
+    let bar = |(label, share): &(String, Share)| {
+        let percent = share.percent().unwrap_or_default();
         let value = format!("{} ({}/{})", words::percentage(percent, words.0), share.of, share.all);
-        Some(Bar { label, length: percent / 100.0, value })
-    });
-    words.bars("promises", title, &rows.take(BARS).collect::<Vec<_>>())
+        Bar { label: label.clone(), length: percent / 100.0, value }
+    };
+    words.bars("promises", title, &shares, sum, bar)
 }
 
 fn escalations(figures: &Figures, words: &Words) -> Option<Chart> {
@@ -125,28 +131,64 @@ fn escalations(figures: &Figures, words: &Words) -> Option<Chart> {
     let managers: u64 = figures.escalated_to_managers.values().sum();
     rows.extend((managers > 0).then(|| (words.chosen("Gestionnaires", "Managers"), managers)));
     rows.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    rows.truncate(BARS);
-    words.counts("escalations", title, rows)
+    words.counts("escalations", title, &rows)
 }
 
 impl Words {
-    fn counts(&self, name: &'static str, title: String, rows: Vec<(String, u64)>) -> Option<Chart> {
-        let most = rows.iter().map(|(_, count)| *count).max()?.max(1);
-        let bar =
-            |(label, count): (String, u64)| Bar { label, length: count as f64 / most as f64, value: count.to_string() };
-        self.bars(name, title, &rows.into_iter().map(bar).collect::<Vec<_>>())
+    fn counts(&self, name: &'static str, title: String, rows: &[(String, u64)]) -> Option<Chart> {
+        let sum = |rows: &[(String, u64)]| rows.iter().map(|(_, count)| count).sum();
+        let most = self.gathered(rows, sum).iter().map(|(_, count)| *count).max()?.max(1);
+        let bar = |(label, count): &(String, u64)| {
+            let length = *count as f64 / most as f64;
+            Bar { label: label.clone(), length, value: count.to_string() }
+        };
+        self.bars(name, title, rows, sum, bar)
     }
 
-    fn bars(&self, name: &'static str, title: String, bars: &[Bar]) -> Option<Chart> {
-        if bars.is_empty() {
-            return None;
+    /// A bar a row, or for several together; the words tell each row.
+    fn bars<V: Copy>(
+        &self,
+        name: &'static str,
+        title: String,
+        rows: &[(String, V)],
+        sum: impl Fn(&[(String, V)]) -> V,
+        bar: impl Fn(&(String, V)) -> Bar,
+    ) -> Option<Chart> {
+        let told = rows.iter().map(&bar).map(|Bar { label, value, .. }| format!("{label}{} {value}", self.colon()));
+        let alt = self.alt(&title, told);
+        let bars: Vec<Bar> = self.gathered(rows, sum).iter().map(bar).collect();
+        (!bars.is_empty()).then(|| draw::bars(&title, &bars)).flatten().map(|png| Chart { name, png, alt, title })
+    }
+
+    /// Of more rows than can be told apart, the last ones become one for their sum.
+    fn gathered<V: Copy>(&self, rows: &[(String, V)], sum: impl Fn(&[(String, V)]) -> V) -> Vec<(String, V)> {
+        if rows.len() <= BARS {
+            return rows.to_vec();
         }
-        let told = bars.iter().map(|Bar { label, value, .. }| format!("{label}{} {value}", self.colon()));
-        Some(Chart { name, png: draw::bars(&title, bars)?, alt: self.alt(&title, told), title })
+        let (shown, rest) = rows.split_at(BARS - 1);
+        let others = format!("{} {}", rest.len(), self.chosen("autres", "others"));
+        shown.iter().cloned().chain([(others, sum(rest))]).collect()
     }
 
     /// `Escalations. L2: 3; L3: 1.`
     fn alt(&self, title: &str, told: impl Iterator<Item = String>) -> String {
         format!("{title}. {}.", told.collect::<Vec<_>>().join("; "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_that_have_no_bar_of_their_own_have_one_together() {
+        let rows = |count: u64| (1..=count).map(|at| (format!("vendor {at}"), at)).collect::<Vec<_>>();
+        let gathered = |count| {
+            let of_all = |rows: &[(String, u64)]| rows.iter().map(|(_, count)| count).sum();
+            Words(Language::ENGLISH).gathered(&rows(count), of_all)
+        };
+        assert_eq!(gathered(7), rows(7));
+        let nine = gathered(9);
+        assert_eq!((nine.len(), nine[6].clone()), (7, ("3 others".to_owned(), 7 + 8 + 9)));
     }
 }
