@@ -6,6 +6,7 @@
 //! | `intake` | ledger rows without outcome | parses, decides, composes, commits (instant 2) |
 //! | `outbox` | deliveries that are due | hands them to the relay, writes down what it said (instant 3) |
 //! | `timers` | tickets whose time has come | decides, composes, commits |
+//! | `routines` | worklists and reports whose time has come | reads, decides, composes, commits |
 //! | `shelf` | drafts of known fixes, and files that changed | writes the drafts, reads the files again |
 //!
 //! A loop takes no input: it looks, works, and waits for a hint or a time. A hint may be lost, because the table is the
@@ -62,6 +63,7 @@ pub use time_source::TimeSource;
 
 use hint::Hint;
 use mailbox_lease::Leases;
+use routines::Resting;
 
 /// Everything that the loops share.
 #[derive(Debug)]
@@ -89,6 +91,8 @@ pub struct Gateway {
     is_put_back: AtomicBool,
     /// Mails that were blamed for what the store failed at.
     pardons: Mutex<BTreeSet<LedgerId>>,
+    /// What is done regularly and failed.
+    resting: Resting,
     /// Name of this run of this process, among the gateways that share a database.
     name: String,
 }
@@ -176,6 +180,7 @@ impl Gateway {
             leases: Leases::default(),
             is_put_back: AtomicBool::new(false),
             pardons: Mutex::default(),
+            resting: Resting::default(),
             name,
         }
     }

@@ -28,6 +28,7 @@ enum Loop {
     Intake,
     Outbox,
     Timers,
+    Routines,
     Shelf,
     Presence,
 }
@@ -41,7 +42,7 @@ pub async fn serve(gateway: Arc<Gateway>, stop: CancellationToken) -> Result<()>
     };
     let mut loops = JoinSet::new();
     let watches = (0..gateway.mailboxes.len()).map(Loop::Watch);
-    for one in watches.chain([Loop::Intake, Loop::Outbox, Loop::Timers, Loop::Shelf, Loop::Presence]) {
+    for one in watches.chain([Loop::Intake, Loop::Outbox, Loop::Timers, Loop::Routines, Loop::Shelf, Loop::Presence]) {
         loops.spawn(keep_running(Arc::clone(&gateway), one, after_crash, stop.clone()));
     }
     stop.cancelled().await;
@@ -97,6 +98,7 @@ impl Gateway {
             Loop::Intake => "Deciding mails".to_owned(),
             Loop::Outbox => "Sending letters".to_owned(),
             Loop::Timers => "Doing what falls due".to_owned(),
+            Loop::Routines => "Doing what is done regularly".to_owned(),
             Loop::Shelf => "Reading known fixes".to_owned(),
             Loop::Presence => "Saying that this gateway runs".to_owned(),
         }
@@ -109,6 +111,7 @@ async fn run(gateway: Arc<Gateway>, which: Loop, after_crash: bool, stop: Cancel
         Loop::Intake => gateway.intake(after_crash, &stop).await,
         Loop::Outbox => gateway.outbox(&stop).await,
         Loop::Timers => gateway.timers(&stop).await,
+        Loop::Routines => gateway.routines(&stop).await,
         Loop::Shelf => gateway.keep_shelf(&stop).await,
         Loop::Presence => stay_present(&gateway, &stop).await,
     }

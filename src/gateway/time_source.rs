@@ -1,10 +1,9 @@
 //! What time it is: asked in this folder alone, and handed to the core as a value.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::Notify;
+use tokio::sync::watch;
 
 /// The system's clock, or one that a story sets.
 #[derive(Clone, Debug, Default)]
@@ -20,14 +19,13 @@ pub enum TimeSource {
 #[derive(Debug)]
 pub struct Standing {
     /// Milliseconds since 1970.
-    millis: AtomicI64,
-    advanced: Notify,
+    millis: watch::Sender<i64>,
 }
 
 impl TimeSource {
     /// A clock that stands at an instant.
     pub fn standing(at: Timestamp) -> TimeSource {
-        TimeSource::Set(Arc::new(Standing { millis: AtomicI64::new(at.as_millisecond()), advanced: Notify::new() }))
+        TimeSource::Set(Arc::new(Standing { millis: watch::Sender::new(at.as_millisecond()) }))
     }
 
     /// Now, to the millisecond.
@@ -38,7 +36,7 @@ impl TimeSource {
                 Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
             }
             TimeSource::Set(standing) => {
-                Timestamp::from_millisecond(standing.millis.load(Ordering::Relaxed)).unwrap_or(Timestamp::UNIX_EPOCH)
+                Timestamp::from_millisecond(*standing.millis.borrow()).unwrap_or(Timestamp::UNIX_EPOCH)
             }
         }
     }
@@ -47,16 +45,18 @@ impl TimeSource {
     pub fn advance(&self, by: SignedDuration) {
         if let TimeSource::Set(standing) = self {
             let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
-            standing.millis.fetch_add(by, Ordering::Relaxed);
-            standing.advanced.notify_one();
+            standing.millis.send_modify(|millis| *millis += by);
         }
     }
 
-    /// Until somebody has advanced it; the system's clock goes on without a word.
-    pub(super) async fn advanced(&self) {
+    /// Until somebody has set it to another time than this one; the system's clock goes on without a word.
+    pub(super) async fn advanced(&self, since: Timestamp) {
         match self {
             TimeSource::System => std::future::pending().await,
-            TimeSource::Set(standing) => standing.advanced.notified().await,
+            TimeSource::Set(standing) => {
+                let mut millis = standing.millis.subscribe();
+                let _ = millis.wait_for(|millis| *millis != since.as_millisecond()).await;
+            }
         }
     }
 }

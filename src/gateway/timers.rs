@@ -33,12 +33,12 @@ impl Gateway {
                 self.store.look_at_all(now).await?;
             }
             last = now;
-            if self.look().await? < LOOK {
-                let next = self.store.next_look().await?.into_iter().chain(self.next_routine().await?).min();
+            if self.look_at_what_falls_due().await? < LOOK {
+                let next = self.store.next_look().await?;
                 let wait = self.hints.soon.wait(until(next, self.time.now()), stop);
                 tokio::select! {
                     () = wait => {}
-                    () = self.time.advanced() => {}
+                    () = self.time.advanced(now) => {}
                 }
             }
         }
@@ -60,11 +60,19 @@ impl Gateway {
         Ok(())
     }
 
-    /// Looks once, at tickets and at what is done regularly: at how many tickets.
+    /// Does once what this loop and that of routines do: at how many tickets it looked.
     pub async fn look(&self) -> Result<usize> {
+        let looked = self.look_at_what_falls_due().await?;
+        if looked < LOOK {
+            self.do_routines(&CancellationToken::new()).await?;
+        }
+        Ok(looked)
+    }
+
+    /// Looks once, at tickets and at quarantine: at how many tickets.
+    async fn look_at_what_falls_due(&self) -> Result<usize> {
         let looked = self.look_at_tickets().await?;
         if looked < LOOK {
-            self.do_routines().await?;
             self.look_at_quarantine().await?;
         }
         Ok(looked)

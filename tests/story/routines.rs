@@ -168,6 +168,72 @@ async fn a_report_comes_once_whatever_becomes_of_the_clock_and_tells_of_the_last
     assert_eq!(subjects, ["Rapport du 17 août 2026 au 23 août 2026"], "{}", stage.story());
 }
 
+#[tokio::test]
+async fn what_was_answered_at_once_counts_as_kept_in_the_report() {
+    let mut policy = managed();
+    policy.targets = vec![Target { tto: Some(Duration::from_secs(7_200)), ..Target::default() }];
+    let mut stage = Stage::with(policy, Library::default()).await;
+    // A call, which is answered when its ticket opens; an answer of the agent's own; and one that comes too late.
+    stage.mail(&ALICE.writes("Souris perdue", "#demandeur marie@client.test\nElle a perdu sa souris.")).await;
+    let mut direct = ALICE.writes("Votre accès", "Bonjour Marie, votre accès est rétabli.");
+    (direct.to, direct.cc) = (vec![MARIE.address.to_owned()], vec![DESK.to_owned()]);
+    stage.mail(&direct).await;
+    stage.mail(&MARIE.writes("Clavier", "Bonjour, le clavier n'écrit plus du tout.")).await;
+    let asked = stage.last_to(ALICE.address);
+    stage.wait(HOUR * 5).await;
+    stage.mail(&ALICE.answers(&asked, "Essayez-le sur une autre prise.")).await;
+    stage.wait(HOUR * 24 * 7).await;
+    let reports = reports(&stage);
+    let text = reports[0].mail.body.text.replace('\u{a0}', " ");
+    assert!(text.contains("- Première réponse : priorité 3 : 2 de 3 (66,6 %)"), "{text}");
+}
+
+#[tokio::test]
+async fn a_report_is_one_gateways_and_another_makes_it_when_that_one_died() {
+    let mut stage = busy(managed()).await;
+    stage.look().await;
+    stage.gateway.time.advance(HOUR * 24 * 7);
+    // Another gateway is at it.
+    let (right, minute) = ("routine weekly_report support", SignedDuration::from_mins(1));
+    let now = stage.gateway.time.now();
+    assert!(stage.gateway.store.take_lease(right, "another", now, minute).await.unwrap().is_some());
+    stage.look().await;
+    assert_eq!(reports(&stage).len(), 0, "{}", stage.story());
+    // It says nothing more.
+    stage.gateway.time.advance(SignedDuration::from_secs(61));
+    for _ in 0..3 {
+        stage.look().await;
+    }
+    assert_eq!(reports(&stage).len(), 1, "{}", stage.story());
+    // The right to it was given back.
+    let now = stage.gateway.time.now();
+    assert!(stage.gateway.store.take_lease(right, "another", now, minute).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_report_that_fails_rests_while_all_else_is_done_and_comes_once() {
+    let mut stage = busy(managed()).await;
+    stage.wait(HOUR * (6 * 24 + 21)).await;
+    // A line of the history is not to be read: from half past six until half past eight on Monday.
+    stage
+        .write_past("update history set detail = replace(detail, 'opened', 'unheard of') where ticket = 6 and seq = 1")
+        .await;
+    for _ in 0..12 * 6 {
+        stage.gateway.time.advance(SignedDuration::from_secs(100));
+        stage.gateway.look().await.unwrap();
+    }
+    let (due, now) = (stage.gateway.store.routines().await.unwrap(), stage.gateway.time.now());
+    assert!(due["worklist support"] > now && due["weekly_report support"] < now, "{due:?}");
+    stage
+        .write_past("update history set detail = replace(detail, 'unheard of', 'opened') where ticket = 6 and seq = 1")
+        .await;
+    stage.wait(HOUR).await;
+    let told = stage.story().matches("tried again in 10 minutes. `guichet report --desk support` says").count();
+    assert!((8..=10).contains(&told), "every ten minutes from seven on, {told} times: {}", stage.story());
+    let subjects: Vec<String> = reports(&stage).into_iter().map(|letter| letter.mail.subject.clone()).collect();
+    assert_eq!(subjects, ["Rapport du 3 août 2026 au 9 août 2026"], "{}", stage.story());
+}
+
 /// The mail that a click on a link of the last list begins, sent as it is.
 fn by_link(stage: &Stage, reference: &str, command: &str, who: Person) -> Mail {
     let html = stage.last_to(who.address).mail.body.html.clone().unwrap();

@@ -9,6 +9,7 @@ use guichet::smtp::SentMail;
 use guichet::store;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
+use sqlx::Connection as _;
 
 use crate::alarm::Alarm;
 use crate::client::{Mail, Received};
@@ -159,6 +160,13 @@ impl Stage {
             sent.into_iter().map(|sent| (sent.clone(), Received::new(sent.bytes))).collect();
         self.teller.followed(&self.gateway, &letters, &self.alarm.heard()).await;
         self.letters.extend(letters);
+    }
+
+    /// Something other than the gateway writes into its store.
+    pub(crate) async fn write_past(&self, sql: &'static str) {
+        let mut connection = sqlx::SqliteConnection::connect(&self.url).await.unwrap();
+        sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
     }
 
     /// The last letter that somebody got.
