@@ -54,10 +54,10 @@ impl Moment {
     fn at(self, desk: &Desk) -> Result<Timestamp> {
         match self {
             Moment::At(at) => Ok(at),
-            Moment::Day(day) => {
-                let midnight = day.to_zoned(desk.time_zone.clone());
-                Ok(midnight.with_context(|| said!("There is no day {day}", "Le jour {day} n’existe pas"))?.timestamp())
-            }
+            Moment::Day(day) => match day.to_zoned(desk.time_zone.clone()) {
+                Ok(midnight) => Ok(midnight.timestamp()),
+                Err(_) => bail!(WrongUsage(said!("There is no day {day}.", "Le jour {day} n’existe pas."))),
+            },
         }
     }
 }

@@ -11,6 +11,7 @@ mod configuration;
 mod init;
 mod package;
 mod real_servers;
+mod report;
 mod round_trip;
 mod several;
 #[path = "../support/mod.rs"]
