@@ -1,6 +1,6 @@
 //! Names that are too long for their room, cut so that each can still be told from the others.
 
-/// What is left of the beginning of a name of which the end says more.
+/// At least so much is left of the beginning of a name of which the end says more.
 const HEAD: usize = 6;
 
 /// Each name as it fits: its beginning; where another one begins so, its beginning and whatever tells it from that one; the
@@ -12,9 +12,9 @@ pub(super) fn apart(names: &[&str], fits: impl Fn(&str) -> bool) -> Vec<String> 
         let alike = |other: usize| other != at && begin[other] == begin[at] && names[other] != name;
         let shared = (0..names.len()).filter(|other| alike(*other)).map(|other| shared(name, names[other])).max();
         let Some(shared) = shared else { return begin[at].clone() };
-        let head: String = name.chars().take(HEAD.min(shared)).chain(['…']).collect();
         let rest: String = name.chars().skip(shared).collect();
-        shortened(&head, &rest, "", &fits)
+        let mut heads = (HEAD..shared).rev().map(|length| format!("{}{rest}", head(name, length)));
+        heads.find(|told| fits(told)).unwrap_or_else(|| shortened(&head(name, HEAD.min(shared)), &rest, "", &fits))
     };
     let told: Vec<String> = (0..names.len()).map(tell).collect();
     let number = |at: usize| {
@@ -22,6 +22,11 @@ pub(super) fn apart(names: &[&str], fits: impl Fn(&str) -> bool) -> Vec<String> 
         if is_taken { shortened("", &told[at], &format!(" ({})", at + 1), &fits) } else { told[at].clone() }
     };
     (0..names.len()).map(number).collect()
+}
+
+/// `Four…`
+fn head(name: &str, length: usize) -> String {
+    name.chars().take(length).chain(['…']).collect()
 }
 
 /// How many characters both begin with.
@@ -64,7 +69,7 @@ mod tests {
         let names =
             ["N3 (Impression Boréale), par un agent", "N3 (Impression Boréale), règle réseau", "N2, par un agent"];
         assert_eq!(cut(&names, 18), ["N3 (Im…par un age…", "N3 (Im…règle rése…", "N2, par un agent"]);
-        assert_eq!(cut(&["Fournisseur Est", "Fournisseur Est 2"], 12), ["Fourni…", "Fourni… 2"]);
+        assert_eq!(cut(&["Fournisseur Est", "Fournisseur Est 2"], 12), ["Fournisseur…", "Fournisse… 2"]);
     }
 
     #[test]
