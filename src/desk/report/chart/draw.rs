@@ -95,10 +95,10 @@ fn png(pixels: &[u8]) -> Option<Vec<u8>> {
 
 fn draw_bars(area: &Area<'_>, title: &str, bars: &[Bar]) -> Result<(), Fault> {
     draw_title(area, title)?;
-    let labels = labels(area, bars);
     let widest =
         |texts: &mut dyn Iterator<Item = &String>| texts.map(|text| width_of(area, text)).max().unwrap_or_default();
     let values = widest(&mut bars.iter().map(|bar| &bar.value));
+    let labels = labels(area, bars, (WIDTH as i32 * 2 / 3 - values).clamp(WIDTH as i32 / 4, WIDTH as i32 / 2));
     let left = MARGIN + widest(&mut labels.iter()) + GAP * 2;
     let room = WIDTH as i32 - MARGIN - values - GAP * 2 - left;
     let each = (HEIGHT as i32 - TOP - MARGIN) / (bars.len() as i32).max(1);
@@ -215,7 +215,7 @@ fn width_of(area: &Area<'_>, words: &str) -> i32 {
 }
 
 /// The names of bars as there is room for them: no two look the same that are not.
-fn labels(area: &Area<'_>, bars: &[Bar]) -> Vec<String> {
+fn labels(area: &Area<'_>, bars: &[Bar], room: i32) -> Vec<String> {
     let names: Vec<&str> = bars.iter().map(|bar| bar.label.as_str()).collect();
-    super::labels::apart(&names, |words| width_of(area, words) <= WIDTH as i32 / 2)
+    super::labels::apart(&names, |words| width_of(area, words) <= room)
 }
