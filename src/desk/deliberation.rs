@@ -479,25 +479,46 @@ impl<'a> Deliberation<'a> {
             .unwrap_or(*desk.languages.first())
     }
 
-    /// Where letters for a level go: its team's mailbox, else each of its agents; a level without anybody falls to L1.
+    /// Where letters for a level go: its team's mailbox, else each of its agents who is there; a level without anybody falls to
+    /// L1. Where all of a level are away, all of it hear, and L1 does: somebody must see what comes.
     pub(super) fn staff_at(&self, level: Level) -> Vec<Address> {
-        let of = |level: Level| match self.policy().team(level) {
-            Some(team) => vec![team.address.clone()],
-            None => {
-                let agents = self.policy().agents.iter().filter(|agent| agent.level == level);
-                agents.map(|agent| agent.address.clone()).collect()
-            }
-        };
-        let staff = of(level);
-        if staff.is_empty() { of(Level::L1) } else { staff }
+        let everybody = self.everybody_at(level);
+        let there: Vec<Address> = everybody.iter().filter(|address| self.is_there(address)).cloned().collect();
+        if !there.is_empty() {
+            return there;
+        }
+        let first: Vec<Address> = if level == Level::L1 { Vec::new() } else { self.staff_at(Level::L1) };
+        let first = first.into_iter().filter(|one| !everybody.iter().any(|known| known.is(one)));
+        everybody.iter().cloned().chain(first).collect()
     }
 
-    /// Who hears about a ticket: its owner, else its level.
+    fn everybody_at(&self, level: Level) -> Vec<Address> {
+        let agents = || self.policy().agents.iter().filter(|agent| agent.level == level);
+        match self.policy().team(level) {
+            Some(team) => vec![team.address.clone()],
+            None => agents().map(|agent| agent.address.clone()).collect(),
+        }
+    }
+
+    /// Whether nobody knows of an absence of theirs.
+    fn is_there(&self, address: &Address) -> bool {
+        self.contact_at(address).is_none_or(|contact| self.away(contact.id).is_none())
+    }
+
+    /// Who hears about a ticket: its owner, else its level; both while the owner is away.
     pub(super) fn staff_for(&self, ticket: &Ticket) -> Vec<Address> {
         match ticket.agent.and_then(|id| self.still_staff(id)) {
-            Some(owner) => vec![owner.address.clone()],
+            Some(owner) if self.is_there(&owner.address) => vec![owner.address.clone()],
+            Some(owner) => self.owner_and_level(ticket, owner),
             None => self.staff_at(ticket.level.worked_at()),
         }
+    }
+
+    /// A ticket's owner first, and its level.
+    pub(super) fn owner_and_level(&self, ticket: &Ticket, owner: &Contact) -> Vec<Address> {
+        let level = self.staff_at(ticket.level.worked_at()).into_iter();
+        let others = level.filter(|one| !one.is(&owner.address));
+        std::iter::once(owner.address.clone()).chain(others).collect()
     }
 
     /// Who works here now: whoever left the configuration is told nothing any more.

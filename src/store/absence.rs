@@ -12,7 +12,7 @@ use super::{Store, Tx};
 use crate::desk::{Absence, ContactId, Docket, Keys, TicketNumber};
 use crate::mail::Address;
 
-const ABSENCES: &str = "select contact, begins_at, ends_at, told_by, begun from absence where contact in ({keys})";
+const ABSENCES: &str = "select contact, begins_at, ends_at, told_by, begun from absence";
 const OWNED: &str = "select number from ticket where agent in ({keys}) and state in ('new', 'open', 'pending')";
 const AWAY: &str = "insert into absence (contact, begins_at, ends_at, told_by, begun) values {rows} on conflict (contact) \
     do update set begins_at = excluded.begins_at, ends_at = excluded.ends_at, told_by = excluded.told_by, begun = \
@@ -70,14 +70,9 @@ pub(super) async fn owned(connection: &mut Connection<'_>, keys: &Keys, docket: 
     Ok(rows.into_iter().map(|(number,)| TicketNumber(number)).collect())
 }
 
-/// Enters the absences of those who were asked for, and of whoever owns a ticket at hand.
-pub(super) async fn enter(connection: &mut Connection<'_>, keys: &Keys, docket: &mut Docket) -> Result<()> {
-    let named = keys.staff.iter().filter_map(|key| docket.by_address.get(key)).copied();
-    let owners = docket.dossiers.values().filter_map(|dossier| dossier.ticket.agent);
-    let mut staff: Vec<i64> = named.chain(owners).map(|id| id.0).collect();
-    staff.sort_unstable();
-    staff.dedup();
-    for row in fetch_in!(connection, Row, ABSENCES, staff) {
+/// Enters who is away or soon will be.
+pub(super) async fn enter(connection: &mut Connection<'_>, docket: &mut Docket) -> Result<()> {
+    for row in fetch!(connection, Row, ABSENCES) {
         let absence = row.into_absence()?;
         docket.absences.insert(absence.contact, absence);
     }

@@ -98,7 +98,7 @@ impl Tx {
         enter_named_letters(connection, keys, &mut docket).await?;
         enter_automatic_letters(connection, keys, now, &mut docket).await?;
         docket.known_fixes = known_fix::answered(connection).await?;
-        absence::enter(connection, keys, &mut docket).await?;
+        absence::enter(connection, &mut docket).await?;
         let referred = contacts_of(&docket);
         contact::enter_ids(connection, referred, &mut docket).await?;
         Ok(docket)
@@ -296,18 +296,17 @@ async fn enter_open_tickets(connection: &mut Connection<'_>, keys: &Keys, docket
     Ok(())
 }
 
-/// Enters what people asked a moment ago who may be adding to it.
+/// Enters what people asked a moment ago who may be adding to it, and what waits for their return.
 async fn enter_continued(
     connection: &mut Connection<'_>,
     keys: &Keys,
     now: Timestamp,
     docket: &mut Docket,
 ) -> Result<()> {
-    if keys.continuing.is_empty() {
-        return Ok(());
-    }
-    let fresh = docket.open_tickets.values().flatten().filter(|ticket| is_fresh(ticket.opened_at, now));
-    let missing = fresh.map(|ticket| ticket.number).filter(|number| docket.dossier(*number).is_none());
+    let is_continued = |ticket: &&Ticket| !keys.continuing.is_empty() && is_fresh(ticket.opened_at, now);
+    let waits = |ticket: &&Ticket| ticket.away_until.is_some_and(|until| until > now);
+    let meant = docket.open_tickets.values().flatten().filter(|ticket| is_continued(ticket) || waits(ticket));
+    let missing = meant.map(|ticket| ticket.number).filter(|number| docket.dossier(*number).is_none());
     let missing = missing.collect();
     enter_dossiers(connection, missing, docket).await
 }
@@ -318,6 +317,7 @@ fn contacts_of(docket: &Docket) -> BTreeSet<ContactId> {
         contacts.extend(parties(&dossier.ticket));
         contacts.extend(dossier.entries.iter().filter_map(|entry| entry.author));
     }
+    contacts.extend(docket.absences.keys());
     let open = docket.open_tickets.values().flatten();
     contacts.extend(docket.open_tickets.keys().copied().chain(open.filter_map(|ticket| ticket.agent)));
     contacts

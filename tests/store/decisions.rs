@@ -374,7 +374,7 @@ async fn who_is_away_is_known_with_their_open_tickets_until_they_are_back() {
         let ((number, _), (over, _)) = (open_ticket(&store, 1).await, open_ticket(&store, 2).await);
         let alice = address("alice@desk.test");
         let contacts = vec![Sighting::nameless(&alice)];
-        let whose = Keys { contacts, staff: [alice.key()].into(), owners: [alice.key()].into(), ..Keys::default() };
+        let whose = Keys { contacts, owners: [alice.key()].into(), ..Keys::default() };
         let both = Keys { tickets: [number, over].into(), ..whose.clone() };
         let away = |contact| Absence { contact, from: at(9), until: None, told_by: ToldBy::Robot, begun: false };
         let longer = |contact| Absence { until: Some(at(20)), told_by: ToldBy::Agent, begun: true, ..away(contact) };

@@ -54,6 +54,7 @@ fn event() -> impl Strategy<Value = Event> {
         Just(Event::ReminderWithheld { why: "unreachable".to_owned() }),
         vendor().prop_map(|vendor| Event::VendorSilent { vendor }),
         (0..1_000_i64).prop_map(|seconds| Event::RequesterAway { until: at(seconds) }),
+        Just(Event::RequesterBack),
         proptest::option::of("[a-z]{1,9}").prop_map(|organisation| Event::OrganisationChanged { organisation }),
         vendor().prop_map(|vendor| Event::VendorAsked { vendor }),
         vendor().prop_map(|vendor| Event::VendorChased { vendor }),

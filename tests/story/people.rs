@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use guichet::desk::clock::{Calendar, DaysOff, Week};
-use guichet::desk::{Event, Policy, Target};
+use guichet::desk::{Event, Level, Policy, Target};
 use guichet::known_fix::Library;
+use guichet::smtp::SentMail;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::cast::{ALICE, BOB, DESK, MARIE, STRANGER, TOM};
-use crate::client::{Mail, Verdict};
+use crate::cast::{ACME, ALICE, ANNA, BOB, DESK, MARIE, STRANGER, TOM};
+use crate::client::{Mail, Received, Verdict};
 use crate::house;
 use crate::laws::tickets;
 use crate::stage::Stage;
@@ -58,10 +59,11 @@ async fn who_is_away_gives_open_tickets_back_in_one_letter_and_is_assigned_none_
 async fn an_absence_may_be_said_on_a_ticket_and_lasts_however_often_its_agent_writes() {
     let mut stage = Stage::new().await;
     stage.before(&TOM.writes("Mouse", "Hello, my mouse has been lost since yesterday.")).await;
-    stage.mail(&BOB.answers(&stage.last_to(BOB.address), "#take\n#away until Monday 9am\nLook under the desk.")).await;
+    let request = stage.last_to(BOB.address);
+    stage.mail(&BOB.answers(&request, "#take\n#away until Monday 9am\nLook under the desk.")).await;
     assert_eq!(owners(&stage).await, [false], "{}", stage.story());
     stage.mail(&TOM.answers(&stage.last_to(TOM.address), "It is not there.")).await;
-    stage.mail(&BOB.answers(&stage.last_to(BOB.address), "Then look behind it.")).await;
+    stage.mail(&BOB.answers(&request, "Then look behind it.").again(2)).await;
     assert_eq!(owners(&stage).await, [false], "{}", stage.story());
     stage.later(SignedDuration::from_hours(7 * 24));
     stage.mail(&TOM.answers(&stage.last_to(TOM.address), "There it is, but it is broken.")).await;
@@ -150,11 +152,15 @@ async fn a_requesters_word_that_looks_like_it_makes_nobody_absent() {
 #[tokio::test]
 async fn an_agents_mail_program_says_it_too_until_the_agent_writes_in_person() {
     let mut stage = with_two_tickets().await;
+    let is_toms = |(sent, letter): &&(SentMail, Received)| {
+        sent.recipients.iter().any(|to| to.as_str() == ALICE.address) && letter.mail.body.text.contains("has been lost")
+    };
+    let request = stage.letters().iter().find(is_toms).map(|(_, letter)| letter.clone()).unwrap();
     let notice = "Je suis absente du bureau et de retour le 14 août.";
     stage.mail(&marked(ALICE.answers(&stage.last_to(ALICE.address), notice))).await;
     stage.mail(&marked(ALICE.answers(&stage.last_to(ALICE.address), notice)).again(2)).await;
     stage.mail(&TOM.answers(&stage.last_to(TOM.address), "I need it today.")).await;
-    stage.mail(&ALICE.answers(&stage.last_to(ALICE.address), "Regardez sous le bureau.")).await;
+    stage.mail(&ALICE.answers(&request, "Regardez sous le bureau.")).await;
     insta::assert_snapshot!(stage.told());
 }
 
@@ -277,4 +283,79 @@ async fn a_follow_up_reaches_the_team_too_where_its_owner_may_not_see_it_in_time
     assert_eq!(bobs(&stage), 3, "{}", stage.story());
     let told = last_words(&stage, BOB.address);
     assert!(told.contains("the owner is away until Friday, August 14 at 08:30."), "{told}");
+}
+
+#[tokio::test]
+async fn who_is_away_gets_no_letter_to_the_level_unless_nobody_else_is_there() {
+    let mut stage = Stage::new().await;
+    let both =
+        |stage: &Stage, words: &str| (letters_to(stage, ALICE.address, words), letters_to(stage, BOB.address, words));
+    stage.mail(&ALICE.writes("Absence", "#absent 14 août").to(&[DESK])).await;
+    stage.mail(&TOM.writes("Mouse", "My mouse has been lost since yesterday.")).await;
+    assert_eq!(both(&stage, "has been lost"), (0, 1), "{}", stage.story());
+    stage.mail(&BOB.writes("Away", "#away August 14").to(&[DESK])).await;
+    stage.mail(&TOM.writes("Chair", "My chair squeaks in a terrible way.")).await;
+    assert_eq!(both(&stage, "squeaks"), (1, 1), "nobody is there: {}", stage.story());
+    stage.mail(&ALICE.writes("Retour", "#présente").to(&[DESK])).await;
+    stage.mail(&TOM.writes("Lamp", "My lamp hums all day long.")).await;
+    assert_eq!(both(&stage, "hums"), (1, 0), "{}", stage.story());
+    stage.later(SignedDuration::from_hours(14 * 24));
+    stage.mail(&TOM.writes("Window", "My window does not close.")).await;
+    assert_eq!(both(&stage, "not close"), (1, 1), "the day has come: {}", stage.story());
+}
+
+#[tokio::test]
+async fn what_a_level_gets_that_is_away_as_a_whole_the_first_one_sees() {
+    let mut policy = house::policy();
+    policy.teams.clear();
+    policy.agents[0].level = Level::L2;
+    let mut stage = Stage::with(policy, Library::default()).await;
+    stage.mail(&ALICE.writes("Absence", "#absent 14 août").to(&[DESK])).await;
+    stage.mail(&TOM.writes("Mouse", "My mouse has been lost since yesterday.")).await;
+    stage.mail(&BOB.answers(&stage.last_to(BOB.address), "#escalate L2\nWho has it?")).await;
+    stage.mail(&TOM.answers(&stage.last_to(TOM.address), "It is still lost.")).await;
+    assert_eq!(letters_to(&stage, ALICE.address, "still lost"), 1, "{}", stage.story());
+    assert_eq!(letters_to(&stage, BOB.address, "still lost"), 1, "{}", stage.story());
+}
+
+#[tokio::test]
+async fn what_falls_due_and_what_a_vendor_answers_is_the_teams_while_its_owner_is_away() {
+    let mut policy = with_hours();
+    policy.targets = vec![Target { ttr: Some(Duration::from_secs(4 * 3600)), ..Target::default() }];
+    let mut stage = Stage::with(policy, Library::default()).await;
+    stage.before(&TOM.writes("Mouse", "Hello, my mouse has been lost since yesterday.")).await;
+    let request = stage.last_to(BOB.address);
+    stage.before(&ALICE.answers(&stage.last_to(ALICE.address), "#escalade N3 acme\nA mouse is lost.")).await;
+    stage.mail(&ALICE.writes("Absence", "#absent 14 août").to(&[DESK])).await;
+    stage.mail(&ANNA.answers(&stage.last_to(ACME), "We ship a new one.")).await;
+    assert_eq!(letters_to(&stage, ALICE.address, "ship a new one"), 0, "{}", stage.story());
+    assert_eq!(letters_to(&stage, BOB.address, "ship a new one"), 1, "{}", stage.story());
+    stage.mail(&BOB.answers(&request, "#assign Alice")).await;
+    stage.mail(&BOB.answers(&stage.last_to(BOB.address), "#ok")).await;
+    stage.wait(SignedDuration::from_mins(3 * 60 + 5)).await;
+    assert!(last_words(&stage, BOB.address).contains("R-000001"), "{}", stage.story());
+    assert_eq!(stage.last_to(BOB.address).mail.subject, stage.last_to(ALICE.address).mail.subject, "{}", stage.story());
+}
+
+#[tokio::test]
+async fn a_requester_who_writes_in_person_is_back_and_is_reminded_as_anybody_is() {
+    let away = async |stage: &Stage| tickets(stage).await.remove(0).ticket.away_until;
+    let mut stage = with_two_tickets().await;
+    let notice = "Je suis absente, de retour le 28 août.";
+    stage.mail(&marked(MARIE.answers(&stage.last_to(MARIE.address), notice))).await;
+    let until = away(&stage).await;
+    assert!(until.is_some_and(|until| until > stage.gateway.time.now()), "{}", stage.story());
+    // Neither another notice nor what may not be hers.
+    stage.mail(&marked(MARIE.answers(&stage.last_to(MARIE.address), "Je suis absente du bureau.")).again(2)).await;
+    stage.mail(&MARIE.answers(&stage.last_to(MARIE.address), "Me revoilà.").judged(Verdict::Fail)).await;
+    assert_eq!(away(&stage).await, until, "{}", stage.story());
+    // About something else: the question waits from today on.
+    stage.later(SignedDuration::from_hours(24));
+    stage.mail(&MARIE.writes("Chaise", "Ma chaise grince énormément depuis hier.")).await;
+    let back = stage.gateway.time.now();
+    assert_eq!(away(&stage).await, Some(back), "{}", stage.story());
+    stage.wait(SignedDuration::from_hours(2 * 24)).await;
+    assert!(tickets(&stage).await.remove(0).ticket.reminded_at.is_none(), "{}", stage.story());
+    stage.wait(SignedDuration::from_hours(2 * 24)).await;
+    assert!(tickets(&stage).await.remove(0).ticket.reminded_at.is_some(), "{}", stage.story());
 }

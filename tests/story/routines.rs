@@ -108,6 +108,21 @@ async fn lists_come_once_a_working_day_whatever_becomes_of_the_clock() {
 }
 
 #[tokio::test]
+async fn whoever_is_away_gets_no_list_until_they_are_back() {
+    let mut stage = busy(policy()).await;
+    stage.mail(&ALICE.writes("Absence", "#absent jeudi").to(&[DESK])).await;
+    let handed_back = stage.last_to(BOB.address);
+    // What is theirs all the same is no reason.
+    stage.mail(&BOB.answers(&handed_back, "#assign Alice")).await;
+    stage.mail(&BOB.answers(&stage.last_to(BOB.address), "#ok")).await;
+    stage.wait(HOUR * 24).await;
+    stage.wait(HOUR * 24).await;
+    assert_eq!((worklists_to(&stage, ALICE.address), worklists_to(&stage, BOB.address)), (0, 2), "{}", stage.story());
+    stage.wait(HOUR * 24).await;
+    assert_eq!((worklists_to(&stage, ALICE.address), worklists_to(&stage, BOB.address)), (1, 3), "{}", stage.story());
+}
+
+#[tokio::test]
 async fn without_an_hour_in_the_configuration_nobody_gets_a_list() {
     let mut policy = policy();
     policy.desks = [Desk { worklist_at: None, ..policy.desks[0].clone() }].into();

@@ -93,18 +93,11 @@ fn tell_teams(deliberation: &mut Deliberation<'_>, away: &Contact, desk: &Desk, 
     }
 }
 
-/// Who hears that a ticket goes back: who is there of its level, else of the first, else whoever else works at either.
+/// Who hears that a ticket goes back: its level without whoever is away, else the first.
 fn team_without(deliberation: &Deliberation<'_>, ticket: &Ticket, away: &Address) -> Vec<Address> {
-    let levels = [ticket.level.worked_at(), Level::L1];
-    let others = levels.map(|level| deliberation.staff_at(level).into_iter().filter(|one| !one.is(away)));
-    let others = others.map(|others| others.collect::<Vec<Address>>());
-    let is_there = |address: &Address| {
-        let contact = deliberation.contact_at(address);
-        contact.is_none_or(|contact| deliberation.away(contact.id).is_none())
-    };
-    let there = others.iter().map(|others| others.iter().filter(|one| is_there(one)).cloned().collect::<Vec<_>>());
-    let mut choices = there.chain(others.iter().cloned());
-    choices.find(|staff| !staff.is_empty()).unwrap_or_default()
+    let others = |level: Level| deliberation.staff_at(level).into_iter().filter(|one| !one.is(away)).collect();
+    let level: Vec<Address> = others(ticket.level.worked_at());
+    if level.is_empty() { others(Level::L1) } else { level }
 }
 
 /// They are back: whether they were away, or about to be.

@@ -36,8 +36,6 @@ pub struct Keys {
     pub crowds: BTreeSet<TicketNumber>,
     /// Whether somebody may ask for something new: it may be about what others asked just now.
     pub newcomers: bool,
-    /// Addresses of ours (`Address::key`) of which it matters whether they are away.
-    pub staff: BTreeSet<String>,
     /// Addresses of ours (`Address::key`) whose open tickets may go back to the team.
     pub owners: BTreeSet<String>,
     /// Those of them whose mail only adds to one of a moment ago.
@@ -157,7 +155,6 @@ fn of_mail(rules: Rules<'_>, incoming: &Incoming<'_>) -> Keys {
             let words = NewWords { text: &mail.body.reply_text, ..NewWords::default() };
             let said = Instructions::read(&words, &Names::of(policy));
             keys.merge(of_command(&said));
-            keys.staff.insert(author.address.key());
             if mail.writer.is_robot() || may_leave(&said) {
                 keys.merge(of_absence(policy, &author.address));
             }
@@ -190,13 +187,8 @@ fn may_leave(said: &Instructions) -> bool {
 
 /// Somebody's tickets go back to those who are there.
 fn of_absence(policy: &Policy, away: &Address) -> Keys {
-    let everybody = || policy.staff().chain(policy.teams.iter().flat_map(|team| &team.members));
-    Keys {
-        owners: [away.key()].into(),
-        staff: everybody().map(Address::key).collect(),
-        contacts: everybody().map(Sighting::nameless).collect(),
-        ..Keys::default()
-    }
+    let everybody = policy.staff().chain(policy.teams.iter().flat_map(|team| &team.members));
+    Keys { owners: [away.key()].into(), contacts: everybody.map(Sighting::nameless).collect(), ..Keys::default() }
 }
 
 fn of_command(instructions: &Instructions) -> Keys {
@@ -205,7 +197,6 @@ fn of_command(instructions: &Instructions) -> Keys {
         match command {
             Command::Assign(address) => {
                 keys.contacts.push(Sighting::nameless(address));
-                keys.staff.insert(address.key());
             }
             Command::Requester(address) => {
                 keys.contacts.push(Sighting::nameless(address));
@@ -242,7 +233,6 @@ impl Keys {
         self.requesters.extend(other.requesters);
         self.crowds.extend(other.crowds);
         self.newcomers |= other.newcomers;
-        self.staff.extend(other.staff);
         self.owners.extend(other.owners);
         self.continuing.extend(other.continuing);
         self.correspondents.extend(other.correspondents);

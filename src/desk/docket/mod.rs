@@ -58,7 +58,7 @@ pub struct Docket {
     pub open_tickets: HashMap<ContactId, Vec<Ticket>>,
     /// What was asked in the last minutes, newest first, before this commit; empty unless somebody may ask for something new.
     pub newcomers: Vec<Newcomer>,
-    /// Who is away or soon will be, of whoever owns a ticket here or was looked up.
+    /// Who is away or soon will be.
     pub absences: HashMap<ContactId, Absence>,
     /// The number that the next ticket gets.
     pub next_ticket: i64,

@@ -73,13 +73,11 @@ pub(in crate::desk) fn follow_up(
     deliberation: &Deliberation<'_>,
     ticket: &Ticket,
 ) -> (Vec<Address>, Option<AlsoToTeam>) {
-    let mut staff = deliberation.staff_for(ticket);
     let owner = ticket.agent.and_then(|owner| deliberation.still_staff(owner));
-    let Some(why) = owner.and_then(|owner| also_to_team(deliberation, ticket, owner)) else { return (staff, None) };
-    let team = deliberation.staff_at(ticket.level.worked_at());
-    let owner_alone = staff.len();
-    staff.extend(team.into_iter().filter(|one| owner.is_none_or(|owner| !owner.address.is(one))));
-    let why = Some(why).filter(|_| staff.len() > owner_alone);
+    let why = owner.and_then(|owner| Some((owner, also_to_team(deliberation, ticket, owner)?)));
+    let Some((owner, why)) = why else { return (deliberation.staff_for(ticket), None) };
+    let staff = deliberation.owner_and_level(ticket, owner);
+    let why = Some(why).filter(|_| staff.len() > 1);
     (staff, why)
 }
 

@@ -114,6 +114,7 @@ fn is_answer(Happened { by, event, .. }: &Happened) -> bool {
         | Event::ChildrenTold { .. }
         | Event::SaidToAll { .. }
         | Event::ChildrenReached { .. }
-        | Event::BrakeTripped { .. } => false,
+        | Event::BrakeTripped { .. }
+        | Event::RequesterBack => false,
     }
 }

@@ -237,7 +237,8 @@ impl<'a> Gathering<'a> {
             | Event::ChildrenTold { .. }
             | Event::SaidToAll { .. }
             | Event::ChildrenReached { .. }
-            | Event::BrakeTripped { .. } => {}
+            | Event::BrakeTripped { .. }
+            | Event::RequesterBack => {}
         }
     }
 

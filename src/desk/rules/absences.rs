@@ -4,7 +4,7 @@ use crate::desk::command::absence;
 use crate::desk::command::announced::{self, Back};
 use crate::desk::deliberation::Deliberation;
 use crate::desk::incoming::Author;
-use crate::desk::{Absence, Actor, Decision, Desk, Event, Incoming, Role, TicketNumber, ToldBy};
+use crate::desk::{Absence, Actor, Decision, Desk, Event, Incoming, Role, Ticket, TicketNumber, ToldBy};
 use crate::mail::{Address, Authentication, InboundMail};
 use jiff::Timestamp;
 
@@ -26,6 +26,29 @@ pub(in crate::desk) fn of_requester(
     if let (Some(until), Some(author)) = (desk.opening_on(day).filter(|until| Some(*until) != known), author) {
         let by = Actor { role: Role::System, contact: Some(author.id) };
         deliberation.happened(number, by, Event::RequesterAway { until });
+    }
+}
+
+/// Whoever writes in person is there again, whatever day their mail program named.
+pub(in crate::desk) fn requester_wrote(
+    deliberation: &mut Deliberation<'_>,
+    incoming: &Incoming<'_>,
+    author: Author<'_>,
+) {
+    if !incoming.mail.writer.is_person() || author.authentication == Authentication::Failed {
+        return;
+    }
+    let at_hand = deliberation.docket.dossiers.keys().filter_map(|number| deliberation.ticket(*number));
+    let waits = |ticket: &&Ticket| {
+        let requester = ticket.requester.and_then(|id| deliberation.contact(id));
+        let is_theirs = requester.is_some_and(|requester| requester.person == author.contact.person);
+        is_theirs && ticket.away_until.is_some_and(|until| until > deliberation.now) && !ticket.state.is_over()
+    };
+    let mut numbers: Vec<TicketNumber> = at_hand.filter(waits).map(|ticket| ticket.number).collect();
+    numbers.sort_unstable();
+    let by = Actor { role: Role::Requester, contact: Some(author.contact.id) };
+    for number in numbers {
+        deliberation.happened(number, by, Event::RequesterBack);
     }
 }
 

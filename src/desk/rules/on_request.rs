@@ -9,7 +9,7 @@ use crate::desk::outgoing::offer;
 use crate::desk::outgoing::telling::{News, follow_up, letter_to_author, tell_staff};
 use crate::desk::outgoing::wording::Line;
 use crate::desk::rules::opening::{self, Antecedent, open};
-use crate::desk::rules::{on_report, on_robot};
+use crate::desk::rules::{absences, on_report, on_robot};
 use crate::desk::{
     Actor, Audience, Contact, ContactId, Decision, Dossier, Entry, Event, Incoming, Level, Outcome, PendingReason,
     Purpose, Reason, Role, State, Ticket, TicketNumber, Trust,
@@ -47,8 +47,9 @@ pub(in crate::desk) fn robot(deliberation: Deliberation<'_>, incoming: &Incoming
 }
 
 /// On the ticket that it belongs to, or on a new one.
-fn place(deliberation: Deliberation<'_>, incoming: &Incoming<'_>, author: Author<'_>) -> Decision {
+fn place(mut deliberation: Deliberation<'_>, incoming: &Incoming<'_>, author: Author<'_>) -> Decision {
     let mail = incoming.mail;
+    absences::requester_wrote(&mut deliberation, incoming, author);
     let leads = matching::leads(mail, deliberation.docket, deliberation.rules.keyring);
     let lead = leads.iter().find(|lead| may_join(&deliberation, mail, author, **lead));
     let led_to = lead.and_then(|lead| deliberation.ticket(lead.ticket)).cloned();

@@ -368,11 +368,13 @@ fn tell(
     });
 }
 
-/// Whoever escalated, here or on a ticket that was merged into this one; else the owner; else the first level.
+/// Whoever escalated and is there, here or on a ticket that was merged into this one; else the owner; else the first level.
 pub(in crate::desk) fn agent_for(deliberation: &Deliberation<'_>, ticket: &Ticket) -> Vec<Address> {
     let parts = deliberation.parts(ticket.number);
     let merged = parts.iter().rev().filter_map(|dossier| dossier.ticket.escalated_by);
-    match ticket.escalated_by.into_iter().chain(merged).find_map(|id| deliberation.still_staff(id)) {
+    let is_there = |agent: &&Contact| deliberation.away(agent.id).is_none();
+    let agent_at = |id| deliberation.still_staff(id).filter(is_there);
+    match ticket.escalated_by.into_iter().chain(merged).find_map(agent_at) {
         Some(agent) => vec![agent.address.clone()],
         None => deliberation.staff_for(ticket),
     }

@@ -13,11 +13,14 @@ use crate::mail::token::TokenAudience;
 /// So many tickets are listed: more is no list that anybody works down in a day.
 const LISTED: usize = 100;
 
-/// One letter to each owner of these tickets who works here.
+/// One letter to each owner of these tickets who works here and is there in the hours that begin.
 pub(in crate::desk) fn decide(mut deliberation: Deliberation<'_>, desk: &str, tickets: &[Ticket]) -> Decision {
     let desk = deliberation.policy().desk(desk);
+    let today = deliberation.now.to_zoned(desk.time_zone.clone()).date();
+    let begins = desk.opening_on(today).unwrap_or(deliberation.now).max(deliberation.now);
     for (owner, mut tickets) in by_owner(tickets) {
-        let Some(owner) = deliberation.still_staff(owner) else { continue };
+        let is_away = deliberation.absence_of(owner).is_some_and(|absence| absence.holds(begins));
+        let Some(owner) = deliberation.still_staff(owner).filter(|_| !is_away) else { continue };
         let language = deliberation.staff_language(&owner.address, desk);
         tickets.sort_by_cached_key(|ticket| urgency(&deliberation, ticket));
         let listed = tickets.iter().take(LISTED).map(|ticket| work(&deliberation, ticket, language));

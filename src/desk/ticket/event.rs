@@ -144,6 +144,8 @@ pub enum Event {
     ReminderWithheld { why: String },
     /// The requester's mail program says that they are away until then.
     RequesterAway { until: Timestamp },
+    /// The requester wrote in person before that.
+    RequesterBack,
     /// It waits no more.
     Resumed,
     /// Solved; `code` is what the agent named, or `known_fix`, `requester`, `no_answer`, `major`.

@@ -307,6 +307,7 @@ impl Ticket {
             }
             Event::Reminded | Event::ReminderWithheld { .. } => self.reminded_at = Some(*at),
             Event::RequesterAway { until } => self.away_until = Some(*until),
+            Event::RequesterBack => self.away_until = self.away_until.map(|until| until.min(*at)),
             Event::OrganisationChanged { organisation } => self.organisation = organisation.clone(),
             Event::Resumed => self.state = self.working_state(),
             Event::Resolved { .. } => {
