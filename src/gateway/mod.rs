@@ -16,6 +16,7 @@
 mod command;
 mod counter;
 mod filing;
+mod gists;
 mod hint;
 mod intake;
 mod lanes;
@@ -61,6 +62,7 @@ pub use shelf::{ReadFolder, Shelf};
 pub use supervisor::serve;
 pub use time_source::TimeSource;
 
+use gists::Gists;
 use hint::Hint;
 use mailbox_lease::Leases;
 use routines::Resting;
@@ -89,6 +91,8 @@ pub struct Gateway {
     leases: Leases,
     /// The store was put back from a copy: what it lost is to be looked for.
     is_put_back: AtomicBool,
+    /// What the requests of the last minutes are about.
+    gists: Gists,
     /// Mails that were blamed for what the store failed at.
     pardons: Mutex<BTreeSet<LedgerId>>,
     /// What is done regularly and failed.
@@ -179,6 +183,7 @@ impl Gateway {
             hints: Hints::default(),
             leases: Leases::default(),
             is_put_back: AtomicBool::new(false),
+            gists: Gists::default(),
             pardons: Mutex::default(),
             resting: Resting::default(),
             name,

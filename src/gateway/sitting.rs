@@ -47,6 +47,7 @@ impl Gateway {
             keys.merge(desk::keys(self.rules(&library), occasion));
         }
         let docket = tx.docket(&keys, now).await?;
+        self.gists.tell(&docket);
         Ok(Sitting { gateway: self, library, tx, docket, now, is_soon: false })
     }
 
@@ -172,6 +173,7 @@ impl Sitting<'_> {
             tx.decide_once_more(*ledger).await?;
         }
         tx.commit().await?;
+        gateway.gists.learn(&docket);
         if is_soon {
             gateway.hints.soon.give();
         }

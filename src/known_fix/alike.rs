@@ -4,10 +4,15 @@ use super::Question;
 use super::meaning::{self, Meaning, WordMeaning};
 use super::words::{self, Word, WordKind};
 
-/// What a request is about, for comparing: made of its words whenever it is needed, and kept nowhere.
+/// What a request is about, for comparing: of its words their hashes and weights alone, about a kilobyte.
 #[derive(Clone, Debug)]
 pub struct Gist {
+    /// By stem.
     words: Vec<Told>,
+    /// Places of the words, the weightiest first.
+    weightiest: Vec<u8>,
+    /// What all words weigh, and at least 1.
+    weight: f32,
     meaning: Meaning,
 }
 
@@ -23,8 +28,6 @@ struct Told {
 
 /// People say what is wrong within so many words.
 const WORDS: usize = 40;
-/// Bytes that are looked at.
-const BYTES: usize = 1_000;
 /// Words that are less near than that are about other things.
 const NEAR: f32 = 0.55;
 /// Texts whose meanings are less near than that are not compared word by word.
@@ -32,10 +35,16 @@ const WORTH_COMPARING: f32 = 0.45;
 /// How much a word says that is in no table: about as much as a rare word.
 const UNKNOWN: f32 = 60.0;
 
+/// What sums of weights, added up in another order, differ by at most, as a share of all.
+const ROUNDING: f32 = 1e-4;
+
 impl Gist {
+    /// Bytes of a text that are looked at.
+    pub const BYTES: usize = 1_000;
+
     /// What a request is about.
     pub fn of(question: &Question<'_>) -> Gist {
-        let text = &question.text[..question.text.floor_char_boundary(BYTES)];
+        let text = &question.text[..question.text.floor_char_boundary(Self::BYTES)];
         let language =
             question.language.or_else(|| words::language_of(text)).or_else(|| words::language_of(question.subject));
         let mut all = words::words(question.subject, language, WORDS);
@@ -45,26 +54,54 @@ impl Gist {
         told.dedup_by_key(|word| word.stem);
         told.truncate(WORDS);
         all.retain(|word| matches!(word.kind, WordKind::Plain | WordKind::Common));
-        Gist { meaning: meaning::of_text(&all), words: told }
+        let mut weightiest: Vec<u8> = (0..).take(told.len()).collect();
+        weightiest.sort_by(|one, other| told[usize::from(*other)].weight.total_cmp(&told[usize::from(*one)].weight));
+        let weight = told.iter().map(|word| word.weight).sum::<f32>().max(1.0);
+        Gist { meaning: meaning::of_text(&all), words: told, weightiest, weight }
     }
 
-    /// How much of what one says the other says too, 0 to 1: of both ways the lesser one counts.
-    pub fn likeness(&self, other: &Gist) -> f32 {
+    /// How much of what one says the other says too, 0 to 1, where it is at least so much: of both ways the lesser one counts.
+    pub fn likeness(&self, other: &Gist, least: f32) -> Option<f32> {
         let sense = self.meaning.nearness(&other.meaning);
         if sense < WORTH_COMPARING && !self.shares_code(other) {
-            return 0.0;
+            return (least <= 0.0).then_some(0.0);
         }
-        (self.shared_with(other) + sense.max(0.0)) / 2.0
+        let sense = sense.max(0.0);
+        let (longer, shorter) = if self.words.len() < other.words.len() { (other, self) } else { (self, other) };
+        if !longer.may_share(shorter, 2.0 * least - sense) {
+            return None;
+        }
+        Some((self.shared_with(other) + sense) / 2.0).filter(|likeness| *likeness >= least)
     }
 
     fn shares_code(&self, other: &Gist) -> bool {
-        self.words.iter().any(|word| word.meaning.is_none() && other.words.iter().any(|one| one.stem == word.stem))
+        let mut codes = self.words.iter().filter(|word| word.meaning.is_none());
+        codes.any(|word| other.says(word))
+    }
+
+    fn says(&self, word: &Told) -> bool {
+        self.words.binary_search_by_key(&word.stem, |one| one.stem).is_ok()
+    }
+
+    /// Whether the other may say that share of this, which is so as long as little enough of the weightiest words is missing there.
+    fn may_share(&self, other: &Gist, share: f32) -> bool {
+        let may_miss = self.weight * (1.0 - share + ROUNDING);
+        let words = self.weightiest.iter().map(|place| &self.words[usize::from(*place)]);
+        let mut missed = 0.0;
+        for word in words.filter(|word| !other.says(word)) {
+            let nearest = other.words.iter().map(|one| word.nearness(one)).fold(0.0, f32::max);
+            missed += word.weight * (1.0 - nearest);
+            if missed > may_miss {
+                return false;
+            }
+        }
+        true
     }
 
     /// How much of what each says the nearest words of the other say too: the lesser of the two.
     fn shared_with(&self, other: &Gist) -> f32 {
-        let mut mine = vec![0.0_f32; self.words.len()];
-        let mut theirs = vec![0.0_f32; other.words.len()];
+        let mut mine = [0.0_f32; WORDS];
+        let mut theirs = [0.0_f32; WORDS];
         for (word, mine) in self.words.iter().zip(&mut mine) {
             for (one, theirs) in other.words.iter().zip(&mut theirs) {
                 let nearness = word.nearness(one);
@@ -72,7 +109,13 @@ impl Gist {
                 *theirs = theirs.max(nearness);
             }
         }
-        covered(&self.words, &mine).min(covered(&other.words, &theirs))
+        self.covered(&mine).min(other.covered(&theirs))
+    }
+
+    /// The share of the words' weight that is said by others, each as nearly as it is.
+    fn covered(&self, nearness: &[f32]) -> f32 {
+        let said: f32 = self.words.iter().zip(nearness).map(|(word, nearness)| word.weight * nearness).sum();
+        said / self.weight
     }
 }
 
@@ -85,13 +128,6 @@ impl Told {
         let nearness = one.product(two) as f32 / (self.length * other.length).max(1.0);
         if nearness < NEAR { 0.0 } else { nearness }
     }
-}
-
-/// The share of the words' weight that is said by others, each as nearly as it is.
-fn covered(words: &[Told], nearness: &[f32]) -> f32 {
-    let all: f32 = words.iter().map(|word| word.weight).sum();
-    let said: f32 = words.iter().zip(nearness).map(|(word, nearness)| word.weight * nearness).sum();
-    said / all.max(1.0)
 }
 
 fn told(word: &Word) -> Option<Told> {
@@ -127,7 +163,36 @@ mod tests {
     }
 
     fn nearest<'g>(one: &Gist, group: impl Iterator<Item = &'g Gist>) -> f32 {
-        group.map(|other| other.likeness(one)).fold(0.0, f32::max)
+        group.filter_map(|other| other.likeness(one, 0.0)).fold(0.0, f32::max)
+    }
+
+    /// The likeness word by word, without a thought of what it costs.
+    fn plainly(one: &Gist, other: &Gist) -> f32 {
+        let sense = one.meaning.nearness(&other.meaning);
+        let is_shared = |word: &Told| word.meaning.is_none() && other.words.iter().any(|own| own.stem == word.stem);
+        if sense < WORTH_COMPARING && !one.words.iter().any(is_shared) {
+            return 0.0;
+        }
+        let said_by = |one: &Gist, other: &Gist| {
+            let nearest = |word: &Told| other.words.iter().map(|own| word.nearness(own)).fold(0.0, f32::max);
+            let said: f32 = one.words.iter().map(|word| word.weight * nearest(word)).sum();
+            said / one.words.iter().map(|word| word.weight).sum::<f32>().max(1.0)
+        };
+        (said_by(one, other).min(said_by(other, one)) + sense.max(0.0)) / 2.0
+    }
+
+    #[test]
+    fn what_is_passed_over_early_is_unlike_by_the_plain_measure_too() {
+        let others = include_str!("alike/others.txt").lines().map(gist);
+        let all: Vec<Gist> = outages().into_iter().flatten().chain(others).collect();
+        for one in all.iter().step_by(3) {
+            for other in &all {
+                let plain = plainly(one, other);
+                for least in [0.0, 0.3, ALIKE, 0.8, plain] {
+                    assert_eq!(one.likeness(other, least), Some(plain).filter(|plain| *plain >= least));
+                }
+            }
+        }
     }
 
     #[test]
@@ -152,8 +217,8 @@ mod tests {
     #[test]
     fn likeness_is_mutual_and_a_request_is_like_itself() {
         let (one, other) = (gist("VPN | Le VPN est en panne."), gist("Mouse | My mouse does not move."));
-        assert_eq!(one.likeness(&other), other.likeness(&one));
-        assert!(one.likeness(&one) > 0.95);
-        assert_eq!(gist(" | ").likeness(&gist(" | ")), 0.0);
+        assert_eq!(one.likeness(&other, 0.0), other.likeness(&one, 0.0));
+        assert!(one.likeness(&one, 0.95).is_some());
+        assert_eq!(gist(" | ").likeness(&gist(" | "), 0.0), Some(0.0));
     }
 }

@@ -60,8 +60,9 @@ const OPEN_TICKETS: &str = "select number from ticket where requester = $1 and s
 const NEWCOMERS: &str = "select t.number, t.desk, t.subject, t.major, substr(e.text, 1, 1000) from ticket t join entry e \
     on e.id = (select min(first.id) from entry first where first.ticket = t.number and first.kind = 'request') where \
     t.number >= $1 and t.opened_at > $2 and t.state in ('new', 'open', 'pending') order by t.number desc";
-const CROWDS: &str = "select number from ticket where crowd is not null and state in ('new', 'open', 'pending') order by \
-    number desc limit 20";
+const CROWDS: &str = "select t.number, t.desk, t.subject, t.major, substr(e.text, 1, 1000) from ticket t left join entry \
+    e on e.id = (select min(first.id) from entry first where first.ticket = t.number and first.kind = 'request') where \
+    t.crowd is not null and t.state in ('new', 'open', 'pending') order by t.number desc limit 20";
 
 /// Whoever writes again and again under the same Message-ID does not make others' mails wait for all those tickets.
 const TICKETS_A_THREAD: usize = 20;
@@ -83,8 +84,10 @@ impl Tx {
         tickets.extend(enter_threads(connection, keys, &mut docket).await?);
         tickets.extend(enter_cases(connection, keys, &mut docket).await?);
         if keys.newcomers {
-            tickets.extend(enter_newcomers(connection, now, &mut docket).await?);
+            enter_newcomers(connection, now, &mut docket).await?;
         }
+        let crowds = load_crowds(connection, &docket).await?;
+        tickets.extend(crowds.iter().map(|stored| &stored.ticket).filter(|t| t.as_major().is_some()).map(|t| t.number));
         tickets.extend(absence::owned(connection, keys, &docket).await?);
         tickets.extend(enter_machine_tickets(connection, keys, &mut docket).await?);
         enter_dossiers(connection, tickets, &mut docket).await?;
@@ -95,6 +98,11 @@ impl Tx {
         enter_dossiers(connection, children, &mut docket).await?;
         enter_open_tickets(connection, keys, &mut docket).await?;
         enter_continued(connection, keys, now, &mut docket).await?;
+        for stored in crowds {
+            let (number, letters, look_at) = (stored.ticket.number, stored.letters, stored.look_at);
+            let light = Dossier { letters, look_at, ..Dossier::new(stored.ticket) };
+            docket.dossiers.entry(number).or_insert(light);
+        }
         enter_named_letters(connection, keys, &mut docket).await?;
         enter_automatic_letters(connection, keys, now, &mut docket).await?;
         docket.known_fixes = known_fix::answered(connection).await?;
@@ -127,12 +135,7 @@ async fn enter_threads(connection: &mut Connection<'_>, keys: &Keys, docket: &mu
     Ok(tickets)
 }
 
-/// Returns the tickets that hold requests together.
-async fn enter_newcomers(
-    connection: &mut Connection<'_>,
-    now: Timestamp,
-    docket: &mut Docket,
-) -> Result<Vec<TicketNumber>> {
+async fn enter_newcomers(connection: &mut Connection<'_>, now: Timestamp, docket: &mut Docket) -> Result<()> {
     let since = millis(now.saturating_sub(COMPARED)?);
     let first = docket.next_ticket - i64::try_from(COMPARED_MAX)?;
     for (number, desk, subject, major, text) in
@@ -141,8 +144,20 @@ async fn enter_newcomers(
         let (ticket, major, gist) = (TicketNumber(number), major.map(TicketNumber), OnceLock::new());
         docket.newcomers.push(Newcomer { ticket, desk, subject, text, major, gist });
     }
-    let crowds = fetch!(connection, (i64,), CROWDS);
-    Ok(crowds.into_iter().map(|(number,)| TicketNumber(number)).collect())
+    for (number, desk, subject, major, text) in
+        fetch!(connection, (i64, String, String, Option<i64>, Option<String>), CROWDS)
+    {
+        let (ticket, major, gist) = (TicketNumber(number), major.map(TicketNumber), OnceLock::new());
+        docket.crowds.insert(ticket);
+        docket.holders.extend(text.map(|text| Newcomer { ticket, desk, subject, text, major, gist }));
+    }
+    Ok(())
+}
+
+/// The tickets that hold others together, or might. Of those that only might, nothing is needed but what is kept of them.
+async fn load_crowds(connection: &mut Connection<'_>, docket: &Docket) -> Result<Vec<ticket::Stored>> {
+    let numbers: Vec<TicketNumber> = docket.crowds.iter().copied().collect();
+    ticket::load(connection, &numbers).await
 }
 
 async fn enter_cases(connection: &mut Connection<'_>, keys: &Keys, docket: &mut Docket) -> Result<Vec<TicketNumber>> {

@@ -10,8 +10,8 @@ pub(super) mod machine_mail;
 pub(super) mod matching;
 pub(super) mod subject;
 
-use std::collections::HashMap;
-use std::sync::OnceLock;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
 
@@ -56,15 +56,19 @@ pub struct Docket {
     /// Tickets that are at work, by who asked, newest first; of the requesters that were looked up, and no more than a
     /// letter shows.
     pub open_tickets: HashMap<ContactId, Vec<Ticket>>,
-    /// What was asked in the last minutes, newest first, before this commit; empty unless somebody may ask for something new.
+    /// What was asked in the last minutes, newest first; empty unless somebody may ask for something new.
     pub newcomers: Vec<Newcomer>,
+    /// What was asked first on the tickets that hold others together, or might; empty as well.
+    pub holders: Vec<Newcomer>,
+    /// The numbers of these, and of those that do so since this commit.
+    pub crowds: BTreeSet<TicketNumber>,
     /// Who is away or soon will be.
     pub absences: HashMap<ContactId, Absence>,
     /// The number that the next ticket gets.
     pub next_ticket: i64,
 }
 
-/// A request of the last minutes that is at work.
+/// A request that is at work, as others are compared with it.
 #[derive(Clone, Debug)]
 pub struct Newcomer {
     /// The ticket.
@@ -73,18 +77,19 @@ pub struct Newcomer {
     pub desk: String,
     /// Its subject.
     pub subject: String,
-    /// The beginning of what was asked first.
+    /// The beginning of what was asked first, as far as it is looked at.
     pub text: String,
     /// The mass incident that it is part of.
     pub major: Option<TicketNumber>,
     /// What it is about; made when it is first compared.
-    pub gist: OnceLock<Gist>,
+    pub gist: OnceLock<Arc<Gist>>,
 }
 
 impl Newcomer {
     /// What it is about.
     pub fn gist(&self) -> &Gist {
-        self.gist.get_or_init(|| Gist::of(&Question { subject: &self.subject, text: &self.text, language: None }))
+        let make = || Gist::of(&Question { subject: &self.subject, text: &self.text, language: None });
+        self.gist.get_or_init(|| Arc::new(make()))
     }
 }
 
@@ -213,6 +218,9 @@ impl Docket {
                 Event::CaseNumberLearned { vendor, number: named, .. } => {
                     self.cases.entry((vendor.clone(), named.clone())).or_default().push(*number);
                 }
+                Event::AlikeFound { .. } | Event::AlikeProposed { .. } | Event::MadeMajor => {
+                    self.crowds.insert(*number);
+                }
                 Event::MachineFailed { machine, key, trust } => {
                     self.machine_tickets.insert((machine.clone(), key.clone(), *trust), *number);
                 }
@@ -284,13 +292,18 @@ impl Docket {
                     ticket: ticket.number,
                     desk: ticket.desk.clone(),
                     subject: ticket.subject.clone(),
-                    text: request.text.clone(),
+                    text: request.text[..request.text.floor_char_boundary(Gist::BYTES)].to_owned(),
                     major: ticket.major,
                     gist: OnceLock::new(),
                 };
                 self.newcomers.insert(0, newcomer);
             }
         }
+    }
+
+    /// What is known of what these requests are about.
+    pub fn compared(&self) -> impl Iterator<Item = &Newcomer> {
+        self.newcomers.iter().chain(&self.holders)
     }
 
     /// What a letter of this commit says, now that it is written.

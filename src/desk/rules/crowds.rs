@@ -37,15 +37,15 @@ pub(in crate::desk) fn parent_of(
     }
     let gist = of_mail(incoming);
     let likeness = |parent: &&Ticket| {
-        let title = of(parent.called(), "");
+        let title = Gist::of(&Question { subject: parent.called(), ..Question::default() });
         let request = of_request(deliberation, parent);
         let children = deliberation.docket.newcomers.iter().filter(|one| one.major == Some(parent.number));
-        let children = children.take(CHILDREN_COMPARED).map(|child| child.gist().likeness(&gist));
-        let own = [Some(title), request].into_iter().flatten().map(|own| own.likeness(&gist));
-        own.chain(children).fold(0.0, f32::max)
+        let children = children.take(CHILDREN_COMPARED).map(Newcomer::gist);
+        let all = [Some(&title), request].into_iter().flatten().chain(children);
+        all.filter_map(|one| one.likeness(&gist, ALIKE)).max_by(f32::total_cmp)
     };
-    let alike = parents.iter().map(|parent| (likeness(parent), parent.number));
-    alike.filter(|(likeness, _)| *likeness >= ALIKE).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, number)| number)
+    let alike = parents.iter().filter_map(|parent| Some((likeness(parent)?, parent.number)));
+    alike.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, number)| number)
 }
 
 /// Requests that are alike and come within minutes are to be proposed to L1, once; those that come later are added to what was proposed.
@@ -57,13 +57,12 @@ pub(in crate::desk) fn propose(deliberation: &mut Deliberation<'_>, incoming: &I
         return;
     }
     let gist = of_mail(incoming);
-    let is_alike = |other: &Gist| other.likeness(&gist) >= ALIKE;
+    let is_alike = |other: &Gist| other.likeness(&gist, ALIKE).is_some();
     let holds = |holder: &&Ticket, crowd: &Crowd| {
         let grows = crowd.proposed_at.is_some_and(|at| deliberation.now.duration_since(at) < GROWS);
-        let mut members = earlier.iter().filter(|one| crowd.proposed.contains(&one.ticket));
+        let mut members = earlier.iter().filter(|one| crowd.proposes(one.ticket));
         grows
-            && (of_request(deliberation, holder).as_ref().is_some_and(is_alike)
-                || members.any(|member| is_alike(member.gist())))
+            && (of_request(deliberation, holder).is_some_and(is_alike) || members.any(|member| is_alike(member.gist())))
     };
     let holder = proposed.iter().find_map(|holder| {
         let crowd = holder.crowd.as_ref().filter(|crowd| holds(holder, crowd))?;
@@ -77,16 +76,16 @@ pub(in crate::desk) fn propose(deliberation: &mut Deliberation<'_>, incoming: &I
         }
         return;
     }
-    let taken: Vec<TicketNumber> = crowds(deliberation, ticket)
-        .into_iter()
-        .flat_map(|one| one.crowd.iter().flat_map(|crowd| &crowd.proposed).chain([&one.number]))
-        .copied()
-        .collect();
-    let free: Vec<&Newcomer> =
-        earlier.into_iter().filter(|one| one.major.is_none() && !taken.contains(&one.ticket)).collect();
+    let known = crowds(deliberation, ticket);
+    let is_taken = |number: TicketNumber| {
+        let holds = |one: &&Ticket| one.crowd.as_ref().is_some_and(|crowd| crowd.proposes(number));
+        known.iter().any(|one| one.number == number || holds(one))
+    };
+    let free: Vec<&Newcomer> = earlier.into_iter().filter(|one| one.major.is_none() && !is_taken(one.ticket)).collect();
     let mut tickets = alike(&gist, &free);
     if tickets.len() + 1 >= MANY {
         tickets.truncate(CHILDREN_AT_A_TIME);
+        tickets.sort_unstable();
         deliberation.happened(ticket.number, Actor::SYSTEM, Event::AlikeFound { tickets });
     }
 }
@@ -99,7 +98,7 @@ fn alike(gist: &Gist, free: &[&Newcomer]) -> Vec<TicketNumber> {
     let mut like = gist;
     loop {
         for (at, other) in free.iter().enumerate() {
-            if !found.contains(&at) && other.gist().likeness(like) >= ALIKE {
+            if !found.contains(&at) && other.gist().likeness(like, ALIKE).is_some() {
                 found.push(at);
             }
         }
@@ -114,13 +113,11 @@ fn alike(gist: &Gist, free: &[&Newcomer]) -> Vec<TicketNumber> {
 
 /// Tickets at work of the same desk that hold others together, or might; oldest first.
 fn crowds<'d>(deliberation: &'d Deliberation<'_>, ticket: &Ticket) -> Vec<&'d Ticket> {
-    let known = deliberation.docket.dossiers.keys().filter_map(|number| deliberation.ticket(*number));
+    let known = deliberation.docket.crowds.iter().filter_map(|number| deliberation.ticket(*number));
     let is_meant = |one: &&Ticket| {
         one.crowd.is_some() && one.number != ticket.number && !one.state.is_over() && one.desk == ticket.desk
     };
-    let mut crowds: Vec<&Ticket> = known.filter(is_meant).collect();
-    crowds.sort_unstable_by_key(|one| one.number);
-    crowds
+    known.filter(is_meant).collect()
 }
 
 /// What was asked at the same desk in the last minutes.
@@ -129,16 +126,12 @@ fn newcomers<'d>(deliberation: &Deliberation<'d>, ticket: &Ticket) -> Vec<&'d Ne
     known.filter(|one| one.desk == ticket.desk && one.ticket != ticket.number).collect()
 }
 
-fn of(subject: &str, text: &str) -> Gist {
-    Gist::of(&Question { subject, text, language: None })
-}
-
 fn of_mail(incoming: &Incoming<'_>) -> Gist {
     let mail = incoming.mail;
     Gist::of(&Question { subject: &mail.subject, text: &mail.body.reply_text, language: mail.language })
 }
 
-fn of_request(deliberation: &Deliberation<'_>, ticket: &Ticket) -> Option<Gist> {
-    let request = deliberation.dossier(ticket.number)?.first_request()?;
-    Some(of(&ticket.subject, &request.text))
+/// What a ticket that holds others, or might, was asked first.
+fn of_request<'d>(deliberation: &Deliberation<'d>, ticket: &Ticket) -> Option<&'d Gist> {
+    deliberation.docket.compared().find(|one| one.ticket == ticket.number).map(Newcomer::gist)
 }

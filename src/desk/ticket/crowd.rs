@@ -11,7 +11,7 @@ use crate::desk::{ContactId, LedgerId, TicketNumber};
 pub struct Crowd {
     /// An agent said that it is a mass incident. Until then requests that are alike are only proposed.
     pub declared: bool,
-    /// Requests that are alike: they become children when an agent says so.
+    /// Requests that are alike, in the order of their numbers: they become children when an agent says so.
     pub proposed: Vec<TicketNumber>,
     /// L1 was told of them.
     pub offered: bool,
@@ -69,7 +69,13 @@ impl Crowd {
     pub(super) fn propose(&mut self, tickets: &[TicketNumber], at: Timestamp) {
         let new: Vec<TicketNumber> = tickets.iter().filter(|one| !self.proposed.contains(one)).copied().collect();
         self.proposed.extend(new);
+        self.proposed.sort_unstable();
         self.proposed_at = Some(at);
+    }
+
+    /// Whether the ticket is one of those that are alike.
+    pub(in crate::desk) fn proposes(&self, ticket: TicketNumber) -> bool {
+        self.proposed.binary_search(&ticket).is_ok()
     }
 
     pub(super) fn join(&mut self, child: TicketNumber, untold: bool, at: Timestamp) {
