@@ -1,11 +1,13 @@
 //! What was decided about one mail or command.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::desk::worded::worded;
 use crate::desk::{Absence, Audience, ContactId, Happened, LedgerId, Letter, Role, Ticket, TicketNumber, Trust};
-use crate::known_fix::Article;
+use crate::known_fix::{Article, Gist};
 use crate::mail::{Language, MessageId};
 
 /// What is to be written down and sent. Nothing of it has happened yet; the store does all or nothing.
@@ -53,6 +55,8 @@ pub struct Decision {
     pub unfinished: Vec<TicketNumber>,
     /// What mass incidents are called from now on.
     pub titles: Vec<(TicketNumber, String)>,
+    /// What the new request is about, where it was compared with others.
+    pub gist: Option<Arc<Gist>>,
     /// What the operator must know now, a sentence each.
     pub alerts: Vec<String>,
     /// Why an order is not carried out, a sentence each; then nothing else is decided.

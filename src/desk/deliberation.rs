@@ -1,6 +1,8 @@
 //! One decision in the making: what is known, what came in, and what has been decided so far.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -13,7 +15,7 @@ use crate::desk::{
     Entry, Event, Facts, Happened, Leaves, LedgerId, Letter, Level, OtherFacts, Outcome, PendingReason, Policy,
     Purpose, Reason, State, TagPlace, Ticket, TicketNumber, Vouched, targets,
 };
-use crate::known_fix::Library;
+use crate::known_fix::{Gist, Library};
 use crate::mail::token::Keyring;
 use crate::mail::{Address, Language, Mailbox, MessageId};
 
@@ -47,17 +49,20 @@ pub(super) struct Deliberation<'a> {
     decision: Decision,
     tickets: HashMap<TicketNumber, Ticket>,
     letters: HashMap<Option<TicketNumber>, i64>,
+    gist: OnceCell<Arc<Gist>>,
 }
 
 impl<'a> Deliberation<'a> {
     /// A fresh one; `loose_letters` numbers the letters that are on no ticket, which nothing else counts.
     pub(super) fn new(rules: Rules<'a>, docket: &'a Docket, now: Timestamp, loose_letters: i64) -> Self {
         let letters = HashMap::from([(None, loose_letters)]);
-        Deliberation { rules, docket, now, decision: Decision::default(), tickets: HashMap::new(), letters }
+        let (decision, tickets, gist) = (Decision::default(), HashMap::new(), OnceCell::new());
+        Deliberation { rules, docket, now, decision, tickets, letters, gist }
     }
 
     pub(super) fn end(mut self, outcome: Outcome) -> Decision {
         self.turn_all_clocks();
+        self.decision.gist = self.gist.into_inner();
         self.decision.outcome = Some(outcome);
         self.decision
     }
@@ -248,6 +253,11 @@ impl<'a> Deliberation<'a> {
     /// Later mails that cite this one find the ticket.
     pub(super) fn thread(&mut self, message_id: &MessageId, ticket: TicketNumber) {
         self.decision.threads.push((message_id.clone(), ticket));
+    }
+
+    /// What the mail that is decided about asks: made once.
+    pub(super) fn gist(&self, make: impl FnOnce() -> Gist) -> &Gist {
+        self.gist.get_or_init(|| Arc::new(make()))
     }
 
     pub(super) fn speaks(&mut self, contact: ContactId, language: Language) {

@@ -35,6 +35,9 @@ const WORTH_COMPARING: f32 = 0.45;
 /// How much a word says that is in no table: about as much as a rare word.
 const UNKNOWN: f32 = 60.0;
 
+/// Places of words, a bit each.
+type Places = u64;
+
 /// What sums of weights, added up in another order, differ by at most, as a share of all.
 const ROUNDING: f32 = 1e-4;
 
@@ -49,73 +52,99 @@ impl Gist {
             question.language.or_else(|| words::language_of(text)).or_else(|| words::language_of(question.subject));
         let mut all = words::words(question.subject, language, WORDS);
         all.extend(words::words(text, language, WORDS));
-        let mut told: Vec<Told> = all.iter().filter_map(told).collect();
-        told.sort_by_key(|word| word.stem);
-        told.dedup_by_key(|word| word.stem);
-        told.truncate(WORDS);
-        all.retain(|word| matches!(word.kind, WordKind::Plain | WordKind::Common));
-        let mut weightiest: Vec<u8> = (0..).take(told.len()).collect();
-        weightiest.sort_by(|one, other| told[usize::from(*other)].weight.total_cmp(&told[usize::from(*one)].weight));
-        let weight = told.iter().map(|word| word.weight).sum::<f32>().max(1.0);
-        Gist { meaning: meaning::of_text(&all), words: told, weightiest, weight }
+        let known: Vec<(Word, Option<WordMeaning>)> = all
+            .into_iter()
+            .map(|word| {
+                let meaning = meaning::of_word(&word.folded);
+                (word, meaning)
+            })
+            .collect();
+        let tells = |word: &Word| matches!(word.kind, WordKind::Plain | WordKind::Common);
+        let meaning = meaning::sum(known.iter().filter(|(word, _)| tells(word)).filter_map(|(_, meaning)| *meaning));
+        let mut words: Vec<Told> = known.iter().filter_map(|(word, meaning)| told(word, *meaning)).collect();
+        words.sort_by_key(|word| word.stem);
+        words.dedup_by_key(|word| word.stem);
+        words.truncate(WORDS);
+        let mut weightiest: Vec<u8> = (0..).take(words.len()).collect();
+        weightiest.sort_by(|one, other| words[usize::from(*other)].weight.total_cmp(&words[usize::from(*one)].weight));
+        let weight = words.iter().map(|word| word.weight).sum::<f32>().max(1.0);
+        Gist { words, weightiest, weight, meaning }
     }
 
     /// How much of what one says the other says too, 0 to 1, where it is at least so much: of both ways the lesser one counts.
     pub fn likeness(&self, other: &Gist, least: f32) -> Option<f32> {
+        let Some(sense) = self.sense(other) else { return (least <= 0.0).then_some(0.0) };
+        self.likeness_in(other, self.in_both(other), sense, least)
+    }
+
+    /// Whether it is at least so much; where most words are the same, no other is looked at.
+    pub fn is_like(&self, other: &Gist, least: f32) -> bool {
+        let Some(sense) = self.sense(other) else { return least <= 0.0 };
+        let (mine, theirs) = self.in_both(other);
+        let share = 2.0 * least - sense + ROUNDING;
+        let surely = self.weight_of(mine) >= share * self.weight && other.weight_of(theirs) >= share * other.weight;
+        surely || self.likeness_in(other, (mine, theirs), sense, least).is_some()
+    }
+
+    /// How near the meanings are, where that is worth comparing words.
+    fn sense(&self, other: &Gist) -> Option<f32> {
         let sense = self.meaning.nearness(&other.meaning);
-        if sense < WORTH_COMPARING && !self.shares_code(other) {
-            return (least <= 0.0).then_some(0.0);
-        }
-        let sense = sense.max(0.0);
-        let (longer, shorter) = if self.words.len() < other.words.len() { (other, self) } else { (self, other) };
-        if !longer.may_share(shorter, 2.0 * least - sense) {
-            return None;
-        }
-        Some((self.shared_with(other) + sense) / 2.0).filter(|likeness| *likeness >= least)
+        (sense >= WORTH_COMPARING || self.shares_code(other)).then_some(sense.max(0.0))
+    }
+
+    fn likeness_in(&self, other: &Gist, (mine, theirs): (Places, Places), sense: f32, least: f32) -> Option<f32> {
+        let share = 2.0 * least - sense;
+        // Of a longer text more is likely to be missing in the other one.
+        let (longer, its, shorter, their) = if self.words.len() < other.words.len() {
+            (other, theirs, self, mine)
+        } else {
+            (self, mine, other, theirs)
+        };
+        let shared = longer.said_by(shorter, its, share)?.min(shorter.said_by(longer, their, share)?);
+        Some((shared + sense) / 2.0).filter(|likeness| *likeness >= least)
+    }
+
+    fn weight_of(&self, places: Places) -> f32 {
+        let words = self.words.iter().enumerate().filter(|(place, _)| places >> place & 1 == 1);
+        words.map(|(_, word)| word.weight).sum()
     }
 
     fn shares_code(&self, other: &Gist) -> bool {
         let mut codes = self.words.iter().filter(|word| word.meaning.is_none());
-        codes.any(|word| other.says(word))
+        codes.any(|word| other.words.binary_search_by_key(&word.stem, |one| one.stem).is_ok())
     }
 
-    fn says(&self, word: &Told) -> bool {
-        self.words.binary_search_by_key(&word.stem, |one| one.stem).is_ok()
+    /// The places of the words that both say, in each of them.
+    fn in_both(&self, other: &Gist) -> (Places, Places) {
+        let (mut mine, mut theirs, mut at) = (0, 0, 0);
+        for (place, word) in self.words.iter().enumerate() {
+            while other.words.get(at).is_some_and(|one| one.stem < word.stem) {
+                at += 1;
+            }
+            if other.words.get(at).is_some_and(|one| one.stem == word.stem) {
+                mine |= 1 << place;
+                theirs |= 1 << at;
+            }
+        }
+        (mine, theirs)
     }
 
-    /// Whether the other may say that share of this, which is so as long as little enough of the weightiest words is missing there.
-    fn may_share(&self, other: &Gist, share: f32) -> bool {
+    /// The share of its words' weight that the other says too, each word as nearly as it does. `None` where it is less than
+    /// `share`, as soon as too much of the weightiest words is missing.
+    fn said_by(&self, other: &Gist, in_both: Places, share: f32) -> Option<f32> {
         let may_miss = self.weight * (1.0 - share + ROUNDING);
-        let words = self.weightiest.iter().map(|place| &self.words[usize::from(*place)]);
+        let mut nearest = [1.0_f32; WORDS];
         let mut missed = 0.0;
-        for word in words.filter(|word| !other.says(word)) {
-            let nearest = other.words.iter().map(|one| word.nearness(one)).fold(0.0, f32::max);
-            missed += word.weight * (1.0 - nearest);
+        for place in self.weightiest.iter().map(|place| usize::from(*place)).filter(|place| in_both >> place & 1 == 0) {
+            let word = &self.words[place];
+            nearest[place] = other.words.iter().map(|one| word.nearness(one)).fold(0.0, f32::max);
+            missed += word.weight * (1.0 - nearest[place]);
             if missed > may_miss {
-                return false;
+                return None;
             }
         }
-        true
-    }
-
-    /// How much of what each says the nearest words of the other say too: the lesser of the two.
-    fn shared_with(&self, other: &Gist) -> f32 {
-        let mut mine = [0.0_f32; WORDS];
-        let mut theirs = [0.0_f32; WORDS];
-        for (word, mine) in self.words.iter().zip(&mut mine) {
-            for (one, theirs) in other.words.iter().zip(&mut theirs) {
-                let nearness = word.nearness(one);
-                *mine = mine.max(nearness);
-                *theirs = theirs.max(nearness);
-            }
-        }
-        self.covered(&mine).min(other.covered(&theirs))
-    }
-
-    /// The share of the words' weight that is said by others, each as nearly as it is.
-    fn covered(&self, nearness: &[f32]) -> f32 {
-        let said: f32 = self.words.iter().zip(nearness).map(|(word, nearness)| word.weight * nearness).sum();
-        said / self.weight
+        let said: f32 = self.words.iter().zip(nearest).map(|(word, nearest)| word.weight * nearest).sum();
+        Some(said / self.weight)
     }
 }
 
@@ -126,12 +155,11 @@ impl Told {
         }
         let (Some(one), Some(two)) = (self.meaning, other.meaning) else { return 0.0 };
         let nearness = one.product(two) as f32 / (self.length * other.length).max(1.0);
-        if nearness < NEAR { 0.0 } else { nearness }
+        if nearness < NEAR { 0.0 } else { nearness.min(1.0) }
     }
 }
 
-fn told(word: &Word) -> Option<Told> {
-    let meaning = meaning::of_word(&word.folded);
+fn told(word: &Word, meaning: Option<WordMeaning>) -> Option<Told> {
     let says = meaning.map_or(UNKNOWN, WordMeaning::length);
     let share = match word.kind {
         WordKind::Grammar => return None,
@@ -190,6 +218,7 @@ mod tests {
                 let plain = plainly(one, other);
                 for least in [0.0, 0.3, ALIKE, 0.8, plain] {
                     assert_eq!(one.likeness(other, least), Some(plain).filter(|plain| *plain >= least));
+                    assert_eq!(one.is_like(other, least), plain >= least);
                 }
             }
         }

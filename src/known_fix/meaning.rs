@@ -35,8 +35,13 @@ fn words_in_table() -> usize {
 
 /// The sum of what its words mean.
 pub(super) fn of_text(words: &[Word]) -> Meaning {
+    sum(words.iter().filter_map(|word| of_word(&word.folded)))
+}
+
+/// The same of words that were looked up.
+pub(super) fn sum(words: impl Iterator<Item = WordMeaning>) -> Meaning {
     let mut sum = [0.0; DIMENSIONS];
-    for meaning in words.iter().filter_map(|word| of_word(&word.folded)) {
+    for meaning in words {
         for (sum, value) in sum.iter_mut().zip(meaning.values()) {
             *sum += value as f32;
         }
@@ -56,7 +61,10 @@ impl WordMeaning {
 
     /// Cosine times both lengths.
     pub(super) fn product(self, other: WordMeaning) -> i32 {
-        self.values().zip(other.values()).map(|(one, other)| one * other).sum()
+        let wide = |byte: &u8| i16::from(byte.cast_signed());
+        let pairs = self.0.iter().zip(other.0);
+        // Products of sixteen bits that are added as thirty-two: processors have one instruction for that.
+        pairs.map(|(one, other)| i32::from(wide(one)) * i32::from(wide(other))).sum()
     }
 
     /// Cosine, -1 to 1.
@@ -68,7 +76,14 @@ impl WordMeaning {
 impl Meaning {
     /// Cosine, -1 to 1.
     pub(super) fn nearness(&self, other: &Meaning) -> f32 {
-        self.0.iter().zip(&other.0).map(|(one, other)| one * other).sum()
+        const LANES: usize = 8;
+        let mut sums = [0.0; LANES];
+        for (one, other) in self.0.as_chunks::<LANES>().0.iter().zip(other.0.as_chunks::<LANES>().0) {
+            for lane in 0..LANES {
+                sums[lane] += one[lane] * other[lane];
+            }
+        }
+        sums.iter().sum()
     }
 }
 

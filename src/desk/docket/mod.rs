@@ -294,7 +294,7 @@ impl Docket {
                     subject: ticket.subject.clone(),
                     text: request.text[..request.text.floor_char_boundary(Gist::BYTES)].to_owned(),
                     major: ticket.major,
-                    gist: OnceLock::new(),
+                    gist: decision.gist.clone().map_or_else(OnceLock::new, OnceLock::from),
                 };
                 self.newcomers.insert(0, newcomer);
             }

@@ -35,14 +35,14 @@ pub(in crate::desk) fn parent_of(
     if parents.is_empty() {
         return None;
     }
-    let gist = of_mail(incoming);
+    let gist = of_mail(deliberation, incoming, ticket);
     let likeness = |parent: &&Ticket| {
         let title = Gist::of(&Question { subject: parent.called(), ..Question::default() });
         let request = of_request(deliberation, parent);
         let children = deliberation.docket.newcomers.iter().filter(|one| one.major == Some(parent.number));
         let children = children.take(CHILDREN_COMPARED).map(Newcomer::gist);
         let all = [Some(&title), request].into_iter().flatten().chain(children);
-        all.filter_map(|one| one.likeness(&gist, ALIKE)).max_by(f32::total_cmp)
+        all.filter_map(|one| one.likeness(gist, ALIKE)).max_by(f32::total_cmp)
     };
     let alike = parents.iter().filter_map(|parent| Some((likeness(parent)?, parent.number)));
     alike.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, number)| number)
@@ -56,8 +56,8 @@ pub(in crate::desk) fn propose(deliberation: &mut Deliberation<'_>, incoming: &I
     if earlier.len() + 1 < MANY && proposed.is_empty() {
         return;
     }
-    let gist = of_mail(incoming);
-    let is_alike = |other: &Gist| other.likeness(&gist, ALIKE).is_some();
+    let gist = of_mail(deliberation, incoming, ticket);
+    let is_alike = |other: &Gist| other.is_like(gist, ALIKE);
     let holds = |holder: &&Ticket, crowd: &Crowd| {
         let grows = crowd.proposed_at.is_some_and(|at| deliberation.now.duration_since(at) < GROWS);
         let mut members = earlier.iter().filter(|one| crowd.proposes(one.ticket));
@@ -82,7 +82,7 @@ pub(in crate::desk) fn propose(deliberation: &mut Deliberation<'_>, incoming: &I
         known.iter().any(|one| one.number == number || holds(one))
     };
     let free: Vec<&Newcomer> = earlier.into_iter().filter(|one| one.major.is_none() && !is_taken(one.ticket)).collect();
-    let mut tickets = alike(&gist, &free);
+    let mut tickets = alike(gist, &free);
     if tickets.len() + 1 >= MANY {
         tickets.truncate(CHILDREN_AT_A_TIME);
         tickets.sort_unstable();
@@ -98,7 +98,7 @@ fn alike(gist: &Gist, free: &[&Newcomer]) -> Vec<TicketNumber> {
     let mut like = gist;
     loop {
         for (at, other) in free.iter().enumerate() {
-            if !found.contains(&at) && other.gist().likeness(like, ALIKE).is_some() {
+            if !found.contains(&at) && other.gist().is_like(like, ALIKE) {
                 found.push(at);
             }
         }
@@ -126,9 +126,11 @@ fn newcomers<'d>(deliberation: &Deliberation<'d>, ticket: &Ticket) -> Vec<&'d Ne
     known.filter(|one| one.desk == ticket.desk && one.ticket != ticket.number).collect()
 }
 
-fn of_mail(incoming: &Incoming<'_>) -> Gist {
-    let mail = incoming.mail;
-    Gist::of(&Question { subject: &mail.subject, text: &mail.body.reply_text, language: mail.language })
+/// What a mail asks that opens a ticket: as it is read from the ticket later.
+fn of_mail<'a>(deliberation: &'a Deliberation<'_>, incoming: &Incoming<'_>, ticket: &Ticket) -> &'a Gist {
+    let body = &incoming.mail.body;
+    let text = if body.reply_text.is_empty() { &body.text } else { &body.reply_text };
+    deliberation.gist(|| Gist::of(&Question { subject: &ticket.subject, text, language: None }))
 }
 
 /// What a ticket that holds others, or might, was asked first.

@@ -55,7 +55,8 @@ pub(in crate::desk) fn open(
         automatic: !mail.may_ack(),
     };
     deliberation.happened(number, by, opened);
-    let antecedent = part_of_crowd(&deliberation, incoming, author, antecedent, &deliberation.as_it_stands(&begun));
+    let opened = deliberation.as_it_stands(&begun);
+    let antecedent = part_of_crowd(&deliberation, incoming, author, antecedent, &opened);
     match antecedent {
         Antecedent::Fresh => {}
         Antecedent::PartOf(parent) => {
