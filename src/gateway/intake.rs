@@ -298,7 +298,8 @@ impl Gateway {
     }
 }
 
-async fn enter_attachments(sitting: &mut Sitting<'_>, number: TicketNumber) -> Result<()> {
+/// Enters the attachments of a ticket's mails.
+pub(super) async fn enter_attachments(sitting: &mut Sitting<'_>, number: TicketNumber) -> Result<()> {
     let Some(dossier) = sitting.docket.dossiers.get_mut(&number) else { return Ok(()) };
     let mut attachments: Vec<Enclosure> = Vec::new();
     let mails: Vec<LedgerId> = dossier.entries.iter().filter_map(|entry| entry.ledger).collect();

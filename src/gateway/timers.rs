@@ -8,7 +8,8 @@ use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
 use super::Gateway;
-use crate::desk::{self, Occasion};
+use super::intake::enter_attachments;
+use crate::desk::{self, Occasion, TicketNumber};
 
 /// One look takes so many tickets: what falls due together to one person is one letter.
 const LOOK: usize = 500;
@@ -91,6 +92,13 @@ impl Gateway {
         }
         let occasion = Occasion::Due(&tickets);
         let mut sitting = self.sit(tx, &[occasion], now).await?;
+        let sends_files = |number: &&TicketNumber| {
+            let crowd = sitting.docket.dossier(**number).and_then(|dossier| dossier.ticket.crowd.as_ref());
+            crowd.is_some_and(|crowd| crowd.on_the_way.iter().any(|words| !words.files.is_empty()))
+        };
+        for number in tickets.iter().filter(sends_files).copied().collect::<Vec<_>>() {
+            enter_attachments(&mut sitting, number).await?;
+        }
         let finished = sitting.decide(&occasion)?;
         sitting.commit(std::slice::from_ref(&finished)).await?;
         Ok(tickets.len())

@@ -91,8 +91,10 @@ impl Tx {
         tickets.extend(absence::owned(connection, keys, &docket).await?);
         tickets.extend(enter_machine_tickets(connection, keys, &mut docket).await?);
         enter_dossiers(connection, tickets, &mut docket).await?;
-        let majors = keys.crowds.iter().filter_map(|number| docket.dossier(*number)?.ticket.crowd.as_ref());
-        let children: BTreeSet<TicketNumber> = majors.flat_map(|crowd| crowd.next(CHILDREN_AT_A_TIME)).collect();
+        let holders = keys.crowds.iter().filter_map(|number| docket.dossier(*number)).map(|dossier| &dossier.ticket);
+        let crowds_of = holders.filter_map(|ticket| Some((ticket.crowd.as_ref()?, ticket.state.is_over())));
+        let children = crowds_of.flat_map(|(crowd, is_over)| crowd.next(is_over, CHILDREN_AT_A_TIME));
+        let children: BTreeSet<TicketNumber> = children.collect();
         let is_missing = |number: &TicketNumber| !docket.dossiers.contains_key(number);
         let children = children.into_iter().filter(is_missing).collect();
         enter_dossiers(connection, children, &mut docket).await?;

@@ -134,7 +134,7 @@ fn event() -> impl Strategy<Value = Event> {
         (1..9_i64, any::<bool>()).prop_map(|(child, untold)| Event::ChildJoined { child: TicketNumber(child), untold }),
         (1..9_i64).prop_map(|child| Event::ChildLeft { child: TicketNumber(child) }),
         tickets().prop_map(|children| Event::ChildrenTold { children }),
-        (ledger(), any::<bool>()).prop_map(|(ledger, solves)| Event::SaidToAll { ledger, solves }),
+        (ledger(), any::<bool>()).prop_map(|(ledger, solves)| Event::SaidToAll { ledger, solves, files: vec![0, 2] }),
         tickets().prop_map(|children| Event::ChildrenReached { children }),
         ("[a-z]{1,3}", "[a-zé ]{1,9}", any::<(bool, bool)>()).prop_map(|(machine, key, (verified, fails))| {
             let trust = if verified { Trust::Verified } else { Trust::Unverified };

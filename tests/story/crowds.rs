@@ -230,13 +230,13 @@ async fn agents_add_a_request_and_take_one_out() {
     assert_eq!(ticket(&stage, 3).await.major, None);
     assert!(stage.last_to(BOB.address).mail.body.text.contains("je n'arrive plus à me connecter"), "{}", stage.story());
 
-    // Nobody ends a mass incident without a word to those who wait.
+    // What is part of it when it is none any more comes back, too.
     ask(&mut stage, 4..5).await;
-    stage.mail(&ALICE.answers(&parent, "#fermer")).await;
-    assert!(stage.last_to(ALICE.address).mail.body.text.contains("attendent la solution"));
-    stage.mail(&ALICE.answers(&parent, "#fusionner R-000002")).await;
-    assert!(!ticket(&stage, 1).await.state.is_over());
+    let told = letters_to(&stage, BOB.address).len();
     stage.mail(&ALICE.answers(&parent, "#majeur -")).await;
+    stage.look().await;
+    assert_eq!((ticket(&stage, 4).await.major, ticket(&stage, 1).await.crowd), (None, None), "{}", stage.story());
+    assert_eq!(letters_to(&stage, BOB.address).len(), told + 1);
     ask(&mut stage, 2..3).await;
     assert_eq!(ticket(&stage, 5).await.major, None, "it is none any more");
 }
@@ -250,6 +250,146 @@ async fn only_a_proven_author_is_part_of_a_crowd_and_other_matters_are_none() {
     for number in 2..=4 {
         assert_eq!(ticket(&stage, number).await.major, None, "R-{number}");
     }
+}
+
+const SOLVED: &str = "Le problème que plusieurs personnes avaient est réglé : Panne du VPN.";
+const SOLVED_ENGLISH: &str = "The problem that several people had is solved: Panne du VPN.";
+
+/// Each of three children was told so many times that it is solved.
+fn told_solved(stage: &Stage) -> Vec<usize> {
+    let told = |n| with_words(stage, person(n).address, SOLVED) + with_words(stage, person(n).address, SOLVED_ENGLISH);
+    (0..3).map(told).collect()
+}
+
+async fn states(stage: &Stage, numbers: std::ops::RangeInclusive<i64>) -> Vec<&'static str> {
+    let mut states = Vec::new();
+    for number in numbers {
+        states.push(ticket(stage, number).await.state.word());
+    }
+    states
+}
+
+#[tokio::test]
+async fn who_waits_for_a_mass_incident_hears_that_it_is_solved_however_it_ends() {
+    for words in ["#résolu", "#fermer"] {
+        let mut stage = declared().await;
+        ask(&mut stage, 0..3).await;
+        let parent = letters_to(&stage, ALICE.address)[0].clone();
+        stage.mail(&ALICE.answers(&parent, words)).await;
+        assert!(stage.last_to(ALICE.address).mail.body.text.replace('\u{a0}', " ").contains("l’apprennent : 3."));
+        stage.look().await;
+        stage.look().await;
+        assert_eq!(told_solved(&stage), [1, 1, 1], "{words}: {}", stage.story());
+        assert_eq!(states(&stage, 2..=4).await, ["resolved"; 3], "{words}: {}", stage.story());
+        every_child_has_one_solution(&stage).await;
+    }
+    // By time: the parent's requester does not answer.
+    let mut stage = declared().await;
+    ask(&mut stage, 0..3).await;
+    let parent = letters_to(&stage, ALICE.address)[0].clone();
+    stage.mail(&ALICE.answers(&parent, "#attente demandeur\nEst-ce réglé chez vous ?")).await;
+    for _ in 0..12 {
+        stage.wait(SignedDuration::from_hours(24)).await;
+    }
+    assert!(ticket(&stage, 1).await.state.is_over(), "{}", stage.story());
+    assert_eq!(told_solved(&stage), [1, 1, 1], "{}", stage.story());
+    assert_eq!(states(&stage, 2..=4).await, ["resolved"; 3], "{}", stage.story());
+    // By its own requester, who says yes to a reminder.
+    let mut stage = declared().await;
+    ask(&mut stage, 0..3).await;
+    let parent = letters_to(&stage, ALICE.address)[0].clone();
+    stage.mail(&ALICE.answers(&parent, "#attente demandeur\nEst-ce réglé chez vous ?")).await;
+    for _ in 0..4 {
+        stage.wait(SignedDuration::from_hours(24)).await;
+    }
+    stage.mail(&MARIE.answers(&stage.last_to(MARIE.address), "Oui")).await;
+    stage.look().await;
+    stage.look().await;
+    assert_eq!(told_solved(&stage), [1, 1, 1], "{}", stage.story());
+}
+
+#[tokio::test]
+async fn a_mass_incident_that_is_reopened_in_time_solves_nothing_yet() {
+    let mut stage = declared().await;
+    ask(&mut stage, 0..3).await;
+    let parent = letters_to(&stage, ALICE.address)[0].clone();
+    stage.mail(&ALICE.answers(&parent, "#résolu\nLe serveur est réparé.")).await;
+    stage.mail(&ALICE.answers(&parent, "#rouvrir")).await;
+    stage.look().await;
+    assert_eq!(with_words(&stage, person(0).address, "Le serveur est réparé."), 0, "{}", stage.story());
+    assert_eq!(ticket(&stage, 1).await.as_major().unwrap().children.len(), 3);
+    stage.mail(&ALICE.answers(&parent, "#résolu\nCette fois pour de bon.")).await;
+    stage.look().await;
+    for n in 0..3 {
+        assert_eq!(with_words(&stage, person(n).address, "Cette fois pour de bon."), 1, "{}", stage.story());
+    }
+    every_child_has_one_solution(&stage).await;
+}
+
+#[tokio::test]
+async fn who_is_part_of_what_is_merged_or_spam_is_seen_all_the_same() {
+    // Into a request about the same matter: that one is the mass incident from then on.
+    let mut stage = declared().await;
+    ask(&mut stage, 0..3).await;
+    stage.mail(&PAUL.writes("Télétravail", "Je travaille de chez moi et mes dossiers ont disparu.")).await;
+    let parent = letters_to(&stage, ALICE.address)[0].clone();
+    stage.mail(&ALICE.answers(&parent, "#fusionner R-000005")).await;
+    assert!(stage.last_to(ALICE.address).mail.body.text.replace('\u{a0}', " ").contains("suivent : 3."));
+    stage.look().await;
+    let merged = ticket(&stage, 5).await;
+    assert_eq!(merged.as_major().unwrap().children, [2, 3, 4].map(TicketNumber), "{}", stage.story());
+    assert_eq!(merged.title.as_deref(), Some("Panne du VPN"));
+    assert_eq!(
+        (ticket(&stage, 2).await.major, ticket(&stage, 1).await.as_major().unwrap().children.len()),
+        (Some(merged.number), 0)
+    );
+    // Into one of its own.
+    let letters = letters_to(&stage, ALICE.address);
+    let paul = letters.into_iter().find(|letter| letter.mail.body.text.contains("ont disparu")).unwrap().clone();
+    stage.mail(&ALICE.answers(&paul, "#fusionner R-000003")).await;
+    stage.look().await;
+    let merged = ticket(&stage, 3).await;
+    assert_eq!(merged.as_major().unwrap().children, [2, 4].map(TicketNumber), "{}", stage.story());
+    assert_eq!(merged.major, None);
+    stage.mail(&ALICE.answers(&paul, "#résolu")).await;
+    stage.look().await;
+    assert_eq!(told_solved(&stage), [1, 0, 1], "{}", stage.story());
+
+    let mut stage = declared().await;
+    ask(&mut stage, 0..3).await;
+    let parent = letters_to(&stage, ALICE.address)[0].clone();
+    let told = letters_to(&stage, BOB.address).len();
+    stage.mail(&ALICE.answers(&parent, "#spam")).await;
+    stage.look().await;
+    stage.look().await;
+    assert_eq!(states(&stage, 2..=4).await, ["new"; 3], "{}", stage.story());
+    for number in 2..=4 {
+        assert_eq!(ticket(&stage, number).await.major, None, "{}", stage.story());
+    }
+    assert_eq!(letters_to(&stage, BOB.address).len(), told + 3, "{}", stage.story());
+    assert_eq!(told_solved(&stage), [0, 0, 0], "{}", stage.story());
+}
+
+#[tokio::test]
+async fn files_of_what_is_said_to_all_reach_all_and_those_of_the_parents_requester_nobody_else() {
+    let mut stage = Stage::new().await;
+    let request = MARIE.writes("VPN", "Bonjour, le VPN ne fonctionne plus, impossible de me connecter.");
+    stage.mail(&request.attached("marie.png", "image/png", b"its own picture")).await;
+    stage.mail(&ALICE.answers(&stage.last_to(ALICE.address), "#majeur Panne du VPN")).await;
+    ask(&mut stage, 0..2).await;
+    let parent = letters_to(&stage, ALICE.address)[0].clone();
+    let answer = ALICE.answers(&parent, "#résolu\n#pièces 1\nSuivez le guide.");
+    stage.mail(&answer.attached("guide.pdf", "application/pdf", b"%PDF a guide")).await;
+    stage.restart().await;
+    stage.look().await;
+    let files = |address: &str| {
+        let letter = stage.last_to(address);
+        letter.mail.attachments.iter().map(|file| file.safe_name.clone()).collect::<Vec<_>>()
+    };
+    for n in 0..2 {
+        assert_eq!(files(person(n).address), ["guide.pdf"], "{}", stage.story());
+    }
+    assert!(files(MARIE.address).contains(&"guide.pdf".to_owned()), "{}", stage.story());
 }
 
 /// One thing that happens around a mass incident.
@@ -269,6 +409,8 @@ fn moves() -> impl Strategy<Value = Move> {
         "#majeur\nNOUVELLE",
         "#rouvrir",
         "#fermer\nSOLUTION",
+        "#résolu",
+        "#spam",
         "#majeur - R-000002",
         "#majeur -",
         "#répondre\nA PART",

@@ -162,8 +162,7 @@ fn check_one(
     let text = instructions.text.as_str();
     match command {
         Command::Reply | Command::Fix(_) if !requester_is_reachable(deliberation, ticket) => say(Line::NobodyReachable),
-        Command::Solved(_) | Command::Close if has_children(ticket) => children_need_words(ticket, text, say),
-        Command::Merge(_) | Command::Spam if has_children(ticket) => say(Line::HasChildren),
+        Command::Solved(_) | Command::Close if has_children(ticket) => {}
         Command::Major(order) => check_major(deliberation, ticket, instructions, order, say),
         Command::Pending(WaitFor::Requester) | Command::Solved(_) | Command::Close | Command::Publish
             if !text.is_empty() && !requester_is_reachable(deliberation, ticket) =>
@@ -254,12 +253,6 @@ fn check_one(
 }
 
 /// Children of a mass incident end with the words that they are sent.
-fn children_need_words(ticket: &Ticket, text: &str, say: &mut impl FnMut(Line<'_>)) {
-    if text.is_empty() {
-        say(Line::ChildrenWait(ticket.as_major().map_or(0, |crowd| crowd.audience().count())));
-    }
-}
-
 fn check_major(
     deliberation: &Deliberation<'_>,
     ticket: &Ticket,

@@ -134,7 +134,7 @@ pub struct Dossier {
     /// Its timeline's entries, oldest first. Not loaded in full for old tickets: what was asked first, whatever agents and
     /// vendors wrote, and the newest 50.
     pub entries: Vec<Entry>,
-    /// Attachments of its mails, as `#pièces` numbers them; empty unless an agent's mail bears on it.
+    /// Attachments of its mails, as `#pièces` numbers them; empty unless an agent's mail bears on it, or some are on their way to all.
     pub attachments: Vec<Enclosure>,
     /// Its letters, oldest first; the newest 50, and those that are answered.
     pub sent: Vec<LetterView>,

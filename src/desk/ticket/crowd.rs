@@ -43,8 +43,11 @@ pub struct Said {
 /// Words that have not reached every child yet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OnTheWay {
-    /// Which words.
+    /// Which words; where the parent has no such entry, none: it is solved, or over.
     pub said: Said,
+    /// Files that go with them, by their places among the mail's attachments.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<usize>,
     /// They are the solution: it resolves the children.
     pub solves: bool,
     /// Whom they have not reached.
@@ -54,12 +57,19 @@ pub struct OnTheWay {
 impl Crowd {
     /// Whether it says nothing.
     pub(super) fn is_empty(&self) -> bool {
-        !self.declared && self.proposed.is_empty() && self.on_the_way.is_empty()
+        !self.declared && self.proposed.is_empty() && self.on_the_way.is_empty() && self.children.is_empty()
     }
 
-    /// It is no mass incident any more; what was said to all still reaches all.
+    /// It is no mass incident any more: what was said to all still reaches all, and whoever is left goes back to the desk.
     pub(super) fn end(&mut self) {
-        *self = Crowd { on_the_way: std::mem::take(&mut self.on_the_way), ..Crowd::default() };
+        let Crowd { children, on_the_way, .. } = std::mem::take(self);
+        *self = Crowd { children, on_the_way, ..Crowd::default() };
+    }
+
+    /// It is not solved: nothing of it is, and what was said is said no more.
+    pub(super) fn reopen(&mut self) {
+        self.said = None;
+        self.on_the_way.retain(|words| !words.solves);
     }
 
     pub(super) fn settle(&mut self, tickets: &[TicketNumber]) {
@@ -102,12 +112,17 @@ impl Crowd {
         }
     }
 
-    pub(super) fn say(&mut self, said: Said, solves: bool) {
+    pub(super) fn say(&mut self, said: Said, solves: bool, files: &[usize]) {
         self.said = (!solves).then_some(said);
         let to: Vec<TicketNumber> = self.audience().collect();
         if !to.is_empty() {
-            self.on_the_way.push(OnTheWay { said, solves, to });
+            self.on_the_way.push(OnTheWay { said, files: files.to_vec(), solves, to });
         }
+    }
+
+    /// Whether there are children to whom nothing is on its way though their parent is over, or none any more.
+    pub(in crate::desk) fn leaves_behind(&self, is_over: bool) -> bool {
+        !self.children.is_empty() && (is_over || !self.declared) && self.on_the_way.is_empty()
     }
 
     /// Whom words for all go to: the children, and those that are about to be.
@@ -129,11 +144,12 @@ impl Crowd {
         }
     }
 
-    /// The children that something is next to be done with, at most so many of each sort.
-    pub fn next(&self, limit: usize) -> impl Iterator<Item = TicketNumber> + '_ {
+    /// The children that something is next to be done with, at most so many of each sort; the parent is over, or not.
+    pub fn next(&self, is_over: bool, limit: usize) -> impl Iterator<Item = TicketNumber> + '_ {
+        let left = if self.leaves_behind(is_over) { &self.children[..] } else { &[] };
         let joining = if self.declared || !self.offered { &self.proposed[..] } else { &[] };
         let to = self.on_the_way.first().map_or(&[][..], |words| &words.to);
-        [joining, to, &self.untold].into_iter().flat_map(move |some| some.iter().take(limit)).copied()
+        [joining, to, left, &self.untold].into_iter().flat_map(move |some| some.iter().take(limit)).copied()
     }
 }
 
@@ -150,7 +166,7 @@ mod tests {
         let mut crowd = Crowd { declared: true, ..Crowd::default() };
         let children = [1, 2, 3].map(TicketNumber);
         children.iter().for_each(|child| crowd.join(*child, true, Timestamp::UNIX_EPOCH));
-        crowd.say(said(), true);
+        crowd.say(said(), true, &[]);
         crowd.reached(&children[..2]);
         assert_eq!((crowd.children.as_slice(), crowd.on_the_way[0].to.as_slice()), (&children[2..], &children[2..]));
         crowd.reached(&children);
@@ -163,7 +179,7 @@ mod tests {
     fn nothing_is_on_its_way_to_whoever_left() {
         let mut crowd = Crowd::default();
         crowd.join(TicketNumber(1), true, Timestamp::UNIX_EPOCH);
-        crowd.say(said(), false);
+        crowd.say(said(), false, &[]);
         crowd.leave(TicketNumber(1));
         assert_eq!(crowd, Crowd { said: Some(said()), ..Crowd::default() });
     }

@@ -227,8 +227,14 @@ pub enum Event {
     ChildLeft { child: TicketNumber },
     /// Of a mass incident: agents read of these children in a digest.
     ChildrenTold { children: Vec<TicketNumber> },
-    /// Of a mass incident: an agent's public words are for all its children; `solves`: they are the solution.
-    SaidToAll { ledger: Option<LedgerId>, solves: bool },
+    /// Of a mass incident: an agent's public words are for all its children, with these files, by their places among the mail's
+    /// attachments from 0; `solves`: they are the solution, or there are none and it is over.
+    SaidToAll {
+        ledger: Option<LedgerId>,
+        solves: bool,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        files: Vec<usize>,
+    },
     /// Of a mass incident: the oldest such words are done with for these.
     ChildrenReached { children: Vec<TicketNumber> },
     /// Too many automatic letters: they are held. `brake` names which.

@@ -318,9 +318,9 @@ impl Ticket {
             }
             Event::Reopened => {
                 self.state = self.working_state();
-                // Whoever says that it is not solved for them is answered apart; and what was said of a parent is said no more.
+                // Whoever says that it is not solved for them is answered apart.
                 self.major = None;
-                self.change_crowd(|crowd| crowd.said = None);
+                self.change_crowd(Crowd::reopen);
                 self.resolved_at = None;
                 self.closed_at = None;
             }
@@ -400,9 +400,9 @@ impl Ticket {
             }
             Event::ChildLeft { child } => self.change_crowd(|crowd| crowd.leave(*child)),
             Event::ChildrenTold { children } => self.change_crowd(|crowd| crowd.told(children)),
-            Event::SaidToAll { ledger, solves } => {
+            Event::SaidToAll { ledger, solves, files } => {
                 let said = Said { at: *at, ledger: *ledger, by: by.contact };
-                self.change_crowd(|crowd| crowd.say(said, *solves));
+                self.change_crowd(|crowd| crowd.say(said, *solves, files));
             }
             Event::ChildrenReached { children } => self.change_crowd(|crowd| crowd.reached(children)),
             Event::EscalatedToManager { .. }

@@ -88,18 +88,22 @@ impl Work<'_, '_, '_> {
         Some(letter)
     }
 
-    /// The agent's own attachments, but none that holds a letter of ours to the desk.
+    /// The agent's own attachments, but none that holds a letter of ours to the desk, and those that are named.
     pub(super) fn enclosures_of_answer(&mut self) -> Vec<Enclosure> {
-        let Some(incoming) = self.act.incoming else { return self.named.clone() };
-        let (kept, withheld): (Vec<Enclosure>, Vec<Enclosure>) =
-            enclosures::of_answer(incoming.ledger, incoming.mail).into_iter().partition(|enclosure| {
-                !enclosures::is_own_letter(&incoming.mail.attachments[enclosure.index], self.deliberation.policy())
-            });
+        let (kept, withheld) = self.own_files();
         for enclosure in withheld {
             self.say(&Line::AttachmentWithheld(&enclosure.name));
             self.done.withheld = true;
         }
         kept.into_iter().chain(self.named.clone()).collect()
+    }
+
+    /// What the agent attached that may leave, and what may not.
+    pub(super) fn own_files(&self) -> (Vec<Enclosure>, Vec<Enclosure>) {
+        let Some(incoming) = self.act.incoming else { return Default::default() };
+        let files = enclosures::of_answer(incoming.ledger, incoming.mail).into_iter();
+        let policy = self.deliberation.policy();
+        files.partition(|file| !enclosures::is_own_letter(&incoming.mail.attachments[file.index], policy))
     }
 
     /// Specialists work on it: said to the requester once on the way up, never which vendor. An automatic letter, so brakes
@@ -125,14 +129,18 @@ impl Work<'_, '_, '_> {
         self.state_by(Event::Resolved { code });
     }
 
+    /// To the requester where it is in words; whoever else waits for it hears in any case that it is solved.
     pub(super) fn solution(&mut self) {
-        if !self.text.is_empty() {
-            if has_children(&self.ticket) {
-                self.answer_if_reachable(Purpose::Resolved);
-                self.say_to_all(true);
-            } else {
-                self.answer(Purpose::Resolved, self.text.to_owned());
-            }
+        let (is_said, is_for_all) = (!self.text.is_empty(), has_children(&self.ticket));
+        if is_said && is_for_all {
+            self.answer_if_reachable(Purpose::Resolved);
+        } else if is_said {
+            self.answer(Purpose::Resolved, self.text.to_owned());
+        }
+        if is_for_all {
+            self.say_to_all(true);
+        }
+        if is_said {
             self.say(&Line::SolutionSent);
         }
     }

@@ -72,13 +72,23 @@ impl Work<'_, '_, '_> {
         }
     }
 
-    /// The words of this mail are for all children: they leave from now on, some at a time.
+    /// The words of this mail and its files are for all children: they leave from now on, some at a time. Files of other mails on
+    /// the ticket are its own requester's.
     pub(super) fn say_to_all(&mut self, solves: bool) {
         let Some(crowd) = self.ticket.as_major() else { return };
         let count = crowd.audience().count();
         let ledger = self.act.incoming.map(|incoming| incoming.ledger);
-        self.happened(Event::SaidToAll { ledger, solves });
-        self.say(&Line::GoesToAll(count));
+        let files = self.own_files().0.iter().map(|file| file.index).collect();
+        self.happened(Event::SaidToAll { ledger, solves, files });
+        self.say(&if self.text.is_empty() { Line::SolvedForAll(count) } else { Line::GoesToAll(count) });
+    }
+
+    /// What becomes of those who are part of it, where it ends otherwise than solved.
+    pub(super) fn tell_of_children(&mut self, line: fn(usize) -> Line<'static>) {
+        let count = self.ticket.as_major().map_or(0, |crowd| crowd.children.len());
+        if count > 0 {
+            self.say(&line(count));
+        }
     }
 
     /// A plain answer on a parent reaches one person, and whoever wrote it may have meant all.

@@ -124,7 +124,10 @@ impl Work<'_, '_, '_> {
                 self.say(&Line::Linked(&other.to_string()));
             }
             Command::Major(order) => self.major(order),
-            Command::Spam => self.state_by(Event::MarkedSpam),
+            Command::Spam => {
+                self.state_by(Event::MarkedSpam);
+                self.tell_of_children(Line::ChildrenGoBack);
+            }
             Command::Vendor { name, case_number } => self.write_to_vendor(name, case_number.as_deref()),
             Command::Publish => self.publish(),
             Command::Absent { from, until } => self.leave(*from, *until),
@@ -336,5 +339,6 @@ impl Work<'_, '_, '_> {
         }
         self.happened(Event::MergedInto { ticket: other });
         self.say(&Line::MergedInto(&other.to_string()));
+        self.tell_of_children(Line::ChildrenGoAlong);
     }
 }

@@ -247,9 +247,15 @@ pub(super) fn say(line: &Line<'_>) -> String {
         Line::HasChildren => {
             "Other requests are part of this mass incident. Resolve it for all with #solved, or end it with \"#major -\".".to_owned()
         }
-        Line::ChildrenWait(count) => format!(
-            "{count} other requests wait for the solution of this mass incident. Write it below #solved: it goes to all."
-        ),
+        Line::SolvedForAll(count) => {
+            format!("Requests that are part of the mass incident are resolved with it and told so: {count}.")
+        }
+        Line::ChildrenGoBack(count) => {
+            format!("Requests that were part of the mass incident come back to the team, each by itself: {count}.")
+        }
+        Line::ChildrenGoAlong(count) => format!("Requests that were part of the mass incident go along: {count}."),
+        Line::MajorIsSolved(None) => "The problem that several people had is solved.".to_owned(),
+        Line::MajorIsSolved(Some(title)) => format!("The problem that several people had is solved: {title}."),
         Line::GoesToAll(count) => format!("It goes to all: requests that are part of this mass incident: {count}."),
         Line::OthersDidNotGetIt(count) => format!(
             "Others of this mass incident did not get it ({count}). #major above a text sends it to all."

@@ -148,8 +148,14 @@ pub(in crate::desk) enum Line<'a> {
     NothingForAll,
     IsOver(&'a str),
     HasChildren,
-    /// So many wait for a solution in words.
-    ChildrenWait(usize),
+    /// So many hear that it is solved, without words of their own.
+    SolvedForAll(usize),
+    /// So many are requests by themselves again.
+    ChildrenGoBack(usize),
+    /// So many become part of what their mass incident was merged into.
+    ChildrenGoAlong(usize),
+    /// To whoever was part of a mass incident, by its title.
+    MajorIsSolved(Option<&'a str>),
     GoesToAll(usize),
     OthersDidNotGetIt(usize),
     NamesSomebody(&'a str),
