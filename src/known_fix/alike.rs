@@ -227,6 +227,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::print_stdout, reason = "the figures at other thresholds are read with --nocapture")]
     fn what_people_say_of_one_outage_is_alike_and_other_requests_are_not() {
         let (outages, others) = (outages(), others());
         for least in [0.45, 0.5, ALIKE, 0.6, 0.65] {
