@@ -252,7 +252,7 @@ async fn only_a_proven_author_is_part_of_a_crowd_and_other_matters_are_none() {
     }
 }
 
-const SOLVED: &str = "Le problème que plusieurs personnes avaient est réglé : Panne du VPN.";
+const SOLVED: &str = "Le problème que plusieurs personnes avaient est réglé\u{a0}: Panne du VPN.";
 const SOLVED_ENGLISH: &str = "The problem that several people had is solved: Panne du VPN.";
 
 /// Each of three children was told so many times that it is solved.

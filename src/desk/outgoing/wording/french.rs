@@ -272,16 +272,16 @@ pub(super) fn say(line: &Line<'_>) -> String {
             "D’autres demandes font partie de cet incident majeur. Résolvez-le pour tous avec #résolu, ou mettez-y fin avec « #majeur - ».".to_owned()
         }
         Line::SolvedForAll(count) => {
-            format!("Les demandes qui font partie de l’incident majeur sont résolues avec lui et l’apprennent : {count}.")
+            format!("Les demandes qui font partie de l’incident majeur sont résolues avec lui et l’apprennent : {count}.")
         }
         Line::ChildrenGoBack(count) => {
-            format!("Les demandes qui faisaient partie de l’incident majeur reviennent à l’équipe, chacune à part : {count}.")
+            format!("Les demandes qui faisaient partie de l’incident majeur reviennent à l’équipe, chacune à part : {count}.")
         }
         Line::ChildrenGoAlong(count) => {
-            format!("Les demandes qui faisaient partie de l’incident majeur suivent : {count}.")
+            format!("Les demandes qui faisaient partie de l’incident majeur suivent : {count}.")
         }
         Line::MajorIsSolved(None) => "Le problème que plusieurs personnes avaient est réglé.".to_owned(),
-        Line::MajorIsSolved(Some(title)) => format!("Le problème que plusieurs personnes avaient est réglé : {title}."),
+        Line::MajorIsSolved(Some(title)) => format!("Le problème que plusieurs personnes avaient est réglé : {title}."),
         Line::GoesToAll(count) => format!("Le texte va à tous; demandes qui font partie de l’incident majeur : {count}."),
         Line::OthersDidNotGetIt(count) => format!(
             "Les autres demandes de cet incident majeur ({count}) ne l’ont pas reçu. #majeur au-dessus d’un texte l’envoie à tous."
