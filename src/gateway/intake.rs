@@ -146,20 +146,19 @@ impl Gateway {
     }
 
     async fn take_in_many(&self, first_start: Timestamp) -> Result<TakenIn> {
-        let now = self.time.now();
         if self.store.is_shared() {
             let mut tx = self.store.begin().await?;
-            let pending = tx.pending(MAILS_PER_COMMIT, BYTES_PER_COMMIT, now).await?;
+            let pending = tx.pending(MAILS_PER_COMMIT, BYTES_PER_COMMIT, self.time.now()).await?;
             let read = self.read_all(Some(&mut tx), pending, first_start).await?;
-            return self.decide_all(tx, &read, now).await;
+            return self.decide_all(tx, &read).await;
         }
         // Whoever has the database alone reads the mails before the commit begins: letters are claimed meanwhile.
-        let pending = self.store.pending(MAILS_PER_COMMIT, BYTES_PER_COMMIT, now).await?;
+        let pending = self.store.pending(MAILS_PER_COMMIT, BYTES_PER_COMMIT, self.time.now()).await?;
         if pending.is_empty() {
             return Ok(TakenIn::Nothing);
         }
         let read = self.read_all(None, pending, first_start).await?;
-        self.decide_all(self.store.begin().await?, &read, now).await
+        self.decide_all(self.store.begin().await?, &read).await
     }
 
     async fn take_in_one(&self, first_start: Timestamp) -> Result<TakenIn> {
@@ -179,7 +178,7 @@ impl Gateway {
                 continue;
             }
             self.store.blame(&[one.ledger], now).await?;
-            let decided = self.decide_alone(first_start, now).await;
+            let decided = self.decide_alone(first_start).await;
             if decided.as_ref().is_err_and(store::is_unavailable) {
                 self.pardons.lock().unwrap_or_else(PoisonError::into_inner).insert(one.ledger);
             }
@@ -188,11 +187,11 @@ impl Gateway {
         Ok(TakenIn::Mails(1))
     }
 
-    async fn decide_alone(&self, first_start: Timestamp, now: Timestamp) -> Result<TakenIn> {
+    async fn decide_alone(&self, first_start: Timestamp) -> Result<TakenIn> {
         let mut tx = self.store.begin().await?;
-        let again = tx.pending(1, BYTES_PER_COMMIT, now).await?;
+        let again = tx.pending(1, BYTES_PER_COMMIT, self.time.now()).await?;
         let read = self.read_all(Some(&mut tx), again, first_start).await?;
-        self.decide_all(tx, &read, now).await
+        self.decide_all(tx, &read).await
     }
 
     /// Takes back what mails were blamed for while it was the store that failed.
@@ -220,10 +219,12 @@ impl Gateway {
         Ok(read.map(|((one, mail), proof)| ReadMail::new(one, mail, proof, first_start)).collect())
     }
 
-    async fn decide_all(&self, tx: Tx, read: &[ReadMail], now: Timestamp) -> Result<TakenIn> {
+    async fn decide_all(&self, tx: Tx, read: &[ReadMail]) -> Result<TakenIn> {
         if read.is_empty() {
             return Ok(TakenIn::Nothing);
         }
+        // No earlier than any of them came, however long the commit was waited for.
+        let now = self.time.now();
         let occasions: Vec<Occasion<'_>> = read.iter().map(|one| Occasion::Mail(one.incoming())).collect();
         let mut sitting = self.sit(tx, &occasions, now).await?;
         self.look_up_for_staff(&mut sitting, read).await?;
