@@ -112,7 +112,8 @@ fn page(calendar: &Calendar, year: i16) -> String {
             .map(|closure| [format!("{}/{}", closure.first, closure.last), said!("closed", "fermeture")]),
     );
     rows.sort();
-    let hours = calendar.week.lines().join("; ");
+    let week = if locale::is_french() { calendar.week.french_lines() } else { calendar.week.lines() };
+    let hours = week.join("; ");
     format!("{hours} ({zone})\n{}", terminal::table([said!("DAY", "JOUR"), said!("WHY", "POURQUOI")], rows))
 }
 

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::ticket::{no_ticket, reference};
 use super::{Answer, Invocation, terminal};
-use crate::desk::TicketNumber;
+use crate::desk::{Level, TicketNumber};
 use crate::said;
 use crate::view::clock::ClockShown;
 
@@ -47,22 +47,41 @@ pub(super) fn run(invocation: &Invocation, arguments: &Arguments) -> Result<Answ
 
 /// One clock in a line.
 pub(super) fn line(clock: &ClockShown) -> String {
-    let name = match &clock.party {
-        Some(party) => format!("{} {}", clock.clock, terminal::safe_line(party)),
-        None => clock.clock.to_owned(),
-    };
-    let (run, target, paused) =
-        (duration(clock.run_seconds), duration(clock.target_seconds), duration(clock.paused_seconds));
+    let called = called(clock.clock, clock.party.as_deref());
+    let (run, target) = (duration(clock.run_seconds), duration(clock.target_seconds));
     let mut said = said!(
-        "{name}: {run} of {target} in the hours of {}, paused {paused}; {}",
-        "{name}\u{a0}: {run} de {target} selon les heures de {}, {paused} en attente; {}",
-        terminal::safe_line(&clock.calendar),
-        why(clock)
+        "{called}: {run} of {target} in the hours of {}",
+        "{called}\u{a0}: {run} de {target} selon les heures de {}",
+        terminal::safe_line(&clock.calendar)
     );
+    if clock.paused_seconds > 0 {
+        let paused = duration(clock.paused_seconds);
+        said.push_str(&said!(", paused {paused}", ", {paused} en attente"));
+    }
+    said.push_str("; ");
+    said.push_str(&why(clock));
     if clock.breached {
         said.push_str(&said!("; overdue", "; en retard"));
     }
     said
+}
+
+/// What a clock is called, and what it waits for: `tto (first answer)`.
+pub(super) fn called(word: &str, party: Option<&str>) -> String {
+    let is_team = party.is_some_and(|party| party.parse::<Level>().is_ok());
+    let waits_for = match word {
+        "tto" => said!("first answer", "première réponse"),
+        "ttr" => said!("solution", "résolution"),
+        "tnr" => said!("next answer", "réponse suivante"),
+        _ if is_team => said!("taken up by the team", "prise en charge par l’équipe"),
+        _ => said!("answer of the vendor", "réponse du fournisseur"),
+    };
+    format!("{} ({waits_for})", name(word, party))
+}
+
+/// What a clock is called: its word, and whose it is.
+pub(super) fn name(word: &str, party: Option<&str>) -> String {
+    party.map_or_else(|| word.to_owned(), |party| format!("{word} {}", terminal::safe_line(party)))
 }
 
 /// Why it runs or does not.
@@ -86,7 +105,7 @@ fn why(clock: &ClockShown) -> String {
 }
 
 /// `2 h 05 min 07 s`: business time, of which no day has 24 hours.
-fn duration(seconds: i64) -> String {
+pub(super) fn duration(seconds: i64) -> String {
     let duration = SignedDuration::from_secs(seconds);
     let (hours, minutes, seconds) = (duration.as_hours(), duration.as_mins() % 60, duration.as_secs() % 60);
     match (hours, seconds) {

@@ -98,13 +98,24 @@ impl Week {
 
     /// The week as it can be read again, days in a row with the same shifts on one line: `mon-fri 08:30-12:00, 13:00-16:30`.
     pub fn lines(&self) -> Vec<String> {
+        self.lines_in(0)
+    }
+
+    /// The same with the French names of the days: `lun-ven 08:30-12:00, 13:00-16:30`.
+    pub fn french_lines(&self) -> Vec<String> {
+        self.lines_in(1)
+    }
+
+    fn lines_in(&self, language: usize) -> Vec<String> {
         let days: Vec<usize> = (0..7).collect();
         let alike = days.chunk_by(|one, next| self.0[*one] == self.0[*next]).filter(|days| !self.0[days[0]].is_empty());
         alike
             .map(|days| {
                 let names = match (days.first(), days.last()) {
-                    (Some(first), Some(last)) if first != last => format!("{}-{}", DAYS[*first][0], DAYS[*last][0]),
-                    _ => DAYS[days[0]][0].to_owned(),
+                    (Some(first), Some(last)) if first != last => {
+                        format!("{}-{}", DAYS[*first][language], DAYS[*last][language])
+                    }
+                    _ => DAYS[days[0]][language].to_owned(),
                 };
                 let shifts: Vec<String> = self.0[days[0]].iter().map(ToString::to_string).collect();
                 format!("{names} {}", shifts.join(", "))
