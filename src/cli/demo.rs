@@ -10,6 +10,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::{Answer, terminal, ticket};
 use crate::demo::{self, Books, PASSWORD, Stage, Who, print};
+use crate::said;
 
 /// Play a story by mail, with embedded servers and without any configuration; exit 1 if a step does not happen
 #[derive(Args)]
@@ -23,6 +24,9 @@ pub(super) struct Arguments {
     #[arg(long)]
     stay: bool,
 }
+
+/// So many lines of the ticket are shown: how it is told, not all of the story again.
+const OUTLINE_LINES: usize = 36;
 
 pub(super) fn run(arguments: &Arguments) -> Result<Answer> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
@@ -51,18 +55,22 @@ async fn play(stay: bool) -> Result<Answer> {
     }
     stage.stop_gateway().await?;
     let store = stage.open_store().await?;
-    let outline = ticket::outline(&store, stage.policy(), ticket).await?.unwrap_or_default();
+    terminal::tell_times_in(stage.policy().desks.first().time_zone.clone());
+    let outline = ticket::outline(&store, stage.policy(), ticket, stage.now()).await?.unwrap_or_default();
     let books = Books::read(&stage, &store).await?;
     store.close().await;
-    show(&print::heading(&format!("The ticket, as `guichet ticket show {ticket}` tells it in full")))?;
-    show(&print::narrow(&outline))?;
-    show(&print::heading("What came and what left"))?;
+    show(&print::heading(&said!(
+        "The ticket, as `guichet ticket show {ticket}` tells it in full",
+        "Le billet, que `guichet ticket show {ticket}` raconte en entier"
+    )))?;
+    show(&print::beginning(&outline, OUTLINE_LINES))?;
+    show(&print::heading(&said!("What came and what left", "Ce qui est arrivé et ce qui est parti")))?;
     show(&table(&books))?;
-    show(&print::heading("What guichet promises"))?;
+    show(&print::heading(&said!("What guichet promises", "Ce que guichet promet")))?;
     show(&print::promises(&books))?;
     if stay {
         stage.start_gateway().await?;
-        show(&print::heading("Go on by yourself, until Ctrl-C"))?;
+        show(&print::heading(&said!("Go on by yourself, until Ctrl-C", "Continuez vous-même, jusqu’à Ctrl-C")))?;
         show(&connections(&stage))?;
         std::future::pending::<()>().await;
     }
@@ -92,23 +100,28 @@ fn table(books: &Books) -> String {
         })
         .collect();
     let sum = |counts: &[(&'static str, u64)]| counts.iter().map(|(_, count)| count).sum::<u64>().to_string();
-    rows.push(["in all".to_owned(), sum(&books.mails), "in all".to_owned(), sum(&books.letters)]);
-    terminal::table(["MAILS IN", "", "LETTERS OUT", ""], rows)
+    let in_all = said!("in all", "en tout");
+    rows.push([in_all.clone(), sum(&books.mails), in_all, sum(&books.letters)]);
+    terminal::table([said!("MAILS IN", "ARRIVÉ"), String::new(), said!("LETTERS OUT", "PARTI"), String::new()], rows)
 }
 
 fn connections(stage: &Stage) -> String {
     let (imap, smtp) = (stage.servers().imap(), stage.servers().smtp());
-    let people = stage.cast().people().iter().filter(|person| person.who != Who::Desk);
+    let people = stage.cast().everybody().filter(|person| person.who != Who::Desk);
     let desk = &stage.cast().person(Who::Desk).address;
     let accounts = terminal::table(
-        ["USER NAME", "WHO"],
+        [said!("USER NAME", "UTILISATEUR"), said!("WHO", "QUI")],
         people.map(|p| [p.address.to_string(), format!("{}, {}", p.name, p.part)]),
     );
-    format!(
+    said!(
         "In any mail client, add an account for one of these people:\n\n\
          IMAP  {}, port {}, no encryption\nSMTP  {}, port {}, no encryption, with the same login\n\
          Password of everybody: {PASSWORD}\n\n{accounts}\n\
-         As Marie, write to {desk}; as Alice, answer what then arrives.\n",
+         As Marie, write to {desk}; as Alice, answer what then arrives. The clock is this machine's from now on.\n",
+        "Dans n’importe quel logiciel de courriel, ajoutez le compte de l’une de ces personnes\u{a0}:\n\n\
+         IMAP  {}, port {}, sans chiffrement\nSMTP  {}, port {}, sans chiffrement, même identifiant\n\
+         Mot de passe de chacun\u{a0}: {PASSWORD}\n\n{accounts}\n\
+         En tant que Marie, écrivez à {desk}; en tant qu’Alice, répondez à ce qui arrive alors. L’horloge est désormais celle de cette machine.\n",
         imap.ip(),
         imap.port(),
         smtp.ip(),

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result};
 
-use crate::desk::{LedgerId, Purpose};
+use crate::desk::{ClockName, Event, LedgerId, Purpose};
 use crate::mail;
-use crate::store::{DeliveryState, EntryShown, Store, TicketFilter, TicketShown};
+use crate::said;
+use crate::store::{DeliveryState, EntryShown, LetterShown, Store, TicketFilter, TicketShown};
 
 use super::cast::{Client, Who};
 use super::stage::Stage;
@@ -43,6 +44,8 @@ impl Books {
             every_mail_is_accounted_for(stage, store).await?,
             every_letter_left_once(stage, &tickets),
             each_request_was_acknowledged_once(&tickets),
+            no_promise_ran_out(&tickets),
+            each_of_the_crowd_got_the_solution_once(&tickets),
             robots_got_no_answer(stage),
             the_vendor_read_no_names(stage),
             the_requester_read_nothing_internal(stage),
@@ -89,9 +92,11 @@ async fn every_mail_is_accounted_for(stage: &Stage, store: &Store) -> Result<Pro
     }
     let difference = came.abs_diff(on_tickets + elsewhere);
     Ok(Promise {
-        sentence: format!(
+        sentence: said!(
             "Every mail is accounted for: {came} came, {on_tickets} are on tickets, {elsewhere} elsewhere with a reason, \
-             {pending} wait; difference {difference}."
+             {pending} wait; difference {difference}.",
+            "Chaque courriel est retracé\u{a0}: {came} sont arrivés, {on_tickets} sont sur des billets, {elsewhere} ailleurs \
+             avec une raison, {pending} attendent; différence {difference}."
         ),
         is_kept: difference == 0 && pending == 0,
     })
@@ -104,26 +109,70 @@ fn every_letter_left_once(stage: &Stage, tickets: &[TicketShown]) -> Promise {
     let deliveries = || tickets.iter().flat_map(|shown| &shown.letters).flat_map(|letter| &letter.deliveries);
     let (owed, sent) = (deliveries().count(), deliveries().filter(|one| one.state == DeliveryState::Sent).count());
     Promise {
-        sentence: format!("Every letter left, and once: {owed} were owed, {sent} are sent, the relay took {left}."),
+        sentence: said!(
+            "Every letter left, and once: {owed} were owed, {sent} are sent, the relay took {left}.",
+            "Chaque lettre est partie, une seule fois\u{a0}: {owed} étaient dues, {sent} sont envoyées, le relais en a pris {left}."
+        ),
         is_kept: owed == sent && sent == left,
     }
 }
 
 fn each_request_was_acknowledged_once(tickets: &[TicketShown]) -> Promise {
-    let acknowledgements =
-        |shown: &TicketShown| shown.letters.iter().filter(|letter| letter.purpose == Purpose::Acknowledgement).count();
+    let is_one = |purpose| matches!(purpose, Purpose::Acknowledgement | Purpose::CrowdAcknowledgement);
+    let acknowledgements = |shown: &TicketShown| shown.letters.iter().filter(|letter| is_one(letter.purpose)).count();
     Promise {
-        sentence: format!("Each of the {} requests was acknowledged exactly once.", tickets.len()),
+        sentence: said!(
+            "Each of the {} requests was acknowledged exactly once.",
+            "Chacune des {} demandes a eu un seul accusé de réception.",
+            tickets.len()
+        ),
         is_kept: tickets.iter().all(|shown| acknowledgements(shown) == 1),
+    }
+}
+
+fn no_promise_ran_out(tickets: &[TicketShown]) -> Promise {
+    let clocks = || tickets.iter().flat_map(|shown| &shown.ticket.clocks).filter(|clock| clock.name != ClockName::Ola);
+    let (warned, broken) =
+        (clocks().filter(|clock| clock.warned).count(), clocks().filter(|clock| clock.breached).count());
+    Promise {
+        sentence: said!(
+            "No time that requesters were promised ran out: {} clocks ran, {warned} warned, {broken} were broken.",
+            "Aucun délai promis aux demandeurs n’a été dépassé\u{a0}: {} horloges, {warned} avertissement, {broken} dépassement.",
+            clocks().count()
+        ),
+        is_kept: warned > 0 && broken == 0,
+    }
+}
+
+fn each_of_the_crowd_got_the_solution_once(tickets: &[TicketShown]) -> Promise {
+    let children = || tickets.iter().filter(|shown| shown.ticket.major.is_some());
+    let solutions = |shown: &TicketShown| {
+        let since = shown.history.iter().rev().find(|event| matches!(event.event, Event::JoinedCrowd { .. }));
+        let is_since = |letter: &&LetterShown| since.is_some_and(|joined| letter.at >= joined.at);
+        shown.letters.iter().filter(is_since).filter(|letter| letter.purpose == Purpose::Resolved).count()
+    };
+    Promise {
+        sentence: said!(
+            "Each of the {} requests that joined the mass incident got its solution exactly once.",
+            "Chacune des {} demandes jointes à l’incident majeur a reçu sa solution une seule fois.",
+            children().count()
+        ),
+        is_kept: children().count() > 0 && children().all(|shown| solutions(shown) == 1),
     }
 }
 
 fn robots_got_no_answer(stage: &Stage) -> Promise {
     let robots = || stage.written().iter().filter(|written| written.from.client == Client::TicketSystem);
-    let is_answered = |id: &mail::MessageId| stage.received().iter().any(|letter| letter.mail.in_reply_to.contains(id));
+    // A chase goes on in the thread that the robot wrote in; it asks the people there.
+    let letters = || stage.received().iter().filter(|letter| letter.purpose != Purpose::Chase);
+    let is_answered = |id: &mail::MessageId| letters().any(|letter| letter.mail.in_reply_to.contains(id));
     let answered = robots().filter(|written| is_answered(&written.message_id)).count();
     Promise {
-        sentence: format!("Robots get no answer: {} wrote, {answered} were answered.", robots().count()),
+        sentence: said!(
+            "Robots get no answer: {} wrote, {answered} were answered.",
+            "Les robots n’ont pas de réponse\u{a0}: {} ont écrit, {answered} en ont eu une.",
+            robots().count()
+        ),
         is_kept: answered == 0,
     }
 }
@@ -133,8 +182,10 @@ fn the_vendor_read_no_names(stage: &Stage) -> Promise {
     let mut secrets: Vec<&str> = marie.name.split(' ').collect();
     secrets.extend([marie.address.domain(), NOTE, "555-0142"]);
     Promise {
-        sentence: "The vendor read neither Marie's name, address or telephone number, nor the internal note."
-            .to_owned(),
+        sentence: said!(
+            "The vendor read neither Marie's name, address or telephone number, nor the internal note.",
+            "Le fournisseur n’a lu ni le nom, ni l’adresse, ni le téléphone de Marie, ni la note interne."
+        ),
         is_kept: is_unread(stage, Who::Acme, &secrets),
     }
 }
@@ -144,7 +195,10 @@ fn the_requester_read_nothing_internal(stage: &Stage) -> Promise {
     let mut secrets: Vec<&str> = staff.iter().map(|who| stage.cast().person(*who).address.as_str()).collect();
     secrets.extend([stage.cast().person(Who::Acme).address.domain(), CASE_NUMBER, NOTE]);
     Promise {
-        sentence: "Marie read neither the internal note, nor an agent's address, nor who the vendor is.".to_owned(),
+        sentence: said!(
+            "Marie read neither the internal note, nor an agent's address, nor who the vendor is.",
+            "Marie n’a lu ni la note interne, ni l’adresse d’un agent, ni le nom du fournisseur."
+        ),
         is_kept: is_unread(stage, Who::Marie, &secrets),
     }
 }

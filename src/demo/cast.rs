@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use crate::config::zones;
 use crate::known_fix::{Article, Library};
 use crate::mail::{Address, Mailbox};
+use crate::said;
 
 /// Everybody's password. The servers listen on this machine alone, and as long as the demo runs.
 pub const PASSWORD: &str = "guichet";
@@ -34,12 +35,8 @@ pub enum Who {
     Acme,
     /// A developer of the vendor, who reads the vendor's mailbox.
     Etienne,
-}
-
-impl Who {
-    /// All of them.
-    pub const ALL: [Who; 7] =
-        [Who::Desk, Who::Marie, Who::Alice, Who::SecondLevel, Who::Karim, Who::Acme, Who::Etienne];
+    /// One of those who work where Marie does, counted from 0.
+    Colleague(usize),
 }
 
 /// Somebody with a mailbox.
@@ -54,7 +51,7 @@ pub struct Person {
     /// How replies look.
     pub client: Client,
     /// What the story has them for, in a few words.
-    pub part: &'static str,
+    pub part: String,
 }
 
 impl Person {
@@ -79,10 +76,26 @@ pub enum Client {
     TicketSystem,
 }
 
+/// Those who work where Marie does: name, and what stands before the @.
+const COLLEAGUES: [(&str, &str); 11] = [
+    ("Nadia Bouchard", "nadia.bouchard"),
+    ("Luc Pelletier", "luc.pelletier"),
+    ("Tom Walker", "tom.walker"),
+    ("Sophie Gauthier", "sophie.gauthier"),
+    ("Omar Benali", "omar.benali"),
+    ("Julie Morin", "julie.morin"),
+    ("Hugo Lavoie", "hugo.lavoie"),
+    ("Ana Silva", "ana.silva"),
+    ("Denis Fortin", "denis.fortin"),
+    ("Mei Chen", "mei.chen"),
+    ("Rita Kowalski", "rita.kowalski"),
+];
+
 /// Everybody who writes or is written to in the story.
 #[derive(Clone, Debug)]
 pub struct Cast {
     people: Vec<Person>,
+    colleagues: Vec<Person>,
 }
 
 impl Cast {
@@ -91,28 +104,84 @@ impl Cast {
             Ok(Person { who, name, address: address.parse()?, client, part })
         };
         let people = vec![
-            person(Who::Desk, "Centre de services", "support@desk.example", Client::None, "support mailbox")?,
-            person(Who::Marie, "Marie Tremblay", "marie.tremblay@atelier.example", Client::AppleMail, "requester")?,
-            person(Who::Alice, "Alice Roy", "alice.roy@desk.example", Client::Outlook, "L1 agent")?,
-            person(Who::SecondLevel, "Équipe N2", "niveau2@desk.example", Client::None, "mailbox of the L2 team")?,
-            person(Who::Karim, "Karim Haddad", "karim.haddad@desk.example", Client::Gmail, "L2 engineer")?,
-            person(Who::Acme, "Acme Support", "support@acme.example", Client::TicketSystem, "vendor, and its robot")?,
-            person(Who::Etienne, "Étienne Gagnon", "etienne@acme.example", Client::Gmail, "vendor's developer")?,
+            person(
+                Who::Desk,
+                "Centre de services",
+                "support@desk.example",
+                Client::None,
+                said!("support mailbox", "boîte du soutien"),
+            )?,
+            person(
+                Who::Marie,
+                "Marie Tremblay",
+                "marie.tremblay@atelier.example",
+                Client::AppleMail,
+                said!("requester", "demandeuse"),
+            )?,
+            person(
+                Who::Alice,
+                "Alice Roy",
+                "alice.roy@desk.example",
+                Client::Outlook,
+                said!("L1 agent", "agente au N1"),
+            )?,
+            person(
+                Who::SecondLevel,
+                "Équipe N2",
+                "niveau2@desk.example",
+                Client::None,
+                said!("mailbox of the L2 team", "boîte de l’équipe N2"),
+            )?,
+            person(
+                Who::Karim,
+                "Karim Haddad",
+                "karim.haddad@desk.example",
+                Client::Gmail,
+                said!("L2 engineer", "ingénieur au N2"),
+            )?,
+            person(
+                Who::Acme,
+                "Acme Support",
+                "support@acme.example",
+                Client::TicketSystem,
+                said!("vendor, and its robot", "fournisseur, et son robot"),
+            )?,
+            person(
+                Who::Etienne,
+                "Étienne Gagnon",
+                "etienne@acme.example",
+                Client::Gmail,
+                said!("vendor's developer", "développeur d’Acme"),
+            )?,
         ];
-        Ok(Cast { people })
+        let colleagues = COLLEAGUES.iter().enumerate().map(|(at, (name, local))| {
+            let part = said!("colleague of Marie's", "collègue de Marie");
+            person(Who::Colleague(at), name, &format!("{local}@atelier.example"), Client::Gmail, part)
+        });
+        Ok(Cast { people, colleagues: colleagues.collect::<Result<_>>()? })
     }
 
     /// One of them.
     pub fn person(&self, who: Who) -> &Person {
-        match self.people.iter().find(|person| person.who == who) {
+        match self.everybody().find(|person| person.who == who) {
             Some(person) => person,
             None => unreachable!("everybody is cast"),
         }
     }
 
-    /// All of them.
+    /// Those whom the story is about.
     pub fn people(&self) -> &[Person] {
         &self.people
+    }
+
+    /// Those who work where Marie does.
+    pub fn colleagues(&self) -> &[Person] {
+        &self.colleagues
+    }
+
+    /// All of them.
+    pub fn everybody(&self) -> impl Iterator<Item = &Person> {
+        self.people.iter().chain(&self.colleagues)
     }
 }
 

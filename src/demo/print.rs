@@ -8,6 +8,7 @@ use anstyle::{AnsiColor, Style};
 use jiff::Timestamp;
 
 use crate::desk::Purpose;
+use crate::said;
 
 use super::books::Books;
 use super::cast::{Cast, TIME_ZONE, Who};
@@ -22,6 +23,7 @@ const SUBJECT: Style = Style::new().bold();
 const ASIDE: Style = Style::new().dimmed();
 const BROKEN: Style = AnsiColor::Red.on_default().bold();
 const REMARK: Style = AnsiColor::Yellow.on_default();
+const TIME: Style = AnsiColor::Magenta.on_default().bold();
 
 /// What is printed when something happens.
 pub fn scene(scene: Scene<'_>) -> String {
@@ -29,6 +31,9 @@ pub fn scene(scene: Scene<'_>) -> String {
         Scene::Step { number, title } => step(number, title),
         Scene::Written(written) => mail_in(written),
         Scene::Received(received) => mail_out(received),
+        Scene::ManyWritten(written) => many_in(written),
+        Scene::ManyReceived(received) => many_out(received),
+        Scene::Later { words, at } => later(words, at),
         Scene::Remark(text) => remark(text),
     }
 }
@@ -36,11 +41,15 @@ pub fn scene(scene: Scene<'_>) -> String {
 /// Who plays, before the story begins.
 pub fn cast(cast: &Cast) -> String {
     let mut page = String::new();
-    for line in wrapped(
+    let about = said!(
         "guichet stands between a support mailbox and three levels of support. Everything below happens by mail, \
-         over IMAP and SMTP, on this machine alone: nothing leaves it.",
-        COLUMNS,
-    ) {
+         over IMAP and SMTP, on this machine alone: nothing leaves it. It is a Monday, from nine o'clock on; the story \
+         moves its own clock.",
+        "guichet se tient entre une boîte de soutien et trois niveaux de soutien. Tout ce qui suit se passe par \
+         courriel, par IMAP et SMTP, sur cette seule machine\u{a0}: rien n’en sort. C’est un lundi, à partir de neuf \
+         heures; l’histoire avance sa propre horloge. Ses personnages écrivent surtout en français."
+    );
+    for line in wrapped(&about, COLUMNS) {
         page.push_str(&format!("{line}\n"));
     }
     page.push('\n');
@@ -48,8 +57,14 @@ pub fn cast(cast: &Cast) -> String {
         let (name, address) = (person.name, person.address.as_str());
         page.push_str(&format!("  {name:<18} {address:<32} {ASIDE}{}{ASIDE:#}\n", person.part));
     }
-    let (mail_in, mail_out) = (format!("{IN}←{IN:#}"), format!("{OUT}→{OUT:#}"));
-    page.push_str(&format!("\n  {mail_in} a mail to the desk     {mail_out} a letter of the desk's\n"));
+    let colleagues = said!("and {} of Marie's colleagues", "et {} collègues de Marie", cast.colleagues().len());
+    page.push_str(&format!("  {ASIDE}{colleagues}{ASIDE:#}\n"));
+    let (mail_in, mail_out) = (
+        said!("a mail to the desk", "un courriel au guichet"),
+        said!("a letter of the desk's", "une lettre du guichet"),
+    );
+    let passes = said!("time passes", "le temps passe");
+    page.push_str(&format!("\n  {IN}←{IN:#} {mail_in}   {OUT}→{OUT:#} {mail_out}   {TIME}⋯{TIME:#} {passes}\n"));
     page
 }
 
@@ -62,9 +77,10 @@ pub fn heading(title: &str) -> String {
 pub fn promises(books: &Books) -> String {
     let mut page = String::new();
     for promise in &books.promises {
-        let (mark, style) = if promise.is_kept { ("kept", OUT) } else { ("BROKEN", BROKEN) };
+        let (mark, style) =
+            if promise.is_kept { (said!("kept", "tenu"), OUT) } else { (said!("BROKEN", "ROMPU"), BROKEN) };
         for (at, line) in wrapped(&promise.sentence, COLUMNS - 8).iter().enumerate() {
-            let mark = if at == 0 { mark } else { "" };
+            let mark = if at == 0 { mark.as_str() } else { "" };
             page.push_str(&format!("{style}{mark:<6}{style:#}  {line}\n"));
         }
     }
@@ -82,24 +98,64 @@ fn step(number: usize, title: &str) -> String {
 }
 
 fn mail_in(written: &Written) -> String {
-    let mut page = first_line(IN, "←", written.at, &format!("from {}", written.from.name), None);
+    let mut page = first_line(IN, "←", written.at, &said!("from {}", "de {}", written.from.name), None);
     push_subject(&mut page, &written.subject);
     push_text(&mut page, &written.text, LINES_MAX);
     if written.quotes {
-        let _ = writeln!(page, "    {ASIDE}(the letter stands quoted below){ASIDE:#}");
+        let quoted = said!("(the letter stands quoted below)", "(la lettre est citée dessous)");
+        let _ = writeln!(page, "    {ASIDE}{quoted}{ASIDE:#}");
     }
     page
 }
 
+/// The mails of a crowd, a line each.
+fn many_in(written: &[Written]) -> String {
+    let Some(first) = written.first() else { return String::new() };
+    let who = said!("from {} people", "de {} personnes", written.len());
+    let mut page = first_line(IN, "←", first.at, &who, None);
+    for Written { from, subject, .. } in written {
+        let line = format!("{:<16}{SUBJECT}{subject}{SUBJECT:#}", from.name);
+        let _ = writeln!(page, "    {line}");
+    }
+    page
+}
+
+/// Letters of one sort: to one person, as how many they are; to many, as the first of them.
+fn many_out(received: &[Received]) -> String {
+    let [first, others @ ..] = received else { return String::new() };
+    let what = what(first.purpose);
+    if others.iter().any(|letter| letter.by.who == first.by.who) {
+        let who = said!("to {}, {} letters", "à {}, {} lettres", first.by.name, received.len());
+        return first_line(OUT, "→", first.at, &who, Some(&what));
+    }
+    let who = said!("to {} and {} others", "à {} et à {} autres", first.by.name, others.len());
+    let mut page = first_line(OUT, "→", first.at, &who, Some(&what));
+    push_letter(&mut page, first);
+    page
+}
+
+fn later(words: &str, at: Timestamp) -> String {
+    first_line(TIME, "⋯", at, words, None)
+}
+
 fn mail_out(received: &Received) -> String {
     let who = match received.by.who {
-        Who::SecondLevel | Who::Acme => format!("to {} <{}>", received.by.name, received.by.address),
-        _ => format!("to {}", received.by.name),
+        Who::SecondLevel | Who::Acme => said!("to {} <{}>", "à {} <{}>", received.by.name, received.by.address),
+        _ => said!("to {}", "à {}", received.by.name),
     };
-    let mut page = first_line(OUT, "→", received.at, &who, Some(&received.purpose.name().replace('_', " ")));
-    push_subject(&mut page, &received.mail.subject);
-    push_text(&mut page, &received.mail.body.text, lines_shown(received.purpose));
+    let mut page = first_line(OUT, "→", received.at, &who, Some(&what(received.purpose)));
+    push_letter(&mut page, received);
     page
+}
+
+/// A purpose as docs/letters.md names it, in plain words.
+fn what(purpose: Purpose) -> String {
+    purpose.name().replace('_', " ")
+}
+
+fn push_letter(page: &mut String, letter: &Received) {
+    push_subject(page, &letter.mail.subject);
+    push_text(page, &letter.mail.body.text, lines_shown(letter.purpose));
 }
 
 fn first_line(style: Style, arrow: &str, at: Timestamp, who: &str, what: Option<&str>) -> String {
@@ -143,7 +199,8 @@ fn push_text(page: &mut String, text: &str, lines_max: usize) {
         let _ = writeln!(page, "{}", format!("    │ {line}").trim_end());
     }
     if shown < lines.len() {
-        let _ = writeln!(page, "    {ASIDE}│ … {} more lines{ASIDE:#}", lines.len() - shown);
+        let more = said!("{} more lines", "encore {} lignes", lines.len() - shown);
+        let _ = writeln!(page, "    {ASIDE}│ … {more}{ASIDE:#}");
     }
 }
 
@@ -162,6 +219,18 @@ pub fn narrow(text: &str) -> String {
     text.lines()
         .map(|line| if fits(line) { format!("{line}\n") } else { wrapped(line, COLUMNS).join("\n") + "\n" })
         .collect()
+}
+
+/// The beginning of a text without styles, its long lines broken; of what is longer the rest is counted.
+pub fn beginning(text: &str, lines: usize) -> String {
+    let all = narrow(text);
+    let rest = all.lines().count().saturating_sub(lines);
+    let mut page: String = all.split_inclusive('\n').take(lines).collect();
+    if rest > 0 {
+        let more = said!("{rest} more lines", "encore {rest} lignes");
+        page.push_str(&format!("{ASIDE}… {more}{ASIDE:#}\n"));
+    }
+    page
 }
 
 /// The text in lines of at most so many characters, broken at spaces where there are any, and never at

@@ -1,5 +1,6 @@
 //! The stage: embedded servers, a gateway with a store of its own, and what people can do there. Nobody waits for a
-//! time to pass, only for mail; the clock of the story goes on by some minutes with every mail that somebody writes.
+//! time to pass, only for mail; the clock of the story goes on by some minutes with every mail that somebody writes, and by
+//! more where the story says so.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -8,7 +9,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Error, Result, anyhow, bail, ensure};
 use data_encoding::HEXLOWER;
-use jiff::{SignedDuration, Timestamp};
+use jiff::civil::Time;
+use jiff::{SignedDuration, Span, Timestamp};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -18,11 +20,12 @@ use crate::letters::Templates;
 use crate::mail::token::Token;
 use crate::mail::{self, InboundMail, Mailbox, MessageId};
 use crate::net::{Login, Tls};
+use crate::said;
 use crate::smtp;
 use crate::smtp::{Outcome, Session, Transport};
 use crate::store::{self, Store};
 
-use super::cast::{self, Cast, Client, PASSWORD, Person, Who};
+use super::cast::{self, Cast, Client, PASSWORD, Person, TIME_ZONE, Who};
 use super::house;
 use super::mail_client::{self, Draft};
 use super::server::{Arrivals, Post, Servers};
@@ -31,8 +34,10 @@ use super::server::{Arrivals, Post, Servers};
 const LONGEST: Duration = Duration::from_secs(10);
 /// In the story, so much time lies between two mails of people.
 const BETWEEN_MAILS: SignedDuration = SignedDuration::from_mins(9);
-/// The story starts so long ago, so that it does not end in the future.
-const STARTED: SignedDuration = SignedDuration::from_hours(4);
+/// Between two mails of a crowd, so much.
+const BETWEEN_ALIKE: SignedDuration = SignedDuration::from_secs(30);
+/// The story begins on a Monday, when people start to work.
+const BEGINS: Time = Time::constant(8, 51, 0, 0);
 /// Where the desk moves what is handled.
 const PROCESSED: &str = "Processed";
 
@@ -50,6 +55,17 @@ pub enum Scene<'a> {
     Written(&'a Written),
     /// A letter of the desk's reached somebody.
     Received(&'a Received),
+    /// Many people wrote about the same thing.
+    ManyWritten(&'a [Written]),
+    /// The same letter reached many people, each in their own thread.
+    ManyReceived(&'a [Received]),
+    /// Time has passed.
+    Later {
+        /// How much of it, in words.
+        words: &'a str,
+        /// When it is now, in the story.
+        at: Timestamp,
+    },
     /// What is worth seeing about it.
     Remark(&'a str),
 }
@@ -114,16 +130,14 @@ impl Stage {
     pub async fn open(onlooker: impl FnMut(Scene<'_>) + 'static) -> Result<Stage> {
         let cast = Cast::new()?;
         let post = Post::new("mx.demo.example");
-        for person in cast.people() {
+        for person in cast.everybody() {
             post.add_account(&person.address, PASSWORD);
         }
         let servers = Servers::start(post.clone()).await?;
         let folder = Folder::new()?;
-        let began = Timestamp::now().checked_sub(STARTED).context("The clock of this machine is off")?;
-        let time = TimeSource::standing(began);
+        let time = TimeSource::standing(a_monday_before(Timestamp::now())?);
         let gateway = start(&servers, &folder, time.clone()).await?;
-        let arrivals = Who::ALL.iter().map(|who| cast.person(*who));
-        let arrivals = arrivals.map(|person| (person.name, post.arrivals(&person.address))).collect();
+        let arrivals = cast.everybody().map(|person| (person.name, post.arrivals(&person.address))).collect();
         let stage = Stage {
             cast,
             post,
@@ -132,7 +146,7 @@ impl Stage {
             gateway,
             arrivals,
             onlooker: Box::new(onlooker),
-            step: (0, "the mailbox is watched".to_owned()),
+            step: (0, said!("the mailbox is watched", "la boîte est surveillée")),
             written: Vec::new(),
             received: Vec::new(),
             folder,
@@ -166,6 +180,11 @@ impl Stage {
         &self.received
     }
 
+    /// When it is, in the story.
+    pub fn now(&self) -> Timestamp {
+        self.time.now()
+    }
+
     /// The rules of the desk.
     pub fn policy(&self) -> &crate::desk::Policy {
         &self.gateway.gateway.policy
@@ -197,10 +216,33 @@ impl Stage {
         (self.onlooker)(Scene::Remark(text));
     }
 
+    /// Time passes, as the words say, and what falls due by it happens.
+    pub(super) fn later(&mut self, by: SignedDuration, words: &str) {
+        self.time.advance(by);
+        (self.onlooker)(Scene::Later { words, at: self.time.now() });
+    }
+
     /// Somebody writes a new mail to the desk.
     pub(super) async fn write(&mut self, who: Who, subject: &str, text: &str) -> Result<MessageId> {
         let to = self.cast.person(Who::Desk).mailbox();
-        self.send(who, to, subject, text, None).await
+        self.time.advance(BETWEEN_MAILS);
+        let message_id = self.send(who, to, subject, text, None).await?;
+        self.show_newest();
+        Ok(message_id)
+    }
+
+    /// People write one after the other about the same thing, within minutes; each mail is handled before the next is written.
+    pub(super) async fn write_alike(&mut self, mails: &[(Who, &str, &str)]) -> Result<()> {
+        let before = self.written.len();
+        self.time.advance(BETWEEN_MAILS);
+        for (who, subject, text) in mails {
+            let to = self.cast.person(Who::Desk).mailbox();
+            self.time.advance(BETWEEN_ALIKE);
+            let message_id = self.send(*who, to, subject, text, None).await?;
+            self.handled(&message_id).await?;
+        }
+        (self.onlooker)(Scene::ManyWritten(&self.written[before..]));
+        Ok(())
     }
 
     /// Somebody answers a letter by the reply button.
@@ -219,7 +261,10 @@ impl Stage {
     ) -> Result<MessageId> {
         let to = letter.mail.reply_to.clone().or_else(|| letter.mail.from.clone());
         let to = to.context("The letter names nobody to answer")?;
-        self.send(who, to, subject, text, Some(&letter.mail)).await
+        self.time.advance(BETWEEN_MAILS);
+        let message_id = self.send(who, to, subject, text, Some(&letter.mail)).await?;
+        self.show_newest();
+        Ok(message_id)
     }
 
     async fn send(
@@ -230,7 +275,6 @@ impl Stage {
         text: &str,
         answers: Option<&InboundMail>,
     ) -> Result<MessageId> {
-        self.time.advance(BETWEEN_MAILS);
         let from = self.cast.person(who).clone();
         let at = self.time.now();
         let id = format!("{}.{}@{}", self.written.len() + 1, at.as_millisecond(), from.address.domain());
@@ -251,14 +295,63 @@ impl Stage {
         self.within_limit(&unsent, submission).await?.with_context(|| self.where_it_stands())?;
         let quotes = answers.is_some() && !matches!(from.client, Client::TicketSystem);
         let written = Written { from, text: text.to_owned(), subject: subject.to_owned(), message_id, quotes, at };
-        (self.onlooker)(Scene::Written(&written));
         let message_id = written.message_id.clone();
         self.written.push(written);
         Ok(message_id)
     }
 
+    fn show_newest(&mut self) {
+        if let Some(written) = self.written.last() {
+            (self.onlooker)(Scene::Written(written));
+        }
+    }
+
     /// The next letter of the desk's that reaches somebody; it must be for this purpose.
     pub(super) async fn receive(&mut self, who: Who, purpose: Purpose) -> Result<Received> {
+        let received = self.take_in(who, purpose).await?;
+        (self.onlooker)(Scene::Received(&received));
+        self.is_for(&received, purpose)?;
+        Ok(received)
+    }
+
+    /// The next letter of each of these people's; all must be for this purpose.
+    pub(super) async fn receive_each(&mut self, people: &[Who], purpose: Purpose) -> Result<()> {
+        let before = self.received.len();
+        for who in people {
+            let received = self.take_in(*who, purpose).await?;
+            self.is_for(&received, purpose)?;
+        }
+        (self.onlooker)(Scene::ManyReceived(&self.received[before..]));
+        Ok(())
+    }
+
+    /// So many letters for one purpose and one letter for another that reach somebody at a time: these are shown as many, and
+    /// that one is the answer.
+    pub(super) async fn receive_among(
+        &mut self,
+        who: Who,
+        (many, purpose): (usize, Purpose),
+        among: Purpose,
+    ) -> Result<Received> {
+        let before = self.received.len();
+        for _ in 0..=many {
+            self.take_in(who, purpose).await?;
+        }
+        // The relay takes several letters at a time: which of them comes first is chance.
+        let letters = &mut self.received[before..];
+        letters.sort_by_key(|letter| (letter.purpose == among, letter.ticket));
+        let (rest, one) = letters.split_at(many);
+        (self.onlooker)(Scene::ManyReceived(rest));
+        let odd = rest.iter().find(|letter| letter.purpose != purpose).cloned();
+        let one = one.first().cloned().context("No letter was taken in")?;
+        (self.onlooker)(Scene::Received(&one));
+        odd.iter().try_for_each(|odd| self.is_for(odd, purpose))?;
+        self.is_for(&one, among)?;
+        Ok(one)
+    }
+
+    /// The next letter of the desk's that reaches somebody; this one is expected.
+    async fn take_in(&mut self, who: Who, purpose: Purpose) -> Result<Received> {
         let by = self.cast.person(who).clone();
         let missing = format!("{} received no letter \"{}\"", by.name, purpose.name());
         let mut arrivals = self.arrivals.remove(by.name).context("Nobody reads this mailbox")?;
@@ -269,10 +362,15 @@ impl Stage {
         let letter = mail::parse(arrived.as_bytes());
         let (ticket, found) = self.purpose_of(&letter).await?;
         let received = Received { by, purpose: found, ticket, mail: letter, header, at: self.time.now() };
-        (self.onlooker)(Scene::Received(&received));
         self.received.push(received.clone());
-        ensure!(found == purpose, "{}: {missing}, but \"{}\"", self.where_it_stands(), found.name());
         Ok(received)
+    }
+
+    fn is_for(&self, received: &Received, purpose: Purpose) -> Result<()> {
+        let (name, found, wanted) = (received.by.name, received.purpose.name(), purpose.name());
+        let here = self.where_it_stands();
+        ensure!(received.purpose == purpose, "{here}: {name} received no letter \"{wanted}\", but \"{found}\"");
+        Ok(())
     }
 
     /// Waits until the desk has handled a mail and moved it out of the way.
@@ -287,7 +385,7 @@ impl Stage {
 
     /// Nobody has received anything that the story did not look at.
     pub(super) fn nothing_else(&mut self) -> Result<()> {
-        for person in self.cast.people().iter().filter(|person| person.who != Who::Desk) {
+        for person in self.cast.everybody().filter(|person| person.who != Who::Desk) {
             let more = self.arrivals.get_mut(person.name).and_then(Arrivals::next_now);
             if let Some(mail) = more {
                 let subject = mail.header("Subject").unwrap_or_default();
@@ -326,7 +424,7 @@ impl Stage {
     }
 
     fn where_it_stands(&self) -> String {
-        format!("Step {} ({})", self.step.0, self.step.1)
+        said!("Step {} ({})", "Étape {} ({})", self.step.0, self.step.1)
     }
 }
 
@@ -351,6 +449,13 @@ async fn start(servers: &Servers, folder: &Folder, time: TimeSource) -> Result<R
     let stop = CancellationToken::new();
     let task = tokio::spawn(gateway::serve(Arc::clone(&gateway), stop.clone()));
     Ok(Running { gateway, stop, task })
+}
+
+/// When people start to work on the last Monday but this week's: a story of one day is over by now, and its dates are recent.
+fn a_monday_before(now: Timestamp) -> Result<Timestamp> {
+    let today = now.to_zoned(TIME_ZONE.clone()).date();
+    let monday = today.checked_sub(Span::new().days(7 + i32::from(today.weekday().to_monday_zero_offset())))?;
+    Ok(monday.to_datetime(BEGINS).to_zoned(TIME_ZONE.clone())?.timestamp())
 }
 
 fn smtp_settings(servers: &Servers, person: &Person) -> smtp::Settings {

@@ -18,9 +18,10 @@ async fn a_request_goes_through_three_levels_and_back() {
         Purpose::PassedOn,
         Purpose::Answer,
         Purpose::Resolved,
+        Purpose::Resolved,
     ];
     assert_eq!(purposes(Who::Marie), told);
-    assert_eq!(purposes(Who::Acme), [Purpose::Case, Purpose::FollowUp]);
+    assert_eq!(purposes(Who::Acme), [Purpose::Case, Purpose::Chase, Purpose::FollowUp]);
     assert_eq!(purposes(Who::Etienne), [], "he reads the vendor's mailbox");
 
     let to_marie: Vec<&Received> = read_by(Who::Marie).collect();
@@ -38,6 +39,19 @@ async fn a_request_goes_through_three_levels_and_back() {
     }
     assert!(read_by(Who::Acme).next_back().unwrap().mail.subject.contains(CASE_NUMBER));
     assert!(read_by(Who::SecondLevel).next().unwrap().mail.body.text.contains(NOTE), "L2 reads everything");
+
+    let alice = purposes(Who::Alice);
+    let nth = |purpose: Purpose| alice.iter().position(|one| *one == purpose);
+    assert!(nth(Purpose::Clocks) < nth(Purpose::Receipt), "warned before she answered: {alice:?}");
+    assert!(nth(Purpose::CrowdProposed) < nth(Purpose::CrowdDigest), "{alice:?}");
+    let colleagues: Vec<Who> = stage.cast().colleagues().iter().map(|person| person.who).collect();
+    let (newest, first) = colleagues.split_last().unwrap();
+    for who in first {
+        assert_eq!(purposes(*who), [Purpose::Acknowledgement, Purpose::Answer, Purpose::Resolved], "{who:?}");
+    }
+    assert_eq!(purposes(*newest), [Purpose::CrowdAcknowledgement, Purpose::Resolved]);
+    let told = &read_by(*newest).next().unwrap().mail.body.text;
+    assert!(told.contains("Le pilote 4.2 est en cause"), "how it stands: {told}");
 
     stage.stop_gateway().await.unwrap();
     let store = stage.open_store().await.unwrap();

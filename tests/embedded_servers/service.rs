@@ -422,7 +422,7 @@ impl House {
     fn config(&self) -> Config {
         let no_login = Configuration::new().without_key("[smtp]", "user").without_key("[smtp]", "password");
         let filed = no_login.with_key("[[mailbox]]", "processed_folder", &format!("{PROCESSED:?}"));
-        let english = filed.with_key("[[desk]]", "languages", "[\"en\"]").without_key("[[desk]]", "hours");
+        let english = filed.with_key("[[desk]]", "languages", "[\"en\"]");
         let alone = english.with_an_agent_elsewhere();
         alone.with_ports(self.servers.imap().port(), self.servers.smtp().port()).read()
     }

@@ -557,7 +557,7 @@ fn a_calendar_shows_its_year_and_counts_business_time() {
     let folder = folder.path();
     let calendar = "[[calendar]]\nname = \"office\"\nhours = [\"mon-fri 08:30-12:00, 13:00-16:30\"]\n\
         holidays = [\"QC\"]\ndays_off = [\"2026-12-24\"]\nclosures = [\"2026-12-28/2027-01-02\"]";
-    house().with_lines("[[desk]]", "tag", "tag = \"SD\"\ncalendar = \"office\"").and(calendar).write(folder);
+    house().with_key("[[desk]]", "calendar", "\"office\"").and(calendar).write(folder);
 
     let year = json(folder, &["calendar", "--year", "2026", "--json"]);
     assert_eq!(year["hours"], serde_json::json!(["mon-fri 08:30-12:00, 13:00-16:30"]));
@@ -595,7 +595,7 @@ fn a_calendar_shows_its_year_and_counts_business_time() {
         (status(&other), text(&other.stderr)),
         (2, "guichet: There is no desk \"nobody\": support.\n".to_owned())
     );
-    house().write(folder);
+    house().without("[[target]]").without_key("[[desk]]", "calendar").write(folder);
     let none = guichet(folder, &["calendar"]);
     assert_eq!(status(&none), 1);
     assert!(text(&none.stderr).contains("support has no calendar. Add a [[calendar]]"), "{}", text(&none.stderr));

@@ -22,7 +22,7 @@ pub(crate) fn address(text: &str) -> Address {
     text.parse().unwrap()
 }
 
-/// Two agents at L1, a team at L2, one vendor that may not know who asks; all else is as in the demo's house.
+/// Two agents at L1, a team at L2, one vendor that may not know who asks, and nothing promised; all else is as in the demo's house.
 pub(crate) fn policy() -> Policy {
     let demo = Configuration::new().read().policy;
     let desk = Desk {
@@ -38,6 +38,7 @@ pub(crate) fn policy() -> Policy {
         address: address(ACME),
         domains: vec!["acme.test".to_owned()],
         language: Language::ENGLISH,
+        first_answer: Duration::from_secs(8 * 3600),
         ..demo.vendors[0].clone()
     };
     Policy {
@@ -45,6 +46,8 @@ pub(crate) fn policy() -> Policy {
         agents: vec![agent(&ALICE, Language::FRENCH), agent(&BOB, Language::ENGLISH)],
         teams: vec![team],
         vendors: vec![vendor],
+        calendars: Vec::new(),
+        targets: Vec::new(),
         enclosure_bytes: 10_000_000,
         receipts_at_first: 0,
         ..demo

@@ -56,7 +56,7 @@ impl Configuration {
     }
 
     /// Without a sort of table, such as `[[agent]]`.
-    fn without(self, table: &str) -> Configuration {
+    pub(crate) fn without(self, table: &str) -> Configuration {
         let left: Vec<&str> = self.tables().filter(|written| !written.starts_with(table)).collect();
         assert!(left.len() < self.tables().count(), "{table}");
         Configuration(left.join("\n\n"))

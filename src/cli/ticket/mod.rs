@@ -149,9 +149,14 @@ fn show(invocation: &Invocation, reference: TicketNumber, json: bool) -> Result<
 }
 
 /// A ticket as `ticket show` prints it, with the beginning of each text only.
-pub(super) async fn outline(store: &Store, policy: &Policy, number: TicketNumber) -> Result<Option<String>> {
+pub(super) async fn outline(
+    store: &Store,
+    policy: &Policy,
+    number: TicketNumber,
+    now: Timestamp,
+) -> Result<Option<String>> {
     let Some(shown) = store.ticket(number).await? else { return Ok(None) };
-    let mut document = Document::read(store, policy, &shown, Timestamp::now()).await?;
+    let mut document = Document::read(store, policy, &shown, now).await?;
     document.shorten_texts();
     Ok(Some(timeline::page(&document)))
 }
