@@ -138,6 +138,43 @@ fn inspect_knows_what_is_quoted_by_the_letters_of_a_folder() {
 }
 
 #[test]
+fn inspect_says_what_would_be_promised_of_a_mail_by_its_own_date() {
+    let folder = folder();
+    let client = "[[organisation]]\nname = \"client\"\ndisplay_name = \"Client inc.\"\ndomains = [\"client.test\"]";
+    let agreed = "[[target]]\norganisation = \"client\"\npriority = 2\ntto = \"30 min\"";
+    let urgent = "[[escalation]]\nname = \"urgent\"\nwords = [\"écran\"]\nset_priority = 2";
+    let screens = "[[escalation]]\nname = \"screens\"\norganisation = \"client\"\nlevel = \"L2\"";
+    let never = "[[escalation]]\nname = \"never\"\nwords = [\"écran\"]\nset_priority = 1";
+    let house = [client, agreed, urgent, screens, never].into_iter().fold(house(), Configuration::and);
+    house.write(folder.path());
+    let written = |from: &str| REQUEST.replace("luc@client.test", from);
+    fs::write(folder.path().join("mail.eml"), written("luc@client.test")).unwrap();
+    let inspect = ["inspect", "--config", "guichet.toml", "mail.eml"];
+    let page = done(folder.path(), &inspect);
+    for line in [
+        "Organisation Client inc.",
+        "Escalation   urgent: priority 2",
+        "Escalation   screens: to L2",
+        "Promised     tto (first answer), 30 min in the hours of bureau: due 2026-11-02 09:30 -05:00",
+        "Promised     ttr (solution), 20 h 00 min in the hours of bureau: due 2026-11-04 09:00 -05:00",
+        "Counted from 2026-11-02 09:00 -05:00, the mail's own Date",
+    ] {
+        assert!(page.contains(&format!("\n{line}\n")), "{line}: {page}");
+    }
+    assert!(!page.contains("never"), "a rule that escalates is the last: {page}");
+    let facts = json(folder.path(), &[&inspect[..], &["--json"]].concat());
+    let promised = &facts["promised"];
+    assert_eq!(promised["organisation"], "client");
+    assert_eq!(promised["escalations"], serde_json::json!(["urgent", "screens"]));
+    assert_eq!(promised["clocks"][0]["due_at"], "2026-11-02T14:30:00Z", "{promised}");
+
+    // What opens no ticket has nothing promised; and without a configuration nobody knows.
+    fs::write(folder.path().join("mail.eml"), written("support@acme.example")).unwrap();
+    assert!(json(folder.path(), &[&inspect[..], &["--json"]].concat())["promised"].is_null());
+    assert!(json(folder.path(), &["inspect", "mail.eml", "--json"]).get("promised").is_none());
+}
+
+#[test]
 fn inspect_says_whether_an_author_is_believed_and_why() {
     let folder = folder();
     Configuration::new().write(folder.path());

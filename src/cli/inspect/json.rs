@@ -1,9 +1,11 @@
 //! The facts of a mail for programs.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::Judged;
-use crate::desk::{MachineReport, Says};
+use super::promised::Promised;
+use crate::desk::{Clock, MachineReport, Says};
 use crate::mail::authenticity::Standing;
 use crate::mail::{Address, Attachment, InboundMail, Mailbox, MessageId};
 
@@ -55,6 +57,30 @@ pub(super) fn machine(report: Option<&MachineReport<'_>>) -> Value {
         Says::Other => "other",
     };
     json!({ "name": report.machine.name, "key": report.key, "says": says })
+}
+
+/// What would be promised of it as a new request.
+pub(super) fn promised(promised: Option<&Promised<'_>>) -> Value {
+    let Some(Promised { foreseen, from, by_its_date }) = promised else { return Value::Null };
+    let clock = |(clock, due_at): &(Clock, Option<Timestamp>)| {
+        json!({
+            "clock": clock.name.word(),
+            "party": clock.party,
+            "target_seconds": clock.target,
+            "calendar": clock.calendar,
+            "due_at": due_at,
+        })
+    };
+    json!({
+        "from": from,
+        "from_by": if *by_its_date { "date" } else { "now" },
+        "desk": foreseen.ticket.desk,
+        "organisation": foreseen.ticket.organisation,
+        "priority": foreseen.ticket.priority.0,
+        "level": foreseen.ticket.level,
+        "clocks": foreseen.clocks.iter().map(clock).collect::<Vec<_>>(),
+        "escalations": foreseen.rules.iter().map(|rule| &rule.name).collect::<Vec<_>>(),
+    })
 }
 
 /// How each mailbox judges the author, and by what.

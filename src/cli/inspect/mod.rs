@@ -2,6 +2,7 @@
 
 mod json;
 mod people;
+mod promised;
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -11,7 +12,7 @@ use clap::Args;
 
 use super::{Answer, Invocation, terminal};
 use crate::config::Config;
-use crate::desk;
+use crate::desk::{self, MachineReport};
 use crate::gateway::{AuthenticationBy, Watched};
 use crate::mail::authenticity::{self, Verdict};
 use crate::mail::token::Token;
@@ -20,13 +21,14 @@ use crate::said;
 
 pub use json::to_json;
 pub use people::for_people;
+use promised::Promised;
 
 /// Explain how a mail is read: who wrote it, what is new in it, what kind of mail it is
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
   guichet inspect mail.eml
-  guichet inspect --config guichet.toml mail.eml   also whether its author is believed, and why
+  guichet inspect --config guichet.toml mail.eml   also whether its author is believed, and what is promised
   guichet inspect --json - < mail.eml
   guichet inspect --letters sent/ mail.eml         what is new in an answer to one of these letters
   guichet inspect --jsonl mails/*.eml")]
@@ -64,15 +66,18 @@ pub(super) fn run(invocation: &Invocation, arguments: &Arguments) -> Result<Answ
     }
     let judged = config.as_ref().map(|config| judged(&mail, config)).unwrap_or_default();
     let machine = config.as_ref().and_then(|config| desk::machine_report(&config.policy, &mail));
+    let promised = config.as_ref().and_then(|config| Promised::of(&mail, config, judged.first()));
     if arguments.json {
         let mut facts = to_json(&mail);
         if config.is_some() {
             facts["authentication"] = json::authentication(&judged);
             facts["machine"] = json::machine(machine.as_ref());
+            facts["promised"] = json::promised(promised.as_ref());
         }
         terminal::print_json(&facts)?;
     } else {
-        terminal::print_coloured(&people::page(&mail, &judged, machine.as_ref(), &people::Look::COLOURED))?;
+        let by_configuration = ByConfiguration { judged, machine, promised };
+        terminal::print_coloured(&people::page(&mail, &by_configuration, &people::Look::COLOURED))?;
     }
     Ok(Answer::Done)
 }
@@ -116,6 +121,14 @@ impl Sent {
         let cited: Vec<&InboundMail> = self.letters.iter().filter(is_cited).collect();
         if cited.is_empty() { mail } else { mail.quoting(&Letters::of(cited)) }
     }
+}
+
+/// What only the configuration tells of a mail.
+#[derive(Default)]
+struct ByConfiguration<'a> {
+    judged: Vec<Judged<'a>>,
+    machine: Option<MachineReport<'a>>,
+    promised: Option<Promised<'a>>,
 }
 
 /// How the author is judged where the mail comes to a mailbox that goes by its header.

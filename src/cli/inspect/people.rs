@@ -6,8 +6,10 @@ use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
 use super::super::terminal;
-use super::Judged;
-use crate::desk::{MachineReport, Says};
+use super::promised::Promised;
+use super::{ByConfiguration, Judged};
+use crate::cli::clock;
+use crate::desk::{Escalation, MachineReport, Says};
 use crate::mail::{
     Address, Attachment, Authentication, DeliveryStatus, Evidence, Feedback, InboundMail, Known, Language, Mailbox,
     MessageId, Who, Writer,
@@ -38,20 +40,17 @@ const RESULTS_SHOWN: usize = 10;
 
 /// The facts of a mail for a person to read, without colours.
 pub fn for_people(mail: &InboundMail) -> String {
-    page(mail, &[], None, &Look::PLAIN)
+    page(mail, &ByConfiguration::default(), &Look::PLAIN)
 }
 
 /// The facts, a line each, then the texts. What comes from the mail cannot steer a terminal.
-pub(super) fn page(
-    mail: &InboundMail,
-    judged: &[Judged<'_>],
-    machine: Option<&MachineReport<'_>>,
-    look: &Look,
-) -> String {
+pub(super) fn page(mail: &InboundMail, by_configuration: &ByConfiguration<'_>, look: &Look) -> String {
+    let ByConfiguration { judged, machine, promised } = by_configuration;
     let mut page = Page { text: String::new(), look };
     page.who_and_what(mail);
-    machine.into_iter().for_each(|report| page.line("Machine", &reported(report)));
+    machine.iter().for_each(|report| page.line("Machine", &reported(report)));
     judged.iter().for_each(|judged| page.author(judged));
+    promised.iter().for_each(|promised| page.promised(promised));
     mail.attachments
         .iter()
         .for_each(|attachment| page.line(&said!("Attachment", "Pièce jointe"), &enclosed(attachment)));
@@ -83,6 +82,17 @@ fn reported(report: &MachineReport<'_>) -> String {
         Some(key) => said!("{}, {says}; key: {key}", "{}, {says}; clé : {key}", report.machine.name),
         None => said!("{}, {says}; its key is not found", "{}, {says}; sa clé est introuvable", report.machine.name),
     }
+}
+
+/// A rule that holds, and what it does.
+fn followed(rule: &Escalation) -> String {
+    let priority = rule.set_priority.map(|priority| said!("priority {}", "priorité {}", priority.0));
+    let level = rule.level.map(|level| match &rule.vendor {
+        Some(vendor) => said!("to {vendor}", "vers {vendor}"),
+        None => said!("to {}", "vers {}", level.word()),
+    });
+    let does: Vec<String> = priority.into_iter().chain(level).collect();
+    format!("{}: {}", rule.name, does.join(", "))
 }
 
 struct Page<'l> {
@@ -129,6 +139,37 @@ impl Page<'_> {
         );
         let shown = verdict.fields.iter().take(RESULTS_SHOWN);
         shown.for_each(|(field, standing)| self.line(&said!("Results", "Résultats"), &format!("{standing}: {field}")));
+    }
+
+    fn promised(&mut self, Promised { foreseen, from, by_its_date }: &Promised<'_>) {
+        let organisation = foreseen.organisation.map(|organisation| organisation.display_name.as_str());
+        self.line(&said!("Organisation", "Organisation"), organisation.unwrap_or_default());
+        for rule in &foreseen.rules {
+            self.line(&said!("Escalation", "Escalade"), &followed(rule));
+        }
+        for (clock, due_at) in &foreseen.clocks {
+            let due = due_at.map_or_else(
+                || said!("waits", "en attente"),
+                |due| said!("due {}", "échéance {}", terminal::moment(due)),
+            );
+            let target = clock::duration(clock.target);
+            let called = clock::called(clock.name.word(), clock.party.as_deref());
+            let calendar = &clock.calendar;
+            let told = said!(
+                "{called}, {target} in the hours of {calendar}: {due}",
+                "{called}, {target} selon les heures de {calendar}\u{a0}: {due}"
+            );
+            self.line(&said!("Promised", "Promis"), &told);
+        }
+        if !foreseen.clocks.is_empty() {
+            let from = terminal::moment(*from);
+            let told = if *by_its_date {
+                said!("{from}, the mail's own Date", "{from}, la Date du courriel")
+            } else {
+                said!("{from}, now: the mail has no Date", "{from}, maintenant\u{a0}: le courriel n’a pas de Date")
+            };
+            self.line(&said!("Counted from", "Compté dès"), &told);
+        }
     }
 
     fn line(&mut self, label: &str, value: &str) {
@@ -238,7 +279,7 @@ mod tests {
         let raw = b"From: a@client.test\nSubject: x\n\ngris\x1b[31m rouge\xe2\x80\xaetxt.exe\n";
         let mail = mail::parse(raw);
         assert!(!for_people(&mail).contains('\u{1b}'));
-        let coloured = page(&mail, &[], None, &Look::COLOURED);
+        let coloured = page(&mail, &ByConfiguration::default(), &Look::COLOURED);
         assert!(coloured.contains("\u{1b}[36m"), "{coloured:?}");
         assert!(!coloured.contains("\u{1b}[31m") && !coloured.contains('\u{202e}'), "{coloured:?}");
     }

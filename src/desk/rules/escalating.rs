@@ -9,8 +9,8 @@ use crate::desk::outgoing::wording::{self, Line, Whom, Withheld};
 use crate::desk::outgoing::{brakes, vendor_letter};
 use crate::desk::policy::is_within;
 use crate::desk::{
-    Actor, Audience, ClockName, CopiedLevel, Dossier, Escalation, Event, FixFacts, Incoming, Level, Purpose, Team,
-    Ticket, TicketNumber, Trust, Vendor,
+    Actor, Audience, ClockName, CopiedLevel, Dossier, Escalation, Event, FixFacts, Incoming, Level, Policy, Purpose,
+    Team, Ticket, TicketNumber, Trust, Vendor,
 };
 use crate::mail::Address;
 use crate::mail::fold::folded;
@@ -83,8 +83,9 @@ fn follow<'a>(
     let mut words = None;
     for rule in rules {
         let Some(ticket) = deliberation.ticket(number) else { break };
-        let words = words.get_or_insert_with(|| comparable(&format!("{} \n {text}", ticket.subject)));
-        if !fits(deliberation, rule, ticket, words) {
+        let words = words.get_or_insert_with(|| words_of(ticket, text));
+        let requester = ticket.requester.and_then(|id| deliberation.contact(id)).map(|contact| &contact.address);
+        if !fits(rule, ticket, requester, words) {
             continue;
         }
         if let Some(priority) = rule.set_priority.filter(|priority| *priority != ticket.priority) {
@@ -101,9 +102,35 @@ fn follow<'a>(
     lines
 }
 
+/// The rules that hold for a request when it arrives, as [`at_arrival`] follows them.
+pub(in crate::desk) fn holding<'a>(
+    policy: &'a Policy,
+    ticket: &Ticket,
+    requester: Option<&Address>,
+    text: &str,
+) -> Vec<&'a Escalation> {
+    let mut ticket = ticket.clone();
+    let words = words_of(&ticket, text);
+    let mut holding: Vec<&Escalation> = Vec::new();
+    for rule in policy.escalations.iter().filter(|rule| rule.clock.is_none()) {
+        if holding.last().is_some_and(|last| last.level.is_some()) {
+            break;
+        }
+        if fits(rule, &ticket, requester, &words) {
+            ticket.priority = rule.set_priority.unwrap_or(ticket.priority);
+            holding.push(rule);
+        }
+    }
+    holding
+}
+
+/// What a ticket is about, as it is compared.
+fn words_of(ticket: &Ticket, text: &str) -> String {
+    comparable(&format!("{} \n {text}", ticket.subject))
+}
+
 /// Whether all that a rule names holds.
-fn fits(deliberation: &Deliberation<'_>, rule: &Escalation, ticket: &Ticket, words: &str) -> bool {
-    let requester = ticket.requester.and_then(|id| deliberation.contact(id)).map(|contact| &contact.address);
+fn fits(rule: &Escalation, ticket: &Ticket, requester: Option<&Address>, words: &str) -> bool {
     (rule.words.is_empty() || rule.words.iter().any(|word| stands_in(&comparable(word), words)))
         && (rule.senders.is_empty()
             || requester.is_some_and(|address| rule.senders.iter().any(|own| is_at(address, own))))

@@ -151,13 +151,18 @@ fn by_rules<'a>(
     number: TicketNumber,
     fixes: &[FixFacts],
 ) -> Vec<Line<'a>> {
-    let body = &incoming.mail.body;
     let arrived = Arrived {
-        text: if body.unquoted_text.is_empty() { &body.text } else { &body.unquoted_text },
+        text: words(incoming.mail),
         trust: author.map_or(Trust::Unverified, |author| author.trust()),
         by_mail: Some(ByMail { incoming, author, fixes }),
     };
     escalating::at_arrival(deliberation, number, &arrived)
+}
+
+/// What a mail asks, as rules look for words in it.
+pub(in crate::desk) fn words(mail: &InboundMail) -> &str {
+    let body = &mail.body;
+    if body.unquoted_text.is_empty() { &body.text } else { &body.unquoted_text }
 }
 
 /// A request that an agent took by telephone: acknowledged, and the desk is told.
