@@ -9,6 +9,7 @@ mod http;
 mod mailbox;
 mod old_mail;
 mod people;
+mod promises;
 mod relay;
 mod secrets;
 mod store;
@@ -97,6 +98,7 @@ fn trials(config: &Config) -> Vec<Trial<'_>> {
     trials.extend(config.http.map(|address| one("http".to_owned(), http::of(config, address))));
     trials.push(one(said!("people", "personnes"), async { people::of(config) }));
     trials.push(async { words::of(config) }.boxed_local());
+    trials.push(async { promises::of(config) }.boxed_local());
     trials.push(async { clock::of(config) }.boxed_local());
     trials
 }
@@ -148,12 +150,12 @@ fn summary(config: &Config) -> String {
     let policy = &config.policy;
     let (desks, mailboxes, agents) = (policy.desks.len(), config.mailboxes.len(), policy.agents.len());
     let (teams, vendors) = (policy.teams.len(), policy.vendors.len());
-    let (targets, organisations) = (policy.targets.len(), policy.organisations.len());
+    let (targets, rules, organisations) = (policy.targets.len(), policy.escalations.len(), policy.organisations.len());
     said!(
         "desks {desks}, mailboxes {mailboxes}, agents {agents}, teams {teams}, vendors {vendors}, organisations \
-         {organisations}, targets {targets}",
+         {organisations}, targets {targets}, escalation rules {rules}",
         "guichets {desks}, boîtes {mailboxes}, agents {agents}, équipes {teams}, fournisseurs {vendors}, organisations \
-         {organisations}, cibles {targets}"
+         {organisations}, cibles {targets}, règles d’escalade {rules}"
     )
 }
 
