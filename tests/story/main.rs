@@ -55,6 +55,7 @@ mod support;
 mod taken_up;
 mod telling;
 mod threads;
+mod two;
 mod vendors;
 mod waiting;
 mod words;

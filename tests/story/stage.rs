@@ -45,6 +45,11 @@ impl Stage {
         Stage::on("sqlite::memory:", None, house::policy(), Library::default()).await
     }
 
+    /// A stage on a store that others may share.
+    pub(crate) async fn at(url: &str, policy: Policy) -> Stage {
+        Stage::on(url, None, policy, Library::default()).await
+    }
+
     async fn on(url: &str, folder: Option<tempfile::TempDir>, policy: Policy, library: Library) -> Stage {
         let alarm = Alarm::new();
         let sent = Arc::new(Mutex::new(Vec::new()));
@@ -72,12 +77,17 @@ impl Stage {
 
     /// The gateway ends, and another one goes on with its store and its clock.
     pub(crate) async fn restart(&mut self) {
-        let (policy, time) = (self.gateway.policy.clone(), self.gateway.time.clone());
-        let mut gateway = house::gateway(&self.url, policy, Arc::clone(&self.sent), time).await;
+        let mut gateway = self.beside().await;
         gateway.shelf = Arc::clone(&self.gateway.shelf);
         gateway.compute_anew().await.unwrap();
         self.gateway = gateway;
         self.teller.line("(restarted)");
+    }
+
+    /// Another gateway beside this one, with its store, its relay and its clock.
+    pub(crate) async fn beside(&self) -> Gateway {
+        let Gateway { policy, time, .. } = &self.gateway;
+        house::gateway(&self.url, policy.clone(), Arc::clone(&self.sent), time.clone()).await
     }
 
     /// Time goes by.

@@ -20,7 +20,7 @@ pub(crate) use line::Line;
 pub(crate) use line_client::LineClient;
 pub(crate) use pgbouncer::PgBouncer;
 pub(crate) use postfix::{Delivery, Postfix};
-pub(crate) use postgresql::PostgreSql;
+pub(crate) use postgresql::{Held, PostgreSql};
 
 use std::path::Path;
 use std::thread;

@@ -1,10 +1,10 @@
 //! PostgreSQL: one cluster for all tests of a process, one database for each.
 
 use std::fs::{self, Permissions};
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Lines, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, OnceLock};
 
@@ -90,14 +90,12 @@ impl PostgreSql {
     /// A session that does this and then stays; it ends with the guard.
     pub(crate) fn session(&self, statements: &str) -> Held {
         let mut client = self.cluster.client("psql");
-        client.args(["--no-psqlrc", "--quiet", "--tuples-only", "--dbname", &self.database]);
+        client.args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--dbname", &self.database]);
         let mut psql = client.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("psql runs");
-        let input = psql.stdin.as_mut().expect("its input is ours");
-        writeln!(input, "{statements};\n\\echo done").expect("psql reads");
-        let output = BufReader::new(psql.stdout.take().expect("its output is ours"));
-        let mut lines = output.lines().map_while(Result::ok);
-        assert!(lines.any(|line| line == "done"), "psql ended before {statements}");
-        Held(psql)
+        let lines = BufReader::new(psql.stdout.take().expect("its output is ours")).lines();
+        let mut held = Held { psql, lines };
+        held.ask(statements);
+        held
     }
 
     /// The same database as this role.
@@ -140,12 +138,31 @@ impl PostgreSql {
 }
 
 /// A session of `psql` that stays.
-pub(crate) struct Held(Child);
+pub(crate) struct Held {
+    psql: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+}
+
+impl Held {
+    /// The last line of what it says to this.
+    pub(crate) fn ask(&mut self, statements: &str) -> String {
+        let input = self.psql.stdin.as_mut().expect("its input is ours");
+        writeln!(input, "{statements};\n\\echo done").expect("psql reads");
+        let mut last = String::new();
+        loop {
+            match self.lines.next().and_then(Result::ok) {
+                Some(line) if line == "done" => return last,
+                Some(line) => last = line,
+                None => panic!("psql ended before {statements}"),
+            }
+        }
+    }
+}
 
 impl Drop for Held {
     fn drop(&mut self) {
-        self.0.kill().ok();
-        self.0.wait().ok();
+        self.psql.kill().ok();
+        self.psql.wait().ok();
     }
 }
 
