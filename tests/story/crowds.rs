@@ -11,7 +11,7 @@ use crate::client::{Client, Mail, Person, Received, Verdict};
 use crate::stage::Stage;
 
 /// How people say that the VPN is down, in both languages.
-const VPN: [(&str, &str); 12] = [
+pub(crate) const VPN: [(&str, &str); 12] = [
     ("VPN en panne", "Bonjour, je n'arrive plus à me connecter au VPN depuis ce matin."),
     ("VPN down", "Hi, I can't connect to the VPN since this morning."),
     ("Plus de VPN", "Le VPN refuse toutes les connexions depuis ce matin."),
@@ -26,7 +26,7 @@ const VPN: [(&str, &str); 12] = [
     ("No VPN connection", "There is no VPN connection since this morning."),
 ];
 
-fn person(n: usize) -> Person {
+pub(crate) fn person(n: usize) -> Person {
     let leak = |text: String| -> &'static str { Box::leak(text.into_boxed_str()) };
     let (name, address) = (leak(format!("Nom{n} Client{n}")), leak(format!("client{n}@client.test")));
     Person { name, address, client: Client::Gmail, signature: "" }

@@ -105,9 +105,10 @@ async fn live(seed: u64, span: Span, url: &str) {
     books.check_that_all_is_quiet(&world, quiet_from).await;
     let (count, left, tickets) = (world.count, world.left.len(), books.tickets.len());
     eprintln!(
-        "seed {seed} on {}: {} mails, {tickets} tickets, {left} letters ({} once more), {} restarts ({} deaths), {} outages, {} jumps, {} days down; {:.1} s",
+        "seed {seed} on {}: {} mails, {tickets} tickets ({} crowds), {left} letters ({} once more), {} restarts ({} deaths), {} outages, {} jumps, {} days down; {:.1} s",
         url.split(':').next().unwrap(),
         world.mails.len(),
+        books.tickets.values().filter(|shown| shown.ticket.crowd.is_some()).count(),
         count.copies,
         count.restarts,
         count.kills,

@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use guichet::desk::{Audience, ClockName, ClockState, Event, LedgerId, Outcome, Purpose, State, Ticket, TicketNumber};
+use guichet::desk::{
+    Audience, ClockName, ClockState, Event, Happened, LedgerId, Outcome, PendingReason, Purpose, State, Ticket,
+    TicketNumber, VendorCase,
+};
 use guichet::store::{DeliveryState, LedgerFilter, Position, TicketShown};
 use jiff::Timestamp;
 
@@ -165,7 +168,12 @@ impl Books {
         let mut acknowledged = BTreeSet::new();
         for left in &world.left {
             let known = self.letters.get(&left.letter.id());
-            if let Some((_, _, Purpose::Acknowledgement | Purpose::AcknowledgementGeneric)) = known {
+            if let Some((
+                _,
+                _,
+                Purpose::Acknowledgement | Purpose::AcknowledgementGeneric | Purpose::CrowdAcknowledgement,
+            )) = known
+            {
                 for id in &left.letter.mail.in_reply_to {
                     assert!(acknowledged.insert((id.as_str(), &left.to)), "{} was acknowledged twice", id.as_str());
                 }
@@ -201,9 +209,74 @@ impl Books {
             let is_over = matches!(line.state, DeliveryState::Failed | DeliveryState::Held);
             assert!(is_over, "{:?} to {} still waits: {:?}", line.purpose, line.recipient, line.state);
         }
+        assert!(store.next_look().await.unwrap().is_none_or(|at| at > world.now()), "something is due");
+        let untold = store.unhandled().await.unwrap();
+        assert!(untold.is_empty(), "nobody was told of what is in quarantine: {untold:?}");
+        self.every_wait_has_ended();
+        self.what_is_held_was_asked_about();
+        self.each_child_has_one_solution();
         self.what_was_sent_has_left(world);
         self.everybody_knows_of_their_tickets();
         self.no_letters_without_end(world, quiet_from);
+    }
+
+    /// Who was asked was reminded and taken for content, days have come, silent vendors are given up on, and what is solved is
+    /// closed.
+    fn every_wait_has_ended(&self) {
+        for TicketShown { ticket, history, .. } in self.tickets.values() {
+            let says = || format!("{} {:?}: {history:#?}", ticket.number, ticket.state);
+            match ticket.state {
+                State::New | State::Open | State::Closed | State::Spam => {}
+                State::Pending { reason: PendingReason::Vendor } => {
+                    let gives_up = |case: &VendorCase| case.asked_at.is_none() || is_given_up(history, &case.vendor);
+                    assert!(ticket.vendor_cases.iter().all(gives_up), "{}", says());
+                }
+                State::Pending { reason: PendingReason::Requester | PendingReason::Until { .. } } | State::Resolved => {
+                    panic!("it waits for ever: {}", says())
+                }
+            }
+        }
+    }
+
+    /// Nothing waits to leave, and whoever may let go what is held was asked when it was.
+    fn what_is_held_was_asked_about(&self) {
+        for TicketShown { ticket, history, letters, .. } in self.tickets.values() {
+            assert!(ticket.leaving.is_empty(), "{} never left: {:?}", ticket.number, ticket.leaving);
+            for held in &ticket.held {
+                let is_its = |one: &&Happened| matches!(one.event, Event::Held { ledger, .. } if ledger == Some(*held));
+                let at = history.iter().rfind(is_its).map(|one| one.at);
+                let is_asked = letters.iter().any(|letter| letter.audience == Audience::Desk && Some(letter.at) == at);
+                assert!(at.is_none() || is_asked, "{}: nobody was asked about mail {held}", ticket.number);
+            }
+        }
+    }
+
+    /// What was part of a crowd when that was solved heard so, once; what still is waits for one that is at work.
+    fn each_child_has_one_solution(&self) {
+        for TicketShown { ticket, history, letters, .. } in self.tickets.values() {
+            let says = || format!("{}: {history:#?}", ticket.number);
+            let mut is_child = false;
+            for happened in history {
+                match &happened.event {
+                    Event::JoinedCrowd { .. } => is_child = true,
+                    Event::LeftCrowd | Event::Reopened => is_child = false,
+                    Event::Resolved { code } if code.as_deref() == Some("major") => {
+                        let solutions = letters.iter().filter(|letter| letter.purpose == Purpose::Resolved);
+                        let solutions = solutions.filter(|letter| letter.at == happened.at).count();
+                        assert!(is_child && solutions == 1, "{solutions} solutions, {}", says());
+                    }
+                    _ => {}
+                }
+            }
+            if let Some(crowd) = &ticket.crowd {
+                assert!(crowd.on_the_way.is_empty() && crowd.untold.is_empty(), "{}: {crowd:?}", ticket.number);
+            }
+            if let Some(parent) = ticket.major.filter(|_| !ticket.state.is_over()) {
+                let parent = &self.tickets[&parent].ticket;
+                let is_one = parent.as_major().is_some_and(|crowd| crowd.children.contains(&ticket.number));
+                assert!(is_one && !parent.state.is_over(), "{}", says());
+            }
+        }
     }
 
     fn what_was_sent_has_left(&self, world: &World) {
@@ -247,6 +320,11 @@ fn is_the_fold_of_its_history(shown: &TicketShown) {
     assert_eq!(*stored, folded, "{} is the fold of its history", stored.number);
 }
 
+/// Whether a vendor that owed an answer was chased in vain.
+fn is_given_up(history: &[Happened], vendor: &str) -> bool {
+    history.iter().any(|one| matches!(&one.event, Event::VendorSilent { vendor: silent } if silent == vendor))
+}
+
 fn is_an_end(event: &Event) -> bool {
     matches!(event, Event::Resolved { .. } | Event::Closed | Event::MarkedSpam | Event::MergedInto { .. })
 }
@@ -257,6 +335,7 @@ fn is_by_itself(purpose: Purpose) -> bool {
         purpose,
         Purpose::Acknowledgement
             | Purpose::AcknowledgementGeneric
+            | Purpose::CrowdAcknowledgement
             | Purpose::KnownFix
             | Purpose::Status
             | Purpose::LanguageSwitched

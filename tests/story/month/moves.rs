@@ -5,10 +5,11 @@ use guichet::desk::TicketNumber;
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
-use super::people::{AGENTS, MACHINE, REQUESTERS, VENDOR, asks_in_english};
+use super::people::{AGENTS, CROWD, MACHINE, REQUESTERS, VENDOR, asks_in_english};
 use super::world::World;
-use crate::cast::{ALICE, L2, LUC, STRANGER};
+use crate::cast::{ALICE, DESK, L2, LUC, STRANGER};
 use crate::client::{Client, Mail, Person, Received, Verdict, bounce};
+use crate::crowds::VPN;
 
 /// What a word says of the text that it stands in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -63,13 +64,16 @@ enum Move {
     Copies,
     Bounces,
     IsAway,
+    SaysAbsent,
+    Crowds,
+    Withdraws,
     Forges,
     Watches,
     TakesACall,
     WritesRubbish,
 }
 
-const MOVES: [(i64, Move); 11] = [
+const MOVES: [(i64, Move); 14] = [
     (20, Move::Asks),
     (14, Move::Answers),
     (44, Move::Works),
@@ -77,8 +81,11 @@ const MOVES: [(i64, Move); 11] = [
     (3, Move::Copies),
     (2, Move::Bounces),
     (4, Move::IsAway),
+    (3, Move::SaysAbsent),
+    (1, Move::Crowds),
+    (8, Move::Withdraws),
     (3, Move::Forges),
-    (2, Move::Watches),
+    (4, Move::Watches),
     (2, Move::TakesACall),
     (1, Move::WritesRubbish),
 ];
@@ -108,6 +115,9 @@ pub(super) fn one_move(world: &mut World) {
         Move::Copies => copies(world),
         Move::Bounces => bounces(world),
         Move::IsAway => is_away(world),
+        Move::SaysAbsent => says_absent(world),
+        Move::Crowds => crowds(world),
+        Move::Withdraws => withdraws(world),
         Move::Forges => forges(world),
         Move::Watches => watches(world),
         Move::TakesACall => takes_a_call(world),
@@ -153,10 +163,29 @@ fn asks(world: &mut World) {
         mail = mail.attached("capture.png", "image/png", b"\x89PNG not really");
     }
     write(world, mail);
+    if world.chance.one_in(6) {
+        adds(world, &who, subject);
+    }
+}
+
+/// What they forgot, a moment later.
+fn adds(world: &mut World, who: &Person, subject: &str) {
+    let own = word(Written::Request, world.mails.len());
+    let text = *world.chance.of(&["Oups, la pièce jointe !", "Sorry, I forgot the attachment.", "C'est le bureau 12."]);
+    let mail = who.writes(subject, &format!("{text} {own}."));
+    write(world, mail.attached("formulaire.pdf", "application/pdf", b"%PDF-1.7 a form"));
+}
+
+/// What is down is down for everybody.
+fn crowds(world: &mut World) {
+    for (who, (subject, text)) in CROWD.iter().zip(VPN) {
+        let own = word(Written::Request, world.mails.len());
+        write(world, who.writes(subject, &format!("{text} ({own})")));
+    }
 }
 
 fn answers(world: &mut World) {
-    let who = *world.chance.of(&REQUESTERS);
+    let who = if world.chance.one_in(6) { *world.chance.of(&CROWD) } else { *world.chance.of(&REQUESTERS) };
     let Some(letter) = letter_of(world, who.address) else { return };
     let own = word(Written::Request, world.mails.len());
     let words = [
@@ -230,9 +259,33 @@ fn agents_words(world: &mut World) -> String {
         (1, "#aperçu".to_owned()),
         (1, "#service Réseau".to_owned()),
         (1, "#spam".to_owned()),
+        (2, "#majeur Panne du VPN".to_owned()),
+        (1, format!("#majeur\nOn y travaille, {answer}.")),
+        (1, format!("#majeur {reference}")),
+        (1, "#majeur -".to_owned()),
         (1, format!("#nimporte\nEssayez cela, {answer}.")),
     ];
     world.chance.weighed(&words).clone()
+}
+
+/// An agent takes an answer back that waits to leave, or lets it go at once; the receipt says how.
+fn withdraws(world: &mut World) {
+    let who = *world.chance.of(&AGENTS);
+    let says = |letter: &Received| ["#annuler", "#cancel"].iter().any(|word| letter.mail.body.text.contains(word));
+    let last = world.inbox(who.address).iter().rev().take(3).map(|at| &world.left[*at].letter);
+    let Some(letter) = last.into_iter().find(|letter| says(letter)).cloned() else { return };
+    let words = *world.chance.weighed(&[(2, "#annuler"), (1, "#ok")]);
+    write(world, who.answers(&letter, words));
+}
+
+/// An agent says until when they are away, or that they are back.
+fn says_absent(world: &mut World) {
+    let who = *world.chance.of(&AGENTS);
+    let back = world.true_time() + SignedDuration::from_hours(24 * world.chance.between(1, 8));
+    let back = back.strftime("%Y-%m-%d");
+    let words = [(3, format!("#absent {back}")), (2, "#présent".to_owned()), (1, "#absent bientôt".to_owned())];
+    let words = world.chance.weighed(&words).clone();
+    write(world, who.writes("Absence", &words).to(&[DESK]));
 }
 
 fn vendor_writes(world: &mut World) {

@@ -78,6 +78,8 @@ pub(super) struct Count {
 
 pub(super) struct World {
     pub(super) gateway: Gateway,
+    /// On a store that gateways share another one runs beside it.
+    beside: Option<Gateway>,
     pub(super) chance: Chance,
     /// Of its own: how often there is work follows from how far a killed gateway had come.
     deaths: Chance,
@@ -113,6 +115,7 @@ impl World {
         gateway.store.first_start(start).await.unwrap();
         let mut world = World {
             gateway,
+            beside: None,
             chance: Chance::new(seed),
             deaths: Chance::new(!seed),
             mails: Vec::new(),
@@ -162,6 +165,13 @@ impl World {
         self.gateway.transport = self.transport();
         self.gateway.store.forget_leases().await.unwrap();
         self.gateway.compute_anew().await.unwrap();
+        if self.gateway.store.is_shared() {
+            let time = self.gateway.time.clone();
+            let mut beside = house::gateway(&self.url, people::policy(), Arc::clone(&self.sent), time).await;
+            beside.sending.retry.clone_from(&self.gateway.sending.retry);
+            beside.transport = self.transport();
+            self.beside = Some(beside);
+        }
     }
 
     /// The gateway ends, and another one goes on with its store and its clock.
@@ -192,7 +202,12 @@ impl World {
                 self.may_leave_again(|_| true).await;
             }
         }
-        work(&self.gateway).await;
+        match &self.beside {
+            Some(beside) if self.deaths.one_in(2) => {
+                Box::pin(async { tokio::join!(work(&self.gateway), work(beside)) }).await;
+            }
+            _ => work(&self.gateway).await,
+        }
         self.collect().await;
         let next = self.gateway.store.next_look().await.unwrap();
         assert!(next.is_none_or(|at| at > self.now()), "looked, and it is still time to look: {next:?}");
@@ -342,6 +357,9 @@ impl World {
         }
         self.count.outages += usize::from(relay != Relay::Takes);
         self.gateway.transport = self.transport();
+        if let Some(beside) = &mut self.beside {
+            beside.transport = self.gateway.transport.clone();
+        }
     }
 
     fn transport(&self) -> Transport {
