@@ -1,5 +1,7 @@
 //! What the desk decides about.
 
+use jiff::Timestamp;
+
 use crate::desk::docket::matching::LOOSE_LETTERS_PER_MAIL;
 use crate::desk::{Audience, Enclosure, Incoming, Instructions, LedgerId, Origin, RoutineDue, TicketNumber};
 use crate::mail::{Address, Language};
@@ -94,11 +96,11 @@ pub struct Unreadable<'a> {
 
 impl Occasion<'_> {
     /// The number after which letters on no ticket are numbered: it names the mail that they speak of.
-    pub(super) fn loose_letters(&self) -> i64 {
+    pub(super) fn loose_letters(&self, now: Timestamp) -> i64 {
         let mail = match self {
             Occasion::Mail(incoming) => incoming.ledger,
             Occasion::Unreadable(mail) => mail.ledger,
-            Occasion::Routine(routine) => return routine.loose_letters(),
+            Occasion::Routine(routine) => return routine.loose_letters(now),
             Occasion::Order(_)
             | Occasion::Call(_)
             | Occasion::Refused(_)

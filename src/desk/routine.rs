@@ -32,8 +32,6 @@ pub enum RoutineDue<'a> {
     Worklist {
         /// The desk's name in the configuration.
         desk: &'a str,
-        /// When it was due.
-        due_at: Timestamp,
         /// The desk's tickets that somebody owns and that are at work.
         tickets: &'a [Ticket],
     },
@@ -41,8 +39,6 @@ pub enum RoutineDue<'a> {
     WeeklyReport {
         /// The desk's name in the configuration.
         desk: &'a str,
-        /// When it was due.
-        due_at: Timestamp,
         /// What they get.
         report: &'a Report,
     },
@@ -119,16 +115,14 @@ impl Routine {
 }
 
 impl RoutineDue<'_> {
-    /// The number after which its letters are numbered: behind all that mails have.
-    pub(in crate::desk) fn loose_letters(&self) -> i64 {
+    /// The number after which its letters are numbered: behind all that mails have, and by when they are written. A clock that is
+    /// set back has a list made anew for an instant that had come: that is another letter.
+    pub(in crate::desk) fn loose_letters(&self, now: Timestamp) -> i64 {
+        let place =
+            |desk: &str, kind: i64| (now.as_second() * 2 + kind) * LOOSE_LETTERS + i64::from(spread(desk)) * 1_000;
         match self {
-            RoutineDue::Worklist { desk, due_at, .. } => {
-                due_at.as_second() * LOOSE_LETTERS + i64::from(spread(desk)) * 1_000
-            }
-            // Lists leave at whole minutes.
-            RoutineDue::WeeklyReport { desk, due_at, .. } => {
-                (due_at.as_second() + 1) * LOOSE_LETTERS + i64::from(spread(desk)) * 1_000
-            }
+            RoutineDue::Worklist { desk, .. } => place(desk, 0),
+            RoutineDue::WeeklyReport { desk, .. } => place(desk, 1),
             RoutineDue::Quarantine { mails } if mails.len() == 1 => behind(mails, ABOUT_ONE),
             RoutineDue::Quarantine { mails } => behind(mails, ABOUT_SEVERAL),
             RoutineDue::QuarantineAlarm { mails } => behind(mails, ALARM),

@@ -141,10 +141,10 @@ impl Gateway {
         match (routine, &report) {
             (Routine::Worklist { desk }, _) => {
                 let tickets = tx.owned_tickets(desk).await?;
-                self.decide_routine(tx, RoutineDue::Worklist { desk, due_at, tickets: &tickets }).await
+                self.decide_routine(tx, RoutineDue::Worklist { desk, tickets: &tickets }).await
             }
             (Routine::WeeklyReport { desk }, Some(report)) => {
-                self.decide_routine(tx, RoutineDue::WeeklyReport { desk, due_at, report }).await
+                self.decide_routine(tx, RoutineDue::WeeklyReport { desk, report }).await
             }
             (Routine::WeeklyReport { .. }, None) => Ok(()),
         }

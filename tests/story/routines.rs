@@ -123,6 +123,22 @@ async fn whoever_is_away_gets_no_list_until_they_are_back() {
 }
 
 #[tokio::test]
+async fn a_list_that_a_clock_brought_forward_and_the_days_own_are_two_letters() {
+    let mut stage = busy(policy()).await;
+    stage.look().await;
+    for hours in [47, -46, 48] {
+        stage.gateway.time.advance(HOUR * hours);
+        stage.look().await;
+    }
+    let lists = stage.letters().iter().filter(|(sent, letter)| {
+        sent.recipients[0].as_str() == ALICE.address && letter.mail.subject == "Vos billets ouverts"
+    });
+    let lists: Vec<String> = lists.map(|(_, letter)| letter.id()).collect();
+    let different: std::collections::BTreeSet<&String> = lists.iter().collect();
+    assert!(lists.len() > 1 && different.len() == lists.len(), "{lists:?}: {}", stage.story());
+}
+
+#[tokio::test]
 async fn without_an_hour_in_the_configuration_nobody_gets_a_list() {
     let mut policy = policy();
     policy.desks = [Desk { worklist_at: None, ..policy.desks[0].clone() }].into();

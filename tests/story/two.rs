@@ -70,6 +70,8 @@ struct Two {
     stage: Stage,
     other: Gateway,
     database: PostgreSql,
+    /// What they do is done by whoever holds a lease: the other one does not even begin.
+    is_leased: bool,
 }
 
 impl Two {
@@ -77,7 +79,7 @@ impl Two {
         let database = PostgreSql::start();
         let stage = Stage::at(&database.url(), policy).await;
         let other = stage.beside().await;
-        Two { stage, other, database }
+        Two { stage, other, database, is_leased: false }
     }
 
     async fn mail(&mut self, mail: &Mail) {
@@ -114,14 +116,14 @@ impl Two {
             }
         }
         let met = self.work_together().await;
-        assert!(met || !matches!(both, Both::Do), "only one saw what is due:\n{}", self.story());
+        assert!(met || self.is_leased || !matches!(both, Both::Do), "only one saw what is due:\n{}", self.story());
     }
 
     /// The leases of the dead run out: by PostgreSQL's own clock, for which nobody waits here.
     async fn one_is_started_anew(&mut self) {
         self.stage.gateway.store.close().await;
         self.at_rest().await;
-        self.database.sql("update delivery set lease_until = null");
+        self.database.sql("update delivery set lease_until = null; delete from lease");
         self.stage.restart().await;
     }
 
@@ -240,6 +242,7 @@ async fn a_list_and_a_report_come_once() {
     two.mail(&MARIE.writes("Clavier", "Bonjour, le clavier n'écrit plus du tout.")).await;
     two.says("#prendre").await;
     two.work_together().await;
+    two.is_leased = true;
     for (day, both) in (1..).zip(ROUNDS) {
         two.later(DAY, both).await;
         assert_eq!(two.letters(ALICE.address, "Vos billets ouverts"), day, "{both:?}: {}", two.story());
