@@ -6,7 +6,7 @@ use guichet::desk::{LedgerId, Policy};
 use guichet::gateway::{Gateway, Shelf, TakenIn, TimeSource};
 use guichet::known_fix::Library;
 use guichet::smtp::SentMail;
-use guichet::store;
+use guichet::store::{self, Position};
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use sqlx::Connection as _;
@@ -16,12 +16,17 @@ use crate::client::{Mail, Received};
 use crate::house;
 use crate::telling::Teller;
 
+/// So many rows of the history are read to see whether anything happened.
+const HISTORY: usize = 1_000;
+
 /// A gateway, its clock, and the story so far.
 pub(crate) struct Stage {
     pub(crate) gateway: Gateway,
     sent: Arc<Mutex<Vec<SentMail>>>,
     letters: Vec<(SentMail, Received)>,
     teller: Teller,
+    /// How far the history was told.
+    told_to: Position,
     alarm: Alarm,
     next_uid: u32,
     mailbox: &'static str,
@@ -62,6 +67,7 @@ impl Stage {
             sent,
             letters: Vec::new(),
             teller: Teller::default(),
+            told_to: Position::default(),
             alarm,
             next_uid: 1,
             mailbox: "support",
@@ -166,9 +172,15 @@ impl Stage {
 
     async fn tell_what_followed(&mut self) {
         let sent: Vec<SentMail> = std::mem::take(&mut *self.sent.lock().unwrap());
+        let alarms = self.alarm.heard();
+        let happened = self.gateway.store.history_since(self.told_to, HISTORY).await.unwrap();
+        if sent.is_empty() && alarms.is_empty() && happened.is_empty() {
+            return;
+        }
+        self.told_to = happened.last().map_or(self.told_to, |last| last.position);
         let letters: Vec<(SentMail, Received)> =
             sent.into_iter().map(|sent| (sent.clone(), Received::new(sent.bytes))).collect();
-        self.teller.followed(&self.gateway, &letters, &self.alarm.heard()).await;
+        self.teller.followed(&self.gateway, &letters, &alarms).await;
         self.letters.extend(letters);
     }
 

@@ -246,7 +246,7 @@ impl Books {
                 let is_its = |one: &&Happened| matches!(one.event, Event::Held { ledger, .. } if ledger == Some(*held));
                 let at = history.iter().rfind(is_its).map(|one| one.at);
                 let is_asked = letters.iter().any(|letter| letter.audience == Audience::Desk && Some(letter.at) == at);
-                assert!(at.is_none() || is_asked, "{}: nobody was asked about mail {held}", ticket.number);
+                assert!(at.is_none() || is_asked, "nobody was asked about mail {held}: {ticket:?} {history:#?}");
             }
         }
     }
