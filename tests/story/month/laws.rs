@@ -288,13 +288,15 @@ impl Books {
         }
     }
 
-    /// Whatever is not over has an owner, waits for somebody, or a letter told the team of it.
+    /// Whatever is not over has an owner, waits for somebody, is part of a crowd (whose digest tells of it), or a letter told the
+    /// team of it.
     fn everybody_knows_of_their_tickets(&self) {
         for shown in self.tickets.values().filter(|shown| !shown.ticket.state.is_over()) {
-            let Ticket { number, agent, state, .. } = &shown.ticket;
+            let Ticket { number, agent, state, major, .. } = &shown.ticket;
             let is_waiting = matches!(state, State::Pending { .. });
             let is_told = shown.letters.iter().any(|letter| letter.audience == Audience::Desk);
-            assert!(agent.is_some() || is_waiting || is_told, "nobody knows of {number}: {state:?}");
+            let is_known = agent.is_some() || is_waiting || major.is_some() || is_told;
+            assert!(is_known, "nobody knows of {number}: {state:?} {:#?}", shown.history);
         }
     }
 
