@@ -171,14 +171,15 @@ fn length_up_to_end(content: &[u8]) -> Option<usize> {
     }
 }
 
-/// Whether it is worth looking: `p7m` or `pkcs7` stands somewhere.
+/// Whether it is worth looking: `.p7` or `pkcs7-` stands somewhere. No Base64 holds a dot or a hyphen, so long files are not
+/// taken for it.
 fn may_be_signed(raw: &[u8]) -> bool {
-    memchr::memchr_iter(b'7', raw).any(|at| {
-        let before = &raw[at.saturating_sub(4)..at];
-        before.eq_ignore_ascii_case(b"pkcs")
-            || before.last().is_some_and(|byte| byte.eq_ignore_ascii_case(&b'p'))
-                && raw.get(at + 1).is_some_and(|byte| byte.eq_ignore_ascii_case(&b'm'))
-    })
+    let stands_at = |start: Option<usize>, word: &[u8]| {
+        let found = start.and_then(|start| raw.get(start..start + word.len()));
+        found.is_some_and(|found| found.eq_ignore_ascii_case(word))
+    };
+    memchr::memchr_iter(b'7', raw)
+        .any(|at| stands_at(at.checked_sub(2), b".p7") || stands_at(at.checked_sub(4), b"pkcs7-"))
 }
 
 fn opened_once(raw: &[u8]) -> Option<Vec<u8>> {
@@ -249,6 +250,15 @@ mod tests {
     const ENTITY: &[u8] =
         b"Content-Type: multipart/mixed; boundary=i\r\nSubject: inside\r\n\r\n--i\r\n\r\nBonjour.\r\n--i\r\n\
         Content-Type: image/png; name=a.png\r\n\r\nPNG\r\n--i--\r\n";
+
+    #[test]
+    fn long_files_are_no_reason_to_look_for_a_signature() {
+        let file = base64(&(0..400_000_u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8).collect::<Vec<_>>());
+        assert!(!may_be_signed(format!("{file}{}", "p7m+P7M/pkcs7/".repeat(9)).as_bytes()));
+        for named in ["7", ".p7", "name=\"SMIME.P7Z\"", "application/x-PKCS7-mime", "name*0=smime; name*1=.p7m"] {
+            assert_eq!(may_be_signed(named.as_bytes()), named != "7", "{named}");
+        }
+    }
 
     #[test]
     fn what_is_signed_is_read_whichever_way_it_is_encoded() {
