@@ -115,7 +115,7 @@ impl Two {
                 self.one_is_started_anew().await;
             }
         }
-        let met = self.work_together().await;
+        let met = Box::pin(self.work_together()).await;
         assert!(met || self.is_leased || !matches!(both, Both::Do), "only one saw what is due:\n{}", self.story());
     }
 
@@ -129,8 +129,8 @@ impl Two {
 
     /// Each step is done by both, and neither decides before the other one has looked; whether both were about to decide the same.
     async fn work_together(&mut self) -> bool {
-        let met = self.both(look).await;
-        let met_again = self.both(take_in).await;
+        let met = Box::pin(self.both(look)).await;
+        let met_again = Box::pin(self.both(take_in)).await;
         let [one, other] = [&self.stage.gateway, &self.other].map(Gateway::send_all_due);
         let (one, other) = tokio::join!(one, other);
         one.and(other).unwrap();
@@ -241,7 +241,7 @@ async fn a_list_and_a_report_come_once() {
     let mut two = Two::new(Policy { desks: [desk].into(), ..house }).await;
     two.mail(&MARIE.writes("Clavier", "Bonjour, le clavier n'écrit plus du tout.")).await;
     two.says("#prendre").await;
-    two.work_together().await;
+    Box::pin(two.work_together()).await;
     two.is_leased = true;
     for (day, both) in (1..).zip(ROUNDS) {
         two.later(DAY, both).await;
