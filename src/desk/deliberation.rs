@@ -376,6 +376,7 @@ impl<'a> Deliberation<'a> {
                 requester_name: requester.map(|contact| contact.display().to_owned()),
                 requester_address: named.filter(|_| for_desk).map(|contact| contact.address.to_string()),
                 organisation: self.organisation_name(ticket).filter(|_| for_desk),
+                major: ticket.major.filter(|_| for_desk).map(|parent| self.reference_and_title(parent)),
                 level: for_desk.then(|| wording::level(ticket.level, language).to_owned()),
                 state: Some(ticket.state.word().to_owned()),
                 standing: Some(state(self.standing(ticket), language)),
@@ -395,6 +396,11 @@ impl<'a> Deliberation<'a> {
         let name = ticket.organisation.as_deref()?;
         let known = self.policy().organisation(name);
         Some(known.map_or(name, |organisation| organisation.display_name.as_str()).to_owned())
+    }
+
+    /// `R-000123 · Title`: the number alone where the ticket is not at hand.
+    fn reference_and_title(&self, number: TicketNumber) -> String {
+        self.ticket(number).map_or_else(|| number.to_string(), |ticket| format!("{number} · {}", ticket.called()))
     }
 
     /// What of the promises to a ticket's requester is still to be kept, and until when; `None` while it waits.

@@ -40,7 +40,7 @@ const VENDOR: &[Purpose] = &[Purpose::Case, Purpose::FollowUp];
 const CHASE: &[Purpose] = &[Purpose::Chase];
 
 /// Each fact, and the letters that may name it.
-pub const FACTS: [(&str, &[&[Purpose]]); 43] = [
+pub const FACTS: [(&str, &[&[Purpose]]); 44] = [
     (
         "reference",
         &[
@@ -64,6 +64,7 @@ pub const FACTS: [(&str, &[&[Purpose]]); 43] = [
     ("requester_name", &[REQUESTER, NEWS, ANSWERS, QUARANTINE, VENDOR]),
     ("requester_address", &[NEWS, ANSWERS, QUARANTINE, &[Purpose::Case]]),
     ("organisation", &[NEWS, ANSWERS, QUARANTINE]),
+    ("major", &[NEWS, ANSWERS, QUARANTINE]),
     ("unverified", &[NEWS, ANSWERS, QUARANTINE]),
     ("author", &[&[Purpose::Answer, Purpose::Resolved, Purpose::Reminder], NEWS, QUARANTINE, VENDOR]),
     (

@@ -149,6 +149,7 @@ fn facts(purpose: Purpose, audience: &Audience, is_french: bool) -> Facts {
         requester_name: Some(requester.to_owned()),
         requester_address: is_for_desk.then(|| "helene@client.test".to_owned()),
         organisation: is_for_desk.then(|| "Coop Laval".to_owned()),
+        major: None,
         unverified: purpose == Purpose::NewTicket,
         author: match purpose {
             Purpose::VendorAnswered => Some("Acme Support".to_owned()),

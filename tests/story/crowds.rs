@@ -252,6 +252,17 @@ async fn only_a_proven_author_is_part_of_a_crowd_and_other_matters_are_none() {
     }
 }
 
+#[tokio::test]
+async fn a_letter_about_a_request_says_what_it_is_part_of() {
+    let mut stage = declared().await;
+    ask(&mut stage, 0..1).await;
+    let told = stage.last_to(person(0).address);
+    stage.mail(&person(0).answers(&told, "Chez moi, le courriel aussi est en panne.")).await;
+    let letter = stage.last_to(ALICE.address).mail.body.text;
+    assert!(letter.contains("Fait partie de l’incident majeur R-000001 · Panne du VPN\n"), "{letter}");
+    assert!(!stage.last_to(person(0).address).mail.body.text.contains("R-000001"), "{}", stage.story());
+}
+
 const SOLVED: &str = "Le problème que plusieurs personnes avaient est réglé\u{a0}: Panne du VPN.";
 const SOLVED_ENGLISH: &str = "The problem that several people had is solved: Panne du VPN.";
 

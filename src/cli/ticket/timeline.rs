@@ -54,6 +54,15 @@ fn head(document: &Document) -> String {
         let organisation = safe_line(organisation);
         let _ = writeln!(page, "{}", said!("organisation: {organisation}", "organisation\u{a0}: {organisation}"));
     }
+    if let Some(parent) = &document.major {
+        let part = said!("part of the mass incident {parent}", "fait partie de l’incident majeur {parent}");
+        let _ = writeln!(page, "{part}");
+    }
+    if let Some(crowd) = &document.crowd {
+        let (title, children) = (safe_line(crowd.title.as_deref().unwrap_or(&head.subject)), crowd.children.join(" "));
+        let parent = said!("mass incident: {title}; {children}", "incident majeur\u{a0}: {title}; {children}");
+        let _ = writeln!(page, "{}", parent.trim_end_matches([' ', ';']));
+    }
     for clock in &document.clocks {
         let _ = writeln!(page, "{}", clock::line(clock));
     }

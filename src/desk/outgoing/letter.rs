@@ -248,6 +248,8 @@ pub struct Facts {
     pub requester_address: Option<String>,
     /// Letters to agents: whom the requester belongs to, as people read it.
     pub organisation: Option<String>,
+    /// Letters to agents: the mass incident that the ticket is part of, `R-000123 · Title`.
+    pub major: Option<String>,
     /// Whether the author could not be authenticated.
     pub unverified: bool,
     /// Who wrote `text`.
