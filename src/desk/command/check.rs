@@ -252,7 +252,6 @@ fn check_one(
     }
 }
 
-/// Children of a mass incident end with the words that they are sent.
 fn check_major(
     deliberation: &Deliberation<'_>,
     ticket: &Ticket,
