@@ -49,7 +49,7 @@ impl Gateway {
             self.do_routines(stop).await?;
             let next = self.next_routine(now).await?;
             tokio::select! {
-                () = tokio::time::sleep(until(next, self.time.now())) => {}
+                () = tokio::time::sleep(self.time.wait_for(next, SHORTEST..=LOOK_AGAIN)) => {}
                 () = self.time.advanced(now) => {}
                 () = stop.cancelled() => {}
             }
@@ -191,11 +191,4 @@ fn remedy(routine: &Routine) -> String {
         }
         Routine::WeeklyReport { desk } => format!("`guichet report --desk {desk}` says what is wrong"),
     }
-}
-
-/// How long to wait for the next look.
-fn until(next: Option<Timestamp>, now: Timestamp) -> Duration {
-    let Some(next) = next else { return LOOK_AGAIN };
-    let wait = Duration::try_from(now.duration_until(next)).unwrap_or_default();
-    wait.clamp(SHORTEST, LOOK_AGAIN)
 }

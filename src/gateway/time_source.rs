@@ -1,6 +1,8 @@
 //! What time it is: asked in this folder alone, and handed to the core as a value.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
@@ -39,6 +41,13 @@ impl TimeSource {
                 Timestamp::from_millisecond(*standing.millis.borrow()).unwrap_or(Timestamp::UNIX_EPOCH)
             }
         }
+    }
+
+    /// How long that instant is away, within these bounds; the longest where there is none.
+    pub(super) fn wait_for(&self, next: Option<Timestamp>, bounds: RangeInclusive<Duration>) -> Duration {
+        let (shortest, longest) = bounds.into_inner();
+        let wait = next.map(|next| Duration::try_from(self.now().duration_until(next)).unwrap_or_default());
+        wait.map_or(longest, |wait| wait.clamp(shortest, longest))
     }
 
     /// Lets a standing clock go on; the system's goes by itself.

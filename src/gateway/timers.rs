@@ -36,7 +36,7 @@ impl Gateway {
             last = now;
             if self.look_at_what_falls_due().await? < LOOK {
                 let next = self.store.next_look().await?;
-                let wait = self.hints.soon.wait(until(next, self.time.now()), stop);
+                let wait = self.hints.soon.wait(self.time.wait_for(next, SHORTEST..=LOOK_AGAIN), stop);
                 tokio::select! {
                     () = wait => {}
                     () = self.time.advanced(now) => {}
@@ -116,11 +116,4 @@ impl Gateway {
         let finished = sitting.decide(&occasion)?;
         sitting.commit(std::slice::from_ref(&finished)).await
     }
-}
-
-/// How long to wait for the next look.
-fn until(next: Option<Timestamp>, now: Timestamp) -> Duration {
-    let Some(next) = next else { return LOOK_AGAIN };
-    let wait = Duration::try_from(now.duration_until(next)).unwrap_or_default();
-    wait.clamp(SHORTEST, LOOK_AGAIN)
 }
