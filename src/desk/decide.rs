@@ -20,7 +20,7 @@ use crate::mail::{Address, Authentication, InboundMail, Kind};
 
 /// Decides. The docket holds what [`keys`](super::keys) named.
 pub fn decide<'a>(rules: Rules<'a>, docket: &'a Docket, occasion: &Occasion<'a>, now: Timestamp) -> Decision {
-    let deliberation = Deliberation::new(rules, docket, now, occasion.loose_letters(now));
+    let deliberation = Deliberation::new(rules, docket, now, occasion.loose_letters(rules.policy, now));
     match occasion {
         Occasion::Mail(incoming) => decide_mail(deliberation, incoming),
         Occasion::Order(order) => on_agent::command_line(deliberation, order),

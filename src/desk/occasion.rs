@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::desk::docket::matching::LOOSE_LETTERS_PER_MAIL;
-use crate::desk::{Audience, Enclosure, Incoming, Instructions, LedgerId, Origin, RoutineDue, TicketNumber};
+use crate::desk::{Audience, Enclosure, Incoming, Instructions, LedgerId, Origin, Policy, RoutineDue, TicketNumber};
 use crate::mail::{Address, Language};
 
 /// Whatever the desk is asked to decide about.
@@ -96,11 +96,11 @@ pub struct Unreadable<'a> {
 
 impl Occasion<'_> {
     /// The number after which letters on no ticket are numbered: it names the mail that they speak of.
-    pub(super) fn loose_letters(&self, now: Timestamp) -> i64 {
+    pub(super) fn loose_letters(&self, policy: &Policy, now: Timestamp) -> i64 {
         let mail = match self {
             Occasion::Mail(incoming) => incoming.ledger,
             Occasion::Unreadable(mail) => mail.ledger,
-            Occasion::Routine(routine) => return routine.loose_letters(now),
+            Occasion::Routine(routine) => return routine.loose_letters(policy, now),
             Occasion::Order(_)
             | Occasion::Call(_)
             | Occasion::Refused(_)

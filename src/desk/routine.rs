@@ -77,6 +77,8 @@ pub fn quarantine_alarm_at(policy: &Policy, since: Timestamp, now: Timestamp) ->
 
 /// Letters of a routine are numbered from here on: no mail has such a number.
 const LOOSE_LETTERS: i64 = 1_000_000;
+/// Of one desk at most.
+const LETTERS_OF_A_DESK: i64 = 1_000;
 
 /// A working day comes within so many.
 const DAYS: usize = 400;
@@ -117,9 +119,12 @@ impl Routine {
 impl RoutineDue<'_> {
     /// The number after which its letters are numbered: behind all that mails have, and by when they are written. A clock that is
     /// set back has a list made anew for an instant that had come: that is another letter.
-    pub(in crate::desk) fn loose_letters(&self, now: Timestamp) -> i64 {
-        let place =
-            |desk: &str, kind: i64| (now.as_second() * 2 + kind) * LOOSE_LETTERS + i64::from(spread(desk)) * 1_000;
+    pub(in crate::desk) fn loose_letters(&self, policy: &Policy, now: Timestamp) -> i64 {
+        // Desks whose lists leave at the same instant number them apart.
+        let place = |desk: &str, kind: i64| {
+            let before = policy.desks.iter().take_while(|one| one.name != desk).count();
+            (now.as_second() * 2 + kind) * LOOSE_LETTERS + before as i64 * LETTERS_OF_A_DESK
+        };
         match self {
             RoutineDue::Worklist { desk, .. } => place(desk, 0),
             RoutineDue::WeeklyReport { desk, .. } => place(desk, 1),
@@ -133,11 +138,6 @@ impl RoutineDue<'_> {
 /// Each mail is told of and called out once, so that the first names the letter.
 fn behind(mails: &[Quarantined<'_>], place: i64) -> i64 {
     mails.first().map_or(0, |mail| mail.ledger.0 * LOOSE_LETTERS_PER_MAIL + place)
-}
-
-/// Desks whose lists leave at the same instant number them apart.
-fn spread(desk: &str) -> u16 {
-    desk.bytes().fold(7_u16, |sum, byte| sum.wrapping_mul(31).wrapping_add(u16::from(byte))) % 997
 }
 
 /// On Monday at seven, by the desk's clock.

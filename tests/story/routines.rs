@@ -187,6 +187,18 @@ async fn managers_get_the_report_of_the_week_on_monday_at_seven() {
 }
 
 #[tokio::test]
+async fn reports_of_two_desks_are_two_letters() {
+    let house = managed();
+    let support = house.desks[0].clone();
+    let workshop = Desk { name: "atelier19".to_owned(), ..support.clone() };
+    let mut stage = Stage::with(Policy { desks: [support, workshop].into(), ..house }, Library::default()).await;
+    stage.wait(HOUR * (6 * 24 + 23)).await;
+    let reports = reports(&stage);
+    assert_eq!(reports.len(), 2, "{}", stage.story());
+    assert_ne!(reports[0].id(), reports[1].id(), "{}", stage.story());
+}
+
+#[tokio::test]
 async fn a_report_comes_once_whatever_becomes_of_the_clock_and_tells_of_the_last_week() {
     let mut stage = busy(managed()).await;
     stage.look().await;
