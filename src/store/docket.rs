@@ -1,5 +1,6 @@
 //! What the store knows that bears on a set of mails.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
@@ -50,11 +51,10 @@ const AUTOMATIC: &str = "with wanted (correspondent_key, since) as (values {rows
     l.created_at, l.purpose from wanted w join letter l on l.correspondent_key = w.correspondent_key and l.automatic \
     and l.created_at > w.since order by l.created_at";
 
-/// Who of these people, by their addresses, has asked for something that is at work.
-const ASKERS: &str = "select a.id from address a where exists (select 1 from ticket t where t.requester = a.id and \
-    t.state in ('new', 'open', 'pending')) and a.person in ({keys})";
-const OPEN_TICKETS: &str = "select number from ticket where requester = $1 and state in ('new', 'open', 'pending') \
-    order by number desc limit 6";
+/// The newest that these people, by their addresses, have asked for and that is at work.
+const OPEN_TICKETS: &str = "select number from (select number, row_number() over (partition by requester order by \
+    number desc) as age from ticket where requester in (select id from address where person in ({keys})) and state in \
+    ('new', 'open', 'pending')) as asked where age <= 6";
 
 /// What was asked in the last minutes, and how it begins. Tickets are numbered as they come: the newest are the last.
 const NEWCOMERS: &str = "select t.number, t.desk, t.subject, t.major, substr(e.text, 1, 1000) from ticket t join entry e \
@@ -302,14 +302,14 @@ async fn enter_automatic_letters(
 async fn enter_open_tickets(connection: &mut Connection<'_>, keys: &Keys, docket: &mut Docket) -> Result<()> {
     let contacts = keys.requesters.iter().filter_map(|key| docket.contacts.get(docket.by_address.get(key)?));
     let persons: Vec<i64> = contacts.map(|contact| contact.person.0).collect();
-    for (requester,) in fetch_in!(connection, (i64,), ASKERS, persons) {
-        let numbers = fetch!(connection, (i64,), OPEN_TICKETS, requester);
-        let numbers: Vec<TicketNumber> = numbers.into_iter().map(|(number,)| TicketNumber(number)).collect();
-        let mut tickets: Vec<Ticket> =
-            ticket::load(connection, &numbers).await?.into_iter().map(|stored| stored.ticket).collect();
-        tickets.sort_unstable_by_key(|ticket| std::cmp::Reverse(ticket.number));
-        docket.open_tickets.insert(ContactId(requester), tickets);
+    let numbers = fetch_in!(connection, (i64,), OPEN_TICKETS, persons);
+    let numbers: Vec<TicketNumber> = numbers.into_iter().map(|(number,)| TicketNumber(number)).collect();
+    for stored in ticket::load(connection, &numbers).await? {
+        if let Some(requester) = stored.ticket.requester {
+            docket.open_tickets.entry(requester).or_default().push(stored.ticket);
+        }
     }
+    docket.open_tickets.values_mut().for_each(|asked| asked.sort_unstable_by_key(|ticket| Reverse(ticket.number)));
     Ok(())
 }
 
