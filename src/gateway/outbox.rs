@@ -20,8 +20,8 @@ use super::on_the_way::OnTheWay;
 use super::pace::Pace;
 use crate::desk::{Enclosure, LedgerId};
 use crate::letters;
-use crate::mail;
-use crate::smtp::{Barred, Connection, Leave, Outcome};
+use crate::mail::{self, Address};
+use crate::smtp::{Barred, Connection, Leave, Letter, Outcome};
 use crate::store::{Claim, Delivery, DeliveryId, Hindrance, LetterId, Settled, Settling, StoredLetter};
 
 /// Letters that are on their way at a time.
@@ -64,6 +64,19 @@ struct Tried {
     connection: Option<Connection>,
 }
 
+/// A letter as it leaves, and where it goes.
+struct Parcel {
+    return_path: Option<Address>,
+    recipients: [Address; 1],
+    bytes: Arc<[u8]>,
+}
+
+impl Parcel {
+    fn letter(&self) -> Letter<'_> {
+        Letter::new(self.return_path.as_ref(), &self.recipients, &self.bytes)
+    }
+}
+
 /// A delivery that waits longer than that is given back, so that the lease outlasts its try.
 const WAIT_LONGEST: Duration = Duration::from_secs(8);
 
@@ -88,7 +101,7 @@ struct Work {
     lanes: Lanes,
     /// When an operator may last have said that what holds letters is to be tried at once.
     looked_for_orders: Instant,
-    /// The letter that left last, whole: its other recipients come next.
+    /// The letter that was last made whole: its other recipients come next.
     last: Option<(LetterId, Arc<[u8]>)>,
     pace: Pace,
 }
@@ -204,9 +217,9 @@ impl Gateway {
                     continue;
                 }
                 sent += 1;
-                let bytes = self.bytes_of(&delivery.letter).await?;
+                let parcel = self.parcel(&mut None, &delivery).await?;
                 let leave = Leave::until(until);
-                let tried = attempt(None, self.transport.clone(), delivery, leave, TRY_LONGEST, bytes).await;
+                let tried = attempt(None, self.transport.clone(), delivery, leave, TRY_LONGEST, (parcel, None)).await;
                 self.judge(tried, &mut settling, &mut lanes).await?;
             }
             settling.settle(self.time.now()).await?;
@@ -309,26 +322,23 @@ impl Gateway {
                 work.waiting.push_front(delivery);
                 break;
             }
-            let bytes = match &work.last {
-                Some((letter, bytes)) if *letter == delivery.letter.id => Arc::clone(bytes),
-                _ => match self.bytes_of(&delivery.letter).await {
-                    Ok(bytes) => bytes,
-                    Err(error) => {
-                        work.lanes.not_tried(&delivery);
-                        work.waiting.push_front(delivery);
-                        return Err(error);
-                    }
-                },
+            let parcel = match self.parcel(&mut work.last, &delivery).await {
+                Ok(parcel) => parcel,
+                Err(error) => {
+                    work.lanes.not_tried(&delivery);
+                    work.waiting.push_front(delivery);
+                    return Err(error);
+                }
             };
-            work.last = Some((delivery.letter.id, Arc::clone(&bytes)));
+            let next = self.foreseen(work).await;
             if work.trying.is_empty() {
                 work.renewed_at = Instant::now();
             }
             let leave = work.on_the_way.begin(delivery.claim, work.claimed_at + LEASE);
             work.youngest = Some((delivery.claim.delivery, Instant::now()));
-            let patience = work.patience + Duration::from_millis(bytes.len() as u64 / BYTES_PER_MILLISECOND_MIN);
+            let patience = work.patience + Duration::from_millis(parcel.bytes.len() as u64 / BYTES_PER_MILLISECOND_MIN);
             let (connection, transport) = (work.resting.pop(), self.transport.clone());
-            work.trying.spawn(attempt(connection, transport, delivery, leave, patience, bytes));
+            work.trying.spawn(attempt(connection, transport, delivery, leave, patience, (parcel, next)));
         }
         if work.trying.is_empty() && paced.is_none() {
             return self.rest(work, closed_for, stop).await;
@@ -444,6 +454,26 @@ impl Gateway {
         Ok(())
     }
 
+    /// The letter that leaves next on the same connection, if nothing comes between. Which one does is found out when its
+    /// turn comes.
+    async fn foreseen(&self, work: &mut Work) -> Option<Parcel> {
+        if !work.trying.is_empty() || work.lanes.is_any_barred() || !work.pace.has_leave() {
+            return None;
+        }
+        self.parcel(&mut work.last, work.waiting.front()?).await.ok()
+    }
+
+    async fn parcel(&self, last: &mut Option<(LetterId, Arc<[u8]>)>, delivery: &Delivery) -> Result<Parcel> {
+        let letter = &delivery.letter;
+        let bytes = match last {
+            Some((id, bytes)) if *id == letter.id => Arc::clone(bytes),
+            _ => self.bytes_of(letter).await?,
+        };
+        *last = Some((letter.id, Arc::clone(&bytes)));
+        let (return_path, recipients) = (delivery.return_path.clone(), [delivery.recipient.clone()]);
+        Ok(Parcel { return_path, recipients, bytes })
+    }
+
     /// The letter as it leaves. Attachments are cut out of the mails that they came with.
     async fn bytes_of(&self, letter: &Arc<StoredLetter>) -> Result<Arc<[u8]>> {
         if letter.enclosures.is_empty() {
@@ -528,10 +558,10 @@ async fn attempt(
     delivery: Delivery,
     leave: Leave,
     patience: Duration,
-    bytes: Arc<[u8]>,
+    (parcel, next): (Parcel, Option<Parcel>),
 ) -> Tried {
     let began = Instant::now();
-    let mut handing_over = Box::pin(hand_over(connection, &transport, &delivery, &leave, &bytes));
+    let mut handing_over = Box::pin(hand_over(connection, &transport, &leave, &parcel, next.as_ref()));
     let (outcome, reached, connection) = match timeout(patience, &mut handing_over).await {
         Ok(ended) => ended,
         Err(_) if leave.take_back() => {
@@ -551,9 +581,9 @@ async fn attempt(
 async fn hand_over(
     connection: Option<Connection>,
     transport: &crate::smtp::Transport,
-    delivery: &Delivery,
     leave: &Leave,
-    bytes: &[u8],
+    parcel: &Parcel,
+    next: Option<&Parcel>,
 ) -> (Outcome, bool, Option<Connection>) {
     let opened = match connection {
         Some(connection) => Ok(connection),
@@ -563,8 +593,7 @@ async fn hand_over(
         Ok(connection) => connection,
         Err(obstacle) => return (Outcome::Barred { obstacle, of: Barred::All }, false, None),
     };
-    let recipients = [delivery.recipient.clone()];
-    let outcomes = connection.send(leave, delivery.return_path.as_ref(), &recipients, bytes).await;
+    let outcomes = connection.send(leave, &parcel.letter(), next.map(Parcel::letter).as_ref()).await;
     let nothing = Outcome::Deferred { reply: "the relay said nothing of this recipient".to_owned() };
     let outcome = outcomes.into_iter().next().unwrap_or(nothing);
     if connection.is_cut_off() { (outcome, false, None) } else { (outcome, true, Some(connection)) }

@@ -16,6 +16,11 @@ impl Pace {
         Pace { gap: Duration::from_secs(60) / letters_per_minute.max(1), next: Instant::now() }
     }
 
+    /// Whether the next letter may leave at once.
+    pub(super) fn has_leave(&self) -> bool {
+        self.next <= Instant::now()
+    }
+
     /// How long to wait before the next letter may leave; nothing: it may, and counts.
     pub(super) fn wait(&mut self) -> Option<Duration> {
         let now = Instant::now();

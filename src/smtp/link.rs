@@ -22,6 +22,8 @@ pub(super) struct Link {
     pub(super) extensions: Extensions,
     /// A transaction was begun and not ended.
     pub(super) must_reset: bool,
+    /// MAIL, RCPT and DATA of the next letter, which the relay has already.
+    pub(super) begun: Option<String>,
 }
 
 /// What the relay offers in its answer to EHLO: what lettre knows, and what it does not keep.
@@ -54,7 +56,7 @@ impl Link {
         }
         let no = |what| Obstacle::new(&server, what);
         let extensions = hello(&mut dialogue, &settings.helo).await.map_err(no)?;
-        let mut link = Link { dialogue, extensions, must_reset: false };
+        let mut link = Link { dialogue, extensions, must_reset: false, begun: None };
         if let Some(login) = &settings.login {
             link.login(login).await.map_err(no)?;
         }

@@ -25,7 +25,7 @@ use std::time::Duration;
 pub use crate::net::Tls;
 use crate::net::{Login, Obstacle, Protocol, Server};
 pub use leave::Leave;
-pub use session::Session;
+pub use session::{Letter, Session};
 pub use transport::{Connection, SentMail, Transport};
 pub use try_out::{Refusal, Trial};
 

@@ -10,7 +10,7 @@ use super::body::{Piece, pieces};
 use super::dialogue::{Lost, text};
 use super::link::Link;
 use super::refusal::{About, Stage, about};
-use super::{Barred, Leave, Outcome, Settings};
+use super::{Barred, Leave, Outcome, SentMail, Settings};
 use crate::mail::Address;
 use crate::net::{Obstacle, What};
 
@@ -25,22 +25,28 @@ pub struct Session {
 }
 
 /// A letter and where it goes.
-struct Letter<'a> {
+#[derive(Debug)]
+pub struct Letter<'a> {
     return_path: Option<&'a Address>,
-    recipients: &'a [Address],
+    pub(super) recipients: &'a [Address],
     bytes: &'a [u8],
-    leave: Option<&'a Leave>,
     is_ascii: bool,
     /// RFC 6531 §3.2, for its header or its return path.
     needs_utf8: bool,
 }
 
 impl<'a> Letter<'a> {
-    fn new(return_path: Option<&'a Address>, recipients: &'a [Address], bytes: &'a [u8]) -> Letter<'a> {
+    /// No return path is `<>` (RFC 5321 §4.5.5).
+    pub fn new(return_path: Option<&'a Address>, recipients: &'a [Address], bytes: &'a [u8]) -> Letter<'a> {
         let is_ascii = bytes.is_ascii();
         let needs_utf8 =
             return_path.is_some_and(|path| path.in_ascii().is_none()) || !(is_ascii || header_of(bytes).is_ascii());
-        Letter { return_path, recipients, bytes, leave: None, is_ascii, needs_utf8 }
+        Letter { return_path, recipients, bytes, is_ascii, needs_utf8 }
+    }
+
+    pub(super) fn to_mail(&self) -> SentMail {
+        let (return_path, recipients) = (self.return_path.cloned(), self.recipients.to_vec());
+        SentMail { return_path, recipients, bytes: self.bytes.to_vec() }
     }
 
     /// What MAIL FROM gives; empty for `<>`.
@@ -75,21 +81,23 @@ impl Session {
     ///
     /// Dropping the future half-way drops the connection, and what became of the letter is unknown.
     pub async fn send(&mut self, return_path: Option<&Address>, recipients: &[Address], bytes: &[u8]) -> Vec<Outcome> {
-        self.send_letter(Letter::new(return_path, recipients, bytes)).await
+        self.hand_over(&Letter::new(return_path, recipients, bytes), None, None).await
     }
 
     /// The same, and the final dot is written only while there is leave: otherwise the letter is put off.
-    pub async fn send_while(
-        &mut self,
-        leave: &Leave,
-        return_path: Option<&Address>,
-        recipients: &[Address],
-        bytes: &[u8],
-    ) -> Vec<Outcome> {
-        self.send_letter(Letter { leave: Some(leave), ..Letter::new(return_path, recipients, bytes) }).await
+    ///
+    /// Where the relay pipelines, `next` is begun in the same breath (RFC 2920 §3.1). Should another letter be sent after
+    /// all, or none, the connection is given up: nothing else undoes DATA.
+    pub async fn send_while(&mut self, leave: &Leave, letter: &Letter<'_>, next: Option<&Letter<'_>>) -> Vec<Outcome> {
+        self.hand_over(letter, Some(leave), next).await
     }
 
-    async fn send_letter(&mut self, letter: Letter<'_>) -> Vec<Outcome> {
+    async fn hand_over(
+        &mut self,
+        letter: &Letter<'_>,
+        leave: Option<&Leave>,
+        next: Option<&Letter<'_>>,
+    ) -> Vec<Outcome> {
         let recipients = letter.recipients;
         loop {
             let rested = self.link.take();
@@ -105,7 +113,7 @@ impl Session {
                 },
             };
             let mut outcomes = vec![None; recipients.len()];
-            let rest = match hand_over(&mut link, &letter, &mut outcomes, &self.settings).await {
+            let rest = match hand_over(&mut link, (letter, leave, next), &mut outcomes, &self.settings).await {
                 Ok(()) => {
                     let outcomes: Vec<Outcome> = outcomes.into_iter().flatten().collect();
                     // What bars all may be over on a new connection, with a new login.
@@ -116,7 +124,7 @@ impl Session {
                 // Nothing of the letter has left, so it may be handed over on a new connection.
                 Err(Broken::BeforeMail(_)) if !is_fresh => continue,
                 Err(Broken::BeforeMail(reply) | Broken::BeforeDot(reply)) => {
-                    barred(&reply, Stage::Data, &letter, &self.settings).unwrap_or(Outcome::Deferred { reply })
+                    barred(&reply, Stage::Data, letter, &self.settings).unwrap_or(Outcome::Deferred { reply })
                 }
                 Err(Broken::AfterDot(reply)) => Outcome::InDoubt { reply },
             };
@@ -131,7 +139,7 @@ impl Session {
 
     /// Ends the session with QUIT, so that the relay need not wait for more.
     pub async fn close(self) {
-        if let Some(mut link) = self.link {
+        if let Some(mut link) = self.link.filter(|link| link.begun.is_none()) {
             // Whatever the relay answers, we are gone.
             let _ = link.dialogue.ask(Quit).await;
         }
@@ -142,7 +150,7 @@ impl Session {
 /// those without one share its fate.
 async fn hand_over(
     link: &mut Link,
-    letter: &Letter<'_>,
+    (letter, leave, next): (&Letter<'_>, Option<&Leave>, Option<&Letter<'_>>),
     outcomes: &mut [Option<Outcome>],
     settings: &Settings,
 ) -> Result<(), Broken> {
@@ -158,11 +166,15 @@ async fn hand_over(
         }
     }
     let mail = mail_command(link, letter, &asked);
-    let rcpt = |at: usize| Rcpt::new(path(&letter.recipients[at]), vec![]);
+    let rcpt = |at: usize| rcpt_command(letter, at);
     let pipelined = link.extensions.pipelining;
     if pipelined {
-        let commands = asked.iter().fold(mail.to_string(), |commands, &at| commands + &rcpt(at).to_string());
-        link.dialogue.write(format!("{commands}{Data}").as_bytes()).await.map_err(before_mail)?;
+        let commands = group(&mail, letter, &asked);
+        match link.begun.take() {
+            Some(begun) if begun == commands => {}
+            Some(_) => return Err(Broken::BeforeMail("another letter was begun".to_owned())),
+            None => link.dialogue.write(commands.as_bytes()).await.map_err(before_mail)?,
+        }
     }
 
     let size = link.extensions.size;
@@ -193,7 +205,7 @@ async fn hand_over(
     let reply = step(link, &Data).await.map_err(before_dot)?;
     let outcome = match reply.code().severity {
         Severity::PositiveIntermediate if accepted.is_empty() => return end_nothing(link).await,
-        Severity::PositiveIntermediate => match hand_over_body(link, letter).await? {
+        Severity::PositiveIntermediate => match hand_over_body(link, letter, leave, next).await? {
             reply if reply.code().severity == Severity::PositiveCompletion => {
                 Outcome::Sent { reply: text(&reply, &[]) }
             }
@@ -218,15 +230,24 @@ async fn end_nothing(link: &mut Link) -> Result<(), Broken> {
     Ok(())
 }
 
-/// The relay's answer to the whole letter.
-async fn hand_over_body(link: &mut Link, letter: &Letter<'_>) -> Result<Response, Broken> {
+/// The relay's answer to the whole letter. The next one is begun with its end.
+async fn hand_over_body(
+    link: &mut Link,
+    letter: &Letter<'_>,
+    leave: Option<&Leave>,
+    next: Option<&Letter<'_>>,
+) -> Result<Response, Broken> {
     for piece in pieces(letter.bytes) {
         match piece {
             Piece::Inner(bytes) => link.dialogue.write(&bytes).await.map_err(before_dot)?,
-            Piece::Last(_) if letter.leave.is_some_and(|leave| !leave.may_end()) => {
+            Piece::Last(_) if leave.is_some_and(|leave| !leave.may_end()) => {
                 return Err(Broken::BeforeDot("somebody else has the letter by now".to_owned()));
             }
-            Piece::Last(bytes) => link.dialogue.write(&bytes).await.map_err(after_dot)?,
+            Piece::Last(mut bytes) => {
+                link.begun = next.and_then(|next| ahead(link, next));
+                bytes.extend_from_slice(link.begun.as_deref().unwrap_or_default().as_bytes());
+                link.dialogue.write(&bytes).await.map_err(after_dot)?;
+            }
         }
     }
     let reply = link.dialogue.reply().await.map_err(after_dot)?;
@@ -258,6 +279,25 @@ fn refuse_what_the_relay_cannot_take(link: &Link, letter: &Letter<'_>, outcomes:
             needs_utf8.then_some(Outcome::Refused { reply })
         });
     }
+}
+
+/// What can be said of a letter before its turn: nothing where the relay does not pipeline, or cannot take it.
+fn ahead(link: &Link, letter: &Letter<'_>) -> Option<String> {
+    let mut outcomes = vec![None; letter.recipients.len()];
+    refuse_what_the_relay_cannot_take(link, letter, &mut outcomes);
+    let all: Vec<usize> = (0..outcomes.len()).collect();
+    let is_taken = link.extensions.pipelining && outcomes.iter().all(Option::is_none);
+    is_taken.then(|| group(&mail_command(link, letter, &all), letter, &all))
+}
+
+/// MAIL, RCPT and DATA, one behind the other.
+fn group(mail: &Mail, letter: &Letter<'_>, asked: &[usize]) -> String {
+    asked.iter().fold(mail.to_string(), |commands, &at| commands + &rcpt_command(letter, at).to_string())
+        + &Data.to_string()
+}
+
+fn rcpt_command(letter: &Letter<'_>, at: usize) -> Rcpt {
+    Rcpt::new(path(&letter.recipients[at]), vec![])
 }
 
 fn mail_command(link: &Link, letter: &Letter<'_>, asked: &[usize]) -> Mail {

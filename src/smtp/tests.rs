@@ -126,6 +126,75 @@ async fn letters_follow_each_other_on_one_connection() {
     peer.heard().await;
 }
 
+/// A transaction that is begun before the letter ahead of it is answered, and what both are answered.
+fn begun(answers: &str) -> Vec<Step> {
+    let answered = letter("");
+    let ahead = [&answered[..7], &[hear("MAIL"), hear("RCPT TO:<marie@client.test>"), hear("DATA")]].concat();
+    script(&[&ahead, &[say(answers)]])
+}
+
+/// Sends the letter to Marie, and announces another one to this recipient.
+async fn send_before(session: &mut Session, next: &str) -> Outcome {
+    let (from, to, next) = (address("support@desk.test"), [address("marie@client.test")], [address(next)]);
+    let (letter, next) = (Letter::new(Some(&from), &to, LETTER), Letter::new(Some(&from), &next, LETTER));
+    let mut outcomes = session.send_while(&forever(), &letter, Some(&next)).await;
+    outcomes.remove(0)
+}
+
+#[tokio::test]
+async fn a_letter_is_begun_with_the_end_of_the_one_before_it() {
+    let (both, last) = (begun("250 kept\r\n250 ok\r\n250 ok\r\n354 go\r\n"), letter("250 kept too\r\n"));
+    let bye = [hear("QUIT"), say("221 bye\r\n")];
+    let peer = Peer::play([script(&[&hello("PIPELINING"), &both, &last[6..], &bye])]).await;
+    let mut session = open(&peer).await;
+    assert_eq!(send_before(&mut session, "marie@client.test").await, sent("250 kept"));
+    assert_eq!(send(&mut session).await, sent("250 kept too"));
+    session.close().await;
+    peer.heard().await;
+}
+
+#[tokio::test]
+async fn each_of_two_letters_in_one_breath_has_its_own_answer() {
+    for (answers, first, second) in [
+        (
+            "550 5.7.1 spam\r\n250 ok\r\n550 5.1.1 nobody\r\n554 no\r\n",
+            refused("550 5.7.1 spam"),
+            refused("550 5.1.1 nobody"),
+        ),
+        ("250 kept\r\n250 ok\r\n450 4.2.0 later\r\n503 no\r\n", sent("250 kept"), deferred("450 4.2.0 later")),
+    ] {
+        let peer = Peer::play([script(&[&hello("PIPELINING"), &begun(answers)])]).await;
+        let mut session = open(&peer).await;
+        assert_eq!(send_before(&mut session, "marie@client.test").await, first);
+        assert_eq!(send(&mut session).await, second);
+        peer.heard().await;
+    }
+}
+
+#[tokio::test]
+async fn a_connection_on_which_another_letter_was_begun_is_given_up() {
+    let first = hello("PIPELINING").into_iter().chain(letter("")).take(10);
+    let first: Vec<Step> = first.chain([hear("MAIL"), hear("RCPT TO:<paul@client.test>"), hear("DATA")]).collect();
+    let answers = say("250 kept\r\n250 ok\r\n250 ok\r\n354 go\r\n");
+    let second = script(&[&hello("PIPELINING"), &letter("250 kept too\r\n")]);
+    let peer = Peer::play([script(&[&first, &[answers, Step::Ignore]]), second]).await;
+    let mut session = open(&peer).await;
+    assert_eq!(send_before(&mut session, "paul@client.test").await, sent("250 kept"));
+    assert_eq!(send(&mut session).await, sent("250 kept too"));
+    peer.heard().await;
+}
+
+#[tokio::test]
+async fn nothing_is_said_into_a_letter_that_was_begun_and_does_not_come() {
+    let answers = "250 kept\r\n250 ok\r\n250 ok\r\n354 go\r\n";
+    let peer = Peer::play([script(&[&hello("PIPELINING"), &begun(answers), &[Step::Ignore]])]).await;
+    let mut session = open(&peer).await;
+    send_before(&mut session, "marie@client.test").await;
+    session.close().await;
+    let heard = peer.heard().await;
+    assert!(!heard.iter().any(|line| line.contains("QUIT")), "{heard:?}");
+}
+
 #[tokio::test]
 async fn refusals_at_each_phase_are_told_apart() {
     for phase in [mail, rcpt, data, letter] {
@@ -469,7 +538,10 @@ async fn whoever_has_no_leave_any_more_does_not_end_the_letter() {
     for extensions in ["", "PIPELINING"] {
         let peer = Peer::play([script(&[&hello(extensions), &data("354 go\r\n")])]).await;
         let over = Leave::until(tokio::time::Instant::now());
-        let outcomes = open(&peer).await.send_while(&over, None, &[address("marie@client.test")], LETTER).await;
+        let outcomes = open(&peer)
+            .await
+            .send_while(&over, &Letter::new(None, &[address("marie@client.test")], LETTER), None)
+            .await;
         assert!(
             matches!(&outcomes[..], [Outcome::Deferred { reply }] if reply.contains("somebody else")),
             "{outcomes:?}"
@@ -487,7 +559,7 @@ async fn letters_go_to_memory_and_to_files_with_their_envelopes() {
     for transport in [Transport::Memory(std::sync::Arc::clone(&list)), Transport::File(folder.path().to_owned())] {
         let mut connection = transport.open().await.unwrap();
         for _ in 0..2 {
-            let outcomes = connection.send(&forever(), Some(&from), &to, LETTER).await;
+            let outcomes = connection.send(&forever(), &Letter::new(Some(&from), &to, LETTER), None).await;
             assert!(matches!(outcomes[..], [Outcome::Sent { .. }]));
         }
         connection.close().await;

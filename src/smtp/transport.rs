@@ -8,7 +8,7 @@ use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Leave, Outcome, Session, Settings};
+use super::{Leave, Letter, Outcome, Session, Settings};
 use crate::mail::Address;
 use crate::net::Obstacle;
 
@@ -59,29 +59,21 @@ impl Transport {
 }
 
 impl Connection {
-    /// Hands over a letter while there is leave; the outcomes stand in the order of the recipients. See
-    /// [`Session::send_while`].
-    pub async fn send(
-        &mut self,
-        leave: &Leave,
-        return_path: Option<&Address>,
-        recipients: &[Address],
-        bytes: &[u8],
-    ) -> Vec<Outcome> {
-        let mail =
-            || SentMail { return_path: return_path.cloned(), recipients: recipients.to_vec(), bytes: bytes.to_vec() };
+    /// Hands over a letter while there is leave, and begins the next one where that is of use; the outcomes stand in the
+    /// order of the recipients. See [`Session::send_while`].
+    pub async fn send(&mut self, leave: &Leave, letter: &Letter<'_>, next: Option<&Letter<'_>>) -> Vec<Outcome> {
         let outcome = match self {
-            Connection::Smtp(session) => return session.send_while(leave, return_path, recipients, bytes).await,
+            Connection::Smtp(session) => return session.send_while(leave, letter, next).await,
             Connection::Memory(sent) => {
-                sent.lock().unwrap_or_else(PoisonError::into_inner).push(mail());
+                sent.lock().unwrap_or_else(PoisonError::into_inner).push(letter.to_mail());
                 Outcome::Sent { reply: "250 kept in memory".to_owned() }
             }
-            Connection::File(folder) => match keep(folder, &mail()).await {
+            Connection::File(folder) => match keep(folder, &letter.to_mail()).await {
                 Ok(name) => Outcome::Sent { reply: format!("250 kept as {name}.eml") },
                 Err(error) => Outcome::Deferred { reply: format!("{error:#}") },
             },
         };
-        vec![outcome; recipients.len()]
+        vec![outcome; letter.recipients.len()]
     }
 
     /// Whether no connection came about for the last letter: see [`Session::is_cut_off`].
