@@ -1,6 +1,6 @@
 //! A letter as DATA carries it: lines end in CRLF, and a leading dot is doubled (RFC 5321 §2.3.8, §4.5.2).
 
-/// Pieces of about this size are written at once.
+/// Pieces of at most about this size are written at once.
 const PIECE_BYTES: usize = 64 * 1024;
 
 /// The pieces of a letter. The last one, and no other, holds the final dot.
@@ -26,19 +26,39 @@ impl Iterator for Pieces<'_> {
     type Item = Piece;
 
     fn next(&mut self) -> Option<Piece> {
-        let mut rest = self.rest?;
-        let mut wire = Vec::with_capacity(rest.len().min(PIECE_BYTES) + 128);
-        while !rest.is_empty() {
-            if wire.len() >= PIECE_BYTES {
-                self.rest = Some(rest);
-                return Some(Piece::Inner(wire));
+        let rest = self.rest.take()?;
+        let (mut lines, rest) = rest.split_at(whole_lines(rest));
+        let mut wire = Vec::with_capacity(lines.len() + 128);
+        if are_plain(lines) {
+            wire.extend_from_slice(lines);
+        } else {
+            while !lines.is_empty() {
+                lines = push_line(lines, &mut wire);
             }
-            rest = push_line(rest, &mut wire);
         }
-        self.rest = None;
-        wire.extend_from_slice(b".\r\n");
-        Some(Piece::Last(wire))
+        if rest.is_empty() {
+            wire.extend_from_slice(b".\r\n");
+            return Some(Piece::Last(wire));
+        }
+        self.rest = Some(rest);
+        Some(Piece::Inner(wire))
     }
+}
+
+/// How many bytes of whole lines make a piece: all that is left, or what ends before `PIECE_BYTES`, or one longer line.
+fn whole_lines(text: &[u8]) -> usize {
+    let Some((piece, rest)) = text.split_at_checked(PIECE_BYTES) else { return text.len() };
+    let longer = || memchr::memchr(b'\n', rest).map(|end| PIECE_BYTES + end);
+    memchr::memrchr(b'\n', piece).or_else(longer).map_or(text.len(), |end| end + 1)
+}
+
+/// Whether all these lines go as they are, as those of our own letters do: one glance is cheaper than line by line.
+fn are_plain(lines: &[u8]) -> bool {
+    let (Some(first), true) = (lines.first(), lines.ends_with(b"\r\n")) else { return false };
+    let is_odd =
+        |(byte, next): (&u8, &u8)| ((*byte == b'\r') != (*next == b'\n')) | ((*byte == b'\n') & (*next == b'.'));
+    let is_any_odd = lines.iter().zip(&lines[1..]).map(is_odd).fold(false, |any, odd| any | odd);
+    !is_any_odd && !matches!(first, b'.' | b'\n')
 }
 
 /// Appends the first line and returns what follows it. A bare CR or LF ends a line too, lest a relay that takes it for
@@ -72,6 +92,7 @@ mod tests {
         assert_eq!(wire(b"a\r\n.b\r\n..\r\n"), b"a\r\n..b\r\n...\r\n.\r\n");
         assert_eq!(wire(b"a"), b"a\r\n.\r\n");
         assert_eq!(wire(b""), b".\r\n");
+        assert_eq!(wire(b"\na\r\nb\r\n"), b"\r\na\r\nb\r\n.\r\n");
         assert_eq!(wire(b"a\n.\nb\r.\r\r\n"), b"a\r\n..\r\nb\r\n..\r\n\r\n.\r\n");
     }
 
@@ -81,6 +102,9 @@ mod tests {
         let kinds: Vec<_> = pieces(&letter).map(|piece| matches!(piece, Piece::Last(_))).collect();
         assert_eq!(kinds, [false, false, false, true]);
         assert_eq!(wire(&letter).len(), letter.len() + 3);
+        let odd = b".\n".repeat(50_000);
+        assert_eq!(wire(&odd), [&b"..\r\n".repeat(50_000)[..], b".\r\n"].concat());
+        assert_eq!(wire(&[b'x'; 200_000]).len(), 200_005);
     }
 
     proptest! {
