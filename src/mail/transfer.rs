@@ -93,32 +93,41 @@ fn is_base64(byte: u8) -> bool {
 
 /// Decodes whole lines of whole quanta, as every encoder writes them, and returns what follows.
 fn lines<'e>(mut encoded: &'e [u8], decoded: &mut Vec<u8>) -> &'e [u8] {
-    while let Some(end) = memchr::memchr(b'\n', encoded) {
-        let line = encoded[..end].strip_suffix(b"\r").unwrap_or(&encoded[..end]);
-        if !line.len().is_multiple_of(4) || !quanta_of_line(line, decoded) {
-            break;
+    // A line is mostly as long as the one before.
+    let mut length = 0;
+    loop {
+        if encoded.get(length) != Some(&b'\n') || !quanta_of_line(&encoded[..length], decoded) {
+            match memchr::memchr(b'\n', encoded) {
+                Some(found) if quanta_of_line(&encoded[..found], decoded) => length = found,
+                _ => return encoded,
+            }
         }
-        encoded = &encoded[end + 1..];
+        encoded = &encoded[length + 1..];
     }
-    encoded
 }
 
 /// Decodes a line; where it holds anything but quanta nothing is decoded and it says so.
 fn quanta_of_line(line: &[u8], decoded: &mut Vec<u8>) -> bool {
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let (quanta, rest) = line.as_chunks::<4>();
+    if !rest.is_empty() {
+        return false;
+    }
     let start = decoded.len();
-    decoded.resize(start + line.len() / 4 * 3, 0);
-    let mut foreign = 0;
-    let value = |byte: u8| u32::from(BASE64[usize::from(byte)]);
-    for (&[a, b, c, d], bytes) in line.as_chunks::<4>().0.iter().zip(decoded[start..].as_chunks_mut::<3>().0) {
-        let (a, b, c, d) = (value(a), value(b), value(c), value(d));
-        foreign |= a | b | c | d;
-        let [_, first, second, third] = (a << 18 | b << 12 | c << 6 | d).to_be_bytes();
+    decoded.resize(start + quanta.len() * 3, 0);
+    let mut seen = 0;
+    let [first, second, third, fourth] = &QUANTA;
+    let at = usize::from;
+    for (&[a, b, c, d], bytes) in quanta.iter().zip(decoded[start..].as_chunks_mut::<3>().0) {
+        let bits = first[at(a)] | second[at(b)] | third[at(c)] | fourth[at(d)];
+        seen |= bits;
+        let [_, first, second, third] = bits.to_be_bytes();
         *bytes = [first, second, third];
     }
-    if foreign >= 64 {
+    if seen >= FOREIGN {
         decoded.truncate(start);
     }
-    foreign < 64
+    seen < FOREIGN
 }
 
 fn flush(decoded: &mut Vec<u8>, bits: u32, count: u8) {
@@ -136,6 +145,24 @@ const BASE64: [u8; 256] = {
     while value < 64 {
         table[alphabet[value] as usize] = value as u8;
         value += 1;
+    }
+    table
+};
+
+/// Stands for a byte that is no base64, beside the 24 bits of a quantum.
+const FOREIGN: u32 = 1 << 31;
+
+/// The bits of each character at each of the four places of a quantum.
+static QUANTA: [[u32; 256]; 4] = {
+    let mut table = [[FOREIGN; 256]; 4];
+    let mut byte = 0;
+    while byte < 256 {
+        let mut place = 0;
+        while place < 4 && BASE64[byte] < 64 {
+            table[place][byte] = (BASE64[byte] as u32) << (18 - 6 * place);
+            place += 1;
+        }
+        byte += 1;
     }
     table
 };
