@@ -10,6 +10,7 @@ use std::sync::LazyLock;
 
 use mail_parser::{HeaderName, MessageParser, PartType};
 
+use super::abridged::Abridged;
 use super::header::Header;
 use super::parameter::Parameterised;
 use super::transfer::Parted;
@@ -347,13 +348,14 @@ fn shortened(message: &[u8], header: &Header<'_>, body: usize) -> Option<Vec<u8>
 }
 
 fn structure(message: &[u8]) -> Parts<'_> {
-    let (nested, pieces) = (nested_too_deep(message), pieces_too_many(message));
+    let short = Abridged::of(message);
+    let (nested, pieces) = (nested_too_deep(&short.text), pieces_too_many(&short.text));
     if !nested.is_empty() || !pieces.is_empty() {
         let mut plain = message.to_vec();
-        nested.iter().chain(&pieces).for_each(|&at| plain[at] = b'_');
+        nested.iter().chain(&pieces).for_each(|&at| plain[short.place(at)] = b'_');
         return Parts { parts: with_all_ends(plain), too_many: !nested.is_empty(), boundary_missing: false };
     }
-    let parts = divided(message);
+    let parts = divided(message, &short);
     let parts = match with_end(message, &parts) {
         Some(mended) => with_all_ends(mended),
         None => parts,
@@ -363,13 +365,13 @@ fn structure(message: &[u8]) -> Parts<'_> {
 
 fn with_all_ends<'b>(mut message: Vec<u8>) -> Vec<Part<'b>> {
     for _ in 0..ENDS_MAX {
-        let parts = divided(&message);
+        let parts = divided(&message, &Abridged::of(&message));
         match with_end(&message, &parts) {
             Some(mended) => message = mended,
             None => return owned(parts),
         }
     }
-    owned(divided(&message))
+    owned(divided(&message, &Abridged::of(&message)))
 }
 
 fn owned<'b>(parts: Vec<Part<'_>>) -> Vec<Part<'b>> {
@@ -410,10 +412,10 @@ fn with_end(message: &[u8], parts: &[Part<'_>]) -> Option<Vec<u8>> {
     None
 }
 
-fn divided(message: &[u8]) -> Vec<Part<'_>> {
-    let Some(parsed) = PARSER.parse(message) else { return Vec::new() };
-    let mut parts: Vec<Part<'_>> =
-        parsed.parts.into_iter().take(PARTS_MAX).map(|part| part_of(message, part)).collect();
+fn divided<'a>(message: &'a [u8], short: &Abridged<'_>) -> Vec<Part<'a>> {
+    let Some(parsed) = PARSER.parse(&short.text) else { return Vec::new() };
+    let parts = parsed.parts.into_iter().take(PARTS_MAX);
+    let mut parts: Vec<Part<'_>> = parts.map(|part| part_of(message, short, part)).collect();
     name_digests(&mut parts);
     parts
 }
@@ -429,8 +431,9 @@ fn name_digests(parts: &mut [Part<'_>]) {
     }
 }
 
-fn part_of<'a>(message: &'a [u8], parsed: mail_parser::MessagePart<'a>) -> Part<'a> {
-    let (start, body, end) = (parsed.offset_header as usize, parsed.offset_body as usize, parsed.offset_end as usize);
+fn part_of<'a>(message: &'a [u8], short: &Abridged<'_>, parsed: mail_parser::MessagePart<'_>) -> Part<'a> {
+    let [start, body, end] =
+        [parsed.offset_header, parsed.offset_body, parsed.offset_end].map(|offset| short.place(offset as usize));
     let header = Header::split(message.get(start..body).unwrap_or_default()).0;
     let raw = message.get(body..end).or_else(|| message.get(body..)).unwrap_or_default();
     let mut part = Part::new(header, Cow::Borrowed(raw));
@@ -439,14 +442,14 @@ fn part_of<'a>(message: &'a [u8], parsed: mail_parser::MessagePart<'a>) -> Part<
             part.children = children.into_iter().map(|id| id as usize).filter(|&id| id < PARTS_MAX).collect();
             part.is_multipart = true;
         }
-        PartType::Text(text) | PartType::Html(text) if !parsed.is_encoding_problem => {
+        PartType::Text(_) | PartType::Html(_) if !parsed.is_encoding_problem => {
             let is_utf8 = part
                 .content_type
                 .get("charset")
                 .is_some_and(|label| label.eq_ignore_ascii_case("utf-8") || label.eq_ignore_ascii_case("utf8"));
-            if is_utf8 && part.encoding == Encoding::Identity && !text.contains('\u{fffd}') && !text.contains("\u{1b}$")
-            {
-                part.ready_text = Some(text);
+            if is_utf8 && part.encoding == Encoding::Identity {
+                let is_sound = |text: &&str| !text.contains('\u{fffd}') && !text.contains("\u{1b}$");
+                part.ready_text = std::str::from_utf8(raw).ok().filter(is_sound).map(Cow::Borrowed);
             }
         }
         _ => {}

@@ -2,6 +2,7 @@
 //!
 //! [`parse()`] never fails. What was odd about a mail stands in [`InboundMail::defects`].
 
+mod abridged;
 mod absence;
 mod addition;
 mod address;
