@@ -39,7 +39,7 @@ pub(super) fn has_letter_to_desk(bytes: &[u8]) -> bool {
 fn search(bytes: &[u8], depth: usize, left: &mut usize) -> bool {
     let bytes = &bytes[..bytes.len().min(*left)];
     *left -= bytes.len();
-    if has_token(&narrowed(bytes)) {
+    if has_token(bytes) {
         return true;
     }
     if depth >= DEPTH_MAX {
@@ -80,34 +80,36 @@ fn begins_like_a_mail(bytes: &[u8]) -> bool {
     known >= 2 && (header.has("From") || header.has("Received") || header.has("Return-Path"))
 }
 
-/// Text of 16-bit characters as one of 8: its zero bytes left out.
-fn narrowed(bytes: &[u8]) -> Cow<'_, [u8]> {
-    match memchr::memchr(0, bytes) {
-        Some(_) => Cow::Owned(bytes.iter().copied().filter(|byte| *byte != 0).collect()),
-        None => Cow::Borrowed(bytes),
-    }
-}
-
-/// Whether a token for anybody but the requester stands as a word of its own; a `%2B` of a link may stand before it.
+/// Whether a token for anybody but the requester stands as a word of its own, in characters of 8 or 16 bits; a `%2B` of a link
+/// may stand before it.
 fn has_token(bytes: &[u8]) -> bool {
     memchr::memchr2_iter(b'R', b'r', bytes).any(|at| {
-        let before = &bytes[..at];
-        let is_escaped =
-            before.len() >= 3 && before[at - 3] == b'%' && before[at - 2..].iter().all(u8::is_ascii_hexdigit);
-        let starts_word = before.last().is_none_or(|byte| !byte.is_ascii_alphanumeric() && *byte != b'.') || is_escaped;
-        if !starts_word || !bytes.get(at + 1).is_some_and(u8::is_ascii_digit) {
+        let mut behind = narrow(&bytes[at..]).skip(1);
+        if !behind.next().is_some_and(|byte| byte.is_ascii_digit()) {
             return false;
         }
-        let word =
-            bytes[at..].iter().take(90).take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'.').count();
-        let word = std::str::from_utf8(&bytes[at..at + word]).unwrap_or_default();
+        let mut before = narrow(&bytes[..at]).rev();
+        let before = [before.next(), before.next(), before.next()];
+        let is_escaped =
+            matches!(before, [Some(b), Some(a), Some(b'%')] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit());
+        let starts_word = before[0].is_none_or(|byte| !byte.is_ascii_alphanumeric() && byte != b'.') || is_escaped;
+        if !starts_word {
+            return false;
+        }
+        let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'.';
+        let word: String = narrow(&bytes[at..]).take(90).take_while(is_part).map(char::from).collect();
         Token::parse(word.trim_end_matches('.')).is_some_and(|token| token.audience != TokenAudience::Requester)
     })
 }
 
+/// Text of 16-bit characters as one of 8: its zero bytes left out.
+fn narrow(bytes: &[u8]) -> impl DoubleEndedIterator<Item = u8> {
+    bytes.iter().copied().filter(|byte| *byte != 0)
+}
+
 /// The author in the header that Outlook keeps of a mail that came by the internet.
 fn author_of_compound(bytes: &[u8]) -> Option<Address> {
-    let narrow = narrowed(&bytes[..bytes.len().min(SEARCHED_MAX)]);
+    let narrow: Vec<u8> = narrow(&bytes[..bytes.len().min(SEARCHED_MAX)]).collect();
     let at = memchr::memmem::find(&narrow, b"\nFrom: ")?;
     let field = &narrow[at + 7..];
     let end = memchr::memchr2(b'\r', b'\n', field).unwrap_or(field.len()).min(1_000);

@@ -179,7 +179,7 @@ fn trim_line_end(line: &[u8]) -> &[u8] {
 
 /// `name: value`; blanks before the colon are old style (RFC 5322 §4.5.8), blanks within the name are none.
 fn field_line(line: &[u8]) -> Option<(&[u8], &[u8])> {
-    let colon = line.iter().take(200).position(|&b| b == b':')?;
+    let colon = memchr::memchr(b':', &line[..line.len().min(200)])?;
     let name = line[..colon].trim_ascii_end();
     let good = !name.is_empty() && name.iter().all(|b| matches!(b, b'!'..=b'~'));
     good.then(|| (name, &line[colon + 1..]))

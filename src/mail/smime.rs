@@ -172,14 +172,13 @@ fn length_up_to_end(content: &[u8]) -> Option<usize> {
 }
 
 /// Whether it is worth looking: `.p7` or `pkcs7-` stands somewhere. No Base64 holds a dot or a hyphen, so long files are not
-/// taken for it.
+/// taken for it, nor looked at.
 fn may_be_signed(raw: &[u8]) -> bool {
-    let stands_at = |start: Option<usize>, word: &[u8]| {
-        let found = start.and_then(|start| raw.get(start..start + word.len()));
-        found.is_some_and(|found| found.eq_ignore_ascii_case(word))
-    };
-    memchr::memchr_iter(b'7', raw)
-        .any(|at| stands_at(at.checked_sub(2), b".p7") || stands_at(at.checked_sub(4), b"pkcs7-"))
+    memchr::memchr2_iter(b'.', b'-', raw).any(|at| {
+        let word =
+            if raw[at] == b'.' { raw.get(at + 1..at + 3) } else { at.checked_sub(5).map(|start| &raw[start..at]) };
+        word.is_some_and(|word| word.eq_ignore_ascii_case(b"p7") || word.eq_ignore_ascii_case(b"pkcs7"))
+    })
 }
 
 fn opened_once(raw: &[u8]) -> Option<Vec<u8>> {
