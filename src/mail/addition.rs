@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use super::fold::folded;
 use super::small_talk::{self, words_of};
-use super::words::{self, List};
+use super::words::{self, Beginnings};
 
 /// More words than this are a text of its own.
 const WORDS_MAX: usize = 40;
@@ -47,10 +47,10 @@ pub(super) fn said(text: &str, author: &str, has_file: bool) -> Option<Addition>
 /// Whether a mail program adds the line by itself: "Envoyé de mon iPhone" below no words at all.
 fn is_a_clients(line: &str) -> bool {
     let line = line.trim().to_lowercase();
-    CLIENT_LINES.iter().any(|start| line.starts_with(start))
+    CLIENT_LINES.of(&line).any(|start| line.starts_with(start))
 }
 
-static CLIENT_LINES: List = List::new(|| words::list("signature", "client_lines"));
+static CLIENT_LINES: LazyLock<Beginnings> = LazyLock::new(|| words::beginnings("signature", "client_lines"));
 
 fn says(words: &[String], expressions: &[String]) -> bool {
     let said = folded(&format!(" {} ", words.join(" ")));

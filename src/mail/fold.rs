@@ -3,6 +3,19 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+/// The first characters of a text in lower case, each for itself.
+pub(super) fn lower(text: &str, characters: usize) -> String {
+    let mut lower = String::with_capacity(text.len().min(characters));
+    for c in text.chars().take(characters) {
+        if c.is_ascii() {
+            lower.push(c.to_ascii_lowercase());
+        } else {
+            lower.extend(c.to_lowercase());
+        }
+    }
+    lower
+}
+
 /// The form in which words are compared: lower case, without accents. A ligature is a letter of its own.
 pub fn folded(text: &str) -> String {
     text.nfd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect()

@@ -88,8 +88,9 @@ pub fn parse(raw: &[u8]) -> InboundMail {
     let unreadable = unreadable::why(&parts, &body);
     let shown_files = attachments.iter().all(|attachment| attachment.inline);
     let gesture = gesture::of(&parts, &body, shown_files);
+    let date = date::of(header);
     let mut defects = author.defects;
-    defects.extend(structural_defects(raw, &parts, &leaves));
+    defects.extend(structural_defects(raw, &parts, &leaves, date.as_deref()));
     InboundMail {
         writer,
         loop_marks: header.all(kind::LOOP_HEADER).map(|field| field.unfolded().trim().to_owned()).collect(),
@@ -113,7 +114,7 @@ pub fn parse(raw: &[u8]) -> InboundMail {
         message_id,
         in_reply_to,
         references: thread,
-        date: date::of(header),
+        date,
         subject,
         body,
         attachments,
@@ -256,7 +257,7 @@ fn shown_parts(html: &str) -> BTreeSet<String> {
     places.take(SHOWN_PARTS_MAX).map(reference).collect()
 }
 
-fn structural_defects(raw: &[u8], parts: &Parts<'_>, leaves: &Leaves) -> Vec<Defect> {
+fn structural_defects(raw: &[u8], parts: &Parts<'_>, leaves: &Leaves, date: Option<&str>) -> Vec<Defect> {
     let mut defects = Vec::new();
     let root = &parts.parts[0];
     let mut note = |holds: bool, defect: Defect| {
@@ -267,7 +268,7 @@ fn structural_defects(raw: &[u8], parts: &Parts<'_>, leaves: &Leaves) -> Vec<Def
     let header_fields = root.header.fields();
     note(header_fields.is_empty(), Defect::NotAMessage);
     note(header_fields.iter().any(|field| !field.raw.is_ascii()), Defect::HeaderRaw8bit);
-    note(root.header.has("Date") && date::of(&root.header).is_none(), Defect::DateMalformed);
+    note(root.header.has("Date") && date.is_none(), Defect::DateMalformed);
     note(parts.too_many, Defect::TooManyParts);
     note(leaves.too_deep, Defect::TooDeep);
     note(parts.boundary_missing, Defect::BoundaryMissing);

@@ -1,6 +1,7 @@
 //! Read and delivery receipts that are no RFC 8098 report: Outlook's, whose type a relay lost.
 
 use super::classified::{Classified, Read};
+use super::fold::lower;
 use super::header_marks::{answers_us, marks_a_program};
 use super::words::{self, List, Set};
 use super::{Evidence, Kind, Known, ReturnPath};
@@ -43,7 +44,7 @@ static MESSAGES: List = List::new(|| words::list("receipt", "messages"));
 
 /// Whether a subject is one of a receipt's.
 pub(super) fn is_subject(subject: &str) -> bool {
-    let start: String = subject.trim().chars().take(60).flat_map(char::to_lowercase).collect();
+    let start = lower(subject.trim(), 60);
     let prefix = start.split_once(':').map(|(prefix, _)| prefix.trim_end());
     prefix.is_some_and(|prefix| PREFIXES.contains(prefix)) || SENTENCES.contains(prefix.unwrap_or(&start))
 }

@@ -2,6 +2,11 @@
 //!
 //! All of them read what was newly written, and are strict: what might hold a request is a request.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
+use super::fold::lower;
 use super::words::{self, List, Set};
 
 /// More words than this are no mere thanks.
@@ -48,12 +53,12 @@ fn says_one_of(text: &str, expressions: &[&str]) -> bool {
 
 /// Whether the mail is a reaction: Outlook's and Gmail's "… reacted to your message", "liked".
 pub(super) fn is_reaction(reply_text: &str) -> bool {
-    let text: String = reply_text.trim().chars().take(400).flat_map(char::to_lowercase).collect();
+    let text = lower(reply_text.trim(), 400);
     let first = text.lines().next().unwrap_or("").trim();
     let spoken = first.starts_with("i ") || first.starts_with("je ") || first.starts_with("j'");
     let alone = text.lines().filter(|line| !line.trim().is_empty()).count() <= 4;
     let says = |line: &str| REACTIONS.iter().any(|words| line.contains(words));
-    alone && !spoken && says(first) && first.split_whitespace().count() <= 12 && !first.ends_with('?')
+    alone && !spoken && first.split_whitespace().count() <= 12 && !first.ends_with('?') && says(first)
         || is_emoji(reply_text)
         || is_tapback(&text.replace('’', "'"))
 }
@@ -61,17 +66,25 @@ pub(super) fn is_reaction(reply_text: &str) -> bool {
 /// Whether a text says that its writer asks for a mail back, as Outlook writes it: one sentence, whose first half names the
 /// writer and whose second half the mail.
 pub(super) fn asks_back(text: &str) -> bool {
-    let text: String = text.trim().chars().take(SENTENCE_MAX + 1).flat_map(char::to_lowercase).collect();
-    let is_one_sentence = text.chars().count() <= SENTENCE_MAX;
-    is_one_sentence
-        && RECALLS.iter().any(|says| {
-            let (first, then) = says.split_once(" … ").unwrap_or((says, ""));
-            text.split_once(first).is_some_and(|(_, rest)| rest.contains(then))
+    let is_one_sentence = |text: &str| text.chars().nth(SENTENCE_MAX).is_none();
+    let text = text.trim();
+    if !is_one_sentence(text) {
+        return false;
+    }
+    let text = lower(text, SENTENCE_MAX);
+    is_one_sentence(&text)
+        && RECALLS.iter().any(|(first, then)| {
+            let end = first.find(text.as_bytes()).map(|at| at + first.needle().len());
+            end.is_some_and(|end| then.find(&text.as_bytes()[end..]).is_some())
         })
 }
 
-/// What names the mail back that is asked for; `…` stands where its subject stands within.
-static RECALLS: List = List::new(|| words::list("small_talk", "recalls"));
+/// What names the mail back that is asked for, before and behind its subject: `…` stands where that stands within.
+static RECALLS: LazyLock<Vec<(Finder<'static>, Finder<'static>)>> = LazyLock::new(|| {
+    let halves = |says: &'static str| says.split_once(" … ").unwrap_or((says, ""));
+    let finders = |(first, then): (&'static str, &'static str)| (Finder::new(first), Finder::new(then));
+    words::list("small_talk", "recalls").into_iter().map(halves).map(finders).collect()
+});
 
 /// Outlook's sentence, with the subject of the mail in it.
 const SENTENCE_MAX: usize = 400;

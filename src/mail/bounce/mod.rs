@@ -11,6 +11,7 @@ mod text;
 use std::borrow::Cow;
 
 use super::classified::Read;
+use super::fold::lower;
 use super::words::{self, List};
 use super::{Address, DeliveryStatus};
 
@@ -127,7 +128,7 @@ fn complete(failure: &mut Failure, read: &Read<'_, '_>, human: &str) {
 /// What a report without an Action field says.
 fn action(read: &Read<'_, '_>, status: Option<&str>, human: &str) -> &'static str {
     let subject = read.subject.to_lowercase();
-    let start: String = human.chars().take(2_000).flat_map(char::to_lowercase).collect();
+    let start = lower(human, 2_000);
     let says = |words: &[&str]| words.iter().any(|word| subject.contains(word) || start.contains(word));
     if status.is_some_and(|code| code.starts_with('2')) {
         "delivered"

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use super::super::fold::lower;
 use super::super::words::{self, List};
 
 /// What a reason is judged by.
@@ -221,7 +222,7 @@ fn is_vague(reason: &str) -> bool {
 
 /// Lower case, blanks as one, of a bounded start.
 fn tight(text: &str) -> String {
-    let start: String = text.chars().take(6_000).flat_map(char::to_lowercase).collect();
+    let start = lower(text, 6_000);
     start.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

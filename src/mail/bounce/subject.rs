@@ -1,6 +1,8 @@
 //! Subjects of delivery reports, in the languages of the large mail systems.
 
-use super::super::words::{self, List};
+use std::sync::LazyLock;
+
+use super::super::words::{self, Beginnings, List};
 
 /// Words in the subjects of reports; a person may write them too. Lower case.
 static SUBJECTS: List = List::new(|| words::list("report", "words_of_subjects"));
@@ -17,19 +19,19 @@ pub(super) fn says_so(subject: &str) -> bool {
 pub(super) fn is_written_by_machines(subject: &str) -> bool {
     let lower = subject.trim().to_lowercase();
     let tight = lower.replace("\u{a0}", " ").replace(" :", ":");
-    PREFIXES.iter().any(|prefix| tight.strip_prefix(prefix).is_some_and(|rest| rest.starts_with(':')))
-        || SENTENCES.iter().any(|sentence| tight == *sentence || tight.starts_with(sentence) && sentence.len() > 30)
+    PREFIXES.of(&tight).any(|prefix| tight.strip_prefix(prefix).is_some_and(|rest| rest.starts_with(':')))
+        || SENTENCES.of(&tight).any(|sentence| tight == sentence || tight.starts_with(sentence) && sentence.len() > 30)
 }
 
 /// Whether a subject is a sentence that only mail systems write, and nothing else.
 pub(super) fn is_a_machines_sentence(subject: &str) -> bool {
     let lower = subject.trim().to_lowercase();
-    SENTENCES.iter().any(|sentence| lower == *sentence)
+    SENTENCES.of(&lower).any(|sentence| lower == sentence)
 }
 
 /// In front of the subject of the mail that failed: Exchange's "Undeliverable:", in the languages in which it is sold
 /// ("Email non-delivery reports in Exchange Online"), and what Domino, IMail and others put there.
-static PREFIXES: List = List::new(|| words::list("report", "prefixes"));
+static PREFIXES: LazyLock<Beginnings> = LazyLock::new(|| words::beginnings("report", "prefixes"));
 
 /// Whole subjects, or their starts where they are long.
-static SENTENCES: List = List::new(|| words::list("report", "subjects"));
+static SENTENCES: LazyLock<Beginnings> = LazyLock::new(|| words::beginnings("report", "subjects"));

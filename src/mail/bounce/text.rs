@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::super::classified::Read;
+use super::super::fold::lower;
 use super::super::pattern::pattern;
 use super::super::{Address, address_list, html, work};
 use super::{Failure, original};
@@ -92,7 +93,7 @@ fn spoken_of(read: &Read<'_, '_>, human: &str) -> Vec<Address> {
         if found.len() >= RECIPIENTS_MAX {
             break;
         }
-        let lower: String = line.chars().take(600).flat_map(char::to_lowercase).collect();
+        let lower = lower(line, 600);
         work::count(line.len());
         for place in ADDRESS.find_iter(line).take(20) {
             let found_text = place.as_str();

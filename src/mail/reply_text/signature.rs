@@ -3,7 +3,9 @@
 //! What is cut names a person, a function, an address, a telephone, or is a client's own line: never a postscript, a list, a
 //! question or a sentence.
 
-use super::super::words::{self, List, Set};
+use std::sync::LazyLock;
+
+use super::super::words::{self, Beginnings, Set};
 use super::super::work;
 use super::Intent;
 use super::lines::{Class, Line, Mark};
@@ -300,9 +302,10 @@ fn is_name_like(line: &str) -> bool {
 }
 
 /// Lines that mobile clients and apps add; lower case.
-static CLIENT_LINES: List = List::new(|| words::list("signature", "client_lines"));
+static CLIENT_LINES: LazyLock<Beginnings> = LazyLock::new(|| words::beginnings("signature", "client_lines"));
 /// Beginnings that are theirs where the line is short.
-static SHORT_CLIENT_LINES: List = List::new(|| words::list("signature", "short_client_lines"));
+static SHORT_CLIENT_LINES: LazyLock<Beginnings> =
+    LazyLock::new(|| words::beginnings("signature", "short_client_lines"));
 
 fn is_client_line(line: &str) -> bool {
     let bare = line.trim().trim_start_matches(['-', '—', '–', '*', '_', '(', '[', '<', ' ']);
@@ -311,11 +314,11 @@ fn is_client_line(line: &str) -> bool {
     if bare.len() > 100 || bare.is_empty() {
         return false;
     }
-    let is_short = bare.split_whitespace().count() <= 6 && !bare.ends_with(['.', '!', ':']);
-    if is_short && SHORT_CLIENT_LINES.iter().any(|start| starts_with(bare, start)) {
+    let is_short = || bare.split_whitespace().count() <= 6 && !bare.ends_with(['.', '!', ':']);
+    if begins_with_one_of(bare, &SHORT_CLIENT_LINES) && is_short() {
         return true;
     }
-    if !CLIENT_LINES.iter().any(|start| starts_with(bare, start)) {
+    if !begins_with_one_of(bare, &CLIENT_LINES) {
         return false;
     }
     let lower = bare.to_lowercase();
@@ -324,13 +327,14 @@ fn is_client_line(line: &str) -> bool {
 }
 
 /// Beginnings of the footers that companies' servers add; lower case.
-static LEGAL: List = List::new(|| words::list("signature", "legal"));
+static LEGAL: LazyLock<Beginnings> = LazyLock::new(|| words::beginnings("signature", "legal"));
 
 /// Case aside, for ASCII letters: clients write the others as the lists have them.
-fn starts_with(line: &str, start: &str) -> bool {
-    // The first letter settles most comparisons.
-    line.as_bytes().first().map(u8::to_ascii_lowercase) == start.as_bytes().first().copied()
-        && line.as_bytes().get(..start.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(start.as_bytes()))
+fn begins_with_one_of(line: &str, starts: &Beginnings) -> bool {
+    let begins = |start: &str| {
+        line.as_bytes().get(..start.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(start.as_bytes()))
+    };
+    starts.of(line).any(begins)
 }
 
 fn is_legal(line: &str) -> bool {
@@ -338,5 +342,5 @@ fn is_legal(line: &str) -> bool {
     if bare.len() < 11 {
         return false;
     }
-    LEGAL.iter().any(|words| starts_with(bare, words))
+    begins_with_one_of(bare, &LEGAL)
 }

@@ -21,6 +21,19 @@ struct File {
     text: &'static str,
 }
 
+/// A list whose words are looked for at the start of a text.
+pub(crate) struct Beginnings {
+    by_first_byte: [Vec<&'static str>; 256],
+}
+
+impl Beginnings {
+    /// Those that may begin a text, in the order of the list: their first bytes are the same, in lower case where it is ASCII.
+    pub(crate) fn of(&self, text: &str) -> impl Iterator<Item = &'static str> {
+        let first = text.bytes().next();
+        first.into_iter().flat_map(|first| &self.by_first_byte[usize::from(first.to_ascii_lowercase())]).copied()
+    }
+}
+
 macro_rules! files {
     ($($language:ident: $($name:ident)+;)+) => {
         const FILES: &[File] = &[$($(File {
@@ -130,6 +143,15 @@ static LISTS: LazyLock<HashMap<(&str, &str), Vec<&str>>> = LazyLock::new(|| {
 #[allow(clippy::expect_used, reason = "lists are the program's own, looked for by its tests")]
 pub(crate) fn list(file: &'static str, list: &'static str) -> Vec<&'static str> {
     LISTS.get(&(file, list)).expect("a list of the program's own has words").clone()
+}
+
+/// The same, of which each is looked for at the start of a text.
+pub(crate) fn beginnings(file: &'static str, name: &'static str) -> Beginnings {
+    let mut by_first_byte = [const { Vec::new() }; 256];
+    for word in list(file, name) {
+        word.bytes().take(1).for_each(|first| by_first_byte[usize::from(first)].push(word));
+    }
+    Beginnings { by_first_byte }
 }
 
 /// The same as a set.
