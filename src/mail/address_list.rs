@@ -13,12 +13,8 @@ pub(super) fn parse(raw: &[u8]) -> Vec<Mailbox> {
     read(raw).mailboxes
 }
 
-/// Whether an address of a field stands in an encoded word, which is no place for one (RFC 2047 §5).
-pub(super) fn has_encoded_address(raw: &[u8]) -> bool {
-    read(raw).has_encoded_address
-}
-
-fn read(raw: &[u8]) -> List {
+/// The same, and whether one of them stands in an encoded word.
+pub(super) fn read(raw: &[u8]) -> List {
     let mut list = List::default();
     parse_text(&charset::decode_undeclared(raw), true, &mut list);
     list
@@ -52,9 +48,10 @@ pub(super) fn has_group(raw: &[u8]) -> bool {
 
 /// What has been read of a field.
 #[derive(Default)]
-struct List {
-    mailboxes: Vec<Mailbox>,
-    has_encoded_address: bool,
+pub(super) struct List {
+    pub(super) mailboxes: Vec<Mailbox>,
+    /// An address stands in an encoded word, which is no place for one (RFC 2047 §5).
+    pub(super) has_encoded_address: bool,
 }
 
 /// One entry of a list while it is read.
@@ -282,6 +279,10 @@ mod tests {
 
     fn read(text: &str) -> Vec<(Option<String>, String)> {
         super::parse(text.as_bytes()).into_iter().map(|mailbox| (mailbox.name, mailbox.address.to_string())).collect()
+    }
+
+    fn has_encoded_address(raw: &[u8]) -> bool {
+        super::read(raw).has_encoded_address
     }
 
     fn one(name: &str, address: &str) -> Vec<(Option<String>, String)> {

@@ -18,9 +18,9 @@ pub(super) struct Author {
 
 /// The first author: From, else Reply-To, Sender, Return-Path.
 pub(super) fn author(header: &Header<'_>, return_path: &ReturnPath) -> Author {
-    let fields: Vec<Vec<Mailbox>> = header.all("From").map(|field| address_list::parse(field.raw)).collect();
+    let fields: Vec<address_list::List> = header.all("From").map(|field| address_list::read(field.raw)).collect();
     let mut defects = Vec::new();
-    let authors: usize = fields.iter().map(Vec::len).sum();
+    let authors: usize = fields.iter().map(|field| field.mailboxes.len()).sum();
     if fields.len() > 1 || authors > 1 {
         defects.push(Defect::FromMultiple);
     }
@@ -29,9 +29,9 @@ pub(super) fn author(header: &Header<'_>, return_path: &ReturnPath) -> Author {
     }
     let in_group = header.all("From").any(|field| address_list::has_group(field.raw));
     // What is encoded (RFC 2047 §5 forbids it) is no address to a server, which vouches for another one or for none.
-    let is_encoded = header.all("From").any(|field| address_list::has_encoded_address(field.raw));
+    let is_encoded = fields.iter().any(|field| field.has_encoded_address);
     let is_sound = fields.len() == 1 && authors == 1 && !in_group && !is_encoded;
-    let from = fields.into_iter().flatten().next();
+    let from = fields.into_iter().flat_map(|field| field.mailboxes).next();
     let name_of_from = || from_name_alone(header);
     let mailbox = from.or_else(|| {
         let other = first(header, "Reply-To").or_else(|| first(header, "Sender"));

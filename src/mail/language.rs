@@ -95,8 +95,11 @@ impl SmallWords {
     /// The languages that have a word.
     fn languages_of(&self, word: &str) -> u64 {
         let known = self.of_word.get(word).copied().unwrap_or(0);
-        let article = word.split_once(['\'', '’']).map_or("", |(article, _)| article);
-        let is_french = matches!(article, "l" | "d" | "j" | "c" | "qu" | "n");
+        let behind_article = match word.as_bytes() {
+            [b'l' | b'd' | b'j' | b'c' | b'n', behind @ ..] | [b'q', b'u', behind @ ..] => behind,
+            _ => &[],
+        };
+        let is_french = behind_article.starts_with(b"'") || behind_article.starts_with("’".as_bytes());
         let french = || self.languages.iter().position(|language| *language == "fr").map_or(0, |at| 1 << at);
         if is_french { known | french() } else { known }
     }

@@ -46,7 +46,7 @@ impl<'a> Line<'a> {
     /// Nothing but white space.
     pub(super) fn is_blank(&self) -> bool {
         work::count(1);
-        self.text.trim().is_empty()
+        self.text.chars().all(char::is_whitespace)
     }
 
     /// Nothing but white space behind its marks.

@@ -198,7 +198,11 @@ fn delimiter(line: &str) -> Option<Delimiter> {
     if line == "-- " || line == "--\u{a0}" {
         return Some(Delimiter::Exact);
     }
-    let dashes = line.trim();
+    let dashes = line.trim_start();
+    if !dashes.starts_with(['-', '—', '–', '_']) {
+        return None;
+    }
+    let dashes = dashes.trim_end();
     let is_alike = matches!(dashes, "--" | "—" | "–" | "---" | "-- --")
         || (2..=80).contains(&dashes.len()) && dashes.bytes().all(|byte| byte == b'_');
     is_alike.then_some(Delimiter::Alike)
