@@ -5,6 +5,7 @@
 use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
+use regex::Regex;
 
 use super::fold::lower;
 use super::words::{self, List, Set};
@@ -57,8 +58,7 @@ pub(super) fn is_reaction(reply_text: &str) -> bool {
     let first = text.lines().next().unwrap_or("").trim();
     let spoken = first.starts_with("i ") || first.starts_with("je ") || first.starts_with("j'");
     let alone = text.lines().filter(|line| !line.trim().is_empty()).count() <= 4;
-    let says = |line: &str| REACTIONS.iter().any(|words| line.contains(words));
-    alone && !spoken && first.split_whitespace().count() <= 12 && !first.ends_with('?') && says(first)
+    alone && !spoken && first.split_whitespace().count() <= 12 && !first.ends_with('?') && REACTIONS.is_match(first)
         || is_emoji(reply_text)
         || is_tapback(&text.replace('’', "'"))
 }
@@ -123,7 +123,7 @@ static TRIED: List = List::new(|| words::list("small_talk", "tried"));
 /// The same, where a proposed solution failed.
 static FAILED: List = List::new(|| words::list("small_talk", "failed"));
 
-static REACTIONS: List = List::new(|| words::list("small_talk", "reactions"));
+static REACTIONS: LazyLock<Regex> = LazyLock::new(|| words::any_of("small_talk", "reactions"));
 
 /// What makes of thanks more than thanks.
 static ASKS: Set = Set::new(|| words::set("small_talk", "asks"));

@@ -105,12 +105,13 @@ struct Words {
 impl Words {
     fn of(read: &Read<'_, '_>) -> Words {
         let start = |limit: usize| &read.text[..read.text.floor_char_boundary(limit)];
+        let signature = says_any(&SIGNATURE, start(START_MAX));
         Words {
             prefix: subject::is_written_by_machines(read.subject),
             sentence: subject::is_a_machines_sentence(read.subject),
             subject: subject::says_so(read.subject),
-            signature: says_any(&SIGNATURE, start(START_MAX)),
-            opens: says_any(&SIGNATURE, start(OPENING_MAX)),
+            signature,
+            opens: signature && says_any(&SIGNATURE, start(OPENING_MAX)),
             phrase: says_any(&PHRASE, start(START_MAX)),
         }
     }

@@ -2,17 +2,19 @@
 
 use std::sync::LazyLock;
 
-use super::super::words::{self, Beginnings, List};
+use regex::Regex;
+
+use super::super::words::{self, Beginnings};
 
 /// Words in the subjects of reports; a person may write them too. Lower case.
-static SUBJECTS: List = List::new(|| words::list("report", "words_of_subjects"));
+static SUBJECTS: LazyLock<Regex> = LazyLock::new(|| words::any_of("report", "words_of_subjects"));
 
 /// Whether a subject speaks of a failed delivery.
 pub(super) fn says_so(subject: &str) -> bool {
     let lower = subject.to_lowercase();
     let is_answer =
         ["re:", "re :", "fw:", "fwd:", "tr:", "tr :", "aw:", "wg:"].iter().any(|prefix| lower.starts_with(prefix));
-    !is_answer && SUBJECTS.iter().any(|words| lower.contains(words))
+    !is_answer && SUBJECTS.is_match(&lower)
 }
 
 /// Whether a subject is one that only mail systems write: the localised prefix, with its colon, or the whole sentence.

@@ -9,6 +9,10 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
+use regex::Regex;
+
+use super::pattern::pattern;
+
 /// The words of one list.
 pub(crate) type List = LazyLock<Vec<&'static str>>;
 /// The same, where a word is looked for as a whole.
@@ -152,6 +156,12 @@ pub(crate) fn beginnings(file: &'static str, name: &'static str) -> Beginnings {
         word.bytes().take(1).for_each(|first| by_first_byte[usize::from(first)].push(word));
     }
     Beginnings { by_first_byte }
+}
+
+/// The same as one automaton: one pass finds whether a text holds any of them.
+pub(crate) fn any_of(file: &'static str, name: &'static str) -> Regex {
+    let escaped: Vec<String> = list(file, name).into_iter().map(regex::escape).collect();
+    pattern(&escaped.join("|"))
 }
 
 /// The same as a set.
