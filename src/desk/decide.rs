@@ -129,7 +129,7 @@ fn is_ours(rules: Rules<'_>, mail: &InboundMail) -> bool {
         let local = id.as_str().split('@').next().unwrap_or_default();
         crate::mail::token::Token::parse(local).is_some_and(|token| rules.keyring.verify(&token))
     });
-    own_id && by_us || mail.loop_marks.contains(&rules.keyring.instance())
+    own_id && by_us || mail.loop_marks.iter().any(|mark| mark == rules.keyring.instance())
 }
 
 /// A list's mail that was also written to us, or comes by a list that feeds the desk.

@@ -74,7 +74,7 @@ impl Sitting<'_> {
         self.docket.apply(&decision, &self.gateway.keyring, self.now);
         self.look_again(&decision);
         let instance = self.gateway.keyring.instance();
-        let letters = decision.letters.iter().map(|letter| self.compose(letter, &instance));
+        let letters = decision.letters.iter().map(|letter| self.compose(letter, instance));
         let letters: Vec<LetterRow> = letters.collect::<Result<_>>()?;
         for letter in &letters {
             self.docket.take_in_text(letter.ticket, letter.number, letter.text.as_deref().unwrap_or_default());

@@ -51,20 +51,30 @@ pub struct Key {
 /// The keys of a store: the newest signs, all verify.
 #[derive(Clone)]
 pub struct Keyring {
-    newest: Key,
-    older: Vec<Key>,
+    newest: Signer,
+    older: Vec<Signer>,
+    instance: String,
+}
+
+/// A key, scheduled: half of an HMAC is the same for all that is signed.
+#[derive(Clone)]
+struct Signer {
+    id: u32,
+    mac: Hmac<Sha256>,
 }
 
 impl Keyring {
     /// A ring of the key that signs and of older ones that still verify.
     pub fn new(newest: Key, older: Vec<Key>) -> Self {
-        Keyring { newest, older }
+        let newest = Signer::new(newest);
+        let older: Vec<Signer> = older.into_iter().map(Signer::new).collect();
+        let instance = older.last().unwrap_or(&newest).signature(0, 0, TokenAudience::Desk);
+        Keyring { newest, older, instance: BASE32_NOPAD.encode(&instance).to_ascii_lowercase() }
     }
 
     /// The name of this installation in X-Guichet-Loop: tells nothing and cannot be guessed. It changes with the first key.
-    pub fn instance(&self) -> String {
-        let oldest = self.older.last().unwrap_or(&self.newest);
-        BASE32_NOPAD.encode(&signature(oldest, 0, 0, TokenAudience::Desk)).to_ascii_lowercase()
+    pub fn instance(&self) -> &str {
+        &self.instance
     }
 
     /// Characters of a code.
@@ -72,13 +82,13 @@ impl Keyring {
 
     /// The code by which somebody proves to have read a letter about this mail: 40 bits, in capitals and digits.
     pub fn code(&self, mail: i64) -> String {
-        let full = BASE32_NOPAD.encode(&signature(&self.newest, 0, -mail, TokenAudience::Desk));
+        let full = BASE32_NOPAD.encode(&self.newest.signature(0, -mail, TokenAudience::Desk));
         full[..Self::CODE_LENGTH].to_owned()
     }
 
     /// The token of a letter.
     pub fn sign(&self, ticket: i64, letter: i64, audience: TokenAudience) -> Token {
-        let signature = signature(&self.newest, ticket, letter, audience);
+        let signature = self.newest.signature(ticket, letter, audience);
         Token { ticket, letter, audience, key_id: self.newest.id, signature }
     }
 
@@ -86,7 +96,7 @@ impl Keyring {
     pub fn verify(&self, token: &Token) -> bool {
         let mut keys = std::iter::once(&self.newest).chain(&self.older);
         keys.find(|key| key.id == token.key_id).is_some_and(|key| {
-            mac(key, token.ticket, token.letter, token.audience).verify_truncated_left(&token.signature).is_ok()
+            key.mac(token.ticket, token.letter, token.audience).verify_truncated_left(&token.signature).is_ok()
         })
     }
 }
@@ -151,21 +161,28 @@ fn audience_letter(audience: TokenAudience) -> char {
     }
 }
 
-fn mac(key: &Key, ticket: i64, letter: i64, audience: TokenAudience) -> Hmac<Sha256> {
-    // HMAC takes keys of any length (RFC 2104 §3), so this cannot fail.
-    let mut mac = match Hmac::<Sha256>::new_from_slice(&key.secret) {
-        Ok(mac) => mac,
-        Err(_) => unreachable!("HMAC takes keys of any length"),
-    };
-    mac.update(format!("guichet token {ticket}.{letter}.{}", audience_letter(audience)).as_bytes());
-    mac
-}
+impl Signer {
+    fn new(Key { id, secret }: Key) -> Self {
+        // HMAC takes keys of any length (RFC 2104 §3), so this cannot fail.
+        let mac = match Hmac::<Sha256>::new_from_slice(&secret) {
+            Ok(mac) => mac,
+            Err(_) => unreachable!("HMAC takes keys of any length"),
+        };
+        Signer { id, mac }
+    }
 
-fn signature(key: &Key, ticket: i64, letter: i64, audience: TokenAudience) -> [u8; SIGNATURE_BYTES] {
-    let full = mac(key, ticket, letter, audience).finalize().into_bytes();
-    let mut cut = [0; SIGNATURE_BYTES];
-    cut.copy_from_slice(&full[..SIGNATURE_BYTES]);
-    cut
+    fn mac(&self, ticket: i64, letter: i64, audience: TokenAudience) -> Hmac<Sha256> {
+        let mut mac = self.mac.clone();
+        mac.update(format!("guichet token {ticket}.{letter}.{}", audience_letter(audience)).as_bytes());
+        mac
+    }
+
+    fn signature(&self, ticket: i64, letter: i64, audience: TokenAudience) -> [u8; SIGNATURE_BYTES] {
+        let full = self.mac(ticket, letter, audience).finalize().into_bytes();
+        let mut cut = [0; SIGNATURE_BYTES];
+        cut.copy_from_slice(&full[..SIGNATURE_BYTES]);
+        cut
+    }
 }
 
 #[cfg(test)]
