@@ -1,5 +1,7 @@
 //! Bodies as they travel: RFC 2045 §6, line ends as CRLF, 7 bits.
 
+use std::borrow::Cow;
+
 /// Longest line of a quoted-printable body without its soft break (RFC 2045 §6.7).
 const QUOTED_COLUMNS: usize = 75;
 /// Longest line of a text that travels as it is (RFC 5322 §2.1.1).
@@ -16,7 +18,7 @@ pub(super) enum TransferEncoding {
 impl TransferEncoding {
     /// The lightest one that carries the text.
     pub(super) fn of(text: &str) -> Self {
-        let foreign = text.bytes().filter(|byte| !byte.is_ascii()).count();
+        let foreign = foreign_bytes(text.as_bytes());
         if foreign == 0 && text.split('\n').all(|line| line.len() <= PLAIN_COLUMNS) {
             TransferEncoding::SevenBit
         } else if foreign * 3 > text.len() {
@@ -35,9 +37,25 @@ impl TransferEncoding {
     }
 }
 
+/// How many bytes are not ASCII, counted in bytes as long as these cannot overflow: so the compiler counts many at once.
+fn foreign_bytes(text: &[u8]) -> usize {
+    text.chunks(255).map(|chunk| usize::from(chunk.iter().map(|byte| byte >> 7).sum::<u8>())).sum()
+}
+
+/// The lines of a text, as [`str::split`] gives them.
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    let mut start = 0;
+    memchr::memchr_iter(b'\n', text.as_bytes()).chain([text.len()]).map(move |end| {
+        let line = &text[start..end];
+        start = end + 1;
+        line
+    })
+}
+
 /// Writes a tidy text, with a line end behind it.
 pub(super) fn write(out: &mut Vec<u8>, text: &str, encoding: TransferEncoding) {
-    let lines = text.strip_suffix('\n').unwrap_or(text).split('\n');
+    let lines = lines(text.strip_suffix('\n').unwrap_or(text));
+    out.reserve(text.len() * 5 / 4);
     match encoding {
         TransferEncoding::SevenBit => lines.for_each(|line| {
             out.extend_from_slice(line.as_bytes());
@@ -89,15 +107,20 @@ pub(super) fn base64_lines(bytes: &[u8]) -> String {
 
 /// The text without control characters other than tab and line feed, line ends as LF, without heaps of empty lines.
 pub(super) fn tidy(text: &str) -> String {
+    let text = match memchr::memchr(b'\r', text.as_bytes()) {
+        Some(_) => Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")),
+        None => Cow::Borrowed(text),
+    };
+    let has_control = has_control(text.as_bytes());
     let mut tidy = String::with_capacity(text.len() + 1);
     let mut empty_lines = 0;
-    for line in text.split('\n').flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r')) {
-        let line = line.trim_end();
+    for line in lines(&text) {
+        let line = if line.ends_with(|c: char| c.is_ascii_graphic()) { line } else { line.trim_end() };
         empty_lines = if line.is_empty() { empty_lines + 1 } else { 0 };
         if empty_lines > 1 || (line.is_empty() && tidy.is_empty()) {
             continue;
         }
-        if has_control(line.as_bytes()) {
+        if has_control {
             tidy.extend(line.chars().filter(|c| !c.is_control() || *c == '\t'));
         } else {
             tidy.push_str(line);
@@ -109,14 +132,14 @@ pub(super) fn tidy(text: &str) -> String {
     tidy
 }
 
-/// C0, DEL or C1, which is C2 80 to C2 9F in UTF-8; tabs are welcome. Without branches: nearly every line is looked at
-/// in vain.
-fn has_control(line: &[u8]) -> bool {
-    let is_ascii_control = |byte: u8| (byte < b' ') & (byte != b'\t') | (byte == 0x7f);
-    let (control, lead) = line
+/// C0, DEL or C1, which is C2 80 to C2 9F in UTF-8; tabs and line feeds are welcome. Without branches: nearly every text is
+/// looked at in vain.
+fn has_control(text: &[u8]) -> bool {
+    let is_ascii_control = |byte: u8| (byte < b' ') & (byte != b'\t') & (byte != b'\n') | (byte == 0x7f);
+    let (control, lead) = text
         .iter()
         .fold((false, false), |(control, lead), byte| (control | is_ascii_control(*byte), lead | (*byte == 0xc2)));
-    control || lead && line.windows(2).any(|pair| pair[0] == 0xc2 && pair[1] < 0xa0)
+    control || lead && memchr::memchr_iter(0xc2, text).any(|at| text.get(at + 1).is_some_and(|next| *next < 0xa0))
 }
 
 fn write_quoted_line(out: &mut Vec<u8>, line: &[u8]) {
@@ -125,7 +148,7 @@ fn write_quoted_line(out: &mut Vec<u8>, line: &[u8]) {
     loop {
         // As much as stands for itself is copied at once.
         let room = &rest[..rest.len().min(QUOTED_COLUMNS - column)];
-        let run = room.iter().position(|byte| !STANDS_FOR_ITSELF[usize::from(*byte)]).unwrap_or(room.len());
+        let run = run_length(room);
         out.extend_from_slice(&rest[..run]);
         rest = &rest[run..];
         column += run;
@@ -150,6 +173,15 @@ fn write_quoted_line(out: &mut Vec<u8>, line: &[u8]) {
         write_quoted_byte(out, space);
     }
     out.extend_from_slice(b"\r\n");
+}
+
+/// How many bytes at the start stand for themselves; sixteen are looked at together.
+fn run_length(bytes: &[u8]) -> usize {
+    let stands = |byte: u8| (b' '..=b'~').contains(&byte) & (byte != b'=');
+    let (blocks, _) = bytes.as_chunks::<16>();
+    let plain = blocks.iter().take_while(|block| block.iter().fold(true, |all, byte| all & stands(*byte))).count() * 16;
+    let odd = bytes[plain..].iter().position(|byte| !STANDS_FOR_ITSELF[usize::from(*byte)]);
+    odd.map_or(bytes.len(), |at| plain + at)
 }
 
 /// Which bytes quoted-printable writes as themselves (RFC 2045 §6.7, rules 2 and 3).

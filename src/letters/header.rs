@@ -115,7 +115,8 @@ impl<'a> Header<'a> {
             self.unit(&format!("Removed:;{comma}"));
             return;
         };
-        let name = mailbox.name.as_deref().map(|name| without_addresses(short(&one_line(name), NAME_CHARACTERS)));
+        let line = mailbox.name.as_deref().map(one_line);
+        let name = line.as_deref().map(|line| without_addresses(short(line, NAME_CHARACTERS)));
         match name.as_deref().map(str::trim).filter(|name| !name.is_empty()) {
             None => self.unit(&format!("{address}{comma}")),
             Some(name) => {
@@ -157,23 +158,22 @@ impl<'a> Header<'a> {
     }
 
     fn encoded_as_q(&mut self, text: &str) {
-        let mut word = String::from("=?utf-8?Q?");
+        let mut word = String::with_capacity(LINE_COLUMNS);
+        word.push_str("=?utf-8?Q?");
         let empty = word.len();
         for c in text.chars() {
-            let mut encoded = String::new();
-            for byte in c.encode_utf8(&mut [0; 4]).bytes() {
-                match byte {
-                    b' ' => encoded.push('_'),
-                    _ if is_q_safe(byte) => encoded.push(char::from(byte)),
-                    _ => push_hex(&mut encoded, '=', byte),
-                }
-            }
-            if word.len() + encoded.len() + 2 > WORD_COLUMNS {
+            let stands = c == ' ' || c.is_ascii() && is_q_safe(c as u8);
+            let width = if stands { 1 } else { 3 * c.len_utf8() };
+            if word.len() + width + 2 > WORD_COLUMNS {
                 word.push_str("?=");
                 self.unit(&word);
                 word.truncate(empty);
             }
-            word.push_str(&encoded);
+            match c {
+                ' ' => word.push('_'),
+                _ if stands => word.push(c),
+                _ => c.encode_utf8(&mut [0; 4]).bytes().for_each(|byte| push_hex(&mut word, '=', byte)),
+            }
         }
         word.push_str("?=");
         self.unit(&word);
@@ -244,9 +244,12 @@ fn is_invisible(c: char) -> bool {
 
 /// A name with its addresses cut to what stands before the `@`: some clients decode a name and forget its quotes (VM 8.2 refuses to
 /// send then, alot 0.10 writes the address as a recipient of its own).
-fn without_addresses(name: &str) -> String {
+fn without_addresses(name: &str) -> Cow<'_, str> {
+    if !name.contains('@') {
+        return Cow::Borrowed(name);
+    }
     let short = |word: &str| word.split('@').find(|part| !part.is_empty()).unwrap_or_default().to_owned();
-    name.split(' ').map(short).collect::<Vec<_>>().join(" ")
+    Cow::Owned(name.split(' ').map(short).collect::<Vec<_>>().join(" "))
 }
 
 /// Letters, digits and what RFC 2047 §5 (3) lets stand in a display name.
