@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use sqlx::migrate::{Migrate, MigrateError, Migration, Migrator};
-use sqlx::{PgConnection, SqliteConnection};
+use sqlx::{Connection, PgConnection, SqliteConnection};
 
 use super::fault::{self, Address, Fault};
 use super::session::Session;
@@ -252,6 +252,12 @@ pub(super) async fn migrate_sqlite(
     tell: &mut (dyn FnMut(Step<'_>) + Send),
 ) -> Result<(), sqlx::Error> {
     let migrator = of_sqlite();
+    if in_sqlite(connection).await? == Tables::None {
+        // The first tables are made in one commit, and so are there whole or not at all.
+        let mut all = connection.begin_with("begin immediate").await?;
+        run::<SqliteConnection>(&mut all, &migrator, tell).await.map_err(of_migration)?;
+        return all.commit().await;
+    }
     for _ in migrator.iter() {
         if run(connection, &migrator, tell).await.is_ok() {
             return Ok(());
