@@ -3,7 +3,7 @@
 //! Strict mode finds an unknown name where it is written out, but `{{#if unknown}}` is silently false; so every name in
 //! every branch is looked at. `{{{name}}}` would write live HTML of a mail.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use handlebars::template::{
@@ -24,43 +24,51 @@ static NAMES: LazyLock<HashSet<String>> = LazyLock::new(|| {
     names.chain(scope::item_names()).chain(["this".to_owned()]).collect()
 });
 
+/// Gives the part of this name that files of the same language and kind may include.
+pub(super) type Parts<'p> = &'p dyn Fn(&str) -> Option<Template>;
+
 /// Compiles one file and looks at all of it.
 pub(super) fn compile(path: &str, source: &str, part: Part) -> Result<Template, Vec<TemplateFault>> {
-    let template = Template::compile_with_name(source, path.to_owned()).map_err(|error| {
-        let problem = match error.reason() {
-            // The parser's own text is a drawing of several lines.
-            TemplateErrorReason::InvalidSyntax(_) => "Handlebars cannot read this".to_owned(),
-            reason => format!("Handlebars says: {reason}"),
-        };
-        vec![TemplateFault {
-            file: path.to_owned(),
-            line: error.pos().map(|(line, _)| line),
-            problem,
-            remedy: "Close every {{#block}} with {{/block}} of the same name, and every {{ with }}".to_owned(),
-        }]
-    })?;
+    let template = unchecked(path, source).map_err(|fault| vec![fault])?;
     let mut inspection = Inspection { path, part, faults: Vec::new(), block_parameters: HashSet::new() };
     inspection.template(&template, 1);
     if inspection.faults.is_empty() { Ok(template) } else { Err(inspection.faults) }
 }
 
-/// The template with its includes in it. Handlebars would copy a letter's whole context for each, whenever it renders.
+/// Compiles one file that was looked at before.
+pub(super) fn unchecked(path: &str, source: &str) -> Result<Template, TemplateFault> {
+    Template::compile_with_name(source, path.to_owned()).map_err(|error| {
+        let problem = match error.reason() {
+            // The parser's own text is a drawing of several lines.
+            TemplateErrorReason::InvalidSyntax(_) => "Handlebars cannot read this".to_owned(),
+            reason => format!("Handlebars says: {reason}"),
+        };
+        TemplateFault {
+            file: path.to_owned(),
+            line: error.pos().map(|(line, _)| line),
+            problem,
+            remedy: "Close every {{#block}} with {{/block}} of the same name, and every {{ with }}".to_owned(),
+        }
+    })
+}
+
+/// The template with its includes in it; `parts` gives those that there are. Handlebars would copy a letter's whole context
+/// for each, whenever it renders.
 pub(super) fn with_includes(
     path: &str,
-    template: &Template,
+    mut template: Template,
     part: Part,
-    parts: &HashMap<(Part, &str), Template>,
+    parts: Parts<'_>,
 ) -> Result<Template, TemplateFault> {
-    let mut whole = template.clone();
-    include(path, &mut whole, part, parts, INCLUDE_DEPTH, None)?;
-    Ok(whole)
+    include(path, &mut template, part, parts, INCLUDE_DEPTH, None)?;
+    Ok(template)
 }
 
 fn include(
     path: &str,
     template: &mut Template,
     part: Part,
-    parts: &HashMap<(Part, &str), Template>,
+    parts: Parts<'_>,
     depth: usize,
     outer: Option<&TemplateMapping>,
 ) -> Result<(), TemplateFault> {
@@ -93,7 +101,7 @@ fn included(
     partial: &DecoratorTemplate,
     mapping: &TemplateMapping,
     part: Part,
-    parts: &HashMap<(Part, &str), Template>,
+    parts: Parts<'_>,
     depth: usize,
 ) -> Result<Template, TemplateFault> {
     let fault = |problem: String, remedy: String| TemplateFault {
@@ -106,14 +114,13 @@ fn included(
     if depth == 0 {
         return Err(fault(format!("{{{{> {name}}}}} includes itself"), "Take the include out of that file".to_owned()));
     }
-    let found = parts.get(&(part, name)).filter(|_| name.starts_with('_')).ok_or_else(|| {
+    let mut included = Some(name).filter(|name| name.starts_with('_')).and_then(parts).ok_or_else(|| {
         let file = format!("{name}.{}.hbs", part.extension());
         fault(
             format!("There is no {file} to include"),
             "Names of parts begin with _; write the file, or another name".to_owned(),
         )
     })?;
-    let mut included = found.clone();
     include(path, &mut included, part, parts, depth - 1, Some(mapping))?;
     Ok(included)
 }

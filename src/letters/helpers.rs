@@ -79,15 +79,39 @@ fn mailto(
     out: &mut dyn Output,
 ) -> HelperResult {
     let scope = helper.param(1).map_or(context.data(), |item| item.value());
-    let text = |name| value_of(scope, name).as_str().unwrap_or_default();
-    let mut body = format!("{}\r\n", text_of(helper)?);
-    if value_of(scope, "reply_to_holds_token") != &Value::Bool(true) {
-        // Below the signature's mark (RFC 3676 §4.3): it is found there, and nobody takes it for words of the agent.
-        body.push_str(&format!("\r\n\r\n-- \r\nref: {}\r\n", text("token")));
-    }
     let mut written = String::new();
-    html::push_escaped(&mut written, &html::mailto(text("reply_to"), text("letter_subject"), &body));
+    CommandLinks::of(scope).push(&mut written, text_of(helper)?);
     Ok(out.write(&written)?)
+}
+
+/// Links that answer a letter, or a mail about a ticket, with a command: what they share, escaped for HTML.
+pub(super) struct CommandLinks {
+    before: String,
+    behind: String,
+}
+
+impl CommandLinks {
+    /// Of the scope of a letter, or of a ticket on a worklist.
+    pub(super) fn of(scope: &Value) -> Self {
+        let text = |name| value_of(scope, name).as_str().unwrap_or_default();
+        let mut before = String::new();
+        html::push_escaped(&mut before, &html::mailto(text("reply_to"), text("letter_subject"), ""));
+        let mut below = "\r\n".to_owned();
+        if value_of(scope, "reply_to_holds_token") != &Value::Bool(true) {
+            // Below the signature's mark (RFC 3676 §4.3): it is found there, and nobody takes it for words of the agent.
+            below.push_str(&format!("\r\n\r\n-- \r\nref: {}\r\n", text("token")));
+        }
+        let mut behind = String::new();
+        html::push_percent_encoded(&mut behind, &below);
+        CommandLinks { before, behind }
+    }
+
+    /// Appends the link that gives this command.
+    pub(super) fn push(&self, html: &mut String, command: &str) {
+        html.push_str(&self.before);
+        html::push_percent_encoded(html, command);
+        html.push_str(&self.behind);
+    }
 }
 
 fn text_of<'c>(helper: &'c Helper<'_>) -> Result<&'c str, RenderErrorReason> {

@@ -5,8 +5,10 @@
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
 use ammonia::{Builder, UrlRelative};
+use memchr::memmem::Finder;
 use serde::Serialize;
 
 use super::header::push_hex;
@@ -73,19 +75,35 @@ pub(super) fn push_lines(html: &mut String, text: &str) {
 
 /// Appends a text escaped for an element or a quoted attribute.
 pub(super) fn push_escaped(html: &mut String, text: &str) {
-    push_without(html, text, |byte| matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\''));
+    push_without(html, text, is_markup);
 }
 
 /// A text escaped for templates: also for an attribute that the template forgot to quote.
 pub(super) fn escaped(text: &str) -> String {
     let mut html = String::with_capacity(text.len() + 16);
-    push_without(&mut html, text, |byte| matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'' | b'`' | b'='));
+    push_escaped_for_template(&mut html, text);
     html
 }
 
+/// Appends a text as [`escaped()`].
+pub(super) fn push_escaped_for_template(html: &mut String, text: &str) {
+    push_without(html, text, |byte| is_markup(byte) | (byte == b'`') | (byte == b'='));
+}
+
+/// Without branches, so that many bytes are compared at once.
+fn is_markup(byte: u8) -> bool {
+    (byte == b'&') | (byte == b'<') | (byte == b'>') | (byte == b'"') | (byte == b'\'')
+}
+
 fn push_without(html: &mut String, text: &str, is_special: impl Fn(u8) -> bool) {
+    let next = |rest: &str| {
+        let (blocks, _) = rest.as_bytes().as_chunks::<16>();
+        let has_none = |block: &&[u8; 16]| !block.iter().fold(false, |any, byte| any | is_special(*byte));
+        let plain = blocks.iter().take_while(has_none).count() * 16;
+        rest.as_bytes()[plain..].iter().position(|byte| is_special(*byte)).map(|at| plain + at)
+    };
     let mut rest = text;
-    while let Some(at) = rest.bytes().position(&is_special) {
+    while let Some(at) = next(rest) {
         html.push_str(&rest[..at]);
         html.push_str(match rest.as_bytes()[at] {
             b'&' => "&amp;",
@@ -118,9 +136,11 @@ fn push_line(html: &mut String, line: &str) {
     push_escaped(html, rest);
 }
 
+static HTTP: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("http"));
+
 fn link_start(text: &str) -> Option<usize> {
     let mut from = 0;
-    while let Some(found) = text[from..].find("http") {
+    while let Some(found) = HTTP.find(&text.as_bytes()[from..]) {
         let at = from + found;
         let rest = &text[at..];
         let begins_word = !text[..at].ends_with(|c: char| c.is_alphanumeric());
@@ -301,7 +321,8 @@ pub(super) fn mailto(address: &str, subject: &str, body: &str) -> String {
     url
 }
 
-fn push_percent_encoded(url: &mut String, text: &str) {
+/// Appends a text as a part of a URL (RFC 3986 §2.1), `@` as it is: nothing in it is special to HTML.
+pub(super) fn push_percent_encoded(url: &mut String, text: &str) {
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'@') {
             url.push(char::from(byte));

@@ -16,6 +16,7 @@ mod identity;
 mod lighten;
 mod made;
 mod marks;
+mod rendering;
 mod sample;
 mod scope;
 mod subject;

@@ -103,3 +103,14 @@ fn retain_for(audience: &Audience, scope: &mut Map<String, Value>) {
         timeline.retain(may_read);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::letters::{helpers, sample};
+
+    #[test]
+    fn no_fact_has_the_name_of_a_helper() {
+        let scope = sample::scope();
+        assert!(helpers::names().all(|name| scope.get(name).is_none()));
+    }
+}

@@ -2,17 +2,19 @@
 //!
 //! `fr/answer.subject.hbs`, `fr/answer.txt.hbs`, `fr/answer.html.hbs`; a file whose name begins with `_` is a part that
 //! others include (`{{> _bottom}}`). The ones in the binary may be replaced file by file, and a language is added by a
-//! folder. All are read, checked and rendered with sample letters before the first one is used.
+//! folder. Those of a folder that holds a file of an operator's are checked and rendered with sample letters before the first
+//! one is used; tests do that with the others, which are compiled when a letter first needs them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
+use std::sync::OnceLock;
 
 use handlebars::{Context, Handlebars, RenderError, Template, no_escape};
 use rust_embed::RustEmbed;
 use serde_json::Value;
 
 use super::template_file::{FileName, Part, TemplateFault};
-use super::{body, check, helpers, html};
+use super::{body, check, helpers, html, rendering};
 use crate::desk::{Purpose, nearest};
 use crate::mail::Language;
 
@@ -24,6 +26,7 @@ struct Embedded;
 pub struct Templates {
     sources: BTreeMap<String, String>,
     folders: BTreeMap<Language, Folder>,
+    helpers: Helpers,
 }
 
 /// All that is wrong with the templates.
@@ -50,15 +53,22 @@ pub(super) struct Rendered {
 }
 
 /// A language's templates, with the parts that they include inside them.
-struct Folder {
+type Folder = HashMap<(Purpose, Part), OnceLock<Template>>;
+
+/// What each part of a letter is rendered with.
+struct Helpers {
     subject: Handlebars<'static>,
     text: Handlebars<'static>,
     html: Handlebars<'static>,
 }
 
 impl Templates {
-    /// The templates of the binary with these put in their place or added, and what is wrong with them; not tried yet.
-    pub(super) fn read(overrides: &[(String, String)]) -> (Templates, Vec<TemplateFault>) {
+    /// The templates of the binary with these put in their place or added, and what is wrong with the folders of these
+    /// languages; not tried yet.
+    pub(super) fn read(
+        overrides: &[(String, String)],
+        checked: &BTreeSet<Language>,
+    ) -> (Templates, Vec<TemplateFault>) {
         let mut sources: BTreeMap<String, String> = Embedded::iter()
             .filter_map(|path| {
                 let text = String::from_utf8_lossy(&Embedded::get(&path)?.data).into_owned();
@@ -67,11 +77,25 @@ impl Templates {
             .collect();
         let mut faults = misnamed(overrides, &sources);
         for (path, text) in overrides.iter().filter(|(path, _)| FileName::parse(path).is_some()) {
-            // Some editors put a byte order mark before the text.
-            sources.insert(path.clone(), text.trim_start_matches('\u{feff}').to_owned());
+            sources.insert(path.clone(), without_mark(text).to_owned());
         }
-        let folders = folders(&sources, &mut faults);
-        (Templates { sources, folders }, faults)
+        let languages: BTreeSet<Language> =
+            sources.keys().filter_map(|path| Some(FileName::parse(path)?.language)).collect();
+        let folder = |language: Language| match checked.contains(&language) {
+            true => checked_folder(language, &sources, &mut faults),
+            false => unread_folder(),
+        };
+        let folders = languages.iter().copied().zip(languages.iter().copied().map(folder)).collect();
+        (Templates { sources, folders, helpers: Helpers::new() }, faults)
+    }
+
+    /// The languages in whose folders one of these files makes a difference.
+    pub(super) fn edited(overrides: &[(String, String)]) -> BTreeSet<Language> {
+        let is_built_in = |(path, text): &&(String, String)| {
+            Embedded::get(path).is_some_and(|file| *file.data == *without_mark(text).as_bytes())
+        };
+        let edited = overrides.iter().filter(|file| !is_built_in(file));
+        edited.filter_map(|(path, _)| Some(FileName::parse(path)?.language)).collect()
     }
 
     /// The paths of all files, by language and name.
@@ -102,19 +126,61 @@ impl Templates {
         scope: Value,
         finish: impl FnOnce(&str) -> String,
     ) -> Result<Rendered, Unrenderable> {
-        let name = purpose.name();
-        let folder = self.folders.get(&language).ok_or_else(|| Unrenderable {
-            template: format!("{language}/{name}"),
+        let failed = |part: Part| move |error: RenderError| Unrenderable::of(&error, language, purpose.name(), part);
+        let mut context = Context::from(scope);
+        let render = |part: Part, context: &Context| {
+            let template = self.template(purpose, language, part)?;
+            rendering::render(template, part, self.helpers.of(part), context).map_err(failed(part))
+        };
+        let subject = finish(&render(Part::Subject, &context)?);
+        context.data_mut()["letter_subject"] = Value::from(subject.as_str());
+        let [text, html] = [render(Part::Text, &context)?, render(Part::Html, &context)?];
+        Ok(Rendered { subject, text: body::tidy(&text), html: body::tidy(&html) })
+    }
+
+    /// The template, compiled now where it is the first time.
+    fn template(&self, purpose: Purpose, language: Language, part: Part) -> Result<&Template, Unrenderable> {
+        let kept = self.folders.get(&language).and_then(|folder| folder.get(&(purpose, part)));
+        let kept = kept.ok_or_else(|| Unrenderable {
+            template: format!("{language}/{}", purpose.name()),
             line: 0,
             problem: "there is no folder for this language".to_owned(),
         })?;
-        let failed = |part: Part| move |error: RenderError| Unrenderable::of(&error, language, name, part);
-        let mut context = Context::from(scope);
-        let subject = finish(&folder.subject.render_with_context(name, &context).map_err(failed(Part::Subject))?);
-        context.data_mut()["letter_subject"] = Value::from(subject.as_str());
-        let text = folder.text.render_with_context(name, &context).map_err(failed(Part::Text))?;
-        let html = folder.html.render_with_context(name, &context).map_err(failed(Part::Html))?;
-        Ok(Rendered { subject, text: body::tidy(&text), html: body::tidy(&html) })
+        if let Some(template) = kept.get() {
+            return Ok(template);
+        }
+        let parsed = |name: &str| {
+            let path = path(language, name, part);
+            let source = self.sources.get(&path)?;
+            Some(check::unchecked(&path, source))
+        };
+        let path = path(language, purpose.name(), part);
+        let template = parsed(purpose.name()).unwrap_or_else(|| Err(lacking(language, path.clone())))?;
+        let template = check::with_includes(&path, template, part, &|name| parsed(name)?.ok())?;
+        Ok(kept.get_or_init(|| template))
+    }
+}
+
+impl Helpers {
+    fn new() -> Self {
+        let [subject, mut text, mut html] = [(); 3].map(|()| {
+            let mut registry = Handlebars::new();
+            registry.set_strict_mode(true);
+            registry.register_escape_fn(no_escape);
+            registry
+        });
+        helpers::register_for_text(&mut text);
+        html.register_escape_fn(html::escaped);
+        helpers::register_for_html(&mut html);
+        Helpers { subject, text, html }
+    }
+
+    fn of(&self, part: Part) -> &Handlebars<'static> {
+        match part {
+            Part::Subject => &self.subject,
+            Part::Text => &self.text,
+            Part::Html => &self.html,
+        }
     }
 }
 
@@ -157,6 +223,23 @@ impl Unrenderable {
     }
 }
 
+/// A fault that only shows when the letter is written.
+impl From<TemplateFault> for Unrenderable {
+    fn from(fault: TemplateFault) -> Self {
+        Unrenderable { template: fault.file, line: fault.line.unwrap_or(0), problem: fault.problem }
+    }
+}
+
+/// Some editors put a byte order mark before the text.
+fn without_mark(text: &str) -> &str {
+    text.trim_start_matches('\u{feff}')
+}
+
+/// Path of a file below the folder of templates.
+fn path(language: Language, name: &str, part: Part) -> String {
+    format!("{language}/{name}.{}.hbs", part.extension())
+}
+
 /// An edited file that would never be read is a fault: its author waits for an effect.
 fn misnamed(overrides: &[(String, String)], embedded: &BTreeMap<String, String>) -> Vec<TemplateFault> {
     let wrong = overrides.iter().filter(|(path, _)| FileName::parse(path).is_none());
@@ -175,59 +258,50 @@ fn misnamed(overrides: &[(String, String)], embedded: &BTreeMap<String, String>)
         .collect()
 }
 
-fn folders(sources: &BTreeMap<String, String>, faults: &mut Vec<TemplateFault>) -> BTreeMap<Language, Folder> {
-    let mut by_language: BTreeMap<Language, HashMap<(Part, &str), Template>> = BTreeMap::new();
-    for (path, source) in sources {
-        let Some(file) = FileName::parse(path) else { continue };
-        let compiled = by_language.entry(file.language).or_default();
-        match check::compile(path, source, file.part) {
-            Ok(template) => drop(compiled.insert((file.part, file.name), template)),
-            Err(found) => {
-                // The file is there; what it lacks is said once.
-                compiled.insert((file.part, file.name), Template::new());
-                faults.extend(found);
-            }
-        }
-    }
-    by_language.into_iter().map(|(language, compiled)| (language, folder(language, &compiled, faults))).collect()
+/// A folder whose templates are compiled when they are needed.
+fn unread_folder() -> Folder {
+    letters().map(|letter| (letter, OnceLock::new())).collect()
 }
 
-fn folder(language: Language, compiled: &HashMap<(Part, &str), Template>, faults: &mut Vec<TemplateFault>) -> Folder {
-    let registry = |part: Part, faults: &mut Vec<TemplateFault>| {
-        let mut registry = Handlebars::new();
-        registry.set_strict_mode(true);
-        match part {
-            Part::Subject => registry.register_escape_fn(no_escape),
-            Part::Text => {
-                registry.register_escape_fn(no_escape);
-                helpers::register_for_text(&mut registry);
+/// A folder whose templates are compiled and looked at now.
+fn checked_folder(language: Language, sources: &BTreeMap<String, String>, faults: &mut Vec<TemplateFault>) -> Folder {
+    let mut compiled: HashMap<(Part, &str), Template> = HashMap::new();
+    for (path, source) in sources {
+        let Some(file) = FileName::parse(path).filter(|file| file.language == language) else { continue };
+        let template = check::compile(path, source, file.part).unwrap_or_else(|found| {
+            // The file is there; what it lacks is said once.
+            faults.extend(found);
+            Template::new()
+        });
+        compiled.insert((file.part, file.name), template);
+    }
+    let mut folder = Folder::new();
+    for (purpose, part) in letters() {
+        let path = path(language, purpose.name(), part);
+        let whole = match compiled.get(&(part, purpose.name())) {
+            Some(template) => {
+                let parts = |name: &str| compiled.get(&(part, name)).cloned();
+                check::with_includes(&path, template.clone(), part, &parts)
             }
-            Part::Html => {
-                registry.register_escape_fn(html::escaped);
-                helpers::register_for_html(&mut registry);
-            }
+            None => Err(lacking(language, path)),
+        };
+        match whole {
+            Ok(whole) => drop(folder.insert((purpose, part), OnceLock::from(whole))),
+            Err(fault) => faults.push(fault),
         }
-        for purpose in Purpose::ALL {
-            let path = format!("{language}/{}.{}.hbs", purpose.name(), part.extension());
-            match compiled.get(&(part, purpose.name())) {
-                Some(template) => match check::with_includes(&path, template, part, compiled) {
-                    Ok(whole) => registry.register_template(purpose.name(), whole),
-                    Err(fault) => faults.push(fault),
-                },
-                None => faults.push(TemplateFault {
-                    file: path,
-                    line: None,
-                    problem: format!("The folder {language} lacks this file"),
-                    remedy: "A language needs all files of the folder en: copy what is missing and translate it"
-                        .to_owned(),
-                }),
-            }
-        }
-        registry
-    };
-    Folder {
-        subject: registry(Part::Subject, faults),
-        text: registry(Part::Text, faults),
-        html: registry(Part::Html, faults),
+    }
+    folder
+}
+
+fn letters() -> impl Iterator<Item = (Purpose, Part)> {
+    Part::ALL.into_iter().flat_map(|part| Purpose::ALL.into_iter().map(move |purpose| (purpose, part)))
+}
+
+fn lacking(language: Language, file: String) -> TemplateFault {
+    TemplateFault {
+        file,
+        line: None,
+        problem: format!("The folder {language} lacks this file"),
+        remedy: "A language needs all files of the folder en: copy what is missing and translate it".to_owned(),
     }
 }

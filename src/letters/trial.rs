@@ -1,5 +1,7 @@
-//! Every template is rendered with sample letters before it is used, and `guichet template preview` shows them.
+//! Every template that an operator may have edited is rendered with sample letters before it is used, and
+//! `guichet template preview` shows them. Those of the binary are rendered by the tests.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -17,9 +19,10 @@ impl Templates {
     /// # Errors
     /// All faults of all files at once.
     pub fn new(overrides: &[(String, String)]) -> Result<Templates, TemplateFaults> {
-        let (templates, mut faults) = Templates::read(overrides);
+        let edited = Templates::edited(overrides);
+        let (templates, mut faults) = Templates::read(overrides, &edited);
         if faults.is_empty() {
-            faults = faults_of(&templates);
+            faults = faults_of(&templates, &edited);
         }
         if faults.is_empty() { Ok(templates) } else { Err(TemplateFaults(faults)) }
     }
@@ -33,10 +36,10 @@ impl Templates {
     }
 }
 
-/// What the samples show to be wrong.
-fn faults_of(templates: &Templates) -> Vec<TemplateFault> {
+/// What the samples show to be wrong in these languages.
+fn faults_of(templates: &Templates, languages: &BTreeSet<Language>) -> Vec<TemplateFault> {
     let mut faults = Vec::new();
-    for language in templates.languages() {
+    for language in languages.iter().copied() {
         for purpose in Purpose::ALL {
             let full = letter(purpose, language);
             let bare = Letter { facts: bare_facts(&full.facts), ..full.clone() };
@@ -93,4 +96,28 @@ fn composed(templates: &Templates, letter: &Letter) -> Result<Composed, ComposeE
         Timestamp::UNIX_EPOCH + Duration::from_secs(1_795_359_600),
         "sample",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_templates_of_the_binary_are_whole_and_render() {
+        let languages: BTreeSet<Language> = Templates::new(&[]).unwrap().languages().collect();
+        assert_eq!(languages.len(), 2);
+        let (templates, faults) = Templates::read(&[], &languages);
+        assert_eq!(faults, []);
+        assert_eq!(faults_of(&templates, &languages), []);
+    }
+
+    #[test]
+    fn a_file_as_the_binary_has_it_is_not_tried_again() {
+        let built_in = Templates::new(&[]).unwrap();
+        let file = |text: &str| [("fr/answer.txt.hbs".to_owned(), text.to_owned())];
+        let source = built_in.source("fr/answer.txt.hbs").unwrap();
+        assert!(Templates::edited(&file(source)).is_empty());
+        assert!(Templates::edited(&file(&format!("\u{feff}{source}"))).is_empty());
+        assert_eq!(Templates::edited(&file(&format!("{source}\n"))), [Language::FRENCH].into());
+    }
 }
