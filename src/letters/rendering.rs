@@ -1,7 +1,7 @@
 //! A template and a letter's facts as text.
 //!
-//! What templates hold most are texts, facts of the letter by their name alone, conditions on one of these, and links with
-//! commands: they are written here. Handlebars, which copies a path wherever it resolves one, does all else, and says what
+//! What templates hold most are texts, facts by their name alone, conditions on one of these, lists, and links with commands:
+//! they are written here. Handlebars, which copies a path wherever it resolves one, does all else, and says what
 //! is wrong.
 
 use handlebars::template::{HelperTemplate, Parameter, TemplateElement};
@@ -54,7 +54,9 @@ impl<'r> Rendering<'r> {
     fn template(&mut self, template: &'r Template) -> Result<(), RenderError> {
         for (at, element) in template.elements.iter().enumerate() {
             self.element(element).map_err(|mut error| {
-                error.line_no = error.line_no.or(template.mapping.get(at).map(|mapping| mapping.0));
+                if let (None, Some(place)) = (error.line_no, template.mapping.get(at)) {
+                    (error.line_no, error.column_no) = (Some(place.0), Some(place.1));
+                }
                 error.template_name = error.template_name.or_else(|| template.name.clone());
                 error
             })?;
@@ -63,40 +65,49 @@ impl<'r> Rendering<'r> {
     }
 
     fn element(&mut self, element: &'r TemplateElement) -> Result<(), RenderError> {
-        match element {
-            TemplateElement::RawString(text) => {
-                self.text.0.push_str(text);
-                return Ok(());
-            }
-            TemplateElement::Expression(expression) if expression.params.is_empty() && expression.hash.is_empty() => {
-                if let Some(value) = self.fact(&expression.name) {
-                    self.value(value);
-                    return Ok(());
-                }
-            }
-            TemplateElement::Expression(call) if self.part == Part::Html => {
-                if let Some(command) = command(call) {
-                    let links = self.links.get_or_insert_with(|| CommandLinks::of(self.context.data()));
-                    links.push(&mut self.text.0, command);
-                    return Ok(());
-                }
-            }
-            TemplateElement::HelperBlock(block) => {
-                if let Some(is_met) = self.condition(block) {
-                    let branch = if is_met { &block.template } else { &block.inverse };
-                    return branch.as_ref().map_or(Ok(()), |branch| self.template(branch));
-                }
-            }
-            _ => {}
+        let letter = self.context.data();
+        if let TemplateElement::HelperBlock(block) = element
+            && let Some(branch) = branch(block, letter)
+        {
+            return branch.map_or(Ok(()), |branch| self.template(branch));
+        }
+        if self.is_written(element, letter) {
+            return Ok(());
         }
         element.render(self.registry, self.context, &mut self.state, &mut self.text)
     }
 
-    /// The fact that is meant by its name alone. No fact has the name of a helper.
-    fn fact(&self, parameter: &Parameter) -> Option<&'r Value> {
-        let Parameter::Path(Path::Relative((segments, _))) = parameter else { return None };
-        let [PathSeg::Named(name)] = segments.as_slice() else { return None };
-        self.context.data().get(name)
+    /// Writes an element about the letter or an item of a list, unless it holds what is Handlebars's to write.
+    fn is_written(&mut self, element: &'r TemplateElement, about: &'r Value) -> bool {
+        match element {
+            TemplateElement::RawString(text) => self.text.0.push_str(text),
+            TemplateElement::Expression(name) if name.params.is_empty() && name.hash.is_empty() => {
+                let Some(value) = fact(&name.name, about) else { return false };
+                self.value(value);
+            }
+            TemplateElement::Expression(call) if self.part == Part::Html => {
+                let Some(command) = command(call) else { return false };
+                let links = self.links.get_or_insert_with(|| CommandLinks::of(self.context.data()));
+                links.push(&mut self.text.0, command);
+            }
+            TemplateElement::HelperBlock(block) => return self.is_block_written(block, about),
+            _ => return false,
+        }
+        true
+    }
+
+    fn is_block_written(&mut self, block: &'r HelperTemplate, about: &'r Value) -> bool {
+        if let Some(branch) = branch(block, about) {
+            return branch.is_none_or(|branch| branch.elements.iter().all(|element| self.is_written(element, about)));
+        }
+        let Some((items, template)) = list(block, about) else { return false };
+        let start = self.text.0.len();
+        let is_written =
+            items.iter().all(|item| template.elements.iter().all(|element| self.is_written(element, item)));
+        if !is_written {
+            self.text.0.truncate(start);
+        }
+        is_written
     }
 
     fn value(&mut self, value: &Value) {
@@ -113,20 +124,39 @@ impl<'r> Rendering<'r> {
             Part::Subject | Part::Text => self.text.0.push_str(text),
         }
     }
+}
 
-    /// Whether `{{#if fact}}` or `{{#unless fact}}` holds; `None` for any other block.
-    fn condition(&self, block: &HelperTemplate) -> Option<bool> {
-        let wanted = match block.name.as_name()? {
-            "if" => true,
-            "unless" => false,
-            _ => return None,
-        };
-        let [fact] = block.params.as_slice() else { return None };
-        (block.hash.is_empty()).then_some(self.fact(fact)?.is_truthy(false) == wanted)
+/// What is meant by its name alone, or by `this`. No fact has the name of a helper.
+fn fact<'r>(parameter: &Parameter, about: &'r Value) -> Option<&'r Value> {
+    let Parameter::Path(Path::Relative((segments, _))) = parameter else { return None };
+    match segments.as_slice() {
+        [] => Some(about),
+        [PathSeg::Named(name)] => about.as_object()?.get(name),
+        _ => None,
     }
 }
 
-/// Which one `{{mailto "#command"}}` gives.
+/// The branch that `{{#if fact}}` or `{{#unless fact}}` takes; `None` for any other block.
+fn branch<'r>(block: &'r HelperTemplate, about: &Value) -> Option<Option<&'r Template>> {
+    let wanted = match block.name.as_name()? {
+        "if" => true,
+        "unless" => false,
+        _ => return None,
+    };
+    let [condition] = block.params.as_slice() else { return None };
+    let is_met = fact(condition, about).filter(|_| block.hash.is_empty())?.is_truthy(false) == wanted;
+    Some(if is_met { block.template.as_ref() } else { block.inverse.as_ref() })
+}
+
+/// The items of `{{#each fact}}`, and what is written of each; `None` for any other block.
+fn list<'r>(block: &'r HelperTemplate, about: &'r Value) -> Option<(&'r Vec<Value>, &'r Template)> {
+    let ([items], Some("each")) = (block.params.as_slice(), block.name.as_name()) else { return None };
+    let items = fact(items, about)?.as_array()?;
+    let is_plain = block.block_param.is_none() && block.inverse.is_none();
+    is_plain.then_some(items).zip(block.template.as_ref())
+}
+
+/// The command that `{{mailto "#command"}}` gives.
 fn command(call: &HelperTemplate) -> Option<&str> {
     match call.params.as_slice() {
         [Parameter::Literal(Value::String(command))] if call.name.as_name() == Some("mailto") => Some(command),

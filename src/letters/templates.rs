@@ -305,3 +305,54 @@ fn lacking(language: Language, file: String) -> TemplateFault {
         remedy: "A language needs all files of the folder en: copy what is missing and translate it".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use handlebars::{RenderContext, Renderable};
+
+    use super::*;
+    use crate::desk::Letter;
+    use crate::letters::identity::Identity;
+    use crate::letters::{sample, scope};
+
+    /// What operators may write beside what the templates of the binary hold.
+    const OTHERS: [&str; 8] = [
+        "{{#each fixes}}{{@index}} {{title}} {{../reference}}{{/each}}{{this}}{{fixes}}",
+        "{{#each reasons}}{{this}}{{else}}none{{/each}}",
+        "{{#each reasons as |reason at|}}{{at}}{{reason}}{{/each}}",
+        "{{#each fixes as |fix|}}{{fix.title}}{{/each}}",
+        "{{#with (lookup fixes 0)}}{{title}}{{else}}none{{/with}}",
+        "{{#if (eq state \"new\")}}a{{else if major}}b{{else}}{{subject}}{{@root.token}}{{/if}}",
+        "{{#unless major}}{{len fixes}}{{/unless}}{{#if major includeZero=true}}x{{/if}}",
+        "{{#each fixes}}{{#if title}}{{title}}{{#if @first}}!{{/if}}{{else}}{{id}}{{/if}}{{/each}}",
+    ];
+
+    fn context(letter: &Letter) -> Context {
+        let desk = sample::desk(letter.language);
+        let identity = Identity::of(letter, &desk, &sample::keyring()).unwrap();
+        Context::from(scope::of(letter, &desk, letter.language, &identity, "thread", None))
+    }
+
+    #[test]
+    fn letters_read_as_handlebars_alone_would_write_them() {
+        let templates = Templates::new(&[]).unwrap();
+        let others = OTHERS.map(|source| check::unchecked("other", source).unwrap());
+        for (language, (purpose, part)) in
+            templates.languages().flat_map(|language| letters().map(move |of| (language, of)))
+        {
+            let full = sample::letter(purpose, language);
+            let bare = Letter { facts: sample::bare_facts(&full.facts), ..full.clone() };
+            let helpers = templates.helpers.of(part);
+            for context in [context(&full), context(&bare)] {
+                let built_in = templates.template(purpose, language, part).unwrap();
+                for template in others.iter().chain([built_in]) {
+                    let alone = template.renders(helpers, &context, &mut RenderContext::new(None));
+                    let rendered = rendering::render(template, part, helpers, &context);
+                    let [alone, rendered] = [alone, rendered].map(|text| text.map_err(|error| error.to_string()));
+                    assert_eq!(rendered, alone, "{language} {purpose:?} {part:?}");
+                    assert!(alone.is_ok() || template != built_in);
+                }
+            }
+        }
+    }
+}

@@ -14,7 +14,7 @@ pub(super) fn of(config: &Config) -> Vec<Line> {
     lines
 }
 
-/// One line for each language that a correspondent may be written to in. All templates are read, and each letter is
+/// One line for each language that a correspondent may be written to in. Each letter of a language that the operator edited is
 /// composed of sample words.
 fn templates(config: &Config) -> Vec<Line> {
     let remedy = || {
