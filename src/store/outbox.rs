@@ -128,7 +128,8 @@ const SETTLE: &str = "with settled (id, claim, state, tried, due_at, finished_at
     settled.id and ((delivery.claims = settled.claim and delivery.state in ('due', 'in_doubt')) or (settled.state = \
     'sent' and delivery.state <> 'sent'))";
 
-const FORGET_LEASES: &str = "update delivery set lease_until = null where lease_until is not null";
+const FORGET_LEASES: &str = "update delivery set lease_until = null where lease_until is not null and state in \
+    ('due', 'in_doubt')";
 const NEXT_DUE: &str = "select min(case when lease_until > $1 and lease_until <= $1 + $2 and lease_until - $1 > due_at \
     - $1 then lease_until - $1 else due_at - $1 end) from delivery where state in ('due', 'in_doubt') and not exists \
     (select 1 from setting where name = 'outbox_hold')";

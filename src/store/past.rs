@@ -6,8 +6,9 @@ use anyhow::{Context, Result};
 
 use super::database::Connection;
 use super::docket::parties;
+use super::prepared::KEYS_MAX;
 use super::reading::contacts;
-use super::statement::{execute, fetch};
+use super::statement::{execute, fetch, fetch_in};
 use super::words::clean;
 use super::{Store, ticket};
 use crate::desk::{Contact, ContactId, Event, Role, Ticket, TicketNumber};
@@ -48,9 +49,9 @@ const LINKED: &str = "select h.ticket, h.detail, e.text from history h \
     where h.event = 'known_fix_offered' and h.role = 'agent' order by h.ticket, h.seq";
 const PAST: &str = "select t.number, t.subject, e.text from ticket t \
     join entry e on e.id = (select min(id) from entry where ticket = t.number and kind = 'request') \
-    where t.state in ('resolved', 'closed') order by t.number";
-const FIXES: &str = "select ticket, role, detail from history \
-    where event in ('known_fix_offered', 'known_fix_confirmed', 'known_fix_refused') order by ticket, seq";
+    where t.state in ('resolved', 'closed') and t.number > $1 order by t.number limit $2";
+const FIXES: &str = "select ticket, role, detail from history where ticket in ({keys}) \
+    and event in ('known_fix_offered', 'known_fix_confirmed', 'known_fix_refused') order by ticket, seq";
 const REVIEWED: &str = "select ticket, known_fix from reviewed_symptom";
 const REVIEW: &str = "insert into reviewed_symptom (ticket, known_fix) values ($1, $2) on conflict do nothing";
 
@@ -73,12 +74,19 @@ impl Store {
         with_tickets(connection, linked).await
     }
 
-    /// Requests that were solved, the oldest first.
-    pub async fn past_requests(&self) -> Result<Vec<PastRequest>> {
+    /// Requests that were solved, the oldest first: a part of them, behind this ticket, and behind which the next ones come;
+    /// `None`: there are no more.
+    pub async fn past_requests(
+        &self,
+        behind: Option<TicketNumber>,
+    ) -> Result<(Vec<PastRequest>, Option<TicketNumber>)> {
         let mut held = self.read().await?;
         let connection = &mut held.connection();
+        let (behind, limit) = (behind.map_or(0, |number| number.0), i64::try_from(KEYS_MAX)?);
+        let past = fetch!(connection, (i64, String, String), PAST, behind, limit);
+        let numbers: Vec<i64> = past.iter().map(|(number, ..)| *number).collect();
         let mut fixes: HashMap<i64, String> = HashMap::new();
-        for (ticket, role, detail) in fetch!(connection, (i64, String, String), FIXES) {
+        for (ticket, role, detail) in fetch_in!(connection, (i64, String, String), FIXES, numbers) {
             match serde_json::from_str(&detail).context("Cannot read an event")? {
                 Event::KnownFixOffered { .. } if role != Role::Agent.word() => {}
                 Event::KnownFixOffered { fix } | Event::KnownFixConfirmed { fix } => {
@@ -90,8 +98,9 @@ impl Store {
                 _ => {}
             }
         }
-        let past = fetch!(connection, (i64, String, String), PAST).into_iter();
-        Ok(past.map(|(ticket, subject, text)| PastRequest { subject, text, fix: fixes.remove(&ticket) }).collect())
+        let past = past.into_iter();
+        let past = past.map(|(ticket, subject, text)| PastRequest { subject, text, fix: fixes.remove(&ticket) });
+        Ok((past.collect(), numbers.last().copied().map(TicketNumber)))
     }
 
     /// Somebody has seen what could be learnt from this request.

@@ -44,15 +44,12 @@ const OF_WHAT_WAITS: [&str; 12] = [
 ];
 
 /// Texts that look at all rows of a table, and why they may: none of them is run for a mail.
-const MAY_LOOK_AT_ALL: [(&str, &str, &str); 12] = [
+const MAY_LOOK_AT_ALL: [(&str, &str, &str); 9] = [
     ("known_fix", "OFFERED", "a list for people"),
     ("ledger", "COUNT", "a list for people"),
     ("ledger", "COUNTS", "a list for people"),
-    ("outbox", "FORGET_LEASES", "once, at a start on SQLite"),
     ("outbox_orders", "DROP_AUTOMATIC", "an operator's order"),
-    ("past", "FIXES", "a list for people"),
     ("past", "LINKED", "a list for people"),
-    ("past", "PAST", "a list for people"),
     ("put_back", "DOUBT", "once, after a restore"),
     ("put_back", "RAISE_LETTERS", "once, after a restore"),
     ("reading", "COUNT", "a list for people"),

@@ -375,7 +375,7 @@ async fn solved_requests_are_told_with_the_fix_that_helped() {
             })
             .await;
         }
-        let past = store.past_requests().await.unwrap();
+        let past = store.past_requests(None).await.unwrap().0;
         let fixes: Vec<Option<String>> = past.iter().map(|past| past.fix.clone()).collect();
         assert_eq!(fixes, [Some(fix()), Some(fix()), None, None]);
         assert!(past.iter().all(|past| !past.text.is_empty() && !past.subject.is_empty()));

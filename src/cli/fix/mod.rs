@@ -269,11 +269,18 @@ fn list(articles: &[Article], counts: &BTreeMap<String, Outcomes>, json: bool) -
 
 fn cases(invocation: &Invocation) -> Result<Answer> {
     invocation.with_store(async |store, _| {
-        for past in store.past_requests().await? {
-            let text = format!("{}\n\n{}", past.subject, past.text);
-            terminal::print_json_line(&known_fix::Case { text, expected: past.fix })?;
+        let mut behind = None;
+        loop {
+            let (part, next) = store.past_requests(behind).await?;
+            for past in part {
+                let text = format!("{}\n\n{}", past.subject, past.text);
+                terminal::print_json_line(&known_fix::Case { text, expected: past.fix })?;
+            }
+            behind = next;
+            if behind.is_none() {
+                return Ok(Answer::Done);
+            }
         }
-        Ok(Answer::Done)
     })
 }
 
