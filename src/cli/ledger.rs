@@ -129,7 +129,7 @@ fn print(invocation: &Invocation, arguments: ListArguments) -> Result<Answer> {
             })
             .await;
         }
-        let count = async || store.count_ledger(&filter).await;
+        let count = async || store.count_ledger(&filter).await.map(Some);
         list::print_table(
             &arguments.extent,
             header(),

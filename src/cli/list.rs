@@ -66,12 +66,13 @@ pub(super) async fn print_json<R: Serialize, K>(
     list.end()
 }
 
-/// Prints a list for people, part by part; where more is left, `count` tells how many there are.
+/// Prints a list for people, part by part; where more is left, `count` tells how many there are, if
+/// it can.
 pub(super) async fn print_table<K, const N: usize>(
     extent: &Extent,
     header: [String; N],
     part: impl AsyncFn(Option<K>, usize) -> Result<Part<[String; N], K>>,
-    count: impl AsyncFnOnce() -> Result<u64>,
+    count: impl AsyncFnOnce() -> Result<Option<u64>>,
 ) -> Result<()> {
     let mut length = extent.of_text();
     let mut table = terminal::LongTable::new(header);
@@ -114,15 +115,22 @@ impl Length {
         self.left = self.left.map(|left| left.saturating_sub(rows));
     }
 
-    /// Says on stderr how many there are, where that is more than was shown.
-    fn tell_of_the_rest(&self, total: u64) {
+    /// Says on stderr that more is left, and how many there are, where that is known.
+    fn tell_of_the_rest(&self, total: Option<u64>) {
         let shown = self.shown as u64;
-        if total > shown {
-            let (shown, total) = (terminal::count(shown), terminal::count(total));
-            terminal::tell(&said!(
+        if total.is_some_and(|total| total <= shown) {
+            return;
+        }
+        let (shown, total) = (terminal::count(shown), total.map(terminal::count));
+        terminal::tell(&match total {
+            Some(total) => said!(
                 "{shown} of {total} shown: --all, --limit N",
                 "{shown} sur {total} affichés\u{a0}: --all, --limit N"
-            ));
-        }
+            ),
+            None => said!(
+                "{shown} shown, perhaps not all: --all, --limit N",
+                "{shown} affichés, peut-être pas tous\u{a0}: --all, --limit N"
+            ),
+        });
     }
 }

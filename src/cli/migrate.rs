@@ -25,7 +25,7 @@ pub(super) fn run(invocation: &Invocation, _: &Arguments) -> Result<Answer> {
     let mut going_on = None;
     run_async(Store::migrate(&config.store, &mut |step| match step {
         Step::Begins { name, at, of } => {
-            steps = of;
+            steps += 1;
             terminal::tell(&said!("{at} of {of}: {name}", "{at} de {of} : {name}"));
             going_on = std::io::stderr().is_terminal().then(spinner);
         }

@@ -156,7 +156,7 @@ async fn list(store: &Store, now: Timestamp, extent: &Extent, json: bool) -> Res
     if let Some(since) = store.outbox_held_since().await? {
         terminal::tell(&stopped(since));
     }
-    let count = async || store.count_unsent(failed_since).await;
+    let count = async || store.count_unsent(failed_since).await.map(Some);
     let rows = async |before, limit| Ok(part(&lines(before, limit).await?, row));
     list::print_table(extent, header(), rows, count).await?;
     Ok(Answer::Done)

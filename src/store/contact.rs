@@ -6,6 +6,7 @@ use anyhow::Result;
 
 use super::counter::{self, Counter};
 use super::database::Connection;
+use super::search;
 use super::statement::{execute_in, fetch_in, write_rows};
 use super::words::{address, clean, language};
 use crate::desk::{Contact, ContactId, Docket, PersonId, Sighting};
@@ -134,6 +135,11 @@ async fn make_missing(
             .push_bind(key.as_str())
             .push_bind(seen.name.as_deref());
     });
+    let texts = missing.iter().flat_map(|(id, (_, Seen { address, name, .. }))| {
+        [Some(address.as_str()), name.as_deref()].into_iter().flatten().map(|text| (*id, text))
+    });
+    let words = search::rows(texts);
+    search::keep_names(connection, &words).await?;
     for (id, (key, Seen { address, name, .. })) in missing {
         let (name, address, names) = (name.clone(), (*address).clone(), Vec::new());
         let (id, person) = (ContactId(id), PersonId(id));
@@ -161,7 +167,8 @@ async fn note_current_names(
     write_rows!(connection, SEEN_NAME, renamed, |mut row, (id, name)| {
         row.push_bind(*id).push_bind(name.as_str());
     });
-    Ok(())
+    let words = search::rows(renamed.iter().map(|(id, name)| (*id, name.as_str())));
+    search::keep_names(connection, &words).await
 }
 
 async fn note_names(

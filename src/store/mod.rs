@@ -39,6 +39,7 @@ mod quarantine;
 mod reading;
 mod recent;
 mod routine;
+mod search;
 mod setting;
 mod settling;
 mod statement;

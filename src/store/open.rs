@@ -1,5 +1,7 @@
 //! Opening a store: its tables, and the first token key.
 
+use std::time::Instant;
+
 use anyhow::Result;
 
 use super::commit::Store;
@@ -32,7 +34,14 @@ impl Store {
         let mut held = database.write().await?;
         let keyring = key::keyring(&mut held.connection()).await?;
         drop(held);
-        Ok(Store::new(database, keyring))
+        let store = Store::new(database, keyring);
+        if tables == TablesMay::BeBroughtUp && store.lacks_words().await? {
+            tell(Step::Begins { name: "words of old tickets", at: 1, of: 1 });
+            let started = Instant::now();
+            store.make_missing_words().await?;
+            tell(Step::Done { took: started.elapsed() });
+        }
+        Ok(store)
     }
 
     /// Makes the tables, or brings them up to date, and tells each step. Without a step there was nothing to do.

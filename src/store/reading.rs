@@ -15,10 +15,9 @@ use super::ticket::load;
 use super::words::{
     address, audience, digest, from_json, from_word, instant, language, maybe_instant, message_id, millis, unsigned,
 };
-use super::{DeliveryId, Store, contact};
+use super::{DeliveryId, Store, contact, search};
 use crate::desk::{Audience, Contact, ContactId, Entry, Happened, Level, Purpose, Ticket, TicketNumber};
 use crate::letters::PlacedEnclosure;
-use crate::mail::fold::folded_alike;
 use crate::mail::{Address, Language, MessageId};
 
 /// What a ticket must fulfil to be listed; by default every one does.
@@ -38,7 +37,8 @@ pub struct TicketFilter {
     pub requester: Option<Address>,
     /// Touched since then.
     pub since: Option<Timestamp>,
-    /// Words that all stand in the subject or in the requester's name or address; case and accents do not count.
+    /// Words that all stand, or begin one, in the subject or in the requester's name or address; case and accents do not
+    /// count.
     pub search: Vec<String>,
 }
 
@@ -147,6 +147,10 @@ const COUNT: &str = "select count(*) from ticket t where ($4 = 0 or t.state in (
     null or t.state = $1) and ($2 is null or t.level = $2) and ($3 is null or t.desk = $3) and ($5 is null or t.agent \
     = (select id from address where address_key = $5)) and ($6 is null or t.requester = (select id from address where \
     address_key = $6)) and t.updated_at >= $7";
+/// The same of tickets that were found already.
+const AMONG: &str = "select t.number, t.subject, t.state, t.level, t.desk, t.updated_at, a.address, a.name, \
+    a.address_key, o.address_key as owner_key from ticket t left join address a on a.id = t.requester left join address o \
+    on o.id = t.agent where t.number in ({keys}) order by t.number desc";
 /// `filtered_fetch!(connection, Row, SQL, filter, value, …)`: rows of a statement whose first seven values are a filter.
 macro_rules! filtered_fetch {
     ($connection:expr, $row:ty, $sql:expr, $filter:expr $(, $value:expr)*) => {
@@ -203,19 +207,7 @@ impl Store {
     ) -> Result<TicketPage> {
         let mut held = self.read().await?;
         let connection = &mut held.connection();
-        let search: Vec<String> = filter.search.iter().map(|word| folded_alike(word)).collect();
-        let most = if search.is_empty() { limit.min(PAGE) } else { PAGE };
-        let rows = candidates(connection, filter, before, most).await?;
-        let is_last = rows.len() < most;
-        let mut next = rows.last().map(|row| TicketNumber(row.number));
-        let mut found: Vec<TicketNumber> =
-            rows.iter().filter(|row| row.contains(&search)).map(|row| TicketNumber(row.number)).collect();
-        if found.len() > limit {
-            found.truncate(limit);
-            next = found.last().copied();
-        } else if is_last {
-            next = None;
-        }
+        let (found, next) = Search::of(connection, filter).await?.part(connection, before, limit).await?;
         let stored = load(connection, &found).await?;
         let mut tickets: Vec<Ticket> = stored.into_iter().map(|stored| stored.ticket).collect();
         tickets.sort_unstable_by_key(|ticket| std::cmp::Reverse(ticket.number));
@@ -223,24 +215,18 @@ impl Store {
         Ok(TicketPage { list: TicketList { tickets, contacts }, next })
     }
 
-    /// How many tickets there are.
-    pub async fn count_tickets(&self, filter: &TicketFilter) -> Result<u64> {
+    /// How many tickets there are; `None` where only a look at each would tell, as for words that most tickets have.
+    pub async fn count_tickets(&self, filter: &TicketFilter) -> Result<Option<u64>> {
         let mut held = self.read().await?;
         let connection = &mut held.connection();
-        if filter.search.is_empty() {
+        let search = Search::of(connection, filter).await?;
+        if search.wanted.is_empty() {
             let rows = filtered_fetch!(connection, (i64,), COUNT, filter);
-            return Ok(rows.first().map_or(0, |row| unsigned(row.0)));
+            return Ok(rows.first().map(|row| unsigned(row.0)));
         }
-        let search: Vec<String> = filter.search.iter().map(|word| folded_alike(word)).collect();
-        let (mut count, mut before) = (0, None);
-        loop {
-            let rows = candidates(connection, filter, before, PAGE).await?;
-            count += rows.iter().filter(|row| row.contains(&search)).count() as u64;
-            before = rows.last().map(|row| TicketNumber(row.number));
-            if rows.len() < PAGE {
-                return Ok(count);
-            }
-        }
+        let Some(among) = &search.among else { return Ok(None) };
+        let fitting = fitting(connection, among, filter, &search.wanted).await?;
+        Ok(Some(fitting.len() as u64))
     }
 
     /// All that is known of a ticket.
@@ -258,6 +244,48 @@ impl Store {
         named.extend(history.iter().filter_map(|happened| happened.by.contact));
         let contacts = contacts(connection, named).await?;
         Ok(Some(TicketShown { ticket: stored.ticket, contacts, entries, letters, history }))
+    }
+}
+
+/// A list in the making.
+struct Search<'f> {
+    filter: &'f TicketFilter,
+    wanted: BTreeSet<String>,
+    /// The tickets to look at, newest first; `None`: all.
+    among: Option<Vec<TicketNumber>>,
+}
+
+/// Tickets, newest first, and behind which the next ones come; `None`: there are no more.
+type Part = (Vec<TicketNumber>, Option<TicketNumber>);
+
+impl<'f> Search<'f> {
+    async fn of(connection: &mut Connection<'_>, filter: &'f TicketFilter) -> Result<Search<'f>> {
+        let wanted = search::wanted(&filter.search);
+        let among = search::narrowed(connection, &wanted).await?;
+        Ok(Search { filter, wanted, among })
+    }
+
+    /// At most `limit` tickets before this one. A part may be short, or empty, and not the last.
+    async fn part(&self, connection: &mut Connection<'_>, before: Option<TicketNumber>, limit: usize) -> Result<Part> {
+        let most = if self.wanted.is_empty() { limit.min(PAGE) } else { PAGE };
+        let (mut found, last) = match &self.among {
+            Some(among) => {
+                let rest = &among[among.partition_point(|number| before.is_some_and(|before| *number >= before))..];
+                let looked_at = &rest[..rest.len().min(most)];
+                let found = fitting(connection, looked_at, self.filter, &self.wanted).await?;
+                (found, looked_at.last().copied().filter(|_| looked_at.len() < rest.len()))
+            }
+            None => {
+                let rows = candidates(connection, self.filter, before, most).await?;
+                let found = rows.iter().filter(|row| row.has(&self.wanted)).map(|row| TicketNumber(row.number));
+                (found.collect(), rows.last().map(|row| TicketNumber(row.number)).filter(|_| rows.len() == most))
+            }
+        };
+        if found.len() > limit {
+            found.truncate(limit);
+            return Ok((found.clone(), found.last().copied()));
+        }
+        Ok((found, last))
     }
 }
 
@@ -280,13 +308,56 @@ struct CandidateRow {
 }
 
 impl CandidateRow {
-    fn contains(&self, search: &[String]) -> bool {
-        if search.is_empty() {
-            return true;
-        }
-        let parts = [Some(&self.subject), self.address.as_ref(), self.name.as_ref()];
-        let texts: Vec<String> = parts.into_iter().flatten().map(|text| folded_alike(text)).collect();
-        search.iter().all(|word| texts.iter().any(|text| text.contains(word)))
+    fn has(&self, wanted: &BTreeSet<String>) -> bool {
+        search::have(wanted, &[Some(&self.subject), self.address.as_deref(), self.name.as_deref()])
+    }
+}
+
+/// Those of these tickets that the filter lets through and that have the words, newest first.
+async fn fitting(
+    connection: &mut Connection<'_>,
+    among: &[TicketNumber],
+    filter: &TicketFilter,
+    wanted: &BTreeSet<String>,
+) -> Result<Vec<TicketNumber>> {
+    let numbers: Vec<i64> = among.iter().map(|number| number.0).collect();
+    let rows = fetch_in!(connection, FoundRow, AMONG, numbers);
+    let fit = rows.iter().filter(|row| row.fits(filter) && row.has(wanted));
+    Ok(fit.map(|row| TicketNumber(row.number)).collect())
+}
+
+#[derive(sqlx::FromRow)]
+struct FoundRow {
+    number: i64,
+    subject: String,
+    state: String,
+    level: String,
+    desk: String,
+    updated_at: i64,
+    address: Option<String>,
+    name: Option<String>,
+    address_key: Option<String>,
+    owner_key: Option<String>,
+}
+
+impl FoundRow {
+    fn has(&self, wanted: &BTreeSet<String>) -> bool {
+        search::have(wanted, &[Some(&self.subject), self.address.as_deref(), self.name.as_deref()])
+    }
+
+    fn fits(&self, filter: &TicketFilter) -> bool {
+        let TicketFilter { state, at_work, level, desk, owner, requester, since, search: _ } = filter;
+        let is = |asked: Option<String>, value: &str| asked.is_none_or(|asked| asked == value);
+        let is_of = |asked: &Option<Address>, key: &Option<String>| {
+            asked.as_ref().is_none_or(|asked| key.as_ref() == Some(&asked.key()))
+        };
+        (!at_work || ["new", "open", "pending"].contains(&self.state.as_str()))
+            && is(state.clone(), &self.state)
+            && is(level.map(|level| level.to_string()), &self.level)
+            && is(desk.clone(), &self.desk)
+            && is_of(owner, &self.owner_key)
+            && is_of(requester, &self.address_key)
+            && since.is_none_or(|since| self.updated_at >= millis(since))
     }
 }
 

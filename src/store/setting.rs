@@ -52,7 +52,7 @@ impl Store {
     }
 }
 
-async fn read(connection: &mut Connection<'_>, name: &str) -> Result<Option<String>> {
+pub(super) async fn read(connection: &mut Connection<'_>, name: &str) -> Result<Option<String>> {
     let rows = fetch!(connection, (String,), READ, name);
     Ok(rows.into_iter().next().map(|(value,)| value))
 }

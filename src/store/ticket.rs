@@ -6,6 +6,7 @@ use anyhow::{Result, bail};
 use jiff::Timestamp;
 
 use super::database::Connection;
+use super::search;
 use super::statement::{execute_in, fetch_in, write_rows};
 use super::words::{clean, from_json, from_word, instant, json, language, maybe_instant, message_id, millis, word};
 use crate::desk::{ContactId, Mark, Participant, PendingReason, Priority, State, Ticket, TicketNumber, VendorCase};
@@ -281,6 +282,9 @@ pub(super) async fn save(connection: &mut Connection<'_>, changed: &[Changed<'_>
             .push_bind(*letters)
             .push_bind(ticket.version);
     });
+    let new = changed.iter().filter(|one| one.known == Known::New).map(|one| one.ticket);
+    let words = search::rows(new.map(|ticket| (ticket.number.0, ticket.subject.as_str())));
+    search::keep_subjects(connection, &words).await?;
     save_parties(connection, changed).await
 }
 

@@ -16,7 +16,7 @@ struct Change {
 }
 
 /// A new change brings a line: rows for what it touches, and what became of them.
-const CHANGES: [Change; 20] = [
+const CHANGES: [Change; 21] = [
     Change {
         version: 2,
         rows: r#"
@@ -163,6 +163,12 @@ const CHANGES: [Change; 20] = [
         rows: "",
         asked: "select subject from ticket where not cast(automatic as boolean) order by number",
         answer: &["Imprimante", "VPN"],
+    },
+    Change {
+        version: 23,
+        rows: "",
+        asked: "select name || ' ' || value from setting where name like '%words%' order by name",
+        answer: &["name_words_missing_below 3", "subject_words_missing_below 3"],
     },
 ];
 

@@ -6,6 +6,7 @@ use guichet::letters::PlacedEnclosure;
 use guichet::mail::Language;
 use guichet::store::*;
 use jiff::SignedDuration;
+use sqlx::{Connection, PgConnection, SqliteConnection};
 
 use crate::cast::decide;
 use crate::cast::*;
@@ -61,10 +62,10 @@ async fn a_long_list_is_read_in_parts_newest_first() {
                 }
             }
             assert_eq!(read, numbers);
-            assert_eq!(store.count_tickets(&filter).await.unwrap(), 5);
+            assert_eq!(store.count_tickets(&filter).await.unwrap(), Some(5));
         }
         let nobody = TicketFilter { owner: Some("luc@desk.test".parse().unwrap()), ..TicketFilter::default() };
-        assert_eq!(store.count_tickets(&nobody).await.unwrap(), 0);
+        assert_eq!(store.count_tickets(&nobody).await.unwrap(), Some(0));
         let first = store.ledger_page(&LedgerFilter::default(), None, 2).await.unwrap();
         let rest = store.ledger_page(&LedgerFilter::default(), Some(first[1].id), 99).await.unwrap();
         let ids: Vec<_> = first.iter().chain(&rest).map(|line| line.id.0).collect();
@@ -77,6 +78,53 @@ async fn a_long_list_is_read_in_parts_newest_first() {
         assert_eq!(store.count_unsent(at(0)).await.unwrap(), 5);
     })
     .await;
+}
+
+/// Takes the words away and says that they are missing, as a change of the tables does where rows are older.
+const WITHOUT_WORDS: &str = "delete from subject_word; delete from name_word; insert into setting (name, value) values \
+    ('subject_words_missing_below', '1000'), ('name_words_missing_below', '1000')";
+
+#[tokio::test]
+async fn tickets_are_found_by_beginnings_of_words_also_those_of_an_older_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = PostgreSql::start();
+    for url in [format!("sqlite:{}/guichet.db", folder.path().display()), database.url()] {
+        let store = Store::open(&Settings { url: url.clone() }).await.unwrap();
+        let (first, _) = open_ticket(&store, 1).await;
+        let (second, _) = open_ticket(&store, 2).await;
+        let found = async |store: &Store, words: &str| -> Vec<TicketNumber> {
+            let search = words.split_whitespace().map(str::to_owned).collect();
+            let filter = TicketFilter { search, ..TicketFilter::default() };
+            let found: Vec<_> =
+                store.tickets(&filter).await.unwrap().tickets.iter().map(|ticket| ticket.number).collect();
+            let count = store.count_tickets(&filter).await.unwrap();
+            assert!(count.is_none_or(|count| count == found.len() as u64), "{words}");
+            found
+        };
+        let finds = async |store: &Store| {
+            assert_eq!(found(store, "MÁRI client.test").await, [first, second]);
+            assert_eq!(found(store, "Mari imprim").await, [first, second]);
+            assert!(found(store, "marie paul").await.is_empty() && found(store, "arie").await.is_empty());
+        };
+        finds(&store).await;
+        match url.starts_with("sqlite") {
+            true => {
+                let mut database = SqliteConnection::connect(&url).await.unwrap();
+                sqlx::raw_sql(WITHOUT_WORDS).execute(&mut database).await.unwrap();
+            }
+            false => {
+                let mut database = PgConnection::connect(&url).await.unwrap();
+                sqlx::raw_sql(WITHOUT_WORDS).execute(&mut database).await.unwrap();
+            }
+        }
+        finds(&store).await;
+        store.close().await;
+        let store = Store::open(&Settings { url }).await.unwrap();
+        assert_eq!(store.setting("subject_words_missing_below").await.unwrap(), None);
+        assert_eq!(store.setting("name_words_missing_below").await.unwrap(), None);
+        finds(&store).await;
+        store.close().await;
+    }
 }
 
 #[tokio::test]

@@ -35,7 +35,7 @@ pub(in crate::cli) struct Arguments {
     /// Only those that this person asked for
     #[arg(long, value_name = "ADDRESS")]
     requester: Option<Address>,
-    /// Only those with all these words in the subject or in the requester's name or address
+    /// Only those with all these words in the subject or in the requester's name or address (a word is found by its beginning)
     #[arg(long, value_name = "WORDS")]
     search: Option<String>,
     /// Only those touched since then: 2026-11-01, 2026-11-01T08:00:00Z, or so long ago: 90m, 2h, 3d
