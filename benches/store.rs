@@ -1,4 +1,5 @@
-//! Commits of a hundred mails on SQLite, each of them durable when it returns; looks at what falls due.
+//! Commits of a hundred mails on SQLite, each of them durable when it returns; looks at what falls due; how all of it grows with
+//! the tickets that are there already.
 #![allow(clippy::expect_used, reason = "a bench that cannot be set up ends there")]
 
 mod support;
@@ -8,7 +9,7 @@ use std::cell::Cell;
 use divan::counter::ItemsCount;
 use divan::{AllocProfiler, Bencher};
 use guichet::gateway::Gateway;
-use guichet::store::Received;
+use guichet::store::{Received, Settings, Store, TicketFilter};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
@@ -20,6 +21,28 @@ static ALLOCATOR: AllocProfiler = AllocProfiler::system();
 
 const MAILS: u32 = 100;
 const OPEN: [u32; 2] = [100, 100_000];
+const OLD: [u32; 3] = [1_000, 10_000, 100_000];
+
+/// Tickets behind the first one, with what they leave in the tables that grow most; their keys are as random as real ones.
+const OLD_TICKETS: &str = "
+    create temp table n as with recursive n(n) as (select 1000 union all select n + 1 from n where n < {old} + 1000) select n from n;
+    insert into ticket (number, desk, subject, request_type, origin, requester, language, level, state, priority, copied_levels,
+        people, refused_fixes, held, opened_at, updated_at, closed_at, letters, version) select n, desk, case n % 2 when 0 then
+        printf('Réseau coupé à l''étage, déjà%d', n / 100) else printf('Imprimante %d', n) end, request_type, origin, requester,
+        language, level, 'closed', priority, copied_levels, people, refused_fixes, held, opened_at, updated_at, updated_at, 3,
+        version from n, ticket where number = 1;
+    insert into ledger (id, mailbox, message_id, raw_sha256, body_sha256, size, internal_date, received_at, answered, outcome,
+        ticket, decided_at, filed_at) select n + 1000, 'support', printf('%x.%d@client.test', n * 2654435761 % 4294967296, n),
+        randomblob(32), randomblob(32), 9000, 1, 1, 0, 'ticket', n, 1, 1 from n;
+    insert into thread (message_id, ticket) select printf('%x.%d@client.test', n * 2654435761 % 4294967296, n), n from n;
+    insert into letter (id, ticket, number, purpose, audience, language, message_id, subject, enclosures, automatic,
+        correspondent_key, ticket_version, created_at, bytes) select n * 3 + p, n, p, 'acknowledgement', 'requester', 'fr',
+        printf('l%d.%d@desk.test', n, p), 'Re: Imprimante', '[]', 1, printf('p%d@client.test', n * 7919 % {old}), 1, n,
+        randomblob(200) from n, (select 1 as p union all select 2 union all select 3);
+    insert into delivery (letter, recipient, class, state, due_at, due_set_at, claims, attempts, finished_at) select id,
+        correspondent_key, 1, 'sent', 1, 1, 1, 1, 1 from letter where id >= 3000;
+    update counter set next = next + {old} * 3 + 10000;
+    insert into setting (name, value) values ('subject_words_missing_below', '100000000')";
 
 fn main() {
     divan::main();
@@ -43,6 +66,46 @@ fn take_in(bencher: Bencher<'_, '_>) {
         .counter(ItemsCount::new(MAILS))
         .with_inputs(|| office.record(&office.post()))
         .bench_local_values(|()| office.runtime.block_on(office.gateway.take_in()).expect("mails can be decided"));
+}
+
+/// The same beside so many old tickets.
+#[divan::bench(args = OLD, sample_size = 1)]
+fn take_in_beside_old(bencher: Bencher<'_, '_>, old: u32) {
+    let office = Office::with_old_tickets(old);
+    bencher
+        .counter(ItemsCount::new(MAILS))
+        .with_inputs(|| office.record(&office.post()))
+        .bench_local_values(|()| office.runtime.block_on(office.gateway.take_in()).expect("mails can be decided"));
+}
+
+/// What stands before a start's first letter, beside so many old tickets.
+#[divan::bench(args = OLD)]
+fn forget_leases(bencher: Bencher<'_, '_>, old: u32) {
+    let office = Office::with_old_tickets(old);
+    bencher.bench_local(|| office.runtime.block_on(office.gateway.store.forget_leases()).expect("none is in use"));
+}
+
+/// Three words, two of which every second ticket has, and one that a hundred have.
+#[divan::bench(args = OLD)]
+fn search(bencher: Bencher<'_, '_>, old: u32) {
+    let office = Office::with_old_tickets(old);
+    let search = ["réseau", "étage", "déjà7"].map(str::to_owned).into();
+    let filter = TicketFilter { search, ..TicketFilter::default() };
+    bencher.bench_local(|| {
+        let found = office.runtime.block_on(office.gateway.store.ticket_page(&filter, None, 50));
+        assert!(!found.expect("tickets can be looked for").list.tickets.is_empty());
+    });
+}
+
+/// The newest fifty of all, with so many old tickets.
+#[divan::bench(args = OLD)]
+fn list(bencher: Bencher<'_, '_>, old: u32) {
+    let office = Office::with_old_tickets(old);
+    let filter = TicketFilter::default();
+    bencher.bench_local(|| {
+        let found = office.runtime.block_on(office.gateway.store.ticket_page(&filter, None, 50));
+        assert_eq!(found.expect("tickets can be listed").list.tickets.len(), 50);
+    });
 }
 
 /// A look at what falls due, with so many open tickets, of which none is due.
@@ -88,6 +151,20 @@ impl Office {
             copied_levels, people, refused_fixes, held, opened_at, updated_at, letters, version, look_at) select n, desk, \
             subject, request_type, origin, requester, language, level, state, priority, copied_levels, people, \
             refused_fixes, held, opened_at, updated_at, 0, version, opened_at + 315360000000 + n from n, ticket where number = 1"));
+        office
+    }
+
+    /// An office with that many tickets that are over, a mail and three letters each.
+    fn with_old_tickets(old: u32) -> Self {
+        let office = Self::open();
+        office.record(&[received(1_000_000_000)]);
+        office.runtime.block_on(office.gateway.take_in()).expect("a mail can be decided");
+        office.run(&OLD_TICKETS.replace("{old}", &old.to_string()));
+        let url = format!("sqlite:{}", office.folder.path().join("guichet.db").display());
+        office.runtime.block_on(async {
+            let store = Store::open(&Settings { url }).await.expect("the words of old tickets can be made");
+            store.close().await;
+        });
         office
     }
 
