@@ -220,13 +220,15 @@ impl Store {
         let mut held = self.read().await?;
         let connection = &mut held.connection();
         let search = Search::of(connection, filter).await?;
-        if search.wanted.is_empty() {
-            let rows = filtered_fetch!(connection, (i64,), COUNT, filter);
-            return Ok(rows.first().map(|row| unsigned(row.0)));
+        if let Some(among) = &search.among {
+            let fitting = fitting(connection, among, filter, &search.wanted).await?;
+            return Ok(Some(fitting.len() as u64));
         }
-        let Some(among) = &search.among else { return Ok(None) };
-        let fitting = fitting(connection, among, filter, &search.wanted).await?;
-        Ok(Some(fitting.len() as u64))
+        if !search.wanted.is_empty() {
+            return Ok(None);
+        }
+        let rows = filtered_fetch!(connection, (i64,), COUNT, filter);
+        Ok(rows.first().map(|row| unsigned(row.0)))
     }
 
     /// All that is known of a ticket.
@@ -261,7 +263,7 @@ type Part = (Vec<TicketNumber>, Option<TicketNumber>);
 impl<'f> Search<'f> {
     async fn of(connection: &mut Connection<'_>, filter: &'f TicketFilter) -> Result<Search<'f>> {
         let wanted = search::wanted(&filter.search);
-        let among = search::narrowed(connection, &wanted).await?;
+        let among = search::narrowed(connection, filter.requester.as_ref(), &wanted).await?;
         Ok(Search { filter, wanted, among })
     }
 

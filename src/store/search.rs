@@ -11,6 +11,7 @@ use super::database::Connection;
 use super::statement::{fetch, write_rows};
 use super::{Store, setting};
 use crate::desk::TicketNumber;
+use crate::mail::Address;
 use crate::mail::fold::folded_alike;
 
 const SUBJECT_WORDS: &str =
@@ -19,6 +20,8 @@ const NAME_WORDS: &str = "insert into name_word (word, contact) values {rows} on
 /// Tickets with a word from here on and before there.
 const WITH_WORD: &str = "select ticket from subject_word where word >= $1 and word < $2 union all select t.number from \
     name_word n join ticket t on t.requester = n.contact where n.word >= $1 and n.word < $2 limit $3";
+const ASKED_BY: &str = "select t.number from address a join ticket t on t.requester = a.id where a.address_key = $1 \
+    limit $2";
 const OLD_SUBJECTS: &str = "select number, subject from ticket where number < $1 order by number desc limit $2";
 const OLD_NAMES: &str = "select id, address, name from address where id < $1 order by id desc limit $2";
 
@@ -78,31 +81,47 @@ pub(super) async fn keep_names(connection: &mut Connection<'_>, rows: &[(String,
     Ok(())
 }
 
-/// The tickets among which those with all these words are, newest first; `None` where the words narrow nothing down.
+/// The tickets among which those of this requester with all these words are, newest first; `None` where that narrows nothing
+/// down.
 pub(super) async fn narrowed(
     connection: &mut Connection<'_>,
+    requester: Option<&Address>,
     wanted: &BTreeSet<String>,
 ) -> Result<Option<Vec<TicketNumber>>> {
-    for missing in [SUBJECTS_MISSING, NAMES_MISSING] {
-        if setting::read(connection, missing).await?.is_some() {
-            return Ok(None);
-        }
+    let mut among = None;
+    let limit = i64::try_from(HITS_MAX + 1)?;
+    if let Some(requester) = requester {
+        narrow(&mut among, fetch!(connection, (i64,), ASKED_BY, requester.key(), limit));
     }
-    let mut among: Option<BTreeSet<i64>> = None;
-    for word in wanted {
-        let behind = format!("{word}{}", char::MAX);
-        let limit = i64::try_from(HITS_MAX + 1)?;
-        let hits = fetch!(connection, (i64,), WITH_WORD, word, behind, limit);
-        if hits.len() > HITS_MAX {
-            continue;
+    if !lacks_words(connection).await? {
+        for word in wanted {
+            let behind = format!("{word}{}", char::MAX);
+            narrow(&mut among, fetch!(connection, (i64,), WITH_WORD, word, behind, limit));
         }
-        let hits: BTreeSet<i64> = hits.into_iter().map(|(number,)| number).collect();
-        among = Some(match among {
-            Some(among) => among.intersection(&hits).copied().collect(),
-            None => hits,
-        });
     }
     Ok(among.map(|among| among.into_iter().rev().map(TicketNumber).collect()))
+}
+
+/// Leaves what is among these, too, unless they are too many.
+fn narrow(among: &mut Option<BTreeSet<i64>>, hits: Vec<(i64,)>) {
+    if hits.len() > HITS_MAX {
+        return;
+    }
+    let hits: BTreeSet<i64> = hits.into_iter().map(|(number,)| number).collect();
+    *among = Some(match among.take() {
+        Some(among) => among.intersection(&hits).copied().collect(),
+        None => hits,
+    });
+}
+
+/// Whether words of old rows are missing.
+async fn lacks_words(connection: &mut Connection<'_>) -> Result<bool> {
+    for missing in [SUBJECTS_MISSING, NAMES_MISSING] {
+        if setting::read(connection, missing).await?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 impl Store {
@@ -114,7 +133,7 @@ impl Store {
 
     /// Whether words of old rows are missing.
     pub(super) async fn lacks_words(&self) -> Result<bool> {
-        Ok(self.setting(SUBJECTS_MISSING).await?.is_some() || self.setting(NAMES_MISSING).await?.is_some())
+        lacks_words(&mut self.read().await?.connection()).await
     }
 
     /// Whether there may be more.

@@ -104,6 +104,11 @@ async fn tickets_are_found_by_beginnings_of_words_also_those_of_an_older_store()
         let finds = async |store: &Store| {
             assert_eq!(found(store, "MÁRI client.test").await, [first, second]);
             assert_eq!(found(store, "Mari imprim").await, [first, second]);
+            for (requester, count) in [("marie@client.test", 2), ("paul@client.test", 0)] {
+                let filter = TicketFilter { requester: requester.parse().ok(), ..TicketFilter::default() };
+                assert_eq!(store.count_tickets(&filter).await.unwrap(), Some(count));
+                assert_eq!(store.tickets(&filter).await.unwrap().tickets.len() as u64, count);
+            }
             assert!(found(store, "marie paul").await.is_empty() && found(store, "arie").await.is_empty());
         };
         finds(&store).await;
