@@ -21,8 +21,9 @@ pub struct Gist {
 struct Told {
     stem: u64,
     meaning: Option<WordMeaning>,
-    /// Of its meaning.
+    /// Of its meaning, and of the part of it that is compared last.
     length: f32,
+    tail: f32,
     weight: f32,
 }
 
@@ -154,7 +155,13 @@ impl Told {
             return 1.0;
         }
         let (Some(one), Some(two)) = (self.meaning, other.meaning) else { return 0.0 };
-        let nearness = one.product(two) as f32 / (self.length * other.length).max(1.0);
+        let lengths = (self.length * other.length).max(1.0);
+        // Most words are so far apart that no tail can bring them near.
+        let (heads, tails) = (one.product_of_heads(two), self.tail * other.tail);
+        if heads as f32 + tails < (NEAR - ROUNDING) * lengths {
+            return 0.0;
+        }
+        let nearness = (heads + one.product_of_tails(two)) as f32 / lengths;
         if nearness < NEAR { 0.0 } else { nearness.min(1.0) }
     }
 }
@@ -167,7 +174,8 @@ fn told(word: &Word, meaning: Option<WordMeaning>) -> Option<Told> {
         WordKind::Plain | WordKind::Number => 1.0,
         WordKind::Code => 2.0,
     };
-    Some(Told { stem: word.stem, meaning, length: says, weight: says * share })
+    let tail = meaning.map_or(0.0, WordMeaning::tail);
+    Some(Told { stem: word.stem, meaning, length: says, tail, weight: says * share })
 }
 
 #[cfg(test)]

@@ -3,10 +3,7 @@
 //! Letters forgive inflections and slips of the finger; words keep the letters honest. Both halves have length 1 before
 //! they are joined, so that neither outweighs the other in a long text.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
-
-use super::hash::{EMPTY, and};
+use super::hash::{ByHash, EMPTY, and};
 use super::meaning::Meaning;
 use super::words::{Word, WordKind};
 
@@ -29,7 +26,7 @@ const MEANING_SHARE: f32 = 0.12;
 /// The features that the symptoms of a library hold.
 #[derive(Debug, Default)]
 pub(super) struct Space {
-    known: HashMap<u64, Feature, BuildHasherDefault<KeyHasher>>,
+    known: ByHash<Feature>,
     idf: Vec<f32>,
     unknown_idf: f32,
 }
@@ -212,25 +209,5 @@ fn for_each_run_of_letters(word: &str, mut take: impl FnMut(u64)) {
                 take(hash);
             }
         }
-    }
-}
-
-/// Keys are hashes already.
-#[derive(Default)]
-struct KeyHasher(u64);
-
-impl Hasher for KeyHasher {
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
-        }
-    }
-
-    fn write_u64(&mut self, key: u64) {
-        self.0 = key ^ (key >> 32);
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
     }
 }

@@ -10,6 +10,8 @@ pub(super) const DIMENSIONS: usize = 64;
 static TABLE: &[u8] = include_bytes!("meaning/words.bin");
 const HEAD: usize = 8;
 const KEY: usize = 4;
+/// The first dimensions, the principal ones, say most: what they say of two words is nearly always enough.
+const IN_HEAD: usize = 32;
 
 /// What one word means: the longer, the more it says.
 #[derive(Clone, Copy, Debug)]
@@ -59,18 +61,41 @@ impl WordMeaning {
         (self.values().map(|value| value * value).sum::<i32>() as f32).sqrt()
     }
 
+    /// Length of the tail.
+    pub(super) fn tail(self) -> f32 {
+        (self.values().skip(IN_HEAD).map(|value| value * value).sum::<i32>() as f32).sqrt()
+    }
+
     /// Cosine times both lengths.
     pub(super) fn product(self, other: WordMeaning) -> i32 {
-        let wide = |byte: &u8| i16::from(byte.cast_signed());
-        let pairs = self.0.iter().zip(other.0);
-        // Products of sixteen bits that are added as thirty-two: processors have one instruction for that.
-        pairs.map(|(one, other)| i32::from(wide(one)) * i32::from(wide(other))).sum()
+        product(self.0, other.0)
+    }
+
+    /// What the heads have in the product.
+    pub(super) fn product_of_heads(self, other: WordMeaning) -> i32 {
+        product(self.halves().0, other.halves().0)
+    }
+
+    /// What the tails have in the product.
+    pub(super) fn product_of_tails(self, other: WordMeaning) -> i32 {
+        product(self.halves().1, other.halves().1)
+    }
+
+    fn halves(self) -> (&'static [u8; IN_HEAD], &'static [u8; IN_HEAD]) {
+        let (halves, _) = self.0.as_chunks::<IN_HEAD>();
+        (&halves[0], &halves[1])
     }
 
     /// Cosine, -1 to 1.
     pub(super) fn nearness(self, other: WordMeaning) -> f32 {
         self.product(other) as f32 / (self.length() * other.length()).max(1.0)
     }
+}
+
+fn product<const BYTES: usize>(one: &[u8; BYTES], other: &[u8; BYTES]) -> i32 {
+    let wide = |byte: &u8| i16::from(byte.cast_signed());
+    // Products of sixteen bits that are added as thirty-two: processors have one instruction for that.
+    one.iter().zip(other).map(|(one, other)| i32::from(wide(one)) * i32::from(wide(other))).sum()
 }
 
 impl Meaning {

@@ -21,6 +21,7 @@ mod passages;
 mod rivals;
 mod senses;
 mod spelling;
+mod stems;
 mod telling;
 mod word_lists;
 mod words;

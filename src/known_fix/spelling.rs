@@ -1,22 +1,27 @@
 //! Slips of the finger: a word that nobody knows is read as the word of the symptoms that it is one slip away from.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
+use super::hash;
 use super::meaning;
 use super::words::{Word, WordKind};
 
 /// The words of all symptoms, as they are folded, and how often each stands there.
 #[derive(Debug, Default)]
 pub(super) struct Spelling {
-    words: HashMap<Box<[u8]>, (u32, Word)>,
+    words: HashMap<Box<[u8]>, (u32, Word), BuildHasherDefault<BytesHasher>>,
 }
+
+/// Of a slip hundreds of words are looked up. Whoever wrote it chose none of those that are there.
+struct BytesHasher(u64);
 
 /// A shorter word is a slip away from too many.
 const LETTERS_MIN: usize = 4;
 
 impl Spelling {
     pub(super) fn new(texts: &[Vec<Word>]) -> Self {
-        let mut words: HashMap<Box<[u8]>, (u32, Word)> = HashMap::new();
+        let mut words: HashMap<Box<[u8]>, (u32, Word), _> = HashMap::default();
         for word in texts.iter().flatten().filter(|word| word.kind == WordKind::Plain) {
             match words.get_mut(word.folded.as_bytes()) {
                 Some((times, _)) => *times += 1,
@@ -44,6 +49,26 @@ impl Spelling {
             }
         });
         best.map(|(_, word)| word)
+    }
+}
+
+impl Default for BytesHasher {
+    fn default() -> Self {
+        BytesHasher(hash::EMPTY)
+    }
+}
+
+impl Hasher for BytesHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.iter().fold(self.0, |hash, byte| hash::and(hash, *byte));
+    }
+
+    fn write_usize(&mut self, length: usize) {
+        self.0 ^= length as u64;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0 ^ (self.0 >> 32)
     }
 }
 

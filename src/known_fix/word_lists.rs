@@ -1,7 +1,8 @@
 //! Words that carry no or little meaning in a request for help, folded (see `words`).
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
+
+use super::hash::{self, ByHash};
 
 /// Why a word does not count in full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,15 +17,16 @@ pub(super) enum Weight {
     Common,
 }
 
-/// `None` for a word that counts in full.
-pub(super) fn weight_of(word: &str) -> Option<Weight> {
-    LISTED.get(word).copied()
+/// `None` for a word, with its hash, that counts in full.
+pub(super) fn weight_of(word: &str, hash: u64) -> Option<Weight> {
+    LISTED.get(&hash).filter(|(listed, _)| *listed == word).map(|(_, weight)| *weight)
 }
 
-static LISTED: LazyLock<HashMap<&str, Weight>> = LazyLock::new(|| {
+static LISTED: LazyLock<ByHash<(&str, Weight)>> = LazyLock::new(|| {
     let lists =
         [(COURTESY, Weight::Courtesy), (FRENCH, Weight::French), (ENGLISH, Weight::English), (COMMON, Weight::Common)];
-    lists.into_iter().flat_map(|(list, weight)| list.split_whitespace().map(move |word| (word, weight))).collect()
+    let words = lists.into_iter().flat_map(|(list, weight)| list.split_whitespace().map(move |word| (word, weight)));
+    words.map(|(word, weight)| (hash::of_word(word), (word, weight))).collect()
 });
 
 const COURTESY: &str = "

@@ -3,9 +3,8 @@
 //! Accents, case and typography do not matter; error codes (`0x80070005`, `ORA-12154`) stay whole; greetings, thanks and
 //! grammatical words carry nothing.
 
-use rust_stemmers::{Algorithm, Stemmer};
-
 use super::hash;
+use super::stems::Stems;
 use super::word_lists::{Weight, weight_of};
 use crate::mail::Language;
 use crate::mail::fold::unmarked;
@@ -40,7 +39,7 @@ pub(super) fn language_of(text: &str) -> Option<Language> {
     let text = &text[..text.floor_char_boundary(ENOUGH_BYTES)];
     let (mut french, mut english) = (0, 0);
     for_each_token(text, |token| {
-        if let Some(weight) = weight_of(token) {
+        if let Some(weight) = weight_of(token, hash::of_word(token)) {
             match weight {
                 Weight::French => french += 1,
                 Weight::English => english += 1,
@@ -57,36 +56,33 @@ pub(super) fn language_of(text: &str) -> Option<Language> {
 
 /// The words of a text, in order, at most `limit`.
 pub(super) fn words(text: &str, language: Option<Language>, limit: usize) -> Vec<Word> {
-    let stemmer = language.and_then(stemmer);
+    let mut stems = Stems::of(language);
     let mut words = Vec::new();
-    for_each_token(text, |token| {
-        if words.len() < limit
-            && let Some(word) = word(token, stemmer.as_ref())
-        {
-            words.push(word);
+    let mut run = String::new();
+    for part in parts(text) {
+        if words.len() >= limit {
+            break;
         }
-    });
+        for_each_token_of(part, &mut run, |token| {
+            if words.len() < limit {
+                words.extend(word(token, &mut stems));
+            }
+        });
+    }
     words
 }
 
-fn stemmer(language: Language) -> Option<Stemmer> {
-    match language {
-        Language::FRENCH => Some(Stemmer::create(Algorithm::French)),
-        Language::ENGLISH => Some(Stemmer::create(Algorithm::English)),
-        _ => None,
-    }
-}
-
-fn word(token: &str, stemmer: Option<&Stemmer>) -> Option<Word> {
-    let kind = kind(token)?;
-    let stem = match (kind, stemmer) {
-        (WordKind::Plain | WordKind::Common, Some(stemmer)) => hash::of_word(&stemmer.stem(token)),
-        _ => hash::of_word(token),
+fn word(token: &str, stems: &mut Stems) -> Option<Word> {
+    let hash = hash::of_word(token);
+    let kind = kind(token, hash)?;
+    let stem = match kind {
+        WordKind::Plain | WordKind::Common => stems.stem(token, hash),
+        WordKind::Grammar | WordKind::Code | WordKind::Number => hash,
     };
     Some(Word { folded: token.to_owned(), stem, kind })
 }
 
-fn kind(token: &str) -> Option<WordKind> {
+fn kind(token: &str, hash: u64) -> Option<WordKind> {
     let digits = token.bytes().filter(u8::is_ascii_digit).count();
     if digits == token.len() {
         return (digits >= 3).then_some(WordKind::Number);
@@ -94,7 +90,7 @@ fn kind(token: &str) -> Option<WordKind> {
     if digits > 0 {
         return (token.len() >= 3).then_some(WordKind::Code);
     }
-    match weight_of(token) {
+    match weight_of(token, hash) {
         Some(Weight::Courtesy) => None,
         Some(Weight::French | Weight::English) => Some(WordKind::Grammar),
         Some(Weight::Common) => Some(WordKind::Common),
@@ -105,14 +101,26 @@ fn kind(token: &str) -> Option<WordKind> {
 /// Calls `take` with each token: folded, elisions (`l'`, `qu'`) cut off, `wi-fi` and `e-mail` in one, codes whole.
 fn for_each_token(text: &str, mut take: impl FnMut(&str)) {
     let mut run = String::new();
-    for part in text.split(|c: char| !is_inner(c)) {
-        if part.is_empty() {
-            continue;
-        }
-        run.clear();
-        fold(part, &mut run);
-        split_run(run.trim_matches(|c: char| !c.is_alphanumeric()), &mut take);
+    for part in parts(text) {
+        for_each_token_of(part, &mut run, &mut take);
     }
+}
+
+/// What stands between blanks and marks.
+fn parts(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !is_inner(c)).filter(|part| !part.is_empty())
+}
+
+/// The same of one part; `run` holds it while it is folded.
+fn for_each_token_of(part: &str, run: &mut String, mut take: impl FnMut(&str)) {
+    run.clear();
+    if part.is_ascii() {
+        run.push_str(part);
+        run.make_ascii_lowercase();
+    } else {
+        fold(part, run);
+    }
+    split_run(run.trim_matches(|c: char| !c.is_alphanumeric()), &mut take);
 }
 
 /// What may stand within a token.
