@@ -42,23 +42,21 @@ const WORDS_MAX: usize = 5;
 /// The names under a text of somebody's own, as they were written: "Marie T.", "M. Tremblay" of "M. Tremblay, comptable, poste 4411".
 /// Quoted lines are somebody else's.
 pub fn signed_names(text: &str) -> Vec<String> {
-    let lines: Vec<&str> =
-        text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('>')).collect();
-    let lines = &lines[lines.len().saturating_sub(LINES)..];
-    let closing = lines.iter().rposition(|line| behind_closing(line).is_some());
-    let mut names: Vec<String> = match closing {
-        Some(at) => {
-            let same_line = behind_closing(lines[at]);
+    let written = text.lines().rev().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('>'));
+    let mut lines: Vec<&str> = written.take(LINES).collect();
+    lines.reverse();
+    let closing = lines.iter().enumerate().rev().find_map(|(at, line)| Some((at, behind_closing(line)?)));
+    let name = match closing {
+        Some((at, same_line)) => {
             let below = lines[at + 1..].iter().take(NAME_LINES).copied();
-            same_line.into_iter().chain(below).filter_map(name).collect()
+            std::iter::once(same_line).chain(below).find_map(name)
         }
         None => {
             let last = &lines[lines.len().saturating_sub(NAME_LINES)..];
-            last.iter().filter_map(|line| name(line).filter(|name| is_surely_name(line, name))).collect()
+            last.iter().find_map(|line| name(line).filter(|name| is_surely_name(line, name)))
         }
     };
-    names.truncate(1);
-    names
+    name.into_iter().collect()
 }
 
 /// What follows a closing word on its line; `None` where the line has none.
@@ -67,6 +65,10 @@ fn behind_closing(line: &str) -> Option<&str> {
         return Some("");
     }
     let (said, rest) = line.split_once([',', '!', '.', '-', '–']).unwrap_or((line, ""));
+    let letters = said.bytes().filter(u8::is_ascii_alphabetic).count();
+    if CLOSINGS.iter().all(|closing| closing.len() < letters) {
+        return None;
+    }
     let plain = Plain::new(said);
     let said: Vec<String> = words_of(plain.text()).into_iter().map(|(_, word)| word).collect();
     CLOSINGS.contains(&said.join(" ").as_str()).then_some(rest.trim())
@@ -76,6 +78,9 @@ fn behind_closing(line: &str) -> Option<&str> {
 fn name(line: &str) -> Option<String> {
     let name = line.split([',', '|', ';', '(', '/', '•', '·', '–', '—', '\t']).next()?.split(" - ").next()?;
     let name = name.trim().trim_start_matches(['-', '*', ' ']);
+    if name.bytes().any(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
     let plain = Plain::new(name);
     let text = plain.text();
     let words = words_of(text);
