@@ -62,7 +62,16 @@ impl Classifier {
     /// For each topic the logarithm of its odds, up to a constant that all topics share.
     pub(super) fn scores(&self, text: &Vector) -> Vec<f32> {
         let mut scores = self.biases.clone();
-        for (feature, value) in &text.entries {
+        let (fours, rest) = text.entries.as_chunks::<4>();
+        for four in fours {
+            let rows = four.map(|(feature, _)| self.row(feature));
+            let (one, two, three, four) = (four[0].1, four[1].1, four[2].1, four[3].1);
+            let weights = rows[0].iter().zip(rows[1]).zip(rows[2]).zip(rows[3]);
+            for (score, (((first, second), third), fourth)) in scores.iter_mut().zip(weights) {
+                *score = *score + one * first + two * second + three * third + four * fourth;
+            }
+        }
+        for (feature, value) in rest {
             for (score, weight) in scores.iter_mut().zip(self.row(*feature)) {
                 *score += value * weight;
             }
@@ -79,11 +88,14 @@ impl Classifier {
         let square = example.text.entries.iter().map(|(_, value)| value * value).sum::<f32>() + BIAS;
         let mut scores = self.rival_scores(example);
         let mut change = vec![0.0; scores.len()];
+        let mut likelihoods: Vec<f32> = Vec::with_capacity(scores.len());
         for _ in 0..STEPS {
             let top = scores.iter().copied().fold(f32::MIN, f32::max);
-            let sum: f32 = scores.iter().map(|score| (score - top).exp()).sum();
+            likelihoods.clear();
+            likelihoods.extend(scores.iter().map(|score| (score - top).exp()));
+            let sum: f32 = likelihoods.iter().sum();
             for (place, score) in scores.iter_mut().enumerate() {
-                let probability = (*score - top).exp() / sum;
+                let probability = likelihoods[place] / sum;
                 let wanted = f32::from(u8::from(example.rivals[place] == example.topic));
                 let gradient = COST * (wanted - probability) - duals[place];
                 let curvature = 1.0 + COST * square * probability * (1.0 - probability);

@@ -120,6 +120,43 @@ impl Space {
     }
 }
 
+/// For each feature the texts that hold it, ascending, with its value.
+#[derive(Debug, Default)]
+pub(super) struct Holders {
+    /// Where those of each feature end; they begin where those before it end.
+    ends: Vec<usize>,
+    all: Vec<(u32, f32)>,
+}
+
+impl Holders {
+    /// Those of a space of so many features.
+    pub(super) fn new(texts: &[Vector], features: usize) -> Self {
+        let mut places = vec![0; features];
+        for (feature, _) in texts.iter().flat_map(|text| &text.entries) {
+            places[*feature as usize] += 1;
+        }
+        let mut before = 0;
+        for place in &mut places {
+            before += std::mem::replace(place, before);
+        }
+        let mut all = vec![(0, 0.0); before];
+        for (text, vector) in (0..).zip(texts) {
+            for (feature, value) in &vector.entries {
+                let place = &mut places[*feature as usize];
+                all[*place] = (text, *value);
+                *place += 1;
+            }
+        }
+        Holders { ends: places, all }
+    }
+
+    pub(super) fn of(&self, feature: Feature) -> &[(u32, f32)] {
+        let feature = feature as usize;
+        let start = feature.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.all[start..self.ends[feature]]
+    }
+}
+
 /// What a text holds of a space.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Counts {

@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use super::article::{Answer, Article};
 use super::classifier::Classifier;
 use super::evidence::Evidence;
-use super::features::{Counts, Space, Vector};
+use super::features::{Counts, Holders, Space, Vector};
 use super::meaning;
 use super::passages;
 use super::rivals;
@@ -79,7 +79,9 @@ pub struct Library {
     space: Space,
     pub(super) symptoms: Vec<Symptom>,
     /// For each feature the symptoms that hold it, with its value.
-    holders: Vec<Vec<(u32, f32)>>,
+    holders: Holders,
+    /// Topic of each symptom.
+    own: Vec<u32>,
     /// How many symptoms each article has.
     sizes: Vec<usize>,
     spelling: Spelling,
@@ -91,7 +93,6 @@ pub struct Library {
 pub(super) struct Symptom {
     pub(super) article: usize,
     pub(super) text: String,
-    words: Vec<Word>,
 }
 
 /// Words of one text that are read; people say what is wrong before that.
@@ -117,18 +118,13 @@ impl Library {
         let topic_of = topics(&articles);
         let topics = topic_of.iter().max().map_or(0, |last| last + 1);
         let language = most_common(articles.iter().map(|article| article.language));
-        let symptoms: Vec<Symptom> = (0..articles.len()).flat_map(|index| symptoms(index, &articles[index])).collect();
-        let texts: Vec<Vec<Word>> = symptoms.iter().map(|symptom| symptom.words.clone()).collect();
+        let (symptoms, texts): (Vec<Symptom>, Vec<Vec<Word>>) =
+            (0..articles.len()).flat_map(|index| symptoms(index, &articles[index])).unzip();
         let space = Space::new(&texts);
-        let mut holders = vec![Vec::new(); space.len()];
-        let mut vectors = Vec::with_capacity(texts.len());
+        let vectors: Vec<Vector> = texts.iter().map(|text| space.vector(&space.counts(text))).collect();
+        let holders = Holders::new(&vectors, space.len());
         let mut sizes = vec![0; articles.len()];
-        for (index, symptom) in symptoms.iter().enumerate() {
-            let vector = space.vector(&space.counts(&symptom.words));
-            for (feature, value) in &vector.entries {
-                holders[*feature as usize].push((index as u32, *value));
-            }
-            vectors.push(vector);
+        for symptom in &symptoms {
             sizes[symptom.article] += 1;
         }
         let own: Vec<u32> = symptoms.iter().map(|symptom| topic_of[symptom.article] as u32).collect();
@@ -138,6 +134,8 @@ impl Library {
                 example.text = space.with_meaning(&example.text, &meaning::of_text(text));
             }
         }
+        let (spelling, senses) = (Spelling::new(&texts), Senses::new(&texts, &own, topics));
+        drop(texts);
         let classifier = Classifier::train(&examples, topics, space.len() + meaning::DIMENSIONS);
         drop(examples);
         Library {
@@ -151,8 +149,9 @@ impl Library {
             symptoms,
             holders,
             sizes,
-            spelling: Spelling::new(&texts),
-            senses: Senses::new(&texts, &own, topics),
+            own,
+            spelling,
+            senses,
             classifier,
         }
     }
@@ -210,7 +209,10 @@ impl Library {
 
     /// For each symptom, how near each symptom is to it, 0 to 1.
     pub(super) fn nearness(&self) -> impl Iterator<Item = Vec<f32>> {
-        self.symptoms.iter().map(|symptom| self.similarities(&self.space.vector(&self.space.counts(&symptom.words))))
+        self.symptoms.iter().map(|symptom| {
+            let words = words::words(&symptom.text, Some(self.articles[symptom.article].language), WORDS);
+            self.similarities(&self.space.vector(&self.space.counts(&words)))
+        })
     }
 
     /// The passages of a question that say something: the subject, then sentence by sentence.
@@ -312,8 +314,8 @@ impl Library {
     /// For each topic the cosine and the number of its nearest symptom, if anything is near.
     fn nearest(&self, similarities: &[f32]) -> Vec<(f32, Option<u32>)> {
         let mut nearest = vec![(0.0, None); self.topics];
-        for (index, similarity) in similarities.iter().enumerate() {
-            let best: &mut (f32, Option<u32>) = &mut nearest[self.topic_of[self.symptoms[index].article]];
+        for (index, (similarity, topic)) in similarities.iter().zip(&self.own).enumerate() {
+            let best: &mut (f32, Option<u32>) = &mut nearest[*topic as usize];
             if *similarity > best.0 {
                 *best = (*similarity, Some(index as u32));
             }
@@ -325,7 +327,7 @@ impl Library {
     fn similarities(&self, vector: &Vector) -> Vec<f32> {
         let mut similarities = vec![0.0; self.symptoms.len()];
         for (feature, value) in &vector.entries {
-            for (symptom, own) in &self.holders[*feature as usize] {
+            for (symptom, own) in self.holders.of(*feature) {
                 similarities[*symptom as usize] += value * own;
             }
         }
@@ -335,8 +337,8 @@ impl Library {
     /// The topics of the symptoms that hold the word, in the order of symptoms.
     fn topics_with(&self, word: &Word) -> impl Iterator<Item = usize> {
         let (feature, _) = self.space.word(word);
-        let holders = feature.map_or(&[][..], |feature| &self.holders[feature as usize]);
-        holders.iter().map(|(symptom, _)| self.topic_of[self.symptoms[*symptom as usize].article])
+        let holders = feature.map_or(&[][..], |feature| self.holders.of(feature));
+        holders.iter().map(|(symptom, _)| self.own[*symptom as usize] as usize)
     }
 
     /// The article that speaks for a topic: the one in the language asked for, else the one whose symptom is nearest.
@@ -407,11 +409,12 @@ fn topics(articles: &[Article]) -> Vec<usize> {
     roots.into_iter().map(|root| distinct.partition_point(|other| *other < root)).collect()
 }
 
-fn symptoms(index: usize, article: &Article) -> impl Iterator<Item = Symptom> {
+/// The symptoms of an article, each with its words.
+fn symptoms(index: usize, article: &Article) -> impl Iterator<Item = (Symptom, Vec<Word>)> {
     let texts = article.symptoms.iter().chain([&article.title]);
     texts.filter_map(move |text| {
         let words = words::words(text, Some(article.language), WORDS);
-        (!words.is_empty()).then(|| Symptom { article: index, text: text.clone(), words })
+        (!words.is_empty()).then(|| (Symptom { article: index, text: text.clone() }, words))
     })
 }
 

@@ -1,7 +1,7 @@
 //! Which topics each symptom is told apart from while the classifier learns.
 
 use super::classifier::Example;
-use super::features::Vector;
+use super::features::{Holders, Vector};
 
 /// Where there are more topics, a symptom is told apart from those only that it is most like.
 pub(super) const TOPICS_COMPARED: usize = 200;
@@ -11,7 +11,7 @@ const RIVALS: usize = 24;
 const HOLDERS_MAX: usize = 100;
 
 /// The symptoms as examples, each with the topics that it could be taken for.
-pub(super) fn examples(vectors: Vec<Vector>, own: &[u32], topics: usize, holders: &[Vec<(u32, f32)>]) -> Vec<Example> {
+pub(super) fn examples(vectors: Vec<Vector>, own: &[u32], topics: usize, holders: &Holders) -> Vec<Example> {
     let all: Vec<u32> = (0..topics as u32).collect();
     let mut similarities = vec![0.0; own.len()];
     let mut example = |(text, topic): (Vector, &u32)| {
@@ -26,10 +26,10 @@ pub(super) fn examples(vectors: Vec<Vector>, own: &[u32], topics: usize, holders
 }
 
 /// A symptom's own topic, and those that have the symptoms nearest to it. `similarities` are 0 before and after.
-fn rivals(text: &Vector, topic: u32, own: &[u32], holders: &[Vec<(u32, f32)>], similarities: &mut [f32]) -> Vec<u32> {
+fn rivals(text: &Vector, topic: u32, own: &[u32], holders: &Holders, similarities: &mut [f32]) -> Vec<u32> {
     let mut near: Vec<u32> = Vec::new();
     for (feature, value) in &text.entries {
-        let holders = &holders[*feature as usize];
+        let holders = holders.of(*feature);
         for (symptom, other) in holders.iter().filter(|_| holders.len() <= HOLDERS_MAX) {
             let similarity = &mut similarities[*symptom as usize];
             if *similarity == 0.0 {
@@ -38,14 +38,22 @@ fn rivals(text: &Vector, topic: u32, own: &[u32], holders: &[Vec<(u32, f32)>], s
             *similarity += value * other;
         }
     }
-    near.sort_unstable_by(|a, b| similarities[*b as usize].total_cmp(&similarities[*a as usize]).then(a.cmp(b)));
+    // The nearest first, and of equals the first: similarities are positive, and as such ordered as their bits are.
+    let mut ranked: Vec<u64> = Vec::with_capacity(near.len());
+    for symptom in near {
+        let similarity = std::mem::take(&mut similarities[symptom as usize]);
+        ranked.push(u64::from(!similarity.to_bits()) << 32 | u64::from(symptom));
+    }
+    ranked.sort_unstable();
     let mut rivals = vec![topic];
-    for symptom in &near {
-        let other = own[*symptom as usize];
-        if rivals.len() < RIVALS && !rivals.contains(&other) {
+    for symptom in ranked.into_iter().map(|rank| rank as u32) {
+        let other = own[symptom as usize];
+        if !rivals.contains(&other) {
             rivals.push(other);
         }
-        similarities[*symptom as usize] = 0.0;
+        if rivals.len() == RIVALS {
+            break;
+        }
     }
     rivals
 }
