@@ -48,13 +48,38 @@ fn ends_a_prefix(rest: &str) -> bool {
 /// Whether a text says at its start that its writer is away, or that nobody wrote it, and asks nothing.
 pub(super) fn is_text(text: &str) -> bool {
     let start = text[..text.floor_char_boundary(START_MAX)].replace('’', "'");
-    // Robots quote the subject that they answer.
-    let has_quotes = start.contains(['"', '“', '«']);
-    let said = if has_quotes { QUOTED.replace_all(&start, "") } else { start.as_str().into() };
+    let said = without_quotes(&start);
     !said.contains(['?', '؟', '？']) && SENTENCE.is_match(&said)
 }
 
-static QUOTED: LazyLock<Regex> = LazyLock::new(|| pattern("\"[^\"]{0,300}\"|“[^”]{0,300}”|«[^»]{0,300}»"));
+/// Characters of the longest quotation.
+const QUOTATION_MAX: usize = 300;
+
+/// Robots quote the subject that they answer.
+fn without_quotes(text: &str) -> String {
+    let (mut said, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some(at) = rest.find(['"', '“', '«']) {
+        said.push_str(&rest[..at]);
+        let mut quoted = rest[at..].chars();
+        let open = quoted.next();
+        let close = match open {
+            Some('“') => '”',
+            Some('«') => '»',
+            _ => '"',
+        };
+        let behind = quoted.as_str();
+        let end = behind.char_indices().take(QUOTATION_MAX + 1).find(|(_, c)| *c == close);
+        rest = match end {
+            Some((end, close)) => &behind[end + close.len_utf8()..],
+            None => {
+                said.extend(open);
+                behind
+            }
+        };
+    }
+    said.push_str(rest);
+    said
+}
 
 /// Whether a text that is such a notice is hardly anything else.
 pub(super) fn is_nothing_else(text: &str) -> bool {
@@ -139,6 +164,15 @@ mod tests {
             "",
         ] {
             assert!(!is_text(text), "{text}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_quotation_is_left_out_where_its_end_is_near(pieces in proptest::collection::vec("[\"“”«»é ]|x{299,301}", 0..12)) {
+            let text = pieces.concat();
+            let quotations = Regex::new("\"[^\"]{0,300}\"|“[^”]{0,300}”|«[^»]{0,300}»").unwrap();
+            proptest::prop_assert_eq!(without_quotes(&text), quotations.replace_all(&text, ""));
         }
     }
 }
