@@ -10,7 +10,7 @@ use super::body::{Piece, pieces};
 use super::dialogue::{Lost, text};
 use super::link::Link;
 use super::refusal::{About, Stage, about};
-use super::{Barred, Leave, Outcome, SentMail, Settings};
+use super::{Barred, Leave, Outcome, Settings};
 use crate::mail::Address;
 use crate::net::{Obstacle, What};
 
@@ -27,9 +27,9 @@ pub struct Session {
 /// A letter and where it goes.
 #[derive(Debug)]
 pub struct Letter<'a> {
-    return_path: Option<&'a Address>,
+    pub(super) return_path: Option<&'a Address>,
     pub(super) recipients: &'a [Address],
-    bytes: &'a [u8],
+    pub(super) bytes: &'a [u8],
     is_ascii: bool,
     /// RFC 6531 §3.2, for its header or its return path.
     needs_utf8: bool,
@@ -42,11 +42,6 @@ impl<'a> Letter<'a> {
         let needs_utf8 =
             return_path.is_some_and(|path| path.in_ascii().is_none()) || !(is_ascii || header_of(bytes).is_ascii());
         Letter { return_path, recipients, bytes, is_ascii, needs_utf8 }
-    }
-
-    pub(super) fn to_mail(&self) -> SentMail {
-        let (return_path, recipients) = (self.return_path.cloned(), self.recipients.to_vec());
-        SentMail { return_path, recipients, bytes: self.bytes.to_vec() }
     }
 
     /// What MAIL FROM gives; empty for `<>`.

@@ -47,6 +47,13 @@ pub struct SentMail {
     pub bytes: Vec<u8>,
 }
 
+impl SentMail {
+    fn of(letter: &Letter<'_>) -> SentMail {
+        let (return_path, recipients) = (letter.return_path.cloned(), letter.recipients.to_vec());
+        SentMail { return_path, recipients, bytes: letter.bytes.to_vec() }
+    }
+}
+
 impl Transport {
     /// Opens a way to it.
     pub async fn open(&self) -> Result<Connection, Obstacle> {
@@ -65,10 +72,10 @@ impl Connection {
         let outcome = match self {
             Connection::Smtp(session) => return session.send_while(leave, letter, next).await,
             Connection::Memory(sent) => {
-                sent.lock().unwrap_or_else(PoisonError::into_inner).push(letter.to_mail());
+                sent.lock().unwrap_or_else(PoisonError::into_inner).push(SentMail::of(letter));
                 Outcome::Sent { reply: "250 kept in memory".to_owned() }
             }
-            Connection::File(folder) => match keep(folder, &letter.to_mail()).await {
+            Connection::File(folder) => match keep(folder, &SentMail::of(letter)).await {
                 Ok(name) => Outcome::Sent { reply: format!("250 kept as {name}.eml") },
                 Err(error) => Outcome::Deferred { reply: format!("{error:#}") },
             },
