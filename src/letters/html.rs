@@ -87,23 +87,16 @@ pub(super) fn escaped(text: &str) -> String {
 
 /// Appends a text as [`escaped()`].
 pub(super) fn push_escaped_for_template(html: &mut String, text: &str) {
-    push_without(html, text, |byte| is_markup(byte) | (byte == b'`') | (byte == b'='));
+    push_without(html, text, |byte| is_markup(byte) || matches!(byte, b'`' | b'='));
 }
 
-/// Without branches, so that many bytes are compared at once.
 fn is_markup(byte: u8) -> bool {
-    (byte == b'&') | (byte == b'<') | (byte == b'>') | (byte == b'"') | (byte == b'\'')
+    matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'')
 }
 
 fn push_without(html: &mut String, text: &str, is_special: impl Fn(u8) -> bool) {
-    let next = |rest: &str| {
-        let (blocks, _) = rest.as_bytes().as_chunks::<16>();
-        let has_none = |block: &&[u8; 16]| !block.iter().fold(false, |any, byte| any | is_special(*byte));
-        let plain = blocks.iter().take_while(has_none).count() * 16;
-        rest.as_bytes()[plain..].iter().position(|byte| is_special(*byte)).map(|at| plain + at)
-    };
     let mut rest = text;
-    while let Some(at) = next(rest) {
+    while let Some(at) = rest.bytes().position(&is_special) {
         html.push_str(&rest[..at]);
         html.push_str(match rest.as_bytes()[at] {
             b'&' => "&amp;",
