@@ -324,29 +324,23 @@ async fn fitting(
 ) -> Result<Vec<TicketNumber>> {
     let numbers: Vec<i64> = among.iter().map(|number| number.0).collect();
     let rows = fetch_in!(connection, FoundRow, AMONG, numbers);
-    let fit = rows.iter().filter(|row| row.fits(filter) && row.has(wanted));
-    Ok(fit.map(|row| TicketNumber(row.number)).collect())
+    let fit = rows.iter().filter(|row| row.fits(filter) && row.told.has(wanted));
+    Ok(fit.map(|row| TicketNumber(row.told.number)).collect())
 }
 
 #[derive(sqlx::FromRow)]
 struct FoundRow {
-    number: i64,
-    subject: String,
+    #[sqlx(flatten)]
+    told: CandidateRow,
     state: String,
     level: String,
     desk: String,
     updated_at: i64,
-    address: Option<String>,
-    name: Option<String>,
     address_key: Option<String>,
     owner_key: Option<String>,
 }
 
 impl FoundRow {
-    fn has(&self, wanted: &BTreeSet<String>) -> bool {
-        search::have(wanted, &[Some(&self.subject), self.address.as_deref(), self.name.as_deref()])
-    }
-
     fn fits(&self, filter: &TicketFilter) -> bool {
         let TicketFilter { state, at_work, level, desk, owner, requester, since, search: _ } = filter;
         let is = |asked: Option<String>, value: &str| asked.is_none_or(|asked| asked == value);
