@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use handlebars::{Context, Handlebars, RenderError, Template, no_escape};
 use rust_embed::RustEmbed;
@@ -26,6 +26,8 @@ struct Embedded;
 pub struct Templates {
     sources: BTreeMap<String, String>,
     folders: BTreeMap<Language, Folder>,
+    /// Parts that letters include, by path, compiled when the first does.
+    included: Mutex<HashMap<String, Template>>,
     helpers: Helpers,
 }
 
@@ -86,7 +88,7 @@ impl Templates {
             false => unread_folder(),
         };
         let folders = languages.iter().copied().zip(languages.iter().copied().map(folder)).collect();
-        (Templates { sources, folders, helpers: Helpers::new() }, faults)
+        (Templates { sources, folders, included: Mutex::default(), helpers: Helpers::new() }, faults)
     }
 
     /// The languages in whose folders one of these files makes a difference.
@@ -149,14 +151,20 @@ impl Templates {
         if let Some(template) = kept.get() {
             return Ok(template);
         }
-        let parsed = |name: &str| {
+        let parsed = |path: &str| Some(check::unchecked(path, self.sources.get(path)?));
+        let included = |name: &str| {
             let path = path(language, name, part);
-            let source = self.sources.get(&path)?;
-            Some(check::unchecked(&path, source))
+            let mut known = self.included.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(template) = known.get(&path) {
+                return Some(template.clone());
+            }
+            let template = parsed(&path)?.ok()?;
+            known.insert(path, template.clone());
+            Some(template)
         };
         let path = path(language, purpose.name(), part);
-        let template = parsed(purpose.name()).unwrap_or_else(|| Err(lacking(language, path.clone())))?;
-        let template = check::with_includes(&path, template, part, &|name| parsed(name)?.ok())?;
+        let template = parsed(&path).unwrap_or_else(|| Err(lacking(language, path.clone())))?;
+        let template = check::with_includes(&path, template, part, &included)?;
         Ok(kept.get_or_init(|| template))
     }
 }
