@@ -25,6 +25,8 @@ pub(super) struct Filing {
     pub(super) trouble: Option<String>,
     /// Since when no message is moved, and for how long: the server refused.
     rest: Option<(Timestamp, Duration)>,
+    /// How many decisions had been told of when nothing was left to be moved.
+    done_at: Option<u64>,
 }
 
 impl Filing {
@@ -38,6 +40,7 @@ impl Filing {
     fn refused(&mut self, mailbox: &str, trouble: String, now: Timestamp) {
         let wait = self.rest.map_or(WAIT_SHORTEST, |(_, wait)| (wait * 2).min(WAIT_LONGEST));
         self.rest = Some((now, wait));
+        self.done_at = None;
         if self.trouble.as_ref() != Some(&trouble) {
             tracing::warn!(mailbox, "{trouble}");
             self.trouble = Some(trouble);
@@ -65,6 +68,11 @@ impl Gateway {
         if filing.next_try(self.time.now()).is_some_and(|wait| !wait.is_zero()) {
             return Ok(());
         }
+        // A gateway that has the database alone tells itself of each decision.
+        let told = self.hints.decided.times();
+        if !self.store.is_shared() && filing.done_at == Some(told) {
+            return Ok(());
+        }
         let mailbox = &watched.imap.name;
         let decided = self.store.decided_not_filed(mailbox, uid_validity).await?;
         let mut refusal = None;
@@ -76,7 +84,10 @@ impl Gateway {
         }
         match refusal {
             Some(said) => filing.refused(mailbox, trouble(folder, &said), self.time.now()),
-            None => filing.goes_well(mailbox),
+            None => {
+                filing.goes_well(mailbox);
+                filing.done_at = Some(told);
+            }
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! A signal that there may be work. It is remembered once, may come for nothing, and may be lost without harm.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -7,17 +8,26 @@ use tokio_util::sync::CancellationToken;
 
 /// One loop's signal.
 #[derive(Debug, Default)]
-pub(super) struct Hint(Notify);
+pub(super) struct Hint {
+    notify: Notify,
+    times: AtomicU64,
+}
 
 impl Hint {
     /// There may be work.
     pub(super) fn give(&self) {
-        self.0.notify_one();
+        self.times.fetch_add(1, Ordering::Release);
+        self.notify.notify_one();
+    }
+
+    /// How often it was given. Whoever looked behind this number needs not look again while it stays, where nobody else works.
+    pub(super) fn times(&self) -> u64 {
+        self.times.load(Ordering::Acquire)
     }
 
     /// Until there may be work.
     pub(super) async fn given(&self) {
-        self.0.notified().await;
+        self.notify.notified().await;
     }
 
     /// Until there may be work, the time is up, or all is to stop.

@@ -171,6 +171,7 @@ impl Gateway {
         for one in pending {
             if one.attempts >= ATTEMPTS_MAX {
                 self.store.quarantine(one.ledger, Reason::Poison, now).await?;
+                self.hints.decided.give();
                 tracing::error!(
                     ledger.id = one.ledger.0,
                     "Mail set aside: the program failed on it {ATTEMPTS_MAX} times. Look at it with 'guichet ledger', try again with 'guichet ledger retry'"
