@@ -12,9 +12,12 @@ pub(super) const STATEMENTS_KEPT: usize = 512;
 /// Keys in one statement, at most: a power of two, as every list of keys is filled up to one.
 pub(super) const KEYS_MAX: usize = 512;
 
-/// A power of two. A prepared statement takes room for each of its values as long as it is kept: four times as many rows bring
-/// few hand-overs less, and took four megabytes more.
-const ROWS_MAX: usize = 32;
+/// A power of two; 64 columns of so many rows stay far below the values that a database takes. Each statement is a way to the server
+/// and back.
+pub(super) const ROWS_MAX_POSTGRES: usize = 128;
+/// SQLite keeps room for each value of a statement as long as that is prepared: four times as many rows bring few hand-overs less, and
+/// took four megabytes more.
+pub(super) const ROWS_MAX_SQLITE: usize = 32;
 
 /// The text with a placeholder for each key.
 pub(super) fn with_keys<DB, K>(sql: &'static str, keys: &[K]) -> QueryBuilder<DB>
@@ -55,10 +58,10 @@ fn padded<K>(keys: &[K]) -> impl Iterator<Item = &K> {
     keys.iter().chain(keys.last().into_iter().cycle().take(missing))
 }
 
-/// The rows in pieces whose sizes are powers of two, large ones first.
-pub(super) fn pieces<R>(mut rows: &[R]) -> impl Iterator<Item = &[R]> {
+/// The rows in pieces whose sizes are powers of two, large ones first, none larger than `rows_max`.
+pub(super) fn pieces<R>(mut rows: &[R], rows_max: usize) -> impl Iterator<Item = &[R]> {
     std::iter::from_fn(move || {
-        let size = 1 << rows.len().min(ROWS_MAX).checked_ilog2()?;
+        let size = 1 << rows.len().min(rows_max).checked_ilog2()?;
         let (piece, rest) = rows.split_at(size);
         rows = rest;
         Some(piece)
@@ -72,9 +75,10 @@ mod tests {
     #[test]
     fn pieces_hold_every_row_once_and_are_powers_of_two() {
         let rows: Vec<usize> = (0..110).collect();
-        assert_eq!(pieces(&rows).map(<[usize]>::len).collect::<Vec<_>>(), [32, 32, 32, 8, 4, 2]);
-        assert_eq!(pieces(&rows).flatten().copied().collect::<Vec<_>>(), rows);
-        assert_eq!(pieces::<usize>(&[]).count(), 0);
+        assert_eq!(pieces(&rows, 32).map(<[usize]>::len).collect::<Vec<_>>(), [32, 32, 32, 8, 4, 2]);
+        assert_eq!(pieces(&rows, 128).map(<[usize]>::len).collect::<Vec<_>>(), [64, 32, 8, 4, 2]);
+        assert_eq!(pieces(&rows, 32).flatten().copied().collect::<Vec<_>>(), rows);
+        assert_eq!(pieces::<usize>(&[], 32).count(), 0);
     }
 
     #[test]

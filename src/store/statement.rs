@@ -74,7 +74,7 @@ pub(super) use execute_in;
 macro_rules! write_rows {
     ($connection:expr, $sql:expr, $rows:expr, $tuple:expr) => {{
         let mut changed = 0;
-        for rows in crate::store::prepared::pieces(&$rows) {
+        for rows in crate::store::prepared::pieces(&$rows, ($connection).rows_max()) {
             let done = crate::store::statement::on!($connection, c => async {
                 let mut query = crate::store::prepared::with_rows($sql, rows, $tuple);
                 query.build().execute(&mut *c).await.map(|done| done.rows_affected())
@@ -91,7 +91,7 @@ pub(super) use write_rows;
 macro_rules! fetch_rows {
     ($connection:expr, $row:ty, $sql:expr, $rows:expr, $tuple:expr) => {{
         let mut found: Vec<$row> = Vec::new();
-        for rows in crate::store::prepared::pieces(&$rows) {
+        for rows in crate::store::prepared::pieces(&$rows, ($connection).rows_max()) {
             let rows = crate::store::statement::on!($connection, c => async {
                 let mut query = crate::store::prepared::with_rows($sql, rows, $tuple);
                 query.build_query_as::<$row>().fetch_all(&mut *c).await

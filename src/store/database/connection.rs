@@ -11,6 +11,7 @@ use sqlx::{Sqlite, Transaction};
 use super::fault::{self, Fault};
 use super::session::Session;
 use super::sessions::InHand;
+use crate::store::prepared::{ROWS_MAX_POSTGRES, ROWS_MAX_SQLITE};
 
 /// A connection taken from a pool; each statement is a commit.
 pub(in crate::store) enum Held {
@@ -39,6 +40,16 @@ pub(in crate::store) struct OnFile<C> {
 /// The file that faults are told of; none in memory.
 #[derive(Clone)]
 pub(in crate::store) struct SqliteFile(pub(super) Option<Arc<Path>>);
+
+impl Connection<'_> {
+    /// So many rows one statement writes at most.
+    pub(in crate::store) fn rows_max(&self) -> usize {
+        match self {
+            Connection::Sqlite(_) => ROWS_MAX_SQLITE,
+            Connection::Postgres(_) => ROWS_MAX_POSTGRES,
+        }
+    }
+}
 
 impl<C: DerefMut<Target = SqliteConnection>> OnFile<C> {
     /// What a statement runs on, and what tells its faults.
