@@ -203,7 +203,7 @@ fn received(uid: u32) -> Received {
         uid: Some((1, uid)),
         raw_sha256: Some(Sha256::digest(&raw).into()),
         size: raw.len() as u64,
-        raw,
+        raw: raw.into(),
         internal_date: now,
         received_at: now,
         answered: false,

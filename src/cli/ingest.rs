@@ -95,7 +95,7 @@ fn received(config: &Config, arguments: &Arguments) -> Result<Received> {
         mailbox: mailbox.to_owned(),
         uid: None,
         raw_sha256: is_whole.then(|| Sha256::digest(&raw).into()),
-        raw,
+        raw: raw.into(),
         size,
         internal_date: now,
         received_at: now,

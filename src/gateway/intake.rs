@@ -209,11 +209,15 @@ impl Gateway {
     async fn read_all(
         &self,
         tx: Option<&mut Tx>,
-        pending: Vec<Pending>,
+        mut pending: Vec<Pending>,
         first_start: Timestamp,
     ) -> Result<Vec<ReadMail>> {
-        let parse = |one: &Pending| caught(one.ledger, || mail::parse(&one.mail.raw));
-        let mails: Vec<InboundMail> = pending.iter().map(parse).collect::<Result<_>>()?;
+        // What was read needs its bytes no more.
+        let parse = |one: &mut Pending| {
+            let raw = std::mem::take(&mut one.mail.raw);
+            caught(one.ledger, || mail::parse(&raw))
+        };
+        let mails: Vec<InboundMail> = pending.iter_mut().map(parse).collect::<Result<_>>()?;
         let proofs = self.prove(&pending, &mails).await?;
         let mails = self.knowing_letters(tx, mails).await?;
         let read = pending.into_iter().zip(mails).zip(proofs);

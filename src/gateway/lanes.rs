@@ -265,7 +265,7 @@ mod tests {
             number: id,
             purpose: Purpose::Answer,
             message_id: None,
-            bytes: Vec::new(),
+            bytes: Arc::default(),
             enclosures: Vec::new(),
         };
         Delivery {

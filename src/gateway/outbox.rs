@@ -477,7 +477,7 @@ impl Gateway {
     /// The letter as it leaves. Attachments are cut out of the mails that they came with.
     async fn bytes_of(&self, letter: &Arc<StoredLetter>) -> Result<Arc<[u8]>> {
         if letter.enclosures.is_empty() {
-            return Ok(letter.bytes.as_slice().into());
+            return Ok(Arc::clone(&letter.bytes));
         }
         let mut cut: HashMap<(LedgerId, usize), Vec<u8>> = HashMap::new();
         let mut mails: HashMap<LedgerId, Vec<usize>> = HashMap::new();

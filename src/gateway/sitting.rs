@@ -134,7 +134,7 @@ impl Sitting<'_> {
             enclosures: composed.enclosures,
             listed: letter.listed.clone(),
             readers: letter.readers.clone(),
-            bytes: composed.bytes,
+            bytes: composed.bytes.into(),
             automatic: composed.automatic,
             about: letter.about,
             ticket_version: letter

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::mem::{Discriminant, discriminant};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -330,7 +331,7 @@ impl Gateway {
                 break;
             }
             match session.fetch_header_and_text(listed.uid, PART_OF_LARGE_MAIL).await {
-                Ok(part) => received.extend(part.map(|part| envelope.part(listed, part))),
+                Ok(part) => received.extend(part.map(|part| envelope.part(listed, part.into()))),
                 Err(failure) => given.ended = Err(failure),
             }
         }
@@ -372,7 +373,7 @@ impl Gateway {
         let (mailbox, uid) = (&watched.imap.name, listed.uid);
         tracing::warn!(mailbox, uid, error = %failure, "The server does not give out a mail; the others go on");
         if unrecorded.refused(uid, &failure, envelope.now) {
-            let mail = Received { raw: Vec::new(), ..envelope.part(&listed, Vec::new()) };
+            let mail = envelope.part(&listed, Arc::default());
             self.set_aside(watched, &mail, &failure).await?;
             unrecorded.recorded([uid], envelope.now);
         }
@@ -507,7 +508,7 @@ async fn ask_alone(
     }
     if is_large(&listed, watched.imap.message_bytes_max) {
         let part = session.fetch_header_and_text(listed.uid, PART_OF_LARGE_MAIL).await?;
-        return Ok(part.map(|part| envelope.part(&listed, part)));
+        return Ok(part.map(|part| envelope.part(&listed, part.into())));
     }
     let mut given = session.fetch(&[listed.uid]).await;
     match given.mails.pop() {
@@ -528,12 +529,12 @@ pub(super) struct Envelope<'a> {
 }
 
 impl Envelope<'_> {
-    pub(super) fn whole(&self, listed: &Listed, raw: Vec<u8>) -> Received {
+    pub(super) fn whole(&self, listed: &Listed, raw: Arc<[u8]>) -> Received {
         let digest = Sha256::digest(&raw).into();
         Received { raw_sha256: Some(digest), ..self.part(listed, raw) }
     }
 
-    fn part(&self, listed: &Listed, raw: Vec<u8>) -> Received {
+    fn part(&self, listed: &Listed, raw: Arc<[u8]>) -> Received {
         Received {
             mailbox: self.mailbox.to_owned(),
             uid: Some((self.uid_validity, listed.uid)),

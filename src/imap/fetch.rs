@@ -79,7 +79,7 @@ impl Session {
             let ended = self.exchange(&command, |response| {
                 if let Some((uid, raw)) = whole_in(response).filter(|(uid, raw)| !raw.is_empty() && wanted.remove(uid))
                 {
-                    given.mails.push(Fetched { uid, raw: raw.to_vec() });
+                    given.mails.push(Fetched { uid, raw: raw.into() });
                 }
             });
             given.ended = ended.await;

@@ -24,6 +24,7 @@ mod wait;
 mod tests;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -115,5 +116,5 @@ pub struct Fetched {
     /// Under the folder's UIDVALIDITY (RFC 3501 §2.3.1.1).
     pub uid: u32,
     /// Its bytes, as the server keeps them.
-    pub raw: Vec<u8>,
+    pub raw: Arc<[u8]>,
 }

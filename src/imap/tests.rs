@@ -93,7 +93,7 @@ async fn a_folder_is_listed_and_fetched_by_uid() {
     given.ended.unwrap();
     assert_eq!(
         given.mails,
-        [Fetched { uid: 11, raw: b"A: b\r\n".to_vec() }, Fetched { uid: 9, raw: b"A: \r\n".to_vec() }]
+        [Fetched { uid: 11, raw: (*b"A: b\r\n").into() }, Fetched { uid: 9, raw: (*b"A: \r\n").into() }]
     );
     peer.heard().await;
 }
@@ -123,7 +123,7 @@ async fn a_refused_fetch_keeps_what_came_and_the_session_goes_on() {
     ])
     .await;
     let given = session.fetch(&[9, 11]).await;
-    assert_eq!(given.mails, [Fetched { uid: 9, raw: b"A: \r\n".to_vec() }]);
+    assert_eq!(given.mails, [Fetched { uid: 9, raw: (*b"A: \r\n").into() }]);
     let failure = given.ended.unwrap_err();
     assert!(matches!(&failure, Failure::Refused { command, .. } if command == "UID FETCH"), "{failure}");
     assert!(!failure.to_string().contains('\u{7}'), "{failure}");

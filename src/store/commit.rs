@@ -26,7 +26,7 @@ pub struct Store {
 #[derive(Clone)]
 pub(super) struct RecentRows {
     /// Raw mails, from the moment in which they are recorded to their decision.
-    pub(super) raw_mails: Recent<LedgerId, Vec<u8>>,
+    pub(super) raw_mails: Recent<LedgerId, Arc<[u8]>>,
     /// Letters, from the decision to the relay's answer.
     pub(super) letters: Recent<LetterId, Arc<StoredLetter>>,
 }
@@ -48,7 +48,7 @@ impl Store {
     pub(super) fn new(database: Database, keyring: Keyring) -> Store {
         let high_water = database.file().map(|file| Arc::new(HighWater::beside(file)));
         let recent = RecentRows {
-            raw_mails: Recent::new(RECENT_RAW_BYTES, Vec::len),
+            raw_mails: Recent::new(RECENT_RAW_BYTES, |raw| raw.len()),
             letters: Recent::new(RECENT_LETTER_BYTES, |letter| letter.bytes.len()),
         };
         Store { database, high_water, keyring, recent }

@@ -1,6 +1,7 @@
 //! Instant 1, a mail becomes ours; and the work that it then waits for.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
@@ -23,7 +24,7 @@ pub struct Received {
     /// UIDVALIDITY and UID (RFC 9051 §2.3.1.1); `None` for a mail that was piped in.
     pub uid: Option<(u32, u32)>,
     /// The bytes; of an over-size mail the header and what of the text was fetched.
-    pub raw: Vec<u8>,
+    pub raw: Arc<[u8]>,
     /// SHA-256 of the whole mail; `None` where `raw` is not the whole.
     pub raw_sha256: Option<[u8; 32]>,
     /// Length of the whole mail, in bytes.
@@ -109,7 +110,7 @@ impl Store {
         }
         tx.commit().await?;
         let new_rows = rows.iter().filter(|(id, _)| new.contains(id));
-        self.recent().raw_mails.put(new_rows.map(|(id, mail)| (LedgerId(*id), mail.raw.clone())));
+        self.recent().raw_mails.put(new_rows.map(|(id, mail)| (LedgerId(*id), Arc::clone(&mail.raw))));
         Ok(rows.into_iter().map(|(id, _)| new.contains(&id).then_some(LedgerId(id))).collect())
     }
 
@@ -174,7 +175,7 @@ async fn pending(
     let missing: Vec<i64> = rows.iter().map(|row| row.id).filter(|id| !raw.contains_key(&LedgerId(*id))).collect();
     let mut decompressor = Decompressor::new()?;
     for (id, packed) in fetch_in!(connection, (i64, Vec<u8>), RAW, missing) {
-        raw.insert(LedgerId(id), unpack(&mut decompressor, &packed)?);
+        raw.insert(LedgerId(id), unpack(&mut decompressor, &packed)?.into());
     }
     rows.into_iter()
         .map(|row| {
@@ -202,7 +203,7 @@ struct PendingRow {
 }
 
 impl PendingRow {
-    fn into_pending(self, raw: Vec<u8>) -> Result<Pending> {
+    fn into_pending(self, raw: Arc<[u8]>) -> Result<Pending> {
         let mail = Received {
             mailbox: self.mailbox,
             uid: uid_pair(self.uid_validity, self.uid),

@@ -1,5 +1,7 @@
 //! Finished letters, ready to be written down, and as they were.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::desk::{Audience, ContactId, Enclosure, LedgerId, Purpose, TicketNumber};
@@ -26,7 +28,7 @@ pub struct LetterRow {
     /// The words of a person that it carries.
     pub text: Option<String>,
     /// The RFC 5322 bytes without the enclosures.
-    pub bytes: Vec<u8>,
+    pub bytes: Arc<[u8]>,
     /// What is put in when it leaves, by offset.
     pub enclosures: Vec<PlacedEnclosure>,
     /// What its list of attachments names, in order.
@@ -81,7 +83,7 @@ pub struct StoredLetter {
     /// What answers to it cite; `None` where the stored text is no Message-ID.
     pub message_id: Option<MessageId>,
     /// The RFC 5322 bytes without the enclosures.
-    pub bytes: Vec<u8>,
+    pub bytes: Arc<[u8]>,
     /// What is put in when it leaves, by offset.
     pub enclosures: Vec<PlacedEnclosure>,
 }
@@ -94,7 +96,7 @@ impl StoredLetter {
             number: letter.number,
             purpose: letter.purpose,
             message_id: Some(letter.message_id.clone()),
-            bytes: letter.bytes.clone(),
+            bytes: Arc::clone(&letter.bytes),
             enclosures: letter.enclosures.clone(),
         }
     }

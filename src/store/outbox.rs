@@ -297,7 +297,7 @@ impl LetterBytesRow {
             number: self.number,
             purpose: from_word(&self.purpose)?,
             message_id: message_id(Some(&self.message_id)),
-            bytes: self.bytes,
+            bytes: self.bytes.into(),
             enclosures: from_json(&self.enclosures)?,
         })
     }

@@ -261,7 +261,7 @@ async fn write_letters(
             .push_bind(letter.ticket_version)
             .push_bind(millis(now))
             .push_bind(letter.about.map(|ledger| ledger.0))
-            .push_bind(letter.bytes.as_slice());
+            .push_bind(&letter.bytes[..]);
     });
     write_deliveries(connection, &rows, now).await?;
     let due = rows.iter().filter(|(_, letter, ..)| matches!(letter.state, LetterState::Due(_)));

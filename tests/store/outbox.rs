@@ -408,7 +408,7 @@ async fn a_lighter_letter_takes_over_what_waits_of_the_one_that_was_too_large() 
         settle(&store, refused.claim, 3, Settled::Later { due_at: at(3), reply: "552".to_owned() }).await;
         let again = claim(&store, 10, 4).await;
         let [again] = &again[..] else { panic!("{again:?}") };
-        assert_eq!((&again.letter.bytes, again.letter.number), (&lighter.bytes, 9));
+        assert_eq!((&again.letter.bytes[..], again.letter.number), (&lighter.bytes[..], 9));
         assert_eq!(again.recipient, refused.recipient);
     })
     .await;

@@ -132,7 +132,7 @@ async fn what_stands_in_the_row_before_the_decision_is_what_is_decided_by() {
         uid: Some((1, 1)),
         raw_sha256: None,
         size: raw.len() as u64,
-        raw,
+        raw: raw.into(),
         internal_date: now,
         received_at: now,
         answered: false,

@@ -161,7 +161,7 @@ impl Stage {
         store::Received {
             mailbox: self.mailbox.to_owned(),
             uid: Some((1, uid)),
-            raw: raw.to_vec(),
+            raw: raw.into(),
             raw_sha256: Some(Sha256::digest(raw).into()),
             size: raw.len() as u64,
             internal_date: now,

@@ -229,7 +229,7 @@ impl World {
         store::Received {
             mailbox: "support".to_owned(),
             uid: Some((1, u32::try_from(at + 1).unwrap())),
-            raw: raw.clone(),
+            raw: raw.as_slice().into(),
             raw_sha256: Some(Sha256::digest(raw).into()),
             size: raw.len() as u64,
             internal_date,
