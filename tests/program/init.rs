@@ -107,6 +107,17 @@ fn the_answers_may_stand_on_stdin_one_a_line() {
 }
 
 #[test]
+fn a_password_file_is_named_from_where_init_is_typed() {
+    let folder = folder();
+    fs::write(folder.path().join("secret"), "tr\u{e8}s secret\n").unwrap();
+    let output =
+        init(folder.path(), &[&ENOUGH[..], &["--yes", "--dir", "desk", "--password-file", "secret"]].concat(), "");
+    assert_eq!(status(&output), 0, "{}", told(&output));
+    let accepted = guichet(folder.path(), &["--config", "desk/guichet.toml", "fix", "list", "--json"], "");
+    assert_eq!(status(&accepted), 0, "{}", told(&accepted));
+}
+
+#[test]
 fn what_cannot_be_is_asked_again_with_the_reason() {
     let folder = folder();
     let answers = "aide\naide@bureau.test\ngoggle\nown\nfr xx\nfr,en\n\nhttps://mail\nmail.bureau.test:143\n\n\n\n\nmx one\nmx.bureau.test\n                   \nAline\naide@bureau.test\nDenis <denis@bureau.test> L2\n\nAline <aline@bureau.test>\ndenis@bureau.test\n\nmysql://x\nstate/guichet.db\n\n";

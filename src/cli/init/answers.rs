@@ -236,7 +236,8 @@ fn ask_login(arguments: &Arguments, questions: &mut Questions, address: &Address
     let question = said!("With which login does it open the mailbox?", "Avec quel identifiant ouvre-t-il la boîte?");
     let user = questions.ask("--user", arguments.user.as_deref(), &question, Some(address.as_str()), one_line)?;
     let password = match &arguments.password_file {
-        Some(file) => Password::There(file.clone()),
+        // A name in the configuration counts from where that stands, one on the command line from here.
+        Some(file) => Password::There(std::path::absolute(file)?),
         None => ask_password(arguments, questions, "support")?,
     };
     Ok(Login { user: answered(user)?, password })
