@@ -46,15 +46,21 @@ impl Classifier {
     pub(super) fn train(examples: &[Example], topics: usize, features: usize) -> Self {
         let rows = features.min(WEIGHTS_MAX / topics.max(1)).max(1);
         let mut classifier = Classifier { topics, rows, weights: vec![0.0; rows * topics], biases: vec![0.0; topics] };
-        let mut duals: Vec<Vec<f32>> = examples.iter().map(|example| vec![0.0; example.rivals.len()]).collect();
-        let rounds = if examples.len() > MANY { ROUNDS_OF_MANY } else { ROUNDS };
-        for _ in 0..rounds {
-            for (example, duals) in examples.iter().zip(&mut duals) {
-                let change = classifier.step(example, duals);
-                if change.iter().any(|change| change.abs() >= CHANGE_MIN) {
-                    classifier.learn(example, &change);
-                }
-            }
+        if examples.iter().all(|example| example.rivals.len() == topics) {
+            learn_in_rounds(examples, |example, duals| {
+                let scores = classifier.scores(&example.text);
+                learnt(example, duals, scores).inspect(|change| classifier.learn(example, change));
+            });
+        } else {
+            // A text looks at all of its features and at few topics: what it looks at lies together, topic by topic.
+            let mut text: Vec<(usize, f32)> = Vec::new();
+            learn_in_rounds(examples, |example, duals| {
+                text.clear();
+                text.extend(example.text.entries.iter().map(|(feature, value)| (*feature as usize % rows, *value)));
+                let scores = classifier.scores_by_topic(&text, &example.rivals);
+                learnt(example, duals, scores).inspect(|change| classifier.learn_by_topic(&text, example, change));
+            });
+            classifier.weights = turned(&classifier.weights, topics, rows);
         }
         classifier
     }
@@ -83,55 +89,87 @@ impl Classifier {
         &self.weights[feature as usize % self.rows * self.topics..][..self.topics]
     }
 
-    /// Brings a text's duals nearer to their optimum, the other texts' being what they are; returns what changed.
-    fn step(&self, example: &Example, duals: &mut [f32]) -> Vec<f32> {
-        let square = example.text.entries.iter().map(|(_, value)| value * value).sum::<f32>() + BIAS;
-        let mut scores = self.rival_scores(example);
-        let mut change = vec![0.0; scores.len()];
-        let mut likelihoods: Vec<f32> = Vec::with_capacity(scores.len());
-        for _ in 0..STEPS {
-            let top = scores.iter().copied().fold(f32::MIN, f32::max);
-            likelihoods.clear();
-            likelihoods.extend(scores.iter().map(|score| (score - top).exp()));
-            let sum: f32 = likelihoods.iter().sum();
-            for (place, score) in scores.iter_mut().enumerate() {
-                let probability = likelihoods[place] / sum;
-                let wanted = f32::from(u8::from(example.rivals[place] == example.topic));
-                let gradient = COST * (wanted - probability) - duals[place];
-                let curvature = 1.0 + COST * square * probability * (1.0 - probability);
-                let step = (gradient / curvature).clamp(-STEP_MAX, STEP_MAX);
-                duals[place] += step;
-                change[place] += step;
-                *score += square * step;
+    fn learn(&mut self, example: &Example, change: &[f32]) {
+        for (bias, change) in self.biases.iter_mut().zip(change) {
+            *bias += change * BIAS;
+        }
+        for (feature, value) in &example.text.entries {
+            let start = *feature as usize % self.rows * self.topics;
+            for (weight, change) in self.weights[start..start + self.topics].iter_mut().zip(change) {
+                *weight += value * change;
             }
         }
-        change
     }
 
-    fn rival_scores(&self, example: &Example) -> Vec<f32> {
-        if example.rivals.len() == self.topics {
-            return self.scores(&example.text);
-        }
-        let mut scores: Vec<f32> = example.rivals.iter().map(|rival| self.biases[*rival as usize]).collect();
-        for (feature, value) in &example.text.entries {
-            let row = self.row(*feature);
-            for (score, rival) in scores.iter_mut().zip(&example.rivals) {
-                *score += value * row[*rival as usize];
+    /// The scores of some topics for a text by rows, the weights lying topic by topic.
+    fn scores_by_topic(&self, text: &[(usize, f32)], topics: &[u32]) -> Vec<f32> {
+        let (eights, rest) = topics.as_chunks::<8>();
+        let mut scores = Vec::with_capacity(topics.len());
+        scores.extend(eights.iter().flat_map(|eight| self.scores_of(text, *eight)));
+        scores.extend(rest.iter().flat_map(|topic| self.scores_of(text, [*topic])));
+        scores
+    }
+
+    fn scores_of<const TOPICS: usize>(&self, text: &[(usize, f32)], topics: [u32; TOPICS]) -> [f32; TOPICS] {
+        let weights = topics.map(|topic| &self.weights[topic as usize * self.rows..][..self.rows]);
+        let mut scores = topics.map(|topic| self.biases[topic as usize]);
+        for (row, value) in text {
+            for (score, weights) in scores.iter_mut().zip(weights) {
+                *score += value * weights[*row];
             }
         }
         scores
     }
 
-    fn learn(&mut self, example: &Example, change: &[f32]) {
-        for (rival, change) in example.rivals.iter().zip(change) {
-            self.biases[*rival as usize] += change * BIAS;
-        }
-        for (feature, value) in &example.text.entries {
-            let start = *feature as usize % self.rows * self.topics;
-            let row = &mut self.weights[start..start + self.topics];
-            for (rival, change) in example.rivals.iter().zip(change) {
-                row[*rival as usize] += value * change;
+    fn learn_by_topic(&mut self, text: &[(usize, f32)], example: &Example, change: &[f32]) {
+        for (topic, change) in example.rivals.iter().zip(change) {
+            let topic = *topic as usize;
+            self.biases[topic] += change * BIAS;
+            let weights = &mut self.weights[topic * self.rows..][..self.rows];
+            for (row, value) in text {
+                weights[*row] += value * change;
             }
         }
     }
+}
+
+/// Has each text looked at once a round, with its duals.
+fn learn_in_rounds(examples: &[Example], mut look: impl FnMut(&Example, &mut [f32])) {
+    let mut duals: Vec<Vec<f32>> = examples.iter().map(|example| vec![0.0; example.rivals.len()]).collect();
+    let rounds = if examples.len() > MANY { ROUNDS_OF_MANY } else { ROUNDS };
+    for _ in 0..rounds {
+        for (example, duals) in examples.iter().zip(&mut duals) {
+            look(example, duals);
+        }
+    }
+}
+
+/// Brings a text's duals nearer to their optimum, the other texts' being what they are, by the scores of its rivals; returns
+/// what changed, where that is worth writing down.
+fn learnt(example: &Example, duals: &mut [f32], mut scores: Vec<f32>) -> Option<Vec<f32>> {
+    let square = example.text.entries.iter().map(|(_, value)| value * value).sum::<f32>() + BIAS;
+    let mut change = vec![0.0; scores.len()];
+    let mut likelihoods: Vec<f32> = Vec::with_capacity(scores.len());
+    for _ in 0..STEPS {
+        let top = scores.iter().copied().fold(f32::MIN, f32::max);
+        likelihoods.clear();
+        likelihoods.extend(scores.iter().map(|score| (score - top).exp()));
+        let sum: f32 = likelihoods.iter().sum();
+        for (place, score) in scores.iter_mut().enumerate() {
+            let probability = likelihoods[place] / sum;
+            let wanted = f32::from(u8::from(example.rivals[place] == example.topic));
+            let gradient = COST * (wanted - probability) - duals[place];
+            let curvature = 1.0 + COST * square * probability * (1.0 - probability);
+            let step = (gradient / curvature).clamp(-STEP_MAX, STEP_MAX);
+            duals[place] += step;
+            change[place] += step;
+            *score += square * step;
+        }
+    }
+    change.iter().any(|change| change.abs() >= CHANGE_MIN).then_some(change)
+}
+
+/// A table of so many rows, column by column.
+fn turned(table: &[f32], rows: usize, columns: usize) -> Vec<f32> {
+    (0..columns).flat_map(|column| table.iter().skip(column).step_by(columns).take(rows)).copied().collect()
 }
