@@ -4,7 +4,7 @@
 //! regression and maximum entropy models", Machine Learning 85, 2011): deterministic, without a step size to choose, and a
 //! text that is learnt costs next to nothing in later rounds.
 
-use super::features::Vector;
+use super::features::Feature;
 
 /// A weight for each feature and topic.
 #[derive(Debug, Default)]
@@ -18,11 +18,11 @@ pub(super) struct Classifier {
 }
 
 /// A text to learn from.
-pub(super) struct Example {
-    pub(super) text: Vector,
+pub(super) struct Example<'a> {
+    pub(super) text: &'a [(Feature, f32)],
     pub(super) topic: u32,
     /// Topics that it could be taken for, its own among them.
-    pub(super) rivals: Vec<u32>,
+    pub(super) rivals: &'a [u32],
 }
 
 /// What an error costs against the length of the weights.
@@ -43,32 +43,39 @@ const WEIGHTS_MAX: usize = 8_000_000;
 
 impl Classifier {
     /// Learns to tell so many topics apart by so many features.
-    pub(super) fn train(examples: &[Example], topics: usize, features: usize) -> Self {
+    pub(super) fn train(examples: &[Example<'_>], topics: usize, features: usize) -> Self {
         let rows = features.min(WEIGHTS_MAX / topics.max(1)).max(1);
         let mut classifier = Classifier { topics, rows, weights: vec![0.0; rows * topics], biases: vec![0.0; topics] };
         if examples.iter().all(|example| example.rivals.len() == topics) {
             learn_in_rounds(examples, |example, duals| {
-                let scores = classifier.scores(&example.text);
+                let scores = classifier.scores(example.text);
                 learnt(example, duals, scores).inspect(|change| classifier.learn(example, change));
             });
         } else {
-            // A text looks at all of its features and at few topics: what it looks at lies together, topic by topic.
+            // A text looks at all of its features and at few topics: what it looks at lies together where topics have short rows.
+            let by_topic = rows < topics;
+            let (feature_step, topic_step) = if by_topic { (1, rows) } else { (topics, 1) };
             let mut text: Vec<(usize, f32)> = Vec::new();
             learn_in_rounds(examples, |example, duals| {
+                let place = |feature: Feature| feature as usize % rows * feature_step;
                 text.clear();
-                text.extend(example.text.entries.iter().map(|(feature, value)| (*feature as usize % rows, *value)));
-                let scores = classifier.scores_by_topic(&text, &example.rivals);
-                learnt(example, duals, scores).inspect(|change| classifier.learn_by_topic(&text, example, change));
+                text.extend(example.text.iter().map(|(feature, value)| (place(*feature), *value)));
+                let scores = classifier.rival_scores(&text, example.rivals, topic_step);
+                learnt(example, duals, scores).inspect(|change| {
+                    classifier.learn_of_rivals(&text, example.rivals, topic_step, change);
+                });
             });
-            classifier.weights = turned(&classifier.weights, topics, rows);
+            if by_topic {
+                classifier.weights = turned(&classifier.weights, topics, rows);
+            }
         }
         classifier
     }
 
     /// For each topic the logarithm of its odds, up to a constant that all topics share.
-    pub(super) fn scores(&self, text: &Vector) -> Vec<f32> {
+    pub(super) fn scores(&self, text: &[(Feature, f32)]) -> Vec<f32> {
         let mut scores = self.biases.clone();
-        let (fours, rest) = text.entries.as_chunks::<4>();
+        let (fours, rest) = text.as_chunks::<4>();
         for four in fours {
             let rows = four.map(|(feature, _)| self.row(feature));
             let (one, two, three, four) = (four[0].1, four[1].1, four[2].1, four[3].1);
@@ -89,11 +96,11 @@ impl Classifier {
         &self.weights[feature as usize % self.rows * self.topics..][..self.topics]
     }
 
-    fn learn(&mut self, example: &Example, change: &[f32]) {
+    fn learn(&mut self, example: &Example<'_>, change: &[f32]) {
         for (bias, change) in self.biases.iter_mut().zip(change) {
             *bias += change * BIAS;
         }
-        for (feature, value) in &example.text.entries {
+        for (feature, value) in example.text {
             let start = *feature as usize % self.rows * self.topics;
             for (weight, change) in self.weights[start..start + self.topics].iter_mut().zip(change) {
                 *weight += value * change;
@@ -101,53 +108,61 @@ impl Classifier {
         }
     }
 
-    /// The scores of some topics for a text by rows, the weights lying topic by topic.
-    fn scores_by_topic(&self, text: &[(usize, f32)], topics: &[u32]) -> Vec<f32> {
-        let (eights, rest) = topics.as_chunks::<8>();
-        let mut scores = Vec::with_capacity(topics.len());
-        scores.extend(eights.iter().flat_map(|eight| self.scores_of(text, *eight)));
-        scores.extend(rest.iter().flat_map(|topic| self.scores_of(text, [*topic])));
+    /// The scores of some topics for a text, as places of weights with its values; those of each topic begin a step further.
+    fn rival_scores(&self, text: &[(usize, f32)], rivals: &[u32], topic_step: usize) -> Vec<f32> {
+        let (eights, rest) = rivals.as_chunks::<8>();
+        let mut scores = Vec::with_capacity(rivals.len());
+        scores.extend(eights.iter().flat_map(|eight| self.scores_of(text, *eight, topic_step)));
+        scores.extend(rest.iter().flat_map(|topic| self.scores_of(text, [*topic], topic_step)));
         scores
     }
 
-    fn scores_of<const TOPICS: usize>(&self, text: &[(usize, f32)], topics: [u32; TOPICS]) -> [f32; TOPICS] {
-        let weights = topics.map(|topic| &self.weights[topic as usize * self.rows..][..self.rows]);
+    fn scores_of<const TOPICS: usize>(
+        &self,
+        text: &[(usize, f32)],
+        topics: [u32; TOPICS],
+        topic_step: usize,
+    ) -> [f32; TOPICS] {
+        let weights = topics.map(|topic| &self.weights[topic as usize * topic_step..]);
         let mut scores = topics.map(|topic| self.biases[topic as usize]);
-        for (row, value) in text {
+        for (place, value) in text {
             for (score, weights) in scores.iter_mut().zip(weights) {
-                *score += value * weights[*row];
+                *score += value * weights[*place];
             }
         }
         scores
     }
 
-    fn learn_by_topic(&mut self, text: &[(usize, f32)], example: &Example, change: &[f32]) {
-        for (topic, change) in example.rivals.iter().zip(change) {
+    fn learn_of_rivals(&mut self, text: &[(usize, f32)], rivals: &[u32], topic_step: usize, change: &[f32]) {
+        for (topic, change) in rivals.iter().zip(change) {
             let topic = *topic as usize;
             self.biases[topic] += change * BIAS;
-            let weights = &mut self.weights[topic * self.rows..][..self.rows];
-            for (row, value) in text {
-                weights[*row] += value * change;
+            let weights = &mut self.weights[topic * topic_step..];
+            for (place, value) in text {
+                weights[*place] += value * change;
             }
         }
     }
 }
 
 /// Has each text looked at once a round, with its duals.
-fn learn_in_rounds(examples: &[Example], mut look: impl FnMut(&Example, &mut [f32])) {
-    let mut duals: Vec<Vec<f32>> = examples.iter().map(|example| vec![0.0; example.rivals.len()]).collect();
+fn learn_in_rounds(examples: &[Example<'_>], mut look: impl FnMut(&Example<'_>, &mut [f32])) {
+    let mut duals = vec![0.0; examples.iter().map(|example| example.rivals.len()).sum()];
     let rounds = if examples.len() > MANY { ROUNDS_OF_MANY } else { ROUNDS };
     for _ in 0..rounds {
-        for (example, duals) in examples.iter().zip(&mut duals) {
-            look(example, duals);
+        let mut rest = duals.as_mut_slice();
+        for example in examples {
+            let (own, behind) = rest.split_at_mut(example.rivals.len());
+            look(example, own);
+            rest = behind;
         }
     }
 }
 
 /// Brings a text's duals nearer to their optimum, the other texts' being what they are, by the scores of its rivals; returns
 /// what changed, where that is worth writing down.
-fn learnt(example: &Example, duals: &mut [f32], mut scores: Vec<f32>) -> Option<Vec<f32>> {
-    let square = example.text.entries.iter().map(|(_, value)| value * value).sum::<f32>() + BIAS;
+fn learnt(example: &Example<'_>, duals: &mut [f32], mut scores: Vec<f32>) -> Option<Vec<f32>> {
+    let square = example.text.iter().map(|(_, value)| value * value).sum::<f32>() + BIAS;
     let mut change = vec![0.0; scores.len()];
     let mut likelihoods: Vec<f32> = Vec::with_capacity(scores.len());
     for _ in 0..STEPS {

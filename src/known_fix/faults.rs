@@ -94,7 +94,7 @@ impl Library {
 
     fn shadowed(&self) -> Vec<LibraryFault> {
         let mut nearer: BTreeMap<(usize, usize), Vec<(f32, String)>> = BTreeMap::new();
-        for (index, nearness) in self.nearness().enumerate() {
+        for (index, nearness) in self.nearness(ALIKE).enumerate() {
             let own = &self.symptoms[index];
             let best = |is_own: bool| {
                 let others = nearness.iter().enumerate().filter(|(other, _)| {

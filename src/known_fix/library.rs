@@ -7,9 +7,9 @@
 use std::collections::{HashMap, HashSet};
 
 use super::article::{Answer, Article};
-use super::classifier::Classifier;
+use super::classifier::{Classifier, Example};
 use super::evidence::Evidence;
-use super::features::{Counts, Holders, Space, Vector};
+use super::features::{Counts, Feature, FirstLook, Holders, Learning, Space, Vector, Vectors, cosine};
 use super::meaning;
 use super::passages;
 use super::rivals;
@@ -78,7 +78,8 @@ pub struct Library {
     language: Option<Language>,
     space: Space,
     pub(super) symptoms: Vec<Symptom>,
-    /// For each feature the symptoms that hold it, with its value.
+    /// Each symptom in the space.
+    vectors: Vectors,
     holders: Holders,
     /// Topic of each symptom.
     own: Vec<u32>,
@@ -95,6 +96,14 @@ pub(super) struct Symptom {
     pub(super) text: String,
 }
 
+/// A topic and its symptom that is nearest by its words, if anything is near, with its cosine.
+#[derive(Clone, Copy, Debug)]
+struct Near {
+    topic: usize,
+    similarity: f32,
+    symptom: Option<usize>,
+}
+
 /// Words of one text that are read; people say what is wrong before that.
 const WORDS: usize = 80;
 /// Bytes of one text that are looked at, whatever they hold.
@@ -109,6 +118,9 @@ const OTHER: f32 = 0.0;
 const NEARNESS: f32 = 3.0;
 /// Topics whose meaning is looked at, those first that the words speak for.
 const SENSED: usize = 24;
+/// Features that more symptoms hold are looked at last, and for the topics only that they could bring among the best: those are
+/// nine tenths of what a question's features are held by, and a tenth of what they tell.
+const HOLDERS_MAX: usize = 4_096;
 
 impl Library {
     /// Learns from the articles. What is wrong with them is told by [`Library::faults`]; of two articles with one id the
@@ -118,26 +130,30 @@ impl Library {
         let topic_of = topics(&articles);
         let topics = topic_of.iter().max().map_or(0, |last| last + 1);
         let language = most_common(articles.iter().map(|article| article.language));
-        let (symptoms, texts): (Vec<Symptom>, Vec<Vec<Word>>) =
-            (0..articles.len()).flat_map(|index| symptoms(index, &articles[index])).unzip();
-        let space = Space::new(&texts);
-        let vectors: Vec<Vector> = texts.iter().map(|text| space.vector(&space.counts(text))).collect();
-        let holders = Holders::new(&vectors, space.len());
+        let (mut symptoms, mut own) = (Vec::new(), Vec::new());
+        let (mut learning, mut spelling, mut senses) = (Learning::default(), Spelling::default(), Senses::new(topics));
         let mut sizes = vec![0; articles.len()];
-        for symptom in &symptoms {
-            sizes[symptom.article] += 1;
-        }
-        let own: Vec<u32> = symptoms.iter().map(|symptom| topic_of[symptom.article] as u32).collect();
-        let mut examples = rivals::examples(vectors, &own, topics, &holders);
-        if counts_meaning(topics) {
-            for (example, text) in examples.iter_mut().zip(&texts) {
-                example.text = space.with_meaning(&example.text, &meaning::of_text(text));
+        for (index, article) in articles.iter().enumerate() {
+            for (symptom, words) in self::symptoms(index, article) {
+                learning.add(&words);
+                spelling.add(&words);
+                senses.add(&words, topic_of[index]);
+                own.push(topic_of[index] as u32);
+                symptoms.push(symptom);
+                sizes[index] += 1;
             }
         }
-        let (spelling, senses) = (Spelling::new(&texts), Senses::new(&texts, &own, topics));
-        drop(texts);
-        let classifier = Classifier::train(&examples, topics, space.len() + meaning::DIMENSIONS);
-        drop(examples);
+        senses.weigh(&own);
+        let (space, vectors) = learning.done();
+        let classifier = if counts_meaning(topics) {
+            classifier_with_meaning(&vectors, &own, topics, &space, &senses)
+        } else {
+            let rivals = rivals::rivals(&vectors, &own, space.len());
+            let examples = vectors.iter().zip(&own).zip(rivals.iter());
+            let examples = examples.map(|((text, topic), rivals)| Example { text, topic: *topic, rivals });
+            Classifier::train(&examples.collect::<Vec<_>>(), topics, space.len() + meaning::DIMENSIONS)
+        };
+        let holders = Holders::new(&vectors, space.len(), HOLDERS_MAX);
         Library {
             articles,
             repeated,
@@ -147,9 +163,10 @@ impl Library {
             language,
             space,
             symptoms,
+            vectors,
             holders,
-            sizes,
             own,
+            sizes,
             spelling,
             senses,
             classifier,
@@ -207,11 +224,16 @@ impl Library {
         Match { answered, score, candidates, language }
     }
 
-    /// For each symptom, how near each symptom is to it, 0 to 1.
-    pub(super) fn nearness(&self) -> impl Iterator<Item = Vec<f32>> {
-        self.symptoms.iter().map(|symptom| {
-            let words = words::words(&symptom.text, Some(self.articles[symptom.article].language), WORDS);
-            self.similarities(&self.space.vector(&self.space.counts(&words)))
+    /// For each symptom, how near each symptom is to it, 0 to 1; where that is less than `least`, anything less.
+    pub(super) fn nearness(&self, least: f32) -> impl Iterator<Item = Vec<f32>> {
+        (0..self.symptoms.len()).map(move |number| {
+            let text = self.vectors.row(number);
+            let look = self.holders.first_look(text);
+            let all = (0..self.symptoms.len()).map(|other| {
+                let may_be_near = look.most(other) >= least;
+                if may_be_near { self.cosine(&look, text, other) } else { look.least[other] }
+            });
+            all.collect()
         })
     }
 
@@ -272,24 +294,24 @@ impl Library {
         }
         let meaning = meaning::of_text(words);
         let scores = if counts_meaning(self.topics) {
-            self.classifier.scores(&self.space.with_meaning(&vector, &meaning))
+            let text: Vec<_> = self.space.with_meaning(&vector.entries, &meaning).collect();
+            self.classifier.scores(&text)
         } else {
-            self.classifier.scores(&vector)
+            self.classifier.scores(&vector.entries)
         };
-        let nearest = self.nearest(&self.similarities(&vector));
-        let worth = |topic: usize| scores[topic] + NEARNESS * nearest[topic].0;
-        let mut ranked: Vec<(f32, usize)> = best(self.topics, SENSED, worth)
+        let mut ranked: Vec<(f32, Near)> = self
+            .best(&scores, &vector)
             .into_iter()
-            .map(|topic| (worth(topic) + NEARNESS * self.senses.nearest(topic, &meaning), topic))
+            .map(|(worth, near)| (worth + NEARNESS * self.senses.nearest(near.topic, &meaning), near))
             .collect();
         ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
         let top = scores.iter().copied().fold(f32::MIN, f32::max);
         let sum = f64::from(OTHER - top).exp() + scores.iter().map(|score| f64::from(score - top).exp()).sum::<f64>();
         let known = f64::from(self.space.known_share(counts));
-        let evidence = |(_, topic): (f32, usize)| {
+        let evidence = |(_, near): (f32, Near)| {
+            let Near { topic, similarity, symptom } = near;
             let share = (f64::from(scores[topic] - top).exp() / sum).clamp(1e-9, 1.0 - 1e-9);
-            let (similarity, symptom) = nearest[topic];
-            let symptom = symptom? as usize;
+            let symptom = symptom?;
             let sensed = self.senses.judge(topic, words, &meaning);
             Some(Evidence {
                 topic,
@@ -311,34 +333,57 @@ impl Library {
         ranked.into_iter().take(CANDIDATES).filter_map(evidence).collect()
     }
 
-    /// For each topic the cosine and the number of its nearest symptom, if anything is near.
-    fn nearest(&self, similarities: &[f32]) -> Vec<(f32, Option<u32>)> {
-        let mut nearest = vec![(0.0, None); self.topics];
-        for (index, (similarity, topic)) in similarities.iter().zip(&self.own).enumerate() {
-            let best: &mut (f32, Option<u32>) = &mut nearest[*topic as usize];
-            if *similarity > best.0 {
-                *best = (*similarity, Some(index as u32));
-            }
+    /// The topics that the words speak for most, the best first and of equals the first, with what they are worth.
+    fn best(&self, scores: &[f32], vector: &Vector) -> Vec<(f32, Near)> {
+        let look = self.holders.first_look(&vector.entries);
+        let worth = |topic: usize, nearest: f32| scores[topic] + NEARNESS * nearest;
+        let least = self.nearest(&look.least);
+        let most = |topic: usize| self.senses.nearest_by(topic, |symptom| look.most(symptom));
+        let mut all: Vec<f32> = (0..).zip(&least).map(|(topic, least)| worth(topic, *least)).collect();
+        let enough = match all.len().checked_sub(SENSED) {
+            Some(place) => *all.select_nth_unstable_by(place, f32::total_cmp).1,
+            None => f32::NEG_INFINITY,
+        };
+        let mut best: Vec<(f32, Near)> = (0..self.topics)
+            .filter(|topic| worth(*topic, least[*topic] + look.reach()) >= enough)
+            .filter(|topic| worth(*topic, most(*topic)) >= enough)
+            .map(|topic| self.near(topic, least[topic], &look, vector))
+            .map(|near| (worth(near.topic, near.similarity), near))
+            .collect();
+        best.sort_by(|a, b| b.0.total_cmp(&a.0));
+        best.truncate(SENSED);
+        best
+    }
+
+    /// For each topic the cosine of its nearest symptom.
+    fn nearest(&self, similarities: &[f32]) -> Vec<f32> {
+        let mut nearest = vec![0.0; self.topics];
+        let mut rest = similarities;
+        for same in self.own.chunk_by(|a, b| a == b) {
+            let (run, behind) = rest.split_at(same.len());
+            let best = &mut nearest[same[0] as usize];
+            *best = run.iter().fold(*best, |best, other| if *other > best { *other } else { best });
+            rest = behind;
         }
         nearest
     }
 
-    /// The cosine of each symptom.
-    fn similarities(&self, vector: &Vector) -> Vec<f32> {
-        let mut similarities = vec![0.0; self.symptoms.len()];
-        for (feature, value) in &vector.entries {
-            for (symptom, own) in self.holders.of(*feature) {
-                similarities[*symptom as usize] += value * own;
+    /// A topic's nearest symptom, which is at least so near; of equals the first.
+    fn near(&self, topic: usize, least: f32, look: &FirstLook<'_>, vector: &Vector) -> Near {
+        let mut near = Near { topic, similarity: 0.0, symptom: None };
+        for symptom in self.senses.symptoms(topic).iter().map(|symptom| *symptom as usize) {
+            if look.most(symptom) >= least {
+                let similarity = self.cosine(look, &vector.entries, symptom);
+                if similarity > near.similarity {
+                    near = Near { topic, similarity, symptom: Some(symptom) };
+                }
             }
         }
-        similarities
+        near
     }
 
-    /// The topics of the symptoms that hold the word, in the order of symptoms.
-    fn topics_with(&self, word: &Word) -> impl Iterator<Item = usize> {
-        let (feature, _) = self.space.word(word);
-        let holders = feature.map_or(&[][..], |feature| self.holders.of(feature));
-        holders.iter().map(|(symptom, _)| self.own[*symptom as usize] as usize)
+    fn cosine(&self, look: &FirstLook<'_>, text: &[(Feature, f32)], symptom: usize) -> f32 {
+        if look.is_all() { look.least[symptom] } else { cosine(text, self.vectors.row(symptom)) }
     }
 
     /// The article that speaks for a topic: the one in the language asked for, else the one whose symptom is nearest.
@@ -358,8 +403,7 @@ impl Library {
     fn terms(&self, topic: usize, passages: &[Vec<Word>]) -> Vec<String> {
         let mut terms: Vec<(f32, &str)> = Vec::new();
         for word in passages.iter().flatten().filter(|word| word.kind != WordKind::Grammar) {
-            if self.topics_with(word).any(|other| other == topic) && terms.iter().all(|(_, term)| *term != word.folded)
-            {
+            if self.senses.says(topic, word) && terms.iter().all(|(_, term)| *term != word.folded) {
                 terms.push((self.space.word(word).1, &word.folded));
             }
         }
@@ -373,16 +417,20 @@ fn counts_meaning(topics: usize) -> bool {
     topics <= rivals::TOPICS_COMPARED
 }
 
-/// The best of so many, the best first; of equals the first.
-fn best(count: usize, wanted: usize, worth: impl Fn(usize) -> f32) -> Vec<usize> {
-    let order = |a: &usize, b: &usize| worth(*b).total_cmp(&worth(*a)).then(a.cmp(b));
-    let mut best: Vec<usize> = (0..count).collect();
-    if wanted < count {
-        best.select_nth_unstable_by(wanted, order);
-        best.truncate(wanted);
+fn classifier_with_meaning(
+    vectors: &Vectors,
+    own: &[u32],
+    topics: usize,
+    space: &Space,
+    senses: &Senses,
+) -> Classifier {
+    let all: Vec<u32> = (0..topics as u32).collect();
+    let mut texts = Vectors::default();
+    for (text, meaning) in vectors.iter().zip(&senses.meanings) {
+        texts.push(space.with_meaning(text, meaning));
     }
-    best.sort_unstable_by(order);
-    best
+    let examples = texts.iter().zip(own).map(|(text, topic)| Example { text, topic: *topic, rivals: &all });
+    Classifier::train(&examples.collect::<Vec<_>>(), topics, space.len() + meaning::DIMENSIONS)
 }
 
 /// Those that count, and those whose id another one has.

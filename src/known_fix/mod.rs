@@ -19,6 +19,7 @@ mod naming;
 mod outcomes;
 mod passages;
 mod rivals;
+mod rows;
 mod senses;
 mod spelling;
 mod stems;

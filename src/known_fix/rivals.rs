@@ -1,7 +1,7 @@
 //! Which topics each symptom is told apart from while the classifier learns.
 
-use super::classifier::Example;
-use super::features::{Holders, Vector};
+use super::features::{Feature, Holders, Vectors};
+use super::rows::Rows;
 
 /// Where there are more topics, a symptom is told apart from those only that it is most like.
 pub(super) const TOPICS_COMPARED: usize = 200;
@@ -10,27 +10,22 @@ const RIVALS: usize = 24;
 /// A feature of more symptoms tells little about which topics are alike.
 const HOLDERS_MAX: usize = 100;
 
-/// The symptoms as examples, each with the topics that it could be taken for.
-pub(super) fn examples(vectors: Vec<Vector>, own: &[u32], topics: usize, holders: &Holders) -> Vec<Example> {
-    let all: Vec<u32> = (0..topics as u32).collect();
+/// For each symptom its own topic and those that it could be taken for.
+pub(super) fn rivals(vectors: &Vectors, own: &[u32], features: usize) -> Rows<u32> {
+    let holders = Holders::new(vectors, features, HOLDERS_MAX);
     let mut similarities = vec![0.0; own.len()];
-    let mut example = |(text, topic): (Vector, &u32)| {
-        let rivals = if topics <= TOPICS_COMPARED {
-            all.clone()
-        } else {
-            rivals(&text, *topic, own, holders, &mut similarities)
-        };
-        Example { text, topic: *topic, rivals }
-    };
-    vectors.into_iter().zip(own).map(&mut example).collect()
+    let mut rivals = Rows::default();
+    for (text, topic) in vectors.iter().zip(own) {
+        rivals.push(of_one(text, *topic, own, &holders, &mut similarities));
+    }
+    rivals
 }
 
 /// A symptom's own topic, and those that have the symptoms nearest to it. `similarities` are 0 before and after.
-fn rivals(text: &Vector, topic: u32, own: &[u32], holders: &Holders, similarities: &mut [f32]) -> Vec<u32> {
+fn of_one(text: &[(Feature, f32)], topic: u32, own: &[u32], holders: &Holders, similarities: &mut [f32]) -> Vec<u32> {
     let mut near: Vec<u32> = Vec::new();
-    for (feature, value) in &text.entries {
-        let holders = holders.of(*feature);
-        for (symptom, other) in holders.iter().filter(|_| holders.len() <= HOLDERS_MAX) {
+    for (feature, value) in text {
+        for (symptom, other) in holders.of(*feature) {
             let similarity = &mut similarities[*symptom as usize];
             if *similarity == 0.0 {
                 near.push(*symptom);

@@ -6,6 +6,8 @@ use super::words::{Word, WordKind};
 /// The symptoms' meanings, by topic.
 #[derive(Debug, Default)]
 pub(super) struct Senses {
+    /// Of each symptom.
+    pub(super) meanings: Vec<Meaning>,
     topics: Vec<Topic>,
     /// How near the nearest symptom of another topic is to a symptom, on average: where topics are alike, nearness says little.
     pub(super) crowding: f32,
@@ -13,7 +15,8 @@ pub(super) struct Senses {
 
 #[derive(Debug, Default)]
 struct Topic {
-    symptoms: Vec<Meaning>,
+    /// Their numbers, ascending.
+    symptoms: Vec<u32>,
     /// The stem of each word of its symptoms, ascending, and what the word means.
     words: Vec<(u64, Option<WordMeaning>)>,
     /// How near its symptoms are to each other, each to the nearest, on average.
@@ -43,29 +46,53 @@ const CROWDING_OF_ONE: f32 = 0.5;
 const UNKNOWN: f32 = 60.0;
 
 impl Senses {
-    /// The meanings of these texts, of which each belongs to a topic.
-    pub(super) fn new(texts: &[Vec<Word>], own: &[u32], topics: usize) -> Self {
-        let meanings: Vec<Meaning> = texts.iter().map(|text| meaning::of_text(text)).collect();
-        let mut senses = Senses { topics: Vec::new(), crowding: crowding(&meanings, own) };
+    /// Those of so many topics, before any symptom is added.
+    pub(super) fn new(topics: usize) -> Self {
+        let mut senses = Senses::default();
         senses.topics.resize_with(topics, Topic::default);
-        for ((text, meaning), topic) in texts.iter().zip(meanings).zip(own) {
-            let topic = &mut senses.topics[*topic as usize];
-            topic.symptoms.push(meaning);
-            topic.words.extend(text.iter().map(|word| (word.stem, meaning::of_word(&word.folded))));
-        }
-        let sums: Vec<f32> = senses.topics.iter().map(|topic| nearest_within(&topic.symptoms)).collect();
-        let average = sums.iter().sum::<f32>() / (texts.len() as f32).max(1.0);
-        for (topic, sum) in senses.topics.iter_mut().zip(sums) {
+        senses
+    }
+
+    /// One more symptom, of this topic.
+    pub(super) fn add(&mut self, text: &[Word], topic: usize) {
+        let topic = &mut self.topics[topic];
+        topic.symptoms.push(self.meanings.len() as u32);
+        topic.words.extend(text.iter().map(|word| (word.stem, meaning::of_word(&word.folded))));
+        self.meanings.push(meaning::of_text(text));
+    }
+
+    /// Weighs them, all having been added, of which each belongs to a topic.
+    pub(super) fn weigh(&mut self, own: &[u32]) {
+        self.crowding = crowding(&self.meanings, own);
+        let sums: Vec<f32> = self.topics.iter().map(|topic| nearest_within(&topic.symptoms, &self.meanings)).collect();
+        let average = sums.iter().sum::<f32>() / (self.meanings.len() as f32).max(1.0);
+        for (topic, sum) in self.topics.iter_mut().zip(sums) {
             topic.cohesion = (sum + PRIOR * average) / (topic.symptoms.len() as f32 + PRIOR);
             topic.words.sort_by_key(|(stem, _)| *stem);
             topic.words.dedup_by_key(|(stem, _)| *stem);
+            topic.words.shrink_to_fit();
         }
-        senses
+    }
+
+    /// The numbers of a topic's symptoms, ascending.
+    pub(super) fn symptoms(&self, topic: usize) -> &[u32] {
+        &self.topics[topic].symptoms
+    }
+
+    /// Whether a symptom of the topic holds the word.
+    pub(super) fn says(&self, topic: usize, word: &Word) -> bool {
+        self.topics[topic].says(word)
     }
 
     /// Cosine of the topic's nearest symptom.
     pub(super) fn nearest(&self, topic: usize, meaning: &Meaning) -> f32 {
-        self.topics[topic].symptoms.iter().map(|symptom| symptom.nearness(meaning)).fold(0.0, f32::max)
+        self.nearest_by(topic, |symptom| self.meanings[symptom].nearness(meaning))
+    }
+
+    /// That of the topic's symptom which is nearest by what is given for each; 0 where none is near.
+    pub(super) fn nearest_by(&self, topic: usize, nearness: impl Fn(usize) -> f32) -> f32 {
+        let nearness = self.symptoms(topic).iter().map(|symptom| nearness(*symptom as usize));
+        nearness.fold(0.0, |nearest, other| if other > nearest { other } else { nearest })
     }
 
     pub(super) fn judge(&self, topic: usize, text: &[Word], meaning: &Meaning) -> Sensed {
@@ -85,9 +112,13 @@ impl Senses {
 }
 
 impl Topic {
+    fn says(&self, word: &Word) -> bool {
+        self.words.binary_search_by_key(&word.stem, |(stem, _)| *stem).is_ok()
+    }
+
     /// How near the nearest word of the symptoms is, 0 to 1.
     fn covers(&self, word: &Word, meaning: Option<WordMeaning>) -> f32 {
-        if self.words.binary_search_by_key(&word.stem, |(stem, _)| *stem).is_ok() {
+        if self.says(word) {
             return 1.0;
         }
         let Some(meaning) = meaning else { return 0.0 };
@@ -105,13 +136,14 @@ fn share(word: &Word) -> f32 {
     }
 }
 
-/// Over all texts, the sum of how near the nearest other one is.
-fn nearest_within(texts: &[Meaning]) -> f32 {
-    let nearest = |place: usize| {
-        let others = texts.iter().enumerate().filter(|(other, _)| *other != place);
-        others.map(|(_, other)| other.nearness(&texts[place])).fold(0.0, f32::max)
+/// Over these texts, the sum of how near the nearest other one is.
+fn nearest_within(texts: &[u32], meanings: &[Meaning]) -> f32 {
+    let meaning = |text: &u32| &meanings[*text as usize];
+    let nearest = |text: &u32| {
+        let others = texts.iter().filter(|other| *other != text);
+        others.map(|other| meaning(other).nearness(meaning(text))).fold(0.0, f32::max)
     };
-    (0..texts.len()).map(nearest).sum()
+    texts.iter().map(nearest).sum()
 }
 
 fn crowding(meanings: &[Meaning], own: &[u32]) -> f32 {

@@ -20,17 +20,16 @@ struct BytesHasher(u64);
 const LETTERS_MIN: usize = 4;
 
 impl Spelling {
-    pub(super) fn new(texts: &[Vec<Word>]) -> Self {
-        let mut words: HashMap<Box<[u8]>, (u32, Word), _> = HashMap::default();
-        for word in texts.iter().flatten().filter(|word| word.kind == WordKind::Plain) {
-            match words.get_mut(word.folded.as_bytes()) {
+    /// One more text.
+    pub(super) fn add(&mut self, text: &[Word]) {
+        for word in text.iter().filter(|word| word.kind == WordKind::Plain) {
+            match self.words.get_mut(word.folded.as_bytes()) {
                 Some((times, _)) => *times += 1,
                 None => {
-                    words.insert(word.folded.as_bytes().into(), (1, word.clone()));
+                    self.words.insert(word.folded.as_bytes().into(), (1, word.clone()));
                 }
             }
         }
-        Spelling { words }
     }
 
     /// The word meant, if this one is neither a word of the symptoms nor any other: `flight` is no slip for `light`.
@@ -107,7 +106,9 @@ mod tests {
 
     fn corrected(word: &str) -> Option<String> {
         let english = |text: &str| words(text, Some(Language::ENGLISH), 10);
-        let spelling = Spelling::new(&[english("the light of the printer blinks"), english("ORA-12154")]);
+        let mut spelling = Spelling::default();
+        spelling.add(&english("the light of the printer blinks"));
+        spelling.add(&english("ORA-12154"));
         spelling.correct(&english(word)[0]).map(|word| word.folded.clone())
     }
 
