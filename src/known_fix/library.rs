@@ -346,7 +346,7 @@ impl Library {
         };
         let mut best: Vec<(f32, Near)> = (0..self.topics)
             .filter(|topic| worth(*topic, least[*topic] + look.reach()) >= enough)
-            .filter(|topic| worth(*topic, most(*topic)) >= enough)
+            .filter(|topic| look.is_all() || worth(*topic, most(*topic)) >= enough)
             .map(|topic| self.near(topic, least[topic], &look, vector))
             .map(|near| (worth(near.topic, near.similarity), near))
             .collect();
