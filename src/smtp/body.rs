@@ -29,8 +29,8 @@ impl Iterator for Pieces<'_> {
         let rest = self.rest.take()?;
         let (mut lines, rest) = rest.split_at(whole_lines(rest));
         let mut wire = Vec::with_capacity(lines.len() + 128);
-        if are_plain(lines) {
-            wire.extend_from_slice(lines);
+        if are_tidy(lines) {
+            push_tidy(lines, &mut wire);
         } else {
             while !lines.is_empty() {
                 lines = push_line(lines, &mut wire);
@@ -52,13 +52,26 @@ fn whole_lines(text: &[u8]) -> usize {
     memchr::memrchr(b'\n', piece).or_else(longer).map_or(text.len(), |end| end + 1)
 }
 
-/// Whether all these lines go as they are, as those of our own letters do: one glance is cheaper than line by line.
-fn are_plain(lines: &[u8]) -> bool {
+/// Whether all these lines end in CRLF, as those of our own letters do: one glance is cheaper than line by line.
+fn are_tidy(lines: &[u8]) -> bool {
     let (Some(first), true) = (lines.first(), lines.ends_with(b"\r\n")) else { return false };
-    let is_odd =
-        |(byte, next): (&u8, &u8)| ((*byte == b'\r') != (*next == b'\n')) | ((*byte == b'\n') & (*next == b'.'));
-    let is_any_odd = lines.iter().zip(&lines[1..]).map(is_odd).fold(false, |any, odd| any | odd);
-    !is_any_odd && !matches!(first, b'.' | b'\n')
+    let is_bare = |(byte, next): (&u8, &u8)| (*byte == b'\r') != (*next == b'\n');
+    let is_any_bare = lines.iter().zip(&lines[1..]).map(is_bare).fold(false, |any, bare| any | bare);
+    !is_any_bare && *first != b'\n'
+}
+
+/// Appends lines that end in CRLF; of the few that begin with a dot it is doubled.
+fn push_tidy(lines: &[u8], wire: &mut Vec<u8>) {
+    if lines.starts_with(b".") {
+        wire.push(b'.');
+    }
+    let mut copied = 0;
+    for dot in memchr::memmem::find_iter(lines, b"\n.").map(|at| at + 1) {
+        wire.extend_from_slice(&lines[copied..dot]);
+        wire.push(b'.');
+        copied = dot;
+    }
+    wire.extend_from_slice(&lines[copied..]);
 }
 
 /// Appends the first line and returns what follows it. A bare CR or LF ends a line too, lest a relay that takes it for
