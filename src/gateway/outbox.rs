@@ -489,7 +489,7 @@ impl Gateway {
             let bytes = mail::attachments_bytes(&raw, &indexes);
             cut.extend(indexes.into_iter().zip(bytes).filter_map(|(at, bytes)| Some(((ledger, at), bytes?))));
         }
-        let cut = |enclosure: &Enclosure| cut.get(&(enclosure.ledger, enclosure.index)).cloned();
+        let cut = |enclosure: &Enclosure| cut.get(&(enclosure.ledger, enclosure.index));
         Ok(letters::enclose(&letter.bytes, &letter.enclosures, cut).into())
     }
 

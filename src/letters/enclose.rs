@@ -26,10 +26,10 @@ const GONE: &str = "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-
 
 /// The letter as it leaves: `cut` gives the decoded bytes of an enclosure, `None` where they are gone. The same input
 /// gives the same bytes.
-pub fn enclose(
+pub fn enclose<B: AsRef<[u8]>>(
     bytes: &[u8],
     placed: &[PlacedEnclosure],
-    mut cut: impl FnMut(&Enclosure) -> Option<Vec<u8>>,
+    mut cut: impl FnMut(&Enclosure) -> Option<B>,
 ) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes.len());
     let mut copied = 0;
@@ -38,7 +38,7 @@ pub fn enclose(
         out.extend_from_slice(&bytes[copied..offset]);
         copied = offset;
         match cut(enclosure) {
-            Some(bytes) => out.extend_from_slice(base64_lines(&bytes).as_bytes()),
+            Some(bytes) => out.extend_from_slice(base64_lines(bytes.as_ref()).as_bytes()),
             None => {
                 out.truncate(part_start(&out));
                 out.extend_from_slice(GONE.as_bytes());
