@@ -43,9 +43,10 @@ pub(super) fn parted(text: &[u8]) -> Parted<'_> {
     // Behind an empty line or padding base64 may have ended; a word alone cannot be told from it.
     let mut may_end_at = None;
     let mut at = 0;
-    for line in text.split_inclusive(|&byte| byte == b'\n') {
-        let (from, content) = (at, line.trim_ascii());
-        at += line.len();
+    while at < text.len() {
+        let from = at;
+        at = memchr::memchr(b'\n', &text[from..]).map_or(text.len(), |end| from + end + 1);
+        let content = text[from..at].trim_ascii();
         if is_words(content) {
             if has_begun {
                 let end = may_end_at.unwrap_or(from);
@@ -76,6 +77,10 @@ const WORD_MAX: usize = 40;
 
 /// Whether a line holds what no encoder writes and no damage makes: blanks between words, an address, a ruled line.
 fn is_words(line: &[u8]) -> bool {
+    // Asked of all bytes, without an early end, which is fastest.
+    if line.iter().fold(true, |all, &byte| all & is_base64(byte)) {
+        return false;
+    }
     let is_ruled = line.len() >= 2 && !line.iter().any(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(byte));
     let is_link = memchr::memmem::find(line, b"://").is_some() || memchr::memchr(b'@', line).is_some();
     line.contains(&b' ') || !line.is_ascii() || is_ruled || is_link
@@ -88,7 +93,7 @@ fn makes_base64(lines: &[u8]) -> bool {
 }
 
 fn is_base64(byte: u8) -> bool {
-    byte == b'=' || BASE64[usize::from(byte)] < 64
+    byte.is_ascii_alphanumeric() | (byte == b'+') | (byte == b'/') | (byte == b'=')
 }
 
 /// Decodes whole lines of whole quanta, as every encoder writes them, and returns what follows.
