@@ -78,7 +78,9 @@ fn behind_closing(line: &str) -> Option<&str> {
 fn name(line: &str) -> Option<String> {
     let name = line.split([',', '|', ';', '(', '/', '•', '·', '–', '—', '\t']).next()?.split(" - ").next()?;
     let name = name.trim().trim_start_matches(['-', '*', ' ']);
-    if name.bytes().any(|byte| byte.is_ascii_digit()) {
+    // Most lines are sentences.
+    let words = name.split_whitespace().filter(|word| word.contains(char::is_alphabetic)).count();
+    if words > WORDS_MAX || name.bytes().any(|byte| byte.is_ascii_digit()) {
         return None;
     }
     let plain = Plain::new(name);
