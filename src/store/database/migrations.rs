@@ -16,6 +16,8 @@ const HAS_TABLE_POSTGRES: &str = "select to_regclass('_sqlx_migrations') is not 
 /// In one look: another process may make them meanwhile.
 const TABLES_SQLITE: &str =
     "select name from sqlite_schema where type = 'table' order by name <> '_sqlx_migrations', name limit 1";
+const SORT_IN_FILES: &str = "pragma temp_store = file";
+const SORT_IN_MEMORY: &str = "pragma temp_store = memory";
 const APPLIED: &str = "select version, checksum, success from _sqlx_migrations order by version";
 
 const LOCK: &str = "select pg_advisory_lock($1)";
@@ -258,12 +260,24 @@ pub(super) async fn migrate_sqlite(
         run::<SqliteConnection>(&mut all, &migrator, tell).await.map_err(of_migration)?;
         return all.commit().await;
     }
+    // A change may sort all of a table: more than memory should hold.
+    sqlx::query(SORT_IN_FILES).execute(&mut *connection).await?;
+    let migrated = run_among_others(connection, &migrator, tell).await;
+    sqlx::query(SORT_IN_MEMORY).execute(connection).await?;
+    migrated
+}
+
+async fn run_among_others(
+    connection: &mut SqliteConnection,
+    migrator: &Migrator,
+    tell: &mut (dyn FnMut(Step<'_>) + Send),
+) -> Result<(), sqlx::Error> {
     for _ in migrator.iter() {
-        if run(connection, &migrator, tell).await.is_ok() {
+        if run(connection, migrator, tell).await.is_ok() {
             return Ok(());
         }
     }
-    run(connection, &migrator, tell).await.map_err(of_migration)
+    run(connection, migrator, tell).await.map_err(of_migration)
 }
 
 fn of_migration(error: MigrateError) -> sqlx::Error {
