@@ -109,13 +109,13 @@ async fn sum(store: &Store, mailbox: &Watched) -> Result<Sum> {
     }
     match looked {
         Ok((selected, uids)) => {
-            let known = store.known_uids(&mailbox.imap.name, selected.uid_validity, 1).await?;
+            let known = store.known_among(&mailbox.imap.name, selected.uid_validity, &uids).await?;
             sum.in_folder = Some(uids.len() as u64);
-            sum.unrecorded = uids.iter().filter(|uid| !known.contains(uid)).count() as u64;
+            sum.unrecorded = (uids.len() - known.len()) as u64;
             sum.unseen = store.mailbox(&mailbox.imap.name).await?.map_or(0, |told| told.unseen);
             let seen_to = store.seen_to(&mailbox.imap.name, selected.uid_validity).await?;
             if let Some((seen_to, uid_next)) = seen_to.zip(selected.uid_next) {
-                let mut accounted: BTreeSet<u32> = known;
+                let mut accounted = store.known_uids(&mailbox.imap.name, selected.uid_validity, seen_to).await?;
                 accounted.extend(uids);
                 let came = seen_to..uid_next.max(seen_to);
                 // A server may tell any UIDNEXT: the range is never walked through.
@@ -129,7 +129,7 @@ async fn sum(store: &Store, mailbox: &Watched) -> Result<Sum> {
 }
 
 /// The folder and the UIDs that it holds.
-async fn look(mailbox: &Watched) -> Result<(Selected, Vec<u32>)> {
+async fn look(mailbox: &Watched) -> Result<(Selected, BTreeSet<u32>)> {
     let settings = &mailbox.imap;
     let mut session = Session::connect(settings)
         .await

@@ -4,12 +4,15 @@
 //! ledger, were taken away by somebody, or handled by a gateway whose ledger is gone: then they lie in the folder for
 //! handled mail.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use anyhow::Result;
 use jiff::SignedDuration;
 
 use super::watch::{Envelope, Memory, batches, is_large};
 use super::{Gateway, Watched};
 use crate::imap::{Listed, Selected, Session};
+use crate::mail;
 use crate::store::Received;
 
 /// The clocks of servers that file mail differ by less.
@@ -101,8 +104,10 @@ impl Gateway {
             Some(Received { uid: None, ..envelope.whole(listed, mail.raw) })
         });
         let mut mails: Vec<Received> = mails.collect();
-        let digests: Vec<[u8; 32]> = mails.iter().filter_map(|mail| mail.raw_sha256).collect();
-        let known = self.store.known_digests(&digests).await?;
+        // A mail that cannot be read was never decided, and so is known without its Message-ID.
+        let id = |mail: &Received| catch_unwind(AssertUnwindSafe(|| mail::parse(&mail.raw).message_id)).ok().flatten();
+        let named: Vec<_> = mails.iter().filter_map(|mail| Some((mail.raw_sha256?, id(mail)))).collect();
+        let known = self.store.known_digests(&named).await?;
         mails.retain(|mail| mail.raw_sha256.is_none_or(|digest| !known.contains(&digest)));
         Ok(mails)
     }

@@ -3,7 +3,6 @@
 //! The folder is the to-do list: what stands in it is not handled yet, or is about to be moved. Whether a message is
 //! ours is a matter of its UID alone; `\Seen` and sequence numbers mean nothing.
 
-use std::collections::BTreeSet;
 use std::mem::{Discriminant, discriminant};
 use std::sync::Arc;
 use std::time::Duration;
@@ -274,10 +273,8 @@ impl Gateway {
     ) -> Result<()> {
         let listed = list(session, position.next, &mut memory.unrecorded).await?;
         let mailbox = &watched.imap.name;
-        let known = match listed.first() {
-            Some(first) => self.store.known_uids(mailbox, position.uid_validity, first.uid).await?,
-            None => BTreeSet::new(),
-        };
+        let uids = listed.iter().map(|one| one.uid).collect();
+        let known = self.store.known_among(mailbox, position.uid_validity, &uids).await?;
         let new: Vec<Listed> = listed.iter().filter(|one| !known.contains(&one.uid) && !one.deleted).copied().collect();
         memory.unrecorded.see(&new, self.time.now());
         if new.len() > MAILS_PER_FETCH {

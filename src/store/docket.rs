@@ -28,8 +28,10 @@ const MACHINE_TICKETS: &str = "select machine, key, trust, max(ticket) from mach
     {rows}) group by machine, key, trust";
 const SEEN: &str = "select id, message_id, raw_sha256, body_sha256, author, weight, outcome, reason, ticket from \
     ledger where message_id in ({keys}) and outcome <> 'pending' and coalesce(reason, '') <> 'duplicate' order by id";
+/// Those without a Message-ID; the others that have the same bytes bear the same one.
 const SEEN_RAW: &str = "select id, message_id, raw_sha256, body_sha256, author, weight, outcome, reason, ticket from \
-    ledger where raw_sha256 in ({keys}) and outcome <> 'pending' and coalesce(reason, '') <> 'duplicate' order by id";
+    ledger where raw_sha256 in ({keys}) and message_id is null and outcome <> 'pending' and coalesce(reason, '') <> \
+    'duplicate' order by id";
 /// The first of each kind (what was asked first stays apart, however much follows), whatever agents and vendors wrote (what
 /// leaves the desk is held against it), and the newest.
 const ENTRIES: &str = "select e.ticket, e.at, e.ledger, l.message_id, e.kind, e.audience, e.vendor, e.trust, \
@@ -47,9 +49,10 @@ const NAMED_LETTERS: &str = "select l.ticket, l.number, l.created_at, l.purpose,
 const PARTS: &str = "select number from ticket where merged_into in ({keys}) order by number desc";
 const RECIPIENTS: &str = "select l.ticket, l.number, d.recipient from letter l join delivery d on d.letter = l.id \
     where l.ticket in ({keys})";
+/// SQLite keeps the order of a cross join: it looks at the letters of these alone.
 const AUTOMATIC: &str = "with wanted (correspondent_key, since) as (values {rows}) select l.correspondent_key, \
-    l.created_at, l.purpose from wanted w join letter l on l.correspondent_key = w.correspondent_key and l.automatic \
-    and l.created_at > w.since order by l.created_at";
+    l.created_at, l.purpose from wanted w cross join letter l where l.correspondent_key = w.correspondent_key and \
+    l.automatic and l.created_at > w.since order by l.created_at";
 
 /// The newest that these people, by their addresses, have asked for and that is at work.
 const OPEN_TICKETS: &str = "select number from (select number, row_number() over (partition by requester order by \
@@ -197,17 +200,20 @@ async fn enter_machine_tickets(
 async fn enter_seen(connection: &mut Connection<'_>, keys: &Keys, docket: &mut Docket) -> Result<Vec<TicketNumber>> {
     let mut tickets = Vec::new();
     let ids: Vec<String> = keys.message_ids.iter().map(|id| id.as_str().to_owned()).collect();
-    for row in fetch_in!(connection, SeenRow, SEEN, ids) {
-        if let Some(id) = message_id(row.message_id.as_deref()) {
-            docket.seen.entry(id).or_default().extend(row.into_seen()?);
-        }
-    }
+    let mut rows = fetch_in!(connection, SeenRow, SEEN, ids);
     let digests: Vec<Vec<u8>> = keys.raw_digests.iter().map(|digest| digest.to_vec()).collect();
-    for row in fetch_in!(connection, SeenRow, SEEN_RAW, digests) {
-        if let Some(raw) = row.raw_sha256.clone() {
-            docket.seen_raw.entry(digest(raw)?).or_default().extend(row.into_seen()?);
+    rows.extend(fetch_in!(connection, SeenRow, SEEN_RAW, digests));
+    for row in rows {
+        let (id, raw) = (message_id(row.message_id.as_deref()), row.raw_sha256.clone().map(digest).transpose()?);
+        let Some(seen) = row.into_seen()? else { continue };
+        if let Some(raw) = raw {
+            docket.seen_raw.entry(raw).or_default().push(seen.clone());
+        }
+        if let Some(id) = id {
+            docket.seen.entry(id).or_default().push(seen);
         }
     }
+    docket.seen_raw.values_mut().for_each(|seen| seen.sort_unstable_by_key(|one| one.ledger));
     for seen in docket.seen.values().chain(docket.seen_raw.values()).flatten() {
         if let Outcome::Ticket(number) = seen.outcome {
             tickets.push(number);

@@ -11,17 +11,24 @@ use super::statement::{fetch, fetch_in, write_rows};
 use super::words::{digest, maybe_instant, millis};
 use super::{Store, Tx};
 use crate::desk::LedgerId;
+use crate::mail::MessageId;
 
 const KNOWN_UIDS: &str = "select uid from ledger where mailbox = $1 and uid_validity = $2 and uid >= $3";
+const KNOWN_UIDS_PART: &str = "select uid from ledger where mailbox = $1 and uid_validity = $2 and uid >= $3 order by uid \
+    limit $4";
 const HIGHEST_UID: &str = "select max(uid) from ledger where mailbox = $1 and uid_validity = $2";
 const DECIDED_NOT_FILED: &str = "select id, uid from ledger where mailbox = $1 and uid_validity = $2 \
     and filed_at is null and uid is not null and coalesce(reason, '') not in ('before_first_start', 'unreadable') \
     and outcome <> 'pending' order by uid";
 const FILED: &str = "with filed (id, at) as (values {rows}) update ledger set filed_at = filed.at from filed where \
     ledger.id = filed.id";
-const KNOWN_DIGESTS: &str = "select raw_sha256 from ledger where raw_sha256 in ({keys})";
+const KNOWN: &str = "select raw_sha256 from ledger where message_id in ({keys}) and raw_sha256 is not null";
+const KNOWN_WITHOUT_ID: &str = "select raw_sha256 from ledger where raw_sha256 in ({keys}) and message_id is null";
 const NEWEST: &str = "select max(internal_date) from ledger where mailbox = $1";
 const RAW: &str = "select zstd from raw_mail where ledger = $1";
+
+/// So many UIDs are in hand at a time.
+const UIDS_A_PART: i64 = 10_000;
 
 impl Tx {
     /// As [`Store::raw`], within this commit.
@@ -39,6 +46,22 @@ impl Store {
         let rows =
             fetch!(&mut held.connection(), (i64,), KNOWN_UIDS, mailbox, i64::from(uid_validity), i64::from(from));
         Ok(rows.into_iter().filter_map(|(uid,)| u32::try_from(uid).ok()).collect())
+    }
+
+    /// Which of these UIDs are in the ledger, in the memory of these and a part of the others.
+    pub async fn known_among(&self, mailbox: &str, uid_validity: u32, uids: &BTreeSet<u32>) -> Result<BTreeSet<u32>> {
+        let mut held = self.read().await?;
+        let (connection, validity) = (&mut held.connection(), i64::from(uid_validity));
+        let mut known = BTreeSet::new();
+        let mut next = uids.first().copied();
+        while let Some(from) = next {
+            let part = fetch!(connection, (i64,), KNOWN_UIDS_PART, mailbox, validity, i64::from(from), UIDS_A_PART);
+            let part: Vec<u32> = part.into_iter().filter_map(|(uid,)| u32::try_from(uid).ok()).collect();
+            known.extend(part.iter().filter(|uid| uids.contains(uid)));
+            let behind = part.last().and_then(|last| last.checked_add(1));
+            next = behind.and_then(|behind| uids.range(behind..).next().copied());
+        }
+        Ok(known)
     }
 
     /// The highest UID in the ledger. Lower ones may be missing.
@@ -66,11 +89,15 @@ impl Store {
         Ok(())
     }
 
-    /// Which of these mails were recorded, by SHA-256 of the whole.
-    pub async fn known_digests(&self, digests: &[[u8; 32]]) -> Result<HashSet<[u8; 32]>> {
-        let digests: Vec<Vec<u8>> = digests.iter().map(|digest| digest.to_vec()).collect();
+    /// Digests (SHA-256 of the whole) of recorded mails, among which those of these mails are, as far as they were recorded. A
+    /// mail is named by its digest and its Message-ID.
+    pub async fn known_digests(&self, mails: &[([u8; 32], Option<MessageId>)]) -> Result<HashSet<[u8; 32]>> {
+        let ids: Vec<String> = mails.iter().filter_map(|(_, id)| Some(id.as_ref()?.as_str().to_owned())).collect();
+        let digests: Vec<Vec<u8>> = mails.iter().map(|(digest, _)| digest.to_vec()).collect();
         let mut held = self.read().await?;
-        let rows = fetch_in!(&mut held.connection(), (Vec<u8>,), KNOWN_DIGESTS, digests);
+        let connection = &mut held.connection();
+        let mut rows = fetch_in!(connection, (Vec<u8>,), KNOWN, ids);
+        rows.extend(fetch_in!(connection, (Vec<u8>,), KNOWN_WITHOUT_ID, digests));
         rows.into_iter().map(|(known,)| digest(known)).collect()
     }
 

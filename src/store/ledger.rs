@@ -48,6 +48,15 @@ impl Standing {
     }
 }
 
+impl LedgerFilter {
+    fn is_of_what_waits(&self) -> bool {
+        match self.standing {
+            Some(Standing::Pending | Standing::Quarantine) => true,
+            None | Some(Standing::Ticket | Standing::Suppressed) => false,
+        }
+    }
+}
+
 impl LedgerLine {
     /// Where it stands.
     pub fn standing(&self) -> Standing {
@@ -112,12 +121,21 @@ pub struct MailboxCount {
     pub not_filed: u64,
 }
 
-/// Newest first: a part of the list costs the same wherever it stands.
+/// Newest first: a part of the list costs the same wherever it stands. The sign has SQLite keep to the order of ids.
 const PAGE: &str = "select id, mailbox, uid_validity, uid, message_id, raw_sha256, size, internal_date, received_at, \
     outcome, reason, ticket, decided_at, filed_at, attempts, proof from ledger where ($1 is null or mailbox = $1) and \
-    received_at >= $2 and ($3 is null or outcome = $3) and id < $4 order by id desc limit $5";
-const COUNT: &str = "select count(*) from ledger where ($1 is null or mailbox = $1) and received_at >= $2 and ($3 is \
-    null or outcome = $3)";
+    +received_at >= $2 and ($3 is null or outcome = $3) and id >= $4 and id < $5 order by id desc limit $6";
+const COUNT: &str = "select count(*) from ledger where ($1 is null or mailbox = $1) and +received_at >= $2 and ($3 is \
+    null or outcome = $3) and id >= $4";
+/// The same of those that wait, by the indexes of what waits.
+const PAGE_WAITING: &str = "select id, mailbox, uid_validity, uid, message_id, raw_sha256, size, internal_date, \
+    received_at, outcome, reason, ticket, decided_at, filed_at, attempts, proof from ledger where id in (select id from \
+    ledger where outcome = 'pending' union all select id from ledger where outcome = 'quarantine') and ($1 is null or \
+    mailbox = $1) and +received_at >= $2 and ($3 is null or outcome = $3) and id >= $4 and id < $5 order by id desc limit $6";
+const COUNT_WAITING: &str = "select count(*) from ledger where id in (select id from ledger where outcome = 'pending' \
+    union all select id from ledger where outcome = 'quarantine') and ($1 is null or mailbox = $1) and +received_at >= \
+    $2 and ($3 is null or outcome = $3) and id >= $4";
+const SINCE: &str = "select id from ledger where received_at >= $1 limit $2";
 const ONE: &str = "select id, mailbox, uid_validity, uid, message_id, raw_sha256, size, internal_date, received_at, \
     outcome, reason, ticket, decided_at, filed_at, attempts, proof from ledger where id = $1";
 const OF_TICKET: &str = "select id, mailbox, uid_validity, uid, message_id, raw_sha256, size, internal_date, \
@@ -131,6 +149,8 @@ const COUNTS: &str = "select mailbox, uid_validity, count(*) as recorded, \
     count(case when outcome <> 'pending' and filed_at is null and uid is not null \
     and coalesce(reason, '') not in ('before_first_start', 'unreadable') then 1 end) as not_filed \
     from ledger group by mailbox, uid_validity order by mailbox, uid_validity";
+/// Of more mails since some time, the first is not looked for: a walk meets them soon.
+const HITS_MAX: usize = 20_000;
 const HAS_RAW: &str = "select ledger from raw_mail where ledger = $1";
 const SETTLE: &str =
     "update ledger set outcome = 'suppressed', reason = 'duplicate' where id = $1 and outcome = 'quarantine'";
@@ -157,20 +177,24 @@ impl Store {
         limit: usize,
     ) -> Result<Vec<LedgerLine>> {
         let mut held = self.read().await?;
-        let since = filter.since.map_or(i64::MIN, millis);
+        let connection = &mut held.connection();
+        let (since, first) = since_and_first(connection, filter).await?;
         let standing = filter.standing.map(|standing| standing.word());
         let before = before.map_or(i64::MAX, |id| id.0);
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let rows = fetch!(&mut held.connection(), LineRow, PAGE, &filter.mailbox, since, standing, before, limit);
+        let sql = if filter.is_of_what_waits() { PAGE_WAITING } else { PAGE };
+        let rows = fetch!(connection, LineRow, sql, &filter.mailbox, since, standing, first, before, limit);
         rows.into_iter().map(LineRow::into_line).collect()
     }
 
     /// How many messages there are.
     pub async fn count_ledger(&self, filter: &LedgerFilter) -> Result<u64> {
         let mut held = self.read().await?;
-        let since = filter.since.map_or(i64::MIN, millis);
+        let connection = &mut held.connection();
+        let (since, first) = since_and_first(connection, filter).await?;
         let standing = filter.standing.map(|standing| standing.word());
-        let rows = fetch!(&mut held.connection(), (i64,), COUNT, &filter.mailbox, since, standing);
+        let sql = if filter.is_of_what_waits() { COUNT_WAITING } else { COUNT };
+        let rows = fetch!(connection, (i64,), sql, &filter.mailbox, since, standing, first);
         Ok(rows.first().map_or(0, |row| unsigned(row.0)))
     }
 
@@ -254,6 +278,15 @@ pub enum Retried {
     Decided,
     /// It was never read: the mailbox's server is asked for it again, and then it is decided.
     AskedFor,
+}
+
+/// The time from which on mails are listed, and an id below which none of them is.
+async fn since_and_first(connection: &mut Connection<'_>, filter: &LedgerFilter) -> Result<(i64, i64)> {
+    let Some(since) = filter.since.map(millis) else { return Ok((i64::MIN, i64::MIN)) };
+    let hits = fetch!(connection, (i64,), SINCE, since, i64::try_from(HITS_MAX + 1)?);
+    let is_walked = hits.len() > HITS_MAX;
+    let first = hits.into_iter().map(|(id,)| id).min().unwrap_or(i64::MAX);
+    Ok((since, if is_walked { i64::MIN } else { first }))
 }
 
 async fn decide_again(connection: &mut Connection<'_>, id: LedgerId, again: Again) -> Result<Retried> {

@@ -137,16 +137,17 @@ pub struct DeliveryShown {
     pub finished_at: Option<Timestamp>,
 }
 
-/// What a ticket can be found by, newest first: a part of the list costs the same wherever it stands.
+/// What a ticket can be found by, newest first: a part of the list costs the same wherever it stands. The sign has SQLite keep
+/// to the order of numbers.
 const CANDIDATES: &str = "select t.number, t.subject, a.address, a.name from ticket t left join address a on a.id = \
     t.requester where ($4 = 0 or t.state in ('new', 'open', 'pending')) and ($1 is null or t.state = $1) and ($2 is \
     null or t.level = $2) and ($3 is null or t.desk = $3) and ($5 is null or t.agent = (select id from address where \
     address_key = $5)) and ($6 is null or t.requester = (select id from address where address_key = $6)) and \
-    t.updated_at >= $7 and t.number < $8 order by t.number desc limit $9";
+    +t.updated_at >= $7 and t.number < $8 order by t.number desc limit $9";
 const COUNT: &str = "select count(*) from ticket t where ($4 = 0 or t.state in ('new', 'open', 'pending')) and ($1 is \
     null or t.state = $1) and ($2 is null or t.level = $2) and ($3 is null or t.desk = $3) and ($5 is null or t.agent \
     = (select id from address where address_key = $5)) and ($6 is null or t.requester = (select id from address where \
-    address_key = $6)) and t.updated_at >= $7";
+    address_key = $6)) and +t.updated_at >= $7";
 /// The same of tickets that were found already.
 const AMONG: &str = "select t.number, t.subject, t.state, t.level, t.desk, t.updated_at, a.address, a.name, \
     a.address_key, o.address_key as owner_key from ticket t left join address a on a.id = t.requester left join address o \
@@ -263,7 +264,7 @@ type Part = (Vec<TicketNumber>, Option<TicketNumber>);
 impl<'f> Search<'f> {
     async fn of(connection: &mut Connection<'_>, filter: &'f TicketFilter) -> Result<Search<'f>> {
         let wanted = search::wanted(&filter.search);
-        let among = search::narrowed(connection, filter.requester.as_ref(), &wanted).await?;
+        let among = search::narrowed(connection, filter.requester.as_ref(), filter.since, &wanted).await?;
         Ok(Search { filter, wanted, among })
     }
 

@@ -6,9 +6,11 @@
 use std::collections::BTreeSet;
 
 use anyhow::Result;
+use jiff::Timestamp;
 
 use super::database::Connection;
 use super::statement::{fetch, write_rows};
+use super::words::millis;
 use super::{Store, setting};
 use crate::desk::TicketNumber;
 use crate::mail::Address;
@@ -22,6 +24,7 @@ const WITH_WORD: &str = "select ticket from subject_word where word >= $1 and wo
     name_word n join ticket t on t.requester = n.contact where n.word >= $1 and n.word < $2 limit $3";
 const ASKED_BY: &str = "select t.number from address a join ticket t on t.requester = a.id where a.address_key = $1 \
     limit $2";
+const SINCE: &str = "select number from ticket where updated_at >= $1 limit $2";
 const OLD_SUBJECTS: &str = "select number, subject from ticket where number < $1 order by number desc limit $2";
 const OLD_NAMES: &str = "select id, address, name from address where id < $1 order by id desc limit $2";
 
@@ -81,17 +84,21 @@ pub(super) async fn keep_names(connection: &mut Connection<'_>, rows: &[(String,
     Ok(())
 }
 
-/// The tickets among which those of this requester with all these words are, newest first; `None` where that narrows nothing
-/// down.
+/// The tickets among which those of this requester, touched since then and with all these words are, newest
+/// first; `None` where that narrows nothing down.
 pub(super) async fn narrowed(
     connection: &mut Connection<'_>,
     requester: Option<&Address>,
+    since: Option<Timestamp>,
     wanted: &BTreeSet<String>,
 ) -> Result<Option<Vec<TicketNumber>>> {
     let mut among = None;
     let limit = i64::try_from(HITS_MAX + 1)?;
     if let Some(requester) = requester {
         narrow(&mut among, fetch!(connection, (i64,), ASKED_BY, requester.key(), limit));
+    }
+    if let Some(since) = since {
+        narrow(&mut among, fetch!(connection, (i64,), SINCE, millis(since), limit));
     }
     if !lacks_words(connection).await? {
         for word in wanted {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use guichet::desk::*;
+use guichet::mail::MessageId;
 use guichet::store::*;
 
 use crate::cast::*;
@@ -82,6 +83,9 @@ async fn known_uids_have_the_gaps_that_the_ledger_has() {
         record(&store, &[mail(3), mail(9), mail(5)]).await;
         let known: Vec<u32> = store.known_uids("support", 7, 4).await.unwrap().into_iter().collect();
         assert_eq!(known, [5, 9]);
+        let among = store.known_among("support", 7, &[1, 3, 4, 9, 12].into()).await.unwrap();
+        assert!(among.iter().eq(&[3, 9]), "{among:?}");
+        assert!(store.known_among("support", 8, &[3].into()).await.unwrap().is_empty());
         assert_eq!(store.highest_uid("support", 7).await.unwrap(), Some(9));
         assert_eq!(store.highest_uid("support", 8).await.unwrap(), None);
     })
@@ -262,7 +266,8 @@ async fn a_mail_that_the_server_does_not_give_out_is_a_row_until_it_does() {
             [Pending { ledger, mail: whole.clone(), attempts: 0, released: None, proof: None }]
         );
         let digest = whole.raw_sha256.unwrap();
-        assert!(store.known_digests(&[digest, [0; 32]]).await.unwrap().iter().eq([&digest]));
+        let id = MessageId::new("4@client.test");
+        assert!(store.known_digests(&[(digest, id), ([0; 32], None)]).await.unwrap().iter().eq([&digest]));
         assert_eq!(store.newest_mail(&whole.mailbox).await.unwrap(), Some(whole.internal_date));
     })
     .await;

@@ -16,7 +16,7 @@ struct Change {
 }
 
 /// A new change brings a line: rows for what it touches, and what became of them.
-const CHANGES: [Change; 21] = [
+const CHANGES: [Change; 22] = [
     Change {
         version: 2,
         rows: r#"
@@ -169,6 +169,12 @@ const CHANGES: [Change; 21] = [
         rows: "",
         asked: "select name || ' ' || value from setting where name like '%words%' order by name",
         answer: &["name_words_missing_below 3", "subject_words_missing_below 3"],
+    },
+    Change {
+        version: 24,
+        rows: "",
+        asked: "select cast(id as text) from ledger where message_id is null order by id",
+        answer: &["1", "2", "3"],
     },
 ];
 

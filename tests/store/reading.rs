@@ -50,7 +50,9 @@ async fn a_long_list_is_read_in_parts_newest_first() {
         numbers.reverse();
         let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
         let marie = TicketFilter { search: words(&["MÁRIE", "client.test"]), ..TicketFilter::default() };
-        for filter in [TicketFilter::default(), marie] {
+        let touched = TicketFilter { since: Some(at(0)), ..TicketFilter::default() };
+        let new = TicketFilter { state: Some("new".to_owned()), ..touched.clone() };
+        for filter in [TicketFilter::default(), marie, touched, new] {
             let (mut read, mut before) = (Vec::new(), None);
             loop {
                 let page = store.ticket_page(&filter, before, 2).await.unwrap();
@@ -233,6 +235,8 @@ async fn every_message_stands_in_the_ledger_with_its_outcome() {
         let lines = async |filter: LedgerFilter| store.ledger(&filter).await.unwrap().len();
         assert_eq!(lines(LedgerFilter { mailbox: Some("ventes".to_owned()), ..LedgerFilter::default() }).await, 1);
         assert_eq!(lines(LedgerFilter { since: Some(at(1)), ..LedgerFilter::default() }).await, 0);
+        assert_eq!(lines(LedgerFilter { since: Some(at(0)), ..LedgerFilter::default() }).await, 3);
+        assert_eq!(lines(LedgerFilter { standing: Some(Standing::Quarantine), ..LedgerFilter::default() }).await, 1);
         assert_eq!(lines(LedgerFilter { standing: Some(Standing::Pending), ..LedgerFilter::default() }).await, 1);
 
         let counts = store.reconcile().await.unwrap();
