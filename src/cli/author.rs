@@ -21,7 +21,7 @@ pub(super) fn author(proof: &Proof) -> String {
 
 fn in_french(proof: &Proof) -> String {
     match proof {
-        Proof::Header { reason, .. } => reason_in_french(reason),
+        Proof::Header(judged) | Proof::Exchange(judged) | Proof::Submission(judged) => reason_in_french(&judged.reason),
         Proof::Token => "un de nos jetons décide".to_owned(),
         Proof::Challenge => "a répondu à la demande de confirmation".to_owned(),
         Proof::Release => "quelqu’un d’ici en répond".to_owned(),
@@ -38,6 +38,10 @@ fn reason_in_french(reason: &Reason) -> String {
         Reason::Dmarc { result, domain } => format!("dmarc={result} de {domain}"),
         Reason::OtherAuthor { domain } => format!("DMARC a jugé {domain}, qui n’est pas l’auteur"),
         Reason::Login { account } => format!("session de {account}"),
+        Reason::OtherLogin { account } => format!("session de {account}, qui n’est pas l’auteur"),
+        Reason::NoLogin => "personne ne s’est identifié à la frontière".to_owned(),
+        Reason::UnnamedLogin => "une session que le Received de la frontière ne nomme pas".to_owned(),
+        Reason::Internal => "Exchange tient l’auteur pour l’un des siens".to_owned(),
         Reason::Vouched { method, domain } => format!("sans DMARC, {method}=pass de {domain}"),
         Reason::NobodyVouches { domain } => format!("sans DMARC, et rien ne répond de {domain}"),
     }

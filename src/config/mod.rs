@@ -183,8 +183,11 @@ fn meant(root: &Section<'_>) -> Option<Config> {
     let desks = root.tables("desk").iter().map(|section| desks::desk(section, &by_name)).collect::<Vec<_>>();
     let limits = root.table("limits");
     let (limits, message_bytes_max, letters_per_minute) = limits_of(&limits);
+    let addresses = desks.iter().filter_map(|desk| desk.value.as_ref()).flat_map(|(desk, _)| desk.addresses.iter());
+    let desk_domains: Vec<String> = addresses.map(|address| address.domain().to_owned()).collect();
+    let mailboxes = root.tables("mailbox");
     let mailboxes: Vec<_> =
-        root.tables("mailbox").iter().map(|section| servers::mailbox(section, message_bytes_max)).collect();
+        mailboxes.iter().map(|section| servers::mailbox(section, message_bytes_max, &desk_domains)).collect();
     let smtp = root.needed_table("smtp").map(|section| servers::smtp(&section));
     let agents: Vec<_> = root.tables("agent").iter().map(|section| parties::agent(section)).collect();
     let teams: Vec<_> = root.tables("team").iter().map(|section| parties::team(section, &by_name)).collect();

@@ -9,10 +9,10 @@ use secrecy::SecretString;
 
 use super::SecretPlace;
 use super::section::{Placed, Section};
-use super::value::{flag, flat_duration, line, name, one_of, server_names, text, waits, whole_number};
+use super::value::{domains, flag, flat_duration, line, name, one_of, server_names, text, waits, whole_number};
 use crate::gateway::{AuthenticationBy, Watched};
 use crate::imap;
-use crate::mail::authenticity::{Border, Place};
+use crate::mail::authenticity::{Border, Place, Tenant};
 use crate::net::{Login, Tls};
 use crate::{said, smtp};
 
@@ -27,7 +27,12 @@ pub(super) const PASSWORD: SecretKeys =
     SecretKeys { plain: "password", file: "password_file", variable: "password_env" };
 const TLS: [(&str, Tls); 3] = [("implicit", Tls::Implicit), ("starttls", Tls::StartTls), ("none", Tls::None)];
 
-pub(super) fn mailbox(section: &Section<'_>, message_bytes_max: Option<u64>) -> Placed<Watched> {
+/// `desk_domains` are those of Exchange where it is not told otherwise.
+pub(super) fn mailbox(
+    section: &Section<'_>,
+    message_bytes_max: Option<u64>,
+    desk_domains: &[String],
+) -> Placed<Watched> {
     let name = section.needed(
         "name",
         name,
@@ -55,7 +60,7 @@ pub(super) fn mailbox(section: &Section<'_>, message_bytes_max: Option<u64>) -> 
     let idle_timeout = section.or("idle_timeout_seconds", flat_duration(1..=600, 1), Duration::from_secs(300));
     let exchange_timeout = section.or("exchange_timeout_seconds", flat_duration(1..=600, 1), Duration::from_secs(30));
     let ca_file = ca_file(section);
-    let authentication = authentication(section);
+    let authentication = authentication(section, desk_domains);
     section.finish();
     if let (Some(folder), Some(processed)) = (&folder, &processed)
         && folder.eq_ignore_ascii_case(processed)
@@ -306,66 +311,100 @@ fn ca_file(section: &Section<'_>) -> Option<Option<PathBuf>> {
     Some((!file.is_empty()).then(|| section.resolve(file.as_ref())))
 }
 
-fn authentication(section: &Section<'_>) -> Option<AuthenticationBy> {
+fn authentication(section: &Section<'_>, desk_domains: &[String]) -> Option<AuthenticationBy> {
     #[derive(Clone, Copy)]
     enum Way {
         Header,
+        Exchange,
+        Submission,
         Token,
         Later(&'static str),
     }
     let ways = [
         ("header", Way::Header),
+        ("exchange", Way::Exchange),
+        ("submission", Way::Submission),
         ("token", Way::Token),
-        ("exchange", Way::Later("exchange")),
-        ("submission", Way::Later("submission")),
         ("dns", Way::Later("dns")),
     ];
     let way = section.or("authentication", one_of(&ways), Way::Header);
-    let border = border(section);
-    match (way?, border?) {
-        (Way::Header, None) => {
-            let remedy = &said!(
-                "Add the name that your own mail server writes at the start of Authentication-Results, such as \
-                 authserv_id = \"mx.example.com\".",
-                "Ajoutez le nom que votre propre serveur de courrier écrit en tête d’Authentication-Results, comme \
-                 authserv_id = \"mx.example.com\"."
-            );
-            section.fault(
-                &said!(
-                    "there is no authserv_id, so no author could be authenticated",
-                    "il manque authserv_id, et aucun auteur ne pourrait être authentifié"
-                ),
-                remedy,
-            );
-            None
-        }
-        (Way::Header, Some(border)) => Some(AuthenticationBy::Header(border)),
-        (Way::Token, _) => Some(AuthenticationBy::Token),
-        (Way::Later(way), _) => {
-            let problem = said!("= {way:?} is not in this version", "= {way:?} n’est pas dans cette version");
-            section.fault_of(
-                "authentication",
-                &problem,
-                &said!("Write \"header\" or \"token\".", "Écrivez \"header\" ou \"token\"."),
-            );
-            None
-        }
-    }
-}
-
-/// The server whose results are believed; the inner `None` where none is named.
-fn border(section: &Section<'_>) -> Option<Option<Border>> {
-    let places = [("above", Place::Above), ("below", Place::Below)];
     let authserv_ids = section.or("authserv_id", server_names, Vec::new());
     let hosts = section.optional("border", server_names);
-    let results = section.or("results", one_of(&places), Place::Above);
-    let (authserv_ids, hosts, results) = (authserv_ids?, hosts?, results?);
-    if authserv_ids.is_empty() {
-        return Some(None);
+    let results = section.or("results", one_of(&[("above", Place::Above), ("below", Place::Below)]), Place::Above);
+    let own_domains = section.optional("own_domains", domains);
+    let (way, authserv_ids, hosts, results) = (way?, authserv_ids?, hosts?, results?);
+    let own_domains = own_domains?;
+    if own_domains.is_some() && !matches!(way, Way::Exchange) {
+        section.fault_of(
+            "own_domains",
+            &said!(
+                "is read with authentication = \"exchange\" alone",
+                "n’est lu qu’avec authentication = \"exchange\""
+            ),
+            &said!("Take the line away.", "Enlevez la ligne."),
+        );
+        return None;
     }
-    let border = Border::new(&authserv_ids).with_results(results);
-    Some(Some(match hosts {
-        Some(hosts) => border.with_hosts(&hosts),
-        None => border,
-    }))
+    let needs_name = |problem: &str| {
+        let remedy = &said!(
+            "Add the name that your own mail server writes at the start of Authentication-Results, such as \
+             authserv_id = \"mx.example.com\".",
+            "Ajoutez le nom que votre propre serveur de courrier écrit en tête d’Authentication-Results, comme \
+             authserv_id = \"mx.example.com\"."
+        );
+        section.fault(problem, remedy);
+    };
+    match way {
+        Way::Header if authserv_ids.is_empty() => {
+            needs_name(&said!(
+                "there is no authserv_id, so no author could be authenticated",
+                "il manque authserv_id, et aucun auteur ne pourrait être authentifié"
+            ));
+            None
+        }
+        Way::Header => {
+            let border = Border::new(&authserv_ids).with_results(results);
+            Some(AuthenticationBy::Header(match hosts {
+                Some(hosts) => border.with_hosts(&hosts),
+                None => border,
+            }))
+        }
+        Way::Exchange => {
+            let tenant = Tenant::of(own_domains.as_deref().unwrap_or(desk_domains));
+            Some(AuthenticationBy::Exchange(match hosts {
+                Some(hosts) => tenant.with_hosts(&hosts),
+                None => tenant,
+            }))
+        }
+        Way::Submission => match hosts.unwrap_or(authserv_ids) {
+            hosts if hosts.is_empty() => {
+                section.fault(
+                    &said!(
+                        "there is no border, so no author could be authenticated",
+                        "il manque border, et aucun auteur ne pourrait être authentifié"
+                    ),
+                    &said!(
+                        "Add the name of the server at which people log in to send, as its own Received has it behind by: \
+                         border = \"mail.example.com\".",
+                        "Ajoutez le nom du serveur où l’on s’identifie pour envoyer, comme son propre Received l’écrit après by\u{a0}: \
+                         border = \"mail.example.com\"."
+                    ),
+                );
+                None
+            }
+            hosts => Some(AuthenticationBy::Submission(hosts)),
+        },
+        Way::Token => Some(AuthenticationBy::Token),
+        Way::Later(way) => {
+            section.fault_of(
+                "authentication",
+                &said!("= {way:?} is not in this version", "= {way:?} n’est pas dans cette version"),
+                &said!(
+                    "Write \"header\", \"exchange\", \"submission\" or \"token\".",
+                    "Écrivez \"header\", \"exchange\", \"submission\" ou \"token\"."
+                ),
+            );
+            None
+        }
+    }
 }

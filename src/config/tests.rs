@@ -5,7 +5,7 @@ use crate::desk::clock::{Easter, Weekend};
 use crate::desk::{EscalationBy, KnownFixThresholds, Level, Privacy};
 use crate::gateway::AuthenticationBy;
 use crate::mail::Language;
-use crate::mail::authenticity::{Border, Place};
+use crate::mail::authenticity::{Border, Place, Tenant};
 use crate::net::{Login, Tls};
 
 /// Every table and most keys, as an operator would write them.
@@ -286,7 +286,7 @@ fn the_border_has_names_and_a_place_for_its_results() {
     let border_of =
         |text: &str| match read(text).unwrap_or_else(|faults| panic!("{faults}")).mailboxes.remove(0).authentication {
             AuthenticationBy::Header(border) => border,
-            AuthenticationBy::Token => panic!("a border was named"),
+            other => panic!("a border was named: {other:?}"),
         };
     let two =
         WHOLE.replace("= \"mx.bureau.test\"", "= [\"MX1.bureau.test\", \"mx2.bureau.test.\"]\nresults = \"below\"");
@@ -295,6 +295,28 @@ fn the_border_has_names_and_a_place_for_its_results() {
     assert_eq!((border_of(&two).authserv_ids(), border_of(&two).hosts()), (&names[..], &names[..]));
     let apart = WHOLE.replace("= \"mx.bureau.test\"", "= \"bureau.test\"\nborder = \"mx2.bureau.test\"");
     assert_eq!(border_of(&apart), Border::named("bureau.test").with_hosts(&names[1..]));
+}
+
+#[test]
+fn exchange_and_submission_need_what_they_go_by_and_no_more() {
+    let by = |lines: &str| {
+        let text = WHOLE.replace("authentication = \"header\"\nauthserv_id = \"mx.bureau.test\"", lines);
+        read(&text).map(|mut config| config.mailboxes.remove(0).authentication).map_err(|faults| faults.to_string())
+    };
+    let AuthenticationBy::Exchange(tenant) = by("authentication = \"exchange\"").unwrap() else { panic!() };
+    assert_eq!(tenant.hosts(), [Tenant::HOSTS]);
+    assert!(tenant.own_domains().contains(&"bureau.test".to_owned()), "those of the desks: {tenant:?}");
+    let told = by("authentication = \"exchange\"\nown_domains = [\"Corp.test\"]\nborder = \"eop.example\"").unwrap();
+    let hosts = ["eop.example".to_owned()];
+    assert_eq!(told, AuthenticationBy::Exchange(Tenant::of(&["corp.test".to_owned()]).with_hosts(&hosts)));
+
+    let submission = AuthenticationBy::Submission(vec!["mail.bureau.test".to_owned()]);
+    assert_eq!(by("authentication = \"submission\"\nborder = \"mail.bureau.test\""), Ok(submission.clone()));
+    assert_eq!(by("authentication = \"submission\"\nauthserv_id = \"mail.bureau.test\""), Ok(submission));
+    let nameless = by("authentication = \"submission\"").unwrap_err();
+    assert!(nameless.contains("there is no border, so no author could be authenticated"), "{nameless}");
+    let idle = by("authentication = \"token\"\nown_domains = [\"corp.test\"]").unwrap_err();
+    assert!(idle.contains("own_domains is read with authentication = \"exchange\" alone"), "{idle}");
 }
 
 #[test]
@@ -321,10 +343,8 @@ fn a_border_that_no_mail_could_name_is_refused() {
 fn what_this_version_does_not_do_is_refused_and_said() {
     let oauth2 = WHOLE.replace("[smtp]", "[mailbox.oauth2]\nclient_id = \"x\"\n\n[smtp]");
     assert!(faults_of(&oauth2).contains("OAuth 2.0) is not in this version"));
-    for way in ["dns", "exchange", "submission"] {
-        let later = WHOLE.replace("authentication = \"header\"", &format!("authentication = {way:?}"));
-        assert!(faults_of(&later).contains("is not in this version"), "{way}");
-    }
+    let later = WHOLE.replace("authentication = \"header\"", "authentication = \"dns\"");
+    assert!(faults_of(&later).contains("is not in this version"));
 }
 
 #[test]

@@ -236,7 +236,12 @@ fn author_of<'a>(deliberation: &Deliberation<'a>, incoming: &Incoming<'a>, role:
             });
             if proven && incoming.mail.from_is_sound { Authentication::Passed } else { Authentication::Unverified }
         }
-        Proof::Header { .. } | Proof::Challenge | Proof::Release | Proof::Nothing => incoming.proof.authentication(),
+        Proof::Header(_)
+        | Proof::Exchange(_)
+        | Proof::Submission(_)
+        | Proof::Challenge
+        | Proof::Release
+        | Proof::Nothing => incoming.proof.authentication(),
     };
     Some(Author { mailbox, contact, authentication })
 }

@@ -54,7 +54,7 @@ pub use policy::{
     AfterAnswer, Agent, Desk, Escalation, EscalationBy, KeyFrom, KnownFixThresholds, Limits, Machine, MachineSender,
     Manager, Organisation, Policy, Privacy, TagPlace, Target, Team, Vendor, Waiting,
 };
-pub use proof::Proof;
+pub use proof::{Judged, Proof};
 pub use routine::{Quarantined, Routine, RoutineDue, quarantine_alarm_at};
 pub use rules::crowds::{COMPARED, COMPARED_MAX};
 pub use rules::due::{CHILDREN_AT_A_TIME, next_look};

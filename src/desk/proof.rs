@@ -15,13 +15,11 @@ use crate::mail::{Authentication, authenticity};
 #[serde(tag = "by", rename_all = "snake_case")]
 pub enum Proof {
     /// The mailbox goes by what its border wrote onto the mail (RFC 8601).
-    Header {
-        /// What the border's results say of the author.
-        authentication: Authentication,
-        /// The one finding that `authentication` rests on; stored as `reason`, its values beside it.
-        #[serde(flatten)]
-        reason: authenticity::Reason,
-    },
+    Header(Judged),
+    /// The same where Exchange Online wrote it.
+    Exchange(Judged),
+    /// The mailbox goes by who logged in at its own server to hand the mail in.
+    Submission(Judged),
     /// The mailbox goes by a signed token of ours alone, and the decision finds whether the mail bears one: closed networks
     /// that have nothing else.
     Token,
@@ -33,11 +31,27 @@ pub enum Proof {
     Nothing,
 }
 
+/// What a mail itself tells of its author.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Judged {
+    /// What is known of the author.
+    pub authentication: Authentication,
+    /// The one finding that `authentication` rests on; stored as `reason`, its values beside it.
+    #[serde(flatten)]
+    pub reason: authenticity::Reason,
+}
+
+impl From<authenticity::Verdict<'_>> for Judged {
+    fn from(verdict: authenticity::Verdict<'_>) -> Judged {
+        Judged { authentication: verdict.authentication, reason: verdict.reason }
+    }
+}
+
 impl Proof {
     /// What is known of the author before the decision.
     pub fn authentication(&self) -> Authentication {
         match self {
-            Proof::Header { authentication, .. } => *authentication,
+            Proof::Header(judged) | Proof::Exchange(judged) | Proof::Submission(judged) => judged.authentication,
             Proof::Challenge | Proof::Release => Authentication::Passed,
             Proof::Token | Proof::Nothing => Authentication::Unverified,
         }
@@ -46,7 +60,9 @@ impl Proof {
     /// The word for the way.
     pub fn by(&self) -> &'static str {
         match self {
-            Proof::Header { .. } => "header",
+            Proof::Header(_) => "header",
+            Proof::Exchange(_) => "exchange",
+            Proof::Submission(_) => "submission",
             Proof::Token => "token",
             Proof::Challenge => "challenge",
             Proof::Release => "release",
@@ -67,7 +83,7 @@ impl From<Vouched> for Proof {
 impl fmt::Display for Proof {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Proof::Header { reason, .. } => reason.fmt(f),
+            Proof::Header(judged) | Proof::Exchange(judged) | Proof::Submission(judged) => judged.reason.fmt(f),
             Proof::Token => f.write_str("a token of ours decides"),
             Proof::Challenge => f.write_str("the author answered a challenge"),
             Proof::Release => f.write_str("somebody here vouches for it"),
@@ -83,7 +99,7 @@ mod tests {
 
     #[test]
     fn each_is_stored_in_a_form_of_its_own() {
-        let header = |authentication, reason| Proof::Header { authentication, reason };
+        let header = |authentication, reason| Proof::Header(Judged { authentication, reason });
         let domain = || "client.test".to_owned();
         let (passed, failed, unverified) = (Authentication::Passed, Authentication::Failed, Authentication::Unverified);
         let dmarc = Reason::Dmarc { result: "fail".to_owned(), domain: domain() };
@@ -125,6 +141,21 @@ mod tests {
             (
                 header(unverified, Reason::OddSender),
                 r#"{"by":"header","authentication":"unverified","reason":"odd_sender"}"#,
+            ),
+            (
+                Proof::Exchange(Judged { authentication: passed, reason: Reason::Internal }),
+                r#"{"by":"exchange","authentication":"passed","reason":"internal"}"#,
+            ),
+            (
+                Proof::Submission(Judged { authentication: unverified, reason: Reason::NoLogin }),
+                r#"{"by":"submission","authentication":"unverified","reason":"no_login"}"#,
+            ),
+            (
+                Proof::Submission(Judged {
+                    authentication: unverified,
+                    reason: Reason::OtherLogin { account: "paul@client.test".to_owned() },
+                }),
+                r#"{"by":"submission","authentication":"unverified","reason":"other_login","account":"paul@client.test"}"#,
             ),
             (Proof::Token, r#"{"by":"token"}"#),
             (Proof::Challenge, r#"{"by":"challenge"}"#),

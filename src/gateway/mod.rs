@@ -50,7 +50,7 @@ use crate::desk::{LedgerId, Policy, Rules};
 use crate::imap;
 use crate::known_fix::Library;
 use crate::letters::Templates;
-use crate::mail::authenticity::Border;
+use crate::mail::authenticity::{Border, Tenant};
 use crate::mail::token::Keyring;
 use crate::smtp::Transport;
 use crate::store::Store;
@@ -117,6 +117,10 @@ pub struct Watched {
 pub enum AuthenticationBy {
     /// By what this border writes into Authentication-Results (RFC 8601).
     Header(Border),
+    /// By what Exchange Online writes for this tenant.
+    Exchange(Tenant),
+    /// By who logged in at these servers of ours, as their Received tells.
+    Submission(Vec<String>),
     /// By our token alone: closed networks that have nothing else.
     Token,
 }

@@ -8,8 +8,9 @@ use anyhow::Result;
 
 use super::intake::caught;
 use super::{AuthenticationBy, Gateway};
-use crate::desk::Proof;
-use crate::mail::{InboundMail, authenticity};
+use crate::desk::{Judged, Proof};
+use crate::mail::InboundMail;
+use crate::mail::authenticity::{self, Verdict};
 use crate::store::Pending;
 
 impl Gateway {
@@ -27,13 +28,29 @@ impl Gateway {
             return vouched.into();
         }
         let mailbox = self.mailboxes.iter().find(|mailbox| mailbox.imap.name == pending.mail.mailbox);
-        match mailbox.map(|mailbox| &mailbox.authentication) {
-            Some(AuthenticationBy::Header(border)) => {
-                let verdict = authenticity::judge(mail, border);
-                Proof::Header { authentication: verdict.authentication, reason: verdict.reason }
-            }
-            Some(AuthenticationBy::Token) => Proof::Token,
-            None => Proof::Nothing,
+        mailbox.map_or(Proof::Nothing, |mailbox| mailbox.authentication.proof(mail))
+    }
+}
+
+impl AuthenticationBy {
+    /// What the mail itself tells of its author; `None` where only a token does.
+    pub fn verdict<'m>(&self, mail: &'m InboundMail) -> Option<Verdict<'m>> {
+        match self {
+            AuthenticationBy::Header(border) => Some(authenticity::by_header(mail, border)),
+            AuthenticationBy::Exchange(tenant) => Some(authenticity::by_exchange(mail, tenant)),
+            AuthenticationBy::Submission(hosts) => Some(authenticity::by_login(mail, hosts)),
+            AuthenticationBy::Token => None,
+        }
+    }
+
+    /// The same as it is kept.
+    pub fn proof(&self, mail: &InboundMail) -> Proof {
+        let Some(judged) = self.verdict(mail).map(Judged::from) else { return Proof::Token };
+        match self {
+            AuthenticationBy::Header(_) => Proof::Header(judged),
+            AuthenticationBy::Exchange(_) => Proof::Exchange(judged),
+            AuthenticationBy::Submission(_) => Proof::Submission(judged),
+            AuthenticationBy::Token => Proof::Token,
         }
     }
 }

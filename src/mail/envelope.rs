@@ -83,6 +83,7 @@ pub(super) fn trace(header: &Header<'_>) -> Vec<TraceField> {
     let read = |field: &Field<'_>| match field {
         field if field.is("Received") => Some(TraceField::Received(value(field))),
         field if field.is("Authentication-Results") => Some(TraceField::AuthenticationResults(value(field))),
+        field if field.is("X-MS-Exchange-Organization-AuthAs") => Some(TraceField::ExchangeAuthAs(value(field))),
         _ => None,
     };
     header.fields().iter().filter_map(read).collect()

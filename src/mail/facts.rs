@@ -35,12 +35,16 @@ pub enum TraceField {
     Received(String),
     /// What a server found out about the author (RFC 8601).
     AuthenticationResults(String),
+    /// Whom Exchange took the sender for (X-MS-Exchange-Organization-AuthAs): `Internal`, `Anonymous` …
+    ExchangeAuthAs(String),
 }
 
 impl TraceField {
     /// The value, unfolded.
     pub fn value(&self) -> &str {
-        let (TraceField::Received(value) | TraceField::AuthenticationResults(value)) = self;
+        let (TraceField::Received(value)
+        | TraceField::AuthenticationResults(value)
+        | TraceField::ExchangeAuthAs(value)) = self;
         value
     }
 }

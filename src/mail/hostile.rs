@@ -253,7 +253,7 @@ fn read(raw: &[u8], letters: &Letters) {
     let mail = parse(raw);
     let files: Vec<usize> = (0..mail.attachments.len()).collect();
     attachments_bytes(raw, &files);
-    authenticity::judge(&mail, &Border::named("mx.desk.test"));
+    authenticity::by_header(&mail, &Border::named("mx.desk.test"));
     mail.quoting(letters);
 }
 

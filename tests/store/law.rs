@@ -497,11 +497,18 @@ fn proof() -> impl Strategy<Value = Proof> {
         (word(), word()).prop_map(|(result, domain)| authenticity::Reason::Dmarc { result, domain }),
         word().prop_map(|domain| authenticity::Reason::OtherAuthor { domain }),
         word().prop_map(|account| authenticity::Reason::Login { account }),
+        word().prop_map(|account| authenticity::Reason::OtherLogin { account }),
+        Just(authenticity::Reason::NoLogin),
+        Just(authenticity::Reason::UnnamedLogin),
+        Just(authenticity::Reason::Internal),
         (word(), word()).prop_map(|(method, domain)| authenticity::Reason::Vouched { method, domain }),
         word().prop_map(|domain| authenticity::Reason::NobodyVouches { domain }),
     ];
     prop_oneof![
-        6 => (authentication, reason).prop_map(|(authentication, reason)| Proof::Header { authentication, reason }),
+        6 => (authentication, reason, 0usize..3).prop_map(|(authentication, reason, way)| {
+            let way: fn(Judged) -> Proof = [Proof::Header, Proof::Exchange, Proof::Submission][way];
+            way(Judged { authentication, reason })
+        }),
         1 => Just(Proof::Token),
         1 => Just(Proof::Challenge),
         1 => Just(Proof::Release),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use guichet::desk::{LedgerId, Outcome, Proof, Reason};
+use guichet::desk::{Judged, LedgerId, Outcome, Proof, Reason};
 use guichet::gateway::{AuthenticationBy, TakenIn, TimeSource};
 use guichet::mail::Authentication::{self, Failed, Passed, Unverified};
 use guichet::mail::authenticity::{self, Border};
@@ -28,7 +28,7 @@ async fn take_in(stage: &Stage) {
 }
 
 fn by_header(authentication: Authentication, reason: authenticity::Reason) -> Proof {
-    Proof::Header { authentication, reason }
+    Proof::Header(Judged { authentication, reason })
 }
 
 fn dmarc(authentication: Authentication, result: &str) -> Proof {

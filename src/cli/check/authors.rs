@@ -1,4 +1,4 @@
-//! Whether the newest mails of a mailbox bear what authenticates their authors.
+//! Whether the newest mails of a mailbox bear what authenticates their authors, as the mailbox is set.
 
 use std::collections::BTreeSet;
 
@@ -6,9 +6,9 @@ use anyhow::{Result, anyhow};
 use tokio::time::timeout;
 
 use super::{Fault, Finding, LIMIT, fault, silent};
-use crate::gateway::Watched;
+use crate::gateway::{AuthenticationBy, Watched};
 use crate::imap::{Selected, Session};
-use crate::mail::authenticity::{self, Border, Verdict};
+use crate::mail::authenticity::{self, Border, Reason, Tenant, Verdict};
 use crate::mail::{self, InboundMail, TraceField};
 use crate::said;
 
@@ -18,7 +18,7 @@ const MAILS: u32 = 20;
 const HEADER_BYTES_MAX: u32 = 64 * 1024;
 
 /// Judges the newest mails of the watched folder, or of the one for handled mail where nothing waits.
-pub(super) async fn of(session: &mut Session, mailbox: &Watched, border: &Border) -> Finding {
+pub(super) async fn of(session: &mut Session, mailbox: &Watched) -> Finding {
     let looked = timeout(LIMIT, async {
         let selected = session.select().await?;
         let mut mails = newest(session, selected).await?;
@@ -33,7 +33,7 @@ pub(super) async fn of(session: &mut Session, mailbox: &Watched, border: &Border
     let mails: Vec<InboundMail> = looked.await.map_err(|_| anyhow!(silent())).flatten().map_err(|error| {
         fault(&error, said!("Look at the log of the mail server.", "Regardez le journal du serveur de courriel."))
     })?;
-    judged(&mails, border)
+    judged(&mails, &mailbox.authentication)
 }
 
 async fn newest(session: &mut Session, selected: Selected) -> Result<Vec<InboundMail>> {
@@ -46,19 +46,101 @@ async fn newest(session: &mut Session, selected: Selected) -> Result<Vec<Inbound
     Ok(mails.iter().map(|raw| mail::parse(raw)).collect())
 }
 
-/// What these mails, newest first, tell of the border's settings.
-fn judged(mails: &[InboundMail], border: &Border) -> Finding {
-    if mails.is_empty() {
-        return Ok(said!("there is no mail yet to judge by", "il n’y a pas encore de courriel pour en juger"));
+/// What these mails, newest first, tell of the mailbox's settings.
+fn judged(mails: &[InboundMail], by: &AuthenticationBy) -> Finding {
+    let verdicts: Vec<Verdict<'_>> = mails.iter().filter_map(|mail| by.verdict(mail)).collect();
+    match by {
+        _ if verdicts.is_empty() => {
+            Ok(said!("there is no mail yet to judge by", "il n’y a pas encore de courriel pour en juger"))
+        }
+        AuthenticationBy::Header(border) => by_header(mails, &verdicts, border),
+        AuthenticationBy::Exchange(tenant) => by_exchange(mails, &verdicts, tenant),
+        AuthenticationBy::Submission(hosts) => by_login(mails, &verdicts, hosts),
+        AuthenticationBy::Token => Ok(said!("a token of ours decides", "un de nos jetons décide")),
     }
-    let verdicts: Vec<Verdict<'_>> = mails.iter().map(|mail| authenticity::judge(mail, border)).collect();
-    let counts = |verdict: &Verdict<'_>| verdict.fields.iter().any(|(_, standing)| standing.counts());
+}
+
+fn counts(verdict: &Verdict<'_>) -> bool {
+    verdict.fields.iter().any(|(_, standing)| standing.counts())
+}
+
+fn by_exchange(mails: &[InboundMail], verdicts: &[Verdict<'_>], tenant: &Tenant) -> Finding {
+    let (count, is_told) =
+        (mails.len(), |verdict: &&Verdict<'_>| counts(verdict) || verdict.reason == Reason::Internal);
+    let bear = verdicts.iter().filter(is_told).count();
+    if let Some(Verdict { reason, .. }) = verdicts.iter().find(is_told) {
+        return Ok(said!(
+            "{bear} of the {count} newest mails bear what Exchange Online found, such as {reason}",
+            "{bear} des {count} courriels les plus récents portent ce qu’Exchange Online a trouvé, comme {reason}"
+        ));
+    }
+    let (hosts, came_by) = (listed(tenant.hosts()), mails.first().map(receivers).unwrap_or_default());
+    let named = mails.iter().find_map(signed_by);
+    Err(Fault {
+        problem: said!(
+            "no result of Exchange Online counts in the {count} newest mails",
+            "aucun résultat d’Exchange Online ne compte dans les {count} courriels les plus récents"
+        ),
+        remedy: match named {
+            Some(name) => said!(
+                "Write authentication = \"header\" and authserv_id = \"{name}\" if that is your own server.",
+                "Écrivez authentication = \"header\" et authserv_id = \"{name}\" si c’est bien votre serveur."
+            ),
+            None => said!(
+                "Name in border the servers, or their domain, that take your mail in if they are not of {hosts}; the newest mail came by {}.",
+                "Nommez dans border les serveurs, ou leur domaine, qui reçoivent votre courriel s’ils ne sont pas de {hosts}; le courriel le plus récent est passé par {}.",
+                listed(&came_by)
+            ),
+        },
+    })
+}
+
+fn by_login(mails: &[InboundMail], verdicts: &[Verdict<'_>], hosts: &[String]) -> Finding {
+    let (count, hosts) = (mails.len(), listed(hosts));
+    let names = |verdict: &&Verdict<'_>| matches!(verdict.reason, Reason::Login { .. } | Reason::OtherLogin { .. });
+    let bear = verdicts.iter().filter(names).count();
+    if let Some(Verdict { reason, .. }) = verdicts.iter().find(names) {
+        return Ok(said!(
+            "{bear} of the {count} newest mails tell who logged in, such as {reason}",
+            "{bear} des {count} courriels les plus récents disent qui s’est identifié, comme {reason}"
+        ));
+    }
+    if verdicts.iter().any(|verdict| verdict.reason == Reason::UnnamedLogin) {
+        return Err(Fault {
+            problem: said!(
+                "the Received of {hosts} does not say who logged in",
+                "le Received de {hosts} ne dit pas qui s’est identifié"
+            ),
+            remedy: said!(
+                "Write smtpd_sasl_authenticated_header = yes into Postfix's main.cf, and let logins be whole addresses.",
+                "Écrivez smtpd_sasl_authenticated_header = yes dans le main.cf de Postfix, et que les identifiants soient des adresses entières."
+            ),
+        });
+    }
+    if verdicts.iter().any(|verdict| verdict.hop.is_some()) {
+        return Ok(said!(
+            "nobody logged in at {hosts} to send one of the {count} newest mails: send one to try it",
+            "personne ne s’est identifié à {hosts} pour envoyer l’un des {count} courriels les plus récents\u{a0}: envoyez-en un pour essayer"
+        ));
+    }
+    let came_by = mails.first().map(receivers).unwrap_or_default();
+    Err(Fault {
+        problem: said!("no Received is by {hosts} with SMTP", "aucun Received n’est par {hosts} avec SMTP"),
+        remedy: said!(
+            "Name your server as its own Received does in border; the newest mail came by {}.",
+            "Nommez dans border votre serveur comme le fait son propre Received; le courriel le plus récent est passé par {}.",
+            listed(&came_by)
+        ),
+    })
+}
+
+fn by_header(mails: &[InboundMail], verdicts: &[Verdict<'_>], border: &Border) -> Finding {
     let (bear, count) = (verdicts.iter().filter(|verdict| counts(verdict)).count(), mails.len());
     let Some(believed) = verdicts.iter().find(|verdict| counts(verdict)) else {
         return Err(unbelieved(mails, &verdicts[0], border));
     };
     let unheard =
-        mails.iter().zip(&verdicts).filter(|(_, verdict)| !counts(verdict)).filter_map(|(mail, _)| signed_by(mail));
+        mails.iter().zip(verdicts).filter(|(_, verdict)| !counts(verdict)).filter_map(|(mail, _)| signed_by(mail));
     let others: BTreeSet<String> = unheard.filter(|id| !border.authserv_ids().contains(id)).collect();
     if others.is_empty() {
         let reason = &believed.reason;
@@ -148,15 +230,16 @@ fn misplaced(none: &str, mail: Option<&InboundMail>, verdict: &Verdict<'_>, bord
 
 /// Whose results the server that took the mail in has written: above every Received, or right below its own.
 fn signed_by(mail: &InboundMail) -> Option<String> {
-    let mut trace = mail.trace.iter();
+    let mut trace = mail.trace.iter().filter(|field| !matches!(field, TraceField::ExchangeAuthAs(_)));
     match trace.next()? {
         TraceField::AuthenticationResults(field) => authenticity::authserv_id(field),
         TraceField::Received(hop) => match trace.next()? {
             TraceField::AuthenticationResults(field) => {
                 authenticity::authserv_id(field).filter(|id| authenticity::receiver(hop).as_ref() == Some(id))
             }
-            TraceField::Received(_) => None,
+            TraceField::Received(_) | TraceField::ExchangeAuthAs(_) => None,
         },
+        TraceField::ExchangeAuthAs(_) => None,
     }
 }
 
@@ -169,7 +252,7 @@ fn in_toml(names: &BTreeSet<String>) -> String {
 fn receivers(mail: &InboundMail) -> Vec<String> {
     let receiver = |field: &TraceField| match field {
         TraceField::Received(value) => authenticity::receiver(value),
-        TraceField::AuthenticationResults(_) => None,
+        TraceField::AuthenticationResults(_) | TraceField::ExchangeAuthAs(_) => None,
     };
     mail.trace.iter().filter_map(receiver).take(5).collect()
 }
@@ -185,10 +268,14 @@ mod tests {
 
     fn told(header: &str) -> String {
         let mail = mail::parse(format!("{header}From: marie@client.test\nSubject: x\n\nx\n").as_bytes());
-        match judged(&[mail], &Border::named("mx.desk.test")) {
+        match judged(&[mail], &border()) {
             Ok(found) => found,
             Err(Fault { problem, remedy }) => format!("{problem} / {remedy}"),
         }
+    }
+
+    fn border() -> AuthenticationBy {
+        AuthenticationBy::Header(Border::named("mx.desk.test"))
     }
 
     const RESULTS: &str = "Authentication-Results: mx.desk.test; dmarc=pass header.from=client.test\n";
@@ -197,7 +284,7 @@ mod tests {
     fn a_mailbox_that_can_be_believed_says_by_what() {
         let told = told(&format!("{RESULTS}Received: by mx.desk.test with ESMTP\n"));
         assert_eq!(told, "1 of the 1 newest mails bear results that count, such as dmarc=pass of client.test");
-        assert!(judged(&[], &Border::named("mx.desk.test")).is_ok());
+        assert!(judged(&[], &border()).is_ok());
     }
 
     #[test]
@@ -215,6 +302,34 @@ mod tests {
     }
 
     #[test]
+    fn each_way_of_knowing_authors_tells_what_it_misses() {
+        let told = |by: &AuthenticationBy, header: &str| {
+            let mail = mail::parse(format!("{header}From: marie@client.test\n\nx\n").as_bytes());
+            match judged(&[mail], by) {
+                Ok(found) => found,
+                Err(Fault { problem, remedy }) => format!("{problem} / {remedy}"),
+            }
+        };
+        let exchange = AuthenticationBy::Exchange(Tenant::of(&["client.test".to_owned()]));
+        let internal = told(&exchange, "X-MS-Exchange-Organization-AuthAs: Internal\n");
+        assert!(internal.ends_with("such as Exchange took the author for one of its own"), "{internal}");
+        let other = told(&exchange, &format!("{RESULTS}Received: by mx.desk.test with ESMTP\n"));
+        assert!(other.contains("authserv_id = \"mx.desk.test\" if that is your own"), "{other}");
+        let elsewhere = told(&exchange, "Received: by filter.test with ESMTP\n");
+        assert!(
+            elsewhere.contains("if they are not of mail.protection.outlook.com; the newest mail came by filter.test")
+        );
+
+        let submission = AuthenticationBy::Submission(vec!["mx.desk.test".to_owned()]);
+        let hop = |who: &str, with: &str| format!("Received: from laptop {who} by mx.desk.test with {with} id 1\n");
+        let named = told(&submission, &hop("(Authenticated sender: marie@client.test)", "ESMTPSA"));
+        assert!(named.ends_with("such as marie@client.test logged in"), "{named}");
+        assert!(told(&submission, &hop("", "ESMTPSA")).contains("smtpd_sasl_authenticated_header = yes"));
+        assert!(told(&submission, &hop("", "ESMTPS")).contains("send one to try it"));
+        assert!(told(&submission, "Received: by mx2.desk.test with ESMTP\n").contains("came by mx2.desk.test"));
+    }
+
+    #[test]
     fn results_that_a_mail_brought_along_are_nobodys_second_server() {
         let parse = |header: &str| mail::parse(format!("{header}From: marie@client.test\n\nx\n").as_bytes());
         let ours = parse(&format!("{RESULTS}Received: by mx.desk.test with ESMTP\n"));
@@ -224,9 +339,8 @@ mod tests {
         );
         let second =
             parse("Authentication-Results: mx2.desk.test; dmarc=pass\nReceived: by mx2.desk.test with ESMTP\n");
-        let border = Border::named("mx.desk.test");
-        assert!(judged(&[ours.clone(), brought.clone()], &border).is_ok());
-        let fault = judged(&[ours, brought, second], &border).err().unwrap();
+        assert!(judged(&[ours.clone(), brought.clone()], &border()).is_ok());
+        let fault = judged(&[ours, brought, second], &border()).err().unwrap();
         assert!(fault.remedy.contains(r#"authserv_id = ["mx.desk.test", "mx2.desk.test"]"#), "{}", fault.remedy);
     }
 }

@@ -40,8 +40,8 @@ pub(super) async fn of(config: &Config, mailbox: &Watched) -> Vec<Line> {
     lines.extend(told(old.map(Ok), said!("first day of {name}", "premier jour de {name}")));
     let watched = watcher::of(config, mailbox).await;
     lines.extend(told(watched, said!("folder of {name}", "dossier de {name}")));
-    if let AuthenticationBy::Header(border) = &mailbox.authentication {
-        let judged = authors::of(&mut session, mailbox, border).await;
+    if mailbox.authentication != AuthenticationBy::Token {
+        let judged = authors::of(&mut session, mailbox).await;
         lines.push(Line::new(said!("authors of {name}", "auteurs de {name}"), judged));
     }
     let _ = timeout(LIMIT, session.logout()).await;

@@ -89,7 +89,7 @@ pub(super) fn authentication(judged: &[Judged<'_>]) -> Value {
         let (counts, why) = (standing.counts(), standing.to_string());
         json!({ "field": field, "counts": counts, "why": why })
     };
-    let one = |Judged { mailbox, verdict }: &Judged<'_>| {
+    let one = |Judged { mailbox, verdict, .. }: &Judged<'_>| {
         json!({
             "mailbox": mailbox,
             "verdict": verdict.authentication,

@@ -12,9 +12,9 @@ use clap::Args;
 
 use super::{Answer, Invocation, terminal};
 use crate::config::Config;
-use crate::desk::{self, MachineReport};
-use crate::gateway::{AuthenticationBy, Watched};
-use crate::mail::authenticity::{self, Verdict};
+use crate::desk::{self, MachineReport, Proof};
+use crate::gateway::Watched;
+use crate::mail::authenticity::Verdict;
 use crate::mail::token::Token;
 use crate::mail::{self, InboundMail, Letters};
 use crate::said;
@@ -131,18 +131,17 @@ struct ByConfiguration<'a> {
     promised: Option<Promised<'a>>,
 }
 
-/// How the author is judged where the mail comes to a mailbox that goes by its header.
+/// How the author is judged where the mail comes to a mailbox that goes by what the mail tells.
 struct Judged<'a> {
     mailbox: &'a str,
     verdict: Verdict<'a>,
+    proof: Proof,
 }
 
 fn judged<'a>(mail: &'a InboundMail, config: &'a Config) -> Vec<Judged<'a>> {
-    let judged = |mailbox: &'a Watched| match &mailbox.authentication {
-        AuthenticationBy::Header(border) => {
-            Some(Judged { mailbox: &mailbox.imap.name, verdict: authenticity::judge(mail, border) })
-        }
-        AuthenticationBy::Token => None,
+    let judged = |mailbox: &'a Watched| {
+        let verdict = mailbox.authentication.verdict(mail)?;
+        Some(Judged { mailbox: &mailbox.imap.name, verdict, proof: mailbox.authentication.proof(mail) })
     };
     config.mailboxes.iter().filter_map(judged).collect()
 }

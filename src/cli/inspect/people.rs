@@ -126,7 +126,7 @@ impl Page<'_> {
         self.line(&said!("Language", "Langue"), mail.language.as_ref().map(Language::code).unwrap_or_default());
     }
 
-    fn author(&mut self, Judged { mailbox, verdict }: &Judged<'_>) {
+    fn author(&mut self, Judged { mailbox, verdict, .. }: &Judged<'_>) {
         let author =
             said!("{} in {mailbox}: {}", "{} dans {mailbox}\u{a0}: {}", word(&verdict.authentication), verdict.reason);
         match verdict.authentication {

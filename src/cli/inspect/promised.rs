@@ -22,11 +22,8 @@ impl<'a> Promised<'a> {
     pub(super) fn of(mail: &InboundMail, config: &'a Config, judged: Option<&Judged<'_>>) -> Option<Promised<'a>> {
         let date: Option<Timestamp> = mail.date.as_ref().and_then(|date| date.parse().ok());
         let from = date.unwrap_or_else(Timestamp::now);
-        let proof = judged.map_or(Proof::Token, |Judged { verdict, .. }| Proof::Header {
-            authentication: verdict.authentication,
-            reason: verdict.reason.clone(),
-        });
-        let foreseen = desk::foresee(&config.policy, mail, &proof, from)?;
+        let proof = judged.map_or(&Proof::Token, |judged| &judged.proof);
+        let foreseen = desk::foresee(&config.policy, mail, proof, from)?;
         Some(Promised { foreseen, from, by_its_date: date.is_some() })
     }
 }

@@ -10,7 +10,7 @@ mod results;
 mod verdict;
 mod way;
 
-use super::InboundMail;
+use super::{InboundMail, TraceField};
 
 pub use verdict::{Reason, Verdict};
 pub use way::Standing;
@@ -82,14 +82,77 @@ fn lower(names: &[String]) -> Vec<String> {
     names.iter().map(|name| name.trim_end_matches('.').to_lowercase()).collect()
 }
 
+/// A tenant of Exchange Online, which signs its results with no name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tenant {
+    hosts: Vec<String>,
+    own_domains: Vec<String>,
+}
+
+impl Tenant {
+    /// Where Exchange Online takes mail in from the world: a domain that holds its servers.
+    pub const HOSTS: &str = "mail.protection.outlook.com";
+
+    /// A tenant to which these domains belong.
+    pub fn of(own_domains: &[String]) -> Tenant {
+        Tenant { hosts: vec![Tenant::HOSTS.to_owned()], own_domains: lower(own_domains) }
+    }
+
+    /// The same tenant, where other servers, or those of other domains, take its mail in.
+    pub fn with_hosts(self, hosts: &[String]) -> Tenant {
+        Tenant { hosts: lower(hosts), ..self }
+    }
+
+    /// The servers that take mail in, or domains that hold them, lower case.
+    pub fn hosts(&self) -> &[String] {
+        &self.hosts
+    }
+
+    /// The domains whose authors Exchange itself knows, lower case.
+    pub fn own_domains(&self) -> &[String] {
+        &self.own_domains
+    }
+
+    /// Whether Exchange took the sender for one of its own. What the world sends has this field taken off where it comes in.
+    fn knows(&self, mail: &InboundMail) -> bool {
+        let said = |field: &TraceField| match field {
+            TraceField::ExchangeAuthAs(value) => Some(value.trim().eq_ignore_ascii_case("internal")),
+            TraceField::Received(_) | TraceField::AuthenticationResults(_) => None,
+        };
+        let mut said = mail.trace.iter().filter_map(said).peekable();
+        let author = mail.from.as_ref().map(|from| domain::of(from.address.as_str()));
+        said.peek().is_some()
+            && said.all(|internal| internal)
+            && author.is_some_and(|from| self.own_domains.contains(&from))
+    }
+}
+
 /// Judges a mail by what `border` wrote onto it.
 ///
 /// A fail of DMARC fails, whether the record is the author's domain's or a parent's; a pass passes. Without a record an
 /// aligned DKIM or SPF pass does. A login of the author passes too. A mail whose author is in doubt never does.
-pub fn judge<'m>(mail: &'m InboundMail, border: &Border) -> Verdict<'m> {
-    let way = way::way(&mail.trace, border);
-    let (authentication, reason) = verdict::decide(mail, &way);
+pub fn by_header<'m>(mail: &'m InboundMail, border: &Border) -> Verdict<'m> {
+    let way = way::of_border(&mail.trace, border);
+    let (authentication, reason) = verdict::decide(mail, &way, None);
     Verdict { authentication, reason, hop: way.hop, fields: way.fields }
+}
+
+/// Judges a mail by what Exchange Online wrote onto it: its results, which count as those of any border do, and whether it
+/// took the sender for one of the tenant's own.
+pub fn by_exchange<'m>(mail: &'m InboundMail, tenant: &Tenant) -> Verdict<'m> {
+    let way = way::of_exchange(&mail.trace, tenant);
+    let internal = tenant.knows(mail).then_some(Reason::Internal);
+    let (authentication, reason) = verdict::decide(mail, &way, internal);
+    Verdict { authentication, reason, hop: way.hop, fields: way.fields }
+}
+
+/// Judges a mail by who logged in at the border to hand it in, as its own Received tells; the border is one of `hosts`.
+/// Nothing that came from the world passes.
+pub fn by_login<'m>(mail: &'m InboundMail, hosts: &[String]) -> Verdict<'m> {
+    let hosts = lower(hosts);
+    let edge = way::edge(&mail.trace, |host| hosts.iter().any(|own| own == host));
+    let (authentication, reason) = verdict::decide_by_login(mail, &edge);
+    Verdict { authentication, reason, hop: edge.hop(&mail.trace), fields: Vec::new() }
 }
 
 /// Whose an Authentication-Results field says it is, lower case.

@@ -9,6 +9,8 @@ const CLAUSES: [&str; 5] = ["from", "by", "via", "id", "for"];
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Hop {
     pub(super) login: Login,
+    /// `with` itself tells of a login (`ESMTPSA`), not a comment alone, in which the client may have a word.
+    pub(super) with_login: bool,
 }
 
 /// Whether the client had to say who it is (RFC 4954).
@@ -20,20 +22,22 @@ pub(super) enum Login {
     Unnamed,
     /// Whose account it was, lower case: Postfix says it where `smtpd_sasl_authenticated_header` is on.
     Named(String),
+    /// It is told more than once: one of these is the client's own word.
+    Disputed,
 }
 
-/// The border's hop, if this field says `by` one of `hosts` (lower case) and `with` a form of SMTP (RFC 3848, RFC 6531).
+/// The border's hop, if this field says `by` one of its hosts (lower case) and `with` a form of SMTP (RFC 3848, RFC 6531).
 ///
 /// Every word counts that is no comment: whoever could hide the border's own hop by what it says in HELO could write the
 /// next one below. What is no hop: LMTP, a program on the host itself, a filter's own field.
-pub(super) fn hop(value: &str, hosts: &[String]) -> Result<Option<Hop>, Unclosed> {
+pub(super) fn hop(value: &str, is_host: impl Fn(&str) -> bool) -> Result<Option<Hop>, Unclosed> {
     let words = words(value)?;
-    let is_host = |word: &String| hosts.contains(&word.trim_end_matches('.').to_owned());
-    let Some(by) = words.windows(2).position(|pair| pair[0] == "by" && is_host(&pair[1])) else { return Ok(None) };
+    let is_by_host = |pair: &[String]| pair[0] == "by" && is_host(pair[1].trim_end_matches('.'));
+    let Some(by) = words.windows(2).position(is_by_host) else { return Ok(None) };
     let mut with = words[by + 2..].iter().skip_while(|word| *word != "with").skip(1);
     let mut protocols = with.by_ref().take_while(|word| !CLAUSES.contains(&word.as_str()));
-    let Some(logs_in) = protocols.find_map(|word| smtp(word)) else { return Ok(None) };
-    Ok(Some(Hop { login: login(value, logs_in) }))
+    let Some(with_login) = protocols.find_map(|word| smtp(word)) else { return Ok(None) };
+    Ok(Some(Hop { login: login(value, with_login), with_login }))
 }
 
 /// The host behind `by`, lower case.
@@ -72,6 +76,7 @@ fn smtp(word: &str) -> Option<bool> {
 fn login(value: &str, protocol_tells: bool) -> Login {
     let value = value.to_lowercase();
     match value.split_once("(authenticated") {
+        Some((_, rest)) if rest.contains("(authenticated") => Login::Disputed,
         Some((_, comment)) => match comment.strip_prefix(" sender: ").and_then(|rest| rest.split(')').next()) {
             Some(name) => Login::Named(name.trim().to_owned()),
             None => Login::Unnamed,
@@ -86,7 +91,7 @@ mod tests {
     use super::*;
 
     fn login_at(value: &str) -> Option<Login> {
-        hop(value, &["mx.desk.test".to_owned()]).unwrap().map(|hop| hop.login)
+        hop(value, |host| host == "mx.desk.test").unwrap().map(|hop| hop.login)
     }
 
     #[test]
@@ -135,10 +140,12 @@ mod tests {
         let named =
             "from laptop (x [192.0.2.7]) (Authenticated sender: Bruno@desk.test) by mx.desk.test (Postfix) with ESMTPA";
         assert_eq!(login_at(named), Some(Login::Named("bruno@desk.test".to_owned())));
+        let twice = named.replace("from laptop", "from laptop(authenticated sender: alice@desk.test)");
+        assert_eq!(login_at(&twice), Some(Login::Disputed));
     }
 
     #[test]
     fn a_field_that_has_no_end_is_no_hop_of_anybody() {
-        assert_eq!(hop("from a( by mx.desk.test with ESMTP", &["mx.desk.test".to_owned()]), Err(Unclosed));
+        assert_eq!(hop("from a( by mx.desk.test with ESMTP", |host| host == "mx.desk.test"), Err(Unclosed));
     }
 }

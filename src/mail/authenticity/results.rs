@@ -7,7 +7,7 @@ use super::lexer::{Lexer, Unclosed};
 /// What one field says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Results {
-    /// The server that judged, in lower case: `mx.client.test` (RFC 8601 §2.5).
+    /// The server that judged, in lower case: `mx.client.test` (RFC 8601 §2.5); empty where Exchange Online did.
     pub(super) authserv_id: String,
     pub(super) judgements: Vec<Judgement>,
     /// A comment or string is not closed, so that more may have been said.
@@ -51,17 +51,34 @@ pub(super) fn read(value: &str) -> Option<Results> {
     let mut lexer = Lexer::new(value);
     let authserv_id = authserv_id(&mut lexer).ok()??;
     let mut results = Results { authserv_id, ..Results::default() };
-    while lexer.take(';') {
-        match judgement(&mut lexer) {
-            Ok(Some(judgement)) => results.judgements.push(judgement),
-            Ok(None) => {}
-            Err(Unclosed) => {
-                results.is_damaged = true;
-                break;
+    if lexer.take(';') {
+        results.read(&mut lexer);
+    }
+    Some(results)
+}
+
+/// Reads a field value as Exchange Online writes it, with a judgement where the authserv-id belongs:
+/// `spf=pass (…) smtp.mailfrom=client.test; dkim=pass …`; `None` where it begins otherwise.
+pub(super) fn read_nameless(value: &str) -> Option<Results> {
+    let mut lexer = Lexer::new(value);
+    pair(&mut lexer.clone()).ok()??;
+    let mut results = Results::default();
+    results.read(&mut lexer);
+    Some(results)
+}
+
+impl Results {
+    fn read(&mut self, lexer: &mut Lexer<'_>) {
+        loop {
+            match judgement(lexer) {
+                Ok(judgement) => self.judgements.extend(judgement),
+                Err(Unclosed) => self.is_damaged = true,
+            }
+            if self.is_damaged || !lexer.take(';') {
+                return;
             }
         }
     }
-    Some(results)
 }
 
 /// The name at the start, behind which only a version may stand: this is version 1.
@@ -179,6 +196,20 @@ mod tests {
         assert_eq!(result("header.d=a.test (x) ="), DOUBTFUL);
         assert_eq!(read("mx; dmarc=fail header.from=a.test x").unwrap().judgements[0].result, "fail");
         assert_eq!(result("header.d=a.test header.s=k header.d=a.test"), "pass");
+    }
+
+    #[test]
+    fn exchange_online_names_no_server() {
+        let value = "spf=pass (sender IP is 192.0.2.7) smtp.mailfrom=client.test; desk.test; dkim=pass (signature was verified) \
+                     header.d=client.test;dmarc=pass action=none header.from=client.test;compauth=pass reason=100";
+        assert_eq!(read(value), None);
+        let results = read_nameless(value).unwrap();
+        let words: Vec<_> = results.judgements.iter().map(|one| (one.method.as_str(), one.result.as_str())).collect();
+        assert_eq!(words, [("spf", "pass"), ("dkim", "pass"), ("dmarc", "pass"), ("compauth", "pass")]);
+        for value in ["mx.client.test; dmarc=pass", "", "mx.client.test", ";dmarc=pass", "dmarc=\"pass"] {
+            assert_eq!(read_nameless(value), None, "{value}");
+        }
+        assert!(read_nameless("spf=pass; dmarc=pass (header.from=client.test").unwrap().is_damaged);
     }
 
     #[test]

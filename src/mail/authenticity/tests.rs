@@ -23,7 +23,7 @@ fn below() -> Border {
 
 fn judged_by(border: &Border, header: &str) -> (Authentication, Reason) {
     let mail = parse(format!("{header}Subject: x\r\n\r\nx").as_bytes());
-    let verdict = judge(&mail, border);
+    let verdict = by_header(&mail, border);
     (verdict.authentication, verdict.reason)
 }
 
@@ -300,7 +300,7 @@ fn a_border_may_have_several_names_and_others_in_its_received() {
 fn a_verdict_says_what_it_rests_on() {
     let brought = PASS.replace("pass", "none");
     let mail = parse(format!("{LMTP}{PASS}{HOP}{brought}{FROM}\r\nx").as_bytes());
-    let verdict = judge(&mail, &border());
+    let verdict = by_header(&mail, &border());
     assert_eq!(verdict.reason.to_string(), "dmarc=pass of client.test");
     assert!(verdict.hop.unwrap().contains("ESMTPS id 4A1"));
     let standings: Vec<Standing> = verdict.fields.iter().map(|(_, standing)| *standing).collect();
@@ -366,5 +366,127 @@ proptest! {
         let before = by(&border(), &format!("{}{HOP}", results.concat()));
         results.reverse();
         prop_assert_eq!(by(&border(), &format!("{}{HOP}", results.concat())), before);
+    }
+}
+
+mod exchange {
+    use super::*;
+
+    const EOP_HOP: &str = "Received: from out.client.test (192.0.2.7)\r\n by AB1XYZ.mail.protection.outlook.com (10.0.0.1) \
+        with Microsoft SMTP Server (version=TLS1_3,\r\n cipher=TLS_AES_256_GCM_SHA384) id 15.20.1.2 via Frontend Transport; \
+        Mon, 2 Mar 2026 08:30:00 +0000\r\n";
+    const INNER_HOP: &str = "Received: from AB1XYZ.eop-can01.prod.protection.outlook.com (2001:db8::7)\r\n \
+        by YT1PR01.outlook.office365.com (2001:db8::8) with Microsoft SMTP Server (version=TLS1_3)\r\n id 15.20.1.2; \
+        Mon, 2 Mar 2026 08:30:01 +0000\r\n";
+    const MAPI_HOP: &str = "Received: from YT1PR01.CANPRD01.PROD.OUTLOOK.COM ([2001:db8::9])\r\n \
+        by YT1PR01.CANPRD01.PROD.OUTLOOK.COM ([2001:db8::9%7]) with mapi id 15.20.1.2; Mon, 2 Mar 2026 08:30:00 +0000\r\n";
+    const INTERNAL: &str = "X-MS-Exchange-Organization-AuthAs: Internal\r\n";
+    const OWN: &str = "From: Alice <alice@desk.test>\r\n";
+
+    fn results(dmarc: &str) -> String {
+        format!(
+            "Authentication-Results: spf=pass (sender IP is 192.0.2.7)\r\n smtp.mailfrom=client.test; dkim=pass (signature was \
+             verified)\r\n header.d=client.test;{dmarc} header.from=client.test;compauth=pass reason=100\r\n"
+        )
+    }
+
+    fn judged(header: &str) -> (Authentication, Reason) {
+        let mail = parse(format!("{header}Subject: x\r\n\r\nx").as_bytes());
+        let verdict = by_exchange(&mail, &Tenant::of(&["Desk.test".to_owned()]));
+        (verdict.authentication, verdict.reason)
+    }
+
+    fn of(header: &str) -> Authentication {
+        judged(header).0
+    }
+
+    #[test]
+    fn what_exchange_online_found_stands_above_its_own_hop() {
+        let pass = results("dmarc=pass action=none");
+        assert_eq!(of(&format!("{INNER_HOP}{pass}{EOP_HOP}{FROM}")), Passed);
+        assert_eq!(of(&format!("{INNER_HOP}{}{EOP_HOP}{FROM}", results("dmarc=fail action=oreject"))), Failed);
+        // Where there is no record, Exchange guesses; an aligned DKIM pass counts, its guess alone does not.
+        assert_eq!(of(&format!("{INNER_HOP}{}{EOP_HOP}{FROM}", results("dmarc=bestguesspass action=none"))), Passed);
+        let stranger = "From: Paul <paul@autre.test>\r\n";
+        assert_eq!(of(&format!("{INNER_HOP}{pass}{EOP_HOP}{stranger}")), Unverified);
+    }
+
+    #[test]
+    fn what_a_mail_brought_along_gives_nothing() {
+        let pass = results("dmarc=pass action=none");
+        let none = results("dmarc=none action=none").replace("=pass", "=none");
+        for header in [
+            // Below the hop, as every mail can have it.
+            format!("{INNER_HOP}{EOP_HOP}{pass}{FROM}"),
+            // Exchange's own is the topmost, and says nothing.
+            format!("{none}{pass}{EOP_HOP}{FROM}"),
+            format!("{INNER_HOP}{none}{EOP_HOP}{pass}{FROM}"),
+            // Another server's, in the form that has a name.
+            format!("{PASS}{pass}{EOP_HOP}{FROM}"),
+            // A host that is only called like one of Exchange's.
+            format!("{INNER_HOP}{}{pass}{FROM}", EOP_HOP.replace("outlook.com", "outlook.com.evil.test")),
+        ] {
+            assert_eq!(of(&header), Unverified, "{header}");
+        }
+    }
+
+    #[test]
+    fn whoever_is_inside_is_known_for_the_own_domains_alone() {
+        assert_eq!(judged(&format!("{MAPI_HOP}{INTERNAL}{OWN}")), (Passed, Reason::Internal));
+        assert_eq!(of(&format!("{MAPI_HOP}{INTERNAL}{FROM}")), Unverified);
+        assert_eq!(of(&format!("{MAPI_HOP}X-MS-Exchange-Organization-AuthAs: Anonymous\r\n{OWN}")), Unverified);
+        assert_eq!(of(&format!("{MAPI_HOP}X-MS-Exchange-CrossTenant-AuthAs: Internal\r\n{OWN}")), Unverified);
+        let both = format!("{MAPI_HOP}{INTERNAL}X-MS-Exchange-Organization-AuthAs: Anonymous\r\n{OWN}");
+        assert_eq!(of(&both), Unverified);
+        let two_authors = format!("{MAPI_HOP}{INTERNAL}From: Alice <alice@desk.test>, Bob <bob@desk.test>\r\n");
+        assert_eq!(of(&two_authors), Unverified);
+        let below = OWN.replace("@desk", "@branch.desk");
+        assert_eq!(of(&format!("{MAPI_HOP}{INTERNAL}{below}")), Unverified);
+        // A result that speaks against the author goes before it.
+        let fails = "Authentication-Results: dkim=none (message not signed) header.d=none;dmarc=fail action=none \
+                     header.from=desk.test;\r\n";
+        assert_eq!(of(&format!("{fails}{MAPI_HOP}{INTERNAL}{OWN}")), Failed);
+    }
+}
+
+mod submission {
+    use super::*;
+
+    const BY_MARIE: &str = "Received: from laptop (unknown [192.0.2.9])\r\n\t(Authenticated sender: Marie@client.test)\r\n\t\
+        by mx.desk.test (Postfix) with ESMTPSA id 4A2\r\n\tfor <aide@desk.test>; Mon, 2 Mar 2026 08:30:00 +0000\r\n";
+
+    fn judged(header: &str) -> (Authentication, Reason) {
+        let mail = parse(format!("{header}Subject: x\r\n\r\nx").as_bytes());
+        let verdict = by_login(&mail, &["MX.desk.test.".to_owned()]);
+        (verdict.authentication, verdict.reason)
+    }
+
+    #[test]
+    fn whoever_logged_in_is_the_author_of_a_mail_in_their_own_name() {
+        let account = "marie@client.test".to_owned();
+        assert_eq!(judged(&format!("{BY_MARIE}{FROM}")), (Passed, Reason::Login { account: account.clone() }));
+        assert_eq!(judged(&format!("{LMTP}{BY_MARIE}{FROM}")).0, Passed);
+        let other = judged(&format!("{BY_MARIE}From: Paul <paul@client.test>\r\n"));
+        assert_eq!(other, (Unverified, Reason::OtherLogin { account }));
+        let two = judged(&format!("{BY_MARIE}From: marie@client.test, paul@client.test\r\n"));
+        assert_eq!(two, (Unverified, Reason::AuthorInDoubt));
+        let local_part = BY_MARIE.replace("Marie@client.test", "marie");
+        assert_eq!(judged(&format!("{local_part}{FROM}")).0, Unverified);
+    }
+
+    #[test]
+    fn a_mail_from_the_world_cannot_tell_of_a_login() {
+        let forged_below = format!("{HOP}{BY_MARIE}{FROM}");
+        assert_eq!(judged(&forged_below), (Unverified, Reason::NoLogin));
+        assert_eq!(judged(&format!("{LOGIN_HOP}{BY_MARIE}{FROM}")), (Unverified, Reason::UnnamedLogin));
+        // What a client says in HELO may look like the server's own comment.
+        let greeting = HOP.replace("from out.client.test", "from x(Authenticated sender: marie@client.test)");
+        assert_eq!(judged(&format!("{greeting}{FROM}")), (Unverified, Reason::NoLogin));
+        let by_paul =
+            BY_MARIE.replace("from laptop", "from x(Authenticated sender: marie@client.test)").replace("Marie", "paul");
+        assert_eq!(judged(&format!("{by_paul}{FROM}")), (Unverified, Reason::UnnamedLogin));
+        let elsewhere = BY_MARIE.replace("by mx.desk.test", "by mx.evil.test");
+        assert_eq!(judged(&format!("{elsewhere}{FROM}")), (Unverified, Reason::NoLogin));
+        assert_eq!(judged(&format!("{PASS}{HOP}{FROM}")), (Unverified, Reason::NoLogin), "no result counts here");
     }
 }

@@ -5,8 +5,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::super::{Address, InboundMail, ReturnPath};
+use super::received::{Hop, Login};
 use super::results::Judgement;
-use super::way::{Standing, Way};
+use super::way::{Edge, Standing, Way};
 use super::{Authentication, domain};
 
 /// What a mail is judged to be, and what that rests on.
@@ -52,6 +53,17 @@ pub enum Reason {
         /// The author's own address.
         account: String,
     },
+    /// The border saw another account log in than the author's.
+    OtherLogin {
+        /// Whose it is, as the border names it.
+        account: String,
+    },
+    /// Nobody logged in at the border's own hop, or there is no such hop.
+    NoLogin,
+    /// Somebody did, and the border's Received does not say who, or says two names.
+    UnnamedLogin,
+    /// Exchange took the sender for one of the organisation's own, and the author is of one of its domains.
+    Internal,
     /// There is no DMARC record, and this domain vouches.
     Vouched {
         /// `dkim` or `spf`.
@@ -66,9 +78,10 @@ pub enum Reason {
     },
 }
 
-pub(super) fn decide(mail: &InboundMail, way: &Way<'_>) -> (Authentication, Reason) {
+/// What the results say, and `beside` them whatever else proves the author if no result speaks against it.
+pub(super) fn decide(mail: &InboundMail, way: &Way<'_>, beside: Option<Reason>) -> (Authentication, Reason) {
     use Authentication::{Failed, Passed, Unverified};
-    if !way.fields.iter().any(|(_, standing)| standing.counts()) {
+    if beside.is_none() && !way.fields.iter().any(|(_, standing)| standing.counts()) {
         return (Unverified, Reason::NoResults);
     }
     let Some(author) = mail.from.as_ref().map(|from| &from.address) else {
@@ -88,6 +101,9 @@ pub(super) fn decide(mail: &InboundMail, way: &Way<'_>) -> (Authentication, Reas
     if writes_results(&mail.return_path) {
         return (Unverified, Reason::OddSender);
     }
+    if let Some(proof) = beside {
+        return (Passed, proof);
+    }
     if let Some(account) = login(&way.judgements, author) {
         return (Passed, Reason::Login { account: cut(&account) });
     }
@@ -95,6 +111,21 @@ pub(super) fn decide(mail: &InboundMail, way: &Way<'_>) -> (Authentication, Reas
         Some((method, domain)) => (Passed, Reason::Vouched { method, domain: cut(&domain) }),
         None => (Unverified, Reason::NobodyVouches { domain: cut(&from) }),
     })
+}
+
+/// What the border's own hop says of who logged in.
+pub(super) fn decide_by_login(mail: &InboundMail, edge: &Edge) -> (Authentication, Reason) {
+    use Authentication::{Passed, Unverified};
+    let account = match edge {
+        Edge::Hop { hop: Hop { login: Login::Named(account), with_login: true }, .. } => account,
+        Edge::Hop { hop: Hop { with_login: true, .. }, .. } => return (Unverified, Reason::UnnamedLogin),
+        Edge::Hop { .. } | Edge::NoHop { .. } => return (Unverified, Reason::NoLogin),
+    };
+    let author = mail.from.as_ref().filter(|_| mail.from_is_sound);
+    let Some(author) = author.map(|from| &from.address) else { return (Unverified, Reason::AuthorInDoubt) };
+    let is_author = account.parse::<Address>().is_ok_and(|account| account.is(author));
+    let account = cut(account);
+    if is_author { (Passed, Reason::Login { account }) } else { (Unverified, Reason::OtherLogin { account }) }
 }
 
 /// Filters copy the envelope sender into comments and values as it is (`domain of "a); dkim=pass … ("@evil.test`).
@@ -178,6 +209,10 @@ impl fmt::Display for Reason {
             Reason::Dmarc { result, domain } => write!(f, "dmarc={result} of {domain}"),
             Reason::OtherAuthor { domain } => write!(f, "DMARC was judged for {domain}, which is not the author's"),
             Reason::Login { account } => write!(f, "{account} logged in"),
+            Reason::OtherLogin { account } => write!(f, "{account} logged in, who is not the author"),
+            Reason::NoLogin => write!(f, "nobody logged in at the border"),
+            Reason::UnnamedLogin => write!(f, "somebody logged in, and the border's Received does not say who"),
+            Reason::Internal => write!(f, "Exchange took the author for one of its own"),
             Reason::Vouched { method, domain } => write!(f, "no DMARC record, and {method}=pass of {domain}"),
             Reason::NobodyVouches { domain } => write!(f, "no DMARC record, and nothing that vouches for {domain}"),
         }

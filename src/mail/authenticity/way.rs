@@ -9,7 +9,7 @@ use super::super::TraceField;
 use super::lexer::Unclosed;
 use super::received::{self, Hop, Login};
 use super::results::{self, Judgement, Results};
-use super::{Border, Place};
+use super::{Border, Place, Tenant, domain};
 
 /// Whether an Authentication-Results field counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,25 +65,43 @@ pub(super) struct Way<'m> {
 }
 
 /// Where in the trace the border's word ends.
-enum Edge {
+pub(super) enum Edge {
     /// Its own hop stands there.
     Hop { at: usize, hop: Hop },
     /// There is no such hop; what stands above this counts.
     NoHop { at: usize },
 }
 
-pub(super) fn way<'m>(trace: &'m [TraceField], border: &Border) -> Way<'m> {
-    let edge = edge(trace, border);
-    let mut way = Way::default();
-    if let Edge::Hop { at, .. } = edge {
-        way.hop = Some(trace[at].value());
-    }
+/// The way that a border with a name tells of.
+pub(super) fn of_border<'m>(trace: &'m [TraceField], border: &Border) -> Way<'m> {
+    let edge = edge(trace, |host| border.hosts.iter().any(|own| own == host));
+    let is_ours = |results: &Results| border.authserv_ids.contains(&results.authserv_id);
+    way(trace, &edge, border.results, usize::MAX, |value| results::read(value).filter(is_ours))
+}
+
+/// The way that Exchange Online tells of: its own results are the topmost.
+pub(super) fn of_exchange<'m>(trace: &'m [TraceField], tenant: &Tenant) -> Way<'m> {
+    let is_host = |host: &str| tenant.hosts.iter().any(|outer| domain::is_or_holds(outer, host));
+    way(trace, &edge(trace, is_host), Place::Above, 1, results::read_nameless)
+}
+
+/// What the fields say that stand at `place`; no more than so many of the topmost can count.
+fn way<'m>(
+    trace: &'m [TraceField],
+    edge: &Edge,
+    place: Place,
+    counting_max: usize,
+    read: impl Fn(&str) -> Option<Results>,
+) -> Way<'m> {
+    let mut way = Way { hop: edge.hop(trace), ..Way::default() };
     for (at, field) in trace.iter().enumerate() {
         let TraceField::AuthenticationResults(value) = field else { continue };
-        let mut standing = edge.standing(at, border.results);
-        if standing.counts() {
-            match results::read(value).filter(|results| border.authserv_ids.contains(&results.authserv_id)) {
-                Some(results) => way.count(results, standing, &edge),
+        let mut standing = edge.standing(at, place);
+        if way.fields.len() >= counting_max {
+            standing = Standing::Brought;
+        } else if standing.counts() {
+            match read(value) {
+                Some(results) => way.count(results, standing, edge),
                 None => standing = Standing::Foreign,
             }
         }
@@ -92,10 +110,11 @@ pub(super) fn way<'m>(trace: &'m [TraceField], border: &Border) -> Way<'m> {
     way
 }
 
-fn edge(trace: &[TraceField], border: &Border) -> Edge {
+/// The topmost hop of the border, which is one of these hosts.
+pub(super) fn edge(trace: &[TraceField], is_host: impl Fn(&str) -> bool) -> Edge {
     for (at, field) in trace.iter().enumerate() {
         let TraceField::Received(value) = field else { continue };
-        match received::hop(value, &border.hosts) {
+        match received::hop(value, &is_host) {
             Ok(Some(hop)) => return Edge::Hop { at, hop },
             Ok(None) => {}
             // It might have been the border's own, and the next one below a forged one.
@@ -109,6 +128,14 @@ fn edge(trace: &[TraceField], border: &Border) -> Edge {
 }
 
 impl Edge {
+    /// The Received field of the border's own hop.
+    pub(super) fn hop<'m>(&self, trace: &'m [TraceField]) -> Option<&'m str> {
+        match self {
+            Edge::Hop { at, .. } => Some(trace[*at].value()),
+            Edge::NoHop { .. } => None,
+        }
+    }
+
     /// Below the hop only the field that stands next to it can be the filter's: behind another Received begins what the
     /// mail had before it came here.
     fn standing(&self, field: usize, place: Place) -> Standing {
@@ -117,7 +144,7 @@ impl Edge {
             Edge::Hop { at, .. } if field < *at => Standing::AboveHop,
             Edge::Hop { at, hop } if field == at + 1 && place == Place::Below => match hop.login {
                 Login::None => Standing::RightBelowHop,
-                Login::Unnamed | Login::Named(_) => Standing::LoginBelowHop,
+                Login::Unnamed | Login::Named(_) | Login::Disputed => Standing::LoginBelowHop,
             },
             Edge::NoHop { .. } | Edge::Hop { .. } => Standing::Brought,
         }
@@ -129,7 +156,10 @@ impl Way<'_> {
         self.is_damaged |= results.is_damaged;
         // A field that names another login than the hop is the mail's own.
         let is_of_hop = |judgement: &Judgement| match edge {
-            Edge::Hop { hop: Hop { login: Login::Named(name) }, .. } => judgement.property("smtp.auth") == Some(name),
+            Edge::Hop { hop: Hop { login: Login::Named(name), .. }, .. } => {
+                judgement.property("smtp.auth") == Some(name)
+            }
+            Edge::Hop { hop: Hop { login: Login::Disputed, .. }, .. } => false,
             Edge::Hop { .. } | Edge::NoHop { .. } => true,
         };
         let is_below_login = standing == Standing::LoginBelowHop;
