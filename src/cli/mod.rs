@@ -14,6 +14,7 @@ mod fix;
 mod ingest;
 mod init;
 pub mod inspect;
+mod key;
 mod ledger;
 mod list;
 mod log;
@@ -90,6 +91,8 @@ enum Command {
     Calendar(calendar::Arguments),
     Clock(clock::Arguments),
     Report(report::Arguments),
+    #[command(subcommand)]
+    Key(key::Command),
     Backup(backup::Arguments),
     Restore(backup::RestoreArguments),
     Migrate(migrate::Arguments),
@@ -203,6 +206,7 @@ fn dispatch(cli: Cli) -> Result<Answer> {
         Command::Clock(arguments) => clock::run(&invocation, &arguments),
         Command::Calendar(arguments) => calendar::run(&invocation, &arguments),
         Command::Report(arguments) => report::run(&invocation, &arguments),
+        Command::Key(command) => key::run(&invocation, &command),
         Command::Backup(arguments) => backup::run(&invocation, &arguments),
         Command::Restore(arguments) => backup::restore(&invocation, &arguments),
         Command::Migrate(arguments) => migrate::run(&invocation, &arguments),

@@ -127,7 +127,8 @@ fn is_ours(rules: Rules<'_>, mail: &InboundMail) -> bool {
     let by_us = mail.from.as_ref().is_none_or(|from| rules.policy.desk_at(&from.address).is_some());
     let own_id = mail.message_id.as_ref().is_some_and(|id| {
         let local = id.as_str().split('@').next().unwrap_or_default();
-        crate::mail::token::Token::parse(local).is_some_and(|token| rules.keyring.verify(&token))
+        crate::mail::token::Token::parse(local)
+            .is_some_and(|token| rules.keyring.verify(&token) || rules.keyring.is_retired(&token))
     });
     own_id && by_us || mail.loop_marks.iter().any(|mark| mark == rules.keyring.instance())
 }
@@ -198,6 +199,9 @@ fn somebody_wrote<'a>(deliberation: Deliberation<'a>, incoming: &Incoming<'a>) -
         }
         return match author_of(&deliberation, incoming, Role::Agent) {
             Some(author) if author.authentication == Authentication::Passed => {
+                if matching::answers_retired_key(incoming.mail, deliberation.rules.keyring) {
+                    return Ruling::Doubtful(deliberation, Reason::KeyRetired);
+                }
                 on_agent::on_agent(deliberation, incoming, author)
             }
             Some(_) if let Some(ledger) = quarantine::answered_challenge(&deliberation, incoming.mail) => {

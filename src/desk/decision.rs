@@ -140,6 +140,8 @@ worded! {
         VendorWithoutCase = "vendor_without_case",
         /// Somebody who is no agent answered a letter to the desk.
         UnlistedColleague = "unlisted_colleague",
+        /// An agent answered a letter whose signing key is retired.
+        KeyRetired = "key_retired",
         /// Our program failed on it repeatedly.
         Poison = "poison",
         /// The mailbox's server cannot give it out.

@@ -15,6 +15,7 @@ use crate::desk::{
     self, Arrival, Command, Docket, Enclosure, HeldMail, Incoming, Instructions, LedgerId, Names, NewWords, Occasion,
     Proof, Reason, TicketNumber, Vouched,
 };
+use crate::mail::token::Keyring;
 use crate::mail::{self, InboundMail};
 use crate::store::{self, Class, Pending, TicketFilter, Tx};
 
@@ -233,7 +234,7 @@ impl Gateway {
         let occasions: Vec<Occasion<'_>> = read.iter().map(|one| Occasion::Mail(one.incoming())).collect();
         let mut sitting = self.sit(tx, &occasions, now).await?;
         self.look_up_for_staff(&mut sitting, read).await?;
-        self.learn_numbers(&mut sitting.docket, read);
+        Gateway::learn_numbers(&mut sitting.docket, &sitting.keyring, read);
         let mut finished: Vec<Finished> = Vec::with_capacity(read.len());
         for one in read {
             let held = self.held_mail(&mut sitting, &one.mail).await?;
@@ -253,9 +254,9 @@ impl Gateway {
 
     /// A mail may bear a token that we signed, of a ticket or letter that this store never made: it was put back from a copy,
     /// and that number is used.
-    fn learn_numbers(&self, docket: &mut Docket, read: &[ReadMail]) {
+    fn learn_numbers(docket: &mut Docket, keyring: &Keyring, read: &[ReadMail]) {
         let tokens = read.iter().flat_map(|one| &one.mail.tokens).map(|carried| carried.token);
-        for token in tokens.filter(|token| token.ticket > 0 && self.keyring.verify(token)) {
+        for token in tokens.filter(|token| token.ticket > 0 && keyring.verify(token)) {
             if token.ticket >= docket.next_ticket {
                 tracing::warn!(
                     "A mail names the ticket {}, which this store does not know: it was put back from a copy",
@@ -297,7 +298,7 @@ impl Gateway {
         sitting: &mut Sitting<'_>,
         mail: &InboundMail,
     ) -> Result<Option<(LedgerId, InboundMail)>> {
-        let Some(about) = desk::held_mail(&sitting.docket, mail, &self.keyring) else { return Ok(None) };
+        let Some(about) = desk::held_mail(&sitting.docket, mail, &sitting.keyring) else { return Ok(None) };
         let Some(raw) = sitting.tx.raw(about).await? else { return Ok(None) };
         let mail = caught(about, || mail::parse(&raw))?;
         Ok(self.knowing_letters(Some(&mut sitting.tx), vec![mail]).await?.pop().map(|mail| (about, mail)))

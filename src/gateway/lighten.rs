@@ -50,7 +50,7 @@ impl Gateway {
         let Some((old, domain)) = named.and_then(|(token, domain)| Some((Token::parse(token)?, domain))) else {
             return Ok(false);
         };
-        let new = self.keyring.sign(heavy.ticket.map_or(0, |ticket| ticket.0), number, heavy.audience.token());
+        let new = sitting.keyring.sign(heavy.ticket.map_or(0, |ticket| ticket.0), number, heavy.audience.token());
         let text = heavy.text.as_deref().unwrap_or_default();
         let refused = Refused { bytes: &heavy.bytes, enclosures: &heavy.enclosures, text, bytes_max };
         let note = |left_out: &[_]| desk::note_of_left_out(left_out, &heavy.audience, heavy.language);

@@ -43,7 +43,7 @@ mod watch;
 use std::collections::BTreeSet;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::desk::{LedgerId, Policy, Rules};
@@ -86,7 +86,8 @@ pub struct Gateway {
     pub sending: Sending,
     /// What time it is.
     pub time: TimeSource,
-    keyring: Keyring,
+    /// As last read: whoever sits reads it anew.
+    keyring: Mutex<Arc<Keyring>>,
     hints: Hints,
     leases: Leases,
     /// The store was put back from a copy: what it lost is to be looked for.
@@ -170,7 +171,7 @@ impl Gateway {
     /// A gateway that does nothing yet.
     pub fn new(parts: Parts) -> Gateway {
         let Parts { store, policy, shelf, templates, mailboxes, transport, sending, time } = parts;
-        let keyring = store.keyring();
+        let keyring = Mutex::new(Arc::new(store.keyring()));
         // Of containers on several machines, each is process 1, and some start together.
         let chance = RandomState::new().hash_one(());
         let name = format!("{}.{}.{chance:x}", std::process::id(), time.now().as_millisecond());
@@ -194,7 +195,11 @@ impl Gateway {
         }
     }
 
-    fn rules<'a>(&'a self, library: &'a Library) -> Rules<'a> {
-        Rules { policy: &self.policy, keyring: &self.keyring, library }
+    fn rules<'a>(&'a self, library: &'a Library, keyring: &'a Keyring) -> Rules<'a> {
+        Rules { policy: &self.policy, keyring, library }
+    }
+
+    fn keyring(&self) -> Arc<Keyring> {
+        self.keyring.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

@@ -38,10 +38,10 @@ impl Gateway {
 
     /// Letters of ours that a mail cites, the one that it answers first. Letter 0 is a ticket, and no letter.
     fn cited(&self, mail: &InboundMail) -> Vec<LetterKey> {
-        let mut cited = Vec::new();
+        let (mut cited, keyring) = (Vec::new(), self.keyring());
         for carried in mail.tokens.iter().filter(|carried| carried.carrier != Carrier::MessageId) {
             let key = (TicketNumber(carried.token.ticket), carried.token.letter);
-            if carried.token.letter > 0 && !cited.contains(&key) && self.keyring.verify(&carried.token) {
+            if carried.token.letter > 0 && !cited.contains(&key) && keyring.verify(&carried.token) {
                 cited.push(key);
             }
             if cited.len() == LETTERS_PER_MAIL {

@@ -1,7 +1,7 @@
 //! The one way from what came in to its commit: keys, docket, decision, finished letters, rows. Letters are composed before the
 //! commit, so that a retry sends the same bytes.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use anyhow::{Context, Result};
 use jiff::{SignedDuration, Timestamp};
@@ -12,6 +12,7 @@ use crate::desk::{self, Decision, Docket, Keys, Leaves, LedgerId, Letter, Occasi
 use crate::known_fix::Library;
 use crate::letters;
 use crate::mail::MessageId;
+use crate::mail::token::Keyring;
 use crate::store::{Accounted, LetterRow, LetterState, Tx, Written};
 
 /// What was just looked at is not looked at again before that.
@@ -23,6 +24,7 @@ const SOON: SignedDuration = SignedDuration::from_secs(30);
 pub(super) struct Sitting<'a> {
     gateway: &'a Gateway,
     library: Arc<Library>,
+    pub(super) keyring: Arc<Keyring>,
     pub(super) tx: Tx,
     pub(super) docket: Docket,
     now: Timestamp,
@@ -42,13 +44,15 @@ impl Gateway {
     /// Looks up what bears on these occasions. Until its commit no other sitting begins.
     pub(super) async fn sit(&self, mut tx: Tx, occasions: &[Occasion<'_>], now: Timestamp) -> Result<Sitting<'_>> {
         let library = self.shelf.library();
+        let keyring = tx.keyring(&self.keyring()).await?;
+        *self.keyring.lock().unwrap_or_else(PoisonError::into_inner) = keyring.clone();
         let mut keys = Keys::default();
         for occasion in occasions {
-            keys.merge(desk::keys(self.rules(&library), occasion));
+            keys.merge(desk::keys(self.rules(&library, &keyring), occasion));
         }
         let docket = tx.docket(&keys, now).await?;
         self.gists.tell(&docket);
-        Ok(Sitting { gateway: self, library, tx, docket, now, is_soon: false })
+        Ok(Sitting { gateway: self, library, keyring, tx, docket, now, is_soon: false })
     }
 
     /// Decides about what came with no mail, in a commit of its own. Of an order that is refused nothing stays.
@@ -64,17 +68,16 @@ impl Gateway {
 
 impl Sitting<'_> {
     pub(super) fn rules(&self) -> Rules<'_> {
-        self.gateway.rules(&self.library)
+        self.gateway.rules(&self.library, &self.keyring)
     }
 
     /// Decides, composes what the decision orders, and enters both into the docket.
     pub(super) fn decide(&mut self, occasion: &Occasion<'_>) -> Result<Finished> {
         let decision = desk::decide(self.rules(), &self.docket, occasion, self.now);
         let mail = self.account_for(occasion, &decision);
-        self.docket.apply(&decision, &self.gateway.keyring, self.now);
+        self.docket.apply(&decision, &self.keyring, self.now);
         self.look_again(&decision);
-        let instance = self.gateway.keyring.instance();
-        let letters = decision.letters.iter().map(|letter| self.compose(letter, instance));
+        let letters = decision.letters.iter().map(|letter| self.compose(letter));
         let letters: Vec<LetterRow> = letters.collect::<Result<_>>()?;
         for letter in &letters {
             self.docket.take_in_text(letter.ticket, letter.number, letter.text.as_deref().unwrap_or_default());
@@ -117,8 +120,9 @@ impl Sitting<'_> {
         Some(accounted)
     }
 
-    fn compose(&self, letter: &Letter, instance: &str) -> Result<LetterRow> {
-        let Gateway { policy, keyring, templates, .. } = self.gateway;
+    fn compose(&self, letter: &Letter) -> Result<LetterRow> {
+        let Gateway { policy, templates, .. } = self.gateway;
+        let (keyring, instance) = (&self.keyring, self.keyring.instance());
         let composed = letters::compose(letter, policy.desk(&letter.desk), keyring, templates, self.now, instance)
             .with_context(|| format!("Cannot compose the letter {:?}", letter.purpose.name()))?;
         let recipients = letter.to.iter().chain(&letter.cc);

@@ -48,11 +48,12 @@ pub struct Key {
     pub secret: Vec<u8>,
 }
 
-/// The keys of a store: the newest signs, all verify.
+/// The keys of a store: the newest signs, all verify but those that are retired.
 #[derive(Clone)]
 pub struct Keyring {
     newest: Signer,
     older: Vec<Signer>,
+    retired: Vec<Signer>,
     instance: String,
 }
 
@@ -66,13 +67,30 @@ struct Signer {
 impl Keyring {
     /// A ring of the key that signs and of older ones that still verify.
     pub fn new(newest: Key, older: Vec<Key>) -> Self {
-        let newest = Signer::new(newest);
-        let older: Vec<Signer> = older.into_iter().map(Signer::new).collect();
-        let instance = older.last().unwrap_or(&newest).signature(0, 0, TokenAudience::Desk);
-        Keyring { newest, older, instance: BASE32_NOPAD.encode(&instance).to_ascii_lowercase() }
+        Keyring::with_retired(newest, older, Vec::new())
     }
 
-    /// The name of this installation in X-Guichet-Loop: tells nothing and cannot be guessed. It changes with the first key.
+    /// The same, and keys whose letters open nothing any more and are known for what they are.
+    pub fn with_retired(newest: Key, older: Vec<Key>, retired: Vec<Key>) -> Self {
+        let newest = Signer::new(newest);
+        let signers = |keys: Vec<Key>| keys.into_iter().map(Signer::new).collect::<Vec<_>>();
+        let (older, retired) = (signers(older), signers(retired));
+        let first =
+            older.iter().chain(&retired).fold(&newest, |first, key| if key.id < first.id { key } else { first });
+        let instance = BASE32_NOPAD.encode(&first.signature(0, 0, TokenAudience::Desk)).to_ascii_lowercase();
+        Keyring { newest, older, retired, instance }
+    }
+
+    /// Whether it is of these keys: the ids of those that verify, the one that signs first, and of the retired ones.
+    pub fn is_of(&self, verifying: &[u32], retired: &[u32]) -> bool {
+        let ids = |keys: &[Signer], wanted: &[u32]| keys.iter().map(|key| key.id).eq(wanted.iter().copied());
+        verifying.split_first().is_some_and(|(newest, older)| {
+            *newest == self.newest.id && ids(&self.older, older) && ids(&self.retired, retired)
+        })
+    }
+
+    /// The name of this installation in X-Guichet-Loop: tells nothing and cannot be guessed. It is the first key's, retired or
+    /// not.
     pub fn instance(&self) -> &str {
         &self.instance
     }
@@ -82,8 +100,12 @@ impl Keyring {
 
     /// The code by which somebody proves to have read a letter about this mail: 40 bits, in capitals and digits.
     pub fn code(&self, mail: i64) -> String {
-        let full = BASE32_NOPAD.encode(&self.newest.signature(0, -mail, TokenAudience::Desk));
-        full[..Self::CODE_LENGTH].to_owned()
+        self.newest.code(mail)
+    }
+
+    /// Whether a word is that code, in any case, by any key that verifies.
+    pub fn is_code(&self, mail: i64, word: &str) -> bool {
+        self.verifying().any(|key| key.code(mail).eq_ignore_ascii_case(word))
     }
 
     /// The token of a letter.
@@ -94,16 +116,22 @@ impl Keyring {
 
     /// Whether we wrote the token. Takes the same time whatever the signature is.
     pub fn verify(&self, token: &Token) -> bool {
-        let mut keys = std::iter::once(&self.newest).chain(&self.older);
-        keys.find(|key| key.id == token.key_id).is_some_and(|key| {
-            key.mac(token.ticket, token.letter, token.audience).verify_truncated_left(&token.signature).is_ok()
-        })
+        self.verifying().any(|key| key.wrote(token))
+    }
+
+    /// Whether we wrote it under a key that is retired: it opens nothing.
+    pub fn is_retired(&self, token: &Token) -> bool {
+        self.retired.iter().any(|key| key.wrote(token))
+    }
+
+    fn verifying(&self) -> impl Iterator<Item = &Signer> {
+        std::iter::once(&self.newest).chain(&self.older)
     }
 }
 
 impl fmt::Debug for Keyring {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Keyring(newest {}, {} older)", self.newest.id, self.older.len())
+        write!(f, "Keyring(newest {}, {} older, {} retired)", self.newest.id, self.older.len(), self.retired.len())
     }
 }
 
@@ -177,6 +205,16 @@ impl Signer {
         mac
     }
 
+    fn wrote(&self, token: &Token) -> bool {
+        let mac = || self.mac(token.ticket, token.letter, token.audience);
+        self.id == token.key_id && mac().verify_truncated_left(&token.signature).is_ok()
+    }
+
+    fn code(&self, mail: i64) -> String {
+        let full = BASE32_NOPAD.encode(&self.signature(0, -mail, TokenAudience::Desk));
+        full[..Keyring::CODE_LENGTH].to_owned()
+    }
+
     fn signature(&self, ticket: i64, letter: i64, audience: TokenAudience) -> [u8; SIGNATURE_BYTES] {
         let full = self.mac(ticket, letter, audience).finalize().into_bytes();
         let mut cut = [0; SIGNATURE_BYTES];
@@ -218,6 +256,22 @@ mod tests {
         let old = Key { id: 1, secret: vec![1; 32] };
         let token = Keyring::new(old.clone(), vec![]).sign(1, 1, TokenAudience::Requester);
         assert!(Keyring::new(Key { id: 2, secret: vec![2; 32] }, vec![old]).verify(&token));
+    }
+
+    #[test]
+    fn what_a_retired_key_signed_is_known_and_opens_nothing() {
+        let key = |id: u32| Key { id, secret: vec![u8::try_from(id).unwrap(); 32] };
+        let before = Keyring::new(key(1), vec![]);
+        let token = before.sign(1, 1, TokenAudience::Desk);
+        let after = Keyring::with_retired(key(3), vec![key(2)], vec![key(1)]);
+        assert!(!after.verify(&token) && after.is_retired(&token));
+        assert!(!after.is_retired(&Token { ticket: 2, ..token }), "not even known: nobody signed it");
+        assert_eq!(after.instance(), before.instance());
+        assert!(after.is_of(&[3, 2], &[1]) && !after.is_of(&[3], &[2, 1]) && !after.is_of(&[3, 2], &[]));
+        let code = Keyring::new(key(2), vec![]).code(7);
+        assert!(
+            after.is_code(7, &code.to_lowercase()) && !after.is_code(7, &before.code(7)) && !after.is_code(8, &code)
+        );
     }
 
     #[test]

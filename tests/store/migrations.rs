@@ -16,7 +16,7 @@ struct Change {
 }
 
 /// A new change brings a line: rows for what it touches, and what became of them.
-const CHANGES: [Change; 22] = [
+const CHANGES: [Change; 23] = [
     Change {
         version: 2,
         rows: r#"
@@ -175,6 +175,12 @@ const CHANGES: [Change; 22] = [
         rows: "",
         asked: "select cast(id as text) from ledger where message_id is null order by id",
         answer: &["1", "2", "3"],
+    },
+    Change {
+        version: 25,
+        rows: "",
+        asked: "select count(retired_at) || ' retired' from token_key",
+        answer: &["0 retired"],
     },
 ];
 

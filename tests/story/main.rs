@@ -34,6 +34,7 @@ mod first_level;
 mod fixes;
 mod held;
 mod house;
+mod keys;
 mod laws;
 mod levels;
 mod long;

@@ -54,7 +54,11 @@ pub(in crate::desk) fn leads(mail: &InboundMail, docket: &Docket, keyring: &Keyr
         }
     };
     verified(mail, keyring).for_each(|token| add(TicketNumber(token.ticket), By::Token));
-    let hits = |id: &MessageId| docket.threads.get(id).into_iter().flatten().map(|hit| hit.ticket);
+    let is_open = |id: &&MessageId| !Token::find_all(id.as_str()).iter().any(|token| keyring.is_retired(token));
+    let hits = |id: &MessageId| {
+        let known = Some(id).filter(is_open).and_then(|id| docket.threads.get(id));
+        known.into_iter().flatten().map(|hit| hit.ticket)
+    };
     mail.in_reply_to.iter().chain(&mail.message_id).take(CITED_MAX).flat_map(hits).for_each(|t| add(t, By::Thread));
     let subject = canonical_subject(&mail.subject);
     mail.references.iter().rev().take(CITED_MAX).flat_map(hits).for_each(|ticket| {
@@ -73,6 +77,12 @@ pub(in crate::desk) fn leads(mail: &InboundMail, docket: &Docket, keyring: &Keyr
 pub(in crate::desk) fn answered_token(mail: &InboundMail, keyring: &Keyring) -> Option<Token> {
     let answered = mail.tokens.iter().filter(|carried| carried.carrier != Carrier::MessageId);
     answered.map(|carried| carried.token).find(|token| token.letter > 0 && keyring.verify(token))
+}
+
+/// Whether a mail answers a letter of ours of which nothing is left but that its key is retired.
+pub(in crate::desk) fn answers_retired_key(mail: &InboundMail, keyring: &Keyring) -> bool {
+    let mut answered = mail.tokens.iter().filter(|carried| carried.carrier != Carrier::MessageId);
+    answered_token(mail, keyring).is_none() && answered.any(|carried| keyring.is_retired(&carried.token))
 }
 
 /// The tokens in a mail that we really wrote.

@@ -1,7 +1,7 @@
 //! Mail that waits for a human, because its author claims powers that nothing proves.
 
 use crate::desk::deliberation::Deliberation;
-use crate::desk::docket::matching;
+use crate::desk::docket::{matching, subject};
 use crate::desk::outgoing::wording::{self, Line};
 use crate::desk::{
     Decision, Incoming, LedgerId, Letter, Level, Outcome, Purpose, Quarantined, QuarantinedFacts, Reason, Ticket,
@@ -23,8 +23,24 @@ pub(in crate::desk) fn hold(mut deliberation: Deliberation<'_>, incoming: &Incom
         if reason == Reason::AgentUnverified {
             challenge(&mut deliberation, incoming, &from.address);
         }
+        if reason == Reason::KeyRetired {
+            tell_author(&mut deliberation, incoming.mail, &from.address, Line::AnsweredRetiredKey);
+        }
     }
     deliberation.end(Outcome::Quarantine(reason))
+}
+
+/// Answers an authenticated agent why the mail waits.
+fn tell_author(deliberation: &mut Deliberation<'_>, mail: &InboundMail, agent: &Address, why: Line<'_>) {
+    deliberation.send_to_staff(std::slice::from_ref(agent), |deliberation, language| {
+        let desk = deliberation.policy().desks.first();
+        let mut letter = deliberation.loose_letter(Purpose::Report, desk, language);
+        letter.subject = subject::bare(&mail.subject);
+        letter.in_reply_to = mail.message_id.clone();
+        letter.references = mail.references.iter().chain(&mail.message_id).cloned().collect();
+        letter.facts.done = vec![wording::say(&why, language)];
+        Some(letter)
+    });
 }
 
 fn tell(deliberation: &mut Deliberation<'_>, incoming: &Incoming<'_>, reason: Reason, author: &Address) {
@@ -169,13 +185,12 @@ fn challenge(deliberation: &mut Deliberation<'_>, incoming: &Incoming<'_>, agent
 pub(in crate::desk) fn answered_challenge(deliberation: &Deliberation<'_>, mail: &InboundMail) -> Option<LedgerId> {
     let keyring = deliberation.rules.keyring;
     let ledger = matching::loose_mail(mail, keyring)?;
-    let code = keyring.code(ledger.0);
     let text = mail.body.reply_text.as_str();
     // A letter that is shown without marks brings its code along: then only the first line is typed for sure.
     let shows_letter = !Token::find_all(text).is_empty();
     let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     let new = if shows_letter { first } else { text };
-    new.split_whitespace().any(|word| word.eq_ignore_ascii_case(&code)).then_some(ledger)
+    new.split_whitespace().any(|word| keyring.is_code(ledger.0, word)).then_some(ledger)
 }
 
 /// Whether a text is one word that looks like such a code.
@@ -203,6 +218,7 @@ fn line(reason: Reason, author: &str) -> Line<'_> {
         Reason::VendorUnverified => Line::VendorUnverified(author),
         Reason::VendorWithoutCase => Line::VendorWithoutCase(author),
         Reason::UnlistedColleague => Line::UnlistedColleague(author),
+        Reason::KeyRetired => Line::KeyRetired(author),
         Reason::Duplicate
         | Reason::Own
         | Reason::FromOurselves

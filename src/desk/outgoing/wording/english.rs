@@ -180,6 +180,13 @@ pub(super) fn say(line: &Line<'_>) -> String {
         Line::UnlistedColleague(address) => {
             format!("{address} answered an internal letter and is no known agent; nothing was sent.")
         }
+        Line::KeyRetired(address) => format!("Mail of the agent {address} that answers a letter whose key is retired."),
+        Line::AnsweredRetiredKey => {
+            "NOT SENT TO REQUESTER: the letter that you answered is signed with a key that is retired, so nothing of your mail \
+             was carried out; it waits in quarantine. Answer a newer letter of the ticket, or write to the desk with the \
+             ticket's reference in the subject."
+                .to_owned()
+        }
         Line::AgentUnverified(address) => format!("Mail in the name of the agent {address}, not authenticated."),
         Line::VendorUnverified(address) => format!("Mail in the name of the vendor {address}, not authenticated."),
         Line::VendorWithoutCase(address) => format!("Mail of the vendor {address} that names no ticket."),

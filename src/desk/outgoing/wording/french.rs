@@ -200,6 +200,15 @@ pub(super) fn say(line: &Line<'_>) -> String {
         Line::UnlistedColleague(address) => {
             format!("{address} a répondu à une lettre interne sans être un agent connu; rien n’est parti.")
         }
+        Line::KeyRetired(address) => {
+            format!("Courriel de l’agent {address} qui répond à une lettre dont la clé est retirée.")
+        }
+        Line::AnsweredRetiredKey => {
+            "NON ENVOYÉ AU DEMANDEUR : la lettre à laquelle vous répondez est signée d’une clé retirée. Rien de votre \
+             courriel n’a été exécuté, et il attend en quarantaine. Répondez à une lettre plus récente du billet, ou écrivez au \
+             guichet avec la référence du billet dans l’objet."
+                .to_owned()
+        }
         Line::AgentUnverified(address) => format!("Courriel au nom de l’agent {address}, non authentifié."),
         Line::VendorUnverified(address) => format!("Courriel au nom du fournisseur {address}, non authentifié."),
         Line::VendorWithoutCase(address) => format!("Courriel du fournisseur {address} qui ne désigne aucun billet."),

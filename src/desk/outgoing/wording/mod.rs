@@ -87,6 +87,9 @@ pub(in crate::desk) enum Line<'a> {
     LooksSecret,
     BrakeTripped,
     UnlistedColleague(&'a str),
+    /// Of the desk's own; and said to the agent.
+    KeyRetired(&'a str),
+    AnsweredRetiredKey,
     AgentUnverified(&'a str),
     VendorUnverified(&'a str),
     VendorWithoutCase(&'a str),
