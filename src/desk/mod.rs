@@ -37,7 +37,7 @@ pub(crate) use docket::case_mark::stands_in;
 pub use docket::keys::{Keys, Sighting, keys};
 pub(crate) use docket::machine_mail::{Report as MachineReport, Says, report as machine_report};
 pub(crate) use docket::matching::is_fresh;
-pub use docket::{Docket, Dossier, LetterView, MachineTickets, Newcomer, Seen, ThreadHit};
+pub use docket::{Docket, Dossier, FoundTickets, LetterView, MachineTickets, Newcomer, Seen, ThreadHit};
 pub use foresight::{Foreseen, foresee};
 pub use incoming::{Arrival, HeldMail, Incoming};
 pub(crate) use nearest::nearest;

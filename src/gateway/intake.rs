@@ -12,8 +12,8 @@ use tokio_util::sync::CancellationToken;
 use super::Gateway;
 use super::sitting::{Finished, Sitting};
 use crate::desk::{
-    self, Arrival, Command, Docket, Enclosure, HeldMail, Incoming, Instructions, LedgerId, Names, NewWords, Occasion,
-    Proof, Reason, TicketNumber, Vouched,
+    self, Arrival, Command, Docket, Enclosure, FoundTickets, HeldMail, Incoming, Instructions, LedgerId, Names,
+    NewWords, Occasion, Proof, Reason, TicketNumber, Vouched,
 };
 use crate::mail::token::Keyring;
 use crate::mail::{self, InboundMail};
@@ -27,6 +27,10 @@ const BYTES_PER_COMMIT: u64 = 2 << 20;
 const BURST: usize = 50;
 /// The attachments of a ticket are those of its first mail and of so many newest ones.
 const MAILS_WITH_FILES: usize = 50;
+/// A letter shows so many tickets that were found.
+const FOUND_MAX: usize = 20;
+/// So many words of a search are looked for.
+const WORDS_MAX: usize = 8;
 /// In a burst acknowledgements leave first: notices to agents wait that long.
 const GIVE_WAY: SignedDuration = SignedDuration::from_secs(1);
 /// A mail on which the program failed so often is set aside.
@@ -280,8 +284,20 @@ impl Gateway {
             tickets.extend(threads.flatten().map(|hit| hit.ticket));
             let words = NewWords { text: &one.mail.body.reply_text, ..NewWords::default() };
             let instructions = Instructions::read(&words, &Names::default());
-            if instructions.commands.contains(&Command::List) {
-                sitting.docket.worklist = self.store.tickets(&TicketFilter::at_work()).await?.tickets;
+            for command in &instructions.commands {
+                match command {
+                    Command::List => {
+                        sitting.docket.worklist = self.store.tickets(&TicketFilter::at_work()).await?.tickets;
+                    }
+                    Command::Search(words) => {
+                        let search = words.split_whitespace().take(WORDS_MAX).map(str::to_owned).collect();
+                        let filter = TicketFilter { search, ..TicketFilter::default() };
+                        let page = self.store.ticket_page(&filter, None, FOUND_MAX).await?;
+                        let found = FoundTickets { tickets: page.list.tickets, more: page.next.is_some() };
+                        sitting.docket.found.insert(words.clone(), found);
+                    }
+                    _ => {}
+                }
             }
         }
         let merged = tickets.iter().filter_map(|number| sitting.docket.dossier(*number)?.ticket.merged_into);

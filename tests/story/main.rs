@@ -15,6 +15,7 @@
 
 mod agents;
 mod alarm;
+mod asked;
 mod burst;
 mod cast;
 mod circle;

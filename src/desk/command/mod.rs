@@ -117,6 +117,10 @@ pub enum Command {
     Status,
     /// Which tickets are open?
     List,
+    /// Which tickets have these words?
+    Search(String),
+    /// What is on this ticket?
+    Show(TicketNumber),
     /// Which commands are there?
     Help,
     /// What would be sent, if this mail were carried out?
@@ -242,6 +246,8 @@ pub enum Wanted {
     Fix,
     /// The title of a new known fix.
     Title,
+    /// Words to look for.
+    Words,
 }
 
 /// What an agent wrote.
@@ -326,7 +332,10 @@ impl Instructions {
 impl Command {
     /// Whether it is answered by mail and changes nothing.
     pub fn only_asks(&self) -> bool {
-        matches!(self, Command::Status | Command::List | Command::Help | Command::Preview)
+        matches!(
+            self,
+            Command::Status | Command::List | Command::Search(_) | Command::Show(_) | Command::Help | Command::Preview
+        )
     }
 
     /// Whether it is said to the program and not of a ticket: a question, a word about a mail that is held, or about who writes.

@@ -47,6 +47,10 @@ const COMMANDS: &[Known] = &[
     (&["présent", "présente", "back"], &[], |_, _| Ok(Command::Present)),
     (&["statut", "status"], &[], |_, _| Ok(Command::Status)),
     (&["liste", "list"], &[], |_, _| Ok(Command::List)),
+    (&["chercher", "cherche", "recherche", "rechercher", "search", "find"], &["cherché"], |rest, _| {
+        rest.line().map(Command::Search).ok_or(missing(Wanted::Words))
+    }),
+    (&["voir", "montrer", "show"], &[], |rest, _| reference(rest).map(Command::Show)),
     (&["aide", "help"], &[], |_, _| Ok(Command::Help)),
     (&["aperçu", "preview"], &[], |_, _| Ok(Command::Preview)),
     (&["annuler", "cancel", "canceled", "cancelled"], &["annulé"], |_, _| Ok(Command::Cancel)),
@@ -437,10 +441,6 @@ mod tests {
             ("consult", None),
             ("scinder", None),
             ("split", None),
-            ("cherche", None),
-            ("search", None),
-            ("voir", None),
-            ("show", None),
             ("absnt", Some("absent")),
             ("présant", Some("présent")),
             ("vacances", Some("absent")),

@@ -207,6 +207,7 @@ fn of_command(instructions: &Instructions) -> Keys {
             }
             Command::Merge(ticket)
             | Command::Link(ticket)
+            | Command::Show(ticket)
             | Command::Major(Major::ChildOf(ticket) | Major::Without(ticket)) => {
                 keys.tickets.insert(*ticket);
             }

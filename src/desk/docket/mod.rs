@@ -53,6 +53,8 @@ pub struct Docket {
     pub known_fixes: HashMap<String, Outcomes>,
     /// Open tickets, for `#liste`; empty unless a mail asks for it.
     pub worklist: Vec<Ticket>,
+    /// What `#cherche` found, by its words; empty unless a mail asks for it.
+    pub found: HashMap<String, FoundTickets>,
     /// Tickets that are at work, by who asked, newest first; of the requesters that were looked up, and no more than a
     /// letter shows.
     pub open_tickets: HashMap<ContactId, Vec<Ticket>>,
@@ -66,6 +68,15 @@ pub struct Docket {
     pub absences: HashMap<ContactId, Absence>,
     /// The number that the next ticket gets.
     pub next_ticket: i64,
+}
+
+/// Tickets that a search found.
+#[derive(Clone, Debug, Default)]
+pub struct FoundTickets {
+    /// The newest first, no more than a letter shows.
+    pub tickets: Vec<Ticket>,
+    /// There are more.
+    pub more: bool,
 }
 
 /// A request that is at work, as others are compared with it.

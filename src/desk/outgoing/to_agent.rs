@@ -1,8 +1,9 @@
 //! Letters that answer an agent's own mail.
 use crate::desk::command::act::Act;
 use crate::desk::deliberation::Deliberation;
-use crate::desk::outgoing::wording;
-use crate::desk::{Audience, Incoming, Letter, Purpose, Ticket};
+use crate::desk::outgoing::telling;
+use crate::desk::outgoing::wording::{self, Found, Line};
+use crate::desk::{Audience, Command, Incoming, Letter, Purpose, Ticket, TicketNumber};
 use crate::mail::InboundMail;
 use crate::mail::{Address, Language};
 
@@ -32,13 +33,69 @@ pub(in crate::desk) fn answer_mail(
     letter.references = mail.references.iter().chain(&mail.message_id).cloned().collect();
 }
 
-pub(in crate::desk) fn worklist(deliberation: &Deliberation<'_>, act: &Act<'_>) -> Vec<String> {
-    let line = |ticket: &Ticket| {
-        let state = wording::state(deliberation.standing(ticket), act.language);
-        let level = wording::level(ticket.level, act.language);
-        format!("{} · {} · {level} · {state} · {}", ticket.number, ticket.priority.0, ticket.subject)
+/// What a question is answered with that is about no ticket in particular; `None`: it is about one.
+pub(in crate::desk) fn answer(
+    deliberation: &Deliberation<'_>,
+    act: &Act<'_>,
+    command: &Command,
+) -> Option<Vec<String>> {
+    let listed = |tickets: &[Ticket]| -> Vec<String> {
+        tickets.iter().map(|ticket| in_a_line(deliberation, act, ticket)).collect()
     };
-    deliberation.docket.worklist.iter().map(line).collect()
+    match command {
+        Command::Help => Some(wording::help(act.language)),
+        Command::List => Some(listed(&deliberation.docket.worklist)),
+        Command::Search(words) => {
+            let found = deliberation.docket.found.get(words).cloned().unwrap_or_default();
+            let count = Found { tickets: found.tickets.len(), more: found.more };
+            let mut lines = vec![wording::say(&Line::Found(words, count), act.language)];
+            lines.extend(listed(&found.tickets));
+            Some(lines)
+        }
+        _ => None,
+    }
+}
+
+fn in_a_line(deliberation: &Deliberation<'_>, act: &Act<'_>, ticket: &Ticket) -> String {
+    let state = wording::state(deliberation.standing(ticket), act.language);
+    let level = wording::level(ticket.level, act.language);
+    format!("{} · {} · {level} · {state} · {}", ticket.number, ticket.priority.0, ticket.subject)
+}
+
+/// How a ticket stands.
+pub(in crate::desk) fn standing(deliberation: &Deliberation<'_>, act: &Act<'_>, ticket: &Ticket) -> Vec<String> {
+    let owner = ticket.agent.and_then(|id| deliberation.contact(id));
+    let owner = owner.map(|contact| deliberation.staff_name(&contact.address, act.language));
+    let lines = [
+        Some(Line::StateIs(deliberation.standing(ticket))),
+        Some(Line::LevelIs(ticket.level)),
+        Some(Line::PriorityIs(ticket.priority.0)),
+        owner.as_deref().map(Line::Owner),
+    ];
+    lines.iter().flatten().map(|line| wording::say(line, act.language)).collect()
+}
+
+/// A letter that shows another ticket than the agent's mail is on; its answer goes to that one.
+///
+/// # Errors
+/// There is no such ticket: what is to be said of it.
+pub(in crate::desk) fn shown(
+    deliberation: &Deliberation<'_>,
+    incoming: &Incoming<'_>,
+    act: &Act<'_>,
+    number: TicketNumber,
+) -> Result<Letter, String> {
+    let Some(ticket) = deliberation.ticket(number) else {
+        return Err(wording::say(&Line::NoSuchTicket(&number.to_string()), act.language));
+    };
+    let mut letter = letter_to_agent(deliberation, incoming, act, ticket, Purpose::Report);
+    let asked_by = ticket.requester.and_then(|id| deliberation.contact(id)).map(|contact| contact.display().to_owned());
+    let opened_at = wording::moment(ticket.opened_at, deliberation.zone_of(ticket), act.language);
+    let lines = [asked_by.as_deref().map(Line::Requester), Some(Line::OpenedAt(&opened_at))];
+    letter.facts.done = standing(deliberation, act, ticket);
+    letter.facts.done.extend(lines.iter().flatten().map(|line| wording::say(line, act.language)));
+    letter.facts.timeline = telling::timeline(deliberation, ticket, act.language);
+    Ok(letter)
 }
 
 /// People by name, else by address, as a receipt lists them.

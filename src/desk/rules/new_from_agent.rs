@@ -12,7 +12,7 @@ use crate::desk::docket::entering::{self, EnteredAs};
 use crate::desk::docket::{matching, subject};
 use crate::desk::incoming::Author;
 use crate::desk::outgoing::to_agent::names_of;
-use crate::desk::outgoing::to_agent::{answer_mail, letter_to_agent, worklist};
+use crate::desk::outgoing::to_agent::{answer, answer_mail, letter_to_agent, shown};
 use crate::desk::outgoing::wording::{self, Line};
 use crate::desk::outgoing::{enclosures, reach};
 use crate::desk::rules::escalating::{self, Arrived};
@@ -68,8 +68,22 @@ pub(in crate::desk) fn without_ticket(
     letter.subject = subject::bare(&incoming.mail.subject);
     let needs_no_ticket = instructions.is_for_the_program() || answers_loose_letter || is_code;
     if asks {
-        letter.facts.done =
-            instructions.commands.iter().flat_map(|command| answer(&deliberation, &act, command)).collect();
+        for command in &instructions.commands {
+            match command {
+                Command::Show(number) => match shown(&deliberation, incoming, &act, *number) {
+                    Ok(letter) => drop(deliberation.send(letter)),
+                    Err(line) => letter.facts.done.push(line),
+                },
+                command => {
+                    let answered = answer(&deliberation, &act, command);
+                    letter.facts.done.extend(answered.unwrap_or_else(|| vec![say(&Line::NoTicket)]));
+                }
+            }
+        }
+        let shows = |command: &Command| matches!(command, Command::Show(_));
+        if letter.facts.done.is_empty() && instructions.commands.iter().all(shows) {
+            return deliberation.suppress(Reason::OnlyAsked);
+        }
     } else {
         let held = instructions.commands.iter().any(Command::is_about_held_mail);
         letter.facts.reasons = match instructions.slips.as_slice() {
@@ -123,15 +137,6 @@ fn about_its_writer(
     (letter.facts.done, letter.facts.reasons) = (done, reasons);
     deliberation.send(letter);
     deliberation.suppress(Reason::OnlyAsked)
-}
-
-/// What a question that names no ticket is answered with.
-fn answer(deliberation: &Deliberation<'_>, act: &Act<'_>, command: &Command) -> Vec<String> {
-    match command {
-        Command::List => worklist(deliberation, act),
-        Command::Status | Command::Preview => vec![wording::say(&Line::NoTicket, act.language)],
-        _ => wording::help(act.language),
-    }
 }
 
 /// An agent wrote to a customer, the desk in Cc or Bcc: the ticket is the customer's, and the words are with them already.

@@ -11,7 +11,7 @@ use crate::desk::docket::matching::{self, By, Lead};
 use crate::desk::docket::subject;
 use crate::desk::incoming::Author;
 use crate::desk::outgoing::telling::{self, News};
-use crate::desk::outgoing::to_agent::{answer_mail, letter_to_agent, names_of, worklist};
+use crate::desk::outgoing::to_agent::{answer, answer_mail, letter_to_agent, names_of, shown, standing};
 use crate::desk::outgoing::wording::{self, Line};
 use crate::desk::rules::absences;
 use crate::desk::rules::opening;
@@ -475,7 +475,7 @@ fn why_inner(
     lines
 }
 
-/// `#statut`, `#aide`, `#liste`, `#aperçu`: answered by mail, changing nothing.
+/// `#statut`, `#aide`, `#liste`, `#cherche`, `#voir`, `#aperçu`: answered by mail, changing nothing.
 fn report(
     deliberation: &mut Deliberation<'_>,
     incoming: &Incoming<'_>,
@@ -486,21 +486,26 @@ fn report(
 ) {
     let ticket = &dossier.ticket;
     let mut lines = Vec::new();
+    let mut others = Vec::new();
     for command in &instructions.commands {
         match command {
-            Command::Help => lines.extend(wording::help(act.language)),
-            Command::List => lines.extend(worklist(deliberation, act)),
             Command::Preview => lines.extend(preview(deliberation, act, dossier, instructions, hearing)),
-            _ => {
-                lines.push(wording::say(&Line::StateIs(deliberation.standing(ticket)), act.language));
-                lines.push(wording::say(&Line::LevelIs(ticket.level), act.language));
-                lines.push(wording::say(&Line::PriorityIs(ticket.priority.0), act.language));
-                let owner = ticket.agent.and_then(|id| deliberation.contact(id));
-                lines.extend(owner.map(|c| {
-                    wording::say(&Line::Owner(&deliberation.staff_name(&c.address, act.language)), act.language)
-                }));
+            Command::Show(number) if *number != ticket.number => match shown(deliberation, incoming, act, *number) {
+                Ok(letter) => others.push(letter),
+                Err(line) => lines.push(line),
+            },
+            command => {
+                let answered = answer(deliberation, act, command);
+                lines.extend(answered.unwrap_or_else(|| standing(deliberation, act, ticket)));
             }
         }
+    }
+    let shows_others_alone = lines.is_empty() && !others.is_empty();
+    for letter in others {
+        deliberation.send(letter);
+    }
+    if shows_others_alone {
+        return;
     }
     let mut letter = letter_to_agent(deliberation, incoming, act, ticket, Purpose::Report);
     letter.facts.timeline = telling::timeline(deliberation, ticket, act.language);

@@ -136,6 +136,8 @@ impl Work<'_, '_, '_> {
             Command::Attach(_)
             | Command::Status
             | Command::List
+            | Command::Search(_)
+            | Command::Show(_)
             | Command::Help
             | Command::Preview
             | Command::Cancel

@@ -1,6 +1,6 @@
 //! What receipts and refusals say, in English.
 
-use super::{AlsoToTeam, Day, Line, Standing, Whom, Withheld, known};
+use super::{AlsoToTeam, Day, Found, Line, Standing, Whom, Withheld, known};
 use crate::desk::{BadArgument, ClockName, Level, PendingReason, Role, Slip, State, ToldBy, Wanted};
 use crate::mail::Unreadable;
 
@@ -18,7 +18,7 @@ pub(super) const HELP: &[&str] = &[
     "#major TITLE — a mass incident; on it, #major above a text sends it to all; on others #major R-…, #major - to leave",
     "#vendor NAME ref=CASE: text, #attach 1,2, #publish",
     "#away Monday, #away from December 3 to December 10, #back",
-    "#status, #list, #help, #preview, #ok, #cancel, #release",
+    "#status, #list, #search WORDS, #show R-…, #help, #preview, #ok, #cancel, #release",
 ];
 
 pub(super) fn say(line: &Line<'_>) -> String {
@@ -180,6 +180,15 @@ pub(super) fn say(line: &Line<'_>) -> String {
         Line::UnlistedColleague(address) => {
             format!("{address} answered an internal letter and is no known agent; nothing was sent.")
         }
+        Line::Found(words, Found { tickets: 0, .. }) => format!(
+            "Nothing found for \"{words}\". Words of subjects, and of names and addresses of requesters, are looked for; all must fit."
+        ),
+        Line::Found(words, Found { tickets, more: false }) => format!("Found for \"{words}\": {tickets}."),
+        Line::Found(words, Found { tickets, more: true }) => {
+            format!("Found for \"{words}\", the newest {tickets} of more; another word narrows it.")
+        }
+        Line::Requester(name) => format!("Requester: {name}."),
+        Line::OpenedAt(moment) => format!("Opened {moment}."),
         Line::KeyRetired(address) => format!("Mail of the agent {address} that answers a letter whose key is retired."),
         Line::AnsweredRetiredKey => {
             "NOT SENT TO REQUESTER: the letter that you answered is signed with a key that is retired, so nothing of your mail \
@@ -439,6 +448,9 @@ fn bad_argument(bad: &BadArgument) -> String {
         ),
         Wanted::Attachments => ("attachment's number", "1 or more".to_owned(), format!("{command} 1,2")),
         Wanted::Fix => ("known fix", "its id".to_owned(), format!("{command} ID\" or \"{command} new TITLE")),
+        Wanted::Words => {
+            ("word to look for", "of a subject, a name or an address".to_owned(), format!("{command} printer"))
+        }
         Wanted::Title => ("title", "that of the new fix".to_owned(), format!("{command} new TITLE")),
     };
     match written {

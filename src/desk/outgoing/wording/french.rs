@@ -1,6 +1,6 @@
 //! What receipts and refusals say, in French.
 
-use super::{AlsoToTeam, Day, Line, Standing, Whom, Withheld, known};
+use super::{AlsoToTeam, Day, Found, Line, Standing, Whom, Withheld, known};
 use crate::desk::{BadArgument, ClockName, Level, PendingReason, Role, Slip, State, ToldBy, Wanted};
 use crate::mail::Unreadable;
 
@@ -18,7 +18,7 @@ pub(super) const HELP: &[&str] = &[
     "#majeur TITRE — un incident majeur; sur celui-ci, #majeur au-dessus d’un texte l’envoie à tous; sur d’autres #majeur R-…, #majeur - pour en sortir",
     "#fournisseur NOM ref=DOSSIER : texte, #pièces 1,2, #publier",
     "#absent lundi, #absent du 3 au 10 décembre, #présent",
-    "#statut, #liste, #aide, #aperçu, #ok, #annuler, #libérer",
+    "#statut, #liste, #cherche MOTS, #voir R-…, #aide, #aperçu, #ok, #annuler, #libérer",
 ];
 
 pub(super) fn say(line: &Line<'_>) -> String {
@@ -200,6 +200,16 @@ pub(super) fn say(line: &Line<'_>) -> String {
         Line::UnlistedColleague(address) => {
             format!("{address} a répondu à une lettre interne sans être un agent connu; rien n’est parti.")
         }
+        Line::Found(words, Found { tickets: 0, .. }) => format!(
+            "Rien n’a été trouvé pour « {words} ». Les mots des objets, ainsi que des noms et adresses des demandeurs, sont \
+             cherchés; tous doivent convenir."
+        ),
+        Line::Found(words, Found { tickets, more: false }) => format!("Trouvé pour « {words} » : {tickets}."),
+        Line::Found(words, Found { tickets, more: true }) => {
+            format!("Trouvé pour « {words} » : les {tickets} plus récents, il y en a d’autres; un mot de plus restreint.")
+        }
+        Line::Requester(name) => format!("Demandeur : {name}."),
+        Line::OpenedAt(moment) => format!("Ouvert le {moment}."),
         Line::KeyRetired(address) => {
             format!("Courriel de l’agent {address} qui répond à une lettre dont la clé est retirée.")
         }
@@ -493,6 +503,9 @@ fn bad_argument(bad: &BadArgument) -> String {
             "son identifiant".to_owned(),
             format!("{command} IDENTIFIANT » ou « {command} nouveau TITRE"),
         ),
+        Wanted::Words => {
+            ("un mot à chercher", "d’un objet, d’un nom ou d’une adresse".to_owned(), format!("{command} imprimante"))
+        }
         Wanted::Title => ("un titre", "celui de la nouvelle solution".to_owned(), format!("{command} nouveau TITRE")),
     };
     match written {

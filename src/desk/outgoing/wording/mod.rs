@@ -87,6 +87,10 @@ pub(in crate::desk) enum Line<'a> {
     LooksSecret,
     BrakeTripped,
     UnlistedColleague(&'a str),
+    /// What was looked for, and what came of it.
+    Found(&'a str, Found),
+    Requester(&'a str),
+    OpenedAt(&'a str),
     /// Of the desk's own; and said to the agent.
     KeyRetired(&'a str),
     AnsweredRetiredKey,
@@ -311,6 +315,15 @@ pub(in crate::desk) fn reply_goes_to(requester: Option<&str>, language: Language
 pub(in crate::desk) fn help(language: Language) -> Vec<String> {
     let lines = if language == Language::FRENCH { french::HELP } else { english::HELP };
     lines.iter().map(|line| (*line).to_owned()).collect()
+}
+
+/// How much a search found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::desk) struct Found {
+    /// Tickets that are shown.
+    pub(in crate::desk) tickets: usize,
+    /// There are more.
+    pub(in crate::desk) more: bool,
 }
 
 /// When the desk is open: as the operator words it, else as its calendar says.

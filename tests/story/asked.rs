@@ -1,0 +1,72 @@
+//! Agents find and look at tickets by mail, and change nothing by it.
+
+use guichet::desk::{LedgerId, Outcome, Reason};
+
+use crate::cast::{ALICE, BOB, MARIE, TOM};
+use crate::client::Verdict;
+use crate::stage::Stage;
+
+async fn outcome(stage: &Stage, ledger: i64) -> Outcome {
+    stage.gateway.store.ledger_line(LedgerId(ledger)).await.unwrap().unwrap().outcome.unwrap()
+}
+
+async fn with_two_requests() -> Stage {
+    let mut stage = Stage::new().await;
+    stage.before(&MARIE.writes("Imprimante bloquée à l'étage", "Bonjour, elle ne répond plus.")).await;
+    stage.before(&TOM.writes("Blocked account", "Hello, I cannot sign in.")).await;
+    stage
+}
+
+#[tokio::test]
+async fn a_search_answers_with_the_tickets_that_have_all_its_words() {
+    let mut stage = with_two_requests().await;
+    stage.mail(&ALICE.writes("Où est-ce ?", "#cherche BLOQUEE imprim")).await;
+    let found = stage.last_to(ALICE.address).mail.body.text;
+    assert!(
+        found.contains("R-000001 · ") && found.contains("Imprimante bloquée") && !found.contains("R-000002"),
+        "{found}"
+    );
+    assert_eq!(outcome(&stage, 3).await, Outcome::Suppressed(Reason::OnlyAsked));
+
+    stage.mail(&BOB.writes("Where", "#search tom@client")).await;
+    let found = stage.last_to(BOB.address).mail.body.text;
+    assert!(found.contains("Found for \"tom@client\": 1.") && found.contains("R-000002"), "{found}");
+    stage.mail(&BOB.writes("Where", "#find scanner")).await;
+    assert!(stage.last_to(BOB.address).mail.body.text.contains("Nothing found for \"scanner\""));
+    stage.mail(&BOB.writes("Where", "#search")).await;
+    assert!(stage.last_to(BOB.address).mail.body.text.contains("#search printer"), "what would have been right");
+}
+
+#[tokio::test]
+async fn a_ticket_is_shown_in_a_letter_of_its_own_whose_answer_stays_on_it() {
+    let mut stage = with_two_requests().await;
+    let of_marie = stage.last_to(ALICE.address);
+    stage.mail(&ALICE.answers(&of_marie, "#voir 1")).await;
+    let shown = stage.last_to(ALICE.address);
+    let text = &shown.mail.body.text;
+    assert!(
+        text.contains("R-000001") && text.contains("Marie Tremblay") && text.contains("elle ne répond plus"),
+        "{text}"
+    );
+    stage.mail(&ALICE.answers(&shown, "#note Vue avec elle.")).await;
+    assert!(
+        stage.entries_of("R-000001").await.iter().any(|entry| entry.contains("Vue avec elle")),
+        "{}",
+        stage.story()
+    );
+
+    stage.mail(&ALICE.writes("Et l'autre ?", "#voir R-000077")).await;
+    assert!(stage.last_to(ALICE.address).mail.body.text.contains("R-000077"), "says that there is none");
+}
+
+#[tokio::test]
+async fn nobody_finds_anything_in_an_agents_name() {
+    let mut stage = with_two_requests().await;
+    let before = stage.letters().len();
+    stage.mail(&ALICE.writes("Où ?", "#cherche imprimante").judged(Verdict::None)).await;
+    assert_eq!(outcome(&stage, 3).await, Outcome::Quarantine(Reason::AgentUnverified));
+    let told = stage.letters()[before..].iter().filter(|(_, letter)| letter.mail.body.text.contains("R-000001"));
+    assert_eq!(told.count(), 0, "{}", stage.story());
+    stage.mail(&MARIE.writes("Où ?", "#cherche account")).await;
+    assert!(!stage.last_to(MARIE.address).mail.body.text.contains("R-000002"), "a requester's words are text");
+}
