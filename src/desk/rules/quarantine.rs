@@ -24,21 +24,21 @@ pub(in crate::desk) fn hold(mut deliberation: Deliberation<'_>, incoming: &Incom
             challenge(&mut deliberation, incoming, &from.address);
         }
         if reason == Reason::KeyRetired {
-            tell_author(&mut deliberation, incoming.mail, &from.address, Line::AnsweredRetiredKey);
+            tell_author(&mut deliberation, incoming.mail, &from.address, &Line::AnsweredRetiredKey);
         }
     }
     deliberation.end(Outcome::Quarantine(reason))
 }
 
 /// Answers an authenticated agent why the mail waits.
-fn tell_author(deliberation: &mut Deliberation<'_>, mail: &InboundMail, agent: &Address, why: Line<'_>) {
+fn tell_author(deliberation: &mut Deliberation<'_>, mail: &InboundMail, agent: &Address, why: &Line<'_>) {
     deliberation.send_to_staff(std::slice::from_ref(agent), |deliberation, language| {
         let desk = deliberation.policy().desks.first();
         let mut letter = deliberation.loose_letter(Purpose::Report, desk, language);
         letter.subject = subject::bare(&mail.subject);
         letter.in_reply_to = mail.message_id.clone();
         letter.references = mail.references.iter().chain(&mail.message_id).cloned().collect();
-        letter.facts.done = vec![wording::say(&why, language)];
+        letter.facts.done = vec![wording::say(why, language)];
         Some(letter)
     });
 }
