@@ -4,8 +4,8 @@ use guichet::desk::{LedgerId, Outcome, Reason, TicketNumber};
 use guichet::mail::token::Token;
 use guichet::store::Retired;
 
-use crate::cast::{ALICE, BOB, MARIE};
-use crate::client::{Received, Verdict};
+use crate::cast::{ACME, ALICE, ANNA, BOB, MARIE};
+use crate::client::{Person, Received, Verdict};
 use crate::stage::Stage;
 
 async fn outcome(stage: &Stage, ledger: i64) -> Outcome {
@@ -63,4 +63,23 @@ async fn whoever_signs_with_a_retired_key_opens_no_ticket_by_it() {
     stage.gateway.store.retire_key(1, now).await.unwrap();
     stage.mail(&answer("Elle ne clignote plus.")).await;
     assert_ne!(outcome(&stage, 3).await, Outcome::Ticket(TicketNumber(1)), "{}", stage.story());
+}
+
+#[tokio::test]
+async fn nobody_new_speaks_for_a_vendor_by_a_letter_of_a_retired_key() {
+    for (retires, on) in [(false, 1), (true, 2)] {
+        let mut stage = Stage::new().await;
+        let now = stage.gateway.time.now();
+        stage.mail(&MARIE.writes("Imprimante", "L'imprimante du deuxième ne répond plus.")).await;
+        let briefed = ALICE.answers(&stage.last_to(ALICE.address), "#escalate L3 acme\nThe printer does not answer.");
+        stage.mail(&briefed).await;
+        if retires {
+            stage.gateway.store.rotate_key(now).await.unwrap();
+            stage.gateway.store.retire_key(1, now).await.unwrap();
+        }
+        // A colleague whom the vendor handed our letter, at an address that nobody configured.
+        let colleague = Person { name: "Nora New", address: "nora@labs.acme.test", ..ANNA };
+        stage.mail(&colleague.answers(&stage.last_to(ACME), "Is it switched on?")).await;
+        assert_eq!(outcome(&stage, 3).await, Outcome::Ticket(TicketNumber(on)), "{}", stage.story());
+    }
 }

@@ -54,11 +54,7 @@ pub(in crate::desk) fn leads(mail: &InboundMail, docket: &Docket, keyring: &Keyr
         }
     };
     verified(mail, keyring).for_each(|token| add(TicketNumber(token.ticket), By::Token));
-    let is_open = |id: &&MessageId| !Token::find_all(id.as_str()).iter().any(|token| keyring.is_retired(token));
-    let hits = |id: &MessageId| {
-        let known = Some(id).filter(is_open).and_then(|id| docket.threads.get(id));
-        known.into_iter().flatten().map(|hit| hit.ticket)
-    };
+    let hits = |id: &MessageId| tickets_of(id, docket, keyring);
     mail.in_reply_to.iter().chain(&mail.message_id).take(CITED_MAX).flat_map(hits).for_each(|t| add(t, By::Thread));
     let subject = canonical_subject(&mail.subject);
     mail.references.iter().rev().take(CITED_MAX).flat_map(hits).for_each(|ticket| {
@@ -113,8 +109,20 @@ pub(in crate::desk) fn answers_loose_letter(mail: &InboundMail, keyring: &Keyrin
 pub(in crate::desk) fn cited_tickets<'a>(
     mail: &'a InboundMail,
     docket: &'a Docket,
+    keyring: &'a Keyring,
 ) -> impl Iterator<Item = TicketNumber> + 'a {
-    cited(mail).filter_map(|id| docket.threads.get(id)).flatten().map(|hit| goes_on_in(docket, hit.ticket))
+    cited(mail).flat_map(|id| tickets_of(id, docket, keyring)).map(|ticket| goes_on_in(docket, ticket))
+}
+
+/// Where an identifier stands; that of a letter whose key is retired leads nowhere, whoever cites it.
+fn tickets_of<'a>(
+    id: &MessageId,
+    docket: &'a Docket,
+    keyring: &Keyring,
+) -> impl Iterator<Item = TicketNumber> + use<'a> {
+    let is_retired = Token::find_all(id.as_str()).iter().any(|token| keyring.is_retired(token));
+    let hits = if is_retired { None } else { docket.threads.get(id) };
+    hits.into_iter().flatten().map(|hit| hit.ticket)
 }
 
 /// A subject without tags, reply and forward prefixes, case and white space.
@@ -149,4 +157,26 @@ pub(in crate::desk) fn goes_on_in(docket: &Docket, mut ticket: TicketNumber) -> 
         }
     }
     ticket
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::desk::ThreadHit;
+    use crate::mail::parse;
+    use crate::mail::token::{Key, TokenAudience};
+
+    #[test]
+    fn the_identifier_of_a_letter_whose_key_is_retired_leads_nowhere() {
+        let key = |id: u32| Key { id, secret: vec![u8::try_from(id).unwrap(); 32] };
+        let before = Keyring::new(key(1), Vec::new());
+        let letter = MessageId::of_token(&before.sign(7, 2, TokenAudience::Vendor), "desk.test");
+        let mail = parse(format!("From: anna@acme.test\nIn-Reply-To: <{}>\n\nx\n", letter.as_str()).as_bytes());
+        let mut docket = Docket::default();
+        docket.threads.insert(letter, vec![ThreadHit { ticket: TicketNumber(7) }]);
+        let led_to = |keyring: &Keyring| cited_tickets(&mail, &docket, keyring).collect::<Vec<_>>();
+        assert_eq!(led_to(&before), [TicketNumber(7)]);
+        assert_eq!(led_to(&Keyring::with_retired(key(2), vec![key(1)], Vec::new())), [TicketNumber(7)]);
+        assert_eq!(led_to(&Keyring::with_retired(key(2), Vec::new(), vec![key(1)])), []);
+    }
 }

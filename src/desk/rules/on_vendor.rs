@@ -186,7 +186,8 @@ fn belongs_to(
     let named = marks.iter().filter_map(|mark| of_mark(deliberation, vendor, mark)).find(is_outside);
     named.is_some_and(|number| case_on(number).is_some())
         || has_our_letter(deliberation, mail, vendor, &case_on)
-        || matching::cited_tickets(mail, deliberation.docket).any(|number| case_on(number).is_some())
+        || matching::cited_tickets(mail, deliberation.docket, deliberation.rules.keyring)
+            .any(|number| case_on(number).is_some())
             && answers_vendors_thread(deliberation, mail, vendor)
 }
 
@@ -211,15 +212,15 @@ fn has_our_letter<'t>(
 fn answers_vendors_thread(deliberation: &Deliberation<'_>, mail: &InboundMail, vendor: &Vendor) -> bool {
     let audience = Audience::Vendor(vendor.name.clone());
     let cited: Vec<_> = mail.in_reply_to.iter().chain(&mail.references).take(CITED_MAX).collect();
-    matching::cited_tickets(mail, deliberation.docket).filter_map(|number| deliberation.dossier(number)).any(
-        |dossier| {
+    matching::cited_tickets(mail, deliberation.docket, deliberation.rules.keyring)
+        .filter_map(|number| deliberation.dossier(number))
+        .any(|dossier| {
             let sent =
                 dossier.sent.iter().filter(|letter| letter.audience == audience).map(|letter| Some(&letter.message_id));
             let heard =
                 dossier.entries.iter().filter(|e| e.audience == audience).map(|entry| entry.message_id.as_ref());
             sent.chain(heard).flatten().any(|id| cited.contains(&id))
-        },
-    )
+        })
 }
 
 /// By token or answered mail, by its own case number, by its thread, by our reference: always a ticket that has a case with
@@ -240,7 +241,7 @@ fn ticket_of(
     let named = by(false).and_then(|number| deliberation.ticket(number));
     let ours = named.map(|ticket| vendor_letter::subjects(deliberation, ticket, vendor)).unwrap_or_default();
     let by_mark = || case_mark::not_in(&ours, marks).find_map(|mark| of_mark(deliberation, vendor, mark));
-    let by_thread = || matching::cited_tickets(mail, deliberation.docket).find(has_case);
+    let by_thread = || matching::cited_tickets(mail, deliberation.docket, deliberation.rules.keyring).find(has_case);
     by(true).or_else(by_mark).or_else(by_thread).or_else(|| by(false))
 }
 
