@@ -34,6 +34,7 @@ pub use decision::{Decision, Drafted, Entry, EntryKind, Outcome, Reason, Vouched
 pub use deliberation::Rules;
 pub use docket::absence::{Absence, ToldBy};
 pub(crate) use docket::case_mark::stands_in;
+pub use docket::disclosure::{DisclosedFile, Disclosure};
 pub use docket::keys::{Keys, Sighting, keys};
 pub(crate) use docket::machine_mail::{Report as MachineReport, Says, report as machine_report};
 pub(crate) use docket::matching::is_fresh;

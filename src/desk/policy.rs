@@ -6,8 +6,10 @@ use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use regex::Regex;
+use serde::{Deserialize, Serialize};
 
 use crate::desk::clock::Calendar;
+use crate::desk::worded::worded;
 use crate::desk::{ClockName, Level, NonEmpty, Priority, RequestType};
 use crate::known_fix;
 use crate::mail::{Address, Language};
@@ -295,13 +297,17 @@ impl Default for Waiting {
     }
 }
 
-/// What a vendor may know of the requester.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Privacy {
-    /// Name, address and words of the requester, as they are.
-    Full,
-    /// Another name, no address, no telephone number.
-    Pseudonym,
+worded! {
+    /// What a vendor may know of the requester.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    pub enum Privacy,
+    /// As the configuration and the store have it.
+    word {
+        /// Name, address and words of the requester, as they are.
+        Full = "full",
+        /// Another name, no address, no telephone number.
+        Pseudonym = "pseudonym",
+    }
 }
 
 /// Where our tag `[SD R-000123]` stands in a subject.

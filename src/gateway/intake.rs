@@ -296,6 +296,10 @@ impl Gateway {
                         let found = FoundTickets { tickets: page.list.tickets, more: page.next.is_some() };
                         sitting.docket.found.insert(words.clone(), found);
                     }
+                    Command::Show(number) => {
+                        let disclosures = self.store.disclosures(*number).await?;
+                        sitting.docket.disclosures.insert(*number, disclosures);
+                    }
                     _ => {}
                 }
             }

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Gateway;
 use super::counter::MAILS_DECIDED;
-use crate::desk::{self, Decision, Docket, Keys, Leaves, LedgerId, Letter, Occasion, Outcome, Rules};
+use crate::desk::{self, Audience, Decision, Docket, Keys, Leaves, LedgerId, Letter, Occasion, Outcome, Rules};
 use crate::known_fix::Library;
 use crate::letters;
 use crate::mail::MessageId;
@@ -131,6 +131,10 @@ impl Sitting<'_> {
             number: letter.number,
             purpose: letter.purpose,
             audience: letter.audience.clone(),
+            privacy: match &letter.audience {
+                Audience::Vendor(name) => policy.vendor(name).map(|vendor| vendor.privacy),
+                Audience::Requester | Audience::Desk => None,
+            },
             language: letter.language,
             message_id: composed.message_id,
             subject: composed.subject,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::desk::{Audience, ContactId, Enclosure, LedgerId, Purpose, TicketNumber};
+use crate::desk::{Audience, ContactId, Enclosure, LedgerId, Privacy, Purpose, TicketNumber};
 use crate::letters::PlacedEnclosure;
 use crate::mail::{Address, Language, MessageId};
 
@@ -19,6 +19,8 @@ pub struct LetterRow {
     pub purpose: Purpose,
     /// Who may read it.
     pub audience: Audience,
+    /// What a vendor is told of the requester.
+    pub privacy: Option<Privacy>,
     /// Of its template and of its dates.
     pub language: Language,
     /// With the token that answers bring back.

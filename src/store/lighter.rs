@@ -49,9 +49,10 @@ const LIGHTER: &str = "select id from letter where lighter_of = $1 order by id d
 const HEAVY: &str = "select ticket, number, audience, vendor, language, message_id, text, bytes, enclosures from letter \
     where id = $1";
 const WRITE: &str = "insert into letter (id, ticket, number, purpose, audience, vendor, language, message_id, subject, \
-    text, enclosures, listed, readers, automatic, correspondent_key, ticket_version, created_at, about, bytes, lighter_of) \
-    select $1, ticket, $2, purpose, audience, vendor, language, $3, subject, $4, $5, listed, readers, automatic, \
-    correspondent_key, ticket_version, $6, about, $7, id from letter where id = $8";
+    text, enclosures, listed, readers, automatic, correspondent_key, ticket_version, created_at, about, bytes, lighter_of, \
+    privacy) select $1, ticket, $2, purpose, audience, vendor, language, $3, subject, $4, $5, listed, readers, automatic, \
+    correspondent_key, ticket_version, $6, about, $7, id, privacy from letter where id = \
+    $8";
 const NUMBERED: &str = "update ticket set letters = $1 where number = $2 and letters < $1";
 const THREAD: &str =
     "insert into thread (message_id, ticket) values ($1, $2) on conflict (message_id, ticket) do nothing";

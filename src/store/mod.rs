@@ -14,6 +14,7 @@ mod commit;
 mod contact;
 mod counter;
 mod database;
+mod disclosure;
 mod docket;
 mod due;
 mod entry;

@@ -4,6 +4,7 @@
 
 pub(crate) mod clock;
 pub(crate) mod delivery;
+pub(crate) mod disclosure;
 pub(crate) mod ledger;
 mod moment;
 mod service;

@@ -108,6 +108,7 @@ pub(crate) fn letter(docket: &mut Docket, number: TicketNumber, purpose: Purpose
         number: dossier.letters,
         purpose,
         audience: Audience::Requester,
+        privacy: None,
         language: Language::FRENCH,
         message_id: id(&format!("{number}.{}@desk.test", dossier.letters)),
         subject: "[SD R-000001] L'imprimante fume".to_owned(),

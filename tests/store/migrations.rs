@@ -16,7 +16,7 @@ struct Change {
 }
 
 /// A new change brings a line: rows for what it touches, and what became of them.
-const CHANGES: [Change; 23] = [
+const CHANGES: [Change; 24] = [
     Change {
         version: 2,
         rows: r#"
@@ -181,6 +181,12 @@ const CHANGES: [Change; 23] = [
         rows: "",
         asked: "select count(retired_at) || ' retired' from token_key",
         answer: &["0 retired"],
+    },
+    Change {
+        version: 26,
+        rows: "",
+        asked: "select count(privacy) || ' of ' || count(*) from letter",
+        answer: &["0 of 1"],
     },
 ];
 

@@ -6,6 +6,7 @@ use guichet::letters::PlacedEnclosure;
 use guichet::mail::Language;
 use guichet::store::*;
 use jiff::SignedDuration;
+use sha2::{Digest, Sha256};
 use sqlx::{Connection, PgConnection, SqliteConnection};
 
 use crate::cast::decide;
@@ -216,6 +217,58 @@ async fn a_ticket_is_shown_with_all_that_belongs_to_it() {
         assert!(shown.contacts.contains_key(&shown.ticket.requester.unwrap()));
         assert_eq!(store.ticket(TicketNumber(99)).await.unwrap(), None);
         assert_eq!(store.ledger_of(number).await.unwrap().len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_left_is_told_with_whom_it_reached_and_what_went_with_it() {
+    let raw = b"From: Marie <marie@client.test>\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nVoici.\r\n--b\r\n\
+        Content-Type: text/plain\r\nContent-Disposition: attachment; filename=journal.txt\r\n\r\ndisk full\r\n--b--\r\n";
+    on_both(async |store| {
+        let (first, _) = open_ticket(&store, 1).await;
+        let (second, _) = open_ticket(&store, 2).await;
+        let ledger = record(&store, &[Received { raw: raw.as_slice().into(), ..mail(3) }]).await[0];
+        let log = Enclosure {
+            ledger,
+            index: 0,
+            name: "log.txt".to_owned(),
+            content_type: "text/plain".to_owned(),
+            size: 9,
+            content_id: None,
+        };
+        let lost = Enclosure { index: 7, ..log.clone() };
+        decide(&store, &keys_to(first), |docket, decision| {
+            let case = letter(docket, first, Purpose::Case, &["support@vendor.test"]);
+            let enclosures = [log, lost].map(|enclosure| PlacedEnclosure { offset: 12, enclosure }).into();
+            let (audience, privacy) = (Audience::Vendor("acme".to_owned()), Some(Privacy::Pseudonym));
+            let to_agent = letter(docket, first, Purpose::NewTicket, &["alice@desk.test"]);
+            happen(docket, decision, first, &[(2, Event::MergedInto { ticket: second })]);
+            vec![
+                LetterRow { audience, privacy, enclosures, ..case },
+                LetterRow { audience: Audience::Desk, ..to_agent },
+            ]
+        })
+        .await;
+        assert!(store.disclosures(second).await.unwrap().is_empty(), "nothing has left yet");
+
+        for delivery in store.claim_deliveries(10, at(5), LONG).await.unwrap() {
+            let settled = if delivery.letter.ticket == Some(second) {
+                Settled::Failed { at: at(6), reply: "550 no".to_owned() }
+            } else {
+                Settled::Sent { at: at(6), reply: "250 ok".to_owned() }
+            };
+            store.settle(&[(delivery.claim, settled)], at(6)).await.unwrap();
+        }
+        let left = store.disclosures(second).await.unwrap();
+        let told: Vec<_> = left.iter().map(|one| (one.ticket, one.recipient.as_str(), one.privacy)).collect();
+        let to_vendor = (first, "support@vendor.test", Some(Privacy::Pseudonym));
+        assert_eq!(told, [(first, "marie@client.test", None), to_vendor], "what was refused was told to nobody");
+        assert_eq!((left[1].vendor.as_deref(), left[1].at, left[1].in_doubt), (Some("acme"), at(6), false));
+        let files: Vec<_> = left[1].files.iter().map(|file| (file.name.as_str(), file.sha256)).collect();
+        let digest = Some(Sha256::digest(b"disk full").into());
+        assert_eq!(files, [("log.txt", digest), ("log.txt", None)], "what is not there any more has no digest");
+        assert_eq!(store.disclosures(first).await.unwrap(), left);
     })
     .await;
 }

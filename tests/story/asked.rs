@@ -1,6 +1,8 @@
 //! Agents find and look at tickets by mail, and change nothing by it.
 
+use data_encoding::HEXLOWER;
 use guichet::desk::{LedgerId, Outcome, Reason};
+use sha2::{Digest, Sha256};
 
 use crate::cast::{ALICE, BOB, MARIE, TOM};
 use crate::client::Verdict;
@@ -55,8 +57,27 @@ async fn a_ticket_is_shown_in_a_letter_of_its_own_whose_answer_stays_on_it() {
         stage.story()
     );
 
+    assert!(text.contains("à marie@client.test : accusé de réception."), "what left for whom: {text}");
+
     stage.mail(&ALICE.writes("Et l'autre ?", "#voir R-000077")).await;
     assert!(stage.last_to(ALICE.address).mail.body.text.contains("R-000077"), "says that there is none");
+}
+
+#[tokio::test]
+async fn whoever_is_shown_a_ticket_reads_what_left_the_desk_and_under_which_name() {
+    let mut stage = Stage::new().await;
+    let mail = MARIE.writes("Clavier", "Voici le journal.").attached("journal.txt", "text/plain", b"disk full");
+    stage.mail(&mail).await;
+    let of_marie = stage.last_to(ALICE.address);
+    stage.mail(&ALICE.answers(&of_marie, "#note\nÀ voir.")).await;
+    stage.mail(&ALICE.answers(&of_marie, "#escalate L3 acme\n#pièces 1\nA keyboard writes nothing.")).await;
+    stage.mail(&BOB.writes("Which", "#show 1")).await;
+    let shown = stage.last_to(BOB.address).mail.body.text;
+    let digest = HEXLOWER.encode(&Sha256::digest(b"disk full"));
+    let case = format!("to support@acme.test, for acme, under a pseudonym: case; journal.txt (sha256 {digest}).");
+    assert!(shown.replace('\n', " ").contains(&case), "{case}\n{shown}");
+    assert!(shown.contains("to marie@client.test: acknowledgement."), "{shown}");
+    assert!(!shown.contains("to alice@desk.test"), "what stays inside is no disclosure: {shown}");
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! `guichet ticket`: tickets, for people and programs.
 
+mod disclosures;
 mod list;
 mod order;
 mod timeline;
@@ -32,6 +33,16 @@ Examples:
     /// Show one ticket: who, what was written and sent, what happened
     #[command(after_help = "Example:\n  guichet ticket show R-000123 --json")]
     Show {
+        /// The ticket: R-000123, or 123
+        #[arg(value_name = "REF", value_parser = reference)]
+        reference: TicketNumber,
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
+    },
+    /// List what left for whom outside the desk: when, what a vendor was told of the requester, which files
+    #[command(after_help = "Example:\n  guichet ticket disclosures R-000123 --json")]
+    Disclosures {
         /// The ticket: R-000123, or 123
         #[arg(value_name = "REF", value_parser = reference)]
         reference: TicketNumber,
@@ -99,6 +110,7 @@ pub(super) fn run(invocation: &Invocation, command: Command) -> Result<Answer> {
     match command {
         Command::List(arguments) => list::run(invocation, arguments),
         Command::Show { reference, json } => show(invocation, reference, json),
+        Command::Disclosures { reference, json } => disclosures::run(invocation, reference, json),
         Command::Note(words) => order::say(invocation, words, desk::Command::Note, "note"),
         Command::Reply(words) => order::say(invocation, words, desk::Command::Reply, "reply"),
         Command::Escalate(escalation) => order::escalate(invocation, escalation),

@@ -4,6 +4,7 @@
 pub(super) mod absence;
 pub(crate) mod case_mark;
 pub(super) mod copies;
+pub(super) mod disclosure;
 pub(super) mod entering;
 pub(super) mod keys;
 pub(super) mod machine_mail;
@@ -16,8 +17,8 @@ use std::sync::{Arc, OnceLock};
 use jiff::Timestamp;
 
 use crate::desk::{
-    Absence, Audience, Contact, ContactId, Decision, Enclosure, Entry, EntryKind, Event, Incoming, LedgerId, Letter,
-    Outcome, Purpose, Reason, Ticket, TicketNumber, Trust, Weight,
+    Absence, Audience, Contact, ContactId, Decision, Disclosure, Enclosure, Entry, EntryKind, Event, Incoming,
+    LedgerId, Letter, Outcome, Purpose, Reason, Ticket, TicketNumber, Trust, Weight,
 };
 use crate::known_fix::{Gist, Outcomes, Question};
 use crate::mail::token::Keyring;
@@ -55,6 +56,8 @@ pub struct Docket {
     pub worklist: Vec<Ticket>,
     /// What `#cherche` found, by its words; empty unless a mail asks for it.
     pub found: HashMap<String, FoundTickets>,
+    /// What left for whom outside the desk, of tickets that `#voir` asks for.
+    pub disclosures: HashMap<TicketNumber, Vec<Disclosure>>,
     /// Tickets that are at work, by who asked, newest first; of the requesters that were looked up, and no more than a
     /// letter shows.
     pub open_tickets: HashMap<ContactId, Vec<Ticket>>,

@@ -3,9 +3,12 @@ use crate::desk::command::act::Act;
 use crate::desk::deliberation::Deliberation;
 use crate::desk::outgoing::telling;
 use crate::desk::outgoing::wording::{self, Found, Line};
-use crate::desk::{Audience, Command, Incoming, Letter, Purpose, Ticket, TicketNumber};
+use crate::desk::{Audience, Command, Disclosure, Incoming, Letter, Purpose, Ticket, TicketNumber};
 use crate::mail::InboundMail;
 use crate::mail::{Address, Language};
+
+/// A letter that shows a ticket names so many others that left; `guichet ticket disclosures` names all.
+const DISCLOSURES_SHOWN: usize = 50;
 
 /// A letter that answers the agent's own mail.
 pub(in crate::desk) fn letter_to_agent(
@@ -94,8 +97,24 @@ pub(in crate::desk) fn shown(
     let lines = [asked_by.as_deref().map(Line::Requester), Some(Line::OpenedAt(&opened_at))];
     letter.facts.done = standing(deliberation, act, ticket);
     letter.facts.done.extend(lines.iter().flatten().map(|line| wording::say(line, act.language)));
+    letter.facts.done.extend(register(deliberation, act, ticket));
     letter.facts.timeline = telling::timeline(deliberation, ticket, act.language);
     Ok(letter)
+}
+
+/// What of the ticket left for whom outside the desk, the newest first.
+fn register(deliberation: &Deliberation<'_>, act: &Act<'_>, ticket: &Ticket) -> Vec<String> {
+    let Some(disclosures) = deliberation.docket.disclosures.get(&ticket.number) else { return Vec::new() };
+    let zone = deliberation.zone_of(ticket);
+    let line = |disclosure: &Disclosure| {
+        let at = wording::moment(disclosure.at, zone, act.language);
+        wording::say(&Line::Disclosed(disclosure, &at), act.language)
+    };
+    let mut lines: Vec<String> = disclosures.iter().rev().take(DISCLOSURES_SHOWN).map(line).collect();
+    if let Some(earlier) = disclosures.len().checked_sub(DISCLOSURES_SHOWN).filter(|earlier| *earlier > 0) {
+        lines.push(wording::say(&Line::DisclosedEarlier(earlier), act.language));
+    }
+    lines
 }
 
 /// People by name, else by address, as a receipt lists them.

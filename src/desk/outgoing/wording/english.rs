@@ -1,7 +1,7 @@
 //! What receipts and refusals say, in English.
 
-use super::{AlsoToTeam, Day, Found, Line, Standing, Whom, Withheld, known};
-use crate::desk::{BadArgument, ClockName, Level, PendingReason, Role, Slip, State, ToldBy, Wanted};
+use super::{AlsoToTeam, Day, Found, Line, Standing, Whom, Withheld, known, names_with_digests};
+use crate::desk::{BadArgument, ClockName, Level, PendingReason, Privacy, Purpose, Role, Slip, State, ToldBy, Wanted};
 use crate::mail::Unreadable;
 
 /// What `#help` answers with.
@@ -189,6 +189,20 @@ pub(super) fn say(line: &Line<'_>) -> String {
         }
         Line::Requester(name) => format!("Requester: {name}."),
         Line::OpenedAt(moment) => format!("Opened {moment}."),
+        Line::Disclosed(disclosure, at) => {
+            let whom = match (&disclosure.vendor, disclosure.privacy) {
+                (Some(vendor), Some(Privacy::Pseudonym)) => format!(", for {vendor}, under a pseudonym"),
+                (Some(vendor), Some(Privacy::Full)) => format!(", for {vendor}, in full"),
+                (Some(vendor), None) => format!(", for {vendor}"),
+                (None, _) => String::new(),
+            };
+            let doubt = if disclosure.in_doubt { " (in doubt: the relay's answer was lost)" } else { "" };
+            let (what, to, files) = (letter(disclosure.purpose), &disclosure.recipient, names_with_digests(disclosure));
+            format!("Left {at} to {to}{whom}: {what}{doubt}{files}.")
+        }
+        Line::DisclosedEarlier(count) => {
+            format!("Earlier letters outside the desk: {count}; `guichet ticket disclosures` shows all.")
+        }
         Line::KeyRetired(address) => format!("Mail of the agent {address} that answers a letter whose key is retired."),
         Line::AnsweredRetiredKey => {
             "NOT SENT TO REQUESTER: the letter that you answered is signed with a key that is retired, so nothing of your mail \
@@ -520,5 +534,23 @@ pub(super) fn role(role: Role) -> &'static str {
         Role::Vendor => "the vendor",
         Role::System => "the desk",
         Role::Unknown => "unknown sender",
+    }
+}
+
+/// What a letter to somebody outside is called.
+fn letter(purpose: Purpose) -> &'static str {
+    match purpose {
+        Purpose::Acknowledgement | Purpose::CrowdAcknowledgement | Purpose::AcknowledgementGeneric => "acknowledgement",
+        Purpose::KnownFix => "known fix",
+        Purpose::Answer => "answer",
+        Purpose::PassedOn => "passed on to specialists",
+        Purpose::Resolved => "solution",
+        Purpose::Reminder => "reminder",
+        Purpose::Status => "where it stands",
+        Purpose::LanguageSwitched => "change of language",
+        Purpose::Case => "case",
+        Purpose::FollowUp => "follow-up",
+        Purpose::Chase => "chase",
+        other => other.name(),
     }
 }

@@ -1,7 +1,7 @@
 //! What receipts and refusals say, in French.
 
-use super::{AlsoToTeam, Day, Found, Line, Standing, Whom, Withheld, known};
-use crate::desk::{BadArgument, ClockName, Level, PendingReason, Role, Slip, State, ToldBy, Wanted};
+use super::{AlsoToTeam, Day, Found, Line, Standing, Whom, Withheld, known, names_with_digests};
+use crate::desk::{BadArgument, ClockName, Level, PendingReason, Privacy, Purpose, Role, Slip, State, ToldBy, Wanted};
 use crate::mail::Unreadable;
 
 /// What `#aide` answers with.
@@ -210,6 +210,20 @@ pub(super) fn say(line: &Line<'_>) -> String {
         }
         Line::Requester(name) => format!("Demandeur : {name}."),
         Line::OpenedAt(moment) => format!("Ouvert le {moment}."),
+        Line::Disclosed(disclosure, at) => {
+            let whom = match (&disclosure.vendor, disclosure.privacy) {
+                (Some(vendor), Some(Privacy::Pseudonym)) => format!(", pour {vendor}, sous pseudonyme"),
+                (Some(vendor), Some(Privacy::Full)) => format!(", pour {vendor}, en clair"),
+                (Some(vendor), None) => format!(", pour {vendor}"),
+                (None, _) => String::new(),
+            };
+            let doubt = if disclosure.in_doubt { " (en doute : la réponse du relais s’est perdue)" } else { "" };
+            let (what, to, files) = (letter(disclosure.purpose), &disclosure.recipient, names_with_digests(disclosure));
+            format!("Parti le {at} à {to}{whom} : {what}{doubt}{files}.")
+        }
+        Line::DisclosedEarlier(count) => {
+            format!("Envois plus anciens hors du guichet : {count}; `guichet ticket disclosures` les montre tous.")
+        }
         Line::KeyRetired(address) => {
             format!("Courriel de l’agent {address} qui répond à une lettre dont la clé est retirée.")
         }
@@ -574,5 +588,25 @@ pub(super) fn role(role: Role) -> &'static str {
         Role::Vendor => "le fournisseur",
         Role::System => "le guichet",
         Role::Unknown => "expéditeur inconnu",
+    }
+}
+
+/// What a letter to somebody outside is called.
+fn letter(purpose: Purpose) -> &'static str {
+    match purpose {
+        Purpose::Acknowledgement | Purpose::CrowdAcknowledgement | Purpose::AcknowledgementGeneric => {
+            "accusé de réception"
+        }
+        Purpose::KnownFix => "solution connue",
+        Purpose::Answer => "réponse",
+        Purpose::PassedOn => "transmission à des spécialistes",
+        Purpose::Resolved => "résolution",
+        Purpose::Reminder => "rappel",
+        Purpose::Status => "état du billet",
+        Purpose::LanguageSwitched => "changement de langue",
+        Purpose::Case => "dossier",
+        Purpose::FollowUp => "suite du dossier",
+        Purpose::Chase => "relance",
+        other => other.name(),
     }
 }

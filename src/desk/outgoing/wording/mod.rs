@@ -12,7 +12,9 @@ mod when;
 pub(crate) use when::Day;
 pub(in crate::desk) use when::{capital, date, hour, moment};
 
-use crate::desk::{ClockName, Desk, Level, Role, Slip, State, ToldBy};
+use data_encoding::HEXLOWER;
+
+use crate::desk::{ClockName, Desk, Disclosure, Level, Role, Slip, State, ToldBy};
 use crate::mail::{Language, Unreadable};
 
 /// What a receipt says was done, or a refusal says is wrong.
@@ -91,6 +93,9 @@ pub(in crate::desk) enum Line<'a> {
     Found(&'a str, Found),
     Requester(&'a str),
     OpenedAt(&'a str),
+    /// What left for somebody outside, and when.
+    Disclosed(&'a Disclosure, &'a str),
+    DisclosedEarlier(usize),
     /// Of the desk's own; and said to the agent.
     KeyRetired(&'a str),
     AnsweredRetiredKey,
@@ -241,6 +246,14 @@ pub(in crate::desk) fn say(line: &Line<'_>, language: Language) -> String {
 
 /// So many names are said; the first are enough to see what one looks like.
 const NAMES_SAID: usize = 12;
+
+/// Files that left, each with its digest: `; plan.pdf (sha256 …)`.
+fn names_with_digests(disclosure: &Disclosure) -> String {
+    let digest = |digest: [u8; 32]| format!(" (sha256 {})", HEXLOWER.encode(&digest));
+    let named =
+        disclosure.files.iter().map(|file| format!("; {}{}", file.name, file.sha256.map(digest).unwrap_or_default()));
+    named.collect()
+}
 
 fn known(names: &[String], none: &str) -> String {
     let said = names.iter().take(NAMES_SAID).map(String::as_str).collect::<Vec<_>>().join(", ");
