@@ -29,6 +29,8 @@ pub struct Decision {
     pub entries: Vec<Entry>,
     /// What is to be sent.
     pub letters: Vec<Letter>,
+    /// Mails that become tickets of their own.
+    pub moved: Vec<Moved>,
     /// Message-IDs by which later mails find a ticket.
     pub threads: Vec<(MessageId, TicketNumber)>,
     /// Languages that people write in or asked for.
@@ -95,6 +97,19 @@ pub struct Drafted {
     pub desk: String,
     /// Its answer is for agents alone: no requester is sent a draft.
     pub article: Article,
+}
+
+/// A request that leaves its ticket for one of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moved {
+    /// The mail.
+    pub ledger: LedgerId,
+    /// Of the mail: what cites it is about the new ticket.
+    pub message_id: Option<MessageId>,
+    /// Where it was.
+    pub from: TicketNumber,
+    /// Where it is.
+    pub to: TicketNumber,
 }
 
 /// Where a mail ends: exactly one a mail.

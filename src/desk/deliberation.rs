@@ -12,7 +12,7 @@ use crate::desk::outgoing::enclosures;
 use crate::desk::outgoing::wording::{self, Day, Standing};
 use crate::desk::{
     Absence, Actor, Audience, ClockName, ClockState, Contact, ContactId, Decision, Desk, Docket, Dossier, Drafted,
-    Entry, Event, Facts, Happened, Leaves, LedgerId, Letter, Level, OtherFacts, Outcome, PendingReason, Policy,
+    Entry, Event, Facts, Happened, Leaves, LedgerId, Letter, Level, Moved, OtherFacts, Outcome, PendingReason, Policy,
     Purpose, Reason, State, TagPlace, Ticket, TicketNumber, Vouched, targets,
 };
 use crate::known_fix::{Gist, Library};
@@ -243,6 +243,11 @@ impl<'a> Deliberation<'a> {
 
     pub(super) fn enter(&mut self, entry: Entry) {
         self.decision.entries.push(entry);
+    }
+
+    /// A request leaves its ticket for one of its own.
+    pub(super) fn move_mail(&mut self, moved: Moved) {
+        self.decision.moved.push(moved);
     }
 
     /// The author of a mail that is on a ticket already is proven.

@@ -30,7 +30,7 @@ pub use audience::pseudonyms::{Pseudonyms, Subject, signed_names};
 pub use audience::secret::{Secret, looks_secret, secret_ranges, without_secrets};
 pub use command::{AgentName, BadArgument, Command, Instructions, Major, Names, NewWords, Slip, WaitFor, Wanted, When};
 pub use decide::{decide, held_mail};
-pub use decision::{Decision, Drafted, Entry, EntryKind, Outcome, Reason, Vouched, Weight};
+pub use decision::{Decision, Drafted, Entry, EntryKind, Moved, Outcome, Reason, Vouched, Weight};
 pub use deliberation::Rules;
 pub use docket::absence::{Absence, ToldBy};
 pub(crate) use docket::case_mark::stands_in;

@@ -40,7 +40,7 @@ const VENDOR: &[Purpose] = &[Purpose::Case, Purpose::FollowUp];
 const CHASE: &[Purpose] = &[Purpose::Chase];
 
 /// Each fact, and the letters that may name it.
-pub const FACTS: [(&str, &[&[Purpose]]); 44] = [
+pub const FACTS: [(&str, &[&[Purpose]]); 45] = [
     (
         "reference",
         &[
@@ -123,6 +123,7 @@ pub const FACTS: [(&str, &[&[Purpose]]); 44] = [
     ("reply_is_public", &[NEWS, &[Purpose::Receipt, Purpose::NotDelivered]]),
     ("code", &[CHALLENGE]),
     ("asks_yes", &[&[Purpose::Acknowledgement, Purpose::KnownFix, Purpose::Reminder]]),
+    ("split_from", &[&[Purpose::Acknowledgement]]),
     ("language_unsure", &[UNVERIFIED, &[Purpose::Acknowledgement, Purpose::CrowdAcknowledgement, Purpose::KnownFix]]),
     (
         "received_at",

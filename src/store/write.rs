@@ -13,7 +13,7 @@ use super::ticket::{Changed, Known};
 use super::words::{clean, json, millis, vendor_of};
 use super::{Class, LetterId, LetterRow, LetterState, StoredLetter, Tx, absence, contact, known_fix, ticket};
 use crate::desk::{
-    ContactId, Decision, Docket, Dossier, Drafted, EntryKind, Event, LedgerId, Outcome, Proof, TicketNumber,
+    ContactId, Decision, Docket, Dossier, Drafted, EntryKind, Event, LedgerId, Moved, Outcome, Proof, TicketNumber,
 };
 use crate::mail::MessageId;
 
@@ -53,6 +53,14 @@ const ENTRIES: &str =
     "insert into entry (ticket, at, ledger, kind, audience, vendor, trust, author_role, author, text) values {rows}";
 const VERIFIED: &str = "with verified (ticket, ledger) as (values {rows}) update entry set trust = 'verified' from \
     verified where entry.ticket = verified.ticket and entry.ledger = verified.ledger";
+/// Words that were for the desk alone are a request's by now.
+const MOVED: &str = "with moved (ledger, ticket, to_ticket) as (values {rows}) update entry set ticket = moved.to_ticket, audience = \
+    'requester', vendor = null from moved where entry.ledger = moved.ledger and entry.ticket = moved.ticket and entry.kind = \
+    'request'";
+const MOVED_MAILS: &str = "with moved (id, ticket) as (values {rows}) update ledger set ticket = moved.ticket from moved \
+    where ledger.id = moved.id";
+const MOVED_THREADS: &str = "with moved (message_id, ticket) as (values {rows}) delete from thread where (message_id, ticket) in \
+    (select message_id, ticket from moved)";
 const THREADS: &str =
     "insert into thread (message_id, ticket) values {rows} on conflict (message_id, ticket) do nothing";
 const LETTERS: &str = "insert into letter (id, ticket, number, purpose, audience, vendor, language, message_id, \
@@ -202,9 +210,29 @@ async fn write_entries(connection: &mut Connection<'_>, written: &[Written<'_>])
     write_rows!(connection, VERIFIED, verified, |mut row, (ticket, ledger)| {
         row.push_bind(ticket.0).push_bind(ledger.0);
     });
+    write_moved(connection, written).await?;
     let threads: Vec<_> = written.iter().flat_map(|one| &one.decision.threads).collect();
     write_rows!(connection, THREADS, threads, |mut row, (message_id, ticket)| {
         row.push_bind(message_id.as_str()).push_bind(ticket.0);
+    });
+    Ok(())
+}
+
+async fn write_moved(connection: &mut Connection<'_>, written: &[Written<'_>]) -> Result<()> {
+    let moved: Vec<&Moved> = written.iter().flat_map(|one| &one.decision.moved).collect();
+    write_rows!(connection, MOVED, moved, |mut row, moved| {
+        row.push_bind(moved.ledger.0).push_bind(moved.from.0).push_bind(moved.to.0);
+    });
+    write_rows!(connection, MOVED_MAILS, moved, |mut row, moved| {
+        row.push_bind(moved.ledger.0).push_bind(moved.to.0);
+    });
+    let cited: Vec<(&MessageId, &Moved)> =
+        moved.iter().filter_map(|moved| Some((moved.message_id.as_ref()?, *moved))).collect();
+    write_rows!(connection, MOVED_THREADS, cited, |mut row, (id, moved)| {
+        row.push_bind(id.as_str()).push_bind(moved.from.0);
+    });
+    write_rows!(connection, THREADS, cited, |mut row, (id, moved)| {
+        row.push_bind(id.as_str()).push_bind(moved.to.0);
     });
     Ok(())
 }

@@ -198,6 +198,7 @@ fn facts(purpose: Purpose, audience: &Audience, is_french: bool) -> Facts {
         code: (purpose == Purpose::Challenge).then(|| "7K3Q-XZ".to_owned()),
         asks_yes: true,
         language_unsure: purpose == Purpose::Acknowledgement,
+        split_from: (purpose == Purpose::Acknowledgement).then(|| "R-000006".to_owned()),
         received_at: Some(words("22 novembre 2026 à 12 h 00", "22 November 2026, 12:00")),
         hours: Some(words("du lundi au vendredi, de 8 h à 17 h", "Monday to Friday, 8:00 to 17:00")),
     }

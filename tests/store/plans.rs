@@ -60,7 +60,7 @@ const MAY_LOOK_AT_ALL: [(&str, &str, &str); 8] = [
 ];
 
 /// Columns of rows whose names no table of their text has.
-const TYPES: [(&str, &str); 10] = [
+const TYPES: [(&str, &str); 11] = [
     ("answers", "bigint"),
     ("at", "bigint"),
     ("claim", "bigint"),
@@ -71,6 +71,7 @@ const TYPES: [(&str, &str); 10] = [
     ("tried", "bigint"),
     ("not_before", "bigint"),
     ("id", "bigint"),
+    ("to_ticket", "bigint"),
 ];
 
 #[derive(Debug)]

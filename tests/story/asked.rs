@@ -57,7 +57,7 @@ async fn a_ticket_is_shown_in_a_letter_of_its_own_whose_answer_stays_on_it() {
         stage.story()
     );
 
-    assert!(text.contains("à marie@client.test : accusé de réception."), "what left for whom: {text}");
+    assert!(text.contains("à marie@client.test\u{a0}: accusé de réception."), "what left for whom: {text}");
 
     stage.mail(&ALICE.writes("Et l'autre ?", "#voir R-000077")).await;
     assert!(stage.last_to(ALICE.address).mail.body.text.contains("R-000077"), "says that there is none");

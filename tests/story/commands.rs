@@ -36,7 +36,7 @@ async fn what_misses_a_command_by_a_hair_reaches_nobody() {
         "#escalader L3 Lexmark : il n'écrit plus",
         "#escalader L3 il n'écrit plus",
         "#pièces deux",
-        "#scinder Client fâché",
+        "#imprimer Client fâché",
         "#note",
     ] {
         let mut stage = with_a_request("Clavier").await;

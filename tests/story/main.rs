@@ -51,6 +51,7 @@ mod proofs;
 mod relay_hold;
 mod robots;
 mod routines;
+mod split;
 mod stage;
 #[path = "../support/mod.rs"]
 mod support;

@@ -10,8 +10,8 @@ use crate::desk::outgoing::published::{Why, publishable};
 use crate::desk::outgoing::wording::{self, Day, Line};
 use crate::desk::outgoing::{enclosures, lesson, reach, vendor_letter};
 use crate::desk::{
-    Absence, Audience, Command, Contact, ContactId, Enclosure, Instructions, Level, Major, Purpose, Slip, Ticket,
-    TicketNumber, Vendor, Wanted, When, nearest,
+    Absence, Audience, Command, Contact, ContactId, Dossier, Enclosure, Entry, EntryKind, Instructions, Level, Major,
+    Purpose, Slip, Ticket, TicketNumber, Vendor, Wanted, When, nearest,
 };
 use crate::mail::Address;
 use crate::mail::fold::folded;
@@ -133,6 +133,8 @@ fn leaving(
             to_vendor(vendor.as_deref(), vendor_letter::brief_or_request(deliberation, ticket, text))
         }
         Command::Vendor { name, .. } => to_vendor(Some(name), text.clone()),
+        // What the new ticket is called stands in its acknowledgement.
+        Command::Split(title) => Some((Audience::Requester, title.clone())),
         command if command.answers_requester() => Some((Audience::Requester, text.clone())),
         _ => None,
     };
@@ -227,6 +229,15 @@ fn check_one(
         Command::Merge(other) | Command::Link(other) if deliberation.ticket(*other).is_none() => {
             say(Line::NoSuchTicket(&other.to_string()));
         }
+        Command::Split(_) => {
+            let splits = instructions.commands.iter().filter(|command| matches!(command, Command::Split(_))).count();
+            let speaks = instructions.answers_requester() || instructions.commands.contains(&Command::Answered);
+            match mail_to_split(deliberation, ticket, act) {
+                Err(line) => say(line),
+                Ok(_) if splits > 1 || speaks => say(Line::SplitsAlone),
+                Ok(_) => {}
+            }
+        }
         Command::Publish if text.is_empty() => check_publication(deliberation, ticket, act, instructions, say),
         Command::Attach(numbers) => {
             let all = numbered(deliberation, ticket, act);
@@ -250,6 +261,25 @@ fn check_one(
         Command::Ok | Command::Cancel | Command::Release(_) => say(Line::NothingHeld),
         _ => {}
     }
+}
+
+/// The request that the answered letter is about, where it can leave the ticket.
+///
+/// # Errors
+/// What is to be said where it cannot.
+pub(in crate::desk) fn mail_to_split<'d>(
+    deliberation: &Deliberation<'d>,
+    ticket: &Ticket,
+    act: &Act<'_>,
+) -> Result<&'d Entry, Line<'static>> {
+    let about = act.answered.as_ref().and_then(|letter| letter.about);
+    let parts = deliberation.parts(ticket.number);
+    let entries = parts.iter().flat_map(|dossier| &dossier.entries);
+    let mut requests = entries.filter(|entry| entry.kind == EntryKind::Request);
+    let entry = about.and_then(|about| requests.find(|entry| entry.ledger == Some(about)));
+    let entry = entry.ok_or(Line::NothingToSplit)?;
+    let first = deliberation.dossier(ticket.number).and_then(Dossier::first_request);
+    if first.is_some_and(|first| first.ledger == entry.ledger) { Err(Line::SplitsFirst) } else { Ok(entry) }
 }
 
 fn check_major(

@@ -89,6 +89,8 @@ pub enum Command {
     Merge(TicketNumber),
     /// Another ticket has to do with this one.
     Link(TicketNumber),
+    /// The mail that is answered becomes a ticket of its own, of this title.
+    Split(String),
     /// What many requests are about.
     Major(Major),
     /// It was no request: the ticket ends as spam.
@@ -246,6 +248,8 @@ pub enum Wanted {
     Fix,
     /// The title of a new known fix.
     Title,
+    /// The title of a new ticket.
+    TicketTitle,
     /// Words to look for.
     Words,
 }

@@ -263,6 +263,7 @@ mod tests {
             ("#fournisseur Lexmark : vide", Some("Lexmark"), Wanted::Vendor(vendors())),
             ("#solution", None, Wanted::Fix),
             ("#solution nouveau", None, Wanted::Title),
+            ("#scinder", None, Wanted::TicketTitle),
         ] {
             assert_eq!(wrong(text), (written.map(str::to_owned), wanted), "{text}");
         }
@@ -333,7 +334,7 @@ mod tests {
         let unknown = |word: &str, meant| [Slip::Unknown { word: word.to_owned(), meant }];
         assert_eq!(read("#reslvd Bonjour").slips, unknown("#reslvd", Some("resolved")));
         assert_eq!(read("#envoyer Bonjour").slips, unknown("#envoyer", Some("répondre")));
-        assert_eq!(read("#scinder Bonjour").slips, unknown("#scinder", None));
+        assert_eq!(read("#imprimer Bonjour").slips, unknown("#imprimer", None));
         assert_eq!(read("#close-up du clavier").slips, unknown("#close-up", Some("close")));
         for text in [
             "Bonjour\n#note secret",

@@ -18,7 +18,7 @@ use jiff::Timestamp;
 
 use crate::desk::{
     Absence, Audience, Contact, ContactId, Decision, Disclosure, Enclosure, Entry, EntryKind, Event, Incoming,
-    LedgerId, Letter, Outcome, Purpose, Reason, Ticket, TicketNumber, Trust, Weight,
+    LedgerId, Letter, Moved, Outcome, Purpose, Reason, Ticket, TicketNumber, Trust, Weight,
 };
 use crate::known_fix::{Gist, Outcomes, Question};
 use crate::mail::token::Keyring;
@@ -256,6 +256,7 @@ impl Docket {
                 dossier.entries.push(entry.clone());
             }
         }
+        decision.moved.iter().for_each(|moved| self.move_mail(moved));
         for (ticket, ledger) in &decision.verified {
             let entries = self.dossiers.get_mut(ticket).into_iter().flat_map(|dossier| &mut dossier.entries);
             entries.filter(|entry| entry.ledger == Some(*ledger)).for_each(|entry| entry.trust = Trust::Verified);
@@ -288,6 +289,29 @@ impl Docket {
             }
         }
         self.take_in_newcomers(decision);
+    }
+
+    fn move_mail(&mut self, moved: &Moved) {
+        let Some(from) = self.dossiers.get_mut(&moved.from) else { return };
+        let is_it = |entry: &&mut Entry| entry.ledger == Some(moved.ledger) && entry.kind == EntryKind::Request;
+        let entries: Vec<Entry> = from.entries.extract_if(.., |entry| is_it(&entry)).collect();
+        let files: Vec<Enclosure> = from.attachments.extract_if(.., |file| file.ledger == moved.ledger).collect();
+        if let Some(to) = self.dossiers.get_mut(&moved.to) {
+            let as_its_own = |entry| Entry { ticket: moved.to, audience: Audience::Requester, ..entry };
+            to.entries.extend(entries.into_iter().map(as_its_own));
+            to.attachments.extend(files);
+        }
+        let hits = moved.message_id.as_ref().and_then(|id| self.threads.get_mut(id));
+        for hit in hits.into_iter().flatten() {
+            if hit.ticket == moved.from {
+                hit.ticket = moved.to;
+            }
+        }
+        for seen in self.seen.values_mut().chain(self.seen_raw.values_mut()).flatten() {
+            if seen.ledger == moved.ledger {
+                seen.outcome = Outcome::Ticket(moved.to);
+            }
+        }
     }
 
     /// What is asked in this commit is compared with what is asked next.

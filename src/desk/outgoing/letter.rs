@@ -318,6 +318,8 @@ pub struct Facts {
     pub language_unsure: bool,
     /// When the request arrived, or what a vendor is chased for was sent, in the desk's time zone, in the reader's language.
     pub received_at: Option<String>,
+    /// Acknowledgements: the ticket that the mail was on before it became a request of its own, `R-000123`.
+    pub split_from: Option<String>,
     /// Reminders: the day on which the request counts as resolved, in the reader's language.
     pub resolves_on: Option<String>,
     /// When a human answers at the latest, in the reader's language; null where nothing is promised.

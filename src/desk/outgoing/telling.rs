@@ -6,7 +6,7 @@ use crate::desk::outgoing::wording::{self, AlsoToTeam, Day, Line};
 use crate::desk::outgoing::{brakes, enclosures, reach};
 use crate::desk::{
     Audience, Clock, ClockName, ClockState, Contact, CopiedLevel, CrowdFacts, Dossier, Enclosure, Entry, EntryKind,
-    Facts, FixFacts, Incoming, Letter, Level, Purpose, Role, Ticket, TicketNumber, TimelineFacts, targets,
+    Facts, FixFacts, Incoming, LedgerId, Letter, Level, Purpose, Role, Ticket, TicketNumber, TimelineFacts, targets,
 };
 use jiff::Timestamp;
 
@@ -136,18 +136,44 @@ pub(in crate::desk) fn tell_staff(
     });
 }
 
+/// What agents read of a request that no mail brings just now.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::desk) struct Told<'a> {
+    pub(in crate::desk) text: Option<&'a str>,
+    /// The mail that it once came by.
+    pub(in crate::desk) about: Option<LedgerId>,
+    pub(in crate::desk) unverified: bool,
+    pub(in crate::desk) lines: &'a [Line<'a>],
+    pub(in crate::desk) files: &'a [Enclosure],
+}
+
 /// Tells agents of a request that they had no letter about.
 pub(in crate::desk) fn tell_of_request(deliberation: &mut Deliberation<'_>, ticket: &Ticket) {
     let staff = deliberation.staff_for(ticket);
     let request = deliberation.dossier(ticket.number).and_then(Dossier::first_request);
-    let text = request.map(|entry| entry.text.clone());
-    deliberation.send_to_staff(&staff, |deliberation, language| {
+    let text = request.map(|entry| entry.text.as_str());
+    tell_of(deliberation, &staff, ticket, &Told { text, ..Told::default() });
+}
+
+/// Tells these agents of a ticket that no mail opens just now.
+pub(in crate::desk) fn tell_of(
+    deliberation: &mut Deliberation<'_>,
+    staff: &[Address],
+    ticket: &Ticket,
+    told: &Told<'_>,
+) {
+    deliberation.send_to_staff(staff, |deliberation, language| {
         let mut letter = deliberation.letter(ticket, Purpose::NewTicket, Audience::Desk, language);
+        letter.about = told.about;
         letter.writer = letter.facts.requester_name.clone();
         letter.facts.author = letter.facts.requester_name.clone();
-        letter.facts.text = text.clone();
+        letter.facts.unverified |= told.unverified;
+        letter.facts.text = told.text.map(str::to_owned);
+        letter.facts.reasons = told.lines.iter().map(|line| wording::say(line, language)).collect();
         letter.facts.reply_is_public = true;
         letter.facts.reply_goes_to = Some(wording::reply_goes_to(letter.facts.requester_name.as_deref(), language));
+        letter.listed = told.files.to_vec();
+        letter.enclosures = enclosures::within(told.files, deliberation.policy().enclosure_bytes);
         Some(letter)
     });
 }

@@ -188,6 +188,7 @@ impl<'a> Gathering<'a> {
             | Event::MailReceived { .. }
             | Event::AuthorProven { .. }
             | Event::MailIgnored { .. }
+            | Event::SplitOff { .. }
             | Event::DeliveryFailed { .. }
             | Event::KnownFixDrafted { .. }
             | Event::Assigned { .. }

@@ -6,7 +6,7 @@ use crate::desk::docket::matching::{self, TICKETS_A_THREAD};
 use crate::desk::docket::subject;
 use crate::desk::incoming::Author;
 use crate::desk::outgoing::offer::{self, Offer};
-use crate::desk::outgoing::telling::{News, letter_to_author, moment, tell_staff};
+use crate::desk::outgoing::telling::{News, Told, letter_to_author, moment, tell_of, tell_staff};
 use crate::desk::outgoing::wording::{self, Line};
 use crate::desk::outgoing::{brakes, reach};
 use crate::desk::rules::escalating::{self, Arrived, ByMail};
@@ -206,16 +206,7 @@ pub(in crate::desk) fn by_telephone(mut deliberation: Deliberation<'_>, call: &C
     let arrived = Arrived { text, trust: Trust::Unverified, by_mail: None };
     let lines = escalating::at_arrival(&mut deliberation, number, &arrived);
     let ticket = deliberation.as_it_stands(&ticket);
-    deliberation.send_to_staff(&staff, |deliberation, language| {
-        let mut letter = deliberation.letter(&ticket, Purpose::NewTicket, Audience::Desk, language);
-        letter.writer = letter.facts.requester_name.clone();
-        letter.facts.author = letter.facts.requester_name.clone();
-        letter.facts.text = Some(text.to_owned());
-        letter.facts.reasons = lines.iter().map(|line| wording::say(line, language)).collect();
-        letter.facts.reply_is_public = true;
-        letter.facts.reply_goes_to = Some(wording::reply_goes_to(letter.facts.requester_name.as_deref(), language));
-        Some(letter)
-    });
+    tell_of(&mut deliberation, &staff, &ticket, &Told { text: Some(text), lines: &lines, ..Told::default() });
     deliberation.end_without_mail()
 }
 

@@ -162,6 +162,13 @@ pub enum Event {
     Linked { ticket: TicketNumber },
     /// This ticket goes on from an older one.
     Follows { ticket: TicketNumber },
+    /// A mail of it became a ticket of its own; since when the rest waits for an answer (RFC 3339), if it does.
+    SplitOff {
+        ticket: TicketNumber,
+        ledger: LedgerId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        asked_at: Option<Timestamp>,
+    },
     /// Somebody who has no part in it named this ticket in another one.
     Mentioned { ticket: TicketNumber },
     /// It is more or less urgent than before.

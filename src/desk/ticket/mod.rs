@@ -342,6 +342,7 @@ impl Ticket {
                 self.state = State::Closed;
                 self.closed_at = Some(*at);
             }
+            Event::SplitOff { asked_at, .. } => self.asked_at = *asked_at,
             Event::Follows { ticket } => self.parent = Some(*ticket),
             Event::PriorityChanged { priority } => self.priority = *priority,
             Event::ServiceChanged { service } => self.service = Some(service.clone()),

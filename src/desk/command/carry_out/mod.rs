@@ -3,6 +3,7 @@
 mod answers;
 mod crowd;
 mod levels;
+mod split;
 
 use crate::desk::command::absence;
 use crate::desk::command::act::Act;
@@ -123,6 +124,7 @@ impl Work<'_, '_, '_> {
                 self.happened(Event::Linked { ticket: *other });
                 self.say(&Line::Linked(&other.to_string()));
             }
+            Command::Split(title) => self.split(title),
             Command::Major(order) => self.major(order),
             Command::Spam => {
                 self.state_by(Event::MarkedSpam);

@@ -14,7 +14,7 @@ pub(super) const HELP: &[&str] = &[
     "#pending requester | vendor | Monday | December 3 | 3 days",
     "#solved, #reopen, #close",
     "#priority N, #service NAME, #desk NAME, #cc +ADDRESS -ADDRESS, #requester ADDRESS",
-    "#fix ID, #fix new TITLE, #merge R-…, #link R-…, #spam",
+    "#fix ID, #fix new TITLE, #merge R-…, #link R-…, #split TITLE, #spam",
     "#major TITLE — a mass incident; on it, #major above a text sends it to all; on others #major R-…, #major - to leave",
     "#vendor NAME ref=CASE: text, #attach 1,2, #publish",
     "#away Monday, #away from December 3 to December 10, #back",
@@ -82,6 +82,20 @@ pub(super) fn say(line: &Line<'_>) -> String {
         Line::NotResolved => "The ticket is not resolved: a fix is written down once it has worked.".to_owned(),
         Line::NoSolution => "No answer went to the requester: write the solution below the command.".to_owned(),
         Line::MergedInto(reference) => format!("Merged into {reference}."),
+        Line::SplitInto(reference, whom) => {
+            format!("That mail is a ticket of its own: {reference}, for {whom}. Answers to its letters go there.")
+        }
+        Line::SplitFrom(reference) => format!("This mail was on {reference}, and was split off it."),
+        Line::SplitUntold => "Its author was not told: unverified, not reachable, or a brake holds the letter.".to_owned(),
+        Line::NothingToSplit => "#split answers a letter about a mail of the requester's or a participant's: that mail \
+             becomes a ticket of its own."
+            .to_owned(),
+        Line::SplitsFirst => "The ticket began with this mail: it stays there. Answer a letter about a later one, or forward \
+             this mail to the desk."
+            .to_owned(),
+        Line::SplitsAlone => "#split stands once in a mail, and with no answer: answer the letter about the new ticket, which \
+             comes at once."
+            .to_owned(),
         Line::Linked(reference) => format!("Linked to {reference}."),
         Line::Published => "The vendor's answer was sent on to the requester, in our name.".to_owned(),
         Line::TicketOpenedFor(reference, whom) => format!("Ticket {reference} opened for {whom}."),
@@ -465,6 +479,7 @@ fn bad_argument(bad: &BadArgument) -> String {
         Wanted::Words => {
             ("word to look for", "of a subject, a name or an address".to_owned(), format!("{command} printer"))
         }
+        Wanted::TicketTitle => ("title", "that of the new ticket".to_owned(), format!("{command} TITLE")),
         Wanted::Title => ("title", "that of the new fix".to_owned(), format!("{command} new TITLE")),
     };
     match written {

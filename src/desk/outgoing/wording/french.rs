@@ -14,7 +14,7 @@ pub(super) const HELP: &[&str] = &[
     "#attente demandeur | fournisseur | lundi | 3 décembre | 3 jours",
     "#résolu, #rouvrir, #fermer",
     "#priorité N, #service NOM, #desk NOM, #cc +ADRESSE -ADRESSE, #demandeur ADRESSE",
-    "#solution IDENTIFIANT, #solution nouveau TITRE, #fusionner R-…, #lier R-…, #spam",
+    "#solution IDENTIFIANT, #solution nouveau TITRE, #fusionner R-…, #lier R-…, #scinder TITRE, #spam",
     "#majeur TITRE — un incident majeur; sur celui-ci, #majeur au-dessus d’un texte l’envoie à tous; sur d’autres #majeur R-…, #majeur - pour en sortir",
     "#fournisseur NOM ref=DOSSIER : texte, #pièces 1,2, #publier",
     "#absent lundi, #absent du 3 au 10 décembre, #présent",
@@ -90,6 +90,20 @@ pub(super) fn say(line: &Line<'_>) -> String {
             "Aucune réponse n’est partie au demandeur : écrivez la solution sous la commande.".to_owned()
         }
         Line::MergedInto(reference) => format!("Fusionné dans {reference}."),
+        Line::SplitInto(reference, whom) => {
+            format!("Ce courriel est un billet à part : {reference}, pour {whom}. Les réponses à ses lettres y vont.")
+        }
+        Line::SplitFrom(reference) => format!("Ce courriel était sur {reference}, et en a été détaché."),
+        Line::SplitUntold => "Son auteur n’en est pas averti : non vérifié, injoignable, ou un frein retient la lettre.".to_owned(),
+        Line::NothingToSplit => "#scinder répond à une lettre sur un courriel du demandeur ou d’un participant : ce courriel \
+             devient un billet à part."
+            .to_owned(),
+        Line::SplitsFirst => "Le billet a commencé par ce courriel : il y reste. Répondez à une lettre sur un courriel \
+             ultérieur, ou transférez celui-ci au guichet."
+            .to_owned(),
+        Line::SplitsAlone => "#scinder se met une fois par courriel, et sans réponse : répondez à la lettre sur le nouveau \
+             billet, qui arrive aussitôt."
+            .to_owned(),
         Line::Linked(reference) => format!("Lié à {reference}."),
         Line::Published => "La réponse du fournisseur est partie au demandeur, en notre nom.".to_owned(),
         Line::TicketOpenedFor(reference, whom) => format!("Billet {reference} ouvert pour {whom}."),
@@ -520,6 +534,7 @@ fn bad_argument(bad: &BadArgument) -> String {
         Wanted::Words => {
             ("un mot à chercher", "d’un objet, d’un nom ou d’une adresse".to_owned(), format!("{command} imprimante"))
         }
+        Wanted::TicketTitle => ("un titre", "celui du nouveau billet".to_owned(), format!("{command} TITRE")),
         Wanted::Title => ("un titre", "celui de la nouvelle solution".to_owned(), format!("{command} nouveau TITRE")),
     };
     match written {

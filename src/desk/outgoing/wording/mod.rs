@@ -45,6 +45,13 @@ pub(in crate::desk) enum Line<'a> {
     NoSolution,
     MergedInto(&'a str),
     Linked(&'a str),
+    /// The new ticket, and who asks there.
+    SplitInto(&'a str, &'a str),
+    SplitFrom(&'a str),
+    SplitUntold,
+    NothingToSplit,
+    SplitsFirst,
+    SplitsAlone,
     Published,
     TicketOpenedFor(&'a str, &'a str),
     AttachmentWithheld(&'a str),
