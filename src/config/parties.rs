@@ -1,7 +1,5 @@
 //! What `[[agent]]`, `[[team]]`, `[[vendor]]` and `[[manager]]` mean.
 
-use std::time::Duration;
-
 use super::calendars::Calendars;
 use super::names::Names;
 use super::section::{Placed, Section};
@@ -102,7 +100,7 @@ pub(super) fn vendor(section: &Section<'_>, calendars: &Calendars<'_>) -> Placed
     let places = [("front", TagPlace::Front), ("end", TagPlace::End), ("none", TagPlace::Nowhere)];
     let subject_tag = section.or("subject_tag", one_of(&places), TagPlace::End);
     let calendar = calendars.named_in(section);
-    let first_answer = section.or("first_answer_hours", flat_duration(1..=10_000, 3600), Duration::from_secs(8 * 3600));
+    let first_answer = section.or("first_answer_hours", flat_duration(1..=10_000, 3600), Vendor::FIRST_ANSWER);
     section.finish();
     if (privacy, escalation) == (Some(Privacy::Pseudonym), Some(EscalationBy::Cc)) {
         section.fault_of(
@@ -127,6 +125,7 @@ pub(super) fn vendor(section: &Section<'_>, calendars: &Calendars<'_>) -> Placed
             subject_tag: subject_tag?,
             calendar: calendar?,
             first_answer: first_answer?,
+            is_consulted: false,
         })
     };
     section.placed(whole())

@@ -166,7 +166,7 @@ fn ruling<'a>(deliberation: Deliberation<'a>, incoming: &Incoming<'a>) -> Ruling
 fn auto_reply<'a>(deliberation: Deliberation<'a>, incoming: &Incoming<'a>) -> Ruling<'a> {
     match (on_vendor::vendor_behind(&deliberation, incoming.mail), author_of(&deliberation, incoming, Role::Vendor)) {
         (Some(vendor), Some(author)) if author.authentication == Authentication::Passed => {
-            on_vendor::on_vendor(deliberation, incoming, author, vendor)
+            on_vendor::on_vendor(deliberation, incoming, author, &vendor)
         }
         _ => Ruling::Decided(robot_answered(deliberation, incoming)),
     }
@@ -217,7 +217,7 @@ fn somebody_wrote<'a>(deliberation: Deliberation<'a>, incoming: &Incoming<'a>) -
     if let Some(vendor) = on_vendor::vendor_behind(&deliberation, incoming.mail) {
         return match author_of(&deliberation, incoming, Role::Vendor) {
             Some(author) if author.authentication == Authentication::Passed => {
-                on_vendor::on_vendor(deliberation, incoming, author, vendor)
+                on_vendor::on_vendor(deliberation, incoming, author, &vendor)
             }
             _ => Ruling::Doubtful(deliberation, Reason::VendorUnverified),
         };
@@ -261,7 +261,7 @@ fn went_to(deliberation: &Deliberation<'_>, token: Token, address: &Address, rol
             }
             Role::Vendor => {
                 let vendor = deliberation.policy().vendor_of(address);
-                vendor.is_some_and(|vendor| vendor.writes_from(recipient))
+                vendor.map_or_else(|| recipient.is(address), |vendor| vendor.writes_from(recipient))
             }
             Role::Requester | Role::Participant | Role::System | Role::Unknown => recipient.is(address),
         })

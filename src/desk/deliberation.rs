@@ -1,5 +1,6 @@
 //! One decision in the making: what is known, what came in, and what has been decided so far.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use crate::desk::outgoing::wording::{self, Day, Standing};
 use crate::desk::{
     Absence, Actor, Audience, ClockName, ClockState, Contact, ContactId, Decision, Desk, Docket, Dossier, Drafted,
     Entry, Event, Facts, Happened, Leaves, LedgerId, Letter, Level, Moved, OtherFacts, Outcome, PendingReason, Policy,
-    Purpose, Reason, State, TagPlace, Ticket, TicketNumber, Vouched, targets,
+    Purpose, Reason, State, TagPlace, Ticket, TicketNumber, Vendor, Vouched, targets,
 };
 use crate::known_fix::{Gist, Library};
 use crate::mail::token::Keyring;
@@ -110,6 +111,17 @@ impl<'a> Deliberation<'a> {
     /// The time at a ticket's desk.
     pub(super) fn zone_of(&self, ticket: &Ticket) -> &'a TimeZone {
         &self.desk_of(ticket).time_zone
+    }
+
+    /// Whoever a case of that name is with; somebody consulted is written to in their own language where that is known.
+    pub(super) fn correspondent(&self, name: &str) -> Option<Cow<'a, Vendor>> {
+        let mut vendor = self.policy().correspondent(name)?;
+        if vendor.is_consulted
+            && let Some(language) = self.contact_at(&vendor.address).and_then(|contact| contact.language)
+        {
+            vendor.to_mut().language = language;
+        }
+        Some(vendor)
     }
 
     /// Where a ticket stands, as it can be said.

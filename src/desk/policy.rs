@@ -1,5 +1,6 @@
 //! What the operator decided. `config` fills it.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -159,6 +160,8 @@ pub struct Vendor {
     pub calendar: Option<Calendar>,
     /// Within what it promises an answer (OLA), in its business hours: chased after that.
     pub first_answer: Duration,
+    /// Nobody configured it: an agent consults whoever reads this address. Nobody else writes for it.
+    pub is_consulted: bool,
 }
 
 /// What is promised of some tickets. What it does not name holds for all.
@@ -407,6 +410,13 @@ impl Policy {
         self.vendors.iter().find(|vendor| vendor.name.eq_ignore_ascii_case(name))
     }
 
+    /// Whoever a case of that name is with: a vendor, or somebody whom an agent consults and whose address is the name.
+    pub fn correspondent(&self, name: &str) -> Option<Cow<'_, Vendor>> {
+        let language = *self.desks.first().languages.first();
+        let consulted = || Some(Cow::Owned(Vendor::consulted(&name.parse().ok()?, language)));
+        self.vendor(name).map(Cow::Borrowed).or_else(consulted)
+    }
+
     /// The vendor that writes from this address.
     pub fn vendor_of(&self, address: &Address) -> Option<&Vendor> {
         self.vendors.iter().find(|vendor| vendor.writes_from(address))
@@ -472,6 +482,27 @@ impl Machine {
 }
 
 impl Vendor {
+    /// Within so many business hours a vendor answers that promises nothing else.
+    pub const FIRST_ANSWER: Duration = Duration::from_secs(8 * 3600);
+
+    /// Whoever reads an address that an agent consults: told no more than a vendor is by default, and named by the address.
+    pub fn consulted(address: &Address, language: Language) -> Vendor {
+        Vendor {
+            name: address.key(),
+            address: address.clone(),
+            addresses: Vec::new(),
+            domains: Vec::new(),
+            language,
+            privacy: Privacy::Pseudonym,
+            escalation: EscalationBy::Forward,
+            case_number: None,
+            subject_tag: TagPlace::End,
+            calendar: None,
+            first_answer: Vendor::FIRST_ANSWER,
+            is_consulted: true,
+        }
+    }
+
     /// Whether it stands in Cc of the letters to the requester once a ticket was escalated to it.
     pub fn is_copied(&self) -> bool {
         self.escalation == EscalationBy::Cc && self.privacy == Privacy::Full
@@ -488,7 +519,7 @@ impl Vendor {
     /// is kept at the same host.
     pub fn shares_domain(&self, address: &Address) -> bool {
         let is_below = |domain: &str| is_within(address.domain(), domain);
-        self.own_domains().any(is_below)
+        !self.is_consulted && self.own_domains().any(is_below)
     }
 
     /// The domains that it writes from.

@@ -132,7 +132,7 @@ impl Sitting<'_> {
             purpose: letter.purpose,
             audience: letter.audience.clone(),
             privacy: match &letter.audience {
-                Audience::Vendor(name) => policy.vendor(name).map(|vendor| vendor.privacy),
+                Audience::Vendor(name) => policy.correspondent(name).map(|vendor| vendor.privacy),
                 Audience::Requester | Audience::Desk => None,
             },
             language: letter.language,

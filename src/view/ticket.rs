@@ -350,7 +350,7 @@ fn participants(shown: &TicketShown, policy: &Policy) -> Vec<Party> {
     for happened in shown.history.iter().filter(|happened| happened.by.role == Role::Agent) {
         add(happened.by.contact, Role::Agent);
     }
-    for vendor in ticket.vendor_cases.iter().filter_map(|case| policy.vendor(&case.vendor)) {
+    for vendor in ticket.vendor_cases.iter().filter_map(|case| policy.correspondent(&case.vendor)) {
         let known = shown.contacts.values().find(|contact| contact.address.is(&vendor.address));
         let deliverable = known.is_none_or(|contact| contact.deliverable);
         parties.push(Party { address: vendor.address.to_string(), role: Role::Vendor.word(), deliverable });

@@ -25,6 +25,7 @@ mod clocks;
 mod commands;
 #[path = "../support/configuration.rs"]
 mod configuration;
+mod consult;
 mod continuations;
 mod copies;
 mod crossing;

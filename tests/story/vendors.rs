@@ -188,6 +188,7 @@ async fn an_answer_that_a_newer_one_of_the_same_vendor_follows_is_held_until_ok(
         subject_tag: TagPlace::End,
         calendar: None,
         first_answer: Duration::from_secs(8 * 3600),
+        is_consulted: false,
     });
     let mut stage = escalated(policy).await;
     let to_acme = stage.last_to(ACME);

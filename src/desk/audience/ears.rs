@@ -138,7 +138,10 @@ impl People<'_, '_> {
 
     /// People of the ticket, and vendors, whom the mail itself was written to.
     fn who_have(&self, mail: &InboundMail) -> Vec<Address> {
-        let outside = |address: &&Address| self.follows(address) || self.policy().vendor_of(address).is_some();
+        let is_consulted = |address: &Address| self.ticket.case(&address.key()).is_some();
+        let outside = |address: &&Address| {
+            self.follows(address) || self.policy().vendor_of(address).is_some() || is_consulted(address)
+        };
         let mut readers: Vec<Address> = Vec::new();
         for address in mail.to.iter().chain(&mail.cc).filter(outside) {
             if !readers.iter().any(|reader| reader.is(address)) {

@@ -133,6 +133,7 @@ fn leaving(
             to_vendor(vendor.as_deref(), vendor_letter::brief_or_request(deliberation, ticket, text))
         }
         Command::Vendor { name, .. } => to_vendor(Some(name), text.clone()),
+        Command::Consult(address) => Some((Audience::Vendor(address.key()), text.clone())),
         // What the new ticket is called stands in its acknowledgement.
         Command::Split(title) => Some((Audience::Requester, title.clone())),
         command if command.answers_requester() => Some((Audience::Requester, text.clone())),
@@ -174,6 +175,7 @@ fn check_one(
         Command::Reply if text.is_empty() && !has_enclosures(act) => say(Line::AnswerIsEmpty),
         Command::Note if text.is_empty() && !instructions.plain && !has_enclosures(act) => say(Line::NoteIsEmpty),
         Command::Vendor { name, case_number: None } if text.is_empty() => say(Line::NothingForVendor(name)),
+        Command::Consult(address) => check_consulted(deliberation, ticket, address, text, say),
         Command::Fix(id) if deliberation.rules.library.article(id).is_none() => {
             let articles = deliberation.rules.library.articles();
             let ids: Vec<String> = articles.iter().map(|article| article.id.clone()).collect();
@@ -386,6 +388,29 @@ fn say_past(deliberation: &Deliberation<'_>, ticket: &Ticket, when: When, say: &
     let at = when.instant(deliberation.desk_of(ticket), now).unwrap_or(now);
     if at <= now {
         say(Line::DateIsPast(Day::at(at, now, deliberation.zone_of(ticket))));
+    }
+}
+
+/// Whoever works here or asks here is written to in other ways.
+fn check_consulted(
+    deliberation: &Deliberation<'_>,
+    ticket: &Ticket,
+    address: &Address,
+    text: &str,
+    say: &mut impl FnMut(Line<'_>),
+) {
+    let policy = deliberation.policy();
+    let follows = deliberation.contact_at(address).is_some_and(|contact| deliberation.follows(ticket, contact));
+    if follows {
+        say(Line::ConsultsReader(address.as_str()));
+    } else if policy.is_staff(address) {
+        say(Line::ConsultsStaff(address.as_str()));
+    } else if let Some(vendor) = policy.vendor_of(address) {
+        say(Line::ConsultsVendor(address.as_str(), &vendor.name));
+    } else if !reach::may_participate(address, policy) {
+        say(Line::ConsultsNobody(address.as_str()));
+    } else if text.is_empty() {
+        say(Line::NothingForVendor(address.as_str()));
     }
 }
 

@@ -102,6 +102,8 @@ pub enum Command {
         /// The number of its case, as the agent writes it.
         case_number: Option<String>,
     },
+    /// Ask somebody whom nobody configured, in a private thread; the text is the question.
+    Consult(Address),
     /// Who writes is away: their open tickets go back to the team.
     Absent {
         /// From then on; `None`: from now on.
@@ -230,6 +232,8 @@ pub enum Wanted {
     Participants,
     /// The address of who asks.
     Requester,
+    /// The address of whoever is consulted.
+    Consulted,
     /// 1 to 4.
     Priority,
     /// What the ticket is about.
@@ -372,7 +376,9 @@ impl Command {
 
     /// Whether a letter to somebody outside the desk comes of it.
     pub fn writes_outside(&self) -> bool {
-        self.answers_requester() || matches!(self, Command::Vendor { .. } | Command::Escalate { level: Level::L3, .. })
+        let to_vendor =
+            matches!(self, Command::Vendor { .. } | Command::Consult(_) | Command::Escalate { level: Level::L3, .. });
+        self.answers_requester() || to_vendor
     }
 
     /// Whether words on its own line are neither its argument nor for anybody.
@@ -394,6 +400,7 @@ impl Command {
                 | Command::Solved(_)
                 | Command::Close
                 | Command::Vendor { .. }
+                | Command::Consult(_)
                 | Command::Publish
                 | Command::Major(Major::ToAll)
         )

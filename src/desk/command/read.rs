@@ -264,6 +264,8 @@ mod tests {
             ("#solution", None, Wanted::Fix),
             ("#solution nouveau", None, Wanted::Title),
             ("#scinder", None, Wanted::TicketTitle),
+            ("#consulter", None, Wanted::Consulted),
+            ("#consulter Zoé", Some("Zoé"), Wanted::Consulted),
         ] {
             assert_eq!(wrong(text), (written.map(str::to_owned), wanted), "{text}");
         }

@@ -44,6 +44,10 @@ const COMMANDS: &[Known] = &[
     (&["majeur", "majeure", "major"], &[], |rest, _| Ok(Command::Major(major(rest)))),
     (&["spam"], &[], |_, _| Ok(Command::Spam)),
     (&["fournisseur", "vendor"], &[], vendor),
+    (&["consulter", "consult", "consulted"], &["consulté"], |rest, _| {
+        rest.past_to();
+        rest.parsed(|| Wanted::Consulted).map(Command::Consult)
+    }),
     (&["pièces", "pièce", "attach", "attached"], &[], attach),
     (&["publier", "publish", "published"], &["publié"], |_, _| Ok(Command::Publish)),
     (&["absent", "absente", "away"], &[], absent),
@@ -443,8 +447,8 @@ mod tests {
             ("réglée", Some("résolu")),
             ("clôturés", Some("fermer")),
             ("attribuée", Some("assigner")),
-            ("consulter", None),
-            ("consult", None),
+            ("consultr", Some("consulter")),
+            ("consul", Some("consult")),
             ("séparer", Some("scinder")),
             ("splt", Some("split")),
             ("absnt", Some("absent")),

@@ -259,6 +259,7 @@ mod tests {
             subject_tag: crate::desk::TagPlace::End,
             calendar: None,
             first_answer: Duration::from_secs(1),
+            is_consulted: false,
         }
     }
 

@@ -195,7 +195,7 @@ fn of_command(instructions: &Instructions) -> Keys {
     let mut keys = Keys::default();
     for command in &instructions.commands {
         match command {
-            Command::Assign(address) => {
+            Command::Assign(address) | Command::Consult(address) => {
                 keys.contacts.push(Sighting::nameless(address));
             }
             Command::Requester(address) => {

@@ -81,16 +81,19 @@ fn publish(deliberation: &Deliberation<'_>, ticket: &Ticket, vendor: &str, entry
     let correspondents = case.map_or(&[][..], |case: &VendorCase| &case.correspondents);
     let people = correspondents.iter().chain(&entry.author).filter_map(|id| deliberation.contact(*id));
     let people: Vec<&Contact> = people.collect();
-    let configured = deliberation.policy().vendor(vendor);
+    let correspondent = deliberation.correspondent(vendor);
     let theirs =
-        people.iter().map(|contact| contact.address.domain()).chain(configured.iter().flat_map(|v| v.own_domains()));
+        people.iter().map(|contact| contact.address.domain()).chain(correspondent.iter().flat_map(|v| v.own_domains()));
     let side = VendorSide {
         vendor,
         names: people.iter().filter_map(|contact| contact.name.clone()).collect(),
         addresses: people.iter().map(|contact| contact.address.clone()).collect(),
         domains: theirs.map(str::to_ascii_lowercase).collect(),
         marks: case.map_or(&[][..], |case| &case.marks),
-        stand_ins: configured.map(|vendor| vendor_letter::stand_ins(deliberation, ticket, vendor)).unwrap_or_default(),
+        stand_ins: correspondent
+            .as_ref()
+            .map(|vendor| vendor_letter::stand_ins(deliberation, ticket, vendor))
+            .unwrap_or_default(),
     };
     Published { vendor: vendor.to_owned(), text: side.without(&entry.text), files }
 }

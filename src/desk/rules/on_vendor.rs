@@ -14,6 +14,7 @@ use crate::desk::{
 };
 use crate::mail::token::Token;
 use crate::mail::{Address, Attachment, InboundMail, MessageId};
+use std::borrow::Cow;
 
 const WAITS_FOR_VENDOR: State = State::Pending { reason: PendingReason::Vendor };
 
@@ -146,17 +147,33 @@ fn is_words_of_its_own(deliberation: &Deliberation<'_>, attachment: &Attachment)
 
 /// The vendor that somebody writes for: by the addresses that the configuration names; else as a person of the vendor's who
 /// wrote in a case before, or who answers in it from an address at the vendor's domain.
-pub(in crate::desk) fn vendor_behind<'a>(deliberation: &Deliberation<'a>, mail: &InboundMail) -> Option<&'a Vendor> {
+pub(in crate::desk) fn vendor_behind<'a>(
+    deliberation: &Deliberation<'a>,
+    mail: &InboundMail,
+) -> Option<Cow<'a, Vendor>> {
     let from = &mail.from.as_ref()?.address;
     let policy = deliberation.policy();
     if policy.is_staff(from) || policy.desk_at(from).is_some() {
         return None;
     }
-    policy.vendor_of(from).or_else(|| {
+    policy.vendor_of(from).map(Cow::Borrowed).or_else(|| {
         let contact = deliberation.contact_at(from)?;
         let leads = matching::leads(mail, deliberation.docket, deliberation.rules.keyring);
-        policy.vendors.iter().find(|vendor| belongs_to(deliberation, mail, contact, vendor, &leads))
+        let mut vendors = policy.vendors.iter();
+        let vendor = vendors.find(|vendor| belongs_to(deliberation, mail, contact, vendor, &leads)).map(Cow::Borrowed);
+        vendor.or_else(|| {
+            deliberation.correspondent(&from.key()).filter(|_| is_consulted(deliberation, mail, contact, &leads))
+        })
     })
+}
+
+/// Whether somebody whom an agent consults answers in that thread. Whatever else they write is their own.
+fn is_consulted(deliberation: &Deliberation<'_>, mail: &InboundMail, contact: &Contact, leads: &[Lead]) -> bool {
+    let name = contact.address.key();
+    let strong = leads.iter().filter(|lead| lead.by != By::Reference).map(|lead| lead.ticket);
+    let cited = matching::cited_tickets(mail, deliberation.docket, deliberation.rules.keyring);
+    let mut tickets = strong.chain(cited).filter_map(|number| deliberation.ticket(number));
+    tickets.any(|ticket| ticket.case(&name).is_some() && !deliberation.follows(ticket, contact))
 }
 
 fn belongs_to(
@@ -345,7 +362,7 @@ fn tell(
     said: &Said,
 ) {
     let Some(ticket) = deliberation.ticket(number).cloned() else { return };
-    let staff = agent_for(deliberation, &ticket);
+    let staff = who_hears(deliberation, &ticket, &vendor.name);
     let enclosed = enclosures::of(incoming.ledger, incoming.mail);
     let lines = [
         said.closes.then_some(Line::VendorSaysClosed(&vendor.name)),
@@ -367,6 +384,18 @@ fn tell(
         letter.enclosures = enclosures::within(&enclosed, deliberation.policy().enclosure_bytes);
         Some(letter)
     });
+}
+
+/// Who hears of a vendor: whoever escalated; of somebody consulted whoever asked last and is there.
+pub(in crate::desk) fn who_hears(deliberation: &Deliberation<'_>, ticket: &Ticket, vendor: &str) -> Vec<Address> {
+    let is_consulted = deliberation.correspondent(vendor).is_some_and(|vendor| vendor.is_consulted);
+    let audience = Audience::Vendor(vendor.to_owned());
+    let parts = deliberation.parts(ticket.number);
+    let asked = parts.iter().flat_map(|dossier| &dossier.entries).filter(|entry| entry.audience == audience);
+    let last = asked.filter(|entry| entry.author_role == Role::Agent).max_by_key(|entry| entry.at);
+    let asker = last.filter(|_| is_consulted).and_then(|entry| deliberation.still_staff(entry.author?));
+    let asker = asker.filter(|agent| deliberation.away(agent.id).is_none());
+    asker.map_or_else(|| agent_for(deliberation, ticket), |agent| vec![agent.address.clone()])
 }
 
 /// Whoever escalated and is there, here or on a ticket that was merged into this one; else the owner; else the first level.

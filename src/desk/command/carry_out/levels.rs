@@ -6,6 +6,7 @@ use crate::desk::docket::case_mark;
 use crate::desk::outgoing::vendor_letter;
 use crate::desk::outgoing::wording::{Line, Whom};
 use crate::desk::{CopiedLevel, Event, Letter, Level, PendingReason, Purpose, Team, Vendor};
+use crate::mail::Address;
 
 impl Work<'_, '_, '_> {
     pub(super) fn escalate(&mut self, level: Level) {
@@ -68,6 +69,21 @@ impl Work<'_, '_, '_> {
         if self.text.is_empty() {
             return;
         }
+        self.ask(vendor);
+        if !self.ticket.state.is_over() {
+            self.happened(Event::PutOnHold { reason: PendingReason::Vendor, reminds: true });
+        }
+        self.say(&Line::WroteToVendor(&vendor.name));
+    }
+
+    /// A question to somebody outside, while the work here goes on.
+    pub(super) fn consult(&mut self, address: &Address) {
+        let Some(vendor) = self.deliberation.correspondent(&address.key()) else { return };
+        self.ask(&vendor);
+        self.say(&Line::Consulted(address.as_str()));
+    }
+
+    fn ask(&mut self, vendor: &Vendor) {
         let ticket = self.ticket.clone();
         let letter = if ticket.case(&vendor.name).is_some_and(|case| case.opened_with.is_some()) {
             vendor_letter::follow_up(self.deliberation, &ticket, vendor, self.text, self.named.clone())
@@ -75,9 +91,5 @@ impl Work<'_, '_, '_> {
             vendor_letter::case(self.deliberation, &ticket, vendor, self.text, self.named.clone())
         };
         self.send_to_vendor(vendor, letter);
-        if !self.ticket.state.is_over() {
-            self.happened(Event::PutOnHold { reason: PendingReason::Vendor, reminds: true });
-        }
-        self.say(&Line::WroteToVendor(&vendor.name));
     }
 }

@@ -131,6 +131,7 @@ impl Work<'_, '_, '_> {
                 self.tell_of_children(Line::ChildrenGoBack);
             }
             Command::Vendor { name, case_number } => self.write_to_vendor(name, case_number.as_deref()),
+            Command::Consult(address) => self.consult(address),
             Command::Publish => self.publish(),
             Command::Absent { from, until } => self.leave(*from, *until),
             Command::Present => self.come_back(),
@@ -161,6 +162,7 @@ impl Work<'_, '_, '_> {
             }
             Some(Command::Escalate { .. } | Command::Return(_)) => (EntryKind::Escalation, Audience::Desk),
             Some(Command::Vendor { name, .. }) => (EntryKind::AgentReply, Audience::Vendor(name.clone())),
+            Some(Command::Consult(address)) => (EntryKind::AgentReply, Audience::Vendor(address.key())),
             _ => (EntryKind::Note, Audience::Desk),
         };
         let message_id = self.act.incoming.and_then(|incoming| incoming.mail.message_id.clone());

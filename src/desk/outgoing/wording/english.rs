@@ -17,6 +17,7 @@ pub(super) const HELP: &[&str] = &[
     "#fix ID, #fix new TITLE, #merge R-…, #link R-…, #split TITLE, #spam",
     "#major TITLE — a mass incident; on it, #major above a text sends it to all; on others #major R-…, #major - to leave",
     "#vendor NAME ref=CASE: text, #attach 1,2, #publish",
+    "#consult ADDRESS: question — in a private thread, to anybody",
     "#away Monday, #away from December 3 to December 10, #back",
     "#status, #list, #search WORDS, #show R-…, #help, #preview, #ok, #cancel, #release",
 ];
@@ -82,6 +83,11 @@ pub(super) fn say(line: &Line<'_>) -> String {
         Line::NotResolved => "The ticket is not resolved: a fix is written down once it has worked.".to_owned(),
         Line::NoSolution => "No answer went to the requester: write the solution below the command.".to_owned(),
         Line::MergedInto(reference) => format!("Merged into {reference}."),
+        Line::Consulted(address) => format!("Your question was sent to {address}, in a thread of its own."),
+        Line::ConsultsReader(address) => format!("{address} follows this ticket: write to them with #reply."),
+        Line::ConsultsStaff(address) => format!("{address} works here: #assign {address}, or #escalate L2."),
+        Line::ConsultsVendor(address, vendor) => format!("{address} is the vendor {vendor}: #vendor {vendor}: text"),
+        Line::ConsultsNobody(address) => format!("{address} cannot be consulted: a desk, a list, or nobody reads it."),
         Line::SplitInto(reference, whom) => {
             format!("That mail is a ticket of its own: {reference}, for {whom}. Answers to its letters go there.")
         }
@@ -478,6 +484,9 @@ fn bad_argument(bad: &BadArgument) -> String {
         Wanted::Fix => ("known fix", "its id".to_owned(), format!("{command} ID\" or \"{command} new TITLE")),
         Wanted::Words => {
             ("word to look for", "of a subject, a name or an address".to_owned(), format!("{command} printer"))
+        }
+        Wanted::Consulted => {
+            ("address", "of whoever is consulted".to_owned(), format!("{command} expert@example.com: question"))
         }
         Wanted::TicketTitle => ("title", "that of the new ticket".to_owned(), format!("{command} TITLE")),
         Wanted::Title => ("title", "that of the new fix".to_owned(), format!("{command} new TITLE")),

@@ -17,6 +17,7 @@ pub(super) const HELP: &[&str] = &[
     "#solution IDENTIFIANT, #solution nouveau TITRE, #fusionner R-…, #lier R-…, #scinder TITRE, #spam",
     "#majeur TITRE — un incident majeur; sur celui-ci, #majeur au-dessus d’un texte l’envoie à tous; sur d’autres #majeur R-…, #majeur - pour en sortir",
     "#fournisseur NOM ref=DOSSIER : texte, #pièces 1,2, #publier",
+    "#consulter ADRESSE : question — dans un fil privé, à n’importe qui",
     "#absent lundi, #absent du 3 au 10 décembre, #présent",
     "#statut, #liste, #cherche MOTS, #voir R-…, #aide, #aperçu, #ok, #annuler, #libérer",
 ];
@@ -90,6 +91,15 @@ pub(super) fn say(line: &Line<'_>) -> String {
             "Aucune réponse n’est partie au demandeur : écrivez la solution sous la commande.".to_owned()
         }
         Line::MergedInto(reference) => format!("Fusionné dans {reference}."),
+        Line::Consulted(address) => format!("Votre question est partie à {address}, dans un fil à part."),
+        Line::ConsultsReader(address) => format!("{address} suit ce billet : écrivez-lui avec #répondre."),
+        Line::ConsultsStaff(address) => format!("{address} travaille ici : #assigner {address}, ou #escalader N2."),
+        Line::ConsultsVendor(address, vendor) => {
+            format!("{address} est le fournisseur {vendor} : #fournisseur {vendor} : texte")
+        }
+        Line::ConsultsNobody(address) => {
+            format!("{address} ne peut pas être consulté : c’est un guichet, une liste, ou personne ne le lit.")
+        }
         Line::SplitInto(reference, whom) => {
             format!("Ce courriel est un billet à part : {reference}, pour {whom}. Les réponses à ses lettres y vont.")
         }
@@ -533,6 +543,9 @@ fn bad_argument(bad: &BadArgument) -> String {
         ),
         Wanted::Words => {
             ("un mot à chercher", "d’un objet, d’un nom ou d’une adresse".to_owned(), format!("{command} imprimante"))
+        }
+        Wanted::Consulted => {
+            ("une adresse", "de qui est consulté".to_owned(), format!("{command} expert@example.com : question"))
         }
         Wanted::TicketTitle => ("un titre", "celui du nouveau billet".to_owned(), format!("{command} TITRE")),
         Wanted::Title => ("un titre", "celui de la nouvelle solution".to_owned(), format!("{command} nouveau TITRE")),

@@ -45,6 +45,12 @@ pub(in crate::desk) enum Line<'a> {
     NoSolution,
     MergedInto(&'a str),
     Linked(&'a str),
+    Consulted(&'a str),
+    ConsultsReader(&'a str),
+    ConsultsStaff(&'a str),
+    /// The address, and the vendor that it belongs to.
+    ConsultsVendor(&'a str, &'a str),
+    ConsultsNobody(&'a str),
     /// The new ticket, and who asks there.
     SplitInto(&'a str, &'a str),
     SplitFrom(&'a str),

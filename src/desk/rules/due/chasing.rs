@@ -30,7 +30,7 @@ fn next_of(policy: &Policy, ticket: &Ticket, case: &VendorCase, now: Timestamp) 
     if ticket.state.is_over() || case.chases > policy.waiting.chases {
         return None;
     }
-    let vendor = policy.vendor(&case.vendor)?;
+    let vendor = policy.correspondent(&case.vendor)?;
     let desks = working_days(policy.desk(&ticket.desk));
     let calendar = vendor.calendar.as_ref().unwrap_or(&desks);
     let asked_last = case.chased_at.or(case.asked_at).filter(|_| case.asked_at.is_some())?;
@@ -39,8 +39,8 @@ fn next_of(policy: &Policy, ticket: &Ticket, case: &VendorCase, now: Timestamp) 
 }
 
 fn chase(deliberation: &mut Deliberation<'_>, ticket: &Ticket, case: &VendorCase) {
-    let (Some(vendor), Some(asked_at)) = (deliberation.policy().vendor(&case.vendor), case.asked_at) else { return };
-    let letter = vendor_letter::chase(deliberation, ticket, vendor, asked_at);
+    let (Some(vendor), Some(asked_at)) = (deliberation.correspondent(&case.vendor), case.asked_at) else { return };
+    let letter = vendor_letter::chase(deliberation, ticket, &vendor, asked_at);
     deliberation.send(letter);
     let chased = Event::VendorChased { vendor: case.vendor.clone() };
     deliberation.happened(ticket.number, Actor::SYSTEM, chased);
@@ -49,7 +49,7 @@ fn chase(deliberation: &mut Deliberation<'_>, ticket: &Ticket, case: &VendorCase
 fn give_up(deliberation: &mut Deliberation<'_>, ticket: &Ticket, case: &VendorCase, told: &mut Told) {
     let Some(asked_at) = case.asked_at else { return };
     let day = Day::at(asked_at, deliberation.now, deliberation.zone_of(ticket));
-    let staff = on_vendor::agent_for(deliberation, ticket);
+    let staff = on_vendor::who_hears(deliberation, ticket, &case.vendor);
     let line = Line::VendorIsSilent(&case.vendor, case.chases, day);
     told.staff(deliberation, &staff, ticket.number, &line);
     let silent = Event::VendorSilent { vendor: case.vendor.clone() };
