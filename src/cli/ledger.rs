@@ -159,7 +159,7 @@ fn header() -> [String; 8] {
 }
 
 fn row(line: &LedgerLine) -> [String; 8] {
-    let (outcome, reference, reason) = end_of(line);
+    let (outcome, reference, reason) = end_of(line.outcome.as_ref());
     [
         line.id.to_string(),
         line.mailbox.clone(),

@@ -11,7 +11,7 @@ use crate::desk::rules::{
 };
 use crate::desk::{
     Arrival, Decision, Docket, EntryKind, Event, Happened, Incoming, LedgerId, Occasion, Outcome, Proof, Purpose,
-    Reason, Role, RoutineDue, TicketNumber, Weight,
+    Reason, Role, RoutineDue, TicketNumber, Trust, Weight,
 };
 use jiff::Timestamp;
 
@@ -108,16 +108,38 @@ fn weight(decision: &Decision, proven: bool) -> Weight {
 
 /// Whether the author is who they seem to be, as the rule that judges them asks.
 fn is_proven(deliberation: &Deliberation<'_>, incoming: &Incoming<'_>) -> bool {
-    let Some(from) = &incoming.mail.from else { return false };
-    let role = if deliberation.policy().is_staff(&from.address) {
-        Role::Agent
-    } else if on_vendor::vendor_behind(deliberation, incoming.mail).is_some() {
-        Role::Vendor
-    } else {
-        Role::Requester
-    };
-    let author = author_of(deliberation, incoming, role);
+    let author = author_of(deliberation, incoming, role_of(deliberation, incoming.mail));
     incoming.arrival != Arrival::Released && author.is_some_and(|a| a.authentication == Authentication::Passed)
+}
+
+/// As whom the author seems to write.
+fn role_of(deliberation: &Deliberation<'_>, mail: &InboundMail) -> Role {
+    match &mail.from {
+        None => Role::Unknown,
+        Some(from) if deliberation.policy().is_staff(&from.address) => Role::Agent,
+        Some(_) if on_vendor::vendor_behind(deliberation, mail).is_some() => Role::Vendor,
+        Some(_) => Role::Requester,
+    }
+}
+
+/// What a decision on a mail begins with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explained {
+    /// As whom the author seems to write.
+    pub party: Role,
+    /// Whether that is proven.
+    pub trust: Trust,
+    /// The tickets that it leads to, the strongest lead first, and what leads there: `token`, `thread` or `reference`.
+    pub leads: Vec<(TicketNumber, &'static str)>,
+}
+
+/// Explains whom a mail is taken to be from, and what leads it to a ticket.
+pub fn explain(rules: Rules<'_>, docket: &Docket, incoming: &Incoming<'_>, now: Timestamp) -> Explained {
+    let deliberation = Deliberation::new(rules, docket, now, 0);
+    let party = role_of(&deliberation, incoming.mail);
+    let trust = if is_proven(&deliberation, incoming) { Trust::Verified } else { Trust::Unverified };
+    let leads = matching::leads(incoming.mail, docket, rules.keyring);
+    Explained { party, trust, leads: leads.iter().map(|lead| (lead.ticket, lead.by.word())).collect() }
 }
 
 /// A letter of ours came back: its own Message-ID bears a token that we signed, or it passed through us before. Some ticket

@@ -29,7 +29,7 @@ mod worded;
 pub use audience::pseudonyms::{Pseudonyms, Subject, signed_names};
 pub use audience::secret::{Secret, looks_secret, secret_ranges, without_secrets};
 pub use command::{AgentName, BadArgument, Command, Instructions, Major, Names, NewWords, Slip, WaitFor, Wanted, When};
-pub use decide::{decide, held_mail};
+pub use decide::{Explained, decide, explain, held_mail};
 pub use decision::{Decision, Drafted, Entry, EntryKind, Moved, Outcome, Reason, Vouched, Weight};
 pub use deliberation::Rules;
 pub use docket::absence::{Absence, ToldBy};

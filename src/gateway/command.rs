@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 
 use super::intake::FIRST_DAY;
 use super::{Gateway, Watched};
-use crate::desk::{Call, Instructions, Occasion, Order, Purpose, RefusedLetter, TicketNumber, Unreadable};
+use crate::desk::{Audience, Call, Instructions, Occasion, Order, Purpose, RefusedLetter, TicketNumber, Unreadable};
 use crate::imap::Failure;
 use crate::locale;
 use crate::mail::{Address, Language};
@@ -30,6 +30,8 @@ pub enum Ordered {
 pub struct Wrote {
     /// What it says, and the name of its template.
     pub purpose: Purpose,
+    /// Who may read it.
+    pub audience: Audience,
     /// Whom it goes to.
     pub to: Vec<Address>,
     /// It waits for a human.
@@ -37,9 +39,10 @@ pub struct Wrote {
 }
 
 impl Wrote {
-    fn of(letter: &LetterRow) -> Wrote {
+    pub(super) fn of(letter: &LetterRow) -> Wrote {
         Wrote {
             purpose: letter.purpose,
+            audience: letter.audience.clone(),
             to: letter.deliveries.iter().map(|(to, _)| to.clone()).collect(),
             is_held: letter.state == LetterState::Held,
         }

@@ -63,10 +63,10 @@ enum Batch {
 }
 
 /// A mail with what is found out before the transaction.
-struct ReadMail {
+pub(super) struct ReadMail {
     pending: Pending,
     mail: InboundMail,
-    proof: Proof,
+    pub(super) proof: Proof,
     arrival: Arrival,
 }
 
@@ -84,7 +84,7 @@ impl ReadMail {
     }
 
     /// What it says that waits for an agent's word is looked up once the docket is known.
-    fn incoming(&self) -> Incoming<'_> {
+    pub(super) fn incoming(&self) -> Incoming<'_> {
         Incoming {
             ledger: self.pending.ledger,
             mail: &self.mail,
@@ -211,7 +211,7 @@ impl Gateway {
         Ok(())
     }
 
-    async fn read_all(
+    pub(super) async fn read_all(
         &self,
         tx: Option<&mut Tx>,
         mut pending: Vec<Pending>,
@@ -234,7 +234,24 @@ impl Gateway {
             return Ok(TakenIn::Nothing);
         }
         // No earlier than any of them came, however long the commit was waited for.
-        let now = self.time.now();
+        let (sitting, mut finished) = self.deliberate(tx, read, self.time.now()).await?;
+        if read.len() >= BURST {
+            let letters = finished.iter_mut().flat_map(|one| &mut one.letters);
+            letters
+                .filter(|letter| Class::of(letter.purpose) == Class::Notice)
+                .for_each(|notice| notice.wait(GIVE_WAY));
+        }
+        sitting.commit(&finished).await?;
+        Ok(TakenIn::Mails(read.len()))
+    }
+
+    /// Decides these mails, one after the other, and commits nothing of it.
+    pub(super) async fn deliberate(
+        &self,
+        tx: Tx,
+        read: &[ReadMail],
+        now: Timestamp,
+    ) -> Result<(Sitting<'_>, Vec<Finished>)> {
         let occasions: Vec<Occasion<'_>> = read.iter().map(|one| Occasion::Mail(one.incoming())).collect();
         let mut sitting = self.sit(tx, &occasions, now).await?;
         self.look_up_for_staff(&mut sitting, read).await?;
@@ -246,14 +263,7 @@ impl Gateway {
             let occasion = Occasion::Mail(Incoming { held, ..one.incoming() });
             finished.push(caught(one.pending.ledger, || sitting.decide(&occasion))??);
         }
-        if read.len() >= BURST {
-            let letters = finished.iter_mut().flat_map(|one| &mut one.letters);
-            letters
-                .filter(|letter| Class::of(letter.purpose) == Class::Notice)
-                .for_each(|notice| notice.wait(GIVE_WAY));
-        }
-        sitting.commit(&finished).await?;
-        Ok(TakenIn::Mails(read.len()))
+        Ok((sitting, finished))
     }
 
     /// A mail may bear a token that we signed, of a ticket or letter that this store never made: it was put back from a copy,

@@ -15,6 +15,7 @@
 
 mod command;
 mod counter;
+mod fate;
 mod filing;
 mod gists;
 mod hint;
@@ -57,6 +58,7 @@ use crate::store::Store;
 
 pub use command::{Ordered, Wrote};
 pub use counter::{Counter, DELIVERIES_FAILED, LETTERS_SENT, MAILS_DECIDED, MAILS_TAKEN_IN};
+pub use fate::Fate;
 pub use intake::{FIRST_DAY, TakenIn};
 pub use shelf::{ReadFolder, Shelf};
 pub use supervisor::serve;

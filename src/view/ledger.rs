@@ -8,7 +8,7 @@ use crate::store::LedgerLine;
 
 /// As programs read it.
 pub(crate) fn document(line: &LedgerLine) -> Value {
-    let (outcome, reference, reason) = end_of(line);
+    let (outcome, reference, reason) = end_of(line.outcome.as_ref());
     json!({
         "id": line.id,
         "mailbox": line.mailbox,
@@ -31,8 +31,8 @@ fn authentication(proof: &Proof) -> Value {
 }
 
 /// Outcome, ticket and reason.
-pub(crate) fn end_of(line: &LedgerLine) -> (&'static str, Option<String>, Option<&'static str>) {
-    match &line.outcome {
+pub(crate) fn end_of(outcome: Option<&Outcome>) -> (&'static str, Option<String>, Option<&'static str>) {
+    match outcome {
         None => ("pending", None, Some("not_decided_yet")),
         Some(Outcome::Ticket(number)) => ("ticket", Some(number.to_string()), None),
         Some(Outcome::Quarantine(reason)) => ("quarantine", None, Some(reason.code())),

@@ -175,6 +175,42 @@ fn inspect_says_what_would_be_promised_of_a_mail_by_its_own_date() {
 }
 
 #[test]
+fn inspect_says_what_would_be_done_and_does_none_of_it() {
+    let folder = folder();
+    Configuration::new().write(folder.path());
+    let results = "Authentication-Results: mx.demo.example; dmarc=pass header.from=client.test\n";
+    let hop = "Received: from out.client.test by mx.demo.example with ESMTPS id 7;\n Mon, 2 Mar 2026 08:30:00 +0000\n";
+    fs::write(folder.path().join("mail.eml"), format!("{results}{hop}{REQUEST}")).unwrap();
+    let inspect = ["inspect", "--config", "guichet.toml", "--as-of", "2026-11-02T14:00:00Z", "mail.eml"];
+    let output = guichet(folder.path(), &[&inspect[..], &["--json"]].concat());
+    let facts: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(facts["decision"].is_null() && status(&output) == 0, "{facts}");
+    assert!(text(&output.stderr).contains("There is no store"), "{}", text(&output.stderr));
+
+    let call = ["ticket", "new", "--requester", "luc@client.test", "--subject", "Écran", "--text", "Il est noir."];
+    done(folder.path(), &call);
+    let decision = json(folder.path(), &[&inspect[..], &["--json"]].concat())["decision"].clone();
+    assert_eq!(decision["party"], "requester", "{decision}");
+    assert_eq!(decision["trust"], "verified", "{decision}");
+    assert_eq!(decision["why"][0], "dmarc=pass of client.test", "{decision}");
+    assert_eq!(decision["outcome"], "ticket", "{decision}");
+    assert_eq!(decision["ticket"], "R-000002", "{decision}");
+    assert_eq!(decision["opens"], serde_json::json!(["R-000002"]), "{decision}");
+    assert_eq!(decision["audience"], "requester", "{decision}");
+    assert_eq!(decision["letters"][0]["purpose"], "acknowledgement", "{decision}");
+    assert_eq!(decision["letters"][0]["to"], serde_json::json!(["luc@client.test"]), "{decision}");
+    let page = done(folder.path(), &inspect);
+    assert!(page.contains("\nWould be     ticket, R-000002, new, read by the requester\n"), "{page}");
+    assert!(page.contains("\nLetter       acknowledgement → luc@client.test\n"), "{page}");
+    let listed = json(folder.path(), &["ticket", "list", "--json"]);
+    assert_eq!(listed.as_array().unwrap().len(), 1, "nothing was opened");
+
+    let nowhere = guichet(folder.path(), &[&inspect[..], &["--mailbox", "sales"]].concat());
+    assert_eq!(status(&nowhere), 2);
+    assert!(text(&nowhere.stderr).contains("There is no mailbox of this name; there are support."));
+}
+
+#[test]
 fn inspect_says_whether_an_author_is_believed_and_why() {
     let folder = folder();
     Configuration::new().write(folder.path());

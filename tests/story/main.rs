@@ -32,6 +32,7 @@ mod crossing;
 mod crowds;
 mod ears;
 mod enclosures;
+mod fate;
 mod first_level;
 mod fixes;
 mod held;

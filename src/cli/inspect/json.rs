@@ -4,10 +4,13 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::Judged;
-use super::promised::Promised;
+use super::fate::why;
+use super::promised::{FromBy, Promised};
 use crate::desk::{Clock, MachineReport, Says};
+use crate::gateway::{Fate, Wrote};
 use crate::mail::authenticity::Standing;
 use crate::mail::{Address, Attachment, InboundMail, Mailbox, MessageId};
+use crate::view::ledger;
 
 /// The facts of a mail as one JSON object; its keys and null rules are a contract (`docs/inspect.md`).
 pub fn to_json(mail: &InboundMail) -> Value {
@@ -61,7 +64,7 @@ pub(super) fn machine(report: Option<&MachineReport<'_>>) -> Value {
 
 /// What would be promised of it as a new request.
 pub(super) fn promised(promised: Option<&Promised<'_>>) -> Value {
-    let Some(Promised { foreseen, from, by_its_date }) = promised else { return Value::Null };
+    let Some(Promised { foreseen, from, from_by }) = promised else { return Value::Null };
     let clock = |(clock, due_at): &(Clock, Option<Timestamp>)| {
         json!({
             "clock": clock.name.word(),
@@ -73,13 +76,42 @@ pub(super) fn promised(promised: Option<&Promised<'_>>) -> Value {
     };
     json!({
         "from": from,
-        "from_by": if *by_its_date { "date" } else { "now" },
+        "from_by": match from_by {
+            FromBy::Asked => "as_of",
+            FromBy::Date => "date",
+            FromBy::Now => "now",
+        },
         "desk": foreseen.ticket.desk,
         "organisation": foreseen.ticket.organisation,
         "priority": foreseen.ticket.priority.0,
         "level": foreseen.ticket.level,
         "clocks": foreseen.clocks.iter().map(clock).collect::<Vec<_>>(),
         "escalations": foreseen.rules.iter().map(|rule| &rule.name).collect::<Vec<_>>(),
+    })
+}
+
+/// What would be done with it.
+pub(super) fn decision(fate: Option<&Fate>) -> Value {
+    let Some(fate) = fate else { return Value::Null };
+    let (outcome, ticket, reason) = ledger::end_of(Some(&fate.outcome));
+    let letter = |letter: &Wrote| {
+        json!({
+            "purpose": letter.purpose.name(),
+            "to": letter.to,
+            "audience": letter.audience.word(),
+            "held": letter.is_held,
+        })
+    };
+    json!({
+        "party": fate.explained.party.word(),
+        "trust": fate.explained.trust.word(),
+        "why": why(fate),
+        "outcome": outcome,
+        "ticket": ticket,
+        "opens": fate.opened.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "reason": reason,
+        "audience": fate.audience.unwrap_or("none"),
+        "letters": fate.letters.iter().map(letter).collect::<Vec<_>>(),
     })
 }
 

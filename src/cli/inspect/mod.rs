@@ -1,5 +1,6 @@
 //! `guichet inspect`: how a mail was read, for programs and for people. It touches no state.
 
+mod fate;
 mod json;
 mod people;
 mod promised;
@@ -9,11 +10,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::Args;
+use jiff::Timestamp;
 
 use super::{Answer, Invocation, terminal};
 use crate::config::Config;
 use crate::desk::{self, MachineReport, Proof};
-use crate::gateway::Watched;
+use crate::gateway::{Fate, Watched};
 use crate::mail::authenticity::Verdict;
 use crate::mail::token::Token;
 use crate::mail::{self, InboundMail, Letters};
@@ -28,7 +30,8 @@ use promised::Promised;
 #[command(after_help = "\
 Examples:
   guichet inspect mail.eml
-  guichet inspect --config guichet.toml mail.eml   also whether its author is believed, and what is promised
+  guichet inspect --config guichet.toml mail.eml   also whether its author is believed, and what would be done
+  guichet inspect --config guichet.toml --as-of 2026-12-01T08:00:00Z mail.eml
   guichet inspect --json - < mail.eml
   guichet inspect --letters sent/ mail.eml         what is new in an answer to one of these letters
   guichet inspect --jsonl mails/*.eml")]
@@ -42,6 +45,12 @@ pub(super) struct Arguments {
     /// A folder of letters of ours, as .eml files: what a mail that answers one of them quotes is known by it
     #[arg(long, value_name = "DIR")]
     letters: Option<PathBuf>,
+    /// With a configuration: the mailbox that it would come to [default: the first one]
+    #[arg(long, value_name = "NAME")]
+    mailbox: Option<String>,
+    /// With a configuration: what would be done with it at that moment, such as 2026-12-01T08:00:00Z [default: now]
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    as_of: Option<Timestamp>,
     /// The mail as it is on the wire (RFC 5322); - reads standard input. Several with --jsonl only
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
@@ -59,27 +68,37 @@ pub(super) fn run(invocation: &Invocation, arguments: &Arguments) -> Result<Answ
         ))
         .into());
     };
-    let mut mail = letters.quoted_by(mail::parse(&read(file)?));
+    let raw = read(file)?;
+    let mut mail = letters.quoted_by(mail::parse(&raw));
     let config = invocation.config.is_some().then(|| invocation.configuration()).transpose()?;
     if let Some(config) = &config {
         apply_configuration(&mut mail, config);
     }
     let judged = config.as_ref().map(|config| judged(&mail, config)).unwrap_or_default();
     let machine = config.as_ref().and_then(|config| desk::machine_report(&config.policy, &mail));
-    let promised = config.as_ref().and_then(|config| Promised::of(&mail, config, judged.first()));
+    let promised = config.as_ref().and_then(|config| Promised::of(&mail, config, judged.first(), arguments.as_of));
+    let fate = config.as_ref().map(|config| fate::of(invocation, config, arguments, raw)).transpose()?.flatten();
     if arguments.json {
         let mut facts = to_json(&mail);
         if config.is_some() {
             facts["authentication"] = json::authentication(&judged);
             facts["machine"] = json::machine(machine.as_ref());
             facts["promised"] = json::promised(promised.as_ref());
+            facts["decision"] = json::decision(fate.as_ref());
         }
         terminal::print_json(&facts)?;
     } else {
-        let by_configuration = ByConfiguration { judged, machine, promised };
+        let by_configuration = ByConfiguration { judged, machine, promised, fate };
         terminal::print_coloured(&people::page(&mail, &by_configuration, &people::Look::COLOURED))?;
     }
     Ok(Answer::Done)
+}
+
+/// A moment of RFC 3339.
+fn moment(text: &str) -> Result<Timestamp, String> {
+    text.parse().map_err(|_| {
+        said!("write a moment such as 2026-12-01T08:00:00Z", "écrivez un moment comme 2026-12-01T08:00:00Z")
+    })
 }
 
 /// Letters that were sent, by their Message-ID.
@@ -129,6 +148,7 @@ struct ByConfiguration<'a> {
     judged: Vec<Judged<'a>>,
     machine: Option<MachineReport<'a>>,
     promised: Option<Promised<'a>>,
+    fate: Option<Fate>,
 }
 
 /// How the author is judged where the mail comes to a mailbox that goes by what the mail tells.

@@ -6,15 +6,18 @@ use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
 use super::super::terminal;
-use super::promised::Promised;
+use super::fate::why;
+use super::promised::{FromBy, Promised};
 use super::{ByConfiguration, Judged};
 use crate::cli::clock;
 use crate::desk::{Escalation, MachineReport, Says};
+use crate::gateway::Fate;
 use crate::mail::{
     Address, Attachment, Authentication, DeliveryStatus, Evidence, Feedback, InboundMail, Known, Language, Mailbox,
     MessageId, Who, Writer,
 };
 use crate::said;
+use crate::view::ledger;
 
 /// How the parts of the page look.
 pub(super) struct Look {
@@ -45,12 +48,13 @@ pub fn for_people(mail: &InboundMail) -> String {
 
 /// The facts, a line each, then the texts. What comes from the mail cannot steer a terminal.
 pub(super) fn page(mail: &InboundMail, by_configuration: &ByConfiguration<'_>, look: &Look) -> String {
-    let ByConfiguration { judged, machine, promised } = by_configuration;
+    let ByConfiguration { judged, machine, promised, fate } = by_configuration;
     let mut page = Page { text: String::new(), look };
     page.who_and_what(mail);
     machine.iter().for_each(|report| page.line("Machine", &reported(report)));
     judged.iter().for_each(|judged| page.author(judged));
     promised.iter().for_each(|promised| page.promised(promised));
+    fate.iter().for_each(|fate| page.fate(fate));
     mail.attachments
         .iter()
         .for_each(|attachment| page.line(&said!("Attachment", "Pièce jointe"), &enclosed(attachment)));
@@ -141,7 +145,7 @@ impl Page<'_> {
         shown.for_each(|(field, standing)| self.line(&said!("Results", "Résultats"), &format!("{standing}: {field}")));
     }
 
-    fn promised(&mut self, Promised { foreseen, from, by_its_date }: &Promised<'_>) {
+    fn promised(&mut self, Promised { foreseen, from, from_by }: &Promised<'_>) {
         let organisation = foreseen.organisation.map(|organisation| organisation.display_name.as_str());
         self.line(&said!("Organisation", "Organisation"), organisation.unwrap_or_default());
         for rule in &foreseen.rules {
@@ -163,12 +167,36 @@ impl Page<'_> {
         }
         if !foreseen.clocks.is_empty() {
             let from = terminal::moment(*from);
-            let told = if *by_its_date {
-                said!("{from}, the mail's own Date", "{from}, la Date du courriel")
-            } else {
-                said!("{from}, now: the mail has no Date", "{from}, maintenant\u{a0}: le courriel n’a pas de Date")
+            let told = match from_by {
+                FromBy::Asked => from,
+                FromBy::Date => said!("{from}, the mail's own Date", "{from}, la Date du courriel"),
+                FromBy::Now => {
+                    said!("{from}, now: the mail has no Date", "{from}, maintenant\u{a0}: le courriel n’a pas de Date")
+                }
             };
             self.line(&said!("Counted from", "Compté dès"), &told);
+        }
+    }
+
+    /// What would be done with it, why, and who would hear of it.
+    fn fate(&mut self, fate: &Fate) {
+        let (party, trust) = (fate.explained.party.word(), fate.explained.trust.word());
+        self.line(&said!("Taken for", "Pris pour"), &format!("{party}, {trust}"));
+        why(fate).iter().for_each(|why| self.line(&said!("Because", "Parce que"), why));
+        let (outcome, ticket, reason) = ledger::end_of(Some(&fate.outcome));
+        let opens = fate.opened.iter().any(|opened| Some(opened.to_string()) == ticket);
+        let parts = [
+            Some(outcome.to_owned()),
+            ticket,
+            opens.then(|| said!("new", "nouveau")),
+            reason.map(str::to_owned),
+            fate.audience.map(|audience| said!("read by the {audience}", "lu par\u{a0}: {audience}")),
+        ];
+        self.line(&said!("Would be", "Deviendrait"), &parts.into_iter().flatten().collect::<Vec<_>>().join(", "));
+        for letter in &fate.letters {
+            let held = if letter.is_held { said!(" (held)", " (retenue)") } else { String::new() };
+            let to = list(&letter.to, Address::as_str);
+            self.line(&said!("Letter", "Lettre"), &format!("{} → {to}{held}", letter.purpose.name()));
         }
     }
 

@@ -13,17 +13,37 @@ pub(super) struct Promised<'a> {
     pub(super) foreseen: Foreseen<'a>,
     /// When its clocks begin.
     pub(super) from: Timestamp,
-    /// That is the mail's own date; else it is now.
-    pub(super) by_its_date: bool,
+    /// Whose moment that is.
+    pub(super) from_by: FromBy,
+}
+
+/// Which moment clocks would begin at.
+#[derive(Clone, Copy)]
+pub(super) enum FromBy {
+    /// That of `--as-of`.
+    Asked,
+    /// That of the mail's Date.
+    Date,
+    /// This one: the mail has no Date.
+    Now,
 }
 
 impl<'a> Promised<'a> {
     /// `None`: it would open no ticket.
-    pub(super) fn of(mail: &InboundMail, config: &'a Config, judged: Option<&Judged<'_>>) -> Option<Promised<'a>> {
+    pub(super) fn of(
+        mail: &InboundMail,
+        config: &'a Config,
+        judged: Option<&Judged<'_>>,
+        as_of: Option<Timestamp>,
+    ) -> Option<Promised<'a>> {
         let date: Option<Timestamp> = mail.date.as_ref().and_then(|date| date.parse().ok());
-        let from = date.unwrap_or_else(Timestamp::now);
+        let (from, from_by) = match (as_of, date) {
+            (Some(at), _) => (at, FromBy::Asked),
+            (None, Some(date)) => (date, FromBy::Date),
+            (None, None) => (Timestamp::now(), FromBy::Now),
+        };
         let proof = judged.map_or(&Proof::Token, |judged| &judged.proof);
         let foreseen = desk::foresee(&config.policy, mail, proof, from)?;
-        Some(Promised { foreseen, from, by_its_date: date.is_some() })
+        Some(Promised { foreseen, from, from_by })
     }
 }

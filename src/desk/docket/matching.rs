@@ -44,6 +44,17 @@ pub(in crate::desk) enum By {
     Reference,
 }
 
+impl By {
+    /// The word for programs.
+    pub(in crate::desk) fn word(self) -> &'static str {
+        match self {
+            By::Token => "token",
+            By::Thread => "thread",
+            By::Reference => "reference",
+        }
+    }
+}
+
 /// The tickets that a mail leads to, the strongest lead first, each once.
 pub(in crate::desk) fn leads(mail: &InboundMail, docket: &Docket, keyring: &Keyring) -> Vec<Lead> {
     let mut leads: Vec<Lead> = Vec::new();
