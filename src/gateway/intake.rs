@@ -339,7 +339,9 @@ impl Gateway {
 pub(super) async fn enter_attachments(sitting: &mut Sitting<'_>, number: TicketNumber) -> Result<()> {
     let Some(dossier) = sitting.docket.dossiers.get_mut(&number) else { return Ok(()) };
     let mut attachments: Vec<Enclosure> = Vec::new();
-    let mails: Vec<LedgerId> = dossier.entries.iter().filter_map(|entry| entry.ledger).collect();
+    let mut mails: Vec<LedgerId> = dossier.entries.iter().filter_map(|entry| entry.ledger).collect();
+    // A mail may stand there twice: as what somebody asks, and as what an agent says of it.
+    mails.dedup();
     let newest = mails.len().saturating_sub(MAILS_WITH_FILES);
     for ledger in mails[..newest].iter().take(1).chain(&mails[newest..]).copied() {
         if let Some(raw) = sitting.tx.raw(ledger).await? {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use super::{Address, Mailbox, html};
+use super::{Address, Language, Mailbox, html};
 
 /// What sort of mail it is. First match wins, in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -84,12 +84,12 @@ impl Body {
     }
 }
 
-/// A message that the body forwards.
+/// A message that the mail forwards, in its text or attached to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Forwarded {
     /// The text before it.
     pub before: String,
-    /// From its first header line on.
+    /// From its first header line on; of one that is attached, its text.
     pub text: String,
     /// Its author, where its header block names an address.
     pub from: Option<Mailbox>,
@@ -97,6 +97,10 @@ pub struct Forwarded {
     pub subject: Option<String>,
     /// Its text, behind its header block.
     pub body: String,
+    /// Of that text; `None` when unsure.
+    pub language: Option<Language>,
+    /// It is a mail of its own, attached, and stands nowhere in the text.
+    pub is_attached: bool,
 }
 
 /// A part that is no displayed body part.

@@ -14,9 +14,9 @@ use super::mime::{Part, Parts};
 use super::reading::Reading;
 use super::reply_text::{Intent, Letters, Written};
 use super::{
-    Body, Carried, Carrier, Defect, InboundMail, Kind, absence, attachment, bounce, calendar, date, envelope, feedback,
-    flowed, forward, gesture, html, kind, language, leaves, mime, references, sanitize, smime, tnef, transfer,
-    unreadable, uuencode, writer,
+    Body, Carried, Carrier, Defect, Forwarded, InboundMail, Kind, absence, attachment, bounce, calendar, date,
+    envelope, feedback, flowed, forward, gesture, html, kind, language, leaves, mime, references, sanitize, smime,
+    tnef, transfer, unreadable, uuencode, writer,
 };
 
 /// Parts that a document shows; what it shows beyond them is listed as any attachment.
@@ -27,6 +27,18 @@ const CALENDARS_MAX: usize = 5;
 
 /// Reads a message. Every byte sequence is one; what is odd about it stands in [`InboundMail::defects`].
 pub fn parse(raw: &[u8]) -> InboundMail {
+    read(raw, Within::Nothing)
+}
+
+/// Where a message was found.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Within {
+    Nothing,
+    /// It is attached to another one. What is attached to it in turn is not looked into.
+    Mail,
+}
+
+fn read(raw: &[u8], within: Within) -> InboundMail {
     let opened = smime::open(raw);
     let parts = mime::parts(&opened);
     let leaves = leaves::sort(&parts);
@@ -61,14 +73,17 @@ pub fn parse(raw: &[u8]) -> InboundMail {
         form: written.form,
         author: author.mailbox.as_ref().and_then(|author| author.name.clone()),
     };
-    let (body, quotes) = reading.body(written.text, html, &Letters::default());
+    let (mut body, quotes) = reading.body(written.text, html, &Letters::default());
     let forwards = reading.forwarding.sign(quotes);
+    if forwards.is_some() && body.forwarded.is_none() && within == Within::Nothing {
+        body.forwarded = attached_mail(&parts, &leaves, &body);
+    }
     let shown = body.html.as_deref().map(shown_parts).unwrap_or_default();
     let shows = |content_id: &str| shown.contains(&transfer::percent(content_id));
     let sources = attachment::sources(&parts, &leaves);
     let attachments: Vec<_> = sources.iter().map(|source| attachment::describe(source, &shows)).collect();
     let says_absent = absence::is_text(&body.reply_text);
-    let read = Read {
+    let looked_at = Read {
         says_absent,
         header,
         parts: &parts,
@@ -80,11 +95,11 @@ pub fn parse(raw: &[u8]) -> InboundMail {
         in_reply_to: &in_reply_to,
         is_reply,
     };
-    let writer = writer::of(&read);
+    let writer = writer::of(&looked_at);
     let kind = writer.unless_us().kind;
-    let declines_answers = kind::declines_answers(&read);
-    let bounce = if kind == Kind::Bounce { bounce::recipients(&read) } else { Vec::new() };
-    let feedback = if kind == Kind::Feedback { feedback::recipients(&read) } else { Vec::new() };
+    let declines_answers = kind::declines_answers(&looked_at);
+    let bounce = if kind == Kind::Bounce { bounce::recipients(&looked_at) } else { Vec::new() };
+    let feedback = if kind == Kind::Feedback { feedback::recipients(&looked_at) } else { Vec::new() };
     let unreadable = unreadable::why(&parts, &body);
     let shown_files = attachments.iter().all(|attachment| attachment.inline);
     let gesture = gesture::of(&parts, &body, shown_files);
@@ -147,9 +162,11 @@ impl InboundMail {
     /// The mail, read with the letters of ours that it may quote: what stands in them is a quote however a client marked
     /// it, and what does not is not.
     pub fn quoting(mut self, letters: &Letters) -> InboundMail {
-        let Body { text, html, .. } = self.body;
+        let Body { text, html, forwarded, .. } = self.body;
         let (body, quotes) = self.reading.body(text, html, letters);
-        self.body = body;
+        let attached = forwarded.filter(|forwarded| forwarded.is_attached);
+        let attached = attached.map(|forwarded| Forwarded { before: body.reply_text.clone(), ..forwarded });
+        self.body = Body { forwarded: body.forwarded.or(attached), ..body };
         self.forwards = self.reading.forwarding.sign(quotes);
         self.language = language::detect(&self.body.reply_text);
         let says_absent = absence::is_text(&self.body.reply_text);
@@ -157,6 +174,23 @@ impl InboundMail {
         self.writer.hear(&self.subject, says_absent);
         self
     }
+}
+
+/// The one mail that is attached: what a mail forwards that shows none.
+fn attached_mail(parts: &Parts<'_>, leaves: &Leaves, body: &Body) -> Option<Forwarded> {
+    let attached = leaves.attachments.iter().map(|&index| &parts.parts[index]);
+    let mut mails = attached.filter(|part| attachment::is_mail(part.media_type(), part.name()));
+    let mail = mails.next().filter(|_| mails.next().is_none())?;
+    let mail = read(&mail.bytes(), Within::Mail);
+    Some(Forwarded {
+        before: body.reply_text.clone(),
+        from: mail.from,
+        subject: Some(mail.subject).filter(|subject| !subject.is_empty()),
+        language: mail.language,
+        body: mail.body.text.clone(),
+        text: mail.body.text,
+        is_attached: true,
+    })
 }
 
 /// Whether a token says that a letter of ours is answered or quoted.

@@ -35,6 +35,7 @@ mod enclosures;
 mod fate;
 mod first_level;
 mod fixes;
+mod forwards;
 mod held;
 mod house;
 mod keys;

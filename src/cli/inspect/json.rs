@@ -18,8 +18,8 @@ pub fn to_json(mail: &InboundMail) -> Value {
     let addresses = |list: &[Address]| list.iter().map(Address::to_string).collect::<Vec<_>>();
     let ids = |list: &[MessageId]| list.iter().map(MessageId::to_string).collect::<Vec<_>>();
     let body = &mail.body;
-    let forwarded =
-        body.forwarded.as_ref().map(|forwarded| json!({ "before": forwarded.before, "text": forwarded.text }));
+    let shown = body.forwarded.as_ref().filter(|forwarded| !forwarded.is_attached);
+    let forwarded = shown.map(|forwarded| json!({ "before": forwarded.before, "text": forwarded.text }));
     json!({
         "kind": mail.kind(),
         "kind_by": mail.writer.by,

@@ -80,6 +80,7 @@ pub fn keys(rules: Rules<'_>, occasion: &Occasion<'_>) -> Keys {
         Occasion::Call(call) => Keys {
             contacts: vec![Sighting::nameless(call.requester)],
             requesters: [call.requester.key()].into(),
+            correspondents: [call.requester.correspondent_key()].into(),
             ..Keys::default()
         },
         Occasion::Refused(letter) => of_letter(Some(letter.ticket), letter.recipient),
@@ -174,6 +175,7 @@ fn of_mail(rules: Rules<'_>, incoming: &Incoming<'_>) -> Keys {
         let by_agent = mail.from.as_ref().is_some_and(|author| policy.is_staff(&author.address));
         keys.contacts.push(Sighting::of(original, verified_author && by_agent));
         keys.requesters.insert(original.address.key());
+        keys.correspondents.insert(original.address.correspondent_key());
     }
     keys
 }
@@ -201,6 +203,7 @@ fn of_command(instructions: &Instructions) -> Keys {
             Command::Requester(address) => {
                 keys.contacts.push(Sighting::nameless(address));
                 keys.requesters.insert(address.key());
+                keys.correspondents.insert(address.correspondent_key());
             }
             Command::Cc { add, remove } => {
                 keys.contacts.extend(add.iter().chain(remove).map(Sighting::nameless));

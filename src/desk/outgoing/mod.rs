@@ -1,5 +1,6 @@
 //! What leaves: letters, what they say and enclose, and whom they may go to at all.
 
+pub(super) mod acknowledging;
 pub(super) mod brakes;
 pub(super) mod enclosures;
 pub(super) mod lesson;

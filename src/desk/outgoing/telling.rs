@@ -47,6 +47,16 @@ pub(in crate::desk) fn letter_to_author(
     Some(letter)
 }
 
+/// The language that somebody is written to in: their own, else their mail's, else their organisation's.
+pub(in crate::desk) fn language_of(
+    deliberation: &Deliberation<'_>,
+    contact: Option<&Contact>,
+    of_mail: Option<Language>,
+) -> Option<Language> {
+    let organisation = || deliberation.policy().organisation_of(&contact?.address)?.language;
+    contact.and_then(|contact| contact.language).or(of_mail).or_else(organisation)
+}
+
 pub(in crate::desk) fn moment(deliberation: &Deliberation<'_>, letter: &Letter, at: Timestamp) -> String {
     let desk = deliberation.policy().desk(&letter.desk);
     wording::moment(at, &desk.time_zone, letter.language)

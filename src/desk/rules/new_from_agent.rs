@@ -6,11 +6,14 @@ use crate::desk::Reason;
 use crate::desk::audience::ears;
 use crate::desk::command::absence;
 use crate::desk::command::act::Act;
+use crate::desk::command::{carry_out, check};
 use crate::desk::deliberation::Deliberation;
 use crate::desk::docket::entering::add_participants;
 use crate::desk::docket::entering::{self, EnteredAs};
 use crate::desk::docket::{matching, subject};
 use crate::desk::incoming::Author;
+use crate::desk::outgoing::acknowledging::acknowledge_named;
+use crate::desk::outgoing::telling::language_of;
 use crate::desk::outgoing::to_agent::names_of;
 use crate::desk::outgoing::to_agent::{answer, answer_mail, letter_to_agent, shown};
 use crate::desk::outgoing::wording::{self, Line};
@@ -19,8 +22,8 @@ use crate::desk::rules::escalating::{self, Arrived};
 use crate::desk::rules::opening::{self, Antecedent};
 use crate::desk::rules::quarantine;
 use crate::desk::{
-    Actor, Audience, Command, Decision, Desk, Entry, EntryKind, Event, Incoming, Instructions, Origin, Outcome,
-    Purpose, RequestType, Role, Trust,
+    Actor, Arrival, Audience, Command, Decision, Desk, Entry, EntryKind, Event, Incoming, Instructions, Origin,
+    Outcome, Purpose, RequestType, Role, Trust,
 };
 use crate::mail::Address;
 use crate::mail::Mailbox;
@@ -37,11 +40,15 @@ pub(in crate::desk) fn without_ticket(
         _ => None,
     });
     if let Some(caller) = caller {
-        return on_behalf(deliberation, incoming, author, &caller, Origin::Phone, instructions);
+        return on_behalf(deliberation, incoming, author, Some(&caller), instructions);
     }
-    let forwarded = incoming.mail.body.forwarded.as_ref().and_then(|forwarded| forwarded.from.clone());
-    if let Some(original) = forwarded.filter(|from| reach::may_participate(&from.address, deliberation.policy())) {
-        return on_behalf(deliberation, incoming, author, &original, Origin::Mail, instructions);
+    match incoming.mail.body.forwarded.as_ref().map(|forwarded| &forwarded.from) {
+        Some(Some(original)) if reach::may_participate(&original.address, deliberation.policy()) => {
+            return on_behalf(deliberation, incoming, author, Some(original), instructions);
+        }
+        // Outlook names colleagues without an address.
+        Some(None) => return on_behalf(deliberation, incoming, author, None, instructions),
+        Some(Some(_)) | None => {}
     }
     let commands = !instructions.commands.is_empty() || !instructions.slips.is_empty();
     let customers = ears::customers(deliberation.policy(), incoming.mail);
@@ -149,7 +156,7 @@ fn answered_directly(
     let mail = incoming.mail;
     let desk = opening::desk_for(&deliberation, mail);
     let contact = deliberation.contact_at(customer);
-    let language = opening::language_of(&deliberation, contact, mail.language);
+    let language = language_of(&deliberation, contact, mail.language);
     let language = language.filter(|known| desk.languages.contains(known)).unwrap_or(*desk.languages.first());
     let begun = deliberation.open(desk, &subject::bare(&mail.subject), language);
     let number = begun.number;
@@ -183,28 +190,29 @@ fn answered_directly(
     deliberation.end(Outcome::Ticket(number))
 }
 
-/// Opens a ticket for somebody else: the agent vouches for who asks.
+/// Opens a ticket for somebody else, who is told that it arrived: the agent vouches for who asks. Where a forwarded mail does
+/// not say so, the agent is asked.
 fn on_behalf(
     mut deliberation: Deliberation<'_>,
     incoming: &Incoming<'_>,
     author: Author<'_>,
-    requester: &Mailbox,
-    origin: Origin,
+    requester: Option<&Mailbox>,
     instructions: &Instructions,
 ) -> Decision {
     let mail = incoming.mail;
     let desk = opening::desk_for(&deliberation, mail);
-    let contact = deliberation.contact_at(&requester.address);
-    let known = opening::language_of(&deliberation, contact, mail.language);
-    let language = known.filter(|known| desk.languages.contains(known)).unwrap_or(*desk.languages.first());
+    let contact = requester.and_then(|requester| deliberation.contact_at(&requester.address));
     let forwarded = mail.body.forwarded.as_ref();
+    let written_in = forwarded.map_or(mail.language, |forwarded| forwarded.language);
+    let known = language_of(&deliberation, contact, written_in);
+    let language = known.filter(|known| desk.languages.contains(known)).unwrap_or(*desk.languages.first());
     let title = forwarded.and_then(|forwarded| forwarded.subject.as_deref()).unwrap_or(&mail.subject);
     let begun = deliberation.open(desk, &subject::bare(title), language);
     let number = begun.number;
     let by = Actor { role: Role::Agent, contact: Some(author.contact.id) };
     let opened = Event::Opened {
         requester: contact.map(|contact| contact.id),
-        origin,
+        origin: if forwarded.is_some() { Origin::Mail } else { Origin::Phone },
         request_type: RequestType::Incident,
         desk: Some(desk.name.clone()),
         address: opening::address_written_to(desk, mail),
@@ -226,22 +234,45 @@ fn on_behalf(
         deliberation.thread(message_id, number);
     }
     let arrived = Arrived { text, trust: Trust::Unverified, by_mail: None };
-    let by_rules = escalating::at_arrival(&mut deliberation, number, &arrived);
+    let mut lines = escalating::at_arrival(&mut deliberation, number, &arrived);
+    if incoming.arrival == Arrival::Ordinary {
+        lines.extend(acknowledge_named(&mut deliberation, number, written_in));
+    }
+    let act = Act::at(&deliberation, incoming, author, deliberation.desk_of(&begun));
+    let beside = beside_the_request(instructions, forwarded.is_some());
+    let refused = check::check(&deliberation, number, &act, &beside);
+    let carried_out =
+        if refused.is_empty() { beside } else { Instructions { commands: Vec::new(), slips: Vec::new(), ..beside } };
+    let done = carry_out::carry_out_on_opening(&mut deliberation, &begun, &act, &carried_out).lines;
     let ticket = deliberation.as_it_stands(&begun);
-    let act = Act::at(&deliberation, incoming, author, deliberation.desk_of(&ticket));
     let enclosed = enclosures::of(incoming.ledger, mail);
     // A letter about the request, so that the agent's plain reply goes to who asks.
     let mut letter = letter_to_agent(&deliberation, incoming, &act, &ticket, Purpose::NewTicket);
     let reference = number.to_string();
-    let whom = requester.address.to_string();
-    let opened = Line::TicketOpenedFor(&reference, &whom);
-    letter.facts.reasons =
-        std::iter::once(opened).chain(by_rules).map(|line| wording::say(&line, act.language)).collect();
-    letter.facts.author = Some(requester.name.clone().unwrap_or(whom.clone()));
+    let whom = requester.map(|requester| requester.address.to_string());
+    let opened = match &whom {
+        Some(whom) => Line::TicketOpenedFor(&reference, whom),
+        None => Line::ForwardNamesNobody(&reference),
+    };
+    let none_done = (!refused.is_empty()).then_some(Line::NoCommandDone);
+    let said = |lines: Vec<Line<'_>>| lines.iter().map(|line| wording::say(line, act.language)).collect::<Vec<_>>();
+    let opening = said(std::iter::once(opened).chain(lines).collect());
+    letter.facts.reasons = [opening, done, said(none_done.into_iter().collect()), refused].concat();
+    letter.facts.author = requester.and_then(|requester| requester.name.clone()).or(whom.clone());
     letter.facts.text = Some(text.to_owned());
-    letter.facts.reply_is_public = true;
+    letter.facts.reply_is_public = requester.is_some();
     letter.facts.reply_goes_to = Some(wording::reply_goes_to(letter.facts.requester_name.as_deref(), act.language));
     letter.listed = enclosed;
     deliberation.send(letter);
     deliberation.end(Outcome::Ticket(number))
+}
+
+/// What else the agent says beside the request: above a forwarded mail the words are the agent's own, in a call they are the
+/// request.
+fn beside_the_request(instructions: &Instructions, is_forward: bool) -> Instructions {
+    let names_requester = |command: &&Command| matches!(command, Command::Requester(_));
+    let commands = instructions.commands.iter().filter(|command| !names_requester(command)).cloned().collect();
+    let beside = Instructions { commands, plain: false, ..instructions.clone() };
+    let says_more = is_forward || beside.text_is_claimed();
+    Instructions { text: if says_more { beside.text } else { String::new() }, ..beside }
 }

@@ -113,10 +113,10 @@ fn said(
         subject: &mail.subject,
         text: match (&body.forwarded, body.reply_text.trim()) {
             // What a vendor hands on below its words is its answer, too.
-            (Some(_), _) => &body.unquoted_text,
+            (Some(forwarded), _) if !forwarded.is_attached => &body.unquoted_text,
             // All of it looks quoted: what of it is ours is known.
-            (None, "") => &body.text,
-            (None, words) => words,
+            (_, "") => &body.text,
+            (_, words) => words,
         },
         ours: &ours,
         our_subject: &subject,

@@ -5,17 +5,18 @@ use crate::desk::docket::entering::{add_participants, enter_request, learn_langu
 use crate::desk::docket::matching::{self, TICKETS_A_THREAD};
 use crate::desk::docket::subject;
 use crate::desk::incoming::Author;
+use crate::desk::outgoing::acknowledging::acknowledge_named;
 use crate::desk::outgoing::offer::{self, Offer};
-use crate::desk::outgoing::telling::{News, Told, letter_to_author, moment, tell_of, tell_staff};
+use crate::desk::outgoing::telling::{News, Told, language_of, letter_to_author, tell_of, tell_staff};
 use crate::desk::outgoing::wording::{self, Line};
 use crate::desk::outgoing::{brakes, reach};
 use crate::desk::rules::escalating::{self, Arrived, ByMail};
 use crate::desk::rules::{crowds, due};
 use crate::desk::{
-    Actor, Arrival, Audience, Call, Contact, Decision, Desk, Entry, EntryKind, Event, FixFacts, Incoming, Leaves,
-    Letter, Origin, Outcome, PendingReason, Purpose, RequestType, Role, State, Ticket, TicketNumber, Trust,
+    Actor, Arrival, Audience, Call, Decision, Desk, Entry, EntryKind, Event, FixFacts, Incoming, Leaves, Letter,
+    Origin, Outcome, PendingReason, Purpose, RequestType, Role, State, Ticket, TicketNumber, Trust,
 };
-use crate::mail::{Address, Authentication, InboundMail, Language};
+use crate::mail::{Address, Authentication, InboundMail};
 
 /// What a new ticket has before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -195,16 +196,12 @@ pub(in crate::desk) fn by_telephone(mut deliberation: Deliberation<'_>, call: &C
         author: by.contact,
         text: text.to_owned(),
     });
+    let braked = acknowledge_named(&mut deliberation, number, None);
     let ticket = deliberation.as_it_stands(&begun);
-    if let Some(contact) = contact.filter(|contact| reach::somebody_reads(&contact.address, deliberation.policy())) {
-        let mut letter = deliberation.letter(&ticket, Purpose::Acknowledgement, Audience::Requester, ticket.language);
-        letter.to = vec![contact.mailbox()];
-        letter.facts.received_at = Some(moment(&deliberation, &letter, ticket.opened_at));
-        deliberation.send(letter);
-    }
     let staff = deliberation.staff_for(&ticket);
     let arrived = Arrived { text, trust: Trust::Unverified, by_mail: None };
-    let lines = escalating::at_arrival(&mut deliberation, number, &arrived);
+    let mut lines = escalating::at_arrival(&mut deliberation, number, &arrived);
+    lines.extend(braked);
     let ticket = deliberation.as_it_stands(&ticket);
     tell_of(&mut deliberation, &staff, &ticket, &Told { text: Some(text), lines: &lines, ..Told::default() });
     deliberation.end_without_mail()
@@ -344,16 +341,6 @@ fn cited_threads(deliberation: &mut Deliberation<'_>, mail: &InboundMail, number
             deliberation.thread(cited, number);
         }
     }
-}
-
-/// The language that somebody is written to in: their own, else their mail's, else their organisation's.
-pub(in crate::desk) fn language_of(
-    deliberation: &Deliberation<'_>,
-    contact: Option<&Contact>,
-    of_mail: Option<Language>,
-) -> Option<Language> {
-    let organisation = || deliberation.policy().organisation_of(&contact?.address)?.language;
-    contact.and_then(|contact| contact.language).or(of_mail).or_else(organisation)
 }
 
 /// The desk that a mail was sent to; what names none belongs to the first.

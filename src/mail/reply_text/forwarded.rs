@@ -1,7 +1,7 @@
 //! Explicitly forwarded messages.
 
 use super::super::words::{self, List};
-use super::super::{Forwarded, address_list};
+use super::super::{Forwarded, address_list, language};
 use super::Intent;
 use super::header_block::{self, Label};
 use super::lines::{Class, Line};
@@ -85,6 +85,9 @@ pub(super) fn read(lines: &[Line<'_>], intent: Intent) -> Option<Forwarded> {
     } else {
         lines.len() - start
     };
+    // Telephones put their marker above the quote.
+    let below = lines[start + 1..start + end].iter().find(|line| !line.text.trim().is_empty());
+    let is_quoted = is_quoted || below.is_some_and(|line| line.text.trim_start().starts_with('>'));
     let content = lines[start..start + end].iter().map(|line| match line.text.trim_start().strip_prefix('>') {
         Some(inner) if is_quoted => inner.strip_prefix(' ').unwrap_or(inner).trim_end(),
         _ => line.text.trim_end(),
@@ -105,12 +108,15 @@ pub(super) fn read(lines: &[Line<'_>], intent: Intent) -> Option<Forwarded> {
     };
     let from = field(Label::From)
         .map(|value| value.replace("mailto:", "").replace('[', "<").replace(']', ">").replace('*', ""));
+    let body = content[length..].join("\n").trim().to_owned();
     Some(Forwarded {
         before,
         from: from.and_then(|value| address_list::parse(value.as_bytes()).into_iter().next()),
         subject: field(Label::Subject).filter(|subject| !subject.is_empty()).map(str::to_owned),
-        body: content[length..].join("\n").trim().to_owned(),
+        language: language::detect(&body),
+        body,
         text,
+        is_attached: false,
     })
 }
 

@@ -11,6 +11,7 @@ use crate::desk::command::check::{attachments, numbered};
 use crate::desk::command::{WaitFor, When};
 use crate::desk::deliberation::Deliberation;
 use crate::desk::docket::matching;
+use crate::desk::outgoing::acknowledging::acknowledge_named;
 use crate::desk::outgoing::wording::{self, Line};
 use crate::desk::outgoing::{lesson, telling};
 use crate::desk::{
@@ -40,19 +41,26 @@ pub(in crate::desk) fn carry_out(
     act: &Act<'_>,
     instructions: &Instructions,
 ) -> Done {
-    let (text, done) = (instructions.text.as_str(), Done::default());
-    let ticket = deliberation.ticket(ticket.number).unwrap_or(ticket).clone();
-    let mut work = Work { deliberation, ticket, act, text, named: Vec::new(), done };
-    work.named = work.named_attachments(instructions);
+    let mut work = Work::on(deliberation, ticket, act, instructions);
     work.enter(instructions);
-    for command in &instructions.commands {
-        work.one(command);
+    work.all(instructions)
+}
+
+/// The same by a mail that opened the ticket and stands on it: only words that are beside the request are entered.
+pub(in crate::desk) fn carry_out_on_opening(
+    deliberation: &mut Deliberation<'_>,
+    ticket: &Ticket,
+    act: &Act<'_>,
+    instructions: &Instructions,
+) -> Done {
+    let mut work = Work::on(deliberation, ticket, act, instructions);
+    if !work.text.is_empty() {
+        work.enter(instructions);
+        if !instructions.text_is_claimed() {
+            work.say(&Line::NotedForDesk);
+        }
     }
-    work.done.plain_answer_delivered = instructions.plain
-        && instructions.commands == [Command::Reply]
-        && work.done.reached_requester
-        && !work.done.withheld;
-    work.done
+    work.all(instructions)
 }
 
 /// One mail's commands on one ticket, while they are carried out.
@@ -66,7 +74,31 @@ struct Work<'w, 'd, 'a> {
     done: Done,
 }
 
-impl Work<'_, '_, '_> {
+impl<'w, 'd, 'a> Work<'w, 'd, 'a> {
+    fn on(
+        deliberation: &'w mut Deliberation<'d>,
+        ticket: &Ticket,
+        act: &'w Act<'a>,
+        instructions: &'w Instructions,
+    ) -> Work<'w, 'd, 'a> {
+        let ticket = deliberation.ticket(ticket.number).unwrap_or(ticket).clone();
+        let text = instructions.text.as_str();
+        let mut work = Work { deliberation, ticket, act, text, named: Vec::new(), done: Done::default() };
+        work.named = work.named_attachments(instructions);
+        work
+    }
+
+    fn all(mut self, instructions: &Instructions) -> Done {
+        for command in &instructions.commands {
+            self.one(command);
+        }
+        self.done.plain_answer_delivered = instructions.plain
+            && instructions.commands == [Command::Reply]
+            && self.done.reached_requester
+            && !self.done.withheld;
+        self.done
+    }
+
     fn happened(&mut self, event: Event) {
         self.deliberation.happened(self.ticket.number, self.act.by, event);
         self.ticket = self.deliberation.as_it_stands(&self.ticket);
@@ -309,8 +341,14 @@ impl Work<'_, '_, '_> {
             if self.ticket.participants.iter().any(|participant| participant.contact == contact) {
                 self.happened(Event::ParticipantRemoved { contact });
             }
+            let is_new = self.ticket.requester != Some(contact) && self.act.by.contact != Some(contact);
             self.happened(Event::RequesterChanged { contact });
             self.say(&Line::RequesterIs(address.as_str()));
+            if is_new && !self.ticket.state.is_over() {
+                let braked = acknowledge_named(self.deliberation, self.ticket.number, None);
+                braked.iter().for_each(|line| self.say(line));
+                self.ticket = self.deliberation.as_it_stands(&self.ticket);
+            }
         }
     }
 

@@ -196,6 +196,8 @@ pub(super) fn say(line: &Line<'_>) -> String {
         Line::LooksSecret => {
             "The text seems to hold a secret (card, SIN, password): it is not handed to the vendor.".to_owned()
         }
+        Line::ForwardNamesNobody(reference) => format!("Ticket {reference} opened without a requester: the forwarded mail does not say their address. Name them with #requester ADDRESS."),
+        Line::NoCommandDone => "None of your commands was carried out:".to_owned(),
         Line::BrakeTripped => "Too many automatic letters to this correspondent: they are suspended.".to_owned(),
         Line::UnlistedColleague(address) => {
             format!("{address} answered an internal letter and is no known agent; nothing was sent.")

@@ -220,6 +220,8 @@ pub(super) fn say(line: &Line<'_>) -> String {
             "Le texte semble contenir un secret (carte, NAS, mot de passe) : il n’est pas remis au fournisseur."
                 .to_owned()
         }
+        Line::ForwardNamesNobody(reference) => format!("Billet {reference} ouvert sans demandeur : le courriel transféré ne dit pas son adresse. Nommez-le par #demandeur ADRESSE."),
+        Line::NoCommandDone => "Aucune de vos commandes n’a été exécutée :".to_owned(),
         Line::BrakeTripped => "Trop de lettres automatiques à ce correspondant : elles sont suspendues.".to_owned(),
         Line::UnlistedColleague(address) => {
             format!("{address} a répondu à une lettre interne sans être un agent connu; rien n’est parti.")

@@ -100,6 +100,9 @@ pub(in crate::desk) enum Line<'a> {
     ColleagueAnswered(&'a str),
     StateChanged(Standing),
     LooksSecret,
+    ForwardNamesNobody(&'a str),
+    /// Heads the reasons why.
+    NoCommandDone,
     BrakeTripped,
     UnlistedColleague(&'a str),
     /// What was looked for, and what came of it.

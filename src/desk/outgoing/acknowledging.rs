@@ -1,0 +1,37 @@
+//! The acknowledgement that somebody here asked for: an agent, or whoever took a call, named who asks.
+
+use crate::desk::command::check::requester_may_be_told;
+use crate::desk::deliberation::Deliberation;
+use crate::desk::outgoing::brakes;
+use crate::desk::outgoing::telling::{language_of, moment};
+use crate::desk::outgoing::wording::Line;
+use crate::desk::{Actor, Audience, Event, Leaves, Purpose, TicketNumber};
+use crate::mail::Language;
+
+/// Tells whom somebody here named as the requester that the request has arrived; returns what agents should know of that letter.
+pub(in crate::desk) fn acknowledge_named<'l>(
+    deliberation: &mut Deliberation<'_>,
+    number: TicketNumber,
+    of_mail: Option<Language>,
+) -> Option<Line<'l>> {
+    let ticket = deliberation.ticket(number)?.clone();
+    let requester = deliberation.contact(ticket.requester?)?;
+    if !requester_may_be_told(deliberation, &ticket) {
+        return None;
+    }
+    let desk = deliberation.desk_of(&ticket);
+    let language = requester.language.filter(|known| desk.languages.contains(known)).unwrap_or(ticket.language);
+    let mut letter = deliberation.letter(&ticket, Purpose::Acknowledgement, Audience::Requester, language);
+    letter.to = vec![requester.mailbox()];
+    letter.facts.received_at = Some(moment(deliberation, &letter, ticket.opened_at));
+    let is_unsure = language_of(deliberation, Some(requester), of_mail).is_none();
+    letter.facts.language_unsure = is_unsure && desk.languages.len() > 1;
+    let brake = brakes::tripped(deliberation, &requester.address, number, Purpose::Acknowledgement);
+    if brake.is_some() {
+        letter.leaves = Leaves::WhenReleased;
+    }
+    deliberation.send(letter);
+    let brake = brake?;
+    deliberation.happened(number, Actor::SYSTEM, Event::BrakeTripped { brake: brake.to_owned() });
+    Some(Line::BrakeTripped)
+}
