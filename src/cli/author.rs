@@ -1,6 +1,6 @@
 //! Who wrote a mail, as far as known, for a person at a terminal.
 
-use crate::desk::Proof;
+use crate::desk::{Handed, Named, Proof};
 use crate::locale;
 use crate::mail::Authentication;
 use crate::mail::authenticity::Reason;
@@ -23,6 +23,24 @@ fn in_french(proof: &Proof) -> String {
     match proof {
         Proof::Header(judged) | Proof::Exchange(judged) | Proof::Submission(judged) => reason_in_french(&judged.reason),
         Proof::Token => "un de nos jetons décide".to_owned(),
+        Proof::Form(Handed { name, author, own }) => {
+            let named = match author {
+                Named::Somebody => "nomme le demandeur",
+                Named::Nobody => "ne nomme aucun demandeur lisible",
+                Named::Ours => "nomme l’un des nôtres comme demandeur",
+            };
+            format!("le formulaire {name} {named}; son propre courriel\u{a0}: {}", in_french(own))
+        }
+        Proof::List(Handed { name, author, own }) => {
+            let named = match author {
+                Named::Somebody => "nomme l’auteur",
+                Named::Nobody | Named::Ours => "ne nomme aucun auteur qui compte",
+            };
+            format!("la liste {name} {named}; son propre courriel\u{a0}: {}", in_french(own))
+        }
+        Proof::Redirected(Handed { name, own, .. }) => {
+            format!("réacheminé par {name}, ce qui casse {}", in_french(own))
+        }
         Proof::Challenge => "a répondu à la demande de confirmation".to_owned(),
         Proof::Release => "quelqu’un d’ici en répond".to_owned(),
         Proof::Nothing => "sa boîte n’est pas dans la configuration".to_owned(),

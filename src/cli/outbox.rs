@@ -207,6 +207,10 @@ pub(super) fn reason(line: &DeliveryLine) -> Option<String> {
             "a brake: too many automatic letters on this ticket in a day (automatic_letters_per_ticket_per_day)",
             "un frein\u{a0}: trop de lettres automatiques sur ce billet en un jour (automatic_letters_per_ticket_per_day)"
         )),
+        (DeliveryState::Held, Some("form")) => Some(said!(
+            "a brake: too many acknowledgements by one form in an hour (acknowledgements_per_hour)",
+            "un frein\u{a0}: trop d’accusés par un même formulaire en une heure (acknowledgements_per_hour)"
+        )),
         (DeliveryState::Held, _) => {
             Some(said!("it waits for you: retry or drop", "elle attend votre décision\u{a0}: retry ou drop"))
         }

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
+use super::people::People;
 use super::section::{Place, Placed, Section};
-use super::value::{machine_key, machine_sender, machine_words, name, one_of};
-use crate::desk::{Agent, Desk, KeyFrom, Machine, MachineSender, Team, Vendor};
-use crate::mail::Address;
+use super::value::{address_or_domain, machine_key, machine_words, name, one_of};
+use crate::desk::{Desk, KeyFrom, Machine, Sender};
 use crate::said;
 
 pub(super) fn machine(section: &Section<'_>) -> Placed<Machine> {
@@ -19,7 +19,7 @@ pub(super) fn machine(section: &Section<'_>) -> Placed<Machine> {
     );
     let sender = section.needed(
         "sender",
-        machine_sender,
+        address_or_domain,
         &said!(
             "Add sender = \"nagios@example.com\": the address, or the domain, that it writes from.",
             "Ajoutez sender = \"nagios@example.com\" : l’adresse, ou le domaine, d’où elle écrit."
@@ -69,7 +69,7 @@ pub(super) fn check(
             let remedy = said!("The desks are: {}.", "Les guichets sont : {}.", known.join(", "));
             root.fault_at(place, said!("there is no desk {desk:?}", "il n’y a pas de guichet {desk:?}"), remedy);
         }
-        if let MachineSender::Address(address) = &machine.sender
+        if let Sender::Address(address) = &machine.sender
             && let Some((english, french)) = people.owner_of(address)
         {
             root.fault_at(
@@ -113,35 +113,5 @@ fn check_two(root: &Section<'_>, machine: &Machine, place: &Place, earlier: &Mac
                 "Donnez-lui un autre expéditeur, une autre clé, ou d’autres mots dans opens."
             ),
         );
-    }
-}
-
-/// Whose addresses no machine may have.
-pub(super) struct People<'a> {
-    pub(super) desks: &'a [Placed<(Desk, Option<PathBuf>)>],
-    pub(super) agents: &'a [Placed<Agent>],
-    pub(super) teams: &'a [Placed<Team>],
-    pub(super) vendors: &'a [Placed<Vendor>],
-}
-
-impl People<'_> {
-    /// Whose it is, in English and in French.
-    fn owner_of(&self, address: &Address) -> Option<(&'static str, &'static str)> {
-        let desks = self.desks.iter().filter_map(|placed| placed.value.as_ref());
-        let agents = self.agents.iter().filter_map(|placed| placed.value.as_ref());
-        let teams = self.teams.iter().filter_map(|placed| placed.value.as_ref());
-        let vendors = self.vendors.iter().filter_map(|placed| placed.value.as_ref());
-        let is_team = |team: &Team| team.address.is(address) || team.members.iter().any(|member| member.is(address));
-        if desks.flat_map(|(desk, _)| &desk.addresses).any(|own| address.is_within(own)) {
-            Some(("a desk's", "celle d’un guichet"))
-        } else if agents.into_iter().any(|agent| agent.address.is(address)) {
-            Some(("an agent's", "celle d’un agent"))
-        } else if teams.into_iter().any(is_team) {
-            Some(("a team's", "celle d’une équipe"))
-        } else if vendors.into_iter().any(|vendor| vendor.writes_from(address)) {
-            Some(("a vendor's", "celle d’un fournisseur"))
-        } else {
-            None
-        }
     }
 }

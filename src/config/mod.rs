@@ -10,10 +10,12 @@ mod desks;
 mod escalations;
 mod fault;
 mod folders;
+mod forms;
 mod machines;
 mod names;
 mod organisations;
 mod parties;
+mod people;
 mod section;
 mod servers;
 mod store;
@@ -30,7 +32,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-use crate::desk::{AfterAnswer, KnownFixThresholds, Limits, NonEmpty, Policy};
+use crate::desk::{AfterAnswer, KnownFixThresholds, Limits, NonEmpty, Policy, Sender};
 use crate::gateway::{Sending, Watched};
 use crate::mail::Language;
 use crate::said;
@@ -39,7 +41,7 @@ pub use fault::{Fault, Faults};
 pub use folders::{file_of_known_fix, known_fixes, templates};
 use names::Names;
 use section::{Document, Section, Whole};
-use value::{address_list, flat_duration, one_of, path, probability, socket_address, whole_number};
+use value::{address_list, flat_duration, one_of, path, probability, senders, socket_address, whole_number};
 
 /// The environment variable that names the file.
 pub const FILE_VARIABLE: &str = "GUICHET_CONFIG";
@@ -208,7 +210,9 @@ fn meant(root: &Section<'_>) -> Option<Config> {
     let escalations: Vec<_> = escalations.iter().map(|section| escalations::escalation(section, &named)).collect();
     let waiting = targets::waiting(&root.table("waiting"));
     let machines: Vec<_> = root.tables("machine").iter().map(|section| machines::machine(section)).collect();
-    let rules = rules(&root.table("rules"));
+    let forms: Vec<_> = root.tables("form").iter().map(|section| forms::form(section)).collect();
+    let rules_section = root.table("rules");
+    let rules = rules(&rules_section);
     let letters_folder = letters(&root.table("letters"));
     let http = http(&root.table("http"));
     let log = log(&root.table("log"));
@@ -228,8 +232,11 @@ fn meant(root: &Section<'_>) -> Option<Config> {
         letters_folder: letters_folder.as_ref().and_then(Option::as_deref),
     };
     across::check(root, &parties);
-    let people = machines::People { desks: &desks, agents: &agents, teams: &teams, vendors: &vendors };
+    let people = people::People { desks: &desks, agents: &agents, teams: &teams, vendors: &vendors };
     machines::check(root, &machines, &desks, &people);
+    forms::check(root, &forms, &machines, &people);
+    let forwarders = rules.as_ref().map_or(&[][..], |rules| &rules.forwarders);
+    forms::check_forwarders(&rules_section, forwarders, &organisations, &people);
 
     let (desks, known_fixes): (Vec<_>, Vec<_>) = values(desks)?.into_iter().unzip();
     let desks = NonEmpty::of(desks)?;
@@ -253,7 +260,9 @@ fn meant(root: &Section<'_>) -> Option<Config> {
             managers: values(managers)?,
             escalations: values(escalations)?,
             machines: values(machines)?,
+            forms: values(forms)?,
             waiting: waiting?,
+            forwarders: rules.forwarders,
             own_lists: rules.own_lists,
             limits: limits?,
             after_answer: rules.after_answer,
@@ -302,6 +311,7 @@ fn small(number: u64) -> Option<u32> {
 
 struct Rules {
     own_lists: Vec<crate::mail::Address>,
+    forwarders: Vec<Sender>,
     after_answer: AfterAnswer,
     enclosure_bytes: u64,
     receipts_at_first: u32,
@@ -312,6 +322,7 @@ struct Rules {
 
 fn rules(section: &Section<'_>) -> Option<Rules> {
     let own_lists = section.or("own_lists", address_list, Vec::new());
+    let forwarders = section.or("forwarders", senders, Vec::new());
     let choices = [("pending_requester", AfterAnswer::PendingRequester), ("open", AfterAnswer::Open)];
     let after_answer = section.or("after_answer", one_of(&choices), AfterAnswer::PendingRequester);
     let enclosure_bytes = section.or("enclosure_bytes", whole_number(0..=1_000_000_000), 10_485_760);
@@ -324,6 +335,7 @@ fn rules(section: &Section<'_>) -> Option<Rules> {
     section.finish();
     Some(Rules {
         own_lists: own_lists?,
+        forwarders: forwarders?,
         after_answer: after_answer?,
         enclosure_bytes: enclosure_bytes?,
         receipts_at_first: receipts_at_first?,

@@ -764,3 +764,88 @@ key = '(?P<key>\S+) is'
         &format!("{WHOLE}{faulty}").replace("[rules]", "[rules]\nrelay_hold_seconds = -1")
     ));
 }
+
+#[test]
+fn forms_say_where_they_name_who_asks() {
+    let forms = r#"
+[[form]]
+name = "site"
+sender = "www@site.test"
+requester = "Reply-To"
+
+[[form]]
+name = "voicemail"
+sender = "pbx.test"
+requester = "body"
+pattern = 'Caller: (?P<name>.*) <(?P<address>[^>]+)>'
+acknowledgements_per_hour = 2
+
+[[form]]
+name = "scanner"
+sender = "scan@site.test"
+requester = "X-Scan-User"
+"#;
+    let rules = "[rules]\nforwarders = [\"aide@vieux.test\", \"relais.test\"]";
+    let config = read(&format!("{WHOLE}{forms}").replace("[rules]", rules)).unwrap_or_else(|faults| panic!("{faults}"));
+    let limits: Vec<u32> = config.policy.forms.iter().map(|form| form.acknowledgements_per_hour).collect();
+    assert_eq!(limits, [20, 2, 20]);
+    let forwarders: Vec<String> = config.policy.forwarders.iter().map(ToString::to_string).collect();
+    assert_eq!(forwarders, ["aide@vieux.test", "relais.test"]);
+    let at = |address: &str| config.policy.forms_at(&address.parse().unwrap()).count();
+    assert_eq!((at("poste12@nord.PBX.test"), at("aline@bureau.test")), (1, 0));
+}
+
+#[test]
+fn a_form_that_could_name_nobody_is_told_with_line_and_remedy() {
+    let faulty = r#"
+[[form]]
+name = "nowhere"
+sender = "www@site.test"
+
+[[form]]
+name = "no-pattern"
+sender = "www@site.test"
+requester = "body"
+
+[[form]]
+name = "no-group"
+sender = "www@site.test"
+requester = "subject"
+pattern = 'from (?P<mail>\S+)'
+
+[[form]]
+name = "no-expression"
+sender = "www@site.test"
+requester = "body"
+pattern = '('
+
+[[form]]
+name = "too-much"
+sender = "www@site.test"
+requester = "reply-to"
+pattern = '(?P<address>\S+@\S+)'
+
+[[form]]
+name = "what"
+sender = "www@site.test"
+requester = "From"
+acknowledgements_per_hour = 0
+
+[[form]]
+name = "aline"
+sender = "aline@bureau.test"
+requester = "reply-to"
+
+[[form]]
+name = "Aline"
+sender = "www@site.test"
+requester = "reply-to"
+
+[[organisation]]
+name = "client"
+domains = ["client.test"]
+"#;
+    let forwarders =
+        "[rules]\nforwarders = [\"bureau.test\", \"mail.client.test\", \"cases@maker.test\", \"vieux.test\"]";
+    insta::assert_snapshot!(faults_of(&format!("{WHOLE}{faulty}").replace("[rules]", forwarders)));
+}

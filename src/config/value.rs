@@ -13,7 +13,7 @@ use toml::de::{DeFloat, DeInteger, DeValue};
 use tracing_subscriber::EnvFilter;
 
 use crate::desk::clock::{Closure, Week, WeekFault};
-use crate::desk::{MachineSender, NonEmpty, Priority};
+use crate::desk::{NonEmpty, Priority, Sender};
 use crate::mail::{Address, Language};
 use crate::said;
 
@@ -241,16 +241,16 @@ pub(super) fn address(value: &DeValue<'_>) -> Result<Address, Wrong> {
     })
 }
 
-/// Where a machine writes from: an address, or a domain.
-pub(super) fn machine_sender(value: &DeValue<'_>) -> Result<MachineSender, Wrong> {
+/// Where a program writes from: an address, or a domain.
+pub(super) fn address_or_domain(value: &DeValue<'_>) -> Result<Sender, Wrong> {
     let written = line(value)?;
     if let Ok(address) = written.parse() {
-        return Ok(MachineSender::Address(address));
+        return Ok(Sender::Address(address));
     }
     let domain = written.trim_start_matches('@');
     let good = domain.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-'));
     if good && domain.contains('.') && !domain.starts_with('.') && !domain.ends_with('.') {
-        return Ok(MachineSender::Domain(domain.to_lowercase()));
+        return Ok(Sender::Domain(domain.to_lowercase()));
     }
     Err(wrong(
         said!("= {written:?} is neither an address nor a domain", "= {written:?} n’est ni une adresse ni un domaine"),
@@ -259,6 +259,16 @@ pub(super) fn machine_sender(value: &DeValue<'_>) -> Result<MachineSender, Wrong
             "Écrivez ce qui figure dans From, comme \"nagios@example.com\", ou un domaine comme \"monitoring.example.com\"."
         ),
     ))
+}
+
+/// What redirects mail to us: addresses, or domains of servers.
+pub(super) fn senders(value: &DeValue<'_>) -> Result<Vec<Sender>, Wrong> {
+    let form = "[\"aide@old.example.com\"]";
+    items(
+        value,
+        &said!("addresses or domains, such as {form}", "adresses ou domaines, comme {form}"),
+        &address_or_domain,
+    )
 }
 
 /// A list of mail addresses, possibly empty.
@@ -477,6 +487,63 @@ pub(super) fn machine_key(value: &DeValue<'_>) -> Result<Regex, Wrong> {
             "Mettez-en un autour de ce dont parle l’alerte, comme {example}."
         ),
     ))
+}
+
+/// What finds who asks in a form's mail.
+pub(super) fn form_pattern(value: &DeValue<'_>) -> Result<Regex, Wrong> {
+    let example = "'Email (?P<address>[^ ]+@[^ ]+)'";
+    let pattern = pattern_like(example, value)?;
+    let remedy = || {
+        said!(
+            "Write (?P<address>…) around the address, and (?P<name>…) and (?P<subject>…) where the form has them: {example}.",
+            "Mettez (?P<address>…) autour de l’adresse, et (?P<name>…) et (?P<subject>…) si le formulaire les donne\u{a0}: {example}."
+        )
+    };
+    let groups: Vec<&str> = pattern.capture_names().flatten().collect();
+    if !groups.contains(&"address") {
+        return Err(wrong(said!("has no group (?P<address>…)", "n’a pas de groupe (?P<address>…)"), remedy()));
+    }
+    match groups.iter().find(|group| !matches!(**group, "address" | "name" | "subject")) {
+        Some(group) => Err(wrong(
+            said!("has a group {group:?}, which nobody reads", "a un groupe {group:?}, que personne ne lit"),
+            remedy(),
+        )),
+        None => Ok(pattern),
+    }
+}
+
+/// Where a form names who asks.
+pub(super) enum FormField {
+    ReplyTo,
+    Header(String),
+    Subject,
+    Body,
+}
+
+/// Where a form names who asks: `reply-to`, `subject`, `body`, or the name of a field.
+pub(super) fn form_field(value: &DeValue<'_>) -> Result<FormField, Wrong> {
+    let written = line(value)?;
+    let is_field = |name: &str| {
+        name.len() > 2
+            && name[..2].eq_ignore_ascii_case("x-")
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    match written.to_ascii_lowercase().as_str() {
+        "reply-to" => Ok(FormField::ReplyTo),
+        "subject" => Ok(FormField::Subject),
+        "body" => Ok(FormField::Body),
+        _ if written.is_ascii() && is_field(&written) => Ok(FormField::Header(written)),
+        _ => Err(wrong(
+            said!(
+                "= {written:?} is no place where a form names who asks",
+                "= {written:?} n’est pas un endroit où un formulaire nomme le demandeur"
+            ),
+            said!(
+                "Write \"reply-to\", \"subject\", \"body\", or the name of a field that begins with X-.",
+                "Écrivez \"reply-to\", \"subject\", \"body\", ou le nom d’un champ qui commence par X-."
+            ),
+        )),
+    }
 }
 
 /// What opens a ticket, or says that it is over, in a machine's mail.

@@ -6,12 +6,13 @@ use crate::desk::docket::copies;
 use crate::desk::docket::machine_mail;
 use crate::desk::docket::matching;
 use crate::desk::incoming::Author;
+use crate::desk::rules::opening::Antecedent;
 use crate::desk::rules::{
     absences, due, on_agent, on_machine, on_report, on_request, on_vendor, opening, quarantine, weekly_report, worklist,
 };
 use crate::desk::{
-    Arrival, Decision, Docket, EntryKind, Event, Happened, Incoming, LedgerId, Occasion, Outcome, Proof, Purpose,
-    Reason, Role, RoutineDue, TicketNumber, Trust, Weight,
+    Arrival, Decision, Docket, EntryKind, Event, Handed, Happened, Incoming, LedgerId, Named, Occasion, Outcome, Proof,
+    Purpose, Reason, Role, RoutineDue, TicketNumber, Trust, Weight,
 };
 use jiff::Timestamp;
 
@@ -155,16 +156,20 @@ fn is_ours(rules: Rules<'_>, mail: &InboundMail) -> bool {
     own_id && by_us || mail.loop_marks.iter().any(|mark| mark == rules.keyring.instance())
 }
 
-/// A list's mail that was also written to us, or comes by a list that feeds the desk.
+/// A list's mail that was also written to us.
 fn is_meant_for_us(rules: Rules<'_>, mail: &InboundMail) -> bool {
-    let feeds = |address: &Address| {
-        rules.policy.desk_at(address).is_some() || rules.policy.own_lists.iter().any(|list| list.is(address))
-    };
-    mail.to.iter().chain(&mail.cc).any(feeds)
+    mail.to.iter().chain(&mail.cc).any(|address| rules.policy.desk_at(address).is_some())
 }
 
 /// The rule for what the mail is and who wrote it.
 fn ruling<'a>(deliberation: Deliberation<'a>, incoming: &Incoming<'a>) -> Ruling<'a> {
+    if let Proof::Form(handed) = incoming.proof {
+        // Whoever it names has no part in anything but what they ask.
+        return match handed.author {
+            Named::Somebody => asked(deliberation, incoming),
+            Named::Nobody | Named::Ours => Ruling::Decided(of_sender(deliberation, incoming)),
+        };
+    }
     if let Some(report) = machine_mail::report(deliberation.policy(), incoming.mail)
         && let Some(author) = author_of(&deliberation, incoming, Role::Requester)
     {
@@ -212,6 +217,9 @@ fn somebody_wrote<'a>(deliberation: Deliberation<'a>, incoming: &Incoming<'a>) -
     let Some(from) = &incoming.mail.from else {
         return Ruling::Decided(on_request::without_author(deliberation, incoming));
     };
+    if matches!(incoming.proof, Proof::List(Handed { author: Named::Nobody | Named::Ours, .. })) {
+        return Ruling::Decided(of_sender(deliberation, incoming));
+    }
     if policy.desk_at(&from.address).is_some() {
         return Ruling::Doubtful(deliberation, Reason::FromOurselves);
     }
@@ -244,6 +252,21 @@ fn somebody_wrote<'a>(deliberation: Deliberation<'a>, incoming: &Incoming<'a>) -
             _ => Ruling::Doubtful(deliberation, Reason::VendorUnverified),
         };
     }
+    asked(deliberation, incoming)
+}
+
+/// A form or a list wrote, and nobody knows for whom: a ticket of the form's address. A list's is nobody's, because an answer there
+/// would go to all who read it.
+fn of_sender(deliberation: Deliberation<'_>, incoming: &Incoming<'_>) -> Decision {
+    let sender = match incoming.proof {
+        Proof::List(_) => None,
+        _ => author_of(&deliberation, incoming, Role::Requester),
+    };
+    opening::open(deliberation, incoming, sender, Antecedent::Fresh)
+}
+
+/// Somebody without powers wrote.
+fn asked<'a>(deliberation: Deliberation<'a>, incoming: &Incoming<'a>) -> Ruling<'a> {
     match author_of(&deliberation, incoming, Role::Requester) {
         Some(author) => on_request::on_request(deliberation, incoming, author),
         None => Ruling::Decided(on_request::without_author(deliberation, incoming)),
@@ -265,6 +288,9 @@ fn author_of<'a>(deliberation: &Deliberation<'a>, incoming: &Incoming<'a>, role:
         Proof::Header(_)
         | Proof::Exchange(_)
         | Proof::Submission(_)
+        | Proof::Form(_)
+        | Proof::List(_)
+        | Proof::Redirected(_)
         | Proof::Challenge
         | Proof::Release
         | Proof::Nothing => incoming.proof.authentication(),

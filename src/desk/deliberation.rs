@@ -386,6 +386,7 @@ impl<'a> Deliberation<'a> {
             listed: Vec::new(),
             about: None,
             readers: None,
+            form: None,
             leaves: Leaves::AtOnce,
             facts: Facts {
                 reference: Some(ticket.number.to_string()),
@@ -487,6 +488,7 @@ impl<'a> Deliberation<'a> {
             listed: Vec::new(),
             about: None,
             readers: None,
+            form: None,
             leaves: Leaves::AtOnce,
             facts: Facts::default(),
         }

@@ -4,6 +4,7 @@
 //! happened ([`Event`]) and what is to be written to whom ([`Letter`]). [`Ticket::after`] is the only thing that changes
 //! a ticket. Rooms, from what everybody uses to who decides: `ticket`, `docket`, `audience`, `outgoing`, `command`, `rules`.
 
+mod attribution;
 mod audience;
 pub mod clock;
 mod command;
@@ -26,6 +27,7 @@ mod targets;
 mod ticket;
 mod worded;
 
+pub use attribution::attributed;
 pub use audience::pseudonyms::{Pseudonyms, Subject, signed_names};
 pub use audience::secret::{Secret, looks_secret, secret_ranges, without_secrets};
 pub use command::{AgentName, BadArgument, Command, Instructions, Major, Names, NewWords, Slip, WaitFor, Wanted, When};
@@ -52,10 +54,10 @@ pub use outgoing::letter::{
 };
 pub(crate) use outgoing::wording;
 pub use policy::{
-    AfterAnswer, Agent, Desk, Escalation, EscalationBy, KeyFrom, KnownFixThresholds, Limits, Machine, MachineSender,
-    Manager, Organisation, Policy, Privacy, TagPlace, Target, Team, Vendor, Waiting,
+    AfterAnswer, Agent, Desk, Escalation, EscalationBy, Form, KeyFrom, KnownFixThresholds, Limits, Machine, Manager,
+    Organisation, Policy, Privacy, RequesterIn, Sender, TagPlace, Target, Team, Vendor, Waiting,
 };
-pub use proof::{Judged, Proof};
+pub use proof::{Handed, Judged, Named, Proof};
 pub use routine::{Quarantined, Routine, RoutineDue, quarantine_alarm_at};
 pub use rules::crowds::{COMPARED, COMPARED_MAX};
 pub use rules::due::{CHILDREN_AT_A_TIME, next_look};

@@ -1,6 +1,7 @@
 //! What the operator decided. `config` fills it.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -38,8 +39,12 @@ pub struct Policy {
     pub escalations: Vec<Escalation>,
     /// Programs that report failures, in the order of the file: the first that knows a mail has it.
     pub machines: Vec<Machine>,
+    /// Senders that write for others, in the order of the file: the first that finds who asks has a mail.
+    pub forms: Vec<Form>,
     /// How long a ticket waits for somebody.
     pub waiting: Waiting,
+    /// What redirects mail to us, which proves its author no more.
+    pub forwarders: Vec<Sender>,
     /// Addresses of lists that feed the desk: their mail is the desk's, and no mailing list's or letter of ours that came back.
     pub own_lists: Vec<Address>,
     /// How many automatic letters may leave before a human looks.
@@ -248,7 +253,7 @@ pub struct Machine {
     /// Its name in the history and in letters.
     pub name: String,
     /// What it writes from.
-    pub sender: MachineSender,
+    pub sender: Sender,
     /// The desk that its tickets belong to; `None`: the one that it writes to.
     pub desk: Option<String>,
     /// Where the key stands.
@@ -261,9 +266,35 @@ pub struct Machine {
     pub recovers: Option<Regex>,
 }
 
-/// What a machine writes from.
+/// A sender that writes for others: a web form, a voicemail box, a scanner. Whom it names proves nothing by it.
+#[derive(Clone, Debug)]
+pub struct Form {
+    /// Its name in the history and in letters.
+    pub name: String,
+    /// What it writes from.
+    pub sender: Sender,
+    /// Where it names who asks.
+    pub requester: RequesterIn,
+    /// So many acknowledgements leave in an hour to those whom it names, together.
+    pub acknowledgements_per_hour: u32,
+}
+
+/// Where a form names who asks.
+#[derive(Clone, Debug)]
+pub enum RequesterIn {
+    /// In Reply-To.
+    ReplyTo,
+    /// In the field of this name.
+    Header(String),
+    /// In the subject: the group `address`, and `name` and `subject` where it has them.
+    Subject(Regex),
+    /// In the text, the same.
+    Body(Regex),
+}
+
+/// What a program or server writes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum MachineSender {
+pub enum Sender {
     /// One address.
     Address(Address),
     /// Any address at a domain, or below it.
@@ -434,9 +465,17 @@ impl Policy {
 
     /// The machines that write from this address. Whoever is named elsewhere in the configuration is none, whatever the domain.
     pub fn machines_at(&self, address: &Address) -> impl Iterator<Item = &Machine> {
-        let is_named =
-            || self.is_staff(address) || self.desk_at(address).is_some() || self.vendor_of(address).is_some();
-        self.machines.iter().filter(move |machine| machine.writes_from(address) && !is_named())
+        self.machines.iter().filter(move |machine| machine.sender.covers(address) && !self.has_role(address))
+    }
+
+    /// The forms that write from this address; the same holds.
+    pub fn forms_at(&self, address: &Address) -> impl Iterator<Item = &Form> {
+        self.forms.iter().filter(move |form| form.sender.covers(address) && !self.has_role(address))
+    }
+
+    /// Whether it is an address of ours, or of a vendor's.
+    pub fn has_role(&self, address: &Address) -> bool {
+        self.is_staff(address) || self.desk_at(address).is_some() || self.vendor_of(address).is_some()
     }
 
     /// Whether somebody with power here (agent, team, member) has this address.
@@ -471,12 +510,37 @@ impl Team {
     }
 }
 
-impl Machine {
-    /// Whether mail from this address is the machine's.
-    pub fn writes_from(&self, address: &Address) -> bool {
-        match &self.sender {
-            MachineSender::Address(own) => own.is(address),
-            MachineSender::Domain(domain) => is_within(address.domain(), domain),
+impl Sender {
+    /// Whether mail from this address is its.
+    pub fn covers(&self, address: &Address) -> bool {
+        match self {
+            Sender::Address(own) => own.is(address),
+            Sender::Domain(domain) => is_within(address.domain(), domain),
+        }
+    }
+
+    /// Its one address, where it has one.
+    pub fn address(&self) -> Option<&Address> {
+        match self {
+            Sender::Address(own) => Some(own),
+            Sender::Domain(_) => None,
+        }
+    }
+
+    /// The domain that vouches for what it writes.
+    pub fn domain(&self) -> &str {
+        match self {
+            Sender::Address(own) => own.domain(),
+            Sender::Domain(domain) => domain,
+        }
+    }
+}
+
+impl fmt::Display for Sender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Sender::Address(own) => own.fmt(f),
+            Sender::Domain(domain) => f.write_str(domain),
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::mail::{Authentication, authenticity};
 /// What an author is proven by, or was to be proven by. Shown, it is half a sentence.
 ///
 /// Stored, it is JSON with the way as `by`: `{"by":"header","authentication":"passed","reason":"dmarc",…}`,
-/// `{"by":"token"}`.
+/// `{"by":"token"}`; a mail that was handed in for somebody holds what proves its sender as `own`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "by", rename_all = "snake_case")]
 pub enum Proof {
@@ -23,6 +23,12 @@ pub enum Proof {
     /// The mailbox goes by a signed token of ours alone, and the decision finds whether the mail bears one: closed networks
     /// that have nothing else.
     Token,
+    /// A form handed it in for somebody.
+    Form(Handed),
+    /// A list that feeds the desk did, under its own address.
+    List(Handed),
+    /// What redirects to us did, which breaks what would have proven the author.
+    Redirected(Handed),
     /// The author let the mail out of quarantine by the code of a challenge.
     Challenge,
     /// Somebody else here let it out, and vouches for it.
@@ -41,6 +47,29 @@ pub struct Judged {
     pub reason: authenticity::Reason,
 }
 
+/// Who handed a mail in for its author.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Handed {
+    /// The form's name, the list's address, or what redirects.
+    pub name: String,
+    /// Whom the mail names as its author.
+    pub author: Named,
+    /// What proves whoever handed it in.
+    pub own: Box<Proof>,
+}
+
+/// Whom a mail that was handed in names as its author.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Named {
+    /// Somebody: the mail is theirs.
+    Somebody,
+    /// Nobody, or in no readable form: the mail stays its sender's.
+    Nobody,
+    /// One of ours, a vendor, or a program: the same, because that takes more than a name in a form.
+    Ours,
+}
+
 impl From<authenticity::Verdict<'_>> for Judged {
     fn from(verdict: authenticity::Verdict<'_>) -> Judged {
         Judged { authentication: verdict.authentication, reason: verdict.reason }
@@ -53,7 +82,25 @@ impl Proof {
         match self {
             Proof::Header(judged) | Proof::Exchange(judged) | Proof::Submission(judged) => judged.authentication,
             Proof::Challenge | Proof::Release => Authentication::Passed,
-            Proof::Token | Proof::Nothing => Authentication::Unverified,
+            Proof::Token | Proof::Form(_) | Proof::List(_) | Proof::Redirected(_) | Proof::Nothing => {
+                Authentication::Unverified
+            }
+        }
+    }
+
+    /// What proves the sender itself, where the mail was handed in for somebody.
+    pub(super) fn of_sender(self) -> Proof {
+        match self {
+            Proof::Form(handed) | Proof::List(handed) | Proof::Redirected(handed) => *handed.own,
+            own => own,
+        }
+    }
+
+    /// The form that handed the mail in.
+    pub(super) fn form(&self) -> Option<&str> {
+        match self {
+            Proof::Form(handed) => Some(&handed.name),
+            _ => None,
         }
     }
 
@@ -64,6 +111,9 @@ impl Proof {
             Proof::Exchange(_) => "exchange",
             Proof::Submission(_) => "submission",
             Proof::Token => "token",
+            Proof::Form(_) => "form",
+            Proof::List(_) => "list",
+            Proof::Redirected(_) => "redirected",
             Proof::Challenge => "challenge",
             Proof::Release => "release",
             Proof::Nothing => "nothing",
@@ -85,6 +135,22 @@ impl fmt::Display for Proof {
         match self {
             Proof::Header(judged) | Proof::Exchange(judged) | Proof::Submission(judged) => judged.reason.fmt(f),
             Proof::Token => f.write_str("a token of ours decides"),
+            Proof::Form(Handed { name, author, own }) => {
+                let named = match author {
+                    Named::Somebody => "names the requester",
+                    Named::Nobody => "names no requester that can be read",
+                    Named::Ours => "names one of ours as the requester",
+                };
+                write!(f, "the form {name} {named}; its own mail: {own}")
+            }
+            Proof::List(Handed { name, author, own }) => {
+                let named = match author {
+                    Named::Somebody => "names the author",
+                    Named::Nobody | Named::Ours => "names no author that counts",
+                };
+                write!(f, "the list {name} {named}; its own mail: {own}")
+            }
+            Proof::Redirected(Handed { name, own, .. }) => write!(f, "redirected by {name}, which breaks {own}"),
             Proof::Challenge => f.write_str("the author answered a challenge"),
             Proof::Release => f.write_str("somebody here vouches for it"),
             Proof::Nothing => f.write_str("its mailbox is not in the configuration"),
@@ -156,6 +222,10 @@ mod tests {
                     reason: Reason::OtherLogin { account: "paul@client.test".to_owned() },
                 }),
                 r#"{"by":"submission","authentication":"unverified","reason":"other_login","account":"paul@client.test"}"#,
+            ),
+            (
+                Proof::Form(Handed { name: "site".to_owned(), author: Named::Ours, own: Box::new(Proof::Nothing) }),
+                r#"{"by":"form","name":"site","author":"ours","own":{"by":"nothing"}}"#,
             ),
             (Proof::Token, r#"{"by":"token"}"#),
             (Proof::Challenge, r#"{"by":"challenge"}"#),

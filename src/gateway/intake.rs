@@ -226,7 +226,20 @@ impl Gateway {
         let proofs = self.prove(&pending, &mails).await?;
         let mails = self.knowing_letters(tx, mails).await?;
         let read = pending.into_iter().zip(mails).zip(proofs);
-        Ok(read.map(|((one, mail), proof)| ReadMail::new(one, mail, proof, first_start)).collect())
+        read.map(|((one, mail), proof)| {
+            let (mail, proof) = caught(one.ledger, || self.attributed(&one.mail.mailbox, mail, proof))?;
+            Ok(ReadMail::new(one, mail, proof, first_start))
+        })
+        .collect()
+    }
+
+    /// The mail as its author's, whoever handed it in.
+    fn attributed(&self, mailbox: &str, mail: InboundMail, proof: Proof) -> (InboundMail, Proof) {
+        let mailbox = self.mailboxes.iter().find(|watched| watched.imap.name == mailbox);
+        let authentication = mailbox.map(|mailbox| &mailbox.authentication);
+        desk::attributed(&self.policy, mail, proof, |mail| {
+            authentication.map(|authentication| authentication.vouched(mail)).unwrap_or_default()
+        })
     }
 
     async fn decide_all(&self, tx: Tx, read: &[ReadMail]) -> Result<TakenIn> {

@@ -43,6 +43,11 @@ impl AuthenticationBy {
         }
     }
 
+    /// The domains that the border vouches for as those that handed the mail in.
+    pub fn vouched(&self, mail: &InboundMail) -> Vec<String> {
+        self.verdict(mail).map(|verdict| authenticity::vouched(mail, &verdict)).unwrap_or_default()
+    }
+
     /// The same as it is kept.
     pub fn proof(&self, mail: &InboundMail) -> Proof {
         let Some(judged) = self.verdict(mail).map(Judged::from) else { return Proof::Token };

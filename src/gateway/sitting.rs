@@ -145,6 +145,7 @@ impl Sitting<'_> {
             bytes: composed.bytes.into(),
             automatic: composed.automatic,
             about: letter.about,
+            form: letter.form.clone(),
             ticket_version: letter
                 .ticket
                 .and_then(|ticket| self.docket.dossier(ticket))

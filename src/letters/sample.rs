@@ -86,6 +86,7 @@ pub(super) fn letter(purpose: Purpose, language: Language) -> Letter {
         },
         about: None,
         readers: None,
+        form: None,
         leaves: Leaves::AtOnce,
         thread_topic: None,
         thread_index: None,

@@ -67,6 +67,48 @@ pub(super) fn named(header: &Header<'_>) -> Vec<Mailbox> {
     fields.flat_map(|field| address_list::parse(field.raw)).filter(|mailbox| mailbox.name.is_some()).collect()
 }
 
+/// Fields of nobody's standard that name somebody, beyond this number, are not read.
+const ALSO_NAMED_MAX: usize = 50;
+
+/// Bytes of such a field that are looked at.
+const ALSO_NAMED_BYTES: usize = 1_000;
+
+/// `X-…` fields that hold an address, with the first of each: servers and programs say there who wrote.
+pub(super) fn also_named(header: &Header<'_>) -> Vec<(String, Mailbox)> {
+    let is_own = |field: &&Field<'_>| {
+        let names_somebody = field.raw.len() <= ALSO_NAMED_BYTES && field.raw.contains(&b'@');
+        names_somebody && field.name.get(..2).is_some_and(|start| start.eq_ignore_ascii_case(b"x-"))
+    };
+    let fields = header.fields().iter().filter(is_own).take(ALSO_NAMED_MAX);
+    fields
+        .filter_map(|field| {
+            let mailbox = address_list::parse(field.raw).into_iter().next()?;
+            Some((String::from_utf8_lossy(field.name).into_owned(), mailbox))
+        })
+        .collect()
+}
+
+/// The addresses of the list that a mail came by, and its identifier (RFC 2369 §3.4, RFC 2919).
+pub(super) fn list(header: &Header<'_>) -> (Vec<Address>, Option<String>) {
+    let posted = header.first("List-Post").map(|field| field.unfolded().to_lowercase());
+    let posted = posted.as_deref().and_then(|value| {
+        let (_, rest) = value.split_once("mailto:")?;
+        rest.split(['>', '?', ',', ' ']).next()?.parse().ok()
+    });
+    let known = ["X-BeenThere", "Mailing-list"].into_iter().filter_map(|name| header.first(name));
+    // `list support@lists.test; contact support+owners@lists.test`
+    let known = known.filter_map(|field| {
+        let value = field.unfolded();
+        value.split([' ', ';', ',', '<', '>']).find_map(|word| word.parse().ok())
+    });
+    let id = header.first("List-Id").map(|field| field.unfolded().to_lowercase());
+    let id = id.map(|value| match value.rsplit_once('<') {
+        Some((_, id)) => sanitize::line(id.trim_end_matches(['>', ' '])).into_owned(),
+        None => sanitize::line(value.trim()).into_owned(),
+    });
+    (posted.into_iter().chain(known).collect(), id)
+}
+
 /// The topmost Return-Path field.
 pub(super) fn return_path(header: &Header<'_>) -> ReturnPath {
     let Some(field) = header.first("Return-Path") else { return ReturnPath::Absent };

@@ -223,6 +223,19 @@ pub enum Defect {
     NotAMessage,
 }
 
+/// What the marks of a mailing list say of a mail (RFC 2919, RFC 2369), and what it is without them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ByList {
+    /// Addresses that it is written to at the list, as its fields name them.
+    pub addresses: Vec<Address>,
+    /// The list's identifier, lower case, without `<>`: often its address with a dot for the `@`.
+    pub id: Option<String>,
+    /// Who wrote it, if the list is not looked at.
+    pub writer: Writer,
+    /// Whether it declines automatic answers all the same.
+    pub declines_answers: bool,
+}
+
 /// Who wrote a mail, what sort of mail that makes it, and what made it so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Writer {

@@ -31,6 +31,7 @@ const MAILS: &[(&str, usize, Hostile)] = &[
     ("a name without an end", 2_000, |n| field(&format!("From: {} <a@b.test>\r\n", "a,b:".repeat(n)), "x")),
     ("many references", 500, |n| field(&format!("References: {}\r\n", repeat(n, |at| format!("<{at}@a.test> "))), "x")),
     ("references that never close", 2_000, |n| field(&format!("References: {}\r\n", "<a".repeat(n)), "x")),
+    ("fields that name somebody", 1_000, |n| field(&"X-From: A <a@b.test>\r\n".repeat(n), "x")),
     ("many parameters", 45, |n| typed(&format!("text/plain; {}", repeat(n, |at| format!("n{at}=\"v\"; "))), "x")),
     ("a name in many pieces", 500, |n| {
         typed(&format!("text/plain; {}", repeat(n, |at| format!("name*{at}*=a; "))), "x")

@@ -3,8 +3,8 @@
 use super::addition::{self, Addition};
 use super::reading::Reading;
 use super::{
-    Address, Attachment, Body, Carried, Defect, DeliveryStatus, ExternalRef, Feedback, ForwardSign, Gesture, Kind,
-    Language, Mailbox, MessageId, ReturnPath, TraceField, Unreadable, Writer,
+    Address, Attachment, Body, ByList, Carried, Defect, DeliveryStatus, Evidence, ExternalRef, Feedback, ForwardSign,
+    Gesture, Kind, Language, Mailbox, MessageId, ReturnPath, TraceField, Unreadable, Who, Writer,
 };
 
 /// Everything that a message says, decoded to UTF-8 and freed of what would be dangerous in a header, a log, a
@@ -23,6 +23,10 @@ pub struct InboundMail {
     pub from_is_sound: bool,
     /// First address of Reply-To.
     pub reply_to: Option<Mailbox>,
+    /// Fields of nobody's standard (`X-…`) that name somebody, with the first address of each, topmost first.
+    pub also_named: Vec<(String, Mailbox)>,
+    /// What a mailing list's marks say, and what the mail is without them; `None` where it bears none.
+    pub by_list: Option<ByList>,
     /// All To fields, groups flattened.
     pub to: Vec<Address>,
     /// All Cc fields, groups flattened.
@@ -93,6 +97,29 @@ impl InboundMail {
     /// Whether any automatic letter may answer it at all (RFC 3834 §2). Rates and own addresses are the desk's matter.
     pub fn may_ack(&self) -> bool {
         self.writer.is_person() && !self.declines_answers
+    }
+
+    /// The mail as written by whom it names, and not by the program or list that handed it in. What the sender's marks say is
+    /// not said of them, and nothing proves them.
+    pub fn written_by(self, author: Mailbox) -> InboundMail {
+        InboundMail { from: Some(author), from_is_sound: false, reply_to: None, ..self }
+    }
+
+    /// The mail of a person, whatever a program that writes for people marks it as.
+    pub fn of_a_person(self) -> InboundMail {
+        let answers = !self.in_reply_to.is_empty() || !self.references.is_empty();
+        let (kind, by) = if answers { (Kind::Reply, vec![Evidence::Reference]) } else { (Kind::New, Vec::new()) };
+        InboundMail { writer: Writer { who: Who::Person, kind, by }, declines_answers: false, ..self }
+    }
+
+    /// The mail without the marks of the list that it came by.
+    pub fn without_list(self) -> InboundMail {
+        match self.by_list.clone() {
+            Some(ByList { writer, declines_answers, .. }) if self.writer.kind != Kind::Own => {
+                InboundMail { writer, declines_answers, ..self }
+            }
+            _ => self,
+        }
     }
 
     /// What it adds to a mail of a moment ago, where it asks nothing of its own.

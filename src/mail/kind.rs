@@ -10,37 +10,49 @@ pub const LOOP_HEADER: &str = "X-Guichet-Loop";
 
 /// The kind of a mail that bears no mark of ours; first match wins.
 pub(super) fn classify_foreign(read: &Read<'_, '_>) -> Classified {
+    robots(read).or_else(|| list(read)).unwrap_or_else(|| persons(read))
+}
+
+/// The same, whatever list it came by.
+pub(super) fn classify_beside_list(read: &Read<'_, '_>) -> Classified {
+    robots(read).unwrap_or_else(|| persons(read))
+}
+
+fn persons(read: &Read<'_, '_>) -> Classified {
+    let (kind, by) = if read.is_reply { (Kind::Reply, vec![Evidence::Reference]) } else { (Kind::New, Vec::new()) };
+    Classified::marked(kind, by)
+}
+
+fn robots(read: &Read<'_, '_>) -> Option<Classified> {
     report_of(read, Kind::Feedback, "feedback-report", "message/feedback-report")
         .or_else(|| bounce::rejection(read))
         .or_else(|| report_of(read, Kind::ReadReceipt, "disposition-notification", "message/disposition-notification"))
         .or_else(|| bounce::of(read))
         .or_else(|| receipt::of(read))
         .or_else(|| auto_reply::of(read))
-        .or_else(|| list(read))
-        .unwrap_or_else(|| {
-            let (kind, by) =
-                if read.is_reply { (Kind::Reply, vec![Evidence::Reference]) } else { (Kind::New, Vec::new()) };
-            Classified::marked(kind, by)
-        })
 }
 
 /// Whether no automatic letter may answer the mail, whoever wrote it: it says so, or nobody reads where the answer would go.
 pub(super) fn declines_answers(read: &Read<'_, '_>) -> bool {
     let header = read.header;
+    let bulk = precedence(header).any(|value| matches!(&*value, "bulk" | "list"));
+    let list = ["List-Id", "List-Unsubscribe", "List-Post", "X-Loop"].iter().any(|name| header.has(name));
+    let envelope = matches!(read.return_path, ReturnPath::Path(address) if address.is_a_systems());
+    bulk || list || envelope || declines_beside_list(read)
+}
+
+/// The same without what a list writes: its fields, and an envelope sender of its own.
+pub(super) fn declines_beside_list(read: &Read<'_, '_>) -> bool {
+    let header = read.header;
     let submitted = all_auto_submitted(header).any(|value| value != "no");
-    let bulk = precedence(header).any(|value| matches!(&*value, "bulk" | "list" | "junk" | "auto_reply" | "autoreply"));
-    let list = ["List-Id", "List-Unsubscribe", "List-Post", "X-Loop", LOOP_HEADER].iter().any(|name| header.has(name));
+    let junk = precedence(header).any(|value| matches!(&*value, "junk" | "auto_reply" | "autoreply"));
     let suppressed = header.all("X-Auto-Response-Suppress").any(|field| {
         let value = field.unfolded().to_ascii_lowercase();
         value.split([',', ';', ' ']).any(|word| matches!(word.trim(), "all" | "oof" | "autoreply"))
     });
-    let envelope = match read.return_path {
-        ReturnPath::Null => true,
-        ReturnPath::Path(address) => address.is_a_systems(),
-        ReturnPath::Absent => false,
-    };
+    let null_path = *read.return_path == ReturnPath::Null;
     let author = read.from.is_none_or(|from| from.address.is_a_systems());
-    submitted || bulk || list || suppressed || envelope || author || is_calendar_reply(read)
+    submitted || junk || header.has(LOOP_HEADER) || suppressed || null_path || author || is_calendar_reply(read)
 }
 
 /// The mark of a letter of ours: its loop mark, or its own Message-ID where the author writes from the id's domain: some systems

@@ -63,8 +63,8 @@ pub use addition::Addition;
 pub use address::{Address, Mailbox, NotAnAddress};
 pub use authenticity::Authentication;
 pub use facts::{
-    Attachment, Body, Defect, DeliveryStatus, Evidence, ExternalRef, Feedback, Forwarded, Kind, Known, ReturnPath,
-    TraceField, Who, Writer,
+    Attachment, Body, ByList, Defect, DeliveryStatus, Evidence, ExternalRef, Feedback, Forwarded, Kind, Known,
+    ReturnPath, TraceField, Who, Writer,
 };
 pub use forward::ForwardSign;
 pub use gesture::Gesture;

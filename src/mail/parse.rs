@@ -98,6 +98,7 @@ fn read(raw: &[u8], within: Within) -> InboundMail {
     let writer = writer::of(&looked_at);
     let kind = writer.unless_us().kind;
     let declines_answers = kind::declines_answers(&looked_at);
+    let by_list = writer::by_list(&looked_at);
     let bounce = if kind == Kind::Bounce { bounce::recipients(&looked_at) } else { Vec::new() };
     let feedback = if kind == Kind::Feedback { feedback::recipients(&looked_at) } else { Vec::new() };
     let unreadable = unreadable::why(&parts, &body);
@@ -113,6 +114,8 @@ fn read(raw: &[u8], within: Within) -> InboundMail {
         from: author.mailbox,
         from_is_sound: author.is_sound,
         reply_to: envelope::first(header, "Reply-To"),
+        also_named: envelope::also_named(header),
+        by_list,
         external_refs: references::external(header, &subject),
         ticket_refs,
         tokens,
@@ -172,6 +175,7 @@ impl InboundMail {
         let says_absent = absence::is_text(&self.body.reply_text);
         self.says_absent = says_absent && absence::is_nothing_else(&self.body.reply_text);
         self.writer.hear(&self.subject, says_absent);
+        self.by_list.iter_mut().for_each(|list| list.writer.hear(&self.subject, says_absent));
         self
     }
 }

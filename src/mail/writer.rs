@@ -5,7 +5,7 @@
 use super::classified::{Classified, Read};
 use super::header_marks::{is_from_list, marks_a_program};
 use super::kind;
-use super::{Kind, Known, ReturnPath, Who, Writer, absence, bounce, receipt};
+use super::{ByList, Kind, Known, ReturnPath, Who, Writer, absence, bounce, envelope, receipt};
 
 impl Writer {
     /// Its new words are known better than when it was first read: a sentence that was ours says nothing of who wrote them.
@@ -28,6 +28,22 @@ pub(super) fn of(read: &Read<'_, '_>) -> Writer {
         Some(mark) => Writer { who: Who::Us(Box::new(stranger)), kind: Kind::Own, by: vec![mark] },
         None => stranger,
     }
+}
+
+/// What the marks of a list say, and who wrote the mail without them; `None` where it bears none.
+pub(super) fn by_list(read: &Read<'_, '_>) -> Option<ByList> {
+    const FIELDS: [&str; 4] = ["List-Id", "List-Post", "Mailing-list", "X-BeenThere"];
+    if !is_from_list(read.header) && !FIELDS.iter().any(|name| read.header.has(name)) {
+        return None;
+    }
+    let Classified { kind, by, known } = kind::classify_beside_list(read);
+    let who = match stranger(read, kind, known) {
+        Who::List => Who::Person,
+        who => who,
+    };
+    let declines_answers = kind::declines_beside_list(read);
+    let (addresses, id) = envelope::list(read.header);
+    Some(ByList { addresses, id, writer: Writer { who, kind, by }, declines_answers })
 }
 
 /// Who wrote a mail of this kind that is not ours.
@@ -61,6 +77,22 @@ fn says_so(subject: &str, says_absent: bool) -> bool {
 #[cfg(test)]
 mod tests {
     use crate::mail::{Letters, parse};
+
+    #[test]
+    fn a_list_is_known_by_its_fields_and_hides_no_program() {
+        let list = "List-Id: Aide <Aide.lists.test>\nList-Post: <mailto:aide@lists.test>\nPrecedence: list\nReturn-Path: \
+                    <aide-bounces@lists.test>\n";
+        let by_list =
+            |fields: &str| parse(format!("{fields}From: o@client.test\nSubject: x\n\nBonjour").as_bytes()).by_list;
+        let read = by_list(list).unwrap();
+        assert_eq!((read.id.as_deref(), read.addresses[0].as_str()), (Some("aide.lists.test"), "aide@lists.test"));
+        assert_eq!((read.writer.word(), read.declines_answers), ("person", false));
+        let robot = by_list(&format!("{list}Auto-Submitted: auto-generated\n")).unwrap();
+        assert_eq!((robot.writer.word(), robot.declines_answers), ("robot", true));
+        let of_google = by_list("Mailing-list: list aide@lists.test; contact aide+owners@lists.test\n").unwrap();
+        assert_eq!(of_google.addresses[0].as_str(), "aide@lists.test");
+        assert_eq!(by_list(""), None);
+    }
 
     #[test]
     fn a_sentence_of_our_letter_says_nothing_of_who_quotes_it() {

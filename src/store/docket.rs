@@ -54,6 +54,10 @@ const AUTOMATIC: &str = "with wanted (correspondent_key, since) as (values {rows
     l.created_at, l.purpose from wanted w cross join letter l where l.correspondent_key = w.correspondent_key and \
     l.automatic and l.created_at > w.since order by l.created_at";
 
+/// The same order for the letters to people whom these forms named.
+const FORM_LETTERS: &str = "with wanted (form, since) as (values {rows}) select l.form, l.created_at from wanted w cross \
+    join letter l where l.form = w.form and l.form is not null and l.created_at > w.since order by l.created_at";
+
 /// The newest that these people, by their addresses, have asked for and that is at work.
 const OPEN_TICKETS: &str = "select number from (select number, row_number() over (partition by requester order by \
     number desc) as age from ticket where requester in (select id from address where person in ({keys})) and state in \
@@ -72,6 +76,9 @@ const TICKETS_A_THREAD: usize = 20;
 
 /// So many tickets that were merged into others are looked at with them.
 const PARTS_MAX: usize = 50;
+
+/// Letters of forms are counted this far back.
+const COUNTED_OF_FORMS: SignedDuration = SignedDuration::from_hours(1);
 
 /// Automatic letters are counted this far back.
 const COUNTED: SignedDuration = SignedDuration::from_hours(24);
@@ -110,6 +117,7 @@ impl Tx {
         }
         enter_named_letters(connection, keys, &mut docket).await?;
         enter_automatic_letters(connection, keys, now, &mut docket).await?;
+        enter_form_letters(connection, keys, now, &mut docket).await?;
         docket.known_fixes = known_fix::answered(connection).await?;
         absence::enter(connection, &mut docket).await?;
         let referred = contacts_of(&docket);
@@ -300,6 +308,23 @@ async fn enter_automatic_letters(
     });
     for (key, at, purpose) in rows {
         docket.automatic_letters.entry(key).or_default().push((instant(at)?, from_word(&purpose)?));
+    }
+    Ok(())
+}
+
+async fn enter_form_letters(
+    connection: &mut Connection<'_>,
+    keys: &Keys,
+    now: Timestamp,
+    docket: &mut Docket,
+) -> Result<()> {
+    let since = millis(now.saturating_sub(COUNTED_OF_FORMS)?);
+    let forms: Vec<String> = keys.forms.iter().map(|form| clean(form)).collect();
+    let rows = fetch_rows!(connection, (String, i64), FORM_LETTERS, forms, |mut row, form| {
+        row.push_bind(form.as_str()).push_bind(since);
+    });
+    for (form, at) in rows {
+        docket.form_letters.entry(form).or_default().push(instant(at)?);
     }
     Ok(())
 }

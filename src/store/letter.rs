@@ -39,6 +39,8 @@ pub struct LetterRow {
     pub readers: Option<Vec<ContactId>>,
     /// The mail that it speaks of.
     pub about: Option<LedgerId>,
+    /// The form that named whom it goes to.
+    pub form: Option<String>,
     /// Marked as written by a program; brakes count such letters, never the others.
     pub automatic: bool,
     /// Version of the ticket that its reader sees.

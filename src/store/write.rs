@@ -65,7 +65,7 @@ const THREADS: &str =
     "insert into thread (message_id, ticket) values {rows} on conflict (message_id, ticket) do nothing";
 const LETTERS: &str = "insert into letter (id, ticket, number, purpose, audience, vendor, language, message_id, \
     subject, text, enclosures, listed, readers, automatic, correspondent_key, ticket_version, created_at, about, \
-    bytes, privacy) values {rows}";
+    bytes, privacy, form) values {rows}";
 const DELIVERIES: &str =
     "insert into delivery (letter, recipient, return_path, class, state, due_at, due_set_at) values {rows}";
 const MACHINE_KEYS: &str = "insert into machine_key (machine, key, trust, ticket) values {rows} on conflict (machine, \
@@ -290,7 +290,8 @@ async fn write_letters(
             .push_bind(millis(now))
             .push_bind(letter.about.map(|ledger| ledger.0))
             .push_bind(&letter.bytes[..])
-            .push_bind(letter.privacy.map(|privacy| privacy.word()));
+            .push_bind(letter.privacy.map(|privacy| privacy.word()))
+            .push_bind(letter.form.as_deref().map(clean));
     });
     write_deliveries(connection, &rows, now).await?;
     let due = rows.iter().filter(|(_, letter, ..)| matches!(letter.state, LetterState::Due(_)));

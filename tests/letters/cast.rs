@@ -67,6 +67,7 @@ pub(crate) fn letter(purpose: Purpose, language: Language) -> Letter {
         references: vec![id("m1@client.test"), id("m2@client.test")],
         about: None,
         readers: None,
+        form: None,
         leaves: Leaves::AtOnce,
         thread_topic: Some(subject.to_owned()),
         thread_index: None,

@@ -211,6 +211,41 @@ fn inspect_says_what_would_be_done_and_does_none_of_it() {
 }
 
 #[test]
+fn inspect_says_for_whom_a_form_or_a_list_handed_a_mail_in() {
+    let folder = folder();
+    let form = "[[form]]\nname = \"site\"\nsender = \"www@web.test\"\nrequester = \"reply-to\"";
+    Configuration::new().and(form).and("[rules]\nown_lists = [\"aide@lists.test\"]").write(folder.path());
+    let results = "Authentication-Results: mx.demo.example; dmarc=pass header.from=";
+    let hop = "Received: from out.test by mx.demo.example with ESMTPS id 7;\n Mon, 2 Mar 2026 08:30:00 +0000\n";
+    let handed_in = |domain: &str, header: &str| {
+        let mail = format!("{results}{domain}\n{hop}{header}Subject: x\n\nBonjour\n");
+        fs::write(folder.path().join("mail.eml"), mail).unwrap();
+        let inspect = ["inspect", "--config", "guichet.toml", "mail.eml"];
+        (done(folder.path(), &inspect), json(folder.path(), &[&inspect[..], &["--json"]].concat()))
+    };
+    let named = "From: www@web.test\nAuto-Submitted: auto-generated\nReply-To: Marie <marie@client.test>\n";
+    let (page, facts) = handed_in("web.test", named);
+    assert!(
+        page.contains("Handed in    the form site, for Marie <marie@client.test>, whom nothing proves\n"),
+        "{page}"
+    );
+    assert_eq!((&facts["handed_in"]["author"], &facts["may_ack"]), (&"marie@client.test".into(), &true.into()));
+    let (page, facts) = handed_in("web.test", "From: www@web.test\n");
+    assert!(page.contains("Handed in    the form site; for whom cannot be read: no letter\n"), "{page}");
+    assert_eq!((&facts["handed_in"]["names"], &facts["may_ack"]), (&"nobody".into(), &false.into()));
+    let list =
+        "From: Marie via Aide <aide@lists.test>\nList-Id: <aide.lists.test>\nX-Original-From: marie@client.test\n";
+    let (page, facts) = handed_in("lists.test", list);
+    assert!(
+        page.contains("Handed in    the list aide@lists.test, for marie@client.test, whom nothing proves\n"),
+        "{page}"
+    );
+    assert_eq!((&facts["handed_in"]["by"], &facts["kind"]), (&"list".into(), &"new".into()));
+    let (_, facts) = handed_in("client.test", "From: marie@client.test\n");
+    assert!(facts["handed_in"].is_null());
+}
+
+#[test]
 fn inspect_says_whether_an_author_is_believed_and_why() {
     let folder = folder();
     Configuration::new().write(folder.path());

@@ -119,6 +119,7 @@ pub(crate) fn letter(docket: &mut Docket, number: TicketNumber, purpose: Purpose
         readers: None,
         automatic: !purpose.is_human(),
         about: None,
+        form: None,
         ticket_version: dossier.ticket.version,
         deliveries: to.iter().map(|to| (address(to), None)).collect(),
         state: LetterState::Due(at(0)),

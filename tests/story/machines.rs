@@ -1,6 +1,6 @@
 //! Machines report: one key is one ticket, nothing is acknowledged, and a human confirms what is over.
 
-use guichet::desk::{Event, KeyFrom, Machine, MachineSender, Outcome, Policy, Reason};
+use guichet::desk::{Event, KeyFrom, Machine, Outcome, Policy, Reason, Sender};
 use guichet::known_fix::Library;
 use guichet::store::LedgerFilter;
 use jiff::SignedDuration;
@@ -20,7 +20,7 @@ fn policy() -> Policy {
     let pattern = |text: &str| Regex::new(text).unwrap();
     let nagios = Machine {
         name: "nagios".to_owned(),
-        sender: MachineSender::Address(house::address(NAGIOS.address)),
+        sender: Sender::Address(house::address(NAGIOS.address)),
         desk: None,
         key_from: KeyFrom::Subject,
         key: pattern(r"^\*\* \w+ alert: (?P<key>\S+) is"),
@@ -29,7 +29,7 @@ fn policy() -> Policy {
     };
     let bacula = Machine {
         name: "bacula".to_owned(),
-        sender: MachineSender::Domain("copies.test".to_owned()),
+        sender: Sender::Domain("copies.test".to_owned()),
         key_from: KeyFrom::Body,
         key: pattern(r"(?m)^Job: *(?P<key>[\w-]+)"),
         opens: Some(pattern("(?i)error|failed")),

@@ -36,6 +36,7 @@ mod fate;
 mod first_level;
 mod fixes;
 mod forwards;
+mod handed_in;
 mod held;
 mod house;
 mod keys;

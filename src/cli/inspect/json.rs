@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::Judged;
 use super::fate::why;
 use super::promised::{FromBy, Promised};
+use super::{HandedIn, Judged};
 use crate::desk::{Clock, MachineReport, Says};
 use crate::gateway::{Fate, Wrote};
 use crate::mail::authenticity::Standing;
@@ -60,6 +60,18 @@ pub(super) fn machine(report: Option<&MachineReport<'_>>) -> Value {
         Says::Other => "other",
     };
     json!({ "name": report.machine.name, "key": report.key, "says": says })
+}
+
+/// Who handed it in for its author, by the configuration.
+pub(super) fn handed_in(handed: Option<&HandedIn<'_>>) -> Value {
+    let Some(HandedIn { by, handed, author }) = handed else { return Value::Null };
+    json!({
+        "by": by,
+        "name": handed.name,
+        "names": handed.author,
+        "author": author.map(|author| author.address.to_string()),
+        "author_name": author.and_then(|author| author.name.clone()),
+    })
 }
 
 /// What would be promised of it as a new request.

@@ -14,11 +14,11 @@ use jiff::Timestamp;
 
 use super::{Answer, Invocation, terminal};
 use crate::config::Config;
-use crate::desk::{self, MachineReport, Proof};
+use crate::desk::{self, Handed, MachineReport, Named, Proof};
 use crate::gateway::{Fate, Watched};
-use crate::mail::authenticity::Verdict;
+use crate::mail::authenticity::{self, Verdict};
 use crate::mail::token::Token;
-use crate::mail::{self, InboundMail, Letters};
+use crate::mail::{self, InboundMail, Letters, Mailbox};
 use crate::said;
 
 pub use json::to_json;
@@ -76,20 +76,25 @@ pub(super) fn run(invocation: &Invocation, arguments: &Arguments) -> Result<Answ
     }
     let judged = config.as_ref().map(|config| judged(&mail, config)).unwrap_or_default();
     let machine = config.as_ref().and_then(|config| desk::machine_report(&config.policy, &mail));
-    let promised = config.as_ref().and_then(|config| Promised::of(&mail, config, judged.first(), arguments.as_of));
+    let written = config.as_ref().map(|config| Written::of(&mail, config, judged.first()));
+    let handed = written.as_ref().and_then(HandedIn::of);
+    let promised = config.as_ref().zip(written.as_ref());
+    let promised = promised.and_then(|(config, written)| Promised::of(written, config, arguments.as_of));
+    let shown = written.as_ref().map_or_else(|| mail.clone(), |written| written.shown(&mail));
     let fate = config.as_ref().map(|config| fate::of(invocation, config, arguments, raw)).transpose()?.flatten();
     if arguments.json {
-        let mut facts = to_json(&mail);
+        let mut facts = to_json(&shown);
         if config.is_some() {
             facts["authentication"] = json::authentication(&judged);
             facts["machine"] = json::machine(machine.as_ref());
+            facts["handed_in"] = json::handed_in(handed.as_ref());
             facts["promised"] = json::promised(promised.as_ref());
             facts["decision"] = json::decision(fate.as_ref());
         }
         terminal::print_json(&facts)?;
     } else {
-        let by_configuration = ByConfiguration { judged, machine, promised, fate };
-        terminal::print_coloured(&people::page(&mail, &by_configuration, &people::Look::COLOURED))?;
+        let by_configuration = ByConfiguration { judged, machine, handed, promised, fate };
+        terminal::print_coloured(&people::page(&shown, &by_configuration, &people::Look::COLOURED))?;
     }
     Ok(Answer::Done)
 }
@@ -147,8 +152,50 @@ impl Sent {
 struct ByConfiguration<'a> {
     judged: Vec<Judged<'a>>,
     machine: Option<MachineReport<'a>>,
+    handed: Option<HandedIn<'a>>,
     promised: Option<Promised<'a>>,
     fate: Option<Fate>,
+}
+
+/// The mail as its author's, and what is known of that author in the first mailbox.
+struct Written {
+    mail: InboundMail,
+    proof: Proof,
+}
+
+impl Written {
+    fn of(mail: &InboundMail, config: &Config, judged: Option<&Judged<'_>>) -> Written {
+        let proof = judged.map_or(Proof::Token, |judged| judged.proof.clone());
+        let vouched =
+            |mail: &InboundMail| judged.map(|judged| authenticity::vouched(mail, &judged.verdict)).unwrap_or_default();
+        let (mail, proof) = desk::attributed(&config.policy, mail.clone(), proof, vouched);
+        Written { mail, proof }
+    }
+
+    /// The mail as it was sent, with what its author's marks say of it, and not its sender's.
+    fn shown(&self, sent: &InboundMail) -> InboundMail {
+        let mut shown = sent.clone();
+        shown.writer = self.mail.writer.clone();
+        shown.declines_answers = self.mail.declines_answers;
+        shown
+    }
+}
+
+/// Who handed the mail in for its author, and whom it names.
+struct HandedIn<'a> {
+    by: &'static str,
+    handed: &'a Handed,
+    author: Option<&'a Mailbox>,
+}
+
+impl<'a> HandedIn<'a> {
+    fn of(written: &'a Written) -> Option<HandedIn<'a>> {
+        let (Proof::Form(handed) | Proof::List(handed) | Proof::Redirected(handed)) = &written.proof else {
+            return None;
+        };
+        let author = written.mail.from.as_ref().filter(|_| handed.author == Named::Somebody);
+        Some(HandedIn { by: written.proof.by(), handed, author })
+    }
 }
 
 /// How the author is judged where the mail comes to a mailbox that goes by what the mail tells.

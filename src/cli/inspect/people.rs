@@ -8,9 +8,9 @@ use serde::Serialize;
 use super::super::terminal;
 use super::fate::why;
 use super::promised::{FromBy, Promised};
-use super::{ByConfiguration, Judged};
+use super::{ByConfiguration, HandedIn, Judged};
 use crate::cli::clock;
-use crate::desk::{Escalation, MachineReport, Says};
+use crate::desk::{Escalation, MachineReport, Named, Says};
 use crate::gateway::Fate;
 use crate::mail::{
     Address, Attachment, Authentication, DeliveryStatus, Evidence, Feedback, InboundMail, Known, Language, Mailbox,
@@ -48,10 +48,11 @@ pub fn for_people(mail: &InboundMail) -> String {
 
 /// The facts, a line each, then the texts. What comes from the mail cannot steer a terminal.
 pub(super) fn page(mail: &InboundMail, by_configuration: &ByConfiguration<'_>, look: &Look) -> String {
-    let ByConfiguration { judged, machine, promised, fate } = by_configuration;
+    let ByConfiguration { judged, machine, handed, promised, fate } = by_configuration;
     let mut page = Page { text: String::new(), look };
     page.who_and_what(mail);
     machine.iter().for_each(|report| page.line("Machine", &reported(report)));
+    handed.iter().for_each(|handed| page.line(&said!("Handed in", "Remis par"), &handed_in(handed)));
     judged.iter().for_each(|judged| page.author(judged));
     promised.iter().for_each(|promised| page.promised(promised));
     fate.iter().for_each(|fate| page.fate(fate));
@@ -73,6 +74,27 @@ pub(super) fn page(mail: &InboundMail, by_configuration: &ByConfiguration<'_>, l
         page.block(&said!("quoted", "cité"), &said!("{quoted} lines, not shown", "{quoted} lignes, non montrées"));
     }
     page.text
+}
+
+/// By what a mail came, and for whom.
+fn handed_in(HandedIn { by, handed, author }: &HandedIn<'_>) -> String {
+    let name = &handed.name;
+    let by = match *by {
+        "form" => said!("the form {name}", "le formulaire {name}"),
+        "list" => said!("the list {name}", "la liste {name}"),
+        _ => said!("{name}, which redirects", "{name}, qui réachemine"),
+    };
+    match (author, handed.author) {
+        (Some(author), _) => {
+            said!("{by}, for {}, whom nothing proves", "{by}, pour {}, que rien ne prouve", shown(author))
+        }
+        (None, Named::Ours) => {
+            said!("{by}; it names one of ours: no letter", "{by}; il nomme l’un des nôtres\u{a0}: aucune lettre")
+        }
+        (None, _) => {
+            said!("{by}; for whom cannot be read: no letter", "{by}; pour qui est illisible\u{a0}: aucune lettre")
+        }
+    }
 }
 
 /// Whose mail it is, what it reports, and about what.

@@ -2,10 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::Judged;
+use super::Written;
 use crate::config::Config;
-use crate::desk::{self, Foreseen, Proof};
-use crate::mail::InboundMail;
+use crate::desk::{self, Foreseen};
 
 /// What would be promised of a mail, and from when on.
 pub(super) struct Promised<'a> {
@@ -30,19 +29,14 @@ pub(super) enum FromBy {
 
 impl<'a> Promised<'a> {
     /// `None`: it would open no ticket.
-    pub(super) fn of(
-        mail: &InboundMail,
-        config: &'a Config,
-        judged: Option<&Judged<'_>>,
-        as_of: Option<Timestamp>,
-    ) -> Option<Promised<'a>> {
+    pub(super) fn of(written: &Written, config: &'a Config, as_of: Option<Timestamp>) -> Option<Promised<'a>> {
+        let Written { mail, proof } = written;
         let date: Option<Timestamp> = mail.date.as_ref().and_then(|date| date.parse().ok());
         let (from, from_by) = match (as_of, date) {
             (Some(at), _) => (at, FromBy::Asked),
             (None, Some(date)) => (date, FromBy::Date),
             (None, None) => (Timestamp::now(), FromBy::Now),
         };
-        let proof = judged.map_or(&Proof::Token, |judged| &judged.proof);
         let foreseen = desk::foresee(&config.policy, mail, proof, from)?;
         Some(Promised { foreseen, from, from_by })
     }

@@ -42,6 +42,8 @@ pub struct Keys {
     pub continuing: BTreeSet<String>,
     /// Addresses whose recent automatic letters are counted (`Address::correspondent_key`).
     pub correspondents: BTreeSet<String>,
+    /// Forms whose recent letters are counted.
+    pub forms: BTreeSet<String>,
 }
 
 /// An address that a mail bears.
@@ -126,6 +128,7 @@ fn of_mail(rules: Rules<'_>, incoming: &Incoming<'_>) -> Keys {
     if let Some(Report { machine, key: Some(key), .. }) = machine_mail::report(policy, mail) {
         keys.machine_keys.insert((machine.name.clone(), key));
     }
+    keys.forms.extend(incoming.proof.form().map(str::to_owned));
     keys.raw_digests.extend(incoming.raw_sha256);
     let reported = reported(mail).filter(|token| keyring.verify(token));
     for token in verified(mail, keyring).chain(reported).filter(|token| token.ticket > 0) {
@@ -240,5 +243,6 @@ impl Keys {
         self.owners.extend(other.owners);
         self.continuing.extend(other.continuing);
         self.correspondents.extend(other.correspondents);
+        self.forms.extend(other.forms);
     }
 }

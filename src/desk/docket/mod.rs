@@ -48,6 +48,8 @@ pub struct Docket {
     pub seen_raw: HashMap<[u8; 32], Vec<Seen>>,
     /// When automatic letters were made for a correspondent in the last day, by `Address::correspondent_key`.
     pub automatic_letters: HashMap<String, Vec<(Timestamp, Purpose)>>,
+    /// When letters were made in the last hour for people whom a form names, by the form.
+    pub form_letters: HashMap<String, Vec<Timestamp>>,
     /// Answers that agents have given so far.
     pub answers_given: HashMap<ContactId, i64>,
     /// What requesters said of known fixes, by their ids; how often they were offered is not counted here.
@@ -358,6 +360,9 @@ impl Docket {
                 let correspondent = mailbox.address.correspondent_key();
                 self.automatic_letters.entry(correspondent).or_default().push((now, letter.purpose));
             }
+        }
+        if let Some(form) = &letter.form {
+            self.form_letters.entry(form.clone()).or_default().push(now);
         }
         let Some(dossier) = letter.ticket.and_then(|ticket| self.dossiers.get_mut(&ticket)) else { return };
         dossier.letters = dossier.letters.max(letter.number);

@@ -34,6 +34,17 @@ pub(in crate::desk) fn tripped(
     (on_ticket >= limits.automatic_letters_per_ticket_per_day as usize).then_some("ticket")
 }
 
+/// The word for the brake of a form.
+pub(in crate::desk) const FORM: &str = "form";
+
+/// The same for whatever a form's mails are answered with: whoever fills it in may name anybody, and many.
+pub(in crate::desk) fn of_form(deliberation: &Deliberation<'_>, form: &str) -> Option<&'static str> {
+    let limit = deliberation.policy().forms.iter().find(|known| known.name == form)?.acknowledgements_per_hour;
+    let sent = deliberation.docket.form_letters.get(form).into_iter().flatten();
+    let lately = sent.filter(|at| deliberation.now.duration_since(**at) < SignedDuration::from_hours(1));
+    (lately.count() >= limit as usize).then_some(FORM)
+}
+
 /// The letters that count for the next one of this purpose.
 fn counted_beside(purpose: Purpose) -> &'static [Purpose] {
     const VERIFIED: &[Purpose] = &[

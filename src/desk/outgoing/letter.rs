@@ -57,6 +57,8 @@ pub struct Letter {
     pub about: Option<LedgerId>,
     /// Who would read a plain reply to it: for letters to agents about the requester's words.
     pub readers: Option<Vec<ContactId>>,
+    /// The form that named whom it goes to.
+    pub form: Option<String>,
     /// Whether it waits for a human.
     pub leaves: Leaves,
     /// What the template says.

@@ -260,7 +260,7 @@ fn join(
     enter_request(&mut deliberation, incoming, ticket, by, Audience::Requester, author.trust());
     learn_language(&mut deliberation, incoming.mail, author);
     let reference = flagged.map(|flagged| flagged.number.to_string());
-    let mut lines = Vec::new();
+    let mut lines: Vec<Line<'_>> = opening::handed_in(incoming).into_iter().collect();
     if let (Some(flagged), Some(reference)) = (flagged, &reference) {
         let merged = take_over(&mut deliberation, ticket, flagged, by);
         lines.push(if merged { Line::TakesOver(reference) } else { Line::LinkedCopy(reference) });

@@ -13,8 +13,9 @@ use crate::desk::outgoing::{brakes, reach};
 use crate::desk::rules::escalating::{self, Arrived, ByMail};
 use crate::desk::rules::{crowds, due};
 use crate::desk::{
-    Actor, Arrival, Audience, Call, Decision, Desk, Entry, EntryKind, Event, FixFacts, Incoming, Leaves, Letter,
-    Origin, Outcome, PendingReason, Purpose, RequestType, Role, State, Ticket, TicketNumber, Trust,
+    Actor, Arrival, Audience, Call, Decision, Desk, Entry, EntryKind, Event, FixFacts, Handed, Incoming, Leaves,
+    Letter, Named, Origin, Outcome, PendingReason, Proof, Purpose, RequestType, Role, State, Ticket, TicketNumber,
+    Trust,
 };
 use crate::mail::{Address, Authentication, InboundMail};
 
@@ -49,7 +50,7 @@ pub(in crate::desk) fn open(
     let by = Actor { role, contact };
     let opened = Event::Opened {
         requester: contact,
-        origin: Origin::Mail,
+        origin: if incoming.proof.form().is_some() { Origin::Form } else { Origin::Mail },
         request_type: RequestType::Incident,
         desk: Some(desk.name.clone()),
         address: address_written_to(desk, mail),
@@ -118,6 +119,7 @@ pub(in crate::desk) fn open(
     let has_part = matches!(antecedent, Antecedent::Mentions(ticket, _) if follows(ticket));
     lines.extend(mentioned.as_deref().map(if has_part { Line::StandsBeside } else { Line::Mentions }));
     lines.extend(mail.writer.looks_automatic().then_some(Line::LooksAutomatic));
+    lines.extend(handed_in(incoming));
     let staff = deliberation.staff_for(&ticket);
     let staff: Vec<Address> =
         staff.into_iter().filter(|to| author.is_none_or(|author| !to.is(author.address()))).collect();
@@ -127,6 +129,19 @@ pub(in crate::desk) fn open(
         crowds::propose(&mut deliberation, incoming, &ticket);
     }
     deliberation.end(Outcome::Ticket(number))
+}
+
+/// By what way a mail came that somebody else's server handed in.
+pub(in crate::desk) fn handed_in<'a>(incoming: &Incoming<'a>) -> Option<Line<'a>> {
+    match incoming.proof {
+        Proof::Form(Handed { name, author: Named::Somebody, .. }) => Some(Line::NamedByForm(name)),
+        Proof::Form(Handed { name, author: Named::Nobody, .. }) => Some(Line::FormNamesNobody(name)),
+        Proof::Form(Handed { name, author: Named::Ours, .. }) => Some(Line::FormNamesOurs(name)),
+        Proof::List(Handed { name, author: Named::Somebody, .. }) => Some(Line::NamedByList(name)),
+        Proof::List(Handed { name, .. }) => Some(Line::ListNamesNobody(name)),
+        Proof::Redirected(Handed { name, .. }) => Some(Line::RedirectedBy(name)),
+        _ => None,
+    }
 }
 
 /// A request whose author is proven is part of the mass incident that it is about: what is said to all goes to nobody else.
@@ -235,8 +250,8 @@ pub(in crate::desk) fn keep_silently(
 /// What the author was told.
 #[derive(Default)]
 struct Acknowledged<'a> {
-    /// A brake holds the letter back.
-    is_braked: bool,
+    /// The brake that holds the letter back.
+    brake: Option<&'static str>,
     offer: Offer<'a>,
 }
 
@@ -244,7 +259,8 @@ impl<'a> Acknowledged<'a> {
     /// What agents should know of it.
     fn lines(&self) -> Vec<Line<'a>> {
         match self.offer {
-            _ if self.is_braked => vec![Line::BrakeTripped],
+            _ if self.brake == Some(brakes::FORM) => vec![Line::FormBrakeTripped],
+            _ if self.brake.is_some() => vec![Line::BrakeTripped],
             Offer { article: None, .. } => Vec::new(),
             Offer { article: Some(article), as_answer: true } => vec![Line::FixAnswered(&article.id)],
             Offer { article: Some(article), as_answer: false } => vec![Line::FixSuggested(&article.id)],
@@ -287,10 +303,13 @@ fn acknowledge<'a>(
         (true, false, Antecedent::PartOf(_)) => Purpose::CrowdAcknowledgement,
         (true, false, _) => Purpose::Acknowledgement,
     };
-    let brake = brakes::tripped(deliberation, author.address(), number, purpose);
+    let form = incoming.proof.form();
+    let brake = brakes::tripped(deliberation, author.address(), number, purpose)
+        .or_else(|| form.and_then(|form| brakes::of_form(deliberation, form)));
     let Some(mut letter) = letter_to_author(deliberation, incoming, author, number, purpose) else {
         return Acknowledged::default();
     };
+    letter.form = form.map(str::to_owned);
     letter.facts.language_unsure = language_unsure && deliberation.policy().desk(&letter.desk).languages.len() > 1;
     letter.facts.asks_yes = offer.article.is_some();
     if let (Purpose::CrowdAcknowledgement, Antecedent::PartOf(parent)) = (purpose, antecedent) {
@@ -314,7 +333,7 @@ fn acknowledge<'a>(
     if let Some(brake) = brake {
         deliberation.happened(number, Actor::SYSTEM, Event::BrakeTripped { brake: brake.to_owned() });
     }
-    Acknowledged { is_braked: brake.is_some(), offer }
+    Acknowledged { brake, offer }
 }
 
 /// Where the mass incident stands: its title, and what was said to all. Nothing that is its own requester's.

@@ -8,11 +8,13 @@ mod lexer;
 mod received;
 mod results;
 mod verdict;
+mod vouched;
 mod way;
 
 use super::{InboundMail, TraceField};
 
 pub use verdict::{Reason, Verdict};
+pub use vouched::vouched;
 pub use way::Standing;
 
 /// What is known of the author.

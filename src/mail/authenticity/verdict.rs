@@ -189,7 +189,7 @@ fn vouching(judgements: &[Judgement], from: &str, return_path: &ReturnPath) -> O
 }
 
 /// Whom SPF judged: the envelope sender, or of an empty one the name in HELO (RFC 7208 §2.4).
-fn spf_identity<'j>(judgement: &'j Judgement, return_path: &ReturnPath) -> Option<&'j str> {
+pub(super) fn spf_identity<'j>(judgement: &'j Judgement, return_path: &ReturnPath) -> Option<&'j str> {
     const SENDER: [&str; 4] = ["smtp.mailfrom", "smtp.mail", "envelope.from", "smtp.mfrom"];
     match SENDER.iter().find_map(|name| judgement.property(name)) {
         Some("" | "<>") => judgement.property("smtp.helo"),

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use guichet::desk::{Desk, KeyFrom, Machine, MachineSender, Organisation, Policy};
+use guichet::desk::{Desk, KeyFrom, Machine, Organisation, Policy, Sender};
 use guichet::mail::Language;
 use jiff::civil::Time;
 use regex::Regex;
@@ -66,7 +66,7 @@ pub(super) fn policy() -> Policy {
     policy.desks = [Desk { worklist_at: Time::new(8, 0, 0, 0).ok(), ..policy.desks[0].clone() }].into();
     policy.machines = vec![Machine {
         name: "nagios".to_owned(),
-        sender: MachineSender::Address(house::address(MACHINE.address)),
+        sender: Sender::Address(house::address(MACHINE.address)),
         desk: None,
         key_from: KeyFrom::Subject,
         key: Regex::new(r": (?P<key>disk \d+ on \S+)").unwrap(),

@@ -196,6 +196,13 @@ pub(super) fn say(line: &Line<'_>) -> String {
         Line::LooksSecret => {
             "The text seems to hold a secret (card, SIN, password): it is not handed to the vendor.".to_owned()
         }
+        Line::NamedByForm(form) => format!("The form {form} names the requester; nothing proves that it is them."),
+        Line::FormNamesNobody(form) => format!("The form {form} names no requester that can be read: nobody got an acknowledgement. Name them with #requester ADDRESS."),
+        Line::FormNamesOurs(form) => format!("The form {form} names as the requester an address of ours, of a vendor's or of a program's: nobody got an acknowledgement."),
+        Line::NamedByList(form) => format!("Came by the list {form}, which names the author; nothing proves that it is them."),
+        Line::ListNamesNobody(form) => format!("Came by the list {form}, under its own address: who wrote is not known, and nobody got an acknowledgement. Name the requester with #requester ADDRESS."),
+        Line::RedirectedBy(form) => format!("Redirected by {form}, which broke what proves the author."),
+        Line::FormBrakeTripped => "Too many acknowledgements asked for by this form in an hour: they are suspended.".to_owned(),
         Line::ForwardNamesNobody(reference) => format!("Ticket {reference} opened without a requester: the forwarded mail does not say their address. Name them with #requester ADDRESS."),
         Line::NoCommandDone => "None of your commands was carried out:".to_owned(),
         Line::BrakeTripped => "Too many automatic letters to this correspondent: they are suspended.".to_owned(),

@@ -220,6 +220,13 @@ pub(super) fn say(line: &Line<'_>) -> String {
             "Le texte semble contenir un secret (carte, NAS, mot de passe) : il n’est pas remis au fournisseur."
                 .to_owned()
         }
+        Line::NamedByForm(form) => format!("Le formulaire {form} nomme le demandeur; rien ne prouve que c’est lui."),
+        Line::FormNamesNobody(form) => format!("Le formulaire {form} ne nomme aucun demandeur lisible : personne n’a reçu d’accusé. Nommez-le par #demandeur ADRESSE."),
+        Line::FormNamesOurs(form) => format!("Le formulaire {form} nomme comme demandeur une adresse d’ici, d’un fournisseur ou d’un programme : personne n’a reçu d’accusé."),
+        Line::NamedByList(form) => format!("Venu par la liste {form}, qui nomme l’auteur; rien ne prouve que c’est lui."),
+        Line::ListNamesNobody(form) => format!("Venu par la liste {form}, sous l’adresse de celle-ci : on ne sait pas qui a écrit, et personne n’a reçu d’accusé. Nommez le demandeur par #demandeur ADRESSE."),
+        Line::RedirectedBy(form) => format!("Réacheminé par {form}, ce qui a cassé la preuve de l’auteur."),
+        Line::FormBrakeTripped => "Trop d’accusés demandés par ce formulaire en une heure : ils sont suspendus.".to_owned(),
         Line::ForwardNamesNobody(reference) => format!("Billet {reference} ouvert sans demandeur : le courriel transféré ne dit pas son adresse. Nommez-le par #demandeur ADRESSE."),
         Line::NoCommandDone => "Aucune de vos commandes n’a été exécutée :".to_owned(),
         Line::BrakeTripped => "Trop de lettres automatiques à ce correspondant : elles sont suspendues.".to_owned(),

@@ -100,6 +100,14 @@ pub(in crate::desk) enum Line<'a> {
     ColleagueAnswered(&'a str),
     StateChanged(Standing),
     LooksSecret,
+    /// A form, list or server handed the mail in for somebody; its name.
+    NamedByForm(&'a str),
+    FormNamesNobody(&'a str),
+    FormNamesOurs(&'a str),
+    NamedByList(&'a str),
+    ListNamesNobody(&'a str),
+    RedirectedBy(&'a str),
+    FormBrakeTripped,
     ForwardNamesNobody(&'a str),
     /// Heads the reasons why.
     NoCommandDone,
