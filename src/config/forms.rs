@@ -2,10 +2,11 @@
 
 use regex::Regex;
 
-use super::people::{People, is_near};
+use super::people::{People, is_near, is_within};
 use super::section::{Place, Placed, Section, Whole};
 use super::value::{FormField, address_or_domain, form_field, form_pattern, name, whole_number};
 use crate::desk::{Form, Machine, Organisation, RequesterIn, Sender};
+use crate::mail::Address;
 use crate::said;
 
 pub(super) fn form(section: &Section<'_>) -> Placed<Form> {
@@ -75,10 +76,32 @@ fn requester(section: &Section<'_>, field: FormField, pattern: Option<Regex>) ->
 }
 
 /// Notes what contradicts other tables: whose mail is whose must be told by the address.
-pub(super) fn check(root: &Section<'_>, forms: &[Placed<Form>], machines: &[Placed<Machine>], people: &People<'_>) {
+pub(super) fn check(
+    root: &Section<'_>,
+    forms: &[Placed<Form>],
+    machines: &[Placed<Machine>],
+    organisations: &[Placed<Organisation>],
+    people: &People<'_>,
+) {
     let forms = Whole::of(forms);
     for (form, place) in forms.understood() {
-        if let Some((english, french)) = form.sender.address().and_then(|address| people.owner_of(address)) {
+        let organisations = Whole::of(organisations);
+        let covers = |domain: &str| form.sender.address().is_none() && is_within(domain, form.sender.domain());
+        let is_covered = |one: &Organisation| one.domains.iter().any(|own| covers(own));
+        if let Some((one, _)) = organisations.understood().find(|(one, _)| is_covered(one)) {
+            root.fault_at(
+                place,
+                said!(
+                    "sender = \"{}\" is where the people of {:?} write from",
+                    "sender = \"{}\" est là d’où écrivent les gens de {:?}",
+                    form.sender,
+                    one.name
+                ),
+                said!("Write the form's own address.", "Écrivez l’adresse du formulaire."),
+            );
+        }
+        let owner = form.sender.address().map_or_else(|| people.owner_at(covers), |address| people.owner_of(address));
+        if let Some((english, french)) = owner {
             root.fault_at(
                 place,
                 said!("{} is {english} address already", "{} est déjà {french}", form.sender),
@@ -116,6 +139,23 @@ pub(super) fn check(root: &Section<'_>, forms: &[Placed<Form>], machines: &[Plac
     }
 }
 
+/// Notes lists under whose address somebody writes who has powers: a list's mail is its posters'.
+pub(super) fn check_lists(rules: &Section<'_>, lists: &[Address], people: &People<'_>) {
+    for list in lists {
+        let owner = people.owner_of(list).filter(|(english, _)| *english != "a desk's");
+        if let Some((english, french)) = owner {
+            rules.fault_of(
+                "own_lists",
+                &said!("holds {list}, which is {english} address", "contient {list}, qui est {french}"),
+                &said!(
+                    "Take it out: who writes from there could not be proven.",
+                    "Enlevez-la\u{a0}: qui écrit de là ne pourrait plus être authentifié."
+                ),
+            );
+        }
+    }
+}
+
 /// Notes forwarders under which the mail of people whom we must be able to prove would count as redirected.
 pub(super) fn check_forwarders(
     rules: &Section<'_>,
@@ -126,7 +166,7 @@ pub(super) fn check_forwarders(
     for forwarder in forwarders {
         let owner = match forwarder {
             Sender::Address(address) => people.owner_of(address),
-            Sender::Domain(domain) => people.owner_at(domain),
+            Sender::Domain(domain) => people.owner_at(|own| is_near(own, domain)),
         };
         let organisations = Whole::of(organisations);
         let of_organisation = organisations.understood().find(|(organisation, _)| match forwarder {

@@ -234,8 +234,10 @@ fn meant(root: &Section<'_>) -> Option<Config> {
     across::check(root, &parties);
     let people = people::People { desks: &desks, agents: &agents, teams: &teams, vendors: &vendors };
     machines::check(root, &machines, &desks, &people);
-    forms::check(root, &forms, &machines, &people);
-    let forwarders = rules.as_ref().map_or(&[][..], |rules| &rules.forwarders);
+    forms::check(root, &forms, &machines, &organisations, &people);
+    let (lists, forwarders) =
+        rules.as_ref().map_or((&[][..], &[][..]), |rules| (&rules.own_lists[..], &rules.forwarders[..]));
+    forms::check_lists(&rules_section, lists, &people);
     forms::check_forwarders(&rules_section, forwarders, &organisations, &people);
 
     let (desks, known_fixes): (Vec<_>, Vec<_>) = values(desks)?.into_iter().unzip();

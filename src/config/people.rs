@@ -6,7 +6,7 @@ use super::section::Placed;
 use crate::desk::{Agent, Desk, Team, Vendor};
 use crate::mail::Address;
 
-/// Whose addresses no machine and no form may have.
+/// Whose addresses nothing else may have.
 pub(super) struct People<'a> {
     pub(super) desks: &'a [Placed<(Desk, Option<PathBuf>)>],
     pub(super) agents: &'a [Placed<Agent>],
@@ -15,19 +15,19 @@ pub(super) struct People<'a> {
 }
 
 impl People<'_> {
-    /// Who of us writes from a domain, or from one above or below it; the same words.
-    pub(super) fn owner_at(&self, domain: &str) -> Option<(&'static str, &'static str)> {
+    /// Who has an address at a domain that is meant; the same words.
+    pub(super) fn owner_at(&self, is_meant: impl Fn(&str) -> bool) -> Option<(&'static str, &'static str)> {
         let desks = self.desks.iter().filter_map(|placed| placed.value.as_ref());
         let agents = self.agents.iter().filter_map(|placed| placed.value.as_ref()).map(|agent| &agent.address);
         let teams = self.teams.iter().filter_map(|placed| placed.value.as_ref());
         let vendors = self.vendors.iter().filter_map(|placed| placed.value.as_ref());
-        let is_there = |address: &Address| is_near(address.domain(), domain);
+        let is_there = |address: &Address| is_meant(address.domain());
         let of_teams = teams.flat_map(|team| std::iter::once(&team.address).chain(&team.members));
         if desks.flat_map(|(desk, _)| &desk.addresses).any(is_there) {
             Some(("a desk's", "celle d’un guichet"))
         } else if agents.chain(of_teams).any(is_there) {
             Some(("an agent's", "celle d’un agent"))
-        } else if vendors.flat_map(Vendor::own_domains).any(|own| is_near(own, domain)) {
+        } else if vendors.flat_map(Vendor::own_domains).any(&is_meant) {
             Some(("a vendor's", "celle d’un fournisseur"))
         } else {
             None
@@ -55,10 +55,13 @@ impl People<'_> {
     }
 }
 
+/// Whether a host is a domain or stands below it.
+pub(super) fn is_within(host: &str, domain: &str) -> bool {
+    let (host, domain) = (host.to_ascii_lowercase(), domain.to_ascii_lowercase());
+    host.strip_suffix(&domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+}
+
 /// Whether one of both domains is the other, or stands below it.
 pub(super) fn is_near(one: &str, other: &str) -> bool {
-    let (one, other) = (one.to_ascii_lowercase(), other.to_ascii_lowercase());
-    let is_within =
-        |host: &str, domain: &str| host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
-    is_within(&one, &other) || is_within(&other, &one)
+    is_within(one, other) || is_within(other, one)
 }

@@ -841,11 +841,22 @@ name = "Aline"
 sender = "www@site.test"
 requester = "reply-to"
 
+[[form]]
+name = "everybody"
+sender = "client.test"
+requester = "reply-to"
+
+[[form]]
+name = "house"
+sender = "bureau.test"
+requester = "reply-to"
+
 [[organisation]]
 name = "client"
-domains = ["client.test"]
+domains = ["nord.client.test"]
 "#;
     let forwarders =
         "[rules]\nforwarders = [\"bureau.test\", \"mail.client.test\", \"cases@maker.test\", \"vieux.test\"]";
-    insta::assert_snapshot!(faults_of(&format!("{WHOLE}{faulty}").replace("[rules]", forwarders)));
+    let whole = WHOLE.replace("tous@bureau.test", "n2@bureau.test");
+    insta::assert_snapshot!(faults_of(&format!("{whole}{faulty}").replace("[rules]", forwarders)));
 }
