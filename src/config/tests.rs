@@ -853,7 +853,7 @@ requester = "reply-to"
 
 [[organisation]]
 name = "client"
-domains = ["nord.client.test"]
+domains = ["client.test"]
 "#;
     let forwarders =
         "[rules]\nforwarders = [\"bureau.test\", \"mail.client.test\", \"cases@maker.test\", \"vieux.test\"]";
