@@ -3,10 +3,12 @@
 use anyhow::Result;
 use clap::Subcommand;
 use jiff::Timestamp;
+use serde_json::{Value, json};
 
 use super::list::{self, Extent, Part};
 use super::{Answer, Invocation, terminal};
 use crate::config::Config;
+use crate::mail::Address;
 use crate::said;
 use crate::store::{DeliveryId, DeliveryLine, DeliveryState, Dropped, Serving, Store};
 use crate::view::delivery::{self, FAILED_SHOWN};
@@ -52,6 +54,16 @@ pub(super) enum Command {
         /// Its number in the list
         id: i64,
     },
+    /// List whom no automatic letter goes to because they marked one as junk, or let such letters go again
+    #[command(after_help = "Examples:\n  guichet outbox silenced\n  guichet outbox silenced --lift marie@example.com")]
+    Silenced {
+        /// Let automatic letters go to this address again
+        #[arg(long, value_name = "ADDRESS")]
+        lift: Option<Address>,
+        /// Print one JSON document
+        #[arg(long, conflicts_with = "lift")]
+        json: bool,
+    },
     /// Stop all sending until `resume`; mail is still taken in
     #[command(after_help = "Example:\n  guichet outbox hold-all")]
     HoldAll,
@@ -79,6 +91,8 @@ pub(super) fn run(invocation: &Invocation, command: &Command) -> Result<Answer> 
             each(ids, dropped, |id| said!("Delivery {id} is given up.", "L’envoi {id} est abandonné.")).await
         }
         Command::Explain { id } => explain(store, DeliveryId(*id), now).await,
+        Command::Silenced { lift: Some(address), .. } => lift(store, address).await,
+        Command::Silenced { lift: None, json } => silenced(store, *json).await,
         Command::HoldAll => hold_all(store, now).await,
         Command::Resume { drop_automatic } => resume(store, *drop_automatic, now).await,
     };
@@ -87,6 +101,29 @@ pub(super) fn run(invocation: &Invocation, command: &Command) -> Result<Answer> 
         Command::HoldAll => invocation.with_store_to_write(order),
         _ => invocation.with_store(order),
     }
+}
+
+async fn silenced(store: &Store, json: bool) -> Result<Answer> {
+    let silenced = store.silenced().await?;
+    if json {
+        let document = |(address, since): &(Address, Timestamp)| json!({ "address": address, "since": since });
+        terminal::print_json(&silenced.iter().map(document).collect::<Value>())?;
+    } else {
+        let row = |(address, since): &(Address, Timestamp)| [address.to_string(), terminal::moment(*since)];
+        let title = [said!("ADDRESS", "ADRESSE"), said!("SINCE", "DEPUIS")];
+        terminal::print(&terminal::table(title, silenced.iter().map(row)))?;
+    }
+    Ok(Answer::Done)
+}
+
+async fn lift(store: &Store, address: &Address) -> Result<Answer> {
+    let is_lifted = store.lift_silence(address).await?;
+    terminal::tell(&if is_lifted {
+        said!("Automatic letters go to {address} again.", "Les lettres automatiques vont de nouveau à {address}.")
+    } else {
+        said!("{address} is not silenced.", "{address} n’est pas réduite au silence.")
+    });
+    Ok(if is_lifted { Answer::Done } else { Answer::No })
 }
 
 async fn hold_all(store: &Store, now: Timestamp) -> Result<Answer> {
@@ -206,6 +243,10 @@ pub(super) fn reason(line: &DeliveryLine) -> Option<String> {
         (DeliveryState::Held, Some("ticket")) => Some(said!(
             "a brake: too many automatic letters on this ticket in a day (automatic_letters_per_ticket_per_day)",
             "un frein\u{a0}: trop de lettres automatiques sur ce billet en un jour (automatic_letters_per_ticket_per_day)"
+        )),
+        (DeliveryState::Held, Some("complaint")) => Some(said!(
+            "a brake: this address marked a letter of ours as junk (`guichet outbox silenced`)",
+            "un frein\u{a0}: cette adresse a marqué une de nos lettres comme indésirable («\u{a0}guichet outbox silenced\u{a0}»)"
         )),
         (DeliveryState::Held, Some("form")) => Some(said!(
             "a brake: too many acknowledgements by one form in an hour (acknowledgements_per_hour)",

@@ -149,6 +149,18 @@ fn letters(service: &Service) -> Vec<String> {
     }
     let held = terminal::count(status.outbox_held);
     lines.push(said!("letters that are held: {held}", "lettres retenues\u{a0}: {held}"));
+    if !status.brakes.is_empty() {
+        let brakes: Vec<_> = status.brakes.iter().map(|(brake, count)| format!("{brake} {count}")).collect();
+        let brakes = brakes.join(", ");
+        lines.push(said!("    by a brake: {brakes}", "    par un frein\u{a0}: {brakes}"));
+    }
+    if status.silenced > 0 {
+        let silenced = terminal::count(status.silenced);
+        lines.push(said!(
+            "addresses that complained, and get no automatic letter: {silenced}: `guichet outbox silenced`",
+            "adresses qui se sont plaintes, sans lettre automatique\u{a0}: {silenced}\u{a0}: «\u{a0}guichet outbox silenced\u{a0}»"
+        ));
+    }
     lines.extend(service.held.iter().map(letter));
     let failed = terminal::count(service.at_work.failed);
     lines.push(said!(

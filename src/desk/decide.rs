@@ -180,7 +180,7 @@ fn ruling<'a>(deliberation: Deliberation<'a>, incoming: &Incoming<'a>) -> Ruling
         Kind::ReadReceipt | Kind::Bounce | Kind::AutoReply if !incoming.mail.writer.is_marked() => {
             return somebody_wrote(deliberation, incoming);
         }
-        Kind::Feedback => on_report::other(deliberation, incoming, Reason::Feedback),
+        Kind::Feedback => on_report::complaint(deliberation, incoming),
         Kind::ReadReceipt => on_report::other(deliberation, incoming, Reason::ReadReceipt),
         Kind::Bounce => on_report::bounce(deliberation, incoming),
         Kind::AutoReply => return auto_reply(deliberation, incoming),

@@ -37,6 +37,8 @@ pub struct Decision {
     pub languages: Vec<(ContactId, Language)>,
     /// Addresses that are dead for good.
     pub undeliverable: Vec<ContactId>,
+    /// Addresses that complained of a letter.
+    pub complained: Vec<ContactId>,
     /// Addresses that somebody wrote from: whatever a report said, they live.
     pub deliverable: Vec<ContactId>,
     /// Quarantined mails that an agent vouches for: decided again.

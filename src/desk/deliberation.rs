@@ -285,6 +285,11 @@ impl<'a> Deliberation<'a> {
         self.decision.undeliverable.push(contact);
     }
 
+    /// No automatic letter goes there any more.
+    pub(super) fn silence(&mut self, contact: ContactId) {
+        self.decision.complained.push(contact);
+    }
+
     /// Somebody wrote from an address that a report called dead.
     pub(super) fn can_reach(&mut self, contact: &Contact) {
         if !contact.deliverable {

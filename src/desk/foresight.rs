@@ -80,6 +80,7 @@ fn docket_of(sightings: &[Sighting]) -> Docket {
             names: sighting.name.iter().cloned().collect(),
             language: None,
             deliverable: true,
+            complained: false,
         };
         docket.contacts.insert(id, contact);
     }

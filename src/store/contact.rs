@@ -3,18 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
+use jiff::Timestamp;
 
 use super::counter::{self, Counter};
 use super::database::Connection;
-use super::search;
-use super::statement::{execute_in, fetch_in, write_rows};
-use super::words::{address, clean, language};
+use super::statement::{execute_in, fetch, fetch_in, write_rows};
+use super::words::{address, clean, instant, language, millis};
+use super::{Store, search};
 use crate::desk::{Contact, ContactId, Docket, PersonId, Sighting};
 use crate::mail::{Address, Language};
 
-const BY_KEY: &str = "select a.id, a.person, a.address, a.name, a.deliverable, a.answers_given, p.language from \
+const BY_KEY: &str = "select a.id, a.person, a.address, a.name, a.deliverable, a.answers_given, a.complained_at, p.language from \
     address a join person p on p.id = a.person where a.address_key in ({keys})";
-const BY_ID: &str = "select a.id, a.person, a.address, a.name, a.deliverable, a.answers_given, p.language from address \
+const BY_ID: &str = "select a.id, a.person, a.address, a.name, a.deliverable, a.answers_given, a.complained_at, p.language from address \
     a join person p on p.id = a.person where a.id in ({keys})";
 const NEW_PERSON: &str = "insert into person (id) values {rows}";
 const NEW_ADDRESS: &str = "insert into address (id, person, address, address_key, name) values {rows}";
@@ -24,6 +25,12 @@ const LEARNED_LANGUAGE: &str = "with learned (contact, language) as (values {row
     learned.language from learned join address on address.id = learned.contact where person.id = address.person";
 const DEAD: &str = "update address set deliverable = false where id in ({keys})";
 const ALIVE: &str = "update address set deliverable = true where id in ({keys})";
+const COMPLAINED: &str = "with complained (id, at) as (values {rows}) update address set complained_at = complained.at from \
+    complained where address.id = complained.id and address.complained_at is null";
+const SILENCED: &str =
+    "select address, complained_at from address where complained_at is not null order by complained_at";
+const FORGIVEN: &str = "update address set complained_at = null where address_key = $1 and complained_at is not null \
+    returning id";
 const ANSWERED: &str = "with answered (id, answers) as (values {rows}) update address set answers_given = \
     answers_given + answered.answers from answered where address.id = answered.id";
 
@@ -45,6 +52,7 @@ struct ContactRow {
     name: Option<String>,
     deliverable: bool,
     answers_given: i64,
+    complained_at: Option<i64>,
     language: Option<String>,
 }
 
@@ -69,6 +77,7 @@ impl ContactRow {
             name: self.name,
             language: self.language.as_deref().map(language).transpose()?,
             deliverable: self.deliverable,
+            complained: self.complained_at.is_some(),
         })
     }
 }
@@ -144,7 +153,10 @@ async fn make_missing(
         let (name, address, names) = (name.clone(), (*address).clone(), Vec::new());
         let (id, person) = (ContactId(id), PersonId(id));
         docket.by_address.insert(key.clone(), id);
-        docket.contacts.insert(id, Contact { id, person, address, name, names, language: None, deliverable: true });
+        docket.contacts.insert(
+            id,
+            Contact { id, person, address, name, names, language: None, deliverable: true, complained: false },
+        );
     }
     Ok(())
 }
@@ -261,6 +273,29 @@ pub(super) async fn bury(connection: &mut Connection<'_>, dead: &[ContactId]) ->
     let dead: Vec<i64> = dead.iter().map(|contact| contact.0).collect();
     execute_in!(connection, DEAD, dead);
     Ok(())
+}
+
+/// Notes that these addresses complained; when they did first stays.
+pub(super) async fn silence(connection: &mut Connection<'_>, complained: &[ContactId], at: Timestamp) -> Result<()> {
+    write_rows!(connection, COMPLAINED, complained, |mut row, contact| {
+        row.push_bind(contact.0).push_bind(millis(at));
+    });
+    Ok(())
+}
+
+impl Store {
+    /// Addresses that no automatic letter goes to, and since when: whoever reads them marked one as junk.
+    pub async fn silenced(&self) -> Result<Vec<(Address, Timestamp)>> {
+        let mut held = self.read().await?;
+        let rows = fetch!(&mut held.connection(), (String, i64), SILENCED);
+        rows.into_iter().map(|(silenced, since)| Ok((address(&silenced)?, instant(since)?))).collect()
+    }
+
+    /// Lets automatic letters go there again; `false` where they did.
+    pub async fn lift_silence(&self, address: &Address) -> Result<bool> {
+        let mut held = self.write().await?;
+        Ok(!fetch!(&mut held.connection(), (i64,), FORGIVEN, address.key()).is_empty())
+    }
 }
 
 /// Notes that mail reaches these addresses again.

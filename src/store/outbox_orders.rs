@@ -43,7 +43,7 @@ pub struct DeliveryLine {
     pub lease_until: Option<Timestamp>,
     /// When it was sent or failed.
     pub finished_at: Option<Timestamp>,
-    /// The brake that tripped last on the ticket: `correspondent` or `ticket`.
+    /// The brake that tripped last on the ticket: `correspondent`, `ticket`, `form` or `complaint`.
     pub brake: Option<String>,
 }
 
@@ -281,7 +281,7 @@ impl UnsentRow {
 }
 
 /// Of the event that tells of it.
-fn brake(detail: &str) -> Result<Option<String>> {
+pub(super) fn brake(detail: &str) -> Result<Option<String>> {
     Ok(match from_json(detail)? {
         Event::BrakeTripped { brake } => Some(brake),
         _ => None,

@@ -1,9 +1,12 @@
 //! Counts and ages.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use jiff::Timestamp;
 
 use super::database::Connection;
+use super::outbox_orders::brake;
 use super::statement::{execute, fetch};
 use super::words::{clean, maybe_instant, millis, signed, unsigned};
 use super::{Hindrance, Lease, Store};
@@ -23,6 +26,10 @@ pub struct Status {
     pub oldest_unsent: Option<Timestamp>,
     /// Deliveries that wait for a human.
     pub outbox_held: u64,
+    /// By which brake they do: its word, and how many.
+    pub held_by_brakes: Vec<(String, u64)>,
+    /// Addresses that no automatic letter goes to, because they complained of one.
+    pub silenced: u64,
     /// Since when nothing leaves at all, if so.
     pub held_since: Option<Timestamp>,
     /// What keeps letters from leaving though nothing is wrong with them.
@@ -84,6 +91,10 @@ const QUARANTINED: &str = "select count(*) from ledger where outcome = 'quaranti
 const OUTBOX: &str = "select count(*), min(l.created_at) from delivery d join letter l on l.id = d.letter \
     where d.state in ('due', 'in_doubt')";
 const HELD: &str = "select count(*) from delivery where state = 'held'";
+const BRAKED: &str = "select brake, count(*) from (select (select h.detail from history h where h.ticket = l.ticket and h.event \
+    = 'brake_tripped' order by h.seq desc limit 1) as brake from delivery d join letter l on l.id = d.letter where d.state = \
+    'held') held where brake is not null group by brake";
+const SILENCED: &str = "select count(*) from address where complained_at is not null";
 const AT_WORK: &str = "select level, state, count(*) from ticket where state in ('new', 'open', 'pending') \
     group by level, state order by level, state";
 const FAILED: &str = "select count(*) from delivery where state = 'failed' and finished_at > $1";
@@ -111,6 +122,8 @@ impl Store {
         let quarantined = fetch!(connection, (i64,), QUARANTINED);
         let outbox = fetch!(connection, (i64, Option<i64>), OUTBOX);
         let stopped = fetch!(connection, (i64,), HELD);
+        let braked = fetch!(connection, (String, i64), BRAKED);
+        let silenced = fetch!(connection, (i64,), SILENCED);
         let mailboxes = fetch!(connection, MailboxRow, MAILBOXES);
         Ok(Status {
             inbox_pending: inbox.first().map_or(0, |row| unsigned(row.0)),
@@ -119,6 +132,8 @@ impl Store {
             outbox_pending: outbox.first().map_or(0, |row| unsigned(row.0)),
             oldest_unsent: maybe_instant(outbox.first().and_then(|row| row.1))?,
             outbox_held: stopped.first().map_or(0, |row| unsigned(row.0)),
+            held_by_brakes: by_brake(braked)?,
+            silenced: silenced.first().map_or(0, |row| unsigned(row.0)),
             held_since,
             hindrances,
             mailboxes: mailboxes.into_iter().map(MailboxRow::into_status).collect::<Result<_>>()?,
@@ -195,6 +210,17 @@ async fn tell(connection: &mut Connection<'_>, status: &MailboxStatus, now: Time
         millis(now)
     );
     Ok(())
+}
+
+/// How many letters each brake holds. The rows of one brake may differ in how its event was written.
+fn by_brake(rows: Vec<(String, i64)>) -> Result<Vec<(String, u64)>> {
+    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    for (detail, count) in rows {
+        if let Some(brake) = brake(&detail)? {
+            *counts.entry(brake).or_default() += unsigned(count);
+        }
+    }
+    Ok(counts.into_iter().collect())
 }
 
 #[derive(sqlx::FromRow)]

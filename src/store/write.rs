@@ -81,7 +81,7 @@ impl Tx {
         write_history(connection, written, docket).await.context("Cannot write the history")?;
         write_entries(connection, written).await.context("Cannot write the entries")?;
         let new_letters = write_letters(connection, written, now).await.context("Cannot write the letters")?;
-        write_contacts(connection, written).await.context("Cannot write the contacts")?;
+        write_contacts(connection, written, now).await.context("Cannot write the contacts")?;
         let absences: Vec<_> = written.iter().flat_map(|one| &one.decision.absences).copied().collect();
         absence::write(connection, &absences).await.context("Cannot write who is away")?;
         let drafts: Vec<&Drafted> = written.iter().flat_map(|one| &one.decision.drafts).collect();
@@ -323,13 +323,15 @@ async fn write_deliveries(
     Ok(())
 }
 
-async fn write_contacts(connection: &mut Connection<'_>, written: &[Written<'_>]) -> Result<()> {
+async fn write_contacts(connection: &mut Connection<'_>, written: &[Written<'_>], now: Timestamp) -> Result<()> {
     let languages: Vec<_> = written.iter().flat_map(|one| &one.decision.languages).copied().collect();
     contact::learn_languages(connection, &languages).await?;
     let dead: Vec<ContactId> = written.iter().flat_map(|one| &one.decision.undeliverable).copied().collect();
     contact::bury(connection, &dead).await?;
     let alive: Vec<ContactId> = written.iter().flat_map(|one| &one.decision.deliverable).copied().collect();
     contact::revive(connection, &alive).await?;
+    let complained: Vec<ContactId> = written.iter().flat_map(|one| &one.decision.complained).copied().collect();
+    contact::silence(connection, &complained, now).await?;
     let entries = written.iter().flat_map(|one| &one.decision.entries);
     // What is said to a crowd is one answer, and its mail is on the parent.
     let answers = entries.filter(|entry| entry.kind == EntryKind::AgentReply && entry.ledger.is_some());

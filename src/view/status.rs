@@ -1,5 +1,7 @@
 //! How the service is.
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
@@ -20,6 +22,10 @@ pub struct Status {
     pub quarantined: u64,
     /// Deliveries that wait for a human.
     pub outbox_held: u64,
+    /// How many of them a brake holds, by its word: `correspondent`, `ticket`, `form`, `complaint`.
+    pub brakes: BTreeMap<String, u64>,
+    /// Addresses that no automatic letter goes to, because they complained of one.
+    pub silenced: u64,
     /// Since when nothing leaves, if an operator said so.
     pub held_since: Option<Timestamp>,
     /// What keeps letters from leaving though nothing is wrong with them, and what to do about it.
@@ -82,6 +88,8 @@ impl Status {
             oldest_unsent_seconds: known.oldest_unsent.map_or(0, age),
             quarantined: known.quarantined,
             outbox_held: known.outbox_held,
+            brakes: known.held_by_brakes.iter().cloned().collect(),
+            silenced: known.silenced,
             held_since: known.held_since,
             outbox_held_by_since: hindrances.iter().map(|one| one.since).min(),
             outbox_held_by: Some(outbox_held_by).filter(|told| !told.is_empty()),

@@ -106,6 +106,8 @@ mod tests {
             oldest_unsent_seconds: 0,
             quarantined: 0,
             outbox_held: 0,
+            brakes: std::collections::BTreeMap::new(),
+            silenced: 0,
             held_since: None,
             outbox_held_by: None,
             outbox_held_by_since: None,

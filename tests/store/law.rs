@@ -120,6 +120,7 @@ fn event() -> impl Strategy<Value = Event> {
         }),
         proptest::option::of(vendor()).prop_map(|vendor| Event::Published { vendor, letter: 1 }),
         Just(Event::MergedInto { ticket: TicketNumber(1) }),
+        Just(Event::Complained { contact: ContactId(1) }),
         Just(Event::SplitOff { ticket: TicketNumber(2), ledger: LedgerId(1), asked_at: None }),
         Just(Event::Linked { ticket: TicketNumber(1) }),
         Just(Event::Follows { ticket: TicketNumber(1) }),

@@ -23,6 +23,7 @@ mod client;
 mod clock_laws;
 mod clocks;
 mod commands;
+mod complaints;
 #[path = "../support/configuration.rs"]
 mod configuration;
 mod consult;

@@ -285,6 +285,11 @@ impl Docket {
                 contact.deliverable = true;
             }
         }
+        for contact in &decision.complained {
+            if let Some(contact) = self.contacts.get_mut(contact) {
+                contact.complained = true;
+            }
+        }
         for contact in &decision.undeliverable {
             if let Some(contact) = self.contacts.get_mut(contact) {
                 contact.deliverable = false;

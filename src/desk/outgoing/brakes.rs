@@ -14,6 +14,9 @@ pub(in crate::desk) fn tripped(
     ticket: TicketNumber,
     purpose: Purpose,
 ) -> Option<&'static str> {
+    if deliberation.contact_at(to).is_some_and(|contact| contact.complained) {
+        return Some(COMPLAINT);
+    }
     let limits = &deliberation.policy().limits;
     let sent = deliberation.docket.automatic_letters.get(&to.correspondent_key());
     let counted = counted_beside(purpose);
@@ -33,6 +36,9 @@ pub(in crate::desk) fn tripped(
     });
     (on_ticket >= limits.automatic_letters_per_ticket_per_day as usize).then_some("ticket")
 }
+
+/// The word for the brake of whoever complained.
+pub(in crate::desk) const COMPLAINT: &str = "complaint";
 
 /// The word for the brake of a form.
 pub(in crate::desk) const FORM: &str = "form";

@@ -188,6 +188,7 @@ impl<'a> Gathering<'a> {
             | Event::MailReceived { .. }
             | Event::AuthorProven { .. }
             | Event::MailIgnored { .. }
+            | Event::Complained { .. }
             | Event::SplitOff { .. }
             | Event::DeliveryFailed { .. }
             | Event::KnownFixDrafted { .. }

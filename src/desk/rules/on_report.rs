@@ -12,7 +12,7 @@ use crate::desk::{
     RefusedLetter, Role, TicketNumber, Trust,
 };
 use crate::mail::token::Token;
-use crate::mail::{Address, DeliveryStatus, InboundMail};
+use crate::mail::{Address, DeliveryStatus, InboundMail, Language};
 use jiff::SignedDuration;
 
 /// Recipients beyond this number are not told of one by one.
@@ -37,6 +37,27 @@ pub(in crate::desk) fn bounce(mut deliberation: Deliberation<'_>, incoming: &Inc
         failure(&mut deliberation, ticket, &cited, &DeliveryStatus::failed_somehow());
     }
     deliberation.end(Outcome::Ticket(ticket))
+}
+
+/// Somebody marked a letter of ours as junk (ARF, RFC 5965): its only recipient gets no automatic letter any more, and whoever
+/// works on the ticket is told, once. Where a letter had several recipients nobody knows whose complaint it is.
+pub(in crate::desk) fn complaint(mut deliberation: Deliberation<'_>, incoming: &Incoming<'_>) -> Decision {
+    let Some((ticket, cited)) = cited_letter(&deliberation, incoming.mail) else {
+        return other(deliberation, incoming, Reason::Feedback);
+    };
+    let only = cited.letter.as_ref().and_then(|letter| match letter.recipients.as_slice() {
+        [only] if letter.audience == Audience::Requester => deliberation.contact_at(only),
+        _ => None,
+    });
+    let new = only.filter(|contact| !contact.complained && !deliberation.policy().is_staff(&contact.address));
+    if let Some(contact) = new {
+        deliberation.silence(contact.id);
+        deliberation.happened(ticket, Actor::SYSTEM, Event::Complained { contact: contact.id });
+        tell_of_loss(&mut deliberation, ticket, |language| {
+            wording::say(&Line::Complained(contact.address.as_str()), language)
+        });
+    }
+    record(deliberation, incoming, ticket, Reason::Feedback)
 }
 
 /// A robot's mail that changes nothing: on the ticket of the letter that it cites, or suppressed.
@@ -177,8 +198,13 @@ pub(in crate::desk) fn left_without(mut deliberation: Deliberation<'_>, lightene
     deliberation.end_without_mail()
 }
 
-/// Tells whoever works on the ticket that a letter did not arrive; of many at once the last are on the ticket alone.
+/// Tells whoever works on the ticket that a letter did not arrive.
 fn not_delivered(deliberation: &mut Deliberation<'_>, number: TicketNumber, recipient: &str, reason: &str) {
+    tell_of_loss(deliberation, number, |language| wording::say(&Line::DeliveryFailed(recipient, reason), language));
+}
+
+/// Tells whoever works on the ticket what became of a letter; of many at once the last are on the ticket alone.
+fn tell_of_loss(deliberation: &mut Deliberation<'_>, number: TicketNumber, why: impl Fn(Language) -> String) {
     let now = deliberation.now;
     let lately = |letter: &&LetterView| {
         letter.purpose == Purpose::NotDelivered && now.duration_since(letter.at) < SignedDuration::from_hours(1)
@@ -192,7 +218,7 @@ fn not_delivered(deliberation: &mut Deliberation<'_>, number: TicketNumber, reci
     let staff = deliberation.staff_for(&ticket);
     deliberation.send_to_staff(&staff, |deliberation, language| {
         let mut letter = deliberation.letter(&ticket, Purpose::NotDelivered, Audience::Desk, language);
-        letter.facts.reasons = vec![wording::say(&Line::DeliveryFailed(recipient, reason), language)];
+        letter.facts.reasons = vec![why(language)];
         letter.facts.reply_goes_to = Some(wording::reply_goes_to(None, language));
         Some(letter)
     });

@@ -260,6 +260,7 @@ impl<'a> Acknowledged<'a> {
     fn lines(&self) -> Vec<Line<'a>> {
         match self.offer {
             _ if self.brake == Some(brakes::FORM) => vec![Line::FormBrakeTripped],
+            _ if self.brake == Some(brakes::COMPLAINT) => vec![Line::ComplaintBrakes],
             _ if self.brake.is_some() => vec![Line::BrakeTripped],
             Offer { article: None, .. } => Vec::new(),
             Offer { article: Some(article), as_answer: true } => vec![Line::FixAnswered(&article.id)],

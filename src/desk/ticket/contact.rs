@@ -20,6 +20,8 @@ pub struct Contact {
     pub language: Option<Language>,
     /// Whether mail still reaches it; a hard bounce of ours says no.
     pub deliverable: bool,
+    /// Whether its provider reported a letter of ours as a complaint (RFC 5965): no automatic letter goes there.
+    pub complained: bool,
 }
 
 impl Contact {

@@ -61,6 +61,8 @@ pub enum Event {
     MailIgnored { ledger: LedgerId, reason: String },
     /// A letter did not reach its recipient.
     DeliveryFailed { letter: i64, contact: Option<ContactId>, hard: bool },
+    /// Somebody's provider reported a letter of ours as a complaint (RFC 5965): no automatic letter goes there any more.
+    Complained { contact: ContactId },
     /// A known fix stood in a letter to the requester and asks for OUI/YES.
     KnownFixOffered { fix: String },
     /// The requester said that it helped.

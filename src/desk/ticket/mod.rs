@@ -410,6 +410,7 @@ impl Ticket {
             | Event::AuthorProven { .. }
             | Event::NoteAdded { .. }
             | Event::MailIgnored { .. }
+            | Event::Complained { .. }
             | Event::Linked { .. }
             | Event::Mentioned { .. }
             | Event::KnownFixConfirmed { .. }

@@ -206,6 +206,8 @@ pub(super) fn say(line: &Line<'_>) -> String {
         Line::ForwardNamesNobody(reference) => format!("Ticket {reference} opened without a requester: the forwarded mail does not say their address. Name them with #requester ADDRESS."),
         Line::NoCommandDone => "None of your commands was carried out:".to_owned(),
         Line::BrakeTripped => "Too many automatic letters to this correspondent: they are suspended.".to_owned(),
+        Line::Complained(address) => format!("{address} marked a letter of ours as junk, and gets no automatic letter any more. Your own answers still go there."),
+        Line::ComplaintBrakes => "The requester marked a letter of ours as junk: automatic letters to them are held.".to_owned(),
         Line::UnlistedColleague(address) => {
             format!("{address} answered an internal letter and is no known agent; nothing was sent.")
         }

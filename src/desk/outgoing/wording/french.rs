@@ -230,6 +230,8 @@ pub(super) fn say(line: &Line<'_>) -> String {
         Line::ForwardNamesNobody(reference) => format!("Billet {reference} ouvert sans demandeur : le courriel transféré ne dit pas son adresse. Nommez-le par #demandeur ADRESSE."),
         Line::NoCommandDone => "Aucune de vos commandes n’a été exécutée :".to_owned(),
         Line::BrakeTripped => "Trop de lettres automatiques à ce correspondant : elles sont suspendues.".to_owned(),
+        Line::Complained(address) => format!("{address} a marqué une de nos lettres comme indésirable, et ne reçoit plus de lettre automatique. Vos propres réponses y vont encore."),
+        Line::ComplaintBrakes => "Le demandeur a marqué une de nos lettres comme indésirable : les lettres automatiques sont retenues.".to_owned(),
         Line::UnlistedColleague(address) => {
             format!("{address} a répondu à une lettre interne sans être un agent connu; rien n’est parti.")
         }

@@ -112,6 +112,9 @@ pub(in crate::desk) enum Line<'a> {
     /// Heads the reasons why.
     NoCommandDone,
     BrakeTripped,
+    /// Who complained of a letter.
+    Complained(&'a str),
+    ComplaintBrakes,
     UnlistedColleague(&'a str),
     /// What was looked for, and what came of it.
     Found(&'a str, Found),
