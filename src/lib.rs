@@ -12,6 +12,7 @@
 //! | [`locale`] | the language of whoever sits at the terminal | |
 //! | [`store`] | rows in, rows out: SQLite and PostgreSQL | edge |
 //! | [`net`] | TCP and TLS connections | edge |
+//! | [`dns`] | what name servers say of an author | edge |
 //! | [`imap`] | the mailbox: watch, fetch, file away | edge |
 //! | [`smtp`] | the relay: one connection, one letter | edge |
 //! | [`gateway`] | the running loops between the edges and the core | |
@@ -25,6 +26,7 @@ pub mod cli;
 pub mod config;
 pub mod demo;
 pub mod desk;
+pub mod dns;
 pub mod gateway;
 pub mod imap;
 pub mod known_fix;

@@ -9,12 +9,14 @@ use secrecy::SecretString;
 
 use super::SecretPlace;
 use super::section::{Placed, Section};
-use super::value::{domains, flag, flat_duration, line, name, one_of, server_names, text, waits, whole_number};
+use super::value::{
+    domains, flag, flat_duration, line, name, name_servers, one_of, server_names, text, waits, whole_number,
+};
 use crate::gateway::{AuthenticationBy, Watched};
 use crate::imap;
-use crate::mail::authenticity::{Border, Place, Tenant};
+use crate::mail::authenticity::{Border, Place, Tenant, Witnesses};
 use crate::net::{Login, Tls};
-use crate::{said, smtp};
+use crate::{dns, said, smtp};
 
 /// The three keys by which a secret may be given.
 pub(super) struct SecretKeys {
@@ -317,33 +319,46 @@ fn authentication(section: &Section<'_>, desk_domains: &[String]) -> Option<Auth
         Header,
         Exchange,
         Submission,
+        Dns,
         Token,
-        Later(&'static str),
     }
     let ways = [
         ("header", Way::Header),
         ("exchange", Way::Exchange),
         ("submission", Way::Submission),
+        ("dns", Way::Dns),
         ("token", Way::Token),
-        ("dns", Way::Later("dns")),
     ];
     let way = section.or("authentication", one_of(&ways), Way::Header);
     let authserv_ids = section.or("authserv_id", server_names, Vec::new());
     let hosts = section.optional("border", server_names);
     let results = section.or("results", one_of(&[("above", Place::Above), ("below", Place::Below)]), Place::Above);
     let own_domains = section.optional("own_domains", domains);
+    let sealers = section.optional("sealers", domains);
+    let resolvers = section.optional("resolvers", name_servers);
+    let patience = section.optional("lookup_timeout_seconds", flat_duration(1..=60, 1));
     let (way, authserv_ids, hosts, results) = (way?, authserv_ids?, hosts?, results?);
     let own_domains = own_domains?;
-    if own_domains.is_some() && !matches!(way, Way::Exchange) {
-        section.fault_of(
-            "own_domains",
-            &said!(
-                "is read with authentication = \"exchange\" alone",
-                "n’est lu qu’avec authentication = \"exchange\""
-            ),
-            &said!("Take the line away.", "Enlevez la ligne."),
-        );
-        return None;
+    let (sealers, resolvers, patience) = (sealers?, resolvers?, patience?);
+    let by_exchange = ("exchange", matches!(way, Way::Exchange));
+    let by_dns = ("dns", matches!(way, Way::Dns));
+    for (key, is_given, (needed, is_read)) in [
+        ("own_domains", own_domains.is_some(), by_exchange),
+        ("sealers", sealers.is_some(), by_dns),
+        ("resolvers", resolvers.is_some(), by_dns),
+        ("lookup_timeout_seconds", patience.is_some(), by_dns),
+    ] {
+        if is_given && !is_read {
+            section.fault_of(
+                key,
+                &said!(
+                    "is read with authentication = {needed:?} alone",
+                    "n’est lu qu’avec authentication = {needed:?}"
+                ),
+                &said!("Take the line away.", "Enlevez la ligne."),
+            );
+            return None;
+        }
     }
     let needs_name = |problem: &str| {
         let remedy = &said!(
@@ -395,16 +410,10 @@ fn authentication(section: &Section<'_>, desk_domains: &[String]) -> Option<Auth
             hosts => Some(AuthenticationBy::Submission(hosts)),
         },
         Way::Token => Some(AuthenticationBy::Token),
-        Way::Later(way) => {
-            section.fault_of(
-                "authentication",
-                &said!("= {way:?} is not in this version", "= {way:?} n’est pas dans cette version"),
-                &said!(
-                    "Write \"header\", \"exchange\", \"submission\" or \"token\".",
-                    "Écrivez \"header\", \"exchange\", \"submission\" ou \"token\"."
-                ),
-            );
-            None
+        Way::Dns => {
+            let witnesses = Witnesses::new(&hosts.unwrap_or(authserv_ids), &sealers.unwrap_or_default());
+            let deadline = patience.unwrap_or(dns::Settings::DEADLINE);
+            Some(AuthenticationBy::Dns(witnesses, dns::Settings { servers: resolvers.unwrap_or_default(), deadline }))
         }
     }
 }

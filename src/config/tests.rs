@@ -3,9 +3,10 @@ use std::path::Path;
 use super::*;
 use crate::desk::clock::{Easter, Weekend};
 use crate::desk::{EscalationBy, KnownFixThresholds, Level, Privacy};
+use crate::dns;
 use crate::gateway::AuthenticationBy;
 use crate::mail::Language;
-use crate::mail::authenticity::{Border, Place, Tenant};
+use crate::mail::authenticity::{Border, Place, Tenant, Witnesses};
 use crate::net::{Login, Tls};
 
 /// Every table and most keys, as an operator would write them.
@@ -320,6 +321,37 @@ fn exchange_and_submission_need_what_they_go_by_and_no_more() {
 }
 
 #[test]
+fn name_servers_may_be_asked() {
+    let by = |lines: &str| {
+        let text = WHOLE.replace("authentication = \"header\"\nauthserv_id = \"mx.bureau.test\"", lines);
+        read(&text).map(|mut config| config.mailboxes.remove(0).authentication).map_err(|faults| faults.to_string())
+    };
+    let usual = dns::Settings { servers: Vec::new(), deadline: Duration::from_secs(5) };
+    assert_eq!(by("authentication = \"dns\""), Ok(AuthenticationBy::Dns(Witnesses::default(), usual)));
+    let told = by("authentication = \"dns\"\nborder = \"MX.bureau.test\"\nsealers = [\"Lists.test\"]\n\
+                   resolvers = [\"127.0.0.1:5353\", \"2001:db8::53\"]\nlookup_timeout_seconds = 2");
+    let witnesses = Witnesses::new(&["mx.bureau.test".to_owned()], &["lists.test".to_owned()]);
+    let servers = vec!["127.0.0.1:5353".parse().unwrap(), "[2001:db8::53]:53".parse().unwrap()];
+    let settings = dns::Settings { servers, deadline: Duration::from_secs(2) };
+    assert_eq!(told, Ok(AuthenticationBy::Dns(witnesses, settings)));
+    for (lines, told) in [
+        ("authentication = \"dns\"\nresolvers = \"ns.test\"", "resolvers = \"ns.test\" is no address of a server"),
+        ("authentication = \"dns\"\nresolvers = []", "resolvers is empty"),
+        (
+            "authentication = \"token\"\nsealers = [\"lists.test\"]",
+            "sealers is read with authentication = \"dns\" alone",
+        ),
+        (
+            "authentication = \"token\"\nresolvers = \"192.0.2.1\"",
+            "resolvers is read with authentication = \"dns\" alone",
+        ),
+    ] {
+        let fault = by(lines).unwrap_err();
+        assert!(fault.contains(told), "{lines}: {fault}");
+    }
+}
+
+#[test]
 fn a_border_that_no_mail_could_name_is_refused() {
     for (key, value, told) in [
         ("authserv_id", "\"mx.bureau.test; dmarc=pass\"", "is no name of a server"),
@@ -343,8 +375,6 @@ fn a_border_that_no_mail_could_name_is_refused() {
 fn what_this_version_does_not_do_is_refused_and_said() {
     let oauth2 = WHOLE.replace("[smtp]", "[mailbox.oauth2]\nclient_id = \"x\"\n\n[smtp]");
     assert!(faults_of(&oauth2).contains("OAuth 2.0) is not in this version"));
-    let later = WHOLE.replace("authentication = \"header\"", "authentication = \"dns\"");
-    assert!(faults_of(&later).contains("is not in this version"));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The kinds of value that keys have.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -344,6 +344,29 @@ pub(super) fn server_names(value: &DeValue<'_>) -> Result<Vec<String>, Wrong> {
         &one,
     )?;
     if names.is_empty() { Err(wrong(is_empty(), form)) } else { Ok(names) }
+}
+
+/// Addresses of name servers, each with its port or at 53.
+pub(super) fn name_servers(value: &DeValue<'_>) -> Result<Vec<SocketAddr>, Wrong> {
+    let form = &said!(
+        "Write addresses, such as [\"192.0.2.53\", \"127.0.0.1:5353\"].",
+        "Écrivez des adresses, comme [\"192.0.2.53\", \"127.0.0.1:5353\"]."
+    );
+    let one = |value: &DeValue<'_>| {
+        let text = text_or(value, form)?;
+        let at_usual_port = |address: IpAddr| SocketAddr::new(address, 53);
+        let address = text.parse().ok().or_else(|| text.parse().ok().map(at_usual_port));
+        address.ok_or_else(|| {
+            let problem = said!("= {text:?} is no address of a server", "= {text:?} n’est pas l’adresse d’un serveur");
+            wrong(problem, form)
+        })
+    };
+    if value.as_array().is_none() {
+        return one(value).map(|address| vec![address]);
+    }
+    let addresses =
+        items(value, &said!("addresses, such as [\"192.0.2.53\"]", "adresses, comme [\"192.0.2.53\"]"), &one)?;
+    if addresses.is_empty() { Err(wrong(is_empty(), form)) } else { Ok(addresses) }
 }
 
 /// A list of languages that is not empty.

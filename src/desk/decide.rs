@@ -90,6 +90,19 @@ pub fn held_mail(docket: &Docket, mail: &InboundMail, keyring: &Keyring) -> Opti
     letter.about.filter(waits)
 }
 
+/// Whether anything that is decided about a mail depends on who wrote it, so that it must be found out. In doubt it does.
+pub fn depends_on_author(rules: Rules<'_>, mail: &InboundMail, arrival: Arrival) -> bool {
+    let is_recorded = || match mail.writer.unless_us().kind {
+        Kind::ReadReceipt => mail.writer.is_marked(),
+        Kind::List => !is_meant_for_us(rules, mail),
+        Kind::Own | Kind::Feedback | Kind::Bounce | Kind::AutoReply | Kind::Reply | Kind::New => false,
+    };
+    let is_settled = is_ours(rules, mail)
+        || arrival == Arrival::BeforeFirstStart
+        || (machine_mail::report(rules.policy, mail).is_none() && is_recorded());
+    mail.from.is_some() && !is_settled
+}
+
 /// What a decision stands on, where the author is proven or not.
 fn weight(decision: &Decision, proven: bool) -> Weight {
     let heard = |(_, happened): &(TicketNumber, Happened)| matches!(happened.event, Event::VendorHeard { .. });
@@ -291,6 +304,7 @@ fn author_of<'a>(deliberation: &Deliberation<'a>, incoming: &Incoming<'a>, role:
         | Proof::Form(_)
         | Proof::List(_)
         | Proof::Redirected(_)
+        | Proof::Dns(_)
         | Proof::Challenge
         | Proof::Release
         | Proof::Nothing => incoming.proof.authentication(),

@@ -31,7 +31,7 @@ pub use attribution::attributed;
 pub use audience::pseudonyms::{Pseudonyms, Subject, signed_names};
 pub use audience::secret::{Secret, looks_secret, secret_ranges, without_secrets};
 pub use command::{AgentName, BadArgument, Command, Instructions, Major, Names, NewWords, Slip, WaitFor, Wanted, When};
-pub use decide::{Explained, decide, explain, held_mail};
+pub use decide::{Explained, decide, depends_on_author, explain, held_mail};
 pub use decision::{Decision, Drafted, Entry, EntryKind, Moved, Outcome, Reason, Vouched, Weight};
 pub use deliberation::Rules;
 pub use docket::absence::{Absence, ToldBy};
@@ -57,7 +57,7 @@ pub use policy::{
     AfterAnswer, Agent, Desk, Escalation, EscalationBy, Form, KeyFrom, KnownFixThresholds, Limits, Machine, Manager,
     Organisation, Policy, Privacy, RequesterIn, Sender, TagPlace, Target, Team, Vendor, Waiting,
 };
-pub use proof::{Handed, Judged, Named, Proof};
+pub use proof::{Handed, Judged, Looked, Named, Proof};
 pub use routine::{Quarantined, Routine, RoutineDue, quarantine_alarm_at};
 pub use rules::crowds::{COMPARED, COMPARED_MAX};
 pub use rules::due::{CHILDREN_AT_A_TIME, next_look};

@@ -20,6 +20,8 @@ pub enum Proof {
     Exchange(Judged),
     /// The mailbox goes by who logged in at its own server to hand the mail in.
     Submission(Judged),
+    /// The mailbox goes by what name servers say of signatures and senders (DKIM, SPF, DMARC, ARC).
+    Dns(Looked),
     /// The mailbox goes by a signed token of ours alone, and the decision finds whether the mail bears one: closed networks
     /// that have nothing else.
     Token,
@@ -70,6 +72,16 @@ pub enum Named {
     Ours,
 }
 
+/// What we found ourselves, and what that tells of the author.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Looked {
+    /// What is known of the author.
+    #[serde(flatten)]
+    pub judged: Judged,
+    /// What it rests on; `None` where nothing was looked up.
+    pub found: Option<authenticity::Found>,
+}
+
 impl From<authenticity::Verdict<'_>> for Judged {
     fn from(verdict: authenticity::Verdict<'_>) -> Judged {
         Judged { authentication: verdict.authentication, reason: verdict.reason }
@@ -81,6 +93,7 @@ impl Proof {
     pub fn authentication(&self) -> Authentication {
         match self {
             Proof::Header(judged) | Proof::Exchange(judged) | Proof::Submission(judged) => judged.authentication,
+            Proof::Dns(looked) => looked.judged.authentication,
             Proof::Challenge | Proof::Release => Authentication::Passed,
             Proof::Token | Proof::Form(_) | Proof::List(_) | Proof::Redirected(_) | Proof::Nothing => {
                 Authentication::Unverified
@@ -104,12 +117,30 @@ impl Proof {
         }
     }
 
+    /// What name servers told, where they were asked.
+    pub fn found(&self) -> Option<&authenticity::Found> {
+        match self {
+            Proof::Dns(looked) => looked.found.as_ref(),
+            Proof::Header(_)
+            | Proof::Form(_)
+            | Proof::List(_)
+            | Proof::Redirected(_)
+            | Proof::Exchange(_)
+            | Proof::Submission(_)
+            | Proof::Token
+            | Proof::Challenge
+            | Proof::Release
+            | Proof::Nothing => None,
+        }
+    }
+
     /// The word for the way.
     pub fn by(&self) -> &'static str {
         match self {
             Proof::Header(_) => "header",
             Proof::Exchange(_) => "exchange",
             Proof::Submission(_) => "submission",
+            Proof::Dns(_) => "dns",
             Proof::Token => "token",
             Proof::Form(_) => "form",
             Proof::List(_) => "list",
@@ -134,6 +165,7 @@ impl fmt::Display for Proof {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Proof::Header(judged) | Proof::Exchange(judged) | Proof::Submission(judged) => judged.reason.fmt(f),
+            Proof::Dns(looked) => looked.judged.reason.fmt(f),
             Proof::Token => f.write_str("a token of ours decides"),
             Proof::Form(Handed { name, author, own }) => {
                 let named = match author {
@@ -161,7 +193,38 @@ impl fmt::Display for Proof {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mail::authenticity::Reason;
+    use crate::mail::authenticity::{Checked, Dmarc, DmarcRecord, Found, Reason, Seal, Signature, Spf, Weakness};
+
+    fn found() -> Found {
+        Found {
+            signatures: vec![Signature {
+                domain: "client.test".to_owned(),
+                selector: "k".to_owned(),
+                algorithm: "rsa-sha1".to_owned(),
+                result: Checked::Pass,
+                why: None,
+                weakness: Some(Weakness::OldAlgorithm),
+            }],
+            spf: Some(Spf {
+                domain: "lists.test".to_owned(),
+                client: "192.0.2.7".to_owned(),
+                result: Checked::SoftFail,
+            }),
+            dmarc: Some(Dmarc {
+                domain: "client.test".to_owned(),
+                result: Checked::Fail,
+                record: Some(DmarcRecord {
+                    at: "client.test".to_owned(),
+                    policy: "reject".to_owned(),
+                    strict_dkim: false,
+                    strict_spf: true,
+                }),
+            }),
+            seals: vec![Seal::new("lists.test", "i=1; mx.lists.test; dmarc=pass")],
+            chain: Some(Checked::Pass),
+            is_cut: false,
+        }
+    }
 
     #[test]
     fn each_is_stored_in_a_form_of_its_own() {
@@ -226,6 +289,35 @@ mod tests {
             (
                 Proof::Form(Handed { name: "site".to_owned(), author: Named::Ours, own: Box::new(Proof::Nothing) }),
                 r#"{"by":"form","name":"site","author":"ours","own":{"by":"nothing"}}"#,
+            ),
+            (
+                Proof::Dns(Looked {
+                    judged: Judged { authentication: unverified, reason: Reason::NotLookedUp },
+                    found: None,
+                }),
+                r#"{"by":"dns","authentication":"unverified","reason":"not_looked_up","found":null}"#,
+            ),
+            (
+                Proof::Dns(Looked {
+                    judged: Judged {
+                        authentication: passed,
+                        reason: Reason::Sealed {
+                            sealer: "lists.test".to_owned(),
+                            result: "dmarc=pass of client.test".to_owned(),
+                        },
+                    },
+                    found: Some(found()),
+                }),
+                concat!(
+                    r#"{"by":"dns","authentication":"passed","reason":"sealed","sealer":"lists.test","#,
+                    r#""result":"dmarc=pass of client.test","found":{"signatures":[{"domain":"client.test","#,
+                    r#""selector":"k","algorithm":"rsa-sha1","result":"pass","why":null,"weakness":"old_algorithm"}],"#,
+                    r#""spf":{"domain":"lists.test","client":"192.0.2.7","result":"softfail"},"#,
+                    r#""dmarc":{"domain":"client.test","result":"fail","record":{"at":"client.test","#,
+                    r#""policy":"reject","strict_dkim":false,"strict_spf":true}},"#,
+                    r#""seals":[{"sealer":"lists.test","results":"mx.lists.test; dmarc=pass"}],"#,
+                    r#""chain":"pass","is_cut":false}}"#
+                ),
             ),
             (Proof::Token, r#"{"by":"token"}"#),
             (Proof::Challenge, r#"{"by":"challenge"}"#),

@@ -6,7 +6,8 @@ use sha2::{Digest, Sha256};
 
 use super::Gateway;
 use super::command::Wrote;
-use crate::desk::{Explained, LedgerId, Outcome, TicketNumber, explain};
+use super::proof::Answers;
+use crate::desk::{Arrival, Explained, LedgerId, Outcome, TicketNumber, explain};
 use crate::store::{Pending, Received};
 
 /// What would become of a mail.
@@ -43,8 +44,11 @@ impl Gateway {
             answered: false,
         };
         let pending = Pending { ledger: LedgerId(0), mail, attempts: 0, released: None, proof: None };
+        let mut answers = Answers::new();
+        let unanswered = self.unanswered(&mut vec![pending.clone()], &answers);
+        self.ask(&unanswered, |_| Arrival::Ordinary, &mut answers).await?;
         let mut tx = self.store.begin().await?;
-        let read = self.read_all(Some(&mut tx), vec![pending], at).await?;
+        let read = self.read_all(Some(&mut tx), vec![pending], &answers, at).await?;
         let one = read.first().context("The mail is gone")?;
         // Dropped at the end, and never committed.
         let (sitting, finished) = self.deliberate(tx, &read, at).await?;

@@ -1,15 +1,16 @@
 //! From a recorded mail to its commit (instant 2): parse, decide, compose, write.
 
 use std::collections::BTreeSet;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::PoisonError;
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
 use super::Gateway;
+use super::caught::caught;
+use super::proof::Answers;
 use super::sitting::{Finished, Sitting};
 use crate::desk::{
     self, Arrival, Command, Docket, Enclosure, FoundTickets, HeldMail, Incoming, Instructions, LedgerId, Names,
@@ -71,18 +72,6 @@ pub(super) struct ReadMail {
 }
 
 impl ReadMail {
-    fn new(pending: Pending, mail: InboundMail, proof: Proof, first_start: Timestamp) -> ReadMail {
-        let old = first_start.duration_since(pending.mail.internal_date) > FIRST_DAY;
-        let arrival = match (old, pending.mail.answered) {
-            _ if pending.released == Some(Vouched::Author) => Arrival::Ordinary,
-            _ if pending.released == Some(Vouched::Colleague) => Arrival::Released,
-            (true, _) => Arrival::BeforeFirstStart,
-            (false, true) => Arrival::Answered,
-            (false, false) => Arrival::Ordinary,
-        };
-        ReadMail { pending, mail, proof, arrival }
-    }
-
     /// What it says that waits for an agent's word is looked up once the docket is known.
     pub(super) fn incoming(&self) -> Incoming<'_> {
         Incoming {
@@ -93,6 +82,18 @@ impl ReadMail {
             arrival: self.arrival,
             held: None,
         }
+    }
+}
+
+/// When a mail came, as far as letters may answer it.
+fn arrival(pending: &Pending, first_start: Timestamp) -> Arrival {
+    let old = first_start.duration_since(pending.mail.internal_date) > FIRST_DAY;
+    match (old, pending.mail.answered) {
+        _ if pending.released == Some(Vouched::Author) => Arrival::Ordinary,
+        _ if pending.released == Some(Vouched::Colleague) => Arrival::Released,
+        (true, _) => Arrival::BeforeFirstStart,
+        (false, true) => Arrival::Answered,
+        (false, false) => Arrival::Ordinary,
     }
 }
 
@@ -151,19 +152,53 @@ impl Gateway {
     }
 
     async fn take_in_many(&self, first_start: Timestamp) -> Result<TakenIn> {
-        if self.store.is_shared() {
-            let mut tx = self.store.begin().await?;
-            let pending = tx.pending(MAILS_PER_COMMIT, BYTES_PER_COMMIT, self.time.now()).await?;
-            let read = self.read_all(Some(&mut tx), pending, first_start).await?;
-            return self.decide_all(tx, &read).await;
+        let mut answers = Answers::new();
+        let (tx, pending, unanswered) = self.to_decide(&answers).await?;
+        if unanswered.is_empty() {
+            return self.decide_those(tx, pending, &answers, first_start).await;
         }
-        // Whoever has the database alone reads the mails before the commit begins: letters are claimed meanwhile.
-        let pending = self.store.pending(MAILS_PER_COMMIT, BYTES_PER_COMMIT, self.time.now()).await?;
+        // Nobody waits for a name server within a commit. This one has written nothing; dropped, it would go on to lock its
+        // mails for a while. Which mails wait is read anew behind the answers; what came meanwhile has its own turn.
+        if let Some(tx) = tx {
+            tx.commit().await?;
+        }
+        self.ask(&unanswered, |one| arrival(one, first_start), &mut answers).await?;
+        let (tx, pending, unanswered) = self.to_decide(&answers).await?;
+        if pending.is_empty() && !unanswered.is_empty() {
+            return Ok(TakenIn::Mails(0));
+        }
+        self.decide_those(tx, pending, &answers, first_start).await
+    }
+
+    /// The oldest mails that wait, and beside them those of whom name servers must be asked first; in a commit where others
+    /// share the database. Whoever has it alone reads the mails before the commit begins: letters are claimed meanwhile.
+    async fn to_decide(&self, answers: &Answers) -> Result<(Option<Tx>, Vec<Pending>, Vec<Pending>)> {
+        let mut tx = if self.store.is_shared() { Some(self.store.begin().await?) } else { None };
+        let now = self.time.now();
+        let mut pending = match &mut tx {
+            Some(tx) => tx.pending(MAILS_PER_COMMIT, BYTES_PER_COMMIT, now).await?,
+            None => self.store.pending(MAILS_PER_COMMIT, BYTES_PER_COMMIT, now).await?,
+        };
+        let unanswered = self.unanswered(&mut pending, answers);
+        Ok((tx, pending, unanswered))
+    }
+
+    async fn decide_those(
+        &self,
+        mut tx: Option<Tx>,
+        pending: Vec<Pending>,
+        answers: &Answers,
+        first_start: Timestamp,
+    ) -> Result<TakenIn> {
         if pending.is_empty() {
             return Ok(TakenIn::Nothing);
         }
-        let read = self.read_all(None, pending, first_start).await?;
-        self.decide_all(self.store.begin().await?, &read).await
+        let read = self.read_all(tx.as_mut(), pending, answers, first_start).await?;
+        let tx = match tx {
+            Some(tx) => tx,
+            None => self.store.begin().await?,
+        };
+        self.decide_all(tx, &read).await
     }
 
     async fn take_in_one(&self, first_start: Timestamp) -> Result<TakenIn> {
@@ -184,20 +219,25 @@ impl Gateway {
                 continue;
             }
             self.store.blame(&[one.ledger], now).await?;
-            let decided = self.decide_alone(first_start).await;
+            let ledger = one.ledger;
+            let decided = self.decide_alone(one, first_start).await;
             if decided.as_ref().is_err_and(store::is_unavailable) {
-                self.pardons.lock().unwrap_or_else(PoisonError::into_inner).insert(one.ledger);
+                self.pardons.lock().unwrap_or_else(PoisonError::into_inner).insert(ledger);
             }
             decided?;
         }
         Ok(TakenIn::Mails(1))
     }
 
-    async fn decide_alone(&self, first_start: Timestamp) -> Result<TakenIn> {
+    async fn decide_alone(&self, one: Pending, first_start: Timestamp) -> Result<TakenIn> {
+        let mut answers = Answers::new();
+        let unanswered = self.unanswered(&mut vec![one], &answers);
+        self.ask(&unanswered, |one| arrival(one, first_start), &mut answers).await?;
         let mut tx = self.store.begin().await?;
-        let again = tx.pending(1, BYTES_PER_COMMIT, self.time.now()).await?;
-        let read = self.read_all(Some(&mut tx), again, first_start).await?;
-        self.decide_all(tx, &read).await
+        let mut again = tx.pending(1, BYTES_PER_COMMIT, self.time.now()).await?;
+        // Where another gateway took it meanwhile, the next one has its own turn.
+        self.unanswered(&mut again, &answers);
+        self.decide_those(Some(tx), again, &answers, first_start).await
     }
 
     /// Takes back what mails were blamed for while it was the store that failed.
@@ -215,6 +255,7 @@ impl Gateway {
         &self,
         tx: Option<&mut Tx>,
         mut pending: Vec<Pending>,
+        answers: &Answers,
         first_start: Timestamp,
     ) -> Result<Vec<ReadMail>> {
         // What was read needs its bytes no more.
@@ -223,12 +264,13 @@ impl Gateway {
             caught(one.ledger, || mail::parse(&raw))
         };
         let mails: Vec<InboundMail> = pending.iter_mut().map(parse).collect::<Result<_>>()?;
-        let proofs = self.prove(&pending, &mails).await?;
+        let proofs = self.prove(&pending, &mails, answers)?;
         let mails = self.knowing_letters(tx, mails).await?;
         let read = pending.into_iter().zip(mails).zip(proofs);
-        read.map(|((one, mail), proof)| {
-            let (mail, proof) = caught(one.ledger, || self.attributed(&one.mail.mailbox, mail, proof))?;
-            Ok(ReadMail::new(one, mail, proof, first_start))
+        read.map(|((pending, mail), proof)| {
+            let (mail, proof) = caught(pending.ledger, || self.attributed(&pending.mail.mailbox, mail, proof))?;
+            let arrival = arrival(&pending, first_start);
+            Ok(ReadMail { pending, mail, proof, arrival })
         })
         .collect()
     }
@@ -237,15 +279,13 @@ impl Gateway {
     fn attributed(&self, mailbox: &str, mail: InboundMail, proof: Proof) -> (InboundMail, Proof) {
         let mailbox = self.mailboxes.iter().find(|watched| watched.imap.name == mailbox);
         let authentication = mailbox.map(|mailbox| &mailbox.authentication);
+        let found = proof.found().cloned();
         desk::attributed(&self.policy, mail, proof, |mail| {
-            authentication.map(|authentication| authentication.vouched(mail)).unwrap_or_default()
+            authentication.map(|authentication| authentication.vouched(mail, found.as_ref())).unwrap_or_default()
         })
     }
 
     async fn decide_all(&self, tx: Tx, read: &[ReadMail]) -> Result<TakenIn> {
-        if read.is_empty() {
-            return Ok(TakenIn::Nothing);
-        }
         // No earlier than any of them came, however long the commit was waited for.
         let (sitting, mut finished) = self.deliberate(tx, read, self.time.now()).await?;
         if read.len() >= BURST {
@@ -363,11 +403,4 @@ pub(super) async fn enter_attachments(sitting: &mut Sitting<'_>, number: TicketN
     }
     dossier.attachments = attachments;
     Ok(())
-}
-
-/// Runs what a mail might make panic. The mail stays recorded, and the ones behind it go on.
-pub(super) fn caught<T>(ledger: LedgerId, work: impl FnOnce() -> T) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(work))
-        .map_err(|_| anyhow!("The program failed on mail {ledger}"))
-        .context("This is a fault of guichet; please report it with the mail")
 }

@@ -13,6 +13,7 @@
 //! truth; so the way after a restart is the ordinary way. Each loop can be stopped between two units of work and killed
 //! at any point.
 
+mod caught;
 mod command;
 mod counter;
 mod fate;
@@ -48,10 +49,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::desk::{LedgerId, Policy, Rules};
+use crate::dns::{self, Resolvers};
 use crate::imap;
 use crate::known_fix::Library;
 use crate::letters::Templates;
-use crate::mail::authenticity::{Border, Tenant};
+use crate::mail::authenticity::{Border, Tenant, Witnesses};
 use crate::mail::token::Keyring;
 use crate::smtp::Transport;
 use crate::store::Store;
@@ -88,6 +90,8 @@ pub struct Gateway {
     pub sending: Sending,
     /// What time it is.
     pub time: TimeSource,
+    /// Whom to ask about authors, with what they said.
+    resolvers: Resolvers,
     /// As last read: whoever sits reads it anew.
     keyring: Mutex<Arc<Keyring>>,
     hints: Hints,
@@ -124,6 +128,8 @@ pub enum AuthenticationBy {
     Exchange(Tenant),
     /// By who logged in at these servers of ours, as their Received tells.
     Submission(Vec<String>),
+    /// By what these name servers say of signatures, of the client that handed the mail in, and of the author's domain.
+    Dns(Witnesses, dns::Settings),
     /// By our token alone: closed networks that have nothing else.
     Token,
 }
@@ -186,6 +192,7 @@ impl Gateway {
             transport,
             sending,
             time,
+            resolvers: Resolvers::default(),
             keyring,
             hints: Hints::default(),
             leases: Leases::default(),

@@ -4,7 +4,7 @@ use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Gateway;
-use super::intake::caught;
+use super::caught::caught;
 use crate::desk::{Occasion, Quarantined, RoutineDue, quarantine_alarm_at};
 use crate::mail::{self, InboundMail};
 use crate::store::Unhandled;

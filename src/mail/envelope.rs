@@ -119,8 +119,14 @@ pub(super) fn return_path(header: &Header<'_>) -> ReturnPath {
     }
 }
 
+/// The fields above the topmost Return-Path.
+pub(super) fn above_return_path<'h, 'm>(header: &'h Header<'m>) -> &'h [Field<'m>] {
+    let fields = header.fields();
+    &fields[..fields.iter().position(|field| field.is("Return-Path")).unwrap_or(fields.len())]
+}
+
 /// What the servers on the way wrote, in order.
-pub(super) fn trace(header: &Header<'_>) -> Vec<TraceField> {
+pub(super) fn trace(fields: &[Field<'_>]) -> Vec<TraceField> {
     let value = |field: &Field<'_>| sanitize::line(&field.unfolded()).into_owned();
     let read = |field: &Field<'_>| match field {
         field if field.is("Received") => Some(TraceField::Received(value(field))),
@@ -128,7 +134,7 @@ pub(super) fn trace(header: &Header<'_>) -> Vec<TraceField> {
         field if field.is("X-MS-Exchange-Organization-AuthAs") => Some(TraceField::ExchangeAuthAs(value(field))),
         _ => None,
     };
-    header.fields().iter().filter_map(read).collect()
+    fields.iter().filter_map(read).collect()
 }
 
 /// The identifiers of a field, in order (RFC 5322 §3.6.4). Where none stands in `<>`, words with an `@` are taken. Python's

@@ -77,6 +77,8 @@ pub struct InboundMail {
     pub language: Option<Language>,
     /// What the servers on its way wrote, topmost first.
     pub trace: Vec<TraceField>,
+    /// So many of `trace` stand above the Return-Path that counts: below the border's own hop the mail brought it along.
+    pub trace_above_return_path: usize,
     /// Outlook's conversation: Thread-Topic and Thread-Index as they stand.
     pub thread_topic: Option<String>,
     /// Base64, as it stands.

@@ -15,7 +15,7 @@ const LAYERS: [&[&str]; 11] = [
     &["desk"],
     &["letters"],
     &["locale"],
-    &["store", "net"],
+    &["store", "net", "dns"],
     &["imap", "smtp"],
     &["gateway", "view"],
     &["config"],
@@ -24,8 +24,16 @@ const LAYERS: [&[&str]; 11] = [
 ];
 
 /// The edges know nothing of one another, although they stand on two lines; and what is shown is shown of the store alone.
-const STRANGERS: [(&str, &str); 5] =
-    [("imap", "store"), ("smtp", "store"), ("view", "net"), ("view", "imap"), ("view", "smtp")];
+const STRANGERS: [(&str, &str); 8] = [
+    ("imap", "store"),
+    ("smtp", "store"),
+    ("imap", "dns"),
+    ("smtp", "dns"),
+    ("view", "net"),
+    ("view", "dns"),
+    ("view", "imap"),
+    ("view", "smtp"),
+];
 
 /// Folders that are values in, values out.
 const PURE: [&str; 4] = ["mail", "known_fix", "desk", "letters"];
@@ -50,8 +58,10 @@ const IMPURE_WORDS: [(&str, &str); 12] = [
 const IMPURE_STD: [&str; 5] = ["fs", "net", "env", "process", "thread"];
 
 /// Crates that stay in the folders named.
-const CRATES: [(&str, &[&str]); 8] = [
+const CRATES: [(&str, &[&str]); 10] = [
     ("mail_parser", &["mail"]),
+    ("mail_auth", &["dns"]),
+    ("hickory_resolver", &["dns"]),
     ("lettre", &["smtp"]),
     ("sqlx", &["store"]),
     ("async_imap", &["imap"]),

@@ -3,8 +3,11 @@
 use std::collections::BTreeSet;
 
 use guichet::desk::*;
-use guichet::mail::{Authentication, Language, authenticity};
+use guichet::mail::authenticity::{self, Checked, Dmarc, DmarcRecord, Found, Missing, Seal, Signature, Spf, Weakness};
+use guichet::mail::{Authentication, Language};
 use guichet::store::*;
+use proptest::collection::vec;
+use proptest::option;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
@@ -486,6 +489,30 @@ fn every_event_is_read_in_the_oldest_form_that_a_history_holds() {
     assert_eq!(names, all_names());
 }
 
+fn found() -> impl Strategy<Value = Found> {
+    let word = any::<String>;
+    let checked = || {
+        prop_oneof![Just(Checked::Pass), Just(Checked::SoftFail), Just(Checked::TempError), Just(Checked::PermError)]
+    };
+    let weakness = option::of(prop_oneof![Just(Weakness::OldAlgorithm), Just(Weakness::UnsignedText)]);
+    let signature = (word(), checked(), option::of(word()), weakness).prop_map(|(word, result, why, weakness)| {
+        Signature { domain: word.clone(), selector: word, algorithm: "rsa-sha256".to_owned(), result, why, weakness }
+    });
+    let spf =
+        option::of((word(), checked()).prop_map(|(domain, result)| Spf { client: "::1".to_owned(), domain, result }));
+    let record = option::of((word(), any::<bool>()).prop_map(|(at, strict)| DmarcRecord {
+        at,
+        policy: "none".to_owned(),
+        strict_dkim: strict,
+        strict_spf: !strict,
+    }));
+    let dmarc = (word(), checked(), record).prop_map(|(domain, result, record)| Dmarc { domain, result, record });
+    let seals = vec((word(), word()).prop_map(|(sealer, results)| Seal::new(&sealer, &results)), 0..2);
+    (vec(signature, 0..2), spf, option::of(dmarc), seals, option::of(checked()), any::<bool>()).prop_map(
+        |(signatures, spf, dmarc, seals, chain, is_cut)| Found { signatures, spf, dmarc, seals, chain, is_cut },
+    )
+}
+
 /// What stands in a field may be anything.
 fn proof() -> impl Strategy<Value = Proof> {
     let word = || prop_oneof![Just("client.test".to_owned()), any::<String>()];
@@ -505,11 +532,20 @@ fn proof() -> impl Strategy<Value = Proof> {
         Just(authenticity::Reason::Internal),
         (word(), word()).prop_map(|(method, domain)| authenticity::Reason::Vouched { method, domain }),
         word().prop_map(|domain| authenticity::Reason::NobodyVouches { domain }),
+        (word(), word()).prop_map(|(sealer, result)| authenticity::Reason::Sealed { sealer, result }),
+        (prop_oneof![Just(Missing::Answer), Just(Missing::Text), Just(Missing::Client)], word())
+            .prop_map(|(missing, domain)| authenticity::Reason::Missing { missing, domain }),
+        Just(authenticity::Reason::NotLookedUp),
     ];
     prop_oneof![
-        6 => (authentication, reason, 0usize..3).prop_map(|(authentication, reason, way)| {
-            let way: fn(Judged) -> Proof = [Proof::Header, Proof::Exchange, Proof::Submission][way];
-            way(Judged { authentication, reason })
+        6 => (authentication, reason, 0usize..4, option::of(found())).prop_map(|(authentication, reason, way, found)| {
+            let judged = Judged { authentication, reason };
+            match way {
+                0 => Proof::Header(judged),
+                1 => Proof::Exchange(judged),
+                2 => Proof::Submission(judged),
+                _ => Proof::Dns(Looked { judged, found }),
+            }
         }),
         1 => Just(Proof::Token),
         1 => Just(Proof::Challenge),

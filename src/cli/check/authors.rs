@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use super::{Fault, Finding, LIMIT, fault, silent};
 use crate::gateway::{AuthenticationBy, Watched};
 use crate::imap::{Selected, Session};
-use crate::mail::authenticity::{self, Border, Reason, Tenant, Verdict};
+use crate::mail::authenticity::{self, Border, Reason, Tenant, Verdict, Witnesses};
 use crate::mail::{self, InboundMail, TraceField};
 use crate::said;
 
@@ -48,7 +48,7 @@ async fn newest(session: &mut Session, selected: Selected) -> Result<Vec<Inbound
 
 /// What these mails, newest first, tell of the mailbox's settings.
 fn judged(mails: &[InboundMail], by: &AuthenticationBy) -> Finding {
-    let verdicts: Vec<Verdict<'_>> = mails.iter().filter_map(|mail| by.verdict(mail)).collect();
+    let verdicts: Vec<Verdict<'_>> = mails.iter().filter_map(|mail| by.verdict(mail, None)).collect();
     match by {
         _ if verdicts.is_empty() => {
             Ok(said!("there is no mail yet to judge by", "il n’y a pas encore de courriel pour en juger"))
@@ -56,6 +56,7 @@ fn judged(mails: &[InboundMail], by: &AuthenticationBy) -> Finding {
         AuthenticationBy::Header(border) => by_header(mails, &verdicts, border),
         AuthenticationBy::Exchange(tenant) => by_exchange(mails, &verdicts, tenant),
         AuthenticationBy::Submission(hosts) => by_login(mails, &verdicts, hosts),
+        AuthenticationBy::Dns(witnesses, _) => by_dns(mails, &verdicts, witnesses),
         AuthenticationBy::Token => Ok(said!("a token of ours decides", "un de nos jetons décide")),
     }
 }
@@ -130,6 +131,32 @@ fn by_login(mails: &[InboundMail], verdicts: &[Verdict<'_>], hosts: &[String]) -
             "Name your server as its own Received does in border; the newest mail came by {}.",
             "Nommez dans border votre serveur comme le fait son propre Received; le courriel le plus récent est passé par {}.",
             listed(&came_by)
+        ),
+    })
+}
+
+/// What the mails tell beside name servers: who handed them in, for SPF.
+fn by_dns(mails: &[InboundMail], verdicts: &[Verdict<'_>], witnesses: &Witnesses) -> Finding {
+    let (count, came_by) = (mails.len(), listed(&mails.first().map(receivers).unwrap_or_default()));
+    let told = mails.iter().filter(|mail| witnesses.peer(mail).is_some()).count();
+    if witnesses.hosts().is_empty() {
+        return Ok(said!(
+            "no border is named, so that signatures alone (DKIM) vouch for anybody; the newest mail came by {came_by}",
+            "aucun border n’est nommé, seules les signatures (DKIM) répondent de quelqu’un; le courriel le plus récent est passé par {came_by}"
+        ));
+    }
+    if told > 0 || verdicts.iter().any(|verdict| verdict.hop.is_some()) {
+        return Ok(said!(
+            "{told} of the {count} newest mails tell whom SPF judges",
+            "{told} des {count} courriels les plus récents disent qui SPF juge"
+        ));
+    }
+    let hosts = listed(witnesses.hosts());
+    Err(Fault {
+        problem: said!("no Received is by {hosts} with SMTP", "aucun Received n’est par {hosts} avec SMTP"),
+        remedy: said!(
+            "Name your server as its own Received does in border; the newest mail came by {came_by}.",
+            "Nommez dans border votre serveur comme le fait son propre Received; le courriel le plus récent est passé par {came_by}."
         ),
     })
 }
@@ -265,6 +292,7 @@ fn listed<'a>(names: impl IntoIterator<Item = &'a String>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dns::Settings;
 
     fn told(header: &str) -> String {
         let mail = mail::parse(format!("{header}From: marie@client.test\nSubject: x\n\nx\n").as_bytes());
@@ -320,6 +348,15 @@ mod tests {
             elsewhere.contains("if they are not of mail.protection.outlook.com; the newest mail came by filter.test")
         );
 
+        let dns = |hosts: &[&str]| {
+            let hosts: Vec<String> = hosts.iter().map(ToString::to_string).collect();
+            let settings = Settings { servers: Vec::new(), deadline: Settings::DEADLINE };
+            AuthenticationBy::Dns(Witnesses::new(&hosts, &[]), settings)
+        };
+        let client = "Return-Path: <a@a.test>\nReceived: from a.test (a.test [192.0.2.7]) by mx.desk.test with ESMTP\n";
+        assert_eq!(told(&dns(&["mx.desk.test"]), client), "1 of the 1 newest mails tell whom SPF judges");
+        assert!(told(&dns(&[]), client).contains("no border is named"));
+        assert!(told(&dns(&["mx.other.test"]), client).contains("the newest mail came by mx.desk.test"));
         let submission = AuthenticationBy::Submission(vec!["mx.desk.test".to_owned()]);
         let hop = |who: &str, with: &str| format!("Received: from laptop {who} by mx.desk.test with {with} id 1\n");
         let named = told(&submission, &hop("(Authenticated sender: marie@client.test)", "ESMTPSA"));

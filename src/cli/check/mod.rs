@@ -7,6 +7,7 @@ mod authors;
 mod clock;
 mod http;
 mod mailbox;
+mod names;
 mod old_mail;
 mod people;
 mod promises;
@@ -27,6 +28,7 @@ use serde_json::{Value, json};
 
 use super::{Answer, Invocation, run_async, terminal};
 use crate::config::Config;
+use crate::gateway::AuthenticationBy;
 use crate::said;
 use crate::store::is_served;
 
@@ -94,6 +96,16 @@ fn trials(config: &Config) -> Vec<Trial<'_>> {
     ];
     trials.extend(service(config).map(|found| one(said!("service", "service"), async { Ok(found) })));
     trials.extend(config.mailboxes.iter().map(|mailbox| mailbox::of(config, mailbox).boxed_local()));
+    trials.extend(config.mailboxes.iter().filter_map(|mailbox| match &mailbox.authentication {
+        AuthenticationBy::Dns(_, settings) => {
+            let name = &mailbox.imap.name;
+            Some(one(said!("name servers of {name}", "serveurs de noms de {name}"), names::of(config, settings)))
+        }
+        AuthenticationBy::Header(_)
+        | AuthenticationBy::Exchange(_)
+        | AuthenticationBy::Submission(_)
+        | AuthenticationBy::Token => None,
+    }));
     trials.push(relay::of(config).boxed_local());
     trials.extend(config.http.map(|address| one("http".to_owned(), http::of(config, address))));
     trials.push(one(said!("people", "personnes"), async { people::of(config) }));

@@ -164,13 +164,13 @@ fn login(login: Option<&Login>) -> String {
 fn authentication(authserv_id: Option<&str>) -> String {
     match authserv_id {
         Some(name) => format!(
-            "authentication = \"header\"                   # \"token\" where nothing checks SPF, DKIM and DMARC\n\
+            "authentication = \"header\"                   # \"dns\" where nothing checks SPF, DKIM and DMARC\n\
              authserv_id = {}",
             quoted(name)
         ),
-        None => "# Nothing tells who wrote a mail: whoever holds a letter to an agent may answer it as that agent.\n\
-                 authentication = \"token\"                    # better \"header\", with authserv_id: docs/configuration.md\n\
-                 #authserv_id = \"mx.example.com\""
+        None => "# guichet asks name servers itself, as no server of yours says who wrote a mail (SPF, DKIM, DMARC).\n\
+                 authentication = \"dns\"                      # \"token\" in a closed network without name servers\n\
+                 #border = \"mx.example.com\"                # your server, as its own Received names it: for SPF"
             .to_owned(),
     }
 }

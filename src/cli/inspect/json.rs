@@ -133,12 +133,13 @@ pub(super) fn authentication(judged: &[Judged<'_>]) -> Value {
         let (counts, why) = (standing.counts(), standing.to_string());
         json!({ "field": field, "counts": counts, "why": why })
     };
-    let one = |Judged { mailbox, verdict, .. }: &Judged<'_>| {
+    let one = |Judged { mailbox, verdict, proof }: &Judged<'_>| {
         json!({
             "mailbox": mailbox,
             "verdict": verdict.authentication,
             "why": verdict.reason.to_string(),
             "hop": verdict.hop,
+            "found": proof.found(),
             "results": verdict.fields.iter().map(results).collect::<Vec<_>>(),
         })
     };

@@ -12,10 +12,11 @@ use anyhow::{Context, Result};
 use clap::Args;
 use jiff::Timestamp;
 
-use super::{Answer, Invocation, terminal};
+use super::{Answer, Invocation, run_async, terminal};
 use crate::config::Config;
 use crate::desk::{self, Handed, MachineReport, Named, Proof};
-use crate::gateway::{Fate, Watched};
+use crate::dns::{Resolvers, Subject};
+use crate::gateway::{AuthenticationBy, Fate};
 use crate::mail::authenticity::{self, Verdict};
 use crate::mail::token::Token;
 use crate::mail::{self, InboundMail, Letters, Mailbox};
@@ -74,7 +75,7 @@ pub(super) fn run(invocation: &Invocation, arguments: &Arguments) -> Result<Answ
     if let Some(config) = &config {
         apply_configuration(&mut mail, config);
     }
-    let judged = config.as_ref().map(|config| judged(&mail, config)).unwrap_or_default();
+    let judged = config.as_ref().map(|config| judged(&mail, &raw, config)).transpose()?.unwrap_or_default();
     let machine = config.as_ref().and_then(|config| desk::machine_report(&config.policy, &mail));
     let written = config.as_ref().map(|config| Written::of(&mail, config, judged.first()));
     let handed = written.as_ref().and_then(HandedIn::of);
@@ -166,8 +167,9 @@ struct Written {
 impl Written {
     fn of(mail: &InboundMail, config: &Config, judged: Option<&Judged<'_>>) -> Written {
         let proof = judged.map_or(Proof::Token, |judged| judged.proof.clone());
-        let vouched =
-            |mail: &InboundMail| judged.map(|judged| authenticity::vouched(mail, &judged.verdict)).unwrap_or_default();
+        let vouched = |mail: &InboundMail| {
+            judged.map(|judged| authenticity::vouched(mail, &judged.verdict, judged.proof.found())).unwrap_or_default()
+        };
         let (mail, proof) = desk::attributed(&config.policy, mail.clone(), proof, vouched);
         Written { mail, proof }
     }
@@ -205,12 +207,26 @@ struct Judged<'a> {
     proof: Proof,
 }
 
-fn judged<'a>(mail: &'a InboundMail, config: &'a Config) -> Vec<Judged<'a>> {
-    let judged = |mailbox: &'a Watched| {
-        let verdict = mailbox.authentication.verdict(mail)?;
-        Some(Judged { mailbox: &mailbox.imap.name, verdict, proof: mailbox.authentication.proof(mail) })
-    };
-    config.mailboxes.iter().filter_map(judged).collect()
+fn judged<'a>(mail: &'a InboundMail, raw: &[u8], config: &'a Config) -> Result<Vec<Judged<'a>>> {
+    let received_at = mail.date.as_ref().and_then(|date| date.parse().ok()).unwrap_or_else(Timestamp::now);
+    let subject = Subject { mail, raw: Some(raw), received_at };
+    let mut judged = Vec::new();
+    for mailbox in &config.mailboxes {
+        let by = &mailbox.authentication;
+        let found = match by {
+            AuthenticationBy::Dns(witnesses, settings) => {
+                Some(run_async(async { Ok(Resolvers::default().look_up(settings, witnesses, subject).await) })?)
+            }
+            AuthenticationBy::Header(_)
+            | AuthenticationBy::Exchange(_)
+            | AuthenticationBy::Submission(_)
+            | AuthenticationBy::Token => None,
+        };
+        if let Some(verdict) = by.verdict(mail, found.as_ref()) {
+            judged.push(Judged { mailbox: &mailbox.imap.name, verdict, proof: by.proof(mail, found) });
+        }
+    }
+    Ok(judged)
 }
 
 /// What only the configuration tells: nobody acknowledges a mail from the desk's own address, or from a machine's.

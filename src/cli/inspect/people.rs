@@ -5,6 +5,7 @@ use std::fmt::{Display, Write as _};
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
+use super::super::author::evidence;
 use super::super::terminal;
 use super::fate::why;
 use super::promised::{FromBy, Promised};
@@ -152,7 +153,7 @@ impl Page<'_> {
         self.line(&said!("Language", "Langue"), mail.language.as_ref().map(Language::code).unwrap_or_default());
     }
 
-    fn author(&mut self, Judged { mailbox, verdict, .. }: &Judged<'_>) {
+    fn author(&mut self, Judged { mailbox, verdict, proof }: &Judged<'_>) {
         let author =
             said!("{} in {mailbox}: {}", "{} dans {mailbox}\u{a0}: {}", word(&verdict.authentication), verdict.reason);
         match verdict.authentication {
@@ -163,6 +164,9 @@ impl Page<'_> {
             &said!("Border hop", "Frontière"),
             verdict.hop.unwrap_or(&said!("none is told of", "aucune n’est racontée")),
         );
+        if let Some(found) = proof.found() {
+            evidence(found).iter().for_each(|line| self.line(&said!("Looked up", "Recherché"), line));
+        }
         let shown = verdict.fields.iter().take(RESULTS_SHOWN);
         shown.for_each(|(field, standing)| self.line(&said!("Results", "Résultats"), &format!("{standing}: {field}")));
     }

@@ -11,6 +11,11 @@ pub(super) fn of(value: &str) -> String {
     of_dns.unwrap_or_else(|| domain.to_lowercase())
 }
 
+/// A mail may bring along names of any length.
+pub(crate) fn cut(name: &str) -> String {
+    name[..name.floor_char_boundary(DOMAIN_MAX)].to_owned()
+}
+
 /// Whether the domain is the inner one, or a parent of it.
 pub(super) fn is_or_holds(outer: &str, inner: &str) -> bool {
     outer == inner || (!outer.is_empty() && inner.strip_suffix(outer).is_some_and(|rest| rest.ends_with('.')))

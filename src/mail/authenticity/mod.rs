@@ -1,10 +1,13 @@
-//! Whether the author is who they say, as the receiving server judged it: Authentication-Results, RFC 8601.
+//! Whether the author is who they say, as the receiving server judged it: Authentication-Results, RFC 8601; or as we find it
+//! ourselves, by what the name servers say ([`Found`]).
 //!
 //! Anyone can write such a field into their own mail. It counts where the way of the mail proves that the border wrote it
 //! ([`Standing`]); what the fields that count say is then joined, and judged for the one author of the one From field.
 
 mod domain;
+mod found;
 mod lexer;
+mod lookup;
 mod received;
 mod results;
 mod verdict;
@@ -13,6 +16,9 @@ mod way;
 
 use super::{InboundMail, TraceField};
 
+pub(crate) use domain::cut;
+pub use found::{Checked, Dmarc, DmarcRecord, Found, Missing, Peer, Seal, Signature, Spf, Weakness};
+pub use lookup::Witnesses;
 pub use verdict::{Reason, Verdict};
 pub use vouched::vouched;
 pub use way::Standing;
@@ -155,6 +161,24 @@ pub fn by_login<'m>(mail: &'m InboundMail, hosts: &[String]) -> Verdict<'m> {
     let edge = way::edge(&mail.trace, |host| hosts.iter().any(|own| own == host));
     let (authentication, reason) = verdict::decide_by_login(mail, &edge);
     Verdict { authentication, reason, hop: edge.hop(&mail.trace), fields: Vec::new() }
+}
+
+/// Judges a mail by what we found ourselves, by the rules for what a border writes. Weak signatures vouch for nobody. Where
+/// nothing passes, what the newest sealer found passes in its place, and what the one before it did if both are `witnesses`.
+/// Nothing fails while something that could pass was not looked at.
+///
+/// `None` where nothing was looked up, because nothing depends on the author.
+pub fn by_lookup<'m>(mail: &'m InboundMail, found: Option<&Found>, witnesses: &Witnesses) -> Verdict<'m> {
+    let (authentication, reason) = match found {
+        Some(found) => verdict::decide_by_lookup(mail, found, witnesses),
+        None => (Authentication::Unverified, Reason::NotLookedUp),
+    };
+    Verdict { authentication, reason, hop: witnesses.edge(&mail.trace).hop(&mail.trace), fields: Vec::new() }
+}
+
+/// The domain of an address or a domain, in the form that DNS has: lower case, `xn--` (RFC 5890), no final dot.
+pub fn domain_of(value: &str) -> String {
+    domain::of(value)
 }
 
 /// Whose an Authentication-Results field says it is, lower case.

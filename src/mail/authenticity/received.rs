@@ -1,5 +1,8 @@
 //! One Received field (RFC 5321 §4.4), as far as it tells whether the border took the mail from the world by SMTP.
 
+use core::net::IpAddr;
+
+use super::found::Peer;
 use super::lexer::{Lexer, Unclosed};
 
 /// Words that begin another clause than `with`.
@@ -38,6 +41,57 @@ pub(super) fn hop(value: &str, is_host: impl Fn(&str) -> bool) -> Result<Option<
     let mut protocols = with.by_ref().take_while(|word| !CLAUSES.contains(&word.as_str()));
     let Some(with_login) = protocols.find_map(|word| smtp(word)) else { return Ok(None) };
     Ok(Some(Hop { login: login(value, with_login), with_login }))
+}
+
+/// The client that handed the mail in, if this field tells of one that is out in the world: `from HELO (name [192.0.2.7])`,
+/// and what other servers write. What the client says of itself (HELO, ident) is no address; where two different ones stand,
+/// one of them may be the client's word.
+pub(super) fn peer(value: &str) -> Option<Peer> {
+    let value = value.to_lowercase();
+    let clause = value.trim_start().strip_prefix("from ")?;
+    let clause = &clause[..clause.rfind(" by ").unwrap_or(clause.len())];
+    let (name, comments) = clause.trim().split_once(char::is_whitespace).unwrap_or((clause.trim(), ""));
+    let mut words =
+        comments.split(|c: char| c.is_whitespace() || matches!(c, '(' | ')')).filter(|word| !word.is_empty());
+    let mut helo = None;
+    let mut addresses: Vec<IpAddr> = Vec::new();
+    while let Some(word) = words.next() {
+        if let Some(said) = word.strip_prefix("helo=") {
+            helo = Some(said);
+        } else if matches!(word, "helo" | "ehlo") {
+            helo = words.next();
+        } else if !word.contains('=') {
+            addresses.extend(address(word));
+        }
+    }
+    // Exim, of a client whose address has no name: `from [192.0.2.7] (helo=a.test)`.
+    if addresses.is_empty() && helo.is_some() && name.starts_with('[') {
+        addresses.extend(address(name));
+    }
+    addresses.dedup();
+    match addresses[..] {
+        [address] if is_of_the_world(address) => {
+            Some(Peer { address, helo: helo.unwrap_or(name).trim_end_matches('.').to_owned() })
+        }
+        _ => None,
+    }
+}
+
+/// `[192.0.2.7]`, `[IPv6:2001:db8::7]`, `192.0.2.7`, also with what sendmail's ident or a port puts beside it.
+fn address(word: &str) -> Option<IpAddr> {
+    let word = word.split_once('[').map_or(word, |(_, rest)| rest);
+    let word = word.split(']').next()?.trim_start_matches("ipv6:");
+    word.parse().ok().map(|address: IpAddr| address.to_canonical())
+}
+
+/// A client inside is a filter or a server of our own: SPF says nothing of it.
+fn is_of_the_world(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => !(v4.is_loopback() || v4.is_private() || v4.is_link_local() || v4.is_unspecified()),
+        IpAddr::V6(v6) => {
+            !(v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local() || v6.is_unspecified())
+        }
+    }
 }
 
 /// The host behind `by`, lower case.
@@ -142,6 +196,58 @@ mod tests {
         assert_eq!(login_at(named), Some(Login::Named("bruno@desk.test".to_owned())));
         let twice = named.replace("from laptop", "from laptop(authenticated sender: alice@desk.test)");
         assert_eq!(login_at(&twice), Some(Login::Disputed));
+    }
+
+    #[test]
+    fn the_client_is_whom_the_server_saw_as_each_writes_it() {
+        for (value, address, helo) in [
+            ("from a.test (b.test [192.0.2.7]) by mx.desk.test (Postfix) with ESMTPS", "192.0.2.7", "a.test"),
+            ("from A.test. (unknown [IPv6:2001:db8::7]) by mx.desk.test (Postfix) with SMTP", "2001:db8::7", "a.test"),
+            (
+                "from a.test (marie@b.test [192.0.2.7] (may be forged)) by mx.desk.test (8.18.1/8.18.1) with ESMTP",
+                "192.0.2.7",
+                "a.test",
+            ),
+            ("from b.test ([192.0.2.7] helo=a.test) by mx.desk.test with esmtps (Exim 4.96)", "192.0.2.7", "a.test"),
+            ("from [192.0.2.7] (helo=a.test) by mx.desk.test with esmtp (Exim 4.96)", "192.0.2.7", "a.test"),
+            (
+                "from [192.0.2.7] (port=4711 helo=[203.0.113.9]) by mx.desk.test with esmtp",
+                "192.0.2.7",
+                "[203.0.113.9]",
+            ),
+            ("from unknown (HELO a.test) (192.0.2.7) by mx.desk.test with SMTP", "192.0.2.7", "a.test"),
+            (
+                "from a.test (192.0.2.7) by mx.desk.test (198.51.100.1) with Microsoft SMTP Server",
+                "192.0.2.7",
+                "a.test",
+            ),
+            (
+                "from [203.0.113.9] (unknown [192.0.2.7]) by mx.desk.test (Postfix) with ESMTP",
+                "192.0.2.7",
+                "[203.0.113.9]",
+            ),
+            ("from a.test ([::ffff:192.0.2.7]) by mx.desk.test with ESMTP", "192.0.2.7", "a.test"),
+        ] {
+            let told = peer(value).map(|peer| (peer.address.to_string(), peer.helo));
+            assert_eq!(told, Some((address.to_owned(), helo.to_owned())), "{value}");
+        }
+    }
+
+    #[test]
+    fn a_client_that_is_told_twice_or_is_one_of_our_own_is_nobody() {
+        for value in [
+            "from a.test ([203.0.113.9] x [192.0.2.7]) by mx.desk.test with ESMTP",
+            "from 203.0.113.9 (203.0.113.9 [192.0.2.7]) by mx.desk.test with ESMTP",
+            "from localhost (localhost [127.0.0.1]) by mx.desk.test (Postfix) with ESMTP",
+            "from a.test (a.test [10.1.2.3]) by mx.desk.test with ESMTP",
+            "from a.test (a.test [IPv6:fe80::1]) by mx.desk.test with ESMTP",
+            "from [203.0.113.9] by mx.desk.test with ESMTP",
+            "from a.test by mx.desk.test with ESMTP",
+            "by mx.desk.test (Postfix, from userid 1000) id 5C2",
+            "",
+        ] {
+            assert_eq!(peer(value), None, "{value}");
+        }
     }
 
     #[test]

@@ -28,6 +28,12 @@ pub(super) struct Judgement {
 const DOUBTFUL: &str = "doubtful";
 
 impl Judgement {
+    /// One that is our own.
+    pub(super) fn of(method: &str, result: &str, name: &str, value: &str) -> Judgement {
+        let properties = BTreeMap::from([(name.to_owned(), value.to_lowercase())]);
+        Judgement { method: method.to_owned(), result: result.to_owned(), properties }
+    }
+
     pub(super) fn property(&self, name: &str) -> Option<&str> {
         self.properties.get(name).map(String::as_str)
     }

@@ -490,3 +490,145 @@ mod submission {
         assert_eq!(judged(&format!("{PASS}{HOP}{FROM}")), (Unverified, Reason::NoLogin), "no result counts here");
     }
 }
+
+mod lookups {
+    use super::*;
+
+    fn pass(domain: &str) -> Signature {
+        Signature {
+            domain: domain.to_owned(),
+            selector: "k".to_owned(),
+            algorithm: "rsa-sha256".to_owned(),
+            result: Checked::Pass,
+            why: None,
+            weakness: None,
+        }
+    }
+
+    fn spf(domain: &str, result: Checked) -> Option<Spf> {
+        Some(Spf { domain: domain.to_owned(), client: "192.0.2.7".to_owned(), result })
+    }
+
+    fn dmarc(result: Checked) -> Option<Dmarc> {
+        Some(Dmarc { domain: "client.test".to_owned(), result, record: None })
+    }
+
+    /// What is found where everything was looked at and nothing vouches.
+    fn nothing() -> Found {
+        Found { spf: spf("elsewhere.test", Checked::None), dmarc: dmarc(Checked::None), ..Found::default() }
+    }
+
+    fn judged_from(from: &str, found: &Found, sealers: &[&str]) -> (Authentication, String) {
+        let mail = parse(format!("{HOP}From: {from}\r\nSubject: x\r\n\r\nx").as_bytes());
+        let sealers: Vec<String> = sealers.iter().map(ToString::to_string).collect();
+        let verdict = by_lookup(&mail, Some(found), &Witnesses::new(&[], &sealers));
+        (verdict.authentication, verdict.reason.to_string())
+    }
+
+    fn judged(found: &Found) -> (Authentication, String) {
+        judged_from("Marie <marie@client.test>", found, &[])
+    }
+
+    #[test]
+    fn what_was_found_is_judged_as_a_border_would_be() {
+        let by = |domain: &str| vec![pass(domain)];
+        let nobody = "no DMARC record, and nothing that vouches for client.test";
+        for (found, authentication, reason) in [
+            (
+                Found { signatures: by("client.test"), dmarc: dmarc(Checked::Pass), ..nothing() },
+                Passed,
+                "dmarc=pass of client.test",
+            ),
+            (Found { dmarc: dmarc(Checked::Fail), ..nothing() }, Failed, "dmarc=fail of client.test"),
+            (
+                Found { dmarc: dmarc(Checked::PermError), signatures: by("client.test"), ..nothing() },
+                Unverified,
+                "dmarc=permerror of client.test",
+            ),
+            (
+                Found { signatures: by("mail.client.test"), ..nothing() },
+                Passed,
+                "no DMARC record, and dkim=pass of mail.client.test",
+            ),
+            (
+                Found { spf: spf("client.test", Checked::Pass), ..nothing() },
+                Passed,
+                "no DMARC record, and spf=pass of client.test",
+            ),
+            (Found { spf: spf("client.test", Checked::SoftFail), ..nothing() }, Unverified, nobody),
+            (Found { signatures: by("other.test"), ..nothing() }, Unverified, nobody),
+            // DMARC passes by whoever is no neighbour by the public suffix list.
+            (Found { signatures: by("other.test"), dmarc: dmarc(Checked::Pass), ..nothing() }, Unverified, nobody),
+        ] {
+            assert_eq!(judged(&found), (authentication, reason.to_owned()), "{found:?}");
+        }
+        let weak = Signature { weakness: Some(Weakness::OldAlgorithm), ..pass("client.test") };
+        assert_eq!(judged(&Found { signatures: vec![weak], ..nothing() }).0, Unverified);
+    }
+
+    #[test]
+    fn a_pass_is_that_of_the_one_author() {
+        let found = Found { signatures: vec![pass("client.test")], dmarc: dmarc(Checked::Pass), ..nothing() };
+        let two = "marie@client.test, paul@client.test";
+        assert_eq!(judged_from(two, &found, &[]), (Unverified, "From does not name one author".to_owned()));
+        assert_eq!(judged_from("nobody", &found, &[]).0, Unverified);
+        assert_eq!(judged_from("marie@other.test", &found, &[]).0, Unverified);
+    }
+
+    #[test]
+    fn nothing_fails_while_something_was_not_looked_at() {
+        let failed = Found { dmarc: dmarc(Checked::Fail), ..nothing() };
+        let unknown = Signature { result: Checked::TempError, ..pass("client.test") };
+        let silent = "name servers did not answer well in time";
+        for (found, reason) in [
+            (Found { spf: None, ..failed.clone() }, "no Received of the border tells whom SPF would judge"),
+            (Found { is_cut: true, ..failed.clone() }, "too large for its signatures to be checked"),
+            (Found { dmarc: dmarc(Checked::TempError), ..nothing() }, silent),
+            (Found { signatures: vec![unknown], ..nothing() }, silent),
+            (Found { spf: spf("client.test", Checked::TempError), ..nothing() }, silent),
+            (Found { chain: Some(Checked::TempError), ..failed.clone() }, silent),
+        ] {
+            let told = judged(&found);
+            assert!(told.0 == Unverified && told.1.contains(reason), "{told:?}");
+        }
+        // A stranger's silence says nothing of the author.
+        let stranger = Signature { result: Checked::TempError, ..pass("other.test") };
+        assert_eq!(judged(&Found { signatures: vec![stranger], ..failed }).0, Failed);
+    }
+
+    #[test]
+    fn the_newest_sealer_vouches_and_the_one_before_it_if_both_count() {
+        let list = || Seal::new("lists.test", "i=1; mx.lists.test; dmarc=pass header.from=client.test");
+        let relay = |results: &str| Seal::new("relay.test", &format!("i=2; mx.relay.test; {results}"));
+        let sealed = |seals: Vec<Seal>, chain| Found { seals, chain, dmarc: dmarc(Checked::Fail), ..nothing() };
+        let holds = Some(Checked::Pass);
+        let both: &[&str] = &["Lists.test", "relay.test"];
+        for (found, sealers, passes) in [
+            (sealed(vec![list()], holds), &["lists.test"][..], true),
+            (sealed(vec![list()], holds), &[], false),
+            (sealed(vec![list()], holds), &["test"], false),
+            (sealed(vec![list()], Some(Checked::Fail)), &["lists.test"], false),
+            (sealed(vec![list()], None), &["lists.test"], false),
+            (sealed(vec![list(), relay("arc=pass; dmarc=fail header.from=client.test")], holds), both, true),
+            (sealed(vec![list(), relay("arc=pass")], holds), &["lists.test"], false),
+            (sealed(vec![list(), relay("arc=fail")], holds), both, false),
+            (sealed(vec![list(), relay("dmarc=pass (x")], holds), both, false),
+        ] {
+            let told = judged_from("Marie <marie@client.test>", &found, sealers);
+            let expected = if passes {
+                (Passed, "lists.test sealed that it found dmarc=pass of client.test".to_owned())
+            } else {
+                (Failed, "dmarc=fail of client.test".to_owned())
+            };
+            assert_eq!(told, expected, "{found:?} {sealers:?}");
+        }
+        let found = sealed(vec![list()], holds);
+        assert_eq!(
+            judged_from("paul@other.test", &found, &["lists.test"]).0,
+            Unverified,
+            "whom the list did not judge"
+        );
+        let long = format!("i=1; mx.lists.test; dmarc=pass header.from=client.test; x={}", "x".repeat(5_000));
+        assert_eq!(Seal::new("lists.test", &long).results, None);
+    }
+}

@@ -5,6 +5,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::super::{Address, InboundMail, ReturnPath};
+use super::domain::cut;
+use super::found::{Checked, Found, Missing};
+use super::lookup::Witnesses;
 use super::received::{Hop, Login};
 use super::results::Judgement;
 use super::way::{Edge, Standing, Way};
@@ -64,6 +67,22 @@ pub enum Reason {
     UnnamedLogin,
     /// Exchange took the sender for one of the organisation's own, and the author is of one of its domains.
     Internal,
+    /// A sealer that counts vouches: it had found this.
+    Sealed {
+        /// Who sealed.
+        sealer: String,
+        /// What it found, as a reason of its own: `dmarc=pass of client.test`.
+        result: String,
+    },
+    /// Nothing passes, and something that could was not looked at.
+    Missing {
+        /// What was not looked at.
+        missing: Missing,
+        /// The author's domain.
+        domain: String,
+    },
+    /// Nothing was looked up: nothing depends on the author.
+    NotLookedUp,
     /// There is no DMARC record, and this domain vouches.
     Vouched {
         /// `dkim` or `spf`.
@@ -80,34 +99,84 @@ pub enum Reason {
 
 /// What the results say, and `beside` them whatever else proves the author if no result speaks against it.
 pub(super) fn decide(mail: &InboundMail, way: &Way<'_>, beside: Option<Reason>) -> (Authentication, Reason) {
-    use Authentication::{Failed, Passed, Unverified};
     if beside.is_none() && !way.fields.iter().any(|(_, standing)| standing.counts()) {
-        return (Unverified, Reason::NoResults);
+        return (Authentication::Unverified, Reason::NoResults);
     }
+    let doubt = if way.is_damaged {
+        Some(Reason::Damaged)
+    } else {
+        writes_results(&mail.return_path).then_some(Reason::OddSender)
+    };
+    judge(mail, &way.judgements, doubt, beside)
+}
+
+/// What we found ourselves, and beside it what a sealer that counts had found.
+pub(super) fn decide_by_lookup(mail: &InboundMail, found: &Found, witnesses: &Witnesses) -> (Authentication, Reason) {
+    use Authentication::{Passed, Unverified};
+    let Some(from) = mail.from.as_ref().map(|from| domain::of(from.address.as_str())) else {
+        return (Unverified, Reason::AuthorInDoubt);
+    };
+    let (authentication, reason) = judge(mail, &found.judgements(&from), None, None);
+    if authentication == Passed || reason == Reason::AuthorInDoubt {
+        return (authentication, reason);
+    }
+    if let Some(reason) = sealed(mail, found, witnesses) {
+        return (Passed, reason);
+    }
+    match found.missing(&from) {
+        Some(missing) => (Unverified, Reason::Missing { missing, domain: cut(&from) }),
+        None => (authentication, reason),
+    }
+}
+
+/// What the sealers that count had found, the newest first. Behind a foreign seal nothing counts: whoever set it may have
+/// changed the text. What an older sealer found counts where the newer one saw its seal hold.
+fn sealed(mail: &InboundMail, found: &Found, witnesses: &Witnesses) -> Option<Reason> {
+    if found.chain != Some(Checked::Pass) || writes_results(&mail.return_path) {
+        return None;
+    }
+    for seal in found.seals.iter().rev().take_while(|seal| witnesses.is_sealer(&seal.sealer)) {
+        let judgements = seal.judgements()?;
+        if let (Authentication::Passed, reason) = judge(mail, &judgements, None, None) {
+            return Some(Reason::Sealed { sealer: cut(&seal.sealer), result: reason.to_string() });
+        }
+        if !judgements.iter().any(|one| one.method == "arc" && one.result == "pass") {
+            return None;
+        }
+    }
+    None
+}
+
+/// What the judgements that count say of the author, save for a `doubt` in whoever wrote them; and what `beside` them proves
+/// the author.
+fn judge(
+    mail: &InboundMail,
+    judgements: &[Judgement],
+    doubt: Option<Reason>,
+    beside: Option<Reason>,
+) -> (Authentication, Reason) {
+    use Authentication::{Failed, Passed, Unverified};
     let Some(author) = mail.from.as_ref().map(|from| &from.address) else {
         return (Unverified, Reason::AuthorInDoubt);
     };
     let from = domain::of(author.as_str());
-    let by_dmarc = dmarc(&way.judgements, &from);
+    let by_dmarc = dmarc(judgements, &from);
     if let Some((Failed, reason)) = by_dmarc {
         return (Failed, reason);
     }
     if !mail.from_is_sound {
         return (Unverified, Reason::AuthorInDoubt);
     }
-    if way.is_damaged {
-        return (Unverified, Reason::Damaged);
-    }
-    if writes_results(&mail.return_path) {
-        return (Unverified, Reason::OddSender);
+    if let Some(doubt) = doubt {
+        return (Unverified, doubt);
     }
     if let Some(proof) = beside {
         return (Passed, proof);
     }
-    if let Some(account) = login(&way.judgements, author) {
+    if let Some(account) = login(judgements, author) {
         return (Passed, Reason::Login { account: cut(&account) });
     }
-    by_dmarc.unwrap_or_else(|| match vouching(&way.judgements, &from, &mail.return_path) {
+    by_dmarc.unwrap_or_else(|| match vouching(judgements, &from, &mail.return_path) {
         Some((method, domain)) => (Passed, Reason::Vouched { method, domain: cut(&domain) }),
         None => (Unverified, Reason::NobodyVouches { domain: cut(&from) }),
     })
@@ -163,11 +232,6 @@ fn dmarc(judgements: &[Judgement], from: &str) -> Option<(Authentication, Reason
     Some((authentication, reason(result, domain)))
 }
 
-/// A mail may bring along names of any length.
-fn cut(name: &str) -> String {
-    name[..name.floor_char_boundary(domain::DOMAIN_MAX)].to_owned()
-}
-
 /// The account that the border saw log in, if it is the author's (RFC 8601 §2.7.4). A login without a domain is nobody's.
 fn login(judgements: &[Judgement], author: &Address) -> Option<String> {
     let logins = judgements.iter().filter(|judgement| judgement.method == "auth" && judgement.result == "pass");
@@ -213,6 +277,17 @@ impl fmt::Display for Reason {
             Reason::NoLogin => write!(f, "nobody logged in at the border"),
             Reason::UnnamedLogin => write!(f, "somebody logged in, and the border's Received does not say who"),
             Reason::Internal => write!(f, "Exchange took the author for one of its own"),
+            Reason::Sealed { sealer, result } => write!(f, "{sealer} sealed that it found {result}"),
+            Reason::Missing { missing: Missing::Answer, domain } => {
+                write!(f, "name servers did not answer well in time about {domain}")
+            }
+            Reason::Missing { missing: Missing::Text, domain } => {
+                write!(f, "too large for its signatures to be checked, and nothing else vouches for {domain}")
+            }
+            Reason::Missing { missing: Missing::Client, domain } => {
+                write!(f, "no signature vouches for {domain}, and no Received of the border tells whom SPF would judge")
+            }
+            Reason::NotLookedUp => write!(f, "nothing depends on its author, so that nothing was looked up"),
             Reason::Vouched { method, domain } => write!(f, "no DMARC record, and {method}=pass of {domain}"),
             Reason::NobodyVouches { domain } => write!(f, "no DMARC record, and nothing that vouches for {domain}"),
         }

@@ -3,10 +3,11 @@
 use super::super::InboundMail;
 use super::results::{self, Judgement};
 use super::verdict::spf_identity;
-use super::{Standing, Verdict, domain};
+use super::{Found, Standing, Verdict, domain};
 
-/// The domains of the envelope sender (SPF) and of signatures (DKIM) that pass by the results that count.
-pub fn vouched(mail: &InboundMail, verdict: &Verdict<'_>) -> Vec<String> {
+/// The domains of the envelope sender (SPF) and of signatures (DKIM) that pass by the results that count, or by what was
+/// `found` where we looked ourselves.
+pub fn vouched(mail: &InboundMail, verdict: &Verdict<'_>, found: Option<&Found>) -> Vec<String> {
     // Of a login's result nothing else counts.
     let counts = |standing: Standing| standing.counts() && standing != Standing::LoginBelowHop;
     let fields = verdict.fields.iter().filter(|(_, standing)| counts(*standing)).map(|(field, _)| *field);
@@ -17,7 +18,8 @@ pub fn vouched(mail: &InboundMail, verdict: &Verdict<'_>) -> Vec<String> {
         "dkim" => judgement.property("header.d").map(domain::of),
         _ => None,
     };
-    sound.filter(|judgement| judgement.result == "pass").filter_map(domain).collect()
+    let said = sound.filter(|judgement| judgement.result == "pass").filter_map(domain);
+    said.chain(found.into_iter().flat_map(Found::vouched)).collect()
 }
 
 #[cfg(test)]
@@ -36,7 +38,7 @@ mod tests {
         let brought = "Authentication-Results: mx.desk.test; spf=pass smtp.mailfrom=evil.test\n";
         for mail in [mail(""), mail(brought)] {
             let verdict = by_header(&mail, &Border::named("mx.desk.test"));
-            assert_eq!(vouched(&mail, &verdict), ["old.test", "sign.test"]);
+            assert_eq!(vouched(&mail, &verdict, None), ["old.test", "sign.test"]);
         }
     }
 }

@@ -1,0 +1,17 @@
+//! A mail on which the program fails fails alone.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use anyhow::{Error, Result, anyhow};
+
+use crate::desk::LedgerId;
+
+/// Runs what a mail might make panic. The mail stays recorded, and the ones behind it go on.
+pub(super) fn caught<T>(ledger: LedgerId, work: impl FnOnce() -> T) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|_| fault_of(ledger))
+}
+
+/// What is said of a mail on which the program failed.
+pub(super) fn fault_of(ledger: LedgerId) -> Error {
+    anyhow!("The program failed on mail {ledger}").context("This is a fault of guichet; please report it with the mail")
+}
