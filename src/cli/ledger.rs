@@ -1,17 +1,17 @@
 //! `guichet ledger`: every message ever seen, and where it ended.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
-use super::author::author;
+use super::author::{author, evidence};
 use super::list::{self, Extent, Part};
 use super::since::{Since, since};
 use super::{Answer, Invocation, terminal};
-use crate::desk::LedgerId;
+use crate::desk::{LedgerId, Proof};
 use crate::said;
-use crate::store::{LedgerFilter, LedgerLine, Retried, Standing};
-use crate::view::ledger::{document, end_of};
+use crate::store::{LedgerFilter, LedgerLine, LetterShown, Retried, Standing};
+use crate::view::ledger::{document, end_of, shown};
 
 /// Every message ever seen, and where it ended
 #[derive(Args)]
@@ -35,6 +35,15 @@ enum Command {
     /// List messages
     #[command(after_help = "Example:\n  guichet ledger list --since 2026-11-01 --json")]
     List(ListArguments),
+    /// Show one message: who wrote it and why that is believed or not, what became of it, which letters came of it
+    #[command(after_help = "Example:\n  guichet ledger show 42 --json")]
+    Show {
+        /// Its number in the ledger
+        id: i64,
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
+    },
     /// Decide about a message again that is on no ticket
     #[command(after_help = "Example:\n  guichet ledger retry 42")]
     Retry {
@@ -90,6 +99,7 @@ pub(super) fn run(invocation: &Invocation, arguments: Arguments) -> Result<Answe
     match arguments.command {
         None => print(invocation, arguments.list),
         Some(Command::List(arguments)) => print(invocation, arguments),
+        Some(Command::Show { id, json }) => show(invocation, LedgerId(id), json),
         Some(Command::Retry { id }) => {
             let retried = invocation.with_store(async |store, _| store.ledger_retry(LedgerId(id)).await)?;
             terminal::tell(&told(id, retried, || {
@@ -103,6 +113,17 @@ pub(super) fn run(invocation: &Invocation, arguments: Arguments) -> Result<Answe
             Ok(Answer::Done)
         }
     }
+}
+
+fn show(invocation: &Invocation, id: LedgerId, json: bool) -> Result<Answer> {
+    invocation.with_store(async |store, _| {
+        let Some(line) = store.ledger_line(id).await? else {
+            bail!("{}", said!("There is no mail {id} in the ledger", "Il n’y a pas de courriel {id} dans le registre"))
+        };
+        let letters = store.letters_of_mail(&line).await?;
+        if json { terminal::print_json(&shown(&line, &letters)) } else { terminal::print(&page(&line, &letters)) }
+    })?;
+    Ok(Answer::Done)
 }
 
 fn told(id: i64, retried: Retried, decided: impl FnOnce() -> String) -> String {
@@ -170,4 +191,35 @@ fn row(line: &LedgerLine) -> [String; 8] {
         line.message_id.as_ref().map(ToString::to_string).unwrap_or_default(),
         line.proof.as_ref().map(author).unwrap_or_default(),
     ]
+}
+
+/// One message, for people.
+fn page(line: &LedgerLine, letters: &[LetterShown]) -> String {
+    let mut page = Vec::new();
+    let (id, mailbox, came, size) = (line.id, &line.mailbox, terminal::moment(line.received_at), line.size);
+    page.push(said!("{id} in {mailbox}, taken in {came}", "{id} dans {mailbox}, reçu {came}"));
+    if let Some(message_id) = &line.message_id {
+        page.push(format!("  {}", terminal::safe_line(&message_id.to_string())));
+    }
+    let uid = line.uid.map(|(_, uid)| format!(", UID {uid}")).unwrap_or_default();
+    page.push(said!("  {size} bytes{uid}", "  {size} octets{uid}"));
+
+    let author = line.proof.as_ref().map_or_else(|| said!("nothing found yet", "rien de trouvé encore"), author);
+    page.push(said!("author: {}", "auteur\u{a0}: {}", terminal::safe_line(&author)));
+    if let Some(found) = line.proof.as_ref().and_then(Proof::found) {
+        page.extend(evidence(found).iter().map(|line| format!("  {}", terminal::safe_line(line))));
+    }
+
+    let (outcome, reference, reason) = end_of(line);
+    let where_or_why = reference.or(reason.map(str::to_owned)).unwrap_or_default();
+    let decided = line.decided_at.map(|at| format!(", {}", terminal::moment(at))).unwrap_or_default();
+    page.push(said!("outcome: {outcome} {where_or_why}{decided}", "sort\u{a0}: {outcome} {where_or_why}{decided}"));
+    for letter in letters {
+        let (purpose, subject) = (letter.purpose.name(), terminal::safe_line(&letter.subject));
+        page.push(format!("→ {purpose}: {subject}"));
+        for delivery in &letter.deliveries {
+            page.push(format!("    {} {}", delivery.state.word(), terminal::safe_line(delivery.recipient.as_str())));
+        }
+    }
+    page.join("\n")
 }

@@ -39,7 +39,7 @@ pub(crate) use docket::case_mark::stands_in;
 pub use docket::disclosure::{DisclosedFile, Disclosure};
 pub use docket::keys::{Keys, Sighting, keys};
 pub(crate) use docket::machine_mail::{Report as MachineReport, Says, report as machine_report};
-pub(crate) use docket::matching::is_fresh;
+pub(crate) use docket::matching::{is_fresh, loose_letters};
 pub use docket::{Docket, Dossier, FoundTickets, LetterView, MachineTickets, Newcomer, Seen, ThreadHit};
 pub use foresight::{Foreseen, foresee};
 pub use incoming::{Arrival, HeldMail, Incoming};

@@ -57,7 +57,7 @@ impl Gateway {
             {
                 tracing::warn!(
                     ledger.id = ledger.0,
-                    "Name servers gave no good answer in time: the author counts as unverified; 'guichet ledger retry {ledger}' asks again"
+                    "Name servers gave no good answer in time: the author counts as unverified. 'guichet ledger show {ledger}' says what was asked, 'guichet ledger retry {ledger}' asks again"
                 );
             }
             answers.insert(ledger, proof);

@@ -15,8 +15,8 @@ use super::ticket::load;
 use super::words::{
     address, audience, digest, from_json, from_word, instant, language, maybe_instant, message_id, millis, unsigned,
 };
-use super::{DeliveryId, Store, contact, search};
-use crate::desk::{Audience, Contact, ContactId, Entry, Happened, Level, Purpose, Ticket, TicketNumber};
+use super::{DeliveryId, LedgerLine, Store, contact, search};
+use crate::desk::{self, Audience, Contact, ContactId, Entry, Happened, Level, Outcome, Purpose, Ticket, TicketNumber};
 use crate::letters::PlacedEnclosure;
 use crate::mail::{Address, Language, MessageId};
 
@@ -178,11 +178,29 @@ const ENTRIES: &str = "select e.ticket, e.at, e.ledger, l.message_id, l.raw_sha2
 const LETTERS: &str = "select id, number, created_at, purpose, audience, vendor, language, message_id, subject, text, \
     bytes, enclosures from letter where ticket = $1 and exists (select 1 from delivery where delivery.letter = letter.id) \
     order by number";
+const LOOSE_LETTERS: &str = "select id, number, created_at, purpose, audience, vendor, language, message_id, subject, text, \
+    bytes, enclosures from letter where ticket is null and number >= $1 and number < $2 and exists (select 1 from delivery \
+    where delivery.letter = letter.id) order by number";
 const DELIVERIES: &str = "select letter, id, recipient, state, attempts, due_at, last_reply, finished_at from delivery \
     where letter in ({keys}) order by id";
 const HISTORY: &str = "select at, role, contact, detail from history where ticket = $1 order by seq";
 
 impl Store {
+    /// The letters that came of a mail: those on its ticket that the commit of its decision made, and those about it that are
+    /// on none. Mails of one ticket that were decided in one commit share theirs.
+    pub async fn letters_of_mail(&self, mail: &LedgerLine) -> Result<Vec<LetterShown>> {
+        let mut held = self.read().await?;
+        let connection = &mut held.connection();
+        let loose = desk::loose_letters(mail.id);
+        let loose = fetch!(connection, LetterRow, LOOSE_LETTERS, loose.start, loose.end);
+        let mut found = shown(connection, loose).await?;
+        if let Some(Outcome::Ticket(ticket)) = mail.outcome {
+            let on_ticket = letters(connection, ticket).await?;
+            found.extend(on_ticket.into_iter().filter(|letter| Some(letter.at) == mail.decided_at));
+        }
+        Ok(found)
+    }
+
     /// Tickets by number, all at once: for lists that are known to be short.
     pub async fn tickets(&self, filter: &TicketFilter) -> Result<TicketList> {
         let mut all = TicketList::default();
@@ -368,6 +386,10 @@ pub(super) async fn contacts(
 
 async fn letters(connection: &mut Connection<'_>, number: TicketNumber) -> Result<Vec<LetterShown>> {
     let rows = fetch!(connection, LetterRow, LETTERS, number.0);
+    shown(connection, rows).await
+}
+
+async fn shown(connection: &mut Connection<'_>, rows: Vec<LetterRow>) -> Result<Vec<LetterShown>> {
     let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
     let mut deliveries: HashMap<i64, Vec<DeliveryShown>> = HashMap::new();
     for row in fetch_in!(connection, DeliveryRow, DELIVERIES, ids) {

@@ -4,7 +4,7 @@ use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
 
 use crate::desk::{Outcome, Proof};
-use crate::store::LedgerLine;
+use crate::store::{DeliveryShown, LedgerLine, LetterShown};
 
 /// As programs read it.
 pub(crate) fn document(line: &LedgerLine) -> Value {
@@ -22,6 +22,32 @@ pub(crate) fn document(line: &LedgerLine) -> Value {
         "ref": reference,
         "reason": reason,
         "authentication": line.proof.as_ref().map(authentication),
+    })
+}
+
+/// The same with what was found of its author, and the letters that came of it.
+pub(crate) fn shown(line: &LedgerLine, letters: &[LetterShown]) -> Value {
+    let mut document = document(line);
+    document["internal_date"] = json!(line.internal_date);
+    document["decided_at"] = json!(line.decided_at);
+    document["filed_at"] = json!(line.filed_at);
+    document["attempts"] = json!(line.attempts);
+    document["proof"] = json!(line.proof);
+    document["letters"] = letters.iter().map(letter).collect();
+    document
+}
+
+fn letter(letter: &LetterShown) -> Value {
+    let delivery =
+        |one: &DeliveryShown| json!({ "id": one.id.0, "recipient": one.recipient, "state": one.state.word() });
+    json!({
+        "number": letter.number,
+        "at": letter.at,
+        "purpose": letter.purpose.name(),
+        "audience": letter.audience.word(),
+        "message_id": letter.message_id.as_ref().map(ToString::to_string),
+        "subject": letter.subject,
+        "deliveries": letter.deliveries.iter().map(delivery).collect::<Vec<_>>(),
     })
 }
 

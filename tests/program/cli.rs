@@ -389,6 +389,7 @@ fn what_is_not_there_is_status_1() {
         &["ticket", "close", "R-000099"],
         &["ticket", "note", "R-000001", "--agent", "mallory@client.test", "--text", "x"],
         &["ledger", "retry", "99"],
+        &["ledger", "show", "99"],
         &["outbox", "drop", "99"],
         &["reconcile"],
         &["check"],
@@ -646,6 +647,17 @@ fn the_ledger_says_what_proves_each_author() {
     assert_eq!(found(&ledger[0]), serde_json::json!({"verdict": "unverified", "by": "header", "why": why}));
     let why = "dmarc=pass of client.test";
     assert_eq!(found(&ledger[1]), serde_json::json!({"verdict": "passed", "by": "header", "why": why}));
+
+    let shown = json(folder, &["ledger", "show", "1", "--json"]);
+    assert_eq!((&shown["id"], &shown["ref"]), (&1.into(), &"R-000001".into()));
+    assert_eq!(found(&shown), found(&ledger[1]));
+    assert_eq!(shown["proof"]["reason"], "dmarc");
+    let acknowledgement = &shown["letters"][0];
+    assert_eq!(acknowledgement["purpose"], "acknowledgement", "{shown}");
+    assert_eq!(acknowledgement["deliveries"][0]["recipient"], "luc@client.test", "{shown}");
+    let page = done(folder, &["ledger", "show", "1"]);
+    assert!(page.contains("author: passed: dmarc=pass of client.test\noutcome: ticket R-000001, "), "{page}");
+    assert!(page.contains("→ acknowledgement: "), "{page}");
 
     let page = done(folder, &["ledger"]);
     assert!(page.lines().next().unwrap().ends_with("AUTHOR"), "{page}");

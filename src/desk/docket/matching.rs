@@ -111,6 +111,11 @@ pub(in crate::desk) fn loose_mail(mail: &InboundMail, keyring: &Keyring) -> Opti
     is_about_one.then_some(LedgerId(token.letter / LOOSE_LETTERS_PER_MAIL))
 }
 
+/// The numbers of the letters about a mail that is on no ticket.
+pub(crate) fn loose_letters(mail: LedgerId) -> std::ops::Range<i64> {
+    mail.0 * LOOSE_LETTERS_PER_MAIL..(mail.0 + 1) * LOOSE_LETTERS_PER_MAIL
+}
+
 /// Whether a mail answers a letter that is on no ticket.
 pub(in crate::desk) fn answers_loose_letter(mail: &InboundMail, keyring: &Keyring) -> bool {
     answered_token(mail, keyring).is_some_and(|token| token.ticket == 0)
