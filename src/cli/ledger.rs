@@ -210,7 +210,7 @@ fn page(line: &LedgerLine, letters: &[LetterShown]) -> String {
         page.extend(evidence(found).iter().map(|line| format!("  {}", terminal::safe_line(line))));
     }
 
-    let (outcome, reference, reason) = end_of(line);
+    let (outcome, reference, reason) = end_of(line.outcome.as_ref());
     let where_or_why = reference.or(reason.map(str::to_owned)).unwrap_or_default();
     let decided = line.decided_at.map(|at| format!(", {}", terminal::moment(at))).unwrap_or_default();
     page.push(said!("outcome: {outcome} {where_or_why}{decided}", "sort\u{a0}: {outcome} {where_or_why}{decided}"));
