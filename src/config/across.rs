@@ -66,15 +66,29 @@ fn something_is_there(root: &Section<'_>, parties: &Parties<'_>) {
             &said!("Add one with name, host, user and password.", "Ajoutez-en une avec name, host, user et password."),
         );
     }
-    let all_understood = parties.agents.is_whole() && parties.teams.is_whole();
-    let somebody = parties.agents.understood().any(|(agent, _)| agent.level == Level::L1)
-        || parties.teams.understood().any(|(team, _)| team.level == Level::L1);
-    if all_understood && !somebody {
-        let remedy = said!(
-            "Add an [[agent]] or a [[team]] with level = \"L1\": new tickets are mailed there.",
-            "Ajoutez un [[agent]] ou une [[team]] avec level = \"L1\"\u{a0}: les nouveaux billets y vont."
-        );
+    let agents = || parties.agents.understood().filter(|(agent, _)| agent.level == Level::L1).map(|(one, _)| &one.desk);
+    let teams = || parties.teams.understood().filter(|(team, _)| team.level == Level::L1).map(|(one, _)| &one.desk);
+    let first_level = || agents().chain(teams());
+    if !parties.agents.is_whole() || !parties.teams.is_whole() {
+        return;
+    }
+    let remedy = said!(
+        "Add an [[agent]] or a [[team]] with level = \"L1\": new tickets are mailed there.",
+        "Ajoutez un [[agent]] ou une [[team]] avec level = \"L1\"\u{a0}: les nouveaux billets y vont."
+    );
+    if first_level().next().is_none() {
         root.fault(&said!("nobody works at L1", "personne ne travaille au niveau N1"), &remedy);
+        return;
+    }
+    for ((desk, _), place) in parties.desks.understood() {
+        if !first_level().any(|own| own.as_ref().is_none_or(|own| *own == desk.name)) {
+            let problem = said!(
+                "nobody works at L1 of {:?}: all there are of other desks",
+                "personne ne travaille au niveau N1 de {:?}\u{a0}: tous ceux qui y sont sont d’autres guichets",
+                desk.name
+            );
+            root.fault_at(place, problem, remedy.clone());
+        }
     }
 }
 
@@ -99,11 +113,14 @@ fn names_are_unique(root: &Section<'_>, parties: &Parties<'_>) {
     let escalations = parties.escalations.understood();
     unique(root, remedy, escalations.map(|(rule, place)| (rule.name.to_lowercase(), "name", place)));
     let remedy = &said!(
-        "Keep one team a level; list further people as members.",
-        "Gardez une équipe par niveau; mettez les autres personnes dans members."
+        "Keep one team a level and desk; list further people as members.",
+        "Gardez une équipe par niveau et par guichet; mettez les autres personnes dans members."
     );
-    let teams = parties.teams.understood();
-    unique(root, remedy, teams.map(|(team, place)| (team.level.to_string(), "level", place)));
+    let desks = parties.desks.understood().map(|((desk, _), _)| Some(desk.name.as_str()));
+    for of in desks.chain([None]) {
+        let teams = parties.teams.understood().filter(|(team, _)| team.desk.as_deref() == of);
+        unique(root, remedy, teams.map(|(team, place)| (team.level.to_string(), "level", place)));
+    }
 }
 
 fn unique<'a>(root: &Section<'_>, remedy: &str, values: impl Iterator<Item = (String, &'static str, &'a Place)>) {

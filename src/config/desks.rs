@@ -5,11 +5,18 @@ use std::path::PathBuf;
 use super::calendars::Calendars;
 use super::section::{Placed, Section};
 use super::value::{
-    address, addresses, flag, languages, line, name, path, subject_tag, text_by_language, time_of_day, time_zone,
+    address, addresses, flag, languages, line, name, one_of, path, subject_tag, text_by_language, time_of_day,
+    time_zone,
 };
-use crate::desk::Desk;
+use crate::desk::{Desk, LanguagePolicy};
 use crate::mail::Language;
 use crate::said;
+
+const LANGUAGE_POLICIES: [(&str, LanguagePolicy); 3] = [
+    ("correspondent", LanguagePolicy::Correspondent),
+    ("first", LanguagePolicy::First),
+    ("only", LanguagePolicy::Only),
+];
 
 /// A desk and its folder of known fixes.
 pub(super) fn desk(section: &Section<'_>, calendars: &Calendars<'_>) -> Placed<(Desk, Option<PathBuf>)> {
@@ -39,6 +46,7 @@ pub(super) fn desk(section: &Section<'_>, calendars: &Calendars<'_>) -> Placed<(
     );
     let tag = section.or("tag", subject_tag, "SD".to_owned());
     let languages = section.or("languages", languages, [Language::FRENCH, Language::ENGLISH].into());
+    let language_policy = section.or("language_policy", one_of(&LANGUAGE_POLICIES), LanguagePolicy::Correspondent);
     let time_zone = section.or_written("time_zone", time_zone, "America/Toronto");
     let hours = section.or("hours", text_by_language, Vec::new());
     let calendar = calendars.named_in(section);
@@ -56,6 +64,7 @@ pub(super) fn desk(section: &Section<'_>, calendars: &Calendars<'_>) -> Placed<(
             addresses: addresses?,
             tag: tag?,
             languages: languages?,
+            language_policy: language_policy?,
             time_zone: time_zone?,
             hours: hours?,
             calendar: calendar?,

@@ -191,10 +191,11 @@ fn meant(root: &Section<'_>) -> Option<Config> {
     let mailboxes: Vec<_> =
         mailboxes.iter().map(|section| servers::mailbox(section, message_bytes_max, &desk_domains)).collect();
     let smtp = root.needed_table("smtp").map(|section| servers::smtp(&section));
-    let agents: Vec<_> = root.tables("agent").iter().map(|section| parties::agent(section)).collect();
-    let teams: Vec<_> = root.tables("team").iter().map(|section| parties::team(section, &by_name)).collect();
-    let vendors: Vec<_> = root.tables("vendor").iter().map(|section| parties::vendor(section, &by_name)).collect();
     let desk_names = Names::of("[[desk]]", &desks, |(desk, _)| &desk.name);
+    let agents: Vec<_> = root.tables("agent").iter().map(|section| parties::agent(section, &desk_names)).collect();
+    let teams: Vec<_> =
+        root.tables("team").iter().map(|section| parties::team(section, &by_name, &desk_names)).collect();
+    let vendors: Vec<_> = root.tables("vendor").iter().map(|section| parties::vendor(section, &by_name)).collect();
     let vendor_names = Names::of("[[vendor]]", &vendors, |vendor| &vendor.name);
     let managers: Vec<_> =
         root.tables("manager").iter().map(|section| parties::manager(section, &desk_names)).collect();

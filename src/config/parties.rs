@@ -11,7 +11,7 @@ use crate::said;
 const LEVELS: [(&str, Level); 3] = [("L1", Level::L1), ("L2", Level::L2), ("L3", Level::L3)];
 const ESCALATIONS: [(&str, EscalationBy); 2] = [("forward", EscalationBy::Forward), ("cc", EscalationBy::Cc)];
 
-pub(super) fn agent(section: &Section<'_>) -> Placed<Agent> {
+pub(super) fn agent(section: &Section<'_>, desks: &Names) -> Placed<Agent> {
     let address = section.needed(
         "address",
         address,
@@ -34,12 +34,13 @@ pub(super) fn agent(section: &Section<'_>) -> Placed<Agent> {
         &said!("Add level = \"L1\", \"L2\" or \"L3\".", "Ajoutez level = \"L1\", \"L2\" ou \"L3\"."),
     );
     let language = section.optional("language", parsed);
+    let desk = desks.named_in(section, "desk");
     section.finish();
-    let whole = || Some(Agent { address: address?, name: name?, level: level?, language: language? });
+    let whole = || Some(Agent { address: address?, name: name?, level: level?, language: language?, desk: desk? });
     section.placed(whole())
 }
 
-pub(super) fn team(section: &Section<'_>, calendars: &Calendars<'_>) -> Placed<Team> {
+pub(super) fn team(section: &Section<'_>, calendars: &Calendars<'_>, desks: &Names) -> Placed<Team> {
     let level = section.needed(
         "level",
         one_of(&LEVELS),
@@ -58,10 +59,12 @@ pub(super) fn team(section: &Section<'_>, calendars: &Calendars<'_>) -> Placed<T
     let direct = section.or("direct", flag, true);
     let calendar = calendars.named_in(section);
     let first_answer = section.optional("first_answer_hours", flat_duration(1..=10_000, 3600));
+    let desk = desks.named_in(section, "desk");
     section.finish();
     let whole = || {
         Some(Team {
             level: level?,
+            desk: desk?,
             address: address?,
             members: members?,
             escalation: escalation?,

@@ -2,7 +2,7 @@ use std::path::Path;
 
 use super::*;
 use crate::desk::clock::{Easter, Weekend};
-use crate::desk::{EscalationBy, KnownFixThresholds, Level, Privacy};
+use crate::desk::{EscalationBy, KnownFixThresholds, LanguagePolicy, Level, Privacy};
 use crate::dns;
 use crate::gateway::AuthenticationBy;
 use crate::mail::Language;
@@ -149,12 +149,42 @@ fn the_smallest_configuration_has_defaults_for_the_rest() {
         "#,
     )
     .unwrap_or_else(|faults| panic!("{faults}"));
+    assert_eq!(config.policy.desks[0].language_policy, LanguagePolicy::Correspondent);
+    assert_eq!(config.policy.teams[0].desk, None);
     let mailbox = &config.mailboxes[0];
     assert_eq!((mailbox.imap.port, mailbox.imap.tls, mailbox.imap.folder.as_str()), (993, Tls::Implicit, "INBOX"));
     assert_eq!(mailbox.processed_folder.as_deref(), None);
     assert_eq!((config.smtp.port, config.smtp.login.is_some()), (465, false));
     assert_eq!(config.policy.desks[0].languages[..], [Language::FRENCH, Language::ENGLISH]);
     assert_eq!((config.http, config.letters_folder), (None, None));
+}
+
+/// A second desk, whose team of its own is L1's or L2's.
+fn second_desk(level: &str) -> String {
+    format!(
+        "[[desk]]\nname = \"paie\"\ndisplay_name = \"Paie\"\naddresses = [\"paie@bureau.test\"]\ntag = \"PAIE\"\n\
+         language_policy = \"only\"\n[[team]]\nlevel = \"{level}\"\naddress = \"equipe-paie@bureau.test\"\ndesk = \"Paie\"\n"
+    )
+}
+
+#[test]
+fn a_desk_has_a_language_policy_and_may_have_a_team_of_its_own() {
+    let config = read(&(WHOLE.to_owned() + &second_desk("L2"))).unwrap_or_else(|faults| panic!("{faults}"));
+    let policy = config.policy;
+    assert_eq!(policy.desks[1].language_policy, LanguagePolicy::Only);
+    assert_eq!(policy.team("paie", Level::L2).unwrap().address.as_str(), "equipe-paie@bureau.test");
+    assert_ne!(policy.team("support", Level::L2).unwrap().address.as_str(), "equipe-paie@bureau.test");
+}
+
+#[test]
+fn every_desk_has_somebody_at_the_first_level() {
+    let of_pay = WHOLE.replace("level = \"L1\"", "level = \"L1\"\ndesk = \"paie\"");
+    let faults = faults_of(&(of_pay + &second_desk("L2")));
+    assert!(faults.contains("nobody works at L1 of \"support\""), "{faults}");
+    let faults = faults_of(&WHOLE.replace("tag = \"CA\"", "tag = \"CA\"\nlanguage_policy = \"french\""));
+    assert!(faults.contains("language_policy = \"french\" is not known"), "{faults}");
+    let faults = faults_of(&WHOLE.replace("level = \"L1\"", "level = \"L1\"\ndesk = \"paye\""));
+    assert!(faults.contains("desk = \"paye\" is no [[desk]]"), "{faults}");
 }
 
 #[test]

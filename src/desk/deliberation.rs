@@ -113,6 +113,31 @@ impl<'a> Deliberation<'a> {
         &self.desk_of(ticket).time_zone
     }
 
+    /// The language that a desk writes to a requester in; `None` where nothing tells: then in its first. `written_in` is what they
+    /// write in just now, or have so far.
+    pub(super) fn language_for(
+        &self,
+        desk: &Desk,
+        requester: Option<&Contact>,
+        written_in: Option<Language>,
+    ) -> Option<Language> {
+        let organisation = requester.and_then(|contact| self.policy().organisation_of(&contact.address));
+        let own = requester.and_then(|contact| contact.language);
+        desk.language_for(own, written_in, organisation.and_then(|organisation| organisation.language))
+    }
+
+    /// The same on a ticket.
+    pub(super) fn language_on(&self, ticket: &Ticket, requester: &Contact, written_in: Option<Language>) -> Language {
+        let desk = self.desk_of(ticket);
+        let known = self.language_for(desk, Some(requester), written_in.or(Some(ticket.language)));
+        known.unwrap_or(*desk.languages.first())
+    }
+
+    /// Whether a requester is to be told how to be written to in another language.
+    pub(super) fn is_language_unsure(&self, desk: &Desk, requester: &Contact, written_in: Option<Language>) -> bool {
+        desk.languages.len() > 1 && self.language_for(desk, Some(requester), written_in).is_none()
+    }
+
     /// Whoever a case of that name is with; somebody consulted is written to in their own language where that is known.
     pub(super) fn correspondent(&self, name: &str) -> Option<Cow<'a, Vendor>> {
         let mut vendor = self.policy().correspondent(name)?;
@@ -152,8 +177,9 @@ impl<'a> Deliberation<'a> {
         self.ticket(ticket.number).unwrap_or(ticket).clone()
     }
 
-    /// Opens a ticket with the next number; nothing has happened to it yet.
-    pub(super) fn open(&mut self, desk: &Desk, subject: &str, language: Language) -> Ticket {
+    /// Opens a ticket with the next number, in the desk's first language where nothing tells; nothing has happened to it yet.
+    pub(super) fn open(&mut self, desk: &Desk, subject: &str, language: Option<Language>) -> Ticket {
+        let language = language.unwrap_or(*desk.languages.first());
         let number = TicketNumber(self.docket.next_ticket + self.decision.opened.len() as i64);
         let ticket = Ticket::new(number, &desk.name, subject, language, self.now);
         self.decision.opened.push(ticket.clone());
@@ -519,24 +545,32 @@ impl<'a> Deliberation<'a> {
             .unwrap_or(*desk.languages.first())
     }
 
-    /// Where letters for a level go: its team's mailbox, else each of its agents who is there; a level without anybody falls to
-    /// L1. Where all of a level are away, all of it hear, and L1 does: somebody must see what comes.
-    pub(super) fn staff_at(&self, level: Level) -> Vec<Address> {
-        let everybody = self.everybody_at(level);
+    /// Where a desk's letters for a level go: its team's mailbox, else each of its agents who is there; a level without anybody
+    /// falls to L1. Where all of a level are away, all of it hear, and L1 does: somebody must see what comes.
+    pub(super) fn staff_at(&self, desk: &str, level: Level) -> Vec<Address> {
+        let everybody = self.everybody_at(desk, level);
         let there: Vec<Address> = everybody.iter().filter(|address| self.is_there(address)).cloned().collect();
         if !there.is_empty() {
             return there;
         }
-        let first: Vec<Address> = if level == Level::L1 { Vec::new() } else { self.staff_at(Level::L1) };
+        let first: Vec<Address> = if level == Level::L1 { Vec::new() } else { self.staff_at(desk, Level::L1) };
         let first = first.into_iter().filter(|one| !everybody.iter().any(|known| known.is(one)));
         everybody.iter().cloned().chain(first).collect()
     }
 
-    fn everybody_at(&self, level: Level) -> Vec<Address> {
-        let agents = || self.policy().agents.iter().filter(|agent| agent.level == level);
-        match self.policy().team(level) {
+    /// Where letters go that concern every desk: to the first level of each, everybody once.
+    pub(super) fn first_level_of_all(&self) -> Vec<Address> {
+        let mut staff: Vec<Address> = Vec::new();
+        for desk in self.policy().desks.iter() {
+            staff.extend(without(self.staff_at(&desk.name, Level::L1), &staff));
+        }
+        staff
+    }
+
+    fn everybody_at(&self, desk: &str, level: Level) -> Vec<Address> {
+        match self.policy().team(desk, level) {
             Some(team) => vec![team.address.clone()],
-            None => agents().map(|agent| agent.address.clone()).collect(),
+            None => self.policy().agents_at(desk, level).map(|agent| agent.address.clone()).collect(),
         }
     }
 
@@ -550,13 +584,13 @@ impl<'a> Deliberation<'a> {
         match ticket.agent.and_then(|id| self.still_staff(id)) {
             Some(owner) if self.is_there(&owner.address) => vec![owner.address.clone()],
             Some(owner) => self.owner_and_level(ticket, owner),
-            None => self.staff_at(ticket.level.worked_at()),
+            None => self.staff_at(&ticket.desk, ticket.level.worked_at()),
         }
     }
 
     /// A ticket's owner first, and its level.
     pub(super) fn owner_and_level(&self, ticket: &Ticket, owner: &Contact) -> Vec<Address> {
-        let level = self.staff_at(ticket.level.worked_at()).into_iter();
+        let level = self.staff_at(&ticket.desk, ticket.level.worked_at()).into_iter();
         let others = level.filter(|one| !one.is(&owner.address));
         std::iter::once(owner.address.clone()).chain(others).collect()
     }
@@ -583,4 +617,9 @@ impl<'a> Deliberation<'a> {
             }
         }
     }
+}
+
+/// Those of them who are not among the others.
+pub(super) fn without(staff: Vec<Address>, others: &[Address]) -> Vec<Address> {
+    staff.into_iter().filter(|one| !others.iter().any(|other| other.is(one))).collect()
 }

@@ -54,8 +54,8 @@ pub use outgoing::letter::{
 };
 pub(crate) use outgoing::wording;
 pub use policy::{
-    AfterAnswer, Agent, Desk, Escalation, EscalationBy, Form, KeyFrom, KnownFixThresholds, Limits, Machine, Manager,
-    Organisation, Policy, Privacy, RequesterIn, Sender, TagPlace, Target, Team, Vendor, Waiting,
+    AfterAnswer, Agent, Desk, Escalation, EscalationBy, Form, KeyFrom, KnownFixThresholds, LanguagePolicy, Limits,
+    Machine, Manager, Organisation, Policy, Privacy, RequesterIn, Sender, TagPlace, Target, Team, Vendor, Waiting,
 };
 pub use proof::{Handed, Judged, Looked, Named, Proof};
 pub use routine::{Quarantined, Routine, RoutineDue, quarantine_alarm_at};

@@ -23,7 +23,7 @@ pub struct Policy {
     pub desks: NonEmpty<Desk>,
     /// Who answers requesters by mail and gives commands.
     pub agents: Vec<Agent>,
-    /// Mailboxes that the agents of a level share; at most one a level.
+    /// Mailboxes that the agents of a level share; at most one a level and desk, and one a level for all desks.
     pub teams: Vec<Team>,
     /// Outside suppliers that L3 stands for.
     pub vendors: Vec<Vendor>,
@@ -91,6 +91,8 @@ pub struct Desk {
     pub tag: String,
     /// The first where nothing tells a correspondent's language.
     pub languages: NonEmpty<Language>,
+    /// Which of them a requester is written to in.
+    pub language_policy: LanguagePolicy,
     /// Times in letters are written in it.
     pub time_zone: TimeZone,
     /// When somebody is there, by language, as the operator words it; empty: as `calendar` says.
@@ -107,6 +109,17 @@ pub struct Desk {
     pub keeps_known_fixes: bool,
 }
 
+/// In which of its languages a desk writes to requesters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LanguagePolicy {
+    /// Theirs.
+    Correspondent,
+    /// The first, unless they ask for another.
+    First,
+    /// The first alone, whatever they write in or ask for, as a public body in Québec does.
+    Only,
+}
+
 /// Somebody who answers by mail.
 #[derive(Clone, Debug)]
 pub struct Agent {
@@ -118,6 +131,8 @@ pub struct Agent {
     pub level: Level,
     /// Language of letters to the agent; the desk's first where `None`.
     pub language: Option<Language>,
+    /// The desk whose tickets they work on; `None`: all.
+    pub desk: Option<String>,
 }
 
 /// A level's shared mailbox.
@@ -125,6 +140,8 @@ pub struct Agent {
 pub struct Team {
     /// Who works there: escalations to this level go to it.
     pub level: Level,
+    /// The desk whose team it is; `None`: of every desk that has none of its own at this level.
+    pub desk: Option<String>,
     /// Where letters for the level go. It may act itself.
     pub address: Address,
     /// May act as the team.
@@ -431,9 +448,24 @@ impl Policy {
         self.teams.iter().find(|team| team.address.is(address) || team.members.iter().any(|m| m.is(address)))
     }
 
-    /// The team of a level.
-    pub fn team(&self, level: Level) -> Option<&Team> {
-        self.teams.iter().find(|team| team.level == level)
+    /// The team of a level at a desk: its own, else that of all desks.
+    pub fn team(&self, desk: &str, level: Level) -> Option<&Team> {
+        let of =
+            |own: Option<&str>| self.teams.iter().find(move |team| team.level == level && team.desk.as_deref() == own);
+        of(Some(desk)).or_else(|| of(None))
+    }
+
+    /// The agents of a level who work on a desk's tickets.
+    pub fn agents_at(&self, desk: &str, level: Level) -> impl Iterator<Item = &Agent> {
+        let is_theirs = move |agent: &&Agent| agent.desk.as_deref().is_none_or(|own| own == desk);
+        self.agents.iter().filter(move |agent| agent.level == level).filter(is_theirs)
+    }
+
+    /// Whether somebody with power works on a desk's tickets.
+    pub fn works_at(&self, address: &Address, desk: &str) -> bool {
+        let agent = self.agent(address).map(|agent| agent.desk.as_deref());
+        let own = agent.or_else(|| self.team_of(address).map(|team| team.desk.as_deref()));
+        own.is_some_and(|own| own.is_none_or(|own| own == desk))
     }
 
     /// The vendor of that name, case aside.
@@ -495,6 +527,28 @@ impl Policy {
 }
 
 impl Desk {
+    /// The language that a requester is written to in; `None` where nothing tells: then in the first. `own` is theirs, `written_in`
+    /// what they write in just now, `organisation` what the operator says of theirs.
+    pub fn language_for(
+        &self,
+        own: Option<Language>,
+        written_in: Option<Language>,
+        organisation: Option<Language>,
+    ) -> Option<Language> {
+        let first = *self.languages.first();
+        let told = match self.language_policy {
+            LanguagePolicy::Correspondent => [own, written_in, organisation],
+            LanguagePolicy::First => [own, organisation, written_in.filter(|language| *language == first)],
+            LanguagePolicy::Only => [Some(first), None, None],
+        };
+        told.into_iter().flatten().find(|language| self.languages.contains(language))
+    }
+
+    /// Whether a requester may choose to be written to in a language.
+    pub fn switches_to(&self, language: Language) -> bool {
+        self.language_policy != LanguagePolicy::Only && self.languages.contains(&language)
+    }
+
     /// When it opens on a day, or next; without a calendar at eight by its clock. `None` where no calendar has such a day.
     pub fn opening_on(&self, day: Date) -> Option<Timestamp> {
         let at_eight = || self.time_zone.to_timestamp(day.at(8, 0, 0, 0)).ok();

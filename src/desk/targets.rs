@@ -164,7 +164,7 @@ fn awaits_answer(ticket: &Ticket) -> bool {
 
 /// A team's clock runs until somebody of it takes the ticket up.
 fn team_clock<'a>(policy: &'a Policy, ticket: &Ticket) -> Option<Wanted<'a>> {
-    let team = policy.team(ticket.level).filter(|team| team.level != Level::L1)?;
+    let team = policy.team(&ticket.desk, ticket.level).filter(|team| team.level != Level::L1)?;
     let calendar = team.calendar.as_ref().or(policy.desk(&ticket.desk).calendar.as_ref())?;
     let state = state_of_team(ticket);
     let party = Some(team.level.word().to_owned());
@@ -247,7 +247,7 @@ fn seconds(duration: Duration) -> i64 {
 /// the files of time zones say of them.
 pub fn promises(policy: &Policy) -> String {
     let vendors = policy.vendors.iter().map(|vendor| (&vendor.name, &vendor.calendar, vendor.first_answer));
-    let teams = policy.teams.iter().map(|team| (team.level, &team.calendar, team.first_answer));
+    let teams = policy.teams.iter().map(|team| (team.level, &team.desk, &team.calendar, team.first_answer));
     let desks = policy.desks.iter().map(|desk| (&desk.name, &desk.calendar, &desk.on_call));
     let (targets, organisations) = (&policy.targets, &policy.organisations);
     let of_calendars = |calendar: &Calendar| {

@@ -123,7 +123,7 @@ impl Sitting<'_> {
     fn compose(&self, letter: &Letter) -> Result<LetterRow> {
         let Gateway { policy, templates, .. } = self.gateway;
         let (keyring, instance) = (&self.keyring, self.keyring.instance());
-        let composed = letters::compose(letter, policy.desk(&letter.desk), keyring, templates, self.now, instance)
+        let composed = letters::compose(letter, &letter.desk_in(policy), keyring, templates, self.now, instance)
             .with_context(|| format!("Cannot compose the letter {:?}", letter.purpose.name()))?;
         let recipients = letter.to.iter().chain(&letter.cc);
         Ok(LetterRow {

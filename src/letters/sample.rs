@@ -7,9 +7,9 @@ use super::identity::Identity;
 use super::{html, scope};
 use crate::desk::wording::{self, Standing};
 use crate::desk::{
-    Audience, ChartFacts, CrowdFacts, Desk, DueFacts, Facts, FixFacts, Leaves, Letter, Level, OtherFacts,
-    PendingReason, Purpose, QuarantinedFacts, RowFacts, SectionFacts, State, TagPlace, TicketNumber, TimelineFacts,
-    WorkFacts,
+    Audience, ChartFacts, CrowdFacts, Desk, DueFacts, Facts, FixFacts, LanguagePolicy, Leaves, Letter, Level,
+    OtherFacts, PendingReason, Purpose, QuarantinedFacts, RowFacts, SectionFacts, State, TagPlace, TicketNumber,
+    TimelineFacts, WorkFacts,
 };
 use crate::mail::token::{Key, Keyring};
 use crate::mail::{Address, Language, Mailbox, MessageId};
@@ -576,6 +576,7 @@ pub(super) fn desk(language: Language) -> Desk {
         addresses: [address("support@desk.example")].into(),
         tag: "SD".to_owned(),
         languages: [language].into(),
+        language_policy: LanguagePolicy::Correspondent,
         time_zone: TimeZone::UTC,
         hours: Vec::new(),
         calendar: None,

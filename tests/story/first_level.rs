@@ -93,7 +93,7 @@ async fn an_agent_of_its_level_answers_as_the_team_does() {
     let lea = Person { name: "Léa Roy", address: "lea@helpdesk.test", ..LUC };
     let mut policy = policy();
     let (address, name) = (address(lea.address), lea.name.to_owned());
-    policy.agents.push(Agent { address, name, level: Level::L2, language: None });
+    policy.agents.push(Agent { address, name, level: Level::L2, language: None, desk: None });
     let mut stage = escalated(policy).await;
     stage.mail(&lea.answers(&stage.last_to(L2), "Nettoyez la vitre avec un chiffon sec.")).await;
     assert_eq!(reached_marie(&stage, "chiffon sec"), 0, "{}", stage.story());

@@ -55,7 +55,13 @@ pub(crate) fn policy() -> Policy {
 }
 
 fn agent(person: &Person, language: Language) -> Agent {
-    Agent { address: address(person.address), name: person.name.to_owned(), level: Level::L1, language: Some(language) }
+    Agent {
+        address: address(person.address),
+        name: person.name.to_owned(),
+        level: Level::L1,
+        language: Some(language),
+        desk: None,
+    }
 }
 
 pub(crate) fn library(articles: &[&str]) -> Library {

@@ -32,6 +32,7 @@ mod continuations;
 mod copies;
 mod crossing;
 mod crowds;
+mod desks;
 mod ears;
 mod enclosures;
 mod fate;

@@ -154,10 +154,10 @@ impl People<'_, '_> {
 
 /// Whether the author's public words go to the requester, and not to the first level. Where nobody is at the first level they
 /// would reach nobody.
-pub(in crate::desk) fn are_direct(deliberation: &Deliberation<'_>, author: &Address) -> bool {
+pub(in crate::desk) fn are_direct(deliberation: &Deliberation<'_>, desk: &str, author: &Address) -> bool {
     let level = deliberation.policy().level_of(author);
-    let team = level.filter(|level| *level != Level::L1).and_then(|level| deliberation.policy().team(level));
-    team.is_none_or(|team| team.direct) || deliberation.staff_at(Level::L1).is_empty()
+    let team = level.filter(|level| *level != Level::L1).and_then(|level| deliberation.policy().team(desk, level));
+    team.is_none_or(|team| team.direct) || deliberation.staff_at(desk, Level::L1).is_empty()
 }
 
 /// Who reads along by now and did not when the answered letter left.

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::desk::deliberation::Deliberation;
+use crate::desk::deliberation::{Deliberation, without};
 use crate::desk::outgoing::telling;
 use crate::desk::outgoing::wording::{self, Day, Line};
 use crate::desk::{
@@ -95,8 +95,8 @@ fn tell_teams(deliberation: &mut Deliberation<'_>, away: &Contact, desk: &Desk, 
 
 /// Who hears that a ticket goes back: its level without whoever is away, else the first.
 fn team_without(deliberation: &Deliberation<'_>, ticket: &Ticket, away: &Address) -> Vec<Address> {
-    let others = |level: Level| deliberation.staff_at(level).into_iter().filter(|one| !one.is(away)).collect();
-    let level: Vec<Address> = others(ticket.level.worked_at());
+    let others = |level: Level| without(deliberation.staff_at(&ticket.desk, level), std::slice::from_ref(away));
+    let level = others(ticket.level.worked_at());
     if level.is_empty() { others(Level::L1) } else { level }
 }
 

@@ -199,8 +199,8 @@ fn check_one(
         }
         Command::Escalate { level: Level::L3, .. } => {}
         Command::Escalate { level, .. }
-            if deliberation.policy().team(*level).is_none()
-                && !policy.agents.iter().any(|agent| agent.level == *level) =>
+            if policy.team(&ticket.desk, *level).is_none()
+                && policy.agents_at(&ticket.desk, *level).next().is_none() =>
         {
             say(Line::NoTeam(*level));
         }
@@ -213,6 +213,7 @@ fn check_one(
             let desks: Vec<String> = policy.desks.iter().map(|desk| desk.name.clone()).collect();
             say(Line::NoSuchDesk(name, &desks));
         }
+        Command::Desk(name) if *name == ticket.desk => say(Line::AlreadyAtDesk(name)),
         Command::Cc { add, .. } => {
             for address in add {
                 if !reach::may_participate(address, policy) || deliberation.contact_at(address).is_none() {
@@ -231,6 +232,7 @@ fn check_one(
         Command::Merge(other) | Command::Link(other) if deliberation.ticket(*other).is_none() => {
             say(Line::NoSuchTicket(&other.to_string()));
         }
+        Command::Merge(other) | Command::Link(other) => say_of_another_desk(deliberation, ticket, *other, say),
         Command::Split(_) => {
             let splits = instructions.commands.iter().filter(|command| matches!(command, Command::Split(_))).count();
             let speaks = instructions.answers_requester() || instructions.commands.contains(&Command::Answered);
@@ -301,6 +303,8 @@ fn check_major(
                 |one: &Ticket| one.as_major().is_some() && !one.state.is_over() && one.number != ticket.number;
             if !deliberation.ticket(*parent).is_some_and(is_parent) {
                 say(Line::NoMajor(&parent.to_string()));
+            } else {
+                say_of_another_desk(deliberation, ticket, *parent, say);
             }
         }
         Major::Ends if ticket.major.is_none() && ticket.as_major().is_none() => say(Line::PartOfNone(&reference)),
@@ -314,6 +318,18 @@ fn check_major(
         Major::ToAll if ticket.state.is_over() => say(Line::IsOver(&reference)),
         Major::ToAll if instructions.text.is_empty() => say(Line::NothingForAll),
         Major::ToAll => {}
+    }
+}
+
+/// What belongs together is at one desk.
+fn say_of_another_desk(
+    deliberation: &Deliberation<'_>,
+    ticket: &Ticket,
+    other: TicketNumber,
+    say: &mut impl FnMut(Line<'_>),
+) {
+    if let Some(other) = deliberation.ticket(other).filter(|other| other.desk != ticket.desk) {
+        say(Line::OfAnotherDesk(&other.number.to_string(), &other.desk));
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::desk::deliberation::Deliberation;
 use crate::desk::incoming::Author;
 use crate::desk::outgoing::reach;
-use crate::desk::{Actor, Audience, Entry, EntryKind, Event, Incoming, Ticket, TicketNumber, Trust};
+use crate::desk::{Actor, Audience, Entry, EntryKind, Event, Incoming, LanguagePolicy, Ticket, TicketNumber, Trust};
 use crate::mail::{Address, Authentication, InboundMail};
 
 /// Ccs beyond this never become participants.
@@ -80,9 +80,17 @@ pub(in crate::desk) fn enter_request(
     deliberation.happened(ticket.number, by, Event::MailReceived { ledger: incoming.ledger });
 }
 
-/// A mail that somebody else may have written tells nothing of its author.
-pub(in crate::desk) fn learn_language(deliberation: &mut Deliberation<'_>, mail: &InboundMail, author: Author<'_>) {
+/// A mail that somebody else may have written tells nothing of its author; and where a desk writes in its first language unless
+/// asked for another, what somebody writes in asks for none.
+pub(in crate::desk) fn learn_language(
+    deliberation: &mut Deliberation<'_>,
+    mail: &InboundMail,
+    author: Author<'_>,
+    number: TicketNumber,
+) {
+    let Some(desk) = deliberation.ticket(number).map(|ticket| deliberation.desk_of(ticket)) else { return };
     if author.authentication == Authentication::Passed
+        && desk.language_policy != LanguagePolicy::First
         && let (None, Some(language)) = (author.contact.language, mail.language)
     {
         deliberation.speaks(author.contact.id, language);

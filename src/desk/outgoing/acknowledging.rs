@@ -3,7 +3,7 @@
 use crate::desk::command::check::requester_may_be_told;
 use crate::desk::deliberation::Deliberation;
 use crate::desk::outgoing::brakes;
-use crate::desk::outgoing::telling::{language_of, moment};
+use crate::desk::outgoing::telling::moment;
 use crate::desk::outgoing::wording::Line;
 use crate::desk::{Actor, Audience, Event, Leaves, Purpose, TicketNumber};
 use crate::mail::Language;
@@ -19,13 +19,11 @@ pub(in crate::desk) fn acknowledge_named<'l>(
     if !requester_may_be_told(deliberation, &ticket) {
         return None;
     }
-    let desk = deliberation.desk_of(&ticket);
-    let language = requester.language.filter(|known| desk.languages.contains(known)).unwrap_or(ticket.language);
+    let language = deliberation.language_on(&ticket, requester, None);
     let mut letter = deliberation.letter(&ticket, Purpose::Acknowledgement, Audience::Requester, language);
     letter.to = vec![requester.mailbox()];
     letter.facts.received_at = Some(moment(deliberation, &letter, ticket.opened_at));
-    let is_unsure = language_of(deliberation, Some(requester), of_mail).is_none();
-    letter.facts.language_unsure = is_unsure && desk.languages.len() > 1;
+    letter.facts.language_unsure = deliberation.is_language_unsure(deliberation.desk_of(&ticket), requester, of_mail);
     let brake = brakes::tripped(deliberation, &requester.address, number, Purpose::Acknowledgement);
     if brake.is_some() {
         letter.leaves = Leaves::WhenReleased;

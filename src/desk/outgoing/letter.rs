@@ -1,10 +1,12 @@
 //! What is to be written to whom. `letters` makes finished mails of it.
 
+use std::borrow::Cow;
+
 use crate::desk::ContactId;
 use serde::{Deserialize, Serialize};
 
 use crate::desk::worded::worded;
-use crate::desk::{LedgerId, TagPlace, TicketNumber};
+use crate::desk::{Desk, LedgerId, Policy, TagPlace, TicketNumber};
 use crate::mail::token::{Keyring, Token, TokenAudience};
 use crate::mail::{Address, Language, Mailbox, MessageId};
 
@@ -79,6 +81,19 @@ impl Letter {
     /// The token that names this letter.
     pub fn token(&self, keyring: &Keyring) -> Token {
         keyring.sign(self.ticket.map_or(0, |ticket| ticket.0), self.number, self.audience.token())
+    }
+
+    /// The desk as its reader knows it. Whoever wrote to an address of a desk that has handed the ticket over since goes on with that
+    /// address and the name beside it; colleagues read the name of the desk that has it. Whether replies may go to a sub-address
+    /// goes by the address.
+    pub fn desk_in<'p>(&self, policy: &'p Policy) -> Cow<'p, Desk> {
+        let desk = policy.desk(&self.desk);
+        let Some(known) = policy.desk_at(&self.from).filter(|known| known.name != desk.name) else {
+            return Cow::Borrowed(desk);
+        };
+        let display_name = if self.audience == Audience::Desk { &desk.display_name } else { &known.display_name };
+        let sub_addressing = known.sub_addressing;
+        Cow::Owned(Desk { display_name: display_name.clone(), sub_addressing, ..desk.clone() })
     }
 
     /// The words of a person that it carries.

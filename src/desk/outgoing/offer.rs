@@ -1,7 +1,7 @@
 //! What the known fixes have for a request: what its author is offered, and what agents are shown.
 
 use crate::desk::deliberation::Deliberation;
-use crate::desk::{FixFacts, Priority, Ticket};
+use crate::desk::{FixFacts, LanguagePolicy, Priority, Ticket};
 use crate::known_fix::{Answer, Article, Match, Outcomes, Question};
 use crate::mail::{InboundMail, small_talk};
 
@@ -30,7 +30,11 @@ impl<'a> Offer<'a> {
         mail: &InboundMail,
         ticket: &Ticket,
     ) -> Self {
-        let Some(article) = found.for_requester() else { return Offer::default() };
+        let desk = deliberation.desk_of(ticket);
+        let may_be_read = |article: &&Article| {
+            desk.language_policy != LanguagePolicy::Only || article.language == *desk.languages.first()
+        };
+        let Some(article) = found.for_requester().filter(may_be_read) else { return Offer::default() };
         let outcomes = outcomes(deliberation, &article.id);
         let as_answer = article.answer == Answer::Auto
             && found.score >= deliberation.policy().known_fixes.answer_from

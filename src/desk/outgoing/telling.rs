@@ -31,13 +31,9 @@ pub(in crate::desk) fn letter_to_author(
     if !acknowledges && brakes::tripped(deliberation, author.address(), number, purpose).is_some() {
         return None;
     }
-    let language = author
-        .contact
-        .language
-        .or(incoming.mail.language)
-        .filter(|language| deliberation.desk_of(ticket).languages.contains(language));
-    let mut letter = deliberation.letter(ticket, purpose, Audience::Requester, language.unwrap_or(ticket.language));
     let mail = incoming.mail;
+    let language = deliberation.language_on(ticket, author.contact, mail.language);
+    let mut letter = deliberation.letter(ticket, purpose, Audience::Requester, language);
     letter.to = vec![author.mailbox.clone()];
     letter.in_reply_to = mail.message_id.clone();
     letter.references = mail.references.iter().chain(&mail.message_id).cloned().collect();
@@ -45,16 +41,6 @@ pub(in crate::desk) fn letter_to_author(
     letter.thread_index = mail.thread_index.clone();
     letter.facts.received_at = Some(moment(deliberation, &letter, ticket.opened_at));
     Some(letter)
-}
-
-/// The language that somebody is written to in: their own, else their mail's, else their organisation's.
-pub(in crate::desk) fn language_of(
-    deliberation: &Deliberation<'_>,
-    contact: Option<&Contact>,
-    of_mail: Option<Language>,
-) -> Option<Language> {
-    let organisation = || deliberation.policy().organisation_of(&contact?.address)?.language;
-    contact.and_then(|contact| contact.language).or(of_mail).or_else(organisation)
 }
 
 pub(in crate::desk) fn moment(deliberation: &Deliberation<'_>, letter: &Letter, at: Timestamp) -> String {
@@ -196,7 +182,7 @@ pub(in crate::desk) fn tell_of_crowd(
     requests: &[TicketNumber],
 ) {
     let staff = match purpose {
-        Purpose::CrowdProposed => deliberation.staff_at(Level::L1),
+        Purpose::CrowdProposed => deliberation.staff_at(&holder.desk, Level::L1),
         _ => deliberation.staff_for(holder),
     };
     let crowd: Vec<CrowdFacts> = requests.iter().map(|number| crowd_facts(deliberation, *number)).collect();
@@ -301,8 +287,8 @@ pub(in crate::desk) fn letter_to_requester(
     purpose: Purpose,
 ) -> Option<Letter> {
     let requester = deliberation.contact(ticket.requester?)?;
-    let language = requester.language.filter(|known| deliberation.desk_of(ticket).languages.contains(known));
-    let mut letter = deliberation.letter(ticket, purpose, Audience::Requester, language.unwrap_or(ticket.language));
+    let language = deliberation.language_on(ticket, requester, None);
+    let mut letter = deliberation.letter(ticket, purpose, Audience::Requester, language);
     letter.to = vec![requester.mailbox()];
     requester_thread(deliberation, &mut letter);
     Some(letter)
@@ -323,7 +309,7 @@ fn requester_thread(deliberation: &Deliberation<'_>, letter: &mut Letter) {
 pub(in crate::desk) fn copied_levels(deliberation: &Deliberation<'_>, ticket: &Ticket) -> Vec<Mailbox> {
     let policy = deliberation.policy();
     let address = |copied: &CopiedLevel| match copied {
-        CopiedLevel::Team(level) => policy.team(*level).map(|team| team.address.clone()),
+        CopiedLevel::Team(level) => policy.team(&ticket.desk, *level).map(|team| team.address.clone()),
         CopiedLevel::Vendor(name) => policy.vendor(name).map(|vendor| vendor.address.clone()),
     };
     let addresses = ticket.copied_levels.iter().filter_map(address);

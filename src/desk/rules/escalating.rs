@@ -205,11 +205,11 @@ fn to_level(
     let escalated =
         Event::Escalated { from: ticket.level, to: level, vendor: None, by: None, rule: Some(rule.name.clone()) };
     deliberation.happened(number, Actor::SYSTEM, escalated);
-    if deliberation.policy().team(level).is_some_and(Team::is_copied) {
+    if deliberation.policy().team(&ticket.desk, level).is_some_and(Team::is_copied) {
         deliberation.happened(number, Actor::SYSTEM, Event::LevelCopied { level: CopiedLevel::Team(level) });
     }
     let ticket = deliberation.as_it_stands(ticket);
-    let staff = deliberation.staff_at(level);
+    let staff = deliberation.staff_at(&ticket.desk, level);
     let by_rule = [Line::EscalatedByRule(&rule.name, Whom::Level(level))];
     match request.arrived.and_then(|arrived| arrived.by_mail.as_ref()) {
         Some(ByMail { incoming, author, fixes }) => {

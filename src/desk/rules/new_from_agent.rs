@@ -13,7 +13,7 @@ use crate::desk::docket::entering::{self, EnteredAs};
 use crate::desk::docket::{matching, subject};
 use crate::desk::incoming::Author;
 use crate::desk::outgoing::acknowledging::acknowledge_named;
-use crate::desk::outgoing::telling::language_of;
+use crate::desk::outgoing::telling::{Told, tell_of};
 use crate::desk::outgoing::to_agent::names_of;
 use crate::desk::outgoing::to_agent::{answer, answer_mail, letter_to_agent, shown};
 use crate::desk::outgoing::wording::{self, Line};
@@ -156,8 +156,7 @@ fn answered_directly(
     let mail = incoming.mail;
     let desk = opening::desk_for(&deliberation, mail);
     let contact = deliberation.contact_at(customer);
-    let language = language_of(&deliberation, contact, mail.language);
-    let language = language.filter(|known| desk.languages.contains(known)).unwrap_or(*desk.languages.first());
+    let language = deliberation.language_for(desk, contact, mail.language);
     let begun = deliberation.open(desk, &subject::bare(&mail.subject), language);
     let number = begun.number;
     let act = Act::at(&deliberation, incoming, author, desk);
@@ -204,8 +203,7 @@ fn on_behalf(
     let contact = requester.and_then(|requester| deliberation.contact_at(&requester.address));
     let forwarded = mail.body.forwarded.as_ref();
     let written_in = forwarded.map_or(mail.language, |forwarded| forwarded.language);
-    let known = language_of(&deliberation, contact, written_in);
-    let language = known.filter(|known| desk.languages.contains(known)).unwrap_or(*desk.languages.first());
+    let language = deliberation.language_for(desk, contact, written_in);
     let title = forwarded.and_then(|forwarded| forwarded.subject.as_deref()).unwrap_or(&mail.subject);
     let begun = deliberation.open(desk, &subject::bare(title), language);
     let number = begun.number;
@@ -219,7 +217,10 @@ fn on_behalf(
         automatic: false,
     };
     deliberation.happened(number, by, opened);
-    deliberation.happened(number, by, Event::Assigned { agent: author.contact.id });
+    let works_there = deliberation.policy().works_at(author.address(), &desk.name);
+    if works_there {
+        deliberation.happened(number, by, Event::Assigned { agent: author.contact.id });
+    }
     let text = forwarded.map_or(instructions.text.as_str(), |forwarded| forwarded.body.as_str());
     let entered_as = EnteredAs {
         kind: EntryKind::Request,
@@ -262,8 +263,18 @@ fn on_behalf(
     letter.facts.text = Some(text.to_owned());
     letter.facts.reply_is_public = requester.is_some();
     letter.facts.reply_goes_to = Some(wording::reply_goes_to(letter.facts.requester_name.as_deref(), act.language));
-    letter.listed = enclosed;
+    letter.listed = enclosed.clone();
     deliberation.send(letter);
+    if !works_there {
+        let staff = deliberation.staff_for(&ticket);
+        let about = Some(incoming.ledger);
+        tell_of(
+            &mut deliberation,
+            &staff,
+            &ticket,
+            &Told { text: Some(text), about, files: &enclosed, ..Told::default() },
+        );
+    }
     deliberation.end(Outcome::Ticket(number))
 }
 

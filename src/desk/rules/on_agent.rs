@@ -225,7 +225,7 @@ fn on_ticket<'a>(
         hold(&mut deliberation, incoming, &act, &dossier.ticket, reasons);
         return deliberation.end(Outcome::Ticket(number));
     }
-    if goes_by_first_level(&deliberation, &act, instructions) {
+    if goes_by_first_level(&deliberation, &dossier.ticket, &act, instructions) {
         ask_first_level(&mut deliberation, incoming, author, &act, &dossier.ticket, instructions);
         return deliberation.end(Outcome::Ticket(number));
     }
@@ -248,10 +248,15 @@ fn on_ticket<'a>(
 }
 
 /// Whether something of the mail would reach the requester, and its author's team answers by way of the first level.
-fn goes_by_first_level(deliberation: &Deliberation<'_>, act: &Act<'_>, instructions: &Instructions) -> bool {
+fn goes_by_first_level(
+    deliberation: &Deliberation<'_>,
+    ticket: &Ticket,
+    act: &Act<'_>,
+    instructions: &Instructions,
+) -> bool {
     let sends = |command: &Command| matches!(command, Command::Reply | Command::Publish | Command::Fix(_));
     let answers = instructions.answers_requester() || instructions.commands.iter().any(sends);
-    answers && act.address.as_ref().is_some_and(|address| !ears::are_direct(deliberation, address))
+    answers && act.address.as_ref().is_some_and(|address| !ears::are_direct(deliberation, &ticket.desk, address))
 }
 
 /// What would leave for the requester now, where it waits in case its author thinks better of it: carried out on a copy that nobody
@@ -318,7 +323,7 @@ fn ask_first_level(
     deliberation.happened(ticket.number, act.by, held);
     let name = act.name.clone().unwrap_or_default();
     let lines = [Line::AsksToPassOn(&name)];
-    let first_level = deliberation.staff_at(Level::L1);
+    let first_level = deliberation.staff_at(&ticket.desk, Level::L1);
     telling::tell_staff(deliberation, incoming, &first_level, ticket, &News::of(Purpose::Notice, author, &lines));
     let mut letter = letter_to_agent(deliberation, incoming, act, ticket, Purpose::Receipt);
     letter.facts.done = vec![wording::say(&Line::InnerNotDirect, act.language)];
@@ -530,7 +535,7 @@ fn preview(
     if !reasons.is_empty() {
         return reasons;
     }
-    if goes_by_first_level(&trial, act, &rest) {
+    if goes_by_first_level(&trial, &dossier.ticket, act, &rest) {
         return vec![wording::say(&Line::InnerNotDirect, act.language), rest.text];
     }
     let done = carry_out::carry_out(&mut trial, &dossier.ticket, act, &rest);

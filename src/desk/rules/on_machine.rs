@@ -49,7 +49,7 @@ fn open(
         Some(name) => deliberation.policy().desk(name),
         None => opening::desk_for(&deliberation, mail),
     };
-    let begun = deliberation.open(desk, &subject::bare(&mail.subject), *desk.languages.first());
+    let begun = deliberation.open(desk, &subject::bare(&mail.subject), None);
     let number = begun.number;
     let by = by(author);
     let opened = Event::Opened {

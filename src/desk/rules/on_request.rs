@@ -191,7 +191,7 @@ fn flagged(deliberation: &Deliberation<'_>, incoming: &Incoming<'_>, author: Aut
 fn prove(mut deliberation: Deliberation<'_>, incoming: &Incoming<'_>, author: Author<'_>, ticket: &Ticket) -> Decision {
     let number = ticket.number;
     deliberation.can_reach(author.contact);
-    learn_language(&mut deliberation, incoming.mail, author);
+    learn_language(&mut deliberation, incoming.mail, author, number);
     let by = Actor { role: Role::Requester, contact: Some(author.contact.id) };
     deliberation.happened(number, by, Event::AuthorProven { ledger: incoming.ledger });
     if let Some((filed_on, ledger)) = copies::unproven_on(deliberation.docket, incoming) {
@@ -258,7 +258,7 @@ fn join(
     let by = Actor { role, contact: Some(author.contact.id) };
     deliberation.can_reach(author.contact);
     enter_request(&mut deliberation, incoming, ticket, by, Audience::Requester, author.trust());
-    learn_language(&mut deliberation, incoming.mail, author);
+    learn_language(&mut deliberation, incoming.mail, author, number);
     let reference = flagged.map(|flagged| flagged.number.to_string());
     let mut lines: Vec<Line<'_>> = opening::handed_in(incoming).into_iter().collect();
     if let (Some(flagged), Some(reference)) = (flagged, &reference) {
@@ -421,8 +421,10 @@ fn go_on(
     let (staff, why) = follow_up(deliberation, &ticket);
     lines.extend(why.map(Line::AlsoToTeam));
     tell_staff(deliberation, incoming, &staff, &ticket, &News::of(Purpose::RequesterAnswered, author, &lines));
+    opening::tell_other_desks(deliberation, incoming, Some(author), number, &staff);
 }
 
+/// Where the desk writes in no other language, whoever asks for one reads in the desk's own where the request stands.
 fn switch_language(
     deliberation: &mut Deliberation<'_>,
     incoming: &Incoming<'_>,
@@ -430,6 +432,9 @@ fn switch_language(
     number: TicketNumber,
     language: Language,
 ) {
+    if !deliberation.ticket(number).is_some_and(|ticket| deliberation.desk_of(ticket).switches_to(language)) {
+        return tell_requester(deliberation, incoming, author, number, Purpose::Status);
+    }
     deliberation.speaks(author.contact.id, language);
     if let Some(mut letter) = letter_to_author(deliberation, incoming, author, number, Purpose::LanguageSwitched) {
         letter.language = language;

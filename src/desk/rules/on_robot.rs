@@ -60,7 +60,7 @@ pub(in crate::desk) fn of_staff(
     ignored(&mut deliberation, incoming, ticket, by);
     let others = |staff: Vec<Address>| staff.into_iter().filter(|to| !to.is(author.address())).collect::<Vec<_>>();
     let owner = others(deliberation.staff_for(ticket));
-    let staff = if owner.is_empty() { others(deliberation.staff_at(Level::L1)) } else { owner };
+    let staff = if owner.is_empty() { others(deliberation.staff_at(&ticket.desk, Level::L1)) } else { owner };
     let lines = [line(incoming.mail)];
     tell_staff(&mut deliberation, incoming, &staff, ticket, &News::of(Purpose::Notice, author, &lines));
     deliberation.end(Outcome::Ticket(ticket.number))

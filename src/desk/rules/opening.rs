@@ -1,21 +1,21 @@
 //! A ticket begins: by mail, by telephone, or only so that a mail is accounted for.
 
-use crate::desk::deliberation::Deliberation;
+use crate::desk::deliberation::{Deliberation, without};
 use crate::desk::docket::entering::{add_participants, enter_request, learn_language};
 use crate::desk::docket::matching::{self, TICKETS_A_THREAD};
 use crate::desk::docket::subject;
 use crate::desk::incoming::Author;
 use crate::desk::outgoing::acknowledging::acknowledge_named;
 use crate::desk::outgoing::offer::{self, Offer};
-use crate::desk::outgoing::telling::{News, Told, language_of, letter_to_author, tell_of, tell_staff};
+use crate::desk::outgoing::telling::{News, Told, letter_to_author, tell_of, tell_staff};
 use crate::desk::outgoing::wording::{self, Line};
 use crate::desk::outgoing::{brakes, reach};
 use crate::desk::rules::escalating::{self, Arrived, ByMail};
 use crate::desk::rules::{crowds, due};
 use crate::desk::{
     Actor, Arrival, Audience, Call, Decision, Desk, Entry, EntryKind, Event, FixFacts, Handed, Incoming, Leaves,
-    Letter, Named, Origin, Outcome, PendingReason, Proof, Purpose, RequestType, Role, State, Ticket, TicketNumber,
-    Trust,
+    Letter, Level, Named, Origin, Outcome, PendingReason, Policy, Proof, Purpose, RequestType, Role, State, Ticket,
+    TicketNumber, Trust,
 };
 use crate::mail::{Address, Authentication, InboundMail};
 
@@ -41,8 +41,7 @@ pub(in crate::desk) fn open(
 ) -> Decision {
     let mail = incoming.mail;
     let desk = desk_for(&deliberation, mail);
-    let known = language_of(&deliberation, author.map(|author| author.contact), mail.language);
-    let language = known.filter(|known| desk.languages.contains(known)).unwrap_or(*desk.languages.first());
+    let language = deliberation.language_for(desk, author.map(|author| author.contact), mail.language);
     let begun = deliberation.open(desk, &subject::bare(&mail.subject), language);
     let number = begun.number;
     let contact = author.map(|author| author.contact.id);
@@ -84,7 +83,7 @@ pub(in crate::desk) fn open(
         if author.authentication == Authentication::Passed {
             deliberation.can_reach(author.contact);
         }
-        learn_language(&mut deliberation, mail, author);
+        learn_language(&mut deliberation, mail, author, number);
         if author.authentication == Authentication::Passed {
             add_participants(&mut deliberation, mail, number, author.address());
             if !matches!(antecedent, Antecedent::PartOf(_)) {
@@ -100,9 +99,10 @@ pub(in crate::desk) fn open(
     };
     let mut told = Acknowledged::default();
     if let Some(author) = author {
-        told = acknowledge(&mut deliberation, incoming, author, number, antecedent, known.is_none(), offer);
+        told = acknowledge(&mut deliberation, incoming, author, number, antecedent, offer);
     }
     if matches!(antecedent, Antecedent::PartOf(_)) {
+        tell_other_desks(&mut deliberation, incoming, author, number, &[]);
         // Agents read of it in the next digest.
         return deliberation.end(Outcome::Ticket(number));
     }
@@ -125,6 +125,7 @@ pub(in crate::desk) fn open(
         staff.into_iter().filter(|to| author.is_none_or(|author| !to.is(author.address()))).collect();
     let news = News { purpose: Purpose::NewTicket, author, lines: &lines, fixes };
     tell_staff(&mut deliberation, incoming, &staff, &ticket, &news);
+    tell_other_desks(&mut deliberation, incoming, author, number, &staff);
     if antecedent == Antecedent::Fresh && !mail.writer.looks_automatic() {
         crowds::propose(&mut deliberation, incoming, &ticket);
     }
@@ -186,8 +187,8 @@ pub(in crate::desk) fn by_telephone(mut deliberation: Deliberation<'_>, call: &C
     let Call { requester, subject: title, text, origin } = *call;
     let desk = deliberation.policy().desks.first();
     let contact = deliberation.contact_at(requester);
-    let language = language_of(&deliberation, contact, None).filter(|known| desk.languages.contains(known));
-    let begun = deliberation.open(desk, &subject::bare(title), language.unwrap_or(*desk.languages.first()));
+    let language = deliberation.language_for(desk, contact, None);
+    let begun = deliberation.open(desk, &subject::bare(title), language);
     let number = begun.number;
     let by = Actor { role: Role::Requester, contact: contact.map(|contact| contact.id) };
     let opened = Event::Opened {
@@ -230,7 +231,7 @@ pub(in crate::desk) fn keep_silently(
 ) -> Decision {
     let mail = incoming.mail;
     let desk = desk_for(&deliberation, mail);
-    let begun = deliberation.open(desk, &subject::bare(&mail.subject), *desk.languages.first());
+    let begun = deliberation.open(desk, &subject::bare(&mail.subject), None);
     let number = begun.number;
     let by = Actor { role: Role::Agent, contact: Some(author.contact.id) };
     let opened = Event::Opened {
@@ -278,8 +279,7 @@ pub(in crate::desk) fn acknowledge_late(
 ) {
     let cites_letter = matching::verified(incoming.mail, deliberation.rules.keyring).next().is_some();
     let antecedent = Antecedent::Mentions(number, cites_letter);
-    let unsure = language_of(deliberation, Some(author.contact), incoming.mail.language).is_none();
-    acknowledge(deliberation, incoming, author, number, antecedent, unsure, Offer::default());
+    acknowledge(deliberation, incoming, author, number, antecedent, Offer::default());
 }
 
 fn acknowledge<'a>(
@@ -288,7 +288,6 @@ fn acknowledge<'a>(
     author: Author<'_>,
     number: TicketNumber,
     antecedent: Antecedent,
-    language_unsure: bool,
     offer: Offer<'a>,
 ) -> Acknowledged<'a> {
     let mail = incoming.mail;
@@ -311,7 +310,8 @@ fn acknowledge<'a>(
         return Acknowledged::default();
     };
     letter.form = form.map(str::to_owned);
-    letter.facts.language_unsure = language_unsure && deliberation.policy().desk(&letter.desk).languages.len() > 1;
+    let desk = deliberation.policy().desk(&letter.desk);
+    letter.facts.language_unsure = deliberation.is_language_unsure(desk, author.contact, mail.language);
     letter.facts.asks_yes = offer.article.is_some();
     if let (Purpose::CrowdAcknowledgement, Antecedent::PartOf(parent)) = (purpose, antecedent) {
         tell_of_parent(deliberation, &mut letter, parent);
@@ -363,11 +363,48 @@ fn cited_threads(deliberation: &mut Deliberation<'_>, mail: &InboundMail, number
     }
 }
 
-/// The desk that a mail was sent to; what names none belongs to the first.
+/// The desk that a mail was sent to, the first of several; what names none belongs to the first of all.
 pub(in crate::desk) fn desk_for<'a>(deliberation: &Deliberation<'a>, mail: &InboundMail) -> &'a Desk {
     let policy = deliberation.policy();
-    let addresses = mail.delivered_to.iter().chain(&mail.to).chain(&mail.cc);
-    addresses.filter_map(|address| policy.desk_at(address)).next().unwrap_or(policy.desks.first())
+    let delivered = mail.delivered_to.iter().filter_map(|address| policy.desk_at(address));
+    addressed(policy, mail).chain(delivered).next().unwrap_or(policy.desks.first())
+}
+
+/// The desks that a mail names in To and Cc, in that order: a copy that came by another mailbox says the same. Where it was delivered
+/// may be the mailbox of all desks.
+fn addressed<'a>(policy: &'a Policy, mail: &InboundMail) -> impl Iterator<Item = &'a Desk> {
+    mail.to.iter().chain(&mail.cc).filter_map(|address| policy.desk_at(address))
+}
+
+/// Tells the first level of the other desks that the mail was written to, where nobody there has read of the ticket yet; `told`
+/// read the mail already.
+pub(in crate::desk) fn tell_other_desks(
+    deliberation: &mut Deliberation<'_>,
+    incoming: &Incoming<'_>,
+    author: Option<Author<'_>>,
+    number: TicketNumber,
+    told: &[Address],
+) {
+    let policy = deliberation.policy();
+    let Some(ticket) = deliberation.ticket(number).cloned() else { return };
+    let desk = deliberation.desk_of(&ticket);
+    // Where the ticket was moved its requester goes on writing to the address of the desk that had it.
+    let had_it = ticket.address.as_ref().and_then(|address| policy.desk_at(address));
+    let sent = deliberation.dossier(number).map_or(&[][..], |dossier| &dossier.sent);
+    let for_desk = sent.iter().filter(|letter| letter.audience == Audience::Desk);
+    let mut knows: Vec<Address> = for_desk.flat_map(|letter| &letter.recipients).chain(told).cloned().collect();
+    knows.extend(author.map(|author| author.address().clone()));
+    let mut staff: Vec<Address> = Vec::new();
+    for other in addressed(policy, incoming.mail) {
+        if other.name != desk.name && had_it.is_none_or(|had_it| other.name != had_it.name) {
+            let team = without(deliberation.staff_at(&other.name, Level::L1), &knows);
+            staff.extend(without(team, &staff));
+        }
+    }
+    let reference = number.to_string();
+    let lines = [Line::AlsoWrittenTo(&desk.display_name, &reference)];
+    let news = News { purpose: Purpose::Notice, author, lines: &lines, fixes: Vec::new() };
+    tell_staff(deliberation, incoming, &staff, &ticket, &news);
 }
 
 /// Which of the desk's addresses the mail was sent to: visible recipients first, because that one the author knows.

@@ -1,11 +1,10 @@
 //! Mail that waits for a human, because its author claims powers that nothing proves.
 
-use crate::desk::deliberation::Deliberation;
+use crate::desk::deliberation::{Deliberation, without};
 use crate::desk::docket::{matching, subject};
 use crate::desk::outgoing::wording::{self, Line};
 use crate::desk::{
-    Decision, Incoming, LedgerId, Letter, Level, Outcome, Purpose, Quarantined, QuarantinedFacts, Reason, Ticket,
-    Unreadable,
+    Decision, Incoming, LedgerId, Letter, Outcome, Purpose, Quarantined, QuarantinedFacts, Reason, Ticket, Unreadable,
 };
 use jiff::SignedDuration;
 
@@ -44,7 +43,7 @@ fn tell_author(deliberation: &mut Deliberation<'_>, mail: &InboundMail, agent: &
 }
 
 fn tell(deliberation: &mut Deliberation<'_>, incoming: &Incoming<'_>, reason: Reason, author: &Address) {
-    let staff: Vec<Address> = deliberation.staff_at(Level::L1).into_iter().filter(|to| !to.is(author)).collect();
+    let staff = without(deliberation.first_level_of_all(), std::slice::from_ref(author));
     if was_told_lately(deliberation, &staff) {
         return;
     }
@@ -71,7 +70,7 @@ fn tell(deliberation: &mut Deliberation<'_>, incoming: &Incoming<'_>, reason: Re
 
 /// Tells L1, at most once an hour, of a mail that nobody could read: the mailbox's server does not give it out.
 pub(in crate::desk) fn tell_of_unreadable(mut deliberation: Deliberation<'_>, mail: &Unreadable<'_>) -> Decision {
-    let staff = deliberation.staff_at(Level::L1);
+    let staff = deliberation.first_level_of_all();
     if was_told_lately(&deliberation, &staff) {
         return deliberation.end_without_mail();
     }
@@ -89,7 +88,7 @@ pub(in crate::desk) fn tell_of_unreadable(mut deliberation: Deliberation<'_>, ma
 
 /// Tells L1 in one letter of all that came since it was last told.
 pub(in crate::desk) fn tell_hourly(mut deliberation: Deliberation<'_>, mails: &[Quarantined<'_>]) -> Decision {
-    let staff = deliberation.staff_at(Level::L1);
+    let staff = deliberation.first_level_of_all();
     deliberation
         .send_to_staff(&staff, |deliberation, language| Some(list(deliberation, Purpose::Quarantine, mails, language)));
     mails.iter().for_each(|waits| deliberation.told_of(waits.ledger));
@@ -98,7 +97,7 @@ pub(in crate::desk) fn tell_hourly(mut deliberation: Deliberation<'_>, mails: &[
 
 /// Warns L1 and the managers of what nobody looked at.
 pub(in crate::desk) fn call_out(mut deliberation: Deliberation<'_>, mails: &[Quarantined<'_>]) -> Decision {
-    let staff = deliberation.staff_at(Level::L1);
+    let staff = deliberation.first_level_of_all();
     deliberation.send_to_staff(&staff, |deliberation, language| {
         Some(list(deliberation, Purpose::QuarantineAlarm, mails, language))
     });

@@ -73,7 +73,7 @@ pub enum Event {
     KnownFixDrafted { fix: String },
     /// Somebody owns the ticket.
     Assigned { agent: ContactId },
-    /// Its owner is away: it is the team's again, as it stands.
+    /// Its owner is away, or does not work at the desk that it moved to: it is the team's again, as it stands.
     Unassigned { from: ContactId },
     /// An agent answered the requester.
     Answered { letter: i64 },

@@ -12,13 +12,13 @@ impl Work<'_, '_, '_> {
     pub(super) fn escalate(&mut self, level: Level) {
         let from = self.ticket.level;
         self.happened(Event::Escalated { from, to: level, vendor: None, by: self.act.by.contact, rule: None });
-        if self.deliberation.policy().team(level).is_some_and(Team::is_copied) {
+        if self.deliberation.policy().team(&self.ticket.desk, level).is_some_and(Team::is_copied) {
             self.happened(Event::LevelCopied { level: CopiedLevel::Team(level) });
         }
         // Whoever reads along from now on needs the brief, and what was said so far, all the same.
-        let staff = self.deliberation.staff_at(level);
+        let staff = self.deliberation.staff_at(&self.ticket.desk, level);
         let ticket = self.ticket.clone();
-        self.tell_staff(&staff, &ticket, Purpose::Escalated);
+        self.tell_staff(&staff, &ticket, Purpose::Escalated, &[]);
         self.tell_requester_passed_on(from);
         self.say(&Line::EscalatedTo(Whom::Level(level)));
     }
@@ -54,9 +54,9 @@ impl Work<'_, '_, '_> {
     pub(super) fn give_back(&mut self, level: Level) {
         let from = self.ticket.level;
         self.happened(Event::Returned { from, to: level });
-        let staff = self.deliberation.staff_at(level);
+        let staff = self.deliberation.staff_at(&self.ticket.desk, level);
         let ticket = self.ticket.clone();
-        self.tell_staff(&staff, &ticket, Purpose::Returned);
+        self.tell_staff(&staff, &ticket, Purpose::Returned, &[]);
         self.say(&Line::LevelIs(level));
     }
 

@@ -9,7 +9,7 @@ use crate::desk::command::absence;
 use crate::desk::command::act::Act;
 use crate::desk::command::check::{attachments, numbered};
 use crate::desk::command::{WaitFor, When};
-use crate::desk::deliberation::Deliberation;
+use crate::desk::deliberation::{Deliberation, without};
 use crate::desk::docket::matching;
 use crate::desk::outgoing::acknowledging::acknowledge_named;
 use crate::desk::outgoing::wording::{self, Line};
@@ -143,10 +143,7 @@ impl<'w, 'd, 'a> Work<'w, 'd, 'a> {
                 self.happened(Event::ServiceChanged { service: service.clone() });
                 self.say(&Line::ServiceIs(service));
             }
-            Command::Desk(desk) => {
-                self.happened(Event::DeskChanged { desk: desk.clone() });
-                self.say(&Line::DeskIs(desk));
-            }
+            Command::Desk(desk) => self.move_to_desk(desk),
             Command::Cc { add, remove } => self.change_participants(add, remove),
             Command::Requester(address) => self.change_requester(address),
             Command::Fix(id) => self.send_fix(id),
@@ -232,11 +229,11 @@ impl<'w, 'd, 'a> Work<'w, 'd, 'a> {
         let ticket = self.ticket.clone();
         let owner = ticket.agent.filter(|owner| Some(*owner) != self.act.by.contact);
         let Some(owner) = owner.and_then(|id| self.deliberation.contact(id)) else { return };
-        self.tell_staff(std::slice::from_ref(&owner.address), &ticket, Purpose::Notice);
+        self.tell_staff(std::slice::from_ref(&owner.address), &ticket, Purpose::Notice, &[]);
     }
 
     /// A letter to colleagues that shows the agent's words.
-    fn tell_staff(&mut self, staff: &[Address], ticket: &Ticket, purpose: Purpose) {
+    fn tell_staff(&mut self, staff: &[Address], ticket: &Ticket, purpose: Purpose, lines: &[Line<'_>]) {
         let (act, text) = (self.act, self.text);
         let all = attachments(self.deliberation, ticket, act);
         self.deliberation.send_to_staff(staff, |deliberation, language| {
@@ -246,6 +243,7 @@ impl<'w, 'd, 'a> Work<'w, 'd, 'a> {
             letter.writer = act.name.clone();
             letter.facts.author = act.name.clone();
             letter.facts.reply_goes_to = Some(wording::reply_goes_to(None, language));
+            letter.facts.reasons = lines.iter().map(|line| wording::say(line, language)).collect();
             match purpose {
                 Purpose::Escalated | Purpose::Returned => {
                     letter.facts.brief = Some(text.to_owned()).filter(|text| !text.is_empty());
@@ -265,12 +263,38 @@ impl<'w, 'd, 'a> Work<'w, 'd, 'a> {
         self.say(&Line::Owner(&name));
         if Some(contact.id) != self.act.by.contact {
             let ticket = self.ticket.clone();
-            self.tell_staff(std::slice::from_ref(&contact.address), &ticket, Purpose::Escalated);
+            self.tell_staff(std::slice::from_ref(&contact.address), &ticket, Purpose::Escalated, &[]);
         }
     }
 
+    /// Whoever owns it and does not work at that desk owns it no more. The team there is told, unless it is the one that had it.
+    fn move_to_desk(&mut self, name: &str) {
+        let (policy, act) = (self.deliberation.policy(), self.act);
+        let level = self.ticket.level.worked_at();
+        let from = self.deliberation.desk_of(&self.ticket);
+        let mut knew = self.deliberation.staff_at(&from.name, level);
+        self.happened(Event::DeskChanged { desk: name.to_owned() });
+        self.say(&Line::DeskIs(name));
+        let owner = self.ticket.agent.and_then(|owner| self.deliberation.contact(owner));
+        if let Some(owner) = owner.filter(|owner| !policy.works_at(&owner.address, name)) {
+            self.happened(Event::Unassigned { from: owner.id });
+            let owner = self.deliberation.staff_name(&owner.address, act.language);
+            self.say(&Line::OwnerIsOfAnotherDesk(&owner));
+            knew.clear();
+        }
+        knew.extend(act.address.clone());
+        let ticket = self.ticket.clone();
+        let team = without(self.deliberation.staff_at(name, level), &knew);
+        self.tell_staff(&team, &ticket, Purpose::Escalated, &[Line::MovedFromDesk(&from.display_name)]);
+    }
+
+    /// Whoever does not work at the ticket's desk leaves it to those who do.
     fn own_if_nobody_does(&mut self) {
         let (None, Some(agent)) = (self.ticket.agent, self.act.by.contact) else { return };
+        let (policy, desk) = (self.deliberation.policy(), &self.ticket.desk);
+        if self.act.address.as_ref().is_some_and(|address| !policy.works_at(address, desk)) {
+            return;
+        }
         if self.deliberation.away(agent).is_some() {
             self.say(&Line::StaysWithTeam);
         } else {

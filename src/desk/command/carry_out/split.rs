@@ -16,7 +16,7 @@ impl Work<'_, '_, '_> {
         let Ok(entry) = mail_to_split(self.deliberation, &self.ticket, self.act) else { return };
         let Some(ledger) = entry.ledger else { return };
         let (from, by) = (self.ticket.clone(), self.act.by);
-        let begun = self.deliberation.open(self.deliberation.desk_of(&from), title, from.language);
+        let begun = self.deliberation.open(self.deliberation.desk_of(&from), title, Some(from.language));
         let number = begun.number;
         let opened = Event::Opened {
             requester: entry.author,
@@ -93,8 +93,7 @@ fn acknowledge(deliberation: &mut Deliberation<'_>, ticket: &Ticket, entry: &Ent
     if !reach::somebody_reads(&contact.address, deliberation.policy()) {
         return false;
     }
-    let languages = &deliberation.desk_of(ticket).languages;
-    let language = contact.language.filter(|known| languages.contains(known)).unwrap_or(ticket.language);
+    let language = deliberation.language_on(ticket, contact, None);
     let mut letter = deliberation.letter(ticket, Purpose::Acknowledgement, Audience::Requester, language);
     letter.to = vec![contact.mailbox()];
     letter.in_reply_to = entry.message_id.clone();

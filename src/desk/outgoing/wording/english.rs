@@ -70,6 +70,11 @@ pub(super) fn say(line: &Line<'_>) -> String {
         Line::PriorityIs(priority) => format!("Priority: {priority}."),
         Line::ServiceIs(service) => format!("Service: {service}."),
         Line::DeskIs(desk) => format!("Desk: {desk}."),
+        Line::OwnerIsOfAnotherDesk(name) => format!("{name} is not of this desk: nobody owns the ticket now."),
+        Line::MovedFromDesk(desk) => format!("Moved here from the desk \"{desk}\"."),
+        Line::AlsoWrittenTo(desk, reference) => format!(
+            "This message was written to your desk, too. The desk \"{desk}\" takes care of it, as {reference}; only agents read your reply."
+        ),
         Line::ParticipantAdded(address) => format!("{address} now follows the ticket."),
         Line::ParticipantRemoved(address) => format!("{address} no longer follows the ticket."),
         Line::RequesterIs(address) => format!("Requester: {address}."),
@@ -130,6 +135,10 @@ pub(super) fn say(line: &Line<'_>) -> String {
         }
         Line::NoSuchDesk(desk, desks) => {
             format!("There is no desk \"{desk}\"; the desks are: {}.", known(desks, "none"))
+        }
+        Line::AlreadyAtDesk(desk) => format!("The ticket is at the desk \"{desk}\" already: leave the command out."),
+        Line::OfAnotherDesk(reference, desk) => {
+            format!("{reference} is a ticket of the desk \"{desk}\": move one of both with \"#desk\" first.")
         }
         Line::NoSuchAttachment(number, 0) => format!("There is no attachment {number}: this ticket has none."),
         Line::NoSuchAttachment(number, all) => {

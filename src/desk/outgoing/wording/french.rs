@@ -72,6 +72,11 @@ pub(super) fn say(line: &Line<'_>) -> String {
         Line::PriorityIs(priority) => format!("Priorité : {priority}."),
         Line::ServiceIs(service) => format!("Service : {service}."),
         Line::DeskIs(desk) => format!("Guichet : {desk}."),
+        Line::OwnerIsOfAnotherDesk(name) => format!("{name} n’est pas de ce guichet : le billet n’a plus de responsable."),
+        Line::MovedFromDesk(desk) => format!("Transféré du guichet « {desk} »."),
+        Line::AlsoWrittenTo(desk, reference) => format!(
+            "Ce message a aussi été écrit à votre guichet. Le guichet « {desk} » s’en occupe, sous {reference}; votre réponse n’est lue que par des agents."
+        ),
         Line::ParticipantAdded(address) => format!("{address} suit maintenant le billet."),
         Line::ParticipantRemoved(address) => format!("{address} ne suit plus le billet."),
         Line::RequesterIs(address) => format!("Demandeur : {address}."),
@@ -145,6 +150,10 @@ pub(super) fn say(line: &Line<'_>) -> String {
         Line::NoSuchDesk(desk, desks) => {
             format!("Le guichet « {desk} » n’existe pas; les guichets sont : {}.", known(desks, "aucun"))
         }
+        Line::AlreadyAtDesk(desk) => format!("Le billet est déjà au guichet « {desk} » : enlevez la commande."),
+        Line::OfAnotherDesk(reference, desk) => format!(
+            "{reference} est un billet du guichet « {desk} » : transférez d’abord l’un des deux par « #desk »."
+        ),
         Line::NoSuchAttachment(number, 0) => {
             format!("Il n’y a pas de pièce jointe n° {number} : ce billet n’en a aucune.")
         }

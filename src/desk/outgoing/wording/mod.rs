@@ -33,6 +33,11 @@ pub(in crate::desk) enum Line<'a> {
     PriorityIs(u8),
     ServiceIs(&'a str),
     DeskIs(&'a str),
+    OwnerIsOfAnotherDesk(&'a str),
+    /// As people read its name.
+    MovedFromDesk(&'a str),
+    /// The name of the desk that has the request, and its reference.
+    AlsoWrittenTo(&'a str, &'a str),
     ParticipantAdded(&'a str),
     ParticipantRemoved(&'a str),
     RequesterIs(&'a str),
@@ -75,6 +80,9 @@ pub(in crate::desk) enum Line<'a> {
     NoSuchFix(&'a str, Option<&'a str>, &'a [String]),
     /// What was written, and all desks there are.
     NoSuchDesk(&'a str, &'a [String]),
+    AlreadyAtDesk(&'a str),
+    /// The reference, and the name of its desk.
+    OfAnotherDesk(&'a str, &'a str),
     /// The number that was written, and how many attachments there are.
     NoSuchAttachment(usize, usize),
     AttachmentsAre(usize),

@@ -59,7 +59,7 @@ fn tell_of_breach(deliberation: &mut Deliberation<'_>, ticket: &Ticket, reached:
     let line = Line::RanOut(name, day(deliberation, ticket, due_at));
     let mut staff = deliberation.staff_for(ticket);
     let level = if ticket.level == Level::L3 { Level::L1 } else { ticket.level };
-    let team = deliberation.staff_at(level);
+    let team = deliberation.staff_at(&ticket.desk, level);
     staff.extend(team.into_iter().filter(|one| !staff.iter().any(|known| known.is(one))).collect::<Vec<_>>());
     told.staff(deliberation, &staff, ticket.number, &line);
     deliberation.happened(ticket.number, Actor::SYSTEM, Event::ClockBreached { clock: name, party });
