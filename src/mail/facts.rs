@@ -177,6 +177,9 @@ pub struct Feedback {
     pub feedback_type: Option<String>,
     /// Original-Rcpt-To or Removal-Recipient.
     pub recipient: Option<String>,
+    /// Message-ID of the mail that the report returns, without `<>`.
+    #[serde(skip)]
+    pub original_message_id: Option<String>,
 }
 
 /// A ticket number of another system.

@@ -8,6 +8,7 @@ use super::{Feedback, address_list, bounce};
 /// The recipients of an abuse report (RFC 5965 §3).
 pub(super) fn recipients(read: &Read<'_, '_>) -> Vec<Feedback> {
     let mut found = Vec::new();
+    let original_message_id = bounce::original_message_id(read);
     for part in read.parts.parts.iter().filter(|part| part.is("message/feedback-report")) {
         let bytes = part.bytes();
         let groups = groups(&bytes);
@@ -31,13 +32,14 @@ pub(super) fn recipients(read: &Read<'_, '_>) -> Vec<Feedback> {
             recipients.extend(bounce::original_recipients(read).into_iter().map(|address| address.to_string()));
         }
         if recipients.is_empty() {
-            found.push(Feedback { feedback_type: kind, recipient: None });
+            let original_message_id = original_message_id.clone();
+            found.push(Feedback { feedback_type: kind, recipient: None, original_message_id });
         } else {
-            found.extend(
-                recipients
-                    .into_iter()
-                    .map(|recipient| Feedback { feedback_type: kind.clone(), recipient: Some(recipient) }),
-            );
+            found.extend(recipients.into_iter().map(|recipient| Feedback {
+                feedback_type: kind.clone(),
+                recipient: Some(recipient),
+                original_message_id: original_message_id.clone(),
+            }));
         }
     }
     found

@@ -94,7 +94,7 @@ fn the_answers_may_stand_on_stdin_one_a_line() {
         "port = 1\ntls = \"none\"",
         "user = \"aide\"\npassword_file = \"secrets/support\"",
         "host = \"127.0.0.1\"\nport = 25\ntls = \"none\"",
-        "\nauthentication = \"token\"",
+        "\nauthentication = \"dns\"",
         "address = \"denis@bureau.test\"\nname = \"Denis Caron\"\nlevel = \"L2\"",
     ] {
         assert!(written.contains(line), "{line}\n{written}");

@@ -26,9 +26,10 @@ const SMALL: [&str; 11] = [
     "token_key",
 ];
 
-/// Indexes of what is at work, waits or went wrong lately, and of what requesters said of known fixes: looking at all of it
+/// Indexes of what is at work, waits or went wrong lately, of what requesters said of known fixes, and of who complained: looking at all of it
 /// is what they are for.
-const OF_WHAT_WAITS: [&str; 12] = [
+const OF_WHAT_WAITS: [&str; 13] = [
+    "address_complained",
     "delivery_due",
     "delivery_failed",
     "delivery_held",

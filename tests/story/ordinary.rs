@@ -188,6 +188,7 @@ fn docket(read: &mail::InboundMail) -> Docket {
         names: Vec::new(),
         language: None,
         deliverable: true,
+        complained: false,
     };
     Docket {
         contacts: HashMap::from([(id, contact)]),

@@ -99,8 +99,9 @@ pub(in crate::desk) fn verified<'a>(mail: &'a InboundMail, keyring: &'a Keyring)
 
 /// The tokens that a report cites: its own threading, and the identifiers of the mail that it speaks of.
 pub(in crate::desk) fn reported(mail: &InboundMail) -> impl Iterator<Item = Token> + '_ {
-    let originals = mail.bounce.iter().filter_map(|status| status.original_message_id.as_deref());
-    originals.flat_map(Token::find_all).chain(mail.tokens.iter().map(|carried| carried.token))
+    let returned = mail.bounce.iter().filter_map(|status| status.original_message_id.as_deref());
+    let complained = mail.feedback.iter().filter_map(|report| report.original_message_id.as_deref());
+    returned.chain(complained).flat_map(Token::find_all).chain(mail.tokens.iter().map(|carried| carried.token))
 }
 
 /// The mail that the answered letter speaks of, where that letter is on no ticket: such letters are numbered after it. `None`

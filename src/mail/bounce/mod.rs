@@ -15,7 +15,7 @@ use super::fold::lower;
 use super::words::{self, List};
 use super::{Address, DeliveryStatus};
 
-pub(super) use original::recipients as original_recipients;
+pub(super) use original::{message_id as original_message_id, recipients as original_recipients};
 pub(super) use recognise::{is_subject_of_report, of, rejection};
 
 /// A recipient, and what the other server said about it.

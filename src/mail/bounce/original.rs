@@ -12,7 +12,7 @@ const REPORTS_MAX: usize = 5;
 static SEPARATORS: List = List::new(|| words::list("report", "returned_message"));
 
 /// Its identifier, without `<>`.
-pub(super) fn message_id(read: &Read<'_, '_>) -> Option<String> {
+pub(in crate::mail) fn message_id(read: &Read<'_, '_>) -> Option<String> {
     let own = |header: &Header<'_>| envelope::message_id(header).map(|id| id.to_string());
     // What a report answers is what it is about.
     let answered = || read.in_reply_to.first().map(MessageId::to_string);
