@@ -48,7 +48,7 @@ async fn merged_while_the_vendor_works() -> Stage {
 
 #[tokio::test]
 async fn a_vendors_answer_to_a_merged_ticket_is_on_the_one_that_goes_on() {
-    let mut stage = merged_while_the_vendor_works().await;
+    let mut stage = Box::pin(merged_while_the_vendor_works()).await;
     stage.mail(&ANNA.answers(&stage.last_to(ACME), "Requester A can hold the badge there for five seconds.")).await;
     insta::assert_snapshot!(stage.story());
     stage.mail(&ALICE.answers(&stage.last_to(ALICE.address), "#publier")).await;
@@ -59,7 +59,7 @@ async fn a_vendors_answer_to_a_merged_ticket_is_on_the_one_that_goes_on() {
 
 #[tokio::test]
 async fn a_case_goes_on_in_its_own_thread_with_the_same_stand_ins() {
-    let mut stage = merged_while_the_vendor_works().await;
+    let mut stage = Box::pin(merged_while_the_vendor_works()).await;
     let (case, robot) = (stage.last_to(ACME).id(), ticket(&stage, 1).await.case("acme").unwrap().last_heard.clone());
     let answer =
         ALICE.answers(&all_to(&stage, ALICE.address)[1].clone(), "#vendor acme: Tom Baker and Marie Tremblay tried.");
@@ -73,7 +73,7 @@ async fn a_case_goes_on_in_its_own_thread_with_the_same_stand_ins() {
 
 #[tokio::test]
 async fn whoever_writes_for_the_vendor_is_known_by_mark_thread_or_letter_after_the_merger() {
-    let mut stage = merged_while_the_vendor_works().await;
+    let mut stage = Box::pin(merged_while_the_vendor_works()).await;
     let letter = stage.last_to(ACME);
     let mails = [
         OTTO.answers(&letter, "We send somebody on Thursday."),

@@ -52,7 +52,7 @@ async fn marie_is_alone(mut stage: Stage, mail: &Mail) {
 async fn a_thread_that_a_stranger_cited_first_takes_in_no_mail_of_its_people() {
     let mut stage = Stage::new().await;
     stage.mail(&squat()).await;
-    marie_is_alone(stage, &maries_private_mail()).await;
+    Box::pin(marie_is_alone(stage, &maries_private_mail())).await;
 }
 
 #[tokio::test]
@@ -60,7 +60,7 @@ async fn an_identifier_that_a_stranger_wrote_under_takes_in_no_mail_that_cites_i
     let mut stage = Stage::new().await;
     let mail = Mail { id: ROOT.to_owned(), in_reply_to: None, references: Vec::new(), ..squat() };
     stage.mail(&mail).await;
-    marie_is_alone(stage, &maries_private_mail()).await;
+    Box::pin(marie_is_alone(stage, &maries_private_mail())).await;
 }
 
 #[tokio::test]
@@ -69,7 +69,7 @@ async fn a_mail_is_not_taken_in_by_a_stranger_who_wrote_under_its_identifier_fir
     let mail = Mail { id: "later@client.test".to_owned(), ..squat() };
     stage.mail(&mail).await;
     let mail = Mail { id: "later@client.test".to_owned(), ..maries_private_mail() };
-    marie_is_alone(stage, &mail).await;
+    Box::pin(marie_is_alone(stage, &mail)).await;
 }
 
 #[tokio::test]
