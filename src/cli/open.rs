@@ -16,7 +16,7 @@ pub(super) async fn gateway(config: &Config, tables: TablesMay) -> Result<Gatewa
         shelf: Shelf::open(config.known_fixes.clone(), config::known_fixes, config.policy.known_fixes.suggest_from)?,
         templates: config::templates(config.letters_folder.as_deref())
             .map_err(|error| WrongUsage(format!("{error:#}")))?,
-        mailboxes: config.mailboxes.clone(),
+        mailboxes: config.watched().cloned().collect(),
         transport: Transport::Smtp(config.smtp.clone()),
         sending: config.sending.clone(),
         time: TimeSource::System,

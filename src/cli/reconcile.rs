@@ -48,8 +48,8 @@ struct Sum {
 pub(super) fn run(invocation: &Invocation, arguments: &Arguments) -> Result<Answer> {
     let sums = invocation.with_store(async |store, config| {
         let mut sums = Vec::new();
-        for mailbox in &config.mailboxes {
-            sums.push(sum(store, mailbox).await?);
+        for mailbox in config.watched() {
+            sums.extend(sum(store, mailbox).await?);
         }
         Ok(sums)
     })?;
@@ -96,9 +96,10 @@ fn row(sum: &Sum) -> [String; 11] {
     ]
 }
 
-/// The folder is looked at before the ledger: a mail that arrives in between is in neither or in both.
-async fn sum(store: &Store, mailbox: &Watched) -> Result<Sum> {
-    let looked = look(mailbox).await;
+/// The folder is looked at before the ledger: a mail that arrives in between is in neither or in both. `None`: there is no
+/// such folder.
+async fn sum(store: &Store, mailbox: &Watched) -> Result<Option<Sum>> {
+    let Some(looked) = look(mailbox).await.transpose() else { return Ok(None) };
     let mut sum = Sum { mailbox: mailbox.imap.name.clone(), ..Sum::default() };
     for count in store.reconcile().await?.iter().filter(|count| count.mailbox == mailbox.imap.name) {
         sum.recorded += count.recorded;
@@ -125,18 +126,22 @@ async fn sum(store: &Store, mailbox: &Watched) -> Result<Sum> {
         Err(error) => sum.error = Some(format!("{error:#}")),
     }
     sum.difference = sum.pending + sum.unrecorded + sum.lost;
-    Ok(sum)
+    Ok(Some(sum))
 }
 
-/// The folder and the UIDs that it holds.
-async fn look(mailbox: &Watched) -> Result<(Selected, BTreeSet<u32>)> {
+/// The folder and the UIDs that it holds; `None` where the server has none for junk.
+async fn look(mailbox: &Watched) -> Result<Option<(Selected, BTreeSet<u32>)>> {
     let settings = &mailbox.imap;
     let mut session = Session::connect(settings)
         .await
         .with_context(|| format!("Cannot reach {}:{}", settings.host, settings.port))?;
+    if !session.find_watched().await? {
+        session.logout().await;
+        return Ok(None);
+    }
     let selected = session.select().await.with_context(|| format!("Cannot open the folder {}", settings.folder))?;
     let listed = session.list_from(1).await.with_context(|| format!("Cannot list the folder {}", settings.folder))?;
     session.logout().await;
     let there = listed.iter().filter(|message| !message.deleted);
-    Ok((selected, there.map(|message| message.uid).collect()))
+    Ok(Some((selected, there.map(|message| message.uid).collect())))
 }

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Answer, Invocation, open, service_manager};
 use crate::config::Config;
-use crate::gateway::{self, Gateway};
+use crate::gateway::{self, Gateway, Watched};
 use crate::store::TablesMay;
 use crate::{view, web};
 
@@ -91,8 +91,12 @@ async fn pages(
     let probe: web::Probe = Arc::new(move || {
         let gateway = Arc::clone(&gateway);
         Box::pin(async move {
-            let names: Vec<&str> = gateway.mailboxes.iter().map(|mailbox| mailbox.imap.name.as_str()).collect();
-            Ok(view::Status::of(&gateway.store.status().await?, &names, Timestamp::now()))
+            let named = |is_wanted: fn(&Watched) -> bool| {
+                let watched = gateway.mailboxes.iter().filter(move |one| is_wanted(one));
+                watched.map(|one| one.imap.name.as_str()).collect::<Vec<_>>()
+            };
+            let (mailboxes, junk) = (named(|one| !one.is_junk), named(|one| one.is_junk));
+            Ok(view::Status::of(&gateway.store.status().await?, &mailboxes, &junk, Timestamp::now()))
         })
     });
     tracing::info!(%address, "Serving /healthz and /metrics");

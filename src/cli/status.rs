@@ -35,8 +35,9 @@ struct Document<S> {
 pub(super) fn run(invocation: &Invocation, arguments: &Arguments) -> Result<Answer> {
     let now = Timestamp::now();
     let service = invocation.with_store(async |store, config| {
-        let names: Vec<_> = config.mailboxes.iter().map(|mailbox| mailbox.imap.name.as_str()).collect();
-        Service::read(store, &names, now).await
+        let [names, junk] = [&config.mailboxes, &config.junk]
+            .map(|watched| watched.iter().map(|mailbox| mailbox.imap.name.as_str()).collect::<Vec<_>>());
+        Service::read(store, &names, &junk, now).await
     })?;
     let is_healthy = service.is_healthy();
     match arguments.json {
@@ -109,7 +110,7 @@ fn tickets(counts: &[(String, String, u64)]) -> String {
     said!("active tickets: {total} ({parts})", "billets actifs\u{a0}: {total} ({parts})")
 }
 
-fn mails(status: &view::Status) -> [String; 2] {
+fn mails(status: &view::Status) -> Vec<String> {
     let pending = terminal::count(status.inbox_pending);
     let quarantined = terminal::count(status.quarantined);
     let since = since(status.inbox_pending, status.oldest_unhandled_seconds);
@@ -120,10 +121,15 @@ fn mails(status: &view::Status) -> [String; 2] {
             "\u{a0}: «\u{a0}guichet ledger --outcome quarantine\u{a0}»"
         ),
     };
-    [
+    let mut lines = vec![
         said!("mails that wait for their decision: {pending}{since}", "courriels à traiter\u{a0}: {pending}{since}"),
         said!("mails in quarantine: {quarantined}{look}", "courriels en quarantaine\u{a0}: {quarantined}{look}"),
-    ]
+    ];
+    if status.junk > 0 {
+        let junk = terminal::count(status.junk);
+        lines.push(said!("mails taken for junk: {junk}", "courriels pris pour indésirables\u{a0}: {junk}"));
+    }
+    lines
 }
 
 fn letters(service: &Service) -> Vec<String> {

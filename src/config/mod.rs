@@ -34,6 +34,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::desk::{AfterAnswer, KnownFixThresholds, Limits, NonEmpty, Policy, Sender};
 use crate::gateway::{Sending, Watched};
+use crate::imap::{self, Which};
 use crate::mail::Language;
 use crate::said;
 use crate::smtp;
@@ -55,8 +56,10 @@ pub struct Config {
     pub policy: Policy,
     /// Where state is kept.
     pub store: crate::store::Settings,
-    /// The watched folders; at least one.
+    /// The mailboxes; at least one.
     pub mailboxes: Vec<Watched>,
+    /// Their folders for junk.
+    pub junk: Vec<Watched>,
     /// The relay that letters are handed to.
     pub smtp: smtp::Settings,
     /// How fast letters leave, and how often they are tried.
@@ -138,6 +141,11 @@ impl Config {
         let organisations = self.policy.organisations.iter().filter_map(|organisation| organisation.language);
         let managers = self.policy.managers.iter().filter_map(|manager| manager.language);
         desks.chain(agents).chain(vendors).chain(organisations).chain(managers).collect()
+    }
+
+    /// Every watched folder: the mailboxes, and behind them their junk.
+    pub fn watched(&self) -> impl Iterator<Item = &Watched> {
+        self.mailboxes.iter().chain(&self.junk)
     }
 
     /// The file of a SQLite store.
@@ -250,6 +258,7 @@ fn meant(root: &Section<'_>) -> Option<Config> {
         smtp.helo = desks.first().addresses.first().domain().to_owned();
     }
     let rules = rules?;
+    let mailboxes = values(mailboxes)?;
     Some(Config {
         file: PathBuf::new(),
         policy: Policy {
@@ -276,7 +285,8 @@ fn meant(root: &Section<'_>) -> Option<Config> {
             known_fixes: rules.known_fixes,
         },
         store: store??,
-        mailboxes: values(mailboxes)?,
+        junk: junk_of(&mailboxes),
+        mailboxes: mailboxes.into_iter().map(|(mailbox, _)| mailbox).collect(),
         smtp,
         sending: Sending { retry, give_up, letters_per_minute: letters_per_minute? },
         message_bytes_max: message_bytes_max?,
@@ -286,6 +296,14 @@ fn meant(root: &Section<'_>) -> Option<Config> {
         log: log?,
         secrets: Vec::new(),
     })
+}
+
+/// The folders for junk. An account has one, however many of its folders are watched.
+fn junk_of(mailboxes: &[(Watched, Option<Which>)]) -> Vec<Watched> {
+    let mut accounts = BTreeSet::new();
+    let mut is_new = |imap: &imap::Settings| accounts.insert((imap.host.clone(), imap.port, imap.login.user.clone()));
+    let folders = mailboxes.iter().filter_map(|(mailbox, folder)| Some((mailbox, folder.clone()?)));
+    folders.filter(|(mailbox, _)| is_new(&mailbox.imap)).map(|(mailbox, folder)| mailbox.junk(folder)).collect()
 }
 
 /// All values, or none where one has a fault.

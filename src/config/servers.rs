@@ -13,7 +13,7 @@ use super::value::{
     domains, flag, flat_duration, line, name, name_servers, one_of, server_names, text, waits, whole_number,
 };
 use crate::gateway::{AuthenticationBy, Watched};
-use crate::imap;
+use crate::imap::{self, Which};
 use crate::mail::authenticity::{Border, Place, Tenant, Witnesses};
 use crate::net::{Login, Tls};
 use crate::{dns, said, smtp};
@@ -29,12 +29,12 @@ pub(super) const PASSWORD: SecretKeys =
     SecretKeys { plain: "password", file: "password_file", variable: "password_env" };
 const TLS: [(&str, Tls); 3] = [("implicit", Tls::Implicit), ("starttls", Tls::StartTls), ("none", Tls::None)];
 
-/// `desk_domains` are those of Exchange where it is not told otherwise.
+/// A mailbox, and its folder for junk. `desk_domains` are those of Exchange where it is not told otherwise.
 pub(super) fn mailbox(
     section: &Section<'_>,
     message_bytes_max: Option<u64>,
     desk_domains: &[String],
-) -> Placed<Watched> {
+) -> Placed<(Watched, Option<Which>)> {
     let name = section.needed(
         "name",
         name,
@@ -58,6 +58,7 @@ pub(super) fn mailbox(
     let password = mailbox_password(section);
     let folder = section.or("folder", line, "INBOX".to_owned());
     let processed = section.or("processed_folder", text, String::new());
+    let junk = section.optional("junk_folder", text);
     let poll = section.or("poll_seconds", flat_duration(1..=600, 1), Duration::from_secs(60));
     let idle_timeout = section.or("idle_timeout_seconds", flat_duration(1..=600, 1), Duration::from_secs(300));
     let exchange_timeout = section.or("exchange_timeout_seconds", flat_duration(1..=600, 1), Duration::from_secs(30));
@@ -77,6 +78,21 @@ pub(super) fn mailbox(
             remedy,
         );
     }
+    if let (Some(folder), Some(processed), Some(Some(junk))) = (&folder, &processed, &junk)
+        && [folder, processed].into_iter().any(|other| junk.eq_ignore_ascii_case(other) && !other.is_empty())
+    {
+        section.fault_of(
+            "junk_folder",
+            &said!(
+                "is the folder of other mail, or of handled mail",
+                "est le dossier de l’autre courriel, ou du courriel traité"
+            ),
+            &said!(
+                "Name the folder in which the server puts junk, or write \"\" to leave junk unwatched.",
+                "Nommez le dossier où le serveur met les indésirables, ou écrivez \"\" pour ne pas les surveiller."
+            ),
+        );
+    }
     let whole = || {
         let imap = imap::Settings {
             name: name?,
@@ -84,7 +100,7 @@ pub(super) fn mailbox(
             port: port?,
             tls: tls?,
             login: Login::new(user?, password?),
-            folder: folder?,
+            folder: Which::Named(folder?),
             poll: poll?,
             idle_timeout: idle_timeout?,
             exchange_timeout: exchange_timeout?,
@@ -92,11 +108,18 @@ pub(super) fn mailbox(
             ca_file: ca_file?,
         };
         let processed_folder = processed?;
-        Some(Watched {
+        let junk = match junk? {
+            None => Some(Which::Junk),
+            Some(none) if none.is_empty() => None,
+            Some(folder) => Some(Which::Named(folder)),
+        };
+        let watched = Watched {
             imap,
             processed_folder: (!processed_folder.is_empty()).then_some(processed_folder),
             authentication: authentication?,
-        })
+            is_junk: false,
+        };
+        Some((watched, junk))
     };
     section.placed(whole())
 }

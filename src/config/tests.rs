@@ -152,8 +152,13 @@ fn the_smallest_configuration_has_defaults_for_the_rest() {
     assert_eq!(config.policy.desks[0].language_policy, LanguagePolicy::Correspondent);
     assert_eq!(config.policy.teams[0].desk, None);
     let mailbox = &config.mailboxes[0];
-    assert_eq!((mailbox.imap.port, mailbox.imap.tls, mailbox.imap.folder.as_str()), (993, Tls::Implicit, "INBOX"));
+    assert_eq!(
+        (mailbox.imap.port, mailbox.imap.tls, mailbox.imap.folder.to_string()),
+        (993, Tls::Implicit, "INBOX".to_owned())
+    );
     assert_eq!(mailbox.processed_folder.as_deref(), None);
+    let junk: Vec<_> = config.junk.iter().map(|junk| (junk.imap.name.as_str(), &junk.imap.folder)).collect();
+    assert_eq!(junk, [("main/junk", &Which::Junk)]);
     assert_eq!((config.smtp.port, config.smtp.login.is_some()), (465, false));
     assert_eq!(config.policy.desks[0].languages[..], [Language::FRENCH, Language::ENGLISH]);
     assert_eq!((config.http, config.letters_folder), (None, None));
@@ -265,6 +270,23 @@ fn what_is_missing_altogether_is_named() {
 #[test]
 fn a_file_that_is_no_toml_tells_every_place() {
     insta::assert_snapshot!(faults_of("[store]\nurl = sqlite:x\n[[desk]\nname = \"a\"\nname = \"b\"\n"));
+}
+
+#[test]
+fn an_account_has_one_folder_for_junk_which_is_no_other_folder() {
+    let junk = |text: &str| {
+        let config = read(text).unwrap_or_else(|faults| panic!("{faults}"));
+        config.junk.into_iter().map(|junk| (junk.imap.name, junk.imap.folder)).collect::<Vec<_>>()
+    };
+    let with = |line: &str| WHOLE.replace("folder = \"INBOX\"", &format!("folder = \"INBOX\"\n{line}"));
+    assert_eq!(junk(WHOLE), [("support/junk".to_owned(), Which::Junk)]);
+    let named = ("support/junk".to_owned(), Which::Named("Spam".to_owned()));
+    assert_eq!(junk(&with("junk_folder = \"Spam\"")), [named]);
+    assert!(junk(&with("junk_folder = \"\"")).is_empty());
+    for taken in ["inbox", "Traités"] {
+        let faults = faults_of(&with(&format!("junk_folder = \"{taken}\"")));
+        assert!(faults.contains("junk_folder is the folder of other mail, or of handled mail"), "{faults}");
+    }
 }
 
 #[test]

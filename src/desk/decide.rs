@@ -8,7 +8,8 @@ use crate::desk::docket::matching;
 use crate::desk::incoming::Author;
 use crate::desk::rules::opening::Antecedent;
 use crate::desk::rules::{
-    absences, due, on_agent, on_machine, on_report, on_request, on_vendor, opening, quarantine, weekly_report, worklist,
+    absences, due, on_agent, on_junk, on_machine, on_report, on_request, on_vendor, opening, quarantine, weekly_report,
+    worklist,
 };
 use crate::desk::{
     Arrival, Decision, Docket, EntryKind, Event, Handed, Happened, Incoming, LedgerId, Named, Occasion, Outcome, Proof,
@@ -34,6 +35,7 @@ pub fn decide<'a>(rules: Rules<'a>, docket: &'a Docket, occasion: &Occasion<'a>,
         }
         Occasion::AbsencesBegin(away) => absences::begin(deliberation, away),
         Occasion::Routine(RoutineDue::Worklist { desk, tickets, .. }) => worklist::decide(deliberation, desk, tickets),
+        Occasion::Routine(RoutineDue::Junk { mails, more }) => quarantine::tell_daily(deliberation, mails, *more),
         Occasion::Routine(RoutineDue::Quarantine { mails }) => quarantine::tell_hourly(deliberation, mails),
         Occasion::Routine(RoutineDue::QuarantineAlarm { mails }) => quarantine::call_out(deliberation, mails),
         Occasion::Unreadable(mail) => quarantine::tell_of_unreadable(deliberation, mail),
@@ -61,6 +63,22 @@ fn decide_mail<'a>(deliberation: Deliberation<'a>, incoming: &Incoming<'a>) -> D
 
 /// What is to be done with a mail as if no copy of it had come.
 fn decide_alone<'a>(deliberation: Deliberation<'a>, incoming: &Incoming<'a>) -> Decision {
+    if incoming.arrival != Arrival::Junk {
+        return decide_wanted(deliberation, incoming);
+    }
+    let is_proven = is_proven(&deliberation, incoming);
+    let is_taken = on_junk::is_taken(&deliberation, incoming, is_proven);
+    let decision = decide_wanted(deliberation, &Incoming { arrival: Arrival::Ordinary, ..*incoming });
+    // What has no effect needs nobody's eye.
+    let is_recorded = matches!(decision.outcome, Some(Outcome::Suppressed(_))) && decision.letters.is_empty();
+    match is_taken || is_recorded {
+        true => decision,
+        false => Decision { outcome: Some(Outcome::Quarantine(Reason::Junk)), ..Decision::default() },
+    }
+}
+
+/// The same of a mail that nobody took for junk.
+fn decide_wanted<'a>(deliberation: Deliberation<'a>, incoming: &Incoming<'a>) -> Decision {
     let (rules, mail) = (deliberation.rules, incoming.mail);
     if is_ours(rules, mail) {
         return deliberation.suppress(Reason::Own);
@@ -113,7 +131,8 @@ fn weight(decision: &Decision, proven: bool) -> Weight {
     match &decision.outcome {
         // What was answered is answered, and an old mail stays old however often it is delivered again.
         Some(Outcome::Suppressed(Reason::OnlyAsked | Reason::BeforeFirstStart)) => Weight::Proven,
-        Some(Outcome::Suppressed(_)) => Weight::Recorded,
+        // Whoever moves it out of the folder for junk makes a copy that is wanted.
+        Some(Outcome::Suppressed(_) | Outcome::Quarantine(Reason::Junk)) => Weight::Recorded,
         Some(Outcome::Ticket(_)) if is_recorded => Weight::Recorded,
         Some(Outcome::Ticket(_) | Outcome::Quarantine(_)) | None if proven => Weight::Proven,
         Some(Outcome::Ticket(_) | Outcome::Quarantine(_)) | None => Weight::Unproven,

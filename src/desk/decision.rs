@@ -159,6 +159,8 @@ worded! {
         UnlistedColleague = "unlisted_colleague",
         /// An agent answered a letter whose signing key is retired.
         KeyRetired = "key_retired",
+        /// The mailbox's server took it for junk, and nothing speaks for it.
+        Junk = "junk",
         /// Our program failed on it repeatedly.
         Poison = "poison",
         /// The mailbox's server cannot give it out.

@@ -29,6 +29,8 @@ pub enum Arrival {
     Released,
     /// Somebody answered it already, in another mail program: no acknowledgement.
     Answered,
+    /// While we watched, and the mailbox's server took it for junk.
+    Junk,
     /// More than a day before the first start: only indexed.
     BeforeFirstStart,
 }

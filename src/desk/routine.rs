@@ -1,6 +1,6 @@
 //! What is done regularly and belongs to no ticket.
 
-use jiff::civil::Weekday;
+use jiff::civil::{Time, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
@@ -23,6 +23,8 @@ pub enum Routine {
         /// The desk's name in the configuration.
         desk: String,
     },
+    /// The first level gets a list of what was taken for junk since the last one, each working day of the first desk.
+    Junk,
 }
 
 /// A routine that is due, with what it has to know.
@@ -41,6 +43,13 @@ pub enum RoutineDue<'a> {
         desk: &'a str,
         /// What they get.
         report: &'a Report,
+    },
+    /// The first level is told of mails that were taken for junk.
+    Junk {
+        /// At least one, the oldest first.
+        mails: &'a [Quarantined<'a>],
+        /// So many more wait for the next list.
+        more: u64,
     },
     /// The first level is told of mails in quarantine that it was not told of.
     Quarantine {
@@ -80,6 +89,8 @@ const LOOSE_LETTERS: i64 = 1_000_000;
 /// Of one desk at most.
 const LETTERS_OF_A_DESK: i64 = 1_000;
 
+/// When the list of junk leaves where no list of open tickets does.
+const JUNK_AT: Time = Time::constant(8, 0, 0, 0);
 /// A working day comes within so many.
 const DAYS: usize = 400;
 
@@ -89,7 +100,8 @@ impl Routine {
         let desks = policy.desks.iter().filter(|desk| desk.worklist_at.is_some());
         let worklists = desks.map(|desk| Routine::Worklist { desk: desk.name.clone() });
         let desks = policy.desks.iter().filter(|desk| policy.managers_of(&desk.name).next().is_some());
-        worklists.chain(desks.map(|desk| Routine::WeeklyReport { desk: desk.name.clone() })).collect()
+        let reports = desks.map(|desk| Routine::WeeklyReport { desk: desk.name.clone() });
+        worklists.chain(reports).chain([Routine::Junk]).collect()
     }
 
     /// Its name in the store.
@@ -97,14 +109,22 @@ impl Routine {
         match self {
             Routine::Worklist { desk } => format!("worklist {desk}"),
             Routine::WeeklyReport { desk } => format!("weekly_report {desk}"),
+            Routine::Junk => "junk".to_owned(),
         }
     }
 
     /// When it is next done, after an instant.
     pub fn next(&self, policy: &Policy, after: Timestamp) -> Option<Timestamp> {
         match self {
-            Routine::Worklist { desk } => next_worklist(policy.desk(desk), after),
+            Routine::Worklist { desk } => {
+                let desk = policy.desk(desk);
+                next_at(desk, desk.worklist_at?, after)
+            }
             Routine::WeeklyReport { desk } => next_report(&policy.desk(desk).time_zone, after),
+            Routine::Junk => {
+                let desk = policy.desks.first();
+                next_at(desk, desk.worklist_at.unwrap_or(JUNK_AT), after)
+            }
         }
     }
 
@@ -128,8 +148,10 @@ impl RoutineDue<'_> {
         match self {
             RoutineDue::Worklist { desk, .. } => place(desk, 0),
             RoutineDue::WeeklyReport { desk, .. } => place(desk, 1),
-            RoutineDue::Quarantine { mails } if mails.len() == 1 => behind(mails, ABOUT_ONE),
-            RoutineDue::Quarantine { mails } => behind(mails, ABOUT_SEVERAL),
+            RoutineDue::Quarantine { mails } | RoutineDue::Junk { mails, .. } if mails.len() == 1 => {
+                behind(mails, ABOUT_ONE)
+            }
+            RoutineDue::Quarantine { mails } | RoutineDue::Junk { mails, .. } => behind(mails, ABOUT_SEVERAL),
             RoutineDue::QuarantineAlarm { mails } => behind(mails, ALARM),
         }
     }
@@ -148,8 +170,9 @@ fn next_report(zone: &TimeZone, after: Timestamp) -> Option<Timestamp> {
     instants.find(|instant| *instant > after)
 }
 
-fn next_worklist(desk: &Desk, after: Timestamp) -> Option<Timestamp> {
-    let (at, calendar) = (desk.worklist_at?, working_days(desk));
+/// At that hour of a day on which the desk works.
+fn next_at(desk: &Desk, at: Time, after: Timestamp) -> Option<Timestamp> {
+    let calendar = working_days(desk);
     let today = after.to_zoned(desk.time_zone.clone()).date();
     let days = today.series(1.day()).take(DAYS).filter(|day| calendar.works_on(*day));
     let mut instants = days.filter_map(|day| desk.time_zone.to_timestamp(day.to_datetime(at)).ok());

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use super::{Gateway, Watched};
 use crate::desk::LedgerId;
 use crate::imap::{Failure, Filed, Session};
+use crate::store::Unfiled;
 
 /// So many messages are moved by one command.
 const MAILS_PER_MOVE: usize = 500;
@@ -74,7 +75,13 @@ impl Gateway {
             return Ok(());
         }
         let mailbox = &watched.imap.name;
-        let decided = self.store.decided_not_filed(mailbox, uid_validity).await?;
+        let mut decided = self.store.decided_not_filed(mailbox, uid_validity).await?;
+        if watched.is_junk {
+            // What stays junk lies where it belongs.
+            let stays: Vec<Unfiled> = decided.extract_if(.., |one| !one.is_on_ticket).collect();
+            let stays: Vec<LedgerId> = stays.iter().map(|one| one.ledger).collect();
+            self.store.filed(&stays, self.time.now()).await?;
+        }
         let mut refusal = None;
         for batch in decided.chunks(MAILS_PER_MOVE) {
             refusal = self.move_all(session, folder, batch).await?;
@@ -93,7 +100,7 @@ impl Gateway {
     }
 
     /// The server's words, where it refuses. One message may be why: then the others are moved without it.
-    async fn move_all(&self, session: &mut Session, folder: &str, batch: &[(LedgerId, u32)]) -> Result<Option<String>> {
+    async fn move_all(&self, session: &mut Session, folder: &str, batch: &[Unfiled]) -> Result<Option<String>> {
         let mut refusal = self.move_some(session, folder, batch).await?;
         if refusal.is_some() && batch.len() > 1 {
             let mut moved = 0;
@@ -110,8 +117,8 @@ impl Gateway {
         Ok(refusal)
     }
 
-    async fn move_some(&self, session: &mut Session, folder: &str, some: &[(LedgerId, u32)]) -> Result<Option<String>> {
-        let (ids, uids): (Vec<LedgerId>, Vec<u32>) = some.iter().copied().unzip();
+    async fn move_some(&self, session: &mut Session, folder: &str, some: &[Unfiled]) -> Result<Option<String>> {
+        let (ids, uids): (Vec<LedgerId>, Vec<u32>) = some.iter().map(|one| (one.ledger, one.uid)).unzip();
         let refusal = match session.file_away(&uids, folder).await {
             Ok(Filed::Moved) => None,
             // If they were copied once more, they would lie there twice.

@@ -85,19 +85,21 @@ impl ReadMail {
     }
 }
 
-/// When a mail came, as far as letters may answer it.
-fn arrival(pending: &Pending, first_start: Timestamp) -> Arrival {
-    let old = first_start.duration_since(pending.mail.internal_date) > FIRST_DAY;
-    match (old, pending.mail.answered) {
-        _ if pending.released == Some(Vouched::Author) => Arrival::Ordinary,
-        _ if pending.released == Some(Vouched::Colleague) => Arrival::Released,
-        (true, _) => Arrival::BeforeFirstStart,
-        (false, true) => Arrival::Answered,
-        (false, false) => Arrival::Ordinary,
-    }
-}
-
 impl Gateway {
+    /// When a mail came, as far as letters may answer it.
+    fn arrival(&self, pending: &Pending, first_start: Timestamp) -> Arrival {
+        let old = first_start.duration_since(pending.mail.internal_date) > FIRST_DAY;
+        let is_junk = || self.mailbox_of(pending).is_some_and(|mailbox| mailbox.is_junk);
+        match (old, pending.mail.answered) {
+            _ if pending.released == Some(Vouched::Author) => Arrival::Ordinary,
+            _ if pending.released == Some(Vouched::Colleague) => Arrival::Released,
+            (true, _) => Arrival::BeforeFirstStart,
+            (false, true) => Arrival::Answered,
+            (false, false) if is_junk() => Arrival::Junk,
+            (false, false) => Arrival::Ordinary,
+        }
+    }
+
     /// Decides what is recorded until `stop`. After a run that did not end in order, the mails that wait are taken one
     /// by one: one of them may be why.
     pub(super) async fn intake(&self, after_crash: bool, stop: &CancellationToken) -> Result<()> {
@@ -162,7 +164,7 @@ impl Gateway {
         if let Some(tx) = tx {
             tx.commit().await?;
         }
-        self.ask(&unanswered, |one| arrival(one, first_start), &mut answers).await?;
+        self.ask(&unanswered, |one| self.arrival(one, first_start), &mut answers).await?;
         let (tx, pending, unanswered) = self.to_decide(&answers).await?;
         if pending.is_empty() && !unanswered.is_empty() {
             return Ok(TakenIn::Mails(0));
@@ -232,7 +234,7 @@ impl Gateway {
     async fn decide_alone(&self, one: Pending, first_start: Timestamp) -> Result<TakenIn> {
         let mut answers = Answers::new();
         let unanswered = self.unanswered(&mut vec![one], &answers);
-        self.ask(&unanswered, |one| arrival(one, first_start), &mut answers).await?;
+        self.ask(&unanswered, |one| self.arrival(one, first_start), &mut answers).await?;
         let mut tx = self.store.begin().await?;
         let mut again = tx.pending(1, BYTES_PER_COMMIT, self.time.now()).await?;
         // Where another gateway took it meanwhile, the next one has its own turn.
@@ -269,7 +271,7 @@ impl Gateway {
         let read = pending.into_iter().zip(mails).zip(proofs);
         read.map(|((pending, mail), proof)| {
             let (mail, proof) = caught(pending.ledger, || self.attributed(&pending.mail.mailbox, mail, proof))?;
-            let arrival = arrival(&pending, first_start);
+            let arrival = self.arrival(&pending, first_start);
             Ok(ReadMail { pending, mail, proof, arrival })
         })
         .collect()

@@ -117,6 +117,17 @@ pub struct Watched {
     pub processed_folder: Option<String>,
     /// What proves an author.
     pub authentication: AuthenticationBy,
+    /// Whether the mailbox's server puts there what it takes for junk.
+    pub is_junk: bool,
+}
+
+impl Watched {
+    /// Where the same mailbox has what its server takes for junk; its mails are accounted for apart.
+    #[must_use]
+    pub fn junk(&self, folder: imap::Which) -> Watched {
+        let name = format!("{}/junk", self.imap.name);
+        Watched { imap: imap::Settings { name, folder, ..self.imap.clone() }, is_junk: true, ..self.clone() }
+    }
 }
 
 /// How an author is authenticated.

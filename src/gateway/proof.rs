@@ -13,7 +13,7 @@ use futures_util::future::join_all;
 
 use super::caught::{caught, fault_of};
 use super::{AuthenticationBy, Gateway, Watched};
-use crate::desk::{self, Arrival, Judged, LedgerId, Looked, Proof};
+use crate::desk::{self, Arrival, Judged, LedgerId, Looked, Proof, Vouched};
 use crate::dns::Subject;
 use crate::mail::authenticity::{self, Found, Missing, Reason, Verdict};
 use crate::mail::{self, InboundMail};
@@ -82,13 +82,16 @@ impl Gateway {
     }
 
     fn proof(&self, pending: &Pending, mail: &InboundMail) -> Proof {
-        if let Some(vouched) = pending.released {
+        let mailbox = self.mailbox_of(pending);
+        // Whoever says that a mail is no junk has not said who wrote it.
+        let is_vouched_for = |vouched: &Vouched| *vouched == Vouched::Author || mailbox.is_none_or(|one| !one.is_junk);
+        if let Some(vouched) = pending.released.filter(is_vouched_for) {
             return vouched.into();
         }
-        self.mailbox_of(pending).map_or(Proof::Nothing, |mailbox| mailbox.authentication.proof(mail, None))
+        mailbox.map_or(Proof::Nothing, |mailbox| mailbox.authentication.proof(mail, None))
     }
 
-    fn mailbox_of(&self, pending: &Pending) -> Option<&Watched> {
+    pub(super) fn mailbox_of(&self, pending: &Pending) -> Option<&Watched> {
         self.mailboxes.iter().find(|mailbox| mailbox.imap.name == pending.mail.mailbox)
     }
 }

@@ -1,4 +1,5 @@
-//! Quarantine by mail: what is new in one letter an hour, and a warning of what nobody looks at.
+//! Quarantine by mail: what is new in one letter an hour, a warning of what nobody looks at, and what was taken for junk in one
+//! letter a day.
 
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
@@ -7,10 +8,13 @@ use super::Gateway;
 use super::caught::caught;
 use crate::desk::{Occasion, Quarantined, RoutineDue, quarantine_alarm_at};
 use crate::mail::{self, InboundMail};
-use crate::store::Unhandled;
+use crate::store::{Tx, Unhandled};
 
 /// The first level is told so often at the most.
 const HOURLY: SignedDuration = SignedDuration::from_hours(1);
+
+/// A list of junk shows so many: more is read by nobody.
+const LISTED: u32 = 200;
 
 /// What a letter about mails in quarantine is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -47,21 +51,8 @@ impl Gateway {
             return Ok(());
         }
         let mut tx = self.store.begin().await?;
-        let mut mails: Vec<Option<InboundMail>> = Vec::with_capacity(due.len());
-        for one in &due {
-            let raw = tx.raw(one.ledger).await?;
-            mails.push(raw.and_then(|raw| caught(one.ledger, || mail::parse(&raw)).ok()));
-        }
-        let quarantined: Vec<Quarantined<'_>> = due
-            .iter()
-            .zip(&mails)
-            .map(|(one, mail)| Quarantined {
-                ledger: one.ledger,
-                reason: one.reason,
-                since: one.since,
-                mail: mail.as_ref(),
-            })
-            .collect();
+        let mails = read(&mut tx, due.iter().copied()).await?;
+        let quarantined = quarantined(due.iter().copied(), &mails);
         let occasion = Occasion::Routine(match told {
             Told::News => RoutineDue::Quarantine { mails: &quarantined },
             Told::Alarm => RoutineDue::QuarantineAlarm { mails: &quarantined },
@@ -75,4 +66,39 @@ impl Gateway {
         let finished = sitting.decide(&occasion)?;
         sitting.commit(std::slice::from_ref(&finished)).await
     }
+
+    /// Tells of what was taken for junk, in this commit.
+    pub(super) async fn tell_of_junk(&self, mut tx: Tx) -> Result<()> {
+        let (untold, count) = tx.untold_junk(LISTED).await?;
+        if untold.is_empty() {
+            return tx.commit().await;
+        }
+        let mails = read(&mut tx, untold.iter()).await?;
+        let more = count.saturating_sub(untold.len() as u64);
+        self.decide_routine(tx, RoutineDue::Junk { mails: &quarantined(untold.iter(), &mails), more }).await
+    }
+}
+
+/// What the mails say; `None` where nobody can read one.
+async fn read(tx: &mut Tx, waiting: impl Iterator<Item = &Unhandled>) -> Result<Vec<Option<InboundMail>>> {
+    let mut mails = Vec::new();
+    for one in waiting {
+        let raw = tx.raw(one.ledger).await?;
+        mails.push(raw.and_then(|raw| caught(one.ledger, || mail::parse(&raw)).ok()));
+    }
+    Ok(mails)
+}
+
+fn quarantined<'m>(
+    waiting: impl Iterator<Item = &'m Unhandled>,
+    mails: &'m [Option<InboundMail>],
+) -> Vec<Quarantined<'m>> {
+    let waiting = waiting.zip(mails);
+    let one = |(one, mail): (&Unhandled, &'m Option<InboundMail>)| Quarantined {
+        ledger: one.ledger,
+        reason: one.reason,
+        since: one.since,
+        mail: mail.as_ref(),
+    };
+    waiting.map(one).collect()
 }

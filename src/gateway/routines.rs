@@ -127,7 +127,7 @@ impl Gateway {
     ) -> Result<()> {
         // A report reads for long: no transaction waits for it, and nothing is lost where it ends in between.
         let report = match routine {
-            Routine::Worklist { .. } => None,
+            Routine::Worklist { .. } | Routine::Junk => None,
             Routine::WeeklyReport { desk } => tokio::select! {
                 report = self.report_of_last_week(desk) => Some(report?),
                 lost = self.keep_lease(lease) => return lost,
@@ -146,6 +146,7 @@ impl Gateway {
             (Routine::WeeklyReport { desk }, Some(report)) => {
                 self.decide_routine(tx, RoutineDue::WeeklyReport { desk, report }).await
             }
+            (Routine::Junk, _) => self.tell_of_junk(tx).await,
             (Routine::WeeklyReport { .. }, None) => Ok(()),
         }
     }
@@ -161,7 +162,7 @@ impl Gateway {
         }
     }
 
-    async fn decide_routine(&self, tx: Tx, due: RoutineDue<'_>) -> Result<()> {
+    pub(super) async fn decide_routine(&self, tx: Tx, due: RoutineDue<'_>) -> Result<()> {
         let occasion = Occasion::Routine(due);
         let mut sitting = self.sit(tx, &[occasion], self.time.now()).await?;
         let finished = sitting.decide(&occasion)?;
@@ -189,6 +190,7 @@ fn remedy(routine: &Routine) -> String {
         Routine::Worklist { desk } => {
             format!("`guichet check` says what is wrong; agents of {desk} get `#liste` meanwhile")
         }
+        Routine::Junk => "`guichet ledger --outcome quarantine` lists what was taken for junk meanwhile".to_owned(),
         Routine::WeeklyReport { desk } => format!("`guichet report --desk {desk}` says what is wrong"),
     }
 }

@@ -41,6 +41,8 @@ const CALM: Duration = Duration::from_secs(30);
 const WANTED_IDLE: Duration = Duration::from_secs(8);
 /// and it has so long to answer, at first.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How often a server that has no folder for junk is asked whether it has one by now.
+const LOOK_FOR_JUNK: Duration = Duration::from_secs(3_600);
 /// How often the store hears that a quiet mailbox is well.
 const TELL_EVERY: i64 = 30;
 /// How often the ledger is asked what the server is to be asked for again.
@@ -205,6 +207,7 @@ impl Gateway {
         wait
     }
 
+    /// Until the connection is lost. `Ok`: there is nothing to watch.
     async fn watch_once(&self, watched: &Watched, memory: &mut Memory) -> Result<()> {
         let connecting = Session::connect(&watched.imap);
         let mut session = if self.store.is_shared() {
@@ -215,8 +218,14 @@ impl Gateway {
             connecting.await?
         };
         self.limit_silence(&mut session, watched, memory);
-        let selected = session.select().await?;
         let now = self.time.now();
+        if !session.find_watched().await? {
+            self.tell_state(watched, memory, MailboxStatus::ABSENT, Some(now), None).await;
+            memory.pause = LOOK_FOR_JUNK;
+            session.logout().await;
+            return Ok(());
+        }
+        let selected = session.select().await?;
         let mut position = Position {
             uid_validity: selected.uid_validity,
             next: 1,

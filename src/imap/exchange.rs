@@ -43,6 +43,8 @@ pub(super) struct Capabilities {
     pub(super) rights: bool,
     /// `QUOTA`, RFC 9208.
     pub(super) quota: bool,
+    /// `SPECIAL-USE`, RFC 6154.
+    pub(super) special_use: bool,
 }
 
 /// What is known of the selected folder.
@@ -276,6 +278,7 @@ impl Capabilities {
             expunges_by_uid: has("UIDPLUS"),
             rights: has("ACL"),
             quota: has("QUOTA"),
+            special_use: has("SPECIAL-USE"),
         }
     }
 }

@@ -3,9 +3,10 @@
 use super::exchange::Session;
 use super::failure::Failure;
 use super::fetch::UIDS_PER_COMMAND;
-use super::folder_name::{modified_utf7, quoted};
+use super::folder_name::quoted;
 use super::namespace;
 use super::uid_set::uid_set;
+use super::utf7;
 
 /// What became of messages that were to be moved.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,7 +108,7 @@ impl Session {
         Ok(lines.iter().any(|line| {
             let listed =
                 line.strip_prefix("* LIST ").filter(|rest| !rest.to_ascii_lowercase().contains("\\nonexistent"));
-            listed.is_some_and(|rest| rest.ends_with(&wire) || rest.ends_with(&format!(" {}", modified_utf7(folder))))
+            listed.is_some_and(|rest| rest.ends_with(&wire) || rest.ends_with(&format!(" {}", utf7::encode(folder))))
         }))
     }
 }

@@ -1,8 +1,7 @@
-//! Folder names on the wire: modified UTF-7 (RFC 3501 §5.1.3) in a quoted string.
-
-use data_encoding::BASE64_NOPAD;
+//! Folder names as arguments of commands: modified UTF-7 in a quoted string.
 
 use super::failure::Failure;
+use super::utf7;
 
 /// A folder's name as an IMAP argument, its quotes included.
 ///
@@ -15,36 +14,7 @@ pub(super) fn quoted(name: &str) -> Result<String, Failure> {
             said: format!("{name:?} is no name of a folder"),
         });
     }
-    Ok(format!("\"{}\"", modified_utf7(name).replace('\\', "\\\\").replace('"', "\\\"")))
-}
-
-/// The same without quotes, as servers may write a name that needs none (RFC 3501 §5.1.3).
-pub fn modified_utf7(name: &str) -> String {
-    let mut wire = String::with_capacity(name.len() + 8);
-    let mut shifted: Vec<u8> = Vec::new();
-    let mut utf16 = [0; 2];
-    for c in name.chars() {
-        if matches!(c, ' '..='~') {
-            unshift(&mut shifted, &mut wire);
-            wire.push(c);
-            if c == '&' {
-                wire.push('-');
-            }
-        } else {
-            shifted.extend(c.encode_utf16(&mut utf16).iter().flat_map(|unit| unit.to_be_bytes()));
-        }
-    }
-    unshift(&mut shifted, &mut wire);
-    wire
-}
-
-fn unshift(shifted: &mut Vec<u8>, wire: &mut String) {
-    if !shifted.is_empty() {
-        wire.push('&');
-        wire.push_str(&BASE64_NOPAD.encode(shifted).replace('/', ","));
-        wire.push('-');
-        shifted.clear();
-    }
+    Ok(format!("\"{}\"", utf7::encode(name).replace('\\', "\\\\").replace('"', "\\\"")))
 }
 
 #[cfg(test)]

@@ -16,13 +16,16 @@ mod folder_name;
 mod guard;
 mod namespace;
 mod open_folder;
+mod special_use;
 mod try_out;
 mod uid_set;
+pub mod utf7;
 mod wait;
 
 #[cfg(test)]
 mod tests;
 
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,7 +37,6 @@ use crate::net::{Login, Protocol, Server};
 pub use exchange::Session;
 pub use failure::Failure;
 pub use file_away::Filed;
-pub use folder_name::modified_utf7;
 pub use try_out::{Destination, Quota};
 pub use wait::Woken;
 
@@ -51,8 +53,8 @@ pub struct Settings {
     pub tls: Tls,
     /// Who logs in.
     pub login: Login,
-    /// The watched folder, in UTF-8.
-    pub folder: String,
+    /// The watched folder.
+    pub folder: Which,
     /// How often to ask for mail, beside IDLE and where the server has none.
     pub poll: Duration,
     /// The longest time without an exchange: IDLE is issued again at least that often, and at least every 5 minutes.
@@ -71,6 +73,24 @@ impl Settings {
     pub(crate) fn server(&self) -> Server {
         let Settings { host, port, tls, ca_file, .. } = self;
         Server { protocol: Protocol::Imap, host: host.clone(), port: *port, tls: *tls, ca_file: ca_file.clone() }
+    }
+}
+
+/// A folder of an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// The one of this name, in UTF-8.
+    Named(String),
+    /// The one that the server says is for junk (RFC 6154 §2).
+    Junk,
+}
+
+impl fmt::Display for Which {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Which::Named(name) => f.write_str(name),
+            Which::Junk => f.write_str("\\Junk"),
+        }
     }
 }
 

@@ -13,7 +13,7 @@ impl Session {
     /// Opens the watched folder.
     pub async fn select(&mut self) -> Result<Selected, Failure> {
         self.folder = Folder::default();
-        let folder = self.settings.folder.clone();
+        let folder = self.watched();
         let server = self.settings.server();
         let barred = |what| Failure::from(Obstacle::new(&server, what));
         let command = format!("SELECT {}", quoted(&folder)?);

@@ -17,7 +17,7 @@ fn settings(peer: &Peer, tls: Tls) -> Settings {
         port: peer.port,
         tls,
         login: Login::new("support", "se\"cret"),
-        folder: "INBOX".to_owned(),
+        folder: Which::Named("INBOX".to_owned()),
         poll: PATIENCE,
         idle_timeout: PATIENCE,
         exchange_timeout: PATIENCE,
@@ -96,6 +96,46 @@ async fn a_folder_is_listed_and_fetched_by_uid() {
         [Fetched { uid: 11, raw: (*b"A: b\r\n").into() }, Fetched { uid: 9, raw: (*b"A: \r\n").into() }]
     );
     peer.heard().await;
+}
+
+#[tokio::test]
+async fn the_folder_for_junk_is_found_by_what_the_server_says_of_it() {
+    let listed =
+        "* LIST (\\HasNoChildren \\Sent) \"/\" Sent\r\n* LIST (\\HasNoChildren \\Junk) \"/\" \"Ind&AOk-sirables\"\r\n";
+    for (capabilities, command) in [
+        ("IDLE SPECIAL-USE", "LIST (SPECIAL-USE) \"\" \"*\""),
+        // Exchange Online says it without the extension.
+        ("IDLE", "LIST \"\" \"*\""),
+    ] {
+        let peer = Peer::play([opened(capabilities, [])
+            .into_iter()
+            .take(5)
+            .chain([
+                hear(command),
+                say(format!("{listed}{{tag}} OK\r\n")),
+                hear("SELECT \"Ind&AOk-sirables\""),
+                say("* 3 EXISTS\r\n* OK [UIDVALIDITY 7] ids\r\n* OK [UIDNEXT 12] next\r\n{tag} OK [READ-WRITE] open\r\n"),
+            ])
+            .collect::<Vec<_>>()])
+        .await;
+        let settings = Settings { folder: Which::Junk, ..settings(&peer, Tls::None) };
+        let mut session = Session::connect(&settings).await.unwrap();
+        assert!(session.find_watched().await.unwrap());
+        assert_eq!(session.watched(), "Indésirables");
+        session.select().await.unwrap();
+        peer.heard().await;
+    }
+}
+
+#[tokio::test]
+async fn a_server_without_a_folder_for_junk_has_nothing_to_watch() {
+    for answer in ["* LIST () \"/\" INBOX\r\n{tag} OK\r\n", "{tag} NO not now\r\n"] {
+        let steps = opened("IDLE", []).into_iter().take(5).chain([hear("LIST \"\" \"*\""), say(answer)]);
+        let peer = Peer::play([steps.collect::<Vec<_>>()]).await;
+        let settings = Settings { folder: Which::Junk, ..settings(&peer, Tls::None) };
+        let mut session = Session::connect(&settings).await.unwrap();
+        assert!(!session.find_watched().await.unwrap());
+    }
 }
 
 #[tokio::test]

@@ -63,7 +63,7 @@ impl Session {
     /// Those of the rights `wanted` (RFC 4314 §2.1, a letter each) that we have not in the watched folder; `None` where
     /// the server does not tell rights.
     pub async fn missing_rights(&mut self, wanted: &str) -> Result<Option<String>, Failure> {
-        let folder = self.settings.folder.clone();
+        let folder = self.watched();
         self.missing_in(&folder, wanted).await
     }
 
@@ -115,7 +115,7 @@ impl Session {
         if !self.capabilities.quota {
             return Ok(Vec::new());
         }
-        match self.lines(&format!("GETQUOTAROOT {}", quoted(&self.settings.folder)?)).await {
+        match self.lines(&format!("GETQUOTAROOT {}", quoted(&self.watched())?)).await {
             Ok(lines) => Ok(lines.iter().flat_map(|line| quotas_in(line)).collect()),
             Err(Failure::Refused { .. }) => Ok(Vec::new()),
             Err(lost) => Err(lost),

@@ -36,6 +36,8 @@ const HANDED_BACK: &[Purpose] = &[Purpose::HandedBack];
 const WORKLIST: &[Purpose] = &[Purpose::Worklist];
 const WEEKLY_REPORT: &[Purpose] = &[Purpose::WeeklyReport];
 const ALARM: &[Purpose] = &[Purpose::QuarantineAlarm];
+/// What was taken for junk.
+const JUNK: &[Purpose] = &[Purpose::Junk];
 const VENDOR: &[Purpose] = &[Purpose::Case, Purpose::FollowUp];
 const CHASE: &[Purpose] = &[Purpose::Chase];
 
@@ -57,6 +59,7 @@ pub const FACTS: [(&str, &[&[Purpose]]); 45] = [
             CHASE,
             WORKLIST,
             ALARM,
+            JUNK,
             WEEKLY_REPORT,
         ],
     ),
@@ -111,12 +114,12 @@ pub const FACTS: [(&str, &[&[Purpose]]); 45] = [
     ("period", &[WEEKLY_REPORT]),
     ("sections", &[WEEKLY_REPORT]),
     ("charts", &[WEEKLY_REPORT]),
-    ("quarantined", &[QUARANTINE, ALARM]),
+    ("quarantined", &[QUARANTINE, ALARM, JUNK]),
     ("crowd", &[CROWD]),
     ("title", &[&[Purpose::CrowdAcknowledgement]]),
     ("attachments", &[NEWS, &[Purpose::Report], VENDOR]),
     ("done", &[&[Purpose::Receipt, Purpose::Report]]),
-    ("reasons", &[NEWS, HANDED_BACK, ANSWERS, QUARANTINE, &[Purpose::Resolved]]),
+    ("reasons", &[NEWS, HANDED_BACK, ANSWERS, QUARANTINE, JUNK, &[Purpose::Resolved]]),
     ("recipients", &[&[Purpose::Receipt, Purpose::NotDelivered]]),
     ("not_sent_to_requester", &[&[Purpose::Receipt, Purpose::CommandRefused]]),
     ("reply_goes_to", &[NEWS, ANSWERS]),

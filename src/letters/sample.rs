@@ -41,7 +41,12 @@ pub(super) fn letter(purpose: Purpose, language: Language) -> Letter {
     let audience = audience_of(purpose);
     let about_ticket = !matches!(
         purpose,
-        Purpose::Challenge | Purpose::Quarantine | Purpose::QuarantineAlarm | Purpose::Worklist | Purpose::WeeklyReport
+        Purpose::Challenge
+            | Purpose::Quarantine
+            | Purpose::QuarantineAlarm
+            | Purpose::Junk
+            | Purpose::Worklist
+            | Purpose::WeeklyReport
     );
     let is_for_vendor = matches!(audience, Audience::Vendor(_));
     let facts = facts(purpose, &audience, language);
@@ -72,6 +77,7 @@ pub(super) fn letter(purpose: Purpose, language: Language) -> Letter {
             | Purpose::Challenge
             | Purpose::Quarantine
             | Purpose::QuarantineAlarm
+            | Purpose::Junk
             | Purpose::Worklist
             | Purpose::WeeklyReport => String::new(),
             _ => facts.subject.clone(),
@@ -125,6 +131,7 @@ fn audience_of(purpose: Purpose) -> Audience {
         | Purpose::Challenge
         | Purpose::Quarantine
         | Purpose::QuarantineAlarm
+        | Purpose::Junk
         | Purpose::Worklist
         | Purpose::CrowdProposed
         | Purpose::CrowdDigest
@@ -333,6 +340,21 @@ fn facts(purpose: Purpose, audience: &Audience, language: Language) -> Facts {
             period: worded("du 16 novembre 2026 au 22 novembre 2026", "from November 16, 2026 to November 22, 2026"),
             sections: vec![section(in_language)],
             charts: vec![chart(in_language)],
+            ..Facts::default()
+        },
+        Purpose::Junk => Facts {
+            quarantined: vec![QuarantinedFacts {
+                author: Some("vente@annonce.example".to_owned()),
+                subject: in_language("Offre de la semaine", "Offer of the week"),
+                reason: in_language(
+                    "Le serveur de courriel l’a pris pour un indésirable.",
+                    "The mail server took it for junk.",
+                ),
+                text: None,
+                reference: None,
+                ..quarantined(in_language)
+            }],
+            reasons: vec![in_language("Et 12 de plus, dans la prochaine liste.", "And 12 more, in the next list.")],
             ..Facts::default()
         },
         Purpose::QuarantineAlarm => Facts { quarantined: vec![quarantined(in_language)], ..Facts::default() },

@@ -94,7 +94,7 @@ impl Written {
                     port: self.port,
                     tls: self.tls,
                     login: Login::new("support", "hunter2"),
-                    folder: "INBOX".to_owned(),
+                    folder: imap::Which::Named("INBOX".to_owned()),
                     poll: PATIENCE,
                     idle_timeout: PATIENCE,
                     exchange_timeout: self.limit,

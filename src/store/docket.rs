@@ -15,7 +15,7 @@ use super::words::{audience, clean, digest, from_json, from_word, instant, messa
 use super::{Tx, absence, contact, known_fix, ticket};
 use crate::desk::{
     CHILDREN_AT_A_TIME, COMPARED, COMPARED_MAX, ContactId, Docket, Dossier, Keys, LedgerId, LetterView, Newcomer,
-    Outcome, Seen, ThreadHit, Ticket, TicketNumber, Weight, is_fresh,
+    Outcome, PersonId, Seen, ThreadHit, Ticket, TicketNumber, Weight, is_fresh,
 };
 
 /// A lock: it changes nothing, and until the commit nobody else runs it. Dockets are made one after the other, and none
@@ -59,6 +59,9 @@ const FORM_LETTERS: &str = "with wanted (form, since) as (values {rows}) select 
     join letter l where l.form = w.form and l.form is not null and l.created_at > w.since order by l.created_at";
 
 /// The newest that these people, by their addresses, have asked for and that is at work.
+/// Who of these has asked something before that was no spam.
+const ACQUAINTANCES: &str = "select distinct a.person from address a join ticket t on t.requester = a.id where a.person in \
+    ({keys}) and t.state <> 'spam'";
 const OPEN_TICKETS: &str = "select number from (select number, row_number() over (partition by requester order by \
     number desc) as age from ticket where requester in (select id from address where person in ({keys})) and state in \
     ('new', 'open', 'pending')) as asked where age <= 6";
@@ -108,6 +111,7 @@ impl Tx {
         let is_missing = |number: &TicketNumber| !docket.dossiers.contains_key(number);
         let children = children.into_iter().filter(is_missing).collect();
         enter_dossiers(connection, children, &mut docket).await?;
+        enter_acquaintances(connection, keys, &mut docket).await?;
         enter_open_tickets(connection, keys, &mut docket).await?;
         enter_continued(connection, keys, now, &mut docket).await?;
         for stored in crowds {
@@ -326,6 +330,15 @@ async fn enter_form_letters(
     for (form, at) in rows {
         docket.form_letters.entry(form).or_default().push(instant(at)?);
     }
+    Ok(())
+}
+
+/// Enters who has asked something before.
+async fn enter_acquaintances(connection: &mut Connection<'_>, keys: &Keys, docket: &mut Docket) -> Result<()> {
+    let contacts = keys.strangers.iter().filter_map(|key| docket.contacts.get(docket.by_address.get(key)?));
+    let persons: Vec<i64> = contacts.map(|contact| contact.person.0).collect();
+    let known = fetch_in!(connection, (i64,), ACQUAINTANCES, persons);
+    docket.acquaintances = known.into_iter().map(|(person,)| PersonId(person)).collect();
     Ok(())
 }
 

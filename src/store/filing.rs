@@ -17,7 +17,7 @@ const KNOWN_UIDS: &str = "select uid from ledger where mailbox = $1 and uid_vali
 const KNOWN_UIDS_PART: &str = "select uid from ledger where mailbox = $1 and uid_validity = $2 and uid >= $3 order by uid \
     limit $4";
 const HIGHEST_UID: &str = "select max(uid) from ledger where mailbox = $1 and uid_validity = $2";
-const DECIDED_NOT_FILED: &str = "select id, uid from ledger where mailbox = $1 and uid_validity = $2 \
+const DECIDED_NOT_FILED: &str = "select id, uid, outcome = 'ticket' from ledger where mailbox = $1 and uid_validity = $2 \
     and filed_at is null and uid is not null and coalesce(reason, '') not in ('before_first_start', 'unreadable') \
     and outcome <> 'pending' order by uid";
 const FILED: &str = "with filed (id, at) as (values {rows}) update ledger set filed_at = filed.at from filed where \
@@ -26,6 +26,17 @@ const KNOWN: &str = "select raw_sha256 from ledger where message_id in ({keys}) 
 const KNOWN_WITHOUT_ID: &str = "select raw_sha256 from ledger where raw_sha256 in ({keys}) and message_id is null";
 const NEWEST: &str = "select max(internal_date) from ledger where mailbox = $1";
 const RAW: &str = "select zstd from raw_mail where ledger = $1";
+
+/// A mail that is decided and was not flagged or moved on the server yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unfiled {
+    /// Its row of the ledger.
+    pub ledger: LedgerId,
+    /// Its UID in the folder.
+    pub uid: u32,
+    /// Whether it became part of a ticket.
+    pub is_on_ticket: bool,
+}
 
 /// So many UIDs are in hand at a time.
 const UIDS_A_PART: i64 = 10_000;
@@ -73,10 +84,14 @@ impl Store {
 
     /// Decided mails that were not flagged or moved on the server yet, by UID. What was there before the first start stays
     /// where it is, and so does what the server has yet to give out.
-    pub async fn decided_not_filed(&self, mailbox: &str, uid_validity: u32) -> Result<Vec<(LedgerId, u32)>> {
+    pub async fn decided_not_filed(&self, mailbox: &str, uid_validity: u32) -> Result<Vec<Unfiled>> {
         let mut held = self.read().await?;
-        let rows = fetch!(&mut held.connection(), (i64, i64), DECIDED_NOT_FILED, mailbox, i64::from(uid_validity));
-        Ok(rows.into_iter().filter_map(|(id, uid)| Some((LedgerId(id), u32::try_from(uid).ok()?))).collect())
+        let rows =
+            fetch!(&mut held.connection(), (i64, i64, bool), DECIDED_NOT_FILED, mailbox, i64::from(uid_validity));
+        let unfiled = |(id, uid, is_on_ticket): (i64, i64, bool)| {
+            Some(Unfiled { ledger: LedgerId(id), uid: u32::try_from(uid).ok()?, is_on_ticket })
+        };
+        Ok(rows.into_iter().filter_map(unfiled).collect())
     }
 
     /// Notes that mails were flagged or moved on the server. Doing that twice does no harm, so it may be forgotten in a

@@ -54,6 +54,7 @@ pub use backup::{Copied, SetAside, back_up, restore};
 pub use cited::CitedLetters;
 pub use commit::{Store, Tx};
 pub use database::{Fault, LiesWith, Settings, Step, Tables, TablesMay, is_unavailable};
+pub use filing::Unfiled;
 pub use hindrance::Hindrance;
 pub use history::{HistoryLine, Place, Position};
 pub use intake::{Pending, Received};

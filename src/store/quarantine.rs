@@ -4,7 +4,7 @@ use anyhow::Result;
 use jiff::Timestamp;
 
 use super::statement::{execute, fetch};
-use super::words::{from_word, instant, maybe_instant, millis};
+use super::words::{from_word, instant, maybe_instant, millis, unsigned};
 use super::{Store, Tx};
 use crate::desk::{LedgerId, Reason};
 
@@ -25,7 +25,11 @@ pub struct Unhandled {
 
 /// So many at once: a letter about more is read by nobody.
 const UNHANDLED: &str = "select id, reason, decided_at, told_at, alarmed_at from ledger where outcome = 'quarantine' and \
-    (told_at is null or alarmed_at is null) order by id limit 100";
+    (told_at is null or alarmed_at is null) and reason <> 'junk' order by id limit 100";
+const JUNK: &str = "select id, reason, decided_at, told_at, alarmed_at from ledger where outcome = 'quarantine' and \
+    (told_at is null or alarmed_at is null) and reason = 'junk' order by id limit $1";
+const COUNT_OF_JUNK: &str = "select count(*) from ledger where outcome = 'quarantine' and (told_at is null or alarmed_at \
+    is null) and reason = 'junk'";
 const LAST_TOLD: &str =
     "select told_at from ledger where told_at is not null and told_at <= $1 order by told_at desc limit 1";
 const TOLD: &str = "update ledger set told_at = $1 where id = $2";
@@ -62,6 +66,14 @@ impl Tx {
     /// As [`Store::unhandled`], within this commit.
     pub async fn unhandled(&mut self) -> Result<Vec<Unhandled>> {
         fetch!(&mut self.connection(), Row, UNHANDLED).into_iter().map(unhandled).collect()
+    }
+
+    /// What was taken for junk and not told yet, the oldest first and so many at most; and how many there are.
+    pub async fn untold_junk(&mut self, most: u32) -> Result<(Vec<Unhandled>, u64)> {
+        let mails = fetch!(&mut self.connection(), Row, JUNK, i64::from(most));
+        let count = fetch!(&mut self.connection(), (i64,), COUNT_OF_JUNK);
+        let count = count.first().map_or(0, |(count,)| unsigned(*count));
+        Ok((mails.into_iter().map(unhandled).collect::<Result<_>>()?, count))
     }
 
     /// The first level is told of a mail.

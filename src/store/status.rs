@@ -20,6 +20,8 @@ pub struct Status {
     pub oldest_unhandled: Option<Timestamp>,
     /// Mails that wait for a human.
     pub quarantined: u64,
+    /// Mails that were taken for junk, and stay so unless somebody says otherwise.
+    pub junk: u64,
     /// Deliveries that are yet to leave.
     pub outbox_pending: u64,
     /// When the oldest of them could have left.
@@ -86,8 +88,19 @@ pub struct MailboxStatus {
     pub unseen: u64,
 }
 
+impl MailboxStatus {
+    /// The state of a folder for junk that the server does not have.
+    pub const ABSENT: &str = "absent";
+
+    /// Whether the server has no such folder.
+    pub fn is_absent(&self) -> bool {
+        self.state == MailboxStatus::ABSENT
+    }
+}
+
 const INBOX: &str = "select count(*), min(received_at) from ledger where outcome = 'pending'";
-const QUARANTINED: &str = "select count(*) from ledger where outcome = 'quarantine'";
+const QUARANTINED: &str = "select count(case when reason <> 'junk' then 1 end), count(case when reason = 'junk' then 1 end) \
+    from ledger where outcome = 'quarantine'";
 const OUTBOX: &str = "select count(*), min(l.created_at) from delivery d join letter l on l.id = d.letter \
     where d.state in ('due', 'in_doubt')";
 const HELD: &str = "select count(*) from delivery where state = 'held'";
@@ -119,7 +132,7 @@ impl Store {
         let mut held = self.read().await?;
         let connection = &mut held.connection();
         let inbox = fetch!(connection, (i64, Option<i64>), INBOX);
-        let quarantined = fetch!(connection, (i64,), QUARANTINED);
+        let quarantined = fetch!(connection, (i64, i64), QUARANTINED);
         let outbox = fetch!(connection, (i64, Option<i64>), OUTBOX);
         let stopped = fetch!(connection, (i64,), HELD);
         let braked = fetch!(connection, (String, i64), BRAKED);
@@ -129,6 +142,7 @@ impl Store {
             inbox_pending: inbox.first().map_or(0, |row| unsigned(row.0)),
             oldest_unhandled: maybe_instant(inbox.first().and_then(|row| row.1))?,
             quarantined: quarantined.first().map_or(0, |row| unsigned(row.0)),
+            junk: quarantined.first().map_or(0, |row| unsigned(row.1)),
             outbox_pending: outbox.first().map_or(0, |row| unsigned(row.0)),
             oldest_unsent: maybe_instant(outbox.first().and_then(|row| row.1))?,
             outbox_held: stopped.first().map_or(0, |row| unsigned(row.0)),

@@ -53,12 +53,12 @@ struct TicketsDocument {
 }
 
 impl Service {
-    /// What the store knows, of the mailboxes that are configured.
-    pub(crate) async fn read(store: &Store, mailboxes: &[&str], now: Timestamp) -> Result<Service> {
+    /// What the store knows, of the mailboxes that are configured and of the folders for junk that servers have.
+    pub(crate) async fn read(store: &Store, mailboxes: &[&str], junk: &[&str], now: Timestamp) -> Result<Service> {
         let known = store.status().await?;
         let at_work = store.at_work(now - FAILED_SHOWN).await?;
         Ok(Service {
-            status: told(&known, &at_work.serving, mailboxes, now),
+            status: told(&known, &at_work.serving, mailboxes, junk, now),
             last_exchange: known.mailboxes.iter().filter_map(|mailbox| mailbox.last_exchange).max(),
             at_work,
             failed: store.failed_deliveries(now - FAILED_SHOWN, NEWEST).await?,
@@ -98,8 +98,8 @@ impl Service {
 }
 
 /// What a watcher said last holds only while somebody watches.
-fn told(known: &store::Status, serving: &Serving, names: &[&str], now: Timestamp) -> Status {
-    let mut status = Status::of(known, names, now);
+fn told(known: &store::Status, serving: &Serving, names: &[&str], junk: &[&str], now: Timestamp) -> Status {
+    let mut status = Status::of(known, names, junk, now);
     for mailbox in &mut status.mailboxes {
         let is_watched = match serving {
             Serving::Nobody => false,

@@ -20,6 +20,8 @@ pub struct Status {
     pub oldest_unsent_seconds: i64,
     /// Mails that wait for a human.
     pub quarantined: u64,
+    /// Mails that were taken for junk, and stay so unless somebody says otherwise.
+    pub junk: u64,
     /// Deliveries that wait for a human.
     pub outbox_held: u64,
     /// How many of them a brake holds, by its word: `correspondent`, `ticket`, `form`, `complaint`.
@@ -61,8 +63,10 @@ const UNHANDLED_SECONDS_MAX: i64 = 300;
 const EXCHANGE_SECONDS_MAX: i64 = 900;
 
 impl Status {
-    /// What the store knows, of the mailboxes that are configured.
-    pub fn of(known: &store::Status, mailboxes: &[&str], now: Timestamp) -> Status {
+    /// What the store knows, of the mailboxes that are configured and of the folders for junk that servers have.
+    pub fn of(known: &store::Status, mailboxes: &[&str], junk: &[&str], now: Timestamp) -> Status {
+        let is_there = |name: &&&str| known.mailboxes.iter().any(|told| told.name == **name && !told.is_absent());
+        let mailboxes: Vec<&str> = mailboxes.iter().chain(junk.iter().filter(is_there)).copied().collect();
         let age = |since: Timestamp| now.duration_since(since).as_secs().max(0);
         let mailbox = |name: &&str| {
             let told = known.mailboxes.iter().find(|mailbox| mailbox.name == **name);
@@ -87,6 +91,7 @@ impl Status {
             oldest_unhandled_seconds: known.oldest_unhandled.into_iter().chain(oldest_in_folders).min().map_or(0, age),
             oldest_unsent_seconds: known.oldest_unsent.map_or(0, age),
             quarantined: known.quarantined,
+            junk: known.junk,
             outbox_held: known.outbox_held,
             brakes: known.held_by_brakes.iter().cloned().collect(),
             silenced: known.silenced,

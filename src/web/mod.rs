@@ -105,6 +105,7 @@ mod tests {
             oldest_unhandled_seconds,
             oldest_unsent_seconds: 0,
             quarantined: 0,
+            junk: 0,
             outbox_held: 0,
             brakes: std::collections::BTreeMap::new(),
             silenced: 0,

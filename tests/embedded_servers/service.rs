@@ -432,7 +432,7 @@ impl House {
     }
 
     async fn status(&self) -> view::Status {
-        view::Status::of(&self.store.status().await.unwrap(), &["support"], Timestamp::now())
+        view::Status::of(&self.store.status().await.unwrap(), &["support"], &[], Timestamp::now())
     }
 
     async fn until(&self, done: impl Fn(&[LedgerLine]) -> bool) {

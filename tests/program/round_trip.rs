@@ -16,6 +16,9 @@ const PIERRE: &str = "pierre@helpdesk.test";
 /// `Traités`, as IMAP and a Maildir write it (RFC 3501 §5.1.3).
 const PROCESSED: &str = "Trait&AOk-s";
 
+/// `Indésirables`.
+const JUNK: &str = "Ind&AOk-sirables";
+
 /// What proves an author to the program under test.
 #[derive(Clone, Copy, PartialEq)]
 enum Authentication {
@@ -122,6 +125,33 @@ fn handled_mail_is_filed_where_the_server_has_peoples_folders() {
     office.await_processed(1);
     guichet.await_log("Handled mail goes to \"INBOX.Traités\" on this server");
     assert!(!guichet.log().contains("cannot be"), "{}", guichet.log());
+    assert_eq!(guichet.stop().code(), Some(0));
+}
+
+#[test]
+fn what_is_taken_for_junk_is_accounted_for_and_people_who_are_known_are_served() {
+    let office = Office::open(&Settings { dovecot: Dovecot::start_with_junk, ..Settings::default() });
+    let guichet = office.serve();
+    office.send(MARIE, "Le tiroir coince", "", "Celui du bas, depuis ce matin.");
+    office.mail_to(MARIE, "[SD R-000001]");
+
+    let junk = |from, subject| stamped(&office.sent.mail(from, subject, "", "Regardez."));
+    office.dovecot.append_to(SUPPORT, JUNK, &junk(PIERRE, "Le meilleur prix"));
+    office.dovecot.append_to(SUPPORT, JUNK, &junk(MARIE, "La porte grince"));
+    office.mail_to(MARIE, "[SD R-000002]");
+    office.await_processed(2);
+    eventually("one mail that stays junk", || (office.dovecot.messages(SUPPORT, JUNK).len() == 1).then_some(()));
+    assert!(office.dovecot.messages(PIERRE, "INBOX").is_empty(), "nothing answers it");
+
+    let sums = office.ask(&["reconcile", "--json"]);
+    let told = |sum: &Value| {
+        [&sum["mailbox"], &sum["on_tickets"], &sum["quarantined"], &sum["difference"]].map(Value::to_string)
+    };
+    assert_eq!(told(&sums[0]), ["\"support\"", "1", "0", "0"]);
+    assert_eq!(told(&sums[1]), ["\"support/junk\"", "1", "1", "0"]);
+    let check = Guichet::run(office.folder.path(), &["check"]).stdout;
+    let check = String::from_utf8(check).unwrap();
+    assert!(check.contains("✓ mailbox support/junk: signed in to localhost, Indésirables holds 1 messages"), "{check}");
     assert_eq!(guichet.stop().code(), Some(0));
 }
 

@@ -170,7 +170,10 @@ async fn a_decided_mail_is_filed_until_it_is_noted_that_it_was() {
     on_both(async |store| {
         let (number, ledger) = open_ticket(&store, 12).await;
         record(&store, &[mail(13)]).await;
-        assert_eq!(store.decided_not_filed("support", 7).await.unwrap(), [(ledger, 12)]);
+        assert_eq!(
+            store.decided_not_filed("support", 7).await.unwrap(),
+            [Unfiled { ledger, uid: 12, is_on_ticket: true }]
+        );
         assert_eq!(store.decided_not_filed("support", 8).await.unwrap(), []);
         store.filed(&[ledger], at(3)).await.unwrap();
         assert_eq!(store.decided_not_filed("support", 7).await.unwrap(), []);

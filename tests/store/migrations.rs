@@ -16,7 +16,7 @@ struct Change {
 }
 
 /// A new change brings a line: rows for what it touches, and what became of them.
-const CHANGES: [Change; 26] = [
+const CHANGES: [Change; 27] = [
     Change {
         version: 2,
         rows: r#"
@@ -199,6 +199,12 @@ const CHANGES: [Change; 26] = [
         rows: "",
         asked: "select count(complained_at) || ' of ' || count(*) from address",
         answer: &["0 of 2"],
+    },
+    Change {
+        version: 31,
+        rows: "",
+        asked: "select reason from ledger where outcome = 'quarantine'",
+        answer: &["agent_unverified"],
     },
 ];
 

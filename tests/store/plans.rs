@@ -28,7 +28,7 @@ const SMALL: [&str; 11] = [
 
 /// Indexes of what is at work, waits or went wrong lately, of what requesters said of known fixes, and of who complained: looking at all of it
 /// is what they are for.
-const OF_WHAT_WAITS: [&str; 13] = [
+const OF_WHAT_WAITS: [&str; 14] = [
     "address_complained",
     "delivery_due",
     "delivery_failed",
@@ -38,6 +38,7 @@ const OF_WHAT_WAITS: [&str; 13] = [
     "ledger_pending",
     "ledger_quarantine",
     "ledger_unreadable",
+    "ledger_untold",
     "ticket_at_work",
     "ticket_crowd",
     "ticket_open_by_agent",

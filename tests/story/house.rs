@@ -70,15 +70,13 @@ pub(crate) fn library(articles: &[&str]) -> Library {
 
 /// A gateway on the store of this URL, whose letters go to the list.
 pub(crate) async fn gateway(url: &str, policy: Policy, sent: Arc<Mutex<Vec<SentMail>>>, time: TimeSource) -> Gateway {
+    let support = watched("support", AuthenticationBy::Header(Border::named("mx.desk.test")));
     Gateway::new(Parts {
         store: Store::open(&Settings { url: url.to_owned() }).await.unwrap(),
         policy,
         shelf: Shelf::of(Library::default()),
         templates: Templates::new(&[]).unwrap(),
-        mailboxes: vec![
-            watched("support", AuthenticationBy::Header(Border::named("mx.desk.test"))),
-            watched("closed", AuthenticationBy::Token),
-        ],
+        mailboxes: vec![support.clone(), watched("closed", AuthenticationBy::Token), support.junk(imap::Which::Junk)],
         transport: Transport::Memory(sent),
         sending: Sending {
             retry: vec![Duration::from_secs(60)],
@@ -93,5 +91,5 @@ pub(crate) async fn gateway(url: &str, policy: Policy, sent: Arc<Mutex<Vec<SentM
 fn watched(name: &str, authentication: AuthenticationBy) -> Watched {
     let demo = Configuration::new().read().mailboxes.remove(0);
     let imap = imap::Settings { name: name.to_owned(), login: Login::new(name, "unused"), ..demo.imap };
-    Watched { imap, processed_folder: None, authentication }
+    Watched { imap, processed_folder: None, authentication, is_junk: false }
 }

@@ -42,6 +42,7 @@ mod forwards;
 mod handed_in;
 mod held;
 mod house;
+mod junk;
 mod keys;
 mod laws;
 mod levels;

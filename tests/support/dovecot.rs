@@ -37,6 +37,11 @@ impl Dovecot {
         Self::start_with("prefix = INBOX.\n  separator = .", "")
     }
 
+    /// The same with a folder for junk, which says so (RFC 6154): `Ind&AOk-sirables`.
+    pub(crate) fn start_with_junk() -> Self {
+        Self::start_with("mailbox Indésirables {\n    auto = create\n    special_use = \\Junk\n  }", "")
+    }
+
     /// The same with rights (RFC 4314), which [`Dovecot::allow`] takes away, and room for ten messages an account.
     pub(crate) fn start_guarded() -> Self {
         let plugins = "mail_plugins = acl quota
@@ -122,19 +127,24 @@ plugin {
 
     /// Puts a message into a user's INBOX, byte for byte.
     pub(crate) fn append(&self, user: &str, message: &[u8]) {
-        self.append_with(user, message, "");
+        self.append_with(user, "INBOX", message, "");
     }
 
     /// The same as if it had come then (INTERNALDATE), as in `01-Mar-2020 08:00:00 +0000`.
     pub(crate) fn append_at(&self, user: &str, message: &[u8], date: &str) {
-        self.append_with(user, message, &format!("\"{date}\" "));
+        self.append_with(user, "INBOX", message, &format!("\"{date}\" "));
     }
 
-    fn append_with(&self, user: &str, message: &[u8], date: &str) {
+    /// Puts a message into another folder of a user; its name as IMAP writes it.
+    pub(crate) fn append_to(&self, user: &str, folder: &str, message: &[u8]) {
+        self.append_with(user, folder, message, "");
+    }
+
+    fn append_with(&self, user: &str, folder: &str, message: &[u8], date: &str) {
         let mut imap = LineClient::connect(self.imap_port()).expect("Dovecot listens");
         imap.hear("* OK");
         imap.say(&format!("a LOGIN \"{user}\" \"{}\"", Self::PASSWORD), "a OK");
-        imap.say(&format!("b APPEND INBOX {date}{{{}}}", message.len()), "+");
+        imap.say(&format!("b APPEND {folder} {date}{{{}}}", message.len()), "+");
         imap.send(message);
         imap.say("", "b OK");
         imap.say("c LOGOUT", "c OK");

@@ -83,5 +83,5 @@ fn is_ours(config: &Config, page: &str) -> bool {
     let told = page["mailboxes"].as_array().map(|mailboxes| {
         mailboxes.iter().filter_map(|mailbox| mailbox["name"].as_str().map(str::to_owned)).collect::<Vec<_>>()
     });
-    told.is_some_and(|told| told.iter().eq(config.mailboxes.iter().map(|mailbox| &mailbox.imap.name)))
+    told.is_some_and(|told| config.mailboxes.iter().all(|mailbox| told.contains(&mailbox.imap.name)))
 }

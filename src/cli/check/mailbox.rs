@@ -27,11 +27,25 @@ pub(super) async fn of(config: &Config, mailbox: &Watched) -> Vec<Line> {
     let unanswered = |_| Failure::from(Obstacle::new(&settings.server(), What::Silent(Moment::Login))).into();
     let reached = timeout(LIMIT, open(&settings)).await.map_err(unanswered).flatten();
     let (mut session, selected) = match reached {
-        Ok(opened) => opened,
+        Ok(Some(opened)) => opened,
+        Ok(None) => {
+            let none = said!(
+                "the server names no folder for junk; where there is one, name it with junk_folder",
+                "le serveur ne désigne pas de dossier d’indésirables; s’il y en a un, nommez-le par junk_folder"
+            );
+            return vec![Line::new(what, Ok(none))];
+        }
         Err(error) => return vec![Line::new(what, Err(unreached(&error)))],
     };
     let mut lines = vec![Line::new(what, within(opened(&mut session, selected, mailbox)).await)];
     let told = |finding: Option<Finding>, what: String| finding.map(|finding| Line::new(what, finding));
+    if mailbox.is_junk {
+        // All else is the account's, and was tried with the mailbox.
+        let watched = watcher::of(config, mailbox).await;
+        lines.extend(told(watched, said!("folder of {name}", "dossier de {name}")));
+        let _ = timeout(LIMIT, session.logout()).await;
+        return lines;
+    }
     let destination = destination(&mut session, mailbox).await;
     lines.extend(told(destination, said!("handled mail of {name}", "courriel traité de {name}")));
     let room = timeout(LIMIT, session.quotas()).await.ok().and_then(Result::ok).and_then(|quotas| room(&quotas));
@@ -48,10 +62,15 @@ pub(super) async fn of(config: &Config, mailbox: &Watched) -> Vec<Line> {
     lines
 }
 
-async fn open(settings: &imap::Settings) -> Result<(Session, Selected)> {
+/// `None`: the server has no folder for junk.
+async fn open(settings: &imap::Settings) -> Result<Option<(Session, Selected)>> {
     let mut session = Session::connect(settings).await?;
+    if !session.find_watched().await? {
+        session.logout().await;
+        return Ok(None);
+    }
     let selected = session.select().await?;
-    Ok((session, selected))
+    Ok(Some((session, selected)))
 }
 
 async fn within(finding: impl Future<Output = Result<Finding>>) -> Finding {
@@ -66,11 +85,11 @@ async fn within(finding: impl Future<Output = Result<Finding>>) -> Finding {
 /// What the folder lets us do, and whether our clocks agree.
 async fn opened(session: &mut Session, selected: Selected, mailbox: &Watched) -> Result<Finding> {
     let settings = &mailbox.imap;
-    let folder = &settings.folder;
+    let folder = session.watched();
     if mailbox.processed_folder.is_some() {
         let missing = session.missing_rights(RIGHTS_TO_MOVE).await?.filter(|missing| !missing.is_empty());
         if session.is_read_only() || missing.is_some() {
-            return Ok(Err(not_writable(folder, missing.as_deref())));
+            return Ok(Err(not_writable(&folder, missing.as_deref())));
         }
     }
     let newest = session.list_from(selected.uid_next.map_or(1, |next| next.saturating_sub(1).max(1))).await?;

@@ -95,7 +95,7 @@ fn trials(config: &Config) -> Vec<Trial<'_>> {
         one(said!("store", "base"), store::of(config)),
     ];
     trials.extend(service(config).map(|found| one(said!("service", "service"), async { Ok(found) })));
-    trials.extend(config.mailboxes.iter().map(|mailbox| mailbox::of(config, mailbox).boxed_local()));
+    trials.extend(config.watched().map(|mailbox| mailbox::of(config, mailbox).boxed_local()));
     trials.extend(config.mailboxes.iter().filter_map(|mailbox| match &mailbox.authentication {
         AuthenticationBy::Dns(_, settings) => {
             let name = &mailbox.imap.name;

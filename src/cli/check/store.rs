@@ -48,7 +48,7 @@ async fn waiting(config: &Config) -> Finding {
         Some(fault) => told(fault.clone()),
         None => super::fault(&error, said!("Look at [store] url.", "Vérifiez [store] url.")),
     })?;
-    if let Some(told) = view::Status::of(&status, &[], Timestamp::now()).restored {
+    if let Some(told) = view::Status::of(&status, &[], &[], Timestamp::now()).restored {
         let remedy = said!(
             "Look at `guichet reconcile` and at the newest tickets. This is told for a week.",
             "Voyez `guichet reconcile` et les billets les plus récents. Ceci est signalé pendant une semaine."

@@ -36,6 +36,7 @@ async fn known(config: &Config, mailbox: &Watched) -> Result<(Option<MailboxStat
     store.close().await;
     if !set_aside.is_empty() {
         let mut session = Session::connect(&mailbox.imap).await?;
+        session.find_watched().await?;
         session.select().await?;
         let there = session.list_names_from(1).await?;
         set_aside.retain(|uid| there.iter().any(|one| one.uid == *uid));

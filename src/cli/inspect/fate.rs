@@ -20,13 +20,14 @@ pub(super) fn of(
     arguments: &Arguments,
     raw: Vec<u8>,
 ) -> Result<Option<Fate>> {
-    let names = || config.mailboxes.iter().map(|mailbox| mailbox.imap.name.as_str());
+    let mut names = config.watched().map(|mailbox| mailbox.imap.name.as_str());
     let wanted = arguments.mailbox.as_deref();
-    let Some(mailbox) = names().find(|name| wanted.is_none_or(|wanted| wanted == *name)) else {
+    let Some(mailbox) = names.find(|name| wanted.is_none_or(|wanted| wanted == *name)) else {
+        let mailboxes: Vec<_> = config.mailboxes.iter().map(|mailbox| mailbox.imap.name.as_str()).collect();
         return Err(WrongUsage(said!(
             "There is no mailbox of this name; there are {}.",
             "Il n’y a pas de boîte de ce nom; il y a {}.",
-            names().collect::<Vec<_>>().join(", ")
+            mailboxes.join(", ")
         ))
         .into());
     };

@@ -34,6 +34,8 @@ pub struct Keys {
     pub requesters: BTreeSet<String>,
     /// Mass incidents of which those children are needed that something is next to be done with.
     pub crowds: BTreeSet<TicketNumber>,
+    /// Addresses (`Address::key`) of which it counts whether their people have asked anything before.
+    pub strangers: BTreeSet<String>,
     /// Whether somebody may ask for something new: it may be about what others asked just now.
     pub newcomers: bool,
     /// Addresses of ours (`Address::key`) whose open tickets may go back to the team.
@@ -104,7 +106,9 @@ pub fn keys(rules: Rules<'_>, occasion: &Occasion<'_>) -> Keys {
             let members = rules.policy.teams.iter().flat_map(|team| &team.members);
             Keys { contacts: rules.policy.staff().chain(members).map(Sighting::nameless).collect(), ..Keys::default() }
         }
-        Occasion::Routine(RoutineDue::Quarantine { mails } | RoutineDue::QuarantineAlarm { mails }) => {
+        Occasion::Routine(
+            RoutineDue::Quarantine { mails } | RoutineDue::QuarantineAlarm { mails } | RoutineDue::Junk { mails, .. },
+        ) => {
             let mut keys = Keys::default();
             for mail in mails.iter().filter_map(|waits| waits.mail) {
                 let named = verified(mail, rules.keyring).filter(|token| token.ticket > 0);
@@ -147,6 +151,9 @@ fn of_mail(rules: Rules<'_>, incoming: &Incoming<'_>) -> Keys {
                 .extend(signed.map(|name| Sighting { name: Some(name), ..Sighting::nameless(&author.address) }));
         }
         keys.correspondents.insert(author.address.correspondent_key());
+        if incoming.arrival == Arrival::Junk {
+            keys.strangers.insert(author.address.key());
+        }
         if !policy.is_staff(&author.address) {
             keys.requesters.insert(author.address.key());
             keys.newcomers = true;
@@ -239,6 +246,7 @@ impl Keys {
         self.contacts.extend(other.contacts);
         self.requesters.extend(other.requesters);
         self.crowds.extend(other.crowds);
+        self.strangers.extend(other.strangers);
         self.newcomers |= other.newcomers;
         self.owners.extend(other.owners);
         self.continuing.extend(other.continuing);

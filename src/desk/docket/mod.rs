@@ -18,7 +18,7 @@ use jiff::Timestamp;
 
 use crate::desk::{
     Absence, Audience, Contact, ContactId, Decision, Disclosure, Enclosure, Entry, EntryKind, Event, Incoming,
-    LedgerId, Letter, Moved, Outcome, Purpose, Reason, Ticket, TicketNumber, Trust, Weight,
+    LedgerId, Letter, Moved, Outcome, PersonId, Purpose, Reason, Ticket, TicketNumber, Trust, Weight,
 };
 use crate::known_fix::{Gist, Outcomes, Question};
 use crate::mail::token::Keyring;
@@ -63,6 +63,8 @@ pub struct Docket {
     /// Tickets that are at work, by who asked, newest first; of the requesters that were looked up, and no more than a
     /// letter shows.
     pub open_tickets: HashMap<ContactId, Vec<Ticket>>,
+    /// Those of the people in question who have asked something before that was no spam.
+    pub acquaintances: BTreeSet<PersonId>,
     /// What was asked in the last minutes, newest first; empty unless somebody may ask for something new.
     pub newcomers: Vec<Newcomer>,
     /// What was asked first on the tickets that hold others together, or might; empty as well.

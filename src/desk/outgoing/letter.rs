@@ -193,6 +193,8 @@ worded! {
         Quarantine = "quarantine",
         /// To L1 and managers: nobody looked at mails that wait for a human.
         QuarantineAlarm = "quarantine_alarm",
+        /// To L1: what the mailbox's server took for junk, each working day.
+        Junk = "junk",
         /// To an agent: their open tickets, each working day.
         Worklist = "worklist",
         /// To L1: many requests seem to be about one matter.

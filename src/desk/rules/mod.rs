@@ -6,6 +6,7 @@ pub(super) mod due;
 pub(super) mod escalating;
 pub(super) mod new_from_agent;
 pub(super) mod on_agent;
+pub(super) mod on_junk;
 pub(super) mod on_machine;
 pub(super) mod on_report;
 pub(super) mod on_request;

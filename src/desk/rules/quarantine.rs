@@ -95,6 +95,27 @@ pub(in crate::desk) fn tell_hourly(mut deliberation: Deliberation<'_>, mails: &[
     deliberation.end_without_mail()
 }
 
+/// Tells L1 in one letter what was taken for junk: enough to see what is none, and nothing of what it says. Nobody is
+/// warned of what stays.
+pub(in crate::desk) fn tell_daily(
+    mut deliberation: Deliberation<'_>,
+    mails: &[Quarantined<'_>],
+    more: u64,
+) -> Decision {
+    let staff = deliberation.first_level_of_all();
+    deliberation.send_to_staff(&staff, |deliberation, language| {
+        let mut letter = list(deliberation, Purpose::Junk, mails, language);
+        letter.facts.quarantined.iter_mut().for_each(|waits| waits.text = None);
+        letter.facts.reasons = (more > 0).then(|| wording::say(&Line::MoreJunk(more), language)).into_iter().collect();
+        Some(letter)
+    });
+    for waits in mails {
+        deliberation.told_of(waits.ledger);
+        deliberation.called_out(waits.ledger);
+    }
+    deliberation.end_without_mail()
+}
+
 /// Warns L1 and the managers of what nobody looked at.
 pub(in crate::desk) fn call_out(mut deliberation: Deliberation<'_>, mails: &[Quarantined<'_>]) -> Decision {
     let staff = deliberation.first_level_of_all();
@@ -218,6 +239,7 @@ fn line(reason: Reason, author: &str) -> Line<'_> {
         Reason::VendorWithoutCase => Line::VendorWithoutCase(author),
         Reason::UnlistedColleague => Line::UnlistedColleague(author),
         Reason::KeyRetired => Line::KeyRetired(author),
+        Reason::Junk => Line::TakenForJunk,
         Reason::Duplicate
         | Reason::Own
         | Reason::FromOurselves

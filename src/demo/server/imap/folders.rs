@@ -6,9 +6,10 @@ use imap_codec::imap_types::status::StatusDataItemName;
 
 use super::selected::{Access, Selected};
 use super::session::{Answer, Outcome, Session, no, ok};
-use super::{text, utf7};
+use super::text;
 use crate::demo::server::folder::{Folder, StoredMail};
 use crate::demo::server::post::INBOX;
+use crate::imap::utf7;
 
 const SYSTEM_FLAGS: &str = "\\Answered \\Flagged \\Deleted \\Seen \\Draft";
 

@@ -12,7 +12,6 @@ mod selected;
 mod session;
 mod structure;
 mod text;
-mod utf7;
 mod wire;
 
 use std::io;

@@ -243,6 +243,8 @@ pub(super) fn say(line: &Line<'_>) -> String {
         Line::DisclosedEarlier(count) => {
             format!("Earlier letters outside the desk: {count}; `guichet ticket disclosures` shows all.")
         }
+        Line::TakenForJunk => "The mail server took it for junk.".to_owned(),
+        Line::MoreJunk(count) => format!("And {count} more, in the next list."),
         Line::KeyRetired(address) => format!("Mail of the agent {address} that answers a letter whose key is retired."),
         Line::AnsweredRetiredKey => {
             "NOT SENT TO REQUESTER: the letter that you answered is signed with a key that is retired, so nothing of your mail \

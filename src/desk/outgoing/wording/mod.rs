@@ -134,6 +134,9 @@ pub(in crate::desk) enum Line<'a> {
     /// Of the desk's own; and said to the agent.
     KeyRetired(&'a str),
     AnsweredRetiredKey,
+    TakenForJunk,
+    /// So many more will stand in the next list.
+    MoreJunk(u64),
     AgentUnverified(&'a str),
     VendorUnverified(&'a str),
     VendorWithoutCase(&'a str),

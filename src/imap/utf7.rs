@@ -1,9 +1,8 @@
 //! Modified UTF-7, the form of folder names on the wire (RFC 3501 §5.1.3).
 
-use data_encoding::{BASE64_NOPAD, Encoding, Specification};
 use std::sync::LazyLock;
 
-pub(super) use crate::imap::modified_utf7 as encode;
+use data_encoding::{BASE64_NOPAD, Encoding, Specification};
 
 /// Base64 with `,` for `/`, lenient about trailing bits.
 static BASE64: LazyLock<Encoding> = LazyLock::new(|| {
@@ -14,8 +13,37 @@ static BASE64: LazyLock<Encoding> = LazyLock::new(|| {
     specification.encoding().unwrap_or(BASE64_NOPAD)
 });
 
-/// `None` where the name is not well-formed.
-pub(super) fn decode(wire: &str) -> Option<String> {
+/// A folder's name as servers write it.
+pub fn encode(name: &str) -> String {
+    let mut wire = String::with_capacity(name.len() + 8);
+    let mut shifted: Vec<u8> = Vec::new();
+    let mut utf16 = [0; 2];
+    for c in name.chars() {
+        if matches!(c, ' '..='~') {
+            unshift(&mut shifted, &mut wire);
+            wire.push(c);
+            if c == '&' {
+                wire.push('-');
+            }
+        } else {
+            shifted.extend(c.encode_utf16(&mut utf16).iter().flat_map(|unit| unit.to_be_bytes()));
+        }
+    }
+    unshift(&mut shifted, &mut wire);
+    wire
+}
+
+fn unshift(shifted: &mut Vec<u8>, wire: &mut String) {
+    if !shifted.is_empty() {
+        wire.push('&');
+        wire.push_str(&BASE64.encode(shifted));
+        wire.push('-');
+        shifted.clear();
+    }
+}
+
+/// The name of a folder as a server writes it; `None` where that is not well-formed.
+pub fn decode(wire: &str) -> Option<String> {
     if !wire.is_ascii() {
         return None;
     }
