@@ -176,7 +176,9 @@ async fn is_missing(questions: &Questions<'_>, domain: &str) -> bool {
 fn record(texts: &[Vec<u8>]) -> Option<Record> {
     let is_dmarc = |text: &&Vec<u8>| {
         let version = text.split(|byte| *byte == b';').next().unwrap_or_default();
-        Record::parse(version).is_ok()
+        // The word is written so (RFC 9989 §4.8), which mail-auth does not insist on.
+        let value = version.split(|byte| *byte == b'=').nth(1).unwrap_or_default();
+        Record::parse(version).is_ok() && value.trim_ascii() == b"DMARC1"
     };
     let mut records = texts.iter().filter(is_dmarc);
     let (text, None) = (records.next()?, records.next()) else { return None };

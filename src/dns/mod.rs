@@ -67,22 +67,28 @@ impl Resolvers {
                 return Found { dmarc: Some(unknown), is_cut: subject.raw.is_none(), ..Found::default() };
             }
         };
+        let raw = subject.raw.map(signatures::with_crlf);
+        let signed = raw.as_deref().and_then(|raw| Signed::read(raw, &author, subject.received_at));
         let start = Instant::now();
         let until = start + settings.deadline;
-        // Where one answer is slow, time is left to learn what the author's domain says of the others.
-        let questions = Questions::new(&resolver, start + settings.deadline.mul_f32(0.6));
-        let raw = subject.raw.map(signatures::with_crlf);
-        let signed = raw.as_deref().and_then(|raw| Signed::read(raw, subject.received_at));
+        // Where one answer is slow, time is left to learn what the author's domain says of the others; and what others
+        // signed keeps nobody from asking the author's own domain.
+        let [questions, of_others] =
+            [(), ()].map(|()| Questions::new(&resolver, start + settings.deadline.mul_f32(0.6)));
         let keys = async {
             let Some(signed) = &signed else { return (Vec::new(), Vec::new(), None) };
-            let keys = questions.keys(signed.key_names(witnesses)).await;
+            let (own, others) = (signed.own_key_names(&author), signed.other_key_names(&author, witnesses));
+            let (own, others) = tokio::join!(questions.keys(own), of_others.keys(others));
+            let keys = own.and(others);
             let chain = signed.chain(&resolver, &keys, witnesses).await;
             (signed.signatures(&resolver, &keys).await, signed.seals(), chain)
         };
         let spf = async {
             let peer = witnesses.peer(subject.mail)?;
-            let sender = Sender::of(&subject.mail.return_path, &peer)?;
-            Some(spf::check(&questions, &peer, &sender).await)
+            match Sender::of(&subject.mail.return_path, &peer)? {
+                Ok(sender) => Some(spf::check(&questions, &peer, &sender).await),
+                Err(NoSender) => Some(spf::of_nobody(&peer)),
+            }
         };
         let walk = dmarc::walk(&questions, &author);
         let ((signatures, seals, chain), spf, walk) = tokio::join!(keys, spf, walk);
@@ -108,11 +114,16 @@ impl Resolvers {
 
 impl Sender {
     /// Whom SPF judges (RFC 7208 §2.4): the envelope sender, or of an empty one whoever the client says it is.
-    fn of(return_path: &ReturnPath, peer: &authenticity::Peer) -> Option<Sender> {
+    /// `None`: it is not noted.
+    fn of(return_path: &ReturnPath, peer: &authenticity::Peer) -> Option<Result<Sender, NoSender>> {
         match return_path {
-            ReturnPath::Path(address) => Some(Sender::new(address.local(), address.as_str())),
-            ReturnPath::Null => Some(Sender::new("postmaster", &peer.helo)),
+            ReturnPath::Path(address) => Some(Ok(Sender::new(address.local(), address.as_str()))),
+            ReturnPath::Null => Some(Ok(Sender::new("postmaster", &peer.helo))),
+            ReturnPath::Unreadable => Some(Err(NoSender)),
             ReturnPath::Absent => None,
         }
     }
 }
+
+/// The envelope names nobody whose domain could be asked.
+struct NoSender;

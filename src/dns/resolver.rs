@@ -19,19 +19,24 @@ use mail_auth::hickory_resolver::proto::op::ResponseCode;
 use mail_auth::hickory_resolver::proto::rr::{Name, RData, RecordType};
 use mail_auth::hickory_resolver::system_conf::read_system_conf;
 use mail_auth::{DnsError, Error, MessageAuthenticator, ResolverCache, Txt};
+use moka::Expiry;
+use moka::sync::Cache;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 
 use super::Settings;
+use crate::mail::authenticity::Weakness;
 
-/// So many answers are remembered, each as long as its TTL says.
-const REMEMBERED: u64 = 4_096;
+/// So much of what was told is remembered, in bytes; hickory would count answers, of which one may fill a megabyte.
+const REMEMBERED: u64 = 8 << 20;
+/// As long as its TTL says, and no longer than that.
+const REMEMBERED_FOR: Duration = Duration::from_secs(3_600);
 /// Nobody waits longer for a record that was just published.
-const NOTHING_REMEMBERED: Duration = Duration::from_secs(300);
-/// So many questions are on their way at once: each has a socket of its own.
-const QUESTIONS: usize = 192;
-/// And of one mail, so that one with many slow signatures leaves room for the others.
-const QUESTIONS_OF_A_MAIL: usize = 4;
+const NOTHING_REMEMBERED: Duration = Duration::from_secs(60);
+/// So many questions are on their way at once: each has a socket of its own, and an answer that may be large.
+const QUESTIONS: usize = 96;
+/// And of those that belong together, so that a mail with many slow signatures leaves room for the others.
+const QUESTIONS_TOGETHER: usize = 4;
 /// How long one server has for one answer, as a part of the deadline.
 const PATIENCE: u32 = 4;
 
@@ -50,6 +55,70 @@ struct Who {
 pub(super) struct Resolver {
     pub(super) authenticator: MessageAuthenticator,
     questions: Semaphore,
+    remembered: Cache<(String, RecordType), Remembered>,
+}
+
+/// What was told of a name.
+#[derive(Clone)]
+struct Remembered {
+    told: Arc<Told<Value>>,
+    lasts: Duration,
+}
+
+impl Remembered {
+    /// About how many bytes it keeps.
+    fn weight(&self, name: &str) -> u32 {
+        const OF_ITS_OWN: usize = 128;
+        let values = match &*self.told {
+            Told::Records(values) => values.iter().map(|value| OF_ITS_OWN + value.length()).sum(),
+            Told::NoRecord | Told::NoName => 0,
+        };
+        u32::try_from(OF_ITS_OWN + 2 * name.len() + values).unwrap_or(u32::MAX)
+    }
+}
+
+/// Each as long as it lasts.
+struct Lasting;
+
+impl Expiry<(String, RecordType), Remembered> for Lasting {
+    fn expire_after_create(
+        &self,
+        _: &(String, RecordType),
+        remembered: &Remembered,
+        _: std::time::Instant,
+    ) -> Option<Duration> {
+        Some(remembered.lasts)
+    }
+}
+
+/// One record, as far as it is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Value {
+    Text(Vec<u8>),
+    Address(IpAddr),
+    Exchange(u16, String),
+    Name(String),
+}
+
+impl Value {
+    fn of(data: &RData) -> Option<Value> {
+        match data {
+            RData::TXT(text) => Some(Value::Text(text.txt_data.concat())),
+            RData::A(address) => Some(Value::Address(IpAddr::V4(address.0))),
+            RData::AAAA(address) => Some(Value::Address(IpAddr::V6(address.0))),
+            RData::MX(exchange) => Some(Value::Exchange(exchange.preference, exchange.exchange.to_ascii())),
+            RData::PTR(name) => Some(Value::Name(name.to_ascii().to_lowercase())),
+            _ => None,
+        }
+    }
+
+    fn length(&self) -> usize {
+        match self {
+            Value::Text(text) => text.len(),
+            Value::Address(_) => 0,
+            Value::Exchange(_, name) | Value::Name(name) => name.len(),
+        }
+    }
 }
 
 impl fmt::Debug for Resolver {
@@ -112,15 +181,20 @@ impl Resolver {
         let config = ResolverConfig::from_name_servers(who.servers.iter().map(server).collect());
         let mut options = ResolverOpts::default();
         options.timeout = who.patience;
-        options.cache_size = REMEMBERED;
-        options.negative_max_ttl = Some(NOTHING_REMEMBERED);
+        options.cache_size = 0;
         options.use_hosts_file = ResolveHosts::Never;
         options.max_active_requests = QUESTIONS;
         let resolver = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default())
             .with_options(options)
             .build()
             .map_err(|error| Unanswered(error.to_string()))?;
-        Ok(Resolver { authenticator: MessageAuthenticator(resolver), questions: Semaphore::new(QUESTIONS) })
+        let remembered = Cache::builder()
+            .max_capacity(REMEMBERED)
+            .weigher(|(name, _): &(String, RecordType), told: &Remembered| told.weight(name))
+            .expire_after(Lasting)
+            .build();
+        let questions = Semaphore::new(QUESTIONS);
+        Ok(Resolver { authenticator: MessageAuthenticator(resolver), questions, remembered })
     }
 }
 
@@ -133,115 +207,173 @@ pub(super) struct Questions<'r> {
 
 impl<'r> Questions<'r> {
     pub(super) fn new(resolver: &'r Resolver, until: Instant) -> Questions<'r> {
-        Questions { resolver, until, own: Semaphore::new(QUESTIONS_OF_A_MAIL) }
+        Questions { resolver, until, own: Semaphore::new(QUESTIONS_TOGETHER) }
     }
 
     /// The texts of a name, each whole.
     pub(super) async fn texts(&self, name: &str) -> Result<Told<Vec<u8>>, Unanswered> {
-        self.ask(name, RecordType::TXT, |data| match data {
-            RData::TXT(text) => Some(text.txt_data.concat()),
+        let told = self.ask(name, RecordType::TXT).await?;
+        Ok(told.each(|value| match value {
+            Value::Text(text) => Some(text.clone()),
             _ => None,
-        })
-        .await
+        }))
     }
 
     /// The addresses of a name that are of the same family as this one.
     pub(super) async fn addresses(&self, name: &str, like: IpAddr) -> Result<Told<IpAddr>, Unanswered> {
         let family = if like.is_ipv4() { RecordType::A } else { RecordType::AAAA };
-        self.ask(name, family, |data| match data {
-            RData::A(address) => Some(IpAddr::V4(address.0)),
-            RData::AAAA(address) => Some(IpAddr::V6(address.0)),
+        let told = self.ask(name, family).await?;
+        Ok(told.each(|value| match value {
+            Value::Address(address) => Some(*address),
             _ => None,
-        })
-        .await
+        }))
     }
 
     /// The servers that take a domain's mail in, the preferred one first.
     pub(super) async fn exchanges(&self, name: &str) -> Result<Told<String>, Unanswered> {
-        let told = self.ask(name, RecordType::MX, |data| match data {
-            RData::MX(exchange) => Some((exchange.preference, exchange.exchange.to_ascii())),
+        let told = self.ask(name, RecordType::MX).await?;
+        let mut exchanges = told.each(|value| match value {
+            Value::Exchange(preference, name) => Some((*preference, name.clone())),
             _ => None,
         });
-        Ok(match told.await? {
-            Told::Records(mut exchanges) => {
-                exchanges.sort();
-                Told::Records(exchanges.into_iter().map(|(_, name)| name).collect())
-            }
-            Told::NoRecord => Told::NoRecord,
-            Told::NoName => Told::NoName,
-        })
+        if let Told::Records(exchanges) = &mut exchanges {
+            exchanges.sort();
+        }
+        Ok(exchanges.each(|(_, name)| Some(name.clone())))
     }
 
     /// The names that an address is said to have.
     pub(super) async fn names(&self, address: IpAddr) -> Result<Told<String>, Unanswered> {
-        let name = Name::from(address).to_ascii();
-        self.ask(&name, RecordType::PTR, |data| match data {
-            RData::PTR(name) => Some(name.to_ascii().to_lowercase()),
+        let told = self.ask(&Name::from(address).to_ascii(), RecordType::PTR).await?;
+        Ok(told.each(|value| match value {
+            Value::Name(name) => Some(name.clone()),
             _ => None,
-        })
-        .await
+        }))
     }
 
     /// What each of these names publishes as a key.
     pub(super) async fn keys(&self, names: BTreeSet<String>) -> Keys {
         let key = async |name: String| {
+            let mut weakness = None;
             let key = match self.texts(&name).await {
-                Ok(Told::Records(texts)) => key_of(&texts),
+                Ok(Told::Records(texts)) => key_of(&texts).map(|(key, of_key)| {
+                    weakness = of_key;
+                    key
+                }),
                 Ok(Told::NoRecord) => Err(Error::Dns(DnsError::RecordNotFound(ResponseCode::NoError))),
                 Ok(Told::NoName) => Err(Error::Dns(DnsError::RecordNotFound(ResponseCode::NXDomain))),
                 Err(Unanswered(why)) => Err(Error::Dns(DnsError::Resolver(why))),
             };
             let key = key.map_or_else(Txt::Error, |key| Txt::DomainKey(Arc::new(key)));
-            (name.into_boxed_str(), key)
+            (name.into_boxed_str(), (key, weakness))
         };
         Keys(join_all(names.into_iter().map(key)).await.into_iter().collect())
     }
 
-    async fn ask<T>(
-        &self,
-        name: &str,
-        sort: RecordType,
-        read: impl Fn(&RData) -> Option<T>,
-    ) -> Result<Told<T>, Unanswered> {
-        // What is no name has no records.
-        let Ok(mut name) = Name::from_str_relaxed(name) else { return Ok(Told::NoName) };
+    async fn ask(&self, name: &str, sort: RecordType) -> Result<Arc<Told<Value>>, Unanswered> {
+        let nothing = || Ok(Arc::new(Told::NoName));
+        // What is no name has no records, and what would be asked as another name is none.
+        if !name.is_ascii() || name.contains('\\') {
+            return nothing();
+        }
+        let Ok(mut name) = Name::from_ascii(name) else { return nothing() };
         name.set_fqdn(true);
         let asked = name.to_ascii();
+        let key = (asked.to_ascii_lowercase(), sort);
+        if let Some(known) = self.resolver.remembered.get(&key) {
+            return Ok(known.told);
+        }
         let answer = timeout_at(self.until, async {
             let _own = self.own.acquire().await;
             let _one = self.resolver.questions.acquire().await;
             self.resolver.authenticator.0.lookup(name, sort).await
         });
-        match answer.await {
-            Err(_) => Err(Unanswered(format!("no answer in time about {asked} {sort}"))),
+        let (told, lasts) = match answer.await {
+            Err(_) => return Err(Unanswered(format!("no answer in time about {asked} {sort}"))),
             Ok(Ok(lookup)) => {
-                let records: Vec<T> = lookup.answers().iter().filter_map(|record| read(&record.data)).collect();
-                Ok(if records.is_empty() { Told::NoRecord } else { Told::Records(records) })
+                let records: Vec<Value> =
+                    lookup.answers().iter().filter_map(|record| Value::of(&record.data)).collect();
+                let seconds = lookup.answers().iter().map(|record| record.ttl).min().unwrap_or_default();
+                let lasts = Duration::from_secs(u64::from(seconds)).min(REMEMBERED_FOR);
+                match records.is_empty() {
+                    true => (Told::NoRecord, lasts.min(NOTHING_REMEMBERED)),
+                    false => (Told::Records(records), lasts),
+                }
             }
-            Ok(Err(error)) if error.is_nx_domain() => Ok(Told::NoName),
-            Ok(Err(error)) if error.is_no_records_found() => Ok(Told::NoRecord),
-            Ok(Err(error)) => Err(Unanswered(format!("{asked} {sort}: {error}"))),
+            Ok(Err(error)) if error.is_nx_domain() => (Told::NoName, NOTHING_REMEMBERED),
+            Ok(Err(error)) if error.is_no_records_found() => (Told::NoRecord, NOTHING_REMEMBERED),
+            Ok(Err(error)) => return Err(Unanswered(format!("{asked} {sort}: {error}"))),
+        };
+        let told = Arc::new(told);
+        if !lasts.is_zero() {
+            self.resolver.remembered.insert(key, Remembered { told: Arc::clone(&told), lasts });
+        }
+        Ok(told)
+    }
+}
+
+impl<T> Told<T> {
+    /// The records that this makes something of; where it makes nothing of any, there is no such record.
+    fn each<U>(&self, read: impl Fn(&T) -> Option<U>) -> Told<U> {
+        match self {
+            Told::Records(records) => {
+                let records: Vec<U> = records.iter().filter_map(read).collect();
+                if records.is_empty() { Told::NoRecord } else { Told::Records(records) }
+            }
+            Told::NoRecord => Told::NoRecord,
+            Told::NoName => Told::NoName,
         }
     }
 }
 
-/// The first that can be read; several are a fault that RFC 6376 §3.6.2.2 leaves to us.
-fn key_of(texts: &[Vec<u8>]) -> Result<DomainKey, Error> {
-    let mut read = texts.iter().map(|text| DomainKey::parse(text));
+/// The first that can be read, and why it may mean nothing; several are a fault that RFC 6376 §3.6.2.2 leaves to us.
+fn key_of(texts: &[Vec<u8>]) -> Result<(DomainKey, Option<Weakness>), Error> {
+    let mut read = texts.iter().map(|text| DomainKey::parse(text).map(|key| (key, key_weakness(text))));
     let first = read.next().unwrap_or(Err(Error::Dns(DnsError::InvalidRecordType)));
     first.or_else(|error| read.find_map(Result::ok).ok_or(error))
 }
 
+/// What a key's record says against it (RFC 6376 §3.6.1), which mail-auth reads and does not heed.
+fn key_weakness(record: &[u8]) -> Option<Weakness> {
+    let record = String::from_utf8_lossy(record);
+    let listed = |tag: &str| -> Option<Vec<String>> {
+        let mut tags = record.split(';').filter_map(|tag| tag.split_once('='));
+        let (_, values) = tags.find(|(name, _)| name.trim() == tag)?;
+        Some(values.split(':').map(|value| value.trim().to_ascii_lowercase()).collect())
+    };
+    let lacks = |tag, wanted: &[&str]| {
+        listed(tag).is_some_and(|values| !values.iter().any(|value| wanted.contains(&value.as_str())))
+    };
+    if lacks("s", &["*", "email"]) || lacks("h", &["sha256"]) {
+        Some(Weakness::OtherKey)
+    } else if listed("t").is_some_and(|flags| flags.iter().any(|flag| flag == "y")) {
+        Some(Weakness::TestedKey)
+    } else {
+        None
+    }
+}
+
 /// Keys by the names that publish them, lower case, with a final dot. mail-auth asks these before a name server, and all
 /// that it wants are here.
-pub(super) struct Keys(HashMap<Box<str>, Txt>);
+pub(super) struct Keys(HashMap<Box<str>, (Txt, Option<Weakness>)>);
 
 impl Keys {
     pub(super) fn get(&self, name: &str) -> Option<&DomainKey> {
         match self.0.get(name)? {
-            Txt::DomainKey(key) => Some(key),
+            (Txt::DomainKey(key), _) => Some(key),
             _ => None,
         }
+    }
+
+    /// Why the key may mean nothing.
+    pub(super) fn weakness(&self, name: &str) -> Option<Weakness> {
+        self.0.get(name)?.1
+    }
+
+    /// These and those.
+    pub(super) fn and(mut self, others: Keys) -> Keys {
+        self.0.extend(others.0);
+        self
     }
 }
 
@@ -252,7 +384,7 @@ impl ResolverCache<Box<str>, Txt> for Keys {
         Q: Hash + Eq + ?Sized,
     {
         let unknown = || Txt::Error(Error::Dns(DnsError::Resolver("not asked".to_owned())));
-        Some(self.0.get(name).cloned().unwrap_or_else(unknown))
+        Some(self.0.get(name).map_or_else(unknown, |(key, _)| key.clone()))
     }
 
     fn remove<Q>(&self, _: &Q) -> Option<Txt>

@@ -11,9 +11,25 @@ use mail_auth::dkim::{self, DkimError};
 use mail_auth::{AuthenticatedMessage, DkimResult, Error, Parameters};
 
 use super::resolver::{Keys, Resolver};
-use crate::mail::authenticity::{Checked, Seal, Signature, Weakness, Witnesses, cut};
+use crate::mail::authenticity::{self, Checked, Seal, Signature, Weakness, Witnesses, cut, is_name};
+use crate::mail::only_reading;
 
-/// So many signatures are looked at, the topmost.
+/// Fields that a good mail has once (RFC 5322 §3.6, RFC 2045 §3): of several, a reader takes one and a signature another.
+const SINGLE: [&str; 12] = [
+    "from",
+    "sender",
+    "reply-to",
+    "to",
+    "cc",
+    "subject",
+    "date",
+    "message-id",
+    "in-reply-to",
+    "references",
+    "content-type",
+    "content-transfer-encoding",
+];
+/// So many signatures are looked at: those of the author's organisation, then the topmost.
 const SIGNATURES_MAX: usize = 10;
 /// No chain of seals is longer that counts.
 const SEALS_MAX: usize = 10;
@@ -27,6 +43,11 @@ pub(super) struct Signed<'m> {
     message: AuthenticatedMessage<'m>,
     /// Signatures that leave the end of the text unsigned.
     short: Vec<dkim::Signature>,
+    /// How often each of the fields is there that should be there once.
+    single: [usize; SINGLE.len()],
+    /// Where a header ends, and what of it is a field, mail-auth reads in a way of its own. What it says counts where that can
+    /// be read in no other.
+    is_clear: bool,
 }
 
 /// Signatures are of the form that SMTP has, whichever a pipe gave us.
@@ -47,10 +68,18 @@ pub(super) fn with_crlf(raw: &[u8]) -> Cow<'_, [u8]> {
 }
 
 impl<'m> Signed<'m> {
-    pub(super) fn read(raw: &'m [u8], received_at: Timestamp) -> Option<Signed<'m>> {
+    /// `author` is the domain of the mail's one author.
+    pub(super) fn read(raw: &'m [u8], author: &str, received_at: Timestamp) -> Option<Signed<'m>> {
         // It takes no signature with `l=`: each would have a hash of the whole text made.
         let message = AuthenticatedMessage::parse(raw)?;
-        let mut signed = Signed { message, short: Vec::new() };
+        let read = only_reading(raw);
+        let is_clear =
+            read.is_some_and(|read| read.body == message.body_offset as usize && read.fields == message.headers.len());
+        let count = |name: &str| message.headers.iter().filter(|(own, _)| is_called(own, name)).count();
+        let mut signed = Signed { single: SINGLE.map(count), message, short: Vec::new(), is_clear };
+        let is_named = |signature: &dkim::Signature| is_name(&signature.d) && is_name(&signature.s);
+        signed.message.dkim_headers.retain(|header| is_named(&header.header));
+        signed.message.dkim_headers.sort_by_key(|header| !authenticity::is_aligned(&header.header.d, author));
         signed.message.dkim_headers.truncate(SIGNATURES_MAX);
         signed.read_lengths();
         let fields = signed.message.headers.len();
@@ -64,8 +93,11 @@ impl<'m> Signed<'m> {
             signature.r = false;
             signature.atps = None;
         }
-        if signed.message.ams_headers.len() > SEALS_MAX
-            || !signed.message.ams_headers.iter().all(|header| is_bounded(header.header.h.len()))
+        let (messages, seals) = (&signed.message.ams_headers, &signed.message.as_headers);
+        if messages.len() > SEALS_MAX
+            || !messages.iter().all(|header| is_bounded(header.header.h.len()))
+            || !messages.iter().all(|header| is_name(&header.header.d) && is_name(&header.header.s))
+            || !seals.iter().all(|header| is_name(&header.header.d) && is_name(&header.header.s))
         {
             signed.message.ams_headers.clear();
         }
@@ -82,6 +114,9 @@ impl<'m> Signed<'m> {
         let fields: Vec<_> = self.message.errors.iter().filter(is_length).take(room).cloned().collect();
         for field in fields {
             let Ok(mut signature) = dkim::Signature::parse(field.value) else { continue };
+            if !is_name(&signature.d) || !is_name(&signature.s) {
+                continue;
+            }
             let (form, algorithm) = (signature.cb, HashAlgorithm::from(signature.a));
             let body = self.message.raw_message.get(self.message.body_offset as usize..).unwrap_or_default();
             let mut length = Length(0);
@@ -102,10 +137,18 @@ impl<'m> Signed<'m> {
         }
     }
 
-    /// The names that publish the keys of what is looked at.
-    pub(super) fn key_names(&self, witnesses: &Witnesses) -> BTreeSet<String> {
-        let mut names: BTreeSet<String> =
-            self.message.dkim_headers.iter().map(|header| header.header.domain_key().to_lowercase()).collect();
+    /// The names that publish the keys of what the author's organisation signed.
+    pub(super) fn own_key_names(&self, author: &str) -> BTreeSet<String> {
+        let signatures = self.message.dkim_headers.iter().map(|header| &header.header);
+        let own = signatures.filter(|signature| authenticity::is_aligned(&signature.d, author));
+        own.map(|signature| signature.domain_key().to_lowercase()).collect()
+    }
+
+    /// The names that publish all other keys of what is looked at.
+    pub(super) fn other_key_names(&self, author: &str, witnesses: &Witnesses) -> BTreeSet<String> {
+        let signatures = self.message.dkim_headers.iter().map(|header| &header.header);
+        let others = signatures.filter(|signature| !authenticity::is_aligned(&signature.d, author));
+        let mut names: BTreeSet<String> = others.map(|signature| signature.domain_key().to_lowercase()).collect();
         if self.chain_counts(witnesses) {
             names.extend(self.message.ams_headers.last().map(|header| header.header.domain_key().to_lowercase()));
             names.extend(self.message.as_headers.iter().map(|header| header.header.domain_key().to_lowercase()));
@@ -118,9 +161,10 @@ impl<'m> Signed<'m> {
         let checked = resolver.authenticator.verify_dkim(parameters).await;
         let held = checked.iter().filter_map(|output| {
             let signature = output.signature()?;
-            let key = keys.get(&signature.domain_key().to_lowercase());
-            let bits = key.map_or(usize::MAX, |key| key.p.public_key_bits());
-            Some(told(signature, checked_of(output.result()), weakness(signature, bits)))
+            let name = signature.domain_key().to_lowercase();
+            let bits = keys.get(&name).map_or(usize::MAX, |key| key.p.public_key_bits());
+            let weakness = self.weakness(signature, bits).or_else(|| keys.weakness(&name));
+            Some(told(signature, checked_of(output.result()), weakness))
         });
         let short =
             self.short.iter().map(|signature| told(signature, (Checked::Neutral, None), Some(Weakness::UnsignedText)));
@@ -148,6 +192,8 @@ impl<'m> Signed<'m> {
         let newest = self.message.ams_headers.last()?;
         let algorithms = self.message.as_headers.iter().map(|header| header.header.a);
         if !newest.header.h.iter().any(|name| name.eq_ignore_ascii_case("from"))
+            || !self.signs_all_of_single(&newest.header.h)
+            || !self.is_clear
             || algorithms.chain([newest.header.a]).any(|algorithm| algorithm == Algorithm::RsaSha1)
         {
             return Some(Checked::Fail);
@@ -155,6 +201,28 @@ impl<'m> Signed<'m> {
         let parameters = Parameters::new(&self.message).with_txt_cache(keys);
         let (checked, _) = checked_of(resolver.authenticator.verify_arc(parameters).await.result());
         Some(checked)
+    }
+
+    fn weakness(&self, signature: &dkim::Signature, key_bits: usize) -> Option<Weakness> {
+        if signature.a == Algorithm::RsaSha1 {
+            Some(Weakness::OldAlgorithm)
+        } else if key_bits < KEY_BITS_MIN {
+            Some(Weakness::ShortKey)
+        } else if !signature.h.iter().any(|name| name.eq_ignore_ascii_case("from")) {
+            Some(Weakness::UnsignedAuthor)
+        } else if !self.is_clear {
+            Some(Weakness::UnclearHeader)
+        } else if !self.signs_all_of_single(&signature.h) {
+            Some(Weakness::UnsignedField)
+        } else {
+            None
+        }
+    }
+
+    /// Whether of the fields that should be there once and are not each is signed.
+    fn signs_all_of_single(&self, signed: &[String]) -> bool {
+        let times = |name: &str| signed.iter().filter(|own| own.eq_ignore_ascii_case(name)).count();
+        SINGLE.iter().zip(self.single).all(|(name, count)| count < 2 || times(name) >= count)
     }
 
     fn has_chain(&self) -> bool {
@@ -168,6 +236,10 @@ impl<'m> Signed<'m> {
         let newest = self.message.as_headers.last();
         self.has_chain() && newest.is_some_and(|newest| witnesses.is_sealer(&newest.header.d))
     }
+}
+
+fn is_called(field: &[u8], name: &str) -> bool {
+    field.trim_ascii_end().eq_ignore_ascii_case(name.as_bytes())
 }
 
 fn told(
@@ -187,18 +259,6 @@ fn told(
         result,
         why: why.map(|why| cut(&why)),
         weakness,
-    }
-}
-
-fn weakness(signature: &dkim::Signature, key_bits: usize) -> Option<Weakness> {
-    if signature.a == Algorithm::RsaSha1 {
-        Some(Weakness::OldAlgorithm)
-    } else if key_bits < KEY_BITS_MIN {
-        Some(Weakness::ShortKey)
-    } else if !signature.h.iter().any(|name| name.eq_ignore_ascii_case("from")) {
-        Some(Weakness::UnsignedAuthor)
-    } else {
-        None
     }
 }
 

@@ -3,15 +3,17 @@
 //! and has `exists` match IPv6.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::str::FromStr;
+use std::sync::LazyLock;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use mail_auth::common::parse::TxtRecordParser;
 use mail_auth::spf::{Macro, Mechanism, Qualifier, Spf as Record, Variables};
+use regex::Regex;
 
 use super::resolver::{Questions, Told, Unanswered};
 use crate::mail::authenticity::{self, Checked, Peer, Spf, cut};
+use crate::mail::pattern::pattern;
 
 /// RFC 7208 §4.6.4: terms that ask name servers.
 const LOOKUPS_MAX: u8 = 10;
@@ -45,33 +47,60 @@ pub(super) async fn check(questions: &Questions<'_>, peer: &Peer, sender: &Sende
     Spf { domain: cut(&sender.domain), client: peer.address.to_string(), result }
 }
 
+/// The same of an envelope sender that is no address: no domain vouches for the client.
+pub(super) fn of_nobody(peer: &Peer) -> Spf {
+    Spf { domain: String::new(), client: peer.address.to_string(), result: Checked::None }
+}
+
 /// RFC 7208 §4.3: what is no domain of several labels has no record.
 fn is_domain(name: &str) -> bool {
-    name.len() <= NAME_MAX && name.contains('.') && name.split('.').all(|label| (1..=63).contains(&label.len()))
+    name.contains('.') && authenticity::is_name(name)
 }
 
-/// Unknown are modifiers alone (RFC 7208 §4.6.1, §6), and networks are networks: mail-auth skips an unknown mechanism, at
-/// times with the next one, and reads `ip4:192.0.2.300`.
-fn is_sound(record: &[u8]) -> bool {
-    let Ok(record) = std::str::from_utf8(record) else { return false };
-    record.split_ascii_whitespace().skip(1).all(|term| {
-        let term = term.strip_prefix(['+', '-', '~', '?']).unwrap_or(term).to_ascii_lowercase();
-        let (name, rest) = term.split_at(term.find([':', '/', '=']).unwrap_or(term.len()));
-        match name {
-            _ if rest.starts_with('=') => true,
-            "ip4" => is_network::<Ipv4Addr>(rest, 32),
-            "ip6" => is_network::<Ipv6Addr>(rest, 128),
-            "all" | "include" | "a" | "mx" | "ptr" | "exists" => true,
-            _ => false,
+/// What a term of a record may be (RFC 7208 §4.6.1, §5, §12): mail-auth skips an unknown mechanism, at times with the next one, and
+/// reads `ip4:192.0.2.300` and `a/24/64`.
+static TERM: LazyLock<Regex> = LazyLock::new(|| {
+    // RFC 7208 §7.1; `c`, `r` and `t` stand in explanations alone.
+    let expand = r"%\{[slodiphvSLODIPHV](?:[1-9][0-9]*)?[rR]?[-.+,/_=]*\}";
+    let domain = format!(
+        r"(?:[!-$&-~]|{expand}|%[%_-])*(?:{expand}|\.(?:[0-9]*[A-Za-z][A-Za-z0-9]*|[A-Za-z0-9]+-[A-Za-z0-9-]*[A-Za-z0-9])\.?)"
+    );
+    let bits4 = "(?:[0-9]|[12][0-9]|3[0-2])";
+    let bits6 = "(?:[0-9]|[1-9][0-9]|1[01][0-9]|12[0-8])";
+    let mechanism = format!(
+        r"[-+~?]?(?:all|(?:include|exists):{domain}|ptr(?::{domain})?|(?:a|mx)(?::{domain})?(?:/{bits4})?(?://{bits6})?|ip4:(?<ip4>[0-9.]+)(?:/{bits4})?|ip6:(?<ip6>[0-9a-f:.]+)(?:/{bits6})?)"
+    );
+    let modifier =
+        format!(r"(?<known>redirect|exp)={domain}|(?<other>[a-z][a-z0-9._-]*)=(?:[!-$&-~]|{expand}|%[%_-])*");
+    pattern(&format!("(?i)^(?:{mechanism}|{modifier})$"))
+});
+
+/// The record without the modifiers that nobody knows (RFC 7208 §6), which mail-auth stumbles over; `None` where a term of it
+/// makes no sense, or a modifier stands there twice.
+fn sound(record: &[u8]) -> Option<String> {
+    let record = std::str::from_utf8(record).ok()?;
+    let mut terms = record.split(' ').filter(|term| !term.is_empty());
+    let mut kept = vec![terms.next()?];
+    let mut modifiers = Vec::new();
+    for term in terms {
+        let read = TERM.captures(term)?;
+        let is_address = read.name("ip4").is_none_or(|address| address.as_str().parse::<Ipv4Addr>().is_ok())
+            && read.name("ip6").is_none_or(|address| address.as_str().parse::<Ipv6Addr>().is_ok());
+        let [known, other] =
+            ["known", "other"].map(|name| read.name(name).map(|name| name.as_str().to_ascii_lowercase()));
+        let is_known = |name: &String| name == "redirect" || name == "exp";
+        if !is_address
+            || other.as_ref().is_some_and(is_known)
+            || known.as_ref().is_some_and(|one| modifiers.contains(one))
+        {
+            return None;
         }
-    })
-}
-
-/// `:192.0.2.0/24`
-fn is_network<A: FromStr>(written: &str, bits_max: u8) -> bool {
-    let Some(network) = written.strip_prefix(':') else { return false };
-    let (address, bits) = network.split_once('/').unwrap_or((network, "0"));
-    address.parse::<A>().is_ok() && bits.parse().is_ok_and(|bits: u8| bits <= bits_max)
+        modifiers.extend(known);
+        if other.is_none() {
+            kept.push(term);
+        }
+    }
+    Some(kept.join(" "))
 }
 
 struct Check<'q> {
@@ -129,8 +158,11 @@ impl Check<'_> {
         let mut records = texts.iter().filter(is_spf);
         match (records.next(), records.next()) {
             (None, _) => Ok(None),
-            (Some(record), None) if is_sound(record) => Record::parse(record).map(Some).map_err(|_| End::Permanent),
-            (Some(_), _) => Err(End::Permanent),
+            (Some(record), None) => {
+                let record = sound(record).ok_or(End::Permanent)?;
+                Record::parse(record.as_bytes()).map(Some).map_err(|_| End::Permanent)
+            }
+            (Some(_), Some(_)) => Err(End::Permanent),
         }
     }
 

@@ -105,11 +105,17 @@ impl Gateway {
     pub(super) async fn intake(&self, after_crash: bool, stop: &CancellationToken) -> Result<()> {
         let mut alone = if after_crash { MAILS_PER_COMMIT } else { 0 };
         let first_start = self.store.first_start(self.time.now()).await?;
+        let mut answers = Answers::new();
         while !stop.is_cancelled() {
             let batch = if alone > 0 { Batch::One } else { Batch::Many };
-            match self.take_in_batch(batch, first_start).await {
+            let taken = match batch {
+                Batch::One => self.take_in_one(first_start, &mut answers).await,
+                Batch::Many => self.take_in_many(first_start).await,
+            };
+            match taken {
                 Ok(TakenIn::Nothing) => {
                     alone = 0;
+                    answers.clear();
                     let longest = if self.store.is_shared() { LOOK_AGAIN_SHARED } else { LOOK_AGAIN };
                     self.hints.recorded.wait(longest, stop).await;
                 }
@@ -143,14 +149,13 @@ impl Gateway {
     /// Decides the oldest mails that wait, in one commit.
     pub async fn take_in(&self) -> Result<TakenIn> {
         let first_start = self.store.first_start(self.time.now()).await?;
-        self.take_in_batch(Batch::Many, first_start).await
+        self.take_in_many(first_start).await
     }
 
-    async fn take_in_batch(&self, batch: Batch, first_start: Timestamp) -> Result<TakenIn> {
-        match batch {
-            Batch::One => self.take_in_one(first_start).await,
-            Batch::Many => self.take_in_many(first_start).await,
-        }
+    /// Decides the oldest mail that waits, as after a run that did not end in order.
+    pub async fn take_in_alone(&self) -> Result<TakenIn> {
+        let first_start = self.store.first_start(self.time.now()).await?;
+        self.take_in_one(first_start, &mut Answers::new()).await
     }
 
     async fn take_in_many(&self, first_start: Timestamp) -> Result<TakenIn> {
@@ -203,8 +208,9 @@ impl Gateway {
         self.decide_all(tx, &read).await
     }
 
-    async fn take_in_one(&self, first_start: Timestamp) -> Result<TakenIn> {
+    async fn take_in_one(&self, first_start: Timestamp, answers: &mut Answers) -> Result<TakenIn> {
         self.pardon().await?;
+        self.ask_together(first_start, answers).await?;
         let now = self.time.now();
         let pending = self.store.pending(1, BYTES_PER_COMMIT, now).await?;
         if pending.is_empty() {
@@ -222,7 +228,7 @@ impl Gateway {
             }
             self.store.blame(&[one.ledger], now).await?;
             let ledger = one.ledger;
-            let decided = self.decide_alone(one, first_start).await;
+            let decided = self.decide_alone(one, first_start, answers).await;
             if decided.as_ref().is_err_and(store::is_unavailable) {
                 self.pardons.lock().unwrap_or_else(PoisonError::into_inner).insert(ledger);
             }
@@ -231,15 +237,33 @@ impl Gateway {
         Ok(TakenIn::Mails(1))
     }
 
-    async fn decide_alone(&self, one: Pending, first_start: Timestamp) -> Result<TakenIn> {
-        let mut answers = Answers::new();
-        let unanswered = self.unanswered(&mut vec![one], &answers);
-        self.ask(&unanswered, |one| self.arrival(one, first_start), &mut answers).await?;
+    /// Asks name servers about all mails that wait and were never blamed, so that those who are decided one by one need not wait
+    /// for each other's answers. They bear the blame meanwhile: should the program die of one, each is asked about alone.
+    async fn ask_together(&self, first_start: Timestamp, answers: &mut Answers) -> Result<()> {
+        if !self.mailboxes.iter().any(|mailbox| mailbox.authentication.asks_name_servers()) {
+            return Ok(());
+        }
+        let now = self.time.now();
+        let mut pending = self.store.pending(MAILS_PER_COMMIT, BYTES_PER_COMMIT, now).await?;
+        pending.retain(|one| one.attempts == 0);
+        let unanswered = self.unanswered(&mut pending, answers);
+        let mails: Vec<LedgerId> = unanswered.iter().map(|one| one.ledger).collect();
+        self.store.blame(&mails, now).await?;
+        self.ask(&unanswered, |one| self.arrival(one, first_start), answers).await?;
+        for mail in mails {
+            self.store.pardon(mail).await?;
+        }
+        Ok(())
+    }
+
+    async fn decide_alone(&self, one: Pending, first_start: Timestamp, answers: &mut Answers) -> Result<TakenIn> {
+        let unanswered = self.unanswered(&mut vec![one], answers);
+        self.ask(&unanswered, |one| self.arrival(one, first_start), answers).await?;
         let mut tx = self.store.begin().await?;
         let mut again = tx.pending(1, BYTES_PER_COMMIT, self.time.now()).await?;
         // Where another gateway took it meanwhile, the next one has its own turn.
-        self.unanswered(&mut again, &answers);
-        self.decide_those(Some(tx), again, &answers, first_start).await
+        self.unanswered(&mut again, answers);
+        self.decide_those(Some(tx), again, answers, first_start).await
     }
 
     /// Takes back what mails were blamed for while it was the store that failed.

@@ -115,7 +115,7 @@ pub(super) fn return_path(header: &Header<'_>) -> ReturnPath {
     match address_list::parse(field.raw).into_iter().next() {
         Some(mailbox) => ReturnPath::Path(mailbox.address),
         None if field.unfolded().trim().trim_matches(['<', '>', ' ', '"']).is_empty() => ReturnPath::Null,
-        None => ReturnPath::Absent,
+        None => ReturnPath::Unreadable,
     }
 }
 

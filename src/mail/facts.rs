@@ -54,6 +54,8 @@ impl TraceField {
 pub enum ReturnPath {
     /// No Return-Path field.
     Absent,
+    /// There is one, and it names nobody who can be written to.
+    Unreadable,
     /// `<>`: the mail must not be answered automatically (RFC 5321 §4.5.5).
     Null,
     /// Where reports about the mail would go.

@@ -154,6 +154,39 @@ impl<'a> Header<'a> {
 }
 
 /// Length of the mbox separator (`From someone date`) in front of a message, if there is one (RFC 4155).
+/// How far the header goes and how many fields it has, if nobody can read it in another way: each line up to the first empty
+/// one is a field of today's form or goes one on (RFC 5322 §2.2, §3.6.8), and each ends with CRLF. Whoever trusts what another
+/// program said of a message asks this first: leniently read, words of the text may be a field, and a field may be text.
+pub fn only_reading(raw: &[u8]) -> Option<OnlyReading> {
+    let (mut at, mut fields) = (0, 0);
+    loop {
+        let end = at + memchr::memmem::find(&raw[at..], b"\r\n")?;
+        let line = &raw[at..end];
+        at = end + 2;
+        match line.first() {
+            None => return Some(OnlyReading { body: at, fields }),
+            _ if line.iter().any(|byte| matches!(byte, b'\r' | b'\n' | 0)) => return None,
+            Some(b' ' | b'\t') if fields > 0 => {}
+            Some(_) => {
+                let name = &line[..memchr::memchr(b':', line)?];
+                if name.is_empty() || !name.iter().all(|byte| matches!(byte, b'!'..=b'~')) {
+                    return None;
+                }
+                fields += 1;
+            }
+        }
+    }
+}
+
+/// A header that can be read in one way alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OnlyReading {
+    /// Offset of the body.
+    pub body: usize,
+    /// How many fields there are.
+    pub fields: usize,
+}
+
 pub(super) fn mbox_line(raw: &[u8]) -> usize {
     let start = raw.iter().position(|b| !matches!(b, b'\r' | b'\n')).unwrap_or(0);
     let rest = &raw[start..];
@@ -188,6 +221,27 @@ fn field_line(line: &[u8]) -> Option<(&[u8], &[u8])> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_header_is_read_in_one_way_or_not_at_all() {
+        let read = |raw: &str| only_reading(raw.as_bytes()).map(|read| (read.fields, raw[read.body..].to_owned()));
+        assert_eq!(read("A: b\r\n c\r\nD-E: f\r\n\r\ntext: g\r\n"), Some((2, "text: g\r\n".to_owned())));
+        for other in [
+            "A: b\r\nwords\r\nC: d\r\n\r\n",
+            "A: b\r\nso many words: c\r\n\r\n",
+            "A : b\r\n\r\n",
+            "A: b\rC: d\r\n\r\n",
+            "A: b\nC: d\r\n\r\n",
+            "A: b\0\r\n\r\n",
+            " A: b\r\n\r\n",
+            "From a@b.test Mon\r\nA: b\r\n\r\n",
+            ": b\r\n\r\n",
+            "A: b\r\n",
+            "",
+        ] {
+            assert_eq!(read(other), None, "{other:?}");
+        }
+    }
 
     #[test]
     fn a_name_with_a_blank_in_it_is_no_field() {

@@ -68,6 +68,7 @@ pub use facts::{
 };
 pub use forward::ForwardSign;
 pub use gesture::Gesture;
+pub use header::{OnlyReading, only_reading};
 pub use inbound::InboundMail;
 pub use kind::LOOP_HEADER;
 pub use language::Language;

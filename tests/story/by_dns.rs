@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use guichet::desk::{LedgerId, Looked, Outcome, Proof, Reason};
-use guichet::gateway::AuthenticationBy;
+use guichet::gateway::{AuthenticationBy, TakenIn};
 use guichet::mail::Authentication::{Failed, Passed, Unverified};
 use guichet::mail::authenticity::{self, Checked, Missing, Witnesses};
-use guichet::store::LedgerLine;
+use guichet::store::{LedgerFilter, LedgerLine};
 
 use crate::cast::{ALICE, MARIE};
 use crate::client::{Mail, Verdict};
@@ -157,6 +157,32 @@ async fn mails_that_come_together_are_asked_about_together() {
     assert!(start.elapsed() < Duration::from_secs(5), "one deadline for all, and not 21: {:?}", start.elapsed());
     assert_eq!(scene.looked(21).await.judged.authentication, Passed);
     assert_eq!(scene.looked(1).await.judged.authentication, Unverified);
+}
+
+#[tokio::test]
+async fn behind_a_crash_mails_are_decided_one_by_one_and_asked_about_together() {
+    let mut scene = Scene::new().await;
+    let AuthenticationBy::Dns(_, settings) = &mut scene.stage.gateway.mailboxes[0].authentication else { panic!() };
+    settings.deadline = Duration::from_millis(400);
+    scene.server.is("slow.test", Odd::Silent);
+    let from = |at: usize| {
+        let text = String::from_utf8(come(&MARIE.writes("Lent", "x").again(at))).unwrap();
+        text.replace("@client.test", &format!("@s{at}.slow.test")).into_bytes()
+    };
+    let mut mails: Vec<Vec<u8>> = (0..5).map(from).collect();
+    mails.push(scene.client.sign(&come(&MARIE.writes("Clavier", "Le clavier n'écrit plus."))));
+    scene.stage.recorded(&mails.iter().map(Vec::as_slice).collect::<Vec<_>>()).await;
+    assert_eq!(scene.stage.gateway.take_in_alone().await.unwrap(), TakenIn::Mails(1));
+    let asked = scene.server.asked();
+    for name in (0..5).map(|at| format!("_dmarc.s{at}.slow.test TXT")).chain(["_dmarc.client.test TXT".to_owned()]) {
+        assert!(asked.contains(&name), "{name} is not in {asked:?}");
+    }
+    let lines = scene.stage.gateway.store.ledger(&LedgerFilter::default()).await.unwrap();
+    let told: Vec<_> = lines.iter().map(|line| (line.outcome.is_some(), line.attempts)).collect();
+    assert_eq!(told[0], (true, 1), "whoever is decided alone bears the blame");
+    assert_eq!(told[1..], [(false, 0); 5], "whoever was asked about with others bears none");
+    while scene.stage.gateway.take_in_alone().await.unwrap() != TakenIn::Nothing {}
+    assert_eq!(scene.looked(6).await.judged.authentication, Passed);
 }
 
 /// Where gateways share a database, a commit begins before its mails are read.

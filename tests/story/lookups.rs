@@ -136,6 +136,96 @@ async fn a_signature_that_leaves_the_author_unsigned_vouches_for_nobody() {
 }
 
 #[tokio::test]
+async fn what_is_asked_is_what_is_compared_whatever_a_signature_calls_its_domain() {
+    let looker = Looker::new().await;
+    looker.server.text("_dmarc.client.test", "v=DMARC1; p=reject");
+    // Cut, decoded as presentation format (RFC 1035 §5.1) or made ASCII, each would end in the author's domain or another one.
+    let long: &str = [&"a.".repeat(122), "client.test.other.test"].concat().leak();
+    let octal: &str = [&"\\141".repeat(60), ".client.test.other.test"].concat().leak();
+    for name in [long, octal, "\u{1F600}.client.test", "client.test.", "client..test", "client.test\\.other.test"] {
+        let domain = Domain::new(name);
+        domain.publish(&looker.server);
+        let found = looker.found(&domain.sign(&come("marie@client.test"))).await;
+        assert_eq!(found.signatures, [], "{name}");
+        assert_eq!(looker.judged(&domain.sign(&come("marie@client.test"))).await.0, Failed, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_read_of_a_signed_mail_is_what_was_signed() {
+    let looker = Looker::new().await;
+    let client = Domain::new("client.test");
+    client.publish(&looker.server);
+    looker.server.text("_dmarc.client.test", "v=DMARC1; p=reject");
+    let text = "From: marie@client.test\r\nTo: aide@desk.test\r\nSubject: x\r\n\r\nMerci.\r\n";
+    let signed = String::from_utf8(client.sign_fields(text.as_bytes(), &["From", "To", "Subject"], 0)).unwrap();
+    let come = |signed: &str| format!("Return-Path: <marie@client.test>\r\n{HOP}{signed}").into_bytes();
+    assert_eq!(looker.judged(&come(&signed)).await.0, Passed);
+    for (changed, weakness) in [
+        // Where the header ends may be seen in two ways, and so may what is a field.
+        (signed.replace("\r\n\r\nMerci", "\r\nHello\rAppelez-moi.\r\nMerci"), Weakness::UnclearHeader),
+        (signed.replace("\r\n\r\n", "\r\nPlease note this: Appelez-moi.\r\n\r\n"), Weakness::UnclearHeader),
+        (signed.replace("\r\n\r\n", "\r\nAppelez-moi.\r\nX: y\r\n\r\n"), Weakness::UnclearHeader),
+        (format!("Words: a\rSubject: other\r\n{signed}"), Weakness::UnclearHeader),
+        // A reader takes the upper one of two, a signature the lower.
+        (format!("Subject: other\r\n{signed}"), Weakness::UnsignedField),
+        (format!("To: other@desk.test\r\n{signed}"), Weakness::UnsignedField),
+        (format!("Message-ID: <a@b.test>\r\nMessage-ID: <c@d.test>\r\n{signed}"), Weakness::UnsignedField),
+    ] {
+        let found = looker.found(&come(&changed)).await;
+        assert!(
+            found.signatures.iter().all(|one| one.weakness == Some(weakness) || one.result != Checked::Pass),
+            "{found:?}"
+        );
+        assert_ne!(looker.judged(&come(&changed)).await.0, Passed, "{changed}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_is_tried_out_or_is_for_something_else_vouches_for_nobody() {
+    for (tags, weakness) in [
+        ("t=y; ", Some(Weakness::TestedKey)),
+        ("t= s : y ;", Some(Weakness::TestedKey)),
+        ("s=other; ", Some(Weakness::OtherKey)),
+        ("h=sha1; ", Some(Weakness::OtherKey)),
+        ("t=s; s=*:other; h=sha1:sha256; ", None),
+        ("s=email; ", None),
+    ] {
+        let looker = Looker::new().await;
+        let client = Domain::new("client.test");
+        client.publish_with(&looker.server, tags);
+        let found = looker.found(&client.sign(&come("marie@client.test"))).await;
+        assert_eq!(found.signatures[0].weakness, weakness, "{tags}");
+    }
+}
+
+#[tokio::test]
+async fn signatures_of_others_who_are_silent_keep_nobody_from_asking_the_authors_domain() {
+    let mut looker = Looker::new().await;
+    looker.settings.deadline = Duration::from_secs(2);
+    let client = Domain::new("client.test");
+    client.publish(&looker.server);
+    looker.server.text("_dmarc.client.test", "v=DMARC1; p=reject");
+    looker.server.is("silent.test", Odd::Silent);
+    let others: String = (0..12)
+        .map(|at| format!("DKIM-Signature: v=1; a=rsa-sha256; d=s{at}.silent.test; s=k; h=from; bh=AAAA; b=AAAA\r\n"))
+        .collect();
+    let below = |raw: Vec<u8>| [others.as_bytes(), &raw].concat();
+    assert_eq!(looker.judged(&below(come("marie@client.test"))).await.0, Failed);
+    assert_eq!(looker.judged(&below(client.sign(&come("marie@client.test")))).await.0, Passed);
+}
+
+#[tokio::test]
+async fn an_envelope_sender_that_names_nobody_is_no_missing_one() {
+    let looker = Looker::new().await;
+    looker.server.text("_dmarc.client.test", "v=DMARC1; p=reject");
+    for path in ["<x@-other_.test>", "<x>", "x y z"] {
+        let raw = format!("Return-Path: {path}\r\n{HOP}From: marie@client.test\r\n\r\nx\r\n");
+        assert_eq!(looker.judged(raw.as_bytes()).await.0, Failed, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn a_mail_of_many_signatures_has_ten_looked_at() {
     let looker = Looker::new().await;
     looker.server.texts(&keys());
@@ -272,6 +362,19 @@ async fn spf_terms_match_as_rfc_7208_says() {
         ("-all redirect=all.test", Checked::Fail),
         ("", Checked::Neutral),
         ("ip4:192.0.2.300 +all", Checked::PermError),
+        ("ip4:192.0.2.7/032 -all", Checked::PermError),
+        ("a:mail.client.test/24/64 -all", Checked::PermError),
+        ("a:mail.client.test/24//64 -all", Checked::Pass),
+        ("a:mail.client.test/33 -all", Checked::PermError),
+        ("exists:%{c}.known.test -all", Checked::PermError),
+        ("a:nothing ?all", Checked::PermError),
+        ("a:127.1 ?all", Checked::PermError),
+        ("?all redirect=", Checked::PermError),
+        ("?all exp=a.test exp=b.test", Checked::PermError),
+        ("?all redirect=a.test redirect=b.test", Checked::PermError),
+        ("?all =x", Checked::PermError),
+        ("moo.cow-far_out=man:dog/cat ip4:192.0.2.7 -all", Checked::Pass),
+        ("ip4:192.0.2.7\n-all", Checked::PermError),
     ]
     .into_iter()
     .enumerate()
@@ -341,6 +444,7 @@ async fn dmarc_walks_the_tree() {
     server.text("_dmarc.nothing.test", "v=DMARC1; p=rejct");
     server.text("_dmarc.odd.test", "v=DMARC1; p=reject; fo=zz; adkim=q");
     server.text("_dmarc.other.test", "v=spf1 -all");
+    server.text("_dmarc.lower.test", "v=dmarc1; p=reject");
     server.address("known.client.test", "192.0.2.7");
     server.text("_dmarc.c.deep.test", "v=DMARC1; p=reject");
     let none = || (Checked::None, None);
@@ -365,6 +469,7 @@ async fn dmarc_walks_the_tree() {
         ("nothing.test", "nothing.test", none()),
         ("odd.test", "mail.odd.test", at(Checked::Pass, "odd.test", "reject")),
         ("other.test", "other.test", none()),
+        ("lower.test", "lower.test", none()),
         ("plain.test", "plain.test", none()),
         // More than seven labels: the walk leaps.
         ("h.g.f.e.d.c.deep.test", "deep.test", at(Checked::Fail, "c.deep.test", "reject")),
@@ -444,7 +549,8 @@ async fn one_silent_server_does_not_silence_the_others() {
     let both = [signature.as_bytes(), &signed("opendkim-simple")].concat();
     assert_eq!(looker.judged(&both).await, (Passed, "dmarc=pass of client.test".to_owned()));
     let found = looker.found(&both).await;
-    assert_eq!(found.signatures[0].result, Checked::TempError, "{:?}", found.signatures[0]);
+    // Those of the author's own organisation come first.
+    assert_eq!(found.signatures[1].result, Checked::TempError, "{:?}", found.signatures[1]);
 }
 
 #[tokio::test]

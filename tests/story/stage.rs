@@ -142,17 +142,21 @@ impl Stage {
 
     /// Mails as bytes.
     pub(crate) async fn raw_mails(&mut self, mails: &[&[u8]]) {
-        self.gateway.time.advance(SignedDuration::from_mins(1));
-        let now = self.gateway.time.now();
-        let received: Vec<store::Received> = mails.iter().map(|raw| self.received(raw, now)).collect();
-        let ledger = self.gateway.store.record(&received).await.unwrap();
+        let ledger = self.recorded(mails).await;
         while self.gateway.take_in().await.unwrap() != TakenIn::Nothing {}
         self.gateway.send_all_due().await.unwrap();
-        let ledger: Vec<LedgerId> = ledger.into_iter().flatten().collect();
         for (raw, id) in mails.iter().zip(ledger) {
             self.teller.mail(&self.gateway, raw, id).await;
         }
         self.tell_what_followed().await;
+    }
+
+    /// They came, and nothing is decided about them yet.
+    pub(crate) async fn recorded(&mut self, mails: &[&[u8]]) -> Vec<LedgerId> {
+        self.gateway.time.advance(SignedDuration::from_mins(1));
+        let now = self.gateway.time.now();
+        let received: Vec<store::Received> = mails.iter().map(|raw| self.received(raw, now)).collect();
+        self.gateway.store.record(&received).await.unwrap().into_iter().flatten().collect()
     }
 
     fn received(&mut self, raw: &[u8], now: Timestamp) -> store::Received {

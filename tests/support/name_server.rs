@@ -162,8 +162,13 @@ impl Domain {
 
     /// The server knows its key.
     pub(crate) fn publish(&self, server: &NameServer) {
+        self.publish_with(server, "");
+    }
+
+    /// The same with more tags in the key's record: `t=y; `.
+    pub(crate) fn publish_with(&self, server: &NameServer, tags: &str) {
         let public = data_encoding::BASE64.encode(&self.key().public_key());
-        server.text(&format!("own._domainkey.{}", self.name), &format!("v=DKIM1; k=ed25519; p={public}"));
+        server.text(&format!("own._domainkey.{}", self.name), &format!("v=DKIM1; k=ed25519; {tags}p={public}"));
     }
 
     /// The mail, signed.

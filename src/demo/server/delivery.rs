@@ -60,7 +60,7 @@ impl Delivery {
     pub(super) fn stamp(&self, recipient: &Address, authserv_id: &str, raw: &[u8]) -> Arc<[u8]> {
         let mut stored = String::with_capacity(400);
         match &self.return_path {
-            ReturnPath::Absent => {}
+            ReturnPath::Absent | ReturnPath::Unreadable => {}
             ReturnPath::Null => stored.push_str("Return-Path: <>\r\n"),
             ReturnPath::Path(address) => stored.push_str(&format!("Return-Path: <{address}>\r\n")),
         }

@@ -3,12 +3,23 @@
 
 /// Bytes of a domain, at most (RFC 1035 §3.1).
 pub(super) const DOMAIN_MAX: usize = 255;
+/// Of these, as text without the final dot.
+const NAME_MAX: usize = 253;
 
 /// The domain of an address or a domain, in the form that DNS has: lower case, `xn--` (RFC 5890), no final dot.
 pub(super) fn of(value: &str) -> String {
     let domain = value.rsplit('@').next().unwrap_or(value).trim_matches(['<', '>', '.', ' ']);
     let of_dns = if domain.len() <= DOMAIN_MAX { idna::domain_to_ascii(domain).ok() } else { None };
     of_dns.unwrap_or_else(|| domain.to_lowercase())
+}
+
+/// Whether it is the name of a host as DNS has it (RFC 1035 §2.3.1, with `_`), so that what is compared is what is asked: a
+/// resolver reads `\141` and letters beyond ASCII as something else, and a longer name would be cut.
+pub(crate) fn is_name(name: &str) -> bool {
+    let is_label = |label: &str| {
+        (1..=63).contains(&label.len()) && label.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+    };
+    name.len() <= NAME_MAX && name.split('.').all(is_label)
 }
 
 /// A mail may bring along names of any length.
@@ -68,6 +79,30 @@ mod tests {
         assert!(
             is_aligned(&of("a.公司.cn"), &of("b.a.xn--55qx5d.cn")) && !is_aligned(&of("a.公司.cn"), &of("b.公司.cn"))
         );
+    }
+
+    #[test]
+    fn a_name_is_what_a_resolver_asks() {
+        let long = ["a"; 127].join(".");
+        for name in ["client.test", "K1._domainkey.a-b.Test", &long] {
+            assert!(is_name(name), "{name}");
+        }
+        let longer = format!("{long}.a");
+        let label = "a".repeat(64);
+        for other in [
+            "",
+            "a..test",
+            "client.test.",
+            ".test",
+            "a\\141.test",
+            "é.test",
+            "a b.test",
+            "a\u{0}.test",
+            &longer,
+            &label,
+        ] {
+            assert!(!is_name(other), "{other}");
+        }
     }
 
     #[test]

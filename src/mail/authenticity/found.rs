@@ -18,7 +18,7 @@ pub struct Peer {
 /// What was found of one mail. Names and texts of others are cut to a bounded length.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Found {
-    /// The DKIM signatures that were looked at, topmost first.
+    /// The DKIM signatures that were looked at: those of the author's organisation first, then the topmost.
     pub signatures: Vec<Signature>,
     /// `None` where nothing proves who handed the mail in, or the envelope sender is not known.
     pub spf: Option<Spf>,
@@ -106,6 +106,15 @@ pub enum Weakness {
     UnsignedText,
     /// `h=` does not name From (RFC 6376 §5.4).
     UnsignedAuthor,
+    /// A field that stands once in a good mail is there more often than `h=` names it (RFC 6376 §5.4.2, §8.15): what is read may
+    /// be the one that nobody signed.
+    UnsignedField,
+    /// The header can be read in two ways: what was signed may not be what is read.
+    UnclearHeader,
+    /// The domain is trying the key out (`t=y`, RFC 6376 §3.6.1).
+    TestedKey,
+    /// The key is for something else than mail, or not for this hash (`s=`, `h=`, RFC 6376 §3.6.1).
+    OtherKey,
 }
 
 impl Weakness {
@@ -116,6 +125,10 @@ impl Weakness {
             Weakness::ShortKey => "short_key",
             Weakness::UnsignedText => "unsigned_text",
             Weakness::UnsignedAuthor => "unsigned_author",
+            Weakness::UnsignedField => "unsigned_field",
+            Weakness::UnclearHeader => "unclear_header",
+            Weakness::TestedKey => "tested_key",
+            Weakness::OtherKey => "other_key",
         }
     }
 }

@@ -16,7 +16,7 @@ mod way;
 
 use super::{InboundMail, TraceField};
 
-pub(crate) use domain::cut;
+pub(crate) use domain::{cut, is_name};
 pub use found::{Checked, Dmarc, DmarcRecord, Found, Missing, Peer, Seal, Signature, Spf, Weakness};
 pub use lookup::Witnesses;
 pub use verdict::{Reason, Verdict};
@@ -179,6 +179,11 @@ pub fn by_lookup<'m>(mail: &'m InboundMail, found: Option<&Found>, witnesses: &W
 /// The domain of an address or a domain, in the form that DNS has: lower case, `xn--` (RFC 5890), no final dot.
 pub fn domain_of(value: &str) -> String {
     domain::of(value)
+}
+
+/// Whether a domain may speak for an author's: the same organisational domain, by the public suffix list.
+pub(crate) fn is_aligned(domain: &str, author: &str) -> bool {
+    domain::is_aligned(&domain::of(domain), author)
 }
 
 /// Whose an Authentication-Results field says it is, lower case.

@@ -167,7 +167,7 @@ fn machines_sign(read: &Read<'_, '_>) -> Option<Evidence> {
     let system_path = match read.return_path {
         ReturnPath::Null => true,
         ReturnPath::Path(address) => address.local().eq_ignore_ascii_case("mailer-daemon"),
-        ReturnPath::Absent => false,
+        ReturnPath::Absent | ReturnPath::Unreadable => false,
     };
     if system_path || read.header.token("Return-Path").contains("mailer-daemon") {
         Some(Evidence::ReturnPath)
