@@ -242,18 +242,21 @@ impl Gateway {
         self.tell_state(watched, memory, "watching", Some(now), Some(selected.uid_validity)).await;
         loop {
             self.limit_silence(&mut session, watched, memory);
+            let heard = self.hints.decided.times();
             self.take_over(&mut session, watched, &mut position, memory).await?;
             self.ask_again(&mut session, watched, &mut position).await?;
+            // What is decided from here on is told of; and a decision about another mailbox is no work here.
+            let waits = self.store.waits_in(mailbox).await?;
             self.file_away(&mut session, watched, position.uid_validity, &mut memory.filing).await?;
             self.tell_if_changed(watched, memory).await;
             self.limit_silence(&mut session, watched, memory);
-            session.wait(self.work(watched, &position, memory)).await?;
+            session.wait(self.work(watched, &position, memory, waits.then_some(heard))).await?;
             self.tell_if_due(watched, &mut position, memory).await;
         }
     }
 
-    /// Until something is decided, or due.
-    async fn work(&self, watched: &Watched, position: &Position, memory: &Memory) {
+    /// Until something is due, or decided where mails wait for that: after so many decisions were `heard` of.
+    async fn work(&self, watched: &Watched, position: &Position, memory: &Memory, heard: Option<u64>) {
         let now = self.time.now();
         let filing = memory.filing.next_try(now).filter(|_| watched.processed_folder.is_some());
         let unreadable =
@@ -266,7 +269,7 @@ impl Gateway {
             }
         };
         tokio::select! {
-            () = self.hints.decided.given() => {}
+            () = self.hints.decided.given_after(heard.unwrap_or_default()), if heard.is_some() => {}
             () = self.leases.become_wanted(&watched.imap.name) => {}
             () = due => {}
         }
@@ -290,9 +293,11 @@ impl Gateway {
             self.tell_if_changed(watched, memory).await;
         }
         let together: Vec<Listed> = new.iter().filter(|one| !memory.unrecorded.is_doubtful(one.uid)).copied().collect();
+        let mut heard = self.hints.decided.times();
         for (at, batch) in batches(&together, watched.imap.message_bytes_max).enumerate() {
             if at > 0 {
-                let _ = tokio::time::timeout(DECIDED_WITHIN, self.hints.decided.given()).await;
+                let _ = tokio::time::timeout(DECIDED_WITHIN, self.hints.decided.given_after(heard)).await;
+                heard = self.hints.decided.times();
             }
             self.take_over_batch(session, watched, position.uid_validity, batch, &mut memory.unrecorded).await?;
             if at % FETCHES_PER_FILING == FETCHES_PER_FILING - 1 {

@@ -20,6 +20,7 @@ const HIGHEST_UID: &str = "select max(uid) from ledger where mailbox = $1 and ui
 const DECIDED_NOT_FILED: &str = "select id, uid, outcome = 'ticket' from ledger where mailbox = $1 and uid_validity = $2 \
     and filed_at is null and uid is not null and coalesce(reason, '') not in ('before_first_start', 'unreadable') \
     and outcome <> 'pending' order by uid";
+const WAITS: &str = "select id from ledger where outcome = 'pending' and mailbox = $1 limit 1";
 const FILED: &str = "with filed (id, at) as (values {rows}) update ledger set filed_at = filed.at from filed where \
     ledger.id = filed.id";
 const KNOWN: &str = "select raw_sha256 from ledger where message_id in ({keys}) and raw_sha256 is not null";
@@ -92,6 +93,12 @@ impl Store {
             Some(Unfiled { ledger: LedgerId(id), uid: u32::try_from(uid).ok()?, is_on_ticket })
         };
         Ok(rows.into_iter().filter_map(unfiled).collect())
+    }
+
+    /// Whether a mail of this mailbox waits for its decision.
+    pub async fn waits_in(&self, mailbox: &str) -> Result<bool> {
+        let mut held = self.read().await?;
+        Ok(!fetch!(&mut held.connection(), (i64,), WAITS, mailbox).is_empty())
     }
 
     /// Notes that mails were flagged or moved on the server. Doing that twice does no harm, so it may be forgotten in a
