@@ -5,7 +5,7 @@ use guichet::desk::{LedgerId, Outcome, Reason};
 use sha2::{Digest, Sha256};
 
 use crate::cast::{ALICE, BOB, MARIE, TOM};
-use crate::client::Verdict;
+use crate::client::{Received, Verdict};
 use crate::stage::Stage;
 
 async fn outcome(stage: &Stage, ledger: i64) -> Outcome {
@@ -58,6 +58,14 @@ async fn a_ticket_is_shown_in_a_letter_of_its_own_whose_answer_stays_on_it() {
     );
 
     assert!(text.contains("à marie@client.test\u{a0}: accusé de réception."), "what left for whom: {text}");
+
+    let is_to_alice = |letter: &&Received| letter.mail.to.iter().any(|to| to.as_str() == ALICE.address);
+    let mut about_two =
+        stage.letters().iter().map(|(_, letter)| letter).filter(|one| one.mail.subject.contains("R-000002"));
+    let of_two = about_two.find(is_to_alice).unwrap().clone();
+    stage.mail(&ALICE.answers(&of_two, "#voir 2")).await;
+    let own = stage.last_to(ALICE.address).mail.body.text;
+    assert!(own.contains("à tom@client.test\u{a0}: accusé de réception."), "of the ticket itself as well: {own}");
 
     stage.mail(&ALICE.writes("Et l'autre ?", "#voir R-000077")).await;
     assert!(stage.last_to(ALICE.address).mail.body.text.contains("R-000077"), "says that there is none");

@@ -98,6 +98,20 @@ async fn a_question_without_an_answer_is_asked_again_and_whoever_asked_hears_of_
 }
 
 #[tokio::test]
+async fn the_command_that_a_letter_about_the_answer_names_asks_again() {
+    let mut stage = consulted().await;
+    stage.mail(&ZOE.answers(&stage.last_to(ZOE.address), "Tenez Fn et F10 cinq secondes.")).await;
+    let told = stage.last_to(ALICE.address);
+    assert!(told.mail.body.text.contains("#fournisseur zoe@labo.test"), "{}", told.mail.body.text);
+    stage.mail(&ALICE.answers(&told, "#fournisseur zoe@labo.test : Et si cela n'aide pas ?")).await;
+    assert!(stage.last_to(ZOE.address).mail.body.text.contains("Et si cela n'aide pas ?"), "{}", stage.story());
+    assert_eq!(count_to(&stage, ZOE.address), 2);
+    stage.mail(&ALICE.answers(&told, "#consulter zoe@labo.test")).await;
+    let refused = stage.last_to(ALICE.address).mail.body.text;
+    assert!(refused.contains("#consulter zoe@labo.test\u{a0}: question"), "{refused}");
+}
+
+#[tokio::test]
 async fn whoever_is_written_to_otherwise_is_not_consulted() {
     let mut stage = Stage::new().await;
     stage.before(&MARIE.writes("Clavier", "Bonjour, le clavier n'écrit plus du tout.")).await;

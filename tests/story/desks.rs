@@ -10,7 +10,7 @@ use guichet::store::TicketShown;
 use jiff::SignedDuration;
 
 use crate::cast::{ALICE, BOB, DESK, MARIE, PAUL, TOM};
-use crate::client::{Client, Person, Received};
+use crate::client::{Client, Person, Received, Verdict};
 use crate::laws::tickets;
 use crate::stage::Stage;
 use crate::{clocks, house};
@@ -323,6 +323,25 @@ async fn a_mail_to_two_desks_is_one_ticket_of_the_first_and_the_other_one_is_tol
     let more = MARIE.answers(&stage.last_to(MARIE.address), "Merci, j'attends donc la version corrigée du relevé.");
     stage.mail(&more.cc(&[DESK])).await;
     insta::assert_snapshot!(stage.told());
+}
+
+#[tokio::test]
+async fn mails_in_quarantine_are_told_to_the_first_level_of_their_own_desk() {
+    let mut stage = stage(apart()).await;
+    let forged = |to: &str, subject: &str| ALICE.writes(subject, "Payez-moi.").to(&[to]).judged(Verdict::None);
+    stage.mail(&forged(PAY, "Retenues")).await;
+    let told = |stage: &Stage, address: &str, subject: &str| {
+        letters_to(stage, address).iter().filter(|letter| letter.mail.body.text.contains(subject)).count()
+    };
+    assert_eq!([CHLOE, DAN, BOB].map(|one| told(&stage, one.address, "Retenues")), [1, 1, 0], "{}", stage.story());
+    stage.mail(&forged(DESK, "Clavier")).await;
+    assert_eq!([CHLOE, DAN, BOB].map(|one| told(&stage, one.address, "Clavier")), [0, 0, 1], "{}", stage.story());
+    // What comes within the hour is told in one letter a desk.
+    stage.mail(&forged(PAY, "Relevé")).await;
+    stage.mail(&forged(DESK, "Souris")).await;
+    stage.wait(SignedDuration::from_hours(2)).await;
+    assert_eq!([CHLOE, DAN, BOB].map(|one| told(&stage, one.address, "Relevé")), [1, 1, 0], "{}", stage.story());
+    assert_eq!([CHLOE, DAN, BOB].map(|one| told(&stage, one.address, "Souris")), [0, 0, 1], "{}", stage.story());
 }
 
 #[tokio::test]

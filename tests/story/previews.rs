@@ -77,7 +77,8 @@ fn both_languages_have_the_same_blocks() {
 async fn real_letters(templates: &Templates) -> BTreeMap<String, Vec<String>> {
     // Letters about no ticket are known by their subject.
     let mut subjects: HashMap<String, String> = HashMap::new();
-    for purpose in [Purpose::Challenge, Purpose::Quarantine, Purpose::QuarantineAlarm, Purpose::Worklist] {
+    for purpose in [Purpose::Challenge, Purpose::Quarantine, Purpose::QuarantineAlarm, Purpose::Junk, Purpose::Worklist]
+    {
         let preview = templates.preview(purpose, Language::FRENCH).unwrap();
         subjects.insert(mail::parse(&preview.bytes).subject, purpose.name().to_owned());
     }
@@ -183,6 +184,8 @@ async fn a_long_day() -> [Stage; 7] {
     guarded.mail(&MARIE.writes("Liste", "Bonjour, je cherche la liste.")).await;
     let unproven = ALICE.answers(&guarded.last_to(ALICE.address), "#note Envoyez-moi la liste.");
     guarded.mail(&unproven.judged(Verdict::None)).await;
+    guarded.mailbox("support/junk");
+    guarded.mail(&STRANGER.writes("Offre", "Cliquez ici.")).await;
     guarded.wait(SignedDuration::from_hours(48)).await;
     // Many ask for the same.
     let mut crowd = Stage::new().await;

@@ -60,6 +60,30 @@ async fn a_ticket_resolved_without_a_word_was_owned_and_never_answered() {
 }
 
 #[tokio::test]
+async fn oui_to_a_solution_says_what_is_known_unless_the_solution_came_with_a_question() {
+    for (solution, answer, is_over) in [
+        ("#résolu\nC'est remplacé.", "OUI", true),
+        ("#résolu\nC'est remplacé.", "Oui, c'est réglé.", true),
+        ("#résolu\nC'est remplacé.", "Ça marche", true),
+        ("#résolu\nC'est remplacé.", "Oui, mais la souris ne marche plus.", false),
+        ("#résolu\nC'est remplacé.", "Non", false),
+        ("#résolu\nC'est remplacé. Voulez-vous aussi une souris ?", "Oui", false),
+    ] {
+        let mut stage = asked().await;
+        stage.mail(&ALICE.answers(&stage.last_to(ALICE.address), solution)).await;
+        let before = stage.letters().len();
+        stage.mail(&MARIE.answers(&stage.last_to(MARIE.address), answer)).await;
+        let state = stage.gateway.store.ticket(TicketNumber(1)).await.unwrap().unwrap().ticket.state;
+        assert_eq!(
+            (state.is_over(), stage.letters().len() == before),
+            (is_over, is_over),
+            "{answer}: {}",
+            stage.story()
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_call_is_owned_at_once_and_answered_by_the_first_letter() {
     let mut stage = Stage::new().await;
     stage.mail(&ALICE.writes("Souris perdue", "#demandeur marie@client.test\nElle a perdu sa souris.")).await;

@@ -426,7 +426,7 @@ fn check_consulted(
     } else if !reach::may_participate(address, policy) {
         say(Line::ConsultsNobody(address.as_str()));
     } else if text.is_empty() {
-        say(Line::NothingForVendor(address.as_str()));
+        say(Line::NothingToConsult(address.as_str()));
     }
 }
 

@@ -379,6 +379,12 @@ fn major(rest: &mut Rest<'_>) -> Major {
 fn vendor(rest: &mut Rest<'_>, names: &Names<'_>) -> Result<Command, Wrong> {
     rest.past_to();
     let Some(name) = rest.name(names.vendors.iter().copied()) else {
+        // Whoever is consulted goes by the address, and letters about the answer name them so.
+        let mut behind = *rest;
+        if let Some(Ok(address)) = behind.address_word().map(|word| bare(word).parse()) {
+            *rest = behind;
+            return Ok(Command::Consult(address));
+        }
         return Err(rest.wrong(Wanted::Vendor(owned(&names.vendors))));
     };
     let is_case = |word: &str| key(word).starts_with("ref=");

@@ -495,7 +495,7 @@ fn report(
     for command in &instructions.commands {
         match command {
             Command::Preview => lines.extend(preview(deliberation, act, dossier, instructions, hearing)),
-            Command::Show(number) if *number != ticket.number => match shown(deliberation, incoming, act, *number) {
+            Command::Show(number) => match shown(deliberation, incoming, act, *number) {
                 Ok(letter) => others.push(letter),
                 Err(line) => lines.push(line),
             },

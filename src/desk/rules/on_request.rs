@@ -11,8 +11,8 @@ use crate::desk::outgoing::wording::Line;
 use crate::desk::rules::opening::{self, Antecedent, open};
 use crate::desk::rules::{absences, on_report, on_robot};
 use crate::desk::{
-    Actor, Audience, Contact, ContactId, Decision, Dossier, Entry, Event, Incoming, Level, Outcome, PendingReason,
-    Purpose, Reason, Role, State, Ticket, TicketNumber, Trust,
+    Actor, Audience, Contact, ContactId, Decision, Dossier, Entry, EntryKind, Event, Incoming, Level, Outcome,
+    PendingReason, Purpose, Reason, Role, State, Ticket, TicketNumber, Trust,
 };
 use crate::mail::fold::folded;
 use crate::mail::token::TokenAudience;
@@ -320,8 +320,13 @@ fn meaning(deliberation: &Deliberation<'_>, incoming: &Incoming<'_>, ticket: &Ti
             return Meaning::FixFailed(fix.clone());
         }
     }
-    if answered_purpose(deliberation, incoming, ticket) == Some(Purpose::Reminder) && small_talk::is_yes(text) {
-        return Meaning::Solved;
+    if small_talk::is_yes(text) {
+        match answered_purpose(deliberation, incoming, ticket) {
+            Some(Purpose::Reminder) => return Meaning::Solved,
+            // It says what is known, unless the solution came with a question.
+            Some(Purpose::Resolved) if !asks_something(deliberation, ticket) => return Meaning::Thanks,
+            _ => {}
+        }
     }
     if is_courtesy(mail) {
         return Meaning::Thanks;
@@ -332,6 +337,13 @@ fn meaning(deliberation: &Deliberation<'_>, incoming: &Incoming<'_>, ticket: &Ti
         "statut" | "status" => Meaning::Status,
         _ => Meaning::Words,
     }
+}
+
+/// Whether what an agent last told the requester asks for anything.
+fn asks_something(deliberation: &Deliberation<'_>, ticket: &Ticket) -> bool {
+    let entries = deliberation.dossier(ticket.number).map_or(&[][..], |dossier| &dossier.entries);
+    let told = entries.iter().rev().find(|entry| entry.kind == EntryKind::AgentReply);
+    told.is_some_and(|entry| entry.text.contains('?'))
 }
 
 /// Thanks, a thumb, a recall: nothing that anybody asks.

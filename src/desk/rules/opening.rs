@@ -366,8 +366,13 @@ fn cited_threads(deliberation: &mut Deliberation<'_>, mail: &InboundMail, number
 /// The desk that a mail was sent to, the first of several; what names none belongs to the first of all.
 pub(in crate::desk) fn desk_for<'a>(deliberation: &Deliberation<'a>, mail: &InboundMail) -> &'a Desk {
     let policy = deliberation.policy();
+    desk_named(policy, mail).unwrap_or(policy.desks.first())
+}
+
+/// The same; `None` where it names none.
+pub(in crate::desk) fn desk_named<'a>(policy: &'a Policy, mail: &InboundMail) -> Option<&'a Desk> {
     let delivered = mail.delivered_to.iter().filter_map(|address| policy.desk_at(address));
-    addressed(policy, mail).chain(delivered).next().unwrap_or(policy.desks.first())
+    addressed(policy, mail).chain(delivered).next()
 }
 
 /// The desks that a mail names in To and Cc, in that order: a copy that came by another mailbox says the same. Where it was delivered

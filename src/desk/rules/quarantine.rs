@@ -3,8 +3,10 @@
 use crate::desk::deliberation::{Deliberation, without};
 use crate::desk::docket::{matching, subject};
 use crate::desk::outgoing::wording::{self, Line};
+use crate::desk::rules::opening::desk_named;
 use crate::desk::{
-    Decision, Incoming, LedgerId, Letter, Outcome, Purpose, Quarantined, QuarantinedFacts, Reason, Ticket, Unreadable,
+    Decision, Desk, Incoming, LedgerId, Letter, Level, Outcome, Purpose, Quarantined, QuarantinedFacts, Reason, Ticket,
+    Unreadable,
 };
 use jiff::SignedDuration;
 
@@ -43,7 +45,10 @@ fn tell_author(deliberation: &mut Deliberation<'_>, mail: &InboundMail, agent: &
 }
 
 fn tell(deliberation: &mut Deliberation<'_>, incoming: &Incoming<'_>, reason: Reason, author: &Address) {
-    let staff = without(deliberation.first_level_of_all(), std::slice::from_ref(author));
+    let readers = readers_of(deliberation, Some(incoming.mail));
+    let others = without(readers.clone(), std::slice::from_ref(author));
+    // Where nobody else is there, whoever is named may say whether they wrote it.
+    let staff = if others.is_empty() { readers } else { others };
     if was_told_lately(deliberation, &staff) {
         return;
     }
@@ -88,9 +93,11 @@ pub(in crate::desk) fn tell_of_unreadable(mut deliberation: Deliberation<'_>, ma
 
 /// Tells L1 in one letter of all that came since it was last told.
 pub(in crate::desk) fn tell_hourly(mut deliberation: Deliberation<'_>, mails: &[Quarantined<'_>]) -> Decision {
-    let staff = deliberation.first_level_of_all();
-    deliberation
-        .send_to_staff(&staff, |deliberation, language| Some(list(deliberation, Purpose::Quarantine, mails, language)));
+    for (staff, mails) in by_readers(&deliberation, mails) {
+        deliberation.send_to_staff(&staff, |deliberation, language| {
+            Some(list(deliberation, Purpose::Quarantine, &mails, language))
+        });
+    }
     mails.iter().for_each(|waits| deliberation.told_of(waits.ledger));
     deliberation.end_without_mail()
 }
@@ -102,13 +109,15 @@ pub(in crate::desk) fn tell_daily(
     mails: &[Quarantined<'_>],
     more: u64,
 ) -> Decision {
-    let staff = deliberation.first_level_of_all();
-    deliberation.send_to_staff(&staff, |deliberation, language| {
-        let mut letter = list(deliberation, Purpose::Junk, mails, language);
-        letter.facts.quarantined.iter_mut().for_each(|waits| waits.text = None);
-        letter.facts.reasons = (more > 0).then(|| wording::say(&Line::MoreJunk(more), language)).into_iter().collect();
-        Some(letter)
-    });
+    for (staff, mails) in by_readers(&deliberation, mails) {
+        deliberation.send_to_staff(&staff, |deliberation, language| {
+            let mut letter = list(deliberation, Purpose::Junk, &mails, language);
+            letter.facts.quarantined.iter_mut().for_each(|waits| waits.text = None);
+            let more = (more > 0).then(|| wording::say(&Line::MoreJunk(more), language));
+            letter.facts.reasons = more.into_iter().collect();
+            Some(letter)
+        });
+    }
     for waits in mails {
         deliberation.told_of(waits.ledger);
         deliberation.called_out(waits.ledger);
@@ -118,10 +127,11 @@ pub(in crate::desk) fn tell_daily(
 
 /// Warns L1 and the managers of what nobody looked at.
 pub(in crate::desk) fn call_out(mut deliberation: Deliberation<'_>, mails: &[Quarantined<'_>]) -> Decision {
-    let staff = deliberation.first_level_of_all();
-    deliberation.send_to_staff(&staff, |deliberation, language| {
-        Some(list(deliberation, Purpose::QuarantineAlarm, mails, language))
-    });
+    for (staff, mails) in by_readers(&deliberation, mails) {
+        deliberation.send_to_staff(&staff, |deliberation, language| {
+            Some(list(deliberation, Purpose::QuarantineAlarm, &mails, language))
+        });
+    }
     let policy = deliberation.policy();
     for manager in policy.managers_of(&policy.desks.first().name) {
         let language = manager.language.unwrap_or(*policy.desks.first().languages.first());
@@ -137,6 +147,41 @@ pub(in crate::desk) fn call_out(mut deliberation: Deliberation<'_>, mails: &[Qua
         mails.iter().map(|waits| waits.ledger.to_string()).collect::<Vec<_>>().join(", ")
     ));
     deliberation.end_without_mail()
+}
+
+/// The desk that a mail is for: that of the ticket that it names, else the first that it was written to; `None` where that cannot
+/// be known.
+fn desk_of<'d>(deliberation: &Deliberation<'d>, mail: Option<&InboundMail>) -> Option<&'d Desk> {
+    let (mail, policy) = (mail?, deliberation.policy());
+    let named = named_ticket(deliberation, mail).map(|ticket| policy.desk(&ticket.desk));
+    named.or_else(|| desk_named(policy, mail))
+}
+
+/// The first level of the desk that a mail is for; of each where that is not known.
+fn readers_of(deliberation: &Deliberation<'_>, mail: Option<&InboundMail>) -> Vec<Address> {
+    match desk_of(deliberation, mail) {
+        Some(desk) => deliberation.staff_at(&desk.name, Level::L1),
+        None => deliberation.first_level_of_all(),
+    }
+}
+
+/// Who reads of these mails, and of which of them: everybody once, and of their own desks' alone.
+fn by_readers<'m>(
+    deliberation: &Deliberation<'_>,
+    mails: &[Quarantined<'m>],
+) -> Vec<(Vec<Address>, Vec<Quarantined<'m>>)> {
+    let readers: Vec<Vec<Address>> = mails.iter().map(|waits| readers_of(deliberation, waits.mail)).collect();
+    let mut lists: Vec<(Vec<Address>, Vec<usize>)> = Vec::new();
+    for address in deliberation.first_level_of_all() {
+        let reads = |at: &usize| readers[*at].contains(&address);
+        let own: Vec<usize> = (0..mails.len()).filter(reads).collect();
+        match lists.iter_mut().find(|(_, listed)| *listed == own) {
+            Some((staff, _)) => staff.push(address),
+            None => lists.push((vec![address], own)),
+        }
+    }
+    let lists = lists.into_iter().filter(|(_, listed)| !listed.is_empty());
+    lists.map(|(staff, listed)| (staff, listed.into_iter().map(|at| mails[at]).collect())).collect()
 }
 
 fn list(deliberation: &Deliberation<'_>, purpose: Purpose, mails: &[Quarantined<'_>], language: Language) -> Letter {

@@ -192,6 +192,9 @@ pub(super) fn say(line: &Line<'_>) -> String {
         ),
         Line::NoteIsEmpty => "The note is empty. Write it behind #note, or on the next line.".to_owned(),
         Line::AnswerIsEmpty => "The answer is empty. Write it behind #reply, or on the next line.".to_owned(),
+        Line::NothingToConsult(address) => {
+            format!("There is nothing to ask {address}. Write \"#consult {address}: question\".")
+        }
         Line::NothingForVendor(vendor) => format!(
             "There is nothing for {vendor}. Write \"#vendor {vendor}: text\" or \"#vendor {vendor} ref=CASE\"."
         ),

@@ -213,6 +213,9 @@ pub(super) fn say(line: &Line<'_>) -> String {
         Line::AnswerIsEmpty => {
             "La réponse est vide. Écrivez-la derrière #répondre, ou sur la ligne suivante.".to_owned()
         }
+        Line::NothingToConsult(address) => {
+            format!("Il n’y a rien à demander à {address}. Écrivez « #consulter {address} : question ».")
+        }
         Line::NothingForVendor(vendor) => format!(
             "Il n’y a rien pour {vendor}. Écrivez « #fournisseur {vendor} : texte » ou « #fournisseur {vendor} ref=DOSSIER »."
         ),

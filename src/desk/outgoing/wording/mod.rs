@@ -103,6 +103,7 @@ pub(in crate::desk) enum Line<'a> {
     MayNotParticipate(&'a str),
     NoteIsEmpty,
     AnswerIsEmpty,
+    NothingToConsult(&'a str),
     NothingForVendor(&'a str),
     FilesGoNowhere,
     ColleagueAnswered(&'a str),
