@@ -96,7 +96,9 @@ async fn pages(
                 watched.map(|one| one.imap.name.as_str()).collect::<Vec<_>>()
             };
             let (mailboxes, junk) = (named(|one| !one.is_junk), named(|one| one.is_junk));
-            Ok(view::Status::of(&gateway.store.status().await?, &mailboxes, &junk, Timestamp::now()))
+            let now = Timestamp::now();
+            let status = view::Status::of(&gateway.store.status().await?, &mailboxes, &junk, now);
+            status.with_brakes(&gateway.store, now).await
         })
     });
     tracing::info!(%address, "Serving /healthz and /metrics");

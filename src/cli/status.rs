@@ -160,6 +160,15 @@ fn letters(service: &Service) -> Vec<String> {
         let brakes = brakes.join(", ");
         lines.push(said!("    by a brake: {brakes}", "    par un frein\u{a0}: {brakes}"));
     }
+    let tripped: Vec<_> = status.brakes_tripped.iter().filter(|(_, count)| **count > 0).collect();
+    if !tripped.is_empty() {
+        let tripped: Vec<_> = tripped.iter().map(|(brake, count)| format!("{brake} {count}")).collect();
+        let tripped = tripped.join(", ");
+        lines.push(said!(
+            "brakes that tripped in the last day: {tripped}",
+            "freins déclenchés depuis un jour\u{a0}: {tripped}"
+        ));
+    }
     if status.silenced > 0 {
         let silenced = terminal::count(status.silenced);
         lines.push(said!(

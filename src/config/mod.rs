@@ -316,12 +316,14 @@ fn limits_of(section: &Section<'_>) -> (Option<Limits>, Option<u64>, Option<u32>
         section.or("acknowledgements_per_address_per_hour", whole_number(1..=1_000_000_000), 5).and_then(small);
     let automatic =
         section.or("automatic_letters_per_ticket_per_day", whole_number(1..=1_000_000_000), 20).and_then(small);
+    let cases = section.or("cases_by_rule_per_vendor_per_hour", whole_number(0..=1_000_000_000), 20).and_then(small);
     let message_bytes = section.or("message_bytes", whole_number(10_000..=1_000_000_000), 26_214_400);
     let pace = section.or("letters_per_minute", whole_number(1..=1_000_000_000), 600).and_then(small);
     section.finish();
-    let limits = acknowledgements.zip(automatic).map(|(acknowledgements, automatic)| Limits {
+    let limits = acknowledgements.zip(automatic).zip(cases).map(|((acknowledgements, automatic), cases)| Limits {
         acknowledgements_per_address_per_hour: acknowledgements,
         automatic_letters_per_ticket_per_day: automatic,
+        cases_by_rule_per_vendor_per_hour: cases,
     });
     (limits, message_bytes, pace)
 }

@@ -407,6 +407,8 @@ pub struct Limits {
     pub acknowledgements_per_address_per_hour: u32,
     /// Automatic letters to the requester on one ticket in a day.
     pub automatic_letters_per_ticket_per_day: u32,
+    /// Cases of one vendor in an hour behind which rules hand it no more.
+    pub cases_by_rule_per_vendor_per_hour: u32,
 }
 
 impl Policy {

@@ -58,10 +58,13 @@ const AUTOMATIC: &str = "with wanted (correspondent_key, since) as (values {rows
 const FORM_LETTERS: &str = "with wanted (form, since) as (values {rows}) select l.form, l.created_at from wanted w cross \
     join letter l where l.form = w.form and l.form is not null and l.created_at > w.since order by l.created_at";
 
-/// The newest that these people, by their addresses, have asked for and that is at work.
+/// The same order for the cases that were opened with these vendors.
+const CASES_LATELY: &str = "with wanted (vendor, since) as (values {rows}) select l.vendor, l.created_at from wanted w cross \
+    join letter l where l.vendor = w.vendor and l.purpose = 'case' and l.created_at > w.since order by l.created_at";
 /// Who of these has asked something before that was no spam.
 const ACQUAINTANCES: &str = "select distinct a.person from address a join ticket t on t.requester = a.id where a.person in \
     ({keys}) and t.state <> 'spam'";
+/// The newest that these people, by their addresses, have asked for and that is at work.
 const OPEN_TICKETS: &str = "select number from (select number, row_number() over (partition by requester order by \
     number desc) as age from ticket where requester in (select id from address where person in ({keys})) and state in \
     ('new', 'open', 'pending')) as asked where age <= 6";
@@ -81,7 +84,7 @@ const TICKETS_A_THREAD: usize = 20;
 const PARTS_MAX: usize = 50;
 
 /// Letters of forms are counted this far back.
-const COUNTED_OF_FORMS: SignedDuration = SignedDuration::from_hours(1);
+const COUNTED_IN_AN_HOUR: SignedDuration = SignedDuration::from_hours(1);
 
 /// Automatic letters are counted this far back.
 const COUNTED: SignedDuration = SignedDuration::from_hours(24);
@@ -122,6 +125,7 @@ impl Tx {
         enter_named_letters(connection, keys, &mut docket).await?;
         enter_automatic_letters(connection, keys, now, &mut docket).await?;
         enter_form_letters(connection, keys, now, &mut docket).await?;
+        enter_cases_lately(connection, keys, now, &mut docket).await?;
         docket.known_fixes = known_fix::answered(connection).await?;
         absence::enter(connection, &mut docket).await?;
         let referred = contacts_of(&docket);
@@ -322,13 +326,30 @@ async fn enter_form_letters(
     now: Timestamp,
     docket: &mut Docket,
 ) -> Result<()> {
-    let since = millis(now.saturating_sub(COUNTED_OF_FORMS)?);
+    let since = millis(now.saturating_sub(COUNTED_IN_AN_HOUR)?);
     let forms: Vec<String> = keys.forms.iter().map(|form| clean(form)).collect();
     let rows = fetch_rows!(connection, (String, i64), FORM_LETTERS, forms, |mut row, form| {
         row.push_bind(form.as_str()).push_bind(since);
     });
     for (form, at) in rows {
         docket.form_letters.entry(form).or_default().push(instant(at)?);
+    }
+    Ok(())
+}
+
+async fn enter_cases_lately(
+    connection: &mut Connection<'_>,
+    keys: &Keys,
+    now: Timestamp,
+    docket: &mut Docket,
+) -> Result<()> {
+    let since = millis(now.saturating_sub(COUNTED_IN_AN_HOUR)?);
+    let vendors: Vec<String> = keys.vendors.iter().map(|vendor| clean(vendor)).collect();
+    let rows = fetch_rows!(connection, (String, i64), CASES_LATELY, vendors, |mut row, vendor| {
+        row.push_bind(vendor.as_str()).push_bind(since);
+    });
+    for (vendor, at) in rows {
+        docket.cases_lately.entry(vendor).or_default().push(instant(at)?);
     }
     Ok(())
 }

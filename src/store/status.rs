@@ -107,6 +107,10 @@ const HELD: &str = "select count(*) from delivery where state = 'held'";
 const BRAKED: &str = "select brake, count(*) from (select (select h.detail from history h where h.ticket = l.ticket and h.event \
     = 'brake_tripped' order by h.seq desc limit 1) as brake from delivery d join letter l on l.id = d.letter where d.state = \
     'held') held where brake is not null group by brake";
+const TRIPPED: &str = "select detail, count(*) from history where event = 'brake_tripped' and at > $1 group by detail";
+/// What programs wrote and was recorded alone.
+const BY_KIND: &str = "select count(*) from ledger where received_at >= $1 and reason in ('auto_reply', 'bounce_foreign', \
+    'read_receipt', 'feedback', 'list', 'nothing_failed')";
 const SILENCED: &str = "select count(*) from address where complained_at is not null";
 const AT_WORK: &str = "select level, state, count(*) from ticket where state in ('new', 'open', 'pending') \
     group by level, state order by level, state";
@@ -153,6 +157,16 @@ impl Store {
             mailboxes: mailboxes.into_iter().map(MailboxRow::into_status).collect::<Result<_>>()?,
             restored,
         })
+    }
+
+    /// How often each brake tripped since then, by its word; `kind`: mails of programs that were recorded and nothing else.
+    pub async fn brakes_tripped(&self, since: Timestamp) -> Result<Vec<(String, u64)>> {
+        let mut held = self.read().await?;
+        let connection = &mut held.connection();
+        let mut tripped = by_brake(fetch!(connection, (String, i64), TRIPPED, millis(since)))?;
+        let kind = fetch!(connection, (i64,), BY_KIND, millis(since));
+        tripped.extend(kind.first().map(|(count,)| ("kind".to_owned(), unsigned(*count))));
+        Ok(tripped)
     }
 
     /// What is at work now; what failed since then.

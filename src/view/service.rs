@@ -58,7 +58,7 @@ impl Service {
         let known = store.status().await?;
         let at_work = store.at_work(now - FAILED_SHOWN).await?;
         Ok(Service {
-            status: told(&known, &at_work.serving, mailboxes, junk, now),
+            status: told(&known, &at_work.serving, mailboxes, junk, now).with_brakes(store, now).await?,
             last_exchange: known.mailboxes.iter().filter_map(|mailbox| mailbox.last_exchange).max(),
             at_work,
             failed: store.failed_deliveries(now - FAILED_SHOWN, NEWEST).await?,

@@ -26,6 +26,9 @@ pub struct Status {
     pub outbox_held: u64,
     /// How many of them a brake holds, by its word: `correspondent`, `ticket`, `form`, `complaint`.
     pub brakes: BTreeMap<String, u64>,
+    /// How often each brake tripped in the last day: `kind` (mails of programs that nothing answered), `correspondent`, `ticket`,
+    /// `vendor` (requests that rules would have handed over), and the others that did.
+    pub brakes_tripped: BTreeMap<String, u64>,
     /// Addresses that no automatic letter goes to, because they complained of one.
     pub silenced: u64,
     /// Since when nothing leaves, if an operator said so.
@@ -94,6 +97,7 @@ impl Status {
             junk: known.junk,
             outbox_held: known.outbox_held,
             brakes: known.held_by_brakes.iter().cloned().collect(),
+            brakes_tripped: BTreeMap::new(),
             silenced: known.silenced,
             held_since: known.held_since,
             outbox_held_by_since: hindrances.iter().map(|one| one.since).min(),
@@ -101,6 +105,13 @@ impl Status {
             mailboxes: mailboxes.iter().map(mailbox).collect(),
             restored: known.restored.clone().filter(|(at, _)| now.duration_since(*at) < TOLD_FOR).map(|(_, told)| told),
         }
+    }
+
+    /// The same with what brakes did in the last day.
+    pub async fn with_brakes(mut self, store: &store::Store, now: Timestamp) -> anyhow::Result<Status> {
+        self.brakes_tripped = ["kind", "correspondent", "ticket", "vendor"].map(|brake| (brake.to_owned(), 0)).into();
+        self.brakes_tripped.extend(store.brakes_tripped(now - SignedDuration::from_hours(24)).await?);
+        Ok(self)
     }
 
     /// Whether the service does its work. A letter that a relay puts off for days is no fault of the service: its age

@@ -38,6 +38,13 @@ fn write_gauges(page: &mut String, status: &Status) {
         status.oldest_unhandled_seconds,
     );
     gauge("guichet_oldest_unsent_seconds", "Age of the oldest letter that has not left", status.oldest_unsent_seconds);
+    write_family(
+        page,
+        "guichet_brakes_tripped",
+        "gauge",
+        "How often each brake against loops tripped in the last day",
+        status.brakes_tripped.iter().map(|(brake, count)| (Some(("brake", brake.as_str())), *count)),
+    );
     let mailboxes = || status.mailboxes.iter().map(|mailbox| (Some(("mailbox", mailbox.name.as_str())), mailbox));
     write_family(
         page,

@@ -108,6 +108,7 @@ mod tests {
             junk: 0,
             outbox_held: 0,
             brakes: std::collections::BTreeMap::new(),
+            brakes_tripped: [("kind".to_owned(), 3), ("vendor".to_owned(), 0)].into(),
             silenced: 0,
             held_since: None,
             outbox_held_by: None,

@@ -16,7 +16,7 @@ struct Change {
 }
 
 /// A new change brings a line: rows for what it touches, and what became of them.
-const CHANGES: [Change; 27] = [
+const CHANGES: [Change; 28] = [
     Change {
         version: 2,
         rows: r#"
@@ -205,6 +205,12 @@ const CHANGES: [Change; 27] = [
         rows: "",
         asked: "select reason from ledger where outcome = 'quarantine'",
         answer: &["agent_unverified"],
+    },
+    Change {
+        version: 32,
+        rows: "",
+        asked: "select purpose from letter where vendor is null",
+        answer: &["acknowledgement"],
     },
 ];
 

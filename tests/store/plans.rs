@@ -28,11 +28,12 @@ const SMALL: [&str; 11] = [
 
 /// Indexes of what is at work, waits or went wrong lately, of what requesters said of known fixes, and of who complained: looking at all of it
 /// is what they are for.
-const OF_WHAT_WAITS: [&str; 14] = [
+const OF_WHAT_WAITS: [&str; 15] = [
     "address_complained",
     "delivery_due",
     "delivery_failed",
     "delivery_held",
+    "history_brake_tripped",
     "history_known_fix_answered",
     "ledger_not_filed",
     "ledger_pending",

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use guichet::desk::{
-    ClockName, ClockState, Escalation, Level, Organisation, Policy, Priority, Target, TicketNumber, Vendor,
+    ClockName, ClockState, Escalation, Level, Organisation, Policy, Priority, State, Target, TicketNumber, Vendor,
 };
 use guichet::known_fix::Library;
 use guichet::mail::Language;
@@ -200,6 +200,32 @@ async fn who_took_a_ticket_already_decides_where_it_goes() {
     let ticket = shown(&stage).await.ticket;
     assert_eq!((ticket.level, ticket.priority, ticket.agent.is_some()), (Level::L1, Priority(2), true));
     assert_eq!(count_to(&stage, L2), 0);
+}
+
+#[tokio::test]
+async fn behind_many_cases_within_an_hour_rules_hand_a_vendor_no_more_and_the_first_level_is_told() {
+    let mut policy = ruled(vec![keyboards()]);
+    policy.limits.cases_by_rule_per_vendor_per_hour = 2;
+    let mut stage = stage(policy).await;
+    let request =
+        |post: usize| MARIE.writes(&format!("Poste {post}"), &format!("Bonjour, le clavier {post} n'écrit plus."));
+    let [first, second] = [1, 2].map(request);
+    stage.mails(&[&first, &second]).await;
+    assert_eq!(count_to(&stage, ACME), 2);
+    stage.mail(&request(3)).await;
+    assert_eq!(count_to(&stage, ACME), 2, "{}", stage.story());
+    let told = stage.last_to(ALICE.address);
+    assert!(told.mail.body.text.contains("trop de dossiers y ont été ouverts"), "{}", told.mail.body.text);
+    let third = stage.gateway.store.ticket(TicketNumber(3)).await.unwrap().unwrap().ticket;
+    assert_eq!((third.level, third.state), (Level::L1, State::New), "its clocks go on");
+    let tripped = stage.gateway.store.brakes_tripped(third.opened_at - SignedDuration::from_hours(1)).await.unwrap();
+    assert!(tripped.contains(&("vendor".to_owned(), 1)) && tripped.contains(&("kind".to_owned(), 0)), "{tripped:?}");
+
+    stage.mail(&ALICE.answers(&told, "#escalader L3 acme : un troisième clavier")).await;
+    assert_eq!(count_to(&stage, ACME), 3, "what an agent sends always leaves: {}", stage.story());
+    stage.wait(SignedDuration::from_hours(2)).await;
+    stage.mail(&request(4)).await;
+    assert_eq!(count_to(&stage, ACME), 4, "{}", stage.story());
 }
 
 #[tokio::test]

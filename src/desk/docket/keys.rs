@@ -8,8 +8,8 @@ use crate::desk::docket::case_mark;
 use crate::desk::docket::machine_mail::{self, Report};
 use crate::desk::docket::matching::{cited, references, reported, verified};
 use crate::desk::{
-    Arrival, Command, Incoming, Instructions, Major, Names, NewWords, Occasion, Policy, RoutineDue, Slip, TicketNumber,
-    Wanted,
+    Arrival, Command, Incoming, Instructions, Level, Major, Names, NewWords, Occasion, Policy, RoutineDue, Slip,
+    TicketNumber, Wanted,
 };
 use crate::mail::{Address, Authentication, Mailbox, MessageId};
 
@@ -46,6 +46,8 @@ pub struct Keys {
     pub correspondents: BTreeSet<String>,
     /// Forms whose recent letters are counted.
     pub forms: BTreeSet<String>,
+    /// Vendors whose recent cases are counted.
+    pub vendors: BTreeSet<String>,
 }
 
 /// An address that a mail bears.
@@ -84,6 +86,7 @@ pub fn keys(rules: Rules<'_>, occasion: &Occasion<'_>) -> Keys {
         Occasion::Call(call) => Keys {
             contacts: vec![Sighting::nameless(call.requester)],
             requesters: [call.requester.key()].into(),
+            vendors: vendors_by_rule(rules.policy),
             correspondents: [call.requester.correspondent_key()].into(),
             ..Keys::default()
         },
@@ -92,6 +95,7 @@ pub fn keys(rules: Rules<'_>, occasion: &Occasion<'_>) -> Keys {
         Occasion::Due(tickets) => Keys {
             tickets: tickets.iter().copied().collect(),
             crowds: tickets.iter().copied().collect(),
+            vendors: vendors_by_rule(rules.policy),
             correspondents: rules.policy.staff().map(Address::correspondent_key).collect(),
             ..Keys::default()
         },
@@ -157,6 +161,7 @@ fn of_mail(rules: Rules<'_>, incoming: &Incoming<'_>) -> Keys {
         if !policy.is_staff(&author.address) {
             keys.requesters.insert(author.address.key());
             keys.newcomers = true;
+            keys.vendors = vendors_by_rule(policy);
             if verified_author && mail.addition().is_some() {
                 keys.continuing.insert(author.address.key());
             }
@@ -188,6 +193,12 @@ fn of_mail(rules: Rules<'_>, incoming: &Incoming<'_>) -> Keys {
         keys.correspondents.insert(original.address.correspondent_key());
     }
     keys
+}
+
+/// The vendors that a rule may hand a request to: any, where one hands to a vendor.
+fn vendors_by_rule(policy: &Policy) -> BTreeSet<String> {
+    let hands_over = policy.escalations.iter().any(|rule| rule.level == Some(Level::L3));
+    policy.vendors.iter().filter(|_| hands_over).map(|vendor| vendor.name.clone()).collect()
 }
 
 /// Whether an agent's mail may say that they are away, or let go a held one that does. What day it is is not known yet.
@@ -252,5 +263,6 @@ impl Keys {
         self.continuing.extend(other.continuing);
         self.correspondents.extend(other.correspondents);
         self.forms.extend(other.forms);
+        self.vendors.extend(other.vendors);
     }
 }

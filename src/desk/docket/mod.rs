@@ -50,6 +50,8 @@ pub struct Docket {
     pub automatic_letters: HashMap<String, Vec<(Timestamp, Purpose)>>,
     /// When letters were made in the last hour for people whom a form names, by the form.
     pub form_letters: HashMap<String, Vec<Timestamp>>,
+    /// When cases were opened in the last hour with vendors that rules hand requests to, by the vendor.
+    pub cases_lately: HashMap<String, Vec<Timestamp>>,
     /// Answers that agents have given so far.
     pub answers_given: HashMap<ContactId, i64>,
     /// What requesters said of known fixes, by their ids; how often they were offered is not counted here.
@@ -367,6 +369,9 @@ impl Docket {
                 let correspondent = mailbox.address.correspondent_key();
                 self.automatic_letters.entry(correspondent).or_default().push((now, letter.purpose));
             }
+        }
+        if let (Purpose::Case, Audience::Vendor(vendor)) = (letter.purpose, &letter.audience) {
+            self.cases_lately.entry(vendor.clone()).or_default().push(now);
         }
         if let Some(form) = &letter.form {
             self.form_letters.entry(form.clone()).or_default().push(now);

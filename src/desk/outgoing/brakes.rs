@@ -1,4 +1,5 @@
-//! Brakes against loops: they hold automatic letters to requesters, and never an agent's answer.
+//! Brakes against loops: they hold automatic letters to requesters and what rules hand to vendors, and never an agent's answer.
+//! What programs write is not answered at all: that is the first brake, by the kind of a mail (`mail/kind`).
 
 use jiff::SignedDuration;
 
@@ -49,6 +50,19 @@ pub(in crate::desk) fn of_form(deliberation: &Deliberation<'_>, form: &str) -> O
     let sent = deliberation.docket.form_letters.get(form).into_iter().flatten();
     let lately = sent.filter(|at| deliberation.now.duration_since(**at) < SignedDuration::from_hours(1));
     (lately.count() >= limit as usize).then_some(FORM)
+}
+
+/// The word for the brake of a vendor.
+pub(in crate::desk) const VENDOR: &str = "vendor";
+
+/// The same for what rules hand to a vendor: two systems that report to each other would open cases for ever. Whatever opened
+/// them counts, and what an agent sends always leaves. How often it is asked again on one case is bounded by itself
+/// (`rules/due/chasing`).
+pub(in crate::desk) fn of_vendor(deliberation: &Deliberation<'_>, vendor: &str) -> Option<&'static str> {
+    let limit = deliberation.policy().limits.cases_by_rule_per_vendor_per_hour;
+    let opened = deliberation.docket.cases_lately.get(vendor).into_iter().flatten();
+    let lately = opened.filter(|at| deliberation.now.duration_since(**at) < SignedDuration::from_hours(1));
+    (lately.count() >= limit as usize).then_some(VENDOR)
 }
 
 /// The letters that count for the next one of this purpose.

@@ -180,7 +180,13 @@ fn escalate<'a>(
         Level::L3 => {
             let vendor = vendor_named(deliberation, &ticket, rule.vendor.as_deref())?;
             match withheld(deliberation, vendor, &ticket, request) {
-                Some(why) => Some(Line::NotHandedOver(&rule.name, &vendor.name, why)),
+                Some(why) => {
+                    if why == Withheld::Brake {
+                        let tripped = Event::BrakeTripped { brake: brakes::VENDOR.to_owned() };
+                        deliberation.happened(number, Actor::SYSTEM, tripped);
+                    }
+                    Some(Line::NotHandedOver(&rule.name, &vendor.name, why))
+                }
                 None => {
                     to_vendor(deliberation, &ticket, rule, vendor, request.text);
                     Some(Line::EscalatedByRule(&rule.name, Whom::Vendor(&vendor.name)))
@@ -255,6 +261,9 @@ fn withheld(
     }
     if by_mail.is_some_and(|by_mail| by_mail.incoming.mail.writer.looks_automatic()) {
         return Some(Withheld::Automatic);
+    }
+    if brakes::of_vendor(deliberation, &vendor.name).is_some() {
+        return Some(Withheld::Brake);
     }
     let to = Audience::Vendor(vendor.name.clone());
     let parts = deliberation.parts(ticket.number);

@@ -430,6 +430,7 @@ fn withheld(why: Withheld) -> &'static str {
         Withheld::OthersWords => "the text holds words that were written for others",
         Withheld::Unproven => "the sender could not be authenticated",
         Withheld::Automatic => "a program seems to have written it",
+        Withheld::Brake => "too many cases were opened there within the hour",
     }
 }
 

@@ -482,6 +482,7 @@ fn withheld(why: Withheld) -> &'static str {
         Withheld::OthersWords => "le texte contient des mots écrits pour d’autres",
         Withheld::Unproven => "l’expéditeur n’a pas pu être authentifié",
         Withheld::Automatic => "un programme semble l’avoir écrit",
+        Withheld::Brake => "trop de dossiers y ont été ouverts dans l’heure",
     }
 }
 

@@ -269,6 +269,7 @@ pub(in crate::desk) enum Withheld {
     OthersWords,
     Unproven,
     Automatic,
+    Brake,
 }
 
 /// Where a ticket stands, with the day that it waits for.
