@@ -36,7 +36,12 @@ async fn a_search_answers_with_the_tickets_that_have_all_its_words() {
     stage.mail(&BOB.writes("Where", "#find scanner")).await;
     assert!(stage.last_to(BOB.address).mail.body.text.contains("Nothing found for \"scanner\""));
     stage.mail(&BOB.writes("Where", "#search")).await;
-    assert!(stage.last_to(BOB.address).mail.body.text.contains("#search printer"), "what would have been right");
+    let refused = stage.last_to(BOB.address).mail.body.text;
+    assert!(
+        refused.contains("#search printer") && !refused.contains("names no ticket"),
+        "what would have been right: {refused}"
+    );
+    assert_eq!(outcome(&stage, 6).await, Outcome::Suppressed(Reason::OnlyAsked), "it is no request");
 }
 
 #[tokio::test]

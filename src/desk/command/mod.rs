@@ -319,7 +319,7 @@ impl Instructions {
             Slip::CommandInSubject(word) | Slip::CommandInText(word) | Slip::AlmostCommand { meant: word, .. } => {
                 words::is_for_the_program(word.trim_start_matches('#'))
             }
-            Slip::BadArgument(bad) => bad.wanted == Wanted::Absence,
+            Slip::BadArgument(bad) => matches!(bad.wanted, Wanted::Absence | Wanted::Words),
             Slip::Unknown { meant, .. } => meant.is_some_and(words::is_for_the_program),
             _ => false,
         });

@@ -145,7 +145,7 @@ pub(super) fn reader_of(word: &str) -> Option<Reader> {
 pub(super) fn is_for_the_program(word: &str) -> bool {
     match reader_of(word).map(|reader| reader(&mut Rest(""), &Names::default())) {
         Some(Ok(command)) => command.is_for_the_program(),
-        Some(Err(wrong)) => wrong.wanted == Wanted::Absence,
+        Some(Err(wrong)) => matches!(wrong.wanted, Wanted::Absence | Wanted::Words),
         None => false,
     }
 }

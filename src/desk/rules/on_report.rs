@@ -53,7 +53,7 @@ pub(in crate::desk) fn complaint(mut deliberation: Deliberation<'_>, incoming: &
     if let Some(contact) = new {
         deliberation.silence(contact.id);
         deliberation.happened(ticket, Actor::SYSTEM, Event::Complained { contact: contact.id });
-        tell_of_loss(&mut deliberation, ticket, |language| {
+        tell_of_letter(&mut deliberation, ticket, Purpose::Notice, |language| {
             wording::say(&Line::Complained(contact.address.as_str()), language)
         });
     }
@@ -200,14 +200,21 @@ pub(in crate::desk) fn left_without(mut deliberation: Deliberation<'_>, lightene
 
 /// Tells whoever works on the ticket that a letter did not arrive.
 fn not_delivered(deliberation: &mut Deliberation<'_>, number: TicketNumber, recipient: &str, reason: &str) {
-    tell_of_loss(deliberation, number, |language| wording::say(&Line::DeliveryFailed(recipient, reason), language));
+    tell_of_letter(deliberation, number, Purpose::NotDelivered, |language| {
+        wording::say(&Line::DeliveryFailed(recipient, reason), language)
+    });
 }
 
 /// Tells whoever works on the ticket what became of a letter; of many at once the last are on the ticket alone.
-fn tell_of_loss(deliberation: &mut Deliberation<'_>, number: TicketNumber, why: impl Fn(Language) -> String) {
+fn tell_of_letter(
+    deliberation: &mut Deliberation<'_>,
+    number: TicketNumber,
+    purpose: Purpose,
+    why: impl Fn(Language) -> String,
+) {
     let now = deliberation.now;
     let lately = |letter: &&LetterView| {
-        letter.purpose == Purpose::NotDelivered && now.duration_since(letter.at) < SignedDuration::from_hours(1)
+        letter.purpose == purpose && now.duration_since(letter.at) < SignedDuration::from_hours(1)
     };
     let told = deliberation.dossier(number).map_or(0, |dossier| dossier.sent.iter().filter(lately).count());
     let goes_on = matching::goes_on_in(deliberation.docket, number);
@@ -217,7 +224,7 @@ fn tell_of_loss(deliberation: &mut Deliberation<'_>, number: TicketNumber, why: 
     }
     let staff = deliberation.staff_for(&ticket);
     deliberation.send_to_staff(&staff, |deliberation, language| {
-        let mut letter = deliberation.letter(&ticket, Purpose::NotDelivered, Audience::Desk, language);
+        let mut letter = deliberation.letter(&ticket, purpose, Audience::Desk, language);
         letter.facts.reasons = vec![why(language)];
         letter.facts.reply_goes_to = Some(wording::reply_goes_to(None, language));
         Some(letter)

@@ -570,9 +570,11 @@ fn bad_argument(bad: &BadArgument) -> String {
         Wanted::Words => {
             ("un mot à chercher", "d’un objet, d’un nom ou d’une adresse".to_owned(), format!("{command} imprimante"))
         }
-        Wanted::Consulted => {
-            ("une adresse", "de qui est consulté".to_owned(), format!("{command} expert@example.com : question"))
-        }
+        Wanted::Consulted => (
+            "une adresse",
+            "celle de la personne à consulter".to_owned(),
+            format!("{command} expert@example.com : question"),
+        ),
         Wanted::TicketTitle => ("un titre", "celui du nouveau billet".to_owned(), format!("{command} TITRE")),
         Wanted::Title => ("un titre", "celui de la nouvelle solution".to_owned(), format!("{command} nouveau TITRE")),
     };
