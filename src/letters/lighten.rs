@@ -127,9 +127,9 @@ fn html_part(bytes: &[u8]) -> Option<String> {
     body::read(&part[body..end], encoding)
 }
 
-/// The note stands before the first paragraph.
+/// The note stands before the first paragraph or heading.
 fn with_note(html: &str, note: &str) -> String {
-    let at = html.find("<p").unwrap_or(0);
+    let at = ["<p", "<h1"].iter().filter_map(|start| html.find(start)).min().unwrap_or(0);
     format!("{}<p>{}</p>\n{}", &html[..at], html::escaped(note), &html[at..])
 }
 

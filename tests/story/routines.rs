@@ -280,7 +280,7 @@ async fn a_report_that_fails_rests_while_all_else_is_done_and_comes_once() {
 /// The mail that a click on a link of the last list begins, sent as it is.
 fn by_link(stage: &Stage, reference: &str, command: &str, who: Person) -> Mail {
     let html = stage.last_to(who.address).mail.body.html.clone().unwrap();
-    let item = html.split(&format!("<b>{reference}</b>")).nth(1).unwrap();
+    let item = html.split(&format!("<h2>{reference} ")).nth(1).unwrap();
     let link = item.split("href=\"mailto:").find(|rest| rest.contains(&format!(">{command}<"))).unwrap();
     let url = link.split('"').next().unwrap().replace("&amp;", "&").replace("&#x3D;", "=");
     let (to, query) = url.split_once('?').unwrap();
