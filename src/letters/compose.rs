@@ -60,29 +60,31 @@ pub fn compose(
     now: Timestamp,
     instance: &str,
 ) -> Result<Composed, ComposeError> {
-    let identity = Identity::of(letter, desk, keyring).ok_or_else(|| ComposeError::DeskAddress(letter.from.clone()))?;
-    let cids = html::content_ids(&letter.enclosures, &format!("{}@{}", identity.seal, letter.from.domain()));
-    let draft =
-        Draft { letter, desk, identity, author: Author::of(letter), language: language_of(letter, desk, templates) };
-    let thread_subject = subject::bare(&letter.subject, &desk.tag);
+    let draft = Draft::of(letter, desk, keyring, templates)?;
+    let rendered = &draft.rendered;
     let made = Made { files: &letter.made, suffix: &made::suffix(&draft.identity, letter) };
-    let scope = scope::of(letter, desk, draft.language, &draft.identity, &thread_subject, words_of(letter, &cids));
-    let rendered = templates.render(letter.purpose, draft.language, scope, |rendered| {
-        finished_subject(letter, desk, rendered, &thread_subject)
-    })?;
-
     let mut bytes = Vec::with_capacity(2048 + rendered.text.len() * 5 / 4 + rendered.html.len() * 5 / 4);
-    draft.write_header(&mut bytes, &rendered.subject, now, instance);
-    let enclosures = write_body(&mut bytes, &rendered, &letter.enclosures, &cids, &made, &draft.identity.seal);
+    draft.write_header(&mut bytes, now, instance);
+    let enclosures = write_body(&mut bytes, rendered, &letter.enclosures, &draft.cids, &made, &draft.identity.seal);
     Ok(Composed {
         message_id: draft.identity.message_id,
-        subject: rendered.subject,
-        text: rendered.text,
+        subject: draft.rendered.subject,
+        text: draft.rendered.text,
         bytes,
         enclosures,
         return_path: (draft.author != Author::Responder).then_some(draft.identity.return_path),
         automatic: draft.author != Author::Person,
     })
+}
+
+/// The words of a letter without the mail around them.
+pub(super) fn render(
+    letter: &Letter,
+    desk: &Desk,
+    keyring: &Keyring,
+    templates: &Templates,
+) -> Result<Rendered, ComposeError> {
+    Ok(Draft::of(letter, desk, keyring, templates)?.rendered)
 }
 
 /// The person's words as HTML: their own made harmless, else made from the text.
@@ -112,14 +114,30 @@ struct Draft<'a> {
     identity: Identity,
     author: Author,
     language: Language,
+    /// Names of the inline images, by the name that the person's HTML uses.
+    cids: HashMap<String, String>,
+    rendered: Rendered,
 }
 
-impl Draft<'_> {
-    fn write_header(&self, bytes: &mut Vec<u8>, subject: &str, now: Timestamp, instance: &str) {
+impl<'a> Draft<'a> {
+    fn of(letter: &'a Letter, desk: &'a Desk, keyring: &Keyring, templates: &Templates) -> Result<Self, ComposeError> {
+        let identity =
+            Identity::of(letter, desk, keyring).ok_or_else(|| ComposeError::DeskAddress(letter.from.clone()))?;
+        let cids = html::content_ids(&letter.enclosures, &format!("{}@{}", identity.seal, letter.from.domain()));
+        let language = language_of(letter, desk, templates);
+        let thread_subject = subject::bare(&letter.subject, &desk.tag);
+        let scope = scope::of(letter, desk, language, &identity, &thread_subject, words_of(letter, &cids));
+        let rendered = templates.render(letter.purpose, language, scope, |rendered| {
+            finished_subject(letter, desk, rendered, &thread_subject)
+        })?;
+        Ok(Draft { letter, desk, identity, author: Author::of(letter), language, cids, rendered })
+    }
+
+    fn write_header(&self, bytes: &mut Vec<u8>, now: Timestamp, instance: &str) {
         let mut header = Header::new(bytes);
         header.plain("Date", &now.strftime("%a, %d %b %Y %H:%M:%S +0000").to_string());
         self.write_correspondents(&mut header);
-        header.text("Subject", subject);
+        header.text("Subject", &self.rendered.subject);
         self.write_thread(&mut header, now);
         if let Some(value) = self.author.auto_submitted() {
             header.plain("Auto-Submitted", value);

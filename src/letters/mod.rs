@@ -4,6 +4,7 @@
 //! From, Date, Message-ID and Subject; CRLF alone; lines of 998 bytes at most; 7 bits; no text of a mail becomes a header
 //! field, a template or live HTML. Attachments are put in by [`enclose()`] when the letter leaves.
 
+mod accessible;
 mod body;
 mod check;
 mod compose;
@@ -25,6 +26,7 @@ mod templates;
 mod thread;
 mod trial;
 
+pub use accessible::{Barrier, BarrierKind, barriers};
 pub use compose::{ComposeError, Composed, compose};
 pub use enclose::{PlacedEnclosure, enclose};
 pub use facts::FACTS;

@@ -26,6 +26,8 @@ struct Embedded;
 pub struct Templates {
     sources: BTreeMap<String, String>,
     folders: BTreeMap<Language, Folder>,
+    /// Languages of which a file may be an operator's.
+    edited: BTreeSet<Language>,
     /// Parts that letters include, by path, compiled when the first does.
     included: Mutex<HashMap<String, Template>>,
     helpers: Helpers,
@@ -67,10 +69,7 @@ struct Helpers {
 impl Templates {
     /// The templates of the binary with these put in their place or added, and what is wrong with the folders of these
     /// languages; not tried yet.
-    pub(super) fn read(
-        overrides: &[(String, String)],
-        checked: &BTreeSet<Language>,
-    ) -> (Templates, Vec<TemplateFault>) {
+    pub(super) fn read(overrides: &[(String, String)], checked: BTreeSet<Language>) -> (Templates, Vec<TemplateFault>) {
         let mut sources: BTreeMap<String, String> = Embedded::iter()
             .filter_map(|path| {
                 let text = String::from_utf8_lossy(&Embedded::get(&path)?.data).into_owned();
@@ -88,7 +87,7 @@ impl Templates {
             false => unread_folder(),
         };
         let folders = languages.iter().copied().zip(languages.iter().copied().map(folder)).collect();
-        (Templates { sources, folders, included: Mutex::default(), helpers: Helpers::new() }, faults)
+        (Templates { sources, folders, edited: checked, included: Mutex::default(), helpers: Helpers::new() }, faults)
     }
 
     /// The languages in whose folders one of these files makes a difference.
@@ -118,6 +117,11 @@ impl Templates {
     /// Whether there is a folder for the language.
     pub fn speaks(&self, language: Language) -> bool {
         self.folders.contains_key(&language)
+    }
+
+    /// The languages whose folders were looked at because a file in them is an operator's.
+    pub(super) fn edited_languages(&self) -> &BTreeSet<Language> {
+        &self.edited
     }
 
     /// Renders a letter's template. `finish` makes the finished subject line of the rendered one.

@@ -1,12 +1,13 @@
 //! Every template that an operator may have edited is rendered with sample letters before it is used, and
 //! `guichet template preview` shows them. Those of the binary are rendered by the tests.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::compose::{ComposeError, Composed, compose};
+use super::accessible::{Barrier, barriers};
+use super::compose::{ComposeError, Composed, compose, render};
 use super::sample::{bare_facts, desk, keyring, letter};
 use super::template_file::TemplateFault;
 use super::templates::{TemplateFaults, Templates};
@@ -20,9 +21,9 @@ impl Templates {
     /// All faults of all files at once.
     pub fn new(overrides: &[(String, String)]) -> Result<Templates, TemplateFaults> {
         let edited = Templates::edited(overrides);
-        let (templates, mut faults) = Templates::read(overrides, &edited);
+        let (templates, mut faults) = Templates::read(overrides, edited);
         if faults.is_empty() {
-            faults = faults_of(&templates, &edited);
+            faults = faults_of(&templates);
         }
         if faults.is_empty() { Ok(templates) } else { Err(TemplateFaults(faults)) }
     }
@@ -34,28 +35,38 @@ impl Templates {
     pub fn preview(&self, purpose: Purpose, language: Language) -> Result<Composed, ComposeError> {
         composed(self, &letter(purpose, language))
     }
-}
 
-/// What the samples show to be wrong in these languages.
-fn faults_of(templates: &Templates, languages: &BTreeSet<Language>) -> Vec<TemplateFault> {
-    let mut faults = Vec::new();
-    for language in languages.iter().copied() {
-        for purpose in Purpose::ALL {
-            let full = letter(purpose, language);
-            let bare = Letter { facts: bare_facts(&full.facts), ..full.clone() };
-            for letter in [full, bare] {
-                if let Some(fault) = fault_of(templates, &letter) {
-                    faults.push(fault);
-                    break;
-                }
+    /// What keeps people from reading letters of the languages that an operator edited, each with the files of the letters
+    /// that it stands in.
+    pub fn barriers(&self) -> BTreeMap<Barrier, BTreeSet<String>> {
+        let mut found: BTreeMap<Barrier, BTreeSet<String>> = BTreeMap::new();
+        for letter in samples(self).flatten() {
+            let desk = desk(letter.language);
+            let Ok(rendered) = render(&letter, &desk, &keyring(), self) else { continue };
+            for barrier in barriers(&rendered.html, letter.language) {
+                found.entry(barrier).or_default().insert(file(&letter, "html"));
             }
         }
+        found
     }
-    faults
+}
+
+/// What the samples show to be wrong in the languages that an operator edited.
+fn faults_of(templates: &Templates) -> Vec<TemplateFault> {
+    samples(templates).filter_map(|letters| letters.iter().find_map(|letter| fault_of(templates, letter))).collect()
+}
+
+/// Of each letter in each language that an operator edited: with all that may be known, and with hardly anything.
+fn samples(templates: &Templates) -> impl Iterator<Item = [Letter; 2]> {
+    let edited = templates.edited_languages().iter().copied();
+    let letters = edited.flat_map(|language| Purpose::ALL.map(|purpose| letter(purpose, language)));
+    letters.map(|full| {
+        let bare = Letter { facts: bare_facts(&full.facts), ..full.clone() };
+        [full, bare]
+    })
 }
 
 fn fault_of(templates: &Templates, letter: &Letter) -> Option<TemplateFault> {
-    let file = |extension: &str| format!("{}/{}.{extension}.hbs", letter.language, letter.purpose.name());
     let composed = match composed(templates, letter) {
         Ok(composed) => composed,
         Err(ComposeError::Unrenderable(error)) => {
@@ -68,7 +79,7 @@ fn fault_of(templates: &Templates, letter: &Letter) -> Option<TemplateFault> {
         }
         Err(error) => {
             return Some(TemplateFault {
-                file: file("txt"),
+                file: file(letter, "txt"),
                 line: None,
                 problem: error.to_string(),
                 remedy: "Compare it with the file of the binary".to_owned(),
@@ -78,13 +89,17 @@ fn fault_of(templates: &Templates, letter: &Letter) -> Option<TemplateFault> {
     let token = composed.message_id.as_str().split('@').next().unwrap_or_default();
     if !composed.text.contains(token) {
         return Some(TemplateFault {
-            file: file("txt"),
+            file: file(letter, "txt"),
             line: None,
             problem: "The line by which answers find their ticket is missing".to_owned(),
             remedy: "End the file with {{> _bottom}}, or write {{token}} in a line of its own".to_owned(),
         });
     }
     None
+}
+
+fn file(letter: &Letter, extension: &str) -> String {
+    format!("{}/{}.{extension}.hbs", letter.language, letter.purpose.name())
 }
 
 fn composed(templates: &Templates, letter: &Letter) -> Result<Composed, ComposeError> {
@@ -106,9 +121,16 @@ mod tests {
     fn the_templates_of_the_binary_are_whole_and_render() {
         let languages: BTreeSet<Language> = Templates::new(&[]).unwrap().languages().collect();
         assert_eq!(languages.len(), 2);
-        let (templates, faults) = Templates::read(&[], &languages);
+        let (templates, faults) = Templates::read(&[], languages);
         assert_eq!(faults, []);
-        assert_eq!(faults_of(&templates, &languages), []);
+        assert_eq!(faults_of(&templates), []);
+    }
+
+    #[test]
+    fn everybody_can_read_the_letters_of_the_binary() {
+        let languages = Templates::new(&[]).unwrap().languages().collect();
+        let (templates, _) = Templates::read(&[], languages);
+        assert_eq!(templates.barriers(), BTreeMap::new());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Templates that an operator edits.
 
 use guichet::desk::Purpose;
-use guichet::letters::Templates;
+use guichet::letters::{BarrierKind, Templates};
 use guichet::mail::Language;
 
 use crate::cast::{TEMPLATES, compose_at_noon, letter};
@@ -92,6 +92,36 @@ fn a_language_is_added_by_a_folder_and_must_be_whole() {
 fn a_language_without_a_folder_is_written_in_the_desks_first() {
     let order = letter(Purpose::Acknowledgement, "de".parse().unwrap());
     assert!(compose_at_noon(&order).text.starts_with("Bonjour,"));
+}
+
+#[test]
+fn what_keeps_people_from_reading_an_operators_letter_is_told_and_the_letter_sent() {
+    let pale = "{{> _top}}\n<p style=\"color:#999;background:#fff\">Hello,</p>\n{{> _bottom}}\n";
+    let templates = overridden("en/chase.html.hbs", pale).unwrap();
+    let barriers: Vec<_> = templates.barriers().into_iter().collect();
+    let [(barrier, files)] = barriers.as_slice() else { panic!("{barriers:?}") };
+    assert_eq!(
+        (barrier.kind, barrier.place.as_str()),
+        (BarrierKind::Contrast, "<p style=\"color:#999;background:#fff\"> (2.8:1)")
+    );
+    assert_eq!(*files, ["en/chase.html.hbs".to_owned()].into());
+    assert!(templates.preview(Purpose::Chase, Language::ENGLISH).is_ok());
+}
+
+#[test]
+fn a_barrier_in_a_part_is_told_once_for_all_letters() {
+    let top = TEMPLATES.source("fr/_top.html.hbs").unwrap();
+    let spoilt = top.replace(" lang=\"{{language}}\"", "").replace("line-height:1.5", "line-height:1.1;color:#333");
+    let barriers = overridden("fr/_top.html.hbs", &spoilt).unwrap().barriers();
+    let told: Vec<_> = barriers.iter().map(|(barrier, files)| (barrier.kind, files.len())).collect();
+    let all = Purpose::ALL.len();
+    assert_eq!(
+        told,
+        [(BarrierKind::NoLanguage, all), (BarrierKind::HalfColours, all), (BarrierKind::TightLines, all)],
+        "{barriers:?}"
+    );
+    let others = barriers.values().flatten().filter(|file| !file.starts_with("fr/"));
+    assert_eq!(others.count(), 0);
 }
 
 #[test]

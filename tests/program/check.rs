@@ -452,6 +452,20 @@ fn what_is_wrong_on_this_machine() {
             &["✗ templates: ", "fr/answer.txt.hbs", "requster", "Mend the file"],
         );
     set_up()
+        .file(
+            "letters/fr/chase.html.hbs",
+            "{{> _top}}\n<p style=\"color:#999999;background:#ffffff\">Bonjour</p>\n{{> _bottom}}",
+            0o644,
+        )
+        .and("[letters]\nfolder = \"letters\"\n")
+        .tells(
+            "templates: words that few can read",
+            &[
+                "✗ fr/chase.html.hbs: these words are too much like what is behind them: <p style=\"color:#999999;background:#ffffff\"> (2.8:1)",
+                "contrast of 4.5:1",
+            ],
+        );
+    set_up()
         .file("fixes/a.md", "no front matter\n", 0o644)
         .with("tag = \"SD\"\n", "tag = \"SD\"\nknown_fixes = \"fixes\"\n")
         .tells(

@@ -58,7 +58,7 @@ const IMPURE_WORDS: [(&str, &str); 12] = [
 const IMPURE_STD: [&str; 5] = ["fs", "net", "env", "process", "thread"];
 
 /// Crates that stay in the folders named.
-const CRATES: [(&str, &[&str]); 10] = [
+const CRATES: [(&str, &[&str]); 11] = [
     ("mail_parser", &["mail"]),
     ("mail_auth", &["dns"]),
     ("hickory_resolver", &["dns"]),
@@ -67,6 +67,7 @@ const CRATES: [(&str, &[&str]); 10] = [
     ("async_imap", &["imap"]),
     ("imap_codec", &["demo"]),
     ("handlebars", &["letters"]),
+    ("cssparser", &["letters"]),
     ("axum", &["web"]),
     ("plotters", &["desk"]),
 ];

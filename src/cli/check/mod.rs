@@ -4,6 +4,7 @@
 //! Nothing that was tried stays: no letter is sent, no mail is touched, a folder that was made is deleted again.
 
 mod authors;
+mod barriers;
 mod clock;
 mod http;
 mod mailbox;

@@ -1,6 +1,6 @@
 //! What correspondents are told: templates in every language, and known fixes.
 
-use super::{Fault, Finding, Line, fault};
+use super::{Fault, Finding, Line, barriers, fault};
 use crate::config::{self, Config};
 use crate::known_fix::Library;
 use crate::said;
@@ -14,8 +14,8 @@ pub(super) fn of(config: &Config) -> Vec<Line> {
     lines
 }
 
-/// One line for each language that a correspondent may be written to in. Each letter of a language that the operator edited is
-/// composed of sample words.
+/// One line for each language that a correspondent may be written to in, and one for each barrier. Each letter of a language that
+/// the operator edited is composed of sample words.
 fn templates(config: &Config) -> Vec<Line> {
     let remedy = || {
         said!(
@@ -32,7 +32,7 @@ fn templates(config: &Config) -> Vec<Line> {
         let what = said!("templates {language}", "modèles {language}");
         Line::new(what, Ok(said!("{count} files", "{count} fichiers")))
     };
-    config.languages().into_iter().map(line).collect()
+    config.languages().into_iter().map(line).chain(barriers::of(&templates)).collect()
 }
 
 fn fixes(config: &Config, desk: &str) -> Finding {
