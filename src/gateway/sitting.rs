@@ -123,6 +123,8 @@ impl Sitting<'_> {
     fn compose(&self, letter: &Letter) -> Result<LetterRow> {
         let Gateway { policy, templates, .. } = self.gateway;
         let (keyring, instance) = (&self.keyring, self.keyring.instance());
+        // So stories hold that samples, and templates, know all that the desk hands over.
+        debug_assert_eq!(letters::unheard_of(letter), [""; 0], "{}", letter.purpose.name());
         let composed = letters::compose(letter, &letter.desk_in(policy), keyring, templates, self.now, instance)
             .with_context(|| format!("Cannot compose the letter {:?}", letter.purpose.name()))?;
         let recipients = letter.to.iter().chain(&letter.cc);

@@ -29,7 +29,7 @@ mod trial;
 pub use accessible::{Barrier, BarrierKind, barriers};
 pub use compose::{ComposeError, Composed, compose};
 pub use enclose::{PlacedEnclosure, enclose};
-pub use facts::FACTS;
+pub use facts::{FACTS, unheard_of};
 pub use lighten::{Lighter, Refused, lighten};
 pub use template_file::TemplateFault;
 pub use templates::{TemplateFaults, Templates, Unrenderable};

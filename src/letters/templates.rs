@@ -352,10 +352,10 @@ mod tests {
         for (language, (purpose, part)) in
             templates.languages().flat_map(|language| letters().map(move |of| (language, of)))
         {
-            let full = sample::letter(purpose, language);
-            let bare = Letter { facts: sample::bare_facts(&full.facts), ..full.clone() };
+            let mut letters = sample::letters(purpose, language);
+            letters.push(Letter { facts: sample::bare_facts(&letters[0].facts), ..letters[0].clone() });
             let helpers = templates.helpers.of(part);
-            for context in [context(&full), context(&bare)] {
+            for context in letters.iter().map(context) {
                 let built_in = templates.template(purpose, language, part).unwrap();
                 for template in others.iter().chain([built_in]) {
                     let alone = template.renders(helpers, &context, &mut RenderContext::new(None));

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::accessible::{Barrier, barriers};
 use super::compose::{ComposeError, Composed, compose, render};
-use super::sample::{bare_facts, desk, keyring, letter};
+use super::sample::{bare_facts, desk, keyring, letter, letters};
 use super::template_file::TemplateFault;
 use super::templates::{TemplateFaults, Templates};
 use crate::desk::{Letter, Purpose};
@@ -56,13 +56,14 @@ fn faults_of(templates: &Templates) -> Vec<TemplateFault> {
     samples(templates).filter_map(|letters| letters.iter().find_map(|letter| fault_of(templates, letter))).collect()
 }
 
-/// Of each letter in each language that an operator edited: with all that may be known, and with hardly anything.
-fn samples(templates: &Templates) -> impl Iterator<Item = [Letter; 2]> {
+/// Of each letter in each language that an operator edited: as the desk writes it, and where hardly anything is known.
+fn samples(templates: &Templates) -> impl Iterator<Item = Vec<Letter>> {
     let edited = templates.edited_languages().iter().copied();
-    let letters = edited.flat_map(|language| Purpose::ALL.map(|purpose| letter(purpose, language)));
-    letters.map(|full| {
-        let bare = Letter { facts: bare_facts(&full.facts), ..full.clone() };
-        [full, bare]
+    let kinds = edited.flat_map(|language| Purpose::ALL.map(|purpose| (purpose, language)));
+    kinds.map(|(purpose, language)| {
+        let mut samples = letters(purpose, language);
+        samples.extend(samples.first().map(|first| Letter { facts: bare_facts(&first.facts), ..first.clone() }));
+        samples
     })
 }
 

@@ -49,7 +49,7 @@ fn any_letter() -> impl Strategy<Value = Letter> {
         order.facts.requester_name = Some(texts[2].clone());
         order.facts.subject.clone_from(&texts[0]);
         order.facts.reply_goes_to = Some(texts[3].clone());
-        order.facts.timeline[1].text.clone_from(&texts[10]);
+        order.facts.timeline.iter_mut().for_each(|entry| entry.text.clone_from(&texts[10]));
         order.facts.reasons = vec![texts[5].clone()];
         order.facts.done = vec![texts[6].clone()];
         order

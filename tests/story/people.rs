@@ -101,6 +101,9 @@ async fn a_mail_of_its_own_that_says_where_its_writer_is_opens_no_ticket() {
         ("#absent du 3 au 7 août", "jusqu’au samedi 8 août à 8 h"),
         ("#absent lundi\n#présent", "Votre absence est terminée."),
         ("#présent", "Aucune absence n’était enregistrée."),
+        // What one command did is told beside what another did not.
+        ("#absent lundi\n#absent 2020-01-01", "jusqu’au lundi 10 août à 8 h"),
+        ("#absent lundi\n#absent 2020-01-01", "n’est plus à venir"),
     ] {
         let mut stage = with_two_tickets().await;
         stage.mail(&ALICE.writes("Absence", text).to(&[DESK])).await;

@@ -137,7 +137,7 @@ fn about_its_writer(
             done.push(wording::say(&line, act.language));
         }
     }
-    let purpose = if reasons.is_empty() { Purpose::Receipt } else { Purpose::CommandRefused };
+    let purpose = if done.is_empty() { Purpose::CommandRefused } else { Purpose::Receipt };
     let mut letter = deliberation.loose_letter(purpose, desk, act.language);
     answer_mail(&mut letter, incoming.mail, &deliberation, act);
     letter.subject = subject::bare(&incoming.mail.subject);
