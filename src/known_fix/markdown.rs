@@ -3,7 +3,7 @@
 //! Nothing in an article becomes markup that the article's author could not have written in Markdown: HTML is shown as
 //! text, and a link leads only where a mail client may go without harm.
 
-use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
 /// An HTML fragment.
 pub(super) fn html(markdown: &str) -> String {
@@ -28,6 +28,11 @@ fn events(markdown: &str) -> impl Iterator<Item = Event<'_>> {
         Event::Html(html) | Event::InlineHtml(html) => Some(Event::Text(html)),
         Event::Start(Tag::HtmlBlock) => Some(Event::Start(Tag::Paragraph)),
         Event::End(TagEnd::HtmlBlock) => Some(Event::End(TagEnd::Paragraph)),
+        // In a letter the title of the article is a heading of the second level.
+        Event::Start(Tag::Heading { level, id, classes, attrs }) => {
+            Some(Event::Start(Tag::Heading { level: below_title(level), id, classes, attrs }))
+        }
+        Event::End(TagEnd::Heading(level)) => Some(Event::End(TagEnd::Heading(below_title(level)))),
         Event::Start(Tag::Image { .. }) | Event::End(TagEnd::Image) => None,
         Event::Start(Tag::Link { ref dest_url, .. }) => {
             links_kept.push(is_safe(dest_url));
@@ -36,6 +41,16 @@ fn events(markdown: &str) -> impl Iterator<Item = Event<'_>> {
         Event::End(TagEnd::Link) => links_kept.pop().unwrap_or_default().then_some(event),
         other => Some(other),
     })
+}
+
+/// Authors begin with the first level or with the second.
+fn below_title(level: HeadingLevel) -> HeadingLevel {
+    match level {
+        HeadingLevel::H1 | HeadingLevel::H2 => HeadingLevel::H3,
+        HeadingLevel::H3 => HeadingLevel::H4,
+        HeadingLevel::H4 => HeadingLevel::H5,
+        HeadingLevel::H5 | HeadingLevel::H6 => HeadingLevel::H6,
+    }
 }
 
 fn is_safe(address: &str) -> bool {
@@ -193,6 +208,12 @@ mod tests {
     #[test]
     fn steps_are_a_list_in_html() {
         assert_eq!(html("1. **a**\n2. `b`"), "<ol>\n<li><strong>a</strong></li>\n<li><code>b</code></li>\n</ol>\n");
+    }
+
+    #[test]
+    fn headings_stand_below_the_title_of_the_article() {
+        assert_eq!(html("## a\n\n### b\n\n###### c"), "<h3>a</h3>\n<h4>b</h4>\n<h6>c</h6>\n");
+        assert_eq!(html("# a"), "<h3>a</h3>\n");
     }
 
     #[test]
