@@ -58,9 +58,9 @@ const AUTOMATIC: &str = "with wanted (correspondent_key, since) as (values {rows
 const FORM_LETTERS: &str = "with wanted (form, since) as (values {rows}) select l.form, l.created_at from wanted w cross \
     join letter l where l.form = w.form and l.form is not null and l.created_at > w.since order by l.created_at";
 
-/// The same order for the cases that were opened with these vendors.
-const CASES_LATELY: &str = "with wanted (vendor, since) as (values {rows}) select l.vendor, l.created_at from wanted w cross \
-    join letter l where l.vendor = w.vendor and l.purpose = 'case' and l.created_at > w.since order by l.created_at";
+/// When cases were opened with a vendor.
+const CASES_LATELY: &str =
+    "select created_at from letter where vendor = $1 and purpose = 'case' and created_at > $2 order by created_at";
 /// Who of these has asked something before that was no spam.
 const ACQUAINTANCES: &str = "select distinct a.person from address a join ticket t on t.requester = a.id where a.person in \
     ({keys}) and t.state <> 'spam'";
@@ -344,12 +344,10 @@ async fn enter_cases_lately(
     docket: &mut Docket,
 ) -> Result<()> {
     let since = millis(now.saturating_sub(COUNTED_IN_AN_HOUR)?);
-    let vendors: Vec<String> = keys.vendors.iter().map(|vendor| clean(vendor)).collect();
-    let rows = fetch_rows!(connection, (String, i64), CASES_LATELY, vendors, |mut row, vendor| {
-        row.push_bind(vendor.as_str()).push_bind(since);
-    });
-    for (vendor, at) in rows {
-        docket.cases_lately.entry(vendor).or_default().push(instant(at)?);
+    for vendor in &keys.vendors {
+        let rows = fetch!(connection, (i64,), CASES_LATELY, vendor, since);
+        let opened = rows.into_iter().map(|(at,)| instant(at)).collect::<Result<_>>()?;
+        docket.cases_lately.insert(vendor.clone(), opened);
     }
     Ok(())
 }

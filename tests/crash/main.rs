@@ -76,6 +76,7 @@ const BESIDE: &[&str] = &[
     "sql insert into lease",
     "sql delete from lease",
     "sql insert into mailbox",
+    "sql insert into routine",
     "sql insert into setting",
     "sql with wanted",
 ];
