@@ -1,6 +1,6 @@
 //! From a recorded mail to its commit (instant 2): parse, decide, compose, write.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::PoisonError;
 use std::time::Duration;
 
@@ -291,14 +291,31 @@ impl Gateway {
         };
         let mails: Vec<InboundMail> = pending.iter_mut().map(parse).collect::<Result<_>>()?;
         let proofs = self.prove(&pending, &mails, answers)?;
+        let junk_since = self.junk_since(&pending).await?;
         let mails = self.knowing_letters(tx, mails).await?;
         let read = pending.into_iter().zip(mails).zip(proofs);
         read.map(|((pending, mail), proof)| {
             let (mail, proof) = caught(pending.ledger, || self.attributed(&pending.mail.mailbox, mail, proof))?;
-            let arrival = self.arrival(&pending, first_start);
+            let begun = junk_since.get(&pending.mail.mailbox).map_or(first_start, |since| first_start.max(*since));
+            let arrival = self.arrival(&pending, begun);
             Ok(ReadMail { pending, mail, proof, arrival })
         })
         .collect()
+    }
+
+    /// Since when the folders for junk are watched that hold one of these mails: a month's junk that stood there before is as
+    /// old as mail of before the first start.
+    async fn junk_since(&self, pending: &[Pending]) -> Result<BTreeMap<String, Timestamp>> {
+        let mut since = BTreeMap::new();
+        for watched in pending.iter().filter_map(|one| self.mailbox_of(one)).filter(|watched| watched.is_junk) {
+            let name = &watched.imap.name;
+            if !since.contains_key(name)
+                && let Some(first) = self.store.watched_since(name).await?
+            {
+                since.insert(name.clone(), first);
+            }
+        }
+        Ok(since)
     }
 
     /// The mail as its author's, whoever handed it in.

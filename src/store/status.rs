@@ -120,6 +120,7 @@ const WATCHED: &str = "select substr(name, 9), holder from lease where name like
     (extract(epoch from clock_timestamp()) * 1000)::bigint order by name";
 const MAILBOXES: &str = "select name, state, last_exchange_at, uid_validity, waiting, waiting_since, trouble, uid_next, unseen from mailbox \
     order by name";
+const FIRST_SEEN: &str = "select first_seen_at from mailbox where name = $1";
 const TELL: &str = "insert into mailbox (name, state, last_exchange_at, uid_validity, waiting, waiting_since, trouble, \
     uid_next, unseen, first_seen_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (name) do update set state = excluded.state, \
     last_exchange_at = coalesce(excluded.last_exchange_at, mailbox.last_exchange_at), \
@@ -195,6 +196,13 @@ impl Store {
         let mut held = self.read().await?;
         let rows = fetch!(&mut held.connection(), MailboxRow, MAILBOXES);
         rows.into_iter().find(|row| row.name == name).map(MailboxRow::into_status).transpose()
+    }
+
+    /// When a mailbox was first told of: what came long before was there before anybody watched.
+    pub async fn watched_since(&self, name: &str) -> Result<Option<Timestamp>> {
+        let mut held = self.read().await?;
+        let rows = fetch!(&mut held.connection(), (Option<i64>,), FIRST_SEEN, name);
+        maybe_instant(rows.first().and_then(|row| row.0))
     }
 
     /// The UID below which every message of the folder was seen, as far as is known.

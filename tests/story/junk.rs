@@ -1,6 +1,7 @@
 //! What the mail server takes for junk: answers to us and people whom we know come through, and the rest stands in one list a day.
 
 use guichet::desk::{LedgerId, Outcome};
+use guichet::store::{MailboxStatus, Received};
 use jiff::SignedDuration;
 
 use crate::cast::{ALICE, BOB, DESK, MARIE, STRANGER, TOM};
@@ -111,6 +112,39 @@ async fn what_has_no_effect_anywhere_stands_in_no_list() {
     assert_eq!(outcome(&stage, 1).await, "suppressed list");
     stage.wait(HOUR * 24).await;
     assert!(stage.letters().is_empty(), "{}", stage.story());
+}
+
+#[tokio::test]
+async fn a_months_junk_that_stood_there_before_is_in_no_list() {
+    let mut stage = Stage::new().await;
+    stage.later(HOUR * 24 * 30);
+    let now = stage.gateway.time.now();
+    let watching = MailboxStatus {
+        name: "support/junk".to_owned(),
+        state: "watching".to_owned(),
+        last_exchange: Some(now),
+        uid_validity: Some(1),
+        waiting: 0,
+        waiting_since: None,
+        trouble: None,
+        uid_next: None,
+        unseen: 0,
+    };
+    stage.gateway.store.tell_mailbox(&watching, now).await.unwrap();
+    let came = |uid: u32, ago: SignedDuration| Received {
+        mailbox: "support/junk".to_owned(),
+        uid: Some((1, uid)),
+        raw: STRANGER.writes(&format!("Offre {uid}"), "Cliquez ici.").bytes().into(),
+        raw_sha256: None,
+        size: 100,
+        internal_date: now - ago,
+        received_at: now,
+        answered: false,
+    };
+    stage.gateway.store.record(&[came(1, HOUR * 30), came(2, HOUR * 20)]).await.unwrap();
+    stage.look().await;
+    assert_eq!(outcome(&stage, 1).await, "suppressed before_first_start");
+    assert_eq!(outcome(&stage, 2).await, "quarantine junk");
 }
 
 #[tokio::test]
