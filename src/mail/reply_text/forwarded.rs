@@ -1,5 +1,7 @@
 //! Explicitly forwarded messages.
 
+use std::ops::Range;
+
 use super::super::words::{self, List};
 use super::super::{Forwarded, address_list, language};
 use super::Intent;
@@ -9,7 +11,10 @@ use super::lines::{Class, Line};
 /// Words that clients put over a forwarded message, lower case.
 static MARKERS: List = List::new(|| words::list("quote", "forwarded"));
 
-/// Marks the first forwarded message and everything behind it.
+/// Words that clients put below one.
+static ENDS: List = List::new(|| words::list("quote", "forwarded_end"));
+
+/// Marks the first forwarded message, and everything behind it unless a line says that it ends.
 pub(super) fn mark(lines: &mut [Line<'_>], intent: Intent) {
     if let Some(start) = quoted_marker(lines) {
         let is_part = |line: &Line<'_>| line.is_blank() || line.text.trim_start().starts_with('>');
@@ -41,9 +46,20 @@ pub(super) fn mark(lines: &mut [Line<'_>], intent: Intent) {
     }) {
         return;
     }
-    for line in &mut lines[start..] {
+    let end = end_of(lines, start);
+    for line in &mut lines[start..end] {
         line.class = Class::Forwarded;
     }
+}
+
+/// Behind the line that ends what the marker at `start` begins: `----- End forwarded message -----`. Its frame is the marker's
+/// own: another one ends a message within this one. The last of them counts, for each message within this one may have its own.
+fn end_of(lines: &[Line<'_>], start: usize) -> usize {
+    let frame = |line: &str| line.trim().chars().take_while(|c| matches!(c, '-' | '_' | '=' | '*' | '—')).count();
+    let wanted = frame(lines[start].text);
+    let ends = |line: &Line<'_>| frame(line.text) == wanted && says(line.text, &ENDS);
+    let last = (wanted > 0).then(|| lines[start..].iter().rposition(ends)).flatten();
+    last.map_or(lines.len(), |last| start + last + 1)
 }
 
 /// Apple Mail quotes what it forwards as plain text, the marker with it: `> Begin forwarded message:` and `> From: …` are
@@ -61,6 +77,11 @@ fn quoted_marker(lines: &[Line<'_>]) -> Option<usize> {
 
 /// `---------- Forwarded message ---------`, `Début du message transféré :`.
 pub(super) fn is_marker(line: &str) -> bool {
+    says(line, &MARKERS)
+}
+
+/// Whether one of these stands in the frame of a line.
+fn says(line: &str, known: &List) -> bool {
     let line = line.trim();
     if line.len() > 160 || line.starts_with('>') || line.is_empty() {
         return false;
@@ -71,40 +92,47 @@ pub(super) fn is_marker(line: &str) -> bool {
         return false;
     }
     let lower = words.to_lowercase();
-    MARKERS.iter().any(|marker| lower.starts_with(marker))
+    known.iter().any(|words| lower.starts_with(words))
 }
 
 /// The forwarded message, if there is one. In a mail that answers nothing a header block stands over one too.
 pub(super) fn read(lines: &[Line<'_>], intent: Intent) -> Option<Forwarded> {
     let start = lines.iter().position(|line| line.class == Class::Forwarded);
     let start = start.or_else(|| (intent == Intent::Message).then(|| start_of_block(lines, intent)).flatten())?;
-    let before = super::text_of(&lines[..start], |class| class == Class::Own);
+    let own = |lines: &[Line<'_>]| super::text_of(lines, |class| class == Class::Own);
     let is_quoted = lines[start].text.trim_start().starts_with('>');
     let end = if is_quoted {
-        lines[start..].iter().take_while(|line| line.class == Class::Forwarded).count()
+        start + lines[start..].iter().take_while(|line| line.class == Class::Forwarded).count()
     } else {
-        lines.len() - start
+        end_of(lines, start)
     };
+    let (above, below) = (own(&lines[..start]), own(if is_quoted { &[] } else { &lines[end..] }));
+    let before = [above, below].into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join("\n\n");
+    let last = if end > start + 1 && says(lines[end - 1].text, &ENDS) { end - 1 } else { end };
     // Telephones put their marker above the quote.
-    let below = lines[start + 1..start + end].iter().find(|line| !line.text.trim().is_empty());
+    let below = lines[start + 1..last].iter().find(|line| !line.text.trim().is_empty());
     let is_quoted = is_quoted || below.is_some_and(|line| line.text.trim_start().starts_with('>'));
-    let content = lines[start..start + end].iter().map(|line| match line.text.trim_start().strip_prefix('>') {
+    let content = lines[start..last].iter().map(|line| match line.text.trim_start().strip_prefix('>') {
         Some(inner) if is_quoted => inner.strip_prefix(' ').unwrap_or(inner).trim_end(),
         _ => line.text.trim_end(),
     });
     let content: Vec<&str> = content.collect();
     let is_intro = |line: &str| line.trim().is_empty() || header_block::label(line).is_none();
     let first = content.iter().take(8).position(|line| !is_intro(line)).unwrap_or(1).min(content.len());
-    let content = &content[first..];
+    let header = whole_header(&content);
+    let content = &content[header.as_ref().map_or(first, |header| header.start)..];
     let text = content.join("\n").trim_end().to_owned();
-    let block: Vec<Line<'_>> = content.iter().map(|line| Line::plain(line)).collect();
-    let length = if block.is_empty() { 0 } else { header_block::block_length(&block, 0).unwrap_or(0) };
+    let (length, fields): (usize, Vec<String>) = if let Some(header) = header {
+        let unfolded = content[..header.len()].join("\n").replace("\n\t", " ").replace("\n ", " ");
+        (header.len(), unfolded.lines().map(str::to_owned).collect())
+    } else {
+        let block: Vec<Line<'_>> = content.iter().map(|line| Line::plain(line)).collect();
+        let length = if block.is_empty() { 0 } else { header_block::block_length(&block, 0).unwrap_or(0) };
+        (length, content[..length].iter().map(|line| (*line).to_owned()).collect())
+    };
     let field = |wanted: Label| {
-        content[..length]
-            .iter()
-            .filter_map(|line| header_block::label(line))
-            .find(|(label, _)| *label == wanted)
-            .map(|(_, value)| value)
+        let mut labelled = fields.iter().filter_map(|line| header_block::label(line));
+        labelled.find(|(label, _)| *label == wanted).map(|(_, value)| value)
     };
     let from = field(Label::From)
         .map(|value| value.replace("mailto:", "").replace('[', "<").replace(']', ">").replace('*', ""));
@@ -118,6 +146,25 @@ pub(super) fn read(lines: &[Line<'_>], intent: Intent) -> Option<Forwarded> {
         text,
         is_attached: false,
     })
+}
+
+/// The whole header of a message (RFC 5322 §2.2), as mutt forwards it where it shows all fields, in the first lines of what is
+/// handed on. Its first field may be one that no header block has.
+fn whole_header(content: &[&str]) -> Option<Range<usize>> {
+    let is_field = |line: &&str| {
+        let name = line.split_once(':').map_or("", |(name, _)| name);
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic())
+    };
+    let start = content.iter().take(4).position(|line| is_field(line))?;
+    let goes_on = |line: &&&str| is_field(line) || line.starts_with([' ', '\t']) && !line.trim().is_empty();
+    let header = start..start + content[start..].iter().take_while(goes_on).count();
+    let has = |name: &&str| {
+        content[header.clone()]
+            .iter()
+            .any(|line| line.get(..name.len()).is_some_and(|is| is.eq_ignore_ascii_case(name)))
+    };
+    let is_whole = has(&"from:") && ["received:", "return-path:", "message-id:", "mime-version:"].iter().any(has);
+    is_whole.then_some(header)
 }
 
 /// The line at which a header block stands over an earlier mail.

@@ -292,6 +292,49 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_behind_the_end_of_a_forwarded_message_is_its_senders_own() {
+        for (begin, end) in [
+            ("----- Forwarded message from Paul <p@client.test> -----", "----- End forwarded message -----"),
+            ("-------- Message transféré --------", "-------- Fin du message transféré --------"),
+            ("----- Message transféré de Paul <p@client.test> -----", "----- Fin du message transféré -----"),
+            (
+                "-------------------- Start of forwarded message --------------------",
+                "-------------------- End of forwarded message --------------------",
+            ),
+        ] {
+            let block =
+                "Date: Mon, 1 Jun 2026 10:00:00 -0400\nFrom: Paul <p@client.test>\nTo: a@desk.test\nSubject: Écran";
+            let text = format!(
+                "À voir.\n\n{begin}\n\n{block}\n\nIl est noir.\n\nPaul\n\n{end}\n\nMerci !\n\n-- \nAlice\nPoste 12\n"
+            );
+            let trimmed = trimmed(&text);
+            let forwarded = trimmed.forwarded.expect("a forwarded message");
+            assert_eq!(forwarded.body, "Il est noir.\n\nPaul", "{begin}");
+            assert_eq!(
+                (forwarded.before.as_str(), trimmed.reply_text.as_str()),
+                ("À voir.\n\nMerci !", "À voir.\n\nMerci !")
+            );
+            assert_eq!(trimmed.signature, "--\nAlice\nPoste 12");
+        }
+        let inner = "----- Forwarded message from B <b@x.test> -----\nFrom: B <b@x.test>\nDate: 1 June 2026\nTo: p\n\nVieux.\n----- End forwarded message -----";
+        let text = format!(
+            "---------- Forwarded message ---------\nFrom: Paul <p@client.test>\nDate: 2 June 2026\nTo: a\n\nVoyez :\n{inner}\nEt ceci ?"
+        );
+        let forwarded = trimmed(&text).forwarded.expect("a forwarded message");
+        assert!(forwarded.body.ends_with("Et ceci ?") && forwarded.before.is_empty(), "another frame: {forwarded:?}");
+    }
+
+    #[test]
+    fn a_message_is_forwarded_with_its_whole_header() {
+        let text = "À voir.\n\n----- Forwarded message from Paul <p@client.test> -----\n\nReturn-Path: <p@client.test>\nReceived: from \
+             c.test by mx.desk.test with ESMTP id 1A\n\tfor <a@desk.test>; Mon, 1 Jun 2026 10:00:00 +0000\nFrom: Paul\n <p@client.test>\nTo: \
+             a@desk.test\nSubject: Écran\n noir\nMessage-ID: <1@client.test>\nMIME-Version: 1.0\n\nIl est noir.\n\n----- End forwarded message -----\n";
+        let forwarded = trimmed(text).forwarded.expect("a forwarded message");
+        assert_eq!(forwarded.from.expect("its author").address.as_str(), "p@client.test");
+        assert_eq!((forwarded.subject.as_deref(), forwarded.body.as_str()), (Some("Écran noir"), "Il est noir."));
+    }
+
+    #[test]
     fn a_colon_does_not_make_an_attribution() {
         let text = "Hello,\nmy boss wrote to me about this:\nthe printer is down.\nFrom: Paris\nTo: Lyon";
         assert_eq!(trimmed(text).reply_text, text);
