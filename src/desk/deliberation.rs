@@ -149,6 +149,16 @@ impl<'a> Deliberation<'a> {
         Some(vendor)
     }
 
+    /// The vendor of this name; without one the one of the requester's organisation, else the only one there is.
+    pub(super) fn vendor_named(&self, ticket: &Ticket, name: Option<&str>) -> Option<&'a Vendor> {
+        let policy = self.policy();
+        let organisation = ticket.organisation.as_deref().and_then(|organisation| policy.organisation(organisation));
+        match name.or(organisation.and_then(|organisation| organisation.vendor.as_deref())) {
+            Some(name) => policy.vendor(name),
+            None => policy.vendors.first().filter(|_| policy.vendors.len() == 1),
+        }
+    }
+
     /// Where a ticket stands, as it can be said.
     pub(super) fn standing(&self, ticket: &Ticket) -> Standing {
         let until = match ticket.state {
@@ -433,11 +443,24 @@ impl<'a> Deliberation<'a> {
                 owner: owner.filter(|_| for_desk).map(|contact| self.staff_name(&contact.address, language)),
                 hours: wording::hours(desk, language),
                 answer_by: promises_answer.then(|| self.answer_by(ticket, language)).flatten(),
+                moves: if for_desk { self.moves(ticket, language) } else { Vec::new() },
                 clocks: promises.iter().map(|(name, day)| wording::promise(*name, *day, language)).collect(),
                 others: if others { self.others_of_requester(ticket, language) } else { Vec::new() },
                 ..Facts::default()
             },
         }
+    }
+
+    /// Commands that take a ticket to another level from where it is: one up, and back, where somebody is there.
+    fn moves(&self, ticket: &Ticket, language: Language) -> Vec<String> {
+        let is_manned = |level: &Level| match level {
+            Level::L3 => self.vendor_named(ticket, None).is_some(),
+            level => !self.everybody_at(&ticket.desk, *level).is_empty(),
+        };
+        let up = [Level::L2, Level::L3].into_iter().find(|level| *level > ticket.level && is_manned(level));
+        let back = [Level::L2, Level::L1].into_iter().filter(|level| *level < ticket.level && is_manned(level));
+        let up = up.map(|level| wording::escalate_command(level, language));
+        up.into_iter().chain(back.map(|level| wording::return_command(level, language))).collect()
     }
 
     /// The organisation of a ticket, as people read it: its bare name where it has left the configuration.

@@ -41,7 +41,7 @@ const VENDOR: &[Purpose] = &[Purpose::Case, Purpose::FollowUp];
 const CHASE: &[Purpose] = &[Purpose::Chase];
 
 /// Each fact, and the letters that may have it.
-pub const FACTS: [(&str, &[&[Purpose]]); 45] = [
+pub const FACTS: [(&str, &[&[Purpose]]); 46] = [
     ("reference", &[REQUESTER, UNVERIFIED, NEWS, HANDED_BACK, ANSWERS, QUARANTINE, DUE, CROWD, VENDOR, CHASE]),
     ("subject", &[REQUESTER, NEWS, HANDED_BACK, ANSWERS, QUARANTINE, DUE, CROWD, VENDOR, CHASE]),
     ("requester_name", &[REQUESTER, NEWS, ANSWERS, VENDOR, CHASE]),
@@ -96,6 +96,7 @@ pub const FACTS: [(&str, &[&[Purpose]]); 45] = [
     ("not_sent_to_requester", &[&[Purpose::Receipt, Purpose::CommandRefused]]),
     ("reply_goes_to", &[NEWS, ANSWERS]),
     ("reply_is_public", &[&[Purpose::NewTicket, Purpose::RequesterAnswered]]),
+    ("moves", &[NEWS, ANSWERS]),
     ("code", &[&[Purpose::Challenge]]),
     ("asks_yes", &[&[Purpose::Acknowledgement, Purpose::KnownFix, Purpose::Reminder]]),
     ("split_from", &[&[Purpose::Acknowledgement]]),

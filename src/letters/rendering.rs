@@ -86,7 +86,7 @@ impl<'r> Rendering<'r> {
                 self.value(value);
             }
             TemplateElement::Expression(call) if self.part == Part::Html => {
-                let Some(command) = command(call) else { return false };
+                let Some(command) = command(call, about) else { return false };
                 let links = self.links.get_or_insert_with(|| CommandLinks::of(self.context.data()));
                 links.push(&mut self.text.0, command);
             }
@@ -156,10 +156,12 @@ fn list<'r>(block: &'r HelperTemplate, about: &'r Value) -> Option<(&'r Vec<Valu
     is_plain.then_some(items).zip(block.template.as_ref())
 }
 
-/// The command that `{{mailto "#command"}}` gives.
-fn command(call: &HelperTemplate) -> Option<&str> {
+/// The command that `{{mailto "#command"}}` or `{{mailto fact}}` gives.
+fn command<'r>(call: &'r HelperTemplate, about: &'r Value) -> Option<&'r str> {
     match call.params.as_slice() {
-        [Parameter::Literal(Value::String(command))] if call.name.as_name() == Some("mailto") => Some(command),
+        _ if call.name.as_name() != Some("mailto") => None,
+        [Parameter::Literal(Value::String(command))] => Some(command),
+        [parameter] => fact(parameter, about)?.as_str(),
         _ => None,
     }
 }

@@ -58,7 +58,7 @@ pub(super) fn value_of<'c>(context: &'c Value, name: &str) -> &'c Value {
 /// Names of the fields of what stands in lists: known fixes, earlier entries, tickets, figures and their pictures.
 pub(super) fn item_names() -> impl Iterator<Item = String> {
     let fix = FixFacts { id: String::new(), title: String::new(), text: String::new(), html: String::new() };
-    let entry = TimelineFacts { at: String::new(), who: String::new(), audience: String::new(), text: String::new() };
+    let entry = TimelineFacts::default();
     let other = OtherFacts { reference: String::new(), subject: String::new(), standing: String::new(), owner: None };
     let (due, work, waits, one) =
         (DueFacts::default(), WorkFacts::default(), QuarantinedFacts::default(), CrowdFacts::default());

@@ -234,6 +234,10 @@ fn facts(purpose: Purpose, audience: &Audience, is_french: bool) -> Facts {
             _ => words("note interne", "internal note"),
         }),
         reply_is_public: matches!(purpose, Purpose::NewTicket | Purpose::RequesterAnswered),
+        moves: [("#escalader N3", "#escalate L3"), ("#retour N1", "#return L1")]
+            .into_iter()
+            .filter_map(|(french, english)| some("moves", french, english))
+            .collect(),
         code: (purpose == Purpose::Challenge).then(|| "7K3Q-XZ".to_owned()),
         asks_yes: has("asks_yes"),
         language_unsure: purpose == Purpose::Acknowledgement,
@@ -249,7 +253,13 @@ fn only<T>(has: bool, items: Vec<T>) -> Vec<T> {
 }
 
 fn entry(who: &str, audience: &str, text: String) -> TimelineFacts {
-    TimelineFacts { at: "2026-11-21 09:12".to_owned(), who: who.to_owned(), audience: audience.to_owned(), text }
+    TimelineFacts {
+        at: "2026-11-21 09:12".to_owned(),
+        who: who.to_owned(),
+        audience: audience.to_owned(),
+        read_by: format!("with {audience}"),
+        text,
+    }
 }
 
 pub(crate) fn enclosure(name: &str, content_type: &str, content_id: Option<&str>) -> Enclosure {

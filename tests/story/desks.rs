@@ -214,6 +214,11 @@ async fn whoever_answers_while_moving_a_ticket_does_not_keep_it() {
         stage.mail(&agent.answers(&stage.last_to(agent.address), &format!("#desk paie\n{words}"))).await;
         assert!(stage.last_to(MARIE.address).mail.body.text.contains(words), "{}", stage.story());
         assert_eq!(ticket(&stage, 1).await.ticket.agent, None, "{}", stage.story());
+        let letter = stage.last_to(colleague.address).mail.body.text;
+        assert!(!letter.contains("Résumé") && !letter.contains("Brief"), "no brief, but an answer: {letter}");
+        let answered = letter.contains("(avec le demandeur)") || letter.contains("(with the requester)");
+        let waits = letter.contains("en attente du demandeur") || letter.contains("pending the requester");
+        assert!(answered && waits, "as all of the mail leaves it: {letter}");
         let told = count_to(&stage, colleague.address);
         stage.mail(&MARIE.answers(&stage.last_to(MARIE.address), "Il manque aussi les vacances.")).await;
         assert_eq!(count_to(&stage, colleague.address), told + 1, "{}", stage.story());

@@ -11,7 +11,7 @@ use crate::desk::outgoing::wording::{self, Day, Line};
 use crate::desk::outgoing::{enclosures, lesson, reach, vendor_letter};
 use crate::desk::{
     Absence, Audience, Command, Contact, ContactId, Dossier, Enclosure, Entry, EntryKind, Instructions, Level, Major,
-    Purpose, Slip, Ticket, TicketNumber, Vendor, Wanted, When, nearest,
+    Purpose, Slip, Ticket, TicketNumber, Wanted, When, nearest,
 };
 use crate::mail::Address;
 use crate::mail::fold::folded;
@@ -125,7 +125,7 @@ fn leaving(
 ) -> Vec<(Audience, String)> {
     let text = &instructions.text;
     let to_vendor = |name: Option<&str>, text: String| {
-        vendor_named(deliberation, ticket, name).map(|vendor| (Audience::Vendor(vendor.name.clone()), text))
+        deliberation.vendor_named(ticket, name).map(|vendor| (Audience::Vendor(vendor.name.clone()), text))
     };
     let one = |command: &Command| match command {
         Command::Publish if text.is_empty() => published.map(|published| (Audience::Requester, published.to_owned())),
@@ -192,7 +192,7 @@ fn check_one(
             absence::worded(desk, deliberation.now, contact, *from, *until).err().into_iter().for_each(say);
         }
         Command::Escalate { level: Level::L3, vendor }
-            if vendor_named(deliberation, ticket, vendor.as_deref()).is_none() =>
+            if deliberation.vendor_named(ticket, vendor.as_deref()).is_none() =>
         {
             let names: Vec<String> = policy.vendors.iter().map(|vendor| vendor.name.clone()).collect();
             say(Line::WhichVendor(&names));
@@ -341,20 +341,6 @@ pub(in crate::desk) fn left_already(deliberation: &Deliberation<'_>, ticket: &Ti
     let left = sent.filter(|letter| letter.about == Some(about) && letter.audience == Audience::Requester);
     let readers: Vec<&str> = left.flat_map(|letter| &letter.recipients).map(Address::as_str).collect();
     (!readers.is_empty()).then(|| readers.join(", "))
-}
-
-/// The vendor of that name; with none named, that of the requester's organisation, else the only one there is.
-pub(in crate::desk) fn vendor_named<'a>(
-    deliberation: &Deliberation<'a>,
-    ticket: &Ticket,
-    name: Option<&str>,
-) -> Option<&'a Vendor> {
-    let policy = deliberation.policy();
-    let organisation = ticket.organisation.as_deref().and_then(|organisation| policy.organisation(organisation));
-    match name.or(organisation.and_then(|organisation| organisation.vendor.as_deref())) {
-        Some(name) => policy.vendor(name),
-        None => policy.vendors.first().filter(|_| policy.vendors.len() == 1),
-    }
 }
 
 /// Whether a letter that nobody wrote may go to the requester: programs are never answered.

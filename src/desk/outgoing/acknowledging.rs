@@ -8,7 +8,7 @@ use crate::desk::outgoing::wording::Line;
 use crate::desk::{Actor, Audience, Event, Leaves, Purpose, TicketNumber};
 use crate::mail::Language;
 
-/// Tells whom somebody here named as the requester that the request has arrived; returns what agents should know of that letter.
+/// Tells whom somebody here named as the requester that the request has arrived; returns what agents are told of that letter.
 pub(in crate::desk) fn acknowledge_named<'l>(
     deliberation: &mut Deliberation<'_>,
     number: TicketNumber,
@@ -29,7 +29,7 @@ pub(in crate::desk) fn acknowledge_named<'l>(
         letter.leaves = Leaves::WhenReleased;
     }
     deliberation.send(letter);
-    let brake = brake?;
+    let Some(brake) = brake else { return Some(Line::Acknowledged) };
     deliberation.happened(number, Actor::SYSTEM, Event::BrakeTripped { brake: brake.to_owned() });
     Some(Line::BrakeTripped)
 }

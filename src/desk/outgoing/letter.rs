@@ -329,6 +329,8 @@ pub struct Facts {
     pub reply_goes_to: Option<String>,
     /// Letters to agents: a plain reply goes to the requester.
     pub reply_is_public: bool,
+    /// Letters to agents: commands that take the ticket to another level from where it is, in the reader's language.
+    pub moves: Vec<String>,
     /// A challenge's single-use code.
     pub code: Option<String>,
     /// The requester may answer OUI/YES.
@@ -477,7 +479,7 @@ pub struct CrowdFacts {
 }
 
 /// An earlier entry in a letter.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct TimelineFacts {
     /// When it was written, in the desk's time zone and the reader's language.
     pub at: String,
@@ -485,6 +487,8 @@ pub struct TimelineFacts {
     pub who: String,
     /// `requester`, `desk` or `vendor`: who may read it.
     pub audience: String,
+    /// The same in the reader's language, with the vendor's name.
+    pub read_by: String,
     /// What was written.
     pub text: String,
 }

@@ -272,7 +272,7 @@ pub(in crate::desk) fn show_request(
     let author = request.and_then(|entry| deliberation.contact(entry.author?));
     letter.facts.author = author.map(|contact| contact.display().to_owned());
     letter.facts.text = request.map(|entry| entry.text.clone());
-    letter.facts.timeline = timeline(deliberation, ticket, letter.language);
+    letter.facts.timeline = timeline_besides(deliberation, ticket, letter.language, request);
     letter.listed = attachments.to_vec();
     letter.enclosures = enclosures::within(attachments, deliberation.policy().enclosure_bytes);
     let case = ticket.vendor_cases.iter().rev().find(|case| !case.marks.is_empty());
@@ -322,26 +322,45 @@ pub(in crate::desk) fn timeline(
     ticket: &Ticket,
     language: Language,
 ) -> Vec<TimelineFacts> {
+    timeline_besides(deliberation, ticket, language, None)
+}
+
+/// The same without the entry that the letter shows above.
+fn timeline_besides(
+    deliberation: &Deliberation<'_>,
+    ticket: &Ticket,
+    language: Language,
+    above: Option<&Entry>,
+) -> Vec<TimelineFacts> {
     let Some(dossier) = deliberation.dossier(ticket.number) else { return Vec::new() };
-    let zone = deliberation.zone_of(ticket);
-    let says_something =
-        |entry: &&Entry| !matches!(entry.kind, EntryKind::Auto | EntryKind::Bounce) && !entry.text.trim().is_empty();
+    let says_something = |entry: &&Entry| {
+        !matches!(entry.kind, EntryKind::Auto | EntryKind::Bounce)
+            && !entry.text.trim().is_empty()
+            && !above.is_some_and(|above| std::ptr::eq(above, *entry))
+    };
     let shown = dossier.entries.iter().rev().filter(says_something);
-    shown
-        .take(20)
-        .map(|entry| TimelineFacts {
-            at: wording::moment(entry.at, zone, language),
-            who: entry.author.and_then(|id| deliberation.contact(id)).map_or_else(
-                || wording::role(entry.author_role, language).to_owned(),
-                |contact| match entry.author_role {
-                    Role::Agent => deliberation.staff_name(&contact.address, language),
-                    _ => contact.display().to_owned(),
-                },
-            ),
-            audience: entry.audience.word().to_owned(),
-            text: entry.text.clone(),
-        })
-        .collect()
+    shown.take(20).map(|entry| in_timeline(deliberation, ticket, entry, language)).collect()
+}
+
+pub(in crate::desk) fn in_timeline(
+    deliberation: &Deliberation<'_>,
+    ticket: &Ticket,
+    entry: &Entry,
+    language: Language,
+) -> TimelineFacts {
+    TimelineFacts {
+        at: wording::moment(entry.at, deliberation.zone_of(ticket), language),
+        who: entry.author.and_then(|id| deliberation.contact(id)).map_or_else(
+            || wording::role(entry.author_role, language).to_owned(),
+            |contact| match entry.author_role {
+                Role::Agent => deliberation.staff_name(&contact.address, language),
+                _ => contact.display().to_owned(),
+            },
+        ),
+        audience: entry.audience.word().to_owned(),
+        read_by: wording::read_by(&entry.audience, language),
+        text: entry.text.clone(),
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What goes to another level by itself, as the operator's rules say: when it arrives, or when a promise is broken.
 
 use crate::desk::audience::gate::{self, Breach, Leaving};
-use crate::desk::command::check::{requester_may_be_told, vendor_named};
+use crate::desk::command::check::requester_may_be_told;
 use crate::desk::deliberation::Deliberation;
 use crate::desk::incoming::Author;
 use crate::desk::outgoing::telling::{self, News, tell_staff};
@@ -178,7 +178,7 @@ fn escalate<'a>(
     let ticket = deliberation.ticket(number)?.clone();
     match rule.level? {
         Level::L3 => {
-            let vendor = vendor_named(deliberation, &ticket, rule.vendor.as_deref())?;
+            let vendor = deliberation.vendor_named(&ticket, rule.vendor.as_deref())?;
             match withheld(deliberation, vendor, &ticket, request) {
                 Some(why) => {
                     if why == Withheld::Brake {

@@ -64,20 +64,20 @@ pub(in crate::desk) fn on_vendor<'a>(
     deliberation.happened(number, by, heard);
     match said.kind {
         Kind::Answer if is_absence => {
-            tell(&mut deliberation, incoming, vendor, number, Purpose::Notice, &said);
+            tell(&mut deliberation, incoming, author, vendor, number, Purpose::Notice, &said);
         }
         Kind::Answer => {
             if deliberation.ticket(number).is_some_and(|ticket| ticket.state == WAITS_FOR_VENDOR) {
                 deliberation.happened(number, by, Event::Resumed);
             }
-            tell(&mut deliberation, incoming, vendor, number, Purpose::VendorAnswered, &said);
+            tell(&mut deliberation, incoming, author, vendor, number, Purpose::VendorAnswered, &said);
         }
         Kind::Refusal => {
             deliberation.happened(number, by, Event::VendorRefused { vendor: vendor.name.clone() });
-            tell(&mut deliberation, incoming, vendor, number, Purpose::Notice, &said);
+            tell(&mut deliberation, incoming, author, vendor, number, Purpose::Notice, &said);
         }
         Kind::Confirmation | Kind::Echo | Kind::StateChange if said.closes => {
-            tell(&mut deliberation, incoming, vendor, number, Purpose::Notice, &said);
+            tell(&mut deliberation, incoming, author, vendor, number, Purpose::Notice, &said);
         }
         Kind::Confirmation | Kind::Echo | Kind::StateChange => {}
     }
@@ -356,6 +356,7 @@ fn learn_thread(deliberation: &mut Deliberation<'_>, number: TicketNumber, mail:
 fn tell(
     deliberation: &mut Deliberation<'_>,
     incoming: &Incoming<'_>,
+    author: Author<'_>,
     vendor: &Vendor,
     number: TicketNumber,
     purpose: Purpose,
@@ -364,6 +365,7 @@ fn tell(
     let Some(ticket) = deliberation.ticket(number).cloned() else { return };
     let staff = who_hears(deliberation, &ticket, &vendor.name);
     let enclosed = enclosures::of(incoming.ledger, incoming.mail);
+    let name = author.contact.name.as_deref().or(author.mailbox.name.as_deref()).unwrap_or(&vendor.name);
     let lines = [
         said.closes.then_some(Line::VendorSaysClosed(&vendor.name)),
         (said.kind == Kind::Refusal).then_some(Line::VendorRefused(&vendor.name)),
@@ -373,8 +375,8 @@ fn tell(
         let mut letter = deliberation.letter(&ticket, purpose, Audience::Desk, language);
         telling::staff_thread(deliberation, &mut letter);
         letter.about = Some(incoming.ledger);
-        letter.writer = Some(vendor.name.clone());
-        letter.facts.author = Some(vendor.name.clone());
+        letter.writer = Some(name.to_owned());
+        letter.facts.author = Some(name.to_owned());
         letter.facts.vendor = Some(vendor.name.clone());
         letter.facts.case_number = ticket.case(&vendor.name).and_then(|case| case.number()).map(str::to_owned);
         letter.facts.text = Some(said.words.clone()).filter(|words| !words.is_empty());

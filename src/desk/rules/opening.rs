@@ -212,12 +212,12 @@ pub(in crate::desk) fn by_telephone(mut deliberation: Deliberation<'_>, call: &C
         author: by.contact,
         text: text.to_owned(),
     });
-    let braked = acknowledge_named(&mut deliberation, number, None);
+    let acknowledged = acknowledge_named(&mut deliberation, number, None);
     let ticket = deliberation.as_it_stands(&begun);
     let staff = deliberation.staff_for(&ticket);
     let arrived = Arrived { text, trust: Trust::Unverified, by_mail: None };
     let mut lines = escalating::at_arrival(&mut deliberation, number, &arrived);
-    lines.extend(braked);
+    lines.extend(acknowledged);
     let ticket = deliberation.as_it_stands(&ticket);
     tell_of(&mut deliberation, &staff, &ticket, &Told { text: Some(text), lines: &lines, ..Told::default() });
     deliberation.end_without_mail()

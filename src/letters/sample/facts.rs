@@ -127,6 +127,10 @@ impl Scene {
             owner: alice(),
             clocks: if state == WAITS { Vec::new() } else { vec![promise] },
             reply_goes_to: self.worded("note interne", "internal note"),
+            moves: match level {
+                Level::L1 => vec![wording::escalate_command(Level::L2, self.language)],
+                Level::L2 | Level::L3 => vec![wording::return_command(Level::L1, self.language)],
+            },
             ..self.for_everybody()
         }
     }

@@ -141,6 +141,7 @@ impl Scene {
             at: self.say("20 novembre 2026 à 9\u{a0}h\u{a0}12", "November 20, 2026 at 09:12"),
             who: "Marie Tremblay".to_owned(),
             audience: "requester".to_owned(),
+            read_by: self.say("avec le demandeur", "with the requester"),
             text: self.say(
                 "Bonjour,\n\nL’imprimante affiche «\u{a0}hors ligne\u{a0}».",
                 "Hello,\n\nThe printer says “offline”.",

@@ -121,6 +121,7 @@ impl Work<'_, '_, '_> {
         if !braked {
             self.deliberation.send(letter);
         }
+        self.say(if braked { &Line::BrakeTripped } else { &Line::SpecialistsAnnounced });
     }
 
     pub(super) fn solve(&mut self, code: Option<String>) {

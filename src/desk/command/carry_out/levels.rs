@@ -1,7 +1,6 @@
 //! Up and down the levels, and letters to vendors.
 
 use super::Work;
-use crate::desk::command::check::vendor_named;
 use crate::desk::docket::case_mark;
 use crate::desk::outgoing::vendor_letter;
 use crate::desk::outgoing::wording::{Line, Whom};
@@ -17,14 +16,13 @@ impl Work<'_, '_, '_> {
         }
         // Whoever reads along from now on needs the brief, and what was said so far, all the same.
         let staff = self.deliberation.staff_at(&self.ticket.desk, level);
-        let ticket = self.ticket.clone();
-        self.tell_staff(&staff, &ticket, Purpose::Escalated, &[]);
-        self.tell_requester_passed_on(from);
+        self.will_tell(staff, Purpose::Escalated, Vec::new());
         self.say(&Line::EscalatedTo(Whom::Level(level)));
+        self.passed_on_from = Some(from);
     }
 
     pub(super) fn escalate_to_vendor(&mut self, name: Option<&str>) {
-        let Some(vendor) = vendor_named(self.deliberation, &self.ticket, name) else { return };
+        let Some(vendor) = self.deliberation.vendor_named(&self.ticket, name) else { return };
         let from = self.ticket.level;
         let (to, by) = (Level::L3, self.act.by.contact);
         self.happened(Event::Escalated { from, to, vendor: Some(vendor.name.clone()), by, rule: None });
@@ -39,9 +37,9 @@ impl Work<'_, '_, '_> {
         }
         let letter = vendor_letter::case(self.deliberation, &ticket, vendor, &brief, self.named.clone());
         self.send_to_vendor(vendor, letter);
-        self.tell_requester_passed_on(from);
-        self.own_if_nobody_does();
         self.say(&Line::EscalatedTo(Whom::Vendor(&vendor.name)));
+        self.passed_on_from = Some(from);
+        self.own_if_nobody_does();
     }
 
     pub(super) fn send_to_vendor(&mut self, vendor: &Vendor, letter: Letter) {
@@ -55,13 +53,12 @@ impl Work<'_, '_, '_> {
         let from = self.ticket.level;
         self.happened(Event::Returned { from, to: level });
         let staff = self.deliberation.staff_at(&self.ticket.desk, level);
-        let ticket = self.ticket.clone();
-        self.tell_staff(&staff, &ticket, Purpose::Returned, &[]);
+        self.will_tell(staff, Purpose::Returned, Vec::new());
         self.say(&Line::LevelIs(level));
     }
 
     pub(super) fn write_to_vendor(&mut self, name: &str, case_number: Option<&str>) {
-        let Some(vendor) = vendor_named(self.deliberation, &self.ticket, Some(name)) else { return };
+        let Some(vendor) = self.deliberation.vendor_named(&self.ticket, Some(name)) else { return };
         if let Some(case_number) = case_number {
             self.happened(case_mark::typed(case_number).learned(&vendor.name));
             self.say(&Line::CaseNumberIs(case_number));

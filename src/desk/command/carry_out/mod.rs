@@ -12,6 +12,7 @@ use crate::desk::command::{WaitFor, When};
 use crate::desk::deliberation::{Deliberation, without};
 use crate::desk::docket::matching;
 use crate::desk::outgoing::acknowledging::acknowledge_named;
+use crate::desk::outgoing::to_agent::names_of;
 use crate::desk::outgoing::wording::{self, Line};
 use crate::desk::outgoing::{lesson, telling};
 use crate::desk::{
@@ -71,7 +72,19 @@ struct Work<'w, 'd, 'a> {
     act: &'w Act<'a>,
     text: &'w str,
     named: Vec<Enclosure>,
+    /// The mail's words as they stand on the ticket.
+    entered: Option<Entry>,
+    /// Letters to colleagues: they are written when all is done, and tell what came of it.
+    news: Vec<NewsForStaff<'d>>,
+    /// It went up from this level, which the requester hears, too.
+    passed_on_from: Option<Level>,
     done: Done,
+}
+
+struct NewsForStaff<'d> {
+    staff: Vec<Address>,
+    purpose: Purpose,
+    lines: Vec<Line<'d>>,
 }
 
 impl<'w, 'd, 'a> Work<'w, 'd, 'a> {
@@ -83,7 +96,17 @@ impl<'w, 'd, 'a> Work<'w, 'd, 'a> {
     ) -> Work<'w, 'd, 'a> {
         let ticket = deliberation.ticket(ticket.number).unwrap_or(ticket).clone();
         let text = instructions.text.as_str();
-        let mut work = Work { deliberation, ticket, act, text, named: Vec::new(), done: Done::default() };
+        let mut work = Work {
+            deliberation,
+            ticket,
+            act,
+            text,
+            named: Vec::new(),
+            entered: None,
+            news: Vec::new(),
+            passed_on_from: None,
+            done: Done::default(),
+        };
         work.named = work.named_attachments(instructions);
         work
     }
@@ -91,6 +114,10 @@ impl<'w, 'd, 'a> Work<'w, 'd, 'a> {
     fn all(mut self, instructions: &Instructions) -> Done {
         for command in &instructions.commands {
             self.one(command);
+        }
+        self.tell_the_news();
+        if let Some(from) = self.passed_on_from {
+            self.tell_requester_passed_on(from);
         }
         self.done.plain_answer_delivered = instructions.plain
             && instructions.commands == [Command::Reply]
@@ -209,7 +236,7 @@ impl<'w, 'd, 'a> Work<'w, 'd, 'a> {
         if self.act.incoming.is_none() && text.is_empty() {
             return;
         }
-        self.deliberation.enter(Entry {
+        let entry = Entry {
             ticket: self.ticket.number,
             at: self.deliberation.now,
             ledger: self.act.incoming.map(|incoming| incoming.ledger),
@@ -220,21 +247,39 @@ impl<'w, 'd, 'a> Work<'w, 'd, 'a> {
             author_role: self.act.by.role,
             author: self.act.by.contact,
             text,
-        });
+        };
+        self.entered = Some(entry.clone());
+        self.deliberation.enter(entry);
     }
 
     fn note(&mut self) {
         self.happened(Event::NoteAdded { ledger: self.act.incoming.map(|incoming| incoming.ledger) });
         self.say(&Line::NotedForDesk);
-        let ticket = self.ticket.clone();
-        let owner = ticket.agent.filter(|owner| Some(*owner) != self.act.by.contact);
+        let owner = self.ticket.agent.filter(|owner| Some(*owner) != self.act.by.contact);
         let Some(owner) = owner.and_then(|id| self.deliberation.contact(id)) else { return };
-        self.tell_staff(std::slice::from_ref(&owner.address), &ticket, Purpose::Notice, &[]);
+        self.will_tell(vec![owner.address.clone()], Purpose::Notice, Vec::new());
     }
 
-    /// A letter to colleagues that shows the agent's words.
-    fn tell_staff(&mut self, staff: &[Address], ticket: &Ticket, purpose: Purpose, lines: &[Line<'_>]) {
-        let (act, text) = (self.act, self.text);
+    fn will_tell(&mut self, staff: Vec<Address>, purpose: Purpose, lines: Vec<Line<'d>>) {
+        self.news.push(NewsForStaff { staff, purpose, lines });
+    }
+
+    fn tell_the_news(&mut self) {
+        let mut told: Vec<Address> = Vec::new();
+        for news in std::mem::take(&mut self.news) {
+            self.tell_staff(&news);
+            told.extend(without(news.staff, &told));
+        }
+        if !told.is_empty() {
+            self.say(&Line::MailedTo(&names_of(self.deliberation, &told, self.act.language)));
+        }
+    }
+
+    /// A letter to colleagues that shows the agent's words: a brief is what the desk alone reads.
+    fn tell_staff(&mut self, news: &NewsForStaff<'_>) {
+        let NewsForStaff { staff, purpose, lines } = news;
+        let (act, text, ticket, purpose) = (self.act, self.text, &self.ticket, *purpose);
+        let said = self.entered.as_ref().filter(|entry| entry.audience != Audience::Desk);
         let all = attachments(self.deliberation, ticket, act);
         self.deliberation.send_to_staff(staff, |deliberation, language| {
             let mut letter = deliberation.letter(ticket, purpose, Audience::Desk, language);
@@ -246,8 +291,10 @@ impl<'w, 'd, 'a> Work<'w, 'd, 'a> {
             letter.facts.reasons = lines.iter().map(|line| wording::say(line, language)).collect();
             match purpose {
                 Purpose::Escalated | Purpose::Returned => {
-                    letter.facts.brief = Some(text.to_owned()).filter(|text| !text.is_empty());
+                    letter.facts.brief = Some(text.to_owned()).filter(|text| said.is_none() && !text.is_empty());
                     telling::show_request(deliberation, &mut letter, ticket, &all);
+                    let said = said.map(|entry| telling::in_timeline(deliberation, ticket, entry, language));
+                    letter.facts.timeline.splice(0..0, said);
                 }
                 _ => letter.facts.text = Some(text.to_owned()),
             }
@@ -262,8 +309,7 @@ impl<'w, 'd, 'a> Work<'w, 'd, 'a> {
         let name = self.deliberation.staff_name(&contact.address, self.act.language);
         self.say(&Line::Owner(&name));
         if Some(contact.id) != self.act.by.contact {
-            let ticket = self.ticket.clone();
-            self.tell_staff(std::slice::from_ref(&contact.address), &ticket, Purpose::Escalated, &[]);
+            self.will_tell(vec![contact.address.clone()], Purpose::Escalated, Vec::new());
         }
     }
 
@@ -283,9 +329,8 @@ impl<'w, 'd, 'a> Work<'w, 'd, 'a> {
             knew.clear();
         }
         knew.extend(act.address.clone());
-        let ticket = self.ticket.clone();
         let team = without(self.deliberation.staff_at(name, level), &knew);
-        self.tell_staff(&team, &ticket, Purpose::Escalated, &[Line::MovedFromDesk(&from.display_name)]);
+        self.will_tell(team, Purpose::Escalated, vec![Line::MovedFromDesk(&from.display_name)]);
     }
 
     /// Whoever does not work at the ticket's desk leaves it to those who do.
@@ -369,8 +414,8 @@ impl<'w, 'd, 'a> Work<'w, 'd, 'a> {
             self.happened(Event::RequesterChanged { contact });
             self.say(&Line::RequesterIs(address.as_str()));
             if is_new && !self.ticket.state.is_over() {
-                let braked = acknowledge_named(self.deliberation, self.ticket.number, None);
-                braked.iter().for_each(|line| self.say(line));
+                let acknowledged = acknowledge_named(self.deliberation, self.ticket.number, None);
+                acknowledged.iter().for_each(|line| self.say(line));
                 self.ticket = self.deliberation.as_it_stands(&self.ticket);
             }
         }

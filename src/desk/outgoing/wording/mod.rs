@@ -14,7 +14,7 @@ pub(in crate::desk) use when::{capital, date, hour, moment};
 
 use data_encoding::HEXLOWER;
 
-use crate::desk::{ClockName, Desk, Disclosure, Level, Role, Slip, State, ToldBy};
+use crate::desk::{Audience, ClockName, Desk, Disclosure, Level, Role, Slip, State, ToldBy};
 use crate::mail::{Language, Unreadable};
 
 /// What a receipt says was done, or a refusal says is wrong.
@@ -27,6 +27,10 @@ pub(in crate::desk) enum Line<'a> {
     StateIs(Standing),
     LevelIs(Level),
     EscalatedTo(Whom<'a>),
+    /// Colleagues who have a letter about it.
+    MailedTo(&'a str),
+    SpecialistsAnnounced,
+    Acknowledged,
     BriefWasRequest,
     WroteToVendor(&'a str),
     CaseNumberIs(&'a str),
@@ -322,6 +326,28 @@ pub(crate) fn state_of_request(standing: Standing, language: Language) -> String
 /// Who wrote an entry whose author has no name here.
 pub(in crate::desk) fn role(role: Role, language: Language) -> &'static str {
     if language == Language::FRENCH { french::role(role) } else { english::role(role) }
+}
+
+/// A command that takes a ticket to this level.
+pub(crate) fn escalate_command(to: Level, language: Language) -> String {
+    format!("{} {}", if language == Language::FRENCH { "#escalader" } else { "#escalate" }, level(to, language))
+}
+
+/// A command that takes a ticket back to this level.
+pub(crate) fn return_command(to: Level, language: Language) -> String {
+    format!("{} {}", if language == Language::FRENCH { "#retour" } else { "#return" }, level(to, language))
+}
+
+/// Who reads an entry, as agents are told.
+pub(in crate::desk) fn read_by(audience: &Audience, language: Language) -> String {
+    match (audience, language == Language::FRENCH) {
+        (Audience::Requester, true) => "avec le demandeur".to_owned(),
+        (Audience::Requester, false) => "with the requester".to_owned(),
+        (Audience::Desk, true) => "interne".to_owned(),
+        (Audience::Desk, false) => "internal".to_owned(),
+        (Audience::Vendor(name), true) => format!("avec {name}"),
+        (Audience::Vendor(name), false) => format!("with {name}"),
+    }
 }
 
 /// A day as it is said within a sentence.
