@@ -1,4 +1,4 @@
-//! `--since`: a moment, a day or a while ago.
+//! `TIME` of `--since` and `--as-of`: a moment, a day or a while ago.
 
 use anyhow::{Context, Result, bail};
 use jiff::{Span, Timestamp, civil};
@@ -32,10 +32,10 @@ impl Since {
 }
 
 fn no_such_time(written: &impl std::fmt::Display) -> String {
-    said!("--since {written}: there is no such time", "--since {written} : ce moment n’existe pas")
+    said!("{written}: there is no such time", "{written}\u{a0}: ce moment n’existe pas")
 }
 
-/// Reads what stands behind `--since`.
+/// Reads what stands behind `--since` or `--as-of`.
 pub(super) fn since(text: &str) -> Result<Since> {
     if let Ok(moment) = text.parse() {
         return Ok(Since::Moment(moment));

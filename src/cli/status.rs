@@ -160,6 +160,7 @@ fn letters(service: &Service) -> Vec<String> {
         let brakes = brakes.join(", ");
         lines.push(said!("    by a brake: {brakes}", "    par un frein\u{a0}: {brakes}"));
     }
+    lines.extend(service.held.iter().map(letter));
     let tripped: Vec<_> = status.brakes_tripped.iter().filter(|(_, count)| **count > 0).collect();
     if !tripped.is_empty() {
         let tripped: Vec<_> = tripped.iter().map(|(brake, count)| format!("{brake} {count}")).collect();
@@ -176,7 +177,6 @@ fn letters(service: &Service) -> Vec<String> {
             "adresses qui se sont plaintes, sans lettre automatique\u{a0}: {silenced}\u{a0}: «\u{a0}guichet outbox silenced\u{a0}»"
         ));
     }
-    lines.extend(service.held.iter().map(letter));
     let failed = terminal::count(service.at_work.failed);
     lines.push(said!(
         "letters that failed in the last 14 days: {failed}",

@@ -184,7 +184,7 @@ fn where_all_is_well_nothing_is_wrong_and_nothing_stays() {
     assert_eq!(status, 0, "{told}");
     for part in [
         "✓ configuration: desks 1, mailboxes 1, agents 1",
-        "✓ mailbox support: signed in to localhost, INBOX holds 1 messages; IDLE, MOVE, UIDPLUS",
+        "✓ mailbox support: signed in to localhost, messages in INBOX: 1; IDLE, MOVE, UIDPLUS",
         "✓ handled mail of support: Handled will be made with the first",
         "✓ first day of support: nothing in the folder is older than a day",
         "✓ authors of support: 1 of the 1 newest mails bear results that count, such as dmarc=pass of client.test",

@@ -205,6 +205,12 @@ fn inspect_says_what_would_be_done_and_does_none_of_it() {
     let listed = json(folder.path(), &["ticket", "list", "--json"]);
     assert_eq!(listed.as_array().unwrap().len(), 1, "nothing was opened");
 
+    assert_eq!(decision["why"].as_array().unwrap().len(), 1, "no ticket that it opens leads it there: {decision}");
+    for as_of in ["2026-12-24", "3d"] {
+        let inspect = ["inspect", "--config", "guichet.toml", "--as-of", as_of, "mail.eml"];
+        assert!(done(folder.path(), &inspect).contains("R-000002"), "{as_of}");
+    }
+
     let nowhere = guichet(folder.path(), &[&inspect[..], &["--mailbox", "sales"]].concat());
     assert_eq!(status(&nowhere), 2);
     assert!(text(&nowhere.stderr).contains("There is no mailbox of this name; there are support."));

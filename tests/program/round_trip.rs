@@ -151,7 +151,7 @@ fn what_is_taken_for_junk_is_accounted_for_and_people_who_are_known_are_served()
     assert_eq!(told(&sums[1]), ["\"support/junk\"", "1", "1", "0"]);
     let check = Guichet::run(office.folder.path(), &["check"]).stdout;
     let check = String::from_utf8(check).unwrap();
-    assert!(check.contains("✓ mailbox support/junk: signed in to localhost, Indésirables holds 1 messages"), "{check}");
+    assert!(check.contains("✓ mailbox support/junk: signed in to localhost, messages in Indésirables: 1"), "{check}");
     assert_eq!(guichet.stop().code(), Some(0));
 }
 

@@ -109,8 +109,8 @@ async fn opened(session: &mut Session, selected: Selected, mailbox: &Watched) ->
     }
     let (host, exists) = (&settings.host, selected.exists);
     let found = said!(
-        "signed in to {host}, {folder} holds {exists} messages",
-        "connecté à {host}, {folder} contient {exists} messages"
+        "signed in to {host}, messages in {folder}: {exists}",
+        "connecté à {host}, messages dans {folder}\u{a0}: {exists}"
     );
     Ok(Ok(format!("{found}; {}", extensions(&session.extensions(), mailbox))))
 }

@@ -27,8 +27,8 @@ pub(super) fn of(config: &Config) -> Finding {
     if looping.is_empty() {
         let (agents, vendors) = (policy.agents.len(), policy.vendors.len());
         return Ok(said!(
-            "{agents} agents and {vendors} vendors have addresses of their own",
-            "{agents} agents et {vendors} fournisseurs ont des adresses à eux"
+            "all have addresses of their own: agents {agents}, vendors {vendors}",
+            "tous ont des adresses à eux\u{a0}: agents {agents}, fournisseurs {vendors}"
         ));
     }
     Err(Fault {

@@ -63,8 +63,8 @@ fn judged(told: &MailboxStatus, set_aside: &[u32], now: Timestamp) -> Finding {
     }
     if overdue {
         problems.push(said!(
-            "{} messages stand in the folder and are not taken in",
-            "{} messages sont dans le dossier et ne sont pas pris",
+            "messages in the folder that are not taken in: {}",
+            "messages du dossier qui ne sont pas pris\u{a0}: {}",
             told.waiting
         ));
         remedies.push(said!(
@@ -103,7 +103,7 @@ mod tests {
         let problem = |told: &MailboxStatus, set_aside: &[u32]| judged(told, set_aside, now).err().unwrap().problem;
         assert!(problem(&well, &[4, 7]).contains("UID 4, 7"));
         let stuck = MailboxStatus { waiting_since: Some(Timestamp::UNIX_EPOCH), ..arriving };
-        assert!(problem(&stuck, &[]).contains("2 messages"));
+        assert!(problem(&stuck, &[]).contains("not taken in: 2"));
         let full = MailboxStatus { trouble: Some("no room".to_owned()), ..well };
         assert!(problem(&full, &[]).contains("no room"));
     }

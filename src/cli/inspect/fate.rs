@@ -18,6 +18,7 @@ pub(super) fn of(
     invocation: &Invocation,
     config: &Config,
     arguments: &Arguments,
+    as_of: Option<Timestamp>,
     raw: Vec<u8>,
 ) -> Result<Option<Fate>> {
     let mut names = config.watched().map(|mailbox| mailbox.imap.name.as_str());
@@ -31,7 +32,7 @@ pub(super) fn of(
         ))
         .into());
     };
-    let at = arguments.as_of.unwrap_or_else(Timestamp::now);
+    let at = as_of.unwrap_or_else(Timestamp::now);
     let fate = invocation.configuration_with_store().and_then(|config| {
         run_async(async {
             let gateway = open::gateway(&config, TablesMay::StayAsTheyAre).await?;
@@ -54,6 +55,7 @@ pub(super) fn of(
 
 /// What the decision would stand on, a line each.
 pub(super) fn why(fate: &Fate) -> Vec<String> {
-    let leads = fate.explained.leads.iter().map(|(ticket, by)| format!("{ticket} by its {by}"));
+    let leads = fate.explained.leads.iter().filter(|(ticket, _)| !fate.opened.contains(ticket));
+    let leads = leads.map(|(ticket, by)| format!("{ticket} by its {by}"));
     std::iter::once(fate.proof.clone()).chain(leads).collect()
 }

@@ -22,6 +22,7 @@ use crate::mail::token::Token;
 use crate::mail::{self, InboundMail, Letters, Mailbox};
 use crate::said;
 
+use super::since::{Since, since};
 pub use json::to_json;
 pub use people::for_people;
 use promised::Promised;
@@ -32,7 +33,7 @@ use promised::Promised;
 Examples:
   guichet inspect mail.eml
   guichet inspect --config guichet.toml mail.eml   also whether its author is believed, and what would be done
-  guichet inspect --config guichet.toml --as-of 2026-12-01T08:00:00Z mail.eml
+  guichet inspect --config guichet.toml --as-of 2026-12-01 mail.eml
   guichet inspect --json - < mail.eml
   guichet inspect --letters sent/ mail.eml         what is new in an answer to one of these letters
   guichet inspect --jsonl mails/*.eml")]
@@ -49,9 +50,9 @@ pub(super) struct Arguments {
     /// With a configuration: the mailbox that it would come to [default: the first one]
     #[arg(long, value_name = "NAME")]
     mailbox: Option<String>,
-    /// With a configuration: what would be done with it at that moment, such as 2026-12-01T08:00:00Z [default: now]
-    #[arg(long, value_name = "TIME", value_parser = moment)]
-    as_of: Option<Timestamp>,
+    /// With a configuration: what would be done with it at that moment: 2026-12-01, 2026-12-01T08:00:00Z, or so long ago: 90m, 2h, 3d [default: now]
+    #[arg(long, value_name = "TIME", value_parser = since)]
+    as_of: Option<Since>,
     /// The mail as it is on the wire (RFC 5322); - reads standard input. Several with --jsonl only
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
@@ -75,14 +76,16 @@ pub(super) fn run(invocation: &Invocation, arguments: &Arguments) -> Result<Answ
     if let Some(config) = &config {
         apply_configuration(&mut mail, config);
     }
+    let as_of = arguments.as_of.as_ref().map(|as_of| as_of.moment(Timestamp::now())).transpose()?;
     let judged = config.as_ref().map(|config| judged(&mail, &raw, config)).transpose()?.unwrap_or_default();
     let machine = config.as_ref().and_then(|config| desk::machine_report(&config.policy, &mail));
     let written = config.as_ref().map(|config| Written::of(&mail, config, judged.first()));
     let handed = written.as_ref().and_then(HandedIn::of);
     let promised = config.as_ref().zip(written.as_ref());
-    let promised = promised.and_then(|(config, written)| Promised::of(written, config, arguments.as_of));
+    let promised = promised.and_then(|(config, written)| Promised::of(written, config, as_of));
     let shown = written.as_ref().map_or_else(|| mail.clone(), |written| written.shown(&mail));
-    let fate = config.as_ref().map(|config| fate::of(invocation, config, arguments, raw)).transpose()?.flatten();
+    let fate = config.as_ref().map(|config| fate::of(invocation, config, arguments, as_of, raw)).transpose()?.flatten();
+    let promised = promised.filter(|_| fate.as_ref().is_none_or(|fate| !fate.opened.is_empty()));
     if arguments.json {
         let mut facts = to_json(&shown);
         if config.is_some() {
@@ -98,13 +101,6 @@ pub(super) fn run(invocation: &Invocation, arguments: &Arguments) -> Result<Answ
         terminal::print_coloured(&people::page(&shown, &by_configuration, &people::Look::COLOURED))?;
     }
     Ok(Answer::Done)
-}
-
-/// A moment of RFC 3339.
-fn moment(text: &str) -> Result<Timestamp, String> {
-    text.parse().map_err(|_| {
-        said!("write a moment such as 2026-12-01T08:00:00Z", "écrivez un moment comme 2026-12-01T08:00:00Z")
-    })
 }
 
 /// Letters that were sent, by their Message-ID.
