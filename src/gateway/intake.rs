@@ -13,8 +13,8 @@ use super::caught::caught;
 use super::proof::Answers;
 use super::sitting::{Finished, Sitting};
 use crate::desk::{
-    self, Arrival, Command, Docket, Enclosure, FoundTickets, HeldMail, Incoming, Instructions, LedgerId, Names,
-    NewWords, Occasion, Proof, Reason, TicketNumber, Vouched,
+    self, Arrival, Command, ContactId, Docket, Enclosure, FoundTickets, HeldMail, Incoming, Instructions, LedgerId,
+    Names, NewWords, Occasion, Proof, Reason, TicketNumber, Vouched,
 };
 use crate::mail::token::Keyring;
 use crate::mail::{self, InboundMail};
@@ -410,6 +410,11 @@ impl Gateway {
                 }
             }
         }
+        // A list names who asks.
+        let listed =
+            sitting.docket.worklist.iter().chain(sitting.docket.found.values().flat_map(|found| &found.tickets));
+        let requesters: BTreeSet<ContactId> = listed.filter_map(|ticket| ticket.requester).collect();
+        sitting.tx.enter_contacts(requesters, &mut sitting.docket).await?;
         let merged = tickets.iter().filter_map(|number| sitting.docket.dossier(*number)?.ticket.merged_into);
         tickets.extend(merged.collect::<Vec<_>>());
         for number in tickets {

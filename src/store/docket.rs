@@ -132,6 +132,11 @@ impl Tx {
         contact::enter_ids(connection, referred, &mut docket).await?;
         Ok(docket)
     }
+
+    /// Enters these people, too.
+    pub async fn enter_contacts(&mut self, contacts: BTreeSet<ContactId>, docket: &mut Docket) -> Result<()> {
+        contact::enter_ids(&mut self.connection(), contacts, docket).await
+    }
 }
 
 /// Returns the number of the next ticket.

@@ -25,7 +25,9 @@ async fn a_search_answers_with_the_tickets_that_have_all_its_words() {
     stage.mail(&ALICE.writes("Où est-ce ?", "#cherche BLOQUEE imprim")).await;
     let found = stage.last_to(ALICE.address).mail.body.text;
     assert!(
-        found.contains("R-000001 · ") && found.contains("Imprimante bloquée") && !found.contains("R-000002"),
+        found.contains("R-000001 · Marie Tremblay · Imprimante bloquée")
+            && found.contains("priorité 3")
+            && !found.contains("R-000002"),
         "{found}"
     );
     assert_eq!(outcome(&stage, 3).await, Outcome::Suppressed(Reason::OnlyAsked));

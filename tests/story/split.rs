@@ -77,6 +77,10 @@ async fn what_cannot_be_split_is_held_and_said() {
     let refused = stage.last_to(ALICE.address);
     stage.mail(&ALICE.answers(&refused, "#scinder VPN")).await;
     assert!(stage.last_to(ALICE.address).mail.body.text.contains("répond à une lettre sur un courriel du demandeur"));
+    stage.mail(&ALICE.answers(&about_vpn, "#scinder VPN")).await;
+    stage.mail(&ALICE.answers(&about_vpn, "#scinder Accès")).await;
+    let refused = stage.last_to(ALICE.address).mail.body.text.replace('\n', " ");
+    assert!(refused.contains("n’est plus sur ce billet"), "{refused}");
 }
 
 #[tokio::test]

@@ -279,9 +279,11 @@ pub(in crate::desk) fn mail_to_split<'d>(
     let about = act.answered.as_ref().and_then(|letter| letter.about);
     let parts = deliberation.parts(ticket.number);
     let entries = parts.iter().flat_map(|dossier| &dossier.entries);
-    let mut requests = entries.filter(|entry| entry.kind == EntryKind::Request);
-    let entry = about.and_then(|about| requests.find(|entry| entry.ledger == Some(about)));
-    let entry = entry.ok_or(Line::NothingToSplit)?;
+    let about = about.ok_or(Line::NothingToSplit)?;
+    let mut of_mail = entries.filter(|entry| entry.ledger == Some(about)).peekable();
+    // What a letter on this ticket is about was on it.
+    of_mail.peek().ok_or(Line::SplitAlready)?;
+    let entry = of_mail.find(|entry| entry.kind == EntryKind::Request).ok_or(Line::NothingToSplit)?;
     let first = deliberation.dossier(ticket.number).and_then(Dossier::first_request);
     if first.is_some_and(|first| first.ledger == entry.ledger) { Err(Line::SplitsFirst) } else { Ok(entry) }
 }

@@ -3,7 +3,7 @@ use crate::desk::command::act::Act;
 use crate::desk::deliberation::Deliberation;
 use crate::desk::outgoing::telling;
 use crate::desk::outgoing::wording::{self, Found, Line};
-use crate::desk::{Audience, Command, Disclosure, Incoming, Letter, Purpose, Ticket, TicketNumber};
+use crate::desk::{Audience, Command, Contact, Disclosure, Incoming, Letter, Purpose, Ticket, TicketNumber};
 use crate::mail::InboundMail;
 use crate::mail::{Address, Language};
 
@@ -62,7 +62,10 @@ pub(in crate::desk) fn answer(
 fn in_a_line(deliberation: &Deliberation<'_>, act: &Act<'_>, ticket: &Ticket) -> String {
     let state = wording::state(deliberation.standing(ticket), act.language);
     let level = wording::level(ticket.level, act.language);
-    format!("{} · {} · {level} · {state} · {}", ticket.number, ticket.priority.0, ticket.subject)
+    let priority = wording::priority(ticket.priority, act.language);
+    let requester = ticket.requester.and_then(|id| deliberation.contact(id)).map(Contact::display).unwrap_or_default();
+    let parts = [&ticket.number.to_string(), requester, &ticket.subject, level, &state, &priority];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
 }
 
 /// How a ticket stands.

@@ -374,8 +374,7 @@ fn crossed(
     if let Some(entry) = colleague {
         let name =
             entry.author.and_then(|id| deliberation.contact(id)).map(|c| deliberation.staff_name(&c.address, language));
-        lines.push(say(&Line::ColleagueAnswered(name.as_deref().unwrap_or("?"))));
-        lines.push(entry.text.clone());
+        lines.push(say(&Line::ColleagueAnswered(name.as_deref().unwrap_or("?"), &entry.text)));
     }
     let ended_since = ticket.resolved_at.max(ticket.closed_at).is_some_and(|at| at > answered.at);
     if matches!(ticket.state, State::Closed | State::Resolved) && ended_since && colleague.is_none() {

@@ -155,7 +155,7 @@ fn whole_header(content: &[&str]) -> Option<Range<usize>> {
         let name = line.split_once(':').map_or("", |(name, _)| name);
         !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic())
     };
-    let start = content.iter().take(4).position(|line| is_field(line))?;
+    let start = content.iter().take(4).position(is_field)?;
     let goes_on = |line: &&&str| is_field(line) || line.starts_with([' ', '\t']) && !line.trim().is_empty();
     let header = start..start + content[start..].iter().take_while(goes_on).count();
     let has = |name: &&str| {

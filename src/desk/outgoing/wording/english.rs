@@ -104,6 +104,9 @@ pub(super) fn say(line: &Line<'_>) -> String {
         Line::NothingToSplit => "#split answers a letter about a mail of the requester's or a participant's: that mail \
              becomes a ticket of its own."
             .to_owned(),
+        Line::SplitAlready => "This mail is not on this ticket any more: it was split off before. The letter about its own \
+             ticket says which one that is, and what comes next belongs there."
+            .to_owned(),
         Line::SplitsFirst => "The ticket began with this mail: it stays there. Answer a letter about a later one, or forward \
              this mail to the desk."
             .to_owned(),
@@ -204,7 +207,9 @@ pub(super) fn say(line: &Line<'_>) -> String {
         Line::FilesGoNowhere => {
             "#attach encloses files with a text, and there is none. Write it below the command.".to_owned()
         }
-        Line::ColleagueAnswered(name) => format!("{name} answered the requester after the letter that you reply to."),
+        Line::ColleagueAnswered(name, words) => {
+            format!("{name} answered the requester after the letter that you reply to:\n{words}")
+        }
         Line::StateChanged(standing) => {
             format!("The state changed after the letter that you reply to: {}.", state(*standing))
         }

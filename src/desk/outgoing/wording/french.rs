@@ -116,6 +116,9 @@ pub(super) fn say(line: &Line<'_>) -> String {
         Line::NothingToSplit => "#scinder répond à une lettre sur un courriel du demandeur ou d’un participant : ce courriel \
              devient un billet à part."
             .to_owned(),
+        Line::SplitAlready => "Ce courriel n’est plus sur ce billet : il en a déjà été scindé. La lettre sur son billet à lui \
+             dit lequel c’est, et la suite y va."
+            .to_owned(),
         Line::SplitsFirst => "Le billet a commencé par ce courriel : il y reste. Répondez à une lettre sur un courriel \
              ultérieur, ou transférez celui-ci au guichet."
             .to_owned(),
@@ -225,8 +228,8 @@ pub(super) fn say(line: &Line<'_>) -> String {
         Line::FilesGoNowhere => {
             "#pièces joint des fichiers à un texte, et il n’y en a pas. Écrivez-le sous la commande.".to_owned()
         }
-        Line::ColleagueAnswered(name) => {
-            format!("{name} a répondu au demandeur après la lettre à laquelle vous répondez.")
+        Line::ColleagueAnswered(name, words) => {
+            format!("{name} a répondu au demandeur après la lettre à laquelle vous répondez :\n{words}")
         }
         Line::StateChanged(standing) => {
             format!("L’état a changé après la lettre à laquelle vous répondez : {}.", state(*standing))

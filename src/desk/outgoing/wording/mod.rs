@@ -14,7 +14,7 @@ pub(in crate::desk) use when::{capital, date, hour, moment};
 
 use data_encoding::HEXLOWER;
 
-use crate::desk::{Audience, ClockName, Desk, Disclosure, Level, Role, Slip, State, ToldBy};
+use crate::desk::{Audience, ClockName, Desk, Disclosure, Level, Priority, Role, Slip, State, ToldBy};
 use crate::mail::{Language, Unreadable};
 
 /// What a receipt says was done, or a refusal says is wrong.
@@ -65,6 +65,7 @@ pub(in crate::desk) enum Line<'a> {
     SplitFrom(&'a str),
     SplitUntold,
     NothingToSplit,
+    SplitAlready,
     SplitsFirst,
     SplitsAlone,
     Published,
@@ -110,7 +111,8 @@ pub(in crate::desk) enum Line<'a> {
     NothingToConsult(&'a str),
     NothingForVendor(&'a str),
     FilesGoNowhere,
-    ColleagueAnswered(&'a str),
+    /// Who, and the words.
+    ColleagueAnswered(&'a str, &'a str),
     StateChanged(Standing),
     LooksSecret,
     /// A form, list or server handed the mail in for somebody; its name.
@@ -326,6 +328,11 @@ pub(crate) fn state_of_request(standing: Standing, language: Language) -> String
 /// Who wrote an entry whose author has no name here.
 pub(in crate::desk) fn role(role: Role, language: Language) -> &'static str {
     if language == Language::FRENCH { french::role(role) } else { english::role(role) }
+}
+
+/// A priority as a list of tickets says it.
+pub(in crate::desk) fn priority(priority: Priority, language: Language) -> String {
+    format!("{} {}", if language == Language::FRENCH { "priorité" } else { "priority" }, priority.0)
 }
 
 /// A command that takes a ticket to this level.
