@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use guichet::desk::clock::{Calendar, Week};
-use guichet::desk::{Agent, ClockName, Desk, LanguagePolicy, Level, Policy, Target, Team, TicketNumber};
+use guichet::desk::{Agent, ClockName, Desk, LanguagePolicy, Level, Manager, Policy, Target, Team, TicketNumber};
 use guichet::known_fix::Library;
 use guichet::mail::Language;
 use guichet::store::TicketShown;
@@ -332,7 +332,14 @@ async fn a_mail_to_two_desks_is_one_ticket_of_the_first_and_the_other_one_is_tol
 
 #[tokio::test]
 async fn mails_in_quarantine_are_told_to_the_first_level_of_their_own_desk() {
-    let mut stage = stage(apart()).await;
+    let chief = |name: &str, desk: &str| Manager {
+        address: house::address(&format!("{name}@helpdesk.test")),
+        name: name.to_owned(),
+        language: None,
+        desk: Some(desk.to_owned()),
+    };
+    let managers = vec![chief("eve", "paie"), chief("max", "support")];
+    let mut stage = stage(Policy { managers, ..apart() }).await;
     let forged = |to: &str, subject: &str| ALICE.writes(subject, "Payez-moi.").to(&[to]).judged(Verdict::None);
     stage.mail(&forged(PAY, "Retenues")).await;
     let told = |stage: &Stage, address: &str, subject: &str| {
@@ -347,6 +354,12 @@ async fn mails_in_quarantine_are_told_to_the_first_level_of_their_own_desk() {
     stage.wait(SignedDuration::from_hours(2)).await;
     assert_eq!([CHLOE, DAN, BOB].map(|one| told(&stage, one.address, "Relevé")), [1, 1, 0], "{}", stage.story());
     assert_eq!([CHLOE, DAN, BOB].map(|one| told(&stage, one.address, "Souris")), [0, 0, 1], "{}", stage.story());
+    // What nobody looks at is called out to those who answer for that desk.
+    stage.wait(SignedDuration::from_hours(24)).await;
+    for (manager, own, other) in [("eve@helpdesk.test", "Relevé", "Souris"), ("max@helpdesk.test", "Souris", "Relevé")]
+    {
+        assert_eq!((told(&stage, manager, own), told(&stage, manager, other)), (1, 0), "{}", stage.story());
+    }
 }
 
 #[tokio::test]

@@ -133,9 +133,15 @@ pub(in crate::desk) fn call_out(mut deliberation: Deliberation<'_>, mails: &[Qua
         });
     }
     let policy = deliberation.policy();
-    for manager in policy.managers_of(&policy.desks.first().name) {
+    for manager in &policy.managers {
+        let is_theirs = |desk: &Desk| manager.desk.as_ref().is_none_or(|own| *own == desk.name);
+        let concerns = |waits: &&Quarantined<'_>| desk_of(&deliberation, waits.mail).is_none_or(is_theirs);
+        let theirs: Vec<Quarantined<'_>> = mails.iter().filter(concerns).copied().collect();
+        if theirs.is_empty() {
+            continue;
+        }
         let language = manager.language.unwrap_or(*policy.desks.first().languages.first());
-        let letter = list(&deliberation, Purpose::QuarantineAlarm, mails, language);
+        let letter = list(&deliberation, Purpose::QuarantineAlarm, &theirs, language);
         let to = Mailbox { name: Some(manager.name.clone()), address: manager.address.clone() };
         deliberation.send(Letter { to: vec![to], ..letter });
     }
