@@ -89,7 +89,7 @@ pub const FACTS: [(&str, &[&[Purpose]]); 46] = [
             &[Purpose::Escalated, Purpose::Notice, Purpose::Receipt, Purpose::CommandRefused, Purpose::NotDelivered],
             HANDED_BACK,
             QUARANTINE,
-            &[Purpose::Junk],
+            &[Purpose::Junk, Purpose::CrowdProposed],
         ],
     ),
     ("recipients", &[&[Purpose::Receipt]]),

@@ -79,6 +79,17 @@ async fn a_mass_incident_is_declared_told_in_a_digest_and_solved_for_all_in_thei
 }
 
 #[tokio::test]
+async fn a_proposal_shows_the_first_ten_and_says_how_many_more_there_are() {
+    let mut stage = Stage::new().await;
+    ask(&mut stage, 0..14).await;
+    let proposed =
+        letters_to(&stage, ALICE.address).into_iter().rfind(|one| one.mail.body.text.contains("#majeur TITRE"));
+    let text = &proposed.unwrap().mail.body.text;
+    assert!(text.contains("R-000010 · ") && !text.contains("R-000011"), "{text}");
+    assert!(text.contains("Autres demandes semblables\u{a0}: 4."), "{text}");
+}
+
+#[tokio::test]
 async fn ten_alike_are_proposed_to_the_first_level_once_and_a_title_makes_the_oldest_their_parent() {
     let mut stage = Stage::new().await;
     stage.mail(&MARIE.writes("Clavier", "La touche E de mon clavier est collée.")).await;

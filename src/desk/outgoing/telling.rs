@@ -185,7 +185,11 @@ pub(in crate::desk) fn tell_of_crowd(
         Purpose::CrowdProposed => deliberation.staff_at(&holder.desk, Level::L1),
         _ => deliberation.staff_for(holder),
     };
-    let crowd: Vec<CrowdFacts> = requests.iter().map(|number| crowd_facts(deliberation, *number)).collect();
+    // What a proposal rests on is enough to judge it by; in an outage there may be hundreds.
+    const PROPOSED_SHOWN: usize = 10;
+    let shown = if purpose == Purpose::CrowdProposed { PROPOSED_SHOWN } else { requests.len() };
+    let more = requests.len().saturating_sub(shown);
+    let crowd: Vec<CrowdFacts> = requests.iter().take(shown).map(|number| crowd_facts(deliberation, *number)).collect();
     deliberation.send_to_staff(&staff, |deliberation, language| {
         let mut letter = deliberation.letter(holder, purpose, Audience::Desk, language);
         staff_thread(deliberation, &mut letter);
@@ -193,6 +197,7 @@ pub(in crate::desk) fn tell_of_crowd(
             reference: letter.facts.reference,
             subject: letter.facts.subject,
             crowd: crowd.clone(),
+            reasons: (more > 0).then(|| wording::say(&Line::MoreAlike(more), language)).into_iter().collect(),
             ..Facts::default()
         };
         Some(letter)

@@ -54,9 +54,11 @@ impl Scene {
             Purpose::Report => self.also_in_a_crowd(vec![self.report()]),
             Purpose::NotDelivered => self.also_in_a_crowd(vec![self.loss()]),
             Purpose::HandedBack => vec![self.handed_back()],
-            Purpose::CrowdProposed | Purpose::CrowdDigest => {
-                vec![Facts { crowd: vec![self.one_of_many()], ..self.named() }]
+            Purpose::CrowdProposed => {
+                let more = self.say("Autres demandes semblables\u{a0}: 5.", "Other requests that are alike: 5.");
+                vec![Facts { crowd: vec![self.one_of_many()], reasons: vec![more], ..self.named() }]
             }
+            Purpose::CrowdDigest => vec![Facts { crowd: vec![self.one_of_many()], ..self.named() }],
             Purpose::Clocks | Purpose::HierarchicalEscalation | Purpose::OnCall => {
                 vec![Facts { due: vec![self.due(purpose)], ..self.named() }]
             }

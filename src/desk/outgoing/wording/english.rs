@@ -255,6 +255,7 @@ pub(super) fn say(line: &Line<'_>) -> String {
             format!("Earlier letters outside the desk: {count}; `guichet ticket disclosures` shows all.")
         }
         Line::TakenForJunk => "The mail server took it for junk.".to_owned(),
+        Line::MoreAlike(count) => format!("Other requests that are alike: {count}."),
         Line::MoreJunk(count) => format!("And {count} more, in the next list."),
         Line::KeyRetired(address) => format!("Mail of the agent {address} that answers a letter whose key is retired."),
         Line::AnsweredRetiredKey => {

@@ -278,6 +278,7 @@ pub(super) fn say(line: &Line<'_>) -> String {
             format!("Envois plus anciens hors du guichet : {count}; `guichet ticket disclosures` les montre tous.")
         }
         Line::TakenForJunk => "Le serveur de courriel l’a pris pour un indésirable.".to_owned(),
+        Line::MoreAlike(count) => format!("Autres demandes semblables\u{a0}: {count}."),
         Line::MoreJunk(count) => format!("Et {count} de plus, dans la prochaine liste."),
         Line::KeyRetired(address) => {
             format!("Courriel de l’agent {address} qui répond à une lettre dont la clé est retirée.")

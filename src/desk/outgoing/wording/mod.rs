@@ -144,6 +144,8 @@ pub(in crate::desk) enum Line<'a> {
     TakenForJunk,
     /// So many more will stand in the next list.
     MoreJunk(u64),
+    /// So many more requests are alike.
+    MoreAlike(usize),
     AgentUnverified(&'a str),
     VendorUnverified(&'a str),
     VendorWithoutCase(&'a str),
