@@ -58,11 +58,11 @@ pub(in crate::desk) const VENDOR: &str = "vendor";
 /// The same for what rules hand to a vendor: two systems that report to each other would open cases for ever. Whatever opened
 /// them counts, and what an agent sends always leaves. How often it is asked again on one case is bounded by itself
 /// (`rules/due/chasing`).
-pub(in crate::desk) fn of_vendor(deliberation: &Deliberation<'_>, vendor: &str) -> Option<&'static str> {
+pub(in crate::desk) fn holds_vendor(deliberation: &Deliberation<'_>, vendor: &str) -> bool {
     let limit = deliberation.policy().limits.cases_by_rule_per_vendor_per_hour;
     let opened = deliberation.docket.cases_lately.get(vendor).into_iter().flatten();
     let lately = opened.filter(|at| deliberation.now.duration_since(**at) < SignedDuration::from_hours(1));
-    (lately.count() >= limit as usize).then_some(VENDOR)
+    lately.count() >= limit as usize
 }
 
 /// The letters that count for the next one of this purpose.

@@ -262,7 +262,7 @@ fn withheld(
     if by_mail.is_some_and(|by_mail| by_mail.incoming.mail.writer.looks_automatic()) {
         return Some(Withheld::Automatic);
     }
-    if brakes::of_vendor(deliberation, &vendor.name).is_some() {
+    if brakes::holds_vendor(deliberation, &vendor.name) {
         return Some(Withheld::Brake);
     }
     let to = Audience::Vendor(vendor.name.clone());

@@ -35,8 +35,7 @@ pub struct Found {
 impl Found {
     /// The domains of signatures that hold and of an envelope sender whose server handed the mail in.
     pub(super) fn vouched(&self) -> Vec<String> {
-        let holds = |signature: &&Signature| signature.result == Checked::Pass && signature.weakness.is_none();
-        let signers = self.signatures.iter().filter(holds).map(|signature| &signature.domain);
+        let signers = self.signatures.iter().filter(|one| one.vouches()).map(|signature| &signature.domain);
         let sender = self.spf.iter().filter(|spf| spf.result == Checked::Pass).map(|spf| &spf.domain);
         signers.chain(sender).map(|name| domain::of(name)).collect()
     }
