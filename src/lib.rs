@@ -13,6 +13,7 @@
 //! | [`store`] | rows in, rows out: SQLite and PostgreSQL | edge |
 //! | [`net`] | TCP and TLS connections | edge |
 //! | [`dns`] | what name servers say of an author | edge |
+//! | [`oauth`] | tokens in the place of passwords | edge |
 //! | [`imap`] | the mailbox: watch, fetch, file away | edge |
 //! | [`smtp`] | the relay: one connection, one letter | edge |
 //! | [`gateway`] | the running loops between the edges and the core | |
@@ -34,6 +35,7 @@ pub mod letters;
 pub mod locale;
 pub mod mail;
 pub mod net;
+pub mod oauth;
 pub mod smtp;
 pub mod store;
 pub mod view;

@@ -18,6 +18,7 @@ mod key;
 mod ledger;
 mod list;
 mod log;
+mod login;
 mod migrate;
 mod open;
 mod outbox;
@@ -93,6 +94,7 @@ enum Command {
     Report(report::Arguments),
     #[command(subcommand)]
     Key(key::Command),
+    Login(login::Arguments),
     Backup(backup::Arguments),
     Restore(backup::RestoreArguments),
     Migrate(migrate::Arguments),
@@ -207,6 +209,7 @@ fn dispatch(cli: Cli) -> Result<Answer> {
         Command::Calendar(arguments) => calendar::run(&invocation, &arguments),
         Command::Report(arguments) => report::run(&invocation, &arguments),
         Command::Key(command) => key::run(&invocation, &command),
+        Command::Login(arguments) => login::run(&invocation, &arguments),
         Command::Backup(arguments) => backup::run(&invocation, &arguments),
         Command::Restore(arguments) => backup::restore(&invocation, &arguments),
         Command::Migrate(arguments) => migrate::run(&invocation, &arguments),

@@ -1,17 +1,21 @@
 //! From a configuration to a gateway that could run: the store is opened, templates and known fixes are read.
 
+use std::sync::Arc;
+
 use anyhow::Result;
 
 use super::WrongUsage;
 use crate::config::{self, Config};
-use crate::gateway::{Gateway, Parts, Shelf, TimeSource};
+use crate::gateway::{Gateway, Parts, Shelf, TimeSource, TokenKeeper};
 use crate::smtp::Transport;
 use crate::store::{Store, TablesMay};
 
 /// A gateway as configured, that does nothing yet.
 pub(super) async fn gateway(config: &Config, tables: TablesMay) -> Result<Gateway> {
+    let store = Store::open_where(&config.store, tables).await?;
+    keep_tokens(config, &store);
     Ok(Gateway::new(Parts {
-        store: Store::open_where(&config.store, tables).await?,
+        store,
         policy: config.policy.clone(),
         shelf: Shelf::open(config.known_fixes.clone(), config::known_fixes, config.policy.known_fixes.suggest_from)?,
         templates: config::templates(config.letters_folder.as_deref())
@@ -21,4 +25,25 @@ pub(super) async fn gateway(config: &Config, tables: TablesMay) -> Result<Gatewa
         sending: config.sending.clone(),
         time: TimeSource::System,
     }))
+}
+
+/// The store that keeps tokens, where there are any and it can be opened as it is: for a command that tries them and needs it
+/// for nothing else.
+pub(super) async fn store_of_tokens(config: &Config) -> Option<Store> {
+    if config.token_key.is_none() || config.tokens.is_empty() {
+        return None;
+    }
+    // What is wrong with it is told by whoever needs it.
+    let store = Store::open_where(&config.store, TablesMay::StayAsTheyAre).await.ok()?;
+    keep_tokens(config, &store);
+    Some(store)
+}
+
+/// Tokens are kept in the store, where there is a key that seals them.
+pub(super) fn keep_tokens(config: &Config, store: &Store) {
+    let Some(key) = &config.token_key else { return };
+    let keeper = Arc::new(TokenKeeper::new(store.clone()));
+    for tokens in &config.tokens {
+        tokens.keep_in(keeper.clone(), Arc::clone(key));
+    }
 }

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::section::{Place, Section, Whole};
+use super::servers::Mailbox;
 use super::{escalations, organisations, targets};
 use crate::desk::clock::Calendar;
 use crate::desk::{Agent, Desk, Escalation, Level, Manager, Organisation, Target, Team, Vendor};
-use crate::gateway::Watched;
-use crate::imap::{self, Which};
+use crate::imap;
 use crate::mail::{Address, Language};
 use crate::said;
 
@@ -16,7 +16,7 @@ use crate::said;
 pub(super) struct Parties<'a> {
     pub(super) calendars: &'a Whole<'a, Calendar>,
     pub(super) desks: &'a Whole<'a, (Desk, Option<PathBuf>)>,
-    pub(super) mailboxes: &'a Whole<'a, (Watched, Option<Which>)>,
+    pub(super) mailboxes: &'a Whole<'a, Mailbox>,
     pub(super) agents: &'a Whole<'a, Agent>,
     pub(super) teams: &'a Whole<'a, Team>,
     pub(super) vendors: &'a Whole<'a, Vendor>,
@@ -105,7 +105,7 @@ fn names_are_unique(root: &Section<'_>, parties: &Parties<'_>) {
     unique(root, remedy, desks().map(|(desk, place)| (desk.tag.to_lowercase(), "tag", place)));
     let remedy = &said!("Give each a name of its own.", "Donnez à chacun un nom à lui.");
     let mailboxes = parties.mailboxes.understood();
-    unique(root, remedy, mailboxes.map(|((mailbox, _), place)| (mailbox.imap.name.to_lowercase(), "name", place)));
+    unique(root, remedy, mailboxes.map(|(mailbox, place)| (mailbox.watched.imap.name.to_lowercase(), "name", place)));
     let vendors = parties.vendors.understood();
     unique(root, remedy, vendors.map(|(vendor, place)| (vendor.name.to_lowercase(), "name", place)));
     let organisations = parties.organisations.understood();
@@ -202,7 +202,7 @@ fn folders_are_watched_once(root: &Section<'_>, parties: &Parties<'_>) {
     unique(
         root,
         remedy,
-        mailboxes.map(|((mailbox, _), place)| (folder(&mailbox.imap).to_lowercase(), "folder", place)),
+        mailboxes.map(|(mailbox, place)| (folder(&mailbox.watched.imap).to_lowercase(), "folder", place)),
     );
 }
 

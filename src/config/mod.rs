@@ -13,9 +13,11 @@ mod folders;
 mod forms;
 mod machines;
 mod names;
+mod oauth;
 mod organisations;
 mod parties;
 mod people;
+mod secret;
 mod section;
 mod servers;
 mod store;
@@ -28,20 +30,23 @@ pub mod zones;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
 use crate::desk::{AfterAnswer, KnownFixThresholds, Limits, NonEmpty, Policy, Sender};
 use crate::gateway::{Sending, Watched};
-use crate::imap::{self, Which};
+use crate::imap;
 use crate::mail::Language;
+use crate::oauth::{SealingKey, Tokens};
 use crate::said;
 use crate::smtp;
 pub use fault::{Fault, Faults};
 pub use folders::{file_of_known_fix, known_fixes, templates};
 use names::Names;
 use section::{Document, Section, Whole};
+use servers::Mailbox;
 use value::{address_list, flat_duration, one_of, path, probability, senders, socket_address, whole_number};
 
 /// The environment variable that names the file.
@@ -56,6 +61,10 @@ pub struct Config {
     pub policy: Policy,
     /// Where state is kept.
     pub store: crate::store::Settings,
+    /// What seals tokens in the store, where it is given.
+    pub token_key: Option<Arc<SealingKey>>,
+    /// What opens mailboxes and the relay in the place of passwords, each once.
+    pub tokens: Vec<Arc<Tokens>>,
     /// The mailboxes; at least one.
     pub mailboxes: Vec<Watched>,
     /// Their folders for junk.
@@ -188,6 +197,9 @@ pub fn find(named: Option<&Path>) -> Result<PathBuf> {
 
 fn meant(root: &Section<'_>) -> Option<Config> {
     let store = root.needed_table("store").map(|section| store::store(&section));
+    // Where the key has a fault, that is told, and not that there is none.
+    let are_tokens_kept =
+        store.as_ref().is_none_or(|store| store.as_ref().is_none_or(|store| store.token_key.is_some()));
     let calendars: Vec<_> = root.tables("calendar").iter().map(|section| calendars::calendar(section)).collect();
     let by_name = calendars::Calendars { all: &calendars };
     let desks = root.tables("desk").iter().map(|section| desks::desk(section, &by_name)).collect::<Vec<_>>();
@@ -196,9 +208,11 @@ fn meant(root: &Section<'_>) -> Option<Config> {
     let addresses = desks.iter().filter_map(|desk| desk.value.as_ref()).flat_map(|(desk, _)| desk.addresses.iter());
     let desk_domains: Vec<String> = addresses.map(|address| address.domain().to_owned()).collect();
     let mailboxes = root.tables("mailbox");
-    let mailboxes: Vec<_> =
-        mailboxes.iter().map(|section| servers::mailbox(section, message_bytes_max, &desk_domains)).collect();
-    let smtp = root.needed_table("smtp").map(|section| servers::smtp(&section));
+    let mailboxes: Vec<_> = mailboxes
+        .iter()
+        .map(|section| servers::mailbox(section, message_bytes_max, &desk_domains, are_tokens_kept))
+        .collect();
+    let smtp = root.needed_table("smtp").map(|section| servers::smtp(&section, &mailboxes, are_tokens_kept));
     let desk_names = Names::of("[[desk]]", &desks, |(desk, _)| &desk.name);
     let agents: Vec<_> = root.tables("agent").iter().map(|section| parties::agent(section, &desk_names)).collect();
     let teams: Vec<_> =
@@ -253,12 +267,15 @@ fn meant(root: &Section<'_>) -> Option<Config> {
     let desks = NonEmpty::of(desks)?;
     let known_fixes =
         desks.iter().zip(known_fixes).filter_map(|(desk, folder)| Some((desk.name.clone(), folder?))).collect();
-    let (mut smtp, retry, give_up) = smtp??;
+    let servers::Relay { settings: mut smtp, tokens: tokens_of_relay, retry, give_up } = smtp??;
     if smtp.helo.is_empty() {
         smtp.helo = desks.first().addresses.first().domain().to_owned();
     }
     let rules = rules?;
     let mailboxes = values(mailboxes)?;
+    let store = store??;
+    let mut tokens: Vec<_> = mailboxes.iter().filter_map(|mailbox| mailbox.tokens.clone()).collect();
+    tokens.extend(tokens_of_relay.filter(|of_relay| !tokens.iter().any(|known| Arc::ptr_eq(known, of_relay))));
     Some(Config {
         file: PathBuf::new(),
         policy: Policy {
@@ -284,9 +301,11 @@ fn meant(root: &Section<'_>) -> Option<Config> {
             reopen_within: rules.reopen_within,
             known_fixes: rules.known_fixes,
         },
-        store: store??,
+        store: store.settings,
+        token_key: store.token_key.map(Arc::new),
+        tokens,
         junk: junk_of(&mailboxes),
-        mailboxes: mailboxes.into_iter().map(|(mailbox, _)| mailbox).collect(),
+        mailboxes: mailboxes.into_iter().map(|mailbox| mailbox.watched).collect(),
         smtp,
         sending: Sending { retry, give_up, letters_per_minute: letters_per_minute? },
         message_bytes_max: message_bytes_max?,
@@ -299,10 +318,10 @@ fn meant(root: &Section<'_>) -> Option<Config> {
 }
 
 /// The folders for junk. An account has one, however many of its folders are watched.
-fn junk_of(mailboxes: &[(Watched, Option<Which>)]) -> Vec<Watched> {
+fn junk_of(mailboxes: &[Mailbox]) -> Vec<Watched> {
     let mut accounts = BTreeSet::new();
     let mut is_new = |imap: &imap::Settings| accounts.insert((imap.host.clone(), imap.port, imap.login.user.clone()));
-    let folders = mailboxes.iter().filter_map(|(mailbox, folder)| Some((mailbox, folder.clone()?)));
+    let folders = mailboxes.iter().filter_map(|mailbox| Some((&mailbox.watched, mailbox.junk.clone()?)));
     folders.filter(|(mailbox, _)| is_new(&mailbox.imap)).map(|(mailbox, folder)| mailbox.junk(folder)).collect()
 }
 

@@ -177,6 +177,11 @@ impl<'a> Section<'a> {
         Section { document: self.document, name, line, table, asked: RefCell::default() }
     }
 
+    /// A table within this one, as faults name it.
+    pub(super) fn table_within(&self, key: &'static str, name: &str) -> Section<'a> {
+        Section { name: name.to_owned(), ..self.table(key) }
+    }
+
     /// A table that must be there.
     pub(super) fn needed_table(&self, key: &'static str) -> Option<Section<'a>> {
         if self.value(key).is_none() {
@@ -279,6 +284,24 @@ impl<'a> Section<'a> {
     /// A path as the operator meant it: relative ones start at the file's folder.
     pub(super) fn resolve(&self, path: &Path) -> PathBuf {
         self.document.surroundings.folder.join(path)
+    }
+
+    /// A file that is a secret: where the service manager handed it over, or as the operator meant it.
+    pub(super) fn secret_file(&self, file: &str) -> PathBuf {
+        if let Some(handed_over) = self.credential(file) {
+            return handed_over;
+        }
+        let path = self.resolve(file.as_ref());
+        self.keep_secret(SecretPlace::File(path.clone()));
+        path
+    }
+
+    /// Where the service manager handed a file over: `$CREDENTIALS_DIRECTORY/secrets_support` is `secrets/support`, as
+    /// systemd names the files of a folder (`LoadCredential=secrets:/etc/guichet/secrets`).
+    pub(super) fn credential(&self, file: &str) -> Option<PathBuf> {
+        let handed_over = PathBuf::from(self.variable("CREDENTIALS_DIRECTORY")?)
+            .join(file.trim_start_matches("./").replace('/', "_"));
+        (Path::new(file).is_relative() && handed_over.is_file()).then_some(handed_over)
     }
 
     /// Remembers where a secret was read.

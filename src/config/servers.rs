@@ -1,40 +1,50 @@
-//! `[[mailbox]]`, `[smtp]`, and what they share: secrets, TLS.
+//! `[[mailbox]]`, `[smtp]`, and what they share: who we are to them, TLS.
 
-use std::io::ErrorKind;
-use std::net::IpAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-use secrecy::SecretString;
-
-use super::SecretPlace;
+use super::oauth::{Place as TokenPlace, oauth2};
+use super::secret::{PASSWORD, secret};
 use super::section::{Placed, Section};
 use super::value::{
-    domains, flag, flat_duration, line, name, name_servers, one_of, server_names, text, waits, whole_number,
+    domains, either_text_or_table, flag, flat_duration, line, name, name_servers, one_of, server_names, text, waits,
+    whole_number,
 };
 use crate::gateway::{AuthenticationBy, Watched};
 use crate::imap::{self, Which};
 use crate::mail::authenticity::{Border, Place, Tenant, Witnesses};
-use crate::net::{Login, Tls};
+use crate::net::{Login, Tls, is_loopback};
+use crate::oauth::Tokens;
 use crate::{dns, said, smtp};
 
-/// The three keys by which a secret may be given.
-pub(super) struct SecretKeys {
-    pub(super) plain: &'static str,
-    pub(super) file: &'static str,
-    pub(super) variable: &'static str,
-}
-
-pub(super) const PASSWORD: SecretKeys =
-    SecretKeys { plain: "password", file: "password_file", variable: "password_env" };
 const TLS: [(&str, Tls); 3] = [("implicit", Tls::Implicit), ("starttls", Tls::StartTls), ("none", Tls::None)];
 
-/// A mailbox, and its folder for junk. `desk_domains` are those of Exchange where it is not told otherwise.
+const MAILBOX_OAUTH2: &str = "[mailbox.oauth2]";
+const SMTP_OAUTH2: &str = "[smtp.oauth2]";
+
+/// A mailbox as it was written.
+pub(super) struct Mailbox {
+    pub(super) watched: Watched,
+    /// Its folder for junk.
+    pub(super) junk: Option<Which>,
+    /// What it is opened with, where that is no password.
+    pub(super) tokens: Option<Arc<Tokens>>,
+}
+
+/// Who we are to a server, and the tokens behind it.
+struct Signed {
+    login: Login,
+    tokens: Option<Arc<Tokens>>,
+}
+
+/// A mailbox. `desk_domains` are those of Exchange where it is not told otherwise.
 pub(super) fn mailbox(
     section: &Section<'_>,
     message_bytes_max: Option<u64>,
     desk_domains: &[String],
-) -> Placed<(Watched, Option<Which>)> {
+    are_tokens_kept: bool,
+) -> Placed<Mailbox> {
     let name = section.needed(
         "name",
         name,
@@ -55,7 +65,7 @@ pub(super) fn mailbox(
         line,
         &said!("Add user = \"support@example.com\".", "Ajoutez user = \"support@example.com\"."),
     );
-    let password = mailbox_password(section);
+    let signed = mailbox_login(section, name.as_deref(), user.as_deref(), are_tokens_kept);
     let folder = section.or("folder", line, "INBOX".to_owned());
     let processed = section.or("processed_folder", text, String::new());
     let junk = section.optional("junk_folder", text);
@@ -94,12 +104,13 @@ pub(super) fn mailbox(
         );
     }
     let whole = || {
+        let Signed { login, tokens } = signed?;
         let imap = imap::Settings {
             name: name?,
             host: host?,
             port: port?,
             tls: tls?,
-            login: Login::new(user?, password?),
+            login,
             folder: Which::Named(folder?),
             poll: poll?,
             idle_timeout: idle_timeout?,
@@ -119,13 +130,23 @@ pub(super) fn mailbox(
             authentication: authentication?,
             is_junk: false,
         };
-        Some((watched, junk))
+        Some(Mailbox { watched, junk, tokens })
     };
     section.placed(whole())
 }
 
-/// The relay, the waits between attempts, and how long to try.
-pub(super) fn smtp(section: &Section<'_>) -> Option<(smtp::Settings, Vec<Duration>, Duration)> {
+/// The relay, and how letters are handed to it.
+pub(super) struct Relay {
+    pub(super) settings: smtp::Settings,
+    pub(super) tokens: Option<Arc<Tokens>>,
+    /// The waits between attempts.
+    pub(super) retry: Vec<Duration>,
+    /// How long to try.
+    pub(super) give_up: Duration,
+}
+
+/// The relay; it may use the tokens of a mailbox.
+pub(super) fn smtp(section: &Section<'_>, mailboxes: &[Placed<Mailbox>], are_tokens_kept: bool) -> Option<Relay> {
     let host = section.needed(
         "host",
         line,
@@ -140,23 +161,7 @@ pub(super) fn smtp(section: &Section<'_>) -> Option<(smtp::Settings, Vec<Duratio
             Some(Tls::Implicit) | None => 465,
         },
     );
-    let user = section.optional("user", line);
-    let password = secret(section, &PASSWORD);
-    let login = match (user, password) {
-        (Some(Some(user)), Some(Some(password))) => Some(Some(Login::new(user, password))),
-        (Some(None), Some(None)) => Some(None),
-        (Some(_), Some(_)) => {
-            section.fault(
-                &said!("user and password go together", "user et password vont ensemble"),
-                &said!(
-                    "Give both, or neither where the relay asks for none.",
-                    "Donnez les deux, ou aucun si le relais n’en demande pas."
-                ),
-            );
-            None
-        }
-        _ => None,
-    };
+    let signed = smtp_login(section, mailboxes, are_tokens_kept);
     let timeout = section.or("timeout_seconds", flat_duration(1..=600, 1), Duration::from_secs(60));
     let usual = [60, 300, 900, 1800, 3600].map(Duration::from_secs).to_vec();
     let retry = section.or("retry_seconds", waits, usual);
@@ -164,141 +169,124 @@ pub(super) fn smtp(section: &Section<'_>) -> Option<(smtp::Settings, Vec<Duratio
     let ca_file = ca_file(section);
     let helo = section.or("helo", line, String::new());
     section.finish();
+    let (login, tokens) = signed?.map_or((None, None), |Signed { login, tokens }| (Some(login), tokens));
     let settings = smtp::Settings {
         host: host?,
         port: port?,
         tls: tls?,
-        login: login?,
+        login,
         timeout: timeout?,
         ca_file: ca_file?,
         helo: helo?,
     };
-    Some((settings, retry?, give_up?))
+    Some(Relay { settings, tokens, retry: retry?, give_up: give_up? })
 }
 
-/// A secret from the file, from a file of its own or from the environment; the inner `None` where none is given.
-pub(super) fn secret(section: &Section<'_>, keys: &SecretKeys) -> Option<Option<SecretString>> {
-    let plain = section.optional(keys.plain, line)?;
-    let file = section.optional(keys.file, line)?;
-    let variable = section.optional(keys.variable, line)?;
-    let given = usize::from(plain.is_some()) + usize::from(file.is_some()) + usize::from(variable.is_some());
-    if given > 1 {
-        let problem =
-            said!("{}, {} and {} exclude one another", "{}, {} et {} s’excluent", keys.plain, keys.file, keys.variable);
-        section.fault(&problem, &said!("Keep one of them.", "Gardez-en un."));
-        return None;
-    }
-    if let Some(secret) = plain {
-        if keys.plain == PASSWORD.plain || has_password(&secret) {
-            section.keep_secret(SecretPlace::Configuration);
-        }
-        return Some(Some(secret.into()));
-    }
-    if let Some(file) = file {
-        return secret_of_file(section, keys.file, &file).map(Some);
-    }
-    let Some(name) = variable else { return Some(None) };
-    match section.variable(&name).filter(|value| !value.is_empty()) {
-        Some(value) => Some(Some(value.into())),
-        None => {
-            let problem = said!(
-                "names {name:?}, which the environment does not have",
-                "nomme {name:?}, que l’environnement n’a pas"
-            );
-            section.fault_of(
-                keys.variable,
-                &problem,
-                &said!("Set the variable where guichet is started.", "Définissez la variable là où guichet est lancé."),
+/// What shows the mailbox's server who we are; and the tokens, where it is they.
+fn mailbox_login(section: &Section<'_>, name: Option<&str>, user: Option<&str>, are_kept: bool) -> Option<Signed> {
+    let password = secret(section, &PASSWORD);
+    let tokens = section.has("oauth2").then(|| {
+        let within = section.table_within("oauth2", MAILBOX_OAUTH2);
+        oauth2(
+            &within,
+            &TokenPlace {
+                name: name.unwrap_or_default(),
+                table: MAILBOX_OAUTH2,
+                user: user.unwrap_or_default(),
+                ca_file: ca_file(&within)?,
+                are_kept,
+            },
+        )
+    });
+    match (password?, tokens) {
+        (Some(_), Some(_)) => {
+            section.fault(
+                &said!("password and oauth2 exclude one another", "password et oauth2 s’excluent"),
+                &said!("Keep one of them.", "Gardez-en un."),
             );
             None
         }
-    }
-}
-
-fn secret_of_file(section: &Section<'_>, key: &'static str, file: &str) -> Option<SecretString> {
-    let handed_over = credential(section, file);
-    let is_handed_over = handed_over.is_some();
-    let path = handed_over.unwrap_or_else(|| section.resolve(file.as_ref()));
-    let remedy = &said!(
-        "Write the secret on the first line of that file and let guichet's user read it.",
-        "Écrivez le secret sur la première ligne de ce fichier, et laissez l’utilisateur de guichet le lire."
-    );
-    match std::fs::read_to_string(&path) {
-        // Some editors put a byte order mark before the text.
-        Ok(content) => match content.trim_start_matches('\u{feff}').lines().next().filter(|line| !line.is_empty()) {
-            Some(secret) => {
-                if !is_handed_over {
-                    section.keep_secret(SecretPlace::File(path));
-                }
-                Some(secret.into())
-            }
-            None => {
-                section.fault_of(
-                    key,
-                    &said!("names {}, which is empty", "nomme {}, qui est vide", path.display()),
-                    remedy,
-                );
-                None
-            }
-        },
-        Err(error) => {
-            let remedy = match error.kind() {
-                ErrorKind::PermissionDenied => said!(
-                    "Let guichet's user read it; as a service of systemd, put it into the folder secrets beside the \
-                     configuration and write {key} = \"secrets/NAME\".",
-                    "Laissez l’utilisateur de guichet le lire; comme service de systemd, mettez-le dans le dossier secrets à \
-                     côté de la configuration et écrivez {key} = \"secrets/NOM\"."
-                ),
-                _ => remedy.to_owned(),
-            };
-            section.fault_of(key, &said!("names {}: {error}", "nomme {}\u{a0}: {error}", path.display()), &remedy);
-            None
-        }
-    }
-}
-
-/// Whether there is one in the url of a database.
-fn has_password(url: &str) -> bool {
-    let authority = url.split_once("://").and_then(|(_, rest)| rest.split(['/', '?']).next()).unwrap_or_default();
-    authority.rsplit_once('@').is_some_and(|(user, _)| user.contains(':')) || url.contains("password=")
-}
-
-/// Where the service manager handed a file over: `$CREDENTIALS_DIRECTORY/secrets_support` is `secrets/support`, as systemd
-/// names the files of a folder (`LoadCredential=secrets:/etc/guichet/secrets`).
-fn credential(section: &Section<'_>, file: &str) -> Option<PathBuf> {
-    let handed_over =
-        PathBuf::from(section.variable("CREDENTIALS_DIRECTORY")?).join(file.trim_start_matches("./").replace('/', "_"));
-    (Path::new(file).is_relative() && handed_over.is_file()).then_some(handed_over)
-}
-
-fn mailbox_password(section: &Section<'_>) -> Option<SecretString> {
-    if section.has("oauth2") {
-        let remedy = &said!(
-            "Give the mailbox an app password, or reach it through a proxy that speaks OAuth 2.0 for you.",
-            "Donnez à la boîte un mot de passe d’application, ou passez par un mandataire qui parle OAuth 2.0 pour vous."
-        );
-        section.fault_of(
-            "oauth2",
-            &said!(
-                "(signing in by OAuth 2.0) is not in this version",
-                "(s’identifier par OAuth 2.0) n’est pas dans cette version"
-            ),
-            remedy,
-        );
-        return None;
-    }
-    match secret(section, &PASSWORD)? {
-        Some(password) => Some(password),
-        None => {
+        (None, Some(tokens)) => Some(Signed::by(user?, &tokens?)),
+        (Some(password), None) => Some(Signed { login: Login::new(user?, password), tokens: None }),
+        (None, None) => {
             section.fault(
                 &said!("there is no password", "il manque un mot de passe"),
                 &said!(
-                    "Add password, password_file or password_env.",
-                    "Ajoutez password, password_file ou password_env."
+                    "Add password, password_file or password_env; or, to sign in by OAuth 2.0, [mailbox.oauth2].",
+                    "Ajoutez password, password_file ou password_env; ou, pour s’identifier par OAuth 2.0, [mailbox.oauth2]."
                 ),
             );
             None
         }
+    }
+}
+
+/// The same for the relay: `oauth2` is a table, or the name of a mailbox whose tokens do.
+fn smtp_login(section: &Section<'_>, mailboxes: &[Placed<Mailbox>], are_kept: bool) -> Option<Option<Signed>> {
+    let user = section.optional("user", line);
+    let password = secret(section, &PASSWORD);
+    let tokens = match section.optional("oauth2", either_text_or_table) {
+        Some(Some(Some(name))) => Some(tokens_of(section, mailboxes, &name)),
+        Some(Some(None)) => {
+            let within = section.table_within("oauth2", SMTP_OAUTH2);
+            let user = user.as_ref().and_then(Option::as_deref).unwrap_or_default();
+            Some(oauth2(
+                &within,
+                &TokenPlace { name: "smtp", table: SMTP_OAUTH2, user, ca_file: ca_file(&within)?, are_kept },
+            ))
+        }
+        Some(None) => None,
+        None => return None,
+    };
+    match (user?, password?, tokens) {
+        (Some(user), Some(password), None) => Some(Some(Signed { login: Login::new(user, password), tokens: None })),
+        (Some(user), None, Some(tokens)) => Some(Some(Signed::by(&user, &tokens?))),
+        (None, None, None) => Some(None),
+        (_, Some(_), Some(_)) => {
+            section.fault(
+                &said!("password and oauth2 exclude one another", "password et oauth2 s’excluent"),
+                &said!("Keep one of them.", "Gardez-en un."),
+            );
+            None
+        }
+        _ => {
+            section.fault(
+                &said!("user goes together with password, or with oauth2", "user va avec password, ou avec oauth2"),
+                &said!(
+                    "Give both, or neither where the relay asks for none.",
+                    "Donnez les deux, ou aucun si le relais n’en demande pas."
+                ),
+            );
+            None
+        }
+    }
+}
+
+fn tokens_of(section: &Section<'_>, mailboxes: &[Placed<Mailbox>], name: &str) -> Option<Arc<Tokens>> {
+    let mut understood = mailboxes.iter().map(|mailbox| mailbox.value.as_ref());
+    if understood.clone().any(|mailbox| mailbox.is_none()) {
+        // Whatever is wrong with it is told there.
+        let known = understood.flatten().find(|mailbox| mailbox.watched.imap.name == name);
+        return known.and_then(|mailbox| mailbox.tokens.clone());
+    }
+    let found =
+        understood.find_map(|mailbox| mailbox.filter(|mailbox| mailbox.watched.imap.name == name)?.tokens.clone());
+    if found.is_none() {
+        section.fault_of(
+            "oauth2",
+            &said!("= {name:?} names no [[mailbox]] with oauth2", "= {name:?} ne nomme aucun [[mailbox]] avec oauth2"),
+            &said!(
+                "Write the name of a mailbox that has [mailbox.oauth2], or a table [smtp.oauth2].",
+                "Écrivez le nom d’une boîte qui a [mailbox.oauth2], ou une table [smtp.oauth2]."
+            ),
+        );
+    }
+    found
+}
+
+impl Signed {
+    fn by(user: &str, tokens: &Arc<Tokens>) -> Signed {
+        Signed { login: Login::by_token(user, Arc::new(Arc::clone(tokens))), tokens: Some(Arc::clone(tokens)) }
     }
 }
 
@@ -320,10 +308,6 @@ fn tls(section: &Section<'_>, host: Option<&str>) -> Option<Tls> {
         return None;
     }
     Some(tls)
-}
-
-fn is_loopback(host: &str) -> bool {
-    host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 fn port(section: &Section<'_>, usual: u16) -> Option<u16> {

@@ -2,17 +2,51 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
+use super::secret::{PASSWORD, SecretKeys, secret};
 use super::section::Section;
-use super::servers::{self, SecretKeys};
+use crate::oauth::SealingKey;
 use crate::said;
 use crate::store::Settings;
 
+const TOKEN_KEY: SecretKeys = SecretKeys { plain: "token_key", file: "token_key_file", variable: "token_key_env" };
 const URL: SecretKeys = SecretKeys { plain: "url", file: "url_file", variable: "url_env" };
 
+/// The store, and what seals tokens in it.
+pub(super) struct Kept {
+    pub(super) settings: Settings,
+    pub(super) token_key: Option<SealingKey>,
+}
+
 /// The store; `None` after a fault.
-pub(super) fn store(section: &Section<'_>) -> Option<Settings> {
-    let url = servers::secret(section, &URL);
-    let password = servers::secret(section, &servers::PASSWORD);
+pub(super) fn store(section: &Section<'_>) -> Option<Kept> {
+    let token_key = token_key(section);
+    let settings = settings(section);
+    Some(Kept { settings: settings?, token_key: token_key? })
+}
+
+/// The inner `None` where there is none.
+fn token_key(section: &Section<'_>) -> Option<Option<SealingKey>> {
+    let Some(secret) = secret(section, &TOKEN_KEY)? else { return Some(None) };
+    let key = SealingKey::of(secret.expose_secret());
+    if key.is_none() {
+        section.fault(
+            &said!(
+                "token_key has less than {} characters",
+                "token_key a moins de {} caractères",
+                SealingKey::CHARACTERS_MIN
+            ),
+            &said!(
+                "Draw one at random: openssl rand -base64 32",
+                "Tirez-en une au sort\u{a0}: openssl rand -base64 32"
+            ),
+        );
+    }
+    key.map(Some)
+}
+
+fn settings(section: &Section<'_>) -> Option<Settings> {
+    let url = secret(section, &URL);
+    let password = secret(section, &PASSWORD);
     section.finish();
     let Some(url) = url? else {
         section.fault(&said!("there is no url", "il n’y a pas d’url"), &form());

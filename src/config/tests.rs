@@ -5,6 +5,7 @@ use crate::desk::clock::{Easter, Weekend};
 use crate::desk::{EscalationBy, KnownFixThresholds, LanguagePolicy, Level, Privacy};
 use crate::dns;
 use crate::gateway::AuthenticationBy;
+use crate::imap::Which;
 use crate::mail::Language;
 use crate::mail::authenticity::{Border, Place, Tenant, Witnesses};
 use crate::net::{Login, Tls};
@@ -114,7 +115,7 @@ fn a_whole_configuration_means_what_it_says() {
     assert_eq!(mailbox.authentication, AuthenticationBy::Header(Border::named("mx.bureau.test")));
     assert_eq!(mailbox.imap.ca_file.as_deref(), Some(Path::new("/etc/guichet/ca.pem")));
     assert_eq!((config.smtp.ca_file, config.smtp.helo.as_str()), (None, "bureau.test"));
-    assert_eq!(config.smtp.login.as_ref().map(Login::password), Some("relay-secret"));
+    assert_eq!(config.smtp.login.as_ref().and_then(Login::password), Some("relay-secret"));
     assert_eq!(config.sending.retry.len(), 3);
     assert_eq!(config.sending.give_up, Duration::from_secs(4 * 86_400));
     assert_eq!((config.message_bytes_max, config.sending.letters_per_minute), (1_000_000, 6000));
@@ -316,12 +317,12 @@ fn a_secret_that_the_service_manager_hands_over_goes_before_the_file_that_only_r
     };
     let surroundings = Surroundings { folder: folder.path(), variable: &variable };
     let text = WHOLE.replace("password = \"tres-secret\"", "password_file = \"secrets/aide\"");
-    let password = || Config::read(&text, &surroundings).unwrap().mailboxes[0].imap.login.password().to_owned();
+    let password = || Config::read(&text, &surroundings).unwrap().mailboxes[0].imap.login.password().map(str::to_owned);
     std::fs::create_dir(folder.path().join("secrets")).unwrap();
     std::fs::write(folder.path().join("secrets/aide"), "beside the configuration\n").unwrap();
-    assert_eq!(password(), "beside the configuration", "where nothing of that name was handed over");
+    assert_eq!(password().as_deref(), Some("beside the configuration"), "where nothing of that name was handed over");
     std::fs::write(handed_over.join("secrets_aide"), "handed over\n").unwrap();
-    assert_eq!(password(), "handed over");
+    assert_eq!(password().as_deref(), Some("handed over"));
 }
 
 #[test]
@@ -331,7 +332,7 @@ fn a_password_file_is_read_without_its_line_end() {
     let text = WHOLE.replace("password = \"tres-secret\"", "password_file = \"secret\"").replace("RELAY_PASSWORD", "R");
     let config = Config::read(&text, &Surroundings { folder: folder.path(), variable: &|_| Some("x".to_owned()) });
     let config = config.unwrap_or_else(|faults| panic!("{faults}"));
-    assert_eq!(config.mailboxes[0].imap.login.password(), "from a file");
+    assert_eq!(config.mailboxes[0].imap.login.password(), Some("from a file"));
 }
 
 #[test]
@@ -424,12 +425,6 @@ fn a_border_that_no_mail_could_name_is_refused() {
 }
 
 #[test]
-fn what_this_version_does_not_do_is_refused_and_said() {
-    let oauth2 = WHOLE.replace("[smtp]", "[mailbox.oauth2]\nclient_id = \"x\"\n\n[smtp]");
-    assert!(faults_of(&oauth2).contains("OAuth 2.0) is not in this version"));
-}
-
-#[test]
 fn every_key_is_documented_and_every_documented_key_is_known() {
     let documentation = include_str!("../../docs/configuration.md");
     let mut sections: Vec<(String, Vec<String>)> = Vec::new();
@@ -443,10 +438,10 @@ fn every_key_is_documented_and_every_documented_key_is_known() {
     }
     assert!(sections.len() > 10, "{sections:?}");
     for (table, mut documented) in sections {
-        let faults = faults_of(&format!("{table}\nzzzzzzzzzzzzzzzzzzzzzzz = 1\n"));
+        let of = if table == "[mailbox.oauth2]" { "[[mailbox]]\n" } else { "" };
+        let faults = faults_of(&format!("{of}{table}\nzzzzzzzzzzzzzzzzzzzzzzz = 1\n"));
         let list = faults.split("Known here: ").nth(1).and_then(|rest| rest.split(".\n").next()).unwrap_or_default();
         let mut known: Vec<String> = list.trim_end_matches('.').split(", ").map(str::to_owned).collect();
-        known.retain(|key| key != "oauth2");
         known.sort();
         documented.sort();
         assert_eq!(documented, known, "{table}");
@@ -941,4 +936,53 @@ domains = ["client.test"]
         "[rules]\nforwarders = [\"bureau.test\", \"mail.client.test\", \"cases@maker.test\", \"vieux.test\"]";
     let whole = WHOLE.replace("tous@bureau.test", "n2@bureau.test");
     insta::assert_snapshot!(faults_of(&format!("{whole}{faulty}").replace("[rules]", forwarders)));
+}
+
+/// `[mailbox.oauth2]` in the place of the password, with these lines.
+fn with_oauth2(lines: &str) -> String {
+    let (mailbox, relay) = WHOLE.split_once("\n[smtp]").unwrap();
+    let mailbox = mailbox.replace("password = \"tres-secret\"\n", "");
+    format!("{mailbox}\n[mailbox.oauth2]\n{lines}\n\n[smtp]{relay}")
+}
+
+#[test]
+fn a_mailbox_and_its_relay_may_share_tokens() {
+    let folder = tempfile::tempdir().unwrap();
+    let surroundings = Surroundings { folder: folder.path(), variable: &|_| None };
+    let lines = "flow = \"client_credentials\"\ntenant = \"bureau.test\"\nclient_id = \"app\"\nclient_secret = \"s\"";
+    let text = with_oauth2(lines).replace("password_env = \"RELAY_PASSWORD\"", "oauth2 = \"support\"");
+    let config = Config::read(&text, &surroundings).unwrap_or_else(|faults| panic!("{faults}"));
+    let [tokens] = &config.tokens[..] else { panic!("{:?}", config.tokens) };
+    let account = tokens.account();
+    assert_eq!(account.token_url.to_string(), "https://login.microsoftonline.com/bureau.test/oauth2/v2.0/token");
+    assert_eq!(
+        (&account.name[..], &account.scopes[..]),
+        ("support", &["https://outlook.office365.com/.default".to_owned()][..])
+    );
+    assert_eq!(config.smtp.login.as_ref().map(|login| (&login.user[..], login.password())), Some(("aide", None)));
+}
+
+#[test]
+fn tokens_that_nobody_could_get_are_told_with_line_and_remedy() {
+    let lines = [
+        "flow = \"browser\"",
+        "flow = \"client_credentials\"\nclient_id = \"app\"\nclient_secret = \"s\"",
+        "flow = \"client_credentials\"\ntenant = \"a/b\"",
+        "flow = \"client_credentials\"\ntenant = \"bureau.test\"\nclient_id = \"app\"",
+        "flow = \"client_credentials\"\ntenant = \"bureau.test\"\nclient_id = \"app\"\ncertificate_file = \"app.pem\"",
+        "flow = \"device\"\nclient_id = \"app\"\ntenant = \"bureau.test\"",
+        "flow = \"refresh_token\"\nclient_id = \"app\"",
+        "flow = \"service_account\"\nkey_file = \"google.json\"",
+        "flow = \"refresh_token\"\nrefresh_token = \"r\"\ntoken_url = \"http://login.bureau.test/token\"\nclient_id = \"app\"",
+        "flow = \"refresh_token\"\nrefresh_token = \"r\"\ntoken_url = \"login\"\nclient_id = \"app\"\nscope = \"x\"",
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("app.pem"), "no PEM").unwrap();
+    std::fs::write(folder.path().join("google.json"), "{}").unwrap();
+    let surroundings = Surroundings { folder: folder.path(), variable: &|_| Some("relay-secret".to_owned()) };
+    let told = lines.map(|lines| match Config::read(&with_oauth2(lines), &surroundings) {
+        Ok(_) => panic!("{lines}"),
+        Err(faults) => format!("{lines}\n{faults}\n").replace(&folder.path().display().to_string(), "FOLDER"),
+    });
+    insta::assert_snapshot!(told.join("\n"));
 }

@@ -26,7 +26,7 @@ pub(super) struct Wrong {
     pub(super) remedy: String,
 }
 
-fn wrong(problem: impl Into<String>, remedy: impl Into<String>) -> Wrong {
+pub(super) fn wrong(problem: impl Into<String>, remedy: impl Into<String>) -> Wrong {
     Wrong { problem: problem.into(), remedy: remedy.into() }
 }
 
@@ -458,7 +458,8 @@ pub(super) fn week(value: &DeValue<'_>) -> Result<Week, Wrong> {
     })
 }
 
-fn date(value: &DeValue<'_>) -> Result<Date, Wrong> {
+/// A day.
+pub(super) fn date(value: &DeValue<'_>) -> Result<Date, Wrong> {
     let remedy = said!("Write a day as \"2026-12-24\".", "Écrivez un jour comme \"2026-12-24\".");
     let written = match value {
         DeValue::Datetime(written) => written.to_string(),
@@ -624,6 +625,19 @@ pub(super) fn log_filter(value: &DeValue<'_>) -> Result<String, Wrong> {
         Err(_) => {
             Err(wrong(said!("= {filter:?} is no log filter", "= {filter:?} n’est pas un filtre de journal"), remedy))
         }
+    }
+}
+
+/// Lines, possibly none.
+pub(super) fn lines(value: &DeValue<'_>) -> Result<Vec<String>, Wrong> {
+    items(value, &said!("texts in double quotes", "textes entre guillemets droits"), &line)
+}
+
+/// A text; `None` where a table stands, which is then read as one.
+pub(super) fn either_text_or_table(value: &DeValue<'_>) -> Result<Option<String>, Wrong> {
+    match value {
+        DeValue::Table(_) => Ok(None),
+        other => line(other).map(Some),
     }
 }
 

@@ -41,6 +41,6 @@ mod tests {
         assert_eq!(policy.teams[0].address, cast(Who::SecondLevel).address);
         assert_eq!(policy.vendors[0].address, cast(Who::Acme).address);
         assert_eq!(policy.vendors[0].domains, [cast(Who::Etienne).address.domain()]);
-        assert_eq!(config.mailboxes[0].imap.login.password(), PASSWORD);
+        assert_eq!(config.mailboxes[0].imap.login.password(), Some(PASSWORD));
     }
 }

@@ -38,6 +38,7 @@ mod sitting;
 mod supervisor;
 mod time_source;
 mod timers;
+mod token_keeper;
 mod trouble;
 mod unrecorded;
 mod watch;
@@ -65,6 +66,7 @@ pub use intake::{FIRST_DAY, TakenIn};
 pub use shelf::{ReadFolder, Shelf};
 pub use supervisor::serve;
 pub use time_source::TimeSource;
+pub use token_keeper::TokenKeeper;
 
 use gists::Gists;
 use hint::Hint;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::net::Obstacle;
+use crate::net::{Obstacle, What};
 
 /// The waits between attempts: the first one, doubling to the last one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,13 +19,19 @@ pub(super) struct Waits {
 pub(super) const SOON: Waits = Waits { shortest: Duration::from_millis(200), longest: Duration::from_secs(20) };
 /// Waits where we are refused: whoever asks again and again gets an account locked and a bad name.
 pub(super) const REFUSED: Waits = Waits { shortest: Duration::from_secs(30), longest: Duration::from_secs(15 * 60) };
+/// Waits where a token server gives us no token: nobody is locked out by that, and whoever signs in anew is not kept waiting.
+const WITHOUT_TOKEN: Waits = Waits { shortest: Duration::from_secs(5), longest: Duration::from_secs(60) };
 /// The same trouble is told again after that.
 const TOLD_AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(1);
 
 impl Waits {
     /// How soon to try again.
     pub(super) fn of(obstacle: &Obstacle) -> Waits {
-        if obstacle.is_refusal() { REFUSED } else { SOON }
+        match obstacle.what() {
+            What::NoToken(_) if obstacle.needs_operator() => WITHOUT_TOKEN,
+            _ if obstacle.is_refusal() => REFUSED,
+            _ => SOON,
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use super::exchange::{Session, describe};
 use super::failure::Failure;
 use super::guard::Guard;
 use super::{Settings, Tls};
-use crate::net::{self, Connection, Login, Moment, Obstacle, Server, What, printable};
+use crate::net::{self, Connection, Moment, Obstacle, Pass, Server, TokenMechanism, What, printable};
 
 /// Room for the server's own words and a mail whose size it understated.
 const RESPONSE_BYTES_SPARE: u64 = 1024 * 1024;
@@ -21,15 +21,38 @@ impl Session {
     /// Connects, encrypts and logs in.
     ///
     /// A bad certificate, a server without STARTTLS, answers sent ahead of TLS, and `PREAUTH` (a session that somebody
-    /// else opened) are refused. Whatever stands in the way is a [`Failure::Barred`].
+    /// else opened) are refused. Whatever stands in the way is a [`Failure::Barred`]. A token that was good before and is
+    /// refused is exchanged for another one, once.
     pub async fn connect(settings: &Settings) -> Result<Session, Failure> {
+        let pass = settings.login.pass().await?;
+        match Session::connect_with(settings, &pass).await {
+            Err(Failure::Barred(obstacle))
+                if matches!(obstacle.what(), What::TokenRefused(_)) && settings.login.refused(&pass).await =>
+            {
+                let pass = settings.login.pass().await?;
+                Session::connect_with(settings, &pass).await
+            }
+            connected => connected,
+        }
+    }
+
+    async fn connect_with(settings: &Settings, pass: &Pass) -> Result<Session, Failure> {
         let (server, limit) = (settings.server(), settings.exchange_timeout);
-        let stream = greeted(settings, &server).await?;
+        let mut stream = greeted(settings, &server).await?;
         let response_bytes_max = settings.message_bytes_max.saturating_mul(2).saturating_add(RESPONSE_BYTES_SPARE);
-        let client = Client::new(Guard::new(stream, response_bytes_max));
         let no = |what| Failure::from(Obstacle::new(&server, what));
-        let logged_in =
-            timeout(limit, login(client, &settings.login)).await.map_err(|_| no(What::Silent(Moment::Login)))?;
+        let logged_in = timeout(limit, async {
+            let mechanism = match pass {
+                Pass::Password(_) => None,
+                Pass::Token(_) => Some(token_mechanism(&mut stream).await?),
+            };
+            let client = Client::new(Guard::new(stream, response_bytes_max));
+            match mechanism {
+                None => log_in(client, &settings.login.user, pass, &server).await,
+                Some(mechanism) => log_in_bearing(client, &settings.login.user, pass, mechanism, &server).await,
+            }
+        });
+        let logged_in = logged_in.await.map_err(|_| no(What::Silent(Moment::Login)))?;
         Session::new(logged_in.map_err(no)?, settings.clone()).await
     }
 }
@@ -116,24 +139,78 @@ fn starts_with(line: &str, start: &str) -> bool {
 }
 
 /// LOGIN cannot carry what is not ASCII (RFC 3501 §9, `QUOTED-CHAR`), AUTHENTICATE PLAIN can (RFC 4616).
-async fn login(client: Client<Guard>, login: &Login) -> Result<async_imap::Session<Guard>, What> {
-    let (user, password) = (&login.user, login.password());
+async fn log_in(
+    client: Client<Guard>,
+    user: &str,
+    pass: &Pass,
+    server: &Server,
+) -> Result<async_imap::Session<Guard>, What> {
+    let password = pass.secret();
     let logged_in = if user.is_ascii() && password.is_ascii() {
         client.login(user, password).await
     } else {
-        client.authenticate("PLAIN", Plain(login.plain())).await
+        client.authenticate("PLAIN", Messages::new([pass.plain(user)])).await
     };
-    logged_in.map_err(|(error, _)| match error {
+    logged_in.map_err(|(error, _)| not_logged_in(&error, user, pass, server))
+}
+
+/// AUTHENTICATE with a token (RFC 7628 §3).
+async fn log_in_bearing(
+    client: Client<Guard>,
+    user: &str,
+    pass: &Pass,
+    mechanism: TokenMechanism,
+    server: &Server,
+) -> Result<async_imap::Session<Guard>, What> {
+    let messages = [pass.bearing(mechanism, user, server), mechanism.acknowledgement().to_owned()];
+    let logged_in = client.authenticate(mechanism.name(), Messages::new(messages)).await;
+    logged_in.map_err(|(error, _)| match not_logged_in(&error, user, pass, server) {
+        What::LoginRefused(words) => What::TokenRefused(words),
+        other => other,
+    })
+}
+
+/// Which of the mechanisms that take a token the server offers.
+async fn token_mechanism(stream: &mut Connection) -> Result<TokenMechanism, What> {
+    let cut = |_| What::Cut(Moment::Login);
+    stream.write_all(b"c CAPABILITY\r\n").await.map_err(cut)?;
+    stream.flush().await.map_err(cut)?;
+    let mut offered = Vec::new();
+    loop {
+        let line = line(stream).await;
+        if let Some(capabilities) = line.strip_prefix("* CAPABILITY ") {
+            offered.extend(
+                capabilities
+                    .split_whitespace()
+                    .filter_map(|word| word.strip_prefix("AUTH="))
+                    .map(str::to_ascii_uppercase),
+            );
+        }
+        if !line.ends_with('\n') {
+            return Err(What::Cut(Moment::Login));
+        }
+        if !line.starts_with("* ") {
+            break;
+        }
+    }
+    let mechanism = TokenMechanism::among(|name| offered.iter().any(|one| one == name));
+    mechanism.ok_or_else(|| What::NoMechanism(printable(&offered.join(" "), &[])))
+}
+
+fn not_logged_in(error: &Error, user: &str, pass: &Pass, server: &Server) -> What {
+    match error {
         Error::No(said) | Error::Bad(said) => {
-            let quoted = password.replace('\\', "\\\\").replace('"', "\\\"");
-            let [bare, quoted] = [password, &quoted].map(|form| form.escape_debug().to_string());
-            let [_, plain, coded] = login.secrets();
-            refused(printable(words_of(&said), &[&quoted, &bare, &plain, &coded]))
+            let secret = pass.secret();
+            let quoted = secret.replace('\\', "\\\\").replace('"', "\\\"");
+            let forms = [secret, &quoted].map(|form| form.escape_debug().to_string());
+            let secrets = pass.secrets(user, server);
+            let secrets: Vec<&str> = forms.iter().rev().chain(&secrets).map(String::as_str).collect();
+            refused(printable(words_of(said), &secrets))
         }
         Error::Validate(_) => What::LoginUnwritable,
-        Error::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => What::LoginPutOff(describe(&error)),
+        Error::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => What::LoginPutOff(describe(error)),
         _ => What::Cut(Moment::Login),
-    })
+    }
 }
 
 /// RFC 5530 §3: some refusals say nothing about the credentials.
@@ -150,13 +227,26 @@ fn refused(words: String) -> What {
     }
 }
 
-struct Plain(String);
+/// What is said at each challenge in turn, the last one again and again.
+struct Messages {
+    messages: std::vec::IntoIter<String>,
+    last: String,
+}
 
-impl Authenticator for Plain {
+impl Messages {
+    fn new(messages: impl IntoIterator<Item = String>) -> Messages {
+        Messages { messages: messages.into_iter().collect::<Vec<_>>().into_iter(), last: String::new() }
+    }
+}
+
+impl Authenticator for Messages {
     type Response = String;
 
     fn process(&mut self, _: &[u8]) -> String {
-        self.0.clone()
+        if let Some(next) = self.messages.next() {
+            self.last = next;
+        }
+        self.last.clone()
     }
 }
 

@@ -1,11 +1,15 @@
 //! Stories with a scripted server.
 
 use std::future::{pending, ready};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use secrecy::SecretString;
 
 use super::*;
 use crate::net::peer::{Peer, Step, hear, say};
-use crate::net::{Login, Obstacle, What};
+use crate::net::{self, Login, Obstacle, What};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 const IMPATIENCE: Duration = Duration::from_millis(60);
@@ -526,4 +530,78 @@ async fn a_password_beyond_ascii_goes_by_authenticate() {
     let settings = Settings { login: Login::new("support", "été"), ..settings(&peer, Tls::None) };
     Session::connect(&settings).await.unwrap();
     peer.heard().await;
+}
+
+/// Gives out `token-1`, then `token-2`; after that another one is of no use.
+#[derive(Debug, Default)]
+struct Tokens(std::sync::atomic::AtomicUsize);
+
+impl net::Bearer for Tokens {
+    fn token(&self) -> BoxFuture<'_, Result<SecretString, Obstacle>> {
+        let number = self.0.load(Ordering::Relaxed) + 1;
+        Box::pin(ready(Ok(format!("token-{number}").into())))
+    }
+
+    fn refused<'a>(&'a self, _: &'a SecretString) -> BoxFuture<'a, bool> {
+        Box::pin(ready(self.0.fetch_add(1, Ordering::Relaxed) == 0))
+    }
+}
+
+/// Greeting, what the server offers, and an AUTHENTICATE that holds this message.
+fn bearing(offered: &str, command: &'static str, message: &'static str, then: &[Step]) -> Vec<Step> {
+    let hello = [
+        say("* OK hello\r\n"),
+        hear("CAPABILITY"),
+        say(format!("* CAPABILITY IMAP4rev1 {offered}\r\n{{tag}} OK\r\n")),
+        hear(command),
+        say("+ \r\n"),
+        hear(message),
+    ];
+    [&hello, then].concat()
+}
+
+/// `user=support^Aauth=Bearer token-1^A^A`
+const FIRST_TOKEN: &str = "dXNlcj1zdXBwb3J0AWF1dGg9QmVhcmVyIHRva2VuLTEBAQ==";
+/// `user=support^Aauth=Bearer token-2^A^A`
+const SECOND_TOKEN: &str = "dXNlcj1zdXBwb3J0AWF1dGg9QmVhcmVyIHRva2VuLTIBAQ==";
+
+#[tokio::test]
+async fn a_token_that_is_refused_is_exchanged_for_another_one_once() {
+    // The server tells why as a challenge, which has to be answered before it refuses.
+    let no = [say("+ eyJzdGF0dXMiOiI0MDEifQ==\r\n"), hear(""), say("A0001 NO it has ended: token-1\r\n")];
+    let yes = [say("A0001 OK\r\n"), hear("CAPABILITY"), say("* CAPABILITY IMAP4rev1\r\n{tag} OK\r\n")];
+    let peer = Peer::play([
+        bearing("AUTH=PLAIN AUTH=XOAUTH2", "AUTHENTICATE XOAUTH2", FIRST_TOKEN, &no),
+        bearing("AUTH=XOAUTH2", "AUTHENTICATE XOAUTH2", SECOND_TOKEN, &yes),
+    ])
+    .await;
+    let by_token = || Login::by_token("support", Arc::new(Tokens::default()));
+    let settings = Settings { login: by_token(), ..settings(&peer, Tls::None) };
+    Session::connect(&settings).await.unwrap();
+    peer.heard().await;
+
+    let peer = Peer::play([
+        bearing("AUTH=XOAUTH2", "AUTHENTICATE XOAUTH2", FIRST_TOKEN, &no),
+        bearing("AUTH=XOAUTH2", "AUTHENTICATE XOAUTH2", SECOND_TOKEN, &no),
+    ])
+    .await;
+    let settings = Settings { login: by_token(), port: peer.port, ..settings };
+    let error = Session::connect(&settings).await.unwrap_err();
+    let Some(What::TokenRefused(said)) = error.obstacle().map(Obstacle::what) else { panic!("{error}") };
+    assert_eq!(said, "it has ended: token-1");
+    peer.heard().await;
+}
+
+#[tokio::test]
+async fn a_server_that_takes_no_tokens_says_what_it_takes() {
+    let hello = vec![
+        say("* OK hello\r\n"),
+        hear("CAPABILITY"),
+        say("* CAPABILITY IMAP4rev1 AUTH=PLAIN AUTH=LOGIN\r\n{tag} OK\r\n"),
+    ];
+    let peer = Peer::play([hello]).await;
+    let login = Login::by_token("support", Arc::new(Tokens::default()));
+    let error = Session::connect(&Settings { login, ..settings(&peer, Tls::None) }).await.unwrap_err();
+    assert!(error.cause().contains("offers the logins PLAIN LOGIN"), "{}", error.cause());
+    assert!(error.remedy().contains("and where it offers neither, by password"), "{}", error.remedy());
 }

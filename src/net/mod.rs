@@ -1,16 +1,17 @@
-//! TCP and TLS connections, the same for IMAP and SMTP.
+//! TCP and TLS connections, the same for IMAP, SMTP and HTTP.
 //!
 //! Certificates are always verified, with *ring* as the one provider. Every connection is opened with `TCP_NODELAY`,
-//! because both protocols are dialogues of small packets, and within a limit of time.
-
+//! because these protocols are dialogues of small packets, and within a limit of time.
 //!
 //! What keeps us from a server is an [`Obstacle`], recognised by what arrives, and told in one place.
 
 mod certificate;
 mod distrust;
+mod http;
 mod login;
 mod obstacle;
 mod open;
+mod token;
 
 #[cfg(test)]
 pub(crate) mod peer;
@@ -24,9 +25,12 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
 pub use certificate::Distrust;
-pub use login::Login;
+pub use http::{NoAddress, WebAddress, WebAnswer, is_loopback};
+pub use login::{Bearer, Login};
+pub(crate) use login::{Pass, TokenMechanism};
 pub use obstacle::{Moment, Obstacle, What};
 pub use open::{Noting, connect, greeted, is_like, secure, unlike};
+pub use token::{NoToken, TokenRefusal};
 
 /// What a server is to speak.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +39,8 @@ pub enum Protocol {
     Imap,
     /// SMTP (RFC 5321), with the relay.
     Smtp,
+    /// HTTP/1.1 (RFC 9112), with a server that this table of the configuration names.
+    Http(&'static str),
 }
 
 /// A server, as the operator wrote it down.

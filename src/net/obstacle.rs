@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use super::certificate::Distrust;
+use super::token::{NoToken, remedy_of_login};
 use super::{Protocol, Server, Tls};
 use crate::said;
 
@@ -80,8 +81,12 @@ pub enum What {
     NoMechanism(String),
     /// User or password cannot be sent.
     LoginUnwritable,
-    /// The credentials are not accepted.
+    /// User and password are not accepted.
     LoginRefused(String),
+    /// The token is not accepted, though it was given out for this.
+    TokenRefused(String),
+    /// There is no token to log in with.
+    NoToken(NoToken),
     /// The credentials cannot be checked just now.
     LoginPutOff(String),
     /// The relay wants a login before it takes a letter.
@@ -109,6 +114,8 @@ pub enum Moment {
     Tls,
     /// After TLS, or in clear, before the login was through.
     Login,
+    /// While the answer of a web server is waited for.
+    Answer,
 }
 
 impl Obstacle {
@@ -128,6 +135,7 @@ impl Obstacle {
             self.what,
             What::Unwelcome(_)
                 | What::LoginRefused(_)
+                | What::TokenRefused(_)
                 | What::LoginWanted(_)
                 | What::SenderRefused(..)
                 | What::QuotaReached(_)
@@ -137,7 +145,7 @@ impl Obstacle {
     /// It does not end by itself: somebody must act.
     pub fn needs_operator(&self) -> bool {
         !matches!(
-            self.what,
+            &self.what,
             What::NoNameServer
                 | What::PortClosed
                 | What::NoRoute
@@ -148,7 +156,7 @@ impl Obstacle {
                 | What::NotNow(_)
                 | What::LoginPutOff(_)
                 | What::FolderPutOff(..)
-        )
+        ) && !matches!(&self.what, What::NoToken(no) if no.passes())
     }
 
     /// What is the matter, in one sentence without a stop.
@@ -260,8 +268,8 @@ impl Obstacle {
                 "{at} n’offre pas de connexion (AUTH), et un utilisateur est configuré"
             ),
             What::NoMechanism(offered) => said!(
-                "{at} offers the logins {offered}, and guichet knows PLAIN and LOGIN alone",
-                "{at} offre les connexions {offered}, et guichet ne connaît que PLAIN et LOGIN"
+                "{at} offers the logins {offered}, none of which guichet could use",
+                "{at} offre les connexions {offered}, dont guichet ne peut employer aucune"
             ),
             What::LoginUnwritable => {
                 said!(
@@ -275,6 +283,10 @@ impl Obstacle {
                     "{at} refuse l’utilisateur et le mot de passe\u{a0}: {words}"
                 )
             }
+            What::TokenRefused(words) => {
+                said!("{at} does not take the token: {words}", "{at} n’accepte pas le jeton\u{a0}: {words}")
+            }
+            What::NoToken(no) => no.cause(&at),
             What::LoginPutOff(words) => said!(
                 "{at} cannot check the login just now: {words}",
                 "{at} ne peut vérifier la connexion pour l’instant\u{a0}: {words}"
@@ -355,6 +367,10 @@ impl Obstacle {
                 "Look at host and port in {section} ({usual}), and whether the server hangs or is no {speaks} server.",
                 "Regardez host et port dans {section} ({usual}), et si le serveur est bloqué ou n’est pas un serveur {speaks}."
             ),
+            What::Silent(Moment::Answer) => said!(
+                "It is tried again by itself; where it lasts, look at the server, and at a proxy on the way.",
+                "Un nouvel essai se fait tout seul; si cela dure, regardez le serveur, et un mandataire en chemin."
+            ),
             What::Silent(Moment::Login) => said!(
                 "Look whether the server hangs: its log says on what, often on the service that checks passwords.",
                 "Regardez si le serveur est bloqué\u{a0}: son journal dit sur quoi, souvent sur le service qui vérifie les mots de passe."
@@ -434,17 +450,16 @@ impl Obstacle {
                 "Écrivez le port de soumission dans {section} ({usual}); enlevez l’utilisateur et le mot de passe si le relais n’en veut pas."
             ),
             What::NoMechanism(_) => said!(
-                "Have PLAIN allowed behind TLS on the server; where it wants OAuth 2.0 alone, use an app password or a proxy that speaks it.",
-                "Faites permettre PLAIN sous TLS sur le serveur; s’il ne veut que OAuth 2.0, prenez un mot de passe d’application ou un mandataire qui le parle."
+                "Have PLAIN allowed behind TLS on the server; where it offers XOAUTH2 or OAUTHBEARER alone, sign in by OAuth 2.0 (oauth2 in {section}), and where it offers neither, by password.",
+                "Faites permettre PLAIN sous TLS sur le serveur; s’il n’offre que XOAUTH2 ou OAUTHBEARER, identifiez-vous par OAuth 2.0 (oauth2 dans {section}), et s’il n’offre ni l’un ni l’autre, par mot de passe."
             ),
             What::LoginUnwritable => said!(
                 "Write user and password in {section} on one line each.",
                 "Écrivez l’utilisateur et le mot de passe dans {section} sur une ligne chacun."
             ),
-            What::LoginRefused(_) => said!(
-                "Mend user and password in {section} and restart guichet; many providers want an app password, and {speaks} allowed for the account.",
-                "Corrigez l’utilisateur et le mot de passe dans {section} et redémarrez guichet; bien des fournisseurs veulent un mot de passe d’application, et {speaks} permis pour le compte."
-            ),
+            What::LoginRefused(words) => remedy_of_login(words, false, section, speaks),
+            What::TokenRefused(words) => remedy_of_login(words, true, section, speaks),
+            What::NoToken(no) => no.remedy(section),
             What::LoginPutOff(_) => said!(
                 "It is tried again by itself; where it lasts, look at the service that checks the server's passwords.",
                 "Un nouvel essai se fait tout seul; si cela dure, regardez le service qui vérifie les mots de passe du serveur."
@@ -496,6 +511,9 @@ impl Obstacle {
             Moment::Login => {
                 said!("{at} greets and then does not answer any more", "{at} accueille, puis ne répond plus")
             }
+            Moment::Answer => {
+                said!("{at} takes the request and does not answer", "{at} prend la requête et ne répond pas")
+            }
         }
     }
 
@@ -509,6 +527,9 @@ impl Obstacle {
             }
             Moment::Login => {
                 said!("{at} closes the connection during the login", "{at} ferme la connexion pendant l’identification")
+            }
+            Moment::Answer => {
+                said!("{at} closes the connection without an answer", "{at} ferme la connexion sans répondre")
             }
         }
     }
@@ -536,6 +557,7 @@ impl Protocol {
         match self {
             Protocol::Imap => "IMAP",
             Protocol::Smtp => "SMTP",
+            Protocol::Http(_) => "HTTP",
         }
     }
 
@@ -543,6 +565,7 @@ impl Protocol {
         match self {
             Protocol::Imap => "[[mailbox]]",
             Protocol::Smtp => "[smtp]",
+            Protocol::Http(section) => section,
         }
     }
 
@@ -550,6 +573,7 @@ impl Protocol {
         match self {
             Protocol::Imap => 993,
             Protocol::Smtp => 465,
+            Protocol::Http(_) => 443,
         }
     }
 
@@ -557,6 +581,7 @@ impl Protocol {
         match self {
             Protocol::Imap => 143,
             Protocol::Smtp => 587,
+            Protocol::Http(_) => 80,
         }
     }
 

@@ -118,6 +118,7 @@ impl Written {
                 };
                 smtp::Session::open(&settings).await.unwrap_err()
             }
+            Protocol::Http(_) => unreachable!("no mail server"),
         }
     }
 

@@ -3,6 +3,7 @@
 use std::iter::once;
 use std::time::Duration;
 
+use data_encoding::BASE64;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS, Mechanism};
 use lettre::transport::smtp::commands::{Auth, Ehlo, Starttls};
 use lettre::transport::smtp::extension::{ClientId, Extension, ServerInfo};
@@ -13,7 +14,7 @@ use tokio::net::TcpStream;
 use super::dialogue::{Dialogue, Lost, text};
 use super::refusal::{About, Stage, about};
 use super::{Settings, Tls};
-use crate::net::{self, Connection, Login, Moment, Obstacle, Server, What};
+use crate::net::{self, Connection, Moment, Obstacle, Pass, Server, TokenMechanism, What};
 
 /// A connection that letters may be handed over on.
 #[derive(Debug)]
@@ -39,7 +40,20 @@ pub(super) struct Extensions {
 }
 
 impl Link {
+    /// Connects, encrypts and logs in. A token that was good before and is refused is exchanged for another one, once.
     pub(super) async fn open(settings: &Settings) -> Result<Link, Obstacle> {
+        let Some(login) = &settings.login else { return Link::open_with(settings, None).await };
+        let pass = login.pass().await?;
+        match Link::open_with(settings, Some((&login.user, &pass))).await {
+            Err(obstacle) if matches!(obstacle.what(), What::TokenRefused(_)) && login.refused(&pass).await => {
+                let pass = login.pass().await?;
+                Link::open_with(settings, Some((&login.user, &pass))).await
+            }
+            opened => opened,
+        }
+    }
+
+    async fn open_with(settings: &Settings, shown: Option<(&str, &Pass)>) -> Result<Link, Obstacle> {
         let (server, limit) = (settings.server(), settings.timeout);
         let tcp = net::connect(&server, limit).await?;
         let stream: Connection = match settings.tls {
@@ -57,48 +71,40 @@ impl Link {
         let no = |what| Obstacle::new(&server, what);
         let extensions = hello(&mut dialogue, &settings.helo).await.map_err(no)?;
         let mut link = Link { dialogue, extensions, must_reset: false, begun: None };
-        if let Some(login) = &settings.login {
-            link.login(login).await.map_err(no)?;
+        if let Some((user, pass)) = shown {
+            link.login(user, pass, &server).await.map_err(no)?;
         }
         Ok(link)
     }
 
-    async fn login(&mut self, login: &Login) -> Result<(), What> {
-        let Extensions { known, auth: offered, .. } = &self.extensions;
+    /// Shows who we are, by what the relay offers.
+    async fn login(&mut self, user: &str, pass: &Pass, server: &Server) -> Result<(), What> {
         if !self.extensions.offer_a_login() {
             // Many a relay takes letters from our address without one; where it does not, it says so to the letter.
             return Ok(());
         }
-        let Some(mechanism) = known.get_auth_mechanism(DEFAULT_MECHANISMS) else {
-            return Err(What::NoMechanism(net::printable(&offered.join(" "), &[])));
+        let said = match pass {
+            Pass::Password(_) => self.extensions.said_of_password(user, pass),
+            Pass::Token(_) => self.extensions.said_of_token(user, pass, server),
         };
-        let command = |mechanism, challenge: Option<&str>| {
-            let credentials = Credentials::new(login.user.clone(), login.password().to_owned());
-            let command = Auth::new(mechanism, credentials, challenge.map(str::to_owned));
-            command.map(|command| command.to_string()).map_err(|_| What::LoginUnwritable)
-        };
-        let plain = command(Mechanism::Plain, None)?;
-        let bare = command(Mechanism::Login, None)?;
-        let coded_user = command(Mechanism::Login, Some("Username:"))?;
-        let coded_password = command(Mechanism::Login, Some("Password:"))?;
-        let (first, answers) =
-            if mechanism == Mechanism::Plain { (&plain, vec![]) } else { (&bare, vec![&coded_user, &coded_password]) };
-        let secrets = login.secrets();
-        let secrets = secrets.each_ref().map(String::as_str);
-        let reply = self.authenticate(first, &answers).await.map_err(|lost| no_link(lost, Moment::Login, &secrets))?;
+        let (first, answers) = said?;
+        let secrets = pass.secrets(user, server);
+        let secrets: Vec<&str> = secrets.iter().map(String::as_str).collect();
+        let reply = self.authenticate(&first, &answers).await.map_err(|lost| no_link(lost, Moment::Login, &secrets))?;
         let text = text(&reply, &secrets);
-        match reply.code().severity {
-            Severity::PositiveCompletion => Ok(()),
+        match (reply.code().severity, pass) {
+            (Severity::PositiveCompletion, _) => Ok(()),
             _ if about(&text, Stage::Login) == About::Quota => Err(What::QuotaReached(text)),
-            Severity::TransientNegativeCompletion => Err(What::LoginPutOff(text)),
+            (Severity::TransientNegativeCompletion, _) => Err(What::LoginPutOff(text)),
             // RFC 4954 §6: encryption is required.
             _ if reply.has_code(538) => Err(What::LoginNeedsTls),
-            Severity::PositiveIntermediate | Severity::PermanentNegativeCompletion => Err(What::LoginRefused(text)),
+            (_, Pass::Password(_)) => Err(What::LoginRefused(text)),
+            (_, Pass::Token(_)) => Err(What::TokenRefused(text)),
         }
     }
 
     /// Answers each challenge, whatever its words; any other reply is the end already.
-    async fn authenticate(&mut self, first: &str, answers: &[&String]) -> Result<Response, Lost> {
+    async fn authenticate(&mut self, first: &str, answers: &[String]) -> Result<Response, Lost> {
         let mut reply = self.dialogue.ask(first).await?;
         for answer in answers {
             if reply.code().severity != Severity::PositiveIntermediate {
@@ -164,6 +170,42 @@ async fn hello<S: AsyncRead + AsyncWrite + Unpin>(dialogue: &mut Dialogue<S>, he
 impl Extensions {
     pub(super) fn offer_a_login(&self) -> bool {
         !self.auth.is_empty()
+    }
+
+    /// AUTH by password, and what answers its challenges.
+    fn said_of_password(&self, user: &str, pass: &Pass) -> Result<(String, Vec<String>), What> {
+        let Some(mechanism) = self.known.get_auth_mechanism(DEFAULT_MECHANISMS) else {
+            return Err(self.no_mechanism());
+        };
+        let command = |mechanism, challenge: Option<&str>| {
+            let credentials = Credentials::new(user.to_owned(), pass.secret().to_owned());
+            let command = Auth::new(mechanism, credentials, challenge.map(str::to_owned));
+            command.map(|command| command.to_string()).map_err(|_| What::LoginUnwritable)
+        };
+        Ok(match mechanism {
+            Mechanism::Plain => (command(Mechanism::Plain, None)?, Vec::new()),
+            _ => {
+                let answers =
+                    [Some("Username:"), Some("Password:")].map(|challenge| command(Mechanism::Login, challenge));
+                (command(Mechanism::Login, None)?, answers.into_iter().collect::<Result<_, _>>()?)
+            }
+        })
+    }
+
+    /// AUTH by token; a relay that refuses it says why first, and wants an answer to that (RFC 7628 §3.2.3).
+    fn said_of_token(&self, user: &str, pass: &Pass, server: &Server) -> Result<(String, Vec<String>), What> {
+        let offers = |name: &str| self.auth.iter().any(|offered| offered.eq_ignore_ascii_case(name));
+        let Some(mechanism) = TokenMechanism::among(offers) else { return Err(self.no_mechanism()) };
+        let coded = |text: &str| BASE64.encode(text.as_bytes());
+        let message = coded(&pass.bearing(mechanism, user, server));
+        Ok((
+            format!("AUTH {} {message}\r\n", mechanism.name()),
+            vec![format!("{}\r\n", coded(mechanism.acknowledgement()))],
+        ))
+    }
+
+    fn no_mechanism(&self) -> What {
+        What::NoMechanism(net::printable(&self.auth.join(" "), &[]))
     }
 
     /// The first line names the relay, each other one an extension (RFC 5321 §4.1.1.1). lettre wants a name, upper case,

@@ -1,11 +1,16 @@
 //! Stories with a scripted relay.
 
+use std::future::ready;
+use std::sync::Arc;
 use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use secrecy::SecretString;
 
 use super::*;
 use crate::mail::Address;
 use crate::net::peer::{Peer, Step, hear, say};
-use crate::net::{Login, What};
+use crate::net::{self, Login, What};
 
 const LETTER: &[u8] = b"Subject: x\r\n\r\n.hello\r\n";
 
@@ -568,4 +573,43 @@ async fn letters_go_to_memory_and_to_files_with_their_envelopes() {
     assert_eq!(*list.lock().unwrap(), [mail.clone(), mail]);
     let names: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(names.len(), 2, "{names:?}");
+}
+
+/// Gives out one token for ever.
+#[derive(Debug)]
+struct Token;
+
+impl net::Bearer for Token {
+    fn token(&self) -> BoxFuture<'_, Result<SecretString, net::Obstacle>> {
+        Box::pin(ready(Ok("token-1".to_owned().into())))
+    }
+
+    fn refused<'a>(&'a self, _: &'a SecretString) -> BoxFuture<'a, bool> {
+        Box::pin(ready(false))
+    }
+}
+
+#[tokio::test]
+async fn a_relay_that_refuses_a_token_hears_us_out_and_is_told_apart_from_one_that_refuses_a_password() {
+    let by_token = |peer: &Peer| Settings {
+        login: Some(Login::by_token("support", Arc::new(Token))),
+        ..settings(peer, Tls::None)
+    };
+    let auth = hear("AUTH XOAUTH2 dXNlcj1zdXBwb3J0AWF1dGg9QmVhcmVyIHRva2VuLTEBAQ==");
+    let taken = [auth.clone(), say("235 2.7.0 welcome\r\n")];
+    let peer = Peer::play([script(&[&hello("AUTH LOGIN XOAUTH2"), &taken])]).await;
+    Session::open(&by_token(&peer)).await.unwrap();
+    peer.heard().await;
+
+    let off = "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant.\r\n";
+    let refused = [auth, say("334 eyJzdGF0dXMiOiI0MDEifQ==\r\n"), hear(""), say(off)];
+    let peer = Peer::play([script(&[&hello("AUTH XOAUTH2"), &refused])]).await;
+    let obstacle = Session::open(&by_token(&peer)).await.unwrap_err();
+    assert!(matches!(obstacle.what(), What::TokenRefused(_)), "{obstacle}");
+    assert!(obstacle.remedy().contains("Set-TransportConfig"), "{}", obstacle.remedy());
+    peer.heard().await;
+
+    let peer = Peer::play([hello("AUTH PLAIN")]).await;
+    let obstacle = Session::open(&by_token(&peer)).await.unwrap_err();
+    assert!(matches!(obstacle.what(), What::NoMechanism(_)), "{obstacle}");
 }

@@ -16,4 +16,5 @@ mod round_trip;
 mod several;
 #[path = "../support/mod.rs"]
 mod support;
+mod tokens;
 mod unfit_store;

@@ -9,13 +9,14 @@ use std::path::{Path, PathBuf};
 use crate::rust_source::{WithoutTests, heads, is_part_of_a_name, occurrences, paths, without_tests};
 
 /// Folders in the order of their use: each may use those of the lines above its own, and none of its own line.
-const LAYERS: [&[&str]; 11] = [
+const LAYERS: [&[&str]; 12] = [
     &["mail"],
     &["known_fix"],
     &["desk"],
     &["letters"],
     &["locale"],
     &["store", "net", "dns"],
+    &["oauth"],
     &["imap", "smtp"],
     &["gateway", "view"],
     &["config"],
@@ -24,7 +25,11 @@ const LAYERS: [&[&str]; 11] = [
 ];
 
 /// The edges know nothing of one another, although they stand on two lines; and what is shown is shown of the store alone.
-const STRANGERS: [(&str, &str); 8] = [
+const STRANGERS: [(&str, &str); 12] = [
+    ("oauth", "store"),
+    ("oauth", "dns"),
+    ("imap", "oauth"),
+    ("smtp", "oauth"),
     ("imap", "store"),
     ("smtp", "store"),
     ("imap", "dns"),

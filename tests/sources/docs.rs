@@ -28,6 +28,21 @@ fn every_file_that_a_document_names_exists() {
 }
 
 #[test]
+fn each_fact_about_a_provider_says_where_and_when_it_was_read() {
+    let facts: toml::Table = read(&root().join("docs/providers/facts.toml")).parse().unwrap();
+    let facts = facts["fact"].as_array().unwrap();
+    assert!(facts.len() > 50, "{}", facts.len());
+    let mut known = BTreeSet::new();
+    for fact in facts {
+        let text = |key: &str| fact.get(key).and_then(toml::Value::as_str).unwrap_or_default();
+        let named = (text("provider"), text("key"));
+        assert!(fact.get("value").is_some() && text("source").starts_with("https://"), "{fact}");
+        assert!(text("read").parse::<jiff::civil::Date>().is_ok(), "{fact}");
+        assert!(known.insert(named), "{named:?} stands twice");
+    }
+}
+
+#[test]
 fn both_databases_have_the_same_tables_and_columns() {
     let (sqlite, postgres) = (tables("sqlite"), tables("postgres"));
     for (table, columns) in &sqlite {

@@ -14,6 +14,8 @@ use super::server::{Server, Start, open_folder, require, start_on_free_ports};
 const PROGRAM: &str = "/usr/sbin/dovecot";
 /// Debian's `nobody` and `nogroup`: Dovecot opens no mail as root.
 const NOBODY: u32 = 65534;
+/// Stands for the file that says who judges tokens.
+const TOKENS_FILE: &str = "{tokens}";
 
 /// A running Dovecot. Every user name is an account, with [`Dovecot::PASSWORD`] and a Maildir of its own.
 pub(crate) struct Dovecot {
@@ -57,6 +59,24 @@ plugin {
         Self::start_with("", plugins)
     }
 
+    /// The same where tokens open accounts, too: those that a server says are good (RFC 7662), on this port.
+    pub(crate) fn start_with_tokens(introspection_port: u16) -> Self {
+        let more = format!(
+            "auth_mechanisms = plain login xoauth2 oauthbearer
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {TOKENS_FILE}
+}}
+"
+        );
+        let url = format!("http://127.0.0.1:{introspection_port}/introspect");
+        let tokens = format!(
+            "introspection_mode = post\nintrospection_url = {url}\nusername_attribute = username\nactive_attribute = active\nactive_value = true\n"
+        );
+        Self::start_with_file("", &more, Some(&tokens))
+    }
+
     /// Leaves the owner of a folder no rights but these; its name as IMAP writes it.
     pub(crate) fn allow(&self, user: &str, folder: &str, rights: &str) {
         let maildir = self.folder.path().join("mail").join(user).join("Maildir");
@@ -70,6 +90,10 @@ plugin {
     }
 
     fn start_with(namespace: &str, more: &str) -> Self {
+        Self::start_with_file(namespace, more, None)
+    }
+
+    fn start_with_file(namespace: &str, more: &str, tokens: Option<&str>) -> Self {
         require("Dovecot", Path::new(PROGRAM));
         start_on_free_ports(|ports| {
             let folder = open_folder();
@@ -78,9 +102,14 @@ plugin {
             let certificates = Certificates::make(folder.path());
             fs::write(
                 folder.path().join("dovecot.conf"),
-                configuration(folder.path(), ports, &certificates, namespace) + more,
+                configuration(folder.path(), ports, &certificates, namespace)
+                    + &more.replace(TOKENS_FILE, &folder.path().join("tokens").display().to_string()),
             )
             .expect("a file can be written in a new temporary folder");
+            if let Some(tokens) = tokens {
+                fs::write(folder.path().join("tokens"), tokens)
+                    .expect("a file can be written in a new temporary folder");
+            }
             let server = Some(run(folder.path(), ports)?);
             Ok(Self { server, ports, certificates, folder })
         })
@@ -188,6 +217,7 @@ ssl_key = <{key}
 disable_plaintext_auth = no
 passdb {{
   driver = static
+  mechanisms = plain login
   args = password={password}
 }}
 userdb {{

@@ -13,6 +13,7 @@ mod pgbouncer;
 mod postfix;
 mod postgresql;
 mod server;
+mod token_server;
 
 pub(crate) use dovecot::Dovecot;
 pub(crate) use guichet::Guichet;
@@ -21,6 +22,7 @@ pub(crate) use line_client::LineClient;
 pub(crate) use pgbouncer::PgBouncer;
 pub(crate) use postfix::{Delivery, Postfix};
 pub(crate) use postgresql::{Held, PostgreSql};
+pub(crate) use token_server::{Answers, TokenServer};
 
 use std::path::Path;
 use std::thread;

@@ -27,7 +27,7 @@ use futures_util::future::{FutureExt, LocalBoxFuture};
 use futures_util::stream::FuturesOrdered;
 use serde_json::{Value, json};
 
-use super::{Answer, Invocation, run_async, terminal};
+use super::{Answer, Invocation, open, run_async, terminal};
 use crate::config::Config;
 use crate::gateway::AuthenticationBy;
 use crate::said;
@@ -67,6 +67,7 @@ type Trial<'a> = LocalBoxFuture<'a, Vec<Line>>;
 pub(super) fn run(invocation: &Invocation, arguments: &Arguments) -> Result<Answer> {
     let config = invocation.configuration()?;
     run_async(async {
+        let store = open::store_of_tokens(&config).await;
         let mut trials: FuturesOrdered<Trial<'_>> = trials(&config).into_iter().collect();
         let waiting = terminal::waiting(&said!(
             "Trying all that {} names …",
@@ -81,6 +82,9 @@ pub(super) fn run(invocation: &Invocation, arguments: &Arguments) -> Result<Answ
             lines.extend(told);
         }
         waiting.finish_and_clear();
+        if let Some(store) = store {
+            store.close().await;
+        }
         if arguments.json {
             terminal::print_json(&lines.iter().map(Line::json).collect::<Vec<_>>())?;
         }

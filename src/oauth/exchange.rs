@@ -1,0 +1,171 @@
+//! One request to a token server, and its answer (RFC 6749 §5).
+
+use form_urlencoded::Serializer;
+use jiff::Timestamp;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::refusal::about;
+use super::{Account, ClientProof, Flow};
+use crate::net::{NoToken, Obstacle, TokenRefusal, WebAddress, WebAnswer, What, printable};
+
+const FORM: &str = "application/x-www-form-urlencoded";
+/// RFC 7523 §2.1, §2.2.
+const GRANT_BY_ASSERTION: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+const CLIENT_BY_ASSERTION: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+/// Where a server does not say how long a token holds.
+const LIFE_SECONDS: u64 = 3600;
+/// A clock that is off by less is no reason for anything.
+const SKEW_SECONDS_MIN: i64 = 60;
+
+/// A token, as it was given out.
+#[derive(Debug)]
+pub(super) struct Granted {
+    pub(super) access: SecretString,
+    pub(super) seconds: u64,
+    /// What gets the next one; `None` where the one before goes on (RFC 6749 §6).
+    pub(super) refresh: Option<SecretString>,
+}
+
+/// Why nothing was granted.
+#[derive(Debug)]
+pub(super) struct Denied {
+    /// RFC 6749 §5.2, RFC 8628 §3.5; empty where no token server speaks.
+    pub(super) error: String,
+    pub(super) obstacle: Obstacle,
+}
+
+#[derive(Deserialize)]
+struct Grant {
+    access_token: String,
+    #[serde(default)]
+    expires_in: Value,
+    #[serde(default)]
+    refresh_token: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Refusal {
+    error: String,
+    #[serde(default)]
+    error_description: String,
+}
+
+/// The fields of a request.
+pub(super) type Fields<'a> = Vec<(&'a str, String)>;
+
+impl Account {
+    /// Asks for a token, with the refresh token that is known, where the flow has any.
+    pub(super) async fn ask(&self, refresh: Option<&SecretString>, now: Timestamp) -> Result<Granted, Denied> {
+        let mut fields = Fields::new();
+        match &self.flow {
+            Flow::ClientCredentials => fields.push(("grant_type", "client_credentials".to_owned())),
+            Flow::Device { .. } | Flow::RefreshToken(_) => {
+                let Some(refresh) = refresh else {
+                    return Err(self.denied(TokenRefusal::NobodySignedIn, "", String::new()));
+                };
+                fields.push(("grant_type", "refresh_token".to_owned()));
+                fields.push(("refresh_token", refresh.expose_secret().to_owned()));
+            }
+            Flow::ServiceAccount { signer, issuer, subject } => {
+                let claims = json!({
+                    "iss": issuer, "sub": subject, "aud": self.token_url.to_string(), "scope": self.scopes.join(" "),
+                });
+                let Some(assertion) = signer.sign(claims, now) else { return Err(self.cannot_sign()) };
+                fields.push(("grant_type", GRANT_BY_ASSERTION.to_owned()));
+                fields.push(("assertion", assertion));
+            }
+        }
+        if !self.scopes.is_empty() && !matches!(self.flow, Flow::ServiceAccount { .. }) {
+            fields.push(("scope", self.scopes.join(" ")));
+        }
+        self.post(&self.token_url, fields, now).await.and_then(|answer| self.granted(&answer, now))
+    }
+
+    /// Posts fields, with what shows that we are the application.
+    pub(super) async fn post(
+        &self,
+        to: &WebAddress,
+        mut fields: Fields<'_>,
+        now: Timestamp,
+    ) -> Result<WebAnswer, Denied> {
+        if !matches!(self.flow, Flow::ServiceAccount { .. }) {
+            fields.push(("client_id", self.client_id.clone()));
+            match &self.client {
+                ClientProof::Public => {}
+                ClientProof::Secret(secret) => fields.push(("client_secret", secret.expose_secret().to_owned())),
+                ClientProof::Certificate(signer) => {
+                    let id = &self.client_id;
+                    let claims = json!({"iss": id, "sub": id, "aud": self.token_url.to_string()});
+                    let Some(assertion) = signer.sign(claims, now) else { return Err(self.cannot_sign()) };
+                    fields.push(("client_assertion_type", CLIENT_BY_ASSERTION.to_owned()));
+                    fields.push(("client_assertion", assertion));
+                }
+            }
+        }
+        let body = Serializer::new(String::new()).extend_pairs(fields).finish().into_bytes();
+        to.post(FORM, body, self.limit).await.map_err(|obstacle| Denied { error: String::new(), obstacle })
+    }
+
+    /// What was granted, or why nothing was.
+    pub(super) fn granted(&self, answer: &WebAnswer, now: Timestamp) -> Result<Granted, Denied> {
+        let Some(grant) = self.read::<Grant>(answer, now)? else {
+            return Err(self.denied(TokenRefusal::NoAnswer, "", words(answer)));
+        };
+        let seconds = match &grant.expires_in {
+            Value::Number(seconds) => seconds.as_u64(),
+            Value::String(seconds) => seconds.parse().ok(),
+            _ => None,
+        };
+        Ok(Granted {
+            access: grant.access_token.into(),
+            seconds: seconds.unwrap_or(LIFE_SECONDS),
+            refresh: grant.refresh_token.filter(|token| !token.is_empty()).map(SecretString::from),
+        })
+    }
+
+    /// An answer in JSON; `None` where it is something else.
+    pub(super) fn read<T: for<'a> Deserialize<'a>>(
+        &self,
+        answer: &WebAnswer,
+        now: Timestamp,
+    ) -> Result<Option<T>, Denied> {
+        if answer.status == 200 {
+            return Ok(serde_json::from_slice(&answer.body).ok());
+        }
+        let Ok(refusal) = serde_json::from_slice::<Refusal>(&answer.body) else {
+            let why = if answer.status == 429 { TokenRefusal::Later } else { TokenRefusal::NoAnswer };
+            return Err(self.denied(why, "", words(answer)));
+        };
+        let skew =
+            answer.date.map(|date| now.duration_since(date).as_secs()).filter(|off| off.abs() >= SKEW_SECONDS_MIN);
+        let Refusal { error, error_description: description } = refusal;
+        let why = about(answer.status, &error, &description, skew, self.secret_expires);
+        let said = printable(&format!("{error} {description}"), &self.secrets());
+        Err(self.denied(why, &error, said))
+    }
+
+    pub(super) fn denied(&self, why: TokenRefusal, error: &str, said: String) -> Denied {
+        let no = NoToken { login: self.name.clone(), why, said };
+        Denied { error: error.to_owned(), obstacle: Obstacle::new(self.token_url.server(), What::NoToken(no)) }
+    }
+
+    fn cannot_sign(&self) -> Denied {
+        self.denied(TokenRefusal::Other, "", "its key cannot sign".to_owned())
+    }
+
+    fn secrets(&self) -> Vec<&str> {
+        match &self.client {
+            ClientProof::Secret(secret) => vec![secret.expose_secret()],
+            ClientProof::Public | ClientProof::Certificate(_) => Vec::new(),
+        }
+    }
+}
+
+/// Status and beginning of a page that no token server writes.
+fn words(answer: &WebAnswer) -> String {
+    let page = String::from_utf8_lossy(&answer.body);
+    let words: String = printable(&page, &[]).split_whitespace().collect::<Vec<_>>().join(" ");
+    format!("{} {}", answer.status, words.chars().take(80).collect::<String>()).trim().to_owned()
+}
