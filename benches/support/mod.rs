@@ -93,6 +93,7 @@ pub(crate) async fn gateway(config: &Config, folder: &Path) -> Gateway {
         mailboxes: config.mailboxes.clone(),
         transport: Transport::Smtp(config.smtp.clone()),
         sending: config.sending.clone(),
+        alarm: None,
         time: TimeSource::System,
     })
 }

@@ -23,6 +23,7 @@ pub(super) async fn gateway(config: &Config, tables: TablesMay) -> Result<Gatewa
         mailboxes: config.watched().cloned().collect(),
         transport: Transport::Smtp(config.smtp.clone()),
         sending: config.sending.clone(),
+        alarm: config.alarm.clone(),
         time: TimeSource::System,
     }))
 }

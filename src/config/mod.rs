@@ -5,6 +5,7 @@
 //! its settings; nothing below `config` sees [`Config`].
 
 mod across;
+mod alarm;
 mod calendars;
 mod desks;
 mod escalations;
@@ -36,7 +37,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use crate::desk::{AfterAnswer, KnownFixThresholds, Limits, NonEmpty, Policy, Sender};
-use crate::gateway::{Sending, Watched};
+use crate::gateway::{Alarm, End, Sending, Watched};
 use crate::imap;
 use crate::mail::Language;
 use crate::oauth::{SealingKey, Tokens};
@@ -61,6 +62,10 @@ pub struct Config {
     pub policy: Policy,
     /// Where state is kept.
     pub store: crate::store::Settings,
+    /// Whom to tell that the service needs somebody, if anybody.
+    pub alarm: Option<Alarm>,
+    /// What the configuration says will end.
+    pub ends: Vec<End>,
     /// What seals tokens in the store, where it is given.
     pub token_key: Option<Arc<SealingKey>>,
     /// What opens mailboxes and the relay in the place of passwords, each once.
@@ -238,6 +243,7 @@ fn meant(root: &Section<'_>) -> Option<Config> {
     let rules = rules(&rules_section);
     let letters_folder = letters(&root.table("letters"));
     let http = http(&root.table("http"));
+    let alarm = alarm::alarm(&root.table("alarm"), &mailboxes, are_tokens_kept);
     let log = log(&root.table("log"));
     root.finish();
 
@@ -276,6 +282,7 @@ fn meant(root: &Section<'_>) -> Option<Config> {
     let store = store??;
     let mut tokens: Vec<_> = mailboxes.iter().filter_map(|mailbox| mailbox.tokens.clone()).collect();
     tokens.extend(tokens_of_relay.filter(|of_relay| !tokens.iter().any(|known| Arc::ptr_eq(known, of_relay))));
+    let alarm = alarm?.map(|alarm| alarm.meant(&smtp, &tokens));
     Some(Config {
         file: PathBuf::new(),
         policy: Policy {
@@ -303,7 +310,6 @@ fn meant(root: &Section<'_>) -> Option<Config> {
         },
         store: store.settings,
         token_key: store.token_key.map(Arc::new),
-        tokens,
         junk: junk_of(&mailboxes),
         mailboxes: mailboxes.into_iter().map(|mailbox| mailbox.watched).collect(),
         smtp,
@@ -312,6 +318,9 @@ fn meant(root: &Section<'_>) -> Option<Config> {
         known_fixes,
         letters_folder: letters_folder?,
         http: http?,
+        alarm,
+        ends: alarm::ends(&tokens),
+        tokens,
         log: log?,
         secrets: Vec::new(),
     })

@@ -444,6 +444,7 @@ async fn start(servers: &Servers, folder: &Folder, time: TimeSource) -> Result<R
         mailboxes: config.mailboxes,
         transport: Transport::Smtp(config.smtp),
         sending: config.sending,
+        alarm: None,
         time,
     }));
     let stop = CancellationToken::new();

@@ -7,12 +7,14 @@
 //! | `outbox` | deliveries that are due | hands them to the relay, writes down what it said (instant 3) |
 //! | `timers` | tickets whose time has come | decides, composes, commits |
 //! | `routines` | worklists and reports whose time has come | reads, decides, composes, commits |
+//! | `alarm` | troubles that last, and what is about to end | tells the operator by other ways |
 //! | `shelf` | drafts of known fixes, and files that changed | writes the drafts, reads the files again |
 //!
 //! A loop takes no input: it looks, works, and waits for a hint or a time. A hint may be lost, because the table is the
 //! truth; so the way after a restart is the ordinary way. Each loop can be stopped between two units of work and killed
 //! at any point.
 
+mod alarm;
 mod caught;
 mod command;
 mod counter;
@@ -59,6 +61,7 @@ use crate::mail::token::Keyring;
 use crate::smtp::Transport;
 use crate::store::Store;
 
+pub use alarm::{Alarm, Channel, End, EndOf, ends_of_servers, hand_over};
 pub use command::{Ordered, Wrote};
 pub use counter::{Counter, DELIVERIES_FAILED, LETTERS_SENT, MAILS_DECIDED, MAILS_TAKEN_IN};
 pub use fate::Fate;
@@ -90,6 +93,8 @@ pub struct Gateway {
     pub transport: Transport,
     /// How fast letters leave, and how often they are tried.
     pub sending: Sending,
+    /// Whom to tell that the service needs somebody.
+    pub alarm: Option<Alarm>,
     /// What time it is.
     pub time: TimeSource,
     /// Whom to ask about authors, with what they said.
@@ -184,6 +189,8 @@ pub struct Parts {
     pub transport: Transport,
     /// How fast letters leave, and how often they are tried.
     pub sending: Sending,
+    /// Whom to tell that the service needs somebody, if anybody.
+    pub alarm: Option<Alarm>,
     /// What time it is.
     pub time: TimeSource,
 }
@@ -191,7 +198,7 @@ pub struct Parts {
 impl Gateway {
     /// A gateway that does nothing yet.
     pub fn new(parts: Parts) -> Gateway {
-        let Parts { store, policy, shelf, templates, mailboxes, transport, sending, time } = parts;
+        let Parts { store, policy, shelf, templates, mailboxes, transport, sending, alarm, time } = parts;
         let keyring = Mutex::new(Arc::new(store.keyring()));
         // Of containers on several machines, each is process 1, and some start together.
         let chance = RandomState::new().hash_one(());
@@ -204,6 +211,7 @@ impl Gateway {
             mailboxes,
             transport,
             sending,
+            alarm,
             time,
             resolvers: Resolvers::default(),
             keyring,

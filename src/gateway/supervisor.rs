@@ -30,6 +30,7 @@ enum Loop {
     Timers,
     Routines,
     Shelf,
+    Alarms,
     Presence,
 }
 
@@ -42,7 +43,15 @@ pub async fn serve(gateway: Arc<Gateway>, stop: CancellationToken) -> Result<()>
     };
     let mut loops = JoinSet::new();
     let watches = (0..gateway.mailboxes.len()).map(Loop::Watch);
-    for one in watches.chain([Loop::Intake, Loop::Outbox, Loop::Timers, Loop::Routines, Loop::Shelf, Loop::Presence]) {
+    for one in watches.chain([
+        Loop::Intake,
+        Loop::Outbox,
+        Loop::Timers,
+        Loop::Routines,
+        Loop::Shelf,
+        Loop::Alarms,
+        Loop::Presence,
+    ]) {
         loops.spawn(keep_running(Arc::clone(&gateway), one, after_crash, stop.clone()));
     }
     stop.cancelled().await;
@@ -100,6 +109,7 @@ impl Gateway {
             Loop::Timers => "Doing what falls due".to_owned(),
             Loop::Routines => "Doing what is done regularly".to_owned(),
             Loop::Shelf => "Reading known fixes".to_owned(),
+            Loop::Alarms => "Looking for what the operator should hear of".to_owned(),
             Loop::Presence => "Saying that this gateway runs".to_owned(),
         }
     }
@@ -113,6 +123,7 @@ async fn run(gateway: Arc<Gateway>, which: Loop, after_crash: bool, stop: Cancel
         Loop::Timers => gateway.timers(&stop).await,
         Loop::Routines => gateway.routines(&stop).await,
         Loop::Shelf => gateway.keep_shelf(&stop).await,
+        Loop::Alarms => gateway.alarms(&stop).await,
         Loop::Presence => stay_present(&gateway, &stop).await,
     }
 }

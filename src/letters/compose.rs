@@ -277,7 +277,7 @@ fn close(out: &mut Vec<u8>, boundary: &str) {
     out.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
 }
 
-fn write_text(out: &mut Vec<u8>, content_type: &str, text: &str) {
+pub(super) fn write_text(out: &mut Vec<u8>, content_type: &str, text: &str) {
     let encoding = body::TransferEncoding::of(text);
     let mut header = Header::new(out);
     header.plain("Content-Type", &format!("{content_type}; charset=utf-8"));

@@ -1,13 +1,14 @@
 //! Whom a server says it is, and why we do not believe it.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, SignatureScheme};
-use webpki::EndEntityCert;
+use x509_parser::parse_x509_certificate;
 
 use super::printable;
 
@@ -71,11 +72,8 @@ impl Distrust {
             }
             CertificateError::UnsupportedSignatureAlgorithmContext { .. }
             | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => Distrust::Weak,
-            CertificateError::Other(OtherError(error))
-                if matches!(error.downcast_ref(), Some(webpki::Error::CaUsedAsEndEntity)) =>
-            {
-                Distrust::IsAuthority
-            }
+            // webpki has no word of its own for it in rustls (`CaUsedAsEndEntity`).
+            CertificateError::Other(_) if is_authority(certificate) => Distrust::IsAuthority,
             _ => Distrust::Unreadable,
         }
     }
@@ -89,50 +87,40 @@ fn plain_name(told: &str) -> Option<String> {
 }
 
 fn unknown_authority(certificate: &[u8]) -> Distrust {
-    let der = CertificateDer::from(certificate);
-    let Ok(read) = EndEntityCert::try_from(&der) else { return Distrust::Unreadable };
+    let Ok((_, read)) = parse_x509_certificate(certificate) else { return Distrust::Unreadable };
     if read.issuer() == read.subject() {
         return Distrust::SelfSigned;
     }
-    Distrust::UnknownAuthority(name_in(read.issuer()).unwrap_or_else(|| "?".to_owned()))
+    let names = read.issuer().iter_common_name().chain(read.issuer().iter_organization());
+    let name = names.filter_map(|name| name.as_str().ok()).next().map(|name| format!("{:?}", printable(name, &[])));
+    Distrust::UnknownAuthority(name.unwrap_or_else(|| "?".to_owned()))
 }
 
-/// The common name in a distinguished name (RFC 5280 §4.1.2.4), else its organisation.
-fn name_in(distinguished: &[u8]) -> Option<String> {
-    const COMMON_NAME: &[u8] = &[0x55, 4, 3];
-    const ORGANISATION: &[u8] = &[0x55, 4, 10];
-    let mut organisation = None;
-    let mut rest = distinguished;
-    while let Some((set, after)) = value(rest) {
-        rest = after;
-        let Some((pair, _)) = value(set) else { continue };
-        let Some((kind, text)) = value(pair) else { continue };
-        let Some((text, _)) = value(text) else { continue };
-        let text = format!("{:?}", printable(&String::from_utf8_lossy(text), &[]));
-        match kind {
-            COMMON_NAME => return Some(text),
-            ORGANISATION => organisation = Some(text),
-            _ => {}
-        }
-    }
-    organisation
+fn is_authority(certificate: &[u8]) -> bool {
+    parse_x509_certificate(certificate).is_ok_and(|(_, read)| read.is_ca())
 }
 
-/// The first value in DER, and what follows it (X.690 §8.1).
-fn value(der: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (&length, rest) = der.get(1..)?.split_first()?;
-    let (length, rest) = match length {
-        0..=0x7f => (usize::from(length), rest),
-        0x81 => (usize::from(*rest.first()?), &rest[1..]),
-        0x82 => (usize::from(u16::from_be_bytes(rest.get(..2)?.try_into().ok()?)), &rest[2..]),
-        _ => return None,
-    };
-    rest.split_at_checked(length)
+/// When a certificate (DER) ends; `None` where it is none.
+pub fn end_of_certificate(certificate: &[u8]) -> Option<Timestamp> {
+    let (_, read) = parse_x509_certificate(certificate).ok()?;
+    Timestamp::from_second(read.validity().not_after.timestamp()).ok()
 }
+
+/// When the certificate ends that each server showed last to this process, by the server's host and port.
+pub fn certificates_seen() -> BTreeMap<String, Timestamp> {
+    SEEN.lock().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
+/// It is told of days before it ends, by whoever looks at all servers at once.
+static SEEN: Mutex<BTreeMap<String, Timestamp>> = Mutex::new(BTreeMap::new());
 
 /// rustls's own verifier, whose refusals are told in our words: it alone sees the certificate.
 #[derive(Debug)]
-pub(super) struct Verifier(pub(super) Arc<WebPkiServerVerifier>);
+pub(super) struct Verifier {
+    pub(super) inner: Arc<WebPkiServerVerifier>,
+    /// Host and port.
+    pub(super) server: String,
+}
 
 impl ServerCertVerifier for Verifier {
     fn verify_server_cert(
@@ -143,7 +131,10 @@ impl ServerCertVerifier for Verifier {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let verified = self.0.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
+        let verified = self.inner.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
+        if let (Ok(_), Some(ends)) = (&verified, end_of_certificate(end_entity)) {
+            SEEN.lock().unwrap_or_else(PoisonError::into_inner).insert(self.server.clone(), ends);
+        }
         verified.map_err(|error| match error {
             Error::InvalidCertificate(error) => {
                 let distrust = Distrust::told_of(&error, end_entity);
@@ -159,7 +150,7 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.0.verify_tls12_signature(message, certificate, signed)
+        self.inner.verify_tls12_signature(message, certificate, signed)
     }
 
     fn verify_tls13_signature(
@@ -168,11 +159,11 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.0.verify_tls13_signature(message, certificate, signed)
+        self.inner.verify_tls13_signature(message, certificate, signed)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.supported_verify_schemes()
+        self.inner.supported_verify_schemes()
     }
 }
 
@@ -181,19 +172,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_read_out_of_a_distinguished_one() {
-        let pair = |kind: u8, text: &str| {
-            let oid = [6, 3, 0x55, 4, kind];
-            let string = [&[12, text.len() as u8], text.as_bytes()].concat();
-            let pair = [&[0x30, (oid.len() + string.len()) as u8], &oid[..], &string].concat();
-            [&[0x31, pair.len() as u8], &pair[..]].concat()
+    fn an_authority_is_told_by_its_name_and_a_certificate_by_its_end() {
+        let authority = || {
+            let mut authority = rcgen::CertificateParams::new(Vec::new()).unwrap();
+            authority.distinguished_name.push(rcgen::DnType::OrganizationName, "Desk Inc");
+            authority.distinguished_name.push(rcgen::DnType::CommonName, "Desk Root");
+            authority
         };
-        let both = [pair(10, "Desk Inc"), pair(3, "Desk Root")].concat();
-        assert_eq!(name_in(&both).as_deref(), Some("\"Desk Root\""));
-        assert_eq!(name_in(&pair(10, "Desk Inc")).as_deref(), Some("\"Desk Inc\""));
-        for end in 0..both.len() {
-            name_in(&both[..end]);
-        }
-        assert_eq!(name_in(&[0x31, 0x82, 0xff]), None);
+        let key = rcgen::KeyPair::generate().unwrap();
+        let mut server = rcgen::CertificateParams::new(vec!["mail.test".to_owned()]).unwrap();
+        server.not_after = rcgen::date_time_ymd(2030, 5, 1);
+        let server = server.signed_by(&key, &rcgen::Issuer::new(authority(), &key)).unwrap();
+        assert_eq!(unknown_authority(server.der()), Distrust::UnknownAuthority("\"Desk Root\"".to_owned()));
+        assert_eq!(end_of_certificate(server.der()), Some("2030-05-01T00:00:00Z".parse().unwrap()));
+        let own = authority().self_signed(&key).unwrap();
+        assert_eq!(unknown_authority(own.der()), Distrust::SelfSigned);
+        assert_eq!((unknown_authority(b"no DER"), end_of_certificate(b"no DER")), (Distrust::Unreadable, None));
     }
 }

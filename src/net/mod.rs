@@ -24,7 +24,7 @@ use std::path::PathBuf;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
-pub use certificate::Distrust;
+pub use certificate::{Distrust, certificates_seen, end_of_certificate};
 pub use http::{NoAddress, WebAddress, WebAnswer, is_loopback};
 pub use login::{Bearer, Login};
 pub(crate) use login::{Pass, TokenMechanism};

@@ -225,7 +225,7 @@ pub(super) fn client_tls(server: &Server) -> Result<Arc<ClientConfig>, What> {
     let broken = |error: &dyn std::fmt::Display| What::TlsBroken(printable(&error.to_string(), &[]));
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider)).build();
-    let verifier = Verifier(verifier.map_err(|error| broken(&error))?);
+    let verifier = Verifier { inner: verifier.map_err(|error| broken(&error))?, server: server.to_string() };
     let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
     let config = config.map_err(|error| broken(&error))?;
     Ok(Arc::new(config.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth()))

@@ -15,6 +15,7 @@ use super::statement::{execute, fetch, fetch_in, write_rows};
 use super::words::{from_json, instant, millis, signed, unsigned};
 use super::{Lease, Store, Tx};
 use crate::desk::{LedgerId, Proof, Reason, Vouched};
+use crate::mail::Address;
 
 /// A mail as a mailbox or a pipe handed it over.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +38,17 @@ pub struct Received {
     pub answered: bool,
 }
 
+/// Whether somebody wrote, and whether that was believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answered {
+    /// The newest mail that proved its author, and when it was taken in.
+    Proven(Timestamp),
+    /// Mail came, the newest then, and none of it proved its author.
+    Unproven(Timestamp),
+    /// Nothing came.
+    Not,
+}
+
 /// A mail that waits for its decision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pending {
@@ -57,6 +69,9 @@ const RECORD: &str = "insert into ledger (id, mailbox, uid_validity, uid, raw_sh
 const RECORDED: &str = "select id from ledger where id in ({keys})";
 const KEEP_RAW: &str = "insert into raw_mail (ledger, zstd) values {rows}";
 
+const TAKEN_IN: &str = "select id from ledger where message_id = $1 and outcome <> 'pending' limit 1";
+const ANSWERED: &str = "select l.received_at, l.weight from ledger l join address a on a.id = l.author where l.received_at >= $1 \
+    and a.address_key = $2 and l.outcome <> 'pending' order by l.received_at desc";
 const PENDING: &str = "select id, mailbox, uid_validity, uid, raw_sha256, size, internal_date, received_at, answered, \
     attempts, released, author_proven, proof from ledger where outcome = 'pending' and (not_before <= $1 or \
     not_before > $2) order by id limit $3";
@@ -75,6 +90,24 @@ const QUARANTINE: &str = "update ledger set outcome = 'quarantine', reason = $1,
 pub(super) const LONGEST_WAIT_MILLIS: i64 = 24 * 3_600_000;
 
 impl Store {
+    /// Whether a mail with this Message-ID was taken in and decided.
+    pub async fn has_taken_in(&self, message_id: &str) -> Result<bool> {
+        let mut held = self.read().await?;
+        Ok(!fetch!(&mut held.connection(), (i64,), TAKEN_IN, message_id).is_empty())
+    }
+
+    /// What came from an address since then.
+    pub async fn answered_since(&self, address: &Address, since: Timestamp) -> Result<Answered> {
+        let mut held = self.read().await?;
+        let rows = fetch!(&mut held.connection(), (i64, Option<String>), ANSWERED, millis(since), address.key());
+        let proven = rows.iter().find(|(_, weight)| weight.as_deref() == Some("proven"));
+        Ok(match (proven, rows.first()) {
+            (Some((at, _)), _) => Answered::Proven(instant(*at)?),
+            (None, Some((at, _))) => Answered::Unproven(instant(*at)?),
+            (None, None) => Answered::Not,
+        })
+    }
+
     /// Writes mails down, in one commit. For each in order its id, or `None` for one that was there already.
     pub async fn record(&self, mails: &[Received]) -> Result<Vec<Option<LedgerId>>> {
         self.record_under(None, mails).await

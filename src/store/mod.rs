@@ -57,7 +57,7 @@ pub use database::{Fault, LiesWith, Settings, Step, Tables, TablesMay, is_unavai
 pub use filing::Unfiled;
 pub use hindrance::Hindrance;
 pub use history::{HistoryLine, Place, Position};
-pub use intake::{Pending, Received};
+pub use intake::{Answered, Pending, Received};
 pub use key::{KeyLine, Retired};
 pub use known_fix::Draft;
 pub use lease::Lease;

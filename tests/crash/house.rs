@@ -40,6 +40,7 @@ pub(crate) async fn gateway(doors: &Doors) -> Arc<Gateway> {
         mailboxes: config.mailboxes,
         transport: Transport::Smtp(config.smtp),
         sending: config.sending,
+        alarm: None,
         time: TimeSource::System,
     }))
 }

@@ -374,6 +374,7 @@ impl House {
             mailboxes: config.mailboxes,
             transport: Transport::Smtp(config.smtp),
             sending: config.sending,
+            alarm: None,
             time: TimeSource::System,
         }));
         Serving { stop: stop.clone(), task: tokio::spawn(gateway::serve(gateway, stop)) }

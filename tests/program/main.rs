@@ -4,6 +4,7 @@
 
 #![cfg(test)]
 
+mod alarm;
 mod check;
 mod cli;
 #[path = "../support/configuration.rs"]

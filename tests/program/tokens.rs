@@ -2,14 +2,19 @@
 //! back and refuses.
 
 use std::fs;
+use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
+
+use data_encoding::{BASE64URL_NOPAD, HEXUPPER};
 
 use guichet::gateway::TokenKeeper;
 use guichet::net::{Bearer, Obstacle};
 use guichet::oauth::{SealingKey, Tokens};
 use guichet::store::{Store, TablesMay};
 use secrecy::ExposeSecret;
+use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::configuration::Configuration;
@@ -194,4 +199,62 @@ impl Drop for Office {
             eprintln!("Dovecot logged:\n{}", self.dovecot.log());
         }
     }
+}
+
+#[test]
+fn a_service_account_and_a_certificate_sign_what_they_say() {
+    let service = Office::open(HOUR, "flow = \"service_account\"\nkey_file = \"google.json\"");
+    let folder = service.folder.path();
+    openssl(
+        folder,
+        &[
+            "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=app", "-keyout", "key.pem", "-out",
+            "cert.pem",
+        ],
+    );
+    openssl(folder, &["pkey", "-in", "key.pem", "-pubout", "-out", "public.pem"]);
+    let key = fs::read_to_string(folder.join("key.pem")).unwrap();
+    let account = serde_json::json!({
+        "type": "service_account", "client_email": "guichet@project.test", "client_id": "7", "private_key": key,
+        "private_key_id": "key-1", "token_uri": service.tokens.url("token"),
+    });
+    fs::write(folder.join("google.json"), account.to_string()).unwrap();
+    let (works, said) = service.run(&["login", "support"]);
+    assert!(works && said.contains("✓ support: signed in by IMAP"), "{said}");
+    let claims = claims_of(folder, &service.tokens.last_asked()["assertion"], ("kid", "key-1"));
+    assert_eq!(claims["iss"], "guichet@project.test");
+    assert_eq!((&claims["sub"], &claims["scope"]), (&SUPPORT.into(), &"https://mail.google.com/".into()));
+    assert_eq!(claims["aud"], service.tokens.url("token"));
+
+    let application = Office::open(HOUR, "flow = \"client_credentials\"\ncertificate_file = \"app.pem\"");
+    let certificate = fs::read_to_string(folder.join("cert.pem")).unwrap();
+    fs::write(application.folder.path().join("app.pem"), certificate + &key).unwrap();
+    let (works, said) = application.run(&["login", "support"]);
+    assert!(!works && said.contains("invalid_client"), "this server knows no certificates: {said}");
+    let asked = application.tokens.last_asked();
+    let digest = openssl(folder, &["x509", "-in", "cert.pem", "-noout", "-fingerprint", "-sha256"]);
+    let hex = String::from_utf8(digest).unwrap().trim().rsplit_once('=').unwrap().1.replace(':', "");
+    let thumbprint = BASE64URL_NOPAD.encode(&HEXUPPER.decode(hex.as_bytes()).unwrap());
+    let claims = claims_of(folder, &asked["client_assertion"], ("x5t#S256", &thumbprint));
+    assert_eq!((&claims["iss"], &claims["sub"]), (&SUPPORT.into(), &SUPPORT.into()));
+    assert!(!asked.contains_key("client_secret"), "{asked:?}");
+}
+
+/// What an assertion says, once its signature is verified by somebody else.
+fn claims_of(folder: &Path, assertion: &str, (name, value): (&str, &str)) -> Value {
+    let (signed, signature) = assertion.rsplit_once('.').unwrap();
+    let decoded = |text: &str| BASE64URL_NOPAD.decode(text.as_bytes()).unwrap();
+    fs::write(folder.join("signed"), signed).unwrap();
+    fs::write(folder.join("signature"), decoded(signature)).unwrap();
+    openssl(folder, &["dgst", "-sha256", "-verify", "public.pem", "-signature", "signature", "signed"]);
+    let (header, claims) = signed.split_once('.').unwrap();
+    let header: Value = serde_json::from_slice(&decoded(header)).unwrap();
+    assert_eq!((&header["alg"], &header[name]), (&"RS256".into(), &value.into()));
+    serde_json::from_slice(&decoded(claims)).unwrap()
+}
+
+fn openssl(folder: &Path, arguments: &[&str]) -> Vec<u8> {
+    let output = Command::new("openssl").args(arguments).current_dir(folder).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    output.stdout
 }

@@ -78,6 +78,7 @@ pub(crate) async fn gateway(url: &str, policy: Policy, sent: Arc<Mutex<Vec<SentM
         templates: Templates::new(&[]).unwrap(),
         mailboxes: vec![support.clone(), watched("closed", AuthenticationBy::Token), support.junk(imap::Which::Junk)],
         transport: Transport::Memory(sent),
+        alarm: None,
         sending: Sending {
             retry: vec![Duration::from_secs(60)],
             give_up: Duration::from_secs(4 * 86_400),

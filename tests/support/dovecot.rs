@@ -117,9 +117,15 @@ passdb {{
 
     /// Stops it, connections and all, and starts it again on the same ports with the same mail.
     pub(crate) fn restart(&mut self) {
+        self.restart_after(|| {});
+    }
+
+    /// The same, and does this while it is stopped.
+    pub(crate) fn restart_after(&mut self, meanwhile: impl FnOnce()) {
         if let Some(server) = self.server.take() {
             server.stop_and_keep_folder();
         }
+        meanwhile();
         self.server = Some(run(self.folder.path(), self.ports).unwrap_or_else(|error| panic!("{error}")));
     }
 

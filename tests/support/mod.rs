@@ -20,7 +20,7 @@ pub(crate) use guichet::Guichet;
 pub(crate) use line::Line;
 pub(crate) use line_client::LineClient;
 pub(crate) use pgbouncer::PgBouncer;
-pub(crate) use postfix::{Delivery, Postfix};
+pub(crate) use postfix::{AUTHSERV_ID, Delivery, Postfix};
 pub(crate) use postgresql::{Held, PostgreSql};
 pub(crate) use token_server::{Answers, TokenServer};
 

@@ -1,4 +1,5 @@
-//! A token server (RFC 6749, RFC 8628, RFC 7662) that does what a test says: it grants, lets tokens end, revokes, refuses.
+//! A web server that does what a test says: a token server (RFC 6749, RFC 8628, RFC 7662) that grants, lets tokens end,
+//! revokes and refuses, and a page that takes what is posted.
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -36,6 +37,7 @@ struct State {
     refresh: HashMap<String, String>,
     granted: usize,
     asked: Vec<HashMap<String, String>>,
+    posted: Vec<String>,
 }
 
 impl TokenServer {
@@ -91,6 +93,11 @@ impl TokenServer {
         self.state().asked.last().cloned().unwrap_or_default()
     }
 
+    /// What was posted to its page `hook`.
+    pub(crate) fn posted(&self) -> Vec<String> {
+        self.state().posted.clone()
+    }
+
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
         self.state.lock().expect("no thread of the server panics")
     }
@@ -116,6 +123,10 @@ fn serve(stream: &TcpStream, state: &Mutex<State>) -> Option<()> {
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
+    if path.starts_with("hook") {
+        state.lock().ok()?.posted.push(String::from_utf8_lossy(&body).into_owned());
+        return write!(&mut &*stream, "HTTP/1.1 204 x\r\nConnection: close\r\n\r\n").ok();
+    }
     let fields = form_urlencoded::parse(&body).into_owned().collect();
     let (status, head, answer) = state.lock().ok()?.answer(&path, &fields)?;
     let mut writer = stream;

@@ -3,9 +3,12 @@
 //! Everything is tried at once, each thing for at most [`LIMIT`], and told in one order, whichever is ready first.
 //! Nothing that was tried stays: no letter is sent, no mail is touched, a folder that was made is deleted again.
 
+mod agents;
+mod alarm;
 mod authors;
 mod barriers;
 mod clock;
+mod ends;
 mod http;
 mod mailbox;
 mod names;
@@ -21,7 +24,7 @@ mod words;
 use std::time::Duration;
 
 use anyhow::Result;
-use clap::Args;
+use clap::{Args, Subcommand};
 use futures_util::StreamExt;
 use futures_util::future::{FutureExt, LocalBoxFuture};
 use futures_util::stream::FuturesOrdered;
@@ -35,11 +38,36 @@ use crate::store::is_served;
 
 /// Try everything that the configuration names; one line each, exit 1 if anything is wrong
 #[derive(Args)]
-#[command(after_help = "Examples:\n  guichet check --config /etc/guichet/guichet.toml\n  guichet check --json")]
+#[command(after_help = "\
+Examples:
+  guichet check --config /etc/guichet/guichet.toml
+  guichet check --json
+  guichet check agents
+  guichet check alarm")]
 pub(super) struct Arguments {
     /// Print one JSON document: [{what, ok, found | problem, remedy}]
-    #[arg(long)]
+    #[arg(long, global = true)]
     json: bool,
+    #[command(subcommand)]
+    what: Option<What>,
+}
+
+/// What sends something, and is not tried unasked.
+#[derive(Subcommand)]
+enum What {
+    /// Send each agent one letter to answer with #help; once it is answered, tell whose answer was believed
+    #[command(after_help = "\
+Examples:
+  guichet check agents             letters to those who have none yet; what came of the others
+  guichet check agents --again     letters to all")]
+    Agents {
+        /// Send a letter to those who had one, too
+        #[arg(long)]
+        again: bool,
+    },
+    /// Send one message over each channel of [alarm]
+    #[command(after_help = "Example:\n  guichet check alarm")]
+    Alarm,
 }
 
 /// Nothing may keep the operator waiting for longer, however silent it is.
@@ -65,30 +93,59 @@ struct Line {
 type Trial<'a> = LocalBoxFuture<'a, Vec<Line>>;
 
 pub(super) fn run(invocation: &Invocation, arguments: &Arguments) -> Result<Answer> {
-    let config = invocation.configuration()?;
+    let lines = match arguments.what {
+        None => return everything(&invocation.configuration()?, arguments.json),
+        Some(What::Agents { again }) => invocation.with_store_to_write(async |store, config| {
+            open::keep_tokens(config, store);
+            agents::of(config, store, again).await
+        })?,
+        Some(What::Alarm) => invocation.with_store_to_write(async |store, config| {
+            open::keep_tokens(config, store);
+            Ok(alarm::tried(config, store.keyring().instance()).await)
+        })?,
+    };
+    if !arguments.json {
+        lines.iter().try_for_each(|line| terminal::print(&line.text()))?;
+    }
+    answer(&lines, arguments.json)
+}
+
+fn answer(lines: &[Line], json: bool) -> Result<Answer> {
+    if json {
+        terminal::print_json(&lines.iter().map(Line::json).collect::<Vec<_>>())?;
+    }
+    Ok(if lines.iter().all(|line| line.finding.is_ok()) { Answer::Done } else { Answer::No })
+}
+
+/// Tries all that sends nothing.
+fn everything(config: &Config, json: bool) -> Result<Answer> {
     run_async(async {
-        let store = open::store_of_tokens(&config).await;
-        let mut trials: FuturesOrdered<Trial<'_>> = trials(&config).into_iter().collect();
+        let store = open::store_of_tokens(config).await;
+        let mut trials: FuturesOrdered<Trial<'_>> = trials(config).into_iter().collect();
         let waiting = terminal::waiting(&said!(
             "Trying all that {} names …",
             "Essai de tout ce que nomme {} …",
             config.file.display()
         ));
+        let print = |told: &[Line]| match json {
+            true => Ok(()),
+            false => waiting.suspend(|| told.iter().try_for_each(|line| terminal::print(&line.text()))),
+        };
         let mut lines = Vec::new();
         while let Some(told) = trials.next().await {
-            if !arguments.json {
-                waiting.suspend(|| told.iter().try_for_each(|line| terminal::print(&line.text())))?;
-            }
+            print(&told)?;
             lines.extend(told);
         }
+        drop(trials);
+        // Last: of what the servers showed that were reached.
+        let ends = ends::of(config);
+        print(&ends)?;
+        lines.extend(ends);
         waiting.finish_and_clear();
         if let Some(store) = store {
             store.close().await;
         }
-        if arguments.json {
-            terminal::print_json(&lines.iter().map(Line::json).collect::<Vec<_>>())?;
-        }
-        Ok(if lines.iter().all(|line| line.finding.is_ok()) { Answer::Done } else { Answer::No })
+        answer(&lines, json)
     })
 }
 
@@ -116,6 +173,7 @@ fn trials(config: &Config) -> Vec<Trial<'_>> {
     trials.push(one(said!("people", "personnes"), async { people::of(config) }));
     trials.push(async { words::of(config) }.boxed_local());
     trials.push(async { promises::of(config) }.boxed_local());
+    trials.push(async { vec![alarm::told(config)] }.boxed_local());
     trials.push(async { clock::of(config) }.boxed_local());
     trials
 }
