@@ -46,7 +46,7 @@ Examples:
   guichet check alarm")]
 pub(super) struct Arguments {
     /// Print one JSON document: [{what, ok, found | problem, remedy}]
-    #[arg(long, global = true)]
+    #[arg(long)]
     json: bool,
     #[command(subcommand)]
     what: Option<What>,
@@ -64,10 +64,17 @@ Examples:
         /// Send a letter to those who had one, too
         #[arg(long)]
         again: bool,
+        /// Print one JSON document: [{what, ok, found | problem, remedy}]
+        #[arg(long)]
+        json: bool,
     },
     /// Send one message over each channel of [alarm]
     #[command(after_help = "Example:\n  guichet check alarm")]
-    Alarm,
+    Alarm {
+        /// Print one JSON document: [{what, ok, found | problem, remedy}]
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// Nothing may keep the operator waiting for longer, however silent it is.
@@ -93,21 +100,27 @@ struct Line {
 type Trial<'a> = LocalBoxFuture<'a, Vec<Line>>;
 
 pub(super) fn run(invocation: &Invocation, arguments: &Arguments) -> Result<Answer> {
-    let lines = match arguments.what {
+    let (lines, json) = match arguments.what {
         None => return everything(&invocation.configuration()?, arguments.json),
-        Some(What::Agents { again }) => invocation.with_store_to_write(async |store, config| {
-            open::keep_tokens(config, store);
-            agents::of(config, store, again).await
-        })?,
-        Some(What::Alarm) => invocation.with_store_to_write(async |store, config| {
-            open::keep_tokens(config, store);
-            Ok(alarm::tried(config, store.keyring().instance()).await)
-        })?,
+        Some(What::Agents { again, json }) => {
+            let lines = invocation.with_store_to_write(async |store, config| {
+                open::keep_tokens(config, store);
+                agents::of(config, store, again).await
+            });
+            (lines?, json)
+        }
+        Some(What::Alarm { json }) => {
+            let lines = invocation.with_store_to_write(async |store, config| {
+                open::keep_tokens(config, store);
+                Ok(alarm::tried(config, store.keyring().instance()).await)
+            });
+            (lines?, json)
+        }
     };
-    if !arguments.json {
+    if !json {
         lines.iter().try_for_each(|line| terminal::print(&line.text()))?;
     }
-    answer(&lines, arguments.json)
+    answer(&lines, json)
 }
 
 fn answer(lines: &[Line], json: bool) -> Result<Answer> {
