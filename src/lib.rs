@@ -16,6 +16,7 @@
 //! | [`oauth`] | tokens in the place of passwords | edge |
 //! | [`imap`] | the mailbox: watch, fetch, file away | edge |
 //! | [`smtp`] | the relay: one connection, one letter | edge |
+//! | [`lmtp`] | mail that an MTA hands over | edge |
 //! | [`gateway`] | the running loops between the edges and the core | |
 //! | [`view`] | what people and programs are shown of the store | |
 //! | [`config`] | what the operator wrote, as what it means | |
@@ -32,6 +33,7 @@ pub mod gateway;
 pub mod imap;
 pub mod known_fix;
 pub mod letters;
+pub mod lmtp;
 pub mod locale;
 pub mod mail;
 pub mod net;

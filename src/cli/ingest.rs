@@ -3,16 +3,17 @@
 //! Whatever goes wrong before the mail is recorded, a fault of the configuration too, asks the MTA to try again
 //! (`EX_TEMPFAIL`): a mail that is refused for good would be lost to its author.
 
-use std::io::Read as _;
+use std::fs::File;
+use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
 
 use super::{Answer, Invocation, open, run_async, terminal};
 use crate::config::Config;
+use crate::mail::Kept;
 use crate::said;
 use crate::store::{Received, TablesMay};
 
@@ -33,8 +34,8 @@ pub(super) struct Arguments {
     file: Option<PathBuf>,
 }
 
-/// Of an over-size mail so much is kept: the header, and as a rule the text.
-const OVER_SIZE_BYTES: usize = 256 * 1024;
+/// So much is read at once.
+const PIECE_BYTES: usize = 64 << 10;
 
 pub(super) fn run(invocation: &Invocation, arguments: &Arguments) -> Answer {
     let taken = (|| {
@@ -72,49 +73,40 @@ async fn take_in(config: &Config, mail: Received) -> Result<()> {
 }
 
 fn received(config: &Config, arguments: &Arguments) -> Result<Received> {
-    let names = config.mailboxes.iter().map(|mailbox| mailbox.imap.name.as_str());
-    let Some(mailbox) = names.clone().find(|name| arguments.mailbox.as_deref().is_none_or(|wanted| wanted == *name))
-    else {
+    let mut names = config.mailbox_names.iter().map(String::as_str);
+    let Some(mailbox) = names.find(|name| arguments.mailbox.as_deref().is_none_or(|wanted| wanted == *name)) else {
         bail!(said!(
             "there is no mailbox of this name; there are {}",
             "il n’y a pas de boîte de ce nom; il y a {}",
-            names.collect::<Vec<_>>().join(", ")
+            config.mailbox_names.join(", ")
         ));
     };
-    let mut raw = read(arguments.file.as_deref())?;
-    if raw.is_empty() {
+    let kept = read(arguments.file.as_deref(), config.message_bytes_max)?;
+    if kept.size() == 0 {
         bail!(said!("it is empty", "il est vide"));
     }
-    let size = raw.len() as u64;
-    let is_whole = size <= config.message_bytes_max;
-    if !is_whole {
-        raw.truncate(OVER_SIZE_BYTES);
-    }
-    let now = Timestamp::now();
-    Ok(Received {
-        mailbox: mailbox.to_owned(),
-        uid: None,
-        raw_sha256: is_whole.then(|| Sha256::digest(&raw).into()),
-        raw: raw.into(),
-        size,
-        internal_date: now,
-        received_at: now,
-        answered: false,
-    })
+    Ok(Received::handed_over(mailbox, kept, Timestamp::now()))
 }
 
-fn read(file: Option<&Path>) -> Result<Vec<u8>> {
+fn read(file: Option<&Path>, whole_max: u64) -> Result<Kept> {
     match file {
-        Some(file) if file != Path::new("-") => {
-            std::fs::read(file).with_context(|| said!("Cannot read {}", "Impossible de lire {}", file.display()))
-        }
-        _ => {
-            let mut raw = Vec::new();
-            std::io::stdin()
-                .lock()
-                .read_to_end(&mut raw)
-                .with_context(|| said!("Cannot read standard input", "Impossible de lire l’entrée standard"))?;
-            Ok(raw)
+        Some(file) if file != Path::new("-") => File::open(file)
+            .and_then(|mail| kept(mail, whole_max))
+            .with_context(|| said!("Cannot read {}", "Impossible de lire {}", file.display())),
+        _ => kept(std::io::stdin().lock(), whole_max)
+            .with_context(|| said!("Cannot read standard input", "Impossible de lire l’entrée standard")),
+    }
+}
+
+fn kept(mut mail: impl Read, whole_max: u64) -> io::Result<Kept> {
+    let mut kept = Kept::new(whole_max);
+    let mut piece = vec![0; PIECE_BYTES];
+    loop {
+        match mail.read(&mut piece) {
+            Ok(0) => return Ok(kept),
+            Ok(length) => kept.push(&piece[..length]),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
         }
     }
 }

@@ -24,7 +24,7 @@ pub(super) struct Arguments {
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
 struct Sum {
     mailbox: String,
-    /// Messages in the watched folder now; `None` where it could not be asked.
+    /// Messages in the watched folder now; `None` where it could not be asked, or none is watched.
     in_folder: Option<u64>,
     /// Messages ever recorded: the four below.
     recorded: u64,
@@ -50,6 +50,9 @@ pub(super) fn run(invocation: &Invocation, arguments: &Arguments) -> Result<Answ
         let mut sums = Vec::new();
         for mailbox in config.watched() {
             sums.extend(sum(store, mailbox).await?);
+        }
+        for mailbox in &config.unwatched {
+            sums.push(recorded(store, &mailbox.name).await?);
         }
         Ok(sums)
     })?;
@@ -83,7 +86,11 @@ pub(super) fn run(invocation: &Invocation, arguments: &Arguments) -> Result<Answ
 fn row(sum: &Sum) -> [String; 11] {
     [
         sum.mailbox.clone(),
-        sum.in_folder.map_or("?".to_owned(), |count| count.to_string()),
+        match (sum.in_folder, &sum.error) {
+            (Some(count), _) => count.to_string(),
+            (None, Some(_)) => "?".to_owned(),
+            (None, None) => "–".to_owned(),
+        },
         sum.recorded.to_string(),
         sum.on_tickets.to_string(),
         sum.quarantined.to_string(),
@@ -100,14 +107,7 @@ fn row(sum: &Sum) -> [String; 11] {
 /// such folder.
 async fn sum(store: &Store, mailbox: &Watched) -> Result<Option<Sum>> {
     let Some(looked) = look(mailbox).await.transpose() else { return Ok(None) };
-    let mut sum = Sum { mailbox: mailbox.imap.name.clone(), ..Sum::default() };
-    for count in store.reconcile().await?.iter().filter(|count| count.mailbox == mailbox.imap.name) {
-        sum.recorded += count.recorded;
-        sum.on_tickets += count.on_tickets;
-        sum.quarantined += count.quarantined;
-        sum.suppressed += count.suppressed;
-        sum.pending += count.pending;
-    }
+    let mut sum = recorded(store, &mailbox.imap.name).await?;
     match looked {
         Ok((selected, uids)) => {
             let known = store.known_among(&mailbox.imap.name, selected.uid_validity, &uids).await?;
@@ -127,6 +127,21 @@ async fn sum(store: &Store, mailbox: &Watched) -> Result<Option<Sum>> {
     }
     sum.difference = sum.pending + sum.unrecorded + sum.lost;
     Ok(Some(sum))
+}
+
+/// What the ledger accounts for. That is all there is to a mailbox whose mail is handed over: what is not recorded is with the
+/// MTA still.
+async fn recorded(store: &Store, mailbox: &str) -> Result<Sum> {
+    let mut sum = Sum { mailbox: mailbox.to_owned(), ..Sum::default() };
+    for count in store.reconcile().await?.iter().filter(|count| count.mailbox == mailbox) {
+        sum.recorded += count.recorded;
+        sum.on_tickets += count.on_tickets;
+        sum.quarantined += count.quarantined;
+        sum.suppressed += count.suppressed;
+        sum.pending += count.pending;
+    }
+    sum.difference = sum.pending;
+    Ok(sum)
 }
 
 /// The folder and the UIDs that it holds; `None` where the server has none for junk.

@@ -105,7 +105,7 @@ fn names_are_unique(root: &Section<'_>, parties: &Parties<'_>) {
     unique(root, remedy, desks().map(|(desk, place)| (desk.tag.to_lowercase(), "tag", place)));
     let remedy = &said!("Give each a name of its own.", "Donnez à chacun un nom à lui.");
     let mailboxes = parties.mailboxes.understood();
-    unique(root, remedy, mailboxes.map(|(mailbox, place)| (mailbox.watched.imap.name.to_lowercase(), "name", place)));
+    unique(root, remedy, mailboxes.map(|(mailbox, place)| (mailbox.name().to_lowercase(), "name", place)));
     let vendors = parties.vendors.understood();
     unique(root, remedy, vendors.map(|(vendor, place)| (vendor.name.to_lowercase(), "name", place)));
     let organisations = parties.organisations.understood();
@@ -198,12 +198,9 @@ fn folders_are_watched_once(root: &Section<'_>, parties: &Parties<'_>) {
         "Surveillez un dossier une seule fois; plusieurs guichets peuvent le partager."
     );
     let mailboxes = parties.mailboxes.understood();
+    let mailboxes = mailboxes.filter_map(|(mailbox, place)| Some((mailbox.watched()?, place)));
     let folder = |imap: &imap::Settings| format!("{} on {}:{}/{}", imap.login.user, imap.host, imap.port, imap.folder);
-    unique(
-        root,
-        remedy,
-        mailboxes.map(|(mailbox, place)| (folder(&mailbox.watched.imap).to_lowercase(), "folder", place)),
-    );
+    unique(root, remedy, mailboxes.map(|(mailbox, place)| (folder(&mailbox.imap).to_lowercase(), "folder", place)));
 }
 
 /// A vendor's domain gives everybody in it the vendor's powers.

@@ -12,6 +12,7 @@ mod escalations;
 mod fault;
 mod folders;
 mod forms;
+mod lmtp;
 mod machines;
 mod names;
 mod oauth;
@@ -37,7 +38,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use crate::desk::{AfterAnswer, KnownFixThresholds, Limits, NonEmpty, Policy, Sender};
-use crate::gateway::{Alarm, End, Sending, Watched};
+use crate::gateway::{Alarm, AuthenticationBy, End, HandedOver, Sending, Unwatched, Watched};
 use crate::imap;
 use crate::mail::Language;
 use crate::oauth::{SealingKey, Tokens};
@@ -47,7 +48,7 @@ pub use fault::{Fault, Faults};
 pub use folders::{file_of_known_fix, known_fixes, templates};
 use names::Names;
 use section::{Document, Section, Whole};
-use servers::Mailbox;
+use servers::{Folder, Mailbox};
 use value::{address_list, flat_duration, one_of, path, probability, senders, socket_address, whole_number};
 
 /// The environment variable that names the file.
@@ -70,10 +71,16 @@ pub struct Config {
     pub token_key: Option<Arc<SealingKey>>,
     /// What opens mailboxes and the relay in the place of passwords, each once.
     pub tokens: Vec<Arc<Tokens>>,
-    /// The mailboxes; at least one.
+    /// The mailboxes of which a folder is watched.
     pub mailboxes: Vec<Watched>,
+    /// Those whose mail is handed over. Of both there is at least one.
+    pub unwatched: Vec<Unwatched>,
+    /// What both are called, in the order of the file.
+    pub mailbox_names: Vec<String>,
     /// Their folders for junk.
     pub junk: Vec<Watched>,
+    /// How an MTA hands mail over; `None`: none does.
+    pub lmtp: Option<HandedOver>,
     /// The relay that letters are handed to.
     pub smtp: smtp::Settings,
     /// How fast letters leave, and how often they are tried.
@@ -162,6 +169,12 @@ impl Config {
         self.mailboxes.iter().chain(&self.junk)
     }
 
+    /// What proves an author of each mailbox.
+    pub fn authentications(&self) -> impl Iterator<Item = (&str, &AuthenticationBy)> {
+        let watched = self.mailboxes.iter().map(|mailbox| (mailbox.imap.name.as_str(), &mailbox.authentication));
+        watched.chain(self.unwatched.iter().map(|mailbox| (mailbox.name.as_str(), &mailbox.authentication)))
+    }
+
     /// The file of a SQLite store.
     pub fn store_file(&self) -> Option<PathBuf> {
         self.store.sqlite_file()
@@ -218,6 +231,8 @@ fn meant(root: &Section<'_>) -> Option<Config> {
         .map(|section| servers::mailbox(section, message_bytes_max, &desk_domains, are_tokens_kept))
         .collect();
     let smtp = root.needed_table("smtp").map(|section| servers::smtp(&section, &mailboxes, are_tokens_kept));
+    let mailbox_names = Names::of("[[mailbox]]", &mailboxes, Mailbox::name);
+    let lmtp = lmtp::handed_over(&root.table("lmtp"), &mailbox_names, message_bytes_max);
     let desk_names = Names::of("[[desk]]", &desks, |(desk, _)| &desk.name);
     let agents: Vec<_> = root.tables("agent").iter().map(|section| parties::agent(section, &desk_names)).collect();
     let teams: Vec<_> =
@@ -280,7 +295,15 @@ fn meant(root: &Section<'_>) -> Option<Config> {
     let rules = rules?;
     let mailboxes = values(mailboxes)?;
     let store = store??;
-    let mut tokens: Vec<_> = mailboxes.iter().filter_map(|mailbox| mailbox.tokens.clone()).collect();
+    let mailbox_names = mailboxes.iter().map(|mailbox| mailbox.name().to_owned()).collect();
+    let (mut watched, mut unwatched) = (Vec::new(), Vec::new());
+    for mailbox in mailboxes {
+        match mailbox {
+            Mailbox::Watched(mailbox) => watched.push(*mailbox),
+            Mailbox::Unwatched(mailbox) => unwatched.push(mailbox),
+        }
+    }
+    let mut tokens: Vec<_> = watched.iter().filter_map(|mailbox| mailbox.tokens.clone()).collect();
     tokens.extend(tokens_of_relay.filter(|of_relay| !tokens.iter().any(|known| Arc::ptr_eq(known, of_relay))));
     let alarm = alarm?.map(|alarm| alarm.meant(&smtp, &tokens));
     Some(Config {
@@ -310,8 +333,11 @@ fn meant(root: &Section<'_>) -> Option<Config> {
         },
         store: store.settings,
         token_key: store.token_key.map(Arc::new),
-        junk: junk_of(&mailboxes),
-        mailboxes: mailboxes.into_iter().map(|mailbox| mailbox.watched).collect(),
+        lmtp: lmtp?.map(|handed_over| HandedOver { name: smtp.helo.clone(), ..handed_over }),
+        junk: junk_of(&watched),
+        unwatched,
+        mailbox_names,
+        mailboxes: watched.into_iter().map(|mailbox| mailbox.watched).collect(),
         smtp,
         sending: Sending { retry, give_up, letters_per_minute: letters_per_minute? },
         message_bytes_max: message_bytes_max?,
@@ -327,7 +353,7 @@ fn meant(root: &Section<'_>) -> Option<Config> {
 }
 
 /// The folders for junk. An account has one, however many of its folders are watched.
-fn junk_of(mailboxes: &[Mailbox]) -> Vec<Watched> {
+fn junk_of(mailboxes: &[Folder]) -> Vec<Watched> {
     let mut accounts = BTreeSet::new();
     let mut is_new = |imap: &imap::Settings| accounts.insert((imap.host.clone(), imap.port, imap.login.user.clone()));
     let folders = mailboxes.iter().filter_map(|mailbox| Some((&mailbox.watched, mailbox.junk.clone()?)));

@@ -36,6 +36,11 @@ impl Names {
         None
     }
 
+    /// The first of them; `None` where there is none without a fault.
+    pub(super) fn first(&self) -> Option<String> {
+        self.names.first().filter(|_| self.all_known).cloned()
+    }
+
     fn remedy(&self, wanted: &str) -> String {
         let table = self.table;
         let known = self.names.iter().map(|name| (name.to_lowercase(), name));

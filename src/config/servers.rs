@@ -11,7 +11,7 @@ use super::value::{
     domains, either_text_or_table, flag, flat_duration, line, name, name_servers, one_of, server_names, text, waits,
     whole_number,
 };
-use crate::gateway::{AuthenticationBy, Watched};
+use crate::gateway::{AuthenticationBy, Unwatched, Watched};
 use crate::imap::{self, Which};
 use crate::mail::authenticity::{Border, Place, Tenant, Witnesses};
 use crate::net::{Login, Tls, is_loopback};
@@ -23,13 +23,45 @@ const TLS: [(&str, Tls); 3] = [("implicit", Tls::Implicit), ("starttls", Tls::St
 const MAILBOX_OAUTH2: &str = "[mailbox.oauth2]";
 const SMTP_OAUTH2: &str = "[smtp.oauth2]";
 
-/// A mailbox as it was written.
-pub(super) struct Mailbox {
+/// A `[[mailbox]]`.
+pub(super) enum Mailbox {
+    /// A folder of it is watched.
+    Watched(Box<Folder>),
+    /// Its mail is handed over.
+    Unwatched(Unwatched),
+}
+
+/// A mailbox of which a folder is watched.
+pub(super) struct Folder {
     pub(super) watched: Watched,
-    /// Its folder for junk.
+    /// How the one for junk is found, where that is watched too.
     pub(super) junk: Option<Which>,
     /// What it is opened with, where that is no password.
     pub(super) tokens: Option<Arc<Tokens>>,
+}
+
+impl Mailbox {
+    pub(super) fn name(&self) -> &str {
+        match self {
+            Mailbox::Watched(folder) => &folder.watched.imap.name,
+            Mailbox::Unwatched(unwatched) => &unwatched.name,
+        }
+    }
+
+    pub(super) fn watched(&self) -> Option<&Watched> {
+        match self {
+            Mailbox::Watched(folder) => Some(&folder.watched),
+            Mailbox::Unwatched(_) => None,
+        }
+    }
+
+    /// What opens it, where that is no password.
+    fn tokens(&self) -> Option<&Arc<Tokens>> {
+        match self {
+            Mailbox::Watched(folder) => folder.tokens.as_ref(),
+            Mailbox::Unwatched(_) => None,
+        }
+    }
 }
 
 /// Who we are to a server, and the tokens behind it.
@@ -53,6 +85,9 @@ pub(super) fn mailbox(
             "Ajoutez name = \"support\"\u{a0}: le journal et les commandes s’en servent."
         ),
     );
+    if section.or("watch", flag, true) == Some(false) {
+        return unwatched(section, name, desk_domains);
+    }
     let host = section.needed(
         "host",
         line,
@@ -130,9 +165,43 @@ pub(super) fn mailbox(
             authentication: authentication?,
             is_junk: false,
         };
-        Some(Mailbox { watched, junk, tokens })
+        Some(Mailbox::Watched(Box::new(Folder { watched, junk, tokens })))
     };
     section.placed(whole())
+}
+
+/// A mailbox whose mail is handed over: what an IMAP server would be asked with says nothing there.
+fn unwatched(section: &Section<'_>, name: Option<String>, desk_domains: &[String]) -> Placed<Mailbox> {
+    const OF_IMAP: [&str; 16] = [
+        "host",
+        "port",
+        "tls",
+        "tls_none_is_deliberate",
+        "user",
+        "password",
+        "password_file",
+        "password_env",
+        "oauth2",
+        "folder",
+        "processed_folder",
+        "junk_folder",
+        "poll_seconds",
+        "idle_timeout_seconds",
+        "exchange_timeout_seconds",
+        "ca_file",
+    ];
+    let needless: Vec<&str> = OF_IMAP.into_iter().filter(|key| section.has(key)).collect();
+    for key in &needless {
+        section.fault_of(
+            key,
+            &said!("is read where a folder is watched alone", "n’est lu que si un dossier est surveillé"),
+            &said!("Take the line away, or watch = false.", "Enlevez la ligne, ou watch = false."),
+        );
+    }
+    let authentication = authentication(section, desk_domains);
+    section.finish();
+    let whole = || Some(Mailbox::Unwatched(Unwatched { name: name?, authentication: authentication? }));
+    section.placed(if needless.is_empty() { whole() } else { None })
 }
 
 /// The relay, and how letters are handed to it.
@@ -263,14 +332,13 @@ fn smtp_login(section: &Section<'_>, mailboxes: &[Placed<Mailbox>], are_kept: bo
 }
 
 fn tokens_of(section: &Section<'_>, mailboxes: &[Placed<Mailbox>], name: &str) -> Option<Arc<Tokens>> {
-    let mut understood = mailboxes.iter().map(|mailbox| mailbox.value.as_ref());
-    if understood.clone().any(|mailbox| mailbox.is_none()) {
-        // Whatever is wrong with it is told there.
-        let known = understood.flatten().find(|mailbox| mailbox.watched.imap.name == name);
-        return known.and_then(|mailbox| mailbox.tokens.clone());
-    }
+    let named = |mailbox: &&Mailbox| mailbox.name() == name;
     let found =
-        understood.find_map(|mailbox| mailbox.filter(|mailbox| mailbox.watched.imap.name == name)?.tokens.clone());
+        mailboxes.iter().filter_map(|mailbox| mailbox.value.as_ref()).find(named).and_then(Mailbox::tokens).cloned();
+    if mailboxes.iter().any(|mailbox| mailbox.value.is_none()) {
+        // Whatever is wrong with it is told there.
+        return found;
+    }
     if found.is_none() {
         section.fault_of(
             "oauth2",

@@ -6,6 +6,7 @@ use crate::desk::{EscalationBy, KnownFixThresholds, LanguagePolicy, Level, Priva
 use crate::dns;
 use crate::gateway::AuthenticationBy;
 use crate::imap::Which;
+use crate::lmtp::Listen;
 use crate::mail::Language;
 use crate::mail::authenticity::{Border, Place, Tenant, Witnesses};
 use crate::net::{Login, Tls};
@@ -288,6 +289,51 @@ fn an_account_has_one_folder_for_junk_which_is_no_other_folder() {
         let faults = faults_of(&with(&format!("junk_folder = \"{taken}\"")));
         assert!(faults.contains("junk_folder is the folder of other mail, or of handled mail"), "{faults}");
     }
+}
+
+/// The one mailbox of [`WHOLE`] as one whose mail is handed over.
+fn unwatched(keys: &str) -> String {
+    let (before, rest) = WHOLE.split_once("[[mailbox]]").unwrap();
+    let (_, behind) = rest.split_once("[smtp]").unwrap();
+    format!(
+        "{before}[[mailbox]]\nname = \"support\"\nwatch = false\n{keys}\nauthserv_id = \"mx.bureau.test\"\n[smtp]{behind}"
+    )
+}
+
+#[test]
+fn an_mta_of_this_machine_may_hand_mail_over() {
+    let lmtp = |keys: &str| format!("{WHOLE}\n[lmtp]\n{keys}\n");
+    let read = |keys: &str| read(&lmtp(keys)).unwrap_or_else(|faults| panic!("{faults}")).lmtp.unwrap();
+    let by_port = read("listen = \"127.0.0.1:8024\"");
+    assert_eq!(by_port.listen, Listen::Tcp(([127, 0, 0, 1], 8024).into()));
+    assert_eq!((by_port.mailbox.as_str(), by_port.name.as_str()), ("support", "bureau.test"));
+    assert_eq!(by_port.message_bytes_max, 1_000_000);
+    assert_eq!(read("listen = \"unix:run/lmtp\"").listen, Listen::Unix("/etc/guichet/run/lmtp".into()));
+    assert_eq!(read("listen = \"[::1]:24\"\nmailbox = \"Support\"").mailbox, "support");
+
+    for (keys, words) in [
+        ("listen = \"0.0.0.0:8024\"", "can be reached from other machines"),
+        ("listen = \"192.0.2.1:8024\"", "can be reached from other machines"),
+        ("listen = \"8024\"", "is no place to listen at"),
+        ("listen = \"unix:\"", "is no place to listen at"),
+        (&format!("listen = \"unix:{}\"", "x".repeat(100)), "longer than 107 bytes"),
+        ("listen = \"127.0.0.1:8024\"\nmailbox = \"suport\"", "Did you mean \"support\"?"),
+        ("mailbox = \"support\"", "there is no listen"),
+    ] {
+        let faults = faults_of(&lmtp(keys));
+        assert!(faults.contains(words), "{keys}: {faults}");
+    }
+}
+
+#[test]
+fn a_mailbox_may_be_one_without_a_folder() {
+    let config = read(&unwatched("")).unwrap_or_else(|faults| panic!("{faults}"));
+    assert_eq!(config.mailbox_names, ["support"]);
+    assert_eq!((config.mailboxes.len(), config.junk.len(), config.unwatched.len()), (0, 0, 1));
+    let border = Border::new(&["mx.bureau.test".to_owned()]);
+    assert_eq!(config.unwatched[0].authentication, AuthenticationBy::Header(border));
+    let faults = faults_of(&unwatched("host = \"imap.bureau.test\"\nfolder = \"INBOX\""));
+    assert_eq!(faults.matches("is read where a folder is watched alone").count(), 2, "{faults}");
 }
 
 #[test]

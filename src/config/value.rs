@@ -14,6 +14,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::desk::clock::{Closure, Week, WeekFault};
 use crate::desk::{NonEmpty, Priority, Sender};
+use crate::lmtp::Listen;
 use crate::mail::{Address, Language};
 use crate::said;
 
@@ -611,6 +612,35 @@ pub(super) fn socket_address(value: &DeValue<'_>) -> Result<SocketAddr, Wrong> {
     written.parse().map_err(|_| {
         wrong(said!("= {written:?} is no place to listen at", "= {written:?} n’est pas un lieu où écouter"), remedy)
     })
+}
+
+/// Where whoever is on this machine finds us: `unix:PATH`, or a port of loopback.
+pub(super) fn place_of_this_machine(value: &DeValue<'_>) -> Result<Listen, Wrong> {
+    let remedy = said!(
+        "Write \"unix:/run/guichet/lmtp.sock\" or \"127.0.0.1:8024\".",
+        "Écrivez \"unix:/run/guichet/lmtp.sock\" ou \"127.0.0.1:8024\"."
+    );
+    let written = text_or(value, &remedy)?;
+    if let Some(path) = written.strip_prefix("unix:").filter(|path| !path.is_empty() && !path.contains('\0')) {
+        return Ok(Listen::Unix(path.into()));
+    }
+    match written.parse::<SocketAddr>() {
+        Ok(address) if address.ip().is_loopback() => Ok(Listen::Tcp(address)),
+        Ok(_) => Err(wrong(
+            said!(
+                "= {written:?} can be reached from other machines, and whoever reaches it is believed to be your mail server",
+                "= {written:?} est joignable d’autres machines, et quiconque le joint passe pour votre serveur de courriel"
+            ),
+            said!(
+                "Write an address of this machine alone, such as \"127.0.0.1:8024\", or a socket: \"unix:/run/guichet/lmtp.sock\".",
+                "Écrivez une adresse de cette seule machine, comme \"127.0.0.1:8024\", ou un socket\u{a0}: \"unix:/run/guichet/lmtp.sock\"."
+            ),
+        )),
+        Err(_) => Err(wrong(
+            said!("= {written:?} is no place to listen at", "= {written:?} n’est pas un lieu où écouter"),
+            remedy,
+        )),
+    }
 }
 
 /// What is logged, as tracing's directives.

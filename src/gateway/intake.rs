@@ -240,7 +240,7 @@ impl Gateway {
     /// Asks name servers about all mails that wait and were never blamed, so that those who are decided one by one need not wait
     /// for each other's answers. They bear the blame meanwhile: should the program die of one, each is asked about alone.
     async fn ask_together(&self, first_start: Timestamp, answers: &mut Answers) -> Result<()> {
-        if !self.mailboxes.iter().any(|mailbox| mailbox.authentication.asks_name_servers()) {
+        if !self.asks_name_servers() {
             return Ok(());
         }
         let now = self.time.now();
@@ -320,8 +320,7 @@ impl Gateway {
 
     /// The mail as its author's, whoever handed it in.
     fn attributed(&self, mailbox: &str, mail: InboundMail, proof: Proof) -> (InboundMail, Proof) {
-        let mailbox = self.mailboxes.iter().find(|watched| watched.imap.name == mailbox);
-        let authentication = mailbox.map(|mailbox| &mailbox.authentication);
+        let authentication = self.authentication_of(mailbox);
         let found = proof.found().cloned();
         desk::attributed(&self.policy, mail, proof, |mail| {
             authentication.map(|authentication| authentication.vouched(mail, found.as_ref())).unwrap_or_default()

@@ -10,6 +10,8 @@
 //! | `alarm` | troubles that last, and what is about to end | tells the operator by other ways |
 //! | `shelf` | drafts of known fixes, and files that changed | writes the drafts, reads the files again |
 //!
+//! Beside them `lmtp` records what an MTA hands over.
+//!
 //! A loop takes no input: it looks, works, and waits for a hint or a time. A hint may be lost, because the table is the
 //! truth; so the way after a restart is the ordinary way. Each loop can be stopped between two units of work and killed
 //! at any point.
@@ -25,6 +27,7 @@ mod hint;
 mod intake;
 mod lanes;
 mod lighten;
+mod lmtp;
 mod lost;
 mod mailbox_lease;
 mod on_the_way;
@@ -66,6 +69,7 @@ pub use command::{Ordered, Wrote};
 pub use counter::{Counter, DELIVERIES_FAILED, LETTERS_SENT, MAILS_DECIDED, MAILS_TAKEN_IN};
 pub use fate::Fate;
 pub use intake::{FIRST_DAY, TakenIn};
+pub use lmtp::HandedOver;
 pub use shelf::{ReadFolder, Shelf};
 pub use supervisor::serve;
 pub use time_source::TimeSource;
@@ -95,6 +99,10 @@ pub struct Gateway {
     pub sending: Sending,
     /// Whom to tell that the service needs somebody.
     pub alarm: Option<Alarm>,
+    /// Mailboxes whose mail is handed over.
+    unwatched: Vec<Unwatched>,
+    /// How an MTA does; `None`: none does.
+    handed_over: Option<HandedOver>,
     /// What time it is.
     pub time: TimeSource,
     /// Whom to ask about authors, with what they said.
@@ -126,6 +134,15 @@ pub struct Watched {
     pub authentication: AuthenticationBy,
     /// Whether the mailbox's server puts there what it takes for junk.
     pub is_junk: bool,
+}
+
+/// A mailbox of which guichet watches no folder: its mail is handed over, by LMTP or through a pipe.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unwatched {
+    /// For the operator.
+    pub name: String,
+    /// What proves an author.
+    pub authentication: AuthenticationBy,
 }
 
 impl Watched {
@@ -212,6 +229,8 @@ impl Gateway {
             transport,
             sending,
             alarm,
+            unwatched: Vec::new(),
+            handed_over: None,
             time,
             resolvers: Resolvers::default(),
             keyring,
@@ -223,6 +242,24 @@ impl Gateway {
             resting: Resting::default(),
             name,
         }
+    }
+
+    /// The same, with mail that is handed over, some of it by an MTA.
+    #[must_use]
+    pub fn with_mail_handed_over(self, unwatched: Vec<Unwatched>, by_mta: Option<HandedOver>) -> Gateway {
+        Gateway { unwatched, handed_over: by_mta, ..self }
+    }
+
+    /// What proves an author of this mailbox; `None` where there is no such mailbox.
+    fn authentication_of(&self, mailbox: &str) -> Option<&AuthenticationBy> {
+        let watched = self.mailboxes.iter().map(|one| (&one.imap.name, &one.authentication));
+        let unwatched = self.unwatched.iter().map(|one| (&one.name, &one.authentication));
+        watched.chain(unwatched).find(|(name, _)| *name == mailbox).map(|(_, authentication)| authentication)
+    }
+
+    fn asks_name_servers(&self) -> bool {
+        let watched = self.mailboxes.iter().map(|one| &one.authentication);
+        watched.chain(self.unwatched.iter().map(|one| &one.authentication)).any(AuthenticationBy::asks_name_servers)
     }
 
     fn rules<'a>(&'a self, library: &'a Library, keyring: &'a Keyring) -> Rules<'a> {

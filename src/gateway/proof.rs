@@ -26,7 +26,7 @@ impl Gateway {
     /// Those of the mails whose proof needs answers that are not there yet are taken out, and given back.
     pub(super) fn unanswered(&self, pending: &mut Vec<Pending>, answers: &Answers) -> Vec<Pending> {
         let needs = |one: &mut Pending| {
-            let is_by_dns = self.mailbox_of(one).is_some_and(|mailbox| mailbox.authentication.asks_name_servers());
+            let is_by_dns = self.authentication_of(&one.mail.mailbox).is_some_and(AuthenticationBy::asks_name_servers);
             is_by_dns && one.released.is_none() && one.proof.is_none() && !answers.contains_key(&one.ledger)
         };
         pending.extract_if(.., needs).collect()
@@ -43,12 +43,14 @@ impl Gateway {
         let library = self.shelf.library();
         let rules = self.rules(&library, &keyring);
         let found = pending.iter().map(async |one| {
-            let Some(mailbox) = self.mailbox_of(one) else { return Ok((one.ledger, Proof::Nothing)) };
+            let Some(authentication) = self.authentication_of(&one.mail.mailbox) else {
+                return Ok((one.ledger, Proof::Nothing));
+            };
             let mail = caught(one.ledger, || mail::parse(&one.mail.raw))?;
             let is_asked = desk::depends_on_author(rules, &mail, arrival(one));
-            let found = AssertUnwindSafe(self.look_up(mailbox, one, &mail, is_asked)).catch_unwind().await;
+            let found = AssertUnwindSafe(self.look_up(authentication, one, &mail, is_asked)).catch_unwind().await;
             let found = found.map_err(|_| fault_of(one.ledger))?;
-            caught(one.ledger, || mailbox.authentication.proof(&mail, found)).map(|proof| (one.ledger, proof))
+            caught(one.ledger, || authentication.proof(&mail, found)).map(|proof| (one.ledger, proof))
         });
         for found in join_all(found).await {
             let (ledger, proof) = found?;
@@ -65,8 +67,14 @@ impl Gateway {
         Ok(())
     }
 
-    async fn look_up(&self, mailbox: &Watched, pending: &Pending, mail: &InboundMail, is_asked: bool) -> Option<Found> {
-        let AuthenticationBy::Dns(witnesses, settings) = &mailbox.authentication else { return None };
+    async fn look_up(
+        &self,
+        authentication: &AuthenticationBy,
+        pending: &Pending,
+        mail: &InboundMail,
+        is_asked: bool,
+    ) -> Option<Found> {
+        let AuthenticationBy::Dns(witnesses, settings) = authentication else { return None };
         let raw = pending.mail.raw_sha256.is_some().then_some(&pending.mail.raw[..]);
         let subject = Subject { mail, raw, received_at: pending.mail.internal_date };
         if is_asked { Some(self.resolvers.look_up(settings, witnesses, subject).await) } else { None }
@@ -88,9 +96,10 @@ impl Gateway {
         if let Some(vouched) = pending.released.filter(is_vouched_for) {
             return vouched.into();
         }
-        mailbox.map_or(Proof::Nothing, |mailbox| mailbox.authentication.proof(mail, None))
+        self.authentication_of(&pending.mail.mailbox).map_or(Proof::Nothing, |by| by.proof(mail, None))
     }
 
+    /// The folder that it came from; `None` for a mail that was handed over to a mailbox without one.
     pub(super) fn mailbox_of(&self, pending: &Pending) -> Option<&Watched> {
         self.mailboxes.iter().find(|mailbox| mailbox.imap.name == pending.mail.mailbox)
     }

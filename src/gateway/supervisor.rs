@@ -10,6 +10,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::Gateway;
+use super::lmtp::Door;
 
 /// A loop that failed is started again after that.
 const START_AGAIN: Duration = Duration::from_secs(1);
@@ -25,6 +26,7 @@ const SAY_AGAIN: Duration = Duration::from_secs(3);
 #[derive(Clone, Copy, Debug)]
 enum Loop {
     Watch(usize),
+    Lmtp,
     Intake,
     Outbox,
     Timers,
@@ -41,9 +43,11 @@ pub async fn serve(gateway: Arc<Gateway>, stop: CancellationToken) -> Result<()>
         begun = begin(&gateway) => begun?,
         () = stop.cancelled() => return Ok(()),
     };
+    let door = gateway.open_door().await?;
     let mut loops = JoinSet::new();
     let watches = (0..gateway.mailboxes.len()).map(Loop::Watch);
-    for one in watches.chain([
+    let lmtp = door.as_ref().map(|_| Loop::Lmtp);
+    for one in watches.chain(lmtp).chain([
         Loop::Intake,
         Loop::Outbox,
         Loop::Timers,
@@ -52,7 +56,7 @@ pub async fn serve(gateway: Arc<Gateway>, stop: CancellationToken) -> Result<()>
         Loop::Alarms,
         Loop::Presence,
     ]) {
-        loops.spawn(keep_running(Arc::clone(&gateway), one, after_crash, stop.clone()));
+        loops.spawn(keep_running(Arc::clone(&gateway), one, door.clone(), after_crash, stop.clone()));
     }
     stop.cancelled().await;
     let ended = timeout(STOP_LONGEST, async { while loops.join_next().await.is_some() {} }).await;
@@ -77,10 +81,16 @@ async fn begin(gateway: &Gateway) -> Result<bool> {
     Ok(after_crash)
 }
 
-async fn keep_running(gateway: Arc<Gateway>, which: Loop, after_crash: bool, stop: CancellationToken) {
+async fn keep_running(
+    gateway: Arc<Gateway>,
+    which: Loop,
+    door: Option<Arc<Door>>,
+    after_crash: bool,
+    stop: CancellationToken,
+) {
     let mut after_crash = after_crash;
     while !stop.is_cancelled() {
-        let run = tokio::spawn(run(Arc::clone(&gateway), which, after_crash, stop.clone()));
+        let run = tokio::spawn(run(Arc::clone(&gateway), which, door.clone(), after_crash, stop.clone()));
         match run.await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => {
@@ -104,6 +114,7 @@ impl Gateway {
     fn names(&self, which: Loop) -> String {
         match which {
             Loop::Watch(at) => format!("Watching the mailbox {}", self.mailboxes[at].imap.name),
+            Loop::Lmtp => "Taking mail by LMTP".to_owned(),
             Loop::Intake => "Deciding mails".to_owned(),
             Loop::Outbox => "Sending letters".to_owned(),
             Loop::Timers => "Doing what falls due".to_owned(),
@@ -115,9 +126,19 @@ impl Gateway {
     }
 }
 
-async fn run(gateway: Arc<Gateway>, which: Loop, after_crash: bool, stop: CancellationToken) -> Result<()> {
+async fn run(
+    gateway: Arc<Gateway>,
+    which: Loop,
+    door: Option<Arc<Door>>,
+    after_crash: bool,
+    stop: CancellationToken,
+) -> Result<()> {
     match which {
         Loop::Watch(at) => gateway.watch(&gateway.mailboxes[at], &stop).await,
+        Loop::Lmtp => match door {
+            Some(door) => gateway.take_from_mtas(door, &stop).await,
+            None => Ok(()),
+        },
         Loop::Intake => gateway.intake(after_crash, &stop).await,
         Loop::Outbox => gateway.outbox(&stop).await,
         Loop::Timers => gateway.timers(&stop).await,

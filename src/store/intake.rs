@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
+use sha2::{Digest, Sha256};
 use zstd::bulk::{Compressor, Decompressor};
 use zstd::zstd_safe::get_frame_content_size;
 
@@ -15,14 +16,14 @@ use super::statement::{execute, fetch, fetch_in, write_rows};
 use super::words::{from_json, instant, millis, signed, unsigned};
 use super::{Lease, Store, Tx};
 use crate::desk::{LedgerId, Proof, Reason, Vouched};
-use crate::mail::Address;
+use crate::mail::{Address, Kept};
 
-/// A mail as a mailbox or a pipe handed it over.
+/// A mail as a mailbox, a pipe or an MTA handed it over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Received {
     /// Name of the mailbox in the configuration.
     pub mailbox: String,
-    /// UIDVALIDITY and UID (RFC 9051 §2.3.1.1); `None` for a mail that was piped in.
+    /// UIDVALIDITY and UID (RFC 9051 §2.3.1.1); `None` for a mail that was handed over.
     pub uid: Option<(u32, u32)>,
     /// The bytes; of an over-size mail the header and what of the text was fetched.
     pub raw: Arc<[u8]>,
@@ -36,6 +37,22 @@ pub struct Received {
     pub received_at: Timestamp,
     /// It bore `\Answered` already.
     pub answered: bool,
+}
+
+impl Received {
+    /// A mail that stands in no folder: a pipe or an MTA handed it over.
+    pub fn handed_over(mailbox: &str, kept: Kept, now: Timestamp) -> Received {
+        Received {
+            mailbox: mailbox.to_owned(),
+            uid: None,
+            raw_sha256: kept.is_whole().then(|| Sha256::digest(kept.bytes()).into()),
+            size: kept.size(),
+            raw: kept.into_bytes().into(),
+            internal_date: now,
+            received_at: now,
+            answered: false,
+        }
+    }
 }
 
 /// Whether somebody wrote, and whether that was believed.

@@ -18,6 +18,7 @@ const POINT: &str = "CRASH_AT";
 const STORE: &str = "CRASH_STORE";
 const IMAP: &str = "CRASH_IMAP";
 const SMTP: &str = "CRASH_SMTP";
+const LMTP: &str = "CRASH_LMTP";
 
 /// This test binary again, as a gateway that aborts at `point`, and prints the points that it passes.
 pub(crate) fn command(doors: &Doors, point: &str) -> Command {
@@ -28,6 +29,7 @@ pub(crate) fn command(doors: &Doors, point: &str) -> Command {
         .env(STORE, &doors.store)
         .env(IMAP, doors.imap.to_string())
         .env(SMTP, doors.smtp.to_string())
+        .envs(doors.lmtp.map(|port| (LMTP, port.to_string())))
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null());
@@ -39,7 +41,8 @@ pub(crate) fn command(doors: &Doors, point: &str) -> Command {
 fn the_gateway_that_dies() {
     let Ok(point) = std::env::var(POINT) else { return };
     let port = |name: &str| std::env::var(name).unwrap().parse().unwrap();
-    let doors = Doors { store: std::env::var(STORE).unwrap(), imap: port(IMAP), smtp: port(SMTP) };
+    let lmtp = std::env::var(LMTP).ok().map(|port| port.parse().unwrap());
+    let doors = Doors { store: std::env::var(STORE).unwrap(), imap: port(IMAP), smtp: port(SMTP), lmtp };
     let death = Death { point, awake: AtomicBool::new(false), passed: Mutex::default() };
     tracing::subscriber::set_global_default(tracing_subscriber::registry().with(death)).unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
@@ -67,7 +70,7 @@ impl<S: Subscriber> Layer<S> for Death {
             _ => return,
         };
         // Before that the store is made; nothing of it has to do with a mail.
-        if name.starts_with("log Watching support") {
+        if ["log Watching support", "log Taking mail by LMTP"].iter().any(|start| name.starts_with(start)) {
             self.awake.store(true, Ordering::Relaxed);
         }
         let reads = name.starts_with("sql select") || name.starts_with("sql pragma");

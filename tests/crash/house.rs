@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use guichet::desk::Policy;
-use guichet::gateway::{Gateway, Parts, Shelf, TimeSource};
+use guichet::gateway::{Gateway, HandedOver, Parts, Shelf, TimeSource};
 use guichet::known_fix::Library;
 use guichet::letters::Templates;
+use guichet::lmtp::Listen;
 use guichet::mail::Address;
 use guichet::smtp::Transport;
 use guichet::store::{Settings, Store};
@@ -18,6 +19,8 @@ pub(crate) struct Doors {
     pub(crate) store: String,
     pub(crate) imap: u16,
     pub(crate) smtp: u16,
+    /// Where it takes mail of an MTA.
+    pub(crate) lmtp: Option<u16>,
 }
 
 /// The receiving server, as the configuration knows it.
@@ -32,7 +35,13 @@ pub(crate) async fn gateway(doors: &Doors) -> Arc<Gateway> {
     let no_login = Configuration::new().without_key("[smtp]", "user").without_key("[smtp]", "password");
     let mut config = no_login.with_ports(doors.imap, doors.smtp).read();
     config.policy = Policy { agents: Vec::new(), teams: Vec::new(), vendors: Vec::new(), ..config.policy };
-    Arc::new(Gateway::new(Parts {
+    let by_mta = doors.lmtp.map(|port| HandedOver {
+        listen: Listen::Tcp(([127, 0, 0, 1], port).into()),
+        mailbox: "support".to_owned(),
+        name: "desk.example".to_owned(),
+        message_bytes_max: config.message_bytes_max,
+    });
+    let gateway = Gateway::new(Parts {
         store: Store::open(&Settings { url: doors.store.clone() }).await.unwrap(),
         policy: config.policy,
         shelf: Shelf::of(Library::default()),
@@ -42,5 +51,6 @@ pub(crate) async fn gateway(doors: &Doors) -> Arc<Gateway> {
         sending: config.sending,
         alarm: None,
         time: TimeSource::System,
-    }))
+    });
+    Arc::new(gateway.with_mail_handed_over(Vec::new(), by_mta))
 }

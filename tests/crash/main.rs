@@ -10,6 +10,7 @@ mod child;
 #[path = "../support/configuration.rs"]
 mod configuration;
 mod house;
+mod lmtp;
 mod world;
 
 use futures_util::StreamExt as _;

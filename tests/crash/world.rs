@@ -23,12 +23,22 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn new() -> World {
+        World::open(None).await
+    }
+
+    /// With a port at which an MTA hands mail over.
+    pub(crate) async fn with_an_mta() -> World {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        World::open(Some(free.local_addr().unwrap().port())).await
+    }
+
+    async fn open(lmtp: Option<u16>) -> World {
         let post = Post::new(house::SERVER);
         post.add_account(&support(), PASSWORD);
         let servers = Servers::start(post.clone()).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let store = format!("sqlite:{}", folder.path().join("guichet.db").display());
-        let doors = Doors { store, imap: servers.imap().port(), smtp: servers.smtp().port() };
+        let doors = Doors { store, imap: servers.imap().port(), smtp: servers.smtp().port(), lmtp };
         World { post, doors, servers, _folder: folder }
     }
 
@@ -49,6 +59,10 @@ impl World {
                 mishaps.smtp(letters, SmtpMishap::AcceptThenDrop);
             }
         }
+    }
+
+    pub(crate) fn lmtp_port(&self) -> u16 {
+        self.doors.lmtp.unwrap()
     }
 
     pub(crate) fn deliver_one_mail(&self) {
@@ -84,7 +98,7 @@ impl World {
         while process.try_wait().unwrap().is_none() {
             tokio::time::sleep(Duration::from_millis(20)).await;
             // What is done is done for a while before the process is ended: it may still have something to write.
-            done_for = if self.is_done().await { done_for + 1 } else { 0 };
+            done_for = if self.is_done(1).await { done_for + 1 } else { 0 };
             if done_for > 10 {
                 process.kill().unwrap();
             }
@@ -95,11 +109,16 @@ impl World {
 
     /// A gateway takes over, until nothing is left to do.
     pub(crate) async fn run_to_the_end(&self) {
+        self.run_until_recorded(1).await;
+    }
+
+    /// The same, with so many mails in the ledger.
+    pub(crate) async fn run_until_recorded(&self, mails: u64) {
         let gateway = house::gateway(&self.doors).await;
         let stop = CancellationToken::new();
         let running = tokio::spawn(guichet::gateway::serve(gateway, stop.clone()));
         let deadline = Instant::now() + Duration::from_secs(60);
-        while !self.is_done().await {
+        while !self.is_done(mails).await {
             assert!(Instant::now() < deadline, "not done within a minute: {}", self.account().await);
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
@@ -111,13 +130,21 @@ impl World {
         Store::open(&Settings { url: self.doors.store.clone() }).await.unwrap()
     }
 
-    async fn is_done(&self) -> bool {
+    /// Mails in the ledger.
+    pub(crate) async fn recorded(&self) -> u64 {
+        let store = self.store().await;
+        let recorded = store.count_ledger(&LedgerFilter::default()).await.unwrap();
+        store.close().await;
+        recorded
+    }
+
+    async fn is_done(&self, mails: u64) -> bool {
         if !self.post.mails(&support(), INBOX).is_empty() {
             return false;
         }
         let store = self.store().await;
         let counts = store.reconcile().await.unwrap();
-        let filed = counts.iter().map(|count| count.recorded).sum::<u64>() == 1
+        let filed = counts.iter().map(|count| count.recorded).sum::<u64>() == mails
             && counts.iter().all(|count| count.pending == 0 && count.not_filed == 0);
         let unsent = store.unsent(Timestamp::UNIX_EPOCH).await.unwrap();
         store.close().await;

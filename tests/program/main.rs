@@ -10,6 +10,7 @@ mod cli;
 #[path = "../support/configuration.rs"]
 mod configuration;
 mod init;
+mod lmtp;
 mod package;
 mod real_servers;
 mod report;

@@ -17,7 +17,7 @@ const LAYERS: [&[&str]; 12] = [
     &["locale"],
     &["store", "net", "dns"],
     &["oauth"],
-    &["imap", "smtp"],
+    &["imap", "smtp", "lmtp"],
     &["gateway", "view"],
     &["config"],
     &["demo", "web"],
@@ -25,19 +25,22 @@ const LAYERS: [&[&str]; 12] = [
 ];
 
 /// The edges know nothing of one another, although they stand on two lines; and what is shown is shown of the store alone.
-const STRANGERS: [(&str, &str); 12] = [
+const STRANGERS: [(&str, &str); 15] = [
     ("oauth", "store"),
     ("oauth", "dns"),
     ("imap", "oauth"),
     ("smtp", "oauth"),
     ("imap", "store"),
     ("smtp", "store"),
+    ("lmtp", "store"),
     ("imap", "dns"),
     ("smtp", "dns"),
+    ("lmtp", "dns"),
     ("view", "net"),
     ("view", "dns"),
     ("view", "imap"),
     ("view", "smtp"),
+    ("view", "lmtp"),
 ];
 
 /// Folders that are values in, values out.

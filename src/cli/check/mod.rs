@@ -10,6 +10,7 @@ mod barriers;
 mod clock;
 mod ends;
 mod http;
+mod lmtp;
 mod mailbox;
 mod names;
 mod old_mail;
@@ -171,9 +172,8 @@ fn trials(config: &Config) -> Vec<Trial<'_>> {
     ];
     trials.extend(service(config).map(|found| one(said!("service", "service"), async { Ok(found) })));
     trials.extend(config.watched().map(|mailbox| mailbox::of(config, mailbox).boxed_local()));
-    trials.extend(config.mailboxes.iter().filter_map(|mailbox| match &mailbox.authentication {
+    trials.extend(config.authentications().filter_map(|(name, authentication)| match authentication {
         AuthenticationBy::Dns(_, settings) => {
-            let name = &mailbox.imap.name;
             Some(one(said!("name servers of {name}", "serveurs de noms de {name}"), names::of(config, settings)))
         }
         AuthenticationBy::Header(_)
@@ -181,6 +181,7 @@ fn trials(config: &Config) -> Vec<Trial<'_>> {
         | AuthenticationBy::Submission(_)
         | AuthenticationBy::Token => None,
     }));
+    trials.extend(config.lmtp.as_ref().map(|lmtp| one("lmtp".to_owned(), lmtp::of(config, lmtp))));
     trials.push(relay::of(config).boxed_local());
     trials.extend(config.http.map(|address| one("http".to_owned(), http::of(config, address))));
     trials.push(one(said!("people", "personnes"), async { people::of(config) }));
@@ -236,7 +237,7 @@ fn service(config: &Config) -> Option<String> {
 
 fn summary(config: &Config) -> String {
     let policy = &config.policy;
-    let (desks, mailboxes, agents) = (policy.desks.len(), config.mailboxes.len(), policy.agents.len());
+    let (desks, mailboxes, agents) = (policy.desks.len(), config.mailbox_names.len(), policy.agents.len());
     let (teams, vendors) = (policy.teams.len(), policy.vendors.len());
     let (targets, rules, organisations) = (policy.targets.len(), policy.escalations.len(), policy.organisations.len());
     said!(

@@ -21,14 +21,14 @@ pub(super) fn of(
     as_of: Option<Timestamp>,
     raw: Vec<u8>,
 ) -> Result<Option<Fate>> {
-    let mut names = config.watched().map(|mailbox| mailbox.imap.name.as_str());
+    let junk = config.junk.iter().map(|mailbox| &mailbox.imap.name);
+    let mut names = config.mailbox_names.iter().chain(junk).map(String::as_str);
     let wanted = arguments.mailbox.as_deref();
     let Some(mailbox) = names.find(|name| wanted.is_none_or(|wanted| wanted == *name)) else {
-        let mailboxes: Vec<_> = config.mailboxes.iter().map(|mailbox| mailbox.imap.name.as_str()).collect();
         return Err(WrongUsage(said!(
             "There is no mailbox of this name; there are {}.",
             "Il n’y a pas de boîte de ce nom; il y a {}.",
-            mailboxes.join(", ")
+            config.mailbox_names.join(", ")
         ))
         .into());
     };

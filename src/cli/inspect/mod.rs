@@ -207,8 +207,7 @@ fn judged<'a>(mail: &'a InboundMail, raw: &[u8], config: &'a Config) -> Result<V
     let received_at = mail.date.as_ref().and_then(|date| date.parse().ok()).unwrap_or_else(Timestamp::now);
     let subject = Subject { mail, raw: Some(raw), received_at };
     let mut judged = Vec::new();
-    for mailbox in &config.mailboxes {
-        let by = &mailbox.authentication;
+    for (mailbox, by) in config.authentications() {
         let found = match by {
             AuthenticationBy::Dns(witnesses, settings) => {
                 Some(run_async(async { Ok(Resolvers::default().look_up(settings, witnesses, subject).await) })?)
@@ -219,7 +218,7 @@ fn judged<'a>(mail: &'a InboundMail, raw: &[u8], config: &'a Config) -> Result<V
             | AuthenticationBy::Token => None,
         };
         if let Some(verdict) = by.verdict(mail, found.as_ref()) {
-            judged.push(Judged { mailbox: &mailbox.imap.name, verdict, proof: by.proof(mail, found) });
+            judged.push(Judged { mailbox, verdict, proof: by.proof(mail, found) });
         }
     }
     Ok(judged)

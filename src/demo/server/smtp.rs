@@ -8,6 +8,7 @@ use data_encoding::BASE64;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio_rustls::TlsAcceptor;
 
+use crate::lmtp::{Path, Text, path};
 use crate::mail::{Address, ReturnPath};
 
 use super::connection::{Connection, Stream};
@@ -237,10 +238,10 @@ impl Session {
         if self.envelope.is_some() {
             return reply(503, "5.5.1 One mail at a time");
         }
-        let Some((path, parameters)) = path(argument, "FROM:") else {
+        let Some(Path { path, parameters }) = path(argument, "FROM:") else {
             return reply(501, "5.5.4 MAIL FROM:<address>");
         };
-        let return_path = match path {
+        let return_path = match path.as_str() {
             "" => ReturnPath::Null,
             path => match path.parse() {
                 Ok(address) => ReturnPath::Path(address),
@@ -256,7 +257,7 @@ impl Session {
     }
 
     async fn rcpt(&mut self, argument: &str) -> Result<(), End> {
-        let Some((path, parameters)) = path(argument, "TO:") else {
+        let Some(Path { path, parameters }) = path(argument, "TO:") else {
             return self.answer(&reply(501, "5.5.4 RCPT TO:<address>"));
         };
         let Ok(recipient) = path.parse::<Address>() else {
@@ -318,28 +319,25 @@ impl Session {
         reply(250, "2.0.0 Accepted")
     }
 
-    /// The text up to the final dot, unstuffed (RFC 5321 §4.5.2); `None` if it is too large. Only CRLF ends a line here:
-    /// a dot between bare line feeds is text.
+    /// The text up to the final dot; `None` if it is too large.
     async fn text(&mut self) -> Result<Option<Vec<u8>>, End> {
         self.flush().await?;
-        let mut text = Vec::new();
+        let (mut reading, mut text) = (Text::default(), Vec::new());
         let mut large = false;
         loop {
-            let at = text.len();
-            if self.stream.read_until(b'\n', &mut text).await? == 0 {
+            let piece = self.stream.fill_buf().await?;
+            if piece.is_empty() {
                 return Err(End::Closed);
             }
-            let begins_line = at == 0 || text[..at].ends_with(b"\r\n");
-            if begins_line && &text[at..] == b".\r\n" {
-                text.truncate(at);
-                return Ok((!large).then_some(text));
-            }
-            if begins_line && text[at] == b'.' {
-                text.remove(at);
-            }
+            let end = reading.read(piece, |bytes| text.extend_from_slice(bytes));
+            let read = end.map_or(piece.len(), |end| end.bytes);
+            self.stream.consume(read);
             if text.len() > MAIL_BYTES_MAX {
                 large = true;
                 text.clear();
+            }
+            if end.is_some() {
+                return Ok((!large).then_some(text));
             }
         }
     }
@@ -392,16 +390,6 @@ async fn stall() {
 
 fn reply(code: u16, text: &str) -> Reply {
     Reply(code, text.to_owned())
-}
-
-/// Path and parameters of MAIL and RCPT: `FROM:<path> parameters`.
-fn path<'a>(argument: &'a str, keyword: &str) -> Option<(&'a str, Vec<String>)> {
-    let rest = argument.get(keyword.len()..)?;
-    if !argument.is_char_boundary(keyword.len()) || !argument[..keyword.len()].eq_ignore_ascii_case(keyword) {
-        return None;
-    }
-    let (path, parameters) = rest.trim_start().strip_prefix('<')?.split_once('>')?;
-    Some((path, parameters.split_whitespace().map(str::to_owned).collect()))
 }
 
 fn base64(text: &str) -> Option<String> {
