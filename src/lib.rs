@@ -12,6 +12,7 @@
 //! | [`locale`] | the language of whoever sits at the terminal | |
 //! | [`store`] | rows in, rows out: SQLite and PostgreSQL | edge |
 //! | [`net`] | TCP and TLS connections | edge |
+//! | [`dkim`] | signatures on letters | |
 //! | [`dns`] | what name servers say of an author | edge |
 //! | [`oauth`] | tokens in the place of passwords | edge |
 //! | [`imap`] | the mailbox: watch, fetch, file away | edge |
@@ -28,6 +29,7 @@ pub mod cli;
 pub mod config;
 pub mod demo;
 pub mod desk;
+pub mod dkim;
 pub mod dns;
 pub mod gateway;
 pub mod imap;

@@ -10,6 +10,7 @@ mod check;
 mod clock;
 mod completions;
 mod demo;
+mod dkim;
 mod fix;
 mod ingest;
 mod init;
@@ -95,6 +96,8 @@ enum Command {
     #[command(subcommand)]
     Key(key::Command),
     Login(login::Arguments),
+    #[command(subcommand)]
+    Dkim(dkim::Command),
     Backup(backup::Arguments),
     Restore(backup::RestoreArguments),
     Migrate(migrate::Arguments),
@@ -210,6 +213,7 @@ fn dispatch(cli: Cli) -> Result<Answer> {
         Command::Report(arguments) => report::run(&invocation, &arguments),
         Command::Key(command) => key::run(&invocation, &command),
         Command::Login(arguments) => login::run(&invocation, &arguments),
+        Command::Dkim(command) => dkim::run(&invocation, &command),
         Command::Backup(arguments) => backup::run(&invocation, &arguments),
         Command::Restore(arguments) => backup::restore(&invocation, &arguments),
         Command::Migrate(arguments) => migrate::run(&invocation, &arguments),

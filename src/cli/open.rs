@@ -26,7 +26,8 @@ pub(super) async fn gateway(config: &Config, tables: TablesMay) -> Result<Gatewa
         alarm: config.alarm.clone(),
         time: TimeSource::System,
     })
-    .with_mail_handed_over(config.unwatched.clone(), config.lmtp.clone()))
+    .with_mail_handed_over(config.unwatched.clone(), config.lmtp.clone())
+    .with_signers(config.signers.clone()))
 }
 
 /// The store that keeps tokens, where there are any and it can be opened as it is: for a command that tries them and needs it

@@ -8,6 +8,7 @@ mod across;
 mod alarm;
 mod calendars;
 mod desks;
+mod dkim;
 mod escalations;
 mod fault;
 mod folders;
@@ -38,6 +39,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use crate::desk::{AfterAnswer, KnownFixThresholds, Limits, NonEmpty, Policy, Sender};
+use crate::dkim::Signers;
 use crate::gateway::{Alarm, AuthenticationBy, End, HandedOver, Sending, Unwatched, Watched};
 use crate::imap;
 use crate::mail::Language;
@@ -81,6 +83,8 @@ pub struct Config {
     pub junk: Vec<Watched>,
     /// How an MTA hands mail over; `None`: none does.
     pub lmtp: Option<HandedOver>,
+    /// Who signs letters.
+    pub signers: Signers,
     /// The relay that letters are handed to.
     pub smtp: smtp::Settings,
     /// How fast letters leave, and how often they are tried.
@@ -233,6 +237,7 @@ fn meant(root: &Section<'_>) -> Option<Config> {
     let smtp = root.needed_table("smtp").map(|section| servers::smtp(&section, &mailboxes, are_tokens_kept));
     let mailbox_names = Names::of("[[mailbox]]", &mailboxes, Mailbox::name);
     let lmtp = lmtp::handed_over(&root.table("lmtp"), &mailbox_names, message_bytes_max);
+    let signers: Vec<_> = root.tables("dkim").iter().map(|section| dkim::signer(section)).collect();
     let desk_names = Names::of("[[desk]]", &desks, |(desk, _)| &desk.name);
     let agents: Vec<_> = root.tables("agent").iter().map(|section| parties::agent(section, &desk_names)).collect();
     let teams: Vec<_> =
@@ -273,6 +278,7 @@ fn meant(root: &Section<'_>) -> Option<Config> {
         managers: &Whole::of(&managers),
         targets: &Whole::of(&targets),
         escalations: &Whole::of(&escalations),
+        signers: &Whole::of(&signers),
         letters_folder: letters_folder.as_ref().and_then(Option::as_deref),
     };
     across::check(root, &parties);
@@ -333,6 +339,7 @@ fn meant(root: &Section<'_>) -> Option<Config> {
         },
         store: store.settings,
         token_key: store.token_key.map(Arc::new),
+        signers: values(signers)?.into_iter().collect(),
         lmtp: lmtp?.map(|handed_over| HandedOver { name: smtp.helo.clone(), ..handed_over }),
         junk: junk_of(&watched),
         unwatched,

@@ -299,7 +299,8 @@ pub(super) fn domains(value: &DeValue<'_>) -> Result<Vec<String>, Wrong> {
     items(value, &said!("domains, such as [\"vendor.example\"]", "domaines, comme [\"vendor.example\"]"), &domain)
 }
 
-fn domain(value: &DeValue<'_>) -> Result<String, Wrong> {
+/// What stands behind an `@`.
+pub(super) fn domain(value: &DeValue<'_>) -> Result<String, Wrong> {
     let domain = line(value)?;
     let good = domain.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-'));
     if good && !domain.starts_with('.') && !domain.ends_with('.') {

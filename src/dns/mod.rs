@@ -21,7 +21,7 @@ use crate::mail::{InboundMail, ReturnPath};
 
 pub use resolver::{Resolvers, Unanswered};
 
-use resolver::Questions;
+use resolver::{Questions, Told};
 use signatures::Signed;
 use spf::Sender;
 
@@ -95,6 +95,18 @@ impl Resolvers {
         let mut found = Found { signatures, spf, dmarc: None, seals, chain, is_cut: subject.raw.is_none() };
         found.dmarc = Some(dmarc::judge(&Questions::new(&resolver, until), &walk, &found).await);
         found
+    }
+
+    /// The texts of a name, each whole; none where it has none.
+    ///
+    /// # Errors
+    /// No name server can be asked, or none answers in time.
+    pub async fn texts_of(&self, settings: &Settings, name: &str) -> Result<Vec<Vec<u8>>, Unanswered> {
+        let resolver = self.resolver(settings)?;
+        match Questions::new(&resolver, Instant::now() + settings.deadline).texts(name).await? {
+            Told::Records(texts) => Ok(texts),
+            Told::NoRecord | Told::NoName => Ok(Vec::new()),
+        }
     }
 
     /// What an operator is shown of a domain: its DMARC record, looked up as for a mail.

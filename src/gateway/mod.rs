@@ -55,6 +55,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::desk::{LedgerId, Policy, Rules};
+use crate::dkim::Signers;
 use crate::dns::{self, Resolvers};
 use crate::imap;
 use crate::known_fix::Library;
@@ -103,6 +104,8 @@ pub struct Gateway {
     unwatched: Vec<Unwatched>,
     /// How an MTA does; `None`: none does.
     handed_over: Option<HandedOver>,
+    /// Who signs letters.
+    signers: Signers,
     /// What time it is.
     pub time: TimeSource,
     /// Whom to ask about authors, with what they said.
@@ -231,6 +234,7 @@ impl Gateway {
             alarm,
             unwatched: Vec::new(),
             handed_over: None,
+            signers: Signers::default(),
             time,
             resolvers: Resolvers::default(),
             keyring,
@@ -248,6 +252,12 @@ impl Gateway {
     #[must_use]
     pub fn with_mail_handed_over(self, unwatched: Vec<Unwatched>, by_mta: Option<HandedOver>) -> Gateway {
         Gateway { unwatched, handed_over: by_mta, ..self }
+    }
+
+    /// The same, with letters that are signed as they leave.
+    #[must_use]
+    pub fn with_signers(self, signers: Signers) -> Gateway {
+        Gateway { signers, ..self }
     }
 
     /// What proves an author of this mailbox; `None` where there is no such mailbox.

@@ -21,7 +21,7 @@ use super::pace::Pace;
 use crate::desk::{Enclosure, LedgerId};
 use crate::letters;
 use crate::mail::{self, Address};
-use crate::smtp::{Barred, Connection, Leave, Letter, Outcome};
+use crate::smtp::{self, Barred, Connection, Leave, Letter, Outcome};
 use crate::store::{Claim, Delivery, DeliveryId, Hindrance, LetterId, Settled, Settling, StoredLetter};
 
 /// Letters that are on their way at a time.
@@ -474,8 +474,24 @@ impl Gateway {
         Ok(Parcel { return_path, recipients, bytes })
     }
 
-    /// The letter as it leaves. Attachments are cut out of the mails that they came with.
+    /// The letter as it leaves, signed where somebody signs for its domain.
     async fn bytes_of(&self, letter: &Arc<StoredLetter>) -> Result<Arc<[u8]>> {
+        let bytes = self.whole(letter).await?;
+        if self.signers.is_empty() {
+            return Ok(bytes);
+        }
+        match self.signers.sign(&smtp::as_it_leaves(&bytes)) {
+            Ok(signed) => Ok(signed.into()),
+            Err(error) => {
+                let message_id = letter.message_id.as_ref().map(ToString::to_string);
+                tracing::error!(message_id, %error, "A letter cannot be signed, and leaves without: look at [[dkim]]");
+                Ok(bytes)
+            }
+        }
+    }
+
+    /// The whole letter. Attachments are cut out of the mails that they came with.
+    async fn whole(&self, letter: &Arc<StoredLetter>) -> Result<Arc<[u8]>> {
         if letter.enclosures.is_empty() {
             return Ok(Arc::clone(&letter.bytes));
         }

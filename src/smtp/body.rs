@@ -1,5 +1,7 @@
 //! A letter as DATA carries it: lines end in CRLF, and a leading dot is doubled (RFC 5321 §2.3.8, §4.5.2).
 
+use std::borrow::Cow;
+
 /// Pieces of at most about this size are written at once.
 const PIECE_BYTES: usize = 64 * 1024;
 
@@ -11,6 +13,23 @@ pub(super) struct Pieces<'a> {
 /// Cuts a letter into pieces.
 pub(super) fn pieces(letter: &[u8]) -> Pieces<'_> {
     Pieces { rest: Some(letter) }
+}
+
+/// The letter with the line ends that it leaves with.
+pub fn as_it_leaves(letter: &[u8]) -> Cow<'_, [u8]> {
+    if letter.is_empty() || are_tidy(letter) {
+        return Cow::Borrowed(letter);
+    }
+    let mut lines = Vec::with_capacity(letter.len() + 128);
+    let mut rest = letter;
+    while !rest.is_empty() {
+        let at = lines.len();
+        rest = push_line(rest, &mut lines);
+        if lines[at..].starts_with(b".") {
+            lines.remove(at);
+        }
+    }
+    Cow::Owned(lines)
 }
 
 /// One piece on the wire.
@@ -129,6 +148,7 @@ mod tests {
             let read: String = body.split_inclusive("\r\n").map(|line| line.strip_prefix('.').unwrap_or(line)).collect();
             let meant = letter.replace("\r\n", "\n").replace('\r', "\n").replace('\n', "\r\n");
             let meant = if meant.is_empty() || meant.ends_with("\r\n") { meant } else { meant + "\r\n" };
+            prop_assert_eq!(as_it_leaves(letter.as_bytes()), read.as_bytes());
             prop_assert_eq!(read, meant);
         }
     }

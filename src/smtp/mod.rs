@@ -24,6 +24,7 @@ use std::time::Duration;
 
 pub use crate::net::Tls;
 use crate::net::{Login, Obstacle, Protocol, Server};
+pub use body::as_it_leaves;
 pub use leave::Leave;
 pub use session::{Letter, Session};
 pub use transport::{Connection, SentMail, Transport};

@@ -436,7 +436,7 @@ fn what_is_wrong_on_this_machine() {
     let plain = set_up().with("password_file = \"password\"", &format!("password = \"{}\"", Dovecot::PASSWORD));
     write(plain.folder.path(), "other.toml", &plain.configuration, 0o644);
     let (status, told) = plain.run(&["check", "--config", "other.toml"]);
-    assert!(status == 1 && told.contains("✗ secrets in other.toml: a password stands in it"), "{told}");
+    assert!(status == 1 && told.contains("✗ secrets in other.toml: a secret stands in it"), "{told}");
     eprintln!(
         "| secrets: everybody may read a configuration with a password | {} |",
         told.lines().find(|line| line.starts_with('✗')).unwrap()

@@ -9,8 +9,12 @@ mod check;
 mod cli;
 #[path = "../support/configuration.rs"]
 mod configuration;
+mod dkim;
 mod init;
 mod lmtp;
+#[path = "../support/name_server.rs"]
+#[allow(dead_code)]
+mod name_server;
 mod package;
 mod real_servers;
 mod report;

@@ -15,7 +15,7 @@ const LAYERS: [&[&str]; 12] = [
     &["desk"],
     &["letters"],
     &["locale"],
-    &["store", "net", "dns"],
+    &["store", "net", "dns", "dkim"],
     &["oauth"],
     &["imap", "smtp", "lmtp"],
     &["gateway", "view"],
@@ -25,9 +25,10 @@ const LAYERS: [&[&str]; 12] = [
 ];
 
 /// The edges know nothing of one another, although they stand on two lines; and what is shown is shown of the store alone.
-const STRANGERS: [(&str, &str); 15] = [
+const STRANGERS: [(&str, &str); 20] = [
     ("oauth", "store"),
     ("oauth", "dns"),
+    ("oauth", "dkim"),
     ("imap", "oauth"),
     ("smtp", "oauth"),
     ("imap", "store"),
@@ -36,6 +37,10 @@ const STRANGERS: [(&str, &str); 15] = [
     ("imap", "dns"),
     ("smtp", "dns"),
     ("lmtp", "dns"),
+    ("imap", "dkim"),
+    ("smtp", "dkim"),
+    ("lmtp", "dkim"),
+    ("view", "dkim"),
     ("view", "net"),
     ("view", "dns"),
     ("view", "imap"),
@@ -68,7 +73,7 @@ const IMPURE_STD: [&str; 5] = ["fs", "net", "env", "process", "thread"];
 /// Crates that stay in the folders named.
 const CRATES: [(&str, &[&str]); 11] = [
     ("mail_parser", &["mail"]),
-    ("mail_auth", &["dns"]),
+    ("mail_auth", &["dns", "dkim"]),
     ("hickory_resolver", &["dns"]),
     ("lettre", &["smtp"]),
     ("sqlx", &["store"]),

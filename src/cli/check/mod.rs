@@ -8,6 +8,7 @@ mod alarm;
 mod authors;
 mod barriers;
 mod clock;
+mod dkim;
 mod ends;
 mod http;
 mod lmtp;
@@ -183,6 +184,7 @@ fn trials(config: &Config) -> Vec<Trial<'_>> {
     }));
     trials.extend(config.lmtp.as_ref().map(|lmtp| one("lmtp".to_owned(), lmtp::of(config, lmtp))));
     trials.push(relay::of(config).boxed_local());
+    trials.extend(config.signers.iter().map(|signer| dkim::of(config, signer).boxed_local()));
     trials.extend(config.http.map(|address| one("http".to_owned(), http::of(config, address))));
     trials.push(one(said!("people", "personnes"), async { people::of(config) }));
     trials.push(async { words::of(config) }.boxed_local());

@@ -1,4 +1,4 @@
-//! Who may read the files in which passwords stand.
+//! Who may read the files in which passwords and keys stand.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -43,8 +43,8 @@ fn judged(file: &Path, is_password_alone: bool) -> Finding {
     let (mode, chmod) = (looked.mode, if looked.is_for_a_group() { 640 } else { 600 });
     Err(Fault {
         problem: said!(
-            "a password stands in it, and {readers} can get at it (mode {mode:03o})",
-            "un mot de passe s’y trouve, et {readers} y ont accès (mode {mode:03o})"
+            "a secret stands in it, and {readers} can get at it (mode {mode:03o})",
+            "un secret s’y trouve, et {readers} y ont accès (mode {mode:03o})"
         ),
         remedy: said!("Run: chmod {chmod} {}", "Exécutez\u{a0}: chmod {chmod} {}", file.display()),
     })
