@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::{Answer, Invocation, terminal};
 use crate::gateway::Watched;
 use crate::imap::{Selected, Session};
+use crate::said;
 use crate::store::Store;
 
 /// Prove that every message of the watched folders is accounted for; exit 1 unless the difference is 0
@@ -39,6 +40,11 @@ struct Sum {
     lost: u64,
     /// Came and went unseen, since the mailbox is watched.
     unseen: u64,
+    /// Handled, left in the folder, and not shown there any more: somebody took them away, or the server shows a part of the
+    /// folder alone.
+    not_shown: u64,
+    /// The server seems to show a part of the folder alone: what it hides is not counted, and nothing is proven.
+    cut: bool,
     /// What is not accounted for: pending, unrecorded and lost.
     difference: u64,
     /// Why the folder could not be asked.
@@ -56,12 +62,15 @@ pub(super) fn run(invocation: &Invocation, arguments: &Arguments) -> Result<Answ
         }
         Ok(sums)
     })?;
-    let proven = sums.iter().all(|sum| sum.difference == 0 && sum.error.is_none());
+    let proven = sums.iter().all(|sum| sum.difference == 0 && !sum.cut && sum.error.is_none());
     if arguments.json {
         terminal::print_json(&sums)?;
     } else {
         for error in sums.iter().filter_map(|sum| Some(format!("{}: {}", sum.mailbox, sum.error.as_ref()?))) {
             terminal::tell(&terminal::safe(&error));
+        }
+        for sum in sums.iter().filter(|sum| sum.cut) {
+            terminal::tell(&terminal::safe(&cut(sum)));
         }
         terminal::print(&terminal::table(
             [
@@ -81,6 +90,14 @@ pub(super) fn run(invocation: &Invocation, arguments: &Arguments) -> Result<Answ
         ))?;
     }
     Ok(if proven { Answer::Done } else { Answer::No })
+}
+
+fn cut(sum: &Sum) -> String {
+    let (mailbox, count, hidden) = (&sum.mailbox, sum.in_folder.unwrap_or_default(), sum.not_shown);
+    said!(
+        "{mailbox}: the server shows {count} messages and no more (handled, and not shown any more: {hidden}); what it hides cannot be counted, and nothing is proven. Have it show all of the folder: in Gmail, Settings, Forwarding and POP/IMAP, Folder size limits",
+        "{mailbox}\u{a0}: le serveur montre {count} messages et pas plus (traités, et plus montrés\u{a0}: {hidden}); ce qu’il cache ne peut être compté, et rien n’est prouvé. Faites-lui montrer tout le dossier\u{a0}: dans Gmail, Paramètres, Transfert et POP/IMAP, Limites de taille des dossiers"
+    )
 }
 
 fn row(sum: &Sum) -> [String; 11] {
@@ -112,6 +129,9 @@ async fn sum(store: &Store, mailbox: &Watched) -> Result<Option<Sum>> {
         Ok((selected, uids)) => {
             let known = store.known_among(&mailbox.imap.name, selected.uid_validity, &uids).await?;
             sum.in_folder = Some(uids.len() as u64);
+            sum.cut = selected.is_cut();
+            let handled = store.decided_not_filed(&mailbox.imap.name, selected.uid_validity).await?;
+            sum.not_shown = handled.iter().filter(|one| !uids.contains(&one.uid)).count() as u64;
             sum.unrecorded = (uids.len() - known.len()) as u64;
             sum.unseen = store.mailbox(&mailbox.imap.name).await?.map_or(0, |told| told.unseen);
             let seen_to = store.seen_to(&mailbox.imap.name, selected.uid_validity).await?;

@@ -90,7 +90,7 @@ impl Gateway {
             }
         }
         match refusal {
-            Some(said) => filing.refused(mailbox, trouble(folder, &said), self.time.now()),
+            Some(trouble) => filing.refused(mailbox, trouble, self.time.now()),
             None => {
                 filing.goes_well(mailbox);
                 filing.done_at = Some(told);
@@ -99,7 +99,7 @@ impl Gateway {
         Ok(())
     }
 
-    /// The server's words, where it refuses. One message may be why: then the others are moved without it.
+    /// What keeps mail here, where the server refuses. One message may be why: then the others are moved without it.
     async fn move_all(&self, session: &mut Session, folder: &str, batch: &[Unfiled]) -> Result<Option<String>> {
         let mut refusal = self.move_some(session, folder, batch).await?;
         if refusal.is_some() && batch.len() > 1 {
@@ -107,7 +107,7 @@ impl Gateway {
             for (at, one) in batch.iter().enumerate() {
                 match self.move_some(session, folder, std::slice::from_ref(one)).await? {
                     None => moved += 1,
-                    said => refusal = said,
+                    trouble => refusal = trouble,
                 }
                 if moved == 0 && at + 1 == TRIED_ALONE {
                     break;
@@ -123,20 +123,26 @@ impl Gateway {
             Ok(Filed::Moved) => None,
             // If they were copied once more, they would lie there twice.
             Ok(Filed::Copied { said }) => {
-                Some(format!("they were copied there, and cannot be taken out of here: {said}"))
+                let said = format!("they were copied there, and cannot be taken out of here: {said}");
+                Some(trouble(folder, &said, false))
             }
-            Err(Failure::Refused { said, .. }) => return Ok(Some(said)),
-            Err(lost) => return Err(lost.into()),
+            Err(failure) => {
+                let is_put_off = failure.is_put_off();
+                let Failure::Refused { said, .. } = failure else { return Err(failure.into()) };
+                return Ok(Some(trouble(folder, &said, is_put_off)));
+            }
         };
         self.store.filed(&ids, self.time.now()).await?;
         Ok(refusal)
     }
 }
 
-fn trouble(folder: &str, said: &str) -> String {
+fn trouble(folder: &str, said: &str, is_put_off: bool) -> String {
     let words = said.to_ascii_lowercase();
     let remedy = if words.contains("quota") {
         "Make room in the mailbox."
+    } else if is_put_off {
+        "It is tried again by itself."
     } else if words.contains("noperm") || words.contains("permission") || words.contains("taken out") {
         "Give the account the right to make that folder, to write into it and to delete in the watched one."
     } else {
@@ -155,7 +161,7 @@ mod tests {
         let mut now = Timestamp::UNIX_EPOCH;
         let mut waits = Vec::new();
         for _ in 0..7 {
-            filing.refused("support", trouble("Done", "[OVERQUOTA] full"), now);
+            filing.refused("support", trouble("Done", "[OVERQUOTA] full", false), now);
             let wait = filing.next_try(now).unwrap();
             waits.push(wait.as_secs());
             now += wait;

@@ -21,6 +21,8 @@ pub(super) const SOON: Waits = Waits { shortest: Duration::from_millis(200), lon
 pub(super) const REFUSED: Waits = Waits { shortest: Duration::from_secs(30), longest: Duration::from_secs(15 * 60) };
 /// Waits where a token server gives us no token: nobody is locked out by that, and whoever signs in anew is not kept waiting.
 const WITHOUT_TOKEN: Waits = Waits { shortest: Duration::from_secs(5), longest: Duration::from_secs(60) };
+/// Waits where the other side wants to be asked less.
+pub(super) const THROTTLED: Waits = Waits { shortest: Duration::from_secs(10), longest: Duration::from_secs(5 * 60) };
 /// The same trouble is told again after that.
 const TOLD_AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(1);
 
@@ -29,6 +31,7 @@ impl Waits {
     pub(super) fn of(obstacle: &Obstacle) -> Waits {
         match obstacle.what() {
             What::NoToken(_) if obstacle.needs_operator() => WITHOUT_TOKEN,
+            What::Throttled(_) => THROTTLED,
             _ if obstacle.is_refusal() => REFUSED,
             _ => SOON,
         }

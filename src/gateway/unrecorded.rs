@@ -22,6 +22,8 @@ const WAITS: [SignedDuration; 4] = [
 const REFUSALS_MAX: u32 = 4;
 /// or be lost over it: that may also be the network's fault.
 const LOSSES_MAX: u32 = 6;
+/// So often in a row the server may put off what it is asked for, and no mail is suspected of being the cause.
+const PUT_OFF_MAX: u32 = 12;
 /// After so many listings that ended the connection, messages are listed without their sizes.
 const LISTINGS_LOST_MAX: u32 = 2;
 
@@ -34,6 +36,7 @@ pub(super) struct Unrecorded {
     /// When one of the messages was recorded last, or the first of them was seen.
     progress: Option<Timestamp>,
     listings_lost: u32,
+    put_off: u32,
 }
 
 /// A message that did not come when it was fetched together with others.
@@ -79,10 +82,17 @@ impl Unrecorded {
     /// So many of them are in the ledger now.
     pub(super) fn recorded(&mut self, uids: impl IntoIterator<Item = u32>, now: Timestamp) {
         for uid in uids {
+            self.put_off = 0;
             self.doubts.remove(&uid);
             self.count = self.count.saturating_sub(1);
         }
         self.progress = (self.count > 0).then_some(now);
+    }
+
+    /// The server gives out nothing for now. Whether to come back later: else one of them may be why.
+    pub(super) fn comes_later(&mut self, failure: &Failure) -> bool {
+        self.put_off += u32::from(failure.is_put_off());
+        failure.is_put_off() && self.put_off <= PUT_OFF_MAX
     }
 
     /// It did not come with others: it is asked for alone from now on.
@@ -170,6 +180,18 @@ mod tests {
         assert_eq!((unrecorded.count(), unrecorded.due(now)), (1, vec![1]));
         unrecorded.see(&listed(&[]), now);
         assert_eq!((unrecorded.count(), unrecorded.since(), unrecorded.next_try(now)), (0, None, None));
+    }
+
+    #[test]
+    fn no_message_is_suspected_while_the_server_puts_off_what_it_is_asked_for() {
+        let mut unrecorded = Unrecorded::default();
+        let later = Failure::Refused { command: "UID FETCH".to_owned(), said: "[UNAVAILABLE] later".to_owned() };
+        assert!(!unrecorded.comes_later(&no()));
+        for _ in 0..2 {
+            (0..PUT_OFF_MAX).for_each(|_| assert!(unrecorded.comes_later(&later)));
+            assert!(!unrecorded.comes_later(&later));
+            unrecorded.recorded([1], Timestamp::UNIX_EPOCH);
+        }
     }
 
     #[test]

@@ -16,11 +16,11 @@ use tokio_util::sync::CancellationToken;
 use super::counter::MAILS_TAKEN_IN;
 use super::filing::Filing;
 use super::mailbox_lease::STAND_BACK;
-use super::trouble::{SOON, Told, Wait, Waits};
+use super::trouble::{REFUSED, SOON, Told, Wait, Waits};
 use super::unrecorded::Unrecorded;
 use super::{Gateway, Watched};
 use crate::desk::LedgerId;
-use crate::imap::{self, Failure, Given, Listed, Session};
+use crate::imap::{self, Failure, Given, Listed, Session, Woken};
 use crate::net::{Moment, Obstacle, What};
 use crate::store::{MailboxStatus, Received, is_unavailable};
 
@@ -43,6 +43,8 @@ const WANTED_IDLE: Duration = Duration::from_secs(8);
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How often a server that has no folder for junk is asked whether it has one by now.
 const LOOK_FOR_JUNK: Duration = Duration::from_secs(3_600);
+/// How often a folder is opened anew on the same connection.
+const OPEN_ANEW: Duration = Duration::from_secs(300);
 /// How often the store hears that a quiet mailbox is well.
 const TELL_EVERY: i64 = 30;
 /// How often the ledger is asked what the server is to be asked for again.
@@ -58,6 +60,8 @@ struct Position {
     look_for_unreadable: Instant,
     /// There are such messages.
     has_unreadable: bool,
+    /// When the folder was opened last.
+    opened: Instant,
 }
 
 /// What a watcher remembers across connections.
@@ -189,7 +193,7 @@ impl Gateway {
         let obstacle = failure.and_then(Failure::obstacle);
         let waits = obstacle.map_or(SOON, Waits::of);
         let wait = memory.wait.grow(waits, now);
-        let wait = if waits == SOON { jittered(wait, now) } else { wait };
+        let wait = if waits == REFUSED { wait } else { jittered(wait, now) };
         let remedy = failure.map(Failure::remedy).unwrap_or_default();
         let error = failure.map_or_else(|| format!("{error:#}"), Failure::cause);
         let is_news = memory.told_of.is_news(obstacle.map(|obstacle| discriminant(obstacle.what())), now);
@@ -232,6 +236,7 @@ impl Gateway {
             told_at: now,
             look_for_unreadable: Instant::now(),
             has_unreadable: false,
+            opened: Instant::now(),
         };
         memory.watching_since = Some(Instant::now());
         memory.barred = None;
@@ -240,17 +245,25 @@ impl Gateway {
         tracing::info!(mailbox, uid_validity = selected.uid_validity, exists = selected.exists, "Watching {mailbox}");
         self.look_for_lost(&mut session, watched, selected, memory).await?;
         self.tell_state(watched, memory, "watching", Some(now), Some(selected.uid_validity)).await;
+        let mut woken = Woken::Interrupted;
         loop {
             self.limit_silence(&mut session, watched, memory);
+            if position.opened.elapsed() >= OPEN_ANEW {
+                open_anew(&mut session, &mut position).await?;
+            }
             let heard = self.hints.decided.times();
-            self.take_over(&mut session, watched, &mut position, memory).await?;
+            let there_are_new = self.take_over(&mut session, watched, &mut position, memory).await?;
+            if woken == Woken::News && !there_are_new {
+                open_anew(&mut session, &mut position).await?;
+                self.take_over(&mut session, watched, &mut position, memory).await?;
+            }
             self.ask_again(&mut session, watched, &mut position).await?;
             // What is decided from here on is told of; and a decision about another mailbox is no work here.
             let waits = self.store.waits_in(mailbox).await?;
             self.file_away(&mut session, watched, position.uid_validity, &mut memory.filing).await?;
             self.tell_if_changed(watched, memory).await;
             self.limit_silence(&mut session, watched, memory);
-            session.wait(self.work(watched, &position, memory, waits.then_some(heard))).await?;
+            woken = session.wait(self.work(watched, &position, memory, waits.then_some(heard))).await?;
             self.tell_if_due(watched, &mut position, memory).await;
         }
     }
@@ -275,14 +288,14 @@ impl Gateway {
         }
     }
 
-    /// Records every message that is not in the ledger.
+    /// Records every message that is not in the ledger. Whether there were any.
     async fn take_over(
         &self,
         session: &mut Session,
         watched: &Watched,
         position: &mut Position,
         memory: &mut Memory,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let listed = list(session, position.next, &mut memory.unrecorded).await?;
         let mailbox = &watched.imap.name;
         let uids = listed.iter().map(|one| one.uid).collect();
@@ -314,7 +327,7 @@ impl Gateway {
             position.next = last.uid.saturating_add(1);
             memory.seen_to = memory.seen_to.max(Some(position.next));
         }
-        Ok(())
+        Ok(!new.is_empty())
     }
 
     /// Records what comes of a batch. What does not is doubtful from then on.
@@ -349,6 +362,9 @@ impl Gateway {
         received.sort_by_key(|one| one.uid);
         self.record(watched, &received).await?;
         unrecorded.recorded(received.iter().filter_map(|one| Some(one.uid?.1)), envelope.now);
+        if given.ended.as_ref().is_err_and(|failure| unrecorded.comes_later(failure)) {
+            return Ok(given.ended?);
+        }
         for listed in batch.iter().filter(|one| !received.iter().any(|came| came.uid == Some((uid_validity, one.uid))))
         {
             unrecorded.doubt(listed.uid, envelope.now);
@@ -379,6 +395,7 @@ impl Gateway {
             Ok(None) => {
                 Failure::Refused { command: "UID FETCH".to_owned(), said: "it is shown without its text".to_owned() }
             }
+            Err(failure) if unrecorded.comes_later(&failure) => return Err(failure.into()),
             Err(failure) => failure,
         };
         let (mailbox, uid) = (&watched.imap.name, listed.uid);
@@ -491,6 +508,17 @@ impl Gateway {
             }
         }
     }
+}
+
+/// A folder may be renumbered under a session that has it open (Courier, when its list of UIDs is lost): new mail is then told
+/// of, bears UIDs that are known, and only opening the folder anew shows why.
+async fn open_anew(session: &mut Session, position: &mut Position) -> Result<()> {
+    position.opened = Instant::now();
+    let uid_validity = session.select().await?.uid_validity;
+    if uid_validity != position.uid_validity {
+        return Err(Failure::Lost("the folder was renumbered (UIDVALIDITY)".to_owned()).into());
+    }
+    Ok(())
 }
 
 async fn list(session: &mut Session, from: u32, unrecorded: &mut Unrecorded) -> Result<Vec<Listed>> {

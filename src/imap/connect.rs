@@ -8,6 +8,7 @@ use tokio::time::timeout;
 use super::exchange::{Session, describe};
 use super::failure::Failure;
 use super::guard::Guard;
+use super::put_off::is_throttled;
 use super::{Settings, Tls};
 use crate::net::{self, Connection, Moment, Obstacle, Pass, Server, TokenMechanism, What, printable};
 
@@ -128,10 +129,14 @@ fn accept(greeting: &str, server: &Server) -> Result<(), Obstacle> {
         _ if !greeting.ends_with('\n') => return Err(net::unlike(server, greeting.as_bytes())),
         _ if starts_with(greeting, "* OK") => return Ok(()),
         _ if starts_with(greeting, "* PREAUTH") => What::LoggedInAlready,
-        _ if starts_with(greeting, "* BYE") => What::NotNow(words()),
+        _ if starts_with(greeting, "* BYE") => turned_away(words()),
         _ => return Err(net::unlike(server, greeting.as_bytes())),
     };
     Err(Obstacle::new(server, what))
+}
+
+fn turned_away(words: String) -> What {
+    if is_throttled(&words) { What::Throttled(words) } else { What::NotNow(words) }
 }
 
 fn starts_with(line: &str, start: &str) -> bool {
@@ -151,7 +156,7 @@ async fn log_in(
     } else {
         client.authenticate("PLAIN", Messages::new([pass.plain(user)])).await
     };
-    logged_in.map_err(|(error, _)| not_logged_in(&error, user, pass, server))
+    logged_in.map_err(|(error, client)| not_logged_in(&error, client.get_ref().good_bye(), user, pass, server))
 }
 
 /// AUTHENTICATE with a token (RFC 7628 §3).
@@ -164,7 +169,7 @@ async fn log_in_bearing(
 ) -> Result<async_imap::Session<Guard>, What> {
     let messages = [pass.bearing(mechanism, user, server), mechanism.acknowledgement().to_owned()];
     let logged_in = client.authenticate(mechanism.name(), Messages::new(messages)).await;
-    logged_in.map_err(|(error, _)| match not_logged_in(&error, user, pass, server) {
+    logged_in.map_err(|(error, client)| match not_logged_in(&error, client.get_ref().good_bye(), user, pass, server) {
         What::LoginRefused(words) => What::TokenRefused(words),
         other => other,
     })
@@ -197,7 +202,8 @@ async fn token_mechanism(stream: &mut Connection) -> Result<TokenMechanism, What
     mechanism.ok_or_else(|| What::NoMechanism(printable(&offered.join(" "), &[])))
 }
 
-fn not_logged_in(error: &Error, user: &str, pass: &Pass, server: &Server) -> What {
+/// `good_bye` is what the server said as it hung up.
+fn not_logged_in(error: &Error, good_bye: Option<&str>, user: &str, pass: &Pass, server: &Server) -> What {
     match error {
         Error::No(said) | Error::Bad(said) => {
             let secret = pass.secret();
@@ -209,16 +215,19 @@ fn not_logged_in(error: &Error, user: &str, pass: &Pass, server: &Server) -> Wha
         }
         Error::Validate(_) => What::LoginUnwritable,
         Error::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => What::LoginPutOff(describe(error)),
-        _ => What::Cut(Moment::Login),
+        _ => good_bye.map_or(What::Cut(Moment::Login), |words| turned_away(words.to_owned())),
     }
 }
 
 /// RFC 5530 §3: some refusals say nothing about the credentials.
 fn refused(words: String) -> What {
     let has = |code: &str| starts_with(&words, code);
-    if has("[INUSE]") {
+    // LIMIT is about connections here; in other commands it may be about anything.
+    if has("[LIMIT]") || !has("[AUTHENTICATIONFAILED]") && is_throttled(&words) {
+        What::Throttled(words)
+    } else if has("[INUSE]") {
         What::InUse(words)
-    } else if ["[UNAVAILABLE]", "[LIMIT]", "[SERVERBUG]"].into_iter().any(has) {
+    } else if ["[UNAVAILABLE]", "[SERVERBUG]"].into_iter().any(has) {
         What::LoginPutOff(words)
     } else if has("[PRIVACYREQUIRED]") {
         What::LoginNeedsTls

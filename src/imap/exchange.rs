@@ -10,7 +10,8 @@ use tokio::time::{Instant, timeout, timeout_at};
 use super::Settings;
 use super::failure::Failure;
 use super::guard::Guard;
-use crate::net::printable;
+use super::put_off::is_throttled;
+use crate::net::{Obstacle, What, printable};
 
 /// How slowly a long answer may flow: 4 KB a second.
 const BYTES_PER_MILLISECOND_MIN: u64 = 4;
@@ -24,6 +25,7 @@ pub struct Session {
     pub(super) folder: Folder,
     /// What folders that the operator named are called here, where that is something else.
     pub(super) located: HashMap<String, String>,
+    pub(super) idling: Idling,
     /// No exchange is under way, and none was cut short.
     intact: bool,
     began: Instant,
@@ -47,6 +49,15 @@ pub(super) struct Capabilities {
     pub(super) special_use: bool,
 }
 
+/// How well the server tells of new mail during IDLE.
+#[derive(Debug, Default)]
+pub(super) struct Idling {
+    /// It told of mail only when it was asked.
+    pub(super) is_late: bool,
+    /// The last wait was over without news, and the folder is being listed.
+    pub(super) was_poll: bool,
+}
+
 /// What is known of the selected folder.
 #[derive(Debug, Default)]
 pub(super) struct Folder {
@@ -67,6 +78,7 @@ impl Session {
             capabilities: Capabilities::default(),
             folder: Folder::default(),
             located: HashMap::new(),
+            idling: Idling::default(),
             intact: true,
             began: Instant::now(),
             bytes_before: 0,
@@ -125,7 +137,7 @@ impl Session {
                 .await?;
             if let Some(end) = end {
                 self.intact = true;
-                return end;
+                return end.map_err(|refusal| self.throttled(refusal));
             }
         }
     }
@@ -138,13 +150,27 @@ impl Session {
         let limit = self.settings.exchange_timeout;
         let tag = format!("{} ", tag.0);
         let read = timeout(limit, read_lines(self.connection.get_mut(), &tag));
-        let mut lines = read.await.map_err(|_| silent(limit))?.map_err(|error| Failure::Lost(describe(&error)))?;
+        let read = read.await.map_err(|_| silent(limit))?;
+        let mut lines = read.map_err(|error| match self.connection.get_ref().good_bye() {
+            Some(said) => said_good_bye(said),
+            None => Failure::Lost(describe(&error)),
+        })?;
         self.intact = true;
         let end = lines.pop().unwrap_or_default();
         if end.get(..2).is_some_and(|status| status.eq_ignore_ascii_case("OK")) {
             return Ok(lines);
         }
-        Err(Failure::Refused { command: name_of(command), said: printable(&end, &[]) })
+        Err(self.throttled(Failure::Refused { command: name_of(command), said: printable(&end, &[]) }))
+    }
+
+    /// Whatever was asked for, a server that wants to be asked less is left alone for a while.
+    fn throttled(&self, refusal: Failure) -> Failure {
+        match refusal {
+            Failure::Refused { said, .. } if is_throttled(&said) => {
+                Obstacle::new(&self.settings.server(), What::Throttled(said)).into()
+            }
+            other => other,
+        }
     }
 
     /// The server has said the end of the command that was sent last.
@@ -247,7 +273,7 @@ impl Folder {
             }
             Response::Expunge(_) => self.exists = self.exists.saturating_sub(1),
             Response::Data { status: Status::Bye, outcome } => {
-                return Err(Failure::Lost(format!("the server says good-bye: {}", said(outcome))));
+                return Err(said_good_bye(&said(outcome)));
             }
             Response::Data { outcome: Outcome { code: Some(ResponseCode::UidValidity(now)), .. }, .. } => {
                 if self.uid_validity.is_some_and(|before| before != *now) {
@@ -298,6 +324,10 @@ pub(super) fn said(outcome: &Outcome<'_>) -> String {
 fn name_of(command: &str) -> String {
     let words = if command.starts_with("UID ") { 2 } else { 1 };
     command.split(' ').take(words).collect::<Vec<_>>().join(" ")
+}
+
+fn said_good_bye(said: &str) -> Failure {
+    Failure::Lost(format!("the server says good-bye: {said}"))
 }
 
 fn silent(limit: Duration) -> Failure {

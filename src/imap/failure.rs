@@ -1,12 +1,13 @@
 //! Why an exchange with the server failed.
 
+use super::put_off::is_later;
 use crate::net::Obstacle;
 use crate::said;
 
 /// Why an exchange failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// There is no session, or none that shows the watched folder.
+    /// There is no session, or none that shows the watched folder, or the server wants to be asked less.
     #[error("{0}")]
     Barred(Obstacle),
     /// `NO` or `BAD`. The session can still be used.
@@ -43,6 +44,10 @@ impl Failure {
     pub fn remedy(&self) -> String {
         match self {
             Failure::Barred(obstacle) => obstacle.remedy(),
+            Failure::Refused { .. } if self.is_put_off() => said!(
+                "It is tried again by itself; where it lasts, look at the server's log.",
+                "Un nouvel essai se fait tout seul; si cela dure, regardez le journal du serveur."
+            ),
             Failure::Refused { .. } => said!(
                 "Look at the server's log, and at the account's rights.",
                 "Regardez le journal du serveur et les droits du compte."
@@ -51,6 +56,15 @@ impl Failure {
                 "It is connected again by itself; where it lasts, look at the server's log.",
                 "La connexion reprend toute seule; si cela dure, regardez le journal du serveur."
             ),
+        }
+    }
+
+    /// The same may go well later, whatever was asked for: it says nothing of a mail or of a folder's name.
+    pub fn is_put_off(&self) -> bool {
+        match self {
+            Failure::Barred(_) => true,
+            Failure::Refused { said, .. } => is_later(said),
+            Failure::Lost(_) => false,
         }
     }
 

@@ -41,6 +41,7 @@ impl Session {
             }
             match self.take_out(&set).await {
                 Err(Failure::Refused { said, .. }) => filed = Filed::Copied { said },
+                Err(Failure::Barred(obstacle)) => filed = Filed::Copied { said: obstacle.cause() },
                 ended => ended?,
             }
         }
@@ -61,7 +62,7 @@ impl Session {
         let known = self.located.get(folder).cloned();
         let name = known.as_deref().unwrap_or(folder);
         let refusal = match self.exchange_into_named(name, command).await {
-            Err(refusal @ Failure::Refused { .. }) if known.is_none() => refusal,
+            Err(refusal @ Failure::Refused { .. }) if known.is_none() && !refusal.is_put_off() => refusal,
             ended => return ended,
         };
         if self.exists(folder).await? {
@@ -86,7 +87,7 @@ impl Session {
         let name = quoted(folder)?;
         let command = format!("{command} {name}");
         let refusal = match self.exchange(&command, |_| ()).await {
-            Err(refusal @ Failure::Refused { .. }) => refusal,
+            Err(refusal @ Failure::Refused { .. }) if !refusal.is_put_off() => refusal,
             other => return other,
         };
         match self.exchange(&format!("CREATE {name}"), |_| ()).await {

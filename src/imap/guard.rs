@@ -10,7 +10,7 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, BufWriter, ReadBuf};
 
-use crate::net::Connection;
+use crate::net::{Connection, printable};
 
 /// The longest answer, literals aside.
 const LINE_BYTES_MAX: usize = 256 * 1024;
@@ -34,6 +34,11 @@ impl Guard {
     pub(super) fn bytes_read(&self) -> u64 {
         self.watch.bytes_read
     }
+
+    /// The server's words, if it said good-bye: not every reader of the stream hears them.
+    pub(super) fn good_bye(&self) -> Option<&str> {
+        self.watch.good_bye.as_deref()
+    }
 }
 
 /// Follows the answers of a server, knowing no more of their grammar than where literals are.
@@ -50,6 +55,8 @@ struct Watch {
     /// Parentheses that are open in the answer in hand.
     nesting: usize,
     line: Vec<u8>,
+    /// What the server said when it said good-bye (RFC 3501 §7.1.5).
+    good_bye: Option<String>,
 }
 
 impl Watch {
@@ -93,6 +100,10 @@ impl Watch {
 
     fn end_line(&mut self) -> io::Result<()> {
         let announced = if !self.continued && is_status(&self.line) { None } else { announced(&self.line) };
+        let said = self.line.get(..5).filter(|start| !self.continued && start.eq_ignore_ascii_case(b"* BYE"));
+        if said.is_some() {
+            self.good_bye = Some(printable(String::from_utf8_lossy(&self.line[5..]).trim(), &[]));
+        }
         self.line.clear();
         self.continued = announced.is_some();
         self.literal_left = announced.unwrap_or(0);

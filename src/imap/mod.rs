@@ -16,6 +16,7 @@ mod folder_name;
 mod guard;
 mod namespace;
 mod open_folder;
+mod put_off;
 mod special_use;
 mod try_out;
 mod uid_set;
@@ -103,6 +104,15 @@ pub struct Selected {
     pub uid_next: Option<u32>,
     /// How many messages it holds.
     pub exists: u32,
+}
+
+impl Selected {
+    /// Whether the server seems to show a part of the folder alone: as many messages as providers cut a folder to (Gmail's
+    /// "limit IMAP folders to contain no more than", Yahoo), and fewer than came. What it hides nobody can count.
+    pub fn is_cut(&self) -> bool {
+        const CUT_TO: [u32; 4] = [1_000, 2_000, 5_000, 10_000];
+        CUT_TO.contains(&self.exists) && self.uid_next.is_some_and(|next| next.saturating_sub(1) > self.exists)
+    }
 }
 
 /// A message that a folder holds, before it is fetched.

@@ -532,6 +532,127 @@ async fn a_password_beyond_ascii_goes_by_authenticate() {
     peer.heard().await;
 }
 
+fn throttled(failure: &Failure) -> Option<&str> {
+    match failure.obstacle().map(Obstacle::what) {
+        Some(What::Throttled(words)) => Some(words),
+        _ => None,
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_wants_fewer_connections_or_commands_is_left_alone_whatever_was_asked() {
+    for answer in [
+        "{tag} NO [LIMIT] Maximum number of connections from user+IP exceeded\r\n",
+        "{tag} NO [ALERT] Too many simultaneous connections. (Failure)\r\n",
+        "* BYE Too many connections\r\n",
+    ] {
+        let peer = Peer::play([vec![say("* OK hello\r\n"), hear("LOGIN"), say(answer)]]).await;
+        let error = Session::connect(&settings(&peer, Tls::None)).await.unwrap_err();
+        assert!(throttled(&error).is_some_and(|words| words.contains("connections")), "{error}");
+        assert!(!error.obstacle().unwrap().needs_operator());
+    }
+    let answer = "{tag} BAD Request is throttled. Suggested Backoff Time: 299910 milliseconds\r\n";
+    let steps = opened("IDLE MOVE", []).into_iter().take(6).chain([say(answer)]);
+    let peer = Peer::play([steps.collect::<Vec<_>>()]).await;
+    let mut session = Session::connect(&settings(&peer, Tls::None)).await.unwrap();
+    assert!(throttled(&session.select().await.unwrap_err()).is_some());
+    for command in ["UID FETCH 9 ", "UID MOVE 9 "] {
+        let (mut session, peer) = opened_with([hear(command), say(answer)]).await;
+        let failure = match command {
+            "UID FETCH 9 " => session.fetch(&[9]).await.ended.unwrap_err(),
+            _ => session.file_away(&[9], "Done").await.unwrap_err(),
+        };
+        assert!(throttled(&failure).is_some() && failure.is_put_off(), "{failure}");
+        peer.heard().await;
+    }
+}
+
+#[tokio::test]
+async fn a_good_bye_during_the_login_is_told_in_the_servers_words() {
+    let script = vec![say("* OK hello\r\n"), hear("LOGIN"), say("* BYE closed for the night\r\n")];
+    let peer = Peer::play([script]).await;
+    let error = Session::connect(&settings(&peer, Tls::None)).await.unwrap_err();
+    let Some(What::NotNow(words)) = error.obstacle().map(Obstacle::what) else { panic!("{error}") };
+    assert_eq!(words, "closed for the night");
+}
+
+#[tokio::test]
+async fn a_move_that_is_put_off_makes_no_folder() {
+    let (mut session, peer) =
+        opened_with([hear("UID MOVE 9 \"Done\""), say("{tag} NO [INUSE] somebody else writes into it\r\n")]).await;
+    let failure = session.file_away(&[9], "Done").await.unwrap_err();
+    assert!(matches!(&failure, Failure::Refused { .. }) && failure.is_put_off(), "{failure}");
+    peer.heard().await;
+}
+
+#[tokio::test]
+async fn a_watched_folder_is_found_where_the_server_has_peoples_folders_and_asked_for_its_next_uid() {
+    let steps = opened("IDLE", []).into_iter().take(5).chain([
+        hear("SELECT \"Spam\""),
+        say("{tag} NO Mailbox does not exist, or must be subscribed to.\r\n"),
+        hear("LIST \"\" \"Spam\""),
+        say("{tag} OK\r\n"),
+        hear("NAMESPACE"),
+        say("* NAMESPACE ((\"INBOX.\" \".\")) NIL NIL\r\n{tag} OK\r\n"),
+        hear("SELECT \"INBOX.Spam\""),
+        say("* 7 EXISTS\r\n* OK [UIDVALIDITY 7] ids\r\n{tag} OK [READ-WRITE] open\r\n"),
+        hear("STATUS \"INBOX.Spam\" (UIDNEXT)"),
+        say("* STATUS \"INBOX.Spam\" (UIDNEXT 8)\r\n{tag} OK\r\n"),
+    ]);
+    let peer = Peer::play([steps.collect::<Vec<_>>()]).await;
+    let settings = Settings { folder: Which::Named("Spam".to_owned()), ..settings(&peer, Tls::None) };
+    let mut session = Session::connect(&settings).await.unwrap();
+    let selected = session.select().await.unwrap();
+    assert_eq!(selected, Selected { uid_validity: 7, uid_next: Some(8), exists: 7 });
+    assert_eq!(session.watched(), "INBOX.Spam");
+    peer.heard().await;
+}
+
+#[tokio::test]
+async fn a_folder_that_is_there_and_may_not_be_opened_has_no_namesake() {
+    let steps = opened("IDLE", []).into_iter().take(5).chain([
+        hear("SELECT \"Spam\""),
+        say("{tag} NO [NOPERM] not yours\r\n"),
+        hear("LIST \"\" \"Spam\""),
+        say("* LIST () \".\" Spam\r\n{tag} OK\r\n"),
+    ]);
+    let peer = Peer::play([steps.collect::<Vec<_>>()]).await;
+    let settings = Settings { folder: Which::Named("Spam".to_owned()), ..settings(&peer, Tls::None) };
+    let error = Session::connect(&settings).await.unwrap().select().await.unwrap_err();
+    assert!(matches!(error.obstacle().map(Obstacle::what), Some(What::NoFolder(..))), "{error}");
+}
+
+#[tokio::test]
+async fn a_server_whose_idle_tells_late_is_asked_more_often_until_it_tells_at_once() {
+    let (mut session, _peer) = opened_with([
+        hear("IDLE"),
+        say("+ idling\r\n"),
+        hear("DONE"),
+        say("* 4 EXISTS\r\nA0004 OK\r\n"),
+        hear("UID FETCH"),
+        say("{tag} OK\r\n"),
+        hear("IDLE"),
+        say("+ idling\r\n* 5 EXISTS\r\n"),
+        hear("DONE"),
+        say("A0006 OK\r\n"),
+    ])
+    .await;
+    session.settings.poll = IMPATIENCE;
+    assert_eq!(session.wait(pending()).await.unwrap(), Woken::News);
+    assert!(session.idling.is_late);
+    session.list_from(12).await.unwrap();
+    session.settings.poll = PATIENCE;
+    assert_eq!(session.wait(pending()).await.unwrap(), Woken::News);
+    assert!(!session.idling.is_late);
+}
+
+#[test]
+fn a_folder_that_shows_a_round_number_and_fewer_than_came_is_cut() {
+    let shows = |exists, uid_next| Selected { uid_validity: 7, uid_next, exists }.is_cut();
+    assert!(shows(1_000, Some(5_001)) && shows(10_000, Some(10_002)));
+    assert!(!shows(1_000, Some(1_001)) && !shows(999, Some(5_001)) && !shows(1_000, None));
+}
+
 /// Gives out `token-1`, then `token-2`; after that another one is of no use.
 #[derive(Debug, Default)]
 struct Tokens(std::sync::atomic::AtomicUsize);

@@ -13,6 +13,10 @@ use super::failure::Failure;
 /// IDLE is issued again at least that often: servers and the boxes between forget silent connections.
 const IDLE_MAX: Duration = Duration::from_secs(5 * 60);
 
+/// A server that tells of new mail only when it is asked is asked so often: Courier and Cyrus without a daemon of their own for
+/// that look once a minute themselves.
+const POLL_BESIDE_LATE_IDLE: Duration = Duration::from_secs(15);
+
 /// Why [`Session::wait`] returned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Woken {
@@ -37,17 +41,27 @@ impl Session {
     /// A wait is never longer than the shorter of `poll` and `idle_timeout`. With the listing that follows it, a dead
     /// connection is noticed at most `exchange_timeout` later.
     pub async fn wait(&mut self, interrupt: impl Future<Output = ()>) -> Result<Woken> {
+        let was_poll = std::mem::take(&mut self.idling.was_poll);
         if self.folder.news {
+            if was_poll {
+                self.tells_late();
+            }
             return Ok(Woken::News);
         }
-        let longest = self.settings.poll.min(self.settings.idle_timeout).min(IDLE_MAX);
+        let mut longest = self.settings.poll.min(self.settings.idle_timeout).min(IDLE_MAX);
+        if self.idling.is_late {
+            longest = longest.min(POLL_BESIDE_LATE_IDLE);
+        }
         let until = Instant::now() + longest;
         let interrupted =
             if self.capabilities.idle { self.idle(until, interrupt).await? } else { is_first(interrupt, until).await };
         Ok(match (self.folder.news, interrupted) {
             (true, _) => Woken::News,
             (false, true) => Woken::Interrupted,
-            (false, false) => Woken::PollDue,
+            (false, false) => {
+                self.idling.was_poll = true;
+                Woken::PollDue
+            }
         })
     }
 
@@ -77,9 +91,23 @@ impl Session {
                 }
             }
         }
+        let told_at_once = self.folder.news;
         self.send_line("DONE").await?;
         self.complete("IDLE", &tag, |_| ()).await?;
+        if told_at_once {
+            self.idling.is_late = false;
+        } else if self.folder.news && !was_interrupted {
+            self.tells_late();
+        }
         Ok(was_interrupted)
+    }
+
+    /// There was new mail, and IDLE did not tell.
+    fn tells_late(&mut self) {
+        if self.capabilities.idle && !std::mem::replace(&mut self.idling.is_late, true) {
+            let (mailbox, seconds) = (&self.settings.name, POLL_BESIDE_LATE_IDLE.as_secs());
+            tracing::info!(mailbox, "The server tells of new mail only when it is asked: asking every {seconds} s");
+        }
     }
 
     /// The server offered IDLE and ended it unasked: it is not asked again.

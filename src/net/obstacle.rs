@@ -87,6 +87,8 @@ pub enum What {
     TokenRefused(String),
     /// There is no token to log in with.
     NoToken(NoToken),
+    /// We ask too often, or have too many connections.
+    Throttled(String),
     /// The credentials cannot be checked just now.
     LoginPutOff(String),
     /// The relay wants a login before it takes a letter.
@@ -154,6 +156,7 @@ impl Obstacle {
                 | What::Silent(_)
                 | What::Cut(_)
                 | What::NotNow(_)
+                | What::Throttled(_)
                 | What::LoginPutOff(_)
                 | What::FolderPutOff(..)
         ) && !matches!(&self.what, What::NoToken(no) if no.passes())
@@ -287,6 +290,10 @@ impl Obstacle {
                 said!("{at} does not take the token: {words}", "{at} n’accepte pas le jeton\u{a0}: {words}")
             }
             What::NoToken(no) => no.cause(&at),
+            What::Throttled(words) => said!(
+                "{at} wants fewer connections or fewer commands: {words}",
+                "{at} veut moins de connexions ou moins de commandes\u{a0}: {words}"
+            ),
             What::LoginPutOff(words) => said!(
                 "{at} cannot check the login just now: {words}",
                 "{at} ne peut vérifier la connexion pour l’instant\u{a0}: {words}"
@@ -460,6 +467,12 @@ impl Obstacle {
             What::LoginRefused(words) => remedy_of_login(words, false, section, speaks),
             What::TokenRefused(words) => remedy_of_login(words, true, section, speaks),
             What::NoToken(no) => no.remedy(section),
+            What::Throttled(_) => said!(
+                "It is tried again by itself, after longer and longer waits; where it lasts, raise the server's limit for one user and address: \
+                 guichet needs two connections a mailbox, one with junk_folder = \"\", and what other programs hold counts too.",
+                "Un nouvel essai se fait tout seul, après des attentes de plus en plus longues; si cela dure, relevez la limite du serveur par utilisateur et adresse\u{a0}: \
+                 guichet prend deux connexions par boîte, une avec junk_folder = \"\", et celles d’autres programmes comptent aussi."
+            ),
             What::LoginPutOff(_) => said!(
                 "It is tried again by itself; where it lasts, look at the service that checks the server's passwords.",
                 "Un nouvel essai se fait tout seul; si cela dure, regardez le service qui vérifie les mots de passe du serveur."

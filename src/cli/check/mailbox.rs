@@ -92,6 +92,19 @@ async fn opened(session: &mut Session, selected: Selected, mailbox: &Watched) ->
             return Ok(Err(not_writable(&folder, missing.as_deref())));
         }
     }
+    if selected.is_cut() {
+        return Ok(Err(Fault {
+            problem: said!(
+                "the server shows {} messages of {folder} and no more: what it hides is never taken in",
+                "le serveur montre {} messages de {folder} et pas plus\u{a0}: ce qu’il cache n’est jamais pris",
+                selected.exists
+            ),
+            remedy: said!(
+                "Have it show all of the folder: in Gmail, Settings, Forwarding and POP/IMAP, Folder size limits; or move old mail elsewhere.",
+                "Faites-lui montrer tout le dossier\u{a0}: dans Gmail, Paramètres, Transfert et POP/IMAP, Limites de taille des dossiers; ou rangez ailleurs le vieux courriel."
+            ),
+        }));
+    }
     let newest = session.list_from(selected.uid_next.map_or(1, |next| next.saturating_sub(1).max(1))).await?;
     let now = Timestamp::now();
     let newest = newest.iter().filter_map(|message| message.internal_date).max();
