@@ -1,24 +1,30 @@
-//! Throw-away servers for tests: Dovecot, Postfix, PostgreSQL and PgBouncer as Debian ships them, each in a temporary folder, on
+//! Throw-away servers for tests: Dovecot, Courier, Cyrus, Postfix, PostgreSQL and PgBouncer as Debian ships them, each in a temporary folder, on
 //! free loopback ports, apart from whatever the machine runs itself; and the built program, as an operator runs it.
 //!
 //! A test that cannot have its server fails, with a sentence that names `tests/run`: it is never skipped.
 #![allow(dead_code, unused_imports, reason = "every test file has a copy of this module and uses its own part of it")]
 
 mod certificates;
+mod courier;
+mod cyrus;
 mod dovecot;
 mod guichet;
 mod line;
 mod line_client;
+mod mailbox_server;
 mod pgbouncer;
 mod postfix;
 mod postgresql;
 mod server;
 mod token_server;
 
+pub(crate) use courier::Courier;
+pub(crate) use cyrus::Cyrus;
 pub(crate) use dovecot::Dovecot;
 pub(crate) use guichet::Guichet;
 pub(crate) use line::Line;
 pub(crate) use line_client::LineClient;
+pub(crate) use mailbox_server::MailboxServer;
 pub(crate) use pgbouncer::PgBouncer;
 pub(crate) use postfix::{AUTHSERV_ID, Delivery, Postfix};
 pub(crate) use postgresql::{Held, PostgreSql};
