@@ -39,6 +39,7 @@ mod quoted;
 pub(crate) mod report;
 mod routines;
 mod shelf;
+mod signs;
 mod sitting;
 mod supervisor;
 mod time_source;
@@ -80,6 +81,7 @@ use gists::Gists;
 use hint::Hint;
 use mailbox_lease::Leases;
 use routines::Resting;
+use signs::Signs;
 
 /// Everything that the loops share.
 #[derive(Debug)]
@@ -114,6 +116,7 @@ pub struct Gateway {
     keyring: Mutex<Arc<Keyring>>,
     hints: Hints,
     leases: Leases,
+    signs: Signs,
     /// The store was put back from a copy: what it lost is to be looked for.
     is_put_back: AtomicBool,
     /// What the requests of the last minutes are about.
@@ -152,9 +155,14 @@ impl Watched {
     /// Where the same mailbox has what its server takes for junk; its mails are accounted for apart.
     #[must_use]
     pub fn junk(&self, folder: imap::Which) -> Watched {
-        let name = format!("{}/junk", self.imap.name);
+        let name = junk_of(&self.imap.name);
         Watched { imap: imap::Settings { name, folder, ..self.imap.clone() }, is_junk: true, ..self.clone() }
     }
+}
+
+/// Under which name a mailbox's folder for junk is watched.
+fn junk_of(mailbox: &str) -> String {
+    format!("{mailbox}/junk")
 }
 
 /// How an author is authenticated.
@@ -240,6 +248,7 @@ impl Gateway {
             keyring,
             hints: Hints::default(),
             leases: Leases::default(),
+            signs: Signs::default(),
             is_put_back: AtomicBool::new(false),
             gists: Gists::default(),
             pardons: Mutex::default(),

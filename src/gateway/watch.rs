@@ -18,9 +18,9 @@ use super::filing::Filing;
 use super::mailbox_lease::STAND_BACK;
 use super::trouble::{REFUSED, SOON, Told, Wait, Waits};
 use super::unrecorded::Unrecorded;
-use super::{Gateway, Watched};
+use super::{Gateway, Watched, junk_of};
 use crate::desk::LedgerId;
-use crate::imap::{self, Failure, Given, Listed, Session, Woken};
+use crate::imap::{self, Failure, Given, Listed, Numbers, Session, Woken};
 use crate::net::{Moment, Obstacle, What};
 use crate::store::{MailboxStatus, Received, is_unavailable};
 
@@ -45,6 +45,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const LOOK_FOR_JUNK: Duration = Duration::from_secs(3_600);
 /// How often a folder is opened anew on the same connection.
 const OPEN_ANEW: Duration = Duration::from_secs(300);
+/// What the mailbox's own connection sees of its folder for junk holds for so many polls.
+const SIGN_HOLDS_POLLS: u32 = 3;
 /// How often the store hears that a quiet mailbox is well.
 const TELL_EVERY: i64 = 30;
 /// How often the ledger is asked what the server is to be asked for again.
@@ -78,6 +80,8 @@ pub(super) struct Memory {
     pub(super) seen_to: Option<u32>,
     /// What a store that was put back had lost was looked for.
     pub(super) looked_for_lost: bool,
+    /// There was no connection because none was needed.
+    stayed_away: bool,
     /// Since when the folder is open; not where it never was on this connection.
     watching_since: Option<Instant>,
     /// Why there is no connection, and what to do about it.
@@ -100,6 +104,7 @@ impl Default for Memory {
             filing: Filing::default(),
             seen_to: None,
             looked_for_lost: false,
+            stayed_away: false,
             watching_since: None,
             barred: None,
             wait: Wait::default(),
@@ -123,10 +128,23 @@ impl Memory {
         PATIENCE * (1 << failures.min(6))
     }
 
+    /// Nothing waits to be recorded, moved or told.
+    fn needs_no_connection(&self) -> bool {
+        self.unrecorded.count() == 0 && self.filing.trouble.is_none()
+    }
+
     /// What an operator must mend first.
     fn trouble(&self) -> Option<String> {
         self.barred.clone().or_else(|| self.filing.trouble.clone())
     }
+}
+
+/// Why there is no connection for now.
+enum Ended {
+    /// The server has no such folder.
+    Absent,
+    /// Nothing is to be done in the folder as the mailbox's own connection saw it.
+    Quiet { uid_validity: u32, seen: Numbers },
 }
 
 impl Gateway {
@@ -155,7 +173,14 @@ impl Gateway {
     async fn watch_again_and_again(&self, watched: &Watched, memory: &mut Memory) {
         loop {
             memory.began = Instant::now();
-            let Err(error) = self.watch_once(watched, memory).await else { return };
+            let error = match self.watch_once(watched, memory).await {
+                Ok(Ended::Absent) => return,
+                Ok(Ended::Quiet { uid_validity, seen }) => {
+                    self.stay_away(watched, memory, uid_validity, seen).await;
+                    continue;
+                }
+                Err(error) => error,
+            };
             if memory.is_calm() {
                 memory.failures = 0;
             }
@@ -211,8 +236,8 @@ impl Gateway {
         wait
     }
 
-    /// Until the connection is lost. `Ok`: there is nothing to watch.
-    async fn watch_once(&self, watched: &Watched, memory: &mut Memory) -> Result<()> {
+    /// Until the connection is lost, or not needed for now.
+    async fn watch_once(&self, watched: &Watched, memory: &mut Memory) -> Result<Ended> {
         let connecting = Session::connect(&watched.imap);
         let mut session = if self.store.is_shared() {
             let limit = watched.imap.exchange_timeout.min(memory.patience());
@@ -227,7 +252,7 @@ impl Gateway {
             self.tell_state(watched, memory, MailboxStatus::ABSENT, Some(now), None).await;
             memory.pause = LOOK_FOR_JUNK;
             session.logout().await;
-            return Ok(());
+            return Ok(Ended::Absent);
         }
         let selected = session.select().await?;
         let mut position = Position {
@@ -242,15 +267,24 @@ impl Gateway {
         memory.barred = None;
         memory.unrecorded.begin(selected.uid_validity);
         let mailbox = &watched.imap.name;
-        tracing::info!(mailbox, uid_validity = selected.uid_validity, exists = selected.exists, "Watching {mailbox}");
+        let (uid_validity, exists) = (selected.uid_validity, selected.exists);
+        if std::mem::take(&mut memory.stayed_away) {
+            tracing::debug!(mailbox, uid_validity, exists, "Watching {mailbox} again");
+        } else {
+            tracing::info!(mailbox, uid_validity, exists, "Watching {mailbox}");
+        }
         self.look_for_lost(&mut session, watched, selected, memory).await?;
         self.tell_state(watched, memory, "watching", Some(now), Some(selected.uid_validity)).await;
+        if watched.is_junk {
+            self.signs.want(mailbox, session.watched());
+        }
         let mut woken = Woken::Interrupted;
         loop {
             self.limit_silence(&mut session, watched, memory);
             if position.opened.elapsed() >= OPEN_ANEW {
                 open_anew(&mut session, &mut position).await?;
             }
+            let seen = self.signs.seen_within(mailbox, watched.imap.poll * SIGN_HOLDS_POLLS);
             let heard = self.hints.decided.times();
             let there_are_new = self.take_over(&mut session, watched, &mut position, memory).await?;
             if woken == Woken::News && !there_are_new {
@@ -262,9 +296,55 @@ impl Gateway {
             let waits = self.store.waits_in(mailbox).await?;
             self.file_away(&mut session, watched, position.uid_validity, &mut memory.filing).await?;
             self.tell_if_changed(watched, memory).await;
+            if let Some(seen) = seen
+                && !waits
+                && memory.needs_no_connection()
+                && !position.has_unreadable
+                && !self.leases.is_wanted(mailbox)
+            {
+                session.logout().await;
+                return Ok(Ended::Quiet { uid_validity: position.uid_validity, seen });
+            }
+            self.look_at_junk(&mut session, watched).await?;
             self.limit_silence(&mut session, watched, memory);
             woken = session.wait(self.work(watched, &position, memory, waits.then_some(heard))).await?;
             self.tell_if_due(watched, &mut position, memory).await;
+        }
+    }
+
+    /// Looks whether something came into this mailbox's folder for junk, where that is wanted.
+    async fn look_at_junk(&self, session: &mut Session, watched: &Watched) -> Result<()> {
+        let (junk, poll) = (junk_of(&watched.imap.name), watched.imap.poll);
+        // A wait may be a little shorter than the poll.
+        if let Some(folder) = self.signs.due(&junk, poll * 3 / 4) {
+            let seen = session.look_at(&folder).await?;
+            self.signs.tell(&junk, seen);
+        }
+        Ok(())
+    }
+
+    /// Without a connection: until the mailbox's own one sees something else in the folder for junk, or sees nothing any more, or mail
+    /// is to be moved out of it.
+    async fn stay_away(&self, watched: &Watched, memory: &mut Memory, uid_validity: u32, seen: Numbers) {
+        let imap::Settings { name, poll, .. } = &watched.imap;
+        let is_as_seen = || self.signs.seen_within(name, *poll * SIGN_HOLDS_POLLS) == Some(seen);
+        let changed = async || {
+            while is_as_seen() {
+                self.signs.told().await;
+            }
+        };
+        memory.stayed_away = true;
+        while is_as_seen() && !self.leases.is_wanted(name) {
+            self.tell_state(watched, memory, "watching", Some(self.time.now()), None).await;
+            tokio::select! {
+                () = changed() => {}
+                () = self.leases.become_wanted(name) => {}
+                () = tokio::time::sleep(*poll) => {}
+            }
+            let unfiled = self.store.decided_not_filed(name, uid_validity).await;
+            if watched.processed_folder.is_some() && !unfiled.is_ok_and(|unfiled| unfiled.is_empty()) {
+                return;
+            }
         }
     }
 

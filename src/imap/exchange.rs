@@ -142,11 +142,9 @@ impl Session {
         }
     }
 
-    /// Runs a command whose answers the parser does not know (NAMESPACE), and returns them, a line each. What else the
-    /// server tells meanwhile is taken for news.
+    /// Runs a command whose answers the parser does not know (NAMESPACE), and returns them, a line each.
     pub(super) async fn lines(&mut self, command: &str) -> Result<Vec<String>, Failure> {
         let tag = self.begin(command).await?;
-        self.folder.news = true;
         let limit = self.settings.exchange_timeout;
         let tag = format!("{} ", tag.0);
         let read = timeout(limit, read_lines(self.connection.get_mut(), &tag));
@@ -156,6 +154,7 @@ impl Session {
             None => Failure::Lost(describe(&error)),
         })?;
         self.intact = true;
+        lines.iter().for_each(|line| self.folder.note_line(line));
         let end = lines.pop().unwrap_or_default();
         if end.get(..2).is_some_and(|status| status.eq_ignore_ascii_case("OK")) {
             return Ok(lines);
@@ -265,6 +264,20 @@ fn ended(command: &str, tag: &RequestId, response: &Response<'_>) -> Option<Resu
 }
 
 impl Folder {
+    /// `* 3 EXISTS`, `* 2 EXPUNGE`
+    fn note_line(&mut self, line: &str) {
+        let mut words = line.strip_prefix("* ").unwrap_or_default().split(' ');
+        let count = words.next().and_then(|count| count.parse().ok());
+        match (count, words.next()) {
+            (Some(count), Some("EXISTS")) => {
+                self.news |= count > self.exists;
+                self.exists = count;
+            }
+            (Some(_), Some("EXPUNGE")) => self.exists = self.exists.saturating_sub(1),
+            _ => {}
+        }
+    }
+
     fn note(&mut self, response: &Response<'_>) -> Result<(), Failure> {
         match response {
             Response::MailboxData(MailboxDatum::Exists(count)) => {

@@ -106,6 +106,15 @@ pub struct Selected {
     pub exists: u32,
 }
 
+/// What tells that something came into a folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Numbers {
+    /// As in [`Selected`].
+    pub uid_validity: u32,
+    /// As in [`Selected`].
+    pub uid_next: u32,
+}
+
 impl Selected {
     /// Whether the server seems to show a part of the folder alone: as many messages as providers cut a folder to (Gmail's
     /// "limit IMAP folders to contain no more than", Yahoo), and fewer than came. What it hides nobody can count.

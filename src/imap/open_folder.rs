@@ -6,7 +6,7 @@ use super::exchange::{Folder, Session};
 use super::failure::Failure;
 use super::folder_name::quoted;
 use super::namespace::candidates;
-use super::{Selected, Which};
+use super::{Numbers, Selected, Which};
 use crate::net::{Obstacle, What};
 
 impl Session {
@@ -64,14 +64,24 @@ impl Session {
         self.exchange(&format!("{verb} {}", quoted(name)?), |_| ()).await
     }
 
+    /// Looks at another folder without opening it (RFC 3501 §6.3.10); its name as the server has it. `None` where the server does not
+    /// tell.
+    pub async fn look_at(&mut self, folder: &str) -> Result<Option<Numbers>, Failure> {
+        let command = format!("STATUS {} (UIDNEXT UIDVALIDITY)", quoted(folder)?);
+        match self.lines(&command).await {
+            Ok(lines) => Ok(lines.iter().find_map(|line| {
+                Some(Numbers { uid_validity: item_in(line, "UIDVALIDITY")?, uid_next: item_in(line, "UIDNEXT")? })
+            })),
+            Err(Failure::Refused { .. }) => Ok(None),
+            Err(failure) => Err(failure),
+        }
+    }
+
     /// Not every server tells it when the folder is opened (Courier; RFC 3501 §6.3.1).
     async fn ask_uid_next(&mut self) -> Result<Option<u32>, Failure> {
         let command = format!("STATUS {} (UIDNEXT)", quoted(&self.watched())?);
         match self.lines(&command).await {
-            Ok(lines) => {
-                self.folder.news = false;
-                Ok(lines.iter().find_map(|line| uid_next_in(line)))
-            }
+            Ok(lines) => Ok(lines.iter().find_map(|line| item_in(line, "UIDNEXT"))),
             Err(Failure::Refused { .. }) => Ok(None),
             Err(failure) => Err(failure),
         }
@@ -79,9 +89,9 @@ impl Session {
 }
 
 /// `* STATUS "INBOX" (MESSAGES 7 UIDNEXT 8)`
-fn uid_next_in(line: &str) -> Option<u32> {
+fn item_in(line: &str, name: &str) -> Option<u32> {
     let items = line.strip_prefix("* STATUS ")?.rsplit_once('(')?.1.trim_end_matches(')');
-    let mut words = items.split_ascii_whitespace().skip_while(|word| !word.eq_ignore_ascii_case("UIDNEXT"));
+    let mut words = items.split_ascii_whitespace().skip_while(|word| !word.eq_ignore_ascii_case(name));
     words.nth(1)?.parse().ok()
 }
 
@@ -103,9 +113,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_next_uid_is_read_as_servers_write_it() {
-        assert_eq!(uid_next_in("* STATUS \"INBOX\" (MESSAGES 7 UIDNEXT 8 UIDVALIDITY 795961988)"), Some(8));
-        assert_eq!(uid_next_in("* STATUS (UIDNEXT) (uidnext 9)"), Some(9));
-        assert_eq!(uid_next_in("* STATUS INBOX (MESSAGES 7)"), None);
+    fn numbers_of_a_folder_are_read_as_servers_write_them() {
+        let numbers = |line| (item_in(line, "UIDNEXT"), item_in(line, "UIDVALIDITY"));
+        assert_eq!(
+            numbers("* STATUS \"INBOX\" (MESSAGES 7 UIDNEXT 8 UIDVALIDITY 795961988)"),
+            (Some(8), Some(795961988))
+        );
+        assert_eq!(numbers("* STATUS (UIDNEXT) (uidnext 9)"), (Some(9), None));
+        assert_eq!(numbers("* STATUS INBOX (MESSAGES 7)"), (None, None));
     }
 }

@@ -726,3 +726,18 @@ async fn a_server_that_takes_no_tokens_says_what_it_takes() {
     assert!(error.cause().contains("offers the logins PLAIN LOGIN"), "{}", error.cause());
     assert!(error.remedy().contains("and where it offers neither, by password"), "{}", error.remedy());
 }
+
+#[tokio::test]
+async fn another_folder_is_looked_at_without_being_opened_and_news_of_the_open_one_are_not_missed() {
+    let (mut session, _peer) = opened_with([
+        hear("STATUS \"Junk\" (UIDNEXT UIDVALIDITY)"),
+        say("* STATUS Junk (UIDNEXT 12 UIDVALIDITY 9)\r\n{tag} OK\r\n"),
+        hear("STATUS"),
+        say("* 2 EXPUNGE\r\n* 3 EXISTS\r\n{tag} NO not now\r\n"),
+    ])
+    .await;
+    assert_eq!(session.look_at("Junk").await.unwrap(), Some(Numbers { uid_validity: 9, uid_next: 12 }));
+    assert!(!session.folder.news);
+    assert_eq!(session.look_at("Junk").await.unwrap(), None);
+    assert_eq!(session.wait(pending()).await.unwrap(), Woken::News);
+}

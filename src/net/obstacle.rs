@@ -469,9 +469,9 @@ impl Obstacle {
             What::NoToken(no) => no.remedy(section),
             What::Throttled(_) => said!(
                 "It is tried again by itself, after longer and longer waits; where it lasts, raise the server's limit for one user and address: \
-                 guichet needs two connections a mailbox, one with junk_folder = \"\", and what other programs hold counts too.",
+                 guichet needs two connections a mailbox, and what other programs hold counts too.",
                 "Un nouvel essai se fait tout seul, après des attentes de plus en plus longues; si cela dure, relevez la limite du serveur par utilisateur et adresse\u{a0}: \
-                 guichet prend deux connexions par boîte, une avec junk_folder = \"\", et celles d’autres programmes comptent aussi."
+                 guichet prend deux connexions par boîte, et celles d’autres programmes comptent aussi."
             ),
             What::LoginPutOff(_) => said!(
                 "It is tried again by itself; where it lasts, look at the service that checks the server's passwords.",
