@@ -397,8 +397,9 @@ async fn a_server_without_idle_or_with_a_broken_one_is_polled() {
     for (capabilities, idle) in [("", &[][..]), ("IDLE", &refusal), ("IDLE", &unasked_end)] {
         let mut steps = idle.to_vec();
         for _ in 0..2 {
-            steps.extend([hear("UID FETCH"), say("{tag} OK\r\n")]);
+            steps.extend([hear("NOOP"), say("{tag} OK\r\n"), hear("UID FETCH"), say("{tag} OK\r\n")]);
         }
+        steps.extend([hear("NOOP"), say("* 4 EXISTS\r\n{tag} OK\r\n")]);
         let peer = Peer::play([opened(capabilities, steps)]).await;
         let mut session = open(&peer).await;
         session.settings.idle_timeout = IMPATIENCE;
@@ -406,6 +407,7 @@ async fn a_server_without_idle_or_with_a_broken_one_is_polled() {
             assert_eq!(session.wait(pending()).await.unwrap(), Woken::PollDue);
             session.list_from(1).await.unwrap();
         }
+        assert_eq!(session.wait(pending()).await.unwrap(), Woken::News);
         peer.heard().await;
     }
 }

@@ -55,6 +55,10 @@ impl Session {
         let until = Instant::now() + longest;
         let interrupted =
             if self.capabilities.idle { self.idle(until, interrupt).await? } else { is_first(interrupt, until).await };
+        // A server need not look for new mail before it is asked to (RFC 3501 §6.1.2): Courier does not for UID FETCH.
+        if !self.capabilities.idle && !self.folder.news {
+            self.exchange("NOOP", |_| ()).await?;
+        }
         Ok(match (self.folder.news, interrupted) {
             (true, _) => Woken::News,
             (false, true) => Woken::Interrupted,

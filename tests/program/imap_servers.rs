@@ -43,6 +43,23 @@ fn a_mailbox_of_courier_is_served_renumbered_and_accounted_for() {
 }
 
 #[test]
+fn a_mailbox_is_served_with_nothing_beyond_rfc_3501() {
+    let mut house = House::of(Courier::start_bare(), "");
+    let guichet = house.serve();
+    guichet.await_log("Watching support ");
+    for subject in ["L'imprimante fume", "Le tiroir coince"] {
+        house.write(subject);
+        house.await_acknowledged();
+    }
+    eventually("the handled mail", || (house.server.count(PROCESSED) == Some(2)).then_some(()));
+    // It cannot be expunged alone: it stays, marked, and is not taken for new.
+    assert_eq!(house.server.count("INBOX"), Some(2));
+    let output = Guichet::run(house.folder.path(), &["reconcile"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    assert_eq!(guichet.stop().code(), Some(0));
+}
+
+#[test]
 fn a_mailbox_of_cyrus_is_served_and_accounted_for() {
     let cyrus = Cyrus::start();
     cyrus.create(&format!("{JUNK} (USE (\\Junk))"));

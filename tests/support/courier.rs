@@ -43,11 +43,12 @@ chroot . /usr/bin/maildirmake.courier "/mail/$user/Maildir"
 chown -R 65534:65534 mail
 "#;
 
-/// Runs Courier with the root `$1` on port `$2`, with the settings that its package has.
+/// Runs Courier with the root `$1` on port `$2`, with the settings that its package has, but for the capabilities `$3`.
 const RUN: &str = r#"
 chroot "$1" /usr/lib/courier/courier-authlib/authdaemond &
 set -a
 . "$1/etc/courier/imapd"
+IMAP_CAPABILITY=${3:-$IMAP_CAPABILITY}
 exec chroot "$1" /usr/sbin/couriertcpd -address=127.0.0.1 -maxprocs=40 -maxperip=40 -nodnslookup -noidentlookup \
     "$2" /usr/lib/courier/courier/imaplogin /usr/bin/imapd Maildir
 "#;
@@ -59,12 +60,22 @@ const PASSWORD_CRYPT: &str = "$1$guichet$IJa8gbl9Ch4zK1CnCf6T8/";
 pub(crate) struct Courier {
     server: Option<Server>,
     port: u16,
+    capabilities: &'static str,
     folder: TempDir,
 }
 
 impl Courier {
     /// Starts a Courier with an empty mailbox.
     pub(crate) fn start() -> Self {
+        Self::start_with("")
+    }
+
+    /// The same with nothing beyond RFC 3501: without IDLE and UIDPLUS.
+    pub(crate) fn start_bare() -> Self {
+        Self::start_with("IMAP4rev1")
+    }
+
+    fn start_with(capabilities: &'static str) -> Self {
         start_on_free_ports(|[port]| {
             let (folder, unpacked) = (open_folder(), unpacked("courier"));
             require("Courier", &unpacked.join("usr/bin/imapd"));
@@ -76,8 +87,8 @@ impl Courier {
                 Self::USER.as_ref(),
                 PASSWORD_CRYPT.as_ref(),
             ]));
-            let server = Some(run(folder.path(), port)?);
-            Ok(Self { server, port, folder })
+            let server = Some(run(folder.path(), port, capabilities)?);
+            Ok(Self { server, port, capabilities, folder })
         })
     }
 
@@ -97,15 +108,16 @@ impl MailboxServer for Courier {
         if let Some(server) = self.server.take() {
             server.stop_and_keep_folder();
         }
-        self.server = Some(run(self.folder.path(), self.port).unwrap_or_else(|error| panic!("{error}")));
+        let server = run(self.folder.path(), self.port, self.capabilities);
+        self.server = Some(server.unwrap_or_else(|error| panic!("{error}")));
     }
 }
 
-fn run(folder: &Path, port: u16) -> Result<Server, String> {
+fn run(folder: &Path, port: u16, capabilities: &str) -> Result<Server, String> {
     let root = folder.join("root");
     let start = Start {
         name: "Courier",
-        command: &["/bin/sh", "-c", RUN, "courier", &root.display().to_string(), &port.to_string()],
+        command: &["/bin/sh", "-c", RUN, "courier", &root.display().to_string(), &port.to_string(), capabilities],
         end_signal: "TERM",
         folder,
         log: None,
