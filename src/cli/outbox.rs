@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use clap::Subcommand;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::list::{self, Extent, Part};
@@ -10,7 +10,7 @@ use super::{Answer, Invocation, terminal};
 use crate::config::Config;
 use crate::mail::Address;
 use crate::said;
-use crate::store::{DeliveryId, DeliveryLine, DeliveryState, Dropped, Serving, Store};
+use crate::store::{DeliveryId, DeliveryLine, DeliveryState, Dropped, Hindrance, Serving, Store};
 use crate::view::delivery::{self, FAILED_SHOWN};
 
 /// Letters that have not left: list them, try again, give up, stop all sending
@@ -78,7 +78,7 @@ pub(super) enum Command {
 
 pub(super) fn run(invocation: &Invocation, command: &Command) -> Result<Answer> {
     let now = Timestamp::now();
-    let order = async |store: &Store, _: &Config| match command {
+    let order = async |store: &Store, config: &Config| match command {
         Command::List { extent, json } => list(store, now, extent, *json).await,
         Command::Retry { failed: true, .. } => retry_failed(store, now).await,
         Command::Retry { ids, failed: false } => {
@@ -90,7 +90,7 @@ pub(super) fn run(invocation: &Invocation, command: &Command) -> Result<Answer> 
             let dropped = async |id| store.outbox_drop(id, now).await;
             each(ids, dropped, |id| said!("Delivery {id} is given up.", "L’envoi {id} est abandonné.")).await
         }
-        Command::Explain { id } => explain(store, DeliveryId(*id), now).await,
+        Command::Explain { id } => explain(store, config, DeliveryId(*id), now).await,
         Command::Silenced { lift: Some(address), .. } => lift(store, address).await,
         Command::Silenced { lift: None, json } => silenced(store, *json).await,
         Command::HoldAll => hold_all(store, now).await,
@@ -259,40 +259,95 @@ pub(super) fn reason(line: &DeliveryLine) -> Option<String> {
     }
 }
 
-async fn explain(store: &Store, id: DeliveryId, now: Timestamp) -> Result<Answer> {
+async fn explain(store: &Store, config: &Config, id: DeliveryId, now: Timestamp) -> Result<Answer> {
     let Some(line) = store.delivery(id).await? else {
         let id = id.0;
         terminal::tell(&said!("There is no delivery {id}.", "Il n’y a pas d’envoi {id}."));
         return Ok(Answer::No);
     };
-    let (letter, to, made) = (line.purpose.name(), &line.recipient, terminal::moment(line.created_at));
-    let on = line.ticket.map(|ticket| format!(" {ticket}")).unwrap_or_default();
-    let mut page = said!(
-        "Letter {letter}{on} to {to}, written {made}: {}\n",
-        "Lettre {letter}{on} à {to}, écrite le {made}\u{a0}: {}\n",
-        line.state.word()
-    );
-    page.push_str(&format!("{}\n", next_step(&line, now)));
-    if let Some(reply) = &line.last_reply {
-        let (reply, attempts) = (terminal::safe_line(reply), line.attempts);
-        page.push_str(&said!(
-            "Attempts: {attempts}. The relay said last: {reply}\n",
-            "Essais\u{a0}: {attempts}. Dernière réponse du relais\u{a0}: {reply}\n"
-        ));
+    let waits = matches!(line.state, DeliveryState::Due | DeliveryState::InDoubt);
+    let mut page = heading(&line);
+    let mut hindrances = store.hindrances().await?;
+    hindrances.retain(|one| waits && one.keeps(line.return_path.as_ref()) && !one.is_overdue(now));
+    match hindrances.first() {
+        Some(hindrance) => page.extend(what_keeps_it(&line, hindrance, now)),
+        None => page.extend([next_step(&line, now)].into_iter().chain(tries(&line, config))),
     }
-    if matches!(line.state, DeliveryState::Due | DeliveryState::InDoubt) {
-        if let Some(since) = store.outbox_held_since().await? {
-            page.push_str(&format!("{}\n", stopped(since)));
-        }
+    if waits {
+        page.extend(store.outbox_held_since().await?.map(stopped));
         if store.at_work(now).await?.serving == Serving::Nobody {
-            page.push_str(&said!(
-                "Nobody serves: letters leave while `guichet serve` runs.\n",
-                "Aucun service en marche\u{a0}: les lettres partent pendant que «\u{a0}guichet serve\u{a0}» tourne.\n"
+            page.push(said!(
+                "Nobody serves: letters leave while `guichet serve` runs.",
+                "Aucun service en marche\u{a0}: les lettres partent pendant que «\u{a0}guichet serve\u{a0}» tourne."
             ));
         }
     }
-    terminal::print(&page)?;
+    page.iter().try_for_each(|sentence| terminal::print(sentence))?;
     Ok(Answer::Done)
+}
+
+fn heading(line: &DeliveryLine) -> Vec<String> {
+    let (letter, to, made) = (line.purpose.name(), &line.recipient, terminal::moment(line.created_at));
+    let on = line.ticket.map(|ticket| format!(" {ticket}")).unwrap_or_default();
+    vec![said!(
+        "Letter {letter}{on} to {to}, written {made}: {}",
+        "Lettre {letter}{on} à {to}, écrite le {made}\u{a0}: {}",
+        line.state.word()
+    )]
+}
+
+/// Nothing is wrong with the letter: what it waits for with others, since when, what to do, when that is tried next.
+fn what_keeps_it(line: &DeliveryLine, hindrance: &Hindrance, now: Timestamp) -> Vec<String> {
+    let (since, cause) = (terminal::moment(hindrance.since), terminal::safe_line(&hindrance.cause));
+    let waits = match hindrance.return_path.as_deref() {
+        None => said!(
+            "It waits since {since}, as all letters do: {cause}.",
+            "Elle attend depuis {since}, comme toutes les lettres\u{a0}: {cause}."
+        ),
+        Some("") => said!(
+            "It waits since {since}, as all letters without a return path (<>) do: {cause}.",
+            "Elle attend depuis {since}, comme toutes les lettres sans adresse de retour (<>)\u{a0}: {cause}."
+        ),
+        Some(path) => said!(
+            "It waits since {since}, as all letters from {path} do: {cause}.",
+            "Elle attend depuis {since}, comme toutes les lettres de {path}\u{a0}: {cause}."
+        ),
+    };
+    let id = line.id.0;
+    let next = if hindrance.next_try > now {
+        let next = terminal::moment(hindrance.next_try);
+        said!(
+            "Whether that is over is tried at {next}, and then letters leave in order; `guichet outbox retry {id}` tries now.",
+            "Si c’est fini, on le saura à {next}, et les lettres partiront dans l’ordre; «\u{a0}guichet outbox retry {id}\u{a0}» essaie maintenant."
+        )
+    } else {
+        said!("Whether that is over is being tried now.", "Si c’est fini, on l’essaie en ce moment.")
+    };
+    vec![waits, hindrance.remedy.clone(), next]
+}
+
+/// How it was tried, and how long it will be.
+fn tries(line: &DeliveryLine, config: &Config) -> Vec<String> {
+    let mut told = Vec::new();
+    if let Some(reply) = &line.last_reply {
+        let (reply, attempts) = (terminal::safe_line(reply), line.attempts);
+        told.push(said!(
+            "Attempts: {attempts}. The relay said last: {reply}",
+            "Essais\u{a0}: {attempts}. Dernière réponse du relais\u{a0}: {reply}"
+        ));
+    }
+    let waits = matches!(line.state, DeliveryState::Due | DeliveryState::InDoubt);
+    let end = line.first_tried_at.and_then(|first| {
+        let give_up = SignedDuration::try_from(config.sending.give_up).ok()?;
+        first.checked_add(give_up).ok().map(|end| (terminal::moment(first), terminal::moment(end)))
+    });
+    if waits && let Some((first, end)) = end {
+        told.push(said!(
+            "Tried first {first}; what has not left by {end} is given up, and an agent is told (give_up_hours).",
+            "Premier essai le {first}; ce qui n’est pas parti le {end} est abandonné, et un agent le sait (give_up_hours)."
+        ));
+    }
+    told
 }
 
 /// What happens with it next, and when.
@@ -302,8 +357,8 @@ fn next_step(line: &DeliveryLine, now: Timestamp) -> String {
     match line.state {
         DeliveryState::Sent => said!("The relay took it {finished}.", "Le relais l’a acceptée le {finished}."),
         DeliveryState::Failed => said!(
-            "It was given up {finished} and is not tried again: `guichet outbox retry {id}` tries it at once.",
-            "Abandonnée le {finished}, elle n’est plus tentée\u{a0}: «\u{a0}guichet outbox retry {id}\u{a0}» la tente tout de suite."
+            "It was given up {finished} and is not tried again: once what the relay says below is mended, `guichet outbox retry {id}` tries it at once.",
+            "Abandonnée le {finished}, elle n’est plus tentée\u{a0}: une fois réparé ce que le relais dit ci-dessous, «\u{a0}guichet outbox retry {id}\u{a0}» la tente tout de suite."
         ),
         DeliveryState::Held => {
             let reason = reason(line).unwrap_or_default();

@@ -105,6 +105,8 @@ pub enum What {
     SenderRefused(String, String),
     /// The relay takes no more mail from us for now.
     QuotaReached(String),
+    /// The relay keeps a copy of each letter in our mailbox, which is full.
+    OwnMailboxFull(String),
 }
 
 /// How far the connection came.
@@ -141,6 +143,7 @@ impl Obstacle {
                 | What::LoginWanted(_)
                 | What::SenderRefused(..)
                 | What::QuotaReached(_)
+                | What::OwnMailboxFull(_)
         )
     }
 
@@ -338,6 +341,10 @@ impl Obstacle {
                     "{at} ne prend plus de courriel de nous pour l’instant\u{a0}: {words}"
                 )
             }
+            What::OwnMailboxFull(words) => said!(
+                "{at} takes no mail while the mailbox that it is sent from is full: {words}",
+                "{at} ne prend pas de courriel tant que la boîte d’où il part est pleine\u{a0}: {words}"
+            ),
         }
     }
 
@@ -508,6 +515,10 @@ impl Obstacle {
             What::QuotaReached(_) => said!(
                 "Wait, or have the quota raised; letters_per_minute in [limits] keeps below it; letters wait, and leave when it ends.",
                 "Attendez, ou faites relever le quota; letters_per_minute dans [limits] reste en deçà; les lettres attendent et partent ensuite."
+            ),
+            What::OwnMailboxFull(_) => said!(
+                "Empty its Sent Items, where a copy of each letter is kept, and give that folder a retention policy; letters wait, and leave when there is room.",
+                "Videz ses Éléments envoyés, où une copie de chaque lettre est gardée, et donnez à ce dossier une stratégie de rétention; les lettres attendent et partent dès qu’il y a de la place."
             ),
         }
     }

@@ -2,16 +2,17 @@
 //!
 //! The basic code says whether it lasts (RFC 5321 §4.2.1), the stage what was asked, and the enhanced code (RFC 3463,
 //! registry of RFC 5248), where there is one, says more than both. Beyond the registry stand codes that large providers
-//! document for themselves: Exchange Online (5.7.57, 5.7.60, 5.7.139, 5.7.232 …) and Gmail (5.4.5, 5.7.26 …).
+//! document for themselves: Exchange Online (5.7.57, 5.7.60, 5.7.139, 5.7.232 …) and Gmail (5.4.5, 5.7.26 …). Where one
+//! code has several meanings, words that they document decide.
 //!
-//! | stage | without a code that says more |
+//! | stage | without codes or words that say more |
 //! |---|---|
 //! | MAIL FROM | the sender: no letter has been named yet |
 //! | RCPT TO | the recipient |
 //! | DATA and after it | the letter |
 //!
-//! An enhanced code counts at the start of a reply alone (RFC 2034 §4): further on may stand what another server said,
-//! which anybody may own.
+//! An enhanced code counts at the start of a reply alone (RFC 2034 §4), and words count as far as they are the relay's own:
+//! further on may stand what another server said, and between `<` and `>` an address, which anybody may own.
 
 /// What was asked when the relay refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +43,8 @@ pub(super) enum About {
     Sender,
     /// How much we may send.
     Quota,
+    /// The mailbox that we send from, where the relay keeps a copy: it is full.
+    OwnMailbox,
     /// Who we are: the relay wants a login, or another one.
     Login,
     /// Nothing that lasts is known: it may be otherwise on the next try.
@@ -51,52 +54,130 @@ pub(super) enum About {
 /// Class, subject and detail (RFC 3463 §2).
 type Enhanced = (u16, u16, u16);
 
-/// What `reply` is about: basic code, enhanced code, words. What is no reply is a lost connection, and passes.
+/// What providers say in words, where their code says too little: within which enhanced codes, the words, what they mean.
+/// Exchange Online puts the exception that a submission met behind 5.2.0, 5.2.2, 4.3.2 and others; it speaks of the mailbox of
+/// a recipient as `STOREDRV.Deliver`. Gmail has 5.7.1 for its relay's limit and 4.2.1 for that and for busy recipients;
+/// quotas of what a login may send are policies (X.7.X) at hosters, too, and a recipient's is not (X.2.2).
+const SAID: [(Codes, &[&str], About); 10] = [
+    (Codes::Any, &["submissionquotaexceeded"], About::Quota),
+    (Codes::Subject(2), &["submission quota exceeded"], About::Quota),
+    (Codes::Any, &["storedrv.submission", "quotaexceeded"], About::OwnMailbox),
+    (Codes::Any, &["storedrv.submission", "sendasdenied"], About::Sender),
+    (Codes::One(2, 252), &["sendasdenied"], About::Sender),
+    (Codes::Any, &["storedrv.deliver"], About::Recipient),
+    (Codes::Subject(7), &["quota", "exceeded"], About::Quota),
+    (Codes::Subject(7), &["daily smtp relay", "limit"], About::Quota),
+    (Codes::One(2, 1), &["smtp relay limit"], About::Quota),
+    (Codes::One(2, 1), &["at a rate that prevents"], About::Passing),
+];
+
+/// Enhanced codes, without their class.
+#[derive(Clone, Copy)]
+enum Codes {
+    /// All, and none.
+    Any,
+    Subject(u16),
+    One(u16, u16),
+}
+
+/// What `reply` is about: words, enhanced code, basic code. What is no reply is a lost connection, and passes.
 pub(super) fn about(reply: &str, stage: Stage<'_>) -> About {
     let Some((code, enhanced, words)) = parts(reply) else { return About::Passing };
-    if let Some(about) = enhanced.and_then(|(class, subject, detail)| told_by_enhanced(class, subject, detail)) {
-        return about;
+    let own = own(words);
+    let about = told_by_words(enhanced, &own)
+        .or_else(|| enhanced.and_then(|enhanced| told_by_enhanced(enhanced, &own)))
+        .unwrap_or_else(|| told_by_stage(code, enhanced, words, &own, stage));
+    match about {
+        About::Letter | About::Recipient if code < 500 => About::Passing,
+        about => about,
     }
+}
+
+fn told_by_words(enhanced: Option<Enhanced>, own: &str) -> Option<About> {
+    let stands_with = |codes| match (codes, enhanced) {
+        (Codes::Any, _) => true,
+        (Codes::Subject(wanted), Some((_, subject, _))) => wanted == subject,
+        (Codes::One(wanted, of), Some((_, subject, detail))) => (wanted, of) == (subject, detail),
+        (Codes::Subject(_) | Codes::One(..), None) => false,
+    };
+    SAID.into_iter()
+        .find(|(codes, said, _)| stands_with(*codes) && said.iter().all(|said| own.contains(said)))
+        .map(|(_, _, about)| about)
+}
+
+/// Codes that mean the same at every stage.
+fn told_by_enhanced((class, subject, detail): Enhanced, own: &str) -> Option<About> {
+    let lasts = class == 5;
+    Some(match (subject, detail) {
+        // Gmail: DKIM fails. Exchange: no login by password.
+        (7, 30) if own.contains("dkim") => About::Sender,
+        // RFC 4954 §6, RFC 5248: credentials, mechanism, encryption, account. Exchange: not authenticated, no basic login,
+        // no direct sending.
+        (7, 8 | 9 | 10 | 11 | 12 | 13 | 30 | 57 | 68 | 139) => About::Login,
+        // RFC 3463 §3.2: the sender's address. Exchange: its account is blocked.
+        (1, 7 | 8) if lasts => About::Sender,
+        // Exchange: the recipient, or its organisation, does not take it; or ours does not let us write there.
+        (7, 504 | 505 | 507 | 510 | 513 | 703) if lasts => About::Recipient,
+        // Exchange: this recipient gets too much within an hour.
+        (2, 121 | 122) => About::Passing,
+        // RFC 7372, RFC 7505: SPF, DKIM, reverse DNS, DMARC. Gmail: TLS, alignment. Exchange: send as, blocked senders, domains
+        // and addresses.
+        (7, 20..=27 | 29 | 32 | 40) => About::Sender,
+        (7, 60 | 501..=503 | 506 | 509 | 511 | 515 | 606..=649 | 708 | 750 | 800) if lasts => About::Sender,
+        // Gmail: an unusual rate. Exchange: of a trial tenant (232), a tenant, a range of addresses (508); on suspicion (705).
+        (7, 28 | 232 | 233 | 236 | 508 | 705) | (1, 90) => About::Quota,
+        // Gmail's daily limit.
+        (4, 5) if lasts => About::Quota,
+        // Exchange: on suspicion.
+        (7, 500..=699 | 850..=899) if !lasts => About::Quota,
+        _ => return None,
+    })
+}
+
+fn told_by_stage(code: u16, enhanced: Option<Enhanced>, words: &str, own: &str, stage: Stage<'_>) -> About {
     match (code, stage) {
         // RFC 4954 §6; 432 is a limit on connections at Exchange Online.
         (530 | 534 | 535 | 538, _) => About::Login,
         (432, _) => About::Quota,
         (400..500, _) => About::Passing,
         (_, Stage::Login) => About::Login,
-        (_, Stage::Mail) if is_about_the_letter(code, enhanced) => About::Letter,
+        (555, _) if tells_a_limit(own) => About::Quota,
+        (_, Stage::Mail) if is_about_the_letter(code, enhanced, own) => About::Letter,
         (_, Stage::Mail) => About::Sender,
         (_, Stage::Rcpt { sender, recipient }) => at_recipient(enhanced, words, sender, recipient),
         (_, Stage::Data) => About::Letter,
     }
 }
 
-/// Codes that mean the same at every stage.
-fn told_by_enhanced(class: u16, subject: u16, detail: u16) -> Option<About> {
-    let lasts = class == 5;
-    Some(match (subject, detail) {
-        // RFC 4954 §6, RFC 5248: credentials, mechanism, encryption, account. Exchange: not authenticated, no basic login.
-        (7, 8 | 9 | 10 | 11 | 12 | 13 | 30 | 57 | 139) => About::Login,
-        // RFC 3463 §3.2: the sender's address.
-        (1, 7 | 8) if lasts => About::Sender,
-        // RFC 7372, RFC 7505: SPF, DKIM, reverse DNS, DMARC. Exchange: send as, blocked senders, domains and addresses.
-        (7, 20..=27 | 29 | 60 | 501..=503 | 505 | 508..=511 | 515 | 606..=649 | 708 | 750) if lasts || detail < 30 => {
-            About::Sender
-        }
-        (7, 28 | 232 | 233 | 236 | 705) | (1, 90) => About::Quota,
-        // Gmail's daily limit.
-        (4, 5) if lasts => About::Quota,
-        (7, 500..=699) if !lasts => About::Quota,
-        _ => return None,
-    })
-}
-
 /// RFC 3463 §3.7 (content), §3.3 and §3.4 (size), RFC 1870 §6, RFC 5321 §4.1.1.11 (a parameter that the letter needs).
-fn is_about_the_letter(code: u16, enhanced: Option<Enhanced>) -> bool {
+fn is_about_the_letter(code: u16, enhanced: Option<Enhanced>, own: &str) -> bool {
     match enhanced {
         Some((_, 6, _) | (_, 3, 4) | (_, 2, 3)) => true,
-        _ if matches!(code, 504 | 555) => true,
+        _ if code == 504 => true,
+        // OVHcloud says it of its limit as well, in words that no guide tells.
+        Some((_, 5, 4)) | None if code == 555 => names_a_parameter(own),
         Some(_) => false,
         None => matches!(code, 523 | 552),
+    }
+}
+
+fn names_a_parameter(own: &str) -> bool {
+    ["param", "recogni", "smtputf8", "body=", "size=", "option"].iter().any(|said| own.contains(said))
+}
+
+fn tells_a_limit(own: &str) -> bool {
+    ["quota", "limit", "too many", "per hour"].iter().any(|said| own.contains(said))
+}
+
+/// The relay's own words, in lower case.
+fn own(words: &str) -> String {
+    const ANOTHER: [&str; 3] = ["said:", "remote server", "remote host"];
+    let words = words.to_ascii_lowercase();
+    let end = ANOTHER.iter().filter_map(|said| words.find(said)).min().unwrap_or(words.len());
+    let own = &words[..end];
+    match (own.find('<'), own.rfind('>')) {
+        (Some(from), Some(to)) if from < to => format!("{}{}", &own[..from], &own[to..]),
+        _ => own.to_owned(),
     }
 }
 
@@ -181,10 +262,24 @@ mod tests {
             ("555 5.5.4 SMTPUTF8 is not known", Stage::Mail, Letter),
             ("550 5.6.7 not ASCII", Stage::Mail, Letter),
             ("552 5.2.2 your mailbox is full", Stage::Mail, Sender),
+            ("555 MAIL FROM/RCPT TO parameters not recognized", Stage::Mail, Letter),
+            ("555 hourly limit", Stage::Mail, Quota),
+            ("555 no", Stage::Mail, Sender),
+            ("555 5.5.4 no", Stage::Mail, Sender),
             // Quotas, wherever they are told.
-            ("550 5.7.232 tenant limit", Stage::Data, Quota),
-            ("550 5.7.233 tenant limit", Stage::Mail, Quota),
-            ("550 5.7.236 trial limit", RCPT, Quota),
+            ("550 5.7.232 trial tenant's limit", Stage::Data, Quota),
+            ("550 5.7.233 tenant's limit", Stage::Mail, Quota),
+            ("550 5.7.236 limit", RCPT, Quota),
+            ("550 5.7.508 too much from this range", Stage::Data, Quota),
+            ("451 4.7.850 suspicious", RCPT, Quota),
+            ("450 4.2.1 Peak SMTP relay limit exceeded for customer", RCPT, Quota),
+            ("550 5.7.1 Daily SMTP relay limit exceeded for customer", Stage::Data, Quota),
+            ("550 5.7.1 Email quota exceeded", RCPT, Quota),
+            ("554 5.7.1 <marie@client.test>: Recipient address rejected: Quota exceeded", RCPT, Quota),
+            ("554 5.2.0 STOREDRV.Submission.Exception:SubmissionQuotaExceededException", Stage::Data, Quota),
+            ("550 5.2.2 Submission quota exceeded", Stage::Data, Quota),
+            ("432 4.3.2 STOREDRV.ClientSubmit; sender thread limit exceeded", Stage::Data, Quota),
+            ("554 5.2.2 mailbox full; STOREDRV.Submission.Exception:QuotaExceededException", Stage::Data, OwnMailbox),
             ("421 4.7.28 too much", Stage::Data, Quota),
             ("550 5.4.5 daily limit", Stage::Data, Quota),
             ("550 5.1.90 daily limit of recipients", RCPT, Quota),
@@ -196,6 +291,18 @@ mod tests {
             ("421 4.7.26 neither SPF nor DKIM", Stage::Data, Sender),
             ("550 571 5.7.23 SPF", RCPT, Sender),
             ("530 5.7.0 log in first", RCPT, Login),
+            ("550 5.7.68 no direct sending", Stage::Data, Login),
+            ("550 5.7.25 no PTR", Stage::Data, Sender),
+            ("550 5.7.29 not over TLS", Stage::Data, Sender),
+            ("550 5.7.30 DKIM does not pass", Stage::Data, Sender),
+            ("421 4.7.30 DKIM does not pass", Stage::Data, Sender),
+            ("550 5.7.32 From is of another domain", Stage::Data, Sender),
+            ("550 5.7.40 no DMARC record", Stage::Data, Sender),
+            ("550 5.7.506 bad HELO", RCPT, Sender),
+            ("550 5.7.800 banned domain", Stage::Data, Sender),
+            ("550 5.1.8 bad outbound sender", Stage::Data, Sender),
+            ("554 5.2.252 SendAsDenied; no", Stage::Data, Sender),
+            ("554 5.2.0 STOREDRV.Submission.Exception:SendAsDeniedException", Stage::Data, Sender),
             // At RCPT TO: about the recipient, the sender, or the way.
             ("550 5.1.1 nobody", RCPT, Recipient),
             ("550 nobody", RCPT, Recipient),
@@ -209,6 +316,20 @@ mod tests {
             ("554 5.7.1 <marie@client.test>: Relay access denied", RCPT, Passing),
             ("550 5.7.54 Unable to relay", RCPT, Passing),
             ("450 4.7.1 greylisted", RCPT, Passing),
+            ("552 5.2.2 mailbox quota exceeded", RCPT, Recipient),
+            ("452 4.2.2 over quota", RCPT, Passing),
+            // The recipient's, wherever they are told.
+            ("550 5.7.505 banned recipient", Stage::Data, Recipient),
+            ("550 5.7.510 [client.test] takes nothing over IPv6", RCPT, Recipient),
+            ("550 5.2.121 too much from this sender within an hour", RCPT, Passing),
+            ("550 5.2.122 too much within an hour", Stage::Data, Passing),
+            ("450 4.2.1 The user receives mail at a rate that prevents more", RCPT, Passing),
+            ("550 5.2.1 The user receives mail at a rate that prevents more", RCPT, Passing),
+            ("432 4.3.2 STOREDRV.Deliver; recipient thread limit exceeded", Stage::Data, Passing),
+            ("554 5.2.2 mailbox full; STOREDRV.Deliver.Exception:QuotaExceededException", Stage::Data, Recipient),
+            // What another server said, or what stands in an address.
+            ("550 5.7.1 mx.client.test said: 550 5.7.1 Daily SMTP relay limit exceeded", Stage::Data, Letter),
+            ("554 5.7.1 <\"quota exceeded>\"@evil.test>: Relay access denied", RCPT, Passing),
             // Behind DATA: about the letter, or nothing that lasts.
             ("554 5.7.1 looks like spam", Stage::Data, Letter),
             ("550 5.7.1 message content rejected, said: 5.7.26", Stage::Data, Letter),
@@ -226,7 +347,7 @@ mod tests {
         #[test]
         fn at_mail_from_no_lasting_refusal_without_an_enhanced_code_is_about_a_recipient(code in 500u16..600, words in "[a-z ]{0,20}") {
             let about = about(&format!("{code} {words}"), Stage::Mail);
-            prop_assert!(matches!(about, About::Sender | About::Login | About::Letter), "{about:?}");
+            prop_assert!(matches!(about, About::Sender | About::Login | About::Quota | About::Letter), "{about:?}");
         }
 
         #[test]

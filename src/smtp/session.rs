@@ -345,6 +345,7 @@ fn barred(reply: &str, stage: Stage<'_>, letter: &Letter<'_>, settings: &Setting
     let (what, of) = match about(reply, stage) {
         About::Sender => (What::SenderRefused(letter.sender().to_owned(), said), Barred::Sender),
         About::Quota => (What::QuotaReached(said), Barred::All),
+        About::OwnMailbox => (What::OwnMailboxFull(said), Barred::All),
         About::Login => (What::LoginWanted(said), Barred::All),
         About::Letter | About::Recipient | About::Passing => return None,
     };

@@ -7,6 +7,7 @@ use super::Store;
 use super::database::Connection;
 use super::statement::{execute, fetch};
 use super::words::{clean, instant, millis};
+use crate::mail::Address;
 
 /// One thing that keeps letters from leaving, as the gateway that met it said.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +46,11 @@ struct Row {
 }
 
 impl Hindrance {
+    /// Whether it keeps letters with that return path; `None` is `<>`.
+    pub fn keeps(&self, return_path: Option<&Address>) -> bool {
+        self.return_path.as_deref().is_none_or(|kept| kept == return_path.map_or("", Address::as_str))
+    }
+
     /// The gateway that said so has ended.
     pub fn is_overdue(&self, now: Timestamp) -> bool {
         now.duration_since(self.next_try) > SAID_AGAIN_WITHIN

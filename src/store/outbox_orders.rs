@@ -25,6 +25,8 @@ pub struct DeliveryLine {
     pub subject: String,
     /// Whom it goes to.
     pub recipient: Address,
+    /// Where reports on it go; `None` is `<>`.
+    pub return_path: Option<Address>,
     /// What leaves first.
     pub class: Class,
     /// Where it stands.
@@ -88,7 +90,7 @@ impl DeliveryState {
 pub(super) const HOLD: &str = "outbox_hold";
 
 /// Each state is looked up in an index of its own, and SQLite keeps the order of a cross join: it looks at these alone.
-const UNSENT: &str = "select d.id, l.ticket, l.purpose, l.message_id, l.subject, d.recipient, d.class, d.state, \
+const UNSENT: &str = "select d.id, l.ticket, l.purpose, l.message_id, l.subject, d.recipient, d.return_path, d.class, d.state, \
     d.due_at, d.attempts, d.first_tried_at, d.last_reply, l.created_at, d.lease_until, d.finished_at, case when \
     d.state = 'held' then (select h.detail from history h where h.ticket = l.ticket and h.event = 'brake_tripped' \
     order by h.seq desc limit 1) end as brake from (select id from delivery where state in ('due', 'in_doubt') and id \
@@ -98,17 +100,17 @@ const UNSENT: &str = "select d.id, l.ticket, l.purpose, l.message_id, l.subject,
 const COUNT_UNSENT: &str = "select (select count(*) from delivery where state in ('due', 'in_doubt')) + (select \
     count(*) from delivery where state = 'held') + (select count(*) from delivery where state = 'failed' and \
     finished_at > $1)";
-const HELD: &str = "select d.id, l.ticket, l.purpose, l.message_id, l.subject, d.recipient, d.class, d.state, \
+const HELD: &str = "select d.id, l.ticket, l.purpose, l.message_id, l.subject, d.recipient, d.return_path, d.class, d.state, \
     d.due_at, d.attempts, d.first_tried_at, d.last_reply, l.created_at, d.lease_until, d.finished_at, case when \
     d.state = 'held' then (select h.detail from history h where h.ticket = l.ticket and h.event = 'brake_tripped' \
     order by h.seq desc limit 1) end as brake from delivery d join letter l on l.id = d.letter where d.state = 'held' \
     order by d.id desc limit $1";
-const FAILED: &str = "select d.id, l.ticket, l.purpose, l.message_id, l.subject, d.recipient, d.class, d.state, \
+const FAILED: &str = "select d.id, l.ticket, l.purpose, l.message_id, l.subject, d.recipient, d.return_path, d.class, d.state, \
     d.due_at, d.attempts, d.first_tried_at, d.last_reply, l.created_at, d.lease_until, d.finished_at, case when \
     d.state = 'held' then (select h.detail from history h where h.ticket = l.ticket and h.event = 'brake_tripped' \
     order by h.seq desc limit 1) end as brake from delivery d join letter l on l.id = d.letter where d.state = \
     'failed' and d.finished_at > $1 order by d.finished_at desc limit $2";
-const ONE: &str = "select d.id, l.ticket, l.purpose, l.message_id, l.subject, d.recipient, d.class, d.state, d.due_at, \
+const ONE: &str = "select d.id, l.ticket, l.purpose, l.message_id, l.subject, d.recipient, d.return_path, d.class, d.state, d.due_at, \
     d.attempts, d.first_tried_at, d.last_reply, l.created_at, d.lease_until, d.finished_at, case when d.state = 'held' \
     then (select h.detail from history h where h.ticket = l.ticket and h.event = 'brake_tripped' order by h.seq desc \
     limit 1) end as brake from delivery d join letter l on l.id = d.letter where d.id = $1";
@@ -243,6 +245,7 @@ struct UnsentRow {
     message_id: String,
     subject: String,
     recipient: String,
+    return_path: Option<String>,
     class: i64,
     state: String,
     due_at: i64,
@@ -266,6 +269,7 @@ impl UnsentRow {
             message_id: message_id(Some(&self.message_id)),
             subject: self.subject,
             recipient: address(&self.recipient)?,
+            return_path: self.return_path.as_deref().map(address).transpose()?,
             class: Class::from_number(self.class),
             state,
             due_at: instant(self.due_at)?,

@@ -25,3 +25,4 @@ mod several;
 mod support;
 mod tokens;
 mod unfit_store;
+mod waiting;
