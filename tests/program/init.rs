@@ -126,7 +126,7 @@ fn what_cannot_be_is_asked_again_with_the_reason() {
     let told = told(&output);
     for reason in [
         "\"aide\" is no mail address: write it like support@example.com",
-        "Write own, google or microsoft365.",
+        "Write one of own, google, microsoft365, exchange, ovh, infomaniak.",
         "\"xx\" has no letters here: write fr, en, or both",
         "\"https://mail\" is no server: write its name",
         "Write the name alone, such as mx.example.com.",
@@ -176,6 +176,98 @@ fn an_option_that_cannot_be_is_wrong_usage_with_the_reason() {
         assert!(told(&output).contains(&format!("{option}: ")) && told(&output).contains(why), "{}", told(&output));
         assert!(!told(&output).contains("geheim"));
         assert!(names(folder.path()).is_empty(), "{option}");
+    }
+}
+
+#[test]
+fn each_preset_writes_without_a_question_what_its_servers_are_and_the_program_reads_it() {
+    let by_application = ["--tenant", "bureau.onmicrosoft.com", "--client-id", "2f1f5a1c-0000-4000-8000-000000000000"];
+    for (preset, more, lines) in [
+        ("own", &[][..], &["host = \"mail.bureau.test\"\n#port = 993\ntls = \"implicit\"", "#letters_per_minute"][..]),
+        ("google", &[], &["authserv_id = \"mx.google.com\"", "#flow = \"service_account\"", "letters_per_minute = 60"]),
+        (
+            "microsoft365",
+            &by_application,
+            &[
+                "host = \"outlook.office365.com\"",
+                "[mailbox.oauth2]\nflow = \"client_credentials\"\ntenant = \"bureau.onmicrosoft.com\"\nclient_id = \"2f1f5a1c-",
+                "client_secret_file = \"secrets/support\"",
+                "host = \"smtp.office365.com\"\nport = 587\ntls = \"starttls\"\nuser = \"aide@bureau.test\"\noauth2 = \"support\"",
+                "authentication = \"exchange\"",
+                "\nletters_per_minute = 30",
+            ],
+        ),
+        (
+            "exchange",
+            &["--imap-host", "ex.bureau.test"],
+            &[
+                "host = \"ex.bureau.test\"\nport = 587\ntls = \"starttls\"",
+                "= \"exchange\"",
+                "\nletters_per_minute = 5",
+            ],
+        ),
+        (
+            "ovh",
+            &[],
+            &["host = \"smtp.mail.ovh.net\"\n#port = 465", "= \"dns\"", "\nletters_per_minute = 3", "providers/ovh.md"],
+        ),
+        ("infomaniak", &[], &["host = \"mail.infomaniak.com\"\n#port = 465", "= \"dns\"", "\nletters_per_minute = 20"]),
+    ] {
+        let folder = folder();
+        let output = init(folder.path(), &[&ENOUGH[..], &["--yes", "--preset", preset], more].concat(), "");
+        assert_eq!(status(&output), 0, "{preset}: {}", told(&output));
+        let written = read(folder.path().join("guichet.toml"));
+        for line in lines {
+            assert!(written.contains(line), "{preset}: {line}\n{written}");
+        }
+        fs::write(folder.path().join("secrets/support"), "secret\n").unwrap();
+        fs::write(folder.path().join("request.eml"), "From: a@client.test\nTo: aide@bureau.test\nSubject: x\n\nx\n")
+            .unwrap();
+        let accepted = guichet(folder.path(), &["inspect", "--config", "guichet.toml", "request.eml"], "");
+        assert_eq!(status(&accepted), 0, "{preset}: {}", told(&accepted));
+    }
+}
+
+#[test]
+fn the_secret_of_an_application_is_asked_or_stands_in_a_file_and_the_other_options_are_not_for_it() {
+    let preset = ["--preset", "microsoft365", "--client-id", "2f1f5a1c"];
+    let given = folder();
+    fs::write(given.path().join("secret"), "the value\n").unwrap();
+    let output = init(
+        given.path(),
+        &[&ENOUGH[..], &preset, &["--yes", "--client-secret-file", "secret", "--smtp-user", "sends@bureau.test"]]
+            .concat(),
+        "",
+    );
+    assert_eq!(status(&output), 0, "{}", told(&output));
+    assert_eq!(names(given.path()), ["guichet.toml", "known-fixes", "secret"]);
+    let written = read(given.path().join("guichet.toml"));
+    assert!(
+        written.contains("tenant = \"bureau.test\"") && written.contains("user = \"sends@bureau.test\"\noauth2"),
+        "{written}"
+    );
+
+    let asked = folder();
+    let output = init(asked.path(), &[&ENOUGH[..], &preset].concat(), "\n\n\n\n\nthe value\n\n");
+    assert_eq!(status(&output), 0, "{}", told(&output));
+    assert_eq!(read(asked.path().join("secrets/support")), "the value\n");
+    assert_eq!(mode(&asked.path().join("secrets/support")), 0o600);
+    assert!(!told(&output).contains("the value"));
+
+    for (options, why) in [
+        (&["--preset", "microsoft365"][..], "there is no answer to --client-id"),
+        (&["--preset", "microsoft365", "--client-id", "a b"], "--client-id: \"a b\" is no id"),
+        (
+            &["--preset", "microsoft365", "--client-id", "x", "--password-file", "x"],
+            "--password-file is not for microsoft365",
+        ),
+        (&["--preset", "ovh", "--tenant", "x"], "--tenant is not for ovh, which signs in by --password-file"),
+    ] {
+        let folder = folder();
+        let output = init(folder.path(), &[&ENOUGH[..], &["--yes"], options].concat(), "");
+        assert_eq!(status(&output), 2, "{options:?}");
+        assert!(told(&output).contains(why), "{why}: {}", told(&output));
+        assert!(names(folder.path()).is_empty());
     }
 }
 
@@ -290,15 +382,16 @@ fn at_a_terminal_the_server_that_is_there_is_known_and_the_password_is_not_shown
     let port = server.local_addr().unwrap().port();
     let mut terminal = Terminal::open(
         folder.path(),
-        "init --preset microsoft365 --address aide@localhost --agent aline@bureau.test --smtp-user none",
+        "init --preset microsoft365 --client-id 2f1f5a1c --address aide@localhost --agent aline@bureau.test --smtp-user none",
     );
     terminal.answer("Which languages", "fr");
     terminal.answer("What do letters call", "");
     terminal.answer("Which IMAP server", &format!("127.0.0.1:{port}"));
+    terminal.answer("Which tenant", "");
     terminal.answer("which login does it open", "aide");
-    terminal.await_question("Its password");
+    terminal.await_question("The client secret's value");
     terminal.await_silence();
-    terminal.answer("Its password", "motdepasse");
+    terminal.answer("The client secret's value", "motdepasse");
     terminal.answer("Which SMTP server", "127.0.0.1:1");
     terminal.answer("Where are tickets kept", "");
     terminal.answer("Try all of it now?", "no");

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 
 use super::arguments::Arguments;
 use super::hosts::{self, Server};
-use super::presets::Preset;
+use super::presets::{Preset, Way};
 use super::questions::Questions;
 use crate::cli::{WrongUsage, terminal};
 use crate::desk::Level;
@@ -22,7 +22,10 @@ pub(super) struct Answers {
     pub(super) languages: Vec<Language>,
     pub(super) imap: Server,
     pub(super) smtp: Server,
+    /// The password is the client secret where an application signs in.
     pub(super) login: Login,
+    /// Who signs in to both in the place of a person, by OAuth 2.0.
+    pub(super) application: Option<Application>,
     /// `None`: the relay asks for none.
     pub(super) relay_login: Option<Login>,
     /// The name at the start of `Authentication-Results`; `None` where nothing writes any.
@@ -37,6 +40,12 @@ pub(super) struct Answers {
 pub(super) struct Login {
     pub(super) user: String,
     pub(super) password: Password,
+}
+
+/// An application, as Microsoft Entra registered it.
+pub(super) struct Application {
+    pub(super) tenant: String,
+    pub(super) client_id: String,
 }
 
 /// A password by its file, a relative one beside the configuration.
@@ -62,9 +71,6 @@ pub(super) struct Place {
     pub(super) known_fixes: PathBuf,
 }
 
-const IMAPS: u16 = 993;
-const SUBMISSIONS: u16 = 465;
-
 pub(super) fn ask(arguments: &Arguments, questions: &mut Questions) -> Result<Answers> {
     let Some(address) = ask_address(arguments, questions)? else {
         if arguments.agent.is_empty() {
@@ -73,23 +79,38 @@ pub(super) fn ask(arguments: &Arguments, questions: &mut Questions) -> Result<An
         return Err(questions.missing().into());
     };
     let preset = ask_preset(arguments, questions)?;
+    fit(arguments, preset)?;
     let languages = ask_languages(arguments, questions)?;
     let display_name = ask_display_name(arguments, questions, &languages)?;
     let imap = ask_imap(arguments, questions, preset, &address)?;
-    let login = ask_login(arguments, questions, &address)?;
+    let application = ask_application(arguments, questions, preset, &address)?;
+    let login = ask_login(arguments, questions, preset, &address)?;
     let smtp = ask_smtp(arguments, questions, preset, &address, &imap)?;
-    let relay_login = ask_relay_login(arguments, questions, &login)?;
+    let relay_login = ask_relay_login(arguments, questions, preset, &login)?;
     let authserv_id = match preset {
         Preset::Own => ask_authserv_id(arguments, questions, &imap)?,
         Preset::Google => Some("mx.google.com".to_owned()),
-        Preset::Microsoft365 => None,
+        Preset::Microsoft365 | Preset::Exchange | Preset::Ovh | Preset::Infomaniak => None,
     };
     let agents = ask_agents(arguments, questions, &address)?;
     let place = ask_place(arguments, questions)?;
-    if agents.is_empty() {
+    if agents.is_empty() || (preset.is_by_application() && application.is_none()) {
         return Err(questions.missing().into());
     }
-    Ok(Answers { preset, address, display_name, languages, imap, smtp, login, relay_login, authserv_id, agents, place })
+    Ok(Answers {
+        preset,
+        address,
+        display_name,
+        languages,
+        imap,
+        smtp,
+        login,
+        application,
+        relay_login,
+        authserv_id,
+        agents,
+        place,
+    })
 }
 
 /// The answer to a question that has a usual one.
@@ -113,8 +134,9 @@ fn address_of(text: &str) -> Result<Address, String> {
 
 fn ask_preset(arguments: &Arguments, questions: &mut Questions) -> Result<Preset> {
     let question = said!(
-        "Whose mail server is it: own (Postfix, Exchange, a hoster), google or microsoft365?",
-        "À qui est le serveur de courriel : own (le vôtre : Postfix, Exchange, un hébergeur), google ou microsoft365?"
+        "Whose mail server is it: own (Postfix, a hoster), google, microsoft365, exchange (on site), ovh or infomaniak?",
+        "À qui est le serveur de courriel : own (le vôtre : Postfix, un hébergeur), google, microsoft365, exchange (sur \
+         place), ovh ou infomaniak?"
     );
     let preset = match arguments.preset {
         Some(preset) => preset,
@@ -182,9 +204,9 @@ fn ask_imap(arguments: &Arguments, questions: &mut Questions, preset: Preset, ad
         "Which IMAP server has the mailbox? A name, or name:port",
         "Quel serveur IMAP tient la boîte? Un nom, ou nom:port"
     );
-    let likely = || hosts::likely_imap(address.domain());
-    let given = arguments.imap_host.as_deref();
-    ask_server(questions, "--imap-host", given, &question, IMAPS, preset.imap(), likely)
+    let way = preset.imap();
+    let likely = || hosts::likely_imap(address.domain(), way.port);
+    ask_server(questions, "--imap-host", arguments.imap_host.as_deref(), &question, &way, likely)
 }
 
 fn ask_smtp(
@@ -198,9 +220,9 @@ fn ask_smtp(
         "Which SMTP server takes its letters? A name, or name:port",
         "Quel serveur SMTP prend ses lettres? Un nom, ou nom:port"
     );
-    let likely = || hosts::likely_smtp(address.domain(), &imap.host);
-    let given = arguments.smtp_host.as_deref();
-    ask_server(questions, "--smtp-host", given, &question, SUBMISSIONS, preset.smtp(), likely)
+    let way = preset.smtp();
+    let likely = || hosts::likely_smtp(address.domain(), &imap.host, way.port);
+    ask_server(questions, "--smtp-host", arguments.smtp_host.as_deref(), &question, &way, likely)
 }
 
 /// A person is offered the likely server that is there, and told where nobody answers at the one that was written.
@@ -209,10 +231,10 @@ fn ask_server(
     option: &'static str,
     given: Option<&str>,
     question: &str,
-    usual_port: u16,
-    of_preset: Option<Server>,
+    way: &Way,
     likely: impl Fn() -> Vec<Server>,
 ) -> Result<Server> {
+    let (usual_port, of_preset) = (way.port, way.server());
     let is_looked_for = given.is_none() && of_preset.is_none() && questions.are_of_a_person();
     let found = if is_looked_for { hosts::first_there(&likely()) } else { None };
     let guess = found.clone().or(of_preset).or_else(|| likely().into_iter().next());
@@ -232,33 +254,104 @@ fn ask_server(
     Ok(server)
 }
 
-fn ask_login(arguments: &Arguments, questions: &mut Questions, address: &Address) -> Result<Login> {
+/// Options that the preset does not ask for would be lost.
+fn fit(arguments: &Arguments, preset: Preset) -> Result<()> {
+    let by_application = [
+        ("--tenant", arguments.tenant.is_some()),
+        ("--client-id", arguments.client_id.is_some()),
+        ("--client-secret-file", arguments.client_secret_file.is_some()),
+    ];
+    let by_password = [("--password-file", arguments.password_file.is_some())];
+    let word = preset.word();
+    let (of_others, its_own): (&[(&str, bool)], _) = match preset.is_by_application() {
+        true => (&by_password, "--client-id, --client-secret-file"),
+        false => (&by_application, "--password-file"),
+    };
+    match of_others.iter().find(|(_, is_given)| *is_given) {
+        None => Ok(()),
+        Some((option, _)) => Err(WrongUsage(said!(
+            "{option} is not for {word}, which signs in by {its_own}.",
+            "{option} n’est pas pour {word}, qui s’identifie par {its_own}."
+        ))
+        .into()),
+    }
+}
+
+/// Who signs in, where that is an application; also `None` where nobody said, which is noted.
+fn ask_application(
+    arguments: &Arguments,
+    questions: &mut Questions,
+    preset: Preset,
+    address: &Address,
+) -> Result<Option<Application>> {
+    if !preset.is_by_application() {
+        return Ok(None);
+    }
+    let question = said!(
+        "Which tenant is it? Its name or id (Entra: Directory (tenant) ID)",
+        "De quel locataire s’agit-il? Son nom ou son identifiant (Entra : ID de l’annuaire (locataire))"
+    );
+    let tenant = questions.ask("--tenant", arguments.tenant.as_deref(), &question, Some(address.domain()), id)?;
+    let question = said!(
+        "Which application signs in? Its id (Entra: Application (client) ID)",
+        "Quelle application s’identifie? Son identifiant (Entra : ID d’application (client))"
+    );
+    let client_id = questions.ask("--client-id", arguments.client_id.as_deref(), &question, None, id)?;
+    Ok(tenant.zip(client_id).map(|(tenant, client_id)| Application { tenant, client_id }))
+}
+
+fn id(text: &str) -> Result<String, String> {
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.')) {
+        return Ok(text.to_owned());
+    }
+    Err(said!(
+        "{text:?} is no id: Entra shows one such as 2f1f5a1c-0000-4000-8000-000000000000.",
+        "{text:?} n’est pas un identifiant : Entra en montre un comme 2f1f5a1c-0000-4000-8000-000000000000."
+    ))
+}
+
+fn ask_login(arguments: &Arguments, questions: &mut Questions, preset: Preset, address: &Address) -> Result<Login> {
     let question = said!("With which login does it open the mailbox?", "Avec quel identifiant ouvre-t-il la boîte?");
     let user = questions.ask("--user", arguments.user.as_deref(), &question, Some(address.as_str()), one_line)?;
-    let password = match &arguments.password_file {
+    let given = if preset.is_by_application() { &arguments.client_secret_file } else { &arguments.password_file };
+    let password = match given {
         // A name in the configuration counts from where that stands, one on the command line from here.
         Some(file) => Password::There(std::path::absolute(file)?),
-        None => ask_password(arguments, questions, "support")?,
+        None => ask_password(arguments, questions, preset, "support")?,
     };
     Ok(Login { user: answered(user)?, password })
 }
 
 /// A password for a file of that name; asked unless the file is there.
-fn ask_password(arguments: &Arguments, questions: &mut Questions, name: &str) -> Result<Password> {
+fn ask_password(arguments: &Arguments, questions: &mut Questions, preset: Preset, name: &str) -> Result<Password> {
     let file = Path::new("secrets").join(name);
     let beside = arguments.dir.join(&file);
     if std::fs::metadata(&beside).is_ok_and(|file| file.len() > 0) {
         return Ok(Password::There(file));
     }
-    let question = said!(
-        "Its password, kept in {} (empty: you write it there yourself)",
-        "Son mot de passe, gardé dans {} (vide : vous l’y écrirez vous-même)",
-        beside.display()
-    );
-    Ok(Password::New { file, content: questions.password("--password-file", &question)? })
+    let there = beside.display();
+    let (option, question) = if preset.is_by_application() {
+        let question = said!(
+            "The client secret's value, not its id, kept in {there} (empty: you write it there yourself)",
+            "La valeur du secret client, et non son identifiant, gardée dans {there} (vide : vous l’y écrirez vous-même)"
+        );
+        ("--client-secret-file", question)
+    } else {
+        let question = said!(
+            "Its password, kept in {there} (empty: you write it there yourself)",
+            "Son mot de passe, gardé dans {there} (vide : vous l’y écrirez vous-même)"
+        );
+        ("--password-file", question)
+    };
+    Ok(Password::New { file, content: questions.password(option, &question)? })
 }
 
-fn ask_relay_login(arguments: &Arguments, questions: &mut Questions, mailbox: &Login) -> Result<Option<Login>> {
+fn ask_relay_login(
+    arguments: &Arguments,
+    questions: &mut Questions,
+    preset: Preset,
+    mailbox: &Login,
+) -> Result<Option<Login>> {
     let question = said!(
         "With which login does it hand letters over? none where the relay asks for none",
         "Avec quel identifiant remet-il ses lettres? aucun si le relais n’en demande pas"
@@ -267,7 +360,9 @@ fn ask_relay_login(arguments: &Arguments, questions: &mut Questions, mailbox: &L
     match answered(questions.ask("--smtp-user", given, &question, Some(&mailbox.user), one_line)?)? {
         user if is_none(&user) => Ok(None),
         user if user == mailbox.user => Ok(Some(mailbox.clone())),
-        user => Ok(Some(Login { user, password: ask_password(arguments, questions, "relay")? })),
+        // An application has one secret for all that it may open.
+        user if preset.is_by_application() => Ok(Some(Login { user, password: mailbox.password.clone() })),
+        user => Ok(Some(Login { user, password: ask_password(arguments, questions, preset, "relay")? })),
     }
 }
 

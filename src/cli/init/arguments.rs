@@ -14,7 +14,8 @@ use super::presets::Preset;
 Examples:
   guichet init
   guichet init --dir /etc/guichet --address support@example.com
-  guichet init --yes --preset google --address support@example.com --agent \"Marie Tremblay <marie@example.com>\"")]
+  guichet init --yes --preset google --address support@example.com --agent \"Marie Tremblay <marie@example.com>\"
+  guichet init --preset microsoft365 --address support@example.com --client-secret-file secret.txt")]
 pub(in crate::cli) struct Arguments {
     /// Where to write
     #[arg(long, value_name = "DIR", default_value = ".")]
@@ -52,6 +53,15 @@ pub(in crate::cli) struct Arguments {
     /// The file whose first line is the password [default: secrets/support beside the configuration, which is made]
     #[arg(long, value_name = "FILE")]
     pub(super) password_file: Option<PathBuf>,
+    /// Microsoft 365: the tenant's name or id [default: the address's domain]
+    #[arg(long, value_name = "TENANT")]
+    pub(super) tenant: Option<String>,
+    /// Microsoft 365: the application's (client) id
+    #[arg(long, value_name = "CLIENT_ID")]
+    pub(super) client_id: Option<String>,
+    /// Microsoft 365: the file whose first line is the client secret's value [default: as for the password]
+    #[arg(long, value_name = "FILE")]
+    pub(super) client_secret_file: Option<PathBuf>,
     /// The name at the start of your server's Authentication-Results, or "none" [default: the IMAP server's]
     #[arg(long, value_name = "NAME")]
     pub(super) authserv_id: Option<String>,

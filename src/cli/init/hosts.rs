@@ -56,14 +56,18 @@ impl Server {
 
     /// The value of `tls`. Ports other than the usual ones are a proxy's on this machine, else encrypted from the start.
     pub(super) fn tls(&self) -> &'static str {
-        let is_here = self.host.eq_ignore_ascii_case("localhost")
-            || self.host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
         match self.port {
             993 | 465 => "implicit",
-            _ if is_here => "none",
+            _ if self.is_here() => "none",
             143 | 587 | 25 => "starttls",
             _ => "implicit",
         }
+    }
+
+    /// Whether it is on this machine.
+    pub(super) fn is_here(&self) -> bool {
+        self.host.eq_ignore_ascii_case("localhost")
+            || self.host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
     }
 
     /// Why nobody takes connections there; `None` where somebody does.
@@ -91,16 +95,23 @@ impl Server {
     }
 }
 
-/// Where a domain's mailboxes probably are.
-pub(super) fn likely_imap(domain: &str) -> Vec<Server> {
+/// Where a domain's mailboxes probably are, at that port or another.
+pub(super) fn likely_imap(domain: &str, port: u16) -> Vec<Server> {
     let hosts = [format!("mail.{domain}"), format!("imap.{domain}"), domain.to_owned()];
-    hosts.iter().flat_map(|host| [Server::new(host, 993), Server::new(host, 143)]).collect()
+    at_ports(&hosts, [993, 143], port)
 }
 
-/// Where its relay probably is, given its IMAP server.
-pub(super) fn likely_smtp(domain: &str, imap: &str) -> Vec<Server> {
+/// Where its relay probably is, given its IMAP server, at that port or another.
+pub(super) fn likely_smtp(domain: &str, imap: &str, port: u16) -> Vec<Server> {
     let hosts = [imap.to_owned(), format!("smtp.{domain}"), format!("mail.{domain}")];
-    hosts.iter().flat_map(|host| [Server::new(host, 465), Server::new(host, 587)]).collect()
+    at_ports(&hosts, [465, 587], port)
+}
+
+/// Each host, at the first port first.
+fn at_ports(hosts: &[String], ports: [u16; 2], first: u16) -> Vec<Server> {
+    let others = ports.into_iter().filter(|port| *port != first);
+    let ports: Vec<u16> = std::iter::once(first).chain(others).collect();
+    hosts.iter().flat_map(|host| ports.iter().map(|port| Server::new(host, *port))).collect()
 }
 
 /// The first of these that takes a connection; all are tried at once.

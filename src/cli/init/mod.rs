@@ -2,6 +2,7 @@
 
 mod answers;
 mod arguments;
+mod facts;
 mod hosts;
 mod presets;
 mod questions;
@@ -13,6 +14,7 @@ use anyhow::Result;
 use clap::Parser;
 
 pub(super) use self::arguments::Arguments;
+use self::presets::Preset;
 use self::questions::Questions;
 use self::writing::Written;
 use super::{Answer, Cli, dispatch, terminal};
@@ -38,7 +40,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Answer> {
         terminal::print(&said!("wrote {}", "écrit : {}", path.display()))?;
     }
     let try_it = arguments.check || (written.to_fill.is_empty() && offers_to_check(&mut questions)?);
-    terminal::tell(&next(&file, &written, try_it));
+    terminal::tell(&next(&file, &written, answers.preset, try_it));
     if try_it { check(&file) } else { Ok(Answer::Done) }
 }
 
@@ -59,14 +61,21 @@ fn check(file: &Path) -> Result<Answer> {
 }
 
 /// What is left to do.
-fn next(file: &Path, written: &Written, is_checked: bool) -> String {
+fn next(file: &Path, written: &Written, preset: Preset, is_checked: bool) -> String {
     let mut steps: Vec<String> = Vec::new();
     for secret in &written.to_fill {
-        steps.push(said!(
-            "Write the password on the first line of {}.",
-            "Écrivez le mot de passe sur la première ligne de {}.",
-            secret.display()
-        ));
+        let secret = secret.display();
+        steps.push(if preset.is_by_application() {
+            said!(
+                "Write the client secret's value, not its id, on the first line of {secret}.",
+                "Écrivez la valeur du secret client, et non son identifiant, sur la première ligne de {secret}."
+            )
+        } else {
+            said!(
+                "Write the password on the first line of {secret}.",
+                "Écrivez le mot de passe sur la première ligne de {secret}."
+            )
+        });
     }
     steps.push(said!(
         "Read {}: every key that you may want is there, with its default.",

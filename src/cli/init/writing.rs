@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::answers::{Agent, Answers, Login, Password};
+use super::answers::{Agent, Answers, Application, Login, Password};
 use super::hosts::Server;
-use super::presets::Preset;
+use super::presets::{Preset, Way};
 use crate::cli::{WrongUsage, terminal};
 use crate::known_fix;
 use crate::mail::Language;
@@ -116,13 +116,18 @@ fn configuration(answers: &Answers) -> String {
         ("ADDRESS", quoted(answers.address.as_str())),
         ("LANGUAGES", languages.join(", ")),
         ("SUB_ADDRESSING", sub_addressing.to_owned()),
-        ("IMAP_SERVER", server(&answers.imap, 993)),
-        ("SMTP_SERVER", server(&answers.smtp, 465)),
-        ("LOGIN", login(Some(&answers.login))),
-        ("RELAY_LOGIN", login(answers.relay_login.as_ref())),
+        ("PRESET", answers.preset.word().to_owned()),
+        ("IMAP_SERVER", server(&answers.imap, 993, &answers.preset.imap())),
+        ("SMTP_SERVER", server(&answers.smtp, 465, &answers.preset.smtp())),
+        ("LOGIN", mailbox_login(answers)),
+        (
+            "OAUTH2",
+            answers.application.as_ref().map(|application| oauth2(application, &answers.login)).unwrap_or_default(),
+        ),
+        ("RELAY_LOGIN", relay_login(answers)),
         ("AUTHENTICATION", authentication(answers.authserv_id.as_deref())),
         ("AGENTS", agents.join("\n")),
-        ("LETTERS_PER_MINUTE", answers.preset.letters_per_minute().to_owned()),
+        ("LETTERS_PER_MINUTE", answers.preset.letters_per_minute()),
     ];
     let template = include_str!("guichet.toml").replace("{{SERVERS}}", answers.preset.servers());
     let fill = |text: &str| {
@@ -145,17 +150,47 @@ fn quoted(text: &str) -> String {
     toml::Value::from(text).to_string()
 }
 
-fn server(server: &Server, usual_port: u16) -> String {
+fn server(server: &Server, usual_port: u16, way: &Way) -> String {
     let sign = if server.port == usual_port { "#" } else { "" };
-    format!("host = {}\n{sign}port = {}\ntls = {}", quoted(&server.host), server.port, quoted(server.tls()))
+    format!("host = {}\n{sign}port = {}\ntls = {}", quoted(&server.host), server.port, quoted(way.tls(server)))
 }
 
-fn login(login: Option<&Login>) -> String {
-    match login {
-        Some(Login { user, password: Password::There(file) | Password::New { file, .. } }) => {
-            format!("user = {}\npassword_file = {}", quoted(user), quoted(&file.display().to_string()))
+/// An application's secret stands in the table of its own.
+fn mailbox_login(answers: &Answers) -> String {
+    match &answers.application {
+        Some(_) => format!("user = {}", quoted(&answers.login.user)),
+        None => by_password(&answers.login),
+    }
+}
+
+fn oauth2(Application { tenant, client_id }: &Application, login: &Login) -> String {
+    format!(
+        "flow = \"client_credentials\"\ntenant = {}\nclient_id = {}\nclient_secret_file = {}",
+        quoted(tenant),
+        quoted(client_id),
+        file_of(&login.password)
+    )
+}
+
+fn by_password(login: &Login) -> String {
+    format!("user = {}\npassword_file = {}", quoted(&login.user), file_of(&login.password))
+}
+
+fn file_of(password: &Password) -> String {
+    let (Password::There(file) | Password::New { file, .. }) = password;
+    quoted(&file.display().to_string())
+}
+
+fn relay_login(answers: &Answers) -> String {
+    match (&answers.relay_login, &answers.application) {
+        (Some(login), Some(_)) => {
+            format!(
+                "user = {}\noauth2 = \"support\"                          # the login of that [[mailbox]]",
+                quoted(&login.user)
+            )
         }
-        None => "#user = \"\"                                 # the relay asks for no login\n\
+        (Some(login), None) => by_password(login),
+        (None, _) => "#user = \"\"                                 # the relay asks for no login\n\
                  #password_file = \"secrets/relay\""
             .to_owned(),
     }
@@ -232,8 +267,12 @@ mod tests {
                 agent("Denis", "denis@bureau.test", Level::L2),
             ],
             languages: vec![Language::FRENCH, Language::ENGLISH],
-            imap: preset.imap().unwrap_or(Server::new("mail.bureau.test", 993)),
-            smtp: preset.smtp().unwrap_or(Server::new("mail.bureau.test", 587)),
+            application: preset.is_by_application().then(|| Application {
+                tenant: "bureau.test".to_owned(),
+                client_id: "2f1f5a1c-0000-4000-8000-000000000000".to_owned(),
+            }),
+            imap: preset.imap().server().unwrap_or(Server::new("mail.bureau.test", 993)),
+            smtp: preset.smtp().server().unwrap_or(Server::new("mail.bureau.test", 587)),
             relay_login: Some(login.clone()),
             login,
             authserv_id: Some("mx.bureau.test".to_owned()),
