@@ -504,6 +504,7 @@ impl Obstacle {
                 "Have the mailbox kept by a server that follows RFC 3501.",
                 "Faites tenir la boîte par un serveur qui suit le RFC 3501."
             ),
+            What::SenderRefused(_, words) if words.to_ascii_lowercase().contains("quota") => keep_below_the_quota(),
             What::SenderRefused(sender, _) if sender.is_empty() => said!(
                 "Have the relay take it: automatic letters must leave so (RFC 5321 §4.5.5); letters wait, and leave when it does.",
                 "Faites-le accepter au relais\u{a0}: les lettres automatiques doivent partir ainsi (RFC 5321 §4.5.5); les lettres attendent et partent dès lors."
@@ -512,10 +513,7 @@ impl Obstacle {
                 "Let this login send as that address on the relay, and look at SPF, DKIM and DMARC of its domain; letters wait, and leave when it does.",
                 "Permettez à cette connexion d’envoyer sous cette adresse au relais, et regardez SPF, DKIM et DMARC de son domaine; les lettres attendent et partent dès lors."
             ),
-            What::QuotaReached(_) => said!(
-                "Wait, or have the quota raised; letters_per_minute in [limits] keeps below it; letters wait, and leave when it ends.",
-                "Attendez, ou faites relever le quota; letters_per_minute dans [limits] reste en deçà; les lettres attendent et partent ensuite."
-            ),
+            What::QuotaReached(_) => keep_below_the_quota(),
             What::OwnMailboxFull(_) => said!(
                 "Empty its Sent Items, where a copy of each letter is kept, and give that folder a retention policy; letters wait, and leave when there is room.",
                 "Videz ses Éléments envoyés, où une copie de chaque lettre est gardée, et donnez à ce dossier une stratégie de rétention; les lettres attendent et partent dès qu’il y a de la place."
@@ -557,6 +555,13 @@ impl Obstacle {
             }
         }
     }
+}
+
+fn keep_below_the_quota() -> String {
+    said!(
+        "Wait, or have the quota raised; letters_per_minute in [limits] keeps below it; letters wait, and leave when it ends.",
+        "Attendez, ou faites relever le quota; letters_per_minute dans [limits] reste en deçà; les lettres attendent et partent ensuite."
+    )
 }
 
 impl Display for Obstacle {

@@ -54,21 +54,26 @@ pub(super) enum About {
 /// Class, subject and detail (RFC 3463 §2).
 type Enhanced = (u16, u16, u16);
 
-/// What providers say in words, where their code says too little: within which enhanced codes, the words, what they mean.
+/// What providers say in words, where their code says too little: with which enhanced codes, the words, what they mean.
+///
 /// Exchange Online puts the exception that a submission met behind 5.2.0, 5.2.2, 4.3.2 and others; it speaks of the mailbox of
-/// a recipient as `STOREDRV.Deliver`. Gmail has 5.7.1 for its relay's limit and 4.2.1 for that and for busy recipients;
-/// quotas of what a login may send are policies (X.7.X) at hosters, too, and a recipient's is not (X.2.2).
-const SAID: [(Codes, &[&str], About); 10] = [
+/// a recipient as `STOREDRV.Deliver`. Gmail has 5.7.1 for its relay's limit, and 4.2.1 for that and for busy recipients. A
+/// policy's quota (5.7.X) is mostly what a login may send, and may be what a recipient gets: as the sender's it holds letters
+/// until one of them shows that they are taken.
+const SAID: [(Codes, &[&str], About); 13] = [
     (Codes::Any, &["submissionquotaexceeded"], About::Quota),
     (Codes::Subject(2), &["submission quota exceeded"], About::Quota),
     (Codes::Any, &["storedrv.submission", "quotaexceeded"], About::OwnMailbox),
     (Codes::Any, &["storedrv.submission", "sendasdenied"], About::Sender),
     (Codes::One(2, 252), &["sendasdenied"], About::Sender),
     (Codes::Any, &["storedrv.deliver"], About::Recipient),
-    (Codes::Subject(7), &["quota", "exceeded"], About::Quota),
     (Codes::Subject(7), &["daily smtp relay", "limit"], About::Quota),
     (Codes::One(2, 1), &["smtp relay limit"], About::Quota),
     (Codes::One(2, 1), &["at a rate that prevents"], About::Passing),
+    (Codes::One(7, 28), &["same message-id"], About::Passing),
+    (Codes::Subject(7), &["unusual rate of"], About::Quota),
+    (Codes::Lasting(7), &["low reputation of the sending"], About::Sender),
+    (Codes::Lasting(7), &["quota", "exceeded"], About::Sender),
 ];
 
 /// Enhanced codes, without their class.
@@ -77,6 +82,8 @@ enum Codes {
     /// All, and none.
     Any,
     Subject(u16),
+    /// A subject, in class 5.
+    Lasting(u16),
     One(u16, u16),
 }
 
@@ -98,7 +105,8 @@ fn told_by_words(enhanced: Option<Enhanced>, own: &str) -> Option<About> {
         (Codes::Any, _) => true,
         (Codes::Subject(wanted), Some((_, subject, _))) => wanted == subject,
         (Codes::One(wanted, of), Some((_, subject, detail))) => (wanted, of) == (subject, detail),
-        (Codes::Subject(_) | Codes::One(..), None) => false,
+        (Codes::Lasting(wanted), Some((class, subject, _))) => (5, wanted) == (class, subject),
+        (Codes::Subject(_) | Codes::Lasting(_) | Codes::One(..), None) => false,
     };
     SAID.into_iter()
         .find(|(codes, said, _)| stands_with(*codes) && said.iter().all(|said| own.contains(said)))
@@ -155,14 +163,14 @@ fn is_about_the_letter(code: u16, enhanced: Option<Enhanced>, own: &str) -> bool
         Some((_, 6, _) | (_, 3, 4) | (_, 2, 3)) => true,
         _ if code == 504 => true,
         // OVHcloud says it of its limit as well, in words that no guide tells.
-        Some((_, 5, 4)) | None if code == 555 => names_a_parameter(own),
+        Some((_, 5, _)) | None if code == 555 => names_a_parameter(own),
         Some(_) => false,
         None => matches!(code, 523 | 552),
     }
 }
 
 fn names_a_parameter(own: &str) -> bool {
-    ["param", "recogni", "smtputf8", "body=", "size=", "option"].iter().any(|said| own.contains(said))
+    ["param", "syntax", "recogni", "smtputf8", "body=", "size=", "option"].iter().any(|said| own.contains(said))
 }
 
 fn tells_a_limit(own: &str) -> bool {
@@ -263,6 +271,7 @@ mod tests {
             ("550 5.6.7 not ASCII", Stage::Mail, Letter),
             ("552 5.2.2 your mailbox is full", Stage::Mail, Sender),
             ("555 MAIL FROM/RCPT TO parameters not recognized", Stage::Mail, Letter),
+            ("555 5.5.2 Syntax error", Stage::Mail, Letter),
             ("555 hourly limit", Stage::Mail, Quota),
             ("555 no", Stage::Mail, Sender),
             ("555 5.5.4 no", Stage::Mail, Sender),
@@ -274,8 +283,12 @@ mod tests {
             ("451 4.7.850 suspicious", RCPT, Quota),
             ("450 4.2.1 Peak SMTP relay limit exceeded for customer", RCPT, Quota),
             ("550 5.7.1 Daily SMTP relay limit exceeded for customer", Stage::Data, Quota),
-            ("550 5.7.1 Email quota exceeded", RCPT, Quota),
-            ("554 5.7.1 <marie@client.test>: Recipient address rejected: Quota exceeded", RCPT, Quota),
+            ("550 5.7.1 Email quota exceeded", Stage::Data, Sender),
+            ("550 5.7.1 an unusual rate of unsolicited mail from your address", Stage::Data, Quota),
+            ("421 4.7.0 an unusual rate of unsolicited mail from your address", Stage::Data, Quota),
+            ("550 5.7.1 Daily SMTP relay limit exceeded for customer", RCPT, Quota),
+            ("554 5.7.1 <marie@client.test>: Recipient address rejected: Quota exceeded", RCPT, Sender),
+            ("450 4.7.1 <marie@client.test>: Recipient address rejected: Quota exceeded", RCPT, Passing),
             ("554 5.2.0 STOREDRV.Submission.Exception:SubmissionQuotaExceededException", Stage::Data, Quota),
             ("550 5.2.2 Submission quota exceeded", Stage::Data, Quota),
             ("432 4.3.2 STOREDRV.ClientSubmit; sender thread limit exceeded", Stage::Data, Quota),
@@ -286,6 +299,7 @@ mod tests {
             ("432 4.3.2 too many connections", Stage::Mail, Quota),
             ("451 4.7.650 throttled", Stage::Data, Quota),
             // Authentication and reputation, wherever they are told.
+            ("550 5.7.1 very low reputation of the sending domain", Stage::Data, Sender),
             ("550 5.7.26 neither SPF nor DKIM", Stage::Data, Sender),
             ("550 5.7.515 the domain does not meet the rules", Stage::Data, Sender),
             ("421 4.7.26 neither SPF nor DKIM", Stage::Data, Sender),
@@ -323,6 +337,7 @@ mod tests {
             ("550 5.7.510 [client.test] takes nothing over IPv6", RCPT, Recipient),
             ("550 5.2.121 too much from this sender within an hour", RCPT, Passing),
             ("550 5.2.122 too much within an hour", Stage::Data, Passing),
+            ("421 4.7.28 this letter exceeded its quota for the same Message-ID", Stage::Data, Passing),
             ("450 4.2.1 The user receives mail at a rate that prevents more", RCPT, Passing),
             ("550 5.2.1 The user receives mail at a rate that prevents more", RCPT, Passing),
             ("432 4.3.2 STOREDRV.Deliver; recipient thread limit exceeded", Stage::Data, Passing),

@@ -174,6 +174,13 @@ async fn letters_wait_while_the_quota_is_used_up_and_leave_in_order_when_it_is_n
     letters_wait_out(SmtpMoment::EndOfData, 550, "5.7.232 daily limit", "takes no more mail").await;
 }
 
+/// As a submission server that counts what a login sends, behind Postfix.
+#[tokio::test(flavor = "multi_thread")]
+async fn letters_wait_while_a_policy_says_at_each_recipient_that_the_quota_is_used_up() {
+    let words = "5.7.1 <client@client.test>: Recipient address rejected: Quota exceeded";
+    letters_wait_out(SmtpMoment::Recipient, 554, words, "have the quota raised").await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mailbox_that_refuses_the_login_is_asked_rarely_and_says_why() {
     let house = House::open().await;

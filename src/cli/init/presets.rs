@@ -55,19 +55,19 @@ impl Preset {
 
     /// The way to its IMAP server.
     pub(super) fn imap(self) -> Way {
-        self.way(("imap_host", "imap_port", "imap_tls"), Way { host: None, port: 993, tls: "implicit" })
+        self.way(["imap_host", "imap_port", "imap_tls"], 993)
     }
 
     /// The way to its relay.
     pub(super) fn smtp(self) -> Way {
-        self.way(("smtp_host", "smtp_port", "smtp_tls"), Way { host: None, port: 465, tls: "implicit" })
+        self.way(["smtp_host", "smtp_port", "smtp_tls"], 465)
     }
 
-    fn way(self, (host, port, tls): (&str, &str, &str), usual: Way) -> Way {
+    fn way(self, [host, port, tls]: [&str; 3], usual_port: u16) -> Way {
         Way {
             host: facts::text(self.word(), host),
-            port: facts::number(self.word(), port).and_then(|port| port.try_into().ok()).unwrap_or(usual.port),
-            tls: facts::text(self.word(), tls).unwrap_or(usual.tls),
+            port: facts::number(self.word(), port).and_then(|port| port.try_into().ok()).unwrap_or(usual_port),
+            tls: facts::text(self.word(), tls).unwrap_or("implicit"),
         }
     }
 
