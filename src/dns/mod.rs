@@ -109,6 +109,18 @@ impl Resolvers {
         }
     }
 
+    /// The servers that take mail for a domain (MX), the one to try first before the others; none where it has none.
+    ///
+    /// # Errors
+    /// No name server can be asked, or none answers in time.
+    pub async fn exchanges_of(&self, settings: &Settings, domain: &str) -> Result<Vec<String>, Unanswered> {
+        let resolver = self.resolver(settings)?;
+        match Questions::new(&resolver, Instant::now() + settings.deadline).exchanges(domain).await? {
+            Told::Records(exchanges) => Ok(exchanges),
+            Told::NoRecord | Told::NoName => Ok(Vec::new()),
+        }
+    }
+
     /// What an operator is shown of a domain: its DMARC record, looked up as for a mail.
     ///
     /// # Errors

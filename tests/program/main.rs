@@ -10,6 +10,7 @@ mod cli;
 #[path = "../support/configuration.rs"]
 mod configuration;
 mod dkim;
+mod domains;
 mod imap_servers;
 mod init;
 mod lmtp;

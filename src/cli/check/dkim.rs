@@ -20,7 +20,7 @@ pub(super) async fn of(config: &Config, signer: &Signer) -> Vec<Line> {
 }
 
 /// The servers that a mailbox goes by, else those of the system.
-fn settings(config: &Config) -> dns::Settings {
+pub(super) fn settings(config: &Config) -> dns::Settings {
     let mut by_dns = config.authentications().filter_map(|(_, authentication)| match authentication {
         AuthenticationBy::Dns(_, settings) => Some(settings.clone()),
         AuthenticationBy::Header(_)

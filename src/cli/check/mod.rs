@@ -9,6 +9,7 @@ mod authors;
 mod barriers;
 mod clock;
 mod dkim;
+mod domains;
 mod ends;
 mod http;
 mod lmtp;
@@ -153,9 +154,10 @@ fn everything(config: &Config, json: bool) -> Result<Answer> {
         }
         drop(trials);
         // Last: of what the servers showed that were reached.
-        let ends = ends::of(config);
-        print(&ends)?;
-        lines.extend(ends);
+        let mut last = ends::of(config);
+        last.push(Line::new(said!("not tried", "non essayé"), Ok(untried())));
+        print(&last)?;
+        lines.extend(last);
         waiting.finish_and_clear();
         if let Some(store) = store {
             store.close().await;
@@ -189,6 +191,7 @@ fn trials(config: &Config) -> Vec<Trial<'_>> {
     trials.push(one(said!("people", "personnes"), async { people::of(config) }));
     trials.push(async { words::of(config) }.boxed_local());
     trials.push(async { promises::of(config) }.boxed_local());
+    trials.push(domains::of(config).boxed_local());
     trials.push(async { vec![alarm::told(config)] }.boxed_local());
     trials.push(async { clock::of(config) }.boxed_local());
     trials
@@ -226,6 +229,14 @@ impl Line {
 
 fn fault(error: &anyhow::Error, remedy: impl Into<String>) -> Fault {
     Fault { problem: format!("{error:#}"), remedy: remedy.into() }
+}
+
+/// What cannot be known without sending something.
+fn untried() -> String {
+    said!(
+        "whether letters arrive, and agents' answers are believed: `guichet check agents`",
+        "si les lettres arrivent, et si les réponses des agents sont crues\u{a0}: `guichet check agents`"
+    )
 }
 
 /// Whether a gateway runs, where the store tells: a second one would be refused.
