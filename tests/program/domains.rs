@@ -18,7 +18,7 @@ async fn a_domain_is_told_with_where_its_mail_goes_and_who_may_write_in_its_name
         let after = said.split_once("domain bureau.quebec: ").unwrap_or_else(|| panic!("{said}")).1.to_owned();
         after.split("\n✓").next().unwrap().split("\n✗").next().unwrap().to_owned()
     };
-    assert!(told().contains("it has no MX record") && told().contains("Publish: bureau.quebec. IN MX"), "{}", told());
+    assert!(told().contains("it has no MX record") && told().contains("Publish `bureau.quebec. IN MX"), "{}", told());
     names.exchange("bureau.quebec", "mx.bureau.quebec.");
     assert!(told().contains("it has no SPF record"), "{}", told());
     names.text("bureau.quebec", "v=spf1 mx -all");

@@ -53,8 +53,8 @@ async fn judged(resolvers: &Resolvers, settings: &Settings, domain: &str) -> Fin
                 "il n’a pas d’enregistrement MX\u{a0}: le courriel des gens n’arrive pas"
             ),
             remedy: said!(
-                "Publish: {domain}. IN MX 10 SERVER., with the name of the server that takes its mail.",
-                "Publiez\u{a0}: {domain}. IN MX 10 SERVEUR., avec le nom du serveur qui prend son courriel."
+                "Publish `{domain}. IN MX 10 SERVER.`, with the name of the server that takes its mail.",
+                "Publiez `{domain}. IN MX 10 SERVEUR.`, avec le nom du serveur qui prend son courriel."
             ),
         });
     }
@@ -65,8 +65,8 @@ async fn judged(resolvers: &Resolvers, settings: &Settings, domain: &str) -> Fin
             said!("MX {exchanges}; SPF; DMARC asks for {}", "MX {exchanges}; SPF; DMARC demande {}", record.policy)
         }
         None => said!(
-            "MX {exchanges}; SPF; no DMARC record: anybody may write in its name. Publish: _dmarc.{domain}. IN TXT \"v=DMARC1; p=none; rua=mailto:postmaster@{domain}\"",
-            "MX {exchanges}; SPF; pas d’enregistrement DMARC\u{a0}: n’importe qui peut écrire en son nom. Publiez\u{a0}: _dmarc.{domain}. IN TXT \"v=DMARC1; p=none; rua=mailto:postmaster@{domain}\""
+            "MX {exchanges}; SPF; no DMARC record: anybody may write in its name. Publish `_dmarc.{domain}. IN TXT \"v=DMARC1; p=none; rua=mailto:postmaster@{domain}\"`",
+            "MX {exchanges}; SPF; pas d’enregistrement DMARC\u{a0}: n’importe qui peut écrire en son nom. Publiez `_dmarc.{domain}. IN TXT \"v=DMARC1; p=none; rua=mailto:postmaster@{domain}\"`"
         ),
     })
 }
@@ -82,8 +82,8 @@ fn spf(domain: &str, texts: &[Vec<u8>]) -> Result<(), Fault> {
                 "il n’a pas d’enregistrement SPF\u{a0}: d’autres serveurs mettent ses lettres parmi les indésirables, ou les refusent"
             ),
             remedy: said!(
-                "Publish what your relay's operator says, such as: {domain}. IN TXT \"v=spf1 mx -all\"",
-                "Publiez ce que dit l’exploitant de votre relais, comme\u{a0}: {domain}. IN TXT \"v=spf1 mx -all\""
+                "Publish what your relay's operator says, such as `{domain}. IN TXT \"v=spf1 mx -all\"`",
+                "Publiez ce que dit l’exploitant de votre relais, comme `{domain}. IN TXT \"v=spf1 mx -all\"`"
             ),
         }),
         several => Err(Fault {
