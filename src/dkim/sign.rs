@@ -111,8 +111,8 @@ fn signature(key: &Key, domain: &str, letter: &[u8], date: Option<Timestamp>) ->
         read.headers.iter().rev().filter(is_called).map(move |field| (*name, *field))
     });
     let (names, chosen): (Vec<&str>, Vec<_>) = chosen.unzip();
-    // Named once more than it is there: nobody can add another author (§8.15).
-    signature.h = names.into_iter().chain(["From"]).map(str::to_owned).collect();
+    // Each named once more than it is there: nobody can add another author, subject or recipient (§8.15).
+    signature.h = names.into_iter().chain(SIGNED).map(str::to_owned).collect();
     let mut canonical = Vec::new();
     Canonicalization::Relaxed.canonicalize_headers(chosen.into_iter(), &mut canonical);
     signature.write(&mut canonical, false);
@@ -154,8 +154,11 @@ pub(super) mod tests {
         let time = "2026-11-29T14:00:00Z".parse::<Timestamp>().unwrap().as_second();
         assert_eq!(text.matches(&format!("t={time};")).count(), 2, "{text}");
         assert!(!text.contains("l=") && !text.contains("x="), "{text}");
-        let names = "h=From:Reply-To:To:Subject:Date:Message-ID:References:MIME-Version:Content-Type:From;";
-        assert_eq!(text.replace("\r\n\t", "").matches(names).count(), 2, "{text}");
+        let names = format!(
+            "h=From:Reply-To:To:Subject:Date:Message-ID:References:MIME-Version:Content-Type:{};",
+            SIGNED.join(":")
+        );
+        assert_eq!(text.replace("\r\n\t", "").matches(&names).count(), 2, "{text}");
         assert!(text.ends_with(LETTER), "{text}");
         assert_eq!(signers.sign(LETTER.as_bytes()).unwrap(), &signed[..]);
     }

@@ -29,8 +29,6 @@ use crate::mail::{Address, Kept};
 
 /// So many MTAs' connections are served at a time.
 pub const SESSIONS_MAX: usize = 20;
-/// No mail is longer, whatever is kept of it: what the program can be told to keep whole.
-const BYTES_MAX: u64 = 1_000_000_000;
 /// What is longer is held in memory by a few sessions at a time, while others wait for their turn.
 const SMALL_BYTES: u64 = 1 << 20;
 const LARGE_AT_ONCE: usize = 4;
@@ -56,9 +54,7 @@ pub struct NotKept;
 pub struct Terms {
     /// How we call ourselves: a domain, or an address in brackets.
     pub name: String,
-    /// A mail that is longer is kept by its beginning, in bytes.
-    pub whole_max: u64,
-    /// A mail that is longer is refused, in bytes.
+    /// A mail that is longer is refused, in bytes: nobody else has the rest of it, and so its sender must hear.
     pub bytes_max: u64,
     /// How long may pass between two commands (RFC 5321 §4.5.3.2.7), and between two pieces of a text.
     pub patience: Duration,
@@ -68,12 +64,11 @@ pub struct Terms {
 }
 
 impl Terms {
-    /// As RFC 5321 asks for, where a mail of at most so many bytes is kept whole.
-    pub fn new(name: &str, whole_max: u64) -> Terms {
+    /// As RFC 5321 asks for, where a mail of at most so many bytes is taken.
+    pub fn new(name: &str, bytes_max: u64) -> Terms {
         Terms {
             name: name.to_owned(),
-            whole_max,
-            bytes_max: BYTES_MAX.max(whole_max),
+            bytes_max,
             patience: Duration::from_secs(300),
             last_patience: Duration::from_secs(4),
             large: Semaphore::new(LARGE_AT_ONCE),

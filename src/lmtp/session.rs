@@ -200,7 +200,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin, K: Keeper> Session<'a, S, K> {
     /// taken.
     async fn text(&mut self, envelope: &Envelope) -> Result<Result<(Kept, Option<SemaphorePermit<'a>>), Reply>, End> {
         let (terms, stop) = (self.terms, self.stop);
-        let mut mail = on_top(envelope, terms.whole_max);
+        let mut mail = on_top(envelope);
         let mut text = Text::default();
         let mut large = None;
         let mut refused = None;
@@ -307,8 +307,9 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin, K: Keeper> Session<'a, S, K> {
 /// What final delivery adds (RFC 5321 §4.4): who sent it and for whom. It stands above whatever the mail brought along, so that
 /// a Return-Path or Delivered-To of the sender's own says nothing. There is no Received of ours: what counts of a mail's way
 /// is what the border wrote, and it begins at the top.
-fn on_top(envelope: &Envelope, whole_max: u64) -> Kept {
-    let mut mail = Kept::new(whole_max);
+fn on_top(envelope: &Envelope) -> Kept {
+    // What is too long is refused, and never cut.
+    let mut mail = Kept::new(u64::MAX);
     mail.push(format!("Return-Path: <{}>\r\n", envelope.sender).as_bytes());
     for recipient in &envelope.recipients {
         mail.push(format!("Delivered-To: {recipient}\r\n").as_bytes());
