@@ -22,11 +22,12 @@ pub struct Lease {
     pub number: i64,
 }
 
-/// A lease that ends beyond its own maximum was taken before the clock jumped back, and counts as over.
+/// A lease that ends far beyond its own maximum was taken before the clock jumped back, and counts as over; a little beyond it
+/// ends what was taken while this one waited for its turn, whose time is older than that.
 const TAKE: &str = "insert into lease (name, holder, number, until) values ($1, $2, 1, $4 + $3) on conflict (name) do \
     update set number = case when lease.holder = excluded.holder and lease.until > $4 then lease.number else \
     lease.number + 1 end, holder = excluded.holder, until = excluded.until where lease.holder = excluded.holder or \
-    lease.until <= $4 or lease.until > $4 + $3 returning number";
+    lease.until <= $4 or lease.until > $4 + 2 * $3 returning number";
 const TAKE_SHARED: &str = "insert into lease (name, holder, number, until) values ($1, $2, 1, (extract(epoch from \
     clock_timestamp()) * 1000)::bigint + $3) on conflict (name) do update set number = case when lease.holder = \
     excluded.holder and lease.until > (extract(epoch from clock_timestamp()) * 1000)::bigint then lease.number else \
