@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::{Result, bail};
 use clap::Args;
 
-use super::{Answer, Invocation, open, terminal};
+use super::{Answer, Invocation, terminal};
 use crate::config::Config;
 use crate::imap;
 use crate::net::Obstacle;
@@ -29,15 +29,25 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(invocation: &Invocation, arguments: &Arguments) -> Result<Answer> {
-    let config = invocation.configuration()?;
-    let tokens = named(&config, &arguments.mailbox)?;
-    invocation.with_store_to_write(async |store, _| {
-        open::keep_tokens(&config, store);
-        if matches!(tokens.account().flow, Flow::Device { .. }) {
-            sign_in(&tokens).await?;
+    // What is wrong with the name needs no store.
+    named(&invocation.configuration()?, &arguments.mailbox)?;
+    invocation.with_store_to_write(async |_, config| {
+        let tokens = named(config, &arguments.mailbox)?;
+        let before = match tokens.account().flow {
+            Flow::Device { .. } => sign_in(&tokens).await?,
+            Flow::ClientCredentials | Flow::RefreshToken(_) | Flow::ServiceAccount { .. } => None,
+        };
+        let tried = try_out(config, &tokens).await;
+        if tried.is_err()
+            && let Some(before) = before
+        {
+            tokens.put_back(&before).await.map_err(|obstacle| told(&obstacle))?;
+            terminal::tell(&said!(
+                "The sign-in of before is kept: whoever signed in now opens nothing here.",
+                "L’identification d’avant est gardée\u{a0}: qui vient de s’identifier n’ouvre rien ici."
+            ));
         }
-        try_out(&config, &tokens).await?;
-        Ok(Answer::Done)
+        tried.map(|()| Answer::Done)
     })
 }
 
@@ -57,15 +67,19 @@ fn named(config: &Config, name: &str) -> Result<Arc<Tokens>> {
     }
 }
 
-async fn sign_in(tokens: &Tokens) -> Result<()> {
+/// What was kept before, sealed.
+async fn sign_in(tokens: &Tokens) -> Result<Option<String>> {
     let invitation = tokens.invite().await.map_err(|obstacle| told(&obstacle))?;
-    let (page, code) = (&invitation.page, &invitation.code);
+    let (page, code, minutes) = (&invitation.page, &invitation.code, invitation.holds.as_secs().div_ceil(60));
     terminal::tell(&terminal::safe(&match &invitation.sign_in_as {
         Some(who) => said!(
-            "Open {page} and type the code {code}; sign in as {who}.",
-            "Ouvrez {page} et tapez le code {code}; identifiez-vous comme {who}."
+            "Open {page} and type the code {code} within {minutes} minutes; sign in as {who}.",
+            "Ouvrez {page} et tapez le code {code} d’ici {minutes} minutes; identifiez-vous comme {who}."
         ),
-        None => said!("Open {page} and type the code {code}.", "Ouvrez {page} et tapez le code {code}."),
+        None => said!(
+            "Open {page} and type the code {code} within {minutes} minutes.",
+            "Ouvrez {page} et tapez le code {code} d’ici {minutes} minutes."
+        ),
     }));
     let waiting = terminal::waiting(&said!("Waiting for the sign-in …", "En attente de l’identification …"));
     let signed_in = tokens.sign_in(&invitation).await;

@@ -285,6 +285,7 @@ impl Invocation {
     ) -> Result<T> {
         run_async(async {
             let store = Store::open_where(&config.store, tables).await?;
+            open::keep_tokens(config, &store);
             let worked = work(&store, config).await;
             store.close().await;
             worked

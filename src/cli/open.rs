@@ -8,7 +8,7 @@ use super::WrongUsage;
 use crate::config::{self, Config};
 use crate::gateway::{Gateway, Parts, Shelf, TimeSource, TokenKeeper};
 use crate::smtp::Transport;
-use crate::store::{Store, TablesMay};
+use crate::store::{Store, Tables, TablesMay};
 
 /// A gateway as configured, that does nothing yet.
 pub(super) async fn gateway(config: &Config, tables: TablesMay) -> Result<Gateway> {
@@ -36,10 +36,22 @@ pub(super) async fn store_of_tokens(config: &Config) -> Option<Store> {
     if config.token_key.is_none() || config.tokens.is_empty() {
         return None;
     }
-    // What is wrong with it is told by whoever needs it.
-    let store = Store::open_where(&config.store, TablesMay::StayAsTheyAre).await.ok()?;
-    keep_tokens(config, &store);
-    Some(store)
+    let opened = match Store::try_out(&config.store).await {
+        // Nothing is kept yet.
+        Ok(Tables::None) => return None,
+        Ok(_) => Store::open_where(&config.store, TablesMay::StayAsTheyAre).await,
+        Err(error) => Err(error.into()),
+    };
+    match opened {
+        Ok(store) => {
+            keep_tokens(config, &store);
+            Some(store)
+        }
+        Err(error) => {
+            config.tokens.iter().for_each(|tokens| tokens.keep_from(format!("{error:#}")));
+            None
+        }
+    }
 }
 
 /// Tokens are kept in the store, where there is a key that seals them.

@@ -234,7 +234,9 @@ fn meant(root: &Section<'_>) -> Option<Config> {
         .iter()
         .map(|section| servers::mailbox(section, message_bytes_max, &desk_domains, are_tokens_kept))
         .collect();
-    let smtp = root.needed_table("smtp").map(|section| servers::smtp(&section, &mailboxes, are_tokens_kept));
+    let smtp = root
+        .needed_table("smtp")
+        .map(|section| servers::smtp(&section, servers::SMTP_TOKENS, &mailboxes, are_tokens_kept));
     let mailbox_names = Names::of("[[mailbox]]", &mailboxes, Mailbox::name);
     let lmtp = lmtp::handed_over(&root.table("lmtp"), &mailbox_names, message_bytes_max);
     let signers: Vec<_> = root.tables("dkim").iter().map(|section| dkim::signer(section)).collect();
@@ -310,8 +312,14 @@ fn meant(root: &Section<'_>) -> Option<Config> {
         }
     }
     let mut tokens: Vec<_> = watched.iter().filter_map(|mailbox| mailbox.tokens.clone()).collect();
-    tokens.extend(tokens_of_relay.filter(|of_relay| !tokens.iter().any(|known| Arc::ptr_eq(known, of_relay))));
-    let alarm = alarm?.map(|alarm| alarm.meant(&smtp, &tokens));
+    let alarm = alarm?;
+    let of_alarm = alarm.as_ref().and_then(alarm::Written::tokens).cloned();
+    for of_relay in tokens_of_relay.into_iter().chain(of_alarm) {
+        if !tokens.iter().any(|known| Arc::ptr_eq(known, &of_relay)) {
+            tokens.push(of_relay);
+        }
+    }
+    let alarm = alarm.map(|alarm| alarm.meant(&smtp, &tokens));
     Some(Config {
         file: PathBuf::new(),
         policy: Policy {

@@ -21,7 +21,7 @@ const REFRESH_TOKEN: SecretKeys =
 const ENTRA: &str = "https://login.microsoftonline.com";
 const GOOGLE: &str = "https://oauth2.googleapis.com/token";
 /// How long a token server may be silent.
-const LIMIT: Duration = Duration::from_secs(20);
+const LIMIT: Duration = Duration::from_secs(8);
 
 /// The table within the one of a server.
 pub(super) struct Place<'a> {
@@ -31,6 +31,8 @@ pub(super) struct Place<'a> {
     pub(super) table: &'static str,
     /// The mailbox that is to be opened.
     pub(super) user: &'a str,
+    /// Where.
+    pub(super) host: &'a str,
     /// Certificates trusted besides the system's, as the table says.
     pub(super) ca_file: Option<PathBuf>,
     /// Whether `[store]` has a key for tokens.
@@ -95,8 +97,8 @@ pub(super) fn oauth2(section: &Section<'_>, place: &Place<'_>) -> Option<Arc<Tok
                 needs(
                     "token_key",
                     said!(
-                        "Add token_key_file = \"secrets/tokens\" to [store], and a line of at least 32 random characters to that file (openssl rand -base64 32).",
-                        "Ajoutez token_key_file = \"secrets/tokens\" à [store], et une ligne d’au moins 32 caractères tirés au sort à ce fichier (openssl rand -base64 32)."
+                        "Add token_key_file = \"secrets/tokens\" to [store], and a line of at least 32 random characters to that file, which its owner alone can read (umask 077; openssl rand -base64 32).",
+                        "Ajoutez token_key_file = \"secrets/tokens\" à [store], et une ligne d’au moins 32 caractères tirés au sort à ce fichier, que seul son propriétaire peut lire (umask 077; openssl rand -base64 32)."
                     ),
                 );
                 return None;
@@ -178,6 +180,7 @@ pub(super) fn oauth2(section: &Section<'_>, place: &Place<'_>) -> Option<Arc<Tok
     };
     let scopes = scopes?.unwrap_or_else(|| usual_scopes.iter().map(ToString::to_string).collect());
     let (name, secret_expires) = (place.name.to_owned(), secret_expires?);
+    let opens = format!("{} {}", place.user, place.host);
     Some(Arc::new(Tokens::new(Account {
         name,
         flow,
@@ -185,6 +188,7 @@ pub(super) fn oauth2(section: &Section<'_>, place: &Place<'_>) -> Option<Arc<Tok
         client,
         token_url,
         scopes,
+        opens,
         secret_expires,
         limit: LIMIT,
     })))
@@ -283,7 +287,7 @@ fn tenant_remedy() -> String {
 }
 
 /// An address that secrets are posted to.
-pub(super) fn address(table: &'static str) -> impl Fn(&toml::de::DeValue<'_>) -> Result<WebAddress, Wrong> {
+fn address(table: &'static str) -> impl Fn(&toml::de::DeValue<'_>) -> Result<WebAddress, Wrong> {
     move |value| {
         let text = line(value)?;
         WebAddress::parse(&text, table).map_err(|no| match no {
@@ -293,6 +297,10 @@ pub(super) fn address(table: &'static str) -> impl Fn(&toml::de::DeValue<'_>) ->
                     "Write https://; http:// is for this machine alone.",
                     "Écrivez https://; http:// n’est que pour cette machine."
                 ),
+            ),
+            NoAddress::NamesUser => wrong(
+                said!("holds a user, which is not sent", "contient un utilisateur, qui n’est pas envoyé"),
+                said!("Write https://host/path.", "Écrivez https://hôte/chemin."),
             ),
             NoAddress::Unreadable => wrong(
                 said!("= {text:?} is no address", "= {text:?} n’est pas une adresse"),

@@ -21,7 +21,9 @@ use crate::{dns, said, smtp};
 const TLS: [(&str, Tls); 3] = [("implicit", Tls::Implicit), ("starttls", Tls::StartTls), ("none", Tls::None)];
 
 const MAILBOX_OAUTH2: &str = "[mailbox.oauth2]";
-const SMTP_OAUTH2: &str = "[smtp.oauth2]";
+/// What tokens of the relay, and of the one for alarms, are called, and the tables that speak of them.
+pub(super) const SMTP_TOKENS: (&str, &str) = ("smtp", "[smtp.oauth2]");
+pub(super) const ALARM_TOKENS: (&str, &str) = ("alarm", "[alarm.smtp.oauth2]");
 
 /// A `[[mailbox]]`.
 pub(super) enum Mailbox {
@@ -100,7 +102,7 @@ pub(super) fn mailbox(
         line,
         &said!("Add user = \"support@example.com\".", "Ajoutez user = \"support@example.com\"."),
     );
-    let signed = mailbox_login(section, name.as_deref(), user.as_deref(), are_tokens_kept);
+    let signed = mailbox_login(section, (name.as_deref(), user.as_deref(), host.as_deref()), are_tokens_kept);
     let folder = section.or("folder", line, "INBOX".to_owned());
     let processed = section.or("processed_folder", text, String::new());
     let junk = section.optional("junk_folder", text);
@@ -214,8 +216,13 @@ pub(super) struct Relay {
     pub(super) give_up: Duration,
 }
 
-/// The relay; it may use the tokens of a mailbox.
-pub(super) fn smtp(section: &Section<'_>, mailboxes: &[Placed<Mailbox>], are_tokens_kept: bool) -> Option<Relay> {
+/// The relay, whose own tokens have that name and table; it may use those of a mailbox.
+pub(super) fn smtp(
+    section: &Section<'_>,
+    named: (&'static str, &'static str),
+    mailboxes: &[Placed<Mailbox>],
+    are_tokens_kept: bool,
+) -> Option<Relay> {
     let host = section.needed(
         "host",
         line,
@@ -230,7 +237,7 @@ pub(super) fn smtp(section: &Section<'_>, mailboxes: &[Placed<Mailbox>], are_tok
             Some(Tls::Implicit) | None => 465,
         },
     );
-    let signed = smtp_login(section, mailboxes, are_tokens_kept);
+    let signed = smtp_login(section, named, host.as_deref(), mailboxes, are_tokens_kept);
     let timeout = section.or("timeout_seconds", flat_duration(1..=600, 1), Duration::from_secs(60));
     let usual = [60, 300, 900, 1800, 3600].map(Duration::from_secs).to_vec();
     let retry = section.or("retry_seconds", waits, usual);
@@ -252,8 +259,20 @@ pub(super) fn smtp(section: &Section<'_>, mailboxes: &[Placed<Mailbox>], are_tok
 }
 
 /// What shows the mailbox's server who we are; and the tokens, where it is they.
-fn mailbox_login(section: &Section<'_>, name: Option<&str>, user: Option<&str>, are_kept: bool) -> Option<Signed> {
+fn mailbox_login(
+    section: &Section<'_>,
+    (name, user, host): (Option<&str>, Option<&str>, Option<&str>),
+    are_kept: bool,
+) -> Option<Signed> {
     let password = secret(section, &PASSWORD);
+    let is_taken = [SMTP_TOKENS.0, ALARM_TOKENS.0].contains(&name.unwrap_or_default());
+    if is_taken && section.has("oauth2") {
+        section.fault_of(
+            "name",
+            &said!("is what the relay's own tokens are called", "est le nom des jetons du relais lui-même"),
+            &said!("Give the mailbox another name.", "Donnez un autre nom à la boîte."),
+        );
+    }
     let tokens = section.has("oauth2").then(|| {
         let within = section.table_within("oauth2", MAILBOX_OAUTH2);
         oauth2(
@@ -262,6 +281,7 @@ fn mailbox_login(section: &Section<'_>, name: Option<&str>, user: Option<&str>, 
                 name: name.unwrap_or_default(),
                 table: MAILBOX_OAUTH2,
                 user: user.unwrap_or_default(),
+                host: host.unwrap_or_default(),
                 ca_file: ca_file(&within)?,
                 are_kept,
             },
@@ -291,17 +311,23 @@ fn mailbox_login(section: &Section<'_>, name: Option<&str>, user: Option<&str>, 
 }
 
 /// The same for the relay: `oauth2` is a table, or the name of a mailbox whose tokens do.
-fn smtp_login(section: &Section<'_>, mailboxes: &[Placed<Mailbox>], are_kept: bool) -> Option<Option<Signed>> {
+fn smtp_login(
+    section: &Section<'_>,
+    (name, table): (&'static str, &'static str),
+    host: Option<&str>,
+    mailboxes: &[Placed<Mailbox>],
+    are_kept: bool,
+) -> Option<Option<Signed>> {
     let user = section.optional("user", line);
     let password = secret(section, &PASSWORD);
     let tokens = match section.optional("oauth2", either_text_or_table) {
         Some(Some(Some(name))) => Some(tokens_of(section, mailboxes, &name)),
         Some(Some(None)) => {
-            let within = section.table_within("oauth2", SMTP_OAUTH2);
+            let within = section.table_within("oauth2", table);
             let user = user.as_ref().and_then(Option::as_deref).unwrap_or_default();
             Some(oauth2(
                 &within,
-                &TokenPlace { name: "smtp", table: SMTP_OAUTH2, user, ca_file: ca_file(&within)?, are_kept },
+                &TokenPlace { name, table, user, host: host.unwrap_or_default(), ca_file: ca_file(&within)?, are_kept },
             ))
         }
         Some(None) => None,

@@ -66,7 +66,7 @@ use crate::mail::token::Keyring;
 use crate::smtp::Transport;
 use crate::store::Store;
 
-pub use alarm::{Alarm, Channel, End, EndOf, ends_of_servers, hand_over};
+pub use alarm::{Alarm, Channel, End, EndOf, Message, ends_of_servers, hand_over};
 pub use command::{Ordered, Wrote};
 pub use counter::{Counter, DELIVERIES_FAILED, LETTERS_SENT, MAILS_DECIDED, MAILS_TAKEN_IN};
 pub use fate::Fate;

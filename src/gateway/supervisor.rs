@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Gateway;
 use super::lmtp::Door;
+use crate::smtp::{Settings, Transport};
 
 /// A loop that failed is started again after that.
 const START_AGAIN: Duration = Duration::from_secs(1);
@@ -18,6 +19,8 @@ const START_AGAIN: Duration = Duration::from_secs(1);
 const STOP_LONGEST: Duration = Duration::from_secs(7);
 /// Each thing that is done after that may take so long: a store that does not answer keeps nobody waiting.
 const LAST_LONGEST: Duration = Duration::from_secs(1);
+/// A token that is being renewed when all is to stop may be good once: it is waited for so long.
+const RENEWALS_LONGEST: Duration = Duration::from_millis(1500);
 /// Where others share the store, a run that ended without a word is forgotten after that.
 const RUN_LASTS: SignedDuration = SignedDuration::from_secs(10);
 const SAY_AGAIN: Duration = Duration::from_secs(3);
@@ -68,6 +71,7 @@ pub async fn serve(gateway: Arc<Gateway>, stop: CancellationToken) -> Result<()>
         tracing::warn!("Work in hand took too long to finish; it goes on at the next start");
         loops.abort_all();
     }
+    let _ = timeout(RENEWALS_LONGEST, gateway.renewals()).await;
     let _ = timeout(LAST_LONGEST, gateway.store.close()).await;
     Ok(())
 }
@@ -110,6 +114,16 @@ async fn keep_running(
 }
 
 impl Gateway {
+    /// Ends once no token is being renewed.
+    async fn renewals(&self) {
+        for watched in &self.mailboxes {
+            watched.imap.login.settled().await;
+        }
+        if let Transport::Smtp(Settings { login: Some(login), .. }) = &self.transport {
+            login.settled().await;
+        }
+    }
+
     /// What an operator calls it.
     fn names(&self, which: Loop) -> String {
         match which {

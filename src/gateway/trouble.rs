@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::net::{Obstacle, What};
+use crate::net::{NoToken, Obstacle, TokenRefusal, What};
 
 /// The waits between attempts: the first one, doubling to the last one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +31,7 @@ impl Waits {
     pub(super) fn of(obstacle: &Obstacle) -> Waits {
         match obstacle.what() {
             What::NoToken(_) if obstacle.needs_operator() => WITHOUT_TOKEN,
+            What::NoToken(NoToken { why: TokenRefusal::Later, .. }) => THROTTLED,
             What::Throttled(_) => THROTTLED,
             _ if obstacle.is_refusal() => REFUSED,
             _ => SOON,

@@ -37,10 +37,20 @@ pub struct WebAnswer {
     pub body: Vec<u8>,
 }
 
+impl WebAnswer {
+    /// RFC 9110 §15.3.
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+}
+
 impl WebAddress {
     /// Reads an address of the configuration's table `section`; the error says what is wrong with it.
     pub fn parse(text: &str, section: &'static str) -> Result<WebAddress, NoAddress> {
         let uri: Uri = text.parse().map_err(|_| NoAddress::Unreadable)?;
+        if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
+            return Err(NoAddress::NamesUser);
+        }
         let host = uri.host().ok_or(NoAddress::Unreadable)?.trim_matches(['[', ']']).to_owned();
         let (tls, usual) = match uri.scheme_str() {
             Some("https") => (Tls::Implicit, 443),
@@ -101,6 +111,8 @@ pub enum NoAddress {
     Unreadable,
     /// Secrets would go over the network in clear.
     InClear,
+    /// There is a user in it, and perhaps a password, which is not sent.
+    NamesUser,
 }
 
 async fn answer(stream: Connection, request: Request<Full<Bytes>>) -> Result<WebAnswer, What> {
@@ -146,6 +158,7 @@ mod tests {
             assert_eq!((address.server.host.as_str(), address.server.port), (host, port), "{text}");
         }
         assert_eq!(parse("http://login.example.com/token"), Err(NoAddress::InClear));
+        assert_eq!(parse("https://user:pw@login.example.com/token"), Err(NoAddress::NamesUser));
         for text in ["", "login.example.com", "ftp://login.example.com", "https:///token", "/token", "https://a b/"] {
             assert_eq!(parse(text), Err(NoAddress::Unreadable), "{text}");
         }

@@ -30,6 +30,11 @@ pub trait Bearer: Debug + Send + Sync {
 
     /// A server did not take this one; whether another one may be.
     fn refused<'a>(&'a self, token: &'a SecretString) -> BoxFuture<'a, bool>;
+
+    /// Ends once nothing is under way that must not be cut off.
+    fn settled(&self) -> BoxFuture<'_, ()> {
+        Box::pin(std::future::ready(()))
+    }
 }
 
 /// What shows who we are, now.
@@ -73,6 +78,13 @@ impl Login {
         match &self.shown {
             Shown::Password(password) => Ok(Pass::Password(password.clone())),
             Shown::Token(bearer) => Ok(Pass::Token(bearer.token().await?)),
+        }
+    }
+
+    /// Ends once nothing is under way that must not be cut off.
+    pub(crate) async fn settled(&self) {
+        if let Shown::Token(bearer) = &self.shown {
+            bearer.settled().await;
         }
     }
 

@@ -352,6 +352,12 @@ impl Obstacle {
     pub fn remedy(&self) -> String {
         let Server { protocol, host, tls, .. } = &*self.server;
         let (section, speaks, usual) = (protocol.section(), protocol.name(), protocol.usual_ports());
+        if let (Protocol::Http(_), true) = (protocol, self.what.is_on_the_way()) {
+            return said!(
+                "Look at the address in {section}, at this machine's network, and at a proxy or a firewall on the way.",
+                "Regardez l’adresse dans {section}, le réseau de cette machine, et un mandataire ou un pare-feu en chemin."
+            );
+        }
         match &self.what {
             What::HostMisspelled => said!(
                 "Write host in {section} as a name such as mail.example.com, or as an IP address.",
@@ -562,6 +568,27 @@ fn keep_below_the_quota() -> String {
         "Wait, or have the quota raised; letters_per_minute in [limits] keeps below it; letters wait, and leave when it ends.",
         "Attendez, ou faites relever le quota; letters_per_minute dans [limits] reste en deçà; les lettres attendent et partent ensuite."
     )
+}
+
+impl What {
+    /// It is about the way to the server, and what is there.
+    fn is_on_the_way(&self) -> bool {
+        matches!(
+            self,
+            What::HostMisspelled
+                | What::HostUnknown
+                | What::PortClosed
+                | What::NoRoute
+                | What::NoAnswer
+                | What::Unreachable(_)
+                | What::Silent(_)
+                | What::Cut(_)
+                | What::SpeaksTls
+                | What::GreetsInClear
+                | What::OtherProtocol(..)
+                | What::OutOfOrder(_)
+        )
+    }
 }
 
 impl Display for Obstacle {

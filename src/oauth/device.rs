@@ -63,7 +63,7 @@ impl Account {
             sign_in_as: sign_in_as.clone(),
             holds: Duration::from_secs(read.expires_in.unwrap_or(900).clamp(1, 3600)),
             device_code: read.device_code.into(),
-            interval: Duration::from_secs(read.interval.unwrap_or(INTERVAL_SECONDS).min(60)),
+            interval: Duration::from_secs(read.interval.unwrap_or(INTERVAL_SECONDS).clamp(1, 60)),
         })
     }
 
@@ -80,10 +80,20 @@ impl Account {
             let asked = self.post(&self.token_url, fields, now).await.and_then(|answer| self.granted(&answer, now));
             match asked {
                 Ok(granted) => return Ok(granted),
-                Err(Denied { error, .. }) if error == "authorization_pending" && Instant::now() < until => {}
-                Err(Denied { error, .. }) if error == "slow_down" && Instant::now() < until => interval += SLOWER,
+                Err(Denied { error, .. }) if Instant::now() >= until && is_patient(&error) => {
+                    let said = "nobody signed in while the code held".to_owned();
+                    return Err(self.denied(TokenRefusal::SignInEnded, &error, said).obstacle);
+                }
+                Err(Denied { error, .. }) if error == "authorization_pending" => {}
+                // RFC 8628 §3.5: a connection that breaks is waited for, too.
+                Err(Denied { error, .. }) if is_patient(&error) => interval += SLOWER,
                 Err(Denied { obstacle, .. }) => return Err(obstacle),
             }
         }
     }
+}
+
+/// Whether the next try may bring the token.
+fn is_patient(error: &str) -> bool {
+    matches!(error, "authorization_pending" | "slow_down" | "")
 }

@@ -16,6 +16,8 @@ const GRANT_BY_ASSERTION: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 const CLIENT_BY_ASSERTION: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /// Where a server does not say how long a token holds.
 const LIFE_SECONDS: u64 = 3600;
+/// A server that promises more is not believed.
+const LIFE_SECONDS_MAX: u64 = 30 * 86_400;
 /// A clock that is off by less is no reason for anything.
 const SKEW_SECONDS_MIN: i64 = 60;
 
@@ -104,14 +106,21 @@ impl Account {
                 }
             }
         }
-        let body = Serializer::new(String::new()).extend_pairs(fields).finish().into_bytes();
-        to.post(FORM, body, self.limit).await.map_err(|obstacle| Denied { error: String::new(), obstacle })
+        let body = Serializer::new(String::new()).extend_pairs(&fields).finish().into_bytes();
+        let answer = to.post(FORM, body, self.limit).await;
+        let answer = answer.map_err(|obstacle| Denied { error: String::new(), obstacle })?;
+        Ok(if answer.is_success() {
+            answer
+        } else {
+            WebAnswer { body: without_secrets(&answer.body, &fields), ..answer }
+        })
     }
 
     /// What was granted, or why nothing was.
     pub(super) fn granted(&self, answer: &WebAnswer, now: Timestamp) -> Result<Granted, Denied> {
         let Some(grant) = self.read::<Grant>(answer, now)? else {
-            return Err(self.denied(TokenRefusal::NoAnswer, "", words(answer)));
+            // It may be a token in a form that is not read: nothing of it is told.
+            return Err(self.denied(TokenRefusal::NoAnswer, "", format!("{}, without a token", answer.status)));
         };
         let seconds = match &grant.expires_in {
             Value::Number(seconds) => seconds.as_u64(),
@@ -120,7 +129,7 @@ impl Account {
         };
         Ok(Granted {
             access: grant.access_token.into(),
-            seconds: seconds.unwrap_or(LIFE_SECONDS),
+            seconds: seconds.unwrap_or(LIFE_SECONDS).min(LIFE_SECONDS_MAX),
             refresh: grant.refresh_token.filter(|token| !token.is_empty()).map(SecretString::from),
         })
     }
@@ -131,8 +140,10 @@ impl Account {
         answer: &WebAnswer,
         now: Timestamp,
     ) -> Result<Option<T>, Denied> {
-        if answer.status == 200 {
-            return Ok(serde_json::from_slice(&answer.body).ok());
+        if answer.is_success() {
+            // Some put a byte order mark before it.
+            let body = answer.body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&answer.body);
+            return Ok(serde_json::from_slice(body).ok());
         }
         let Ok(refusal) = serde_json::from_slice::<Refusal>(&answer.body) else {
             let why = if answer.status == 429 { TokenRefusal::Later } else { TokenRefusal::NoAnswer };
@@ -142,7 +153,7 @@ impl Account {
             answer.date.map(|date| now.duration_since(date).as_secs()).filter(|off| off.abs() >= SKEW_SECONDS_MIN);
         let Refusal { error, error_description: description } = refusal;
         let why = about(answer.status, &error, &description, skew, self.secret_expires);
-        let said = printable(&format!("{error} {description}"), &self.secrets());
+        let said = printable(&format!("{error} {description}"), &[]);
         Err(self.denied(why, &error, said))
     }
 
@@ -154,13 +165,20 @@ impl Account {
     fn cannot_sign(&self) -> Denied {
         self.denied(TokenRefusal::Other, "", "its key cannot sign".to_owned())
     }
+}
 
-    fn secrets(&self) -> Vec<&str> {
-        match &self.client {
-            ClientProof::Secret(secret) => vec![secret.expose_secret()],
-            ClientProof::Public | ClientProof::Certificate(_) => Vec::new(),
+/// An answer that may repeat what was sent, without the secrets of it.
+fn without_secrets(body: &[u8], fields: &Fields<'_>) -> Vec<u8> {
+    const SECRET: [&str; 5] = ["client_secret", "refresh_token", "device_code", "assertion", "client_assertion"];
+    let mut body = String::from_utf8_lossy(body).into_owned();
+    for (_, secret) in fields.iter().filter(|(name, secret)| SECRET.contains(name) && !secret.is_empty()) {
+        let in_a_form: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+        let in_json = serde_json::to_string(secret).unwrap_or_default();
+        for form in [secret.as_str(), &in_a_form, in_json.trim_matches('"')] {
+            body = body.replace(form, "[REDACTED]");
         }
     }
+    body.into_bytes()
 }
 
 /// Status and beginning of a page that no token server writes.

@@ -37,6 +37,8 @@ pub struct Account {
     pub token_url: WebAddress,
     /// What tokens are to open; empty leaves it to the server.
     pub scopes: Vec<String>,
+    /// Whom and where tokens open: user and host. What is kept of another one is not shown there.
+    pub opens: String,
     /// When the secret ends, as the operator wrote it down: no server tells.
     pub secret_expires: Option<Date>,
     /// How long the server may be silent.

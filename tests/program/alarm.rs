@@ -87,6 +87,7 @@ fn a_mailbox_that_is_not_read_is_told_once_and_once_more_when_it_is_over() {
     let hook = &office.hook;
     office.dovecot.restart_after(|| hears(hook, "The mailbox support is not read: "));
     hears(&office.hook, "this is over");
+    hears(&office.hook, "It was: The mailbox support is not read");
     let posted = office.hook.posted();
     assert_eq!((told(&office.hook, "guichet needs you"), posted.len()), (1, 2), "{posted:?}");
     assert_eq!(guichet.stop().code(), Some(0));

@@ -11,7 +11,7 @@ use data_encoding::{BASE64URL_NOPAD, HEXUPPER};
 
 use guichet::gateway::TokenKeeper;
 use guichet::net::{Bearer, Obstacle};
-use guichet::oauth::{SealingKey, Tokens};
+use guichet::oauth::{Account, SealingKey, Tokens};
 use guichet::store::{Store, TablesMay};
 use secrecy::ExposeSecret;
 use serde_json::Value;
@@ -156,11 +156,22 @@ fn a_token_server_that_gives_none_is_told_with_what_to_do() {
         ),
         (
             Answers::Always(200, "<html><body>Quota reached", ""),
-            "does not answer as a token server: 200 <html><body>Quota",
+            "does not answer as a token server: 200, without a token",
             "token_url",
         ),
         (Answers::Always(503, "<html>Down", ""), "does not answer as a token server: 503 <html>Down", "token_url"),
         (Answers::Always(200, r#"{"access_token": 7}"#, ""), "does not answer as a token server", "token_url"),
+        // What may be a token in a form that is not read is told to nobody, nor what a page repeats of the request.
+        (
+            Answers::Always(200, r#"{"access_token": "access-leak", "refresh_token": 5}"#, ""),
+            "does not answer as a token server: 200, without a token",
+            "",
+        ),
+        (
+            Answers::Always(400, "<html>client_secret=client-secret-value", ""),
+            "does not answer as a token server: 400 <html>client_secret=[REDACTED]",
+            "",
+        ),
         (Answers::Cut, "closes the connection without an answer", ""),
     ] {
         // What was got before is kept for an hour.
@@ -168,7 +179,7 @@ fn a_token_server_that_gives_none_is_told_with_what_to_do() {
         office.tokens.answers(answers);
         let (works, said) = office.run(&["login", "support"]);
         assert!(!works && said.contains(cause) && said.contains(remedy), "{cause}\n{said}");
-        assert!(!said.contains("client-secret-value"), "{said}");
+        assert!(!said.contains("client-secret-value") && !said.contains("access-leak"), "{said}");
     }
 }
 
@@ -191,6 +202,19 @@ async fn of_many_that_need_a_token_one_asks_for_it() {
     let given = futures_util::future::join_all(gateways).await.concat();
     assert_eq!((given.len(), office.tokens.granted()), (16, 1));
     assert!(given.iter().all(|token| token == "access-1"), "{given:?}");
+
+    // The same name for another mailbox: what was given out for the first one is not shown there.
+    let elsewhere = Account { opens: "support@helpdesk.test elsewhere.test".to_owned(), ..account.clone() };
+    let tokens = Arc::new(Tokens::new(elsewhere));
+    let store = Store::open_where(&config.store, TablesMay::BeMade).await.unwrap();
+    tokens.keep_in(Arc::new(TokenKeeper::new(store)), Arc::new(SealingKey::of(KEY).unwrap()));
+    assert_eq!(tokens.token().await.unwrap().expose_secret(), "access-2");
+    // Where what is kept cannot be got at, nothing is asked for: it may be good once.
+    let tokens = Arc::new(Tokens::new(account));
+    tokens.keep_from("the store is of an older guichet".to_owned());
+    let cause = tokens.token().await.unwrap_err().cause();
+    assert!(cause.contains("cannot be kept: the store is of an older guichet"), "{cause}");
+    assert_eq!(office.tokens.granted(), 2);
 }
 
 impl Drop for Office {

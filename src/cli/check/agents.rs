@@ -69,7 +69,7 @@ async fn tried(config: &Config, store: &Store, person: &Person<'_>, anew: bool) 
             Some(bytes) => {
                 let from = person.desk.addresses.first();
                 let relay = Transport::Smtp(config.smtp.clone());
-                hand_over(&relay, from, std::slice::from_ref(person.address), &bytes).await
+                hand_over(&relay, &config.signers, from, std::slice::from_ref(person.address), &bytes).await
             }
             None => Err(anyhow::anyhow!("{}", person.desk.addresses.first())),
         };

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{Fault, Line};
 use crate::config::Config;
-use crate::gateway::Channel;
+use crate::gateway::{Channel, Message};
 use crate::said;
 
 /// A line for the ordinary check, which sends nothing.
@@ -46,7 +46,9 @@ pub(super) async fn tried(config: &Config, instance: &str) -> Vec<Line> {
     let desk = config.policy.desks.first();
     let mut lines = Vec::new();
     for channel in &alarm.channels {
-        let sent = channel.tell(desk, &subject, &said, Timestamp::now(), instance).await;
+        let now = Timestamp::now();
+        let message = Message { desk, signers: &config.signers, subject: &subject, said: &said, now, instance };
+        let sent = channel.send(&message).await;
         let finding = sent.map(|()| said!("told", "prévenu")).map_err(|error| Fault {
             problem: format!("{error:#}"),
             remedy: said!("Look at [alarm].", "Regardez [alarm]."),

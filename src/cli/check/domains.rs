@@ -21,19 +21,19 @@ pub(super) async fn of(config: &Config) -> Vec<Line> {
     let desks = config.policy.desks.iter().flat_map(|desk| desk.addresses.iter());
     let domains: BTreeSet<String> = desks.map(|address| address.domain().to_lowercase()).collect();
     let (resolvers, settings) = (Resolvers::default(), settings(config));
-    let line = async |domain: &String| {
-        let finding = judged(&resolvers, &settings, domain).await;
-        Line::new(said!("domain {domain}", "domaine {domain}"), finding)
+    let line = async |domain: &String| match judged(&resolvers, &settings, domain).await {
+        Ok(finding) => Line::new(said!("domain {domain}", "domaine {domain}"), finding),
+        Err(why) => {
+            Line::untried(said!("MX, SPF and DMARC of {domain}: {why}", "MX, SPF et DMARC de {domain}\u{a0}: {why}"))
+        }
     };
     futures_util::future::join_all(domains.iter().map(line)).await
 }
 
-async fn judged(resolvers: &Resolvers, settings: &Settings, domain: &str) -> Finding {
+/// What was found; an error says why nothing could be asked.
+async fn judged(resolvers: &Resolvers, settings: &Settings, domain: &str) -> Result<Finding, String> {
     if domain.rsplit('.').next().is_some_and(|last| INSIDE.contains(&last)) || !domain.contains('.') {
-        return Ok(said!(
-            "not tried: the public DNS has no such names",
-            "non essayé\u{a0}: le DNS public n’a pas de tels noms"
-        ));
+        return Err(said!("the public DNS has no such names", "le DNS public n’a pas de tels noms"));
     }
     let asked = futures_util::try_join!(
         resolvers.exchanges_of(settings, domain),
@@ -42,25 +42,27 @@ async fn judged(resolvers: &Resolvers, settings: &Settings, domain: &str) -> Fin
     );
     let (mut exchanges, texts, dmarc) = match asked {
         Ok(answers) => answers,
-        Err(unanswered) => return Ok(not_tried(&unanswered)),
+        Err(unanswered) => return Err(not_tried(&unanswered)),
     };
     // RFC 7505 §3: it takes no mail.
     exchanges.retain(|exchange| exchange != ".");
     if exchanges.is_empty() {
-        return Err(Fault {
+        return Ok(Err(Fault {
             problem: said!(
-                "it has no MX record: people's mail does not arrive",
-                "il n’a pas d’enregistrement MX\u{a0}: le courriel des gens n’arrive pas"
+                "it has no MX record: people's mail arrives only if a host of this very name takes it",
+                "il n’a pas d’enregistrement MX\u{a0}: le courriel des gens n’arrive que si un hôte de ce nom même le prend"
             ),
             remedy: said!(
                 "Publish `{domain}. IN MX 10 SERVER.`, with the name of the server that takes its mail.",
                 "Publiez `{domain}. IN MX 10 SERVEUR.`, avec le nom du serveur qui prend son courriel."
             ),
-        });
+        }));
     }
-    spf(domain, &texts)?;
+    if let Err(fault) = spf(domain, &texts) {
+        return Ok(Err(fault));
+    }
     let exchanges = exchanges.join(", ");
-    Ok(match dmarc.record {
+    Ok(Ok(match dmarc.record {
         Some(record) => {
             said!("MX {exchanges}; SPF; DMARC asks for {}", "MX {exchanges}; SPF; DMARC demande {}", record.policy)
         }
@@ -68,7 +70,7 @@ async fn judged(resolvers: &Resolvers, settings: &Settings, domain: &str) -> Fin
             "MX {exchanges}; SPF; no DMARC record: anybody may write in its name. Publish `_dmarc.{domain}. IN TXT \"v=DMARC1; p=none; rua=mailto:postmaster@{domain}\"`",
             "MX {exchanges}; SPF; pas d’enregistrement DMARC\u{a0}: n’importe qui peut écrire en son nom. Publiez `_dmarc.{domain}. IN TXT \"v=DMARC1; p=none; rua=mailto:postmaster@{domain}\"`"
         ),
-    })
+    }))
 }
 
 /// RFC 7208 §4.5: exactly one record.
@@ -97,10 +99,7 @@ fn spf(domain: &str, texts: &[Vec<u8>]) -> Result<(), Fault> {
 }
 
 fn not_tried(unanswered: &Unanswered) -> String {
-    said!(
-        "not tried: name servers do not answer ({unanswered})",
-        "non essayé\u{a0}: les serveurs de noms ne répondent pas ({unanswered})"
-    )
+    said!("name servers do not answer ({unanswered})", "les serveurs de noms ne répondent pas ({unanswered})")
 }
 
 #[cfg(test)]

@@ -32,6 +32,7 @@ use futures_util::StreamExt;
 use futures_util::future::{FutureExt, LocalBoxFuture};
 use futures_util::stream::FuturesOrdered;
 use serde_json::{Value, json};
+use tokio::time::timeout;
 
 use super::{Answer, Invocation, open, run_async, terminal};
 use crate::config::Config;
@@ -97,6 +98,8 @@ struct Fault {
 struct Line {
     what: String,
     finding: Finding,
+    /// Not where it says what was not tried, and why.
+    is_tried: bool,
 }
 
 /// What is tried beside all others. Things that stand on one another are one trial of several lines.
@@ -106,17 +109,12 @@ pub(super) fn run(invocation: &Invocation, arguments: &Arguments) -> Result<Answ
     let (lines, json) = match arguments.what {
         None => return everything(&invocation.configuration()?, arguments.json),
         Some(What::Agents { again, json }) => {
-            let lines = invocation.with_store_to_write(async |store, config| {
-                open::keep_tokens(config, store);
-                agents::of(config, store, again).await
-            });
+            let lines = invocation.with_store_to_write(async |store, config| agents::of(config, store, again).await);
             (lines?, json)
         }
         Some(What::Alarm { json }) => {
-            let lines = invocation.with_store_to_write(async |store, config| {
-                open::keep_tokens(config, store);
-                Ok(alarm::tried(config, store.keyring().instance()).await)
-            });
+            let lines = invocation
+                .with_store_to_write(async |store, config| Ok(alarm::tried(config, store.keyring().instance()).await));
             (lines?, json)
         }
     };
@@ -155,11 +153,13 @@ fn everything(config: &Config, json: bool) -> Result<Answer> {
         drop(trials);
         // Last: of what the servers showed that were reached.
         let mut last = ends::of(config);
-        last.push(Line::new(said!("not tried", "non essayé"), Ok(untried())));
+        last.push(untried());
         print(&last)?;
         lines.extend(last);
         waiting.finish_and_clear();
         if let Some(store) = store {
+            let renewals = config.tokens.iter().map(|tokens| tokens.settle());
+            let _ = timeout(LIMIT, futures_util::future::join_all(renewals)).await;
             store.close().await;
         }
         answer(&lines, json)
@@ -198,17 +198,22 @@ fn trials(config: &Config) -> Vec<Trial<'_>> {
 }
 
 fn one<'a>(what: String, finding: impl Future<Output = Finding> + 'a) -> Trial<'a> {
-    async { vec![Line { what, finding: finding.await }] }.boxed_local()
+    async { vec![Line::new(what, finding.await)] }.boxed_local()
 }
 
 impl Line {
     fn new(what: String, finding: Finding) -> Line {
-        Line { what, finding }
+        Line { what, finding, is_tried: true }
+    }
+
+    fn untried(why: String) -> Line {
+        Line { what: said!("not tried", "non essayé"), finding: Ok(why), is_tried: false }
     }
 
     fn text(&self) -> String {
         let what = &self.what;
         terminal::safe(&match &self.finding {
+            Ok(found) if !self.is_tried => said!("– {what}: {found}", "– {what}\u{a0}: {found}"),
             Ok(found) => said!("✓ {what}: {found}", "✓ {what}\u{a0}: {found}"),
             Err(Fault { problem, remedy }) => {
                 let problem = problem.trim_end().replace('\n', "\n    ");
@@ -221,6 +226,7 @@ impl Line {
     fn json(&self) -> Value {
         let what = &self.what;
         match &self.finding {
+            Ok(found) if !self.is_tried => json!({"what": what, "ok": null, "found": found}),
             Ok(found) => json!({"what": what, "ok": true, "found": found}),
             Err(Fault { problem, remedy }) => json!({"what": what, "ok": false, "problem": problem, "remedy": remedy}),
         }
@@ -232,11 +238,11 @@ fn fault(error: &anyhow::Error, remedy: impl Into<String>) -> Fault {
 }
 
 /// What cannot be known without sending something.
-fn untried() -> String {
-    said!(
+fn untried() -> Line {
+    Line::untried(said!(
         "whether letters arrive, and agents' answers are believed: `guichet check agents`",
         "si les lettres arrivent, et si les réponses des agents sont crues\u{a0}: `guichet check agents`"
-    )
+    ))
 }
 
 /// Whether a gateway runs, where the store tells: a second one would be refused.

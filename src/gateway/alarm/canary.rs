@@ -15,42 +15,57 @@ use crate::mail::token::TokenAudience;
 use crate::mail::{Mailbox, MessageId};
 use crate::said;
 
-/// The last one of a desk.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// Those of a desk that have not come back.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Flock {
+    /// In the order in which they left.
+    out: Vec<Canary>,
+    /// When the last one left, in seconds since 1970.
+    last: i64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Canary {
     message_id: String,
     /// Seconds since 1970.
     sent_at: i64,
-    came_back: bool,
     /// Why it did not leave.
     #[serde(default)]
     not_sent: Option<String>,
 }
 
+/// So many are waited for at most; of more, the oldest tells since when.
+const OUT_MAX: usize = 10;
+
 impl Gateway {
-    /// Lets canaries fly, looks for those that did, and tells of those that were lost.
+    /// Lets canaries fly, looks for those that did, and tells of those that were lost. One that comes back tells that those
+    /// before it are late at most.
     pub(super) async fn canaries(&self, alarm: &Alarm, now: Timestamp) -> Result<Vec<Trouble>> {
         let mut lost = Vec::new();
         let Some(every) = alarm.canary else { return Ok(lost) };
         for desk in &self.policy.desks {
             let kept_as = format!("canary {}", desk.name);
             let known = self.store.setting(&kept_as).await?;
-            let known: Option<Canary> = known.and_then(|text| serde_json::from_str(&text).ok());
-            let mut changed = None;
-            if let Some(mut canary) = known.clone() {
-                if !canary.came_back && self.store.has_taken_in(&canary.message_id).await? {
-                    canary.came_back = true;
-                    changed = Some(canary.clone());
-                }
-                if !canary.came_back && is_over(canary.sent_at, alarm.after, now) {
-                    lost.push(lost_canary(desk, &canary));
+            let known: Flock = known.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+            let mut flock = known.clone();
+            for at in (0..flock.out.len()).rev() {
+                if self.store.has_taken_in(&flock.out[at].message_id).await? {
+                    flock.out.drain(..=at);
+                    break;
                 }
             }
-            if known.is_none_or(|canary| is_over(canary.sent_at, every, now)) {
-                changed = Some(self.fly(desk, now).await);
+            if let Some(oldest) = flock.out.first().filter(|oldest| is_over(oldest.sent_at, alarm.after, now)) {
+                lost.push(lost_canary(desk, oldest));
             }
-            if let Some(canary) = changed {
-                self.store.keep_setting(&kept_as, &serde_json::to_string(&canary)?).await?;
+            if is_over(flock.last, every, now) {
+                if flock.out.len() >= OUT_MAX {
+                    flock.out.remove(1);
+                }
+                flock.out.push(self.fly(desk, now).await);
+                flock.last = now.as_second();
+            }
+            if flock != known {
+                self.store.keep_setting(&kept_as, &serde_json::to_string(&flock)?).await?;
             }
         }
         Ok(lost)
@@ -77,11 +92,11 @@ impl Gateway {
                     message_id,
                 };
                 let bytes = letter.bytes(now, keyring.instance());
-                hand_over(&self.transport, address, std::slice::from_ref(address), &bytes).await
+                hand_over(&self.transport, &self.signers, address, std::slice::from_ref(address), &bytes).await
             }
         };
         let not_sent = sent.err().map(|error| format!("{error:#}"));
-        Canary { message_id, sent_at: now.as_second(), came_back: false, not_sent }
+        Canary { message_id, sent_at: now.as_second(), not_sent }
     }
 }
 

@@ -3,11 +3,14 @@
 use std::time::Duration;
 
 use anyhow::{Result, anyhow, bail};
+use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 use serde_json::json;
+use sha2::{Digest, Sha256};
 use tokio::time::timeout;
 
 use crate::desk::Desk;
+use crate::dkim::Signers;
 use crate::letters::PlainLetter;
 use crate::mail::{Address, Mailbox, MessageId};
 use crate::net::WebAddress;
@@ -31,12 +34,19 @@ pub enum Channel {
 }
 
 /// What is said.
-pub(super) struct Message<'a> {
-    pub(super) desk: &'a Desk,
-    pub(super) subject: &'a str,
-    pub(super) said: &'a str,
-    pub(super) now: Timestamp,
-    pub(super) instance: String,
+pub struct Message<'a> {
+    /// In whose name.
+    pub desk: &'a Desk,
+    /// Who signs its letters.
+    pub signers: &'a Signers,
+    /// One line.
+    pub subject: &'a str,
+    /// Sentences.
+    pub said: &'a str,
+    /// When.
+    pub now: Timestamp,
+    /// As in [`PlainLetter::bytes`].
+    pub instance: &'a str,
 }
 
 impl Channel {
@@ -49,12 +59,8 @@ impl Channel {
         }
     }
 
-    /// Says it; `instance` as in [`PlainLetter::bytes`].
-    pub async fn tell(&self, desk: &Desk, subject: &str, said: &str, now: Timestamp, instance: &str) -> Result<()> {
-        self.send(&Message { desk, subject, said, now, instance: instance.to_owned() }).await
-    }
-
-    pub(super) async fn send(&self, message: &Message<'_>) -> Result<()> {
+    /// Says it.
+    pub async fn send(&self, message: &Message<'_>) -> Result<()> {
         match self {
             Channel::Webhook(address) => post(address, message).await,
             Channel::Mail { by, to } => mail(by, to, message).await,
@@ -75,9 +81,11 @@ async fn post(address: &WebAddress, message: &Message<'_>) -> Result<()> {
 }
 
 async fn mail(by: &Transport, to: &[Address], message: &Message<'_>) -> Result<()> {
-    let Message { subject, said, desk, now, instance } = message;
+    let Message { subject, said, desk, now, instance, signers } = message;
     let from = desk.addresses.first();
-    let id = format!("alarm.{:x}@{}", now.as_nanosecond(), from.domain());
+    // Two of one moment are two letters, and one over two relays is one.
+    let said_of = HEXLOWER.encode(&Sha256::digest(format!("{subject}\n{said}"))[..6]);
+    let id = format!("alarm.{:x}.{said_of}@{}", now.as_nanosecond(), from.domain());
     let letter = PlainLetter {
         from: Mailbox { name: Some(desk.display_name.clone()), address: from.clone() },
         to: to.iter().map(|address| Mailbox { name: None, address: address.clone() }).collect(),
@@ -85,27 +93,31 @@ async fn mail(by: &Transport, to: &[Address], message: &Message<'_>) -> Result<(
         text: (*said).to_owned(),
         message_id: MessageId::new(&id).ok_or_else(|| anyhow!("{from} cannot stand in a Message-ID"))?,
     };
-    hand_over(by, from, to, &letter.bytes(*now, instance)).await
+    hand_over(by, signers, from, to, &letter.bytes(*now, instance)).await
 }
 
-/// Hands one letter over on a connection of its own.
-pub async fn hand_over(by: &Transport, from: &Address, to: &[Address], bytes: &[u8]) -> Result<()> {
+/// Hands one letter over on a connection of its own, signed where somebody signs for its domain.
+pub async fn hand_over(by: &Transport, signers: &Signers, from: &Address, to: &[Address], bytes: &[u8]) -> Result<()> {
+    let bytes = signers.sign(bytes).map_err(|error| anyhow!("a key of [[dkim]] does not sign: {error}"))?;
     let handed_over = async {
         let mut connection = by.open().await?;
         let leave = Leave::until(tokio::time::Instant::now() + LIMIT);
-        let outcomes = connection.send(&leave, &Letter::new(Some(from), to, bytes), None).await;
+        let outcomes = connection.send(&leave, &Letter::new(Some(from), to, &bytes), None).await;
         connection.close().await;
         anyhow::Ok(outcomes)
     };
     let outcomes = timeout(LIMIT, handed_over).await.map_err(|_| anyhow!("the relay took too long"))??;
+    // Whoever has it, or may have, was told: the others are not worth telling all of them again.
+    if outcomes.iter().any(|outcome| matches!(outcome, Outcome::Sent { .. } | Outcome::InDoubt { .. })) {
+        return Ok(());
+    }
     for outcome in outcomes {
         match outcome {
-            Outcome::Sent { .. } => {}
+            Outcome::Sent { .. } | Outcome::InDoubt { .. } => {}
             Outcome::Barred { obstacle, .. } => bail!("{obstacle}"),
-            Outcome::Deferred { reply }
-            | Outcome::Refused { reply }
-            | Outcome::TooLarge { reply, .. }
-            | Outcome::InDoubt { reply } => bail!("{reply}"),
+            Outcome::Deferred { reply } | Outcome::Refused { reply } | Outcome::TooLarge { reply, .. } => {
+                bail!("{reply}")
+            }
         }
     }
     Ok(())

@@ -15,10 +15,11 @@ use std::time::Duration;
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::Gateway;
-pub use channel::{Channel, hand_over};
+pub use channel::{Channel, Message, hand_over};
 pub use ends::{End, EndOf, of_servers as ends_of_servers};
 use troubles::{Seen, Trouble};
 
@@ -58,12 +59,12 @@ struct Told {
 
 type AllTold = BTreeMap<String, Told>;
 
-/// What one run remembers.
+/// What one run remembers. A clock that is set back changes nothing of it.
 #[derive(Debug)]
 struct Memory {
-    began: Timestamp,
-    /// Since when the store does not answer, and whether that was told.
-    without_store: Option<(Timestamp, bool)>,
+    began: Instant,
+    /// Since when the store does not answer, and what was told of it.
+    without_store: Option<(Instant, Option<String>)>,
 }
 
 impl Gateway {
@@ -74,15 +75,24 @@ impl Gateway {
             return Ok(());
         };
         let look = (alarm.after / LOOKS).clamp(LOOK_SHORTEST, LOOK_LONGEST);
-        let mut memory = Memory { began: self.time.now(), without_store: None };
+        let mut memory = Memory { began: Instant::now(), without_store: None };
         while stop.run_until_cancelled(tokio::time::sleep(look)).await.is_some() {
-            let now = self.time.now();
-            match self.look_for_alarms(alarm, look, &memory, now).await {
-                Ok(()) => memory.without_store = None,
-                Err(error) => self.tell_without_store(alarm, &mut memory, &error, now).await,
-            }
+            // A relay that says nothing keeps nobody from stopping: what was not told is told at the next start.
+            stop.run_until_cancelled(self.look_once(alarm, look, &mut memory)).await;
         }
         Ok(())
+    }
+
+    async fn look_once(&self, alarm: &Alarm, look: Duration, memory: &mut Memory) {
+        let now = self.time.now();
+        match self.look_for_alarms(alarm, look, memory, now).await {
+            Ok(()) => {
+                if let Some((_, Some(said))) = memory.without_store.take() {
+                    self.say(alarm, &troubles::over_subject(), &troubles::over(&said), now).await;
+                }
+            }
+            Err(error) => self.tell_without_store(alarm, memory, &error, now).await,
+        }
     }
 
     async fn look_for_alarms(&self, alarm: &Alarm, look: Duration, memory: &Memory, now: Timestamp) -> Result<()> {
@@ -94,7 +104,8 @@ impl Gateway {
         let status = self.store.status().await?;
         let mailboxes = self.mailboxes.iter().filter(|watched| !watched.is_junk);
         let mailboxes: Vec<&str> = mailboxes.map(|watched| watched.imap.name.as_str()).collect();
-        let seen = Seen { status: &status, mailboxes: &mailboxes, since: memory.began, after: alarm.after, now };
+        let seen =
+            Seen { status: &status, mailboxes: &mailboxes, runs_for: memory.began.elapsed(), after: alarm.after, now };
         let mut troubles = seen.troubles();
         troubles.extend(canaries);
         troubles.extend(ends::warnings(alarm.ends.iter().cloned().chain(ends::of_servers()), now));
@@ -113,7 +124,7 @@ impl Gateway {
             }
         }
         for (key, was) in known.iter().filter(|(key, _)| !troubles.iter().any(|trouble| trouble.key == **key)) {
-            if !was.is_lasting || self.say(alarm, &troubles::over_subject(), &was.said, now).await {
+            if !was.is_lasting || self.say(alarm, &troubles::over_subject(), &troubles::over(&was.said), now).await {
                 told.remove(key);
             }
         }
@@ -124,20 +135,21 @@ impl Gateway {
     }
 
     async fn tell_without_store(&self, alarm: &Alarm, memory: &mut Memory, error: &anyhow::Error, now: Timestamp) {
-        let (since, is_told) = memory.without_store.unwrap_or((now, false));
-        memory.without_store = Some((since, is_told));
-        let lasts = Duration::try_from(now.duration_since(since)).unwrap_or_default();
-        if !is_told && lasts >= alarm.after {
-            let trouble = troubles::without_store(error);
-            let is_told = self.say(alarm, &trouble.subject(), &trouble.said, now).await;
-            memory.without_store = Some((since, is_told));
-        }
+        let (since, told) = memory.without_store.take().unwrap_or((Instant::now(), None));
+        let trouble = troubles::without_store(error);
+        let told = match told {
+            None if since.elapsed() >= alarm.after => {
+                self.say(alarm, &trouble.subject(), &trouble.said, now).await.then_some(trouble.said)
+            }
+            told => told,
+        };
+        memory.without_store = Some((since, told));
     }
 
     /// Says it over every channel; whether one of them took it.
     async fn say(&self, alarm: &Alarm, subject: &str, said: &str, now: Timestamp) -> bool {
-        let desk = self.policy.desks.first();
-        let message = channel::Message { desk, subject, said, now, instance: self.keyring().instance().to_owned() };
+        let (desk, signers, keyring) = (self.policy.desks.first(), &self.signers, self.keyring());
+        let message = Message { desk, signers, subject, said, now, instance: keyring.instance() };
         let sent = alarm.channels.iter().map(|channel| channel.send(&message));
         let mut is_told = false;
         for outcome in futures_util::future::join_all(sent).await {

@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::said;
 use crate::store::Status;
+
+/// A mailbox that is watched is heard of at least that often.
+const SILENT: SignedDuration = SignedDuration::from_mins(20);
 
 /// Something that the operator should hear of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,8 +26,8 @@ pub(super) struct Seen<'a> {
     pub(super) status: &'a Status,
     /// Those that are watched.
     pub(super) mailboxes: &'a [&'a str],
-    /// Nothing can have been well before: the service began then.
-    pub(super) since: Timestamp,
+    /// Nothing can have been wrong for longer that this run has seen.
+    pub(super) runs_for: Duration,
     pub(super) after: Duration,
     pub(super) now: Timestamp,
 }
@@ -52,6 +55,12 @@ pub(super) fn over_subject() -> String {
     said!("guichet: this is over", "guichet\u{a0}: c’est terminé")
 }
 
+/// What is said of it then, without what was to be done.
+pub(super) fn over(said: &str) -> String {
+    let what = said.split_inclusive(". ").next().unwrap_or(said).trim_end();
+    said!("It was: {what}", "C’était\u{a0}: {what}")
+}
+
 pub(super) fn without_store(error: &anyhow::Error) -> Trouble {
     Trouble::lasting(
         "store".to_owned(),
@@ -70,20 +79,35 @@ impl Seen<'_> {
         troubles
     }
 
+    /// What is said to have begun in the future began before the clock was set back.
     fn lasts(&self, since: Timestamp) -> bool {
-        Duration::try_from(self.now.duration_since(since.max(self.since))).is_ok_and(|lasts| lasts >= self.after)
+        let lasts = Duration::try_from(self.now.duration_since(since)).unwrap_or(Duration::MAX);
+        lasts.min(self.runs_for) >= self.after
     }
 
     fn of_mailboxes(&self) -> Vec<Trouble> {
         let known = self.status.mailboxes.iter().filter(|known| self.mailboxes.contains(&known.name.as_str()));
-        let silent = known.filter(|known| self.lasts(known.last_exchange.unwrap_or(Timestamp::UNIX_EPOCH)));
-        let told = silent.filter_map(|known| Some((&known.name, known.trouble.as_ref()?)));
-        told.map(|(name, trouble)| {
-            let said =
-                said!("The mailbox {name} is not read: {trouble}", "La boîte {name} n’est pas lue\u{a0}: {trouble}");
-            Trouble::lasting(format!("mailbox {name}"), said)
-        })
-        .collect()
+        let silent = known.filter_map(|known| {
+            let since = known.last_exchange.unwrap_or(Timestamp::UNIX_EPOCH);
+            let trouble = match &known.trouble {
+                Some(trouble) if self.lasts(since) => trouble.clone(),
+                // A watch that fails again and again may say nothing at all.
+                None if self.lasts(since) && self.now.duration_since(since) >= SILENT => {
+                    said!("its server was last heard of at {since}", "son serveur s’est manifesté en dernier à {since}")
+                }
+                _ => return None,
+            };
+            Some((&known.name, trouble))
+        });
+        silent
+            .map(|(name, trouble)| {
+                let said = said!(
+                    "The mailbox {name} is not read: {trouble}",
+                    "La boîte {name} n’est pas lue\u{a0}: {trouble}"
+                );
+                Trouble::lasting(format!("mailbox {name}"), said)
+            })
+            .collect()
     }
 
     fn of_letters(&self) -> Option<Trouble> {
