@@ -140,8 +140,11 @@ level = "L1"
         self.server.restart();
         self.write("Le réseau est lent");
         self.await_acknowledged();
-        eventually("all handled mail", || (self.server.count(PROCESSED) == Some(self.written)).then_some(()));
-        assert_eq!(self.server.count("INBOX"), Some(0));
+        // Where the server was stopped between COPY and EXPUNGE, one that cannot MOVE has a copy more.
+        eventually("all handled mail", || {
+            let is_moved = self.server.count(PROCESSED) >= Some(self.written) && self.server.count("INBOX") == Some(0);
+            is_moved.then_some(())
+        });
 
         let junk = "From: zoe@elsewhere.test\r\nSubject: Le meilleur prix\r\nMessage-ID: <junk@elsewhere.test>\r\n\r\nVoyez.\r\n";
         self.server.append(JUNK, junk.as_bytes());

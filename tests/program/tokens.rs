@@ -109,6 +109,15 @@ fn a_desk_signs_in_once_and_goes_on_while_tokens_end_until_they_are_taken_back()
     office.ask_for_help("Another token");
     office.handled("Another token");
 
+    let (works, said) = office.run(&["reconcile"]);
+    assert!(works, "{said}");
+    // Whoever signs in and opens nothing does not take the place of who does.
+    office.tokens.will_sign_in("zoe@helpdesk.test");
+    let (works, said) = office.run(&["login", "support"]);
+    assert!(!works && said.contains("The sign-in of before is kept"), "{said}");
+    let (_, said) = office.run(&["check"]);
+    assert!(said.contains("✓ mailbox support"), "{said}");
+
     office.tokens.revoke();
     office.dovecot.restart();
     guichet.await_log("gives no token for support, the sign-in has ended");
