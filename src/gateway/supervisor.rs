@@ -19,8 +19,6 @@ const START_AGAIN: Duration = Duration::from_secs(1);
 const STOP_LONGEST: Duration = Duration::from_secs(7);
 /// Each thing that is done after that may take so long: a store that does not answer keeps nobody waiting.
 const LAST_LONGEST: Duration = Duration::from_secs(1);
-/// A token that is being renewed when all is to stop may be good once: it is waited for so long.
-const RENEWALS_LONGEST: Duration = Duration::from_millis(1500);
 /// Where others share the store, a run that ended without a word is forgotten after that.
 const RUN_LASTS: SignedDuration = SignedDuration::from_secs(10);
 const SAY_AGAIN: Duration = Duration::from_secs(3);
@@ -62,7 +60,12 @@ pub async fn serve(gateway: Arc<Gateway>, stop: CancellationToken) -> Result<()>
         loops.spawn(keep_running(Arc::clone(&gateway), one, door.clone(), after_crash, stop.clone()));
     }
     stop.cancelled().await;
-    let ended = timeout(STOP_LONGEST, async { while loops.join_next().await.is_some() {} }).await;
+    let ended = timeout(STOP_LONGEST, async {
+        while loops.join_next().await.is_some() {}
+        // A token that is being renewed may be good once: what comes of it has to be written.
+        gateway.renewals().await;
+    })
+    .await;
     let noted = match ended {
         Ok(()) => timeout(LAST_LONGEST, gateway.store.end_run(&gateway.name)).await.is_ok_and(|done| done.is_ok()),
         Err(_) => false,
@@ -71,7 +74,6 @@ pub async fn serve(gateway: Arc<Gateway>, stop: CancellationToken) -> Result<()>
         tracing::warn!("Work in hand took too long to finish; it goes on at the next start");
         loops.abort_all();
     }
-    let _ = timeout(RENEWALS_LONGEST, gateway.renewals()).await;
     let _ = timeout(LAST_LONGEST, gateway.store.close()).await;
     Ok(())
 }
