@@ -20,8 +20,8 @@ const REFRESH_TOKEN: SecretKeys =
 
 const ENTRA: &str = "https://login.microsoftonline.com";
 const GOOGLE: &str = "https://oauth2.googleapis.com/token";
-/// How long a token server may be silent.
-const LIMIT: Duration = Duration::from_secs(8);
+/// How long a token server may be silent: what it grants may be good once, and is lost where nobody waits for it.
+const LIMIT: Duration = Duration::from_secs(20);
 
 /// The table within the one of a server.
 pub(super) struct Place<'a> {

@@ -37,6 +37,8 @@ use tokio::time::timeout;
 use super::{Answer, Invocation, open, run_async, terminal};
 use crate::config::Config;
 use crate::gateway::AuthenticationBy;
+use crate::net::{Bearer, Moment, Obstacle, What};
+use crate::oauth::Account;
 use crate::said;
 use crate::store::is_served;
 
@@ -53,12 +55,12 @@ pub(super) struct Arguments {
     #[arg(long)]
     json: bool,
     #[command(subcommand)]
-    what: Option<What>,
+    what: Option<OnRequest>,
 }
 
 /// What sends something, and is not tried unasked.
 #[derive(Subcommand)]
-enum What {
+enum OnRequest {
     /// Send each agent one letter to answer with #help; once it is answered, tell whose answer was believed
     #[command(after_help = "\
 Examples:
@@ -108,11 +110,11 @@ type Trial<'a> = LocalBoxFuture<'a, Vec<Line>>;
 pub(super) fn run(invocation: &Invocation, arguments: &Arguments) -> Result<Answer> {
     let (lines, json) = match arguments.what {
         None => return everything(&invocation.configuration()?, arguments.json),
-        Some(What::Agents { again, json }) => {
+        Some(OnRequest::Agents { again, json }) => {
             let lines = invocation.with_store_to_write(async |store, config| agents::of(config, store, again).await);
             (lines?, json)
         }
-        Some(What::Alarm { json }) => {
+        Some(OnRequest::Alarm { json }) => {
             let lines = invocation
                 .with_store_to_write(async |store, config| Ok(alarm::tried(config, store.keyring().instance()).await));
             (lines?, json)
@@ -145,7 +147,9 @@ fn everything(config: &Config, json: bool) -> Result<Answer> {
             true => Ok(()),
             false => waiting.suspend(|| told.iter().try_for_each(|line| terminal::print(&line.text()))),
         };
-        let mut lines = Vec::new();
+        // First: who waits for a token would take its server's silence for that of the mail server.
+        let mut lines = slow_tokens(config).await;
+        print(&lines)?;
         while let Some(told) = trials.next().await {
             print(&told)?;
             lines.extend(told);
@@ -235,6 +239,18 @@ impl Line {
 
 fn fault(error: &anyhow::Error, remedy: impl Into<String>) -> Fault {
     Fault { problem: format!("{error:#}"), remedy: remedy.into() }
+}
+
+/// A line for each token server that says nothing for long; the tokens of the others are there.
+async fn slow_tokens(config: &Config) -> Vec<Line> {
+    let asked = config.tokens.iter().map(async |tokens| {
+        let silent = timeout(ANSWER_LIMIT, tokens.token()).await.is_err();
+        let Account { name, token_url, .. } = tokens.account();
+        let obstacle = Obstacle::new(token_url.server(), What::Silent(Moment::Answer));
+        let fault = || Fault { problem: obstacle.cause(), remedy: obstacle.remedy() };
+        silent.then(|| Line::new(said!("token of {name}", "jeton de {name}"), Err(fault())))
+    });
+    futures_util::future::join_all(asked).await.into_iter().flatten().collect()
 }
 
 /// What cannot be known without sending something.
