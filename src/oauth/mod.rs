@@ -1,7 +1,7 @@
 //! Tokens of an authorization server in the place of passwords (RFC 6749): got, renewed before they end, kept.
 //!
-//! Four ways lead to one, and each is one request with other fields ([`Flow`]): the crate `oauth2` 5.0.0 knows two of them, has
-//! no assertions (RFC 7523), and does not hand out the time and the page with which a server answers.
+//! Four ways lead to one, and each is one request with other fields ([`Flow`]): the crate `oauth2` 5.0.0 knows three of them, has
+//! no assertions (RFC 7523), which the fourth and certificates need, and does not hand out the time at which a server answers.
 
 mod assertion;
 mod device;
