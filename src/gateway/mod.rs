@@ -39,6 +39,7 @@ mod quoted;
 pub(crate) mod report;
 mod routines;
 mod shelf;
+mod signed;
 mod signs;
 mod sitting;
 mod supervisor;

@@ -3,6 +3,7 @@
 //! What the relay said is written down before the next letter leaves. A letter that takes long does not hold up the
 //! others: they go beside it, on connections of their own.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,10 +19,11 @@ use super::counter::{DELIVERIES_FAILED, LETTERS_SENT};
 use super::lanes::{Lanes, Verdict, Way};
 use super::on_the_way::OnTheWay;
 use super::pace::Pace;
+use super::signed::signed;
 use crate::desk::{Enclosure, LedgerId};
 use crate::letters;
 use crate::mail::{self, Address};
-use crate::smtp::{self, Barred, Connection, Leave, Letter, Outcome};
+use crate::smtp::{Barred, Connection, Leave, Letter, Outcome};
 use crate::store::{Claim, Delivery, DeliveryId, Hindrance, LetterId, Settled, Settling, StoredLetter};
 
 /// Letters that are on their way at a time.
@@ -477,16 +479,9 @@ impl Gateway {
     /// The letter as it leaves, signed where somebody signs for its domain.
     async fn bytes_of(&self, letter: &Arc<StoredLetter>) -> Result<Arc<[u8]>> {
         let bytes = self.whole(letter).await?;
-        if self.signers.is_empty() {
-            return Ok(bytes);
-        }
-        match self.signers.sign(&smtp::as_it_leaves(&bytes)) {
-            Ok(signed) => Ok(signed.into()),
-            Err(error) => {
-                let message_id = letter.message_id.as_ref().map(ToString::to_string);
-                tracing::error!(message_id, %error, "A letter cannot be signed, and leaves without: look at [[dkim]]");
-                Ok(bytes)
-            }
+        match signed(&self.signers, &bytes, letter.message_id.as_ref()) {
+            Cow::Borrowed(_) => Ok(bytes),
+            Cow::Owned(signed) => Ok(signed.into()),
         }
     }
 

@@ -11,6 +11,7 @@ use tokio::time::timeout;
 
 use crate::desk::Desk;
 use crate::dkim::Signers;
+use crate::gateway::signed::signed;
 use crate::letters::PlainLetter;
 use crate::mail::{Address, Mailbox, MessageId};
 use crate::net::WebAddress;
@@ -98,7 +99,7 @@ async fn mail(by: &Transport, to: &[Address], message: &Message<'_>) -> Result<(
 
 /// Hands one letter over on a connection of its own, signed where somebody signs for its domain.
 pub async fn hand_over(by: &Transport, signers: &Signers, from: &Address, to: &[Address], bytes: &[u8]) -> Result<()> {
-    let bytes = signers.sign(bytes).map_err(|error| anyhow!("a key of [[dkim]] does not sign: {error}"))?;
+    let bytes = signed(signers, bytes, None);
     let handed_over = async {
         let mut connection = by.open().await?;
         let leave = Leave::until(tokio::time::Instant::now() + LIMIT);
