@@ -33,6 +33,9 @@ const LOOKS: u32 = 10;
 const LOOK_SHORTEST: Duration = Duration::from_millis(500);
 const LOOK_LONGEST: Duration = Duration::from_secs(60);
 
+/// A warning is known as told for longer than its first mark is before the end.
+const WARNING_KEPT_SECONDS: i64 = 60 * 86_400;
+
 /// Whom to tell, and of what.
 #[derive(Clone, Debug)]
 pub struct Alarm {
@@ -55,6 +58,13 @@ struct Told {
     is_lasting: bool,
     /// What was said.
     said: String,
+}
+
+impl Told {
+    /// A warning that is not seen at one look may be at the next: of a certificate it is known once its server was reached.
+    fn is_warning_to_keep(&self, now: Timestamp) -> bool {
+        !self.is_lasting && now.as_second() - self.at < WARNING_KEPT_SECONDS
+    }
 }
 
 type AllTold = BTreeMap<String, Told>;
@@ -124,6 +134,9 @@ impl Gateway {
             }
         }
         for (key, was) in known.iter().filter(|(key, _)| !troubles.iter().any(|trouble| trouble.key == **key)) {
+            if was.is_warning_to_keep(now) {
+                continue;
+            }
             if !was.is_lasting || self.say(alarm, &troubles::over_subject(), &troubles::over(&was.said), now).await {
                 told.remove(key);
             }
@@ -162,5 +175,18 @@ impl Gateway {
             }
         }
         is_told
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_warning_that_a_look_does_not_see_is_not_told_again_and_a_trouble_that_it_does_not_see_is_over() {
+        let told = |is_lasting| Told { at: 1_800_000_000, is_lasting, said: String::new() };
+        let after = |days: i64| Timestamp::from_second(1_800_000_000 + days * 86_400).unwrap();
+        assert!(told(false).is_warning_to_keep(after(0)) && told(false).is_warning_to_keep(after(59)));
+        assert!(!told(false).is_warning_to_keep(after(60)) && !told(true).is_warning_to_keep(after(0)));
     }
 }
