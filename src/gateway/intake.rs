@@ -279,7 +279,7 @@ impl Gateway {
 
     pub(super) async fn read_all(
         &self,
-        tx: Option<&mut Tx>,
+        mut tx: Option<&mut Tx>,
         mut pending: Vec<Pending>,
         answers: &Answers,
         first_start: Timestamp,
@@ -290,6 +290,7 @@ impl Gateway {
             caught(one.ledger, || mail::parse(&raw))
         };
         let mails: Vec<InboundMail> = pending.iter_mut().map(parse).collect::<Result<_>>()?;
+        let mails = self.knowing_relayed(tx.as_deref_mut(), mails).await?;
         let proofs = self.prove(&pending, &mails, answers)?;
         let junk_since = self.junk_since(&pending).await?;
         let mails = self.knowing_letters(tx, mails).await?;
@@ -431,7 +432,8 @@ impl Gateway {
         let Some(about) = desk::held_mail(&sitting.docket, mail, &sitting.keyring) else { return Ok(None) };
         let Some(raw) = sitting.tx.raw(about).await? else { return Ok(None) };
         let mail = caught(about, || mail::parse(&raw))?;
-        Ok(self.knowing_letters(Some(&mut sitting.tx), vec![mail]).await?.pop().map(|mail| (about, mail)))
+        let mails = self.knowing_relayed(Some(&mut sitting.tx), vec![mail]).await?;
+        Ok(self.knowing_letters(Some(&mut sitting.tx), mails).await?.pop().map(|mail| (about, mail)))
     }
 }
 

@@ -36,6 +36,7 @@ mod pace;
 mod proof;
 mod quarantined;
 mod quoted;
+mod relayed_as;
 pub(crate) mod report;
 mod routines;
 mod shelf;

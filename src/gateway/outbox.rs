@@ -526,11 +526,16 @@ impl Gateway {
         {
             verdict = Settled::Later { due_at: now, reply: reply.clone() };
         }
+        let learned = match &verdict {
+            Settled::Sent { reply, .. } => self.learn_message_id(&tried.delivery, reply).await,
+            _ => Ok(()),
+        };
         log_verdict(&tried, &verdict);
         if let Settled::Failed { reply, .. } = &verdict {
             self.tell_of_failure(&tried.delivery, reply).await?;
         }
-        settling.note(tried.delivery.claim, verdict, now).await
+        // What is sent is noted, whatever else cannot be.
+        settling.note(tried.delivery.claim, verdict, now).await.and(learned)
     }
 
     fn verdict(&self, tried: &Tried, now: Timestamp) -> Settled {

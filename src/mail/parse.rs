@@ -1,7 +1,7 @@
 //! Raw bytes to facts.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use sha2::{Digest, Sha256};
 
@@ -10,9 +10,11 @@ use super::classified::Read;
 use super::header::Field;
 use super::lead::Lead;
 use super::leaves::Leaves;
+use super::message_id::MessageId;
 use super::mime::{Part, Parts};
 use super::reading::Reading;
 use super::reply_text::{Intent, Letters, Written};
+use super::token::Token;
 use super::{
     Body, Carried, Carrier, Defect, Forwarded, InboundMail, Kind, absence, attachment, bounce, calendar, date,
     envelope, feedback, flowed, forward, gesture, html, kind, language, leaves, mime, references, sanitize, smime,
@@ -163,6 +165,27 @@ pub fn attachments_bytes(raw: &[u8], indexes: &[usize]) -> Vec<Option<Vec<u8>>> 
 }
 
 impl InboundMail {
+    /// The mail, where relays handed letters of ours on under other identifiers: what cites those cites the letters. `ours`
+    /// has our own identifier by the other one.
+    pub fn citing(mut self, ours: &HashMap<MessageId, MessageId>) -> InboundMail {
+        let tokens = |id: &MessageId| ours.get(id).map(|ours| Token::find_all(ours.as_str())).unwrap_or_default();
+        let by = |carrier| move |token| Carried { token, carrier };
+        let answered = self.in_reply_to.iter().flat_map(tokens).map(by(Carrier::InReplyTo));
+        let cited = self.references.iter().rev().flat_map(tokens).map(by(Carrier::References));
+        let found: Vec<Carried> = answered.chain(cited).filter(|carried| !self.tokens.contains(carried)).collect();
+        self.tokens.extend(found);
+        self.tokens.sort_by_key(|carried| carried.carrier);
+        let returned = self.bounce.iter_mut().map(|status| &mut status.original_message_id);
+        let complained = self.feedback.iter_mut().map(|report| &mut report.original_message_id);
+        for reported in returned.chain(complained).flatten() {
+            if let Some(ours) = MessageId::new(reported).and_then(|id| ours.get(&id)) {
+                reported.clear();
+                reported.push_str(ours.as_str());
+            }
+        }
+        self
+    }
+
     /// The mail, read with the letters of ours that it may quote: what stands in them is a quote however a client marked
     /// it, and what does not is not.
     pub fn quoting(mut self, letters: &Letters) -> InboundMail {

@@ -55,6 +55,14 @@ impl SentMail {
 }
 
 impl Transport {
+    /// The relay's name; `None` where letters go to none.
+    pub fn relay(&self) -> Option<&str> {
+        match self {
+            Transport::Smtp(settings) => Some(&settings.host),
+            Transport::Memory(_) | Transport::File(_) => None,
+        }
+    }
+
     /// Opens a way to it.
     pub async fn open(&self) -> Result<Connection, Obstacle> {
         Ok(match self {

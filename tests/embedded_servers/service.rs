@@ -84,6 +84,23 @@ async fn a_mailbox_that_lets_nothing_be_moved_is_watched_all_the_same() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_answer_to_the_message_id_that_the_relay_gave_joins_its_ticket() {
+    let house = House::open().await;
+    let given = "YT3P288MB01234A5B6C7D8E9F0A1B2C3D4E5F@YT3P288MB0123.CANP288.PROD.OUTLOOK.COM";
+    let reply = SmtpMishap::Reply(250, format!("2.0.0 OK <{given}> [Hostname=YT3P288MB0123.CANP288.PROD.OUTLOOK.COM]"));
+    house.servers.mishaps().smtp(SmtpMoment::EndOfData, reply);
+    house.deliver(1);
+    let serving = house.serve().await;
+    house.until_sent("New request").await;
+    let answer = request(2).replacen("Subject: Clavier 2", &format!("Subject: Re: Clavier\nIn-Reply-To: <{given}>"), 1);
+    house.post.deliver(&support(), answer.replace("client2@", "client1@").as_bytes()).unwrap();
+    house.until(|ledger| on_tickets(ledger) == 2).await;
+    let ledger = house.ledger().await;
+    assert_eq!(ledger[0].outcome, ledger[1].outcome);
+    serving.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn mail_from_before_the_first_day_stays_where_it_is() {
     let house = House::open().await;
     let raw = request(1);

@@ -65,6 +65,24 @@ async fn a_letter_leaves_once_for_each_recipient_and_is_sent() {
 }
 
 #[tokio::test]
+async fn a_letter_is_known_under_each_message_id_that_a_relay_gave_it() {
+    on_both(async |store| {
+        write_letters(&store, &[(Purpose::Answer, &["marie@client.test"])]).await;
+        let [answer, acknowledgement] = &claim(&store, 10, 2).await[..] else { panic!("two letters") };
+        let [first, second, third] =
+            ["first", "second", "third"].map(|id| guichet::mail::MessageId::new(&format!("{id}@relay.test")).unwrap());
+        let learned = [(answer.letter.id, first.clone()), (answer.letter.id, second.clone())];
+        store.learn_message_ids(&learned).await.unwrap();
+        // Once more, and what somebody else has.
+        store.learn_message_ids(&[learned[0].clone(), (acknowledgement.letter.id, second.clone())]).await.unwrap();
+        let known = store.relayed_as(&[first.clone(), second.clone(), third]).await.unwrap();
+        let own = answer.letter.message_id.clone().unwrap();
+        assert_eq!(known, [(first, own.clone()), (second, own)].into());
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn persons_words_leave_first_then_acknowledgements_then_notices() {
     on_both(async |store| {
         let letters: [(Purpose, &[&str]); 3] = [

@@ -60,6 +60,7 @@ mod powers;
 mod previews;
 mod proofs;
 mod relay_hold;
+mod relayed;
 mod robots;
 mod routines;
 mod split;
