@@ -27,6 +27,7 @@ pub(super) async fn gateway(config: &Config, tables: TablesMay) -> Result<Gatewa
         time: TimeSource::System,
     })
     .with_mail_handed_over(config.unwatched.clone(), config.lmtp.clone())
+    .with_connections(config.connections_per_server)
     .with_signers(config.signers.clone()))
 }
 

@@ -40,7 +40,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::desk::{AfterAnswer, KnownFixThresholds, Limits, NonEmpty, Policy, Sender};
 use crate::dkim::Signers;
-use crate::gateway::{Alarm, AuthenticationBy, End, HandedOver, Sending, Unwatched, Watched};
+use crate::gateway::{Alarm, AuthenticationBy, CONNECTIONS_PER_SERVER, End, HandedOver, Sending, Unwatched, Watched};
 use crate::imap;
 use crate::mail::Language;
 use crate::oauth::{SealingKey, Tokens};
@@ -91,6 +91,8 @@ pub struct Config {
     pub sending: Sending,
     /// A larger mail is taken in without its attachments, in bytes.
     pub message_bytes_max: u64,
+    /// IMAP connections to each server at a time, at most.
+    pub connections_per_server: u32,
     /// Folders of known fixes, each with the name of its desk.
     pub known_fixes: Vec<(String, PathBuf)>,
     /// Templates that replace the built-in ones.
@@ -226,7 +228,7 @@ fn meant(root: &Section<'_>) -> Option<Config> {
     let by_name = calendars::Calendars { all: &calendars };
     let desks = root.tables("desk").iter().map(|section| desks::desk(section, &by_name)).collect::<Vec<_>>();
     let limits = root.table("limits");
-    let (limits, message_bytes_max, letters_per_minute) = limits_of(&limits);
+    let (limits, message_bytes_max, letters_per_minute, connections_per_server) = limits_of(&limits);
     let addresses = desks.iter().filter_map(|desk| desk.value.as_ref()).flat_map(|(desk, _)| desk.addresses.iter());
     let desk_domains: Vec<String> = addresses.map(|address| address.domain().to_owned()).collect();
     let mailboxes = root.tables("mailbox");
@@ -356,6 +358,7 @@ fn meant(root: &Section<'_>) -> Option<Config> {
         smtp,
         sending: Sending { retry, give_up, letters_per_minute: letters_per_minute? },
         message_bytes_max: message_bytes_max?,
+        connections_per_server: connections_per_server?,
         known_fixes,
         letters_folder: letters_folder?,
         http: http?,
@@ -380,7 +383,7 @@ fn values<T>(placed: Vec<section::Placed<T>>) -> Option<Vec<T>> {
     placed.into_iter().map(|placed| placed.value).collect()
 }
 
-fn limits_of(section: &Section<'_>) -> (Option<Limits>, Option<u64>, Option<u32>) {
+fn limits_of(section: &Section<'_>) -> (Option<Limits>, Option<u64>, Option<u32>, Option<u32>) {
     let acknowledgements =
         section.or("acknowledgements_per_address_per_hour", whole_number(1..=1_000_000_000), 5).and_then(small);
     let automatic =
@@ -388,13 +391,15 @@ fn limits_of(section: &Section<'_>) -> (Option<Limits>, Option<u64>, Option<u32>
     let cases = section.or("cases_by_rule_per_vendor_per_hour", whole_number(0..=1_000_000_000), 20).and_then(small);
     let message_bytes = section.or("message_bytes", whole_number(10_000..=1_000_000_000), 26_214_400);
     let pace = section.or("letters_per_minute", whole_number(1..=1_000_000_000), 600).and_then(small);
+    let connections = whole_number(1..=10_000);
+    let connections = section.or("connections_per_server", connections, CONNECTIONS_PER_SERVER.into()).and_then(small);
     section.finish();
     let limits = acknowledgements.zip(automatic).zip(cases).map(|((acknowledgements, automatic), cases)| Limits {
         acknowledgements_per_address_per_hour: acknowledgements,
         automatic_letters_per_ticket_per_day: automatic,
         cases_by_rule_per_vendor_per_hour: cases,
     });
-    (limits, message_bytes, pace)
+    (limits, message_bytes, pace, connections)
 }
 
 fn small(number: u64) -> Option<u32> {

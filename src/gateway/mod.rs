@@ -33,6 +33,7 @@ mod mailbox_lease;
 mod on_the_way;
 mod outbox;
 mod pace;
+mod places;
 mod proof;
 mod quarantined;
 mod quoted;
@@ -82,8 +83,12 @@ pub use token_keeper::TokenKeeper;
 use gists::Gists;
 use hint::Hint;
 use mailbox_lease::Leases;
+use places::Places;
 use routines::Resting;
 use signs::Signs;
+
+/// IMAP connections to each server, where nobody says otherwise.
+pub const CONNECTIONS_PER_SERVER: u32 = 50;
 
 /// Everything that the loops share.
 #[derive(Debug)]
@@ -118,6 +123,7 @@ pub struct Gateway {
     keyring: Mutex<Arc<Keyring>>,
     hints: Hints,
     leases: Leases,
+    places: Places,
     signs: Signs,
     /// The store was put back from a copy: what it lost is to be looked for.
     is_put_back: AtomicBool,
@@ -250,6 +256,7 @@ impl Gateway {
             keyring,
             hints: Hints::default(),
             leases: Leases::default(),
+            places: Places::new(CONNECTIONS_PER_SERVER),
             signs: Signs::default(),
             is_put_back: AtomicBool::new(false),
             gists: Gists::default(),
@@ -269,6 +276,12 @@ impl Gateway {
     #[must_use]
     pub fn with_signers(self, signers: Signers) -> Gateway {
         Gateway { signers, ..self }
+    }
+
+    /// The same, with at most so many IMAP connections to each server at a time.
+    #[must_use]
+    pub fn with_connections(self, per_server: u32) -> Gateway {
+        Gateway { places: Places::new(per_server), ..self }
     }
 
     /// What proves an author of this mailbox; `None` where there is no such mailbox.

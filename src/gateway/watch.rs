@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::counter::MAILS_TAKEN_IN;
 use super::filing::Filing;
 use super::mailbox_lease::STAND_BACK;
+use super::places::Place;
 use super::trouble::{REFUSED, SOON, Told, Wait, Waits};
 use super::unrecorded::Unrecorded;
 use super::{Gateway, Watched, junk_of};
@@ -82,6 +83,8 @@ pub(super) struct Memory {
     pub(super) looked_for_lost: bool,
     /// There was no connection because none was needed.
     stayed_away: bool,
+    /// Under which UIDVALIDITY a turn ended, and the UID that it would have gone on with.
+    went_on_at: Option<(u32, u32)>,
     /// Since when the folder is open; not where it never was on this connection.
     watching_since: Option<Instant>,
     /// Why there is no connection, and what to do about it.
@@ -105,6 +108,7 @@ impl Default for Memory {
             seen_to: None,
             looked_for_lost: false,
             stayed_away: false,
+            went_on_at: None,
             watching_since: None,
             barred: None,
             wait: Wait::default(),
@@ -145,6 +149,8 @@ enum Ended {
     Absent,
     /// Nothing is to be done in the folder as the mailbox's own connection saw it.
     Quiet { uid_validity: u32, seen: Numbers },
+    /// Nothing is to be done in it for now, and another mailbox waits for a connection.
+    TurnOver,
 }
 
 impl Gateway {
@@ -172,9 +178,16 @@ impl Gateway {
     /// the one that is cut off.
     async fn watch_again_and_again(&self, watched: &Watched, memory: &mut Memory) {
         loop {
+            let place = self.places.take(&watched.imap).await;
             memory.began = Instant::now();
-            let error = match self.watch_once(watched, memory).await {
+            let ended = self.watch_once(watched, &place, memory).await;
+            drop(place);
+            let error = match ended {
                 Ok(Ended::Absent) => return,
+                Ok(Ended::TurnOver) => {
+                    memory.stayed_away = true;
+                    continue;
+                }
                 Ok(Ended::Quiet { uid_validity, seen }) => {
                     self.stay_away(watched, memory, uid_validity, seen).await;
                     continue;
@@ -237,7 +250,7 @@ impl Gateway {
     }
 
     /// Until the connection is lost, or not needed for now.
-    async fn watch_once(&self, watched: &Watched, memory: &mut Memory) -> Result<Ended> {
+    async fn watch_once(&self, watched: &Watched, place: &Place, memory: &mut Memory) -> Result<Ended> {
         let connecting = Session::connect(&watched.imap);
         let mut session = if self.store.is_shared() {
             let limit = watched.imap.exchange_timeout.min(memory.patience());
@@ -257,7 +270,7 @@ impl Gateway {
         let selected = session.select().await?;
         let mut position = Position {
             uid_validity: selected.uid_validity,
-            next: 1,
+            next: memory.went_on_at.take().filter(|(of, _)| *of == selected.uid_validity).map_or(1, |(_, next)| next),
             told_at: now,
             look_for_unreadable: Instant::now(),
             has_unreadable: false,
@@ -305,9 +318,21 @@ impl Gateway {
                 session.logout().await;
                 return Ok(Ended::Quiet { uid_validity: position.uid_validity, seen });
             }
+            if !waits && place.is_over(watched.imap.poll) {
+                memory.went_on_at = Some((position.uid_validity, position.next));
+                session.logout().await;
+                return Ok(Ended::TurnOver);
+            }
             self.look_at_junk(&mut session, watched).await?;
             self.limit_silence(&mut session, watched, memory);
-            woken = session.wait(self.work(watched, &position, memory, waits.then_some(heard))).await?;
+            let work = self.work(watched, &position, memory, waits.then_some(heard));
+            let interruption = async {
+                tokio::select! {
+                    () = work => {}
+                    () = place.over(watched.imap.poll), if !waits => {}
+                }
+            };
+            woken = session.wait(interruption).await?;
             self.tell_if_due(watched, &mut position, memory).await;
         }
     }

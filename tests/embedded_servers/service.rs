@@ -13,6 +13,7 @@ use guichet::gateway::{self, Gateway, Parts, Shelf, TimeSource};
 use guichet::known_fix::Library;
 use guichet::letters::Templates;
 use guichet::mail::{self, Address, InboundMail};
+use guichet::net::Login;
 use guichet::smtp::Transport;
 use guichet::store::{DeliveryState, Dropped, LedgerFilter, LedgerLine, Settings, Store};
 use guichet::view;
@@ -97,6 +98,34 @@ async fn an_answer_to_the_message_id_that_the_relay_gave_joins_its_ticket() {
     house.until(|ledger| on_tickets(ledger) == 2).await;
     let ledger = house.ledger().await;
     assert_eq!(ledger[0].outcome, ledger[1].outcome);
+    serving.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mailboxes_take_turns_where_the_server_has_fewer_connections() {
+    let house = House::open().await;
+    let names = ["support", "sales", "info"];
+    let addresses = names.map(|name| format!("{name}@desk.example").parse::<Address>().unwrap());
+    addresses.iter().for_each(|address| house.post.add_account(address, PASSWORD));
+    let mut config = house.config();
+    let mailboxes = names.iter().zip(&addresses).map(|(name, address)| {
+        let mut one = config.mailboxes[0].clone();
+        one.imap.name = (*name).to_owned();
+        one.imap.login = Login::new(address.as_str(), PASSWORD.to_owned());
+        one.imap.poll = Duration::from_millis(100);
+        one
+    });
+    config.mailboxes = mailboxes.collect();
+    let serving = Serving::begin(house.gateway(config).await.with_connections(1));
+    for round in 0..2 {
+        for (number, address) in (1_u32..).zip(&addresses) {
+            house.post.deliver(address, request(10 * round + number).as_bytes()).unwrap();
+        }
+        let all = 3 * (round as usize + 1);
+        house.until(|ledger| on_tickets(ledger) == all).await;
+        let filed = || addresses.iter().map(|address| house.post.mails(address, PROCESSED).len()).sum::<usize>();
+        eventually("the filing", async || filed() == all).await;
+    }
     serving.stop().await;
 }
 
@@ -366,6 +395,11 @@ struct Serving {
 }
 
 impl Serving {
+    fn begin(gateway: Gateway) -> Serving {
+        let stop = CancellationToken::new();
+        Serving { stop: stop.clone(), task: tokio::spawn(gateway::serve(Arc::new(gateway), stop)) }
+    }
+
     async fn stop(self) {
         self.stop.cancel();
         self.task.await.unwrap().unwrap();
@@ -388,9 +422,11 @@ impl House {
     }
 
     async fn serve(&self) -> Serving {
-        let stop = CancellationToken::new();
-        let config = self.config();
-        let gateway = Arc::new(Gateway::new(Parts {
+        Serving::begin(self.gateway(self.config()).await)
+    }
+
+    async fn gateway(&self, config: Config) -> Gateway {
+        Gateway::new(Parts {
             store: self.reopened().await,
             policy: config.policy,
             shelf: Shelf::of(Library::default()),
@@ -400,8 +436,7 @@ impl House {
             sending: config.sending,
             alarm: None,
             time: TimeSource::System,
-        }));
-        Serving { stop: stop.clone(), task: tokio::spawn(gateway::serve(gateway, stop)) }
+        })
     }
 
     /// A gateway closes its store when it stops.
