@@ -8,11 +8,15 @@ use std::process::Command as Program;
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
+use jiff::{Span, Zoned};
 
 use super::{Answer, Invocation, WrongUsage, terminal};
 use crate::config;
 use crate::dkim::{Key, Sort, new_ed25519, zone_text};
 use crate::said;
+
+/// As M3AAWG advises ("DKIM Key Rotation Best Common Practices", 2019).
+const USE_KEYS_FOR_MONTHS: i32 = 6;
 
 /// Keys that sign our letters for other servers (DKIM), where the relay does not
 #[derive(Subcommand)]
@@ -78,8 +82,10 @@ pub(super) fn run(invocation: &Invocation, command: &Command) -> Result<Answer> 
     }
     let pem = [new_rsa()?, new_ed25519()?];
     DirBuilder::new().recursive(true).mode(0o700).create(&dir).with_context(|| cannot_write(&dir))?;
+    let replace_by = Zoned::now().date().saturating_add(Span::new().months(USE_KEYS_FOR_MONTHS));
     let mut records = Vec::new();
-    let mut lines = vec!["[[dkim]]".to_owned(), format!("domain = {domain:?}")];
+    let mut lines =
+        vec!["[[dkim]]".to_owned(), format!("domain = {domain:?}"), format!("replace_by = \"{replace_by}\"")];
     for ((sort, selector, file), pem) in new.iter().zip(&pem) {
         let key = Key::read(*sort, selector, pem.as_bytes())?;
         write(file, pem).with_context(|| cannot_write(file))?;

@@ -9,6 +9,7 @@ use super::{escalations, organisations, targets};
 use crate::desk::clock::Calendar;
 use crate::desk::{Agent, Desk, Escalation, Level, Manager, Organisation, Target, Team, Vendor};
 use crate::dkim::Signer;
+use crate::gateway::End;
 use crate::imap;
 use crate::mail::{Address, Language};
 use crate::said;
@@ -25,7 +26,7 @@ pub(super) struct Parties<'a> {
     pub(super) managers: &'a Whole<'a, Manager>,
     pub(super) targets: &'a Whole<'a, Target>,
     pub(super) escalations: &'a Whole<'a, Escalation>,
-    pub(super) signers: &'a Whole<'a, Signer>,
+    pub(super) signers: &'a Whole<'a, (Signer, Option<End>)>,
     pub(super) letters_folder: Option<&'a Path>,
 }
 
@@ -116,7 +117,7 @@ fn names_are_unique(root: &Section<'_>, parties: &Parties<'_>) {
     unique(root, remedy, escalations.map(|(rule, place)| (rule.name.to_lowercase(), "name", place)));
     let remedy = &said!("Give a domain its keys once.", "Donnez ses clés à un domaine une seule fois.");
     let signers = parties.signers.understood();
-    unique(root, remedy, signers.map(|(signer, place)| (signer.domain.clone(), "domain", place)));
+    unique(root, remedy, signers.map(|((signer, _), place)| (signer.domain.clone(), "domain", place)));
     let remedy = &said!(
         "Keep one team a level and desk; list further people as members.",
         "Gardez une équipe par niveau et par guichet; mettez les autres personnes dans members."

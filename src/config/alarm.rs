@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use secrecy::ExposeSecret;
 
@@ -86,7 +87,7 @@ impl Written {
     }
 
     /// The alarm of a gateway with that relay and those tokens. By mail, both relays are used: one may be what is wrong.
-    pub(super) fn meant(self, relay: &smtp::Settings, tokens: &[Arc<Tokens>]) -> Alarm {
+    pub(super) fn meant(self, relay: &smtp::Settings, ends: &[End], tokens: &[Arc<Tokens>]) -> Alarm {
         let Written { mut channels, to, other_relay, after, canary } = self;
         if !to.is_empty() {
             let relays =
@@ -96,18 +97,21 @@ impl Written {
                 }));
             channels.extend(relays.map(|relay| Channel::Mail { by: Transport::Smtp(relay), to: to.clone() }));
         }
-        Alarm { channels, after, canary: (!canary.is_zero()).then_some(canary), ends: ends(tokens) }
+        Alarm {
+            channels,
+            after,
+            canary: (!canary.is_zero()).then_some(canary),
+            ends: ends.to_vec(),
+            tokens: tokens.to_vec(),
+        }
     }
 }
 
-/// What the configuration says will end.
+/// What the configuration says will end of those logins.
 pub(super) fn ends(tokens: &[Arc<Tokens>]) -> Vec<End> {
     let mut ends = Vec::new();
     for account in tokens.iter().map(|tokens| tokens.account()) {
-        let day = account.secret_expires.and_then(|day| day.to_zoned(TimeZone::UTC).ok());
-        if let Some(at) = day.map(|day| day.timestamp()) {
-            ends.push(End { of: EndOf::Secret(account.name.clone()), at });
-        }
+        ends.extend(account.secret_expires.and_then(|day| end_on(EndOf::Secret(account.name.clone()), day)));
         if let ClientProof::Certificate(signer) = &account.client
             && let Some(at) = signer.certificate().and_then(end_of_certificate)
         {
@@ -115,4 +119,10 @@ pub(super) fn ends(tokens: &[Arc<Tokens>]) -> Vec<End> {
         }
     }
     ends
+}
+
+/// What ends as a day begins.
+pub(super) fn end_on(of: EndOf, day: Date) -> Option<End> {
+    let at = day.to_zoned(TimeZone::UTC).ok()?.timestamp();
+    Some(End { of, at })
 }

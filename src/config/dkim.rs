@@ -2,13 +2,15 @@
 
 use std::fs;
 
+use super::alarm::end_on;
 use super::section::{Placed, Section};
-use super::value::{domain, line};
+use super::value::{date, domain, line};
 use crate::dkim::{Key, Signer, Sort};
+use crate::gateway::{End, EndOf};
 use crate::said;
 
-/// The keys of a domain.
-pub(super) fn signer(section: &Section<'_>) -> Placed<Signer> {
+/// The keys of a domain, and when they are to be replaced.
+pub(super) fn signer(section: &Section<'_>) -> Placed<(Signer, Option<End>)> {
     let domain = section.needed(
         "domain",
         domain,
@@ -19,9 +21,10 @@ pub(super) fn signer(section: &Section<'_>) -> Placed<Signer> {
     );
     let rsa = key(section, Sort::Rsa, "rsa_selector", "rsa_key_file");
     let ed25519 = key(section, Sort::Ed25519, "ed25519_selector", "ed25519_key_file");
+    let replace_by = section.optional("replace_by", date);
     section.finish();
     let whole = || {
-        let (domain, rsa, ed25519) = (domain?, rsa?, ed25519?);
+        let (domain, rsa, ed25519, replace_by) = (domain?, rsa?, ed25519?, replace_by?);
         let keys: Vec<Key> = rsa.into_iter().chain(ed25519).collect();
         if keys.is_empty() {
             section.fault(
@@ -34,7 +37,8 @@ pub(super) fn signer(section: &Section<'_>) -> Placed<Signer> {
             return None;
         }
         let domain = idna::domain_to_ascii(&domain).unwrap_or_else(|_| domain.to_lowercase());
-        Some(Signer { domain, keys })
+        let end = replace_by.and_then(|day| end_on(EndOf::DkimKeys(domain.clone()), day));
+        Some((Signer { domain, keys }, end))
     };
     section.placed(whole())
 }

@@ -321,7 +321,9 @@ fn meant(root: &Section<'_>) -> Option<Config> {
             tokens.push(of_relay);
         }
     }
-    let alarm = alarm.map(|alarm| alarm.meant(&smtp, &tokens));
+    let (signers, replaced): (Vec<_>, Vec<_>) = values(signers)?.into_iter().unzip();
+    let ends: Vec<End> = alarm::ends(&tokens).into_iter().chain(replaced.into_iter().flatten()).collect();
+    let alarm = alarm.map(|alarm| alarm.meant(&smtp, &ends, &tokens));
     Some(Config {
         file: PathBuf::new(),
         policy: Policy {
@@ -349,7 +351,7 @@ fn meant(root: &Section<'_>) -> Option<Config> {
         },
         store: store.settings,
         token_key: store.token_key.map(Arc::new),
-        signers: values(signers)?.into_iter().collect(),
+        signers: signers.into_iter().collect(),
         lmtp: lmtp?.map(|handed_over| HandedOver { name: smtp.helo.clone(), ..handed_over }),
         junk: junk_of(&watched),
         unwatched,
@@ -363,7 +365,7 @@ fn meant(root: &Section<'_>) -> Option<Config> {
         letters_folder: letters_folder?,
         http: http?,
         alarm,
-        ends: alarm::ends(&tokens),
+        ends,
         tokens,
         log: log?,
         secrets: Vec::new(),

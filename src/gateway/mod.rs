@@ -69,7 +69,7 @@ use crate::mail::token::Keyring;
 use crate::smtp::Transport;
 use crate::store::Store;
 
-pub use alarm::{Alarm, Channel, End, EndOf, Message, ends_of_servers, hand_over};
+pub use alarm::{Alarm, Channel, End, EndOf, Message, ends_of_servers, ends_of_sign_ins, hand_over};
 pub use command::{Ordered, Wrote};
 pub use counter::{Counter, DELIVERIES_FAILED, LETTERS_SENT, MAILS_DECIDED, MAILS_TAKEN_IN};
 pub use fate::Fate;

@@ -28,6 +28,8 @@ pub(super) struct Granted {
     pub(super) seconds: u64,
     /// What gets the next one; `None` where the one before goes on (RFC 6749 §6).
     pub(super) refresh: Option<SecretString>,
+    /// How long that, or the one before, gets another one, where the server says so.
+    pub(super) refresh_seconds: Option<u64>,
 }
 
 /// Why nothing was granted.
@@ -45,6 +47,9 @@ struct Grant {
     expires_in: Value,
     #[serde(default)]
     refresh_token: Option<String>,
+    /// No standard: Google's for what it grants for a time, and others'.
+    #[serde(default)]
+    refresh_token_expires_in: Value,
 }
 
 #[derive(Deserialize)]
@@ -122,15 +127,11 @@ impl Account {
             // It may be a token in a form that is not read: nothing of it is told.
             return Err(self.denied(TokenRefusal::NoAnswer, "", format!("{}, without a token", answer.status)));
         };
-        let seconds = match &grant.expires_in {
-            Value::Number(seconds) => seconds.as_u64(),
-            Value::String(seconds) => seconds.parse().ok(),
-            _ => None,
-        };
         Ok(Granted {
             access: grant.access_token.into(),
-            seconds: seconds.unwrap_or(LIFE_SECONDS).min(LIFE_SECONDS_MAX),
+            seconds: seconds(&grant.expires_in).unwrap_or(LIFE_SECONDS).min(LIFE_SECONDS_MAX),
             refresh: grant.refresh_token.filter(|token| !token.is_empty()).map(SecretString::from),
+            refresh_seconds: seconds(&grant.refresh_token_expires_in).filter(|seconds| *seconds > 0),
         })
     }
 
@@ -164,6 +165,15 @@ impl Account {
 
     fn cannot_sign(&self) -> Denied {
         self.denied(TokenRefusal::Other, "", "its key cannot sign".to_owned())
+    }
+}
+
+/// A number of seconds, which some write as a text.
+fn seconds(value: &Value) -> Option<u64> {
+    match value {
+        Value::Number(seconds) => seconds.as_u64(),
+        Value::String(seconds) => seconds.parse().ok(),
+        _ => None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The tokens of one account: one is held, and renewed before it ends; one renewal at a time.
 
 use std::fmt::{self, Debug, Formatter};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, PoisonError};
 use std::time::Duration;
 
 use anyhow::bail;
@@ -22,6 +22,8 @@ use crate::net::{Bearer, Obstacle, TokenRefusal};
 const MARGIN: Duration = Duration::from_secs(300);
 /// or after so much of its life, whatever is later.
 const MARGIN_SHARE: u32 = 10;
+/// An end that moved by less did not move: an answer took its time.
+const PUT_OFF_SECONDS: i64 = 600;
 
 /// Keeps texts for all gateways of a store, and lets one of them renew at a time.
 pub trait Keeper: Debug + Send + Sync {
@@ -48,6 +50,8 @@ pub struct Tokens {
     held: Mutex<Held>,
     /// What was granted and could not be written yet: it may be good once, and is written before anything is asked for.
     unwritten: Mutex<Option<Kept>>,
+    /// When somebody has to sign in again, as far as was seen.
+    sign_in_ends: std::sync::Mutex<Option<Timestamp>>,
 }
 
 #[derive(Debug, Default)]
@@ -74,6 +78,17 @@ struct Kept {
     access: Option<String>,
     /// Seconds since 1970.
     ends: i64,
+    #[serde(default)]
+    sign_in: Option<SignIn>,
+}
+
+/// For how long the refresh token gets others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct SignIn {
+    /// Seconds since 1970.
+    ends: i64,
+    /// A renewal put it off: it goes on as long as it is used.
+    is_put_off: bool,
 }
 
 impl Tokens {
@@ -85,12 +100,19 @@ impl Tokens {
             not_to_be_kept: OnceLock::new(),
             held: Mutex::default(),
             unwritten: Mutex::default(),
+            sign_in_ends: std::sync::Mutex::default(),
         }
     }
 
     /// Whose they are.
     pub fn account(&self) -> &Account {
         &self.account
+    }
+
+    /// When somebody has to sign in again, or the refresh token is to be replaced; `None` where that is not known, or put off by
+    /// each renewal.
+    pub fn sign_in_ends(&self) -> Option<Timestamp> {
+        *self.sign_in_ends.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// From now on they are kept there.
@@ -123,7 +145,7 @@ impl Tokens {
         let mut held = self.held.lock().await;
         keeper.turn(name).await.map_err(|error| self.not_kept(&error))?;
         let before = keeper.read(name).await;
-        let written = self.write(Kept::of(&granted, None, self.given_for(), Timestamp::now())).await;
+        let written = self.write(Kept::of(&granted, None, None, self.given_for(), Timestamp::now())).await;
         keeper.end_turn(name).await;
         *held = Held::default();
         written?;
@@ -169,9 +191,10 @@ impl Tokens {
         if let Some(token) = kept.token(refused, now) {
             return Ok(token);
         }
+        let sign_in = kept.sign_in;
         let refresh = kept.refresh.map(SecretString::from).or_else(|| self.written());
         let granted = self.account.ask(refresh.as_ref(), now).await.map_err(|denied| denied.obstacle)?;
-        self.write(Kept::of(&granted, refresh, self.given_for(), now)).await?;
+        self.write(Kept::of(&granted, refresh, sign_in, self.given_for(), now)).await?;
         Ok(Token::of(&granted))
     }
 
@@ -204,7 +227,10 @@ impl Tokens {
         let Some(sealed) = sealed else { return Ok(Kept::default()) };
         let opened: Option<Kept> = key.open(name, &sealed).and_then(|text| serde_json::from_str(&text).ok());
         match (opened, &self.account.flow) {
-            (Some(kept), _) if kept.given_for == self.given_for() => Ok(kept),
+            (Some(kept), _) if kept.given_for == self.given_for() => {
+                self.learn_end(&kept);
+                Ok(kept)
+            }
             (Some(_), _) => Ok(Kept::default()),
             // They are got anew without anybody.
             (None, Flow::ClientCredentials | Flow::ServiceAccount { .. } | Flow::RefreshToken(_)) => {
@@ -214,7 +240,14 @@ impl Tokens {
         }
     }
 
+    fn learn_end(&self, kept: &Kept) {
+        let lasting = kept.sign_in.filter(|sign_in| !sign_in.is_put_off);
+        let ends = lasting.and_then(|sign_in| Timestamp::from_second(sign_in.ends).ok());
+        *self.sign_in_ends.lock().unwrap_or_else(PoisonError::into_inner) = ends;
+    }
+
     async fn write(&self, kept: Kept) -> Result<(), Obstacle> {
+        self.learn_end(&kept);
         let written = self.try_to_write(&kept).await;
         if written.is_err() {
             *self.unwritten.lock().await = Some(kept);
@@ -294,7 +327,13 @@ fn good_for(life: Duration) -> Duration {
 }
 
 impl Kept {
-    fn of(granted: &Granted, before: Option<SecretString>, given_for: String, now: Timestamp) -> Kept {
+    fn of(
+        granted: &Granted,
+        before: Option<SecretString>,
+        sign_in: Option<SignIn>,
+        given_for: String,
+        now: Timestamp,
+    ) -> Kept {
         let refresh = granted.refresh.clone().or(before);
         let life = good_for(Duration::from_secs(granted.seconds));
         let ends = SignedDuration::try_from(life).ok().and_then(|life| now.checked_add(life).ok()).unwrap_or(now);
@@ -303,6 +342,7 @@ impl Kept {
             given_for,
             access: Some(granted.access.expose_secret().to_owned()),
             ends: ends.as_second(),
+            sign_in: SignIn::after(sign_in, granted, now),
         }
     }
 
@@ -316,5 +356,58 @@ impl Kept {
             renew_at: Instant::now() + Duration::from_secs(left),
             is_used: true,
         })
+    }
+}
+
+impl SignIn {
+    /// What a grant makes of it.
+    fn after(before: Option<SignIn>, granted: &Granted, now: Timestamp) -> Option<SignIn> {
+        let Some(seconds) = granted.refresh_seconds else {
+            return before.filter(|_| granted.refresh.is_none());
+        };
+        let ends = now.as_second().saturating_add(i64::try_from(seconds).unwrap_or(i64::MAX));
+        let put_off = |before: SignIn| before.is_put_off || ends > before.ends.saturating_add(PUT_OFF_SECONDS);
+        Some(SignIn { ends, is_put_off: before.is_some_and(put_off) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WEEK: u64 = 7 * 86_400;
+
+    fn granted(refresh: Option<&str>, refresh_seconds: Option<u64>) -> Granted {
+        Granted {
+            access: "a".to_owned().into(),
+            seconds: 3600,
+            refresh: refresh.map(|token| token.to_owned().into()),
+            refresh_seconds,
+        }
+    }
+
+    fn at(hours: i64) -> Timestamp {
+        Timestamp::from_second(1_800_000_000 + hours * 3600).unwrap()
+    }
+
+    #[test]
+    fn a_sign_in_that_no_renewal_puts_off_ends_when_the_server_said() {
+        let signed_in = SignIn::after(None, &granted(Some("r"), Some(WEEK)), at(0));
+        let ends = SignIn { ends: at(7 * 24).as_second(), is_put_off: false };
+        assert_eq!(signed_in, Some(ends));
+        // The rest of the time, said anew or not.
+        assert_eq!(SignIn::after(signed_in, &granted(None, Some(WEEK - 3600)), at(1)), signed_in);
+        assert_eq!(SignIn::after(signed_in, &granted(None, None), at(1)), signed_in);
+        assert_eq!(SignIn::after(signed_in, &granted(Some("other"), Some(WEEK - 3600)), at(1)), signed_in);
+    }
+
+    #[test]
+    fn one_that_goes_on_while_it_is_used_has_no_end() {
+        let day = SignIn::after(None, &granted(Some("r"), Some(86_400)), at(0));
+        let renewed = SignIn::after(day, &granted(Some("s"), Some(86_400)), at(1)).unwrap();
+        assert!(renewed.is_put_off);
+        assert!(SignIn::after(Some(renewed), &granted(None, Some(86_400 - 60)), at(1)).unwrap().is_put_off);
+        // Another token, of whose end nothing is said.
+        assert_eq!(SignIn::after(day, &granted(Some("s"), None), at(1)), None);
     }
 }

@@ -47,6 +47,12 @@ async fn letters_bear_signatures_that_hold_behind_postfix() {
     names.text(&records[0].0, &records[0].1);
     let told = run(&["check"]);
     assert_eq!(told.matches("the key that signs is published").count(), 2, "{told}");
+    assert!(told.contains("✓ the time of the DKIM keys of helpdesk.test: good until "), "{told}");
+    let (before, day) = lines.split_once("replace_by = \"").unwrap();
+    let tomorrow = jiff::Zoned::now().date().tomorrow().unwrap();
+    house().and(&format!("{before}replace_by = \"{tomorrow}{}", &day[10..])).write(folder.path());
+    let told = run(&["check"]);
+    assert!(told.contains(&format!("✗ the time of the DKIM keys of helpdesk.test: it ends on {tomorrow}")), "{told}");
 
     let guichet = Guichet::serve(folder.path());
     guichet.await_log("Taking mail by LMTP");

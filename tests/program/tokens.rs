@@ -83,6 +83,21 @@ impl Office {
 }
 
 #[test]
+fn the_end_of_a_sign_in_is_told_before_it_comes() {
+    let office = Office::open(Duration::from_secs(3600), "flow = \"device\"");
+    office.tokens.limit_sign_ins(7 * 86_400);
+    office.tokens.will_sign_in(SUPPORT);
+    assert!(office.run(&["login", "support"]).0);
+    let (works, said) = office.run(&["check"]);
+    assert!(!works && said.contains("✗ the sign-in of support: it ends on ") && said.contains("in testing"), "{said}");
+    office.tokens.limit_sign_ins(180 * 86_400);
+    office.tokens.will_sign_in(SUPPORT);
+    assert!(office.run(&["login", "support"]).0);
+    let (_, said) = office.run(&["check"]);
+    assert!(said.contains("✓ the sign-in of support: good until "), "{said}");
+}
+
+#[test]
 fn a_desk_signs_in_once_and_goes_on_while_tokens_end_until_they_are_taken_back() {
     let mut office = Office::open(Duration::from_secs(2), "flow = \"device\"");
     let (works, said) = office.run(&["check"]);

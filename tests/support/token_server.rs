@@ -31,6 +31,8 @@ struct State {
     answers: Answers,
     /// How long tokens hold.
     life: Duration,
+    /// How many seconds what somebody allows by signing in holds, where it ends.
+    sign_in_seconds: Option<u64>,
     /// Who signs in with a browser.
     signs_in: Option<String>,
     access: HashMap<String, (String, Instant)>,
@@ -65,6 +67,11 @@ impl TokenServer {
 
     pub(crate) fn url(&self, path: &str) -> String {
         format!("http://127.0.0.1:{}/{path}", self.port)
+    }
+
+    /// From now on, what somebody allows by signing in ends after so many seconds.
+    pub(crate) fn limit_sign_ins(&self, seconds: u64) {
+        self.state().sign_in_seconds = Some(seconds);
     }
 
     /// Somebody signs in at the page of the next device code.
@@ -191,6 +198,9 @@ impl State {
         if field("grant_type") != "client_credentials" {
             self.refresh.insert(refresh.clone(), user);
             answer += &format!(r#", "refresh_token": "{refresh}""#);
+            if let Some(seconds) = self.sign_in_seconds {
+                answer += &format!(r#", "refresh_token_expires_in": {seconds}"#);
+            }
         }
         Some((200, String::new(), answer + "}"))
     }

@@ -1,10 +1,10 @@
-//! What ends on a day that is known: secrets and certificates.
+//! What ends on a day that is known: secrets, certificates, sign-ins, keys.
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Fault, Line};
 use crate::config::Config;
-use crate::gateway::{End, ends_of_servers};
+use crate::gateway::{End, ends_of_servers, ends_of_sign_ins};
 use crate::said;
 
 /// What ends sooner is a fault: somebody has to act.
@@ -13,7 +13,7 @@ const SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// A line for each; of servers, of those that were reached just now.
 pub(super) fn of(config: &Config) -> Vec<Line> {
     let now = Timestamp::now();
-    let ends = config.ends.iter().cloned().chain(ends_of_servers());
+    let ends = config.ends.iter().cloned().chain(ends_of_sign_ins(&config.tokens)).chain(ends_of_servers());
     ends.map(|end| Line::new(end.of.told(), judged(&end, now))).collect()
 }
 

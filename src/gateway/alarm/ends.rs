@@ -1,9 +1,12 @@
-//! What ends on a day that is known: secrets, certificates. Told at marks before it. Pure, but for what servers showed.
+//! What ends on a day that is known: secrets, certificates, sign-ins, keys. Told at marks before it. Pure, but for what servers showed.
+
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::troubles::Trouble;
 use crate::net::certificates_seen;
+use crate::oauth::Tokens;
 use crate::said;
 
 /// Days before the end at which it is told.
@@ -27,6 +30,10 @@ pub enum EndOf {
     ClientCertificate(String),
     /// The certificate that a server shows, by its address.
     ServerCertificate(String),
+    /// What somebody who signed in for a login, or got a refresh token for it, allowed.
+    SignIn(String),
+    /// The keys that sign letters of a domain.
+    DkimKeys(String),
 }
 
 impl EndOf {
@@ -41,6 +48,10 @@ impl EndOf {
             }
             EndOf::ServerCertificate(server) => {
                 said!("the certificate that {server} shows", "le certificat que montre {server}")
+            }
+            EndOf::SignIn(login) => said!("the sign-in of {login}", "la connexion de {login}"),
+            EndOf::DkimKeys(domain) => {
+                said!("the time of the DKIM keys of {domain}", "la durée d’utilisation des clés DKIM de {domain}")
             }
         }
     }
@@ -60,6 +71,14 @@ impl EndOf {
                 "Whoever runs that server should renew it: certbot and the like do that by themselves.",
                 "Qui exploite ce serveur devrait le renouveler\u{a0}: certbot et d’autres le font tout seuls."
             ),
+            EndOf::SignIn(login) => said!(
+                "Run `guichet login {login}` before, or put a new refresh token in the place of the old one. Google lets a sign-in to an application in testing end after 7 days: publish it.",
+                "Lancez `guichet login {login}` avant, ou mettez un nouveau refresh token à la place de l’ancien. Google met fin après 7 jours à la connexion d’une application en test\u{a0}: publiez-la."
+            ),
+            EndOf::DkimKeys(_) => said!(
+                "Make new ones with `guichet dkim new --selector` and another name, publish their records, paste their lines in the place of the old ones and restart guichet.",
+                "Créez-en de nouvelles par `guichet dkim new --selector` et un autre nom, publiez leurs enregistrements, collez leurs lignes à la place des anciennes et redémarrez guichet."
+            ),
         }
     }
 }
@@ -68,6 +87,15 @@ impl EndOf {
 pub fn of_servers() -> Vec<End> {
     let seen = certificates_seen().into_iter();
     seen.map(|(server, at)| End { of: EndOf::ServerCertificate(server), at }).collect()
+}
+
+/// The ends of what people allowed, as far as the token servers said.
+pub fn of_sign_ins(tokens: &[Arc<Tokens>]) -> Vec<End> {
+    let end = |tokens: &Arc<Tokens>| {
+        let at = tokens.sign_in_ends()?;
+        Some(End { of: EndOf::SignIn(tokens.account().name.clone()), at })
+    };
+    tokens.iter().filter_map(end).collect()
 }
 
 /// Those whose end is near, each with the mark that it has passed.

@@ -10,6 +10,7 @@ mod ends;
 mod troubles;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -19,8 +20,9 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::Gateway;
+use crate::oauth::Tokens;
 pub use channel::{Channel, Message, hand_over};
-pub use ends::{End, EndOf, of_servers as ends_of_servers};
+pub use ends::{End, EndOf, of_servers as ends_of_servers, of_sign_ins as ends_of_sign_ins};
 use troubles::{Seen, Trouble};
 
 /// What was told, by key.
@@ -47,6 +49,8 @@ pub struct Alarm {
     pub canary: Option<Duration>,
     /// What the configuration says will end.
     pub ends: Vec<End>,
+    /// Logins that end with what somebody allowed.
+    pub tokens: Vec<Arc<Tokens>>,
 }
 
 /// A trouble that was told.
@@ -118,7 +122,8 @@ impl Gateway {
             Seen { status: &status, mailboxes: &mailboxes, runs_for: memory.began.elapsed(), after: alarm.after, now };
         let mut troubles = seen.troubles();
         troubles.extend(canaries);
-        troubles.extend(ends::warnings(alarm.ends.iter().cloned().chain(ends::of_servers()), now));
+        let ends = alarm.ends.iter().cloned().chain(ends::of_sign_ins(&alarm.tokens)).chain(ends::of_servers());
+        troubles.extend(ends::warnings(ends, now));
         self.tell_operator(alarm, &troubles, now).await
     }
 
