@@ -287,7 +287,9 @@ impl Gateway {
         // What was read needs its bytes no more.
         let parse = |one: &mut Pending| {
             let raw = std::mem::take(&mut one.mail.raw);
-            caught(one.ledger, || mail::parse(&raw))
+            let mut mail = caught(one.ledger, || mail::parse(&raw))?;
+            mail.taken_in_part = one.mail.taken_in_part();
+            anyhow::Ok(mail)
         };
         let mails: Vec<InboundMail> = pending.iter_mut().map(parse).collect::<Result<_>>()?;
         let mails = self.knowing_relayed(tx.as_deref_mut(), mails).await?;

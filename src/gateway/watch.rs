@@ -22,6 +22,7 @@ use super::unrecorded::Unrecorded;
 use super::{Gateway, Watched, junk_of};
 use crate::desk::LedgerId;
 use crate::imap::{self, Failure, Given, Listed, Numbers, Session, Woken};
+use crate::mail::without_cut_file;
 use crate::net::{Moment, Obstacle, What};
 use crate::store::{MailboxStatus, Received, is_unavailable};
 
@@ -460,7 +461,7 @@ impl Gateway {
                 break;
             }
             match session.fetch_header_and_text(listed.uid, PART_OF_LARGE_MAIL).await {
-                Ok(part) => received.extend(part.map(|part| envelope.part(listed, part.into()))),
+                Ok(part) => received.extend(part.map(|part| envelope.beginning(listed, part))),
                 Err(failure) => given.ended = Err(failure),
             }
         }
@@ -652,7 +653,7 @@ async fn ask_alone(
     }
     if is_large(&listed, watched.imap.message_bytes_max) {
         let part = session.fetch_header_and_text(listed.uid, PART_OF_LARGE_MAIL).await?;
-        return Ok(part.map(|part| envelope.part(&listed, part.into())));
+        return Ok(part.map(|part| envelope.beginning(&listed, part)));
     }
     let mut given = session.fetch(&[listed.uid]).await;
     match given.mails.pop() {
@@ -676,6 +677,10 @@ impl Envelope<'_> {
     pub(super) fn whole(&self, listed: &Listed, raw: Arc<[u8]>) -> Received {
         let digest = Sha256::digest(&raw).into();
         Received { raw_sha256: Some(digest), ..self.part(listed, raw) }
+    }
+
+    fn beginning(&self, listed: &Listed, part: Vec<u8>) -> Received {
+        self.part(listed, without_cut_file(part).into())
     }
 
     fn part(&self, listed: &Listed, raw: Arc<[u8]>) -> Received {

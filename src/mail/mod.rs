@@ -10,6 +10,7 @@ mod address_list;
 mod attachment;
 pub mod authenticity;
 mod auto_reply;
+mod beginning;
 mod bounce;
 mod calendar;
 mod charset;
@@ -63,6 +64,7 @@ mod writer;
 pub use addition::Addition;
 pub use address::{Address, Mailbox, NotAnAddress};
 pub use authenticity::Authentication;
+pub use beginning::{TakenInPart, without_cut_file};
 pub use facts::{
     Attachment, Body, ByList, Defect, DeliveryStatus, Evidence, ExternalRef, Feedback, Forwarded, Kind, Known,
     ReturnPath, TraceField, Who, Writer,

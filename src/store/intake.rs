@@ -16,7 +16,7 @@ use super::statement::{execute, fetch, fetch_in, write_rows};
 use super::words::{from_json, instant, millis, signed, unsigned};
 use super::{Lease, Store, Tx};
 use crate::desk::{LedgerId, Proof, Reason, Vouched};
-use crate::mail::{Address, Kept};
+use crate::mail::{Address, Kept, TakenInPart, without_cut_file};
 
 /// A mail as a mailbox, a pipe or an MTA handed it over.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +40,11 @@ pub struct Received {
 }
 
 impl Received {
+    /// How much there was, where the beginning alone is here.
+    pub fn taken_in_part(&self) -> Option<TakenInPart> {
+        self.raw_sha256.is_none().then_some(TakenInPart { whole_size: self.size, is_in_mailbox: self.uid.is_some() })
+    }
+
     /// A mail that stands in no folder: a pipe or an MTA handed it over.
     pub fn handed_over(mailbox: &str, kept: Kept, now: Timestamp) -> Received {
         Received {
@@ -47,7 +52,10 @@ impl Received {
             uid: None,
             raw_sha256: kept.is_whole().then(|| Sha256::digest(kept.bytes()).into()),
             size: kept.size(),
-            raw: kept.into_bytes().into(),
+            raw: match kept.is_whole() {
+                true => kept.into_bytes().into(),
+                false => without_cut_file(kept.into_bytes()).into(),
+            },
             internal_date: now,
             received_at: now,
             answered: false,

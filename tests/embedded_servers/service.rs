@@ -102,6 +102,41 @@ async fn an_answer_to_the_message_id_that_the_relay_gave_joins_its_ticket() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_mail_that_is_too_large_comes_without_the_files_behind_its_beginning_and_says_so() {
+    let house = House::open().await;
+    let mut config = house.config();
+    config.mailboxes[0].imap.message_bytes_max = 300_000;
+    house.post.deliver(&support(), with_files(1, [("petit.bin", 134), ("grand.bin", 6_000)]).as_bytes()).unwrap();
+    let serving = Serving::begin(house.gateway(config).await);
+    house.until_sent("New request").await;
+    let (_, letter) = house.sent("New request").unwrap();
+    let names: Vec<&str> = letter.attachments.iter().map(|one| one.safe_name.as_str()).collect();
+    assert_eq!(names, ["petit.bin"], "half a file is none");
+    let text = letter.body.text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("This mail has 381 kB, more than is taken in"), "{text}");
+    assert!(text.contains("The whole mail is in the desk's mailbox."), "{text}");
+
+    // So does an agent's own: what it says is sent, and the agent hears what did not leave.
+    let from_alex = with_files(2, [("plan.bin", 134), ("film.bin", 6_000)])
+        .replace("From: Client 2 <client2@client.test>", "From: Alex <alex@agents.test>")
+        .replace(
+            "Subject: Clavier 2",
+            &format!("Subject: Re: Clavier 1\nIn-Reply-To: <{}>", letter.message_id.unwrap()),
+        );
+    let passed = Delivery::of(from_alex.as_bytes()).with_verdict(Verdict::Pass);
+    house.post.deliver_as(&support(), from_alex.as_bytes(), &passed).unwrap();
+    house.until_sent("without the attachments that come after it. The whole mail").await;
+    let answers = || {
+        let letters = house.post.outside().into_iter().filter(|(to, _)| to.as_str() == "client1@client.test");
+        let letters = letters.map(|(_, raw)| mail::parse(&raw));
+        letters.filter(|letter| letter.body.text.contains("Le clavier 2 ne répond plus.")).collect::<Vec<_>>()
+    };
+    eventually("the answer", async || !answers().is_empty()).await;
+    assert_eq!(answers()[0].attachments.iter().map(|one| &one.safe_name[..]).collect::<Vec<_>>(), ["plan.bin"]);
+    serving.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn mailboxes_take_turns_where_the_server_has_fewer_connections() {
     let house = House::open().await;
     let names = ["support", "sales", "info"];
@@ -367,7 +402,12 @@ fn request(number: u32) -> String {
 
 /// With a file of 90 kB and one of 6 kB.
 fn request_with_files(number: u32) -> String {
-    let part = |name: &str, lines: usize| {
+    with_files(number, [("grand.bin", 2_000), ("petit.bin", 134)])
+}
+
+/// With files of so many lines.
+fn with_files(number: u32, files: [(&str, usize); 2]) -> String {
+    let part = |(name, lines): (&str, usize)| {
         let base64 = format!("{}\n", "QUJD".repeat(15)).repeat(lines);
         format!(
             "--b\nContent-Type: application/octet-stream\nContent-Disposition: attachment; filename=\"{name}\"\n\
@@ -376,7 +416,7 @@ fn request_with_files(number: u32) -> String {
     };
     let head = "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain; charset=utf-8\n\n";
     let text = request(number).replacen("\n\n", &format!("\n{head}"), 1);
-    format!("{text}{}{}--b--\n", part("grand.bin", 2_000), part("petit.bin", 134))
+    format!("{text}{}--b--\n", files.map(part).concat())
 }
 
 const PROCESSED: &str = "Traités";

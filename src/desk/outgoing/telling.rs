@@ -236,6 +236,7 @@ fn show_mail(
     letter.html = mail.body.html.clone().filter(|html| whole && enclosures::html_says_more(html));
     letter.listed = enclosures.to_vec();
     letter.enclosures = enclosures::within(enclosures, deliberation.policy().enclosure_bytes);
+    letter.facts.reasons.extend(enclosures::note_of_rest(mail, letter.language));
 }
 
 /// The text with the addresses of `mailto:` links alone (RFC 6068): mail programs make links of them, and one that holds a ready

@@ -381,6 +381,7 @@ fn tell(
         letter.facts.case_number = ticket.case(&vendor.name).and_then(|case| case.number()).map(str::to_owned);
         letter.facts.text = Some(said.words.clone()).filter(|words| !words.is_empty());
         letter.facts.reasons = lines.iter().flatten().map(|line| wording::say(line, language)).collect();
+        letter.facts.reasons.extend(enclosures::note_of_rest(incoming.mail, language));
         letter.facts.reply_goes_to = Some(wording::reply_goes_to(None, language));
         letter.listed = enclosed.clone();
         letter.enclosures = enclosures::within(&enclosed, deliberation.policy().enclosure_bytes);

@@ -14,7 +14,7 @@ use crate::desk::docket::matching;
 use crate::desk::outgoing::acknowledging::acknowledge_named;
 use crate::desk::outgoing::to_agent::names_of;
 use crate::desk::outgoing::wording::{self, Line};
-use crate::desk::outgoing::{lesson, telling};
+use crate::desk::outgoing::{enclosures, lesson, telling};
 use crate::desk::{
     Audience, Command, Drafted, Enclosure, Entry, EntryKind, Event, Instructions, Level, PendingReason, Priority,
     Purpose, Ticket, TicketNumber, Trust, VendorCase,
@@ -107,6 +107,10 @@ impl<'w, 'd, 'a> Work<'w, 'd, 'a> {
             passed_on_from: None,
             done: Done::default(),
         };
+        if let Some(rest) = act.incoming.and_then(|incoming| enclosures::note_of_rest(incoming.mail, act.language)) {
+            work.done.lines.push(rest);
+            work.done.withheld = true;
+        }
         work.named = work.named_attachments(instructions);
         work
     }

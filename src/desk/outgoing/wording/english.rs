@@ -271,6 +271,11 @@ pub(super) fn say(line: &Line<'_>) -> String {
             "The server cannot give out a mail that stands in the mailbox {mailbox} (UID {uid}): {why}. Open it with another \
              program, or have the mailbox mended; #release asks the server for it again."
         ),
+        Line::TakenInPart(size) => format!(
+            "This mail has {size}, more than is taken in: only its beginning was, without the attachments that come after it."
+        ),
+        Line::RestInMailbox => "The whole mail is in the desk's mailbox.".to_owned(),
+        Line::RestIsGone => "The rest was not kept: ask for the files in another way.".to_owned(),
         Line::LeftOut(names) => format!("Attachments left out, too large for the mail server: {names}."),
         Line::OriginalHoldsThem => "The original mail, in the desk's mailbox, holds them.".to_owned(),
         Line::DidNotLeave(address, names) => {

@@ -296,6 +296,11 @@ pub(super) fn say(line: &Line<'_>) -> String {
             "Le serveur ne peut pas remettre un courriel qui se trouve dans la boîte {mailbox} (UID {uid}) : {why}. Ouvrez-le \
              avec un autre logiciel, ou faites réparer la boîte; #libérer le demande de nouveau au serveur."
         ),
+        Line::TakenInPart(size) => format!(
+            "Ce courriel compte {size}, plus que ce qui est pris\u{a0}: seul son début l’a été, sans les pièces jointes qui viennent après."
+        ),
+        Line::RestInMailbox => "Le courriel entier est dans la boîte du guichet.".to_owned(),
+        Line::RestIsGone => "Le reste n’a pas été gardé\u{a0}: demandez les fichiers par un autre moyen.".to_owned(),
         Line::LeftOut(names) => format!("Pièces jointes laissées de côté, car trop grandes pour le serveur de courrier : {names}."),
         Line::OriginalHoldsThem => "Le courriel d’origine, dans la boîte du guichet, les contient.".to_owned(),
         Line::DidNotLeave(address, names) => format!(

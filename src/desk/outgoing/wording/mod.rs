@@ -150,6 +150,10 @@ pub(in crate::desk) enum Line<'a> {
     VendorUnverified(&'a str),
     VendorWithoutCase(&'a str),
     NotGivenOut(&'a str, &'a str, &'a str),
+    /// Size of the whole mail.
+    TakenInPart(&'a str),
+    RestInMailbox,
+    RestIsGone,
     LeftOut(&'a str),
     OriginalHoldsThem,
     DidNotLeave(&'a str, &'a str),
