@@ -76,7 +76,7 @@ pub(super) fn run(invocation: &Invocation, command: Command) -> Result<Answer> {
     match command {
         Command::List { source, json } => list(&source.templates(invocation)?, json),
         Command::Show { name, source } => show(&source.templates(invocation)?, &name),
-        Command::Export { dir, source } => export(&source.templates(invocation)?, &dir),
+        Command::Export { dir, source } => export(&source.templates_to_export(invocation)?, &dir),
         Command::Preview { name, language, raw, source } => {
             let composed = source.templates(invocation)?.preview(name, language).map_err(|error| anyhow!("{error}"))?;
             preview(&composed, raw)
@@ -87,13 +87,26 @@ pub(super) fn run(invocation: &Invocation, command: Command) -> Result<Answer> {
 impl Source {
     /// The built-in templates are there without a configuration too.
     fn templates(&self, invocation: &Invocation) -> Result<Templates> {
-        let folder = match &self.letters {
+        read(self.folder(invocation)?.as_deref())
+    }
+
+    /// The configured folder may be the one that is to be made.
+    fn templates_to_export(&self, invocation: &Invocation) -> Result<Templates> {
+        let folder = self.folder(invocation)?.filter(|folder| self.letters.is_some() || folder.exists());
+        read(folder.as_deref())
+    }
+
+    fn folder(&self, invocation: &Invocation) -> Result<Option<PathBuf>> {
+        Ok(match &self.letters {
             Some(folder) => Some(folder.clone()),
             None if invocation.has_configuration() => invocation.configuration()?.letters_folder,
             None => None,
-        };
-        config::templates(folder.as_deref()).map_err(|error| WrongUsage(format!("{error:#}")).into())
+        })
     }
+}
+
+fn read(folder: Option<&Path>) -> Result<Templates> {
+    config::templates(folder).map_err(|error| WrongUsage(format!("{error:#}")).into())
 }
 
 fn list(templates: &Templates, json: bool) -> Result<Answer> {

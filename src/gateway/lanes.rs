@@ -77,7 +77,8 @@ pub(super) enum Verdict {
 impl Lanes {
     /// How long nothing may leave at all.
     pub(super) fn closed_for(&self, now: Timestamp) -> Option<Duration> {
-        self.barred.get(&Lane::All)?.wait.left(now)
+        let bar = self.barred.get(&Lane::All)?;
+        bar.wait.left(now).filter(|_| !bar.may_be_the_letter)
     }
 
     /// Whether anything is barred.
@@ -141,15 +142,22 @@ impl Lanes {
         over
     }
 
-    /// A try ended at something that bars more than one letter.
-    pub(super) fn barred(&mut self, delivery: &Delivery, obstacle: &Obstacle, of: Barred, now: Timestamp) -> Verdict {
+    /// A try ended at something that bars more than one letter. Where the relay `heard_it`, it may err: what it says of all may
+    /// be about this one.
+    pub(super) fn barred(
+        &mut self,
+        delivery: &Delivery,
+        (obstacle, of): (&Obstacle, Barred),
+        heard_it: bool,
+        now: Timestamp,
+    ) -> Verdict {
         self.not_tried(delivery);
         let id = delivery.claim.delivery;
         let lane = match of {
             Barred::All => Lane::All,
             Barred::Sender => Lane::Sender(delivery.return_path.clone()),
         };
-        if of == Barred::Sender && self.taken_beside.get(&id).is_some_and(|taken| *taken >= TAKEN_BESIDE_MAX) {
+        if heard_it && self.taken_beside.get(&id).is_some_and(|taken| *taken >= TAKEN_BESIDE_MAX) {
             self.taken_beside.remove(&id);
             return Verdict::Refused;
         }
@@ -170,7 +178,7 @@ impl Lanes {
             bar.wait.grow(Waits::of(obstacle), now);
         }
         bar.obstacle = obstacle.clone();
-        bar.may_be_the_letter = of == Barred::Sender && bar.refused.insert(id, delivery.recipient.clone()).is_some();
+        bar.may_be_the_letter = heard_it && bar.refused.insert(id, delivery.recipient.clone()).is_some();
         let until = bar.wait.until(now);
         self.changed = true;
         if self.told.is_news((lane, discriminant(obstacle.what())), now) {
@@ -307,7 +315,7 @@ mod tests {
     fn a_refused_sender_waits_and_the_other_goes_on() {
         let mut lanes = Lanes::default();
         assert_eq!(lanes.way(&from_support(1), at(0)), Way::Open);
-        let verdict = lanes.barred(&from_support(1), &not_you(), Barred::Sender, at(0));
+        let verdict = lanes.barred(&from_support(1), (&not_you(), Barred::Sender), true, at(0));
         assert_eq!(verdict, Verdict::Waits(Some(at(30))));
         assert!(is_closed(&lanes.way(&from_support(2), at(29))));
         for other in [delivery(3, "sales@desk.test", "paul@client.test"), delivery(4, "<>", "paul@client.test")] {
@@ -325,7 +333,7 @@ mod tests {
     #[test]
     fn one_letter_finds_out_whether_it_is_over_and_the_others_follow() {
         let mut lanes = Lanes::default();
-        lanes.barred(&from_support(1), &not_you(), Barred::Sender, at(0));
+        lanes.barred(&from_support(1), (&not_you(), Barred::Sender), true, at(0));
         assert_eq!(lanes.way(&from_support(1), at(30)), Way::Open);
         assert_eq!(lanes.way(&from_support(2), at(30)), Way::AfterProbe);
         assert_eq!(lanes.ended(&from_support(1), &sent()).len(), 1);
@@ -337,7 +345,7 @@ mod tests {
     #[test]
     fn what_is_not_tried_or_tells_nothing_leaves_the_finding_out_to_the_next() {
         let mut lanes = Lanes::default();
-        lanes.barred(&from_support(1), &not_you(), Barred::Sender, at(0));
+        lanes.barred(&from_support(1), (&not_you(), Barred::Sender), true, at(0));
         assert_eq!(lanes.way(&from_support(1), at(30)), Way::Open);
         lanes.not_tried(&from_support(1));
         assert_eq!(lanes.way(&from_support(2), at(30)), Way::Open);
@@ -352,9 +360,9 @@ mod tests {
         let refused = obstacle(What::LoginRefused("535 5.7.8 wrong".to_owned()));
         let mut now = at(0);
         for wait in [30, 60, 120, 240, 480, 900, 900] {
-            assert_eq!(lanes.barred(&from_support(1), &refused, Barred::All, now), Verdict::Waits(None));
+            assert_eq!(lanes.barred(&from_support(1), (&refused, Barred::All), false, now), Verdict::Waits(None));
             // Letters that were on their way together are one attempt.
-            lanes.barred(&from_support(2), &refused, Barred::All, now);
+            lanes.barred(&from_support(2), (&refused, Barred::All), false, now);
             assert_eq!(lanes.closed_for(now), Some(Duration::from_secs(wait)));
             now += jiff::SignedDuration::from_secs(i64::try_from(wait).unwrap());
         }
@@ -363,13 +371,21 @@ mod tests {
         let away = obstacle(What::PortClosed);
         let mut lanes = Lanes::default();
         for seconds in 0..60 {
-            lanes.barred(&from_support(1), &away, Barred::All, at(seconds * 30));
+            lanes.barred(&from_support(1), (&away, Barred::All), false, at(seconds * 30));
             assert!(lanes.closed_for(at(seconds * 30)).unwrap() <= Duration::from_secs(20));
         }
     }
 
     #[test]
     fn a_letter_that_is_refused_while_others_are_taken_is_at_fault_itself() {
+        // Also where the relay says that nobody may send anything.
+        let quota = obstacle(What::QuotaReached("550 5.7.28 too much".to_owned()));
+        for (obstacle, of) in [(not_you(), Barred::Sender), (quota, Barred::All)] {
+            a_culprit_is_found((&obstacle, of));
+        }
+    }
+
+    fn a_culprit_is_found(refusal: (&Obstacle, Barred)) {
         let mut lanes = Lanes::default();
         let culprit = from_support(1);
         let mut now = at(0);
@@ -377,10 +393,11 @@ mod tests {
         for _ in 0..TAKEN_BESIDE_MAX {
             for _ in 0..2 {
                 assert_eq!(lanes.way(&culprit, now), Way::Open);
-                let verdict = lanes.barred(&culprit, &not_you(), Barred::Sender, now);
-                let Verdict::Waits(Some(until)) = verdict else { panic!("{verdict:?}") };
-                assert!(is_closed(&lanes.way(&culprit, now)));
+                assert!(matches!(lanes.barred(&culprit, refusal, true, now), Verdict::Waits(_)));
+                let way = lanes.way(&culprit, now);
+                let Way::Closed(until, _) = way else { panic!("{way:?}") };
                 if other % 2 == 0 {
+                    assert_eq!(lanes.closed_for(now), None);
                     assert_eq!(lanes.way(&from_support(100 + other), now), Way::Open, "it finds out who is at fault");
                     assert_eq!(lanes.ended(&from_support(100 + other), &sent()).len(), 1);
                 }
@@ -388,6 +405,6 @@ mod tests {
                 now = until;
             }
         }
-        assert_eq!(lanes.barred(&culprit, &not_you(), Barred::Sender, now), Verdict::Refused);
+        assert_eq!(lanes.barred(&culprit, refusal, true, now), Verdict::Refused);
     }
 }

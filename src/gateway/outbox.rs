@@ -509,7 +509,7 @@ impl Gateway {
         let now = self.time.now();
         if let Outcome::Barred { obstacle, of } = &tried.outcome {
             let reply = obstacle.cause();
-            match lanes.barred(&tried.delivery, obstacle, *of, now) {
+            match lanes.barred(&tried.delivery, (obstacle, *of), tried.reached, now) {
                 Verdict::Waits(due_at) => {
                     let due_at = due_at.or(Some(tried.delivery.due_at));
                     return settling.note(tried.delivery.claim, Settled::Waiting { due_at, reply }, now).await;

@@ -1,7 +1,7 @@
 //! Why a certificate is not believed, and what to do about it, in words.
 
-use super::Server;
 use super::certificate::Distrust;
+use super::{Protocol, Server};
 use crate::said;
 
 impl Distrust {
@@ -69,6 +69,10 @@ impl Distrust {
             Distrust::OtherName(names) if names.is_empty() => said!(
                 "Have a certificate made whose subjectAltName holds {host}.",
                 "Faites faire un certificat dont subjectAltName porte {host}."
+            ),
+            Distrust::OtherName(_) if matches!(server.protocol, Protocol::Http(_)) => said!(
+                "Write the address in {section} with one of these names, or have a certificate made for {host}.",
+                "Écrivez l’adresse dans {section} avec un de ces noms, ou faites faire un certificat pour {host}."
             ),
             Distrust::OtherName(_) => said!(
                 "Write one of these names as host in {section}, or have a certificate made for {host}.",

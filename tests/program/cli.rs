@@ -583,6 +583,15 @@ fn templates_are_listed_shown_and_exported_without_a_configuration() {
 }
 
 #[test]
+fn templates_are_exported_into_the_folder_that_the_configuration_names_already() {
+    let folder = folder();
+    Configuration::new().and("[letters]\nfolder = \"mine\"").write(folder.path());
+    assert_eq!(status(&guichet(folder.path(), &["template", "list"])), 2);
+    done(folder.path(), &["template", "export", "mine"]);
+    done(folder.path(), &["template", "list"]);
+}
+
+#[test]
 fn a_known_fix_is_found_and_replayed() {
     let folder = folder();
     done(folder.path(), &INIT);

@@ -17,13 +17,18 @@ pub(super) fn of(config: &Config) -> Vec<Line> {
 /// One line for each language that a correspondent may be written to in, and one for each barrier. Each letter of a language that
 /// the operator edited is composed of sample words.
 fn templates(config: &Config) -> Vec<Line> {
-    let remedy = || {
-        said!(
+    let folder = config.letters_folder.as_deref();
+    let remedy = || match folder.filter(|folder| !folder.is_dir()) {
+        Some(_) => said!(
+            "Make the folder, which `guichet template export` fills, or take its line out of [letters].",
+            "Créez le dossier, que remplit `guichet template export`, ou retirez sa ligne de [letters]."
+        ),
+        None => said!(
             "Mend the file, or delete it to have the built-in one; `guichet template show` prints that.",
             "Corrigez le fichier, ou supprimez-le pour reprendre celui d’origine; `guichet template show` l’affiche."
-        )
+        ),
     };
-    let templates = match config::templates(config.letters_folder.as_deref()) {
+    let templates = match config::templates(folder) {
         Ok(templates) => templates,
         Err(error) => return vec![Line::new(said!("templates", "modèles"), Err(fault(&error, remedy())))],
     };
