@@ -28,7 +28,8 @@ pub(super) async fn gateway(config: &Config, tables: TablesMay) -> Result<Gatewa
     })
     .with_mail_handed_over(config.unwatched.clone(), config.lmtp.clone())
     .with_connections(config.connections_per_server)
-    .with_signers(config.signers.clone()))
+    .with_signers(config.signers.clone())
+    .with_sent(config.sent.clone()))
 }
 
 /// The store that keeps tokens, where there are any and it can be opened as it is: for a command that tries them and needs it

@@ -97,7 +97,8 @@ async fn pages(
             };
             let (mailboxes, junk) = (named(|one| !one.is_junk), named(|one| one.is_junk));
             let now = Timestamp::now();
-            let status = view::Status::of(&gateway.store.status().await?, &mailboxes, &junk, now);
+            let known = gateway.store.status().await?;
+            let status = view::Status::of(&known, &mailboxes, &junk, now).with_sent(&known, gateway.sent_name());
             status.with_brakes(&gateway.store, now).await
         })
     });

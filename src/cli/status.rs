@@ -37,7 +37,8 @@ pub(super) fn run(invocation: &Invocation, arguments: &Arguments) -> Result<Answ
     let service = invocation.with_store(async |store, config| {
         let [names, junk] = [&config.mailboxes, &config.junk]
             .map(|watched| watched.iter().map(|mailbox| mailbox.imap.name.as_str()).collect::<Vec<_>>());
-        Service::read(store, &names, &junk, now).await
+        let sent = config.sent.as_ref().map(|sent| sent.imap.name.as_str());
+        Service::read(store, &names, &junk, sent, now).await
     })?;
     let is_healthy = service.is_healthy();
     match arguments.json {
@@ -54,6 +55,7 @@ fn page(service: &Service) -> String {
     lines.push(tickets(&service.at_work.tickets));
     lines.extend(mails(&service.status));
     lines.extend(letters(service));
+    lines.extend(service.status.sent.iter().flat_map(copies));
     let zones = zones::told(editions());
     lines.push(said!("time zones: {zones}", "fuseaux horaires\u{a0}: {zones}"));
     lines.join("\n") + "\n"
@@ -183,6 +185,16 @@ fn letters(service: &Service) -> Vec<String> {
         "lettres échouées depuis 14 jours\u{a0}: {failed}"
     ));
     lines.extend(service.failed.iter().map(letter));
+    lines
+}
+
+fn copies(sent: &view::SentStatus) -> Vec<String> {
+    let waiting = terminal::count(sent.waiting);
+    let mut lines = vec![said!(
+        "copies that are yet to lie in the folder for sent mail: {waiting}",
+        "copies à mettre dans le dossier des messages envoyés\u{a0}: {waiting}"
+    )];
+    lines.extend(sent.trouble.iter().map(|trouble| format!("    {}", terminal::safe_line(trouble))));
     lines
 }
 

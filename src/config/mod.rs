@@ -22,6 +22,7 @@ mod parties;
 mod people;
 mod secret;
 mod section;
+mod sent;
 mod servers;
 mod store;
 mod targets;
@@ -40,7 +41,9 @@ use anyhow::{Context, Result, bail};
 
 use crate::desk::{AfterAnswer, KnownFixThresholds, Limits, NonEmpty, Policy, Sender};
 use crate::dkim::Signers;
-use crate::gateway::{Alarm, AuthenticationBy, CONNECTIONS_PER_SERVER, End, HandedOver, Sending, Unwatched, Watched};
+use crate::gateway::{
+    Alarm, AuthenticationBy, CONNECTIONS_PER_SERVER, End, HandedOver, Sending, Sent, Unwatched, Watched,
+};
 use crate::imap;
 use crate::mail::Language;
 use crate::oauth::{SealingKey, Tokens};
@@ -85,6 +88,8 @@ pub struct Config {
     pub lmtp: Option<HandedOver>,
     /// Who signs letters.
     pub signers: Signers,
+    /// Where copies of letters lie, if letters are to have some.
+    pub sent: Option<Sent>,
     /// The relay that letters are handed to.
     pub smtp: smtp::Settings,
     /// How fast letters leave, and how often they are tried.
@@ -241,6 +246,7 @@ fn meant(root: &Section<'_>) -> Option<Config> {
         .map(|section| servers::smtp(&section, servers::SMTP_TOKENS, &mailboxes, are_tokens_kept));
     let mailbox_names = Names::of("[[mailbox]]", &mailboxes, Mailbox::name);
     let lmtp = lmtp::handed_over(&root.table("lmtp"), &mailbox_names, message_bytes_max);
+    let sent = sent::sent(root, &mailboxes, &mailbox_names);
     let signers: Vec<_> = root.tables("dkim").iter().map(|section| dkim::signer(section)).collect();
     let desk_names = Names::of("[[desk]]", &desks, |(desk, _)| &desk.name);
     let agents: Vec<_> = root.tables("agent").iter().map(|section| parties::agent(section, &desk_names)).collect();
@@ -352,6 +358,7 @@ fn meant(root: &Section<'_>) -> Option<Config> {
         store: store.settings,
         token_key: store.token_key.map(Arc::new),
         signers: signers.into_iter().collect(),
+        sent: sent?,
         lmtp: lmtp?.map(|handed_over| HandedOver { name: smtp.helo.clone(), ..handed_over }),
         junk: junk_of(&watched),
         unwatched,

@@ -57,6 +57,17 @@ impl Mailbox {
         }
     }
 
+    /// The folders of it that are watched.
+    pub(super) fn folders(&self) -> Option<Vec<imap::Settings>> {
+        match self {
+            Mailbox::Watched(folder) => {
+                let junk = folder.junk.clone().map(|junk| folder.watched.junk(junk).imap);
+                Some([Some(folder.watched.imap.clone()), junk].into_iter().flatten().collect())
+            }
+            Mailbox::Unwatched(_) => None,
+        }
+    }
+
     /// What opens it, where that is no password.
     fn tokens(&self) -> Option<&Arc<Tokens>> {
         match self {

@@ -4,7 +4,7 @@ use super::*;
 use crate::desk::clock::{Easter, Weekend};
 use crate::desk::{EscalationBy, KnownFixThresholds, LanguagePolicy, Level, Privacy};
 use crate::dns;
-use crate::gateway::AuthenticationBy;
+use crate::gateway::{AuthenticationBy, KeptBy};
 use crate::imap::Which;
 use crate::lmtp::Listen;
 use crate::mail::Language;
@@ -290,6 +290,36 @@ fn an_account_has_one_folder_for_junk_which_is_no_other_folder() {
         let faults = faults_of(&with(&format!("junk_folder = \"{taken}\"")));
         assert!(faults.contains("junk_folder is the folder of other mail, or of handled mail"), "{faults}");
     }
+}
+
+#[test]
+fn copies_of_letters_lie_in_a_folder_that_is_not_watched() {
+    let with = |keys: &str| format!("{WHOLE}\n[sent]\n{keys}\n");
+    let sent = |keys: &str| read(&with(keys)).unwrap_or_else(|faults| panic!("{faults}")).sent.unwrap();
+    assert!(read(WHOLE).ok().unwrap().sent.is_none());
+    let found = sent("mailbox = \"Support\"");
+    assert_eq!(
+        (found.imap.name.as_str(), found.imap.folder, found.kept_by),
+        ("support/sent", Which::Sent, KeptBy::Guichet)
+    );
+    assert_eq!(found.imap.host, "127.0.0.1");
+    let named = sent("mailbox = \"support\"\nfolder = \"INBOX.Envoyés\"\nkept_by = \"guichet\"");
+    assert_eq!(named.imap.folder, Which::Named("INBOX.Envoyés".to_owned()));
+
+    for (keys, words) in [
+        ("", "there is no mailbox"),
+        ("mailbox = \"suport\"", "Did you mean \"support\"?"),
+        ("mailbox = \"support\"\nfolder = \"Inbox\"", "folder is a folder that is watched for mail"),
+        ("mailbox = \"support\"\nkept_by = \"nobody\"", "kept_by = \"nobody\" is not known"),
+    ] {
+        let faults = faults_of(&with(keys));
+        assert!(faults.contains(words), "{keys}: {faults}");
+    }
+    let junk = with("mailbox = \"support\"\nfolder = \"spam\"")
+        .replace("folder = \"INBOX\"", "folder = \"INBOX\"\njunk_folder = \"Spam\"");
+    assert!(faults_of(&junk).contains("folder is a folder that is watched"));
+    let handed_over = format!("{}\n[sent]\nmailbox = \"support\"\n", unwatched(""));
+    assert!(faults_of(&handed_over).contains("has no IMAP account"));
 }
 
 /// The one mailbox of [`WHOLE`] as one whose mail is handed over.

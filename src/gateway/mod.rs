@@ -7,6 +7,7 @@
 //! | `outbox` | deliveries that are due | hands them to the relay, writes down what it said (instant 3) |
 //! | `timers` | tickets whose time has come | decides, composes, commits |
 //! | `routines` | worklists and reports whose time has come | reads, decides, composes, commits |
+//! | `sent` | copies of letters that are to lie in the folder for sent mail | puts them there |
 //! | `alarm` | troubles that last, and what is about to end | tells the operator by other ways |
 //! | `shelf` | drafts of known fixes, and files that changed | writes the drafts, reads the files again |
 //!
@@ -40,6 +41,7 @@ mod quoted;
 mod relayed_as;
 pub(crate) mod report;
 mod routines;
+mod sent;
 mod shelf;
 mod signed;
 mod signs;
@@ -75,6 +77,7 @@ pub use counter::{Counter, DELIVERIES_FAILED, LETTERS_SENT, MAILS_DECIDED, MAILS
 pub use fate::Fate;
 pub use intake::{FIRST_DAY, TakenIn};
 pub use lmtp::HandedOver;
+pub use sent::{KeptBy, Sent};
 pub use shelf::{ReadFolder, Shelf};
 pub use supervisor::serve;
 pub use time_source::TimeSource;
@@ -115,6 +118,8 @@ pub struct Gateway {
     handed_over: Option<HandedOver>,
     /// Who signs letters.
     signers: Signers,
+    /// Where copies of letters lie; `None`: nobody cares.
+    sent: Option<Sent>,
     /// What time it is.
     pub time: TimeSource,
     /// Whom to ask about authors, with what they said.
@@ -251,6 +256,7 @@ impl Gateway {
             unwatched: Vec::new(),
             handed_over: None,
             signers: Signers::default(),
+            sent: None,
             time,
             resolvers: Resolvers::default(),
             keyring,
@@ -282,6 +288,12 @@ impl Gateway {
     #[must_use]
     pub fn with_connections(self, per_server: u32) -> Gateway {
         Gateway { places: Places::new(per_server), ..self }
+    }
+
+    /// The same, with copies of letters in a folder for sent mail.
+    #[must_use]
+    pub fn with_sent(self, sent: Option<Sent>) -> Gateway {
+        Gateway { sent, ..self }
     }
 
     /// What proves an author of this mailbox; `None` where there is no such mailbox.

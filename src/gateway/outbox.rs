@@ -166,7 +166,7 @@ impl Gateway {
             trying: JoinSet::new(),
             youngest: None,
             resting: Vec::new(),
-            settling: self.store.settling(self.time.now()).await?,
+            settling: self.store.settling(self.copies(), self.time.now()).await?,
             lanes: Lanes::default(),
             looked_for_orders: Instant::now(),
             last: None,
@@ -200,7 +200,7 @@ impl Gateway {
     pub async fn send_all_due(&self) -> Result<usize> {
         let mut sent = 0;
         let mut lanes = Lanes::default();
-        let mut settling = self.store.settling(self.time.now()).await?;
+        let mut settling = self.store.settling(self.copies(), self.time.now()).await?;
         loop {
             let until = Instant::now() + LEASE;
             let claimed = self.claim().await?;
@@ -477,7 +477,7 @@ impl Gateway {
     }
 
     /// The letter as it leaves, signed where somebody signs for its domain.
-    async fn bytes_of(&self, letter: &Arc<StoredLetter>) -> Result<Arc<[u8]>> {
+    pub(super) async fn bytes_of(&self, letter: &Arc<StoredLetter>) -> Result<Arc<[u8]>> {
         let bytes = self.whole(letter).await?;
         match signed(&self.signers, &bytes, letter.message_id.as_ref()) {
             Cow::Borrowed(_) => Ok(bytes),

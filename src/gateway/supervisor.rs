@@ -33,6 +33,7 @@ enum Loop {
     Timers,
     Routines,
     Shelf,
+    Sent,
     Alarms,
     Presence,
 }
@@ -54,6 +55,7 @@ pub async fn serve(gateway: Arc<Gateway>, stop: CancellationToken) -> Result<()>
         Loop::Timers,
         Loop::Routines,
         Loop::Shelf,
+        Loop::Sent,
         Loop::Alarms,
         Loop::Presence,
     ]) {
@@ -136,6 +138,7 @@ impl Gateway {
             Loop::Timers => "Doing what falls due".to_owned(),
             Loop::Routines => "Doing what is done regularly".to_owned(),
             Loop::Shelf => "Reading known fixes".to_owned(),
+            Loop::Sent => "Keeping copies of letters".to_owned(),
             Loop::Alarms => "Looking for what the operator should hear of".to_owned(),
             Loop::Presence => "Saying that this gateway runs".to_owned(),
         }
@@ -160,6 +163,7 @@ async fn run(
         Loop::Timers => gateway.timers(&stop).await,
         Loop::Routines => gateway.routines(&stop).await,
         Loop::Shelf => gateway.keep_shelf(&stop).await,
+        Loop::Sent => gateway.keep_sent(&stop).await,
         Loop::Alarms => gateway.alarms(&stop).await,
         Loop::Presence => stay_present(&gateway, &stop).await,
     }

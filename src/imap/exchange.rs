@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use async_imap::imap_proto::{Capability, MailboxDatum, Outcome, RequestId, Response, ResponseCode, Status};
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::Settings;
@@ -15,6 +15,14 @@ use crate::net::{Obstacle, What, printable};
 
 /// How slowly a long answer may flow: 4 KB a second.
 const BYTES_PER_MILLISECOND_MIN: u64 = 4;
+/// What we write goes in pieces, and the server has the time of an exchange to make room for each.
+const WRITTEN_AT_ONCE: usize = 64 << 10;
+/// So much of what was written may still lie on this side of the network,
+const WRITTEN_UNSENT_MAX: u64 = 4 << 20;
+/// and flows no slower than 16 KB a second.
+const BYTES_WRITTEN_PER_MILLISECOND_MIN: u64 = 16;
+/// A literal that is no larger need not wait for leave, where the server takes such (RFC 7888 §4, §5).
+const UNASKED_MAX: usize = 4096;
 
 /// A connection that is logged in, owned by one task. Dropping a future of it half-way makes it useless.
 #[derive(Debug)]
@@ -47,6 +55,21 @@ pub(super) struct Capabilities {
     pub(super) quota: bool,
     /// `SPECIAL-USE`, RFC 6154.
     pub(super) special_use: bool,
+    /// `LITERAL+` or `LITERAL-`, RFC 7888: a short literal need not wait for leave.
+    pub(super) short_literals: bool,
+    /// `APPENDLIMIT`, RFC 7889.
+    pub(super) append_limit: AppendLimit,
+}
+
+/// What the server says of the size of a message that is put into a folder (RFC 7889 §3).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum AppendLimit {
+    #[default]
+    Unknown,
+    /// So many bytes, in every folder.
+    Of(u64),
+    /// Each folder has its own.
+    ByFolder,
 }
 
 /// How well the server tells of new mail during IDLE.
@@ -142,6 +165,49 @@ impl Session {
         }
     }
 
+    /// Runs a command that ends in a literal (RFC 3501 §4.3). `Ok` only after the tagged `OK`; a refusal may come before the literal
+    /// was sent.
+    pub(super) async fn exchange_literal(&mut self, command: &str, literal: &[u8]) -> Result<(), Failure> {
+        let is_unasked = self.capabilities.short_literals && literal.len() <= UNASKED_MAX;
+        let sign = if is_unasked { "+" } else { "" };
+        let tag = self.begin(&format!("{command} {{{}{sign}}}", literal.len())).await?;
+        let mut allowance = Duration::ZERO;
+        if is_unasked {
+            self.write_literal(literal).await?;
+        }
+        let mut is_written = is_unasked;
+        loop {
+            let (end, may_write) = self
+                .next_within(allowance, |response| {
+                    (ended(command, &tag, response), matches!(response, Response::Continue(_)))
+                })
+                .await?;
+            if let Some(end) = end {
+                self.intact = true;
+                return end.map_err(|refusal| self.throttled(refusal));
+            }
+            if may_write && !is_written {
+                self.write_literal(literal).await?;
+                is_written = true;
+                self.start_watchdog();
+                let unsent = WRITTEN_UNSENT_MAX.min(literal.len() as u64);
+                allowance = Duration::from_millis(unsent / BYTES_WRITTEN_PER_MILLISECOND_MIN);
+            }
+        }
+    }
+
+    /// The literal, and the end of the command behind it.
+    async fn write_literal(&mut self, literal: &[u8]) -> Result<(), Failure> {
+        let limit = self.settings.exchange_timeout;
+        let stream = self.connection.get_mut();
+        for piece in literal.chunks(WRITTEN_AT_ONCE).chain([&b"\r\n"[..]]) {
+            let written = timeout(limit, stream.write_all(piece)).await.map_err(|_| silent(limit))?;
+            written.map_err(|error| Failure::Lost(describe(&error)))?;
+        }
+        let flushed = timeout(limit, stream.flush()).await.map_err(|_| silent(limit))?;
+        flushed.map_err(|error| Failure::Lost(describe(&error)))
+    }
+
     /// Runs a command whose answers the parser does not know (NAMESPACE), and returns them, a line each.
     pub(super) async fn lines(&mut self, command: &str) -> Result<Vec<String>, Failure> {
         let tag = self.begin(command).await?;
@@ -188,15 +254,20 @@ impl Session {
 
     /// What is to be made of the next answer, within the time that the exchange has.
     pub(super) async fn next<T>(&mut self, read: impl FnOnce(&Response<'_>) -> T) -> Result<T, Failure> {
+        self.next_within(Duration::ZERO, read).await
+    }
+
+    /// The same, where the server has so much longer.
+    async fn next_within<T>(&mut self, longer: Duration, read: impl FnOnce(&Response<'_>) -> T) -> Result<T, Failure> {
         loop {
-            let deadline = self.deadline();
+            let deadline = self.deadline() + longer;
             match timeout_at(deadline, self.connection.read_response()).await {
                 Ok(answer) => {
                     let answer = arrived(answer)?;
                     self.folder.note(answer.parsed())?;
                     return Ok(read(answer.parsed()));
                 }
-                Err(_) if self.deadline() > deadline => {}
+                Err(_) if self.deadline() + longer > deadline => {}
                 Err(_) => return Err(silent(self.settings.exchange_timeout)),
             }
         }
@@ -318,7 +389,22 @@ impl Capabilities {
             rights: has("ACL"),
             quota: has("QUOTA"),
             special_use: has("SPECIAL-USE"),
+            short_literals: has("LITERAL+") || has("LITERAL-"),
+            append_limit: offered.iter().find_map(append_limit).unwrap_or_default(),
         }
+    }
+}
+
+/// `APPENDLIMIT=35651584`, or without a number.
+fn append_limit(capability: &Capability<'_>) -> Option<AppendLimit> {
+    let Capability::Atom(name) = capability else { return None };
+    let (start, rest) = name.split_at_checked("APPENDLIMIT".len())?;
+    if !start.eq_ignore_ascii_case("APPENDLIMIT") {
+        return None;
+    }
+    match rest.strip_prefix('=') {
+        Some(bytes) => bytes.parse().ok().map(AppendLimit::Of),
+        None => rest.is_empty().then_some(AppendLimit::ByFolder),
     }
 }
 

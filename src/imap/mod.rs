@@ -7,6 +7,7 @@
 //!
 //! Nothing depends on `\Seen` or on sequence numbers: people may read the mailbox, and other clients may delete.
 
+mod append;
 mod connect;
 mod exchange;
 mod failure;
@@ -70,6 +71,12 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Whether this is that folder of the same account.
+    pub fn is_folder(&self, account: &Settings, folder: &str) -> bool {
+        let of = |one: &Settings| (one.host.to_ascii_lowercase(), one.port, one.login.user.clone());
+        matches!(&self.folder, Which::Named(name) if name.eq_ignore_ascii_case(folder)) && of(self) == of(account)
+    }
+
     /// Where, as it is told when something stands in the way.
     pub(crate) fn server(&self) -> Server {
         let Settings { host, port, tls, ca_file, .. } = self;
@@ -84,6 +91,8 @@ pub enum Which {
     Named(String),
     /// The one that the server says is for junk (RFC 6154 §2).
     Junk,
+    /// The one that the server says is for sent mail (RFC 6154 §2).
+    Sent,
 }
 
 impl fmt::Display for Which {
@@ -91,6 +100,7 @@ impl fmt::Display for Which {
         match self {
             Which::Named(name) => f.write_str(name),
             Which::Junk => f.write_str("\\Junk"),
+            Which::Sent => f.write_str("\\Sent"),
         }
     }
 }

@@ -59,7 +59,7 @@ impl Session {
         Err(refusal)
     }
 
-    async fn open_named(&mut self, verb: &str, name: &str) -> Result<(), Failure> {
+    pub(super) async fn open_named(&mut self, verb: &str, name: &str) -> Result<(), Failure> {
         self.folder = Folder::default();
         self.exchange(&format!("{verb} {}", quoted(name)?), |_| ()).await
     }
@@ -89,7 +89,7 @@ impl Session {
 }
 
 /// `* STATUS "INBOX" (MESSAGES 7 UIDNEXT 8)`
-fn item_in(line: &str, name: &str) -> Option<u32> {
+pub(super) fn item_in(line: &str, name: &str) -> Option<u32> {
     let items = line.strip_prefix("* STATUS ")?.rsplit_once('(')?.1.trim_end_matches(')');
     let mut words = items.split_ascii_whitespace().skip_while(|word| !word.eq_ignore_ascii_case(name));
     words.nth(1)?.parse().ok()

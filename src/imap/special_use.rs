@@ -12,17 +12,19 @@ impl Session {
         self.settings.folder.to_string()
     }
 
-    /// Finds the watched folder where it is not known by its name. `false`: the server says of none that it is for junk.
+    /// Finds the watched folder where it is not known by its name. `false`: the server says of none that it is for that.
     pub async fn find_watched(&mut self) -> Result<bool, Failure> {
-        if self.settings.folder != Which::Junk {
-            return Ok(true);
-        }
+        let is_it = match self.settings.folder {
+            Which::Named(_) => return Ok(true),
+            Which::Junk => is_junk,
+            Which::Sent => is_sent,
+        };
         // Without the extension some servers say it all the same, of all folders.
         let command = if self.capabilities.special_use { "LIST (SPECIAL-USE) \"\" \"*\"" } else { "LIST \"\" \"*\"" };
         let mut found = None;
         let listed = self.exchange(command, |response| {
             if let Response::MailboxData(MailboxDatum::List(listed)) = response
-                && listed.name_attributes.iter().any(is_junk)
+                && listed.name_attributes.iter().any(is_it)
             {
                 found = found.take().or_else(|| utf7::decode(&listed.name));
             }
@@ -41,6 +43,14 @@ fn is_junk(attribute: &NameAttribute<'_>) -> bool {
     match attribute {
         NameAttribute::Junk => true,
         NameAttribute::Extension(name) => name.eq_ignore_ascii_case("\\Junk"),
+        _ => false,
+    }
+}
+
+fn is_sent(attribute: &NameAttribute<'_>) -> bool {
+    match attribute {
+        NameAttribute::Sent => true,
+        NameAttribute::Extension(name) => name.eq_ignore_ascii_case("\\Sent"),
         _ => false,
     }
 }

@@ -743,3 +743,196 @@ async fn another_folder_is_looked_at_without_being_opened_and_news_of_the_open_o
     assert_eq!(session.look_at("Junk").await.unwrap(), None);
     assert_eq!(session.wait(pending()).await.unwrap(), Woken::News);
 }
+
+const LETTER: &[u8] = b"Message-ID: <1.1.abc@desk.example>\r\n\r\nVoil\xc3\xa0.\r\n";
+
+fn sent_at() -> Timestamp {
+    "2026-11-29T17:04:05Z".parse().unwrap()
+}
+
+/// The same, without a folder that was opened.
+async fn logged_in_with(capabilities: &str, then: impl IntoIterator<Item = Step>) -> (Session, Peer) {
+    let peer = Peer::play([opened(capabilities, []).into_iter().take(5).chain(then).collect::<Vec<_>>()]).await;
+    let settings = Settings { folder: Which::Sent, ..settings(&peer, Tls::None) };
+    (Session::connect(&settings).await.unwrap(), peer)
+}
+
+#[tokio::test]
+async fn a_copy_is_put_into_the_folder_for_sent_mail_as_seen_and_with_its_date() {
+    let (mut session, peer) = logged_in_with(
+        "SPECIAL-USE",
+        [
+            hear("LIST (SPECIAL-USE) \"\" \"*\""),
+            say("* LIST (\\HasNoChildren \\Sent) \"/\" \"Envoy&AOk-s\"\r\n{tag} OK\r\n"),
+            hear("LIST \"\" \"Envoy&AOk-s\""),
+            say("* LIST (\\HasNoChildren \\Sent) \"/\" \"Envoy&AOk-s\"\r\n{tag} OK\r\n"),
+            hear("APPEND \"Envoy&AOk-s\" (\\Seen) \"29-Nov-2026 17:04:05 +0000\" {47}"),
+            say("+ go on\r\n"),
+            Step::HearLiteral("Voil\u{e0}."),
+            say("* 1 EXISTS\r\n{tag} OK [APPENDUID 38505 3955] done\r\n"),
+            hear("NOOP"),
+            say("{tag} OK\r\n"),
+        ],
+    )
+    .await;
+    let folder = session.find_or_make_sent().await.unwrap();
+    assert_eq!(folder, "Envoyés");
+    session.append(&folder, LETTER, sent_at()).await.unwrap();
+    session.exchange("NOOP", |_| ()).await.unwrap();
+    peer.heard().await;
+}
+
+#[tokio::test]
+async fn a_short_copy_need_not_wait_where_the_server_takes_such_and_a_long_one_does() {
+    let long = [LETTER, &b"x".repeat(5_000)[..], b"\r\n"].concat();
+    for capability in ["LITERAL+", "LITERAL-"] {
+        let (mut session, peer) = logged_in_with(
+            capability,
+            [
+                hear("APPEND \"Sent\" (\\Seen) \"29-Nov-2026 17:04:05 +0000\" {47+}"),
+                Step::HearLiteral("Voil"),
+                say("{tag} OK done\r\n"),
+                hear("APPEND \"Sent\" (\\Seen) \"29-Nov-2026 17:04:05 +0000\" {5049}"),
+                say("+\r\n"),
+                Step::HearLiteral("xxx"),
+                say("{tag} OK done\r\n"),
+            ],
+        )
+        .await;
+        session.append("Sent", LETTER, sent_at()).await.unwrap();
+        session.append("Sent", &long, sent_at()).await.unwrap();
+        peer.heard().await;
+    }
+}
+
+#[tokio::test]
+async fn a_copy_that_is_refused_before_it_was_sent_leaves_the_session_as_it_is() {
+    let (mut session, peer) = logged_in_with(
+        "",
+        [
+            hear("APPEND \"Sent\""),
+            say("{tag} NO [OVERQUOTA] Quota exceeded\r\n"),
+            hear("APPEND \"Sent\""),
+            say("+ go on\r\n"),
+            Step::HearLiteral("Voil"),
+            say("{tag} NO [TOOBIG] too large\r\n"),
+            hear("NOOP"),
+            say("{tag} OK\r\n"),
+        ],
+    )
+    .await;
+    for words in ["Quota exceeded", "too large"] {
+        let failure = session.append("Sent", LETTER, sent_at()).await.unwrap_err();
+        assert!(matches!(&failure, Failure::Refused { said, .. } if said.contains(words)), "{failure}");
+    }
+    session.exchange("NOOP", |_| ()).await.unwrap();
+    peer.heard().await;
+}
+
+#[tokio::test]
+async fn a_folder_that_is_taken_away_is_made_again() {
+    let (mut session, peer) = logged_in_with(
+        "",
+        [
+            hear("APPEND \"Sent\""),
+            say("{tag} NO [TRYCREATE] none\r\n"),
+            hear("CREATE \"Sent\""),
+            say("{tag} OK\r\n"),
+            hear("SUBSCRIBE \"Sent\""),
+            say("{tag} NO no subscriptions\r\n"),
+            hear("APPEND \"Sent\""),
+            say("+\r\n"),
+            Step::HearLiteral("Voil"),
+            say("{tag} OK\r\n"),
+        ],
+    )
+    .await;
+    session.append("Sent", LETTER, sent_at()).await.unwrap();
+    peer.heard().await;
+}
+
+#[tokio::test]
+async fn a_folder_for_sent_mail_that_is_missing_is_made_among_peoples_folders() {
+    let (mut session, peer) = logged_in_with(
+        "NAMESPACE",
+        [
+            hear("LIST \"\" \"*\""),
+            say("* LIST (\\HasChildren) \".\" \"INBOX\"\r\n{tag} OK\r\n"),
+            hear("NAMESPACE"),
+            say("* NAMESPACE ((\"INBOX.\" \".\")) NIL NIL\r\n{tag} OK\r\n"),
+            hear("LIST \"\" \"INBOX.Sent\""),
+            say("{tag} OK\r\n"),
+            hear("LIST \"\" \"Sent\""),
+            say("{tag} OK\r\n"),
+            hear("CREATE \"INBOX.Sent\""),
+            say("{tag} OK\r\n"),
+            hear("SUBSCRIBE \"INBOX.Sent\""),
+            say("{tag} OK\r\n"),
+        ],
+    )
+    .await;
+    assert_eq!(session.find_or_make_sent().await.unwrap(), "INBOX.Sent");
+    peer.heard().await;
+}
+
+#[tokio::test]
+async fn a_copy_whose_answer_is_lost_is_looked_for() {
+    for cut in ["", "* BYE shutting down\r\n"] {
+        let then = [hear("APPEND \"Sent\""), say("+\r\n"), Step::HearLiteral("Voil"), say(cut)];
+        let (mut session, _peer) = logged_in_with("", then).await;
+        let failure = session.append("Sent", LETTER, sent_at()).await.unwrap_err();
+        assert!(matches!(failure, Failure::Lost(_)), "{failure}");
+    }
+    let (mut session, peer) = logged_in_with(
+        "",
+        [
+            hear("EXAMINE \"Sent\""),
+            say("* 3 EXISTS\r\n* OK [UIDVALIDITY 7] ids\r\n{tag} OK [READ-ONLY] open\r\n"),
+            hear("UID SEARCH HEADER MESSAGE-ID \"1.1.abc@desk.example\""),
+            say("* SEARCH 12\r\n{tag} OK\r\n"),
+            hear("EXAMINE \"Sent\""),
+            say("* 3 EXISTS\r\n* OK [UIDVALIDITY 7] ids\r\n{tag} OK [READ-ONLY] open\r\n"),
+            hear("UID SEARCH"),
+            say("* SEARCH\r\n{tag} OK\r\n"),
+            hear("EXAMINE \"Sent\""),
+            say("{tag} NO none\r\n"),
+            hear("LIST \"\" \"Sent\""),
+            say("{tag} OK\r\n"),
+            hear("EXAMINE \"Sent\""),
+            say("{tag} NO [UNAVAILABLE] later\r\n"),
+        ],
+    )
+    .await;
+    for expected in [true, false, false] {
+        assert_eq!(session.holds("Sent", "1.1.abc@desk.example").await.unwrap(), expected);
+    }
+    assert!(session.holds("Sent", "1.1.abc@desk.example").await.is_err());
+    peer.heard().await;
+}
+
+#[tokio::test]
+async fn a_server_that_stops_within_a_literal_is_left() {
+    let (mut session, peer) = logged_in_with("", [hear("APPEND \"Sent\""), Step::Ignore]).await;
+    session.settings.exchange_timeout = IMPATIENCE;
+    let failure = session.append("Sent", LETTER, sent_at()).await.unwrap_err();
+    assert!(failure.to_string().contains("did not answer"), "{failure}");
+    drop(session);
+    peer.heard().await;
+}
+
+#[tokio::test]
+async fn how_large_a_copy_may_be_is_read_where_the_server_tells() {
+    for (capability, then, expected) in [
+        ("APPENDLIMIT=35651584", vec![], Some(35_651_584)),
+        ("IDLE", vec![], None),
+        (
+            "APPENDLIMIT",
+            vec![hear("STATUS \"Sent\" (APPENDLIMIT)"), say("* STATUS \"Sent\" (APPENDLIMIT 257890)\r\n{tag} OK\r\n")],
+            Some(257_890),
+        ),
+        ("APPENDLIMIT", vec![hear("STATUS"), say("{tag} BAD what\r\n")], None),
+    ] {
+        let (mut session, _peer) = logged_in_with(capability, then).await;
+        assert_eq!(session.append_limit("Sent").await.unwrap(), expected, "{capability}");
+    }
+}

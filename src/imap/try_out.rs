@@ -86,7 +86,11 @@ impl Session {
             let namespace = self.namespace().await?;
             names.extend(candidates(folder, &namespace));
         }
-        for name in &names {
+        self.try_destinations(&names).await
+    }
+
+    pub(super) async fn try_destinations(&mut self, names: &[String]) -> Result<Destination, Failure> {
+        for name in names {
             if self.exists(name).await? {
                 let missing = self.missing_in(name, "i").await?.filter(|missing| !missing.is_empty());
                 return Ok(Destination::There { name: name.clone(), missing });
@@ -98,7 +102,7 @@ impl Session {
             match self.exchange(&format!("CREATE {scratch}"), |_| ()).await {
                 Ok(()) => {
                     return match self.exchange(&format!("DELETE {scratch}"), |_| ()).await {
-                        Ok(()) | Err(Failure::Refused { .. }) => Ok(Destination::CanBeMade { name }),
+                        Ok(()) | Err(Failure::Refused { .. }) => Ok(Destination::CanBeMade { name: name.clone() }),
                         Err(lost) => Err(lost),
                     };
                 }
@@ -135,7 +139,7 @@ impl Session {
         Ok(exists.saturating_sub(younger.count()))
     }
 
-    async fn search(&mut self, keys: &str) -> Result<Vec<u32>, Failure> {
+    pub(super) async fn search(&mut self, keys: &str) -> Result<Vec<u32>, Failure> {
         let lines = self.lines(&format!("UID SEARCH {keys}")).await?;
         let found = lines.iter().filter_map(|line| line.strip_prefix("* SEARCH"));
         Ok(found.flat_map(|uids| uids.split_ascii_whitespace().filter_map(|uid| uid.parse().ok())).collect())

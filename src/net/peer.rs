@@ -20,6 +20,8 @@ pub(crate) enum Step {
     Hear(&'static str),
     /// Reads until the final dot of a letter, which must hold this.
     HearLetter(&'static str),
+    /// Reads the literal that the line heard last announced (RFC 3501 §4.3), which must hold this, and the end of the command.
+    HearLiteral(&'static str),
     /// Agrees on TLS, or is left by the client.
     Secure,
     /// Reads until the client leaves, and answers nothing.
@@ -118,6 +120,13 @@ impl Side {
                 assert!(letter.contains(part), "heard {letter:?} instead of {part:?}");
                 self.heard.push(letter);
             }
+            Step::HearLiteral(part) => {
+                let announced = self.heard.last().and_then(|line| line.rsplit_once('{')).unwrap().1;
+                let size: usize = announced.trim_end_matches(['}', '+']).parse().unwrap();
+                let literal = self.read_so_many(size + 2).await;
+                assert!(literal.contains(part) && literal.ends_with("\r\n"), "heard {literal:?} instead of {part:?}");
+                self.heard.push(literal);
+            }
             Step::Secure => {
                 let stream = self.stream.take().unwrap();
                 if let Ok(stream) = TlsAcceptor::from(Arc::new(tls.clone())).accept(stream).await {
@@ -133,6 +142,16 @@ impl Side {
 
     fn stream(&mut self) -> &mut Box<dyn Both> {
         self.stream.as_mut().unwrap()
+    }
+
+    async fn read_so_many(&mut self, bytes: usize) -> String {
+        while self.unread.len() < bytes {
+            let mut unread = std::mem::take(&mut self.unread);
+            let read = self.stream().read_buf(&mut unread).await.unwrap_or(0);
+            self.unread = unread;
+            assert!(read > 0, "the client left within a literal");
+        }
+        String::from_utf8(self.unread.drain(..bytes).collect()).unwrap()
     }
 
     /// What comes before `end`; less where the client left.

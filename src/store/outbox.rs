@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use jiff::{SignedDuration, Timestamp};
 
-use super::database::Held;
+use super::database::{Connection, Held};
 use super::statement::{execute, fetch, fetch_in, fetch_rows, write_rows};
 use super::words::{address, clean, from_json, from_word, instant, maybe_instant, message_id, millis};
 use super::{Class, LetterId, Store, StoredLetter};
@@ -193,11 +193,8 @@ impl Store {
         rows.sort_unstable_by_key(|row| (row.class, row.due_at, row.id));
         let ids: BTreeSet<LetterId> = rows.iter().map(|row| LetterId(row.letter)).collect();
         let mut letters = self.recent().letters.take(ids.iter().copied());
-        let missing: Vec<i64> = ids.iter().filter(|id| !letters.contains_key(id)).map(|id| id.0).collect();
-        for row in fetch_in!(&mut held.connection(), LetterBytesRow, LETTERS, missing) {
-            let letter = row.into_letter()?;
-            letters.insert(letter.id, Arc::new(letter));
-        }
+        let missing: Vec<LetterId> = ids.iter().filter(|id| !letters.contains_key(id)).copied().collect();
+        letters.extend(letters_of(&mut held.connection(), &missing).await?);
         rows.into_iter().map(|row| row.into_delivery(&letters)).collect()
     }
 
@@ -219,18 +216,7 @@ impl Store {
     /// once more under the same Message-ID.
     pub async fn settle(&self, settled: &[(Claim, Settled)], now: Timestamp) -> Result<()> {
         let mut held = self.mark().await?;
-        write_rows!(&mut held.connection(), SETTLE, settled, |mut row, (claim, settled)| {
-            let columns = SettledColumns::of(settled);
-            row.push_bind(claim.delivery.0)
-                .push_bind(claim.number)
-                .push_bind(columns.state)
-                .push_bind(columns.tried)
-                .push_bind(columns.due_at.map(millis))
-                .push_bind(columns.finished_at.map(millis))
-                .push_bind(columns.reply.map(clean))
-                .push_bind(millis(now));
-        });
-        Ok(())
+        settle(&mut held.connection(), settled, now).await
     }
 
     /// Frees what an earlier process had in hand. Only a gateway that holds the database alone may: on PostgreSQL, where
@@ -255,6 +241,40 @@ impl Store {
         let wait = rows.into_iter().find_map(|(wait,)| wait);
         Ok(wait.map(|wait| Duration::from_millis(u64::try_from(wait).unwrap_or(0))))
     }
+}
+
+/// See [`Store::settle`].
+pub(super) async fn settle(
+    connection: &mut Connection<'_>,
+    settled: &[(Claim, Settled)],
+    now: Timestamp,
+) -> Result<()> {
+    write_rows!(connection, SETTLE, settled, |mut row, (claim, settled)| {
+        let columns = SettledColumns::of(settled);
+        row.push_bind(claim.delivery.0)
+            .push_bind(claim.number)
+            .push_bind(columns.state)
+            .push_bind(columns.tried)
+            .push_bind(columns.due_at.map(millis))
+            .push_bind(columns.finished_at.map(millis))
+            .push_bind(columns.reply.map(clean))
+            .push_bind(millis(now));
+    });
+    Ok(())
+}
+
+/// Finished letters, as they were written down.
+pub(super) async fn letters_of(
+    connection: &mut Connection<'_>,
+    ids: &[LetterId],
+) -> Result<HashMap<LetterId, Arc<StoredLetter>>> {
+    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    let mut letters = HashMap::new();
+    for row in fetch_in!(connection, LetterBytesRow, LETTERS, ids) {
+        let letter = row.into_letter()?;
+        letters.insert(letter.id, Arc::new(letter));
+    }
+    Ok(letters)
 }
 
 struct SettledColumns<'s> {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::statement::execute;
 use super::words::{instant, millis};
-use super::{Store, high_water, setting};
+use super::{Store, high_water, sent_copy, setting};
 
 /// What an operator is told for a while after a restore: milliseconds, and a sentence.
 const RESTORED: &str = "restored";
@@ -38,6 +38,7 @@ impl Store {
         }
         execute!(&mut tx.connection(), RAISE_LETTERS, LETTERS_AHEAD);
         execute!(&mut tx.connection(), DOUBT);
+        sent_copy::doubt(&mut tx.connection()).await?;
         tx.commit().await?;
         Ok(true)
     }

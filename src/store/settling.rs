@@ -27,6 +27,7 @@ const WAIT_LONGEST: Duration = Duration::from_millis(500);
 #[derive(Debug)]
 pub struct Settling {
     store: Store,
+    copies: Copies,
     notes: Option<Notes>,
     waiting: Vec<(Claim, Settled)>,
     /// When the first of those that wait came.
@@ -35,12 +36,21 @@ pub struct Settling {
     must_settle: bool,
 }
 
+/// Whether letters that a relay takes are to have a copy in the folder for sent mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Copies {
+    /// They are: a row a letter says so.
+    Wanted,
+    /// They are not, and nothing is written for them.
+    Unwanted,
+}
+
 impl Store {
     /// Begins with what an earlier process noted and did not settle. One at a time may live.
-    pub async fn settling(&self, now: Timestamp) -> Result<Settling> {
+    pub async fn settling(&self, copies: Copies, now: Timestamp) -> Result<Settling> {
         let mut notes = self.file().map(Notes::open).transpose()?;
         let waiting = notes.as_mut().map(Notes::read).transpose()?.unwrap_or_default();
-        let mut settling = Settling { store: self.clone(), notes, waiting, since: None, must_settle: false };
+        let mut settling = Settling { store: self.clone(), copies, notes, waiting, since: None, must_settle: false };
         settling.settle(now).await?;
         Ok(settling)
     }
@@ -77,7 +87,10 @@ impl Settling {
         if self.waiting.is_empty() {
             return Ok(());
         }
-        self.store.settle(&self.waiting, now).await?;
+        match self.copies {
+            Copies::Wanted => self.store.settle_with_copies(&self.waiting, now).await?,
+            Copies::Unwanted => self.store.settle(&self.waiting, now).await?,
+        }
         self.waiting.clear();
         self.since = None;
         self.must_settle = false;

@@ -9,7 +9,7 @@ use super::database::Connection;
 use super::outbox_orders::brake;
 use super::statement::{execute, fetch};
 use super::words::{clean, maybe_instant, millis, signed, unsigned};
-use super::{Hindrance, Lease, Store};
+use super::{Hindrance, Lease, Store, sent_copy};
 
 /// How much waits, and since when.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +32,8 @@ pub struct Status {
     pub held_by_brakes: Vec<(String, u64)>,
     /// Addresses that no automatic letter goes to, because they complained of one.
     pub silenced: u64,
+    /// Copies of letters that do not lie in the folder for sent mail yet.
+    pub copies_waiting: u64,
     /// Since when nothing leaves at all, if so.
     pub held_since: Option<Timestamp>,
     /// What keeps letters from leaving though nothing is wrong with them.
@@ -143,6 +145,7 @@ impl Store {
         let braked = fetch!(connection, (String, i64), BRAKED);
         let silenced = fetch!(connection, (i64,), SILENCED);
         let mailboxes = fetch!(connection, MailboxRow, MAILBOXES);
+        let copies_waiting = unsigned(sent_copy::waiting(connection).await?);
         Ok(Status {
             inbox_pending: inbox.first().map_or(0, |row| unsigned(row.0)),
             oldest_unhandled: maybe_instant(inbox.first().and_then(|row| row.1))?,
@@ -153,6 +156,7 @@ impl Store {
             outbox_held: stopped.first().map_or(0, |row| unsigned(row.0)),
             held_by_brakes: by_brake(braked)?,
             silenced: silenced.first().map_or(0, |row| unsigned(row.0)),
+            copies_waiting,
             held_since,
             hindrances,
             mailboxes: mailboxes.into_iter().map(MailboxRow::into_status).collect::<Result<_>>()?,

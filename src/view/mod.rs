@@ -13,4 +13,4 @@ pub(crate) mod ticket;
 
 pub(crate) use moment::moment;
 pub(crate) use service::Service;
-pub use status::{MailboxStatus, Status};
+pub use status::{MailboxStatus, SentStatus, Status};

@@ -54,11 +54,20 @@ struct TicketsDocument {
 
 impl Service {
     /// What the store knows, of the mailboxes that are configured and of the folders for junk that servers have.
-    pub(crate) async fn read(store: &Store, mailboxes: &[&str], junk: &[&str], now: Timestamp) -> Result<Service> {
+    pub(crate) async fn read(
+        store: &Store,
+        mailboxes: &[&str],
+        junk: &[&str],
+        sent: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Service> {
         let known = store.status().await?;
         let at_work = store.at_work(now - FAILED_SHOWN).await?;
         Ok(Service {
-            status: told(&known, &at_work.serving, mailboxes, junk, now).with_brakes(store, now).await?,
+            status: told(&known, &at_work.serving, mailboxes, junk, now)
+                .with_sent(&known, sent)
+                .with_brakes(store, now)
+                .await?,
             last_exchange: known.mailboxes.iter().filter_map(|mailbox| mailbox.last_exchange).max(),
             at_work,
             failed: store.failed_deliveries(now - FAILED_SHOWN, NEWEST).await?,

@@ -37,6 +37,8 @@ pub struct Status {
     pub outbox_held_by: Option<String>,
     /// Since when the oldest of these does.
     pub outbox_held_by_since: Option<Timestamp>,
+    /// Copies of letters for the folder for sent mail; `None` where nobody wants them.
+    pub sent: Option<SentStatus>,
     /// One a configured mailbox.
     pub mailboxes: Vec<MailboxStatus>,
     /// What a store that was put back from a copy lost, told for a week.
@@ -55,6 +57,15 @@ pub struct MailboxStatus {
     /// Messages that stand in the folder and are not taken in yet.
     pub waiting: u64,
     /// What keeps handled mail from being moved, or the mailbox from being watched, and what to do about it.
+    pub trouble: Option<String>,
+}
+
+/// How it goes with the folder for sent mail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SentStatus {
+    /// Letters that left and have no copy there yet.
+    pub waiting: u64,
+    /// What keeps copies from it, and what to do about it.
     pub trouble: Option<String>,
 }
 
@@ -102,9 +113,20 @@ impl Status {
             held_since: known.held_since,
             outbox_held_by_since: hindrances.iter().map(|one| one.since).min(),
             outbox_held_by: Some(outbox_held_by).filter(|told| !told.is_empty()),
+            sent: None,
             mailboxes: mailboxes.iter().map(mailbox).collect(),
             restored: known.restored.clone().filter(|(at, _)| now.duration_since(*at) < TOLD_FOR).map(|(_, told)| told),
         }
+    }
+
+    /// The same with the folder for sent mail, where one is configured: by the name under which its state is told.
+    #[must_use]
+    pub fn with_sent(self, known: &store::Status, name: Option<&str>) -> Status {
+        let sent = name.map(|name| SentStatus {
+            waiting: known.copies_waiting,
+            trouble: known.mailboxes.iter().find(|told| told.name == name).and_then(|told| told.trouble.clone()),
+        });
+        Status { sent, ..self }
     }
 
     /// The same with what brakes did in the last day.

@@ -38,6 +38,18 @@ fn write_gauges(page: &mut String, status: &Status) {
         status.oldest_unhandled_seconds,
     );
     gauge("guichet_oldest_unsent_seconds", "Age of the oldest letter that has not left", status.oldest_unsent_seconds);
+    if let Some(sent) = &status.sent {
+        gauge(
+            "guichet_sent_copies_waiting",
+            "Letters that left and have no copy in the folder for sent mail yet",
+            counted(sent.waiting),
+        );
+        gauge(
+            "guichet_sent_copies_trouble",
+            "1 where copies cannot be put into the folder for sent mail",
+            i64::from(sent.trouble.is_some()),
+        );
+    }
     write_family(
         page,
         "guichet_brakes_tripped",

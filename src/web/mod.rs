@@ -89,7 +89,7 @@ mod tests {
     use tokio::net::TcpStream;
 
     use super::*;
-    use crate::view::MailboxStatus;
+    use crate::view::{MailboxStatus, SentStatus};
 
     fn status(oldest_unhandled_seconds: i64) -> Status {
         let mailbox = MailboxStatus {
@@ -113,6 +113,7 @@ mod tests {
             held_since: None,
             outbox_held_by: None,
             outbox_held_by_since: None,
+            sent: Some(SentStatus { waiting: 3, trouble: Some("full".to_owned()) }),
             mailboxes: vec![mailbox],
             restored: None,
         }
@@ -170,6 +171,8 @@ mod tests {
             "# TYPE guichet_inbox_pending gauge\nguichet_inbox_pending 2\n\n",
             "guichet_outbox_pending 1\n",
             "guichet_oldest_unhandled_seconds 4\n",
+            "guichet_sent_copies_waiting 3\n",
+            "guichet_sent_copies_trouble 1\n",
             "guichet_mailbox_trouble{mailbox=\"support\"} 0\n",
             "guichet_mailbox_last_exchange_seconds{mailbox=\"support\"} 3\n",
         ];

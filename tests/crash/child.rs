@@ -19,6 +19,7 @@ const STORE: &str = "CRASH_STORE";
 const IMAP: &str = "CRASH_IMAP";
 const SMTP: &str = "CRASH_SMTP";
 const LMTP: &str = "CRASH_LMTP";
+const COPIES: &str = "CRASH_COPIES";
 
 /// This test binary again, as a gateway that aborts at `point`, and prints the points that it passes.
 pub(crate) fn command(doors: &Doors, point: &str) -> Command {
@@ -30,6 +31,7 @@ pub(crate) fn command(doors: &Doors, point: &str) -> Command {
         .env(IMAP, doors.imap.to_string())
         .env(SMTP, doors.smtp.to_string())
         .envs(doors.lmtp.map(|port| (LMTP, port.to_string())))
+        .envs(doors.has_copies.then_some((COPIES, "yes")))
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null());
@@ -42,7 +44,8 @@ fn the_gateway_that_dies() {
     let Ok(point) = std::env::var(POINT) else { return };
     let port = |name: &str| std::env::var(name).unwrap().parse().unwrap();
     let lmtp = std::env::var(LMTP).ok().map(|port| port.parse().unwrap());
-    let doors = Doors { store: std::env::var(STORE).unwrap(), imap: port(IMAP), smtp: port(SMTP), lmtp };
+    let (store, has_copies) = (std::env::var(STORE).unwrap(), std::env::var(COPIES).is_ok());
+    let doors = Doors { store, imap: port(IMAP), smtp: port(SMTP), lmtp, has_copies };
     let death = Death { point, awake: AtomicBool::new(false), passed: Mutex::default() };
     tracing::subscriber::set_global_default(tracing_subscriber::registry().with(death)).unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();

@@ -21,6 +21,8 @@ pub(crate) struct Doors {
     pub(crate) smtp: u16,
     /// Where it takes mail of an MTA.
     pub(crate) lmtp: Option<u16>,
+    /// Whether letters have copies in the folder for sent mail.
+    pub(crate) has_copies: bool,
 }
 
 /// The receiving server, as the configuration knows it.
@@ -33,7 +35,8 @@ pub(crate) fn support() -> Address {
 /// Nobody works here: a request has one letter, its acknowledgement.
 pub(crate) async fn gateway(doors: &Doors) -> Arc<Gateway> {
     let no_login = Configuration::new().without_key("[smtp]", "user").without_key("[smtp]", "password");
-    let mut config = no_login.with_ports(doors.imap, doors.smtp).read();
+    let copies = if doors.has_copies { "[sent]\nmailbox = \"support\"" } else { "" };
+    let mut config = no_login.with_ports(doors.imap, doors.smtp).and(copies).read();
     config.policy = Policy { agents: Vec::new(), teams: Vec::new(), vendors: Vec::new(), ..config.policy };
     let by_mta = doors.lmtp.map(|port| HandedOver {
         listen: Listen::Tcp(([127, 0, 0, 1], port).into()),
@@ -52,5 +55,5 @@ pub(crate) async fn gateway(doors: &Doors) -> Arc<Gateway> {
         alarm: None,
         time: TimeSource::System,
     });
-    Arc::new(gateway.with_mail_handed_over(Vec::new(), by_mta))
+    Arc::new(gateway.with_mail_handed_over(Vec::new(), by_mta).with_sent(config.sent))
 }

@@ -11,6 +11,7 @@ mod child;
 mod configuration;
 mod house;
 mod lmtp;
+mod sent;
 mod world;
 
 use futures_util::StreamExt as _;

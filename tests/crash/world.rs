@@ -23,22 +23,27 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn new() -> World {
-        World::open(None).await
+        World::open(None, false).await
+    }
+
+    /// Where letters have copies in the folder for sent mail.
+    pub(crate) async fn with_copies() -> World {
+        World::open(None, true).await
     }
 
     /// With a port at which an MTA hands mail over.
     pub(crate) async fn with_an_mta() -> World {
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        World::open(Some(free.local_addr().unwrap().port())).await
+        World::open(Some(free.local_addr().unwrap().port()), false).await
     }
 
-    async fn open(lmtp: Option<u16>) -> World {
+    async fn open(lmtp: Option<u16>, has_copies: bool) -> World {
         let post = Post::new(house::SERVER);
         post.add_account(&support(), PASSWORD);
         let servers = Servers::start(post.clone()).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let store = format!("sqlite:{}", folder.path().join("guichet.db").display());
-        let doors = Doors { store, imap: servers.imap().port(), smtp: servers.smtp().port(), lmtp };
+        let doors = Doors { store, imap: servers.imap().port(), smtp: servers.smtp().port(), lmtp, has_copies };
         World { post, doors, servers, _folder: folder }
     }
 
@@ -147,8 +152,14 @@ impl World {
         let filed = counts.iter().map(|count| count.recorded).sum::<u64>() == mails
             && counts.iter().all(|count| count.pending == 0 && count.not_filed == 0);
         let unsent = store.unsent(Timestamp::UNIX_EPOCH).await.unwrap();
+        let copied = store.status().await.unwrap().copies_waiting == 0;
         store.close().await;
-        filed && unsent.is_empty()
+        filed && unsent.is_empty() && copied
+    }
+
+    /// How many copies lie in the folder for sent mail.
+    pub(crate) fn copies(&self) -> usize {
+        self.post.mails(&support(), "Sent").len()
     }
 
     /// What became of the mail, in a line.

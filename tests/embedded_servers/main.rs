@@ -9,6 +9,7 @@ mod configuration;
 mod demo;
 mod imap;
 mod library;
+mod sent;
 mod service;
 mod smtp;
 mod tls;

@@ -389,7 +389,7 @@ fn set_aside(ledger: &[LedgerLine]) -> Option<LedgerId> {
     ledger.iter().find(unreadable).map(|line| line.id)
 }
 
-fn support() -> Address {
+pub(crate) fn support() -> Address {
     "support@desk.example".parse().unwrap()
 }
 
@@ -422,14 +422,16 @@ fn with_files(number: u32, files: [(&str, usize); 2]) -> String {
 const PROCESSED: &str = "Traités";
 
 /// A desk with one agent, its mailbox, and a file for its store.
-struct House {
-    post: Post,
-    servers: Servers,
-    store: Store,
+pub(crate) struct House {
+    pub(crate) post: Post,
+    pub(crate) servers: Servers,
+    pub(crate) store: Store,
     folder: tempfile::TempDir,
+    /// Tables of its configuration beside the usual ones.
+    more: &'static str,
 }
 
-struct Serving {
+pub(crate) struct Serving {
     stop: CancellationToken,
     task: JoinHandle<anyhow::Result<()>>,
 }
@@ -440,7 +442,7 @@ impl Serving {
         Serving { stop: stop.clone(), task: tokio::spawn(gateway::serve(Arc::new(gateway), stop)) }
     }
 
-    async fn stop(self) {
+    pub(crate) async fn stop(self) {
         self.stop.cancel();
         self.task.await.unwrap().unwrap();
     }
@@ -448,25 +450,29 @@ impl Serving {
 
 impl House {
     async fn open() -> House {
+        House::open_with("").await
+    }
+
+    pub(crate) async fn open_with(more: &'static str) -> House {
         let post = Post::new("mx.demo.example");
         post.add_account(&support(), PASSWORD);
         let servers = Servers::start(post.clone()).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", folder.path().join("guichet.db").display());
         let store = Store::open(&Settings { url }).await.unwrap();
-        House { post, servers, store, folder }
+        House { post, servers, store, folder, more }
     }
 
-    fn deliver(&self, number: u32) {
+    pub(crate) fn deliver(&self, number: u32) {
         self.post.deliver(&support(), request(number).as_bytes()).unwrap();
     }
 
-    async fn serve(&self) -> Serving {
+    pub(crate) async fn serve(&self) -> Serving {
         Serving::begin(self.gateway(self.config()).await)
     }
 
     async fn gateway(&self, config: Config) -> Gateway {
-        Gateway::new(Parts {
+        let gateway = Gateway::new(Parts {
             store: self.reopened().await,
             policy: config.policy,
             shelf: Shelf::of(Library::default()),
@@ -476,7 +482,8 @@ impl House {
             sending: config.sending,
             alarm: None,
             time: TimeSource::System,
-        })
+        });
+        gateway.with_sent(config.sent)
     }
 
     /// A gateway closes its store when it stops.
@@ -523,7 +530,7 @@ impl House {
         let no_login = Configuration::new().without_key("[smtp]", "user").without_key("[smtp]", "password");
         let filed = no_login.with_key("[[mailbox]]", "processed_folder", &format!("{PROCESSED:?}"));
         let english = filed.with_key("[[desk]]", "languages", "[\"en\"]");
-        let alone = english.with_an_agent_elsewhere();
+        let alone = english.with_an_agent_elsewhere().and(self.more);
         alone.with_ports(self.servers.imap().port(), self.servers.smtp().port()).read()
     }
 
@@ -531,8 +538,9 @@ impl House {
         self.store.ledger(&LedgerFilter::default()).await.unwrap()
     }
 
-    async fn status(&self) -> view::Status {
-        view::Status::of(&self.store.status().await.unwrap(), &["support"], &[], Timestamp::now())
+    pub(crate) async fn status(&self) -> view::Status {
+        let known = self.store.status().await.unwrap();
+        view::Status::of(&known, &["support"], &[], Timestamp::now()).with_sent(&known, Some("support/sent"))
     }
 
     async fn until(&self, done: impl Fn(&[LedgerLine]) -> bool) {
@@ -565,13 +573,13 @@ impl House {
 }
 
 /// Without what the server writes on top of a letter.
-fn body_of(raw: &[u8]) -> &[u8] {
+pub(crate) fn body_of(raw: &[u8]) -> &[u8] {
     let start = raw.windows(9).position(|window| window == b"\r\nSubject").unwrap();
     &raw[start..]
 }
 
 /// Asks again and again, for at most a minute.
-async fn eventually(what: &str, done: impl AsyncFn() -> bool) {
+pub(crate) async fn eventually(what: &str, done: impl AsyncFn() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(60);
     while !done().await {
         assert!(Instant::now() < deadline, "{what}: not seen within a minute");

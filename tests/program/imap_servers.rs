@@ -11,6 +11,8 @@ use tempfile::TempDir;
 /// `Traités`, where these servers have people's folders (RFC 3501 §5.1.3).
 const PROCESSED: &str = "INBOX.Trait&AOk-s";
 const JUNK: &str = "INBOX.Spam";
+/// Nobody names it and neither server marks it: where people's folders are.
+const SENT: &str = "INBOX.Sent";
 
 #[test]
 fn a_mailbox_of_courier_is_served_renumbered_and_accounted_for() {
@@ -52,6 +54,7 @@ fn a_mailbox_is_served_with_nothing_beyond_rfc_3501() {
         house.await_acknowledged();
     }
     eventually("the handled mail", || (house.server.count(PROCESSED) == Some(2)).then_some(()));
+    house.await_copies();
     // It cannot be expunged alone: it stays, marked, and is not taken for new.
     assert_eq!(house.server.count("INBOX"), Some(2));
     let output = Guichet::run(house.folder.path(), &["reconcile"]);
@@ -108,6 +111,9 @@ port = {smtp}
 tls = "none"
 retry_seconds = [1]
 
+[sent]
+mailbox = "support"
+
 [[agent]]
 address = "aline@elsewhere.test"
 name = "Aline Roy"
@@ -146,6 +152,7 @@ level = "L1"
             is_moved.then_some(())
         });
 
+        self.await_copies();
         let junk = "From: zoe@elsewhere.test\r\nSubject: Le meilleur prix\r\nMessage-ID: <junk@elsewhere.test>\r\n\r\nVoyez.\r\n";
         self.server.append(JUNK, junk.as_bytes());
         let [_, junk] = self.await_accounted_for();
@@ -156,6 +163,7 @@ level = "L1"
             "✓ mailbox support: signed in to 127.0.0.1",
             "✓ handled mail of support: moved to INBOX.Traités",
             "✓ mailbox support/junk: signed in to 127.0.0.1, messages in INBOX.Spam: 1",
+            "✓ copies of letters in support/sent: put into INBOX.Sent",
         ] {
             assert!(check.contains(line), "{check}");
         }
@@ -195,6 +203,24 @@ level = "L1"
             ids.len()
         };
         eventually("the acknowledgements", || (ids() == self.written as usize).then_some(()));
+    }
+
+    /// Waits until each letter that left has its copy; one that left twice has one, too.
+    fn await_copies(&self) {
+        eventually("all copies", || {
+            let status = Guichet::run(self.folder.path(), &["status"]).stdout;
+            let is_all = String::from_utf8_lossy(&status).contains("in the folder for sent mail: 0");
+            (is_all && self.server.count(SENT) >= Some(2 * self.written)).then_some(())
+        });
+        let mut imap = self.server.log_in();
+        imap.say(&format!("b SELECT {SENT}"), "b OK");
+        for raw in self.postfix.messages() {
+            let id = mail::parse(&raw).message_id.unwrap();
+            imap.send(format!("c SEARCH HEADER Message-ID {:?}\r\n", id.as_str()).as_bytes());
+            let found = imap.line().expect("the IMAP server answers");
+            assert_eq!(found.split_ascii_whitespace().count(), 3, "{id}: {found}");
+            imap.hear("c OK");
+        }
     }
 
     /// Waits until every message of the two folders is accounted for.

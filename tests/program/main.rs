@@ -21,6 +21,7 @@ mod package;
 mod real_servers;
 mod report;
 mod round_trip;
+mod sent;
 mod several;
 #[path = "../support/mod.rs"]
 mod support;

@@ -13,5 +13,6 @@ mod migrations;
 mod outbox;
 mod plans;
 mod reading;
+mod sent_copy;
 #[path = "../support/mod.rs"]
 mod support;

@@ -12,7 +12,7 @@ use crate::cast::*;
 
 const LEASE: SignedDuration = SignedDuration::from_secs(60);
 
-async fn claim(store: &Store, limit: usize, seconds: i64) -> Vec<Delivery> {
+pub(crate) async fn claim(store: &Store, limit: usize, seconds: i64) -> Vec<Delivery> {
     store.claim_deliveries(limit, at(seconds), LEASE).await.unwrap()
 }
 
@@ -20,12 +20,12 @@ async fn settle(store: &Store, claim: Claim, seconds: i64, settled: Settled) {
     store.settle(&[(claim, settled)], at(seconds)).await.unwrap();
 }
 
-fn sent(seconds: i64) -> Settled {
+pub(crate) fn sent(seconds: i64) -> Settled {
     Settled::Sent { at: at(seconds), reply: "250 2.0.0 queued".to_owned() }
 }
 
 /// A ticket with these letters beside the acknowledgement.
-async fn write_letters(store: &Store, letters: &[(Purpose, &[&str])]) -> TicketNumber {
+pub(crate) async fn write_letters(store: &Store, letters: &[(Purpose, &[&str])]) -> TicketNumber {
     let (number, _) = open_ticket(store, 1).await;
     decide(store, &keys_to(number), |docket, _| {
         letters.iter().map(|(purpose, to)| letter(docket, number, *purpose, to)).collect()
@@ -347,16 +347,16 @@ async fn states(store: &Store, number: TicketNumber) -> Vec<DeliveryState> {
 async fn what_was_noted_as_sent_is_sent_though_the_gateway_died_before_the_tables_knew() {
     on_both(async |store| {
         let number = write_letters(&store, &[(Purpose::Answer, &["marie@client.test"])]).await;
-        let mut settling = store.settling(at(2)).await.unwrap();
+        let mut settling = store.settling(Copies::Unwanted, at(2)).await.unwrap();
         for delivery in claim(&store, 10, 2).await {
             settling.note(delivery.claim, sent(3), at(3)).await.unwrap();
         }
         drop(settling);
 
-        let next = store.settling(at(4)).await.unwrap();
+        let next = store.settling(Copies::Unwanted, at(4)).await.unwrap();
         assert_eq!(states(&store, number).await, [DeliveryState::Sent, DeliveryState::Sent]);
         drop(next);
-        store.settling(at(5)).await.unwrap();
+        store.settling(Copies::Unwanted, at(5)).await.unwrap();
         assert_eq!(states(&store, number).await, [DeliveryState::Sent, DeliveryState::Sent]);
     })
     .await;
@@ -366,7 +366,7 @@ async fn what_was_noted_as_sent_is_sent_though_the_gateway_died_before_the_table
 async fn what_is_not_simply_sent_stands_in_the_tables_at_once() {
     on_both(async |store| {
         let number = write_letters(&store, &[(Purpose::Answer, &["marie@client.test"])]).await;
-        let mut settling = store.settling(at(2)).await.unwrap();
+        let mut settling = store.settling(Copies::Unwanted, at(2)).await.unwrap();
         let claimed = claim(&store, 10, 2).await;
         settling.note(claimed[0].claim, sent(3), at(3)).await.unwrap();
         let doubt = Settled::InDoubt { due_at: at(60), reply: "connection lost".to_owned() };
@@ -386,7 +386,7 @@ async fn a_note_that_a_crash_cut_in_two_is_none() {
     let url = format!("sqlite:{}", file.display());
     let store = Store::open(&Settings { url }).await.unwrap();
     let number = write_letters(&store, &[(Purpose::Answer, &["marie@client.test"])]).await;
-    let mut settling = store.settling(at(2)).await.unwrap();
+    let mut settling = store.settling(Copies::Unwanted, at(2)).await.unwrap();
     for delivery in claim(&store, 10, 2).await {
         settling.note(delivery.claim, sent(3), at(3)).await.unwrap();
     }
@@ -395,7 +395,7 @@ async fn a_note_that_a_crash_cut_in_two_is_none() {
     let whole = std::fs::read(&notes).unwrap();
     std::fs::write(&notes, &whole[..whole.len() - 5]).unwrap();
 
-    store.settling(at(4)).await.unwrap();
+    store.settling(Copies::Unwanted, at(4)).await.unwrap();
     let sent = states(&store, number).await.into_iter().filter(|state| *state == DeliveryState::Sent).count();
     assert_eq!(sent, 1);
     assert_eq!(std::fs::metadata(&notes).unwrap().len(), 0);

@@ -28,7 +28,7 @@ const SMALL: [&str; 11] = [
 
 /// Indexes of what is at work, waits or went wrong lately, of what requesters said of known fixes, and of who complained: looking at all of it
 /// is what they are for.
-const OF_WHAT_WAITS: [&str; 15] = [
+const OF_WHAT_WAITS: [&str; 16] = [
     "address_complained",
     "delivery_due",
     "delivery_failed",
@@ -40,6 +40,7 @@ const OF_WHAT_WAITS: [&str; 15] = [
     "ledger_quarantine",
     "ledger_unreadable",
     "ledger_untold",
+    "sent_copy_due",
     "ticket_at_work",
     "ticket_crowd",
     "ticket_open_by_agent",
@@ -63,11 +64,12 @@ const MAY_LOOK_AT_ALL: [(&str, &str, &str); 8] = [
 ];
 
 /// Columns of rows whose names no table of their text has.
-const TYPES: [(&str, &str); 11] = [
+const TYPES: [(&str, &str); 12] = [
     ("answers", "bigint"),
     ("at", "bigint"),
     ("claim", "bigint"),
     ("contact", "bigint"),
+    ("delivery", "bigint"),
     ("duration", "bigint"),
     ("reply", "text"),
     ("since", "bigint"),

@@ -44,6 +44,11 @@ impl Dovecot {
         Self::start_with("mailbox Indésirables {\n    auto = create\n    special_use = \\Junk\n  }", "")
     }
 
+    /// The same with a folder for sent mail, which says so (RFC 6154): `Envoy&AOk-s`.
+    pub(crate) fn start_with_sent() -> Self {
+        Self::start_with("mailbox Envoyés {\n    auto = create\n    special_use = \\Sent\n  }", "")
+    }
+
     /// The same with rights (RFC 4314), which [`Dovecot::allow`] takes away, and room for ten messages an account.
     pub(crate) fn start_guarded() -> Self {
         let plugins = "mail_plugins = acl quota

@@ -20,6 +20,7 @@ mod people;
 mod promises;
 mod relay;
 mod secrets;
+mod sent;
 mod store;
 mod watcher;
 mod words;
@@ -190,6 +191,7 @@ fn trials(config: &Config) -> Vec<Trial<'_>> {
     }));
     trials.extend(config.lmtp.as_ref().map(|lmtp| one("lmtp".to_owned(), lmtp::of(config, lmtp))));
     trials.push(relay::of(config).boxed_local());
+    trials.extend(config.sent.iter().map(|sent| sent::of(sent).boxed_local()));
     trials.extend(config.signers.iter().map(|signer| dkim::of(config, signer).boxed_local()));
     trials.extend(config.http.map(|address| one("http".to_owned(), http::of(config, address))));
     trials.push(one(said!("people", "personnes"), async { people::of(config) }));
