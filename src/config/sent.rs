@@ -8,7 +8,7 @@ use crate::gateway::{KeptBy, Sent};
 use crate::imap::{self, Which};
 use crate::said;
 
-const KEEPERS: [(&str, KeptBy); 1] = [("guichet", KeptBy::Guichet)];
+const KEEPERS: [(&str, KeptBy); 2] = [("guichet", KeptBy::Guichet), ("relay", KeptBy::Relay)];
 
 /// The folder, if letters are to have copies; the outer `None` after a fault.
 pub(super) fn sent(root: &Section<'_>, mailboxes: &[Placed<Mailbox>], names: &Names) -> Option<Option<Sent>> {

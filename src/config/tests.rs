@@ -306,6 +306,8 @@ fn copies_of_letters_lie_in_a_folder_that_is_not_watched() {
     let named = sent("mailbox = \"support\"\nfolder = \"INBOX.Envoyés\"\nkept_by = \"guichet\"");
     assert_eq!(named.imap.folder, Which::Named("INBOX.Envoyés".to_owned()));
 
+    assert_eq!(sent("mailbox = \"support\"\nkept_by = \"relay\"").kept_by, KeptBy::Relay);
+
     for (keys, words) in [
         ("", "there is no mailbox"),
         ("mailbox = \"suport\"", "Did you mean \"support\"?"),

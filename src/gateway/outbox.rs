@@ -552,7 +552,11 @@ impl Gateway {
             Outcome::Deferred { .. } if !tried.reached && self.store.is_shared() => Settled::GivenBack,
             Outcome::Sent { reply } => Settled::Sent { at: now, reply: reply.clone() },
             Outcome::Deferred { reply } if !over => Settled::Later { due_at, reply: reply.clone() },
-            Outcome::InDoubt { reply } if !over => Settled::InDoubt { due_at, reply: reply.clone() },
+            Outcome::InDoubt { reply } if !over => {
+                let rested = SignedDuration::try_from(self.doubt_rests()).ok();
+                let rested = rested.and_then(|rested| now.checked_add(rested).ok()).unwrap_or(now);
+                Settled::InDoubt { due_at: due_at.max(rested), reply: reply.clone() }
+            }
             Outcome::Deferred { reply }
             | Outcome::InDoubt { reply }
             | Outcome::Refused { reply }

@@ -90,6 +90,27 @@ impl Session {
         given
     }
 
+    /// The fields that tell whose letters these messages are: Message-ID, Reply-To, Return-Path, X-Guichet-Loop. One that has none of
+    /// them is an empty header; one that vanished is absent.
+    pub async fn fetch_names(&mut self, first: u32, last: u32) -> Result<Vec<Vec<u8>>, Failure> {
+        let mut headers = Vec::new();
+        let fields = "MESSAGE-ID REPLY-TO RETURN-PATH X-GUICHET-LOOP";
+        let command = format!("UID FETCH {first}:{last} (UID BODY.PEEK[HEADER.FIELDS ({fields})])");
+        self.exchange(&command, |response| {
+            let Response::Fetch(_, attributes) = response else { return };
+            headers.extend(attributes.iter().find_map(|attribute| match attribute {
+                AttributeValue::BodySection {
+                    section: Some(SectionPath::Full(MessageSection::Header)),
+                    data: Some(data),
+                    ..
+                } => Some(data.to_vec()),
+                _ => None,
+            }));
+        })
+        .await?;
+        Ok(headers)
+    }
+
     /// The beginning of a message that is too large to be fetched whole: at most `bytes_max` of its header and as many
     /// of its text. `None` if it vanished.
     pub async fn fetch_header_and_text(&mut self, uid: u32, bytes_max: u32) -> Result<Option<Vec<u8>>, Failure> {

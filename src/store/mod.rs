@@ -73,7 +73,7 @@ pub use past::{LinkedRequest, LinkedRequests, PastRequest};
 pub use quarantine::Unhandled;
 pub use reading::{DeliveryShown, EntryShown, LetterShown, TicketFilter, TicketList, TicketPage, TicketShown};
 pub use relayed_as::RelayedAs;
-pub use sent_copy::{CopySettled, SentCopy};
+pub use sent_copy::{CopySettled, NamedLetters, SentCopy};
 pub use settling::{Copies, Settling};
 pub use status::{AtWork, MailboxStatus, Serving, Status};
 pub use unreadable::Unread;

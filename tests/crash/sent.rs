@@ -14,7 +14,7 @@ const POINTS: &[(&str, usize)] = &[
 
 #[tokio::test(flavor = "multi_thread")]
 async fn wherever_the_gateway_dies_a_letter_that_left_has_one_copy() {
-    for (point, copies) in POINTS {
+    let deaths = POINTS.iter().map(async |(point, copies)| {
         let world = World::with_copies().await;
         world.servers(Servers::Serve);
         world.deliver_one_mail();
@@ -22,5 +22,6 @@ async fn wherever_the_gateway_dies_a_letter_that_left_has_one_copy() {
         assert_eq!(world.copies(), *copies, "{point}");
         world.run_to_the_end().await;
         assert_eq!(world.copies(), 1, "{point}");
-    }
+    });
+    futures_util::future::join_all(deaths).await;
 }

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use guichet::demo::server::{ImapMishap, ImapMoment, StoredMail};
+use guichet::demo::server::{ImapMishap, ImapMoment, SmtpMishap, SmtpMoment, StoredMail};
+use guichet::imap::{self, Session, Which};
 use guichet::mail;
+use jiff::Timestamp;
 
 use crate::service::{House, body_of, eventually, support};
 
 const COPIES: &str = "[sent]\nmailbox = \"support\"";
+const KEPT_BY_RELAY: &str = "[sent]\nmailbox = \"support\"\nfolder = \"Sent\"\nkept_by = \"relay\"";
 const APPEND: ImapMoment = ImapMoment::CommandIs("APPEND");
 
 /// What lies in the folder for sent mail.
@@ -50,6 +53,7 @@ async fn a_copy_of_each_letter_lies_there_as_it_left_seen_and_is_not_taken_for_m
     let serving = house.serve().await;
     house.deliver(3);
     until_copied(&house, 6).await;
+    assert_eq!(house.ledger().await.len(), 3, "no copy came in as mail");
     serving.stop().await;
 }
 
@@ -96,4 +100,71 @@ async fn a_copy_that_is_refused_for_itself_holds_up_no_other() {
     until_copied(&house, 2).await;
     assert_eq!(house.status().await.sent.unwrap().trouble, None);
     serving.stop().await;
+}
+
+/// The provider, which puts a copy of what it takes into the folder for sent mail.
+struct Provider(Session);
+
+impl Provider {
+    async fn of(house: &House) -> Provider {
+        let imap = house.config().mailboxes.remove(0).imap;
+        let sent = imap::Settings { folder: Which::Named("Sent".to_owned()), ..imap };
+        let mut session = Session::connect(&sent).await.unwrap();
+        session.find_or_make_sent().await.unwrap();
+        Provider(session)
+    }
+
+    async fn keeps(&mut self, copy: &[u8]) {
+        self.0.append("Sent", copy, Timestamp::now()).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_letter_in_doubt_whose_copy_the_provider_kept_is_sent_and_known_under_its_other_message_id() {
+    let house = House::open_with(KEPT_BY_RELAY).await;
+    let mut provider = Provider::of(&house).await;
+    provider.keeps(b"Message-ID: <older@desk.example>\r\n\r\nOlder.\r\n").await;
+    house.servers.mishaps().smtp(SmtpMoment::EndOfData, SmtpMishap::AcceptThenDrop);
+    house.deliver(1);
+    let serving = house.serve().await;
+    eventually("the letters", async || house.post.outside().len() == 2).await;
+    let in_doubt = async || house.store.letters_in_doubt().await.unwrap().len();
+    eventually("a letter in doubt", async || in_doubt().await == 1).await;
+    let unsent = house.store.unsent(Timestamp::UNIX_EPOCH).await.unwrap();
+    let recipient = &unsent.first().unwrap().recipient;
+    let (_, raw) = house.post.outside().into_iter().find(|(to, _)| to == recipient).unwrap();
+    let own = message_id(&raw);
+    let other = "0102@provider.example";
+    let [ours, theirs] = [own.as_str(), other].map(|id| format!("Message-ID: <{id}>"));
+    provider.keeps(String::from_utf8_lossy(&raw).replace(&ours, &theirs).as_bytes()).await;
+    eventually("no doubt", async || in_doubt().await == 0).await;
+    assert_eq!(house.post.outside().len(), 2, "it does not leave once more");
+    let id = mail::MessageId::new(other).unwrap();
+    let known = house.store.relayed_as(std::slice::from_ref(&id)).await.unwrap();
+    assert_eq!(known.get(&id).map(|own| own.as_str().to_owned()), Some(own));
+    assert_eq!(house.status().await.sent.unwrap().trouble, None);
+    serving.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_that_the_provider_does_not_have_is_told_and_not_made() {
+    let house = House::open_with(KEPT_BY_RELAY).await;
+    let serving = house.serve().await;
+    eventually("the trouble", async || {
+        house.status().await.sent.unwrap().trouble.is_some_and(|told| told.contains("no folder for sent mail"))
+    })
+    .await;
+    assert!(!house.post.folders(&support()).contains(&"Sent".to_owned()));
+    serving.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_of_thirty_megabytes_is_put_there_whole() {
+    let house = House::open_with(COPIES).await;
+    let mut provider = Provider::of(&house).await;
+    let large = [&b"Message-ID: <large@desk.example>\r\n\r\n"[..], &b"0123456789abcde\r\n".repeat(30 << 16)].concat();
+    provider.keeps(&large).await;
+    let kept = copies(&house);
+    assert!(kept.len() == 1 && kept[0].raw[..] == large[..], "{} bytes", kept[0].raw.len());
+    assert!(provider.0.holds("Sent", "large@desk.example").await.unwrap());
 }

@@ -526,7 +526,7 @@ impl House {
     }
 
     /// Everybody reads English here.
-    fn config(&self) -> Config {
+    pub(crate) fn config(&self) -> Config {
         let no_login = Configuration::new().without_key("[smtp]", "user").without_key("[smtp]", "password");
         let filed = no_login.with_key("[[mailbox]]", "processed_folder", &format!("{PROCESSED:?}"));
         let english = filed.with_key("[[desk]]", "languages", "[\"en\"]");
@@ -534,7 +534,7 @@ impl House {
         alone.with_ports(self.servers.imap().port(), self.servers.smtp().port()).read()
     }
 
-    async fn ledger(&self) -> Vec<LedgerLine> {
+    pub(crate) async fn ledger(&self) -> Vec<LedgerLine> {
         self.store.ledger(&LedgerFilter::default()).await.unwrap()
     }
 

@@ -64,13 +64,14 @@ const MAY_LOOK_AT_ALL: [(&str, &str, &str); 8] = [
 ];
 
 /// Columns of rows whose names no table of their text has.
-const TYPES: [(&str, &str); 12] = [
+const TYPES: [(&str, &str); 13] = [
     ("answers", "bigint"),
     ("at", "bigint"),
     ("claim", "bigint"),
     ("contact", "bigint"),
     ("delivery", "bigint"),
     ("duration", "bigint"),
+    ("letter", "bigint"),
     ("reply", "text"),
     ("since", "bigint"),
     ("tried", "bigint"),

@@ -1,5 +1,7 @@
 //! A letter that a relay took has one copy, whoever dies on the way to it.
 
+use std::collections::BTreeSet;
+
 use guichet::desk::*;
 use guichet::store::*;
 
@@ -111,6 +113,38 @@ async fn a_copy_that_is_not_taken_waits_and_is_given_up() {
         let given_up = CopySettled::GivenUp { reply: "[TOOBIG]".to_owned() };
         store.settle_copy(copy.letter, &given_up, at(120)).await.unwrap();
         assert_eq!((due(&store, year).await, store.status().await.unwrap().copies_waiting), (vec![], 0));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_letter_in_doubt_with_one_recipient_is_sent_where_its_copy_is_seen() {
+    on_both(async |store| {
+        let two = ["marie@client.test", "luc@client.test"];
+        let number = write_letters(&store, &[(Purpose::Answer, &two), (Purpose::Notice, &["alex@agents.test"])]).await;
+        let claimed = claim(&store, 10, 2).await;
+        let doubt = || Settled::InDoubt { due_at: at(60), reply: "connection lost".to_owned() };
+        let settled: Vec<_> = claimed.iter().map(|one| (one.claim, doubt())).collect();
+        store.settle(&settled, at(3)).await.unwrap();
+        let letters: BTreeSet<LetterId> = claimed.iter().map(|one| one.letter.id).collect();
+        assert_eq!(store.letters_in_doubt().await.unwrap().into_iter().collect::<BTreeSet<_>>(), letters);
+
+        let notice = claimed.iter().find(|one| one.letter.purpose == Purpose::Notice).unwrap();
+        let key = (number, notice.letter.number);
+        let named = store.letters_named(&[key, (number, 99)]).await.unwrap();
+        assert_eq!(named, [(key, (notice.letter.id, notice.letter.message_id.clone()))].into());
+
+        let of_answer = claimed.iter().find(|one| one.letter.purpose == Purpose::Answer).unwrap().letter.id;
+        let seen = [notice.letter.id, of_answer];
+        assert_eq!(store.settle_seen(&seen, "a copy lies there", at(4)).await.unwrap(), [notice.claim.delivery]);
+        assert_eq!(store.settle_seen(&seen, "a copy lies there", at(5)).await.unwrap(), []);
+        let again = claim(&store, 10, 60).await;
+        assert!(again.iter().all(|one| one.letter.purpose != Purpose::Notice), "{again:?}");
+        assert_eq!(
+            again.iter().filter(|one| one.letter.id == of_answer).count(),
+            2,
+            "copies of two cannot be told apart"
+        );
     })
     .await;
 }

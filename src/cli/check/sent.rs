@@ -3,7 +3,7 @@
 use tokio::time::timeout;
 
 use super::{ANSWER_LIMIT, Fault, Finding, LIMIT, Line, fault, silent};
-use crate::gateway::Sent;
+use crate::gateway::{KeptBy, Sent};
 use crate::imap::{self, Destination, Failure, Session};
 use crate::said;
 
@@ -11,6 +11,12 @@ pub(super) async fn of(sent: &Sent) -> Vec<Line> {
     let name = &sent.imap.name;
     let settings =
         imap::Settings { exchange_timeout: sent.imap.exchange_timeout.min(ANSWER_LIMIT), ..sent.imap.clone() };
+    if sent.kept_by == KeptBy::Relay {
+        return vec![Line::new(
+            said!("copies of letters in {name}", "copies des lettres dans {name}"),
+            read(&settings).await,
+        )];
+    }
     let tried = timeout(LIMIT, async {
         let mut session = Session::connect(&settings).await?;
         let destination = session.try_sent().await?;
@@ -25,6 +31,33 @@ pub(super) async fn of(sent: &Sent) -> Vec<Line> {
         "si {name} accepte une copie\u{a0}: elle y resterait"
     )));
     lines
+}
+
+/// The provider puts them there.
+async fn read(settings: &imap::Settings) -> Finding {
+    let found = timeout(LIMIT, async {
+        let mut session = Session::connect(settings).await?;
+        let is_there = session.find_sent().await?;
+        let folder = session.watched();
+        session.logout().await;
+        Ok(is_there.then_some(folder))
+    });
+    match found.await.map_err(|_| Failure::Lost(silent())).flatten() {
+        Ok(Some(folder)) => {
+            Ok(said!("kept by the provider, and read in {folder}", "gardées par le fournisseur, et lues dans {folder}"))
+        }
+        Ok(None) => Err(Fault {
+            problem: said!(
+                "the server has no folder for sent mail",
+                "le serveur n’a pas de dossier pour les messages envoyés"
+            ),
+            remedy: said!(
+                "Name it as folder in [sent], as a mail client shows it; where the provider keeps no copies, write kept_by = \"guichet\".",
+                "Nommez-le par folder dans [sent], tel que le logiciel de courriel le montre; si le fournisseur ne garde pas de copies, écrivez kept_by = \"guichet\"."
+            ),
+        }),
+        Err(failure) => failed(failure),
+    }
 }
 
 fn told(tried: Result<Destination, Failure>) -> Finding {
@@ -53,8 +86,14 @@ fn told(tried: Result<Destination, Failure>) -> Finding {
                 "Créez-le avec un logiciel de courriel, et nommez-le par folder dans [sent]."
             ),
         }),
-        Err(Failure::Barred(obstacle)) => Err(Fault { problem: obstacle.cause(), remedy: obstacle.remedy() }),
-        Err(failure) => Err(fault(
+        Err(failure) => failed(failure),
+    }
+}
+
+fn failed(failure: Failure) -> Finding {
+    match failure {
+        Failure::Barred(obstacle) => Err(Fault { problem: obstacle.cause(), remedy: obstacle.remedy() }),
+        failure => Err(fault(
             &failure.into(),
             said!("Look at the log of the mail server.", "Regardez le journal du serveur de courriel."),
         )),

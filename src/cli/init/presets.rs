@@ -128,6 +128,14 @@ impl Preset {
         }
     }
 
+    /// Who keeps copies of what is sent, as a line that the operator may take.
+    pub(super) fn kept_by(self) -> &'static str {
+        match facts::text(self.word(), "sent_copies") {
+            Some("relay") => "#kept_by = \"relay\"",
+            Some(_) | None => "#kept_by = \"guichet\"",
+        }
+    }
+
     /// Its part of the configuration.
     pub(super) fn servers(self) -> &'static str {
         match self {
@@ -177,6 +185,10 @@ mod tests {
             assert_eq!(preset.letters_per_minute().starts_with('#'), *preset == Preset::Own, "{word}");
         }
         assert_eq!(Preset::Ovh.letters_per_minute(), "letters_per_minute = 3");
+        for preset in Preset::value_variants() {
+            let keeps = matches!(preset, Preset::Microsoft365 | Preset::Google);
+            assert_eq!(preset.kept_by().contains("relay"), keeps, "{preset:?}");
+        }
     }
 
     #[test]

@@ -128,6 +128,7 @@ fn configuration(answers: &Answers) -> String {
         ("AUTHENTICATION", authentication(answers.authserv_id.as_deref())),
         ("AGENTS", agents.join("\n")),
         ("LETTERS_PER_MINUTE", answers.preset.letters_per_minute()),
+        ("KEPT_BY", answers.preset.kept_by().to_owned()),
     ];
     let template = include_str!("guichet.toml").replace("{{SERVERS}}", answers.preset.servers());
     let fill = |text: &str| {

@@ -1,9 +1,10 @@
 //! The folder for sent mail, where people look for what went out.
 //!
-//! Who puts a copy there is one of two: guichet does (`copying`), or the provider keeps what is handed to its relay. Nothing of
-//! letters waits for it.
+//! Who puts a copy there is one of two: guichet does (`copying`), or the provider keeps what is handed to its relay, and guichet
+//! learns from that (`reading`). Nothing of letters waits for it.
 
 mod copying;
+mod reading;
 mod refusal;
 
 use std::mem::{Discriminant, discriminant};
@@ -36,6 +37,8 @@ pub struct Sent {
 pub enum KeptBy {
     /// guichet does.
     Guichet,
+    /// The provider does, with whatever its relay takes (Exchange Online, Gmail).
+    Relay,
 }
 
 impl Sent {
@@ -65,7 +68,15 @@ impl Gateway {
     pub(super) fn copies(&self) -> Copies {
         match self.sent.as_ref().map(|sent| sent.kept_by) {
             Some(KeptBy::Guichet) => Copies::Wanted,
-            None => Copies::Unwanted,
+            Some(KeptBy::Relay) | None => Copies::Unwanted,
+        }
+    }
+
+    /// How long a letter whose answer was lost waits at least before it leaves again.
+    pub(super) fn doubt_rests(&self) -> Duration {
+        match self.sent.as_ref().map(|sent| sent.kept_by) {
+            Some(KeptBy::Relay) => reading::FAIR_CHANCE,
+            Some(KeptBy::Guichet) | None => Duration::ZERO,
         }
     }
 
@@ -80,6 +91,7 @@ impl Gateway {
             let work = Box::pin(async {
                 match sent.kept_by {
                     KeptBy::Guichet => self.copy_again_and_again(sent).await,
+                    KeptBy::Relay => self.read_again_and_again(sent).await,
                 }
                 gave_up = true;
             });
@@ -98,7 +110,11 @@ impl Gateway {
         let name = &sent.imap.name;
         let Some(failure) = error.chain().find_map(|cause| cause.downcast_ref::<Failure>()) else {
             let error = format!("{error:#}");
-            tracing::error!(mailbox = name, error, "The store does not say which copies of letters wait: trying again");
+            tracing::error!(
+                mailbox = name,
+                error,
+                "The store does not take what became of copies of letters: trying again"
+            );
             return AFTER_FAULT;
         };
         let obstacle = failure.obstacle();
@@ -111,11 +127,28 @@ impl Gateway {
         let (error, remedy, wait_ms) = (failure.cause(), refusal::remedy(failure), wait.as_millis());
         let what = (discriminant(failure), obstacle.map(|obstacle| discriminant(obstacle.what())));
         if !trouble.told_of.is_news(what, now) {
-            tracing::debug!(mailbox = name, error, wait_ms, "Copies of letters still wait: trying again");
+            tracing::debug!(
+                mailbox = name,
+                error,
+                wait_ms,
+                "The folder for sent mail still cannot be used: trying again"
+            );
         } else if obstacle.is_some_and(Obstacle::needs_operator) {
-            tracing::error!(mailbox = name, error, remedy, wait_ms, "Copies of letters cannot be kept: trying again");
+            tracing::error!(
+                mailbox = name,
+                error,
+                remedy,
+                wait_ms,
+                "The folder for sent mail cannot be used: trying again"
+            );
         } else {
-            tracing::warn!(mailbox = name, error, remedy, wait_ms, "Copies of letters cannot be kept: trying again");
+            tracing::warn!(
+                mailbox = name,
+                error,
+                remedy,
+                wait_ms,
+                "The folder for sent mail cannot be used: trying again"
+            );
         }
         self.note_sent(sent, trouble, Some(format!("{error}. {remedy}")), now).await;
         wait
@@ -135,7 +168,12 @@ impl Gateway {
         }
         let status = MailboxStatus {
             name: sent.imap.name.clone(),
-            state: if told.is_some() { "unreachable" } else { "copying" }.to_owned(),
+            state: match (&told, sent.kept_by) {
+                (Some(_), _) => "unreachable",
+                (None, KeptBy::Guichet) => "copying",
+                (None, KeptBy::Relay) => "reading",
+            }
+            .to_owned(),
             last_exchange: told.is_none().then_some(now),
             uid_validity: None,
             waiting: 0,
