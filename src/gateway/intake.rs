@@ -287,9 +287,11 @@ impl Gateway {
         // What was read needs its bytes no more.
         let parse = |one: &mut Pending| {
             let raw = std::mem::take(&mut one.mail.raw);
-            let mut mail = caught(one.ledger, || mail::parse(&raw))?;
-            mail.taken_in_part = one.mail.taken_in_part();
-            anyhow::Ok(mail)
+            let mail = caught(one.ledger, || mail::parse(&raw))?;
+            anyhow::Ok(match one.mail.taken_in_part() {
+                Some(part) => mail.taken_in_part(part),
+                None => mail,
+            })
         };
         let mails: Vec<InboundMail> = pending.iter_mut().map(parse).collect::<Result<_>>()?;
         let mails = self.knowing_relayed(tx.as_deref_mut(), mails).await?;
@@ -433,7 +435,7 @@ impl Gateway {
     ) -> Result<Option<(LedgerId, InboundMail)>> {
         let Some(about) = desk::held_mail(&sitting.docket, mail, &sitting.keyring) else { return Ok(None) };
         let Some(raw) = sitting.tx.raw(about).await? else { return Ok(None) };
-        let mail = caught(about, || mail::parse(&raw))?;
+        let mail = caught(about, || raw.parse())?;
         let mails = self.knowing_relayed(Some(&mut sitting.tx), vec![mail]).await?;
         Ok(self.knowing_letters(Some(&mut sitting.tx), mails).await?.pop().map(|mail| (about, mail)))
     }
@@ -449,7 +451,7 @@ pub(super) async fn enter_attachments(sitting: &mut Sitting<'_>, number: TicketN
     let newest = mails.len().saturating_sub(MAILS_WITH_FILES);
     for ledger in mails[..newest].iter().take(1).chain(&mails[newest..]).copied() {
         if let Some(raw) = sitting.tx.raw(ledger).await? {
-            attachments.extend(desk::enclosures_of(ledger, &caught(ledger, || mail::parse(&raw))?));
+            attachments.extend(desk::enclosures_of(ledger, &caught(ledger, || raw.parse())?));
         }
     }
     dossier.attachments = attachments;

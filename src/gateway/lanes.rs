@@ -8,7 +8,7 @@
 //! letter that is refused again is followed by one to somebody else: where that one is taken, again and again, the
 //! refusal was about the letter.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::mem::{Discriminant, discriminant};
 use std::time::Duration;
 
@@ -43,6 +43,8 @@ struct Bar {
     refused: HashMap<DeliveryId, Address>,
     /// A letter to somebody else may go, to find out whether the refusals are about the letters that were refused.
     may_be_the_letter: bool,
+    /// How often such a letter was wanted in vain: at first it has to be to another domain, then to another recipient.
+    wanted: u32,
 }
 
 /// All that is barred.
@@ -104,6 +106,7 @@ impl Lanes {
             if let Some(bar) = self.barred.get_mut(lane) {
                 bar.probe = Some(id);
                 bar.may_be_the_letter = false;
+                bar.wanted = if bar.refused.contains_key(&id) { bar.wanted } else { 0 };
             }
         }
         Way::Open
@@ -158,7 +161,6 @@ impl Lanes {
             Barred::Sender => Lane::Sender(delivery.return_path.clone()),
         };
         if heard_it && self.taken_beside.get(&id).is_some_and(|taken| *taken >= TAKEN_BESIDE_MAX) {
-            self.taken_beside.remove(&id);
             return Verdict::Refused;
         }
         if of == Barred::Sender {
@@ -172,6 +174,7 @@ impl Lanes {
             probe: None,
             refused: HashMap::new(),
             may_be_the_letter: false,
+            wanted: 0,
         });
         // Letters that were on their way together are one attempt.
         if bar.wait.left(now).is_none() || discriminant(bar.obstacle.what()) != discriminant(obstacle.what()) {
@@ -179,6 +182,7 @@ impl Lanes {
         }
         bar.obstacle = obstacle.clone();
         bar.may_be_the_letter = heard_it && bar.refused.insert(id, delivery.recipient.clone()).is_some();
+        bar.wanted += u32::from(bar.may_be_the_letter);
         let until = bar.wait.until(now);
         self.changed = true;
         if self.told.is_news((lane, discriminant(obstacle.what())), now) {
@@ -235,8 +239,12 @@ impl Lanes {
 impl Bar {
     /// Whether this letter would show that it is the others.
     fn refutes(&self, delivery: &Delivery) -> bool {
-        let hosts: HashSet<&str> = self.refused.values().map(Address::domain).collect();
-        !self.refused.contains_key(&delivery.claim.delivery) && !hosts.contains(delivery.recipient.domain())
+        let recipient = &delivery.recipient;
+        let is_like = |refused: &Address| match self.wanted > 1 {
+            true => refused.is(recipient),
+            false => refused.domain() == recipient.domain(),
+        };
+        !self.refused.contains_key(&delivery.claim.delivery) && !self.refused.values().any(is_like)
     }
 }
 
@@ -383,6 +391,23 @@ mod tests {
         for (obstacle, of) in [(not_you(), Barred::Sender), (quota, Barred::All)] {
             a_culprit_is_found((&obstacle, of));
         }
+    }
+
+    #[test]
+    fn a_letter_to_a_neighbour_finds_out_where_there_is_none_to_another_domain() {
+        let (mut lanes, mut now) = (Lanes::default(), at(0));
+        let to = |id: i64, whom: &str| delivery(id, "support@desk.test", &format!("{whom}@college.test"));
+        for times in 1..=3 {
+            let culprit = to(1, "marie");
+            assert_eq!(lanes.way(&culprit, now), Way::Open);
+            lanes.barred(&culprit, (&not_you(), Barred::Sender), true, now);
+            assert!(is_closed(&lanes.way(&to(2, "marie"), now)), "to the same");
+            let way = lanes.way(&to(3, "paul"), now);
+            assert_eq!(way == Way::Open, times == 3, "{way:?}");
+            let Way::Closed(until, _) = lanes.way(&to(2, "marie"), now) else { break };
+            now = until;
+        }
+        assert_eq!(lanes.ended(&to(3, "paul"), &sent()).len(), 1);
     }
 
     fn a_culprit_is_found(refusal: (&Obstacle, Barred)) {

@@ -496,7 +496,7 @@ impl Gateway {
             mails.entry(placed.enclosure.ledger).or_default().push(placed.enclosure.index);
         }
         for (ledger, indexes) in mails {
-            let raw = self.store.raw(ledger).await?.unwrap_or_default();
+            let raw = self.store.raw(ledger).await?.map(|raw| raw.bytes).unwrap_or_default();
             let bytes = mail::attachments_bytes(&raw, &indexes);
             cut.extend(indexes.into_iter().zip(bytes).filter_map(|(at, bytes)| Some(((ledger, at), bytes?))));
         }
@@ -514,6 +514,7 @@ impl Gateway {
                     let due_at = due_at.or(Some(tried.delivery.due_at));
                     return settling.note(tried.delivery.claim, Settled::Waiting { due_at, reply }, now).await;
                 }
+                Verdict::Refused if obstacle.is_for_now() => tried.outcome = Outcome::Deferred { reply },
                 Verdict::Refused => tried.outcome = Outcome::Refused { reply },
             }
         }

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::Gateway;
 use super::caught::caught;
 use crate::desk::{Occasion, Quarantined, RoutineDue, quarantine_alarm_at};
-use crate::mail::{self, InboundMail};
+use crate::mail::InboundMail;
 use crate::store::{Tx, Unhandled};
 
 /// The first level is told so often at the most.
@@ -84,7 +84,7 @@ async fn read(tx: &mut Tx, waiting: impl Iterator<Item = &Unhandled>) -> Result<
     let mut mails = Vec::new();
     for one in waiting {
         let raw = tx.raw(one.ledger).await?;
-        mails.push(raw.and_then(|raw| caught(one.ledger, || mail::parse(&raw)).ok()));
+        mails.push(raw.and_then(|raw| caught(one.ledger, || raw.parse()).ok()));
     }
     Ok(mails)
 }

@@ -22,7 +22,6 @@ use super::unrecorded::Unrecorded;
 use super::{Gateway, Watched, junk_of};
 use crate::desk::LedgerId;
 use crate::imap::{self, Failure, Given, Listed, Numbers, Session, Woken};
-use crate::mail::without_cut_file;
 use crate::net::{Moment, Obstacle, What};
 use crate::store::{MailboxStatus, Received, is_unavailable};
 
@@ -82,6 +81,10 @@ pub(super) struct Memory {
     pub(super) seen_to: Option<u32>,
     /// What a store that was put back had lost was looked for.
     pub(super) looked_for_lost: bool,
+    /// The server told of new mail only when it was asked.
+    tells_late: bool,
+    /// It never had a connection.
+    is_new: bool,
     /// There was no connection because none was needed.
     stayed_away: bool,
     /// Under which UIDVALIDITY a turn ended, and the UID that it would have gone on with.
@@ -108,6 +111,8 @@ impl Default for Memory {
             filing: Filing::default(),
             seen_to: None,
             looked_for_lost: false,
+            tells_late: false,
+            is_new: true,
             stayed_away: false,
             went_on_at: None,
             watching_since: None,
@@ -179,7 +184,8 @@ impl Gateway {
     /// the one that is cut off.
     async fn watch_again_and_again(&self, watched: &Watched, memory: &mut Memory) {
         loop {
-            let place = self.places.take(&watched.imap).await;
+            let place = self.places.take(&watched.imap, memory.is_new).await;
+            memory.is_new = false;
             memory.began = Instant::now();
             let ended = self.watch_once(watched, &place, memory).await;
             drop(place);
@@ -261,6 +267,7 @@ impl Gateway {
             connecting.await?
         };
         self.limit_silence(&mut session, watched, memory);
+        session.expect_late_news(memory.tells_late);
         let now = self.time.now();
         if !session.find_watched().await? {
             self.tell_state(watched, memory, MailboxStatus::ABSENT, Some(now), None).await;
@@ -319,7 +326,9 @@ impl Gateway {
                 session.logout().await;
                 return Ok(Ended::Quiet { uid_validity: position.uid_validity, seen });
             }
-            if !waits && place.is_over(watched.imap.poll) {
+            // Mails that wait for their decision keep the place for another turn, and no longer: nobody may keep others unread.
+            let turns = if waits { 2 } else { 1 };
+            if place.is_over(watched.imap.poll, turns) {
                 memory.went_on_at = Some((position.uid_validity, position.next));
                 session.logout().await;
                 return Ok(Ended::TurnOver);
@@ -330,10 +339,11 @@ impl Gateway {
             let interruption = async {
                 tokio::select! {
                     () = work => {}
-                    () = place.over(watched.imap.poll), if !waits => {}
+                    () = place.over(watched.imap.poll, turns) => {}
                 }
             };
             woken = session.wait(interruption).await?;
+            memory.tells_late = session.tells_late();
             self.tell_if_due(watched, &mut position, memory).await;
         }
     }
@@ -679,8 +689,10 @@ impl Envelope<'_> {
         Received { raw_sha256: Some(digest), ..self.part(listed, raw) }
     }
 
-    fn beginning(&self, listed: &Listed, part: Vec<u8>) -> Received {
-        self.part(listed, without_cut_file(part).into())
+    /// A mail that is not asked for whole, as far as it came: that may be all of it.
+    fn beginning(&self, listed: &Listed, raw: Vec<u8>) -> Received {
+        let is_whole = listed.size.is_some_and(|size| raw.len() as u64 >= u64::from(size));
+        if is_whole { self.whole(listed, raw.into()) } else { self.part(listed, raw.into()) }
     }
 
     fn part(&self, listed: &Listed, raw: Arc<[u8]>) -> Received {

@@ -44,7 +44,7 @@ impl Session {
         let was_poll = std::mem::take(&mut self.idling.was_poll);
         if self.folder.news {
             if was_poll {
-                self.tells_late();
+                self.told_late();
             }
             return Ok(Woken::News);
         }
@@ -101,13 +101,23 @@ impl Session {
         if told_at_once {
             self.idling.is_late = false;
         } else if self.folder.news && !was_interrupted {
-            self.tells_late();
+            self.told_late();
         }
         Ok(was_interrupted)
     }
 
+    /// Whether the server told of new mail only when it was asked, when it last had some.
+    pub fn tells_late(&self) -> bool {
+        self.idling.is_late
+    }
+
+    /// It did so on an earlier connection.
+    pub fn expect_late_news(&mut self, is_late: bool) {
+        self.idling.is_late = is_late;
+    }
+
     /// There was new mail, and IDLE did not tell.
-    fn tells_late(&mut self) {
+    fn told_late(&mut self) {
         if self.capabilities.idle && !std::mem::replace(&mut self.idling.is_late, true) {
             let (mailbox, seconds) = (&self.settings.name, POLL_BESIDE_LATE_IDLE.as_secs());
             tracing::info!(mailbox, "The server tells of new mail only when it is asked: asking every {seconds} s");

@@ -132,6 +132,15 @@ pub struct Attachment {
     pub holds_own_letter: bool,
 }
 
+/// How much of a mail there was, where it was too large to be taken in whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TakenInPart {
+    /// Length of the whole, in bytes.
+    pub whole_size: u64,
+    /// The whole stands in a folder of the mailbox; else nobody has the rest.
+    pub is_in_mailbox: bool,
+}
+
 /// What happened to one recipient of a mail of ours (RFC 3464 §2.3).
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct DeliveryStatus {

@@ -1,11 +1,10 @@
 //! One message, and all its facts.
 
 use super::addition::{self, Addition};
-use super::beginning::TakenInPart;
 use super::reading::Reading;
 use super::{
     Address, Attachment, Body, ByList, Carried, Defect, DeliveryStatus, Evidence, ExternalRef, Feedback, ForwardSign,
-    Gesture, Kind, Language, Mailbox, MessageId, ReturnPath, TraceField, Unreadable, Who, Writer,
+    Gesture, Kind, Language, Mailbox, MessageId, ReturnPath, TakenInPart, TraceField, Unreadable, Who, Writer,
 };
 
 /// Everything that a message says, decoded to UTF-8 and freed of what would be dangerous in a header, a log, a
@@ -89,8 +88,8 @@ pub struct InboundMail {
     /// SHA-256 of the body bytes behind the header, line ends as CRLF: with the Message-ID it tells a copy that came by
     /// another route from a different mail.
     pub body_sha256: [u8; 32],
-    /// The beginning alone was taken in; never so of what [`super::parse()`] alone has seen.
-    pub taken_in_part: Option<TakenInPart>,
+    /// This is the beginning alone, where somebody said so: see [`InboundMail::taken_in_part`].
+    pub part: Option<TakenInPart>,
 }
 
 impl InboundMail {

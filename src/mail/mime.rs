@@ -130,11 +130,6 @@ impl<'a> Part<'a> {
     }
 
     /// The content without its transfer encoding; damage in Base64 is noted on the way.
-    /// Its content as it stands in the mail.
-    pub(super) fn raw(&self) -> &Cow<'a, [u8]> {
-        &self.raw
-    }
-
     pub(super) fn bytes(&self) -> Cow<'_, [u8]> {
         match self.encoding {
             Encoding::Identity => Cow::Borrowed(&*self.raw),

@@ -64,10 +64,9 @@ mod writer;
 pub use addition::Addition;
 pub use address::{Address, Mailbox, NotAnAddress};
 pub use authenticity::Authentication;
-pub use beginning::{TakenInPart, without_cut_file};
 pub use facts::{
     Attachment, Body, ByList, Defect, DeliveryStatus, Evidence, ExternalRef, Feedback, Forwarded, Kind, Known,
-    ReturnPath, TraceField, Who, Writer,
+    ReturnPath, TakenInPart, TraceField, Who, Writer,
 };
 pub use forward::ForwardSign;
 pub use gesture::Gesture;

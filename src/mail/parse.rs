@@ -145,7 +145,7 @@ fn read(raw: &[u8], within: Within) -> InboundMail {
         trace_above_return_path: envelope::trace(envelope::above_return_path(header)).len(),
         thread_topic: header.first("Thread-Topic").map(Field::text),
         reading,
-        taken_in_part: None,
+        part: None,
         thread_index: header.first("Thread-Index").map(|field| sanitize::line(&field.unfolded()).into_owned()),
         body_sha256: body_sha256(raw),
     }

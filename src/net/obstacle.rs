@@ -147,6 +147,18 @@ impl Obstacle {
         )
     }
 
+    /// The server's words say that it is refused for now alone (4xx, RFC 5321 §4.2.1).
+    pub fn is_for_now(&self) -> bool {
+        let words = match &self.what {
+            What::SenderRefused(_, words)
+            | What::QuotaReached(words)
+            | What::OwnMailboxFull(words)
+            | What::LoginWanted(words) => words.as_str(),
+            _ => "",
+        };
+        words.starts_with('4')
+    }
+
     /// It does not end by itself: somebody must act.
     pub fn needs_operator(&self) -> bool {
         !matches!(

@@ -22,6 +22,10 @@ pub enum TokenRefusal {
     NobodySignedIn,
     /// What somebody signed in for was revoked, or was not used for too long.
     SignInEnded,
+    /// The refresh token that the operator got elsewhere is good no more.
+    RefreshTokenEnded,
+    /// The server does not know the service account's key, or the account.
+    KeyUnknown,
     /// Nobody consented to what the application asks for.
     ConsentMissing,
     /// The application's secret is too old; since when, where the configuration says.
@@ -70,6 +74,12 @@ impl NoToken {
                 );
             }
             TokenRefusal::SignInEnded => said!("the sign-in has ended", "l’identification a pris fin"),
+            TokenRefusal::RefreshTokenEnded => {
+                said!("the refresh token has ended", "le jeton d’actualisation a pris fin")
+            }
+            TokenRefusal::KeyUnknown => {
+                said!("it does not know the key or its account", "il ne connaît pas la clé ou son compte")
+            }
             TokenRefusal::ConsentMissing => said!("consent is missing", "le consentement manque"),
             TokenRefusal::SecretExpired(Some(day)) => {
                 said!("the client secret expired on {day}", "le secret du client a expiré le {day}")
@@ -94,9 +104,14 @@ impl NoToken {
             TokenRefusal::PolicyForbids => {
                 said!("a policy of the organisation forbids it", "une politique de l’organisation l’interdit")
             }
+            TokenRefusal::ClockWrong(Some(seconds)) if seconds < 0 => said!(
+                "this machine’s clock is {} s behind",
+                "l’horloge de cette machine retarde de {}\u{a0}s",
+                seconds.unsigned_abs()
+            ),
             TokenRefusal::ClockWrong(Some(seconds)) => said!(
-                "this machine’s clock is {seconds} s off",
-                "l’horloge de cette machine est fausse de {seconds}\u{a0}s"
+                "this machine’s clock is {seconds} s ahead",
+                "l’horloge de cette machine avance de {seconds}\u{a0}s"
             ),
             TokenRefusal::ClockWrong(None) => {
                 said!("this machine’s clock is wrong", "l’horloge de cette machine est fausse")
@@ -131,8 +146,16 @@ impl NoToken {
         let login = &self.login;
         match self.why {
             TokenRefusal::NobodySignedIn | TokenRefusal::SignInEnded => said!(
-                "Run `guichet login {login}`, or give a new refresh token; letters and mail wait, and go on by themselves.",
-                "Exécutez `guichet login {login}`, ou donnez un nouveau jeton d’actualisation; lettres et courriel attendent et repartent tout seuls."
+                "Run `guichet login {login}`; letters and mail wait, and go on by themselves.",
+                "Exécutez `guichet login {login}`; lettres et courriel attendent et repartent tout seuls."
+            ),
+            TokenRefusal::RefreshTokenEnded => said!(
+                "Get a new refresh token at the provider, write it where refresh_token of {section} says, and restart guichet; letters and mail wait.",
+                "Obtenez un nouveau jeton d’actualisation chez le fournisseur, écrivez-le là où le dit refresh_token de {section}, et redémarrez guichet; lettres et courriel attendent."
+            ),
+            TokenRefusal::KeyUnknown => said!(
+                "Look whether the service account and its key still stand at the provider; make a new key, put it where key_file of {section} says, and restart guichet.",
+                "Vérifiez que le compte de service et sa clé existent encore chez le fournisseur; créez une nouvelle clé, mettez-la là où le dit key_file de {section}, et redémarrez guichet."
             ),
             TokenRefusal::ConsentMissing => said!(
                 "Have an administrator consent to the application’s permissions (Microsoft Entra: API permissions, Grant admin consent).",
@@ -143,8 +166,8 @@ impl NoToken {
                 "Créez un nouveau secret client (Microsoft Entra\u{a0}: Certificats et secrets), écrivez-le là où le dit client_secret de {section} et redémarrez guichet."
             ),
             TokenRefusal::SecretWrong => said!(
-                "Write the secret’s value, not its id, where client_secret of {section} says, and restart guichet.",
-                "Écrivez la valeur du secret, et non son identifiant, là où le dit client_secret de {section}, et redémarrez guichet."
+                "Write the secret’s value, not its id, where client_secret of {section} says, look at client_id beside it, and restart guichet.",
+                "Écrivez la valeur du secret, et non son identifiant, là où le dit client_secret de {section}, regardez client_id à côté, et redémarrez guichet."
             ),
             TokenRefusal::CertificateUnknown => said!(
                 "Upload the certificate of certificate_file to the application (Microsoft Entra: Certificates & secrets); it may have ended.",

@@ -125,7 +125,9 @@ impl Account {
     pub(super) fn granted(&self, answer: &WebAnswer, now: Timestamp) -> Result<Granted, Denied> {
         let Some(grant) = self.read::<Grant>(answer, now)? else {
             // It may be a token in a form that is not read: nothing of it is told.
-            return Err(self.denied(TokenRefusal::NoAnswer, "", format!("{}, without a token", answer.status)));
+            let is_page = answer.body.trim_ascii_start().starts_with(b"<");
+            let kind = if is_page { "a web page" } else { "without a token" };
+            return Err(self.denied(TokenRefusal::NoAnswer, "", format!("{}, {kind}", answer.status)));
         };
         Ok(Granted {
             access: grant.access_token.into(),
@@ -159,8 +161,18 @@ impl Account {
     }
 
     pub(super) fn denied(&self, why: TokenRefusal, error: &str, said: String) -> Denied {
-        let no = NoToken { login: self.name.clone(), why, said };
+        let no = NoToken { login: self.name.clone(), why: self.as_it_is_here(why), said };
         Denied { error: error.to_owned(), obstacle: Obstacle::new(self.token_url.server(), What::NoToken(no)) }
+    }
+
+    /// Servers say the same of what stands for another thing in each flow, and with each proof.
+    fn as_it_is_here(&self, why: TokenRefusal) -> TokenRefusal {
+        match (why, &self.flow, &self.client) {
+            (TokenRefusal::SignInEnded, Flow::RefreshToken(_), _) => TokenRefusal::RefreshTokenEnded,
+            (TokenRefusal::SignInEnded, Flow::ServiceAccount { .. }, _) => TokenRefusal::KeyUnknown,
+            (TokenRefusal::SecretWrong, _, ClientProof::Certificate(_)) => TokenRefusal::CertificateUnknown,
+            (why, ..) => why,
+        }
     }
 
     fn cannot_sign(&self) -> Denied {

@@ -22,8 +22,6 @@ use crate::net::{Bearer, Obstacle, TokenRefusal};
 const MARGIN: Duration = Duration::from_secs(300);
 /// or after so much of its life, whatever is later.
 const MARGIN_SHARE: u32 = 10;
-/// An end that moved by less did not move: an answer took its time.
-const PUT_OFF_SECONDS: i64 = 600;
 
 /// Keeps texts for all gateways of a store, and lets one of them renew at a time.
 pub trait Keeper: Debug + Send + Sync {
@@ -87,7 +85,9 @@ struct Kept {
 struct SignIn {
     /// Seconds since 1970.
     ends: i64,
-    /// A renewal put it off: it goes on as long as it is used.
+    /// When the server said so.
+    said_at: i64,
+    /// The last renewal put it off: it goes on as long as it is used.
     is_put_off: bool,
 }
 
@@ -335,6 +335,7 @@ impl Kept {
         now: Timestamp,
     ) -> Kept {
         let refresh = granted.refresh.clone().or(before);
+        let has_refresh = refresh.is_some();
         let life = good_for(Duration::from_secs(granted.seconds));
         let ends = SignedDuration::try_from(life).ok().and_then(|life| now.checked_add(life).ok()).unwrap_or(now);
         Kept {
@@ -342,7 +343,7 @@ impl Kept {
             given_for,
             access: Some(granted.access.expose_secret().to_owned()),
             ends: ends.as_second(),
-            sign_in: SignIn::after(sign_in, granted, now),
+            sign_in: has_refresh.then(|| SignIn::after(sign_in, granted, now)).flatten(),
         }
     }
 
@@ -365,9 +366,14 @@ impl SignIn {
         let Some(seconds) = granted.refresh_seconds else {
             return before.filter(|_| granted.refresh.is_none());
         };
-        let ends = now.as_second().saturating_add(i64::try_from(seconds).unwrap_or(i64::MAX));
-        let put_off = |before: SignIn| before.is_put_off || ends > before.ends.saturating_add(PUT_OFF_SECONDS);
-        Some(SignIn { ends, is_put_off: before.is_some_and(put_off) })
+        let said_at = now.as_second();
+        let ends = said_at.saturating_add(i64::try_from(seconds).unwrap_or(i64::MAX));
+        // One that slides moves with the clock; an end that is fixed, or reached at last, does not.
+        let put_off = |before: SignIn| match said_at.saturating_sub(before.said_at) {
+            ..=0 => before.is_put_off,
+            passed => ends.saturating_sub(before.ends) > passed / 2,
+        };
+        Some(SignIn { ends, said_at, is_put_off: before.is_some_and(put_off) })
     }
 }
 
@@ -392,21 +398,24 @@ mod tests {
 
     #[test]
     fn a_sign_in_that_no_renewal_puts_off_ends_when_the_server_said() {
+        let end = |sign_in: Option<SignIn>| sign_in.map(|one| (one.ends, one.is_put_off));
         let signed_in = SignIn::after(None, &granted(Some("r"), Some(WEEK)), at(0));
-        let ends = SignIn { ends: at(7 * 24).as_second(), is_put_off: false };
-        assert_eq!(signed_in, Some(ends));
+        let week = Some((at(7 * 24).as_second(), false));
+        assert_eq!(end(signed_in), week);
         // The rest of the time, said anew or not.
-        assert_eq!(SignIn::after(signed_in, &granted(None, Some(WEEK - 3600)), at(1)), signed_in);
-        assert_eq!(SignIn::after(signed_in, &granted(None, None), at(1)), signed_in);
-        assert_eq!(SignIn::after(signed_in, &granted(Some("other"), Some(WEEK - 3600)), at(1)), signed_in);
+        assert_eq!(end(SignIn::after(signed_in, &granted(None, Some(WEEK - 3600)), at(1))), week);
+        assert_eq!(end(SignIn::after(signed_in, &granted(None, None), at(1))), week);
+        assert_eq!(end(SignIn::after(signed_in, &granted(Some("other"), Some(WEEK - 3600)), at(1))), week);
     }
 
     #[test]
-    fn one_that_goes_on_while_it_is_used_has_no_end() {
+    fn one_that_goes_on_while_it_is_used_has_no_end_until_it_moves_no_more() {
         let day = SignIn::after(None, &granted(Some("r"), Some(86_400)), at(0));
-        let renewed = SignIn::after(day, &granted(Some("s"), Some(86_400)), at(1)).unwrap();
-        assert!(renewed.is_put_off);
-        assert!(SignIn::after(Some(renewed), &granted(None, Some(86_400 - 60)), at(1)).unwrap().is_put_off);
+        let renewed = SignIn::after(day, &granted(Some("s"), Some(86_400)), at(1));
+        assert!(renewed.unwrap().is_put_off);
+        assert!(SignIn::after(renewed, &granted(None, Some(86_400)), at(1)).unwrap().is_put_off, "at once");
+        let at_last = SignIn::after(renewed, &granted(Some("t"), Some(86_400 - 3600)), at(2)).unwrap();
+        assert_eq!((at_last.ends, at_last.is_put_off), (at(25).as_second(), false), "it may be renewed no longer");
         // Another token, of whose end nothing is said.
         assert_eq!(SignIn::after(day, &granted(Some("s"), None), at(1)), None);
     }

@@ -25,6 +25,7 @@ fn between_brackets(reply: &str) -> Option<MessageId> {
 }
 
 fn by_ses(reply: &str, host: &str) -> Option<MessageId> {
+    let host = host.to_ascii_lowercase();
     let mut labels =
         host.strip_suffix(".amazonaws.com")?.split('.').skip_while(|label| !label.starts_with("email-smtp"));
     let region = labels.nth(1).map(|region| if region == "us-east-1" { "email" } else { region })?;

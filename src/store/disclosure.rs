@@ -10,7 +10,6 @@ use super::statement::fetch_in;
 use super::words::{address, from_json, from_word, instant, message_id};
 use crate::desk::{DisclosedFile, Disclosure, LedgerId, TicketNumber};
 use crate::letters::PlacedEnclosure;
-use crate::mail;
 
 const MERGED: &str = "select number from ticket where merged_into in ({keys})";
 const LETTERS: &str = "select id, ticket, vendor, privacy, purpose, subject, message_id, enclosures from letter where \
@@ -34,7 +33,7 @@ impl Store {
                 let of_mail = match digests.entry(enclosure.ledger) {
                     Entry::Occupied(known) => known.into_mut(),
                     Entry::Vacant(new) => {
-                        let mail = self.raw(enclosure.ledger).await?.map(|raw| mail::parse(&raw));
+                        let mail = self.raw(enclosure.ledger).await?.map(|raw| raw.parse());
                         let attachments = mail.into_iter().flat_map(|mail| mail.attachments);
                         new.insert(attachments.map(|attachment| attachment.sha256).collect())
                     }

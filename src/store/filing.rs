@@ -4,12 +4,10 @@ use std::collections::{BTreeSet, HashSet};
 
 use anyhow::Result;
 use jiff::Timestamp;
-use zstd::bulk::Decompressor;
 
-use super::intake::unpack;
+use super::Store;
 use super::statement::{fetch, fetch_in, write_rows};
 use super::words::{digest, maybe_instant, millis};
-use super::{Store, Tx};
 use crate::desk::LedgerId;
 use crate::mail::MessageId;
 
@@ -26,7 +24,6 @@ const FILED: &str = "with filed (id, at) as (values {rows}) update ledger set fi
 const KNOWN: &str = "select raw_sha256 from ledger where message_id in ({keys}) and raw_sha256 is not null";
 const KNOWN_WITHOUT_ID: &str = "select raw_sha256 from ledger where raw_sha256 in ({keys}) and message_id is null";
 const NEWEST: &str = "select max(internal_date) from ledger where mailbox = $1";
-const RAW: &str = "select zstd from raw_mail where ledger = $1";
 
 /// A mail that is decided and was not flagged or moved on the server yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,14 +38,6 @@ pub struct Unfiled {
 
 /// So many UIDs are in hand at a time.
 const UIDS_A_PART: i64 = 10_000;
-
-impl Tx {
-    /// As [`Store::raw`], within this commit.
-    pub async fn raw(&mut self, ledger: LedgerId) -> Result<Option<Vec<u8>>> {
-        let rows = fetch!(&mut self.connection(), (Vec<u8>,), RAW, ledger.0);
-        rows.first().map(|(packed,)| unpack(&mut Decompressor::new()?, packed)).transpose()
-    }
-}
 
 impl Store {
     /// Which UIDs from `from` on are in the ledger. Mails may be recorded out of order: a UID that is not here was not
@@ -128,12 +117,5 @@ impl Store {
         let mut held = self.read().await?;
         let rows = fetch!(&mut held.connection(), (Option<i64>,), NEWEST, mailbox);
         maybe_instant(rows.into_iter().find_map(|(at,)| at))
-    }
-
-    /// The bytes of a mail; `None` where it is unknown or was erased.
-    pub async fn raw(&self, ledger: LedgerId) -> Result<Option<Vec<u8>>> {
-        let mut held = self.read().await?;
-        let rows = fetch!(&mut held.connection(), (Vec<u8>,), RAW, ledger.0);
-        rows.first().map(|(packed,)| unpack(&mut Decompressor::new()?, packed)).transpose()
     }
 }

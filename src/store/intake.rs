@@ -16,7 +16,7 @@ use super::statement::{execute, fetch, fetch_in, write_rows};
 use super::words::{from_json, instant, millis, signed, unsigned};
 use super::{Lease, Store, Tx};
 use crate::desk::{LedgerId, Proof, Reason, Vouched};
-use crate::mail::{Address, Kept, TakenInPart, without_cut_file};
+use crate::mail::{Address, Kept, TakenInPart};
 
 /// A mail as a mailbox, a pipe or an MTA handed it over.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,10 +52,7 @@ impl Received {
             uid: None,
             raw_sha256: kept.is_whole().then(|| Sha256::digest(kept.bytes()).into()),
             size: kept.size(),
-            raw: match kept.is_whole() {
-                true => kept.into_bytes().into(),
-                false => without_cut_file(kept.into_bytes()).into(),
-            },
+            raw: kept.into_bytes().into(),
             internal_date: now,
             received_at: now,
             answered: false,

@@ -164,7 +164,7 @@ impl Document {
         let mut told: HashSet<LedgerId> = HashSet::new();
         for EntryShown { entry, raw_sha256 } in &shown.entries {
             let mail = match entry.ledger {
-                Some(ledger) => store.raw(ledger).await?.map(|raw| mail::parse(&raw)),
+                Some(ledger) => store.raw(ledger).await?.map(|raw| raw.parse()),
                 None => None,
             };
             // A mail that several entries came of stands in the first of them only.
@@ -173,7 +173,7 @@ impl Document {
         }
         for line in store.ledger_of(shown.ticket.number).await? {
             if told.insert(line.id) {
-                let mail = store.raw(line.id).await?.map(|raw| mail::parse(&raw));
+                let mail = store.raw(line.id).await?.map(|raw| raw.parse());
                 messages.push(without_entry(&line, mail.as_ref()));
             }
         }

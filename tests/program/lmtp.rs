@@ -72,7 +72,7 @@ impl Office {
             store.close().await;
             raw
         });
-        String::from_utf8(raw.unwrap()).unwrap()
+        String::from_utf8(raw.unwrap().bytes).unwrap()
     }
 
     /// The ledger, once it has so many rows that are all decided.

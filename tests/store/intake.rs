@@ -24,7 +24,7 @@ async fn a_recorded_mail_waits_with_all_that_was_told_about_it() {
         let ledger = record(&store, std::slice::from_ref(&mail)).await[0];
         let expected = Pending { ledger, mail: mail.clone(), attempts: 0, released: None, proof: None };
         assert_eq!(waiting(&store, 1).await, [expected]);
-        assert_eq!(store.raw(ledger).await.unwrap().as_deref(), Some(&mail.raw[..]));
+        assert_eq!(store.raw(ledger).await.unwrap().unwrap().bytes, mail.raw[..]);
         assert_eq!(store.raw(LedgerId(99)).await.unwrap(), None);
     })
     .await;
@@ -58,7 +58,7 @@ async fn piped_mails_have_no_uid_and_each_gets_its_own_bytes() {
         let piped = |uid| Received { uid: None, ..mail(uid) };
         let ids = record(&store, &[piped(1), mail(2), piped(3)]).await;
         for (ledger, uid) in ids.into_iter().zip(1..) {
-            assert_eq!(store.raw(ledger).await.unwrap().as_deref(), Some(&mail(uid).raw[..]));
+            assert_eq!(store.raw(ledger).await.unwrap().unwrap().bytes, mail(uid).raw[..]);
         }
     })
     .await;

@@ -4,7 +4,9 @@ use anyhow::{Result, anyhow};
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::timeout;
 
-use super::{ANSWER_LIMIT, Fault, Finding, LIMIT, Line, authors, fault, old_mail, silent, watcher};
+use super::{
+    ANSWER_LIMIT, Fault, Finding, LIMIT, Line, authors, fault, has_token, no_token, old_mail, silent, watcher,
+};
 use crate::config::Config;
 use crate::gateway::{AuthenticationBy, Watched};
 use crate::imap::{self, Destination, Failure, Quota, Selected, Session};
@@ -24,6 +26,9 @@ pub(super) async fn of(config: &Config, mailbox: &Watched) -> Vec<Line> {
     let settings =
         imap::Settings { exchange_timeout: mailbox.imap.exchange_timeout.min(ANSWER_LIMIT), ..mailbox.imap.clone() };
     let what = said!("mailbox {name}", "boîte {name}");
+    if !has_token(&settings.login).await {
+        return vec![no_token(&what)];
+    }
     let unanswered = |_| Failure::from(Obstacle::new(&settings.server(), What::Silent(Moment::Login))).into();
     let reached = timeout(LIMIT, open(&settings)).await.map_err(unanswered).flatten();
     let (mut session, selected) = match reached {
@@ -35,7 +40,9 @@ pub(super) async fn of(config: &Config, mailbox: &Watched) -> Vec<Line> {
             );
             return vec![Line::new(what, Ok(none))];
         }
-        Err(error) => return vec![Line::new(what, Err(unreached(&error)))],
+        // The account's own line says so.
+        Err(error) if mailbox.is_junk && is_of_the_account(&error) => return Vec::new(),
+        Err(error) => return vec![Line::new(what, Err(unreached(&error, mailbox)))],
     };
     let mut lines = vec![Line::new(what, within(opened(&mut session, selected, mailbox)).await)];
     let told = |finding: Option<Finding>, what: String| finding.map(|finding| Line::new(what, finding));
@@ -226,8 +233,23 @@ fn room(quotas: &[Quota]) -> Option<Finding> {
     }))
 }
 
-fn unreached(error: &anyhow::Error) -> Fault {
+/// Whether it keeps from the whole account, and not from one folder.
+fn is_of_the_account(error: &anyhow::Error) -> bool {
+    let failure = error.chain().find_map(|cause| cause.downcast_ref::<Failure>());
+    failure
+        .and_then(Failure::obstacle)
+        .is_some_and(|obstacle| !matches!(obstacle.what(), What::NoFolder(..) | What::FolderPutOff(..)))
+}
+
+fn unreached(error: &anyhow::Error, mailbox: &Watched) -> Fault {
     match error.chain().find_map(|cause| cause.downcast_ref::<Failure>()) {
+        Some(failure) if mailbox.is_junk => Fault {
+            problem: failure.cause(),
+            remedy: said!(
+                "Write junk_folder of the [[mailbox]] as the server has it, or \"\" to leave junk alone; the account must be allowed to read it.",
+                "Écrivez junk_folder de la [[mailbox]] comme le serveur l’a, ou \"\" pour laisser les indésirables; le compte doit pouvoir le lire."
+            ),
+        },
         Some(failure) => Fault { problem: failure.cause(), remedy: failure.remedy() },
         None => {
             fault(error, said!("Look at the log of the mail server.", "Regardez le journal du serveur de courriel."))

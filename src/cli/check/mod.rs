@@ -38,7 +38,7 @@ use tokio::time::timeout;
 use super::{Answer, Invocation, open, run_async, terminal};
 use crate::config::Config;
 use crate::gateway::AuthenticationBy;
-use crate::net::{Bearer, Moment, Obstacle, What};
+use crate::net::{Bearer, Login, Moment, Obstacle, What};
 use crate::oauth::Account;
 use crate::said;
 use crate::store::is_served;
@@ -88,6 +88,8 @@ Examples:
 const LIMIT: Duration = Duration::from_secs(10);
 /// So long a mail server may be silent, so that what is silent is told before the time is up.
 const ANSWER_LIMIT: Duration = Duration::from_secs(9);
+/// A token that did not come while token servers were waited for comes no later.
+const TOKEN_LIMIT: Duration = Duration::from_millis(500);
 
 /// What one thing was found to be, or why it does not work and what to do.
 type Finding = Result<String, Fault>;
@@ -253,6 +255,18 @@ async fn slow_tokens(config: &Config) -> Vec<Line> {
         silent.then(|| Line::new(said!("token of {name}", "jeton de {name}"), Err(fault())))
     });
     futures_util::future::join_all(asked).await.into_iter().flatten().collect()
+}
+
+/// Whether what a login shows comes at once, behind [`slow_tokens`]: a token server that says nothing has its own line.
+async fn has_token(login: &Login) -> bool {
+    timeout(TOKEN_LIMIT, login.pass()).await.is_ok()
+}
+
+fn no_token(what: &str) -> Line {
+    Line::untried(said!(
+        "{what}: its token server does not answer",
+        "{what}\u{a0}: son serveur de jetons ne répond pas"
+    ))
 }
 
 /// What cannot be known without sending something.

@@ -2,7 +2,7 @@
 
 use tokio::time::timeout;
 
-use super::{ANSWER_LIMIT, Fault, Finding, LIMIT, Line};
+use super::{ANSWER_LIMIT, Fault, Finding, LIMIT, Line, has_token, no_token};
 use crate::config::Config;
 use crate::mail::Address;
 use crate::net::{Moment, Obstacle, What};
@@ -15,6 +15,11 @@ const RECIPIENTS_MAX: usize = 30;
 pub(super) async fn of(config: &Config) -> Vec<Line> {
     let what = said!("relay", "relais");
     let settings = Settings { timeout: config.smtp.timeout.min(ANSWER_LIMIT), ..config.smtp.clone() };
+    if let Some(login) = &settings.login
+        && !has_token(login).await
+    {
+        return vec![no_token(&what)];
+    }
     let silent = || Obstacle::new(&settings.server(), What::Silent(Moment::Login));
     let mut session = match timeout(LIMIT, Session::open(&settings)).await.unwrap_or_else(|_| Err(silent())) {
         Ok(session) => session,

@@ -2,7 +2,7 @@
 
 use tokio::time::timeout;
 
-use super::{ANSWER_LIMIT, Fault, Finding, LIMIT, Line, fault, silent};
+use super::{ANSWER_LIMIT, Fault, Finding, LIMIT, Line, fault, has_token, no_token, silent};
 use crate::gateway::{KeptBy, Sent};
 use crate::imap::{self, Destination, Failure, Session};
 use crate::said;
@@ -11,11 +11,12 @@ pub(super) async fn of(sent: &Sent) -> Vec<Line> {
     let name = &sent.imap.name;
     let settings =
         imap::Settings { exchange_timeout: sent.imap.exchange_timeout.min(ANSWER_LIMIT), ..sent.imap.clone() };
+    let what = said!("copies of letters in {name}", "copies des lettres dans {name}");
+    if !has_token(&settings.login).await {
+        return vec![no_token(&what)];
+    }
     if sent.kept_by == KeptBy::Relay {
-        return vec![Line::new(
-            said!("copies of letters in {name}", "copies des lettres dans {name}"),
-            read(&settings).await,
-        )];
+        return vec![Line::new(what, read(&settings).await)];
     }
     let tried = timeout(LIMIT, async {
         let mut session = Session::connect(&settings).await?;
@@ -24,8 +25,7 @@ pub(super) async fn of(sent: &Sent) -> Vec<Line> {
         Ok(destination)
     });
     let tried = tried.await.map_err(|_| Failure::Lost(silent())).flatten();
-    let mut lines =
-        vec![Line::new(said!("copies of letters in {name}", "copies des lettres dans {name}"), told(tried))];
+    let mut lines = vec![Line::new(what, told(tried))];
     lines.push(Line::untried(said!(
         "whether {name} takes a copy: it would stay there",
         "si {name} accepte une copie\u{a0}: elle y resterait"

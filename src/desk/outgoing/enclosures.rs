@@ -74,7 +74,7 @@ pub fn note_of_left_out(left_out: &[Enclosure], audience: &Audience, language: L
 
 /// Says that the beginning of a mail alone was taken in, where that is so, and who has the rest.
 pub(in crate::desk) fn note_of_rest(mail: &InboundMail, language: Language) -> Option<String> {
-    let part = mail.taken_in_part?;
+    let part = mail.part?;
     let (whole, size) = (Line::TakenInPart, size(part.whole_size, language));
     let rest = if part.is_in_mailbox { Line::RestInMailbox } else { Line::RestIsGone };
     Some(format!("{} {}", wording::say(&whole(&size), language), wording::say(&rest, language)))

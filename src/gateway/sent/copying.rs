@@ -128,7 +128,7 @@ impl Gateway {
             self.count_refusal(letter, tries, failure.cause()).await?;
         }
         open.used_at = Instant::now();
-        if open.place.is_over(sent.imap.poll) {
+        if open.place.is_over(sent.imap.poll, 1) {
             open.session.logout().await;
         } else {
             work.open = Some(open);
@@ -138,7 +138,7 @@ impl Gateway {
     }
 
     async fn open_sent(&self, sent: &Sent) -> Result<Open> {
-        let place = self.places.take(&sent.imap).await;
+        let place = self.places.take(&sent.imap, false).await;
         let mut session = Session::connect(&sent.imap).await?;
         let folder = session.find_or_make_sent().await?;
         if self.mailboxes.iter().any(|watched| watched.imap.is_folder(&sent.imap, &folder)) {
@@ -266,7 +266,7 @@ async fn still_open(work: &mut Work) -> Option<Open> {
 
 /// Closes the connection, where it was not used for long or others wait for one.
 async fn rest(work: &mut Work) {
-    let is_over = |open: &mut Open| open.used_at.elapsed() >= REST_LONGEST || open.place.is_over(Duration::ZERO);
+    let is_over = |open: &mut Open| open.used_at.elapsed() >= REST_LONGEST || open.place.is_over(Duration::ZERO, 1);
     if let Some(open) = work.open.take_if(is_over) {
         open.session.logout().await;
     }

@@ -121,7 +121,7 @@ impl Gateway {
         work.looked_for = in_doubt;
         self.unhindered(sent, &mut work.trouble).await;
         let wait = if work.looked_for.is_empty() { sent.imap.poll } else { sent.imap.poll.min(IN_DOUBT) };
-        if open.since.elapsed() >= OPEN_ANEW || open.place.is_over(sent.imap.poll) {
+        if open.since.elapsed() >= OPEN_ANEW || open.place.is_over(sent.imap.poll, 1) {
             open.session.logout().await;
         } else {
             work.open = Some(open);
@@ -130,7 +130,7 @@ impl Gateway {
     }
 
     async fn open_copies(&self, sent: &Sent) -> Result<Open> {
-        let place = self.places.take(&sent.imap).await;
+        let place = self.places.take(&sent.imap, false).await;
         let mut session = Session::connect(&sent.imap).await?;
         if !session.find_sent().await? {
             let said = "the server has no folder for sent mail: name it as folder in [sent]".to_owned();
