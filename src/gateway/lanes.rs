@@ -23,6 +23,9 @@ use crate::store::{Delivery, DeliveryId, Hindrance};
 /// A letter that is refused while so many others are taken is itself what the refusal is about.
 const TAKEN_BESIDE_MAX: u32 = 2;
 
+/// So many letters to others are tried while a letter that was refused again waits: more than one may be at fault.
+const OTHERS: u32 = 3;
+
 /// Which letters wait together.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Lane {
@@ -41,9 +44,9 @@ struct Bar {
     probe: Option<DeliveryId>,
     /// Letters that were refused since, and to whom.
     refused: HashMap<DeliveryId, Address>,
-    /// A letter to somebody else may go, to find out whether the refusals are about the letters that were refused.
-    may_be_the_letter: bool,
-    /// How often such a letter was wanted in vain: at first it has to be to another domain, then to another recipient.
+    /// So many letters to somebody else may go, to find out whether the refusals are about the letters that were refused.
+    others: u32,
+    /// How often such letters were wanted: at first they have to be to another domain, then to another recipient.
     wanted: u32,
 }
 
@@ -80,7 +83,7 @@ impl Lanes {
     /// How long nothing may leave at all.
     pub(super) fn closed_for(&self, now: Timestamp) -> Option<Duration> {
         let bar = self.barred.get(&Lane::All)?;
-        bar.wait.left(now).filter(|_| !bar.may_be_the_letter)
+        bar.wait.left(now).filter(|_| bar.others == 0)
     }
 
     /// Whether anything is barred.
@@ -97,7 +100,7 @@ impl Lanes {
             if bar.probe.is_some() {
                 return Way::AfterProbe;
             }
-            let refutes = bar.may_be_the_letter && bar.refutes(delivery);
+            let refutes = bar.others > 0 && bar.refutes(delivery);
             if bar.wait.left(now).is_some() && !refutes {
                 return Way::Closed(bar.wait.until(now), bar.obstacle.cause());
             }
@@ -105,8 +108,8 @@ impl Lanes {
         for lane in &lanes {
             if let Some(bar) = self.barred.get_mut(lane) {
                 bar.probe = Some(id);
-                bar.may_be_the_letter = false;
-                bar.wanted = if bar.refused.contains_key(&id) { bar.wanted } else { 0 };
+                let is_other = !bar.refused.contains_key(&id);
+                bar.others = if is_other { bar.others.saturating_sub(1) } else { 0 };
             }
         }
         Way::Open
@@ -173,7 +176,7 @@ impl Lanes {
             wait: Wait::default(),
             probe: None,
             refused: HashMap::new(),
-            may_be_the_letter: false,
+            others: 0,
             wanted: 0,
         });
         // Letters that were on their way together are one attempt.
@@ -181,8 +184,10 @@ impl Lanes {
             bar.wait.grow(Waits::of(obstacle), now);
         }
         bar.obstacle = obstacle.clone();
-        bar.may_be_the_letter = heard_it && bar.refused.insert(id, delivery.recipient.clone()).is_some();
-        bar.wanted += u32::from(bar.may_be_the_letter);
+        if heard_it && bar.refused.insert(id, delivery.recipient.clone()).is_some() {
+            bar.others = OTHERS;
+            bar.wanted += 1;
+        }
         let until = bar.wait.until(now);
         self.changed = true;
         if self.told.is_news((lane, discriminant(obstacle.what())), now) {
@@ -407,7 +412,11 @@ mod tests {
             let Way::Closed(until, _) = lanes.way(&to(2, "marie"), now) else { break };
             now = until;
         }
-        assert_eq!(lanes.ended(&to(3, "paul"), &sent()).len(), 1);
+        // Where that one is refused as well, the next neighbour need not wait.
+        lanes.barred(&to(3, "paul"), (&not_you(), Barred::Sender), true, now);
+        assert!(is_closed(&lanes.way(&to(4, "paul"), now)), "to the same");
+        assert_eq!(lanes.way(&to(5, "luc"), now), Way::Open);
+        assert_eq!(lanes.ended(&to(5, "luc"), &sent()).len(), 1);
     }
 
     fn a_culprit_is_found(refusal: (&Obstacle, Barred)) {

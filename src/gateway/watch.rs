@@ -48,13 +48,17 @@ const LOOK_FOR_JUNK: Duration = Duration::from_secs(3_600);
 const OPEN_ANEW: Duration = Duration::from_secs(300);
 /// What the mailbox's own connection sees of its folder for junk holds for so many polls.
 const SIGN_HOLDS_POLLS: u32 = 3;
+/// So many turns in a row has a mailbox in which much is to be done, where others wait for a connection.
+const TURNS_IN_A_ROW: u32 = 2;
 /// How often the store hears that a quiet mailbox is well.
 const TELL_EVERY: i64 = 30;
 /// How often the ledger is asked what the server is to be asked for again.
 const LOOK_FOR_UNREADABLE: Duration = Duration::from_secs(5);
 
 /// Where a watcher stands in one folder.
-struct Position {
+struct Position<'p> {
+    /// Among the connections that the server has from us.
+    place: &'p Place,
     uid_validity: u32,
     /// Every message below is in the ledger.
     next: u32,
@@ -277,6 +281,7 @@ impl Gateway {
         }
         let selected = session.select().await?;
         let mut position = Position {
+            place,
             uid_validity: selected.uid_validity,
             next: memory.went_on_at.take().filter(|(of, _)| *of == selected.uid_validity).map_or(1, |(_, next)| next),
             told_at: now,
@@ -327,7 +332,7 @@ impl Gateway {
                 return Ok(Ended::Quiet { uid_validity: position.uid_validity, seen });
             }
             // Mails that wait for their decision keep the place for another turn, and no longer: nobody may keep others unread.
-            let turns = if waits { 2 } else { 1 };
+            let turns = if waits { TURNS_IN_A_ROW } else { 1 };
             if place.is_over(watched.imap.poll, turns) {
                 memory.went_on_at = Some((position.uid_validity, position.next));
                 session.logout().await;
@@ -385,7 +390,7 @@ impl Gateway {
     }
 
     /// Until something is due, or decided where mails wait for that: after so many decisions were `heard` of.
-    async fn work(&self, watched: &Watched, position: &Position, memory: &Memory, heard: Option<u64>) {
+    async fn work(&self, watched: &Watched, position: &Position<'_>, memory: &Memory, heard: Option<u64>) {
         let now = self.time.now();
         let filing = memory.filing.next_try(now).filter(|_| watched.processed_folder.is_some());
         let unreadable =
@@ -409,7 +414,7 @@ impl Gateway {
         &self,
         session: &mut Session,
         watched: &Watched,
-        position: &mut Position,
+        position: &mut Position<'_>,
         memory: &mut Memory,
     ) -> Result<bool> {
         let listed = list(session, position.next, &mut memory.unrecorded).await?;
@@ -424,6 +429,10 @@ impl Gateway {
         let together: Vec<Listed> = new.iter().filter(|one| !memory.unrecorded.is_doubtful(one.uid)).copied().collect();
         let mut heard = self.hints.decided.times();
         for (at, batch) in batches(&together, watched.imap.message_bytes_max).enumerate() {
+            // The rest has the next turn.
+            if at > 0 && position.place.is_over(watched.imap.poll, TURNS_IN_A_ROW) {
+                break;
+            }
             if at > 0 {
                 let _ = tokio::time::timeout(DECIDED_WITHIN, self.hints.decided.given_after(heard)).await;
                 heard = self.hints.decided.times();
@@ -528,7 +537,7 @@ impl Gateway {
     }
 
     /// Asks for what was set aside, when its time has come or an operator says so. Where one comes, the others may too.
-    async fn ask_again(&self, session: &mut Session, watched: &Watched, position: &mut Position) -> Result<()> {
+    async fn ask_again(&self, session: &mut Session, watched: &Watched, position: &mut Position<'_>) -> Result<()> {
         if position.look_for_unreadable > Instant::now() {
             return Ok(());
         }
@@ -574,7 +583,7 @@ impl Gateway {
         Ok(())
     }
 
-    async fn tell_if_due(&self, watched: &Watched, position: &mut Position, memory: &mut Memory) {
+    async fn tell_if_due(&self, watched: &Watched, position: &mut Position<'_>, memory: &mut Memory) {
         let now = self.time.now();
         if now.duration_since(position.told_at).as_secs() >= TELL_EVERY {
             position.told_at = now;
@@ -628,7 +637,7 @@ impl Gateway {
 
 /// A folder may be renumbered under a session that has it open (Courier, when its list of UIDs is lost): new mail is then told
 /// of, bears UIDs that are known, and only opening the folder anew shows why.
-async fn open_anew(session: &mut Session, position: &mut Position) -> Result<()> {
+async fn open_anew(session: &mut Session, position: &mut Position<'_>) -> Result<()> {
     position.opened = Instant::now();
     let uid_validity = session.select().await?.uid_validity;
     if uid_validity != position.uid_validity {
@@ -690,8 +699,7 @@ impl Envelope<'_> {
     }
 
     /// A mail that is not asked for whole, as far as it came: that may be all of it.
-    fn beginning(&self, listed: &Listed, raw: Vec<u8>) -> Received {
-        let is_whole = listed.size.is_some_and(|size| raw.len() as u64 >= u64::from(size));
+    fn beginning(&self, listed: &Listed, (raw, is_whole): (Vec<u8>, bool)) -> Received {
         if is_whole { self.whole(listed, raw.into()) } else { self.part(listed, raw.into()) }
     }
 

@@ -112,8 +112,12 @@ impl Session {
     }
 
     /// The beginning of a message that is too large to be fetched whole: at most `bytes_max` of its header and as many
-    /// of its text. `None` if it vanished.
-    pub async fn fetch_header_and_text(&mut self, uid: u32, bytes_max: u32) -> Result<Option<Vec<u8>>, Failure> {
+    /// of its text, and whether that is all of it. `None` if it vanished.
+    pub async fn fetch_header_and_text(
+        &mut self,
+        uid: u32,
+        bytes_max: u32,
+    ) -> Result<Option<(Vec<u8>, bool)>, Failure> {
         let (mut header, mut text) = (None, Vec::new());
         let command = format!("UID FETCH {uid} (UID BODY.PEEK[HEADER]<0.{bytes_max}> BODY.PEEK[TEXT]<0.{bytes_max}>)");
         self.exchange(&command, |response| {
@@ -132,9 +136,11 @@ impl Session {
             }
         })
         .await?;
+        let is_all = |part: &Vec<u8>| part.len() < bytes_max as usize;
         Ok(header.map(|mut raw| {
+            let is_whole = is_all(&raw) && is_all(&text);
             raw.append(&mut text);
-            raw
+            (raw, is_whole)
         }))
     }
 }

@@ -151,7 +151,7 @@ async fn a_large_mail_is_fetched_in_part() {
         say("{tag} OK\r\n"),
     ])
     .await;
-    assert_eq!(session.fetch_header_and_text(9, 100).await.unwrap().unwrap(), b"A: b\r\n\r\ntext");
+    assert_eq!(session.fetch_header_and_text(9, 100).await.unwrap().unwrap(), (b"A: b\r\n\r\ntext".to_vec(), true));
     assert_eq!(session.fetch_header_and_text(8, 100).await.unwrap(), None);
 }
 

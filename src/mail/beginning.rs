@@ -8,7 +8,8 @@ impl InboundMail {
     /// like a whole one. A mail that is attached stays: its words are there.
     #[must_use]
     pub fn taken_in_part(mut self, part: TakenInPart) -> InboundMail {
-        self.attachments.pop_if(|last| !last.content_type.starts_with("message/"));
+        let ends_in_file = !self.ends_in_text;
+        self.attachments.pop_if(|last| ends_in_file && !last.content_type.starts_with("message/"));
         self.part = Some(part);
         self
     }
@@ -36,6 +37,8 @@ mod tests {
             names("Content-Type: application/pdf; name=scan.pdf\n\nJVBERi0").is_empty(),
             "all of the mail is one file"
         );
+        let with_more = format!("{mail}--b\nContent-Type: text/plain\n\nAnd so on, for lon");
+        assert_eq!(names(&with_more), ["small.txt", "scan.pdf"], "a text is cut");
         assert!(names("Subject: x\n\nA long text").is_empty());
     }
 

@@ -88,6 +88,8 @@ pub struct InboundMail {
     /// SHA-256 of the body bytes behind the header, line ends as CRLF: with the Message-ID it tells a copy that came by
     /// another route from a different mail.
     pub body_sha256: [u8; 32],
+    /// Its last part is shown as text, and holds no file.
+    pub(super) ends_in_text: bool,
     /// This is the beginning alone, where somebody said so: see [`InboundMail::taken_in_part`].
     pub part: Option<TakenInPart>,
 }

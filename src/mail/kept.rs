@@ -13,7 +13,7 @@ pub struct Kept {
 }
 
 impl Kept {
-    /// Nothing yet, of a mail that is kept whole where it has no more than so many bytes.
+    /// Nothing yet, of a mail that is kept whole where it has no more than so many bytes, or is all beginning.
     pub fn new(whole_max: u64) -> Kept {
         Kept { bytes: Vec::new(), size: 0, whole_max }
     }
@@ -38,7 +38,7 @@ impl Kept {
 
     /// Whether nothing was left out.
     pub fn is_whole(&self) -> bool {
-        self.size <= self.whole_max
+        self.size <= self.whole_max.max(BEGINNING_BYTES as u64)
     }
 
     /// What is kept.
@@ -73,9 +73,9 @@ mod tests {
                 rest = behind;
             }
             prop_assert_eq!(kept.size(), mail.len() as u64);
-            let is_whole = mail.len() as u64 <= whole_max;
+            let is_whole = mail.len() as u64 <= whole_max || mail.len() <= BEGINNING_BYTES;
             prop_assert_eq!(kept.is_whole(), is_whole);
-            let expected = if is_whole { &mail[..] } else { &mail[..BEGINNING_BYTES.min(mail.len())] };
+            let expected = if is_whole { &mail[..] } else { &mail[..BEGINNING_BYTES] };
             prop_assert_eq!(kept.bytes(), expected);
         }
     }

@@ -83,6 +83,9 @@ fn read(raw: &[u8], within: Within) -> InboundMail {
     let shown = body.html.as_deref().map(shown_parts).unwrap_or_default();
     let shows = |content_id: &str| shown.contains(&transfer::percent(content_id));
     let sources = attachment::sources(&parts, &leaves);
+    let last_part = parts.parts.len().saturating_sub(1);
+    let ends_in_text = leaves.text.iter().chain(&leaves.html).any(|leaf| *leaf == last_part)
+        && sources.len() == leaves.attachments.len();
     let attachments: Vec<_> = sources.iter().map(|source| attachment::describe(source, &shows)).collect();
     let says_absent = absence::is_text(&body.reply_text);
     let looked_at = Read {
@@ -146,6 +149,7 @@ fn read(raw: &[u8], within: Within) -> InboundMail {
         thread_topic: header.first("Thread-Topic").map(Field::text),
         reading,
         part: None,
+        ends_in_text,
         thread_index: header.first("Thread-Index").map(|field| sanitize::line(&field.unfolded()).into_owned()),
         body_sha256: body_sha256(raw),
     }

@@ -86,6 +86,7 @@ struct SignIn {
     /// Seconds since 1970.
     ends: i64,
     /// When the server said so.
+    #[serde(default)]
     said_at: i64,
     /// The last renewal put it off: it goes on as long as it is used.
     is_put_off: bool,

@@ -43,7 +43,7 @@ async fn newest(session: &mut Session, selected: Selected) -> Result<Vec<Inbound
     for message in listed.iter().rev().take(MAILS as usize) {
         mails.extend(session.fetch_header_and_text(message.uid, HEADER_BYTES_MAX).await?);
     }
-    Ok(mails.iter().map(|raw| mail::parse(raw)).collect())
+    Ok(mails.iter().map(|(raw, _)| mail::parse(raw)).collect())
 }
 
 /// What these mails, newest first, tell of the mailbox's settings.

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::time::timeout;
 
 use super::{
-    ANSWER_LIMIT, Fault, Finding, LIMIT, Line, authors, fault, has_token, no_token, old_mail, silent, watcher,
+    ANSWER_LIMIT, Fault, Finding, LIMIT, Line, authors, fault, has_answer, no_token, old_mail, silent, watcher,
 };
 use crate::config::Config;
 use crate::gateway::{AuthenticationBy, Watched};
@@ -21,12 +21,12 @@ const FULL_PERCENT: u64 = 90;
 const RIGHTS_TO_MOVE: &str = "te";
 
 /// What was found, a line each, up to a fault behind which nothing can be tried.
-pub(super) async fn of(config: &Config, mailbox: &Watched) -> Vec<Line> {
+pub(super) async fn of(config: &Config, mailbox: &Watched, tokens_are_slow: bool) -> Vec<Line> {
     let name = &mailbox.imap.name;
     let settings =
         imap::Settings { exchange_timeout: mailbox.imap.exchange_timeout.min(ANSWER_LIMIT), ..mailbox.imap.clone() };
     let what = said!("mailbox {name}", "boîte {name}");
-    if !has_token(&settings.login).await {
+    if !has_answer(&settings.login, tokens_are_slow).await {
         return vec![no_token(&what)];
     }
     let unanswered = |_| Failure::from(Obstacle::new(&settings.server(), What::Silent(Moment::Login))).into();
@@ -236,14 +236,30 @@ fn room(quotas: &[Quota]) -> Option<Finding> {
 /// Whether it keeps from the whole account, and not from one folder.
 fn is_of_the_account(error: &anyhow::Error) -> bool {
     let failure = error.chain().find_map(|cause| cause.downcast_ref::<Failure>());
-    failure
-        .and_then(Failure::obstacle)
-        .is_some_and(|obstacle| !matches!(obstacle.what(), What::NoFolder(..) | What::FolderPutOff(..)))
+    // A second connection may be one too many.
+    failure.and_then(Failure::obstacle).is_some_and(|obstacle| {
+        let of_one = |what: &What| {
+            matches!(
+                what,
+                What::NoFolder(..)
+                    | What::FolderPutOff(..)
+                    | What::Throttled(_)
+                    | What::NotNow(_)
+                    | What::Silent(_)
+                    | What::Cut(_)
+            )
+        };
+        !of_one(obstacle.what())
+    })
+}
+
+fn is_without_folder(failure: &Failure) -> bool {
+    failure.obstacle().is_some_and(|obstacle| matches!(obstacle.what(), What::NoFolder(..)))
 }
 
 fn unreached(error: &anyhow::Error, mailbox: &Watched) -> Fault {
     match error.chain().find_map(|cause| cause.downcast_ref::<Failure>()) {
-        Some(failure) if mailbox.is_junk => Fault {
+        Some(failure) if mailbox.is_junk && is_without_folder(failure) => Fault {
             problem: failure.cause(),
             remedy: said!(
                 "Write junk_folder of the [[mailbox]] as the server has it, or \"\" to leave junk alone; the account must be allowed to read it.",

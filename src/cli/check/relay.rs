@@ -2,7 +2,7 @@
 
 use tokio::time::timeout;
 
-use super::{ANSWER_LIMIT, Fault, Finding, LIMIT, Line, has_token, no_token};
+use super::{ANSWER_LIMIT, Fault, Finding, LIMIT, Line, has_answer, no_token};
 use crate::config::Config;
 use crate::mail::Address;
 use crate::net::{Moment, Obstacle, What};
@@ -12,11 +12,11 @@ use crate::smtp::{Refusal, Session, Settings, Trial};
 /// So many recipients are tried: relays slow down, or hang up, after many.
 const RECIPIENTS_MAX: usize = 30;
 
-pub(super) async fn of(config: &Config) -> Vec<Line> {
+pub(super) async fn of(config: &Config, tokens_are_slow: bool) -> Vec<Line> {
     let what = said!("relay", "relais");
     let settings = Settings { timeout: config.smtp.timeout.min(ANSWER_LIMIT), ..config.smtp.clone() };
     if let Some(login) = &settings.login
-        && !has_token(login).await
+        && !has_answer(login, tokens_are_slow).await
     {
         return vec![no_token(&what)];
     }

@@ -2,17 +2,17 @@
 
 use tokio::time::timeout;
 
-use super::{ANSWER_LIMIT, Fault, Finding, LIMIT, Line, fault, has_token, no_token, silent};
+use super::{ANSWER_LIMIT, Fault, Finding, LIMIT, Line, fault, has_answer, no_token, silent};
 use crate::gateway::{KeptBy, Sent};
 use crate::imap::{self, Destination, Failure, Session};
 use crate::said;
 
-pub(super) async fn of(sent: &Sent) -> Vec<Line> {
+pub(super) async fn of(sent: &Sent, tokens_are_slow: bool) -> Vec<Line> {
     let name = &sent.imap.name;
     let settings =
         imap::Settings { exchange_timeout: sent.imap.exchange_timeout.min(ANSWER_LIMIT), ..sent.imap.clone() };
     let what = said!("copies of letters in {name}", "copies des lettres dans {name}");
-    if !has_token(&settings.login).await {
+    if !has_answer(&settings.login, tokens_are_slow).await {
         return vec![no_token(&what)];
     }
     if sent.kept_by == KeptBy::Relay {
