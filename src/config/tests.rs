@@ -120,7 +120,7 @@ fn a_whole_configuration_means_what_it_says() {
     assert_eq!(config.sending.retry.len(), 3);
     assert_eq!(config.sending.give_up, Duration::from_secs(4 * 86_400));
     assert_eq!((config.message_bytes_max, config.sending.letters_per_minute), (1_000_000, 6000));
-    assert_eq!(config.connections_per_server, 50);
+    assert_eq!(config.connections_per_server, 100);
     assert_eq!(config.policy.after_answer, AfterAnswer::Open);
     assert_eq!(config.policy.teams[0].level, Level::L2);
     let vendor = &config.policy.vendors[0];

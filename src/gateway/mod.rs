@@ -90,8 +90,8 @@ use places::Places;
 use routines::Resting;
 use signs::Signs;
 
-/// IMAP connections to each server, where nobody says otherwise.
-pub const CONNECTIONS_PER_SERVER: u32 = 50;
+/// IMAP connections to each server, where nobody says otherwise: dozens of mailboxes, and for moments their folders for junk.
+pub const CONNECTIONS_PER_SERVER: u32 = 100;
 
 /// Everything that the loops share.
 #[derive(Debug)]
