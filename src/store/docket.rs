@@ -50,9 +50,10 @@ const PARTS: &str = "select number from ticket where merged_into in ({keys}) ord
 const RECIPIENTS: &str = "select l.ticket, l.number, d.recipient from letter l join delivery d on d.letter = l.id \
     where l.ticket in ({keys})";
 /// SQLite keeps the order of a cross join: it looks at the letters of these alone.
-const AUTOMATIC: &str = "with wanted (correspondent_key, since) as (values {rows}) select l.correspondent_key, \
+const COUNTED_LETTERS: &str = "with wanted (correspondent_key, since) as (values {rows}) select l.correspondent_key, \
     l.created_at, l.purpose from wanted w cross join letter l where l.correspondent_key = w.correspondent_key and \
-    l.automatic and l.created_at > w.since order by l.created_at";
+    l.created_at > w.since and l.purpose in ('acknowledgement', 'acknowledgement_generic', 'crowd_acknowledgement', \
+    'known_fix', 'status', 'language_switched', 'challenge', 'quarantine', 'clocks') order by l.created_at";
 
 /// The same order for the letters to people whom these forms named.
 const FORM_LETTERS: &str = "with wanted (form, since) as (values {rows}) select l.form, l.created_at from wanted w cross \
@@ -83,11 +84,8 @@ const TICKETS_A_THREAD: usize = 20;
 /// So many tickets that were merged into others are looked at with them.
 const PARTS_MAX: usize = 50;
 
-/// Letters of forms are counted this far back.
-const COUNTED_IN_AN_HOUR: SignedDuration = SignedDuration::from_hours(1);
-
-/// Automatic letters are counted this far back.
-const COUNTED: SignedDuration = SignedDuration::from_hours(24);
+/// Letters are counted this far back.
+const COUNTED: SignedDuration = SignedDuration::from_hours(1);
 
 impl Tx {
     /// Everything that bears on mails with these keys. Until the commit no other docket is made.
@@ -123,7 +121,7 @@ impl Tx {
             docket.dossiers.entry(number).or_insert(light);
         }
         enter_named_letters(connection, keys, &mut docket).await?;
-        enter_automatic_letters(connection, keys, now, &mut docket).await?;
+        enter_counted_letters(connection, keys, now, &mut docket).await?;
         enter_form_letters(connection, keys, now, &mut docket).await?;
         enter_cases_lately(connection, keys, now, &mut docket).await?;
         docket.known_fixes = known_fix::answered(connection).await?;
@@ -308,7 +306,7 @@ async fn enter_named_letters(connection: &mut Connection<'_>, keys: &Keys, docke
     Ok(())
 }
 
-async fn enter_automatic_letters(
+async fn enter_counted_letters(
     connection: &mut Connection<'_>,
     keys: &Keys,
     now: Timestamp,
@@ -316,11 +314,11 @@ async fn enter_automatic_letters(
 ) -> Result<()> {
     let since = millis(now.saturating_sub(COUNTED)?);
     let correspondents: Vec<String> = keys.correspondents.iter().map(|key| clean(key)).collect();
-    let rows = fetch_rows!(connection, (String, i64, String), AUTOMATIC, correspondents, |mut row, key| {
+    let rows = fetch_rows!(connection, (String, i64, String), COUNTED_LETTERS, correspondents, |mut row, key| {
         row.push_bind(key.as_str()).push_bind(since);
     });
     for (key, at, purpose) in rows {
-        docket.automatic_letters.entry(key).or_default().push((instant(at)?, from_word(&purpose)?));
+        docket.counted_letters.entry(key).or_default().push((instant(at)?, from_word(&purpose)?));
     }
     Ok(())
 }
@@ -331,7 +329,7 @@ async fn enter_form_letters(
     now: Timestamp,
     docket: &mut Docket,
 ) -> Result<()> {
-    let since = millis(now.saturating_sub(COUNTED_IN_AN_HOUR)?);
+    let since = millis(now.saturating_sub(COUNTED)?);
     let forms: Vec<String> = keys.forms.iter().map(|form| clean(form)).collect();
     let rows = fetch_rows!(connection, (String, i64), FORM_LETTERS, forms, |mut row, form| {
         row.push_bind(form.as_str()).push_bind(since);
@@ -348,7 +346,7 @@ async fn enter_cases_lately(
     now: Timestamp,
     docket: &mut Docket,
 ) -> Result<()> {
-    let since = millis(now.saturating_sub(COUNTED_IN_AN_HOUR)?);
+    let since = millis(now.saturating_sub(COUNTED)?);
     for vendor in &keys.vendors {
         let rows = fetch!(connection, (i64,), CASES_LATELY, vendor, since);
         let opened = rows.into_iter().map(|(at,)| instant(at)).collect::<Result<_>>()?;

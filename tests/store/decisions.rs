@@ -231,7 +231,7 @@ async fn a_mail_cannot_be_decided_twice() {
 }
 
 #[tokio::test]
-async fn automatic_letters_of_the_last_day_are_counted_for_each_correspondent() {
+async fn letters_of_the_last_hour_are_counted_for_each_correspondent() {
     on_both(async |store| {
         let (number, _) = open_ticket(&store, 1).await;
         decide(&store, &keys_to(number), |docket, _| {
@@ -245,13 +245,33 @@ async fn automatic_letters_of_the_last_day_are_counted_for_each_correspondent() 
             correspondents: ["marie@client.test".to_owned(), "paul@client.test".to_owned()].into(),
             ..Keys::default()
         };
-        let counted = docket(&store, &keys).await.automatic_letters;
+        let counted = docket(&store, &keys).await.counted_letters;
         let expected = vec![(at(1), Purpose::Acknowledgement), (at(2), Purpose::Status)];
         assert_eq!(counted.get("marie@client.test"), Some(&expected));
         assert_eq!(counted.len(), 1, "only the first recipient of a letter counts");
         let mut tx = store.begin().await.unwrap();
-        let day_later = tx.docket(&keys, at(24 * 3_600 + 1)).await.unwrap();
-        assert_eq!(day_later.automatic_letters["marie@client.test"].len(), 1);
+        let hour_later = tx.docket(&keys, at(3_600 + 1)).await.unwrap();
+        assert_eq!(hour_later.counted_letters["marie@client.test"].len(), 1);
+    })
+    .await;
+}
+
+/// The text that counts them, and the index that it uses, name the same purposes as the rules.
+#[tokio::test]
+async fn letters_that_no_rule_asks_about_are_not_counted() {
+    on_both(async |store| {
+        let (number, _) = open_ticket(&store, 1).await;
+        decide(&store, &keys_to(number), |docket, _| {
+            Purpose::ALL.map(|purpose| letter(docket, number, purpose, &["paul@client.test"])).into()
+        })
+        .await;
+        let keys = Keys { correspondents: ["paul@client.test".to_owned()].into(), ..Keys::default() };
+        let counted = docket(&store, &keys).await.counted_letters;
+        let mut counted: Vec<_> = counted["paul@client.test"].iter().map(|(_, purpose)| purpose.name()).collect();
+        let mut expected: Vec<_> = Purpose::ALL.iter().filter(|one| one.is_counted()).map(Purpose::name).collect();
+        counted.sort_unstable();
+        expected.sort_unstable();
+        assert_eq!(counted, expected);
     })
     .await;
 }

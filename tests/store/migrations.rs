@@ -16,7 +16,7 @@ struct Change {
 }
 
 /// A new change brings a line: rows for what it touches, and what became of them.
-const CHANGES: [Change; 30] = [
+const CHANGES: [Change; 31] = [
     Change {
         version: 2,
         rows: r#"
@@ -214,6 +214,12 @@ const CHANGES: [Change; 30] = [
     },
     Change { version: 33, rows: "", asked: "select message_id from relayed_as", answer: &[] },
     Change { version: 34, rows: "", asked: "select cast(count(*) as text) from sent_copy", answer: &["0"] },
+    Change {
+        version: 35,
+        rows: "",
+        asked: "select purpose from letter where correspondent_key = 'marie@client.test' and created_at > 0",
+        answer: &["acknowledgement"],
+    },
 ];
 
 /// The texts of all changes but the first, which meets no rows, behind that one.

@@ -42,7 +42,7 @@ pub struct Keys {
     pub owners: BTreeSet<String>,
     /// Those of them whose mail only adds to one of a moment ago.
     pub continuing: BTreeSet<String>,
-    /// Addresses whose recent automatic letters are counted (`Address::correspondent_key`).
+    /// Addresses whose letters of the last hour are counted (`Address::correspondent_key`).
     pub correspondents: BTreeSet<String>,
     /// Forms whose recent letters are counted.
     pub forms: BTreeSet<String>,

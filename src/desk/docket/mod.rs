@@ -46,8 +46,9 @@ pub struct Docket {
     pub seen: HashMap<MessageId, Vec<Seen>>,
     /// Mails that are accounted for, by SHA-256 of the whole; copies of them are not.
     pub seen_raw: HashMap<[u8; 32], Vec<Seen>>,
-    /// When automatic letters were made for a correspondent in the last day, by `Address::correspondent_key`.
-    pub automatic_letters: HashMap<String, Vec<(Timestamp, Purpose)>>,
+    /// When letters that are counted ([`Purpose::is_counted`]) were made for a correspondent in the last hour, by
+    /// `Address::correspondent_key`.
+    pub counted_letters: HashMap<String, Vec<(Timestamp, Purpose)>>,
     /// When letters were made in the last hour for people whom a form names, by the form.
     pub form_letters: HashMap<String, Vec<Timestamp>>,
     /// When cases were opened in the last hour with vendors that rules hand requests to, by the vendor.
@@ -364,10 +365,10 @@ impl Docket {
     }
 
     fn take_in_letter(&mut self, letter: &Letter, keyring: &Keyring, now: Timestamp) {
-        if !letter.purpose.is_human() {
+        if letter.purpose.is_counted() {
             for mailbox in &letter.to {
                 let correspondent = mailbox.address.correspondent_key();
-                self.automatic_letters.entry(correspondent).or_default().push((now, letter.purpose));
+                self.counted_letters.entry(correspondent).or_default().push((now, letter.purpose));
             }
         }
         if let (Purpose::Case, Audience::Vendor(vendor)) = (letter.purpose, &letter.audience) {

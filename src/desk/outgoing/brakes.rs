@@ -19,7 +19,7 @@ pub(in crate::desk) fn tripped(
         return Some(COMPLAINT);
     }
     let limits = &deliberation.policy().limits;
-    let sent = deliberation.docket.automatic_letters.get(&to.correspondent_key());
+    let sent = deliberation.docket.counted_letters.get(&to.correspondent_key());
     let counted = counted_beside(purpose);
     let in_last_hour = sent.into_iter().flatten().filter(|(at, sent)| {
         counted.contains(sent) && deliberation.now.duration_since(*at) < SignedDuration::from_hours(1)

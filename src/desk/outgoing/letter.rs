@@ -224,6 +224,23 @@ impl Purpose {
     pub fn is_human(&self) -> bool {
         matches!(self, Purpose::Answer | Purpose::Case | Purpose::FollowUp | Purpose::Chase)
     }
+
+    /// A rule asks how many of these somebody got lately, or when: what mails are answered with, and what would be told again
+    /// and again. The others are not looked up: agents get thousands of them a day.
+    pub fn is_counted(&self) -> bool {
+        matches!(
+            self,
+            Purpose::Acknowledgement
+                | Purpose::AcknowledgementGeneric
+                | Purpose::CrowdAcknowledgement
+                | Purpose::KnownFix
+                | Purpose::Status
+                | Purpose::LanguageSwitched
+                | Purpose::Challenge
+                | Purpose::Quarantine
+                | Purpose::Clocks
+        )
+    }
 }
 
 /// An attachment or inline image of a mail in the ledger. It is cut out of the raw mail when the letter leaves.

@@ -277,7 +277,7 @@ fn was_told_lately(deliberation: &Deliberation<'_>, staff: &[Address]) -> bool {
 }
 
 fn got_lately(deliberation: &Deliberation<'_>, address: &Address, purpose: Purpose) -> bool {
-    let sent = deliberation.docket.automatic_letters.get(&address.correspondent_key());
+    let sent = deliberation.docket.counted_letters.get(&address.correspondent_key());
     sent.into_iter()
         .flatten()
         .any(|(at, sent)| *sent == purpose && deliberation.now.duration_since(*at) < SignedDuration::from_hours(1))

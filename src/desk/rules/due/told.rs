@@ -28,7 +28,7 @@ struct ToOne {
 /// the highest priority waits for nothing.
 pub(super) fn not_before(deliberation: &Deliberation<'_>, number: TicketNumber) -> Option<Timestamp> {
     let ticket = deliberation.ticket(number).filter(|ticket| ticket.priority != Priority::HIGHEST)?;
-    let letters = &deliberation.docket.automatic_letters;
+    let letters = &deliberation.docket.counted_letters;
     let staff = deliberation.staff_for(ticket);
     let sent = staff.iter().filter_map(|address| letters.get(&address.correspondent_key())).flatten();
     let last = sent.filter(|(_, purpose)| *purpose == Purpose::Clocks).map(|(at, _)| *at).max()?;
