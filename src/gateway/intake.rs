@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
 use super::Gateway;
+use super::beside::beside;
 use super::caught::caught;
 use super::proof::Answers;
 use super::sitting::{Finished, Sitting};
@@ -293,7 +294,7 @@ impl Gateway {
                 None => mail,
             })
         };
-        let mails: Vec<InboundMail> = pending.iter_mut().map(parse).collect::<Result<_>>()?;
+        let mails: Vec<InboundMail> = beside(|| pending.iter_mut().map(parse).collect::<Result<_>>())?;
         let mails = self.knowing_relayed(tx.as_deref_mut(), mails).await?;
         let proofs = self.prove(&pending, &mails, answers)?;
         let junk_since = self.junk_since(&pending).await?;
@@ -357,11 +358,9 @@ impl Gateway {
         self.look_up_for_staff(&mut sitting, read).await?;
         Gateway::learn_numbers(&mut sitting.docket, &sitting.keyring, read);
         let mut finished: Vec<Finished> = Vec::with_capacity(read.len());
-        for one in read {
-            let held = self.held_mail(&mut sitting, &one.mail).await?;
-            let held = held.as_ref().map(|(ledger, mail)| HeldMail { ledger: *ledger, mail });
-            let occasion = Occasion::Mail(Incoming { held, ..one.incoming() });
-            finished.push(caught(one.pending.ledger, || sitting.decide(&occasion))??);
+        while let [first, ..] = &read[finished.len()..] {
+            let held = self.held_mail(&mut sitting, &first.mail).await?;
+            beside(|| decide_on(&mut sitting, read, held.as_ref(), &mut finished))?;
         }
         Ok((sitting, finished))
     }
@@ -439,6 +438,25 @@ impl Gateway {
         let mails = self.knowing_relayed(Some(&mut sitting.tx), vec![mail]).await?;
         Ok(self.knowing_letters(Some(&mut sitting.tx), mails).await?.pop().map(|mail| (about, mail)))
     }
+}
+
+/// Decides the next of these mails, and those behind it up to one that is about another one that waits.
+fn decide_on(
+    sitting: &mut Sitting<'_>,
+    read: &[ReadMail],
+    held: Option<&(LedgerId, InboundMail)>,
+    finished: &mut Vec<Finished>,
+) -> Result<()> {
+    let mut held = held.map(|(ledger, mail)| HeldMail { ledger: *ledger, mail });
+    for one in &read[finished.len()..] {
+        let occasion = Occasion::Mail(Incoming { held: held.take(), ..one.incoming() });
+        finished.push(caught(one.pending.ledger, || sitting.decide(&occasion))??);
+        let next = read.get(finished.len());
+        if next.is_some_and(|next| desk::held_mail(&sitting.docket, &next.mail, &sitting.keyring).is_some()) {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// Enters the attachments of a ticket's mails.

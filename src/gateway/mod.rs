@@ -18,6 +18,7 @@
 //! at any point.
 
 mod alarm;
+mod beside;
 mod caught;
 mod command;
 mod counter;

@@ -32,7 +32,7 @@ const CONNECTIONS: usize = 4;
 /// fate nobody knows. Only beside one that takes longer than this does another begin.
 const ONE_BY_ONE: Duration = Duration::from_millis(20);
 /// Deliveries claimed at a time.
-const CLAIMED: usize = 128;
+const CLAIMED: usize = 256;
 /// A gateway that dies or stands still leaves what it claimed to others after that.
 const LEASE: Duration = Duration::from_secs(15);
 /// While letters are on their way, their claims are prolonged so often.
@@ -79,8 +79,8 @@ impl Parcel {
     }
 }
 
-/// A delivery that waits longer than that is given back, so that the lease outlasts its try.
-const WAIT_LONGEST: Duration = Duration::from_secs(8);
+/// A delivery that waits longer than that is given back: what is more urgent may have come, and the lease must outlast its try.
+const WAIT_LONGEST: Duration = Duration::from_secs(4);
 
 /// What the loop holds between two looks at the table.
 struct Work {

@@ -137,6 +137,8 @@ impl Store {
 
     /// The same for the holder of a mailbox: nothing is written once somebody else has taken it over.
     pub async fn record_under(&self, lease: Option<&Lease>, mails: &[Received]) -> Result<Vec<Option<LedgerId>>> {
+        // Before the commit: others wait while it goes on.
+        let packed = pack(mails)?;
         let mut tx = self.begin().await?;
         let connection = &mut tx.connection();
         let ids = counter::take(connection, Counter::Ledger, mails.len()).await?;
@@ -159,7 +161,9 @@ impl Store {
         } else {
             fetch_in!(connection, (i64,), RECORDED, ids).into_iter().map(|(id,)| id).collect()
         };
-        keep_raw(connection, rows.iter().filter(|(id, _)| new.contains(id))).await?;
+        let packed: Vec<(i64, Vec<u8>)> =
+            rows.iter().zip(packed).map(|((id, _), packed)| (*id, packed)).filter(|(id, _)| new.contains(id)).collect();
+        keep_raw(connection, &packed).await?;
         if let Some(lease) = lease {
             tx.fence(lease).await?;
         }
@@ -279,15 +283,13 @@ impl PendingRow {
     }
 }
 
-pub(super) async fn keep_raw<'m>(
-    connection: &mut Connection<'_>,
-    mails: impl Iterator<Item = &'m (i64, &'m Received)>,
-) -> Result<()> {
+/// The bytes of mails as they are kept.
+pub(super) fn pack<'m>(mails: impl IntoIterator<Item = &'m Received>) -> Result<Vec<Vec<u8>>> {
     let mut compressor = Compressor::new(1)?;
-    let mut packed = Vec::new();
-    for (id, mail) in mails {
-        packed.push((*id, compressor.compress(&mail.raw).context("Cannot compress a mail")?));
-    }
+    mails.into_iter().map(|mail| compressor.compress(&mail.raw).context("Cannot compress a mail")).collect()
+}
+
+pub(super) async fn keep_raw(connection: &mut Connection<'_>, packed: &[(i64, Vec<u8>)]) -> Result<()> {
     write_rows!(connection, KEEP_RAW, packed, |mut row, (id, zstd)| {
         row.push_bind(*id).push_bind(zstd.as_slice());
     });

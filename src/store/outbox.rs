@@ -141,8 +141,8 @@ const NEXT_DUE_SHARED: &str = "select min(case when lease_until > (extract(epoch
 
 /// So many ripe deliveries are looked at for each one that is claimed, and so many at least: recipients take turns among
 /// them.
-const LOOKED_AT: i64 = 4;
-const LOOKED_AT_LEAST: i64 = 256;
+const LOOKED_AT: i64 = 2;
+const LOOKED_AT_LEAST: i64 = 512;
 /// No lease that somebody holds lasts longer.
 const LONGEST_LEASE: SignedDuration = SignedDuration::from_hours(1);
 

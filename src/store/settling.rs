@@ -20,7 +20,7 @@ use super::words::{instant, millis};
 use super::{Claim, DeliveryId, Settled, Store};
 
 /// So many notes wait for the tables at most, and so long.
-const NOTES_MAX: usize = 64;
+const NOTES_MAX: usize = 256;
 const WAIT_LONGEST: Duration = Duration::from_millis(500);
 
 /// How tries ended that the tables do not hold yet. It must not be forgotten, or letters leave twice.

@@ -4,7 +4,7 @@ use anyhow::Result;
 use jiff::Timestamp;
 
 use super::counter::{self, Counter};
-use super::intake::{LONGEST_WAIT_MILLIS, Received, keep_raw};
+use super::intake::{LONGEST_WAIT_MILLIS, Received, keep_raw, pack};
 use super::statement::{execute, fetch};
 use super::words::{instant, millis, signed};
 use super::{Store, Tx};
@@ -79,11 +79,12 @@ impl Store {
 
     /// The server gave it out after all: it waits for its decision like any other.
     pub async fn supply(&self, ledger: LedgerId, mail: &Received) -> Result<()> {
+        let packed: Vec<_> = std::iter::once(ledger.0).zip(pack([mail])?).collect();
         let mut tx = self.begin().await?;
         let connection = &mut tx.connection();
         let digest = mail.raw_sha256.map(Vec::from);
         if execute!(connection, SUPPLIED, signed(mail.size), digest, ledger.0) > 0 {
-            keep_raw(connection, std::iter::once(&(ledger.0, mail))).await?;
+            keep_raw(connection, &packed).await?;
         }
         tx.commit().await
     }
