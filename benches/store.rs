@@ -78,6 +78,21 @@ fn take_in_beside_old(bencher: Bencher<'_, '_>, old: u32) {
         .bench_local_values(|()| office.runtime.block_on(office.gateway.take_in()).expect("mails can be decided"));
 }
 
+/// The same in an hour in which an agent got so many letters already.
+#[divan::bench(args = OLD, sample_size = 1)]
+fn take_in_behind_letters(bencher: Bencher<'_, '_>, letters: u32) {
+    let office = Office::open();
+    let agent = support::AGENTS[0];
+    office.run(&format!("with recursive n(n) as (select 1 union all select n + 1 from n where n < {letters}) insert into letter \
+        (id, number, purpose, audience, language, message_id, subject, enclosures, automatic, correspondent_key, ticket_version, \
+        created_at, bytes) select n + 1000000, n, 'new_ticket', 'desk', 'fr', printf('l%d@desk.test', n), 'Imprimante', '[]', 1, \
+        '{agent}', 1, unixepoch() * 1000, randomblob(200) from n"));
+    bencher
+        .counter(ItemsCount::new(MAILS))
+        .with_inputs(|| office.record(&office.post()))
+        .bench_local_values(|()| office.runtime.block_on(office.gateway.take_in()).expect("mails can be decided"));
+}
+
 /// What stands before a start's first letter, beside so many old tickets.
 #[divan::bench(args = OLD)]
 fn forget_leases(bencher: Bencher<'_, '_>, old: u32) {

@@ -1,12 +1,13 @@
 //! An open store: what is read, what is written by itself, and one commit.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use anyhow::{Context, Result};
 
 use super::database::{Begun, Connection, Database, Held};
 use super::high_water::{self, HighWater};
+use super::known_fix::Answered;
 use super::letter::{LetterId, StoredLetter};
 use super::recent::Recent;
 use crate::desk::LedgerId;
@@ -29,6 +30,8 @@ pub(super) struct RecentRows {
     pub(super) raw_mails: Recent<LedgerId, Arc<[u8]>>,
     /// Letters, from the decision to the relay's answer.
     pub(super) letters: Recent<LetterId, Arc<StoredLetter>>,
+    /// What was said of known fixes so far.
+    pub(super) answered: Arc<Mutex<Answered>>,
 }
 
 /// One commit. Dropped without [`Tx::commit`], nothing of it has happened. On SQLite it is the only one that writes.
@@ -50,6 +53,7 @@ impl Store {
         let recent = RecentRows {
             raw_mails: Recent::new(RECENT_RAW_BYTES, |raw| raw.len()),
             letters: Recent::new(RECENT_LETTER_BYTES, |letter| letter.bytes.len()),
+            answered: Arc::default(),
         };
         Store { database, high_water, keyring, recent }
     }

@@ -90,6 +90,7 @@ const COUNTED: SignedDuration = SignedDuration::from_hours(1);
 impl Tx {
     /// Everything that bears on mails with these keys. Until the commit no other docket is made.
     pub async fn docket(&mut self, keys: &Keys, now: Timestamp) -> Result<Docket> {
+        let answered = self.recent().answered;
         let connection = &mut self.connection();
         let mut docket = Docket { next_ticket: lock_dockets(connection).await?, ..Docket::default() };
         contact::enter_addresses(connection, &keys.contacts, &mut docket).await?;
@@ -124,7 +125,7 @@ impl Tx {
         enter_counted_letters(connection, keys, now, &mut docket).await?;
         enter_form_letters(connection, keys, now, &mut docket).await?;
         enter_cases_lately(connection, keys, now, &mut docket).await?;
-        docket.known_fixes = known_fix::answered(connection).await?;
+        docket.known_fixes = known_fix::answered(connection, &answered).await?;
         absence::enter(connection, &mut docket).await?;
         let referred = contacts_of(&docket);
         contact::enter_ids(connection, referred, &mut docket).await?;

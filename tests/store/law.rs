@@ -340,11 +340,12 @@ async fn old_rows_fold(url: &str, tickets: &[Vec<Vec<Event>>]) {
 }
 
 /// Takes back what the fifteenth migration did.
-const UNDO_THE_FIFTEENTH: [&str; 7] = [
+const UNDO_THE_FIFTEENTH: [&str; 8] = [
     "alter table ticket add column assigned_at integer",
     "alter table ticket drop column owned_at",
     "alter table ticket drop column answered_at",
     "drop index history_position",
+    "drop index history_known_fix_answered", // of a later one, upon what this one made
     "alter table history drop column position",
     "delete from counter where name = 'history'",
     "delete from _sqlx_migrations where version = 15",

@@ -16,7 +16,7 @@ struct Change {
 }
 
 /// A new change brings a line: rows for what it touches, and what became of them.
-const CHANGES: [Change; 31] = [
+const CHANGES: [Change; 32] = [
     Change {
         version: 2,
         rows: r#"
@@ -219,6 +219,12 @@ const CHANGES: [Change; 31] = [
         rows: "",
         asked: "select purpose from letter where correspondent_key = 'marie@client.test' and created_at > 0",
         answer: &["acknowledgement"],
+    },
+    Change {
+        version: 36,
+        rows: "",
+        asked: "select detail from history where event in ('known_fix_confirmed', 'known_fix_refused') and position > 0",
+        answer: &[r#"{"event":"known_fix_refused","fix":"vpn"}"#],
     },
 ];
 

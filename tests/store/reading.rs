@@ -177,6 +177,15 @@ async fn what_became_of_known_fixes_is_counted() {
         assert_eq!(outcomes.into_iter().collect::<Vec<_>>(), [(fix(), Outcomes { offered: 2, solved: 1, refused: 1 })]);
         let docket = store.begin().await.unwrap().docket(&keys_to(first), at(5)).await.unwrap();
         assert_eq!(docket.known_fixes[&fix()], Outcomes { offered: 0, solved: 1, refused: 1 });
+        decide(&store, &keys_to(second), |docket, decision| {
+            happen(docket, decision, second, &[(4, Event::KnownFixRefused { fix: fix() })]);
+            Vec::new()
+        })
+        .await;
+        for _ in 0..2 {
+            let docket = store.begin().await.unwrap().docket(&keys_to(first), at(5)).await.unwrap();
+            assert_eq!(docket.known_fixes[&fix()], Outcomes { offered: 0, solved: 1, refused: 2 });
+        }
         store.resume_known_fix(&fix()).await.unwrap();
         assert_eq!(store.known_fix_outcomes().await.unwrap()[&fix()], Outcomes::default());
     })
