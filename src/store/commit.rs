@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex};
 
 use anyhow::{Context, Result};
 
+use super::answered::Answered;
 use super::database::{Begun, Connection, Database, Held};
 use super::high_water::{self, HighWater};
-use super::known_fix::Answered;
 use super::letter::{LetterId, StoredLetter};
 use super::recent::Recent;
 use crate::desk::LedgerId;

@@ -1,21 +1,19 @@
 //! What became of known fixes, counted from the histories: there is no second account that could differ.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use super::Store;
+use super::answered::{self, Answered};
 use super::database::Connection;
 use super::statement::{execute, fetch, write_rows};
 use super::words::clean;
-use crate::desk::{Drafted, Event};
+use crate::desk::Drafted;
 use crate::known_fix::Outcomes;
 
 const OFFERED: &str = "select detail, count(*) from history where event = 'known_fix_offered' group by detail";
-/// Its condition repeats that of a partial index word for word, or the index would not be used.
-const ANSWERED: &str = "select detail, count(*), max(position) from history \
-    where event in ('known_fix_confirmed', 'known_fix_refused') and position > $1 group by detail";
 const RESUMED: &str = "select known_fix, offered, solved, refused from resumed_fix";
 const RESUME: &str = "insert into resumed_fix (known_fix, offered, solved, refused) values ($1, $2, $3, $4) \
     on conflict (known_fix) do update set offered = excluded.offered, solved = excluded.solved, refused = excluded.refused";
@@ -80,58 +78,22 @@ pub(super) async fn write_drafts(connection: &mut Connection<'_>, drafts: &[&Dra
     Ok(())
 }
 
-/// What requesters said of each article up to a place in the history: what is committed stays, and later commits stand behind it.
-#[derive(Debug, Default)]
-pub(super) struct Answered {
-    up_to: i64,
-    outcomes: HashMap<String, Outcomes>,
-}
-
 /// What requesters said of each article since it was resumed. Offers are not counted: they are many.
 pub(super) async fn answered(
     connection: &mut Connection<'_>,
     so_far: &Mutex<Answered>,
 ) -> Result<HashMap<String, Outcomes>> {
-    let up_to = so_far.lock().unwrap_or_else(PoisonError::into_inner).up_to;
-    let (rows, last) = answered_behind(connection, up_to).await?;
-    let mut outcomes = {
-        let mut so_far = so_far.lock().unwrap_or_else(PoisonError::into_inner);
-        if so_far.up_to == up_to {
-            count(rows, &mut so_far.outcomes)?;
-            so_far.up_to = last;
-        }
-        so_far.outcomes.clone()
-    };
+    let mut outcomes = Answered::now(so_far, connection).await?;
     if !outcomes.is_empty() {
         set_off(connection, &mut outcomes).await?;
     }
     Ok(outcomes)
 }
 
-/// Events and how often each stands behind that place, and the last place.
-async fn answered_behind(connection: &mut Connection<'_>, up_to: i64) -> Result<(Vec<(String, i64)>, i64)> {
-    let rows = fetch!(connection, (String, i64, i64), ANSWERED, up_to);
-    let last = rows.iter().map(|(.., position)| *position).fold(up_to, i64::max);
-    Ok((rows.into_iter().map(|(detail, times, _)| (detail, times)).collect(), last))
-}
-
 async fn whole(connection: &mut Connection<'_>) -> Result<HashMap<String, Outcomes>> {
-    let mut outcomes = HashMap::new();
-    count(fetch!(connection, (String, i64), OFFERED), &mut outcomes)?;
-    count(answered_behind(connection, i64::MIN).await?.0, &mut outcomes)?;
+    let mut outcomes = Answered::now(&Mutex::default(), connection).await?;
+    answered::count(fetch!(connection, (String, i64), OFFERED), &mut outcomes)?;
     Ok(outcomes)
-}
-
-fn count(rows: Vec<(String, i64)>, outcomes: &mut HashMap<String, Outcomes>) -> Result<()> {
-    for (detail, count) in rows {
-        match serde_json::from_str(&detail).context("Cannot read an event")? {
-            Event::KnownFixOffered { fix } => outcomes.entry(fix).or_default().offered += count,
-            Event::KnownFixConfirmed { fix } => outcomes.entry(fix).or_default().solved += count,
-            Event::KnownFixRefused { fix } => outcomes.entry(fix).or_default().refused += count,
-            _ => {}
-        }
-    }
-    Ok(())
 }
 
 /// Takes off what was before articles were resumed.

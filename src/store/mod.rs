@@ -7,6 +7,7 @@
 //! `docs/schema.md`.
 
 mod absence;
+mod answered;
 mod backup;
 mod beside;
 mod cited;
