@@ -18,7 +18,8 @@ const HIGHEST_UID: &str = "select max(uid) from ledger where mailbox = $1 and ui
 const DECIDED_NOT_FILED: &str = "select id, uid, outcome = 'ticket' from ledger where mailbox = $1 and uid_validity = $2 \
     and filed_at is null and uid is not null and coalesce(reason, '') not in ('before_first_start', 'unreadable') \
     and outcome <> 'pending' order by uid";
-const WAITS: &str = "select id from ledger where outcome = 'pending' and mailbox = $1 limit 1";
+/// By the index of what waits: that of UIDs would lead through all mails that a mailbox ever had.
+const WAITS: &str = "select id from ledger where outcome = 'pending' and mailbox || '' = $1 limit 1";
 const FILED: &str = "with filed (id, at) as (values {rows}) update ledger set filed_at = filed.at from filed where \
     ledger.id = filed.id";
 const KNOWN: &str = "select raw_sha256 from ledger where message_id in ({keys}) and raw_sha256 is not null";

@@ -26,8 +26,9 @@ pub struct Unread {
 const RECORD: &str = "insert into ledger (id, mailbox, uid_validity, uid, size, internal_date, received_at, answered, \
     outcome, reason, decided_at, not_before) values ($1, $2, $3, $4, $5, $6, $7, $8, 'quarantine', $9, $7, $10) \
     on conflict (mailbox, uid_validity, uid) do nothing";
+/// In an order that no index has: that of UIDs would lead through all mails that a mailbox ever had.
 const UNREADABLE: &str = "select id, uid, received_at, not_before from ledger where mailbox = $1 and uid_validity = $2 \
-    and reason = 'unreadable' order by uid";
+    and reason = 'unreadable' order by +uid";
 const ASK_AGAIN: &str = "update ledger set not_before = $1 where id = $2 and reason = 'unreadable'";
 const SUPPLIED: &str = "update ledger set outcome = 'pending', reason = null, decided_at = null, not_before = 0, \
     size = $1, raw_sha256 = $2 where id = $3 and reason = 'unreadable'";
