@@ -1,4 +1,4 @@
-//! Long work of a burst, on a thread of its own while the other loops go on.
+//! Work that is long without a wait: the other loops go on meanwhile, on another thread.
 
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::task::block_in_place;
