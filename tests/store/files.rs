@@ -95,3 +95,15 @@ async fn a_database_that_is_older_than_it_was_gives_no_number_twice() {
     store.jump_ahead(50).await.unwrap();
     assert!(open_ticket(&store, 3).await.0.0 > third.0 + 50);
 }
+
+#[tokio::test]
+async fn the_log_beside_the_file_stays_small_however_much_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&settings(&folder)).await.unwrap();
+    let megabyte = "a".repeat(1 << 20);
+    for _ in 0..40 {
+        store.keep_setting("long", &megabyte).await.unwrap();
+    }
+    let log = folder.path().join("guichet.db-wal").metadata().unwrap().len();
+    assert!(log < 20 << 20, "{log}");
+}

@@ -9,6 +9,7 @@ use jiff::SignedDuration;
 
 use crate::cast::decide;
 use crate::cast::*;
+use crate::support::PostgreSql;
 
 const LEASE: SignedDuration = SignedDuration::from_secs(60);
 
@@ -430,4 +431,15 @@ async fn a_lighter_letter_takes_over_what_waits_of_the_one_that_was_too_large() 
         assert_eq!(again.recipient, refused.recipient);
     })
     .await;
+}
+
+#[tokio::test]
+async fn what_is_long_is_compressed_with_lz4_where_the_server_has_it() {
+    let database = PostgreSql::start();
+    let has_lz4 =
+        database.sql("select 'lz4' = any(enumvals) from pg_settings where name = 'default_toast_compression'");
+    let store = Store::open(&Settings { url: database.url().to_owned() }).await.unwrap();
+    store.keep_setting("long", &"Bonjour, ".repeat(1_000)).await.unwrap();
+    let compression = database.sql("select pg_column_compression(value) from setting where name = 'long'");
+    assert_eq!(compression, if has_lz4 == "t" { "lz4" } else { "pglz" });
 }
