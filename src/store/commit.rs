@@ -28,7 +28,7 @@ pub struct Store {
 pub(super) struct RecentRows {
     /// Raw mails, from the moment in which they are recorded to their decision.
     pub(super) raw_mails: Recent<LedgerId, Arc<[u8]>>,
-    /// Letters, from the decision to the relay's answer.
+    /// Letters that leave at once, from the decision to the relay's answer.
     pub(super) letters: Recent<LetterId, Arc<StoredLetter>>,
     /// What was said of known fixes so far.
     pub(super) answered: Arc<Mutex<Answered>>,

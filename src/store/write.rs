@@ -294,7 +294,8 @@ async fn write_letters(
             .push_bind(letter.form.as_deref().map(clean));
     });
     write_deliveries(connection, &rows, now).await?;
-    let due = rows.iter().filter(|(_, letter, ..)| matches!(letter.state, LetterState::Due(_)));
+    // Those that wait a while would make room for others before their time comes.
+    let due = rows.iter().filter(|(_, letter, ..)| matches!(letter.state, LetterState::Due(at) if at <= now));
     Ok(due.map(|(id, letter, ..)| Arc::new(StoredLetter::of(LetterId(*id), letter))).collect())
 }
 

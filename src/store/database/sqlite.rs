@@ -21,9 +21,9 @@ use crate::store::prepared::STATEMENTS_KEPT;
 
 /// Raw mails and letters fill several of SQLite's usual 4,096 bytes.
 const PAGE_BYTES: u32 = 8_192;
-/// KiB, negative by SQLite's convention.
-const WRITER_CACHE: &str = "-8000";
-const READER_CACHE: &str = "-1000";
+/// KiB, negative by SQLite's convention. A reader's pages are void as soon as somebody has written.
+const WRITER_CACHE: &str = "-4000";
+const READER_CACHE: &str = "-200";
 const READERS: u32 = 4;
 /// Pages that the write-ahead log gathers before they are copied into the file: 16 MB, twice as many as by default, for fewer
 /// waits for the disk.
