@@ -8,8 +8,10 @@ use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
 use super::Gateway;
+use super::caught::caught_at;
 use super::intake::enter_attachments;
 use crate::desk::{self, Occasion, TicketNumber};
+use crate::store::{self, Tx};
 
 /// One look takes so many tickets: what falls due together to one person is one letter.
 const LOOK: usize = 500;
@@ -17,6 +19,8 @@ const LOOK: usize = 500;
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
 /// And not before that.
 const SHORTEST: Duration = Duration::from_millis(50);
+/// A ticket on which the program failed is looked at again after that.
+const PUT_OFF: SignedDuration = SignedDuration::from_hours(1);
 /// A clock that is set back further than that is no clock that was slewed.
 const JUMP: SignedDuration = SignedDuration::from_mins(1);
 /// What the due times were computed by, as the store keeps it.
@@ -90,7 +94,41 @@ impl Gateway {
         if tickets.is_empty() {
             return Ok(0);
         }
-        let occasion = Occasion::Due(&tickets);
+        match self.look_together(tx, &tickets, now).await {
+            Err(error) if !store::is_unavailable(&error) => {
+                tracing::warn!(
+                    error = format!("{error:#}"),
+                    "Cannot look at what falls due together: trying one ticket by one"
+                );
+                self.look_one_by_one(now).await
+            }
+            looked => looked.map(|()| tickets.len()),
+        }
+    }
+
+    /// One ticket on which the program fails keeps no other from what falls due on it.
+    async fn look_one_by_one(&self, now: Timestamp) -> Result<usize> {
+        for looked in 0..LOOK {
+            let mut tx = self.store.begin().await?;
+            let tickets = tx.due_tickets(now, 1).await?;
+            let [number] = tickets[..] else { return Ok(looked) };
+            match self.look_together(tx, &tickets, now).await {
+                Err(error) if !store::is_unavailable(&error) => {
+                    tracing::error!(
+                        ticket.reference = %number,
+                        error = format!("{error:#}"),
+                        "Nothing falls due on {number} for an hour, because the program failed on it: look at it with 'guichet ticket show'"
+                    );
+                    self.store.put_off(number, now.saturating_add(PUT_OFF)?, now).await?;
+                }
+                looked => looked?,
+            }
+        }
+        Ok(LOOK)
+    }
+
+    async fn look_together(&self, tx: Tx, tickets: &[TicketNumber], now: Timestamp) -> Result<()> {
+        let occasion = Occasion::Due(tickets);
         let mut sitting = self.sit(tx, &[occasion], now).await?;
         let sends_files = |number: &&TicketNumber| {
             let crowd = sitting.docket.dossier(**number).and_then(|dossier| dossier.ticket.crowd.as_ref());
@@ -99,9 +137,8 @@ impl Gateway {
         for number in tickets.iter().filter(sends_files).copied().collect::<Vec<_>>() {
             enter_attachments(&mut sitting, number).await?;
         }
-        let finished = sitting.decide(&occasion)?;
-        sitting.commit(std::slice::from_ref(&finished)).await?;
-        Ok(tickets.len())
+        let finished = caught_at(tickets, || sitting.decide(&occasion))??;
+        sitting.commit(std::slice::from_ref(&finished)).await
     }
 
     /// Whoever said to be away from some day on is, when it comes.

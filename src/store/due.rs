@@ -11,6 +11,7 @@ use crate::desk::TicketNumber;
 const DUE: &str = "select number from ticket where look_at <= $1 order by look_at limit $2";
 const NEXT: &str = "select look_at from ticket where look_at > 0 order by look_at limit 1";
 const LOOK_AT_ALL: &str = "update ticket set look_at = $1 where state in ('new', 'open', 'pending', 'resolved')";
+const PUT_OFF: &str = "update ticket set look_at = $1 where number = $2 and look_at <= $3";
 const LAST: &str = "select at from history where position > 0 order by position desc limit 1";
 
 impl Store {
@@ -32,6 +33,13 @@ impl Store {
     pub async fn look_at_all(&self, now: Timestamp) -> Result<()> {
         let mut held = self.write().await?;
         execute!(&mut held.connection(), LOOK_AT_ALL, millis(now));
+        Ok(())
+    }
+
+    /// It is not time to look at a ticket before then, if it is `now` and nobody else has done so.
+    pub async fn put_off(&self, number: TicketNumber, until: Timestamp, now: Timestamp) -> Result<()> {
+        let mut held = self.write().await?;
+        execute!(&mut held.connection(), PUT_OFF, millis(until), number.0, millis(now));
         Ok(())
     }
 }

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use std::time::Duration;
 
 use crate::cast::{ALICE, BOB, LUC, MARIE};
-use crate::client::{Client, Person};
+use crate::client::{Client, Person, Received};
 use crate::house;
 use crate::stage::Stage;
 
@@ -180,4 +180,24 @@ async fn what_an_agent_answers_to_a_warning_is_a_note_and_what_a_manager_answers
     let told = stage.told();
     assert!(told.contains("alice note_added") && told.contains("⇒ quarantine, unlisted_colleague"), "{told}");
     assert!(!told.contains("claire resolved"), "{told}");
+}
+
+#[tokio::test]
+async fn a_ticket_that_cannot_be_read_keeps_no_other_from_what_falls_due() {
+    let mut stage = asked().await;
+    stage.mail(&LUC.writes("Imprimante", "Bonjour, l'imprimante du deuxième ne répond plus.")).await;
+    stage.write_past("update ticket set people = '' where number = 1").await;
+    stage.gateway.time.advance(minutes(91));
+    while stage.gateway.look().await.unwrap() > 0 {}
+    stage.write_past("update ticket set people = '[]' where number = 1").await;
+    let told = |stage: &Stage, subject: &str| {
+        let is_told = |letter: &&Received| {
+            letter.mail.subject.ends_with(subject) && letter.mail.body.text.contains("Échéances sur vos billets")
+        };
+        stage.letters().iter().map(|(_, letter)| letter).filter(is_told).count()
+    };
+    stage.look().await;
+    assert_eq!((told(&stage, "Clavier"), told(&stage, "Imprimante")), (0, 1), "{}", stage.story());
+    stage.wait(minutes(61)).await;
+    assert_eq!(told(&stage, "Clavier"), 1, "it can be read again: {}", stage.story());
 }
