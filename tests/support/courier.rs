@@ -43,12 +43,14 @@ chroot . /usr/bin/maildirmake.courier "/mail/$user/Maildir"
 chown -R 65534:65534 mail
 "#;
 
-/// Runs Courier with the root `$1` on port `$2`, with the settings that its package has, but for the capabilities `$3`.
+/// Runs Courier with the root `$1` on port `$2`, with the settings that its package has, but for the capabilities `$3`. What
+/// tells it of changed folders, gam_server, is otherwise one for all Couriers of the machine, and the first one's.
 const RUN: &str = r#"
 chroot "$1" /usr/lib/courier/courier-authlib/authdaemond &
 set -a
 . "$1/etc/courier/imapd"
 IMAP_CAPABILITY=${3:-$IMAP_CAPABILITY}
+GAM_CLIENT_ID=guichet-test-$2
 exec chroot "$1" /usr/sbin/couriertcpd -address=127.0.0.1 -maxprocs=40 -maxperip=40 -nodnslookup -noidentlookup \
     "$2" /usr/lib/courier/courier/imaplogin /usr/bin/imapd Maildir
 "#;

@@ -28,7 +28,12 @@ server=$!
 wait "$server"
 status=$?
 trap '' TERM
-kill -s TERM 0 # what the server left behind: all of it is in our process group
+kill -s TERM 0 # what the server left behind: all of it is in our process group,
+# or has a root in our folder.
+for root in $(find /proc/[0-9]*/root -maxdepth 0 -lname "$folder/*"); do
+    process=${root#/proc/}
+    kill -s KILL "${process%/root}"
+done 2>/dev/null
 [ ! -e "$folder/abandoned" ] || rm -rf "$folder"
 exit $status
 "#;
