@@ -33,7 +33,7 @@ pub fn decide<'a>(rules: Rules<'a>, docket: &'a Docket, occasion: &Occasion<'a>,
         Occasion::Routine(RoutineDue::WeeklyReport { desk, report, .. }) => {
             weekly_report::decide(deliberation, desk, report)
         }
-        Occasion::AbsencesBegin(away) => absences::begin(deliberation, away),
+        Occasion::AbsenceBegins(away) => absences::begin(deliberation, away),
         Occasion::Routine(RoutineDue::Worklist { desk, tickets, .. }) => worklist::decide(deliberation, desk, tickets),
         Occasion::Routine(RoutineDue::Junk { mails, more }) => quarantine::tell_daily(deliberation, mails, *more),
         Occasion::Routine(RoutineDue::Quarantine { mails }) => quarantine::tell_hourly(deliberation, mails),

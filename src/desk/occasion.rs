@@ -21,8 +21,8 @@ pub enum Occasion<'a> {
     Lightened(LightenedLetter<'a>),
     /// Time has come to look at these tickets.
     Due(&'a [TicketNumber]),
-    /// The first day has come on which these, of ours, said to be away.
-    AbsencesBegin(&'a [Address]),
+    /// The first day has come on which somebody of ours said to be away.
+    AbsenceBegins(&'a Address),
     /// Something that is done regularly is due.
     Routine(RoutineDue<'a>),
     /// A mail is set aside because the mailbox's server does not give it out.
@@ -106,7 +106,7 @@ impl Occasion<'_> {
             | Occasion::Refused(_)
             | Occasion::Lightened(_)
             | Occasion::Due(_)
-            | Occasion::AbsencesBegin(_) => LedgerId(0),
+            | Occasion::AbsenceBegins(_) => LedgerId(0),
         };
         mail.0 * LOOSE_LETTERS_PER_MAIL
     }

@@ -8,9 +8,10 @@ use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
 use super::Gateway;
-use super::caught::caught_at;
+use super::caught::caught_on;
 use super::intake::enter_attachments;
 use crate::desk::{self, Occasion, TicketNumber};
+use crate::mail::Address;
 use crate::store::{self, Tx};
 
 /// One look takes so many tickets: what falls due together to one person is one letter.
@@ -94,7 +95,8 @@ impl Gateway {
         if tickets.is_empty() {
             return Ok(0);
         }
-        match self.look_together(tx, &tickets, now).await {
+        let together = format!("one of {} tickets", tickets.len());
+        match caught_on(together, self.look_together(tx, &tickets, now)).await {
             Err(error) if !store::is_unavailable(&error) => {
                 tracing::warn!(
                     error = format!("{error:#}"),
@@ -112,7 +114,7 @@ impl Gateway {
             let mut tx = self.store.begin().await?;
             let tickets = tx.due_tickets(now, 1).await?;
             let [number] = tickets[..] else { return Ok(looked) };
-            match self.look_together(tx, &tickets, now).await {
+            match caught_on(number, self.look_together(tx, &tickets, now)).await {
                 Err(error) if !store::is_unavailable(&error) => {
                     tracing::error!(
                         ticket.reference = %number,
@@ -137,18 +139,29 @@ impl Gateway {
         for number in tickets.iter().filter(sends_files).copied().collect::<Vec<_>>() {
             enter_attachments(&mut sitting, number).await?;
         }
-        let finished = caught_at(tickets, || sitting.decide(&occasion))??;
+        let finished = sitting.decide(&occasion)?;
         sitting.commit(std::slice::from_ref(&finished)).await
     }
 
     /// Whoever said to be away from some day on is, when it comes.
     async fn begin_absences(&self, now: Timestamp) -> Result<()> {
-        if self.store.beginning_absences(now).await?.is_empty() {
-            return Ok(());
+        for away in self.store.beginning_absences(now).await? {
+            match caught_on("an absence", self.begin_absence(&away, now)).await {
+                Err(error) if !store::is_unavailable(&error) => {
+                    tracing::error!(
+                        error = format!("{error:#}"),
+                        "An agent's absence does not begin, because the program failed on it: tickets stay with somebody who is away"
+                    );
+                }
+                begun => begun?,
+            }
         }
-        let mut tx = self.store.begin().await?;
-        let away = tx.beginning_absences(now).await?;
-        let occasion = Occasion::AbsencesBegin(&away);
+        Ok(())
+    }
+
+    async fn begin_absence(&self, away: &Address, now: Timestamp) -> Result<()> {
+        let occasion = Occasion::AbsenceBegins(away);
+        let tx = self.store.begin().await?;
         let mut sitting = self.sit(tx, &[occasion], now).await?;
         let finished = sitting.decide(&occasion)?;
         sitting.commit(std::slice::from_ref(&finished)).await

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use jiff::Timestamp;
 
+use super::Store;
 use super::database::Connection;
 use super::statement::{execute_in, fetch, fetch_in, write_rows};
 use super::words::{address, from_word, instant, maybe_instant, millis};
-use super::{Store, Tx};
 use crate::desk::{Absence, ContactId, Docket, Keys, TicketNumber};
 use crate::mail::Address;
 
@@ -48,20 +48,9 @@ impl Store {
     /// Those whose absence begins, by their addresses.
     pub async fn beginning_absences(&self, now: Timestamp) -> Result<Vec<Address>> {
         let mut held = self.read().await?;
-        beginning(&mut held.connection(), now).await
+        let rows = fetch!(&mut held.connection(), (String,), BEGINNING, millis(now));
+        rows.into_iter().map(|(text,)| address(&text)).collect()
     }
-}
-
-impl Tx {
-    /// The same, within a commit.
-    pub async fn beginning_absences(&mut self, now: Timestamp) -> Result<Vec<Address>> {
-        beginning(&mut self.connection(), now).await
-    }
-}
-
-async fn beginning(connection: &mut Connection<'_>, now: Timestamp) -> Result<Vec<Address>> {
-    let rows = fetch!(connection, (String,), BEGINNING, millis(now));
-    rows.into_iter().map(|(text,)| address(&text)).collect()
 }
 
 /// The open tickets of those whose tickets may go back to the team.

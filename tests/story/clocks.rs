@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use std::time::Duration;
 
-use crate::cast::{ALICE, BOB, LUC, MARIE};
+use crate::cast::{ALICE, BOB, DESK, LUC, MARIE};
 use crate::client::{Client, Person, Received};
 use crate::house;
 use crate::stage::Stage;
@@ -190,14 +190,35 @@ async fn a_ticket_that_cannot_be_read_keeps_no_other_from_what_falls_due() {
     stage.gateway.time.advance(minutes(91));
     while stage.gateway.look().await.unwrap() > 0 {}
     stage.write_past("update ticket set people = '[]' where number = 1").await;
-    let told = |stage: &Stage, subject: &str| {
-        let is_told = |letter: &&Received| {
-            letter.mail.subject.ends_with(subject) && letter.mail.body.text.contains("Échéances sur vos billets")
-        };
-        stage.letters().iter().map(|(_, letter)| letter).filter(is_told).count()
-    };
     stage.look().await;
     assert_eq!((told(&stage, "Clavier"), told(&stage, "Imprimante")), (0, 1), "{}", stage.story());
     stage.wait(minutes(61)).await;
     assert_eq!(told(&stage, "Clavier"), 1, "it can be read again: {}", stage.story());
+}
+
+/// How many letters say what falls due on a ticket.
+fn told(stage: &Stage, subject: &str) -> usize {
+    let is_told = |letter: &&Received| {
+        letter.mail.subject.ends_with(subject) && letter.mail.body.text.contains("Échéances sur vos billets")
+    };
+    stage.letters().iter().map(|(_, letter)| letter).filter(is_told).count()
+}
+
+#[tokio::test]
+async fn an_absence_that_cannot_begin_keeps_nothing_else_from_happening() {
+    let mut stage = asked().await;
+    stage.mail(&ALICE.answers(&stage.last_to(ALICE.address), "#prendre")).await;
+    for agent in [ALICE, BOB] {
+        stage.mail(&agent.writes("Absence", "#absent du 4 au 14 août").to(&[DESK])).await;
+    }
+    stage.mail(&LUC.writes("Imprimante", "Bonjour, l'imprimante du deuxième ne répond plus.")).await;
+    stage.write_past("update ticket set people = '' where number = 1").await;
+    stage.gateway.time.advance(SignedDuration::from_hours(25));
+    while stage.gateway.look().await.unwrap() > 0 {}
+    stage.write_past("update ticket set people = '[]' where number = 1").await;
+    stage.look().await;
+    assert_eq!(told(&stage, "Imprimante"), 1, "{}", stage.story());
+    let gone_back = "Alice Gagnon is away until Monday, August 17 at 08:30.";
+    let begun = stage.letters().iter().filter(|(_, letter)| letter.mail.body.text.contains(gone_back)).count();
+    assert_eq!(begun, 1, "its ticket can be read again: {}", stage.story());
 }

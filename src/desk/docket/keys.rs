@@ -99,13 +99,7 @@ pub fn keys(rules: Rules<'_>, occasion: &Occasion<'_>) -> Keys {
             correspondents: rules.policy.staff().map(Address::correspondent_key).collect(),
             ..Keys::default()
         },
-        Occasion::AbsencesBegin(away) => {
-            let each = away.iter().map(|address| of_absence(rules.policy, address));
-            each.fold(Keys::default(), |mut all, one| {
-                all.merge(one);
-                all
-            })
-        }
+        Occasion::AbsenceBegins(away) => of_absence(rules.policy, away),
         Occasion::Routine(RoutineDue::Worklist { .. } | RoutineDue::WeeklyReport { .. }) => {
             let members = rules.policy.teams.iter().flat_map(|team| &team.members);
             Keys { contacts: rules.policy.staff().chain(members).map(Sighting::nameless).collect(), ..Keys::default() }

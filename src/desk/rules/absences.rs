@@ -81,14 +81,12 @@ pub(in crate::desk) fn of_staff(deliberation: &mut Deliberation<'_>, incoming: &
     absence::begin(deliberation, by, desk, away);
 }
 
-/// The day has come on which they said to be away from, unless all of it is over by now.
-pub(in crate::desk) fn begin(mut deliberation: Deliberation<'_>, away: &[Address]) -> Decision {
-    let contacts = away.iter().filter_map(|address| deliberation.contact_at(address)).map(|contact| contact.id);
-    for contact in contacts.collect::<Vec<_>>() {
-        let now = deliberation.now;
-        let Some(begins) = deliberation.absence_of(contact).filter(|one| !one.begun && one.from <= now) else {
-            continue;
-        };
+/// The day has come on which somebody said to be away from, unless all of it is over by now.
+pub(in crate::desk) fn begin(mut deliberation: Deliberation<'_>, away: &Address) -> Decision {
+    let now = deliberation.now;
+    let contact = deliberation.contact_at(away).map(|contact| contact.id);
+    let begins = contact.and_then(|contact| Some((contact, deliberation.absence_of(contact)?)));
+    if let Some((contact, begins)) = begins.filter(|(_, one)| !one.begun && one.from <= now) {
         if begins.holds(now) {
             let by = Actor { role: Role::System, contact: Some(contact) };
             let desk = deliberation.policy().desks.first();
