@@ -305,6 +305,7 @@ impl Gateway {
             self.signs.want(mailbox, session.watched());
         }
         let mut woken = Woken::Interrupted;
+        let mut waits = true;
         loop {
             self.limit_silence(&mut session, watched, memory);
             if position.opened.elapsed() >= OPEN_ANEW {
@@ -312,14 +313,15 @@ impl Gateway {
             }
             let seen = self.signs.seen_within(mailbox, watched.imap.poll * SIGN_HOLDS_POLLS);
             let heard = self.hints.decided.times();
-            let there_are_new = self.take_over(&mut session, watched, &mut position, memory).await?;
+            let mut there_are_new = self.take_over(&mut session, watched, &mut position, memory).await?;
             if woken == Woken::News && !there_are_new {
                 open_anew(&mut session, &mut position).await?;
-                self.take_over(&mut session, watched, &mut position, memory).await?;
+                there_are_new = self.take_over(&mut session, watched, &mut position, memory).await?;
             }
             self.ask_again(&mut session, watched, &mut position).await?;
-            // What is decided from here on is told of; and a decision about another mailbox is no work here.
-            let waits = self.store.waits_in(mailbox).await?;
+            // What is decided from here on is told of; and a decision about another mailbox is no work here. A gateway that has
+            // the database alone records by itself what waits, so that a poll which brings nothing asks nothing.
+            waits = (there_are_new || waits || self.store.is_shared()) && self.store.waits_in(mailbox).await?;
             self.file_away(&mut session, watched, position.uid_validity, &mut memory.filing).await?;
             self.tell_if_changed(watched, memory).await;
             if let Some(seen) = seen

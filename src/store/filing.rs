@@ -52,10 +52,14 @@ impl Store {
 
     /// Which of these UIDs are in the ledger, in the memory of these and a part of the others.
     pub async fn known_among(&self, mailbox: &str, uid_validity: u32, uids: &BTreeSet<u32>) -> Result<BTreeSet<u32>> {
-        let mut held = self.read().await?;
-        let (connection, validity) = (&mut held.connection(), i64::from(uid_validity));
         let mut known = BTreeSet::new();
         let mut next = uids.first().copied();
+        // The store is not asked at each poll that brings nothing.
+        if next.is_none() {
+            return Ok(known);
+        }
+        let mut held = self.read().await?;
+        let (connection, validity) = (&mut held.connection(), i64::from(uid_validity));
         while let Some(from) = next {
             let part = fetch!(connection, (i64,), KNOWN_UIDS_PART, mailbox, validity, i64::from(from), UIDS_A_PART);
             let part: Vec<u32> = part.into_iter().filter_map(|(uid,)| u32::try_from(uid).ok()).collect();
