@@ -21,12 +21,20 @@ use crate::{view, web};
 #[command(after_help = "Example:\n  guichet serve --config /etc/guichet/guichet.toml --log-format json")]
 pub(super) struct Arguments {}
 
+/// Longer than between two looks at the folder of known fixes.
+const FILE_THREAD_KEPT: Duration = Duration::from_secs(60);
+
 /// `/healthz` and `/metrics` end within this time.
 const PAGES_LIMIT: Duration = Duration::from_millis(500);
 
 pub(super) fn run(invocation: &Invocation) -> Result<Answer> {
     // One: a second thread brings few more mails a second, and costs memory and hand-overs while nothing happens.
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+    // What looks at files now and then does so in a thread that is kept meanwhile.
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .thread_keep_alive(FILE_THREAD_KEPT)
+        .enable_all()
+        .build();
     let runtime = runtime.context("Cannot start the runtime")?;
     let served = runtime.block_on(async {
         // Signals first: whoever stops a service that is still starting wants it to stop in order, too.

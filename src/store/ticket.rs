@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
 
 use super::database::Connection;
@@ -154,7 +154,8 @@ pub(super) async fn complete(connection: &mut Connection<'_>, rows: Vec<TicketRo
     }
     let mut cases: HashMap<i64, Vec<VendorCase>> = HashMap::new();
     for row in fetch_in!(connection, CaseRow, CASES, numbers) {
-        cases.entry(row.ticket).or_default().push(row.into_case()?);
+        let number = TicketNumber(row.ticket);
+        cases.entry(row.ticket).or_default().push(row.into_case().with_context(|| damaged(number))?);
     }
     for (ticket, vendor, mark, number) in fetch_in!(connection, (i64, String, String, String), MARKS, numbers) {
         let case = cases.entry(ticket).or_default().iter_mut().find(|case| case.vendor == vendor);
@@ -162,11 +163,17 @@ pub(super) async fn complete(connection: &mut Connection<'_>, rows: Vec<TicketRo
     }
     rows.into_iter()
         .map(|row| {
+            let number = TicketNumber(row.number);
             let participants = participants.remove(&row.number).unwrap_or_default();
             let cases = cases.remove(&row.number).unwrap_or_default();
-            row.into_stored(participants, cases)
+            row.into_stored(participants, cases).with_context(|| damaged(number))
         })
         .collect()
+}
+
+/// One row is enough to end a list, so it is named.
+fn damaged(number: TicketNumber) -> String {
+    format!("What the database holds of {number} cannot be read")
 }
 
 impl TicketRow {

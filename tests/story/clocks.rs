@@ -3,6 +3,7 @@
 use guichet::desk::clock::{Calendar, DaysOff, Week};
 use guichet::desk::{ClockName, ClockState, Desk, Manager, Policy, Priority, Target, TicketNumber};
 use guichet::known_fix::Library;
+use guichet::store::TicketFilter;
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use std::time::Duration;
@@ -187,6 +188,8 @@ async fn a_ticket_that_cannot_be_read_keeps_no_other_from_what_falls_due() {
     let mut stage = asked().await;
     stage.mail(&LUC.writes("Imprimante", "Bonjour, l'imprimante du deuxième ne répond plus.")).await;
     stage.write_past("update ticket set people = '' where number = 1").await;
+    let list = stage.gateway.store.ticket_page(&TicketFilter::default(), None, 50).await;
+    assert!(format!("{:#}", list.unwrap_err()).starts_with("What the database holds of R-000001 cannot be read: "));
     stage.gateway.time.advance(minutes(91));
     while stage.gateway.look().await.unwrap() > 0 {}
     stage.write_past("update ticket set people = '[]' where number = 1").await;
