@@ -21,7 +21,7 @@ use crate::{view, web};
 #[command(after_help = "Example:\n  guichet serve --config /etc/guichet/guichet.toml --log-format json")]
 pub(super) struct Arguments {}
 
-/// Longer than between two looks at the folder of known fixes.
+/// Longer than between two looks at the folder of known fixes, so that each does not begin a thread.
 const FILE_THREAD_KEPT: Duration = Duration::from_secs(60);
 
 /// `/healthz` and `/metrics` end within this time.
@@ -29,7 +29,6 @@ const PAGES_LIMIT: Duration = Duration::from_millis(500);
 
 pub(super) fn run(invocation: &Invocation) -> Result<Answer> {
     // One: a second thread brings few more mails a second, and costs memory and hand-overs while nothing happens.
-    // What looks at files now and then does so in a thread that is kept meanwhile.
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .thread_keep_alive(FILE_THREAD_KEPT)

@@ -11,7 +11,6 @@ use super::Gateway;
 use super::caught::caught_on;
 use super::intake::enter_attachments;
 use crate::desk::{self, Occasion, TicketNumber};
-use crate::mail::Address;
 use crate::store::{self, Tx};
 
 /// One look takes so many tickets: what falls due together to one person is one letter.
@@ -146,24 +145,16 @@ impl Gateway {
     /// Whoever said to be away from some day on is, when it comes.
     async fn begin_absences(&self, now: Timestamp) -> Result<()> {
         for away in self.store.beginning_absences(now).await? {
-            match caught_on("an absence", self.begin_absence(&away, now)).await {
+            match caught_on("an absence", self.decide(Occasion::AbsenceBegins(&away))).await {
                 Err(error) if !store::is_unavailable(&error) => {
                     tracing::error!(
                         error = format!("{error:#}"),
                         "An agent's absence does not begin, because the program failed on it: tickets stay with somebody who is away"
                     );
                 }
-                begun => begun?,
+                begun => drop(begun?),
             }
         }
         Ok(())
-    }
-
-    async fn begin_absence(&self, away: &Address, now: Timestamp) -> Result<()> {
-        let occasion = Occasion::AbsenceBegins(away);
-        let tx = self.store.begin().await?;
-        let mut sitting = self.sit(tx, &[occasion], now).await?;
-        let finished = sitting.decide(&occasion)?;
-        sitting.commit(std::slice::from_ref(&finished)).await
     }
 }
